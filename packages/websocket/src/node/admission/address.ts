@@ -42,8 +42,7 @@ export function matchAddresses(ranges: readonly string[]): AddressMatcher {
   for (const range of ranges) {
     const [address = '', prefix] = range.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
+    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
   }
   return (address) => {
     const family = isIP(address);

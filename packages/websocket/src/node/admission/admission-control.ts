@@ -11,7 +11,7 @@ import type { AdmissionLimits } from '../options/admission-limits.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AddressLimits } from './address-limits.ts';
-import { clientAddress, FORWARDED_HEADERS, mayBeProxy } from './client-address.ts';
+import { clientAddress, findForwardedHeader } from './client-address.ts';
 import { applies, DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
@@ -35,8 +35,6 @@ export interface ConnectionSlot {
   /** The address that it is counted under; undefined if no per-address limit applies. */
   countedAs: string | undefined;
 }
-
-type SlotBarrier = 'full' | 'resources';
 
 export class AdmissionControl {
   readonly #sources: AdmissionSources;
@@ -108,7 +106,7 @@ export class AdmissionControl {
     }
   }
 
-  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): SlotBarrier | undefined {
+  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): 'full' | 'resources' | undefined {
     return this.#findBarrier(priority, this.#sources.manager.size);
   }
 
@@ -144,7 +142,7 @@ export class AdmissionControl {
   }
 
   /** @param slotsInUse Includes the client's own slot. */
-  #findBarrier(priority: ConnectionPriority, slotsInUse: number): SlotBarrier | undefined {
+  #findBarrier(priority: ConnectionPriority, slotsInUse: number) {
     if (isPrivileged(priority)) return undefined;
     const { options, overload } = this.#sources;
     if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', overload.levels)) {
@@ -165,7 +163,7 @@ export class AdmissionControl {
   /** Clients behind a proxy that is not trusted share its address, and so its limits. */
   #warnOfProxy(headers: IncomingHttpHeaders, address: string): void {
     if (this.#hasWarned) return;
-    const name = FORWARDED_HEADERS.find((each) => mayBeProxy(address, headers, each));
+    const name = findForwardedHeader(address, headers);
     if (name === undefined) return;
     this.#hasWarned = true;
     process.emitWarning(

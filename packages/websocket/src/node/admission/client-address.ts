@@ -34,14 +34,12 @@ export function clientAddress(
   return address;
 }
 
-/** Whether the header names another client than `address`, which may be a proxy then. */
-export function mayBeProxy(
-  address: string,
-  headers: IncomingHttpHeaders,
-  header: ForwardedHeader,
-): boolean {
-  const [first] = hopsOf(headers, header);
-  return first !== undefined && readHop(first, header) !== address;
+/** The header that names another client than `address`, which may be a proxy then. */
+export function findForwardedHeader(address: string, headers: IncomingHttpHeaders) {
+  return FORWARDED_HEADERS.find((header) => {
+    const [first] = hopsOf(headers, header);
+    return first !== undefined && readHop(first, header) !== address;
+  });
 }
 
 function hopsOf(headers: IncomingHttpHeaders, header: ForwardedHeader): string[] {

@@ -6,8 +6,6 @@ export type HealthOptions = Pick<
   'heartbeatInterval' | 'heartbeatTimeout' | 'maxMissedPongs' | 'maxIdleTime'
 >;
 
-export type HealthVerdict = 'HEALTHY' | 'NEEDS_PING' | 'MISSED_PONG' | 'CONNECTION_DEAD';
-
 const PING_PAYLOAD_BYTES = 12;
 const RTT_SAMPLES_MAX = 10;
 
@@ -88,7 +86,7 @@ export class ConnectionHealth {
   }
 
   /** Returns what is due now. A requested ping is sent at once, through `recordPing`. */
-  check(nowMs: number): HealthVerdict {
+  check(nowMs: number): 'HEALTHY' | 'NEEDS_PING' | 'MISSED_PONG' | 'CONNECTION_DEAD' {
     if (nowMs - this.#lastLifeMs >= this.#options.maxIdleTime) return 'CONNECTION_DEAD';
     if (this.#deadlineMs !== undefined) {
       if (nowMs < this.#deadlineMs) return 'HEALTHY';

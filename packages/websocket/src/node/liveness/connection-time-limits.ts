@@ -13,11 +13,6 @@ import type { HeartbeatPeer, Monitored } from './heartbeat.ts';
 import type { IdleAndAgePeer } from './idle-and-age-limits.ts';
 import type { StallPeer } from './stall-watchlist.ts';
 
-type LimitsContext = Pick<
-  EndpointContext<never>,
-  'options' | 'heartbeat' | 'stallWatchlist' | 'idleAndAgeLimits'
->;
-
 export interface TimeLimitedConnection {
   readonly inbound: InboundPipeline;
   readonly outgoing: SocketWriter;
@@ -33,10 +28,10 @@ export interface TimeLimitedConnection {
 export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, StallPeer {
   readonly connection: TimeLimitedConnection;
   monitored: Monitored | undefined;
-  readonly #context: LimitsContext;
+  readonly #context: EndpointContext<never>;
   #expiryTimer: Timer | undefined;
 
-  constructor(context: LimitsContext, connection: TimeLimitedConnection) {
+  constructor(context: EndpointContext<never>, connection: TimeLimitedConnection) {
     this.#context = context;
     this.connection = connection;
   }

@@ -2,7 +2,6 @@
  * Pings all connections from one shared tick, and reports dead ones. A tick that comes late judges
  * no peer: answers may be waiting in sockets that the process has not read yet.
  */
-
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
 import { ConnectionHealth, type HealthOptions } from './connection-health.ts';
 import { SpreadSequence } from './spread-sequence.ts';
@@ -59,7 +58,6 @@ export class Heartbeat {
     return { ...this.#totals, pinged, pongsReceived, meanRttMs };
   }
 
-  /** Ticks begin now, after a time without any, or continue at another interval. */
   start(nowMs: number, tickMs: number): void {
     this.#wheel.start(nowMs, tickMs);
     this.#lastTickMs = nowMs;
@@ -102,18 +100,17 @@ export class Heartbeat {
     this.#wasLate = isLate && !this.#wasLate;
     if (this.#wasLate) return;
 
-    for (const monitored of this.#wheel.advance(nowMs)) {
-      // A peer's death may have ended other connections too.
-      if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
-    }
+    for (const monitored of this.#wheel.advance(nowMs)) this.#visit(monitored, nowMs);
   }
 
   #planFirstPing(nowMs: number): number {
-    const share = this.#spread.next() * SPREAD;
-    return nowMs + this.#options.heartbeatInterval * (1 - share);
+    return nowMs + this.#options.heartbeatInterval * (1 - this.#spread.next() * SPREAD);
   }
 
-  #visit(monitored: Monitored, peer: HeartbeatPeer, nowMs: number): void {
+  #visit(monitored: Monitored, nowMs: number): void {
+    const { peer } = monitored;
+    // Another peer's death may have ended this connection too.
+    if (peer === undefined) return;
     if (peer.isExcused) monitored.recordLife(nowMs);
     const verdict = monitored.check(nowMs);
     if (verdict === 'CONNECTION_DEAD') {

@@ -99,13 +99,10 @@ export const METRICS = Object.freeze({
   ),
   websocket_heartbeats_total: counter(
     'Actions of the heartbeat, and their results.',
-    ({ heartbeat: { stats } }) =>
-      byLabel('event', {
-        ping: stats.pingsSent,
-        pong: stats.pongsReceived,
-        missed: stats.missedPongs,
-        dead: stats.dead,
-      }),
+    ({ heartbeat: { stats } }) => {
+      const { pingsSent: ping, pongsReceived: pong, missedPongs: missed, dead } = stats;
+      return byLabel('event', { ping, pong, missed, dead });
+    },
     { event: 'ping, pong, missed, dead' },
   ),
   websocket_heartbeat_rtt_ms: histogram(
@@ -148,10 +145,8 @@ export const METRICS = Object.freeze({
   ),
   websocket_broadcast_deliveries_total: counter(
     'Connections that broadcasts addressed, by result.',
-    ({ manager: { broadcastTotals } }) => {
-      const { sent, failed, filtered } = broadcastTotals;
-      return byLabel('result', { sent, failed, filtered });
-    },
+    ({ manager: { broadcastTotals: totals } }) =>
+      byLabel('result', { sent: totals.sent, failed: totals.failed, filtered: totals.filtered }),
     { result: 'sent, failed, filtered' },
   ),
   websocket_broadcast_duration_ms: histogram(

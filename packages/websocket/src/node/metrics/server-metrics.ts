@@ -3,17 +3,15 @@ import { callApplication } from '../call-application.ts';
 import { Histogram, type HistogramValue } from './histogram.ts';
 import {
   METRICS,
-  type MetricKind,
+  type MetricEntry,
   type MetricName,
   type MetricSample,
   type MetricSources,
 } from './metric-table.ts';
 
 /** One metric with all its values. Counters start with the server. */
-export interface MetricFamily {
+export interface MetricFamily extends Pick<MetricEntry, 'kind' | 'help'> {
   readonly name: MetricName;
-  readonly kind: MetricKind;
-  readonly help: string;
   /** Values of a counter or gauge; empty for a histogram. */
   readonly samples: readonly MetricSample[];
   readonly histogram?: HistogramValue;
@@ -59,10 +57,8 @@ export class ServerMetrics {
    */
   observe(observer: MetricObserver | undefined): void {
     for (const name of OBSERVED) {
-      const hook = (value: number) => {
-        callApplication(() => observer?.(name, value), this.#handleError);
-      };
-      METRICS[name].read(this.#sources).hook = observer && hook;
+      METRICS[name].read(this.#sources).hook =
+        observer && ((value) => callApplication(() => observer(name, value), this.#handleError));
     }
   }
 }

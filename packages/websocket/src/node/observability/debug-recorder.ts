@@ -19,8 +19,6 @@ export interface DebugLog {
   start(handleError: (error: unknown) => void): DebugRecorder;
 }
 
-const PAYLOAD_BYTES_MAX = 1_024;
-
 /**
  * Creates a debug log, which passes each handshake and each frame to `write`. If `write` throws or
  * rejects, the server emits `error`; nothing else changes.
@@ -31,23 +29,15 @@ export function createDebugLog(
   write: (entry: DebugEntry) => void,
   { payloadBytes = 0 }: DebugLogOptions = {},
 ): DebugLog {
-  checkInteger('payloadBytes', payloadBytes, [0, PAYLOAD_BYTES_MAX]);
+  checkInteger('payloadBytes', payloadBytes, [0, 1_024]);
   return {
     start: (handleError) =>
-      new DebugRecorder(payloadBytes, (entry) => {
-        callApplication(() => write(entry), handleError);
-      }),
+      new DebugRecorder(payloadBytes, (entry) => callApplication(() => write(entry), handleError)),
   };
 }
 
 /** Request headers that describe the handshake and identify no user. */
-const HANDSHAKE_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'upgrade',
-  'sec-websocket-key',
-  'sec-websocket-version',
-  'sec-websocket-extensions',
-]);
+const HANDSHAKE_HEADERS = /^(?:connection|upgrade|sec-websocket-(?:key|version|extensions))$/;
 
 export class DebugRecorder {
   readonly #payloadBytes: number;
@@ -66,9 +56,8 @@ export class DebugRecorder {
     const key = request.headers['sec-websocket-key'] ?? '';
     const accept = acceptKey(key);
     const hash = Buffer.from(accept, 'base64').toString('hex');
-    const proof = { hashed: acceptText(key), hash, accept };
-    const answer = { connectionId, result: 'accepted', status: 101, ...proof };
-    this.recordHandshake({ ...answer, protocol, extensions }, request);
+    const answer = { connectionId, result: 'accepted', status: 101, protocol, extensions };
+    this.recordHandshake({ ...answer, hashed: acceptText(key), hash, accept }, request);
   }
 
   /** Without a request, the port rejected the input before it was one. */
@@ -77,7 +66,7 @@ export class DebugRecorder {
     request?: IncomingMessage,
   ): void {
     const headers = Object.entries(request?.headers ?? {}).flatMap(([name, value]) =>
-      HANDSHAKE_HEADERS.has(name) ? [[name, String(value)]] : [],
+      HANDSHAKE_HEADERS.test(name) ? [[name, String(value)]] : [],
     );
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
   }

@@ -71,24 +71,20 @@ class TracedSender extends Sender {
     this.#trace = trace;
   }
 
-  override sendMessage(
-    opcode: number,
-    data: string | Uint8Array,
-    options: SendOptions = {},
-  ): boolean {
+  override sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}) {
     return this.#traced(opcode === OPCODES.binary, payloadBytesOf(data), options.done, (done) =>
       super.sendMessage(opcode, data, { ...options, done }),
     );
   }
 
-  override sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+  override sendFrame(frame: PreparedFrame, done?: SendCallback) {
     const isBinary = opcodeOf(frame.bytes) === OPCODES.binary;
     return this.#traced(isBinary, frame.payloadBytes, done, (traced) =>
       super.sendFrame(frame, traced),
     );
   }
 
-  override sendFragment(data: string | Uint8Array, options: FragmentOptions = {}): boolean {
+  override sendFragment(data: string | Uint8Array, options: FragmentOptions = {}) {
     const isBinary = options.binary ?? typeof data !== 'string';
     return this.#traced(isBinary, payloadBytesOf(data), options.done, (done) =>
       super.sendFragment(data, { ...options, done }),
