@@ -26,12 +26,10 @@ export type OptionValues<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends Option<infer Value> ? Value : never;
 };
 
-/** A whole number; the range includes both ends. */
 export function integer(initial: number, range: IntegerRange): IntegerOption {
   return { initial, range, check: (name, value) => checkInteger(name, value, range) };
 }
 
-/** One of a few values. */
 export function choice<Value extends string | number>(
   initial: Value,
   values: readonly Value[],

@@ -3,7 +3,6 @@
  * The checks of time and of blocked peers are off by default, because a process that is only busy
  * still serves every client.
  */
-
 import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
 import { choice, integer, type OptionValues } from './option-table.ts';
 

@@ -1,5 +1,4 @@
 /** All options of a server and their defaults, grouped by subject in `options/`. */
-
 import { type Clock, systemClock } from '../clock.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { ADMISSION_OPTIONS } from './admission-limits.ts';

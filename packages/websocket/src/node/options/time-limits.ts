@@ -22,8 +22,7 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Milliseconds after which an unanswered ping counts as missed; any frame is an answer. Range 1
-   * to 86,400,000, below `heartbeatInterval`. Default 10,000: longer than pauses of mobile
-   * networks.
+   * to 86,400,000, below `heartbeatInterval`. Default 10,000: mobile networks pause for less.
    */
   heartbeatTimeout: integer(10_000, [1, DAY_MS]),
 
@@ -77,8 +76,7 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Milliseconds that `shutdown` waits for orderly closes before it cuts the other connections.
-   * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s of container
-   * platforms.
+   * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: container platforms allow 30 s.
    */
   shutdownTimeout: integer(10_000, [1, DAY_MS]),
 });

@@ -21,12 +21,10 @@ export function checkInteger(name: string, value: unknown, [min, max]: IntegerRa
   rejectOption(name, value, `a whole number from ${min} to ${max}`);
 }
 
-/** The maximum of the platform's timers; 24 days. */
-const EXPIRY_MAX_MS = 2_147_483_647;
-
 /** Checks how long a connection may stay authenticated; `undefined` is unlimited. */
 export function checkExpiry(afterMs: number | undefined): number | undefined {
-  if (afterMs !== undefined) checkInteger('expiresInMs', afterMs, [1, EXPIRY_MAX_MS]);
+  // The maximum of the platform's timers; 24 days.
+  if (afterMs !== undefined) checkInteger('expiresInMs', afterMs, [1, 2 ** 31 - 1]);
   return afterMs;
 }
 
