@@ -90,10 +90,7 @@ async function open<M>(
   await openClient({
     ...call,
     // Alternating names and values in an array are not supported.
-    headers: {
-      ...(headers as OutgoingHttpHeaders),
-      ...(origin && { Origin: origin }),
-    },
+    headers: { ...(headers as OutgoingHttpHeaders), ...(origin && { Origin: origin }) },
     options: { agent, ...requestOptions, ...ignored },
     handshakeTimeout,
     clock: systemClock,

@@ -2,7 +2,7 @@
  * The options of the `ws` package, with their defaults, and the endpoint settings that they map to.
  * Sizes in bytes, times in milliseconds; 0 means no limit.
  */
-import type { ZlibOptions } from 'node:zlib';
+import { constants, type ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
 import type { EndpointContext, EndpointObserver } from '../node/connection/endpoint-types.ts';
 import { createCompressionService } from '../node/deflate/compression-service.ts';
@@ -75,8 +75,7 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
 /** `ws` limits neither times nor the send buffer; this decides when pings share a pong. */
 const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 
-/** The value of zlib's options for its default level, and that level. */
-const ZLIB_DEFAULT = -1;
+/** The level that zlib's `Z_DEFAULT_COMPRESSION` stands for. */
 const ZLIB_DEFAULT_LEVEL = 6;
 
 function toDeflateSettings(
@@ -85,11 +84,11 @@ function toDeflateSettings(
   if (!given) return false;
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits } = options;
-  const { level = ZLIB_DEFAULT, memLevel } = zlibDeflateOptions ?? {};
+  const { level = ZLIB_DEFAULT_LEVEL, memLevel } = zlibDeflateOptions ?? {};
   const settings = {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
-    level: level === ZLIB_DEFAULT ? ZLIB_DEFAULT_LEVEL : level,
+    level: level === constants.Z_DEFAULT_COMPRESSION ? ZLIB_DEFAULT_LEVEL : level,
     memLevel,
   };
   // Undefined values keep their defaults.

@@ -14,24 +14,30 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { UPGRADE_OPTIONS } from '../options/upgrade-options.ts';
 import { rejectOption } from '../options/value-checks.ts';
 
-const SHARED = [
-  'handshakeTimeout',
+/** Options of a server that shape the state which clients share. */
+export const GROUP_OPTIONS = [
   'enableHeartbeat',
   'heartbeatInterval',
   'heartbeatTimeout',
   'maxMissedPongs',
   'maxIdleTime',
-  'closeTimeout',
   'fragmentTimeout',
   'writeTimeout',
   'maxMessageSize',
+  'perMessageDeflate',
+] as const satisfies (keyof WebSocketServerOptions)[];
+
+/** All options that mean the same as for a server. */
+const SHARED = [
+  ...GROUP_OPTIONS,
+  'handshakeTimeout',
+  'closeTimeout',
   'maxFrameSize',
   'maxFragments',
   'writeBufferLimit',
   'slowConsumerPolicy',
   'discardLimit',
   'readBuffer',
-  'perMessageDeflate',
   'clock',
 ] as const satisfies (keyof WebSocketServerOptions)[];
 

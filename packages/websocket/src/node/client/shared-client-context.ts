@@ -11,7 +11,7 @@ import { Instrumentation } from '../metrics/instrumentation.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
-import type { ClientOptions } from './client-options.ts';
+import { type ClientOptions, GROUP_OPTIONS } from './client-options.ts';
 
 /** The fields of a context that all clients of the thread share. */
 export const CLIENT_SHARED = Object.freeze({
@@ -27,19 +27,7 @@ interface ClientGroup {
   clients: number;
 }
 
-const GROUP_OPTIONS = [
-  'enableHeartbeat',
-  'heartbeatInterval',
-  'heartbeatTimeout',
-  'maxMissedPongs',
-  'maxIdleTime',
-  'fragmentTimeout',
-  'writeTimeout',
-  'maxMessageSize',
-  'perMessageDeflate',
-] as const satisfies (keyof ClientOptions)[];
-
-/** By clock, then by these options. */
+/** By clock, then by the values of `GROUP_OPTIONS`. */
 const groups = new WeakMap<object, Map<string, ClientGroup>>();
 
 /** The context for these options; call `leave` when the client's socket is gone. */
