@@ -6,10 +6,8 @@ type Listener<This, Values extends unknown[]> = (this: This, ...values: Values) 
 // biome-ignore lint/suspicious/noExplicitAny: only the emitting code knows the argument types.
 type Others = any[];
 
-type Names<Events> = Extract<keyof Events, string>;
-
 interface ListenerMethod<This, Events extends Record<keyof Events, unknown[]>> {
-  <Name extends Names<Events>>(name: Name, listener: Listener<This, Events[Name]>): This;
+  <Name extends keyof Events & string>(name: Name, listener: Listener<This, Events[Name]>): This;
   (name: string | symbol, listener: Listener<This, Others>): This;
 }
 
@@ -20,7 +18,7 @@ export interface SocketEmitter<Events extends Record<keyof Events, unknown[]>>
   off: ListenerMethod<this, Events>;
   addListener: ListenerMethod<this, Events>;
   removeListener: ListenerMethod<this, Events>;
-  emit<Name extends Names<Events>>(name: Name, ...values: Events[Name]): boolean;
+  emit<Name extends keyof Events & string>(name: Name, ...values: Events[Name]): boolean;
   emit(name: string | symbol, ...values: Others): boolean;
 }
 

@@ -59,17 +59,14 @@ export function toConnectError(failure: unknown, offered: Offered): Error {
   return failure instanceof Error ? failure : new Error(String(failure));
 }
 
-function responseText(
-  { reason, status }: HandshakeError,
-  { protocols, perMessageDeflate }: Offered,
-): string | undefined {
+function responseText({ reason, status }: HandshakeError, offered: Offered): string | undefined {
   // The errors of a client's call have one of these reasons.
   const error = reason as ResponseError;
   if (error === 'status') return `Unexpected server response: ${status}`;
-  if (error === 'protocol' && protocols.length === 0) {
+  if (error === 'protocol' && offered.protocols.length === 0) {
     return 'Server sent a subprotocol but none was requested';
   }
-  if (!perMessageDeflate && (error === 'extension' || error === 'malformedExtension')) {
+  if (!offered.perMessageDeflate && (error === 'extension' || error === 'malformedExtension')) {
     return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
   }
   return RESPONSE_TEXTS[error];

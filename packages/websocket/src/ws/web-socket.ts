@@ -149,7 +149,13 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
           this.emit('open');
         });
       },
-      handleFailure: (error) => this.#failToOpen(error),
+      // As with `ws`, an `error` without a listener ends the process: it is the client's own error.
+      handleFailure: (error) => {
+        this.#state = CLOSING;
+        this.#attempt = undefined;
+        this.emit('error', error);
+        this.#emitClose();
+      },
     });
   }
 
@@ -346,14 +352,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   #abort(): void {
     this.#state = CLOSING;
     this.#attempt?.abort(new Error('WebSocket was closed before the connection was established'));
-  }
-
-  /** As with `ws`, an `error` without a listener ends the process: it is the client's own error. */
-  #failToOpen(error: Error): void {
-    this.#state = CLOSING;
-    this.#attempt = undefined;
-    this.emit('error', error);
-    this.#emitClose();
   }
 
   #emitClose(code = ABNORMAL_CLOSURE, reason = ''): void {

@@ -89,8 +89,7 @@ export async function openClient<M>(call: ClientCall<M>): Promise<Endpoint<M>> {
 
     const endpoint = new Endpoint(call.createContext(), socket, head);
     call.prepare?.(endpoint, socket);
-    const { metadata } = call;
-    endpoint.open({ metadata, protocol: answer.protocol, deflate }, ignore);
+    endpoint.open({ metadata: call.metadata, protocol: answer.protocol, deflate }, ignore);
     return endpoint;
   } catch (error) {
     socket.on('error', ignore).destroy();

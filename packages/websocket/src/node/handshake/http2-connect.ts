@@ -7,7 +7,6 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../connection/connection.ts';
 import type { WebSocketServer } from '../server/server.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
-import type { AdoptionAnswers } from './upgrade-response.ts';
 
 /** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2). */
 const CONNECTION_HEADERS = /^(connection|upgrade|transfer-encoding|keep-alive)$/i;
@@ -24,23 +23,20 @@ export function handleConnect<M>(
   headers: IncomingHttpHeaders,
   hooks: UpgradeHooks<M> = {},
 ): Promise<Connection<M> | undefined> {
-  return server.adopt(stream, toRequest(stream, headers), { ...answersOf(stream), hooks });
-}
-
-function answersOf(stream: ServerHttp2Stream): AdoptionAnswers {
-  return {
-    accept: ({ protocol, extensions, headers }) => {
+  return server.adopt(stream, toRequest(stream, headers), {
+    hooks,
+    accept: ({ protocol, extensions, headers: added }) => {
       stream.respond({
         ':status': 200,
-        ...headers,
+        ...added,
         ...(protocol !== undefined && { 'sec-websocket-protocol': protocol }),
         ...(extensions !== undefined && { 'sec-websocket-extensions': extensions }),
       });
     },
-    reject: ({ status, headers, body, contentType }) => {
+    reject: ({ status, headers: added, body, contentType }) => {
       stream.on('error', () => {});
       if (stream.destroyed) return;
-      const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.test(name));
+      const allowed = Object.entries(added).filter(([name]) => !CONNECTION_HEADERS.test(name));
       stream.respond({
         // HTTP/2 cannot upgrade, and has no 426 (RFC 9113 section 8.6).
         ':status': status === 426 ? 400 : status,
@@ -50,7 +46,7 @@ function answersOf(stream: ServerHttp2Stream): AdoptionAnswers {
       stream.end(body);
       stream.resume();
     },
-  };
+  });
 }
 
 /** The request in the form that the hooks of the application know. */
