@@ -149,7 +149,9 @@ export class Receiver {
   /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
-    const event = (this.#isInside() ? undefined : this.#readWholeMessage()) ?? this.#readPieces();
+    const message = this.#isInside() ? undefined : this.#readWholeMessage();
+    if (message?.kind === 'message') return message;
+    const event = message ?? this.#readPieces();
     if (event?.kind === 'violation' || event?.kind === 'close') {
       this.#hasEnded = true;
       if ('position' in event) this.#observer?.handleInvalidText(event.position);

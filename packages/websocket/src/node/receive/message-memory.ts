@@ -6,6 +6,7 @@
  * caches.
  */
 import { Buffer } from 'node:buffer';
+import type { HandOut } from '../../protocol/message-assembler.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { collectYoungObjects } from './young-collection.ts';
 
@@ -45,4 +46,17 @@ export function copyMessage(message: Uint8Array): Buffer {
   copy.set(message);
   usedBytes += byteCount;
   return copy;
+}
+
+/** Copies bytes whose first one has the index `start`; returns a function for parts of the copy. */
+export function copyRange(bytes: Uint8Array, start: number): HandOut {
+  const copy = copyMessage(bytes);
+  if (slabMemory === undefined || copy.length > SHARED_BYTES_MAX) {
+    return (from, to) => copy.subarray(from - start, to - start);
+  }
+  // Reading its address from the copy is a call out of compiled code.
+  const memory = slabMemory;
+  const shift = usedBytes - copy.length - start;
+  return (from, to) =>
+    to - from === copy.length ? copy : viewBuffer(memory, from + shift, to - from);
 }

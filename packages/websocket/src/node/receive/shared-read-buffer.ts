@@ -16,7 +16,7 @@ import type { AssemblerRules, HandOut } from '../../protocol/message-assembler.t
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
-import { copyMessage } from './message-memory.ts';
+import { copyRange } from './message-memory.ts';
 
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
@@ -96,10 +96,7 @@ function copyTransient(bytes: Uint8Array, start: number, end: number): HandOut {
   if (!isRead && bytes.buffer !== READ_MEMORY && !BUFFER_POOL.contains(bytes)) {
     return (from, to) => bytes.subarray(from, to);
   }
-  const copy = copyMessage(isRead ? viewReadBuffer(start, end) : bytes.subarray(start, end));
-  const { buffer, byteOffset } = copy;
-  return (from, to) =>
-    to - from === copy.length ? copy : viewBuffer(buffer, byteOffset + from - start, to - from);
+  return copyRange(isRead ? viewReadBuffer(start, end) : bytes.subarray(start, end), start);
 }
 
 function viewTransient(bytes: Uint8Array): HandOut {
