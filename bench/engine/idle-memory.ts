@@ -7,7 +7,7 @@ import { startGenerator } from './throughput.ts';
 
 /**
  * Connections opened before the first reading and kept open, so that one-time allocations are not
- * counted. Enough for the young generation of the heap, which V8 never shrinks, to reach full size.
+ * counted.
  */
 const WARM_UP_CONNECTIONS = 5_000;
 
