@@ -36,7 +36,7 @@ import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import { callApplication, reportRejection } from '../call-application.ts';
-import { type Timer, toDate } from '../clock.ts';
+import { toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import {
   ConnectionTimeLimits,
@@ -89,7 +89,6 @@ export class Endpoint<M>
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #sequence = new CloseSequence();
-  #closeTimer: Timer | undefined;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
     const { options, flushQueue, debug } = context;
@@ -350,10 +349,7 @@ export class Endpoint<M>
     this.timeLimits.stop();
     this.inbound.stopLimiting();
     this.sender.endCompression();
-    // The time to the end is limited.
-    const { clock, closeTimeout } = this.#context.options;
-    if (next === 'CLOSED') this.#closeTimer?.clear();
-    else this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
+    if (next === 'CLOSING') this.timeLimits.limitClosing();
   }
 
   #perform(action: CloseAction, frame: CloseContent | undefined): void {

@@ -11,6 +11,7 @@ const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
   readonly #options: HealthOptions;
+  // Whole milliseconds take a field, others also an object.
   #lastLifeMs: number;
   #nextPingMs: number;
   #deadlineMs: number | undefined;
@@ -24,9 +25,9 @@ export class ConnectionHealth {
 
   constructor(options: HealthOptions, nowMs: number, firstPingMs: number) {
     this.#options = options;
-    this.#lastLifeMs = nowMs;
-    this.lastPongMs = nowMs;
-    this.#nextPingMs = firstPingMs;
+    this.#lastLifeMs = Math.trunc(nowMs);
+    this.lastPongMs = this.#lastLifeMs;
+    this.#nextPingMs = Math.trunc(firstPingMs);
   }
 
   get isPinged(): boolean {
@@ -46,7 +47,7 @@ export class ConnectionHealth {
   }
 
   recordLife(nowMs: number): void {
-    this.#lastLifeMs = nowMs;
+    this.#lastLifeMs = Math.trunc(nowMs);
     this.#deadlineMs = undefined;
     this.#missedPongs = 0;
   }
@@ -65,7 +66,7 @@ export class ConnectionHealth {
 
   /** Returns the last ping's round trip in milliseconds; none for any other pong. */
   recordPong(payload: Uint8Array, nowMs: number): number | undefined {
-    this.lastPongMs = nowMs;
+    this.lastPongMs = Math.trunc(nowMs);
     if (payload.length !== PING_PAYLOAD_BYTES || this.#answeredSequence === this.#sequence) return;
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (view.getUint32(8) !== this.#sequence) return;
@@ -81,7 +82,7 @@ export class ConnectionHealth {
    */
   followEndpointOptions(nowMs: number, firstPingMs: number): void {
     const { heartbeatInterval } = this.#options;
-    if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = firstPingMs;
+    if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = Math.trunc(firstPingMs);
     this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);
   }
 
@@ -96,7 +97,8 @@ export class ConnectionHealth {
     if (nowMs < this.#nextPingMs) return 'HEALTHY';
     // Counted from the plan, so that pings keep their position; but never in a burst.
     const planned = this.#nextPingMs + this.#options.heartbeatInterval;
-    this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#options.heartbeatInterval;
+    const isLate = planned <= nowMs;
+    this.#nextPingMs = isLate ? Math.trunc(nowMs) + this.#options.heartbeatInterval : planned;
     return 'NEEDS_PING';
   }
 }

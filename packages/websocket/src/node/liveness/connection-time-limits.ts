@@ -20,6 +20,7 @@ export interface TimeLimitedConnection {
   readonly createdMs: number;
   handleDeath(): void;
   close(code: number, reason: string): void;
+  destroy(): void;
   handleViolation(error: FrameError): void;
   /** The peer accepts nothing: it would not receive a close frame either. */
   handleWriteTimeout(error: ConnectionError): void;
@@ -29,7 +30,8 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   readonly connection: TimeLimitedConnection;
   monitored: Monitored | undefined;
   readonly #context: EndpointContext<never>;
-  #expiryTimer: Timer | undefined;
+  /** Ends what lasts too long: first the life of the credentials, then the closing. */
+  #timer: Timer | undefined;
 
   constructor(context: EndpointContext<never>, connection: TimeLimitedConnection) {
     this.#context = context;
@@ -45,17 +47,22 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   stop(): void {
     const { heartbeat, idleAndAgeLimits, stallWatchlist } = this.#context;
-    this.#expiryTimer?.clear();
+    this.#timer?.clear();
     if (this.monitored !== undefined) heartbeat?.remove(this.monitored);
     stallWatchlist.delete(this);
     idleAndAgeLimits?.remove(this);
   }
 
   expireIn(afterMs: number | undefined): void {
-    this.#expiryTimer?.clear();
+    this.#timer?.clear();
     if (afterMs === undefined) return;
     const expire = () => this.connection.close(1008, 'the authentication has expired');
-    this.#expiryTimer = this.#context.options.clock.setTimeout(expire, afterMs);
+    this.#timer = this.#context.options.clock.setTimeout(expire, afterMs);
+  }
+
+  limitClosing(): void {
+    const { clock, closeTimeout } = this.#context.options;
+    this.#timer = clock.setTimeout(() => this.connection.destroy(), closeTimeout);
   }
 
   recordPong(payload: Uint8Array): void {

@@ -72,10 +72,10 @@ export class SocketReader {
   /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
-  #earlyBytes = 0;
+  /** How many may still arrive before the start, and after the stop. */
+  #bytesLeft = EARLY_BYTES_MAX;
   #fullReads = 0;
   #unfinishedSinceMs: number | undefined;
-  #discardBytesLeft = 0;
 
   /** @param observer Is shown all frames; the connection then keeps its receiver. */
   constructor(
@@ -161,7 +161,7 @@ export class SocketReader {
   discard(bytesMax: number): void {
     if (this.isStopped) return;
     this.stop();
-    this.#discardBytesLeft = bytesMax;
+    this.#bytesLeft = bytesMax;
     this.#socket.resume();
     this.#passEnd();
   }
@@ -169,6 +169,7 @@ export class SocketReader {
   /** Ends the events; further input ends the connection. */
   stop(): void {
     this.isStopped = true;
+    this.#bytesLeft = 0;
     this.#unfinishedSinceMs = undefined;
     this.#receiver?.stop();
     this.#receiver = undefined;
@@ -201,13 +202,13 @@ export class SocketReader {
   }
 
   #discardBytes(byteCount: number): void {
-    this.#discardBytesLeft -= byteCount;
-    if (this.#discardBytesLeft < 0) this.#socket.destroy();
+    this.#bytesLeft -= byteCount;
+    if (this.#bytesLeft < 0) this.#socket.destroy();
   }
 
   #bufferEarly(byteCount: number): void {
-    this.#earlyBytes += byteCount;
-    if (this.#earlyBytes > EARLY_BYTES_MAX) this.#socket.pause();
+    this.#bytesLeft -= byteCount;
+    if (this.#bytesLeft < 0) this.#socket.pause();
   }
 
   #runNextTurn(): void {

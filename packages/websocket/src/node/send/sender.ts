@@ -74,10 +74,11 @@ export class Sender {
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
   isCongested = false;
-  /** A message is being sent in fragments, and its last one is still to come. */
-  #isInMessage = false;
-  /** The first half of a character whose second half is in the next fragment. */
-  #firstHalf = '';
+  /**
+   * Between the fragments of a message, the first half of a character whose second half is in the
+   * next one, or an empty string.
+   */
+  #firstHalf: string | undefined;
   #pendingPong: Uint8Array | undefined;
   messagesSent = 0;
   messagesDropped = 0;
@@ -149,9 +150,8 @@ export class Sender {
     { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},
   ): boolean {
     assertMessage(data);
-    const isFirst = !this.#isInMessage;
+    const isFirst = this.#firstHalf === undefined;
     if (!this.#admit(done, isFirst)) return false;
-    this.#isInMessage = !isFinal;
     const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
@@ -162,8 +162,8 @@ export class Sender {
 
   /** The payload of a fragment: a character split over two strings is sent with the second. */
   #joinHalves(data: string | Uint8Array, isFinal: boolean): Uint8Array {
-    const firstHalf = this.#firstHalf;
-    this.#firstHalf = '';
+    const firstHalf = this.#firstHalf ?? '';
+    this.#firstHalf = isFinal ? undefined : '';
     if (typeof data !== 'string') {
       return firstHalf === '' ? data : Buffer.concat([Buffer.from(firstHalf), data]);
     }
@@ -306,7 +306,7 @@ export class Sender {
   #findRejection(isStart: boolean): Rejection | undefined {
     const { slowConsumerPolicy } = this.#options;
     if (!this.isOpen) return this.#notOpen();
-    if (isStart && this.#isInMessage) return inFragments;
+    if (isStart && this.#firstHalf !== undefined) return inFragments;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced || !this.#isPeerSlow()) return undefined;

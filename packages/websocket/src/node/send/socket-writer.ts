@@ -71,7 +71,6 @@ export class SocketWriter implements Flushable, WriteOwner {
   #dueCallbacks: SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
-  readonly #isNodeSocket: boolean;
   /** The socket if it may be written directly. */
   readonly #direct: Socket | undefined;
   #isCorked = false;
@@ -97,9 +96,8 @@ export class SocketWriter implements Flushable, WriteOwner {
     clock: Clock = systemClock,
   ) {
     this.#socket = socket;
-    this.#isNodeSocket = socket instanceof Socket;
     this.#direct = canWriteDirectly(socket) ? socket : undefined;
-    this.#acceptsAtOnce = this.#isNodeSocket && !(socket instanceof TLSSocket);
+    this.#acceptsAtOnce = socket instanceof Socket && !(socket instanceof TLSSocket);
     this.#flushQueue = flushQueue;
     this.#sink = sink;
     this.#clock = clock;
@@ -313,7 +311,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Used if nothing is queued, and the socket copies what a write accepts at once. */
   #acquireBatch(): void {
     const isFree = this.#queue.isEmpty && !(this.#acceptsAtOnce && this.#handedBytes > 0);
-    if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
+    if (!isFree || this.#stopReason !== undefined || !(this.#socket instanceof Socket)) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
 
