@@ -230,11 +230,13 @@ export class Endpoint<M>
   handleMessage(data: Buffer, isBinary: boolean): void {
     const { tracer } = this.#context;
     const { connection } = this;
-    const listener = onlyListener(connection, 'message');
     if (tracer !== undefined) {
       const message = { isBinary, byteCount: data.length };
       tracer.traceMessage(connection, message, () => connection.emit('message', data, isBinary));
-    } else if (listener === undefined) {
+      return;
+    }
+    const listener = onlyListener(connection, 'message');
+    if (listener === undefined) {
       connection.emit('message', data, isBinary);
     } else {
       // As `emit`, without its arrays and searches: a twentieth of a small message.

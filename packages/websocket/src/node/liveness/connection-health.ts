@@ -11,7 +11,7 @@ const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
   readonly #options: HealthOptions;
-  // Whole milliseconds take a field, others also an object.
+  // Whole milliseconds: V8 keeps a number with a fraction in an object of its own.
   #lastLifeMs: number;
   #nextPingMs: number;
   #deadlineMs: number | undefined;

@@ -155,7 +155,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /**
    * Changes limits and intervals while the server runs: all of the given ones, or with an error
    * none. They apply at once, for open connections too; limits on messages, frames and fragments
-   * from the next message on. Open connections stay, however low a connection limit becomes.
+   * to messages that arrive later. Open connections stay, however low a connection limit becomes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
