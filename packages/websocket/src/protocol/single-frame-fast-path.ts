@@ -41,10 +41,10 @@ export class SingleFrameRun {
     const payloadBytes = readLength(bytes, offset);
     const start = offset + headerBytes(payloadBytes);
     const end = start + payloadBytes;
-    this.#handOut ??= handOut(rules, bytes, start, offset + this.#bytesLeft);
-    const data = this.#handOut(start, end);
+    const part = this.#handOut ?? handOut(rules, bytes, start, offset + this.#bytesLeft);
+    const data = part(start, end);
     this.#bytesLeft -= end - offset;
-    if (this.#bytesLeft === 0) this.#handOut = undefined;
+    this.#handOut = this.#bytesLeft === 0 ? undefined : part;
     const isBinary = bytes[offset] === FINAL_BINARY;
     if (!isBinary && !this.#isAscii && !isUtf8(data, rules.isWholeUtf8)) {
       return { kind: 'violation', code: 'INVALID_UTF8' };

@@ -44,7 +44,8 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   #inflater: MessageInflater | undefined;
   /** Created when the first bytes arrive, if rates are limited: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
-  lastActivityMs: number;
+  /** Not declared without a value: that would create an object at each change. */
+  lastActivityMs = 0;
   bytesReceived = 0;
   messagesReceived = 0;
 

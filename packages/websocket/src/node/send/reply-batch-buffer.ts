@@ -8,13 +8,16 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
-import type { QueuedFrames, SendCallback } from './send-queue.ts';
+import { viewBuffer } from '../receive/buffer-view.ts';
+import type { SendCallback } from './send-queue.ts';
 
 /** The answers to a read of 128 KiB, with some margin. */
 export const REPLY_BATCH_BYTES = 147_456;
 
-export class ReplyBatchBuffer implements QueuedFrames {
+export class ReplyBatchBuffer {
   #bytes: Buffer | undefined;
+  /** Of `#bytes`, which takes longer to return it than the creation of a view on it. */
+  #memory: ArrayBufferLike | undefined;
   #usedBytes = 0;
   #callbacks: SendCallback[] | undefined;
   #isInUse = false;
@@ -26,13 +29,16 @@ export class ReplyBatchBuffer implements QueuedFrames {
     this.#usedBytes = 0;
     this.#callbacks = undefined;
     this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
+    this.#memory ??= this.#bytes.buffer;
     return this;
   }
 
   /** Ends the use. `isWritten` says that its bytes are no longer needed. */
   release({ isWritten }: { readonly isWritten: boolean }): void {
     this.#isInUse = false;
-    if (!isWritten) this.#bytes = undefined;
+    if (isWritten) return;
+    this.#bytes = undefined;
+    this.#memory = undefined;
   }
 
   get byteCount(): number {
@@ -40,7 +46,8 @@ export class ReplyBatchBuffer implements QueuedFrames {
   }
 
   get chunks(): readonly [Buffer] {
-    return [this.#buffer().subarray(0, this.#usedBytes)];
+    assert(this.#memory !== undefined, 'the reply batch buffer is in use');
+    return [viewBuffer(this.#memory, 0, this.#usedBytes)];
   }
 
   get callbacks(): readonly SendCallback[] | undefined {

@@ -3,8 +3,8 @@
  * that are being compressed, with everything that was sent after them. Only the first such message
  * is compressed at a time, because the next one may refer to it.
  *
- * Most output is all that waits, and needs no entry for each frame: the answers to a read share the
- * reply batch, small frames of a broadcast a run with its other receivers. Both are an entry.
+ * Small frames of a broadcast, if they are all that waits, are one entry, a run shared with the
+ * other receivers.
  */
 import { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
@@ -91,20 +91,6 @@ export class SendQueue {
     }
     this.readyBytes += frame.length;
     return true;
-  }
-
-  /** The reply batch, which is all that waits, has grown by this much; it is added if it was empty. */
-  growBatch(batch: QueuedFrames, byteCount: number): void {
-    if (this.isEmpty) {
-      this.#add(batch);
-      this.#readyEnd = 1;
-    }
-    this.readyBytes += byteCount;
-  }
-
-  /** Replaces the reply batch by a copy. */
-  replaceBatch(copy: QueuedFrames): void {
-    this.#entries[0] = copy;
   }
 
   /** Adds a message to compress; `handleReady` is called whenever bytes become ready later. */

@@ -61,14 +61,14 @@ export class SocketWriter implements Flushable, WriteOwner {
   readonly #clock: Clock;
   /** Accepted output. */
   readonly #queue = new SendQueue();
-  /** Collects it while a read is handled, if nothing else waits. */
+  /** Collects it while a read is handled, in place of the queue, which is empty then. */
   #replyBatch: ReplyBatchBuffer | undefined;
   #handedBytes = 0;
   #handedSinceMs = 0;
   acceptedBytes = 0;
   /** Of the bytes that the socket holds. */
-  #callbacks: SendCallback[] | undefined;
-  #dueCallbacks: SendCallback[] | undefined;
+  #callbacks: readonly SendCallback[] | undefined;
+  #dueCallbacks: readonly SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
   /** The socket if it may be written directly. */
@@ -116,7 +116,11 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   /** Bytes that are ready to be sent. */
   get bufferedBytes(): number {
-    return this.#queue.readyBytes + this.#handedBytes;
+    return this.#readyBytes + this.#handedBytes;
+  }
+
+  get #readyBytes(): number {
+    return this.#queue.readyBytes + (this.#replyBatch?.byteCount ?? 0);
   }
 
   /** The same with messages that wait for compression. */
@@ -230,8 +234,7 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    const copiedBytes = this.#replyBatch?.byteCount ?? 0;
-    if (this.#queue.readyBytes > copiedBytes) this.flushWithinCall();
+    if (this.#queue.readyBytes > 0) this.flushWithinCall();
   }
 
   deferCallbacks(): void {
@@ -251,7 +254,8 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
-    this.#callbacks = [...(this.#callbacks ?? []), ...this.#queue.clear()];
+    const batched = this.#replyBatch?.callbacks ?? [];
+    this.#callbacks = [...(this.#callbacks ?? []), ...batched, ...this.#queue.clear()];
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
     this.#handedBytes = 0;
@@ -262,7 +266,6 @@ export class SocketWriter implements Flushable, WriteOwner {
   #addToBatch(byteCount: number | undefined, done: SendCallback | undefined): boolean {
     const batch = this.#replyBatch;
     if (batch === undefined || byteCount === undefined || byteCount === 0) return false;
-    this.#queue.growBatch(batch, byteCount);
     if (done !== undefined) batch.addCallback(done);
     this.#noteQueued();
     return true;
@@ -273,13 +276,13 @@ export class SocketWriter implements Flushable, WriteOwner {
     const batch = this.#replyBatch;
     if (batch === undefined) return;
     this.#replyBatch = undefined;
-    if (batch.byteCount > 0) this.#queue.replaceBatch(copyOf(batch));
+    if (batch.byteCount > 0) this.#queue.push(copyOf(batch));
     batch.release({ isWritten: true });
   }
 
   #noteQueued(): void {
     if (!this.#isCorked) this.#schedule();
-    else if (this.#queue.readyBytes >= this.#bytesMax()) this.flushWithinCall();
+    else if (this.#readyBytes >= this.#bytesMax()) this.flushWithinCall();
   }
 
   #bytesMax(): number {
@@ -290,7 +293,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
     while (this.#handedBytes === 0 && this.#stopReason === undefined) {
       if (this.#queue.readyBytes === 0) break;
-      this.#writeNext(this.#bytesMax());
+      this.#writeNext();
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
@@ -325,24 +328,32 @@ export class SocketWriter implements Flushable, WriteOwner {
   }
 
   #writeReplyBatch(batch: ReplyBatchBuffer): void {
-    const { byteCount } = batch;
-    const isFree = this.#handedBytes === 0 && byteCount > 0;
     // A socket that completes each write later would keep the whole buffer: it gets a copy.
-    const isInPlace = isFree && this.#acceptsAtOnce;
-    if (!isInPlace) this.#endBatch();
+    if (this.#handedBytes > 0 || !this.#acceptsAtOnce) {
+      this.#endBatch();
+      return;
+    }
     this.#replyBatch = undefined;
-    if (!isFree) return;
-    const isWritten = this.#writeNext(byteCount);
-    if (isInPlace) batch.release({ isWritten });
+    const { byteCount } = batch;
+    const isWritten = byteCount === 0 || this.#hand(batch.chunks, byteCount, batch.callbacks);
+    batch.release({ isWritten });
   }
 
-  /** Whether the bytes were accepted at once. */
-  #writeNext(bytesMax: number): boolean {
+  #writeNext(): void {
     const { readyBytes } = this.#queue;
     const callbacks: SendCallback[] = [];
-    const chunks = this.#queue.remove(bytesMax, callbacks);
-    this.#handedBytes = readyBytes - this.#queue.readyBytes;
-    if (callbacks.length > 0) this.#callbacks = callbacks;
+    const chunks = this.#queue.remove(this.#bytesMax(), callbacks);
+    this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
+  }
+
+  /** Passes bytes to the socket, which has none; returns whether they were accepted at once. */
+  #hand(
+    chunks: readonly Uint8Array[],
+    byteCount: number,
+    callbacks: readonly SendCallback[] | undefined,
+  ): boolean {
+    this.#handedBytes = byteCount;
+    if (callbacks !== undefined && callbacks.length > 0) this.#callbacks = callbacks;
     const isAccepted = this.#write(chunks);
     if (isAccepted) {
       this.#settle(false);
@@ -402,7 +413,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.acceptedBytes += this.#handedBytes;
     this.#handedBytes = 0;
-    if (this.#queue.readyBytes === 0) this.#isBehind = false;
+    if (this.#readyBytes === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {
       this.#callbacks = undefined;
