@@ -30,7 +30,7 @@ const echoes = SIZES.flatMap(({ name, payloadBytes }) =>
     throughputWork({
       name: `echo ${name} d${inFlight}`,
       subjects: TRIO,
-      optionalSubjects: PEERS,
+      optionalSubjects: [...PEERS, 'net-lent'],
       server: ECHO,
       load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
       counted: 'Message',

@@ -39,6 +39,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   'socket.io on ws': { file: 'socketio.ts', dialect: 'socketio', environment: PLAIN_WS },
   'socket.io on parley': { file: 'socketio-on-parley.ts', dialect: 'socketio' },
   net: { file: 'net.ts', dialect: 'raw' },
+  /** The floor: no streams, and the memory of reads and writes is reused. For small messages. */
+  'net-lent': { file: 'net.ts', dialect: 'raw', environment: { PARLEY_BENCH_LENT: '1' } },
 };
 
 export function findSubject(name: string): Subject {
