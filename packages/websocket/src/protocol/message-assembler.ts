@@ -21,20 +21,22 @@ export interface AssemblerRules {
   readonly allocator?: BufferAllocator;
   /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
   readonly bufferPool?: PooledBuffers | undefined;
-  /** Keeps the bytes from `start` to `end` for the application, if necessary. Default: views. */
-  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => HandOut) | undefined;
+  /** Keeps a payload from `start` to `end` for the application, if necessary. Default: a view. */
+  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
+  /** The same for several payloads at once. Default: one by one. */
+  readonly handOutRun?: ((bytes: Uint8Array, start: number, end: number) => HandOut) | undefined;
 }
 
-/** Returns the payload from `start` to `end` of the bytes that are handed out. */
+/** Returns the payload from `start` to `end`, within the bytes that were handed out together. */
 export type HandOut = (start: number, end: number) => Uint8Array;
 
 export function handOut(
   rules: AssemblerRules,
   bytes: Uint8Array,
-  start: number,
-  end: number,
-): HandOut {
-  return rules.handOut?.(bytes, start, end) ?? ((from, to) => bytes.subarray(from, to));
+  start = 0,
+  end = bytes.length,
+): Uint8Array {
+  return rules.handOut?.(bytes, start, end) ?? bytes.subarray(start, end);
 }
 
 /** Received bytes of one frame. The first piece reports the header and may be empty. */
@@ -128,10 +130,7 @@ export class MessageAssembler {
     const joined = this.#pieces?.join();
     this.#clear();
     if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
-    const data =
-      joined === undefined
-        ? handOut(this.#rules, payload, 0, payload.length)(0, payload.length)
-        : this.#handOutJoined(joined);
+    const data = joined === undefined ? handOut(this.#rules, payload) : this.#handOutJoined(joined);
     return { kind: 'message', isBinary, data };
   }
 
@@ -144,7 +143,7 @@ export class MessageAssembler {
     if (bufferPool?.contains(joined) !== true) return joined;
     // Its bytes stay valid until the end of the read.
     bufferPool.release(joined);
-    return handOut(this.#rules, joined, 0, joined.length)(0, joined.length);
+    return handOut(this.#rules, joined);
   }
 
   clear(): void {

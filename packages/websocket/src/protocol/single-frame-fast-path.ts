@@ -41,10 +41,11 @@ export class SingleFrameRun {
     const payloadBytes = readLength(bytes, offset);
     const start = offset + headerBytes(payloadBytes);
     const end = start + payloadBytes;
-    const part = this.#handOut ?? handOut(rules, bytes, start, offset + this.#bytesLeft);
-    const data = part(start, end);
+    const isLast = end - offset === this.#bytesLeft;
+    if (!isLast) this.#handOut ??= rules.handOutRun?.(bytes, start, offset + this.#bytesLeft);
+    const data = this.#handOut?.(start, end) ?? handOut(rules, bytes, start, end);
+    if (isLast) this.#handOut = undefined;
     this.#bytesLeft -= end - offset;
-    this.#handOut = this.#bytesLeft === 0 ? undefined : part;
     const isBinary = bytes[offset] === FINAL_BINARY;
     if (!isBinary && !this.#isAscii && !isUtf8(data, rules.isWholeUtf8)) {
       return { kind: 'violation', code: 'INVALID_UTF8' };

@@ -67,7 +67,7 @@ describe('the fast path of receiving', () => {
     const ranges: number[][] = [];
     const rules: SingleFrameRules = {
       ...RULES,
-      handOut: (bytes, start, end) => {
+      handOutRun: (bytes, start, end) => {
         ranges.push([start, end]);
         return (from, to) => bytes.slice(from, to);
       },

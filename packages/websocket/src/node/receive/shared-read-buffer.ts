@@ -16,7 +16,7 @@ import type { AssemblerRules, HandOut } from '../../protocol/message-assembler.t
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
-import { copyRange } from './message-memory.ts';
+import { copyMessage, copyRange } from './message-memory.ts';
 
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
@@ -69,16 +69,17 @@ function isOverStream(socket: Socket): boolean {
 }
 
 /** How payloads in the read buffer are handed out, and where fragmented messages are assembled. */
-export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'bufferPool'> {
+export function handOutFor(
+  use: ReadBufferUse,
+): Pick<AssemblerRules, 'handOut' | 'handOutRun' | 'bufferPool'> {
   if (use === 'own') return {};
-  if (use === 'shared') return { handOut: copyTransient, bufferPool: BUFFER_POOL };
-  return { handOut: viewTransient, bufferPool: BUFFER_POOL };
+  if (use === 'pooled') return { handOut: viewRange, bufferPool: BUFFER_POOL };
+  return { handOut: copyTransient, handOutRun: copyTransientRun, bufferPool: BUFFER_POOL };
 }
 
 /** Returns bytes that are never overwritten: a copy of those that are shared or pooled. */
 export function toKept(bytes: Uint8Array): Uint8Array {
-  const isTransient = bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
-  return isTransient ? Buffer.from(bytes) : bytes;
+  return isTransient(bytes) ? Buffer.from(bytes) : bytes;
 }
 
 /** As `toKept`, without a copy if `release` can be called when they are no longer needed. */
@@ -90,21 +91,24 @@ export function keepUntilReleased(bytes: Uint8Array): {
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 
-/** A copy if the bytes are shared or pooled, otherwise views. */
-function copyTransient(bytes: Uint8Array, start: number, end: number): HandOut {
-  const isRead = bytes === READ_BUFFER;
-  if (!isRead && bytes.buffer !== READ_MEMORY && !BUFFER_POOL.contains(bytes)) {
-    return (from, to) => bytes.subarray(from, to);
-  }
-  return copyRange(isRead ? viewReadBuffer(start, end) : bytes.subarray(start, end), start);
+function isTransient(bytes: Uint8Array): boolean {
+  // The first comparison is the fastest.
+  return bytes === READ_BUFFER || bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
 }
 
-function viewTransient(bytes: Uint8Array): HandOut {
-  return bytes === READ_BUFFER ? viewReadBuffer : (start, end) => bytes.subarray(start, end);
+function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const range = viewRange(bytes, start, end);
+  return isTransient(bytes) ? copyMessage(range) : range;
 }
 
-/** Faster than `subarray`. */
-function viewReadBuffer(start: number, end: number): Buffer {
+function copyTransientRun(bytes: Uint8Array, start: number, end: number): HandOut {
+  if (!isTransient(bytes)) return (from, to) => bytes.subarray(from, to);
+  return copyRange(viewRange(bytes, start, end), start);
+}
+
+/** Faster than `subarray` in the read buffer. */
+function viewRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
   return viewBuffer(READ_MEMORY, READ_START + start, end - start);
 }
 

@@ -106,16 +106,13 @@ export class Sender {
     this.#deflater = undefined;
   }
 
-  sendMessage(
-    opcode: number,
-    data: string | Uint8Array,
-    { compress, done }: SendOptions = {},
-  ): boolean {
+  sendMessage(opcode: number, data: string | Uint8Array, options?: SendOptions): boolean {
     // Checked first: an invalid message is not counted.
     assertMessage(data);
+    const done = options?.done;
     if (!this.#admit(done)) return false;
     const deflater = this.#deflater;
-    if (deflater?.shouldCompress(payloadBytesOf(data), compress) === true) {
+    if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
       this.#sendCompressed(deflater, opcode, toPayload(data), done);
     } else {
       this.#appendMessage(opcode, data, done);
