@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
 import { REPLY_BATCH_BYTES } from '../../src/node/send/reply-batch-buffer.ts';
+import type { SendCallback } from '../../src/node/send/send-queue.ts';
 import { SocketWriter } from '../../src/node/send/socket-writer.ts';
+import type { WebSocketError } from '../../src/protocol/errors.ts';
 import { connectPairOverTransport, readBytes } from '../support/socket-pair.ts';
 import { until } from '../support/wait.ts';
 
@@ -59,6 +61,29 @@ test("two connections that answer within each other's listeners keep their bytes
   const expected = Buffer.concat([encodeMessage(0x1, 'outer 1'), encodeMessage(0x1, 'outer 2')]);
   assert.deepEqual(await readBytes(first.theirs, expected.length), expected);
   assert.deepEqual(await readBytes(second.theirs, 7), encodeMessage(0x1, 'inner'));
+});
+
+test('the answers of a read that destroys its connection call back once, with the reason', async (t) => {
+  const first = await connectPairOverTransport(t);
+  const second = await connectPairOverTransport(t);
+  const queue = new FlushQueue();
+  const callBack = (done: SendCallback, error?: WebSocketError) => done(error);
+  const destroyed = new SocketWriter(first.ours, queue, { ...silent, callBack });
+  const next = new SocketWriter(second.ours, queue, silent);
+  const results: (string | undefined)[] = [];
+
+  destroyed.cork();
+  for (const text of ['1', '2']) {
+    destroyed.appendMessage(0x1, text, (error) => results.push(`${text} ${error?.message}`));
+  }
+  destroyed.stop('gone');
+  destroyed.uncork();
+  next.cork();
+  next.appendMessage(0x1, 'next');
+  next.uncork();
+
+  assert.deepEqual(results, ['1 gone', '2 gone']);
+  assert.deepEqual(await readBytes(second.theirs, 6), encodeMessage(0x1, 'next'));
 });
 
 const silent = {
