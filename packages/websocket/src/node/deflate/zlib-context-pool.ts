@@ -34,6 +34,11 @@ export const OUTPUT_BYTES_MAX = 65_536;
 /** Of streams that are never used as streams. */
 const CHUNK_BYTES = 64;
 
+const WINDOW_BYTES_MAX = 65_536;
+
+/** A window contains only these before its first message. */
+const zeros = new Uint8Array(WINDOW_BYTES_MAX);
+
 /** The last output: one buffer serves all contexts. One more byte shows an excess. */
 const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX + 1);
 
@@ -53,7 +58,13 @@ interface ZlibInternals {
   readonly _writeState: Uint32Array;
 }
 
-type Context = (DeflateRaw | InflateRaw) & ZlibInternals;
+type Stream = (DeflateRaw | InflateRaw) & ZlibInternals;
+
+interface Context {
+  readonly stream: Stream;
+  /** The bytes of its window that contain earlier messages. */
+  usedBytes: number;
+}
 
 const contexts = new Map<number, Context>();
 
@@ -67,6 +78,7 @@ export function deflateInPooledContext(
   const context = contextFor(key, () =>
     createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }),
   );
+  eraseBeyond(plain.length, context, windowBits);
   const byteCount = run(context, constants.Z_SYNC_FLUSH, plain, output.length);
   return byteCount === undefined || byteCount > OUTPUT_BYTES_MAX
     ? undefined
@@ -90,28 +102,40 @@ export function inflateInPooledContext(
   return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 
+/**
+ * zlib hashes four bytes at a time, and reads one byte after the message for its last hash. The
+ * size of the output would show whether this byte of another message has a given value.
+ */
+function eraseBeyond(byteCount: number, context: Context, windowBits: number): void {
+  if (context.usedBytes > byteCount) {
+    run(context, constants.Z_NO_FLUSH, zeros.subarray(0, context.usedBytes), output.length);
+  }
+  // zlib's window has twice the bytes that it can refer back to.
+  context.usedBytes = Math.min(byteCount, 2 << windowBits);
+}
+
 function contextFor(key: number, create: () => DeflateRaw | InflateRaw): Context {
   const known = contexts.get(key);
-  if (known?.destroyed === false) return known;
+  if (known?.stream.destroyed === false) return known;
   // `hasZlibContexts` has checked that it has these properties.
-  const context = create() as Context;
+  const context = { stream: create() as Stream, usedBytes: 0 };
   // An error ends it; the documented functions then report which one it was.
-  context.on('error', () => {});
+  context.stream.on('error', () => {});
   contexts.set(key, context);
   return context;
 }
 
 /** Returns the number of bytes in `output`; `undefined` after an error. */
 function run(
-  context: Context,
+  { stream }: Context,
   flush: number,
   input: Uint8Array,
   bytesMax: number,
 ): number | undefined {
-  context.reset();
-  context._handle.writeSync(flush, input, 0, input.length, output, 0, bytesMax);
-  const [bytesLeft = 0, inputBytesLeft = 0] = context._writeState;
-  if (context.destroyed) return undefined;
+  stream.reset();
+  stream._handle.writeSync(flush, input, 0, input.length, output, 0, bytesMax);
+  const [bytesLeft = 0, inputBytesLeft = 0] = stream._writeState;
+  if (stream.destroyed) return undefined;
   return bytesLeft > 0 && inputBytesLeft > 0 ? undefined : bytesMax - bytesLeft;
 }
 
