@@ -1,6 +1,7 @@
 /** Answers to a connection's own read, over sockets whose peer reads them slowly or at once. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
@@ -8,8 +9,10 @@ import { REPLY_BATCH_BYTES } from '../../src/node/send/reply-batch-buffer.ts';
 import type { SendCallback } from '../../src/node/send/send-queue.ts';
 import { SocketWriter } from '../../src/node/send/socket-writer.ts';
 import type { WebSocketError } from '../../src/protocol/errors.ts';
+import { countWrites } from '../support/count-writes.ts';
 import { connectPairOverTransport, readBytes } from '../support/socket-pair.ts';
-import { until } from '../support/wait.ts';
+import { chosenTls, usesDuplex } from '../support/transport.ts';
+import { turns, until } from '../support/wait.ts';
 
 /** The fourth fits only after those before it were written, the last never. */
 const SIZES = [10, 20_000, 3, REPLY_BATCH_BYTES - 20_000, 500, REPLY_BATCH_BYTES];
@@ -62,6 +65,43 @@ test("two connections that answer within each other's listeners keep their bytes
   assert.deepEqual(await readBytes(first.theirs, expected.length), expected);
   assert.deepEqual(await readBytes(second.theirs, 7), encodeMessage(0x1, 'inner'));
 });
+
+// Only a socket collects answers.
+if (!usesDuplex()) {
+  test('answers to several reads in a row leave together over TLS, the first time excepted', async (t) => {
+    const { ours, theirs } = await connectPairOverTransport(t);
+    assert(ours instanceof Socket);
+    const queue = new FlushQueue();
+    const writer = new SocketWriter(ours, queue, silent);
+    const other = new SocketWriter((await connectPairOverTransport(t)).ours, queue, silent);
+    let writes = 0;
+    countWrites(ours, () => (writes += 1));
+    const answerReads = (...texts: string[]) => {
+      for (const text of texts) {
+        writer.cork();
+        writer.append(Buffer.from(text));
+        writer.uncork();
+      }
+      return writes;
+    };
+    const isTls = chosenTls() !== undefined;
+
+    assert.equal(answerReads('a', 'b'), isTls ? 1 : 2);
+    await until(() => writer.bufferedBytes === 0);
+    assert.equal(writes, 2);
+    assert.equal(answerReads('c', 'd'), isTls ? 2 : 4);
+    other.cork();
+    assert.equal(writes, isTls ? 3 : 4);
+    await until(() => writer.bufferedBytes === 0);
+    answerReads('e');
+    await turns(1);
+    assert.equal(writes, isTls ? 4 : 5);
+    await until(() => writer.bufferedBytes === 0);
+    assert.equal(answerReads('f'), isTls ? 5 : 6);
+
+    assert.equal((await readBytes(theirs, 6)).toString(), 'abcdef');
+  });
+}
 
 test('the answers of a read that destroys its connection call back once, with the reason', async (t) => {
   const first = await connectPairOverTransport(t);

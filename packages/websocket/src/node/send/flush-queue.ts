@@ -15,7 +15,9 @@ export class FlushQueue implements RunSource {
   #isScheduled = false;
   /** The latest run that began, for the other receivers of its frame. */
   #run: FrameRun | undefined;
-  readonly replyBatch = new ReplyBatchBuffer();
+  readonly #replyBatch = new ReplyBatchBuffer();
+  /** Has replies in it after a read. */
+  #keeper: Flushable | undefined;
   readonly sent: TrafficCounter | undefined;
 
   /** @param sent Counts frames and accepted bytes of all connections together. */
@@ -26,6 +28,18 @@ export class FlushQueue implements RunSource {
   /** Flushes it at the end of this turn; the caller adds each connection once. */
   add(item: Flushable): void {
     this.#waiting.push(item);
+    this.#schedule();
+  }
+
+  /** The buffer for replies to a read; the connection that keeps it is flushed first. */
+  acquireReplyBatch(): ReplyBatchBuffer | undefined {
+    this.#flushKeeper();
+    return this.#replyBatch.acquire();
+  }
+
+  /** Flushes it before another connection is read, or at the end of this turn. */
+  keepReplyBatch(keeper: Flushable): void {
+    this.#keeper = keeper;
     this.#schedule();
   }
 
@@ -42,6 +56,7 @@ export class FlushQueue implements RunSource {
 
   #flush(): void {
     this.#isScheduled = false;
+    this.#flushKeeper();
     const waiting = this.#waiting;
     // Removed before the flush: under steady load the queue is never empty.
     const isAll = waiting.length <= FLUSHES_PER_TURN;
@@ -50,5 +65,11 @@ export class FlushQueue implements RunSource {
     for (const item of batch) item.flush();
     this.#run = undefined;
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  #flushKeeper(): void {
+    const keeper = this.#keeper;
+    this.#keeper = undefined;
+    keeper?.flush();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Writes the output of a connection to its socket, in order: at the end of the connection's own
- * read (`cork`, `uncork`), otherwise at the end of the turn. The socket gets a part at a time and
+ * Writes the output of a connection to its socket, in order: after the connection's own reads
+ * (`cork`, `uncork`), otherwise at the end of the turn. The socket gets a part at a time and
  * more only after it has accepted that, so that all other output can be counted and dropped, and a
  * slow peer shows progress. It sets no limit itself: callers check `bufferedBytes`.
  */
@@ -74,6 +74,10 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** The socket if it may be written directly. */
   readonly #direct: Socket | undefined;
   #isCorked = false;
+  /** Reads whose replies the system has not accepted: TLS emits one for each record. */
+  #readsInRow = 0;
+  /** The last row consisted of two: it pays to write the replies together, not for longer rows. */
+  #expectsSecondRead = false;
   #isScheduled = false;
   #isEnding = false;
   #stopReason: string | undefined;
@@ -213,12 +217,18 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Holds output back until `uncork`, for work within one turn. */
   cork(): void {
     this.#isCorked = true;
+    const followsRead = this.#handedBytes > 0 || this.#replyBatch !== undefined;
+    this.#readsInRow = followsRead ? this.#readsInRow + 1 : 1;
     this.#acquireBatch();
   }
 
   uncork(): void {
     this.#isCorked = false;
-    this.flush();
+    const isKept = this.#expectsSecondRead || this.#readsInRow === 2;
+    this.#expectsSecondRead = this.#readsInRow === 2;
+    const isFree = this.#handedBytes === 0 && !this.#acceptsAtOnce;
+    if (isKept && isFree && this.#replyBatch?.byteCount) this.#flushQueue.keepReplyBatch(this);
+    else this.flush();
   }
 
   flush(): void {
@@ -315,7 +325,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   #acquireBatch(): void {
     const isFree = this.#queue.isEmpty && !(this.#acceptsAtOnce && this.#handedBytes > 0);
     if (!isFree || this.#stopReason !== undefined || !(this.#socket instanceof Socket)) return;
-    this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
+    this.#replyBatch ??= this.#flushQueue.acquireReplyBatch();
   }
 
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */

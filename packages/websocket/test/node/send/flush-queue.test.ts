@@ -47,6 +47,20 @@ test('a connection added during a flush is flushed on the next turn', async () =
   assert.deepEqual(flushed, ['first', 'second']);
 });
 
+test('who keeps the reply batch is flushed before the next user, or at the end of the turn', async () => {
+  const queue = new FlushQueue();
+  const flushed: string[] = [];
+
+  queue.keepReplyBatch({ flush: () => flushed.push('first') });
+  queue.acquireReplyBatch();
+  assert.deepEqual(flushed, ['first']);
+  queue.keepReplyBatch({ flush: () => flushed.push('second') });
+  assert.deepEqual(flushed, ['first']);
+  await turns(1);
+
+  assert.deepEqual(flushed, ['first', 'second']);
+});
+
 test('under steady load it keeps nothing that was flushed', async () => {
   const queue = new FlushQueue();
   let isLoaded = true;
