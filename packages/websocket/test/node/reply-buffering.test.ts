@@ -68,7 +68,7 @@ test("two connections that answer within each other's listeners keep their bytes
 
 // Only a socket collects answers.
 if (!usesDuplex()) {
-  test('answers to several reads in a row leave together over TLS, the first time excepted', async (t) => {
+  test('answers to two reads in a row leave together over TLS, the first time excepted', async (t) => {
     const { ours, theirs } = await connectPairOverTransport(t);
     assert(ours instanceof Socket);
     const queue = new FlushQueue();

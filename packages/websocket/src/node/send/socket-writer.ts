@@ -76,7 +76,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   #isCorked = false;
   /** Reads whose replies the system has not accepted: TLS emits one for each record. */
   #readsInRow = 0;
-  /** The last row consisted of two: it pays to write the replies together, not for longer rows. */
+  /** The last row had two: it pays to write their replies together, not those of longer rows. */
   #expectsSecondRead = false;
   #isScheduled = false;
   #isEnding = false;
@@ -224,11 +224,15 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   uncork(): void {
     this.#isCorked = false;
-    const isKept = this.#expectsSecondRead || this.#readsInRow === 2;
-    this.#expectsSecondRead = this.#readsInRow === 2;
-    const isFree = this.#handedBytes === 0 && !this.#acceptsAtOnce;
-    if (isKept && isFree && this.#replyBatch?.byteCount) this.#flushQueue.keepReplyBatch(this);
-    else this.flush();
+    const isSecondRead = this.#readsInRow === 2;
+    const mayWait = isSecondRead || this.#expectsSecondRead;
+    this.#expectsSecondRead = isSecondRead;
+    const isFree = !this.#acceptsAtOnce && this.#handedBytes === 0;
+    if (mayWait && isFree && this.#replyBatch?.byteCount) {
+      this.#flushQueue.keepReplyBatch(this);
+    } else {
+      this.flush();
+    }
   }
 
   flush(): void {
