@@ -1,11 +1,12 @@
 /** Runs a load at full speed, and measures what the server needs for each message. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Metric, Sample, Throttle, Work } from '../harness/bench.ts';
+import type { Metric, Throttle, Work } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { coreShare, passCpuTime } from '../harness/usage.ts';
-import type { LoadRequests } from './load/generator.ts';
+import type { Turns } from '../harness/turns.ts';
+import { passCpuTime, type Usage } from '../harness/usage.ts';
+import type { LoadReading, LoadRequests } from './load/generator.ts';
 import type { LoadOptions } from './load/load.ts';
 import type { SubjectOptions } from './subjects/host.ts';
 import { findSubject, startServer } from './subjects.ts';
@@ -42,30 +43,40 @@ export function throughputWork({
   return {
     ...work,
     metrics,
+    isInTurns: true,
     findObstacle: () => findDescriptorObstacle(load.connections),
-    run: async (subject, throttle) => {
-      const {
-        count,
-        cpuMicros,
-        seconds,
-        load: shares,
-      } = await runLoad(subject, server, load, {
-        warmUpCpuMs: throttle.warmUpCpuMs,
+    run: async (subject, { warmUpCpuMs, windowCpuMs, phaseMsMax }, turns) => {
+      const phases = {
+        warmUpCpuMs,
         warmUpCount,
-        windowCpuMs: windows * throttle.windowCpuMs,
-        phaseMsMax: windows * throttle.phaseMsMax,
-      });
-      return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
+        windowCpuMs: windows * windowCpuMs,
+        phaseMsMax: windows * phaseMsMax,
+      };
+      const total = await runLoad(subject, server, load, phases, turns);
+      return {
+        values: {
+          [cpu]: (total.serverMs * 1_000) / total.count,
+          [rate]: (total.count * 1_000) / total.ms,
+        },
+        load: { server: total.serverMs / total.ms, generator: total.generatorMs / total.ms },
+      };
     },
   };
 }
 
+/** How many a measurement has, each in a turn of its own. */
+const WINDOWS = 4;
+
+/** The sums of all windows; `serverMs` and `generatorMs` are processor time. */
 interface Throughput {
-  readonly count: number;
-  readonly cpuMicros: number;
-  readonly seconds: number;
-  readonly load: NonNullable<Sample['load']>;
+  count: number;
+  ms: number;
+  serverMs: number;
+  generatorMs: number;
 }
+
+/** A load waits while others start, which takes a minute each with 10,000 connections. */
+const ASLEEP_MS_MAX = 1_200_000;
 
 function runLoad(
   subjectName: string,
@@ -75,40 +86,61 @@ function runLoad(
     warmUpCpuMs,
     warmUpCount,
     windowCpuMs,
-    phaseMsMax: msMax,
+    phaseMsMax,
   }: Throttle & { readonly warmUpCount: number },
+  turns: Turns,
 ): Promise<Throughput> {
   const subject = findSubject(subjectName);
   const programs = [startServer(subject), startGenerator()] as const;
   return withPrograms(programs, async (server, generator) => {
-    const port = await server.ask('start', serverOptions);
-    const { dialect } = subject;
-    const { deflate, tls } = serverOptions;
-    await generator.ask('begin', { ...loadOptions, port, dialect, deflate, tls });
-    // Garbage from opening thousands of connections is collected now, not in the window.
-    await server.ask('memory');
+    let asleep = generator.ask('sleep', undefined, ASLEEP_MS_MAX);
+    const takeTurn = (use: () => Promise<void>) =>
+      turns.take(async () => {
+        generator.wake();
+        await asleep;
+        await use();
+        asleep = generator.ask('sleep', undefined, ASLEEP_MS_MAX);
+        // After the last turn nothing wakes it.
+        asleep.catch(() => {});
+      });
     const usage = () => server.ask('usage');
-    await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
-    await passCount(async () => (await generator.ask('read')).count, warmUpCount);
-    await generator.ask('relax');
     // One after the other: a server answers at the end of a long turn, and everything that it sent until then counts.
     const read = async () => ({ server: await usage(), generator: await generator.ask('read') });
-    const before = await read();
-    await passCpuTime(usage, { cpuMs: windowCpuMs, msMax });
-    const after = await read();
 
-    const count = after.generator.count - before.generator.count;
-    if (count === 0) throw new Error('nothing was answered');
-    return {
-      count,
-      cpuMicros: after.server.cpuMicros - before.server.cpuMicros,
-      seconds: (after.generator.atMs - before.generator.atMs) / 1_000,
-      load: {
-        server: coreShare(before.server, after.server),
-        generator: coreShare(before.generator, after.generator),
-      },
-    };
+    await takeTurn(async () => {
+      const port = await server.ask('start', serverOptions);
+      const { dialect } = subject;
+      const { deflate, tls } = serverOptions;
+      await generator.ask('begin', { ...loadOptions, port, dialect, deflate, tls });
+      // Garbage from opening thousands of connections is collected now, not in the window.
+      await server.ask('memory');
+      await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax: phaseMsMax });
+      await passCount(async () => (await generator.ask('read')).count, warmUpCount);
+      await generator.ask('relax');
+    });
+    const total = { count: 0, ms: 0, serverMs: 0, generatorMs: 0 };
+    for (let window = 0; window < WINDOWS; window += 1) {
+      await takeTurn(async () => {
+        const before = await read();
+        await passCpuTime(usage, { cpuMs: windowCpuMs / WINDOWS, msMax: phaseMsMax / WINDOWS });
+        add(total, before, await read());
+      });
+    }
+    if (total.count === 0) throw new Error('nothing was answered');
+    return total;
   });
+}
+
+interface Readings {
+  readonly server: Usage;
+  readonly generator: LoadReading;
+}
+
+function add(total: Throughput, from: Readings, to: Readings): void {
+  total.count += to.generator.count - from.generator.count;
+  total.ms += to.generator.atMs - from.generator.atMs;
+  total.serverMs += (to.server.cpuMicros - from.server.cpuMicros) / 1_000;
+  total.generatorMs += (to.generator.cpuMicros - from.generator.cpuMicros) / 1_000;
 }
 
 const COUNT_MS_MAX = 60_000;

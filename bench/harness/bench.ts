@@ -3,6 +3,7 @@
  *
  * A new benchmark is a folder with such a table, and one row in `benches.ts`.
  */
+import type { Turns } from './turns.ts';
 
 export interface Bench {
   readonly name: string;
@@ -26,8 +27,13 @@ export interface Work {
   readonly target?: Target;
   /** Why this machine cannot run it; `undefined` if it can. */
   findObstacle?(): string | undefined;
+  /**
+   * Whether all subjects run at the same time, and take turns to use the machine: its speed changes
+   * within seconds, and their ratio is right only if they share fast and slow times.
+   */
+  readonly isInTurns?: boolean;
   /** Runs one complete measurement: starts its processes, checks the answers, stops the processes. */
-  run(subject: string, throttle: Throttle): Promise<Sample>;
+  run(subject: string, throttle: Throttle, turns: Turns): Promise<Sample>;
   /** Called after the last round: releases what all rounds share. */
   end?(): Promise<void>;
 }

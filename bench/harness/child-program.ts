@@ -3,6 +3,8 @@
  * measuring process once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { boundCommand, type Side } from './cores.ts';
 
 /** The requests that a program answers, by name. Answers are plain data. */
@@ -24,6 +26,9 @@ export interface ChildProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** In the program, after the standard ones and the channel of requests. */
+const WAKE_DESCRIPTOR = 4;
+
 /** Longer than any phase of a measurement: a program that hangs must not block the run. */
 const ANSWER_MS_MAX = 120_000;
 
@@ -42,7 +47,7 @@ export class ChildProgram<R extends Requests> {
     const [command = '', ...args] = boundCommand(side, [process.execPath, ...nodeOptions, file]);
     this.#file = file;
     this.#child = spawn(command, args, {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       serialization: 'advanced',
       env: { ...ENVIRONMENT, ...environment },
     });
@@ -73,6 +78,12 @@ export class ChildProgram<R extends Requests> {
     });
   }
 
+  /** Ends `waitForWake` in the program. */
+  wake(): void {
+    // `stdio` says that it is a pipe.
+    (this.#child.stdio[WAKE_DESCRIPTOR] as Writable).write('.');
+  }
+
   /** Kills the process and waits until it has ended. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -96,6 +107,14 @@ export function answerRequests<R extends Requests>(requests: R): void {
     void answer(envelope).then((reply) => process.send?.(reply));
   });
   process.on('disconnect', () => process.exit());
+}
+
+/**
+ * Runs in the program: stops everything in its thread until the parent process calls `wake`, or
+ * ends.
+ */
+export function waitForWake(): void {
+  if (readSync(WAKE_DESCRIPTOR, Buffer.alloc(1)) === 0) process.exit();
 }
 
 /** Uses the programs, and ends them whether or not an error occurred. */

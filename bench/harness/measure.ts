@@ -3,6 +3,7 @@
  * from round to round, so that changes on the machine affect all subjects alike.
  */
 import type { Bench, Sample, Throttle, Work } from './bench.ts';
+import { Turns } from './turns.ts';
 
 export interface MeasureOptions {
   readonly throttle: Throttle;
@@ -63,10 +64,10 @@ async function measureWork(
 ): Promise<Measured> {
   const samples = new Map<string, Sample[]>(work.subjects.map((subject) => [subject, []]));
   for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? work.subjects : work.subjects.toReversed();
-    for (const subject of order) {
+    const turns = new Turns();
+    const run = async (subject: string) => {
       try {
-        const sample = await work.run(subject, throttle);
+        const sample = await work.run(subject, throttle, turns);
         samples.get(subject)?.push(sample);
         note(`${work.name}: ${subject}, round ${round + 1}: ${formatSample(sample)}`);
       } catch (error) {
@@ -74,7 +75,10 @@ async function measureWork(
         faults.push({ work: work.name, subject, reason });
         note(`${work.name}: ${subject}, round ${round + 1} failed: ${reason}`);
       }
-    }
+    };
+    const order = round % 2 === 0 ? work.subjects : work.subjects.toReversed();
+    if (work.isInTurns === true) await Promise.all(order.map(run));
+    else for (const subject of order) await run(subject);
   }
   return { work, samples };
 }

@@ -75,9 +75,17 @@ function resultsOf({ work, samples }: Measured): Result[] {
   );
 }
 
+/** The median of the ratios in each round; of the values, if one side lacks a round. */
 function ratioOf({ ratio }: Metric, subject: Result, peer: Result): number {
-  if (subject.value === peer.value) return 1; // Both may be 0, as for lost messages.
-  return ratio === 'less-is-gain' ? peer.value / subject.value : subject.value / peer.value;
+  const isPaired = subject.runs.length === peer.runs.length;
+  const [own, others] = isPaired ? [subject.runs, peer.runs] : [[subject.value], [peer.value]];
+  return median(
+    own.map((value, round) => {
+      const other = others[round] ?? Number.NaN;
+      if (value === other) return 1; // Both may be 0, as for lost messages.
+      return ratio === 'less-is-gain' ? other / value : value / other;
+    }),
+  );
 }
 
 function targetOf(

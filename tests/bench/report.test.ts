@@ -53,6 +53,21 @@ describe('the report of a benchmark', () => {
     assert.equal(ratioOf('share'), 0.5);
   });
 
+  test('compares the values of one round, in which the machine was equally fast for all', () => {
+    const runs = { parley: [1, 10, 1], ws: [2, 20, 9] };
+    const measured = [measuredWith({ unit: 'us', ratio: 'less-is-gain' }, runs)];
+
+    assert.equal(makeReport(BENCH, {}, { measured, faults: [] }).ratios[0]?.ratio, 2);
+  });
+
+  test('compares medians if a round of one side failed', () => {
+    const measured = [
+      measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [1, 2, 4], ws: [4, 8] }),
+    ];
+
+    assert.equal(makeReport(BENCH, {}, { measured, faults: [] }).ratios[0]?.ratio, 3);
+  });
+
   test('omits values that were not measured', () => {
     const measured = [measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [], ws: [4] })];
 

@@ -1,5 +1,5 @@
 /** The program that puts load on a server; it runs a single load. */
-import { answerRequests } from '../../harness/child-program.ts';
+import { answerRequests, waitForWake } from '../../harness/child-program.ts';
 import { mean, percentile } from '../../harness/statistics.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 import { startBroadcast } from './broadcast-load.ts';
@@ -22,6 +22,8 @@ export type LoadRequests = {
   relax(): void;
   /** Fails if anything went wrong since the start. */
   read(): LoadReading;
+  /** Neither sends nor reads until it is woken; answers then. */
+  sleep(): void;
 };
 
 const STARTS: Readonly<Record<LoadOptions['kind'], LoadStart>> = {
@@ -42,6 +44,7 @@ answerRequests<LoadRequests>({
     });
   },
   relax: () => load?.relax?.(),
+  sleep: waitForWake,
   read: () => {
     if (fault !== undefined) throw fault;
     const reading = { ...readUsage(), count: load?.count ?? 0 };
