@@ -7,13 +7,14 @@
  */
 import { Buffer } from 'node:buffer';
 import type { HandOut } from '../../protocol/message-assembler.ts';
+import { copyOffset } from '../aligned-copy.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { collectYoungObjects } from './young-collection.ts';
 
-/** A kept message keeps at most this much of other messages. */
-const SLAB_BYTES = 65_536;
+/** A kept message keeps at most this much of other messages: four of 16 KiB, with gaps. */
+const SLAB_BYTES = 65_600;
 
-const SHARED_BYTES_MAX = SLAB_BYTES / 2;
+const SHARED_BYTES_MAX = 32_768;
 
 const COLLECTED_BYTES = 4_194_304;
 
@@ -38,13 +39,14 @@ export function copyMessage(message: Uint8Array): Buffer {
     own.set(message);
     return own;
   }
-  if (slabMemory === undefined || usedBytes + byteCount > SLAB_BYTES) {
+  let start = copyOffset(usedBytes, message);
+  if (slabMemory === undefined || start + byteCount > SLAB_BYTES) {
     slabMemory = allocateOwn(SLAB_BYTES).buffer;
-    usedBytes = 0;
+    start = copyOffset(0, message);
   }
-  const copy = viewBuffer(slabMemory, usedBytes, byteCount);
+  const copy = viewBuffer(slabMemory, start, byteCount);
   copy.set(message);
-  usedBytes += byteCount;
+  usedBytes = start + byteCount;
   return copy;
 }
 

@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
+import { copyOffset } from '../aligned-copy.ts';
 import { viewBuffer } from '../receive/buffer-view.ts';
 import type { SendCallback } from './send-queue.ts';
 
@@ -18,7 +19,9 @@ export class ReplyBatchBuffer {
   #bytes: Buffer | undefined;
   /** Of `#bytes`, which takes longer to return it than the creation of a view on it. */
   #memory: ArrayBufferLike | undefined;
-  #usedBytes = 0;
+  /** Where its content begins and ends. */
+  #start = 0;
+  #end = 0;
   #callbacks: SendCallback[] | undefined;
   #isInUse = false;
 
@@ -26,7 +29,8 @@ export class ReplyBatchBuffer {
   acquire(): this | undefined {
     if (this.#isInUse) return undefined;
     this.#isInUse = true;
-    this.#usedBytes = 0;
+    this.#start = 0;
+    this.#end = 0;
     this.#callbacks = undefined;
     this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
     this.#memory ??= this.#bytes.buffer;
@@ -42,12 +46,12 @@ export class ReplyBatchBuffer {
   }
 
   get byteCount(): number {
-    return this.#usedBytes;
+    return this.#end - this.#start;
   }
 
   get chunks(): readonly [Buffer] {
     assert(this.#memory !== undefined, 'the reply batch buffer is in use');
-    return [viewBuffer(this.#memory, 0, this.#usedBytes)];
+    return [viewBuffer(this.#memory, this.#start, this.byteCount)];
   }
 
   get callbacks(): readonly SendCallback[] | undefined {
@@ -61,9 +65,9 @@ export class ReplyBatchBuffer {
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
-    if (this.#usedBytes + chunk.length > REPLY_BATCH_BYTES) return 0;
-    this.#buffer().set(chunk, this.#usedBytes);
-    this.#usedBytes += chunk.length;
+    if (this.#end + chunk.length > REPLY_BATCH_BYTES) return 0;
+    this.#buffer().set(chunk, this.#end);
+    this.#end += chunk.length;
     return chunk.length;
   }
 
@@ -71,13 +75,17 @@ export class ReplyBatchBuffer {
   addFrame(opcode: number, data: string | Uint8Array): number {
     const payloadBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const headerBytes = frameHeaderBytes(payloadBytes);
-    const start = this.#usedBytes + headerBytes;
+    if (this.#end === 0 && typeof data !== 'string') {
+      this.#start = copyOffset(0, data, headerBytes);
+      this.#end = this.#start;
+    }
+    const start = this.#end + headerBytes;
     if (start + payloadBytes > REPLY_BATCH_BYTES) return 0;
     const buffer = this.#buffer();
-    writeFrameHeader(buffer, opcode, payloadBytes, this.#usedBytes);
+    writeFrameHeader(buffer, opcode, payloadBytes, this.#end);
     if (typeof data === 'string') buffer.write(data, start);
     else buffer.set(data, start);
-    this.#usedBytes = start + payloadBytes;
+    this.#end = start + payloadBytes;
     return headerBytes + payloadBytes;
   }
 

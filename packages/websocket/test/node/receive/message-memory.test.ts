@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
 import { copyMessage } from '../../../src/node/receive/message-memory.ts';
 
-const SLAB_BYTES = 65_536;
+const SLAB_BYTES = 65_600;
 
 test('copies keep their content, whatever is copied or overwritten later', () => {
   const source = Buffer.alloc(SLAB_BYTES);
@@ -16,6 +16,24 @@ test('copies keep their content, whatever is copied or overwritten later', () =>
   for (const [index, copy] of copies.entries()) {
     assert.deepEqual(copy, Buffer.alloc(sizes[index % sizes.length] ?? 0, index));
   }
+});
+
+test('large copies begin as their source does, counted in units of 16 bytes', () => {
+  const source = Buffer.from(Array.from({ length: 40_000 }, (_, index) => index & 255));
+  for (let index = 0; index < 100; index += 1) {
+    const start = (index * 7) % 32;
+    const message = source.subarray(start, start + 2_048 + index * 100);
+    const copy = copyMessage(message);
+    assert.equal((copy.byteOffset - message.byteOffset) & 15, 0);
+    assert.deepEqual(copy, message);
+  }
+});
+
+test('small copies follow each other without a gap', () => {
+  const source = Buffer.alloc(100);
+  const first = copyMessage(source.subarray(1));
+  const second = copyMessage(source.subarray(3));
+  if (first.buffer === second.buffer) assert.equal(second.byteOffset - first.byteOffset, 99);
 });
 
 test('a kept message keeps at most 64 KiB, a large one only its own bytes', () => {

@@ -49,3 +49,22 @@ test('adds nothing that does not fit', () => {
   assert.equal(replyBatch?.addFrame(0x2, new Uint8Array(200_000)), 0);
   assert.equal(replyBatch?.addFrame(0x1, 'ab'), 4);
 });
+
+test('begins so that a first large payload lies as its source does, counted in units of 16 bytes', () => {
+  const memory = Buffer.alloc(20_000, 'abc');
+  for (const start of [0, 1, 4, 8, 15]) {
+    const payload = memory.subarray(start, start + 16_384);
+    const replyBatch = new ReplyBatchBuffer().acquire();
+
+    assert.equal(replyBatch?.addFrame(0x2, payload), 4 + 16_384);
+    replyBatch?.addFrame(0x1, 'next');
+
+    const content = replyBatch?.chunks[0] ?? Buffer.alloc(0);
+    assert.equal((content.byteOffset + 4 - payload.byteOffset) & 15, 0);
+    assert.equal(replyBatch?.byteCount, content.length);
+    assert.deepEqual(
+      content,
+      Buffer.concat([encodeMessage(0x2, payload), encodeMessage(0x1, 'next')]),
+    );
+  }
+});
