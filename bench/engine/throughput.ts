@@ -93,15 +93,19 @@ function runLoad(
   const subject = findSubject(subjectName);
   const programs = [startServer(subject), startGenerator()] as const;
   return withPrograms(programs, async (server, generator) => {
-    let asleep = generator.ask('sleep', undefined, ASLEEP_MS_MAX);
+    const sleepUntilTurn = (): Promise<void> => {
+      const asleep = generator.ask('sleep', undefined, ASLEEP_MS_MAX);
+      // After the last turn, or an error, nothing wakes it.
+      asleep.catch(() => {});
+      return asleep;
+    };
+    let asleep = sleepUntilTurn();
     const takeTurn = (use: () => Promise<void>) =>
       turns.take(async () => {
         generator.wake();
         await asleep;
         await use();
-        asleep = generator.ask('sleep', undefined, ASLEEP_MS_MAX);
-        // After the last turn nothing wakes it.
-        asleep.catch(() => {});
+        asleep = sleepUntilTurn();
       });
     const usage = () => server.ask('usage');
     // One after the other: a server answers at the end of a long turn, and everything that it sent until then counts.

@@ -1,6 +1,7 @@
 /**
  * Measures works in rounds: in each round every subject does the work once. The order is reversed
- * from round to round, so that changes on the machine affect all subjects alike.
+ * from round to round, and some works let subjects take turns, so that changes on the machine affect
+ * all of them alike.
  */
 import type { Bench, Sample, Throttle, Work } from './bench.ts';
 import { Turns } from './turns.ts';
