@@ -5,7 +5,7 @@ import type { Metric, Throttle, Work } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import type { Turns } from '../harness/turns.ts';
-import { passCpuTime, type Usage } from '../harness/usage.ts';
+import { passBacklog, passCpuTime, type Usage } from '../harness/usage.ts';
 import type { LoadReading, LoadRequests } from './load/generator.ts';
 import type { LoadOptions } from './load/load.ts';
 import type { SubjectOptions } from './subjects/host.ts';
@@ -53,12 +53,12 @@ export function throughputWork({
         phaseMsMax: windows * phaseMsMax,
       };
       const total = await runLoad(subject, server, load, phases, turns);
+      const shares = { server: share(total.server), generator: share(total.generator) };
+      // Both were read at moments of their own, up to a tenth of a second apart.
+      const countPerMs = total.count / total.generator.ms;
       return {
-        values: {
-          [cpu]: (total.serverMs * 1_000) / total.count,
-          [rate]: (total.count * 1_000) / total.ms,
-        },
-        load: { server: total.serverMs / total.ms, generator: total.generatorMs / total.ms },
+        values: { [cpu]: (shares.server * 1_000) / countPerMs, [rate]: countPerMs * 1_000 },
+        load: shares,
       };
     },
   };
@@ -67,16 +67,25 @@ export function throughputWork({
 /** How many a measurement has, each in a turn of its own. */
 const WINDOWS = 4;
 
-/** The sums of all windows; `serverMs` and `generatorMs` are processor time. */
+/** Of a window, before it: until messages flow evenly in both directions again. */
+const SETTLING_SHARE = 0.25;
+
+/** What a program has used in all windows, each between two readings of that program. */
+interface Use {
+  ms: number;
+  cpuMs: number;
+}
+
 interface Throughput {
   count: number;
-  ms: number;
-  serverMs: number;
-  generatorMs: number;
+  readonly server: Use;
+  readonly generator: Use;
 }
 
 /** A load waits while others start, which takes a minute each with 10,000 connections. */
 const ASLEEP_MS_MAX = 1_200_000;
+
+const BACKLOG_MS_MAX = 10_000;
 
 function runLoad(
   subjectName: string,
@@ -106,6 +115,8 @@ function runLoad(
         await asleep;
         await use();
         asleep = sleepUntilTurn();
+        // The server has up to a second of work left, which would disturb the next one's turn.
+        await passBacklog(usage, BACKLOG_MS_MAX);
       });
     const usage = () => server.ask('usage');
     // One after the other: a server answers at the end of a long turn, and everything that it sent until then counts.
@@ -122,11 +133,14 @@ function runLoad(
       await passCount(async () => (await generator.ask('read')).count, warmUpCount);
       await generator.ask('relax');
     });
-    const total = { count: 0, ms: 0, serverMs: 0, generatorMs: 0 };
+    const total = { count: 0, server: { ms: 0, cpuMs: 0 }, generator: { ms: 0, cpuMs: 0 } };
     for (let window = 0; window < WINDOWS; window += 1) {
       await takeTurn(async () => {
+        const phase = { cpuMs: windowCpuMs / WINDOWS, msMax: phaseMsMax / WINDOWS };
+        // All messages in flight are replies that wait for the load now.
+        await passCpuTime(usage, { ...phase, cpuMs: phase.cpuMs * SETTLING_SHARE });
         const before = await read();
-        await passCpuTime(usage, { cpuMs: windowCpuMs / WINDOWS, msMax: phaseMsMax / WINDOWS });
+        await passCpuTime(usage, phase);
         add(total, before, await read());
       });
     }
@@ -142,9 +156,17 @@ interface Readings {
 
 function add(total: Throughput, from: Readings, to: Readings): void {
   total.count += to.generator.count - from.generator.count;
-  total.ms += to.generator.atMs - from.generator.atMs;
-  total.serverMs += (to.server.cpuMicros - from.server.cpuMicros) / 1_000;
-  total.generatorMs += (to.generator.cpuMicros - from.generator.cpuMicros) / 1_000;
+  addUse(total.server, from.server, to.server);
+  addUse(total.generator, from.generator, to.generator);
+}
+
+function addUse(total: Use, from: Usage, to: Usage): void {
+  total.ms += to.atMs - from.atMs;
+  total.cpuMs += (to.cpuMicros - from.cpuMicros) / 1_000;
+}
+
+function share({ ms, cpuMs }: Use): number {
+  return cpuMs / ms;
 }
 
 const COUNT_MS_MAX = 60_000;

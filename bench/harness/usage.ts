@@ -31,3 +31,19 @@ export async function passCpuTime(
     if (cpuMicros - from.cpuMicros >= cpuMs * 1_000 || atMs - from.atMs >= msMax) return;
   }
 }
+
+/** Of a core; a process that only answers readings uses less. */
+const IDLE_SHARE_MAX = 0.05;
+
+/** Waits until a process has nothing left to do, at most `msMax`. */
+export async function passBacklog(read: () => Promise<Usage>, msMax: number): Promise<void> {
+  const from = await read();
+  let last = from;
+  for (;;) {
+    await sleep(POLL_MS);
+    const usage = await read();
+    const isIdle = coreShare(last, usage) < IDLE_SHARE_MAX;
+    if (isIdle || usage.atMs - from.atMs >= msMax) return;
+    last = usage;
+  }
+}
