@@ -383,3 +383,19 @@ test('a connection knows its start, and afterwards how it ended', async (t) => {
 
   assert.deepEqual([connection.closeCode, connection.closeReason], [4_001, 'bye']);
 });
+
+test('a reason that is no string is rejected, and the connection stays open', async (t) => {
+  const { server, open, errors } = await startServer(t);
+  const { peer, connection } = await open();
+  const reason: unknown = Buffer.from('bytes');
+
+  assert.throws(() => connection.close(4_000, reason as string), { code: 'INVALID_ARGUMENT' });
+  assert.equal(connection.state, 'OPEN');
+
+  connection.on('message', () => connection.close(4_000, reason as string));
+  peer.send(text('close'));
+  const { opcode, payload } = await peer.nextFrame();
+  assert.deepEqual([opcode, payload.readUInt16BE(0)], [0x8, 1011]);
+  assert.equal(errors.length, 1);
+  assert.equal(server.connections.size, 1);
+});

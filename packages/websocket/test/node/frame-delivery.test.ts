@@ -1,8 +1,9 @@
 /** Valid frames over real sockets, however they are split, and the moments around the 101. */
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { type Connection, WebSocketServer } from '../../src/index.ts';
+import { type Connection, prepareFrame, WebSocketServer } from '../../src/index.ts';
 import { binary, bytes, continuation, ping, text } from '../support/bytes.ts';
 import { countWrites } from '../support/count-writes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
@@ -279,4 +280,50 @@ test('the first listener may send to other connections from inside its message e
 
   assert.equal(await bob.peer.nextText(), 'hi bob');
   assert.equal(await alice.peer.nextText(), 'hi alice');
+});
+
+test('a connection that its connection listener pauses is not read until it is resumed', async (t) => {
+  const { server, connections, open } = await startServer(t);
+  let messages = 0;
+  server.on('connection', (connection) => {
+    connection.pause();
+    connection.on('message', () => (messages += 1));
+  });
+  const { peer } = await open();
+  const [connection] = connections;
+  assert(connection !== undefined);
+
+  for (let count = 0; count < 200; count += 1) peer.send(binary(Buffer.alloc(65_536)));
+  await turns(100);
+
+  const { bytesReceived } = connection.counters;
+  assert(bytesReceived <= 262_144, `${bytesReceived} bytes were read`);
+  assert.equal(messages, 0);
+  connection.resume();
+  await until(() => messages === 200);
+});
+
+test('the callback of a message runs in the asynchronous context of its send', async (t) => {
+  const { server, connections, open } = await startServer(t);
+  await open();
+  await open();
+  const context = new AsyncLocalStorage<string>();
+  const called: string[] = [];
+  const frame = prepareFrame('frame');
+
+  for (const [index, connection] of connections.entries()) {
+    context.run(`user ${index}`, () => {
+      const note = (kind: string) => () => called.push(`${kind} of ${context.getStore()}`);
+      connection.sendText('text', note('text'));
+      connection.sendFrame(frame, note('frame'));
+      connection.sendFragment('fragment', { isFinal: true, done: note('fragment') });
+      connection.ping('', note('ping'));
+    });
+  }
+
+  await until(() => called.length === 8);
+  const kinds = ['text', 'frame', 'fragment', 'ping'];
+  const expected = [0, 1].flatMap((user) => kinds.map((kind) => `${kind} of user ${user}`));
+  assert.deepEqual(called.toSorted(), expected.toSorted());
+  assert.equal(server.connections.size, 2);
 });

@@ -252,6 +252,7 @@ test('pings, also of the heartbeat, are sent ahead of waiting messages; a close 
 test('output that makes no progress for writeTimeout ends the connection', async (t) => {
   const { clock, errors, closes, open } = await startServerWithClock(t, {
     slowConsumerPolicy: 'report',
+    writeTimeout: 10_000,
   });
   const { peer, connection } = await open();
   await fill(peer, connection);
@@ -270,6 +271,7 @@ test('output that makes no progress for writeTimeout ends the connection', async
 test('output that makes slow progress does not end the connection', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t, {
     slowConsumerPolicy: 'report',
+    writeTimeout: 10_000,
     enableHeartbeat: false,
   });
   const { peer, connection } = await open();

@@ -4,9 +4,9 @@ import {
   request as httpRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
-  type RequestOptions,
 } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
@@ -82,18 +82,25 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
   const requestOptions = { agent: false, allowHalfOpen: true, defaultPort, ...options };
   // Include all parts of the address: agents and other socket factories connect by them.
   const { auth } = urlToHttpOptions(url);
+  // Only URLs have brackets around an IPv6 address.
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   const target = {
     protocol: isSecure ? 'https:' : 'http:',
     hostname: undefined,
-    // Only URLs have brackets around an IPv6 address.
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: url.port || defaultPort,
     path: url.pathname + url.search,
     ...(auth === undefined ? {} : { auth }),
+    ...(isSecure ? { servername: options.servername ?? nameOf(host) } : {}),
   };
   return request({ ...requestOptions, ...target, method: 'GET', headers }).on('error', () => {
     // Errors after the end of the call, such as those of a destroyed request, have no receiver.
   });
+}
+
+/** The name that a certificate must have: otherwise Node takes that of the `Host` header. */
+function nameOf(host: string): string {
+  return isIP(host) === 0 ? host : '';
 }
 
 /** The server switched protocols, but not as asked. */

@@ -162,8 +162,10 @@ export class Endpoint<M>
     this.timeLimits.start();
     this.#callSafely(announce);
     this.outgoing.uncork();
+    // A socket that the listener paused goes on reading if it gets the buffer now: it gets it later.
+    const mayRead = this.readsInPlace && !this.inbound.reader.isPaused;
     // Bytes from the system arrive in a later turn; a stream may already hold some.
-    const isQuiet = this.readsInPlace && readInPlace(this.#socket);
+    const isQuiet = mayRead && readInPlace(this.#socket);
     this.inbound.reader.start({ isQuiet });
   }
 
@@ -179,6 +181,9 @@ export class Endpoint<M>
     const { name } = this.#context.role;
     if (code !== undefined && !isCloseCodeOnWire(code, name)) {
       throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
+    }
+    if (typeof reason !== 'string') {
+      throw new WebSocketError('the reason of a close is a string', 'INVALID_ARGUMENT');
     }
     this.#apply('close', { code: code ?? NO_STATUS_RECEIVED, reason });
   }

@@ -123,7 +123,7 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
     const unfinishedSinceMs = reader.unfinishedSinceMs ?? nowMs;
     const { handedSinceMs } = this.connection.outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
-      const message = 'the peer accepted no bytes in time';
+      const message = 'no output was accepted in time';
       this.connection.handleWriteTimeout(new ConnectionError(message, 'NETWORK_TIMEOUT'));
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.connection.handleViolation(new FrameError('MESSAGE_TIMEOUT'));

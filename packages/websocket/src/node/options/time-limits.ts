@@ -70,9 +70,10 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Milliseconds without any progress of waiting output after which the connection counts as
-   * broken. Range 1 to 86,400,000. Default 10,000.
+   * broken. The system reports progress only when a third of its own buffer is free again, of up to
+   * 4 MiB on Linux. Range 1 to 86,400,000. Default 60,000: enough for a peer that reads 25 kB/s.
    */
-  writeTimeout: integer(10_000, [1, DAY_MS]),
+  writeTimeout: integer(60_000, [1, DAY_MS]),
 
   /**
    * Milliseconds that `shutdown` waits for orderly closes before it cuts the other connections.

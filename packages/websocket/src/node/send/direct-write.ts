@@ -75,9 +75,15 @@ export function writeDirectly(
   used.chunks = chunks;
   used.oncomplete = (status) => {
     if (status >= 0) owner.handleTaken();
-    else socket.destroy(new Error(`write ${getSystemErrorName(status)}`));
+    else socket.destroy(writeError(status));
   };
   return 'pending';
+}
+
+/** As Node's sockets report it. */
+function writeError(errno: number): Error {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`write ${code}`), { errno, code, syscall: 'write' });
 }
 
 /** Finds out what Node's sockets pass to a handle; `undefined` if it is something else. */

@@ -23,7 +23,7 @@ import {
   toPayload,
 } from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
-import type { SendCallback } from './send-queue.ts';
+import { keepContext, type SendCallback } from './send-queue.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
 /** More bytes that may wait for a peer that makes progress: what one turn may send. */
@@ -109,8 +109,8 @@ export class Sender {
   sendMessage(opcode: number, data: string | Uint8Array, options?: SendOptions): boolean {
     // Checked first: an invalid message is not counted.
     assertMessage(data);
-    const done = options?.done;
-    if (!this.#admit(done)) return false;
+    if (!this.#admit(options?.done)) return false;
+    const done = keepContext(options?.done);
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
       this.#sendCompressed(deflater, opcode, toPayload(data), done);
@@ -121,8 +121,9 @@ export class Sender {
     return true;
   }
 
-  sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
-    if (!this.#admit(done)) return false;
+  sendFrame(frame: PreparedFrame, given?: SendCallback): boolean {
+    if (!this.#admit(given)) return false;
+    const done = keepContext(given);
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       this.#outgoing.compress({
@@ -152,7 +153,7 @@ export class Sender {
     const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
-    this.#append(frame, done);
+    this.#append(frame, keepContext(done));
     this.noteCongestion();
     return true;
   }
@@ -176,7 +177,7 @@ export class Sender {
     if (!this.#admit(done)) return false;
     this.#outgoing.countFrame(opcodeOf(chunks[0]));
     if (this.#observer !== undefined) showFrame(this.#observer, Buffer.concat(chunks));
-    this.#outgoing.appendChunks(chunks, done);
+    this.#outgoing.appendChunks(chunks, keepContext(done));
     this.noteCongestion();
     return true;
   }
@@ -187,7 +188,7 @@ export class Sender {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     if (!this.isOpen) return this.#reject(this.#notOpen(), done);
-    this.#appendControl(frame, done);
+    this.#appendControl(frame, keepContext(done));
     return true;
   }
 

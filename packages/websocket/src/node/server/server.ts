@@ -63,6 +63,7 @@ import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
 import { createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
+import { OpenRequests } from './open-requests.ts';
 import { PendingSockets } from './pending-sockets.ts';
 import {
   listenForPreRequestRejections,
@@ -100,6 +101,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /** The result of `listen`, unless it has failed. */
   #binding: Promise<AddressInfo> | undefined;
   #pendingSockets: PendingSockets | undefined;
+  #openRequests: OpenRequests | undefined;
   #ticker: Timer | undefined;
   #drain: Promise<void> | undefined;
   #shutdown: Promise<void> | undefined;
@@ -351,10 +353,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#shutdownStart.abort();
     this.#certificateWatch?.close();
     const isEmpty = this.manager.shutdown(timeoutMs);
+    const over = new AbortController();
     // After the connections, whose sockets belong to their endpoints.
-    const cut = this.options.clock.setTimeout(() => this.#pendingSockets?.destroy(), timeoutMs);
+    const cut = this.options.clock.setTimeout(() => {
+      this.#pendingSockets?.destroy();
+      over.abort();
+    }, timeoutMs);
     await isEmpty;
-    // Ordinary requests had the same time; a socket that never sent one would wait for ever.
+    await this.#openRequests?.areAnswered(over.signal);
+    // A socket that never sent a request would wait for ever.
     httpServer?.closeAllConnections();
     await isUnbound;
     cut.clear();
@@ -370,6 +377,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     );
     this.#checkNotEnded();
     const pendingSockets = new PendingSockets(httpServer);
+    const openRequests = new OpenRequests(httpServer);
     httpServer.on('upgrade', async (request, socket, head) => {
       const connection = await this.handleUpgrade(request, socket, head);
       if (connection !== undefined) pendingSockets.release(socket);
@@ -381,6 +389,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#checkNotEnded();
     this.#httpServer = httpServer;
     this.#pendingSockets = pendingSockets;
+    this.#openRequests = openRequests;
     httpServer.on('error', (error) => this.#emitError(error));
     this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.

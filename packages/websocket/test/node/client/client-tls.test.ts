@@ -57,6 +57,25 @@ test('an untrusted certificate, or one for another name, is rejected', async (t)
   });
 });
 
+for (const [host, headerHost] of [
+  ['localhost', 'internal.example'],
+  ['127.0.0.1', 'localhost'],
+] as const) {
+  test(`a certificate is checked for ${host} of the address, not for the Host header ${headerHost}`, async (t) => {
+    const port = await startTlsEcho(t);
+    const checked: string[] = [];
+    const checkServerIdentity = (name: string) => void checked.push(name);
+
+    const client = await connect(`wss://${host}:${port}`, {
+      tls: { ca: TEST_CERTIFICATE, checkServerIdentity },
+      headers: { Host: headerHost },
+    });
+
+    client.destroy();
+    assert.deepEqual(checked, [host]);
+  });
+}
+
 test('the check is skipped only if the caller disables it', async (t) => {
   const port = await startTlsEcho(t);
 

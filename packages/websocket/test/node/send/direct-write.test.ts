@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { getSystemErrorName } from 'node:util';
+import { readIntoSharedBuffer } from '../../../src/node/receive/shared-read-buffer.ts';
 import {
   canWriteDirectly,
   findNewRequest,
@@ -68,6 +70,24 @@ test(
     assert.equal(writeDirectly(ours, [part('x')], noOwner), 'refused');
   },
 );
+
+test('the error of a pending write has the code of the system', WITH_INTERNALS, async (t) => {
+  const { ours, theirs } = await connectPair(t);
+  // A read would report the error first.
+  readIntoSharedBuffer(ours, () => true);
+  ours.pause();
+  const errors: NodeJS.ErrnoException[] = [];
+  ours.on('error', (error) => errors.push(error));
+  while (writeDirectly(ours, [part('x')], noOwner) === 'accepted');
+
+  theirs.resetAndDestroy();
+  await until(() => errors.length > 0);
+
+  const [{ code, errno, syscall, message } = {} as NodeJS.ErrnoException] = errors;
+  assert.equal(syscall, 'write');
+  assert.equal(message, `write ${code}`);
+  assert.equal(getSystemErrorName(errno ?? 0), code);
+});
 
 test(
   'a socket that has bytes of its own to write, or a timeout, writes itself',

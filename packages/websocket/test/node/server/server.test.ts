@@ -327,6 +327,47 @@ test('a socket that never sent a request does not delay the end', async (t) => {
   await silent.end();
 });
 
+for (const end of ['shutdown', 'drain'] as const) {
+  test(`${end} waits for requests that are being answered`, async (t) => {
+    const { server, connect } = await startServer(t, {
+      handleRequest: (_request, response) => void answers.push(() => response.end('answer')),
+    });
+    const answers: (() => void)[] = [];
+    const client = connect();
+    client.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await until(() => answers.length === 1);
+
+    const ended = server[end]().then(() => 'ended');
+    await turns(10);
+    answers[0]?.();
+
+    const { status, body } = await client.nextAnswer();
+    assert.deepEqual([status, body], [200, 'answer']);
+    assert.equal(await inTime(ended, 'the end'), 'ended');
+  });
+}
+
+test('shutdown cuts requests that are not answered within its timeout', async (t) => {
+  let requests = 0;
+  const { server, clock, connect } = await startServerWithClock(t, {
+    handleRequest: () => {
+      requests += 1;
+    },
+  });
+  const client = connect();
+  client.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await until(() => requests === 1);
+
+  let hasEnded = false;
+  const ended = server.shutdown(5_000).then(() => (hasEnded = true));
+  clock.advance(4_999);
+  await turns(10);
+  assert.equal(hasEnded, false);
+  clock.advance(1);
+
+  await inTime(ended, 'the end');
+});
+
 test('shutdown cuts TLS handshakes after its timeout', async (t) => {
   const options = { tls: TEST_TLS, handshakeTimeout: 60_000 };
   const { server, port, clock } = await startServerWithClock(t, options);
