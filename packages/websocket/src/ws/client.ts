@@ -84,14 +84,19 @@ async function open<M>(
   const limits = { maxPayload, maxFragments, closeTimeout, autoPong };
   const context = createContext<M>(CLIENT_SHARED, limits, perMessageDeflate);
   // Callers that pass `createConnection` choose their own agent, or none.
-  const agent = requestOptions.createConnection === undefined ? false : undefined;
-  // Ignored, as in `ws`: the address and the protocol determine them.
-  const ignored = { socketPath: undefined, timeout: undefined, signal: undefined };
+  const agent = requestOptions.agent ?? (requestOptions.createConnection ? undefined : false);
+  // Ignored, as in `ws`: the address and `handshakeTimeout` determine them.
+  const ignored = { socketPath: undefined, timeout: undefined };
   await openClient({
     ...call,
+    handleUpgrade: (response) => {
+      call.handleUpgrade?.(response);
+      // The request has destroyed the socket, which emits `error` before it has another listener.
+      if (requestOptions.signal?.aborted) response.socket.on('error', () => {});
+    },
     // Alternating names and values in an array are not supported.
     headers: { ...(headers as OutgoingHttpHeaders), ...(origin && { Origin: origin }) },
-    options: { agent, ...requestOptions, ...ignored },
+    options: { ...requestOptions, ...ignored, agent },
     handshakeTimeout,
     clock: systemClock,
     deflate: context.deflate?.settings,

@@ -60,6 +60,8 @@ export interface SocketOptions {
   readonly maxUnfinishedBytes?: number | undefined;
   /** Ignored: `maxPayload` and `maxFragments` bound the memory of an incomplete message. */
   readonly maxBufferedChunks?: number | undefined;
+  /** Ignored: for a peer that does not read, only the pong for its latest ping waits. */
+  readonly maxPendingAutoPongs?: number | undefined;
 }
 
 /** Some of these options; `undefined` means the default. */

@@ -3,7 +3,14 @@
  * upgrades that the application passes in. The engine checks the request, more strictly than `ws`.
  */
 import { Buffer } from 'node:buffer';
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  type Server,
+  STATUS_CODES,
+} from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -13,7 +20,6 @@ import type { EndpointContext } from '../node/connection/endpoint-types.ts';
 import {
   type AcceptedUpgrade,
   formatAccepted,
-  type HeaderValues,
   rejectUpgrade,
 } from '../node/handshake/upgrade-response.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
@@ -47,7 +53,7 @@ export type Verdict = (
   isAllowed: boolean,
   status?: number,
   body?: string,
-  headers?: HeaderValues,
+  headers?: OutgoingHttpHeaders,
 ) => void;
 
 export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
@@ -289,21 +295,26 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 
   #formatResponse(request: IncomingMessage, accepted: AcceptedUpgrade): Buffer {
-    const response = formatAccepted(accepted);
+    const response = formatAccepted(accepted, 'utf8');
     if (this.listenerCount('headers') === 0) return response;
-    const lines = response.toString('latin1').trimEnd().split('\r\n');
+    const lines = response.toString().trimEnd().split('\r\n');
     this.emit('headers', lines, request);
-    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
   }
 
   #reject(
     socket: Duplex,
-    status = 401,
-    body = STATUS_CODES[status] ?? '',
-    headers: HeaderValues = {},
+    givenStatus?: number,
+    givenBody?: string,
+    givenHeaders?: OutgoingHttpHeaders,
   ): void {
+    // As with `ws`, any falsy argument means the default.
+    const status = givenStatus || 401;
+    const body = givenBody || (STATUS_CODES[status] ?? '');
+    const values = Object.entries(givenHeaders ?? {});
+    const headers = Object.fromEntries(values.map(([name, value]) => [name, toTexts(value)]));
     const answer = { status, headers, body, contentType: 'text/html' };
-    rejectUpgrade(socket, answer, this.#context.options);
+    rejectUpgrade(socket, answer, this.#context.options, 'utf8');
   }
 
   #listen(callback: (() => void) | undefined): Server | undefined {
@@ -343,6 +354,11 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     this.#state = 'CLOSED';
     this.emit('close');
   }
+}
+
+/** A list has a line for each value, unlike with `ws`: commas would join cookies. */
+function toTexts(value: OutgoingHttpHeader | undefined): string | string[] {
+  return Array.isArray(value) ? value.map(String) : String(value);
 }
 
 function destroy(this: Duplex): void {

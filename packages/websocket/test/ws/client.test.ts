@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   Agent,
   createServer as createHttpServer,
+  globalAgent,
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
@@ -201,6 +202,78 @@ for (const how of ['close', 'terminate'] as const) {
   });
 }
 
+/** The options of a client with a signal, which the types of `ws` do not have. */
+function abortable() {
+  const controller = new AbortController();
+  return { options: { signal: controller.signal } as object, abort: () => controller.abort() };
+}
+
+const ABORTED = ['AbortError', 'ABORT_ERR', 1_006];
+
+/** The name and code of the error of a client that does not open, and the code of `close`. */
+async function abortOf(client: InstanceType<Implementation['WebSocket']>): Promise<unknown[]> {
+  const end = closing(client);
+  const [error] = (await event(client, 'error')) as [NodeJS.ErrnoException];
+  return [error.name, error.code, (await end)[0]];
+}
+
+testBoth('signal ends the attempt with an AbortError', async (each, t) => {
+  const { url, next } = await startRawServer(t);
+  const { options, abort } = abortable();
+  const client = new each.WebSocket(url, options);
+  const end = abortOf(client);
+  const server = await next();
+  await server.request();
+
+  abort();
+
+  assert.deepEqual(await end, ABORTED);
+  assert.equal(client.readyState, client.CLOSED);
+  await server.ended();
+});
+
+testBoth('signal may be aborted in the turn of the constructor, or before', async (each, t) => {
+  const { url } = await serve(t, each);
+  const { options, abort } = abortable();
+  const early = abortOf(new each.WebSocket(url, options));
+  abort();
+  const late = abortOf(new each.WebSocket(url, options));
+
+  assert.deepEqual(await early, ABORTED);
+  assert.deepEqual(await late, ABORTED);
+});
+
+testBoth('signal ends the wait for a listener of unexpected-response', async (each, t) => {
+  const { url } = await serve(t, each, { verifyClient: () => false });
+  const { options, abort } = abortable();
+  const client = new each.WebSocket(url, options);
+  client.on('unexpected-response', abort);
+
+  assert.deepEqual(await abortOf(client), ABORTED);
+});
+
+testBoth('signal aborted by a listener of upgrade ends the connection', async (each, t) => {
+  const { url } = await serve(t, each);
+  const { options, abort } = abortable();
+  const client = new each.WebSocket(url, options);
+  client.on('upgrade', abort);
+
+  assert.deepEqual(await endOf(client), ['open', 'close: 1006']);
+});
+
+testBoth('signal does nothing to an open connection', async (each, t) => {
+  const { url, sockets } = await serve(t, each);
+  const { options, abort } = abortable();
+  const client = await open(t, each, url, options);
+  await until(() => sockets.length === 1, 'the socket of the server');
+  const message = event(client, 'message');
+
+  abort();
+  sockets[0]?.send('still here');
+
+  assert.equal(String((await message)[0]), 'still here');
+});
+
 testBoth('handshakeTimeout bounds the attempt', async (each, t) => {
   const { url } = await startRawServer(t);
   const client = new each.WebSocket(url, { handshakeTimeout: 50 });
@@ -330,6 +403,15 @@ testBoth('an agent and createConnection are used', async (each, t) => {
   }
 
   assert.deepEqual(used, ['agent', 'own']);
+});
+
+testBoth('an undefined agent is the default, not the global agent', async (each, t) => {
+  const { url } = await serve(t, each);
+  const { mock } = t.mock.method(globalAgent, 'createConnection');
+
+  await open(t, each, url, { agent: undefined });
+
+  assert.equal(mock.callCount(), 0);
 });
 
 testBoth('redirects are not followed by default', async (each, t) => {

@@ -1,8 +1,9 @@
 /** Intended differences from `ws`: the table of the README, row by row. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
-import { WebSocket, WebSocketServer } from '../../src/ws/index.ts';
+import { type ServerOptions, WebSocket, WebSocketServer } from '../../src/ws/index.ts';
 import { ping, text } from '../support/bytes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { turns, until } from '../support/wait.ts';
@@ -11,8 +12,9 @@ import { closing, event, OWN, pair, serve, type testBoth } from './both.ts';
 type Test = Parameters<typeof testBoth>[1] extends (_: never, t: infer T) => unknown ? T : never;
 
 /** A raw client of a server of ours, with its socket. */
-async function rawPair(t: Test) {
-  const { port, sockets } = await serve(t, OWN);
+async function rawPair(t: Test, options: ServerOptions = {}) {
+  // The types of `ws` lack some of its options.
+  const { port, sockets } = await serve(t, OWN, options as object);
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
   await peer.upgrade();
@@ -199,7 +201,8 @@ test('skipUTF8Validation changes nothing', async (t) => {
 });
 
 test('pings of a peer that does not read are answered by one pong, to the latest', async (t) => {
-  const { peer, socket } = await rawPair(t);
+  // Ignored.
+  const { peer, socket } = await rawPair(t, { maxPendingAutoPongs: 1 });
   peer.socket.pause();
   for (let count = 0; count < 200 && socket.bufferedAmount <= 16 * 1_048_576; count += 1) {
     socket.send(Buffer.alloc(1_000_000));
@@ -370,4 +373,16 @@ test('require returns the class itself, with all exports as properties', async (
   assert.equal(surface, WebSocket);
   assert.equal(surface.Server, WebSocketServer);
   assert.equal(typeof surface.createWebSocketStream, 'function');
+});
+
+test('a list of header values of verifyClient has a line for each', async (t) => {
+  const { url } = await serve(t, OWN, {
+    verifyClient: (_info, callback) => callback(false, 401, '', { 'Set-Cookie': ['a=1', 'b=2'] }),
+  });
+  const client = new WebSocket(url);
+  t.after(() => client.on('error', () => {}).terminate());
+
+  const [, response] = (await event(client, 'unexpected-response')) as [unknown, IncomingMessage];
+
+  assert.deepEqual(response.headers['set-cookie'], ['a=1', 'b=2']);
 });

@@ -73,7 +73,8 @@ export function servers(isStrict?: boolean): WebSocketServer[] {
     }),
     new WebSocketServer({
       port: 0,
-      verifyClient: ({ req }, done) => done(req.headers.cookie !== undefined, 401, 'who?'),
+      verifyClient: ({ req }, done) =>
+        done(req.headers.cookie !== undefined, 401, 'who?', { 'Retry-After': 30, 'X-A': ['b'] }),
     }),
   ];
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { WebSocketServer } from 'ws';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
@@ -191,6 +192,58 @@ testBoth('verifyClient may call back later, with status, body and headers', asyn
     [answer.status, answer.body, answer.headers.get('retry-after')],
     [429, 'slowly', '7'],
   );
+});
+
+for (const verdict of [[null], [0], [401, null], [401, ''], [401, undefined, null]]) {
+  testBoth(`verifyClient may refuse with ${JSON.stringify(verdict)}`, async (each, t) => {
+    const { url } = await serve(t, each, {
+      verifyClient: (_info, callback) => callback(false, ...(verdict as [])),
+    });
+    const client = new each.WebSocket(url);
+    t.after(() => client.on('error', () => {}).terminate());
+
+    const [, response] = (await event(client, 'unexpected-response')) as [unknown, IncomingMessage];
+
+    assert.deepEqual([response.statusCode, response.statusMessage], [401, 'Unauthorized']);
+    assert.equal(await text(response), 'Unauthorized');
+  });
+}
+
+testBoth('header values of verifyClient are sent as their text', async (each, t) => {
+  // `null` is not in the types, but in programs.
+  const headers = { 'Retry-After': 30, 'X-None': null as never };
+  const { port } = await serve(t, each, {
+    verifyClient: (_info, callback) => callback(false, 429, 'slowly', headers),
+  });
+
+  const answer = await rejectionOf(t, port);
+
+  const sent = ['retry-after', 'x-none'].map((name) => answer.headers.get(name));
+  assert.deepEqual(sent, ['30', 'null']);
+});
+
+testBoth('no character of the application becomes a line end in the answer', async (each, t) => {
+  // The low bytes are CR and LF.
+  const value = 'a\u010d\u010aSet-Cookie: b=1';
+  const refusing = await serve(t, each, {
+    verifyClient: (_info, callback) => callback(false, 401, '', { 'X-Name': value }),
+  });
+  const accepting = await serve(t, each, { handleProtocols: () => value });
+  accepting.server.on('headers', (lines) => lines.push(`X-Name: ${value}`));
+  const choosing = await serve(t, each, { handleProtocols: () => value });
+  const request = upgradeRequest({ 'Sec-WebSocket-Protocol': 'a' });
+  for (const [port, names] of [
+    [refusing.port, ['x-name']],
+    [accepting.port, ['x-name', 'sec-websocket-protocol']],
+    [choosing.port, ['sec-websocket-protocol']],
+  ] as const) {
+    const { headers } = await rejectionOf(t, port, request);
+
+    assert.equal(headers.has('set-cookie'), false);
+    for (const name of names) {
+      assert.equal(Buffer.from(headers.get(name) ?? '', 'latin1').toString(), value);
+    }
+  }
 });
 
 testBoth('a client that leaves while it is verified is never announced', async (each, t) => {

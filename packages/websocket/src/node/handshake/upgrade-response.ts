@@ -29,6 +29,12 @@ export interface AcceptedUpgrade {
   readonly headers: HeaderValues;
 }
 
+/**
+ * Latin-1 for values that `checkHeaders` accepts, UTF-8 for unchecked ones: Latin-1 drops upper bytes,
+ * so that other characters become CR and LF.
+ */
+type HeaderEncoding = 'latin1' | 'utf8';
+
 type RejectionResponse = Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>;
 
 export interface RejectionOptions {
@@ -101,11 +107,14 @@ export function acceptText(key: string): string {
 const ACCEPTED =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
 
-export function formatAccepted({ key, protocol, extensions, headers }: AcceptedUpgrade): Buffer {
+export function formatAccepted(
+  { key, protocol, extensions, headers }: AcceptedUpgrade,
+  encoding: HeaderEncoding = 'latin1',
+): Buffer {
   let text = `${ACCEPTED}Sec-WebSocket-Accept: ${acceptKey(key)}\r\n`;
   if (protocol !== undefined) text += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   if (extensions !== undefined) text += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
-  return Buffer.from(`${text}${formatHeaders(headers)}\r\n`, 'latin1');
+  return Buffer.from(`${text}${formatHeaders(headers)}\r\n`, encoding);
 }
 
 /** @throws for a header that HTTP does not allow, or that the application may not set. */
@@ -127,6 +136,7 @@ export function rejectUpgrade(
   socket: Duplex,
   rejection: RejectionResponse,
   { clock, closeTimeout, discardLimit }: RejectionOptions,
+  encoding: HeaderEncoding = 'latin1',
 ): void {
   // A client that has already left needs no response.
   socket.on('error', () => {});
@@ -138,10 +148,13 @@ export function rejectUpgrade(
     if (bytesLeft < 0) socket.destroy();
   });
   socket.resume();
-  socket.end(formatRejection(rejection));
+  socket.end(formatRejection(rejection, encoding));
 }
 
-function formatRejection({ status, headers, body, contentType }: RejectionResponse): Buffer {
+function formatRejection(
+  { status, headers, body, contentType }: RejectionResponse,
+  encoding: HeaderEncoding,
+): Buffer {
   const content = Buffer.from(body);
   const own = {
     Connection: 'close',
@@ -149,7 +162,7 @@ function formatRejection({ status, headers, body, contentType }: RejectionRespon
     'Content-Length': String(content.length),
   };
   const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHeaders({ ...own, ...headers })}\r\n`;
-  return Buffer.concat([Buffer.from(text, 'latin1'), content]);
+  return Buffer.concat([Buffer.from(text, encoding), content]);
 }
 
 function formatHeaders(headers: HeaderValues): string {
