@@ -70,7 +70,7 @@ const WINDOWS = 4;
 /** Of a window, before it: until messages flow evenly in both directions again. */
 const SETTLING_SHARE = 0.25;
 
-/** What a program has used in all windows, each between two readings of that program. */
+/** Used by a program in all windows, each between two readings of that program. */
 interface Use {
   ms: number;
   cpuMs: number;

@@ -1,7 +1,7 @@
 /** Connections that are closed because they are idle or too old. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ping, text } from '../support/bytes.ts';
+import { continuation, ping, text } from '../support/bytes.ts';
 import { pass, startServerWithClock } from '../support/test-server.ts';
 import { until } from '../support/wait.ts';
 
@@ -87,4 +87,41 @@ test('both limits may change while the server runs, for open connections too', a
   await pass(clock, 20_000);
 
   assert.equal(await peer.nextCloseCode(), 1001);
+});
+
+test('a message that is sent or received in fragments keeps the connection open', async (t) => {
+  const { clock, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    idleTimeout: 10_000,
+    fragmentTimeout: 600_000,
+  });
+  const sending = await open();
+  const receiving = await open();
+
+  for (let count = 0; count < 10; count += 1) {
+    sending.connection.sendFragment('part');
+    const frame =
+      count === 0 ? text('part', { isFinal: false }) : continuation('part', { isFinal: false });
+    receiving.peer.send(frame);
+    const bytes = (count + 1) * frame.length;
+    await until(() => receiving.connection.counters.bytesReceived === bytes);
+    await pass(clock, 5_000);
+  }
+
+  assert.deepEqual([sending.connection.state, receiving.connection.state], ['OPEN', 'OPEN']);
+});
+
+test('updates do not delay the limits of time, however often they come', async (t) => {
+  const { clock, server, open } = await startServerWithClock(t, {
+    ...WITHOUT_HEARTBEAT,
+    idleTimeout: 10_000,
+  });
+  const { peer } = await open();
+
+  for (let count = 0; count < 15; count += 1) {
+    server.update({ messageRate: 100 + count });
+    await pass(clock, 900);
+  }
+
+  assert.equal(await peer.nextCloseCode(), 1008);
 });

@@ -166,7 +166,7 @@ export class Endpoint<M>
     const mayRead = this.readsInPlace && !this.inbound.reader.isPaused;
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = mayRead && readInPlace(this.#socket);
-    this.inbound.reader.start({ isQuiet });
+    this.inbound.start({ isQuiet });
   }
 
   /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */

@@ -98,12 +98,15 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   // For the limits of idleness and age.
 
   get messageCount(): number {
-    return this.connection.inbound.messagesReceived + this.connection.sender.messagesSent;
+    const { inbound, sender } = this.connection;
+    return inbound.messagesReceived + sender.messagesSent + sender.fragmentsSent;
   }
 
   get isOccupied(): boolean {
     const { inbound, outgoing } = this.connection;
-    return inbound.reader.isPaused || outgoing.pendingBytes > 0;
+    // `fragmentTimeout` limits an unfinished message.
+    const isOnItsWay = inbound.reader.isUnfinished || outgoing.pendingBytes > 0;
+    return inbound.reader.isPaused || isOnItsWay;
   }
 
   // For the stall watchlist.

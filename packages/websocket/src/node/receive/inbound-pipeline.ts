@@ -80,6 +80,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   adoptRules(rules: ReceiverOptions): void {
+    this.#rateLimiter?.stop();
     this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
 
@@ -88,6 +89,12 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#inflater?.stopMeasuring();
     this.reader.discard(this.#context.options.discardLimit);
     this.#context.unfinishedBudget?.update(this);
+  }
+
+  /** Emits events from the next turn on. Bytes that came before the 101 count as all others. */
+  start({ isQuiet }: { readonly isQuiet: boolean }): void {
+    if (this.bytesReceived > 0) this.#limitRate(this.bytesReceived, this.lastActivityMs);
+    this.reader.start({ isQuiet });
   }
 
   stopLimiting(): void {
@@ -110,6 +117,11 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#host.state === 'OPEN') this.#limitRate(byteCount, nowMs);
+  }
+
+  handlePauseEnd(pausedMs: number): void {
+    if (this.#host.state === 'OPEN')
+      this.#requireLimiter()?.excuse(pausedMs, this.#context.options.clock.now());
   }
 
   handleReadStart(): void {
@@ -177,10 +189,15 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   #limitRate(byteCount: number, nowMs: number): void {
+    this.#requireLimiter()?.countBytes(byteCount, nowMs);
+  }
+
+  /** `undefined` if nothing is limited. */
+  #requireLimiter(): ReceiveRateLimiter | undefined {
     const { rates } = this.#context;
     if (rates === undefined || rates.options.messageRate + rates.options.byteRate === 0) return;
     this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, this.#host);
-    this.#rateLimiter.countBytes(byteCount, nowMs);
+    return this.#rateLimiter;
   }
 
   /** Whether an event reaches the application: others, and one above the rate, are read and dropped. */

@@ -4,10 +4,10 @@ import type { RateLimits } from '../options/rate-limits.ts';
 export type RateOptions = Omit<RateLimits, 'rateLimitPolicy'>;
 
 export class MessageAndByteBuckets {
+  /** Read at each use. */
   readonly #options: RateOptions;
-  /** The time when each bucket would be full again; a time in the past counts as now. */
-  #messagesFullAtMs = 0;
-  #bytesFullAtMs = 0;
+  readonly #messages = new Bucket();
+  readonly #bytes = new Bucket();
 
   constructor(options: RateOptions) {
     this.#options = options;
@@ -15,23 +15,53 @@ export class MessageAndByteBuckets {
 
   /** Counts a message or control frame; returns the time until the peer may send, or 0. */
   countMessage(nowMs: number): number {
-    const { messageRate: rate, messageBurst: burst } = this.#options;
-    if (rate === 0) return 0;
-    this.#messagesFullAtMs = Math.max(this.#messagesFullAtMs, nowMs) + 1_000 / rate;
-    return waitMs(this.#messagesFullAtMs - nowMs, rate, burst);
+    const { messageRate, messageBurst } = this.#options;
+    return this.#messages.count(1, nowMs, messageRate, messageBurst);
   }
 
   /** Counts received bytes; otherwise as `countMessage`. */
   countBytes(byteCount: number, nowMs: number): number {
-    const { byteRate: rate, byteBurst: burst } = this.#options;
-    if (rate === 0) return 0;
-    this.#bytesFullAtMs = Math.max(this.#bytesFullAtMs, nowMs) + (1_000 * byteCount) / rate;
-    return waitMs(this.#bytesFullAtMs - nowMs, rate, burst);
+    const { byteRate, byteBurst } = this.#options;
+    return this.#bytes.count(byteCount, nowMs, byteRate, byteBurst);
+  }
+
+  /** We did not read for `pausedMs`: what the peer has sent meanwhile arrives at once. */
+  excuse(pausedMs: number, nowMs: number): void {
+    const { messageRate, byteRate } = this.#options;
+    this.#messages.excuse(pausedMs, nowMs, messageRate);
+    this.#bytes.excuse(pausedMs, nowMs, byteRate);
   }
 }
 
-function waitMs(untilFullMs: number, rate: number, burst: number): number {
-  const excessMs = untilFullMs - (1_000 * burst) / rate;
-  // A thousandth of a millisecond is a rounding error, not an excess.
-  return excessMs > 0.001 ? excessMs : 0;
+/** A rate is per second, and may change; 0 means no limit. */
+class Bucket {
+  /** What was counted and has not drained since. */
+  #level = 0;
+  #countedAtMs = 0;
+  /** May exceed the burst once, for a while. */
+  #credit = 0;
+  #creditEndMs = 0;
+
+  count(amount: number, nowMs: number, rate: number, burst: number): number {
+    if (rate === 0) {
+      this.#level = 0;
+      return 0;
+    }
+    const drained = ((nowMs - this.#countedAtMs) * rate) / 1_000;
+    this.#level = Math.max(this.#level - drained, 0) + amount;
+    this.#countedAtMs = nowMs;
+    const credit = nowMs < this.#creditEndMs ? this.#credit : 0;
+    const excused = Math.min(Math.max(this.#level - burst, 0), credit);
+    this.#credit = credit - excused;
+    this.#level -= excused;
+    const waitMs = (1_000 * (this.#level - burst)) / rate;
+    // A thousandth of a millisecond is a rounding error, not an excess.
+    return waitMs > 0.001 ? waitMs : 0;
+  }
+
+  excuse(pausedMs: number, nowMs: number, rate: number): void {
+    const credit = nowMs < this.#creditEndMs ? this.#credit : 0;
+    this.#credit = credit + (pausedMs * rate) / 1_000;
+    this.#creditEndMs = Math.max(this.#creditEndMs, nowMs) + pausedMs;
+  }
 }

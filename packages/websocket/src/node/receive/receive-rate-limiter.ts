@@ -45,6 +45,11 @@ export class ReceiveRateLimiter {
     this.#judge(this.#buckets.countBytes(byteCount, nowMs), nowMs);
   }
 
+  excuse(pausedMs: number, nowMs: number): void {
+    this.#buckets.excuse(pausedMs, nowMs);
+  }
+
+  /** Ends a pause: what comes next is judged by the present limits. */
   stop(): void {
     this.#timer?.clear();
     this.#end();

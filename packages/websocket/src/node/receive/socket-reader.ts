@@ -23,6 +23,8 @@ export interface ReaderSink {
   /** Called before and after a run of events from one read. */
   handleReadStart(): void;
   handleReadEnd(): void;
+  /** A pause that the peer did not cause has ended. */
+  handlePauseEnd(pausedMs: number): void;
   /** The peer has ended its side, and all events of what it had sent were handled. */
   handleInputEnd(): void;
 }
@@ -181,6 +183,7 @@ export class SocketReader {
     const stoppedForMs = this.#clock.now() - this.#timeStoppedMs;
     this.#timeStoppedMs = undefined;
     if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs += stoppedForMs;
+    this.#sink.handlePauseEnd(stoppedForMs);
   }
 
   #hasUnreadBytes(): boolean {

@@ -81,6 +81,7 @@ export class Sender {
   #firstHalf: string | undefined;
   #pendingPong: Uint8Array | undefined;
   messagesSent = 0;
+  fragmentsSent = 0;
   messagesDropped = 0;
 
   constructor(
@@ -150,6 +151,7 @@ export class Sender {
     assertMessage(data);
     const isFirst = this.#firstHalf === undefined;
     if (!this.#admit(done, isFirst)) return false;
+    this.fragmentsSent += 1;
     const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);

@@ -175,8 +175,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
-    this.#stopTicking();
-    this.#startTicking();
+    // With the same period it goes on, however often limits change.
+    if (tickMs(options) !== tickMs(before)) {
+      this.#stopTicking();
+      this.#startTicking();
+    }
     const nowMs = options.clock.now();
     this.#heartbeat.followEndpointOptions(nowMs);
     this.#idleAndAgeLimits.followEndpointOptions(this.manager.getOpenEndpoints(), nowMs);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binary, close, ping, text } from '../../support/bytes.ts';
+import { upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, pass, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
@@ -158,6 +159,59 @@ test('short pauses by the application extend the time for a message by no more t
   }
 
   assert.equal(connection.state, 'CLOSING');
+});
+
+test('what comes with the upgrade request counts as all other messages', async (t) => {
+  const { server, connect, closes } = await startServerWithClock(t, {
+    ...LIMITS,
+    rateLimitPolicy: 'close',
+  });
+  let count = 0;
+  server.on('connection', (connection) => connection.on('message', () => (count += 1)));
+  const peer = connect();
+
+  peer.send(Buffer.concat([Buffer.from(upgradeRequest()), repeat(() => text('x'), 100)]));
+
+  assert.equal((await peer.nextAnswer()).status, 101);
+  assert.equal(await peer.nextCloseCode(), 1008);
+  assert.equal(count, 20);
+  peer.socket.end();
+  await until(() => closes.length === 1);
+});
+
+test('a peer that keeps to its rate is not closed for what waited while the application paused', async (t) => {
+  const { open, clock, server } = await startServerWithClock(t, {
+    ...LIMITS,
+    rateLimitPolicy: 'close',
+  });
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+  peer.send(repeat(() => text('x'), 20));
+  await until(() => count === 20);
+
+  connection.pause();
+  peer.send(repeat(() => text('x'), 50));
+  clock.advance(5_000);
+  await turns(5);
+  connection.resume();
+
+  await until(() => count === 70);
+  assert.equal(connection.state, 'OPEN');
+  assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 0 });
+});
+
+test('a higher limit ends a pause for the rate at once', async (t) => {
+  const { server, open } = await startServerWithClock(t, LIMITS);
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+  peer.send(repeat(() => text('x'), 50));
+  await until(() => count === 21);
+
+  server.update({ messageRate: 0 });
+
+  await until(() => count === 50);
 });
 
 test('without limits everything passes', async (t) => {

@@ -48,3 +48,29 @@ test('a rate of 0 means no limit', () => {
   assert.equal(Math.max(...countMessages(buckets, 10_000, 0)), 0);
   assert.equal(buckets.countBytes(1e9, 0), 0);
 });
+
+test('a higher rate or burst counts for what came before, and never makes it an excess', () => {
+  const options = { ...OPTIONS };
+  const buckets = new MessageAndByteBuckets(options);
+  countMessages(buckets, 150, 5_000);
+
+  Object.assign(options, { messageRate: 500 });
+
+  assert.deepEqual(countMessages(buckets, 50, 5_000), Array(50).fill(0));
+  assert.equal(Math.round(buckets.countMessage(5_000)), 2);
+});
+
+test('what came while we did not read is no excess, for as long again and up to the rate', () => {
+  const buckets = new MessageAndByteBuckets(OPTIONS);
+  countMessages(buckets, 200, 5_000);
+
+  // During the pause the burst is refilled; 300 more have come at the rate.
+  buckets.excuse(3_000, 8_000);
+  const waits = countMessages(buckets, 501, 8_000);
+  assert.deepEqual(waits.slice(0, 500), Array(500).fill(0));
+  assert.equal(Math.round(waits[500] ?? 0), 10);
+
+  buckets.excuse(3_000, 20_000);
+  const late = countMessages(buckets, 201, 23_000);
+  assert.equal(late.filter((wait) => wait > 0).length, 1);
+});

@@ -30,6 +30,7 @@ async function turnsOf(read: Buffer, isContinued: boolean): Promise<number[]> {
     handleEvent() {
       events += 1;
     },
+    handlePauseEnd() {},
     handleReadStart() {
       events = 0;
     },
@@ -79,6 +80,7 @@ function startReader(rules = RULES) {
   const reader = new SocketReader(socket, rules, systemClock, {
     handleBytes() {},
     handleEvent: (event) => events.push(describe(event)),
+    handlePauseEnd() {},
     handleReadStart() {},
     handleReadEnd() {},
     handleInputEnd() {},
