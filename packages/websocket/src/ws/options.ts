@@ -137,7 +137,7 @@ export function createContext<M>(
     unfinishedBudget:
       maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,
-    observer: { handleError: throwOutside, handleGone, handleClosed: () => {} },
+    observer: { handleError: ignore, handleThrown: throwOutside, handleGone, handleClosed: ignore },
   };
 }
 
@@ -161,6 +161,8 @@ export function messageRules(
   RULES.set(key, rules);
   return rules;
 }
+
+function ignore(): void {}
 
 /** Rethrows errors of listeners, as `ws` does; those of peers were reported by the socket. */
 function throwOutside(error: unknown): void {

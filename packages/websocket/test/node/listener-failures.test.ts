@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { type Connection, WebSocketServer } from '../../src/index.ts';
-import { binary, ping, text } from '../support/bytes.ts';
+import { type Connection, FrameError, WebSocketServer } from '../../src/index.ts';
+import { binary, bytes, ping, text } from '../support/bytes.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { echo, startServer, type TestServer } from '../support/test-server.ts';
 import { next, turns, until } from '../support/wait.ts';
@@ -228,4 +228,37 @@ test('a violation by a peer without an error listener causes nothing', async (t)
   await turns();
   assert.equal(warnings, 0);
   peer.destroy();
+});
+
+test('the error of a peer is reported once, also by a loop over its messages', async (t) => {
+  const { server, open, errors } = await startServer(t);
+  server.on('connection', async (connection) => {
+    for await (const { data } of connection) assert(data.length > 0);
+  });
+  const { peer, connection } = await open();
+
+  peer.send(bytes('ff 80 00 00 00 00'));
+
+  assert.equal(await peer.nextCloseCode(), 1002);
+  await until(() => errors.length > 0);
+  await turns(2);
+  assert.deepEqual(
+    errors.map(({ connectionId }) => connectionId),
+    [connection.id],
+  );
+});
+
+test('an error of another connection that a listener throws is no violation of the peer', async (t) => {
+  const { open, errors } = await startServer(t, { maxViolationsPerMinutePerIp: 1 });
+  const { peer, connection } = await open();
+  const upstream = new FrameError('INVALID_UTF8');
+  connection.on('message', async () => Promise.reject(upstream));
+
+  peer.send(text('forward'));
+
+  assert.equal(await peer.nextCloseCode(), 1011);
+  await until(() => errors.length === 1);
+  assert.equal(errors[0]?.error, upstream);
+  // Its address is not blocked.
+  await open();
 });

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
-import { WebSocketError } from '../../protocol/errors.ts';
 import { formatExtension } from '../../protocol/extension-header.ts';
 import { checkUpgradeResponse } from '../../protocol/handshake-response.ts';
 import { callApplication, warn } from '../call-application.ts';
@@ -105,11 +104,8 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const { handleListenerError = warn } = options;
   const group = enterSharedContext(options);
   const observer: EndpointObserver<M> = {
-    handleError: (error) => {
-      // A protocol or transport error was already reported by the connection's own `error`.
-      if (!(error instanceof WebSocketError))
-        callApplication(() => handleListenerError(error), warn);
-    },
+    handleError: ignore,
+    handleThrown: (thrown) => callApplication(() => handleListenerError(thrown), warn),
     handleGone: () => group.leave(),
     handleClosed: ignore,
   };

@@ -1,6 +1,7 @@
 /** The context and the observer of an endpoint: types only. */
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
+import type { WebSocketError } from '../../protocol/errors.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
@@ -62,8 +63,10 @@ export interface ObservedEndpoint<M> {
 
 /** Receives the events of endpoints. None of these functions throws. */
 export interface EndpointObserver<M> {
-  /** A protocol or transport error, or an error thrown by a listener. */
-  handleError(error: unknown, endpoint: ObservedEndpoint<M>): void;
+  /** A protocol or transport error, which the connection's own `error` has reported. */
+  handleError(error: WebSocketError, endpoint: ObservedEndpoint<M>): void;
+  /** What a listener has thrown, or the promise that it returned rejects with. */
+  handleThrown(thrown: unknown, endpoint: ObservedEndpoint<M>): void;
   /** The socket is gone. Called once, also if the handshake did not complete. */
   handleGone(endpoint: ObservedEndpoint<M>): void;
   /** Called after the connection's own `close`. */

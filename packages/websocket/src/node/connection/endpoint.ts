@@ -219,7 +219,7 @@ export class Endpoint<M>
 
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
-    this.#context.observer.handleError(thrown, this);
+    this.#context.observer.handleThrown(thrown, this);
   }
 
   // Events from the peer.

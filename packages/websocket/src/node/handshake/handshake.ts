@@ -207,7 +207,11 @@ export class Handshake<M> {
       const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
       socket.once('close', handleClose);
       departureSignal.addEventListener('abort', handleDeparture);
-      ask(context).then(decide, (error: unknown) => decide(this.#rejectMisuse(error)));
+      ask(context).then(decide, (error: unknown) => {
+        // Nobody waits for the decision of an `authorize` that obeys the signal.
+        const isObedient = controller?.signal.aborted === true && isAbort(error);
+        if (!isObedient) decide(this.#rejectMisuse(error));
+      });
     });
   }
 
@@ -275,4 +279,8 @@ function toRejection(admission: RejectedClient): Rejection {
   }
   const body = admission.body ?? STATUS_CODES[status] ?? '';
   return { reason: 'authorize', status, code: 'HANDSHAKE_ERROR', headers, body, contentType };
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

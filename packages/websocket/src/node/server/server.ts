@@ -13,6 +13,7 @@ import {
   ERROR_CODES,
   FrameError,
   HandshakeError,
+  WebSocketError,
 } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
@@ -100,6 +101,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #certificateWatch: CertificateWatch | undefined;
   /** The result of `listen`, unless it has failed. */
   #binding: Promise<AddressInfo> | undefined;
+  readonly #reportedErrors = new WeakSet<WebSocketError>();
   #pendingSockets: PendingSockets | undefined;
   #openRequests: OpenRequests | undefined;
   #ticker: Timer | undefined;
@@ -328,7 +330,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
     // An error within an `error` listener is not reported separately.
     if (event === 'error') warn(error);
-    else this.#emitError(error);
+    else this.#emitThrown(error);
+  }
+
+  /** A loop over the messages of a connection also throws what was already reported. */
+  #emitThrown(thrown: unknown, connectionId?: string): void {
+    if (thrown instanceof WebSocketError && this.#reportedErrors.has(thrown)) return;
+    this.#emitError(thrown, connectionId);
   }
 
   async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
@@ -476,8 +484,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
           this.#instrumentation.violations.add(error.code);
           if (slot !== undefined) this.#admissionControl.noteViolation(slot);
         }
+        this.#reportedErrors.add(error);
         this.#emitError(error, id);
       },
+      handleThrown: (thrown, { id }) => this.#emitThrown(thrown, id),
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
         if (endpoint.slot !== undefined) this.#admissionControl.release(endpoint.slot);

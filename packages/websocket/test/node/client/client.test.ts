@@ -150,6 +150,21 @@ test('a listener that throws ends the connection with 1011, and is reported', as
   assert.deepEqual(failures, [failure]);
 });
 
+test('a listener that uses its connection wrongly is reported, too', async (t) => {
+  const { server, port } = await startServer(t);
+  server.on('connection', echo);
+  const failures: unknown[] = [];
+  const client = await open(t, `ws://127.0.0.1:${port}`, {
+    handleListenerError: (error) => failures.push(error),
+  });
+  client.on('message', () => client.close(1_006));
+
+  client.sendText('hi');
+
+  await until(() => failures.length === 1, 'the report');
+  assert.match(String(failures[0]), /a client may not close with 1006/);
+});
+
 test('handleListenerError that throws or rejects causes a warning, and nothing else', async (t) => {
   const { server, port, closes } = await startServer(t);
   server.on('connection', echo);

@@ -443,7 +443,7 @@ test('no connection is announced once the server ends, however soon after author
 
 test('the signal of authorize is aborted when the client leaves, the time is over, or the server ends', async (t) => {
   const signals: AbortSignal[] = [];
-  const { clock, server, connect } = await startServerWithClock<unknown>(t, {
+  const { clock, server, connect, errors } = await startServerWithClock<unknown>(t, {
     handshakeTimeout: 5_000,
     authorize: (_request, { signal }) => {
       signals.push(signal);
@@ -469,6 +469,9 @@ test('the signal of authorize is aborted when the client leaves, the time is ove
   await send();
   void server.shutdown();
   await until(() => signals[2]?.aborted === true, 'the end of the third');
+  await turns(2);
+  // A rejection with the reason of the signal is no error.
+  assert.deepEqual(errors, []);
 });
 
 test('the signal of a client that is accepted is not aborted', async (t) => {
