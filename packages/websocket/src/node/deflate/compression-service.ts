@@ -130,7 +130,7 @@ export class CompressionService {
       const outputBytesMax = Math.min(maxMessageSize, SYNC_INFLATED_BYTES_MAX);
       const inflated = rawInflateSync(data, { windowBits, history, outputBytesMax });
       const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < maxMessageSize;
-      if (!isForLater) return this.#countInflated(data, inflated);
+      if (inflated !== undefined && !isForLater) return this.#countInflated(data, inflated);
     }
     const kept = toKept(data);
     const task = { windowBits, history, outputBytesMax: maxMessageSize };

@@ -15,6 +15,9 @@ export type InflatedMessage = Uint8Array | ViolationCode;
 /** Output after which others get a turn: few kilobytes of frames can hold many messages. */
 const BYTES_PER_TURN = 262_144;
 
+/** A message counts as this much more: each costs a context of zlib, or several. */
+const BYTES_PER_MESSAGE = 8_192;
+
 export class MessageInflater {
   readonly #shared: CompressionService;
   readonly #windowBits: number;
@@ -83,7 +86,7 @@ export class MessageInflater {
 
   #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
-    this.#turnBytes += inflated.length;
+    this.#turnBytes += BYTES_PER_MESSAGE + inflated.length;
     this.#isLong = inflated.length > SYNC_INFLATED_BYTES_MAX;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {

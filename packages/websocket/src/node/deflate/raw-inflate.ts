@@ -26,6 +26,9 @@ const ENDING = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xf
 /** Senders that end streams do so once for each message; each end costs a new zlib context. */
 export const STREAMS_MAX = 64;
 
+/** Of a message that is inflated at once. */
+const SYNC_STREAMS_MAX = 4;
+
 const CHUNK_BYTES_MIN = 1_024;
 const CHUNK_BYTES_MAX = 65_536;
 
@@ -40,13 +43,14 @@ const syncInput = Buffer.allocUnsafeSlow(SYNC_INFLATE_BYTES_MAX + ENDING.length)
 
 const inflateInThread = promisify(inflateRaw);
 
-export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
+/** `undefined` if the message has too many streams to inflate it at once. */
+export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated | undefined {
   const input = completeNow(data);
   if (task.history === undefined) {
     const inflated = inflateInPooledContext(input, task);
     if (inflated !== undefined) return inflated;
   }
-  const progress = new Inflation(input, task);
+  const progress = new Inflation(input, task, SYNC_STREAMS_MAX);
   try {
     while (progress.isUnfinished) {
       progress.add(inflateRawSync(progress.input, progress.options()));
@@ -54,7 +58,7 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   } catch (error) {
     return toErrorCode(error);
   }
-  return progress.result();
+  return progress.hasMoreStreams ? undefined : progress.result();
 }
 
 function completeNow(data: Uint8Array): Uint8Array {
@@ -65,7 +69,7 @@ function completeNow(data: Uint8Array): Uint8Array {
 }
 
 export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
-  const progress = new Inflation(Buffer.concat([data, ENDING]), task);
+  const progress = new Inflation(Buffer.concat([data, ENDING]), task, STREAMS_MAX);
   try {
     while (progress.isUnfinished) {
       progress.add(await inflateInThread(progress.input, progress.options()));
@@ -87,20 +91,26 @@ interface Step {
 
 class Inflation {
   readonly #task: InflateTask;
+  readonly #streamsMax: number;
   readonly #outputs: Uint8Array[] = [];
   #outputBytes = 0;
   #streamCount = 0;
   #history: Uint8Array | undefined;
   input: Uint8Array;
 
-  constructor(input: Uint8Array, task: InflateTask) {
+  constructor(input: Uint8Array, task: InflateTask, streamsMax: number) {
     this.#task = task;
+    this.#streamsMax = streamsMax;
     this.#history = task.history;
     this.input = input;
   }
 
   get isUnfinished(): boolean {
-    return this.input.length > 0 && this.#streamCount < STREAMS_MAX && !this.#isTooBig;
+    return this.hasMoreStreams && this.#streamCount < this.#streamsMax;
+  }
+
+  get hasMoreStreams(): boolean {
+    return this.input.length > 0 && !this.#isTooBig;
   }
 
   get #isTooBig(): boolean {

@@ -43,7 +43,11 @@ export function handleConnect<M>(
         'content-type': contentType,
         ...Object.fromEntries(allowed),
       });
-      stream.end(body);
+      const { clock, closeTimeout } = server.options;
+      const timer = clock.setTimeout(() => stream.destroy(), closeTimeout);
+      stream.on('close', () => timer.clear());
+      // A client could go on sending (RFC 9113 section 8.1).
+      stream.end(body, () => stream.close());
       stream.resume();
     },
   });

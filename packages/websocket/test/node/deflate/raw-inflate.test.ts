@@ -12,11 +12,12 @@ import { bytes } from '../../support/bytes.ts';
 
 const TASK: InflateTask = { windowBits: 15, outputBytesMax: 1_000_000, history: undefined };
 
-/** Both ways, which must agree. */
+/** Both ways, which must agree, unless the message has too many streams for the first. */
 async function inflate(data: Uint8Array, task: Partial<InflateTask> = {}): Promise<Inflated> {
   const now = rawInflateSync(data, { ...TASK, ...task });
-  assert.deepEqual(await rawInflateAsync(data, { ...TASK, ...task }), now);
-  return now;
+  const later = await rawInflateAsync(data, { ...TASK, ...task });
+  if (now !== undefined) assert.deepEqual(later, now);
+  return later;
 }
 
 /** As a peer would send it. */
@@ -53,6 +54,8 @@ test('streams that end again and again are eventually rejected', async () => {
   const messageOf = (count: number) =>
     Buffer.concat([...Array.from({ length: count }, () => empty), bytes('00')]);
 
+  assert.deepEqual(rawInflateSync(messageOf(3), TASK), Buffer.alloc(0));
+  assert.equal(rawInflateSync(messageOf(4), TASK), undefined);
   assert.deepEqual(await inflate(messageOf(63)), Buffer.alloc(0));
   assert.equal(await inflate(messageOf(64)), 'INVALID_COMPRESSED_DATA');
   assert.equal(await inflate(messageOf(100_000)), 'INVALID_COMPRESSED_DATA');

@@ -363,22 +363,26 @@ test('an application that pauses while a message is inflated gets no other befor
   }
 });
 
-test('hundreds of messages in one read leave other connections their turns', async (t) => {
-  const { peer, messages, open: openAnother } = await open(t);
-  const { peer: other } = await openAnother();
-  const deflate = startDeflater({ isKept: false });
-  const frame = binary(await deflate(Buffer.alloc(60_000)), COMPRESSED);
-  let countAtPong = -1;
+for (const [kind, payload] of [
+  ['long', deflateRawSync(Buffer.alloc(60_000), { finishFlush: Z_SYNC_FLUSH }).subarray(0, -4)],
+  ['empty', bytes('00')],
+  ['empty, of many streams', Buffer.concat([...Array(62).fill(bytes('03 00')), bytes('00')])],
+] as const) {
+  test(`hundreds of messages in one read leave other connections their turns: ${kind}`, async (t) => {
+    const { peer, messages, open: openAnother } = await open(t);
+    const { peer: other } = await openAnother();
+    const frame = binary(payload, COMPRESSED);
 
-  peer.send(Buffer.concat(Array.from({ length: 250 }, () => frame)));
-  await until(() => messages.length > 0);
-  other.send(ping());
-  await other.nextFrame();
-  countAtPong = messages.length;
-  await until(() => messages.length === 250);
+    peer.send(Buffer.concat(Array.from({ length: 250 }, () => frame)));
+    await until(() => messages.length > 0);
+    other.send(ping());
+    await other.nextFrame();
+    const countAtPong = messages.length;
+    await until(() => messages.length === 250);
 
-  assert(countAtPong < 250, `answered after ${countAtPong} of 250`);
-});
+    assert(countAtPong < 250, `answered after ${countAtPong} of 250`);
+  });
+}
 
 test('any mix of compressed and uncompressed messages, however split, arrives unchanged', async (t) => {
   const message = fc.record({

@@ -152,6 +152,18 @@ test('compression is agreed on over HTTP/2 too', async (t) => {
   assert.match(String(answer['sec-websocket-extensions']), /^permessage-deflate/);
 });
 
+test('a rejected client of HTTP/2 that goes on sending loses its stream', async (t) => {
+  const { open } = await startHttp2(t, { authorize: () => ({ accept: false, status: 403 }) });
+
+  const { stream, answer } = await open();
+  const send = setInterval(() => stream.write('more'), 5);
+  t.after(() => clearInterval(send));
+
+  assert.equal(answer[':status'], 403);
+  stream.resume();
+  await until(() => stream.closed, 'the end of the stream');
+});
+
 test('a rejection is an ordinary response of HTTP/2', async (t) => {
   const { open } = await startHttp2(t, { maxConnectionsPerIp: 1, paths: ['/'] });
 
