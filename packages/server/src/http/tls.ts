@@ -12,6 +12,8 @@ import type { Logger } from '../ports/logger.ts';
 
 const CHECK_INTERVAL_MS = 60_000;
 
+const SECURE_CONTEXT_OPTIONS = Object.freeze({ minVersion: 'TLSv1.2' } as const);
+
 /** @throws if the files cannot be read, do not match, or the certificate is not valid now. */
 export async function loadCertificate(files: CertificateFiles): Promise<Certificate> {
   const certificate = await readCertificate(files);
@@ -24,7 +26,7 @@ export function createTlsServer(
   options: Certificate & ServerOptions,
   handler: RequestListener,
 ): Server {
-  const server = createServer({ ...options, minVersion: 'TLSv1.2' }, handler);
+  const server = createServer({ ...options, ...SECURE_CONTEXT_OPTIONS }, handler);
   // If the TLS handshake fails, no response can be sent; without this, the socket would stay open.
   return server.on('tlsClientError', (_error, socket) => socket.destroy());
 }
@@ -39,6 +41,7 @@ export function followCertificate(
   // Only TLS servers have the method.
   const watch = new CertificateWatch(server as ReturnType<typeof createServer>, {
     files,
+    secureContextOptions: SECURE_CONTEXT_OPTIONS,
     intervalMs: CHECK_INTERVAL_MS,
     handleChange: ({ subject, validTo }) =>
       logger.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),

@@ -65,7 +65,7 @@ export interface ObservedEndpoint<M> {
 export interface EndpointObserver<M> {
   /** A protocol or transport error, which the connection's own `error` has reported. */
   handleError(error: WebSocketError, endpoint: ObservedEndpoint<M>): void;
-  /** What a listener has thrown, or the promise that it returned rejects with. */
+  /** Thrown by a listener, or the reason with which its promise rejects. */
   handleThrown(thrown: unknown, endpoint: ObservedEndpoint<M>): void;
   /** The socket is gone. Called once, also if the handshake did not complete. */
   handleGone(endpoint: ObservedEndpoint<M>): void;

@@ -208,7 +208,7 @@ export class Handshake<M> {
       socket.once('close', handleClose);
       departureSignal.addEventListener('abort', handleDeparture);
       ask(context).then(decide, (error: unknown) => {
-        // Nobody waits for the decision of an `authorize` that obeys the signal.
+        // The decision of an `authorize` that obeys the signal is not needed any more.
         const isObedient = controller?.signal.aborted === true && isAbort(error);
         if (!isObedient) decide(this.#rejectMisuse(error));
       });

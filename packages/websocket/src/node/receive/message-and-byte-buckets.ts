@@ -35,7 +35,7 @@ export class MessageAndByteBuckets {
 
 /** A rate is per second, and may change; 0 means no limit. */
 class Bucket {
-  /** What was counted and has not drained since. */
+  /** Counted, and not drained since. */
   #level = 0;
   #countedAtMs = 0;
   /** May exceed the burst once, for a while. */

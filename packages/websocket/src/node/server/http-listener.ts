@@ -7,6 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
@@ -78,22 +79,26 @@ export function limitRequests<M>(
   if (maxConnections !== before?.maxConnections) server.maxConnections = 2 * maxConnections + 100;
 }
 
+/** The options of the TLS context that a renewal of the certificate keeps. */
+export function secureContextOptions({ ciphers }: TlsSettings): SecureContextOptions {
+  // TLS 1.3 if the client supports it; versions below 1.2 are insecure (RFC 8996).
+  return { minVersion: 'TLSv1.2', ciphers };
+}
+
 async function tlsOptions(tls: TlsSettings) {
-  const { requireClientCert = false, ciphers } = tls;
+  const { requireClientCert = false } = tls;
   const certificate: Certificate = 'certFile' in tls ? await readCertificate(tls) : tls;
   if ('certFile' in tls) checkCertificate(certificate);
   const { cert, key, ca, passphrase } = certificate;
   return {
+    ...secureContextOptions(tls),
     cert,
     key,
     ca,
     passphrase,
-    // TLS 1.3 if the client supports it; versions below 1.2 are insecure (RFC 8996).
-    minVersion: 'TLSv1.2',
     requestCert: requireClientCert,
     rejectUnauthorized: requireClientCert,
-    ...(ciphers === undefined ? {} : { ciphers }),
-  } as const;
+  };
 }
 
 /** Returns the problem of a request that has WebSocket headers but is not a WebSocket upgrade. */

@@ -63,7 +63,12 @@ import { HAS_DIRECT_WRITES } from '../send/direct-write.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
-import { createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
+import {
+  createHttpListener,
+  type HttpListener,
+  limitRequests,
+  secureContextOptions,
+} from './http-listener.ts';
 import { OpenRequests } from './open-requests.ts';
 import { PendingSockets } from './pending-sockets.ts';
 import {
@@ -420,6 +425,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (intervalMs === 0) return;
     this.#certificateWatch = new CertificateWatch(httpServer, {
       files: tls,
+      secureContextOptions: secureContextOptions(tls),
       intervalMs,
       clock,
       handleChange: (facts) => this.#emitSafely('certificateChanged', facts),

@@ -4,7 +4,7 @@
  * certificates are mounted or linked.
  */
 import { stat } from 'node:fs/promises';
-import type { Server } from 'node:tls';
+import type { SecureContextOptions, Server } from 'node:tls';
 import { type Clock, systemClock, type Timer } from '../clock.ts';
 import {
   type CertificateFacts,
@@ -15,13 +15,22 @@ import {
 
 export interface CertificateWatchOptions {
   readonly files: CertificateFiles;
+  /**
+   * The other options of the server's TLS context, such as `ca`, `ciphers` and `minVersion`: a
+   * renewal resets those that are not given here. May be the options the server was created with;
+   * the files replace their certificate, key and, if there is a `caFile`, authorities.
+   */
+  readonly secureContextOptions?: SecureContextOptions;
   /** Time between two checks, in milliseconds. */
   readonly intervalMs: number;
   /** Default: that of the system. */
   readonly clock?: Clock;
   /** A new certificate is in use. */
   handleChange(facts: CertificateFacts): void;
-  /** The files are unusable, and the old certificate stays. Reported once for each change. */
+  /**
+   * The files are unusable, and the old certificate stays. Reported once for each change of the
+   * files or of the message.
+   */
   handleError(error: unknown): void;
 }
 
@@ -31,6 +40,8 @@ export class CertificateWatch {
   readonly #timer: Timer;
   /** The state of the files at the last check; at first that at construction. */
   #seen: Promise<string>;
+  /** The error of the last attempt, as text, if it failed. */
+  #failure: string | undefined;
   #check: Promise<void> | undefined;
 
   constructor(server: Pick<Server, 'setSecureContext'>, options: CertificateWatchOptions) {
@@ -57,18 +68,28 @@ export class CertificateWatch {
   async #compare(): Promise<void> {
     const seen = await this.#seen;
     this.#seen = this.#stamp();
-    if ((await this.#seen) === seen) return;
-    const { files, handleChange, handleError } = this.#options;
+    const isChanged = (await this.#seen) !== seen;
+    // A cause of failure may end without a change of the files, as with permissions or dates.
+    if (!isChanged && this.#failure === undefined) return;
+    const { files, secureContextOptions, handleChange, handleError } = this.#options;
     let facts: CertificateFacts;
     try {
       const certificate = await readCertificate(files);
       facts = checkCertificate(certificate);
-      // A pair that does not match yet is rejected above, and checked when the second file changes.
-      this.#server.setSecureContext({ ...certificate });
+      // A pair that does not match yet is rejected above, and tried again at the next check.
+      this.#server.setSecureContext({
+        ...secureContextOptions,
+        ...certificate,
+        ca: certificate.ca ?? secureContextOptions?.ca,
+      });
     } catch (error) {
-      handleError(error);
+      const failure = String(error);
+      const isNews = isChanged || failure !== this.#failure;
+      this.#failure = failure;
+      if (isNews) handleError(error);
       return;
     }
+    this.#failure = undefined;
     handleChange(facts);
   }
 

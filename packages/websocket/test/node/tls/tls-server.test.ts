@@ -123,6 +123,31 @@ test('renewed files are loaded without losing a connection', async (t) => {
   assert.equal(errors.length, 1);
 });
 
+test('a renewal changes no cipher', async (t) => {
+  const files = await certificateFiles(t);
+  const { server, clock, join } = await start(t, {
+    ...files,
+    ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384:TLS_AES_256_GCM_SHA384',
+  });
+  async function checkCiphers(ca: string) {
+    const options = { ca, maxVersion: 'TLSv1.2' };
+    await assert.rejects(join({ ...options, ciphers: 'ECDHE-ECDSA-AES128-SHA' }), {
+      code: 'CONNECTION_ERROR',
+    });
+    const client = await join({ ...options, ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
+    client.destroy();
+  }
+  await checkCiphers(TEST_CERTIFICATE);
+
+  const changed = next(server, 'certificateChanged');
+  await writeFile(files.certFile, OTHER_CERTIFICATE);
+  await writeFile(files.keyFile, OTHER_KEY);
+  clock.advance(60_000);
+  await changed;
+
+  await checkCiphers(OTHER_CERTIFICATE);
+});
+
 test('if client certificates are required, only those of the authorities are accepted', async (t) => {
   const { join } = await start(t, {
     cert: TEST_CERTIFICATE,
