@@ -106,7 +106,8 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
     cure: 'Reconnect with increasing pauses; `cause` contains the system error.',
   },
   NETWORK_TIMEOUT: {
-    cause: 'The system accepted no output for `writeTimeout`, because the peer reads nothing or very slowly, or connecting took too long.',
+    cause:
+      'The system accepted no output for `writeTimeout`, because the peer reads nothing or very slowly, or connecting took too long.',
     cure: 'Reconnect; look for a network that drops packets silently.',
   },
   RESOURCE_EXHAUSTED: {
