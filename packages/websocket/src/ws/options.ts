@@ -13,7 +13,6 @@ import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
 import { receiverOptions } from '../node/receive/receiver-options.ts';
 import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
-import { ConnectionError, FrameError } from '../protocol/errors.ts';
 import type { ReceiverOptions } from '../protocol/receiver.ts';
 import type { Role } from '../protocol/role.ts';
 
@@ -51,7 +50,7 @@ export interface SocketOptions {
   readonly autoPong: boolean;
   /** Ignored: text is checked as it arrives. */
   readonly skipUTF8Validation?: boolean | undefined;
-  /** Ignored: all messages of one read are delivered in one turn. */
+  /** Ignored: the messages of one read are delivered in one turn, up to 256 of them. */
   readonly allowSynchronousEvents?: boolean | undefined;
   /**
    * Maximum bytes of the incomplete messages of all connections of a server together; above it, the
@@ -134,6 +133,7 @@ export function createContext<M>(
     flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
+    reportedErrors: new WeakSet(),
     unfinishedBudget:
       maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,
@@ -164,9 +164,8 @@ export function messageRules(
 
 function ignore(): void {}
 
-/** Rethrows errors of listeners, as `ws` does; those of peers were reported by the socket. */
+/** Rethrows errors of listeners, as `ws` does. */
 function throwOutside(error: unknown): void {
-  if (error instanceof FrameError || error instanceof ConnectionError) return;
   process.nextTick(() => {
     throw error;
   });

@@ -7,6 +7,7 @@ import type { WebSocket } from './web-socket.ts';
  * readable side is in object mode. Ending the stream closes the socket, `destroy` terminates it.
  */
 export function createWebSocketStream(socket: WebSocket, options: DuplexOptions = {}): Duplex {
+  let failure: Error | undefined;
   const stream = new Duplex({
     ...options,
     // As in `ws`, the stream always emits `close` with its socket.
@@ -40,7 +41,6 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
     },
   });
 
-  let failure: Error | undefined;
   socket.on('message', (data, isBinary) => {
     const isText = !isBinary && stream.readableObjectMode;
     if (!stream.push(isText ? String(data) : data)) socket.pause();

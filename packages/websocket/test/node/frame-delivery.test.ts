@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { type Connection, prepareFrame, WebSocketServer } from '../../src/index.ts';
-import { binary, bytes, continuation, ping, text } from '../support/bytes.ts';
+import { binary, bytes, close, continuation, ping, text } from '../support/bytes.ts';
 import { countWrites } from '../support/count-writes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { echo, startServer } from '../support/test-server.ts';
@@ -327,3 +327,36 @@ test('the callback of a message runs in the asynchronous context of its send', a
   assert.deepEqual(called.toSorted(), expected.toSorted());
   assert.equal(server.connections.size, 2);
 });
+
+for (const [title, act] of [
+  ['', () => {}],
+  [
+    ', also if the application pauses at each message',
+    (connection: Connection) => {
+      connection.pause();
+      setTimeout(() => connection.resume(), 15);
+    },
+  ],
+] as const) {
+  test(`the messages of a peer that leaves at once are delivered before the close${title}`, async (t) => {
+    const { server, closes, open } = await startServer(t);
+    let messages = 0;
+    server.on('connection', (connection) => {
+      connection.on('message', () => {
+        messages += 1;
+        assert.equal(closes.length, 0);
+        // Fails at once, as the peer has left.
+        connection.sendText('answer');
+        act(connection);
+      });
+    });
+    const { peer } = await open();
+
+    const frames = Array.from({ length: 1_000 }, () => text('x'));
+    peer.socket.write(Buffer.concat([...frames, close(1001)]), () => peer.destroy());
+
+    await until(() => closes.length === 1);
+    assert.equal(messages, 1_000);
+    assert.equal(closes[0]?.code, 1001);
+  });
+}

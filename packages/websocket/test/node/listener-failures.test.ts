@@ -262,3 +262,17 @@ test('an error of another connection that a listener throws is no violation of t
   // Its address is not blocked.
   await open();
 });
+
+test('the error of a peer is reported once, also if a listener throws it again', async (t) => {
+  const { open, errors } = await startServer(t);
+  const { peer, connection } = await open();
+  connection.on('error', (error) => {
+    throw error;
+  });
+
+  peer.send(bytes('ff 80 00 00 00 00'));
+
+  assert.equal(await peer.nextCloseCode(), 1002);
+  await turns(2);
+  assert.equal(errors.length, 1);
+});

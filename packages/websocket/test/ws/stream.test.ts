@@ -158,3 +158,13 @@ testBoth('a pipeline carries a large source through, in order', async (each, t) 
     Array.from({ length: 50 }, (_, index) => 10_000 + index),
   );
 });
+
+testBoth('a signal that is aborted already ends the stream with an AbortError', async (each, t) => {
+  const { client } = await pair(t, each);
+
+  const stream = each.createWebSocketStream(client, { signal: AbortSignal.abort() });
+
+  const [error] = (await event(stream, 'error')) as [Error];
+  assert.equal(error.name, 'AbortError');
+  client.terminate();
+});

@@ -17,6 +17,7 @@ import { type ClientOptions, GROUP_OPTIONS } from './client-options.ts';
 export const CLIENT_SHARED = Object.freeze({
   role: Object.freeze({ name: 'client', maskFrame: createMask() }),
   flushQueue: new FlushQueue(),
+  reportedErrors: new WeakSet(),
 });
 
 type GroupContext = Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;

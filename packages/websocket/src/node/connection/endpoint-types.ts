@@ -44,6 +44,8 @@ export interface EndpointContext<M> {
   readonly deflate: CompressionService | undefined;
   readonly heartbeat: Heartbeat | undefined;
   readonly stallWatchlist: StallWatchlist;
+  /** Those that listeners and loops of the application may throw again. */
+  readonly reportedErrors: WeakSet<object>;
   /** Absent if unfinished messages are limited for each connection only. */
   readonly unfinishedBudget?: UnfinishedBudget | undefined;
   readonly idleAndAgeLimits?: IdleAndAgeLimits;

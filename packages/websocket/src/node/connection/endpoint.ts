@@ -219,7 +219,8 @@ export class Endpoint<M>
 
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
-    this.#context.observer.handleThrown(thrown, this);
+    const { reportedErrors, observer } = this.#context;
+    if (!reportedErrors.has(thrown as object)) observer.handleThrown(thrown, this);
   }
 
   // Events from the peer.
@@ -419,6 +420,8 @@ export class Endpoint<M>
 
   handleSocketClose(): void {
     const { observer } = this.#context;
+    // A peer that left at once has sent it before; ours was a choice of the application.
+    if (this.state !== 'CLOSED') this.inbound.reader.drain();
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
     observer.handleGone(this);
@@ -441,6 +444,7 @@ export class Endpoint<M>
   }
 
   #report(error: WebSocketError): void {
+    this.#context.reportedErrors.add(error);
     // An emitter throws an `error` that has no listener.
     if (this.connection.listenerCount('error') > 0) {
       this.#callSafely(() => this.connection.emit('error', error));

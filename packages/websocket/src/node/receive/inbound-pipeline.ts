@@ -80,7 +80,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   adoptRules(rules: ReceiverOptions): void {
-    this.#rateLimiter?.stop();
     this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
 
@@ -93,10 +92,12 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   /** Emits events from the next turn on. Bytes that came before the 101 count as all others. */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
-    if (this.bytesReceived > 0) this.#limitRate(this.bytesReceived, this.lastActivityMs);
+    const isOpen = this.#host.state === 'OPEN';
+    if (isOpen && this.bytesReceived > 0) this.#limitRate(this.bytesReceived, this.lastActivityMs);
     this.reader.start({ isQuiet });
   }
 
+  /** Ends a pause for the rate, and arms none until the next message or byte. */
   stopLimiting(): void {
     this.#rateLimiter?.stop();
   }

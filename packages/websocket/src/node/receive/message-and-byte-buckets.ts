@@ -61,7 +61,10 @@ class Bucket {
 
   excuse(pausedMs: number, nowMs: number, rate: number): void {
     const credit = nowMs < this.#creditEndMs ? this.#credit : 0;
-    this.#credit = credit + (pausedMs * rate) / 1_000;
+    // The level drains during the pause; only the rate after it was 0 would be lost.
+    const fromMs = Math.max(nowMs - pausedMs, this.#countedAtMs);
+    const levelThen = Math.max(this.#level - ((fromMs - this.#countedAtMs) * rate) / 1_000, 0);
+    this.#credit = credit + Math.max(((nowMs - fromMs) * rate) / 1_000 - levelThen, 0);
     this.#creditEndMs = Math.max(this.#creditEndMs, nowMs) + pausedMs;
   }
 }

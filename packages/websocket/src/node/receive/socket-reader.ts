@@ -77,6 +77,8 @@ export class SocketReader {
   /** How many may still arrive before the start, and after the stop. */
   #bytesLeft = EARLY_BYTES_MAX;
   #fullReads = 0;
+  /** Handled in the last turn. */
+  #eventCount = 0;
   #unfinishedSinceMs: number | undefined;
 
   /** @param observer Is shown all frames; the connection then keeps its receiver. */
@@ -157,6 +159,20 @@ export class SocketReader {
   end(): void {
     this.#hasEnded = true;
     if (this.isStopped || !(this.isPaused || this.#hasUnreadBytes())) this.#passEnd();
+  }
+
+  /**
+   * The socket is gone: handles what was read before, also if the application has paused. Messages
+   * above the rate, and those behind one that is still being inflated, are lost.
+   */
+  drain(): void {
+    if (!this.#isStarted) return;
+    do {
+      if ((this.#pauses & ~(PAUSES.application | PAUSES.loop)) !== 0) return;
+      this.#pauses = 0;
+      this.#eventCount = 0;
+      this.#run(this.#clock.now());
+    } while (this.#eventCount > 0);
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
@@ -248,13 +264,16 @@ export class SocketReader {
   }
 
   #handleEvents(receiver: Receiver, now: number): void {
-    for (let count = 0; count < EVENTS_PER_TURN_MAX; count += 1) {
+    let count = 0;
+    while (count < EVENTS_PER_TURN_MAX) {
       const event = receiver.next();
       if (event === undefined) break;
+      count += 1;
       if (!receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
       if (this.isPaused || this.isStopped) break;
     }
+    this.#eventCount = count;
     // A stopped receiver has no unfinished message.
     if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
     else this.#unfinishedSinceMs = undefined;

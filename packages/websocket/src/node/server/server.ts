@@ -13,7 +13,6 @@ import {
   ERROR_CODES,
   FrameError,
   HandshakeError,
-  WebSocketError,
 } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
@@ -106,7 +105,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #certificateWatch: CertificateWatch | undefined;
   /** The result of `listen`, unless it has failed. */
   #binding: Promise<AddressInfo> | undefined;
-  readonly #reportedErrors = new WeakSet<WebSocketError>();
   #pendingSockets: PendingSockets | undefined;
   #openRequests: OpenRequests | undefined;
   #ticker: Timer | undefined;
@@ -134,6 +132,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       flushQueue: new FlushQueue(this.#instrumentation.sent),
       heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
       stallWatchlist: new StallWatchlist(),
+      reportedErrors: new WeakSet(),
       unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation: this.#instrumentation,
@@ -182,6 +181,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
+    if (RATES.some((name) => options[name] !== before[name])) {
+      // The next message is judged by the new limits.
+      for (const { inbound } of this.manager.getOpenEndpoints()) inbound.stopLimiting();
+    }
     // With the same period it goes on, however often limits change.
     if (tickMs(options) !== tickMs(before)) {
       this.#stopTicking();
@@ -335,13 +338,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
     // An error within an `error` listener is not reported separately.
     if (event === 'error') warn(error);
-    else this.#emitThrown(error);
-  }
-
-  /** A loop over the messages of a connection also throws what was already reported. */
-  #emitThrown(thrown: unknown, connectionId?: string): void {
-    if (thrown instanceof WebSocketError && this.#reportedErrors.has(thrown)) return;
-    this.#emitError(thrown, connectionId);
+    else if (!this.#context.reportedErrors.has(error)) this.#emitError(error);
   }
 
   async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
@@ -490,10 +487,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
           this.#instrumentation.violations.add(error.code);
           if (slot !== undefined) this.#admissionControl.noteViolation(slot);
         }
-        this.#reportedErrors.add(error);
         this.#emitError(error, id);
       },
-      handleThrown: (thrown, { id }) => this.#emitThrown(thrown, id),
+      handleThrown: (thrown, { id }) => this.#emitError(thrown, id),
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
         if (endpoint.slot !== undefined) this.#admissionControl.release(endpoint.slot);
@@ -591,6 +587,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
 /** At 5 s, 10,000 connections already cause 2,000 pings per second, and as many pongs. */
 const SHORT_INTERVAL_MS = 5_000;
+
+const RATES = ['messageRate', 'messageBurst', 'byteRate', 'byteBurst'] as const;
 
 function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
   const { enableHeartbeat, heartbeatInterval } = options;

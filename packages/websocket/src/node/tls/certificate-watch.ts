@@ -17,8 +17,8 @@ export interface CertificateWatchOptions {
   readonly files: CertificateFiles;
   /**
    * The other options of the server's TLS context, such as `ca`, `ciphers` and `minVersion`: a
-   * renewal resets those that are not given here. May be the options the server was created with;
-   * the files replace their certificate, key and, if there is a `caFile`, authorities.
+   * renewal resets those that are not given here. May be the options the server was created with,
+   * without `pfx`; the files replace their certificate, key and, if there is a `caFile`, authorities.
    */
   readonly secureContextOptions?: SecureContextOptions;
   /** Time between two checks, in milliseconds. */

@@ -201,6 +201,40 @@ test('a peer that keeps to its rate is not closed for what waited while the appl
   assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 0 });
 });
 
+for (const rateLimitPolicy of ['pause', 'close'] as const) {
+  test(`a connection that its listener closes is not limited any more: ${rateLimitPolicy}`, async (t) => {
+    const options = { ...LIMITS, byteRate: 10, byteBurst: 10, rateLimitPolicy };
+    const { server, connect, closes, errors } = await startServerWithClock(t, options);
+    server.on('connection', (connection) => connection.close(1000));
+    const peer = connect();
+
+    peer.send(Buffer.concat([Buffer.from(upgradeRequest()), repeat(() => text('x'), 100)]));
+    assert.equal((await peer.nextAnswer()).status, 101);
+    assert.equal(await peer.nextCloseCode(), 1000);
+    peer.send(close(1000));
+    peer.socket.end();
+
+    await until(() => closes.length === 1);
+    assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1000, true]);
+    assert.deepEqual(errors, []);
+    assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 0 });
+  });
+}
+
+test('an update of other options does not end a pause for the rate', async (t) => {
+  const { server, open } = await startServerWithClock(t, LIMITS);
+  const { peer, connection } = await open();
+  let count = 0;
+  connection.on('message', () => (count += 1));
+  peer.send(repeat(() => text('x'), 50));
+  await until(() => count === 21);
+
+  server.update({ maxConnections: 500 });
+  await turns(20);
+
+  assert.equal(count, 21);
+});
+
 test('a higher limit ends a pause for the rate at once', async (t) => {
   const { server, open } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
