@@ -420,7 +420,7 @@ export class Endpoint<M>
 
   handleSocketClose(): void {
     const { observer } = this.#context;
-    // A peer that left at once has sent it before; ours was a choice of the application.
+    // What a peer has sent before it left; after `destroy` the application wants none of it.
     if (this.state !== 'CLOSED') this.inbound.reader.drain();
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');

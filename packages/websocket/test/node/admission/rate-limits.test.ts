@@ -1,6 +1,7 @@
 /** Peers that send faster than their limit, over real sockets. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Connection } from '../../../src/index.ts';
 import { binary, close, ping, text } from '../../support/bytes.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, pass, startServerWithClock } from '../../support/test-server.ts';
@@ -12,22 +13,30 @@ function repeat(frame: () => Buffer, count: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, frame));
 }
 
+/** Returns a function that returns how many messages the connection has emitted since. */
+function countMessages(connection: Connection): () => number {
+  let count = 0;
+  connection.on('message', () => {
+    count += 1;
+  });
+  return () => count;
+}
+
 test('a burst at the limit passes at once; the excess waits, and is not lost', async (t) => {
   const { open, clock, server } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
 
   peer.send(repeat(() => text('x'), 20));
-  await until(() => count === 20);
+  await until(() => count() === 20);
   assert.equal(server.getStats().rates.throttled, 0);
   // The first excess message was already read; those after it wait.
   peer.send(repeat(() => text('x'), 30));
-  await until(() => count === 21);
+  await until(() => count() === 21);
   await turns(20);
-  assert.equal(count, 21);
+  assert.equal(count(), 21);
 
-  while (count < 50) {
+  while (count() < 50) {
     clock.advance(100);
     await turns(2);
   }
@@ -41,13 +50,12 @@ test('close: the first excess message is not delivered, and the connection ends 
     rateLimitPolicy: 'close',
   });
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
 
   peer.send(repeat(() => text('x'), 21));
 
   assert.equal(await peer.nextCloseCode(), 1008);
-  assert.equal(count, 20);
+  assert.equal(count(), 20);
   assert.match(String(errors[0]?.error), /too much came in too short a time/);
   assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 1 });
 });
@@ -99,22 +107,21 @@ test('a connection closes in order while it is paused for its rate', async (t) =
 test('resume by the application does not lift the limit, nor does its end lift a pause', async (t) => {
   const { open, clock } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
   peer.send(repeat(() => text('x'), 25));
-  await until(() => count === 21);
+  await until(() => count() === 21);
 
   connection.resume();
   await turns(20);
-  assert.equal(count, 21);
+  assert.equal(count(), 21);
 
   connection.pause();
   clock.advance(10_000);
   await turns(20);
-  assert.equal(count, 21);
+  assert.equal(count(), 21);
 
   connection.resume();
-  await until(() => count === 25);
+  await until(() => count() === 25);
 });
 
 test('a pause for the rate does not extend the time for a message', async (t) => {
@@ -185,10 +192,9 @@ test('a peer that keeps to its rate is not closed for what waited while the appl
     rateLimitPolicy: 'close',
   });
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
   peer.send(repeat(() => text('x'), 20));
-  await until(() => count === 20);
+  await until(() => count() === 20);
 
   connection.pause();
   peer.send(repeat(() => text('x'), 50));
@@ -196,7 +202,7 @@ test('a peer that keeps to its rate is not closed for what waited while the appl
   await turns(5);
   connection.resume();
 
-  await until(() => count === 70);
+  await until(() => count() === 70);
   assert.equal(connection.state, 'OPEN');
   assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 0 });
 });
@@ -224,28 +230,26 @@ for (const rateLimitPolicy of ['pause', 'close'] as const) {
 test('an update of other options does not end a pause for the rate', async (t) => {
   const { server, open } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
   peer.send(repeat(() => text('x'), 50));
-  await until(() => count === 21);
+  await until(() => count() === 21);
 
   server.update({ maxConnections: 500 });
   await turns(20);
 
-  assert.equal(count, 21);
+  assert.equal(count(), 21);
 });
 
 test('a higher limit ends a pause for the rate at once', async (t) => {
   const { server, open } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
-  let count = 0;
-  connection.on('message', () => (count += 1));
+  const count = countMessages(connection);
   peer.send(repeat(() => text('x'), 50));
-  await until(() => count === 21);
+  await until(() => count() === 21);
 
   server.update({ messageRate: 0 });
 
-  await until(() => count === 50);
+  await until(() => count() === 50);
 });
 
 test('without limits everything passes', async (t) => {
