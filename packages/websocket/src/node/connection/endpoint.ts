@@ -420,7 +420,7 @@ export class Endpoint<M>
 
   handleSocketClose(): void {
     const { observer } = this.#context;
-    // What a peer has sent before it left; after `destroy` the application wants none of it.
+    // A peer may send messages and leave at once; after `destroy` the application wants none of them.
     if (this.state !== 'CLOSED') this.inbound.reader.drain();
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
