@@ -129,5 +129,6 @@ test('the answers of a read that destroys its connection call back once, with th
 const silent = {
   handleBlocked: () => {},
   handleProgress: () => {},
+  handleOutputFailure: () => {},
   callBack: () => {},
 };

@@ -324,7 +324,7 @@ export class Endpoint<M>
       this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
   }
 
-  handleWriteTimeout(error: ConnectionError): void {
+  handleOutputFailure(error: ConnectionError): void {
     this.#report(error);
     this.destroy();
   }
@@ -421,7 +421,14 @@ export class Endpoint<M>
   handleSocketClose(): void {
     const { observer } = this.#context;
     // A peer may send messages and leave at once; after `destroy` the application wants none of them.
-    if (this.state !== 'CLOSED') this.inbound.reader.drain();
+    if (this.state !== 'CLOSED') {
+      this.inbound.reader.drain();
+      const { pending } = this.inbound;
+      if (pending !== undefined) {
+        void pending.then(() => this.handleSocketClose());
+        return;
+      }
+    }
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
     observer.handleGone(this);
@@ -434,7 +441,7 @@ export class Endpoint<M>
   }
 
   get hasLostSocket(): boolean {
-    return this.#socket.destroyed;
+    return this.#socket.destroyed && this.inbound.pending === undefined;
   }
 
   handleLostSocket(): void {

@@ -23,7 +23,7 @@ export interface TimeLimitedConnection {
   destroy(): void;
   handleViolation(error: FrameError): void;
   /** The peer accepts nothing: it would not receive a close frame either. */
-  handleWriteTimeout(error: ConnectionError): void;
+  handleOutputFailure(error: ConnectionError): void;
 }
 
 export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, StallPeer {
@@ -127,7 +127,7 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
     const { handedSinceMs } = this.connection.outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       const message = 'no output was accepted in time';
-      this.connection.handleWriteTimeout(new ConnectionError(message, 'NETWORK_TIMEOUT'));
+      this.connection.handleOutputFailure(new ConnectionError(message, 'NETWORK_TIMEOUT'));
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.connection.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
     } else if (handedSinceMs === undefined && !reader.isUnfinished) {

@@ -48,6 +48,8 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   lastActivityMs = 0;
   bytesReceived = 0;
   messagesReceived = 0;
+  /** Reading waits for a message that is being inflated; resolves when it was handled. */
+  pending: Promise<void> | undefined = undefined;
 
   constructor(
     context: InboundContext,
@@ -146,7 +148,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     const measured = this.#inflater?.measure();
     if (measured !== undefined) {
       // Rejects a message that inflates beyond the limit before its end.
-      void this.#await(PAUSES.measuring, measured, (code) => {
+      this.#await(PAUSES.measuring, measured, (code) => {
         if (code !== undefined && this.isListening)
           this.#host.handleViolation(new FrameError(code));
       });
@@ -236,7 +238,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     try {
       const inflated = this.#inflater?.inflate(message);
       if (inflated instanceof Promise) {
-        void this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
+        this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
       } else if (inflated !== undefined) {
         this.#handleInflated(message, inflated);
       }
@@ -246,18 +248,18 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   /** Pauses reading until the result is there. */
-  async #await<Result>(
+  #await<Result>(
     reason: PauseReason,
     result: Promise<Result>,
     handle: (result: Result) => void,
-  ): Promise<void> {
+  ): void {
     this.reader.pause(reason);
-    try {
-      handle(await result);
-    } catch (error) {
-      this.#host.handleListenerFailure(error);
-    }
-    this.reader.resume(reason);
+    const handled = result.then(handle);
+    const reported = handled.catch((error: unknown) => this.#host.handleListenerFailure(error));
+    this.pending = reported.then(() => {
+      this.pending = undefined;
+      this.reader.resume(reason);
+    });
   }
 
   #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {

@@ -9,6 +9,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { freeNow, type PooledBuffers } from '../../protocol/payload-buffer.ts';
+import { forbidTransfer } from './forbid-transfer.ts';
 
 /** Buffer sizes are powers of two, so that no buffer is more than twice the requested size. */
 const BUFFER_BYTES_MIN = 1_024;
@@ -91,6 +92,7 @@ export class MessageBufferPool implements PooledBuffers {
 
   #create(size: number): PoolEntry {
     const entry = { memory: Buffer.allocUnsafeSlow(size).buffer, users: 0 };
+    forbidTransfer(entry.memory);
     this.#entries.set(entry.memory, entry);
     return entry;
   }

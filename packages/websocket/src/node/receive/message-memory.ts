@@ -9,6 +9,7 @@ import { Buffer } from 'node:buffer';
 import type { HandOut } from '../../protocol/message-assembler.ts';
 import { copyOffset } from '../aligned-copy.ts';
 import { viewBuffer } from './buffer-view.ts';
+import { forbidTransfer } from './forbid-transfer.ts';
 import { collectYoungObjects } from './young-collection.ts';
 
 /** A kept message keeps at most this much of other messages: four of 16 KiB, with gaps. */
@@ -42,6 +43,7 @@ export function copyMessage(message: Uint8Array): Buffer {
   let start = copyOffset(usedBytes, message);
   if (slabMemory === undefined || start + byteCount > SLAB_BYTES) {
     slabMemory = allocateOwn(SLAB_BYTES).buffer;
+    forbidTransfer(slabMemory);
     start = copyOffset(0, message);
   }
   const copy = viewBuffer(slabMemory, start, byteCount);

@@ -15,6 +15,7 @@ import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules, HandOut } from '../../protocol/message-assembler.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
+import { forbidTransfer } from './forbid-transfer.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 import { copyMessage, copyRange } from './message-memory.ts';
 
@@ -72,7 +73,7 @@ function isOverStream(socket: Socket): boolean {
 export function handOutFor(
   use: ReadBufferUse,
 ): Pick<AssemblerRules, 'handOut' | 'handOutRun' | 'bufferPool'> {
-  if (use === 'own') return {};
+  if (use === 'own') return { handOut: viewRange };
   if (use === 'pooled') return { handOut: viewRange, bufferPool: BUFFER_POOL };
   return { handOut: copyTransient, handOutRun: copyTransientRun, bufferPool: BUFFER_POOL };
 }
@@ -102,14 +103,15 @@ function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Arra
 }
 
 function copyTransientRun(bytes: Uint8Array, start: number, end: number): HandOut {
-  if (!isTransient(bytes)) return (from, to) => bytes.subarray(from, to);
+  if (!isTransient(bytes)) return (from, to) => viewRange(bytes, from, to);
   return copyRange(viewRange(bytes, start, end), start);
 }
 
-/** Faster than `subarray` in the read buffer. */
+/** Faster than `subarray` in the read buffer, whose memory nobody can transfer. */
 function viewRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
-  return viewBuffer(READ_MEMORY, READ_START + start, end - start);
+  if (bytes === READ_BUFFER) return viewBuffer(READ_MEMORY, READ_START + start, end - start);
+  forbidTransfer(bytes.buffer);
+  return bytes.subarray(start, end);
 }
 
 /** Finds them by value, because their names are internal; `undefined` if that fails. */

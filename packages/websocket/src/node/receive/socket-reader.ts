@@ -162,8 +162,8 @@ export class SocketReader {
   }
 
   /**
-   * The socket is gone: handles what was read before, also if the application has paused. Messages
-   * above the rate, and those behind one that is still being inflated, are lost.
+   * The socket is gone: handles what was read before, also if the application has paused, up to a
+   * message that is still being inflated. Messages above the rate are lost.
    */
   drain(): void {
     if (!this.#isStarted) return;

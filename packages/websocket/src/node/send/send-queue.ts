@@ -80,6 +80,11 @@ export class SendQueue {
     return this.#entries.length === 0;
   }
 
+  /** Whether the application has transferred the memory of a message, which has no bytes then. */
+  get hasLostBytes(): boolean {
+    return this.readyBytes > 0 && this.#start === this.#readyEnd;
+  }
+
   push(entry: QueuedFrames): void {
     if (this.isCompressing) this.compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
@@ -133,7 +138,7 @@ export class SendQueue {
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
     if (this.#readyEnd - this.#start === 1 && this.readyBytes <= bytesMax) {
       const entry = this.#entries[this.#start] as QueuedFrames;
-      this.readyBytes = 0;
+      this.readyBytes -= byteCountOf(entry);
       this.#removeFirst(entry, callbacks);
       return entry.chunks;
     }

@@ -31,6 +31,8 @@ export interface OutgoingSink {
    * `hadToWait` if not at once. Bytes that are accepted at once are reported only if `isAwaited`.
    */
   handleProgress(hadToWait: boolean): void;
+  /** Nothing more can be sent; ends the connection. */
+  handleOutputFailure(error: ConnectionError): void;
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
@@ -357,7 +359,12 @@ export class SocketWriter implements Flushable, WriteOwner {
     const { readyBytes } = this.#queue;
     const callbacks: SendCallback[] = [];
     const chunks = this.#queue.remove(this.#bytesMax(), callbacks);
-    this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
+    if (this.#queue.hasLostBytes) {
+      this.#callbacks = callbacks;
+      this.#sink.handleOutputFailure(lostBytes());
+    } else {
+      this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
+    }
   }
 
   /** Passes bytes to the socket, which has none; returns whether they were accepted at once. */
@@ -466,6 +473,11 @@ function copyOf(batch: ReplyBatchBuffer): QueuedFrames {
   const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
   // It may contain pongs, which keep their order.
   return { chunks: [bytes], callbacks, isControl: true };
+}
+
+function lostBytes(): ConnectionError {
+  const message = 'the memory of a message was transferred before it was sent';
+  return new ConnectionError(message, 'INVALID_ARGUMENT');
 }
 
 /** After a failure the system may still hold the bytes; they are garbage collected. */

@@ -1,10 +1,12 @@
 /** Received compressed messages, over real sockets. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { WebSocketServerOptions } from '../../../src/index.ts';
+import { bareUpgradeRequest } from '../../support/bare-request.ts';
 import {
   binary,
   bytes,
@@ -456,3 +458,25 @@ function cut(whole: Buffer, count: number): Buffer[] {
   for (let at = 0; at < whole.length; at += length) pieces.push(whole.subarray(at, at + length));
   return pieces.length === 0 ? [whole] : pieces;
 }
+
+test('messages behind one that takes long to inflate are delivered, also if the socket is gone', async (t) => {
+  const { server, closes } = await startServer(t, { perMessageDeflate: true });
+  const [near, far] = duplexPair();
+  const request = bareUpgradeRequest(OFFER);
+  const connection = await server.handleUpgrade(request, near, Buffer.alloc(0));
+  assert(connection !== undefined);
+  const received: (number | string)[] = [];
+  connection.on('message', (data) => received.push(data.length));
+  connection.on('close', ({ code }) => received.push(`closed with ${code}`));
+
+  const deflate = startDeflater();
+  const sizes = [200_000, 300_000, 10];
+  const frames: Buffer[] = [];
+  for (const size of sizes) frames.push(text(await deflate('x'.repeat(size)), COMPRESSED));
+  far.write(Buffer.concat([...frames, close(1001)]));
+  await until(() => connection.counters.bytesReceived > 0);
+  near.destroy();
+
+  await until(() => closes.length === 1);
+  assert.deepEqual(received, [...sizes, 'closed with 1001']);
+});

@@ -38,7 +38,7 @@ function log(chunks: readonly Uint8Array[], { shown = 0 } = {}) {
 function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
   const entries: FrameLogEntry[] = [];
   const observer = new FrameLog(4, (entry) => entries.push(entry));
-  const sink = { handleBlocked() {}, handleProgress() {}, callBack() {} };
+  const sink = { handleBlocked() {}, handleProgress() {}, handleOutputFailure() {}, callBack() {} };
   const host = { state: 'OPEN', handleSlowPeer() {}, handleDrain() {}, callBack() {} } as const;
   const sender = new Sender(
     new SocketWriter(new PassThrough(), new FlushQueue(), sink),

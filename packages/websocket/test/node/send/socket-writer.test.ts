@@ -47,6 +47,7 @@ function setUp({ isOpen = true } = {}) {
   const buffer = new SocketWriter(socket, new FlushQueue(), {
     handleBlocked: () => told.push('blocked'),
     handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
+    handleOutputFailure: (error) => told.push(error.message),
     callBack: (done: SendCallback, error) => done(error),
   });
   return { socket, told, buffer };
