@@ -63,7 +63,11 @@ export {
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
-export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
+export {
+  type FrameContent,
+  type PreparedFrame,
+  prepareFrame,
+} from './node/send/message-encoder.ts';
 export type { SendCallback } from './node/send/send-queue.ts';
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
 export type { DrainOptions } from './node/server/drain.ts';

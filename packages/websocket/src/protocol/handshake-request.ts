@@ -1,20 +1,14 @@
 /** Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';
-import { hasToken, hasUpgrades, type MessageHead, valuesOf } from './header-grammar.ts';
-import { parseSubprotocols } from './subprotocol.ts';
+import { hasToken, hasUpgrades, isToken, type MessageHead, valuesOf } from './header-grammar.ts';
 
 const PROTOCOL_VERSION = '13';
 
 /** 16 bytes in base64; unused bits may be set, as in the example of RFC 6455 section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-export interface RequestHead extends MessageHead {
-  readonly method?: string | undefined;
-}
-
 export interface UpgradeRequest {
-  readonly kind: 'request';
   /** As sent: the accept value is computed from the text, not from the decoded bytes. */
   readonly key: string;
   readonly protocols: readonly string[];
@@ -23,15 +17,22 @@ export interface UpgradeRequest {
   readonly origin: string | undefined;
 }
 
-export type RequestVerdict =
-  | UpgradeRequest
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason };
-
 /** Returns the first error, in the order in which a reader would check the request. */
-export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
-  const { rawHeaders: fields } = head;
-  const reason = findRequestRejection(head) ?? findWebSocketRejection(fields);
-  return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
+export function checkUpgradeRequest(head: MessageHead): UpgradeRequest | RejectionReason {
+  const { method, httpVersion, rawHeaders: fields } = head;
+  if (method !== 'GET') return 'method';
+  if (!hasUpgrades(httpVersion)) return 'httpVersion';
+  const hosts = valuesOf(fields, 'host') ?? [];
+  if (hosts.length !== 1 || hosts[0] === '') return 'host';
+  if (hasBody(fields)) return 'body';
+
+  if (!hasToken(valuesOf(fields, 'upgrade'), 'websocket')) return 'upgrade';
+  if (!hasToken(valuesOf(fields, 'connection'), 'upgrade')) return 'connection';
+  const versionRejection = findVersionRejection(fields);
+  if (versionRejection !== undefined) return versionRejection;
+  const keys = valuesOf(fields, 'sec-websocket-key') ?? [];
+  if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
+  return readOffers(fields);
 }
 
 /**
@@ -42,48 +43,33 @@ export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
 export function checkAdoptedRequest(
   fields: readonly string[],
   { isAnswered }: { readonly isAnswered: boolean },
-): RequestVerdict {
-  if (isAnswered) {
-    const origin = valuesOf(fields, 'origin')?.join(', ');
-    return { kind: 'request', key: '', protocols: [], extensions: [], origin };
-  }
-  const reason = findVersionRejection(fields);
-  return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
+): UpgradeRequest | RejectionReason {
+  if (!isAnswered) return findVersionRejection(fields) ?? readOffers(fields);
+  const origin = valuesOf(fields, 'origin')?.join(', ');
+  return { key: '', protocols: [], extensions: [], origin };
 }
 
-function readOffers(fields: readonly string[]): RequestVerdict {
+function readOffers(fields: readonly string[]): UpgradeRequest | RejectionReason {
   const protocolValues = valuesOf(fields, 'sec-websocket-protocol');
   const protocols = protocolValues === undefined ? [] : parseSubprotocols(protocolValues);
-  if (protocols === undefined) return { kind: 'rejected', reason: 'protocol' };
+  if (protocols === undefined) return 'protocol';
 
   const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
-  if (extensions === undefined) return { kind: 'rejected', reason: 'extension' };
+  if (extensions === undefined) return 'extension';
 
   const [key = ''] = valuesOf(fields, 'sec-websocket-key') ?? [];
   const origin = valuesOf(fields, 'origin')?.join(', ');
-  return { kind: 'request', key, protocols, extensions, origin };
+  return { key, protocols, extensions, origin };
 }
 
-function findRequestRejection(head: RequestHead): RejectionReason | undefined {
-  const { method, httpVersion, rawHeaders: fields } = head;
-  if (method !== 'GET') return 'method';
-  if (!hasUpgrades(httpVersion)) return 'httpVersion';
-  const hosts = valuesOf(fields, 'host') ?? [];
-  if (hosts.length !== 1 || hosts[0] === '') return 'host';
-  if (hasBody(fields)) return 'body';
-  return undefined;
-}
-
-function findWebSocketRejection(fields: readonly string[]): RejectionReason | undefined {
-  if (!hasToken(valuesOf(fields, 'upgrade'), 'websocket')) return 'upgrade';
-  if (!hasToken(valuesOf(fields, 'connection'), 'upgrade')) return 'connection';
-
-  const versionRejection = findVersionRejection(fields);
-  if (versionRejection !== undefined) return versionRejection;
-
-  const keys = valuesOf(fields, 'sec-websocket-key') ?? [];
-  if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
-  return undefined;
+/** The offers in order; `undefined` if one is not a token or appears twice (section 11.3.4). */
+function parseSubprotocols(values: readonly string[]): string[] | undefined {
+  const offered = values
+    .flatMap((value) => value.split(','))
+    .map((element) => element.trim())
+    .filter((element) => element !== ''); // Legal in lists (RFC 9110 section 5.6.1).
+  const isWellFormed = offered.length > 0 && offered.every(isToken);
+  return isWellFormed && new Set(offered).size === offered.length ? offered : undefined;
 }
 
 function findVersionRejection(fields: readonly string[]): RejectionReason | undefined {

@@ -2,26 +2,17 @@
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import { hasToken, hasUpgrades, type MessageHead, valuesOf } from './header-grammar.ts';
 
-export interface ResponseHead extends MessageHead {
-  readonly statusCode?: number | undefined;
-}
-
-export interface ExpectedResponse {
+interface ExpectedResponse {
   readonly accept: string;
   readonly protocols: readonly string[];
   readonly extensions: readonly string[];
 }
 
-export interface AcceptedResponse {
-  readonly kind: 'accepted';
+interface AcceptedResponse {
   /** The agreed subprotocol, or an empty string. */
   readonly protocol: string;
   readonly extensions: readonly ExtensionOffer[];
 }
-
-export type ResponseVerdict =
-  | AcceptedResponse
-  | { readonly kind: 'error'; readonly reason: ResponseError };
 
 /** Every error of an answer, with a text for the user of the client. */
 export const RESPONSE_ERRORS = Object.freeze({
@@ -41,40 +32,28 @@ export type ResponseError = keyof typeof RESPONSE_ERRORS;
 
 /** Returns the first error, in the order of section 4.1. */
 export function checkUpgradeResponse(
-  head: ResponseHead,
+  { statusCode, httpVersion, rawHeaders: fields }: MessageHead,
   expected: ExpectedResponse,
-): ResponseVerdict {
-  const { rawHeaders: fields } = head;
-  const error = findResponseError(head, expected.accept);
-  if (error !== undefined) return { kind: 'error', reason: error };
-
-  const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
-  if (extensions === undefined) return { kind: 'error', reason: 'malformedExtension' };
-  const names = extensions.map(({ name }) => name);
-  const isOffered = names.every((name) => expected.extensions.includes(name));
-  if (!isOffered || new Set(names).size < names.length) {
-    return { kind: 'error', reason: 'extension' };
-  }
-
-  const chosen = valuesOf(fields, 'sec-websocket-protocol');
-  const [protocol = '', ...more] = chosen ?? [];
-  // A client that offers subprotocols may speak no other; browsers fail the connection as well.
-  if (protocol === '' && expected.protocols.length > 0)
-    return { kind: 'error', reason: 'noProtocol' };
-  if (chosen !== undefined && (more.length > 0 || !expected.protocols.includes(protocol))) {
-    return { kind: 'error', reason: 'protocol' };
-  }
-  return { kind: 'accepted', protocol, extensions };
-}
-
-function findResponseError(head: ResponseHead, accept: string): ResponseError | undefined {
-  const { statusCode, httpVersion, rawHeaders: fields } = head;
+): AcceptedResponse | ResponseError {
   if (statusCode !== 101) return 'status';
   if (!hasUpgrades(httpVersion)) return 'httpVersion';
   if (only(valuesOf(fields, 'upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';
   if (!hasToken(valuesOf(fields, 'connection'), 'upgrade')) return 'connection';
-  if (only(valuesOf(fields, 'sec-websocket-accept')) !== accept) return 'accept';
-  return undefined;
+  if (only(valuesOf(fields, 'sec-websocket-accept')) !== expected.accept) return 'accept';
+
+  const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
+  if (extensions === undefined) return 'malformedExtension';
+  const names = extensions.map(({ name }) => name);
+  const isOffered = names.every((name) => expected.extensions.includes(name));
+  if (!isOffered || new Set(names).size < names.length) return 'extension';
+
+  const chosen = valuesOf(fields, 'sec-websocket-protocol');
+  const [protocol = '', ...more] = chosen ?? [];
+  // A client that offers subprotocols may speak no other; browsers fail the connection as well.
+  if (protocol === '' && expected.protocols.length > 0) return 'noProtocol';
+  const isChosenFromOffers = more.length === 0 && expected.protocols.includes(protocol);
+  if (chosen !== undefined && !isChosenFromOffers) return 'protocol';
+  return { protocol, extensions };
 }
 
 function only(values: readonly string[] | undefined): string | undefined {

@@ -17,8 +17,10 @@ export function valuesOf(rawHeaders: readonly string[], name: string): string[] 
   return values;
 }
 
-/** The shared part of requests and responses; Node's `IncomingMessage` has this shape. */
+/** The checked part of requests and responses; Node's `IncomingMessage` has this shape. */
 export interface MessageHead {
+  readonly method?: string | undefined;
+  readonly statusCode?: number | undefined;
   /** As in `1.1`. */
   readonly httpVersion: string;
   /** Names and values alternating, as received. */

@@ -69,11 +69,15 @@ export interface CompressedPiece {
 }
 
 /** The end of a frame that does not end its message: work for which other peers have to wait. */
-export interface Fragment {
-  readonly kind: 'fragment';
-}
+const FRAGMENT = Object.freeze({ kind: 'fragment' });
 
-const FRAGMENT: Fragment = Object.freeze({ kind: 'fragment' });
+/** Result of a piece: the message or fragment that it ends, a violation, or bytes to measure. */
+export type AssembledEvent =
+  | Message
+  | CompressedMessage
+  | CompressedPiece
+  | typeof FRAGMENT
+  | Violation;
 
 export class MessageAssembler {
   readonly #rules: AssemblerRules;
@@ -98,11 +102,7 @@ export class MessageAssembler {
     return this.#pieces?.heldBytes ?? 0;
   }
 
-  /** The message or fragment that this piece ends, a violation, or a compressed piece to measure. */
-  accept(
-    piece: FramePiece,
-  ): Message | CompressedMessage | CompressedPiece | Fragment | Violation | undefined {
-    const { header, payload, isFirst, isLast } = piece;
+  accept({ header, payload, isFirst, isLast }: FramePiece): AssembledEvent | undefined {
     if (isFirst) {
       const fault = this.#findFault(header);
       if (fault !== undefined) return { kind: 'violation', code: fault };

@@ -17,10 +17,8 @@ import {
 } from './frame-header.ts';
 import { maskRange, rotateKey } from './mask.ts';
 import {
+  type AssembledEvent,
   type AssemblerRules,
-  type CompressedMessage,
-  type CompressedPiece,
-  type Fragment,
   type FramePiece,
   type Message,
   MessageAssembler,
@@ -32,14 +30,9 @@ import { headerBytes, SingleFrameRun } from './single-frame-fast-path.ts';
 export type ReceiverOptions = HeaderRules & AssemblerRules;
 
 export type ReceivedEvent =
-  | Message
-  | CompressedMessage
-  | CompressedPiece
-  | Fragment
-  | { readonly kind: 'ping'; readonly payload: Uint8Array }
-  | { readonly kind: 'pong'; readonly payload: Uint8Array }
-  | CloseFrame
-  | Violation;
+  | AssembledEvent
+  | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
+  | CloseFrame;
 
 export type ObservedHeader = Omit<FrameHeader, 'kind' | 'maskKey' | 'byteCount'>;
 

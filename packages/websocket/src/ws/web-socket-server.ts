@@ -24,7 +24,7 @@ import {
 } from '../node/handshake/upgrade-response.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
-import { negotiateDeflate } from '../protocol/deflate-negotiation.ts';
+import { negotiateDeflate } from '../protocol/deflate-parameters.ts';
 import { createRejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
@@ -220,8 +220,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     socket.on('error', destroy);
     const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
-    if (verdict.kind === 'rejected') {
-      const answer = createRejection(verdict.reason);
+    if (typeof verdict === 'string') {
+      const answer = createRejection(verdict);
       const isHandled = this.emit('wsClientError', new Error(answer.body), socket, request);
       if (!isHandled) rejectUpgrade(socket, answer, this.#context.options);
     } else if (this.shouldHandle(request)) {

@@ -5,7 +5,7 @@ import {
   type DeflatePolicy,
   negotiateDeflate,
   offerDeflate,
-} from '../../src/protocol/deflate-negotiation.ts';
+} from '../../src/protocol/deflate-parameters.ts';
 import { formatExtension, parseExtensionOffers } from '../../src/protocol/extension-header.ts';
 
 const DEFAULTS: DeflatePolicy = {

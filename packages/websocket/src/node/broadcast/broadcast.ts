@@ -8,16 +8,17 @@ import { requireAnswer } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import {
+  checkOption,
   choice,
   flag,
   integer,
+  isTextList,
   type OptionValues,
   optional,
   optionalFunction,
+  rejectOption,
 } from '../options/option-table.ts';
-import { isTextList, rejectOption, rejectUnknownOption } from '../options/value-checks.ts';
-import { payloadBytesOf } from '../send/message-encoder.ts';
-import { prepareFrame } from '../send/prepared-frame.ts';
+import { payloadBytesOf, prepareFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { ConnectionGroups } from './connection-groups.ts';
 import type { ConnectionRegistry } from './connection-registry.ts';
@@ -152,11 +153,8 @@ export function broadcast<M>(
 
 /** Checks without allocating: it runs for every broadcast. */
 function checkOptions<M>(options: BroadcastOptions<M>): void {
-  for (const given in options) {
-    // Unknown names are rejected in the next line.
-    const name = given as keyof BroadcastOptions;
-    if (!Object.hasOwn(BROADCAST_OPTIONS, name)) rejectUnknownOption(name);
-    if (options[name] !== undefined) BROADCAST_OPTIONS[name].check(name, options[name]);
+  for (const name in options) {
+    checkOption(BROADCAST_OPTIONS, name, options[name as keyof BroadcastOptions]);
   }
 }
 

@@ -9,10 +9,10 @@ import {
   type OptionValues,
   optional,
   optionalFunction,
+  rejectOption,
 } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { UPGRADE_OPTIONS } from '../options/upgrade-options.ts';
-import { rejectOption } from '../options/value-checks.ts';
 
 /** Options of a server that shape the state which clients share. */
 export const GROUP_OPTIONS = [

@@ -1,7 +1,7 @@
 /** The client: connects to a server, and returns the same `Connection` that a server has. */
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
+import { acceptAnswer, offerDeflate } from '../../protocol/deflate-parameters.ts';
 import { formatExtension } from '../../protocol/extension-header.ts';
 import { checkUpgradeResponse } from '../../protocol/handshake-response.ts';
 import { callApplication, warn } from '../call-application.ts';
@@ -78,7 +78,7 @@ export async function openClient<M>(call: ClientCall<M>): Promise<Endpoint<M>> {
       protocols: call.protocols,
       extensions: offered.map(({ name }) => name),
     });
-    if (answer.kind === 'error') throw responseError(answer.reason);
+    if (typeof answer === 'string') throw responseError(answer);
     // Only compression was offered, so only compression can be agreed.
     const [chosen] = answer.extensions;
     const deflate = chosen && call.deflate && acceptAnswer(call.deflate, chosen.parameters);

@@ -91,16 +91,12 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
     port: url.port || defaultPort,
     path: url.pathname + url.search,
     ...(auth === undefined ? {} : { auth }),
-    ...(isSecure ? { servername: options.servername ?? nameOf(host) } : {}),
+    // The name that a certificate must have: otherwise Node takes that of the `Host` header.
+    ...(isSecure && { servername: options.servername ?? (isIP(host) === 0 ? host : '') }),
   };
   return request({ ...requestOptions, ...target, method: 'GET', headers }).on('error', () => {
     // Errors after the end of the call, such as those of a destroyed request, have no receiver.
   });
-}
-
-/** The name that a certificate must have: otherwise Node takes that of the `Host` header. */
-function nameOf(host: string): string {
-  return isIP(host) === 0 ? host : '';
 }
 
 /** The server switched protocols, but not as asked. */

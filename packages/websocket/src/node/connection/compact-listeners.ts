@@ -13,9 +13,7 @@ interface ListenerTable {
 const ListenerTable = function ListenerTable() {} as unknown as new () => ListenerTable;
 ListenerTable.prototype = Object.create(null);
 
-interface EmitterWithTable {
-  _events?: ListenerTable;
-}
+type EmitterWithTable = { _events?: ListenerTable };
 
 type Listener = (this: object, ...event: readonly unknown[]) => unknown;
 

@@ -1,24 +1,18 @@
 /** The messages of a connection for `for await`: reading pauses while the loop is busy. */
 import type { Buffer } from 'node:buffer';
+import type { EventEmitter } from 'node:events';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
+import { PAUSES, type SocketReader } from '../receive/socket-reader.ts';
 
 export interface ReceivedMessage {
   readonly data: Buffer;
   readonly isBinary: boolean;
 }
 
-interface IteratedConnection {
-  readonly state: string;
-  on(name: string, listener: (...event: never[]) => void): unknown;
-  off(name: string, listener: (...event: never[]) => void): unknown;
-}
+type IteratedConnection = EventEmitter & { readonly state: string };
 
-interface PausedReader {
-  pause(reason: PauseReason): void;
-  resume(reason: PauseReason): void;
-}
+type PausedReader = Pick<SocketReader, 'pause' | 'resume'>;
 
 const WAITING_MAX = 16;
 

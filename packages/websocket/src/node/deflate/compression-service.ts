@@ -10,8 +10,7 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { encodeMessage, opcodeOf } from '../send/message-encoder.ts';
-import type { PreparedFrame } from '../send/prepared-frame.ts';
+import { encodeMessage, opcodeOf, type PreparedFrame } from '../send/message-encoder.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
 import {
@@ -48,10 +47,6 @@ export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 /** About the same time; longer output is inflated in a thread, as is longer input. */
 export const SYNC_INFLATED_BYTES_MAX = 65_536;
 
-export interface InflateSource extends Pick<InflateTask, 'windowBits' | 'history'> {
-  readonly isLong: boolean;
-}
-
 /** `undefined` if compression is off. */
 export function createCompressionService(
   options: CompressionSettings & InflateLimits,
@@ -87,25 +82,23 @@ export class CompressionService {
     return { ...this.#totals, jobs: this.#queue.jobs };
   }
 
-  /** The payload of a compressed message; a promise above `SYNC_DEFLATE_BYTES_MAX`. */
+  /**
+   * The payload of a compressed message: a promise above `SYNC_DEFLATE_BYTES_MAX`, otherwise bytes
+   * that are valid until the next message.
+   */
   deflate(
     plain: Uint8Array,
     windowBits: number,
     history?: Uint8Array,
   ): Deflated | Promise<Deflated> {
-    if (plain.length <= SYNC_DEFLATE_BYTES_MAX) return this.deflateNow(plain, windowBits, history);
     const { level, memLevel } = this.settings;
     const task = { windowBits, level, memLevel, history };
+    if (plain.length <= SYNC_DEFLATE_BYTES_MAX) {
+      return this.#countDeflated(plain, rawDeflateSync(plain, task));
+    }
     return this.#queue.run(async () =>
       this.#countDeflated(plain, await rawDeflateAsync(plain, task)),
     );
-  }
-
-  /** The same at once, for a small message. The bytes are valid until the next message. */
-  deflateNow(plain: Uint8Array, windowBits: number, history?: Uint8Array): Deflated {
-    const { level, memLevel } = this.settings;
-    const deflated = rawDeflateSync(plain, { windowBits, level, memLevel, history });
-    return this.#countDeflated(plain, deflated);
   }
 
   /** A frame in compressed form: the same bytes for all peers whose window it fits. */
@@ -123,7 +116,7 @@ export class CompressionService {
   /** `isLong` in the source: its output is probably too long for processing at once. */
   inflate(
     data: Uint8Array,
-    { windowBits, history, isLong }: InflateSource,
+    { windowBits, history, isLong }: Omit<InflateTask, 'outputBytesMax'> & { isLong: boolean },
   ): Inflated | Promise<Inflated> {
     const { maxMessageSize } = this.#limits;
     if (data.length <= SYNC_INFLATE_BYTES_MAX && !isLong) {

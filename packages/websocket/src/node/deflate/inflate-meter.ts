@@ -27,7 +27,8 @@ export class InflateMeter {
   readonly #queue: ZlibQueue;
   #waiting = new PayloadBuffer();
   #inputBytes = 0;
-  #outputBytes = 0;
+  /** Inflated bytes so far; the message has at least as many. */
+  outputBytes = 0;
   #stream: InflateRaw | undefined;
   #streamCount = 0;
   #chunk: Uint8Array | undefined;
@@ -44,11 +45,6 @@ export class InflateMeter {
   get heldBytes(): number {
     const contextBytes = 2 ** (this.#task.windowBits + 1) + CONTEXT_BYTES;
     return this.#waiting.heldBytes + (this.#stream === undefined ? 0 : contextBytes);
-  }
-
-  /** Inflated bytes so far; the message has at least as many. */
-  get outputBytes(): number {
-    return this.#outputBytes;
   }
 
   add(chunk: Uint8Array): void {
@@ -94,7 +90,7 @@ export class InflateMeter {
       const stream = this.#stream;
       const takenBytes = stream.bytesWritten;
       const error = await write(stream, rest);
-      if (this.#outputBytes > this.#task.outputBytesMax) return 'MESSAGE_TOO_BIG';
+      if (this.outputBytes > this.#task.outputBytesMax) return 'MESSAGE_TOO_BIG';
       if (error !== undefined) return toErrorCode(error);
       rest = rest.subarray(stream.bytesWritten - takenBytes);
       if (rest.length === 0 || this.#isClosed) return undefined;
@@ -119,13 +115,13 @@ export class InflateMeter {
     this.#streamCount += 1;
     stream.on('error', () => {});
     stream.on('data', (chunk: Uint8Array) => {
-      this.#outputBytes += chunk.length;
+      this.outputBytes += chunk.length;
       this.#history.append(chunk);
       // The previous chunk was full.
       if (this.#chunk?.buffer !== chunk.buffer) this.#freeChunk();
       this.#chunk = chunk;
       // The rest of the input is not inflated.
-      if (this.#outputBytes > outputBytesMax) stream.destroy();
+      if (this.outputBytes > outputBytesMax) stream.destroy();
     });
     return stream;
   }

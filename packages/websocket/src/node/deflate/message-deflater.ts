@@ -1,6 +1,6 @@
 /** Decides which messages to one peer are compressed, and remembers what they may refer to. */
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
-import type { PreparedFrame } from '../send/prepared-frame.ts';
+import type { PreparedFrame } from '../send/message-encoder.ts';
 import type { CompressionService, Deflated } from './compression-service.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
@@ -28,10 +28,7 @@ export class MessageDeflater {
     return choice ?? byteCount >= this.#shared.settings.threshold;
   }
 
-  deflateNow(plain: Uint8Array): Deflated {
-    return this.#shared.deflateNow(plain, this.#context.windowBits, this.#history?.bytes);
-  }
-
+  /** See `CompressionService.deflate`. */
   deflate(plain: Uint8Array): Deflated | Promise<Deflated> {
     return this.#shared.deflate(plain, this.#context.windowBits, this.#history?.bytes);
   }

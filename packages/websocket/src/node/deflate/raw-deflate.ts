@@ -5,9 +5,7 @@ import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
 
 /** `windowBits` is the largest window that was agreed; a message uses no more than it needs. */
-export interface DeflateTask extends DeflateContextOptions {
-  readonly history: Uint8Array | undefined;
-}
+type DeflateTask = DeflateContextOptions & { readonly history: Uint8Array | undefined };
 
 /** A sync flush ends with an empty block, whose last four bytes are not sent (section 7.2.1). */
 const TAIL_BYTES = 4;
@@ -25,11 +23,9 @@ const deflateInThread = promisify(deflateRaw);
 
 /** The bytes are valid until the next call. */
 export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array {
-  const output =
-    task.history === undefined
-      ? deflateInPooledContext(plain, toTaskOptions(plain, task))
-      : undefined;
-  return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
+  const options = toOptions(plain, task);
+  const output = task.history === undefined ? deflateInPooledContext(plain, options) : undefined;
+  return withoutTail(output ?? deflateRawSync(plain, options));
 }
 
 export async function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
@@ -41,25 +37,19 @@ export function usefulWindowBits(byteCount: number, windowBitsMax: number): numb
   return Math.min(Math.max(bits, ZLIB_WINDOW_BITS_MIN), windowBitsMax);
 }
 
-function toTaskOptions(
+function toOptions(
   plain: Uint8Array,
   { history, level, memLevel, windowBits: windowBitsMax }: DeflateTask,
-): DeflateContextOptions {
+): ZlibOptions & DeflateContextOptions {
   const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), windowBitsMax);
   return {
     level,
     windowBits,
     memLevel: Math.min(memLevel, windowBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
-  };
-}
-
-function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
-  return {
-    ...toTaskOptions(plain, task),
     // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,
-    ...(task.history !== undefined && { dictionary: task.history }),
+    ...(history !== undefined && { dictionary: history }),
   };
 }
 

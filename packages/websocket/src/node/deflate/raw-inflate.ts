@@ -13,9 +13,7 @@ import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { SlidingWindow } from './sliding-window.ts';
 import { type InflateContextOptions, inflateInPooledContext } from './zlib-context-pool.ts';
 
-export interface InflateTask extends InflateContextOptions {
-  readonly history: Uint8Array | undefined;
-}
+export type InflateTask = InflateContextOptions & { readonly history: Uint8Array | undefined };
 
 export type InflateErrorCode = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
 export type Inflated = Uint8Array | InflateErrorCode;

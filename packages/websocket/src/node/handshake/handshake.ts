@@ -1,7 +1,7 @@
 /** Decides an upgrade: checks the request, acquires a slot, asks the application, and responds. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-negotiation.ts';
+import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-parameters.ts';
 import { argumentError } from '../../protocol/errors.ts';
 import {
   createRejection,
@@ -10,7 +10,6 @@ import {
 } from '../../protocol/handshake-rejection.ts';
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
-import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
 import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -19,8 +18,8 @@ import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import type { Instrumentation } from '../metrics/instrumentation.ts';
+import { checkExpiry } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { checkExpiry } from '../options/value-checks.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
@@ -133,7 +132,7 @@ export class Handshake<M> {
   #check(): UpgradeRequest | Rejection {
     if (this.#host.departureSignal.aborted) return this.#rejectDeparting();
     const verdict = this.#upgrade.exchange.check(this.#upgrade.request);
-    if (verdict.kind === 'rejected') return createRejection(verdict.reason);
+    if (typeof verdict === 'string') return createRejection(verdict);
     try {
       const barrier = this.#findBarrier(verdict);
       return barrier === undefined ? verdict : createRejection(barrier);
@@ -209,7 +208,8 @@ export class Handshake<M> {
       departureSignal.addEventListener('abort', handleDeparture);
       ask(context).then(decide, (error: unknown) => {
         // The decision of an `authorize` that obeys the signal is not needed any more.
-        const isObedient = controller?.signal.aborted === true && isAbort(error);
+        const isAbort = error instanceof Error && error.name === 'AbortError';
+        const isObedient = controller?.signal.aborted === true && isAbort;
         if (!isObedient) decide(this.#rejectMisuse(error));
       });
     });
@@ -254,7 +254,8 @@ export class Handshake<M> {
     const { request, hooks } = this.#upgrade;
     const asked = hooks.selectProtocol === undefined ? options : hooks;
     if (offered.length === 0 || asked.selectProtocol === undefined) {
-      return chooseSubprotocol(offered, options.protocols);
+      // The order of the server decides.
+      return options.protocols.find((each) => offered.includes(each));
     }
     const protocol = requireAnswer('selectProtocol', asked.selectProtocol(offered, request));
     if (protocol === undefined || offered.includes(protocol)) return protocol;
@@ -279,8 +280,4 @@ function toRejection(admission: RejectedClient): Rejection {
   }
   const body = admission.body ?? STATUS_CODES[status] ?? '';
   return { reason: 'authorize', status, code: 'HANDSHAKE_ERROR', headers, body, contentType };
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }

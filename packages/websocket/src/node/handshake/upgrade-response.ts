@@ -9,11 +9,11 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { argumentError } from '../../protocol/errors.ts';
-import type { Rejection } from '../../protocol/handshake-rejection.ts';
+import type { Rejection, RejectionReason } from '../../protocol/handshake-rejection.ts';
 import {
   checkAdoptedRequest,
   checkUpgradeRequest,
-  type RequestVerdict,
+  type UpgradeRequest,
 } from '../../protocol/handshake-request.ts';
 import { reportRejection } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
@@ -44,7 +44,7 @@ export interface RejectionOptions {
 }
 
 export interface HandshakeTransport {
-  check(request: IncomingMessage): RequestVerdict;
+  check(request: IncomingMessage): UpgradeRequest | RejectionReason;
   /** Sends the acceptance, or returns it as bytes that leave with the first frames. */
   accept(upgrade: AcceptedUpgrade): Uint8Array | undefined;
   reject(socket: Duplex, rejection: Rejection, options: RejectionOptions): void;
@@ -134,7 +134,7 @@ export function checkHeaders(headers: HeaderValues): void {
  */
 export function rejectUpgrade(
   socket: Duplex,
-  rejection: RejectionResponse,
+  { status, headers, body, contentType }: RejectionResponse,
   { clock, closeTimeout, discardLimit }: RejectionOptions,
   encoding: HeaderEncoding = 'latin1',
 ): void {
@@ -148,13 +148,6 @@ export function rejectUpgrade(
     if (bytesLeft < 0) socket.destroy();
   });
   socket.resume();
-  socket.end(formatRejection(rejection, encoding));
-}
-
-function formatRejection(
-  { status, headers, body, contentType }: RejectionResponse,
-  encoding: HeaderEncoding,
-): Buffer {
   const content = Buffer.from(body);
   const own = {
     Connection: 'close',
@@ -162,7 +155,7 @@ function formatRejection(
     'Content-Length': String(content.length),
   };
   const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHeaders({ ...own, ...headers })}\r\n`;
-  return Buffer.concat([Buffer.from(text, encoding), content]);
+  socket.end(Buffer.concat([Buffer.from(text, encoding), content]));
 }
 
 function formatHeaders(headers: HeaderValues): string {

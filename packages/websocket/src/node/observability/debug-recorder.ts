@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 import { callApplication } from '../call-application.ts';
 import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';
-import { checkInteger } from '../options/value-checks.ts';
+import { checkInteger } from '../options/option-table.ts';
 import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.ts';
 import { FrameLog } from './frame-log.ts';
 

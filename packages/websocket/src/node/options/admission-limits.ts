@@ -1,8 +1,7 @@
 /** Limits on who may connect, and how many connections there may be. */
 import { isAddressRange } from '../admission/address.ts';
 import { FORWARDED_HEADERS } from '../admission/client-address.ts';
-import { choice, integer, type OptionValues, option } from './option-table.ts';
-import { isTextList } from './value-checks.ts';
+import { choice, integer, isTextList, type OptionValues, option } from './option-table.ts';
 
 const ADDRESS_RANGES = option<readonly string[]>(
   Object.freeze([]),

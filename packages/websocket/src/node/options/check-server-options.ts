@@ -1,9 +1,8 @@
 /** Merges the given options with the defaults, and rejects values that cannot work. */
 import { checkDeflateSettings } from './deflate-settings.ts';
-import { completeOptions, type IntegerOption } from './option-table.ts';
+import { checkInteger, completeOptions, type IntegerOption, rejectOption } from './option-table.ts';
 import { SERVER_OPTIONS, type WebSocketServerOptions } from './server-options.ts';
 import { TIME_OPTIONS } from './time-limits.ts';
-import { checkInteger, rejectOption } from './value-checks.ts';
 
 /** Messages of the maximum size that may be unfinished at the same time, by default. */
 const UNFINISHED_MESSAGES = 64;

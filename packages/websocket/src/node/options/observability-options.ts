@@ -1,8 +1,7 @@
 /** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/debug-recorder.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
-import { optional } from './option-table.ts';
-import { rejectOption } from './value-checks.ts';
+import { optional, rejectOption } from './option-table.ts';
 
 export interface ObservabilityOptions<M> {
   /** Hooks that create spans for connections and messages. Default `undefined`: no tracing. */

@@ -1,19 +1,19 @@
 /**
  * Tables of options: a row gives an option its default and its check, and its doc comment the text
- * of the reference. Types, defaults and checks are derived from the tables.
+ * of the reference. Types, defaults and checks are derived from the tables. Each check throws a
+ * `WebSocketError` with the code `INVALID_ARGUMENT` that names the option, the value and what is
+ * allowed.
  */
-import {
-  checkInteger,
-  type IntegerRange,
-  rejectOption,
-  rejectUnknownOption,
-} from './value-checks.ts';
+import { argumentError } from '../../protocol/errors.ts';
 
 export interface Option<Value> {
   readonly initial: Value;
   /** Checks a value other than `undefined`, which stands for the default. */
   check(name: string, value: unknown): void;
 }
+
+/** Range of a whole-number option, both ends included. */
+type IntegerRange = readonly [min: number, max: number];
 
 export interface IntegerOption extends Option<number> {
   readonly range: IntegerRange;
@@ -70,6 +70,12 @@ export function defaultsOf<Table extends OptionTable>(table: Table): OptionValue
   return Object.freeze(completeOptions(table, {}));
 }
 
+/** Checks that the option exists, and its value unless that is `undefined`. */
+export function checkOption(table: OptionTable, name: string, value: unknown, path = ''): void {
+  if (!Object.hasOwn(table, name)) throw argumentError(`option ${path}${name} does not exist`);
+  if (value !== undefined) table[name]?.check(`${path}${name}`, value);
+}
+
 /**
  * The given values, and the defaults for those that are `undefined` or missing; 0 is a value.
  *
@@ -84,10 +90,30 @@ export function completeOptions<Table extends OptionTable>(
   for (const name of Object.keys(table)) values[name] = table[name]?.initial;
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(table, name)) rejectUnknownOption(`${path}${name}`);
-    table[name]?.check(`${path}${name}`, value);
+    checkOption(table, name, value, path);
     values[name] = value;
   }
   // The names and values are those of the table.
   return values as OptionValues<Table>;
+}
+
+export function rejectOption(name: string, found: unknown, allowed: string): never {
+  const text = typeof found === 'string' ? `'${found}'` : String(found);
+  throw argumentError(`option ${name} is ${text}; allowed: ${allowed}`);
+}
+
+export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
+  rejectOption(name, value, `a whole number from ${min} to ${max}`);
+}
+
+/** Checks how long a connection may stay authenticated; `undefined` is unlimited. */
+export function checkExpiry(afterMs: number | undefined): number | undefined {
+  // The maximum of the platform's timers; 24 days.
+  if (afterMs !== undefined) checkInteger('expiresInMs', afterMs, [1, 2 ** 31 - 1]);
+  return afterMs;
+}
+
+export function isTextList(list: unknown): list is string[] {
+  return Array.isArray(list) && list.every((each) => typeof each === 'string');
 }

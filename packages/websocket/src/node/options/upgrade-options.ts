@@ -1,7 +1,6 @@
 /** Which upgrade requests a server accepts, and with which subprotocols. */
 import { isToken } from '../../protocol/header-grammar.ts';
-import { option, optional } from './option-table.ts';
-import { isTextList } from './value-checks.ts';
+import { isTextList, option, optional } from './option-table.ts';
 
 export const UPGRADE_OPTIONS = Object.freeze({
   /** Paths, without a query, that accept upgrades; others get 404. Default `undefined`: all. */

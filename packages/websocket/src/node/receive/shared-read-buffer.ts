@@ -19,8 +19,6 @@ import { forbidTransfer } from './forbid-transfer.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 import { copyMessage, copyRange } from './message-memory.ts';
 
-export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
-
 const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(131_072);
 
 /** A read of this size may have left more in the system, which is read within the same turn. */
@@ -29,16 +27,10 @@ export const READ_BYTES = READ_BUFFER.length;
 /** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
 
-interface OnreadKeys {
-  readonly buffer: symbol;
-  readonly callback: symbol;
-}
-
-interface ReadHandle {
-  useUserBuffer(buffer: Uint8Array): void;
-}
-
-type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
+type SocketWithKeys = Socket & {
+  [key: symbol]: unknown;
+  _handle?: { useUserBuffer?(buffer: Uint8Array): void } | null;
+};
 
 /** For messages that arrive in several reads, and for replies that wait. */
 export const BUFFER_POOL = new MessageBufferPool();
@@ -47,12 +39,15 @@ const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
 
 export const HAS_SHARED_READS: boolean = KEYS !== undefined;
 
-export type ReadBufferUse = 'shared' | 'pooled' | 'own';
+export const READ_BUFFER_USES = ['shared', 'pooled', 'own'] as const;
 
-export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', 'own'];
+export type ReadBufferUse = (typeof READ_BUFFER_USES)[number];
 
 /** Reads the socket into the shared buffer from now on; returns whether that is possible. */
-export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
+export function readIntoSharedBuffer(
+  socket: Duplex,
+  callback: (this: Socket, byteCount: number, bytes: Uint8Array) => boolean,
+): boolean {
   if (KEYS === undefined || !(socket instanceof Socket) || isOverStream(socket)) return false;
   const plain = socket as SocketWithKeys;
   const { _handle: handle } = plain;
@@ -115,7 +110,7 @@ function viewRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
 }
 
 /** Finds them by value, because their names are internal; `undefined` if that fails. */
-export function findOnreadKeys(SocketClass: typeof Socket = Socket): OnreadKeys | undefined {
+export function findOnreadKeys(SocketClass: typeof Socket = Socket) {
   try {
     const callback = () => true;
     const options = { onread: { buffer: READ_BUFFER, callback } };

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 import { FINAL_BIT, RESERVED_BITS } from '../../protocol/frame-header.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
@@ -20,17 +21,37 @@ export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer
   return frame;
 }
 
-export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
-  const frame = encodeMessage(opcode, payload);
-  // Without the FIN bit.
-  if (!isFinal) frame[0] = opcode;
-  return frame;
+/** A message encoded once: bytes that any number of connections share, and that never change. */
+export interface PreparedFrame {
+  /** Header and payload. Read-only: other connections may still have to send it. */
+  readonly bytes: Uint8Array;
+  readonly payloadBytes: number;
+  /** As `FrameContent.compress`. */
+  readonly compress: boolean | undefined;
 }
 
-export function toPayload(data: string | Uint8Array): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data);
-  assertMessage(data);
-  return data;
+export interface FrameContent {
+  /** Whether the peer gets it as binary. Default: text for a string, binary for bytes. */
+  readonly binary?: boolean;
+  /**
+   * Whether peers that agreed on permessage-deflate get it compressed; it is compressed once for
+   * all of them. Default: if it has at least `threshold` bytes.
+   */
+  readonly compress?: boolean;
+}
+
+/**
+ * Encodes a message once, to be sent to many connections. A lone surrogate in a string becomes
+ * U+FFFD. Bytes sent as text must be valid UTF-8; this is not checked.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
+ */
+export function prepareFrame(
+  data: string | Uint8Array,
+  { binary = typeof data !== 'string', compress }: FrameContent = {},
+): PreparedFrame {
+  const bytes = encodeMessage(binary ? OPCODES.binary : OPCODES.text, data);
+  return Object.freeze({ bytes, payloadBytes: bytes.length - headerBytesOf(bytes), compress });
 }
 
 export function encodeHeader(opcode: number, payloadBytes: number): Buffer {

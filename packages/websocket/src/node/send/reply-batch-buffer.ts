@@ -4,7 +4,6 @@
  * are copied by then. If bytes had to wait, they stay in place, and the next user gets a new
  * buffer.
  */
-
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
@@ -22,7 +21,7 @@ export class ReplyBatchBuffer {
   /** Where its content begins and ends. */
   #start = 0;
   #end = 0;
-  #callbacks: SendCallback[] | undefined;
+  callbacks: SendCallback[] | undefined;
   #isInUse = false;
 
   /** Assigns it, empty; `undefined` if it is in use. */
@@ -31,7 +30,7 @@ export class ReplyBatchBuffer {
     this.#isInUse = true;
     this.#start = 0;
     this.#end = 0;
-    this.#callbacks = undefined;
+    this.callbacks = undefined;
     this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
     this.#memory ??= this.#bytes.buffer;
     return this;
@@ -54,13 +53,9 @@ export class ReplyBatchBuffer {
     return [viewBuffer(this.#memory, this.#start, this.byteCount)];
   }
 
-  get callbacks(): readonly SendCallback[] | undefined {
-    return this.#callbacks;
-  }
-
   addCallback(done: SendCallback): void {
-    this.#callbacks ??= [];
-    this.#callbacks.push(done);
+    this.callbacks ??= [];
+    this.callbacks.push(done);
   }
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */

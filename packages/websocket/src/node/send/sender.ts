@@ -1,5 +1,4 @@
 /** Decides what may be sent to a peer, and encodes it; `SocketWriter` queues and writes it. */
-
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
@@ -8,21 +7,19 @@ import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
-import { SYNC_DEFLATE_BYTES_MAX } from '../deflate/compression-service.ts';
+import { type Deflated, SYNC_DEFLATE_BYTES_MAX } from '../deflate/compression-service.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import {
   assertMessage,
-  encodeFragment,
   encodeMessage,
   OPCODE_BITS,
   opcodeOf,
+  type PreparedFrame,
   payloadBytesOf,
   showFrame,
-  toPayload,
 } from './message-encoder.ts';
-import type { PreparedFrame } from './prepared-frame.ts';
 import { keepContext, type SendCallback } from './send-queue.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
@@ -63,6 +60,11 @@ export interface SenderHost {
 
 /** Created only for callbacks: a broadcast may fail for thousands, and an error has a stack. */
 type Rejection = () => ConnectionError;
+
+const inFragments: Rejection = () =>
+  new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
+const tooSlow: Rejection = () =>
+  new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
 
 export class Sender {
   readonly #outgoing: SocketWriter;
@@ -114,7 +116,8 @@ export class Sender {
     const done = keepContext(options?.done);
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
-      this.#sendCompressed(deflater, opcode, toPayload(data), done);
+      const payload = typeof data === 'string' ? Buffer.from(data) : data;
+      this.#sendCompressed(deflater, opcode, payload, done);
     } else {
       this.#appendMessage(opcode, data, done);
     }
@@ -154,7 +157,10 @@ export class Sender {
     this.fragmentsSent += 1;
     const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
-    const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
+    const opcode = isFirst ? type : OPCODES.continuation;
+    const frame = encodeMessage(opcode, payload);
+    // Without the FIN bit.
+    if (!isFinal) frame[0] = opcode;
     this.#append(frame, keepContext(done));
     this.noteCongestion();
     return true;
@@ -240,7 +246,8 @@ export class Sender {
     done: SendCallback | undefined,
   ): void {
     if (data.length <= SYNC_DEFLATE_BYTES_MAX && !this.#outgoing.isCompressing) {
-      const deflated = deflater.deflateNow(data);
+      // At once: the message is short.
+      const deflated = deflater.deflate(data) as Deflated;
       if (deflated === undefined) {
         this.#appendMessage(opcode, data, done);
       } else {
@@ -334,12 +341,4 @@ export class Sender {
 
 function endsWithin(text: string): boolean {
   return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
-}
-
-function inFragments(): ConnectionError {
-  return new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
-}
-
-function tooSlow(): ConnectionError {
-  return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
 }

@@ -107,7 +107,7 @@ function findFailedUpgrade(request: IncomingMessage): Rejection | undefined {
   const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
   if (!hasSigns) return undefined;
   const verdict = checkUpgradeRequest(request);
-  return verdict.kind === 'rejected' ? createRejection(verdict.reason) : undefined;
+  return typeof verdict === 'string' ? createRejection(verdict) : undefined;
 }
 
 const requireUpgrade: RequestListener = (_request, response) =>

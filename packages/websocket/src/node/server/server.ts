@@ -2,7 +2,6 @@
  * The WebSocket server: joins listener, handshake, registry, heartbeat and broadcast. It runs on
  * its own HTTP server (`listen`), or takes over upgrades of another one (`handleUpgrade`).
  */
-
 import { captureRejectionSymbol, EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +16,6 @@ import {
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
-import type { QualityChange } from '../admission/overload-table.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -152,7 +150,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.metrics = new ServerMetrics(sources, (error) => this.#emitError(error));
     this.#admissionControl = new AdmissionControl(sources);
-    this.#handshakeHost = this.#hostHandshakes();
+    this.#handshakeHost = {
+      ...sources,
+      deflate: this.#context.deflate?.settings,
+      admissionControl: this.#admissionControl,
+      departureSignal: this.#departure.signal,
+      retryHints: this.#retryHints,
+      announce: (connection, request) => this.#announce(connection, request),
+      handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
+      handleMisuse: (error) => this.#emitError(error),
+    };
   }
 
   /** All current options; `update` changes them. */
@@ -455,29 +462,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleChange: (change) => this.#emitSafely('pressure', change),
       handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
       handleShed: (report) => this.#emitSafely('shed', report),
-      handleQuality: (change) => this.#changeQuality(change),
+      handleQuality: (change) => {
+        const { deflate } = this.#context;
+        if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
+        this.#emitSafely('quality', change);
+      },
     });
-  }
-
-  #changeQuality(change: QualityChange): void {
-    const { deflate } = this.#context;
-    if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
-    this.#emitSafely('quality', change);
-  }
-
-  #hostHandshakes(): HandshakeHost<M> {
-    return {
-      options: this.#live,
-      manager: this.manager,
-      instrumentation: this.#instrumentation,
-      deflate: this.#context.deflate?.settings,
-      admissionControl: this.#admissionControl,
-      departureSignal: this.#departure.signal,
-      retryHints: this.#retryHints,
-      announce: (connection, request) => this.#announce(connection, request),
-      handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
-      handleMisuse: (error) => this.#emitError(error),
-    };
   }
 
   #observeEndpoints(): EndpointObserver<M> {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FrameLog, type FrameLogEntry } from '../../../src/node/observability/frame-log.ts';
 import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
-import { prepareFrame } from '../../../src/node/send/prepared-frame.ts';
+import { prepareFrame } from '../../../src/node/send/message-encoder.ts';
 import { type MaskFrame, Sender } from '../../../src/node/send/sender.ts';
 import { SocketWriter } from '../../../src/node/send/socket-writer.ts';
 import { OPCODES } from '../../../src/protocol/opcodes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { prepareFrame } from '../../../src/node/send/prepared-frame.ts';
+import { prepareFrame } from '../../../src/node/send/message-encoder.ts';
 import { bytes } from '../../support/bytes.ts';
 
 test('a string becomes a text frame, bytes become a binary one', () => {
