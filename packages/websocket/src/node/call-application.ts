@@ -36,7 +36,18 @@ export function requireAnswer<Result>(name: string, result: Result): Result {
 
 /** For an error that there is no listener for. */
 export function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : format('%s', error));
+  process.emitWarning(toWarning(error));
+}
+
+/** Some values throw when they are looked at. */
+function toWarning(error: unknown): Error | string {
+  try {
+    if (!(error instanceof Error)) return format('%s', error);
+    // Node shows both later.
+    return `${error.message}${error.stack}` ? error : error.name;
+  } catch {
+    return 'a value was thrown that cannot be shown';
+  }
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

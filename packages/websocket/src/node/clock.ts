@@ -1,5 +1,6 @@
 /** Source of time and timers; tests pass a clock that they advance themselves. */
 import { performance } from 'node:perf_hooks';
+import { inEngineContext } from './engine-timers.ts';
 
 /** A started timer; clearing it twice, or after it has fired, does nothing. */
 export interface Timer {
@@ -24,12 +25,12 @@ export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
 
   setTimeout(callback: () => void, delayMs: number): Timer {
-    const timer = setTimeout(callback, delayMs).unref();
+    const timer = inEngineContext(() => setTimeout(callback, delayMs).unref());
     return { clear: () => clearTimeout(timer) };
   },
 
   setInterval(callback: () => void, periodMs: number): Timer {
-    const timer = setInterval(callback, periodMs).unref();
+    const timer = inEngineContext(() => setInterval(callback, periodMs).unref());
     return { clear: () => clearInterval(timer) };
   },
 });

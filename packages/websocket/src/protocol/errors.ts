@@ -132,8 +132,18 @@ export class ConnectionError extends WebSocketError {
 
 /** The only place that converts a thrown value into an error with a code. */
 export function classifyError(thrown: unknown): ErrorEntry {
-  if (thrown instanceof WebSocketError) return ERROR_CODES[thrown.code];
-  return { ...ERROR_CODES.INTERNAL_ERROR, category: 'UNKNOWN' };
+  // Plain JavaScript may throw one with a code of its own.
+  const known = isWebSocketError(thrown) ? ERROR_CODES[thrown.code] : undefined;
+  return known ?? { ...ERROR_CODES.INTERNAL_ERROR, category: 'UNKNOWN' };
+}
+
+/** Some values throw when they are looked at, such as proxies. */
+function isWebSocketError(thrown: unknown): thrown is WebSocketError {
+  try {
+    return thrown instanceof WebSocketError;
+  } catch {
+    return false;
+  }
 }
 
 function violation(closeCode: number, message: string) {

@@ -30,3 +30,16 @@ test('frames pass through any duplex stream, and it ends as a socket would', asy
   assert.equal(connection.remoteAddress, undefined);
   await server.shutdown();
 });
+
+test('a stream that reports an error and does not end by itself is ended', async () => {
+  const server = new WebSocketServer();
+  const [near] = duplexPair({ autoDestroy: false });
+  const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+  assert(connection !== undefined);
+  const outcome = next(connection, 'close');
+
+  near.emit('error', new Error('a broken pipe'));
+
+  assert.deepEqual(await outcome, [{ code: 1006, reason: '', wasClean: false }]);
+  await server.shutdown();
+});

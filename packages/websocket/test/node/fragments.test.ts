@@ -2,6 +2,7 @@
  * Messages that are sent while they are produced: their frames, and what may be sent in between.
  */
 import assert from 'node:assert/strict';
+import { constants } from 'node:buffer';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../src/index.ts';
@@ -134,4 +135,24 @@ test('each fragment calls back once, and a fragment after the end is rejected', 
     'late false',
     'late ping false',
   ]);
+});
+
+test('a fragment that cannot be encoded changes nothing', async (t) => {
+  const tooLong = 'x'.repeat(constants.MAX_STRING_LENGTH);
+  const frames = await framesOf(
+    (connection) => {
+      const [high = '', low = ''] = ['😀'.charAt(0), '😀'.charAt(1)];
+      connection.sendFragment(high);
+      assert.throws(() => connection.sendFragment(tooLong, { isFinal: true }), RangeError);
+      assert.throws(() => connection.sendFragment(new Proxy(Buffer.from('x'), {})), {
+        code: 'INVALID_ARGUMENT',
+      });
+      connection.sendFragment(low, { isFinal: true });
+      assert.equal(connection.sendText('next'), true);
+    },
+    14,
+    t,
+  );
+
+  assert.equal(frames, '0100' + '8004f09f9880' + '81046e657874');
 });

@@ -360,3 +360,46 @@ for (const [title, act] of [
     assert.equal(closes[0]?.code, 1001);
   });
 }
+
+test('events that timers of the engine cause see the context of no other connection', async (t) => {
+  const { connections, open } = await startServer(t, { writeBufferLimit: 100_000 });
+  const { peer } = await open();
+  await open();
+  const [first, second] = connections;
+  const context = new AsyncLocalStorage<string>();
+  const stores: unknown[] = [];
+  first?.on('drain', () => stores.push(context.getStore()));
+
+  // The second one starts the timer for the output of both.
+  context.run('second', () => second?.sendText('a'));
+  first?.sendBinary(Buffer.alloc(200_000));
+
+  assert.equal((await peer.nextFrame()).payload.length, 200_000);
+  await until(() => stores.length > 0);
+  assert.deepEqual(stores, [undefined]);
+});
+
+test('output is sent although the application has replaced timers for a while', async (t) => {
+  const { connections, open } = await startServer(t);
+  const { peer } = await open();
+
+  t.mock.timers.enable({ apis: ['setImmediate', 'setTimeout'] });
+  connections[0]?.sendText('during');
+  t.mock.timers.reset();
+
+  assert.equal(await peer.nextText(), 'during');
+});
+
+test('`sendFrame` rejects anything but a frame', async (t) => {
+  const { connections, open } = await startServer(t);
+  const { peer } = await open();
+  const frame = prepareFrame('hello');
+  const wrong = [undefined, null, 'a', [], { bytes: [129, 1, 65], payloadBytes: 1 }];
+
+  for (const given of [...wrong, JSON.parse(JSON.stringify(frame))]) {
+    assert.throws(() => connections[0]?.sendFrame(given), { code: 'INVALID_ARGUMENT' });
+  }
+
+  connections[0]?.sendFrame(frame);
+  assert.equal(await peer.nextText(), 'hello');
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { type Connection, FrameError, WebSocketServer } from '../../src/index.ts';
+import { type Connection, FrameError, WebSocketError, WebSocketServer } from '../../src/index.ts';
 import { binary, bytes, ping, text } from '../support/bytes.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { echo, startServer, type TestServer } from '../support/test-server.ts';
@@ -276,3 +276,36 @@ test('the error of a peer is reported once, also if a listener throws it again',
   await turns(2);
   assert.equal(errors.length, 1);
 });
+
+const ODD_VALUES: readonly [string, () => unknown][] = [
+  ['an error with a code of its own', () => new WebSocketError('no', 'NOT_ALLOWED' as 'INTERNAL_ERROR')],
+  ['a value without a text', () => ({ toString: fail })],
+  ['an error without a text', () => Object.defineProperty(new Error(), 'message', { get: fail })],
+  ['a revoked proxy', revokedProxy],
+];
+
+function revokedProxy(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+for (const [name, create] of ODD_VALUES) {
+  for (const isReported of [true, false]) {
+    const title = isReported ? '' : ', also without an error listener';
+    test(`a listener may throw ${name}${title}`, async (t) => {
+      const { server, errors, open } = await startServer(t);
+      if (!isReported) server.removeAllListeners('error');
+      const { peer, connection } = await open();
+      connection.on('message', () => {
+        throw create();
+      });
+
+      peer.send(text('a'));
+
+      assert.equal(await peer.nextCloseCode(), 1011);
+      await until(() => server.connections.size === 0);
+      assert.equal(errors.length, isReported ? 1 : 0);
+    });
+  }
+}

@@ -73,7 +73,23 @@ for (const place of ['alone', 'behind another', 'before another', 'between other
     assert.equal(await other.peer.nextText(), 'still here');
     await until(() => closes.length === 1);
     assert.equal(closes[0]?.id, connection.id);
-    assert.deepEqual(errors, ['the memory of a message was transferred before it was sent']);
+    assert.deepEqual(errors, [
+      'the memory of a message was transferred or resized before it was sent',
+    ]);
     assert.deepEqual(results, ['the connection was destroyed']);
+  });
+}
+
+for (const byteCount of [0, 4_000, 12_000]) {
+  test(`a message that is resized to ${byteCount} bytes before it is sent ends its connection`, async (t) => {
+    const { open, closes } = await startServer(t);
+    const { connection } = await open();
+    const memory = new ArrayBuffer(8_000, { maxByteLength: 12_000 });
+
+    connection.sendBinary(new Uint8Array(memory));
+    memory.resize(byteCount);
+
+    await until(() => closes.length === 1);
+    assert.equal(closes[0]?.code, 1006);
   });
 }

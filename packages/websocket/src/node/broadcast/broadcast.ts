@@ -154,6 +154,7 @@ export function broadcast<M>(
 /** Checks without allocating: it runs for every broadcast. */
 function checkOptions<M>(options: BroadcastOptions<M>): void {
   for (const name in options) {
+    if (!Object.hasOwn(options, name)) continue;
     checkOption(BROADCAST_OPTIONS, name, options[name as keyof BroadcastOptions]);
   }
 }

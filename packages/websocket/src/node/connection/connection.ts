@@ -6,7 +6,7 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
 import type { Monitored } from '../liveness/heartbeat.ts';
 import { checkExpiry } from '../options/option-table.ts';
-import type { PreparedFrame } from '../send/message-encoder.ts';
+import { assertFrame, type PreparedFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import { compactListeners } from './compact-listeners.ts';
@@ -235,8 +235,13 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#sender.sendFragment(data, options);
   }
 
-  /** Sends a message encoded by `prepareFrame`; otherwise as `sendText`. */
+  /**
+   * Sends a message encoded by `prepareFrame`; otherwise as `sendText`.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for anything else.
+   */
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+    assertFrame(frame);
     return this.#sender.sendFrame(frame, done);
   }
 

@@ -406,6 +406,8 @@ export class Endpoint<M>
   }
 
   handleSocketError(cause: Error): void {
+    // A stream without `autoDestroy` does not end by itself.
+    this.#socket.destroy();
     // While closing, a connection reset by the peer only speeds up the end.
     if (this.state !== 'OPEN') return;
     this.#report(

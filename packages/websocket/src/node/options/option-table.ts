@@ -4,6 +4,7 @@
  * `WebSocketError` with the code `INVALID_ARGUMENT` that names the option, the value and what is
  * allowed.
  */
+import { inspect } from 'node:util';
 import { argumentError } from '../../protocol/errors.ts';
 
 export interface Option<Value> {
@@ -91,15 +92,15 @@ export function completeOptions<Table extends OptionTable>(
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     checkOption(table, name, value, path);
-    values[name] = value;
+    // A list that the application changes later would not be checked.
+    values[name] = Array.isArray(value) ? [...value] : value;
   }
   // The names and values are those of the table.
   return values as OptionValues<Table>;
 }
 
 export function rejectOption(name: string, found: unknown, allowed: string): never {
-  const text = typeof found === 'string' ? `'${found}'` : String(found);
-  throw argumentError(`option ${name} is ${text}; allowed: ${allowed}`);
+  throw argumentError(`option ${name} is ${inspect(found)}; allowed: ${allowed}`);
 }
 
 export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {

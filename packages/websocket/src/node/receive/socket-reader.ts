@@ -13,6 +13,7 @@ import {
   type ReceiverOptions,
 } from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
+import { afterTurn } from '../engine-timers.ts';
 import { READ_BYTES } from './shared-read-buffer.ts';
 
 export interface ReaderSink {
@@ -231,7 +232,7 @@ export class SocketReader {
   }
 
   #runNextTurn(): void {
-    this.#turn ??= setImmediate(() => {
+    this.#turn ??= afterTurn(() => {
       this.#turn = undefined;
       this.#run(this.#clock.now());
     });

@@ -1,4 +1,5 @@
 /** Writes output queued outside of a connection's own read, once per turn of the event loop. */
+import { afterTurn } from '../engine-timers.ts';
 import type { TrafficCounter } from '../metrics/instrumentation.ts';
 import { FrameRun, type RunSource } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
@@ -51,10 +52,10 @@ export class FlushQueue implements RunSource {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#flush());
+    afterTurn(this.#flush);
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     this.#isScheduled = false;
     this.#flushKeeper();
     const waiting = this.#waiting;
@@ -65,7 +66,7 @@ export class FlushQueue implements RunSource {
     for (const item of batch) item.flush();
     this.#run = undefined;
     if (this.#waiting.length > 0) this.#schedule();
-  }
+  };
 
   #flushKeeper(): void {
     const keeper = this.#keeper;

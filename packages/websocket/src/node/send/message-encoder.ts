@@ -1,6 +1,7 @@
 /** Encodes messages and fragments as frames without a mask; a client masks them afterwards. */
 import { Buffer } from 'node:buffer';
-import { WebSocketError } from '../../protocol/errors.ts';
+import { isUint8Array } from 'node:util/types';
+import { argumentError } from '../../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 import { FINAL_BIT, RESERVED_BITS } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
@@ -67,8 +68,13 @@ export function payloadBytesOf(data: string | Uint8Array): number {
 
 /** Plain JavaScript may pass any value. */
 export function assertMessage(data: string | Uint8Array): void {
-  if (typeof data === 'string' || data instanceof Uint8Array) return;
-  throw new WebSocketError('a message must be a string or a Uint8Array', 'INVALID_ARGUMENT');
+  if (typeof data === 'string' || isUint8Array(data)) return;
+  throw argumentError('a message must be a string or a Uint8Array');
+}
+
+/** Node ends the process if it is to write anything but bytes. */
+export function assertFrame(frame: PreparedFrame): void {
+  if (!isUint8Array(frame?.bytes)) throw argumentError('a frame is what prepareFrame returns');
 }
 
 export function opcodeOf(frame: Uint8Array | undefined): number {

@@ -80,9 +80,13 @@ export class SendQueue {
     return this.#entries.length === 0;
   }
 
-  /** Whether the application has transferred the memory of a message, which has no bytes then. */
-  get hasLostBytes(): boolean {
-    return this.readyBytes > 0 && this.#start === this.#readyEnd;
+  get hasReady(): boolean {
+    return this.#start < this.#readyEnd;
+  }
+
+  /** Whether messages had other sizes than when they were sent: their memory was transferred or resized. */
+  get hasMiscounted(): boolean {
+    return !this.hasReady && this.readyBytes !== 0;
   }
 
   push(entry: QueuedFrames): void {

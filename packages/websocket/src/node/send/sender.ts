@@ -153,30 +153,18 @@ export class Sender {
   ): boolean {
     assertMessage(data);
     const isFirst = this.#firstHalf === undefined;
-    if (!this.#admit(done, isFirst)) return false;
-    this.fragmentsSent += 1;
-    const payload = this.#joinHalves(data, isFinal);
+    const { payload, nextHalf } = joinHalves(this.#firstHalf ?? '', data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const opcode = isFirst ? type : OPCODES.continuation;
     const frame = encodeMessage(opcode, payload);
     // Without the FIN bit.
     if (!isFinal) frame[0] = opcode;
+    if (!this.#admit(done, isFirst)) return false;
+    this.fragmentsSent += 1;
+    this.#firstHalf = isFinal ? undefined : nextHalf;
     this.#append(frame, keepContext(done));
     this.noteCongestion();
     return true;
-  }
-
-  /** The payload of a fragment: a character split over two strings is sent with the second. */
-  #joinHalves(data: string | Uint8Array, isFinal: boolean): Uint8Array {
-    const firstHalf = this.#firstHalf ?? '';
-    this.#firstHalf = isFinal ? undefined : '';
-    if (typeof data !== 'string') {
-      return firstHalf === '' ? data : Buffer.concat([Buffer.from(firstHalf), data]);
-    }
-    const text = firstHalf + data;
-    if (isFinal || !endsWithin(text)) return Buffer.from(text);
-    this.#firstHalf = text.slice(-1);
-    return Buffer.from(text.slice(0, -1));
   }
 
   /** Sends a frame that other code has encoded for a server, in any number of chunks. */
@@ -339,6 +327,14 @@ export class Sender {
   }
 }
 
-function endsWithin(text: string): boolean {
-  return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
+/** The payload of a fragment: a character split over two strings is sent with the second. */
+function joinHalves(firstHalf: string, data: string | Uint8Array, isFinal: boolean) {
+  if (typeof data !== 'string') {
+    const payload = firstHalf === '' ? data : Buffer.concat([Buffer.from(firstHalf), data]);
+    return { payload, nextHalf: '' };
+  }
+  const text = firstHalf + data;
+  const endsWithin = !isFinal && (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
+  const end = endsWithin ? text.length - 1 : text.length;
+  return { payload: text.slice(0, end), nextHalf: text.slice(end) };
 }

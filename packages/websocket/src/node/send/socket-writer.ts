@@ -307,8 +307,7 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   #writeQueued(): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    while (this.#handedBytes === 0 && this.#stopReason === undefined) {
-      if (this.#queue.readyBytes === 0) break;
+    while (this.#queue.hasReady && this.#handedBytes === 0 && this.#stopReason === undefined) {
       this.#writeNext();
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
@@ -359,9 +358,10 @@ export class SocketWriter implements Flushable, WriteOwner {
     const { readyBytes } = this.#queue;
     const callbacks: SendCallback[] = [];
     const chunks = this.#queue.remove(this.#bytesMax(), callbacks);
-    if (this.#queue.hasLostBytes) {
+    if (this.#queue.hasMiscounted) {
       this.#callbacks = callbacks;
-      this.#sink.handleOutputFailure(lostBytes());
+      const text = 'the memory of a message was transferred or resized before it was sent';
+      this.#sink.handleOutputFailure(new ConnectionError(text, 'INVALID_ARGUMENT'));
     } else {
       this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
     }
@@ -473,11 +473,6 @@ function copyOf(batch: ReplyBatchBuffer): QueuedFrames {
   const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
   // It may contain pongs, which keep their order.
   return { chunks: [bytes], callbacks, isControl: true };
-}
-
-function lostBytes(): ConnectionError {
-  const message = 'the memory of a message was transferred before it was sent';
-  return new ConnectionError(message, 'INVALID_ARGUMENT');
 }
 
 /** After a failure the system may still hold the bytes; they are garbage collected. */

@@ -399,3 +399,15 @@ test('messages lost with their connections are reported', async (t) => {
 
   assert.deepEqual(await completed, { written: 2, lost: 1, pending: 0 });
 });
+
+test('a property that other code adds to all objects is no option', async (t) => {
+  const { server } = await startServer(t);
+  Object.defineProperty(Object.prototype, 'format', {
+    value: 'json',
+    enumerable: true,
+    configurable: true,
+  });
+  t.after(() => Reflect.deleteProperty(Object.prototype, 'format'));
+
+  assert.equal(server.broadcast('to nobody').sent, 0);
+});

@@ -194,3 +194,20 @@ test('ticks come each second, or four times within the shortest limit', () => {
   assert.equal(tickMs(checkServerOptions({ heartbeatTimeout: 1_000 })), 250);
   assert.equal(tickMs(checkServerOptions({ writeTimeout: 1 })), 5);
 });
+
+test('an error shows any value', () => {
+  const given = { closeTimeout: Object.create(null) as number };
+  assert.throws(
+    () => checkServerOptions(given),
+    /option closeTimeout is \[Object: null prototype\]/,
+  );
+});
+
+test('a list that the application changes later stays as it was checked', () => {
+  const allowedOrigins = ['https://chat.example'];
+  const options = checkServerOptions({ allowedOrigins });
+
+  allowedOrigins.push('https://other.example');
+
+  assert.deepEqual(options.allowedOrigins, ['https://chat.example']);
+});
