@@ -1,5 +1,5 @@
 /** The client side of a `WebSocket`: from the constructor arguments to an open endpoint. */
-import type { OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { type ClientCall, openClient } from '../node/client/client.ts';
 import { CLIENT_SHARED } from '../node/client/shared-client-context.ts';
@@ -55,6 +55,7 @@ export function startClient<M>(
   checkSupported(options);
   const url = toTarget(address);
   checkProtocols(protocols);
+  checkHeaders(headersOf(options));
   const attempt = new AbortController();
   // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
   open({ ...host, url, protocols, signal: attempt.signal }, options).catch((failure: unknown) => {
@@ -72,8 +73,8 @@ async function open<M>(
 ): Promise<void> {
   const {
     perMessageDeflate = true,
-    origin,
-    headers,
+    origin: _origin,
+    headers: _headers,
     handshakeTimeout = 0,
     maxPayload = SOCKET_DEFAULTS.maxPayload,
     maxFragments = SOCKET_DEFAULTS.maxFragments,
@@ -94,8 +95,7 @@ async function open<M>(
       // The request has destroyed the socket, which emits `error` before it has another listener.
       if (requestOptions.signal?.aborted) response.socket.on('error', () => {});
     },
-    // Alternating names and values in an array are not supported.
-    headers: { ...(headers as OutgoingHttpHeaders), ...(origin && { Origin: origin }) },
+    headers: headersOf(options),
     options: { ...requestOptions, ...ignored, agent },
     handshakeTimeout,
     clock: systemClock,
@@ -135,6 +135,19 @@ function toTarget(address: string | URL): URL {
   }
   if (url.hash !== '') throw new SyntaxError('The URL contains a fragment identifier');
   return url;
+}
+
+/** Alternating names and values in an array are not supported. */
+function headersOf({ headers, origin }: WebSocketClientOptions): OutgoingHttpHeaders {
+  return { ...(headers as OutgoingHttpHeaders), ...(origin && { Origin: origin }) };
+}
+
+/** As Node's request does, which begins later. */
+function checkHeaders(headers: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value as string);
+  }
 }
 
 function checkProtocols(protocols: readonly string[]): void {

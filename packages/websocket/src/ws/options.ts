@@ -123,6 +123,7 @@ export function createContext<M>(
       answersPings: autoPong,
       listensWhileClosing: true,
       echoesCloseReason: true,
+      endsFirst: true,
       readBuffer: 'shared',
     },
     rules,

@@ -323,8 +323,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const httpServer = createServer((_request, response) => {
       respondUpgradeRequired(response, STATUS_CODES[426] ?? '');
     });
-    const address = { port, host: host ?? undefined, backlog: backlog ?? undefined };
-    return httpServer.listen(address, callback);
+    // In this form the port may also be the name of a pipe.
+    return httpServer.listen(port, host ?? undefined, backlog ?? undefined, callback);
   }
 
   #joinHttpServer(httpServer: Server | HttpsServer): void {
@@ -345,7 +345,9 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
 
   #forget(webSocket: InstanceType<Socket>): void {
     const { clients } = this;
-    if (clients?.delete(webSocket) !== true || clients.size > 0) return;
+    // The application may have removed it before.
+    clients?.delete(webSocket);
+    if (clients === undefined || clients.size > 0) return;
     const isLast = this.#state === 'CLOSING' && this.options.port === null;
     if (isLast) process.nextTick(() => this.#emitClose());
   }

@@ -402,8 +402,8 @@ for (const owner of [WebSocket, WebSocket.prototype]) {
 
 /** Callers get plain errors, so that rethrowing them is not mistaken for a peer's violation. */
 function toPlainErrors(done: SendCallback | undefined): SendCallback | undefined {
-  return (
-    done &&
-    ((error) => (error === undefined ? done() : done(new Error(error.message, { cause: error }))))
-  );
+  // Other values are refused by the engine.
+  if (typeof done !== 'function') return done;
+  return (error) =>
+    error === undefined ? done() : done(new Error(error.message, { cause: error }));
 }

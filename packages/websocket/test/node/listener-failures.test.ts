@@ -278,7 +278,10 @@ test('the error of a peer is reported once, also if a listener throws it again',
 });
 
 const ODD_VALUES: readonly [string, () => unknown][] = [
-  ['an error with a code of its own', () => new WebSocketError('no', 'NOT_ALLOWED' as 'INTERNAL_ERROR')],
+  [
+    'an error with a code of its own',
+    () => new WebSocketError('no', 'NOT_ALLOWED' as 'INTERNAL_ERROR'),
+  ],
   ['a value without a text', () => ({ toString: fail })],
   ['an error without a text', () => Object.defineProperty(new Error(), 'message', { get: fail })],
   ['a revoked proxy', revokedProxy],

@@ -10,6 +10,7 @@ import {
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
+import { bytes } from '../support/bytes.ts';
 import { startRawServer } from '../support/raw-server.ts';
 import { until } from '../support/wait.ts';
 import { closing, event, type Implementation, open, serve, testBoth } from './both.ts';
@@ -425,4 +426,29 @@ testBoth('redirects are not followed by default', async (each, t) => {
   const client = new each.WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
 
   assert.deepEqual(await endOf(client), ['error: Unexpected server response: 302', 'close: 1006']);
+});
+
+testBoth('a client ends TCP when both close frames were sent', async (each, t) => {
+  const { url, next } = await startRawServer(t);
+  const client = new each.WebSocket(url);
+  const server = await next();
+  await server.accept();
+  await event(client, 'open');
+
+  client.close(1000);
+  assert.equal(await server.nextCloseCode(), 1000);
+  server.send(bytes('88 02 03 e8'));
+
+  await until(() => server.hasEnded, 'the end of the client');
+  server.socket.end();
+  assert.deepEqual(await closing(client), [1000, '']);
+});
+
+testBoth('a header that HTTP does not allow is refused at once', ({ WebSocket }) => {
+  for (const headers of [{ Authorization: 'Bearer a\nb' }, { 'a b': 'c' }, { a: undefined }]) {
+    assert.throws(
+      () => new WebSocket('ws://127.0.0.1:1', { headers: headers as never }),
+      TypeError,
+    );
+  }
 });

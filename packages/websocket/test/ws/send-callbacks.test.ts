@@ -144,3 +144,8 @@ testBoth('bufferedAmount is nothing where nothing was sent', async (each, t) => 
 
   assert.deepEqual(amounts, [0]);
 });
+
+testBoth('a callback that is no function is refused at once', async (each, t) => {
+  const { client } = await pair(t, each);
+  assert.throws(() => client.send('x', {}, 5 as never));
+});

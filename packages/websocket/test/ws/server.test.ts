@@ -1,14 +1,17 @@
 /** Accepting clients, rejecting them, and closing a server. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { WebSocketServer } from 'ws';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
-import { until } from '../support/wait.ts';
+import { inTime, until } from '../support/wait.ts';
 import { closing, event, type Implementation, open, pair, serve, testBoth } from './both.ts';
 
 async function startHttp(t: TestContext) {
@@ -419,4 +422,33 @@ testBoth('a class of sockets is given what it needs to make others like it', asy
     given.map(([address, protocols, options]) => [address, protocols, options === server.options]),
     [[null, undefined, true]],
   );
+});
+
+testBoth(
+  'a server closes although the application has emptied its set of clients',
+  async (each, t) => {
+    const { http, url } = await startHttp(t);
+    const server = new each.WebSocketServer({ server: http });
+    await open(t, each, url);
+
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const client of server.clients) {
+      client.terminate();
+      server.clients.delete(client);
+    }
+
+    await inTime(closed, 'the end of the server');
+  },
+);
+
+testBoth('the port may be the name of a pipe', async (each, t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'parley-pipe-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const path = join(directory, 'socket');
+
+  const server = new each.WebSocketServer({ port: path as never });
+  t.after(() => server.close());
+  await event(server, 'listening');
+
+  assert.equal(server.address(), path);
 });

@@ -33,6 +33,8 @@ export type EndpointOptions = SenderOptions &
     readonly listensWhileClosing?: boolean;
     /** Whether the answer to a close frame repeats its reason, too. Default `false`. */
     readonly echoesCloseReason?: boolean;
+    /** Whether a client ends TCP as soon as both close frames were sent. Default `false`. */
+    readonly endsFirst?: boolean;
   };
 
 /** State that all connections of a server share; a client has one for each connection. */

@@ -369,8 +369,10 @@ export class Endpoint<M>
       this.resume(PAUSES.loop);
     } else if (action === 'discardInput') {
       this.inbound.discard();
-    } else if (action === 'endOutput' || this.#context.role.name === 'server') {
-      this.outgoing.end();
+    } else {
+      const { role, options } = this.#context;
+      const endsNow = action === 'endOutput' || role.name === 'server' || options.endsFirst;
+      if (endsNow) this.outgoing.end();
     }
   }
 

@@ -51,7 +51,8 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated | 
   const progress = new Inflation(input, task, SYNC_STREAMS_MAX);
   try {
     while (progress.isUnfinished) {
-      progress.add(inflateRawSync(progress.input, progress.options()));
+      const expectedBytes = Math.max(progress.input.length * USUAL_RATIO, CHUNK_BYTES_MIN);
+      progress.add(inflateRawSync(progress.input, progress.options(expectedBytes)));
     }
   } catch (error) {
     return toErrorCode(error);
@@ -70,7 +71,8 @@ export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Prom
   const progress = new Inflation(Buffer.concat([data, ENDING]), task, STREAMS_MAX);
   try {
     while (progress.isUnfinished) {
-      progress.add(await inflateInThread(progress.input, progress.options()));
+      // Each chunk of output is a way to a thread and back.
+      progress.add(await inflateInThread(progress.input, progress.options(CHUNK_BYTES_MAX)));
     }
   } catch (error) {
     return toErrorCode(error);
@@ -115,14 +117,13 @@ class Inflation {
     return this.#outputBytes > this.#task.outputBytesMax;
   }
 
-  options(): ZlibOptions {
+  options(expectedBytes: number): ZlibOptions {
     const bytesLeft = Math.max(this.#task.outputBytesMax - this.#outputBytes, 1);
-    const expected = Math.max(this.input.length * USUAL_RATIO, CHUNK_BYTES_MIN);
     return {
       windowBits: this.#task.windowBits,
       maxOutputLength: bytesLeft,
       // One more byte shows that the limit is exceeded.
-      chunkSize: Math.min(expected, CHUNK_BYTES_MAX, Math.max(bytesLeft + 1, 64)),
+      chunkSize: Math.min(expectedBytes, CHUNK_BYTES_MAX, Math.max(bytesLeft + 1, 64)),
       info: true,
       ...(this.#history !== undefined && { dictionary: this.#history }),
     };

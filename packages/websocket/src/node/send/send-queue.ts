@@ -8,7 +8,7 @@
  */
 import { AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
-import type { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
 import { FrameRun, type RunSource } from './frame-run.ts';
 
@@ -20,7 +20,8 @@ export type SendCallback = (error?: WebSocketError) => void;
  * many connections run together.
  */
 export function keepContext(done: SendCallback | undefined): SendCallback | undefined {
-  if (done === undefined) return undefined;
+  if (done == null) return undefined;
+  if (typeof done !== 'function') throw argumentError('a callback must be a function');
   // Faster by far than `AsyncResource.bind`.
   const context = new AsyncResource('WEBSOCKET_SEND');
   return (error) => context.runInAsyncScope(done, undefined, error);

@@ -112,8 +112,8 @@ export class Sender {
   sendMessage(opcode: number, data: string | Uint8Array, options?: SendOptions): boolean {
     // Checked first: an invalid message is not counted.
     assertMessage(data);
-    if (!this.#admit(options?.done)) return false;
     const done = keepContext(options?.done);
+    if (!this.#admit(done)) return false;
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
       const payload = typeof data === 'string' ? Buffer.from(data) : data;
@@ -126,8 +126,8 @@ export class Sender {
   }
 
   sendFrame(frame: PreparedFrame, given?: SendCallback): boolean {
-    if (!this.#admit(given)) return false;
     const done = keepContext(given);
+    if (!this.#admit(done)) return false;
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       this.#outgoing.compress({
@@ -149,9 +149,10 @@ export class Sender {
   /** Sends a fragment of a message; until the last one only control frames come between. */
   sendFragment(
     data: string | Uint8Array,
-    { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},
+    { binary = typeof data !== 'string', isFinal = false, done: given }: FragmentOptions = {},
   ): boolean {
     assertMessage(data);
+    const done = keepContext(given);
     const isFirst = this.#firstHalf === undefined;
     const { payload, nextHalf } = joinHalves(this.#firstHalf ?? '', data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
@@ -162,29 +163,31 @@ export class Sender {
     if (!this.#admit(done, isFirst)) return false;
     this.fragmentsSent += 1;
     this.#firstHalf = isFinal ? undefined : nextHalf;
-    this.#append(frame, keepContext(done));
+    this.#append(frame, done);
     this.noteCongestion();
     return true;
   }
 
   /** Sends a frame that other code has encoded for a server, in any number of chunks. */
-  sendEncoded(chunks: readonly Uint8Array[], done?: SendCallback): boolean {
+  sendEncoded(chunks: readonly Uint8Array[], given?: SendCallback): boolean {
     assert(this.#maskFrame === undefined, 'a client masks whole frames, not chunks');
+    const done = keepContext(given);
     if (!this.#admit(done)) return false;
     this.#outgoing.countFrame(opcodeOf(chunks[0]));
     if (this.#observer !== undefined) showFrame(this.#observer, Buffer.concat(chunks));
-    this.#outgoing.appendChunks(chunks, keepContext(done));
+    this.#outgoing.appendChunks(chunks, done);
     this.noteCongestion();
     return true;
   }
 
-  sendControl(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
+  sendControl(opcode: number, data: string | Uint8Array, given?: SendCallback): boolean {
+    const done = keepContext(given);
     const frame = encodeMessage(opcode, data);
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     if (!this.isOpen) return this.#reject(this.#notOpen(), done);
-    this.#appendControl(frame, keepContext(done));
+    this.#appendControl(frame, done);
     return true;
   }
 
