@@ -19,50 +19,7 @@ export interface SimdMask {
 const ROOM_BYTES = 131_072;
 const COPY_BYTES = 65_536;
 
-/**
- * (module
- *   (memory (export "memory") 3)
- *   (func (export "mask") (param $at i32) (param $end i32) (param $key i32) (result i32)
- *     (local $last i32) (local $byte i32) (local $bytes i32)
- *     (local $keys v128) (local $seen v128) (local $block v128)
- *     (local.set $keys (i32x4.splat (local.get $key)))
- *     (local.set $last (i32.sub (local.get $end) (i32.const 64)))
- *     (block (br_if 0 (i32.gt_s (local.get $at) (local.get $last)))
- *       (loop
- *         (v128.store (local.get $at)
- *           (local.tee $block (v128.xor (v128.load (local.get $at)) (local.get $keys))))
- *         (local.get $block)
- *         (v128.store offset=16 (local.get $at)
- *           (local.tee $block (v128.xor (v128.load offset=16 (local.get $at)) (local.get $keys))))
- *         (v128.or (local.get $block))
- *         (v128.store offset=32 (local.get $at)
- *           (local.tee $block (v128.xor (v128.load offset=32 (local.get $at)) (local.get $keys))))
- *         (local.get $block)
- *         (v128.store offset=48 (local.get $at)
- *           (local.tee $block (v128.xor (v128.load offset=48 (local.get $at)) (local.get $keys))))
- *         (v128.or (v128.or (local.get $block)))
- *         (local.set $seen (v128.or (local.get $seen)))
- *         (br_if 0 (i32.le_s
- *           (local.tee $at (i32.add (local.get $at) (i32.const 64))) (local.get $last)))))
- *     (local.set $last (i32.add (local.get $last) (i32.const 48)))
- *     (block (br_if 0 (i32.gt_s (local.get $at) (local.get $last)))
- *       (loop
- *         (v128.store (local.get $at)
- *           (local.tee $block (v128.xor (v128.load (local.get $at)) (local.get $keys))))
- *         (local.set $seen (v128.or (local.get $seen) (local.get $block)))
- *         (br_if 0 (i32.le_s
- *           (local.tee $at (i32.add (local.get $at) (i32.const 16))) (local.get $last)))))
- *     (block (br_if 0 (i32.ge_u (local.get $at) (local.get $end)))
- *       (loop
- *         (i32.store8 (local.get $at)
- *           (local.tee $byte (i32.xor (i32.load8_u (local.get $at)) (local.get $key))))
- *         (local.set $bytes (i32.or (local.get $bytes) (local.get $byte)))
- *         (local.set $key (i32.rotr (local.get $key) (i32.const 8)))
- *         (br_if 0 (i32.lt_u
- *           (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end)))))
- *     (i32.or (i8x16.bitmask (local.get $seen))
- *       (i32.and (local.get $bytes) (i32.const 128)))))
- */
+/** The binary form of `simd-mask.wat`. */
 // biome-ignore format: One line for each part of the module.
 const MODULE = Uint8Array.of(
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, // magic number, version
@@ -74,7 +31,7 @@ const MODULE = Uint8Array.of(
   0x04, 0x6d, 0x61, 0x73, 0x6b, 0x00, 0x00, // "mask"
   0x0a, 0x88, 0x02, 0x01, 0x85, 0x02, // code: one body
   0x02, 0x03, 0x7f, 0x03, 0x7b, // locals: three i32, three v128
-  // The instructions, in the order of the text above.
+  // The instructions, in the order of the text.
   0x20, 0x02, 0xfd, 0x11, 0x21, 0x06, 0x20, 0x01, 0x41, 0xc0, 0x00, 0x6b, 0x21, 0x03, 0x02, 0x40,
   0x20, 0x00, 0x20, 0x03, 0x4a, 0x0d, 0x00, 0x03, 0x40, 0x20, 0x00, 0x20, 0x00, 0xfd, 0x00, 0x00,
   0x00, 0x20, 0x06, 0xfd, 0x51, 0x22, 0x08, 0xfd, 0x0b, 0x00, 0x00, 0x20, 0x08, 0x20, 0x00, 0x20,

@@ -309,7 +309,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** @internal Sets a server's limits for this client, from its next message on. */
   _limitMessages(limits: Pick<SocketOptions, 'maxPayload' | 'maxFragments'>): void {
-    this.#endpoint?.adoptRules(messageRules('client', limits));
+    this.#endpoint?.inbound.adoptRules(messageRules('client', limits));
   }
 
   /** @internal Called before the endpoint opens, with this object as the metadata. */

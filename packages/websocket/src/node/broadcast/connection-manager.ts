@@ -216,7 +216,7 @@ export class ConnectionManager<M = unknown> {
 
   /** @internal Applies new limits on what peers send. */
   adoptRules(rules: ReceiverOptions): void {
-    for (const endpoint of this.#registry.endpoints()) endpoint.adoptRules(rules);
+    for (const endpoint of this.#registry.endpoints()) endpoint.inbound.adoptRules(rules);
   }
 
   /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */

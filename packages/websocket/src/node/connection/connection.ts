@@ -10,7 +10,7 @@ import { assertFrame, type PreparedFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import { compactListeners } from './compact-listeners.ts';
-import { MessageIterator, type ReceivedMessage } from './message-iterator.ts';
+import { iterateMessages, type ReceivedMessage } from './message-iterator.ts';
 
 /**
  * The events of a connection. `close` is emitted once, as the last one; an `error` before it. A
@@ -304,7 +304,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * error that ended it, if there was one; leaving it does not close the connection.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
-    return new MessageIterator(this, this.#endpoint);
+    return iterateMessages(this, this.#endpoint);
   }
 
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {

@@ -30,7 +30,6 @@ import {
   WebSocketError,
 } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
@@ -137,10 +136,6 @@ export class Endpoint<M>
 
   toDate(momentMs: number): Date {
     return toDate(this.#context.options.clock, momentMs);
-  }
-
-  adoptRules(rules: ReceiverOptions): void {
-    this.inbound.adoptRules(rules);
   }
 
   // Life cycle of the connection.
@@ -281,9 +276,9 @@ export class Endpoint<M>
     }
   }
 
-  handleRateExceeded(): void {
-    this.#fail('RATE_LIMITED');
-    this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
+  handleGivenUp(code: 'RATE_LIMITED' | 'RESOURCE_EXHAUSTED'): void {
+    this.#fail(code);
+    this.#report(new ConnectionError(ERROR_CODES[code].message, code));
   }
 
   handleInputEnd(): void {
@@ -305,11 +300,6 @@ export class Endpoint<M>
 
   handleDrain(): void {
     this.#callSafely(() => this.connection.emit('drain'));
-  }
-
-  handleSlowPeer(): void {
-    this.#fail('RESOURCE_EXHAUSTED');
-    this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
   }
 
   callBack(done: SendCallback, error?: WebSocketError): void {

@@ -20,83 +20,75 @@ type Result = IteratorResult<ReceivedMessage, undefined>;
 
 const END: Result = Object.freeze({ done: true, value: undefined });
 
-export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, undefined> {
-  readonly #connection: IteratedConnection;
-  readonly #reader: PausedReader;
-  readonly #waiting: ReceivedMessage[] = [];
-  readonly #waiters: ((result: Result | Promise<Result>) => void)[] = [];
-  #isPaused = false;
-  #isOver: boolean;
-  #error: WebSocketError | undefined;
+/** Returns the messages from now on. */
+export function iterateMessages(
+  connection: IteratedConnection,
+  reader: PausedReader,
+): AsyncIterableIterator<ReceivedMessage, undefined> {
+  const waiting: ReceivedMessage[] = [];
+  const waiters: ((result: Result | Promise<Result>) => void)[] = [];
+  let isPaused = false;
+  let isOver = connection.state === 'CLOSED';
+  let failure: WebSocketError | undefined;
 
-  constructor(connection: IteratedConnection, reader: PausedReader) {
-    this.#connection = connection;
-    this.#reader = reader;
-    this.#isOver = connection.state === 'CLOSED';
-    if (this.#isOver) return;
-    for (const [name, listener] of Object.entries(this.#listeners)) connection.on(name, listener);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<Result> {
-    const value = this.#waiting.shift();
-    if (value !== undefined) {
-      if (this.#waiting.length === 0) this.#resume();
-      return Promise.resolve({ done: false, value });
-    }
-    if (this.#isOver) return this.#end();
-    return new Promise((resolve) => this.#waiters.push(resolve));
-  }
-
-  return(): Promise<Result> {
-    this.#waiting.length = 0;
-    this.#error = undefined;
-    this.#finish();
-    this.#resume();
-    return Promise.resolve(END);
-  }
-
-  readonly #listeners = {
+  const listeners = Object.entries({
     message: (data: Buffer, isBinary: boolean): void => {
       // Pooled bytes are overwritten after this call; a copy of a `Buffer` is one too.
       const value = { data: toKept(data) as Buffer, isBinary };
-      const resolve = this.#waiters.shift();
+      const resolve = waiters.shift();
       if (resolve !== undefined) {
         resolve({ done: false, value });
         return;
       }
-      this.#waiting.push(value);
-      if (this.#waiting.length < WAITING_MAX) return;
+      waiting.push(value);
+      if (waiting.length < WAITING_MAX) return;
       // Again if another loop over the connection has resumed it.
-      this.#isPaused = true;
-      this.#reader.pause(PAUSES.loop);
+      isPaused = true;
+      reader.pause(PAUSES.loop);
     },
     error: (error: WebSocketError): void => {
-      this.#error ??= error;
+      failure ??= error;
     },
-    close: (): void => this.#finish(),
-  };
+    close: finish,
+  });
+  if (!isOver) for (const [name, listener] of listeners) connection.on(name, listener);
 
-  #finish(): void {
-    this.#isOver = true;
-    const listeners = Object.entries(this.#listeners);
-    for (const [name, listener] of listeners) this.#connection.off(name, listener);
-    for (const resolve of this.#waiters.splice(0)) resolve(this.#end());
+  function finish(): void {
+    isOver = true;
+    for (const [name, listener] of listeners) connection.off(name, listener);
+    for (const resolve of waiters.splice(0)) resolve(end());
   }
 
   /** The error is thrown once; then the iterator is over. */
-  #end(): Promise<Result> {
-    const error = this.#error;
-    this.#error = undefined;
+  function end(): Promise<Result> {
+    const error = failure;
+    failure = undefined;
     return error === undefined ? Promise.resolve(END) : Promise.reject(error);
   }
 
-  #resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#reader.resume(PAUSES.loop);
+  function resume(): void {
+    if (isPaused) reader.resume(PAUSES.loop);
+    isPaused = false;
   }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next() {
+      const value = waiting.shift();
+      if (value !== undefined) {
+        if (waiting.length === 0) resume();
+        return Promise.resolve({ done: false, value });
+      }
+      return isOver ? end() : new Promise((resolve) => waiters.push(resolve));
+    },
+    return() {
+      waiting.length = 0;
+      failure = undefined;
+      finish();
+      resume();
+      return Promise.resolve(END);
+    },
+  };
 }

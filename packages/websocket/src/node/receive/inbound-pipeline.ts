@@ -13,7 +13,7 @@ import type { FrameObserver, ReceivedEvent, ReceiverOptions } from '../../protoc
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
-import { type RateLimitHost, ReceiveRateLimiter } from './receive-rate-limiter.ts';
+import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
 
@@ -23,7 +23,7 @@ export type InboundContext = Pick<
 >;
 
 /** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
-export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'>, RateLimitHost {
+export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
   /** Holds output back while a read is handled. */
   readonly outgoing: { cork(): void; uncork(): void };
   readonly state: ConnectionState;
@@ -33,6 +33,8 @@ export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'>, RateLim
   handlePong(payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
   handleViolation(error: FrameError | ConnectionError): void;
+  /** The peer is too fast, or too slow. */
+  handleGivenUp(code: 'RATE_LIMITED' | 'RESOURCE_EXHAUSTED'): void;
   handleUnfinished(): void;
   handleListenerFailure(thrown: unknown): void;
 }
@@ -95,7 +97,8 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   /** Emits events from the next turn on. Bytes that came before the 101 count as all others. */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     const isOpen = this.#host.state === 'OPEN';
-    if (isOpen && this.bytesReceived > 0) this.#limitRate(this.bytesReceived, this.lastActivityMs);
+    if (isOpen && this.bytesReceived > 0)
+      this.#requireLimiter()?.countBytes(this.bytesReceived, this.lastActivityMs);
     this.reader.start({ isQuiet });
   }
 
@@ -119,7 +122,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context.instrumentation.received.bytes += byteCount;
     this.lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
-    if (this.#host.state === 'OPEN') this.#limitRate(byteCount, nowMs);
+    if (this.#host.state === 'OPEN') this.#requireLimiter()?.countBytes(byteCount, nowMs);
   }
 
   handlePauseEnd(pausedMs: number): void {
@@ -191,15 +194,13 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     }
   }
 
-  #limitRate(byteCount: number, nowMs: number): void {
-    this.#requireLimiter()?.countBytes(byteCount, nowMs);
-  }
-
   /** `undefined` if nothing is limited. */
   #requireLimiter(): ReceiveRateLimiter | undefined {
     const { rates } = this.#context;
     if (rates === undefined || rates.options.messageRate + rates.options.byteRate === 0) return;
-    this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, this.#host);
+    this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, () =>
+      this.#host.handleGivenUp('RATE_LIMITED'),
+    );
     return this.#rateLimiter;
   }
 

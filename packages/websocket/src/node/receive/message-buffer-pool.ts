@@ -33,8 +33,15 @@ export class MessageBufferPool implements PooledBuffers {
 
   allocate(byteCount: number): Uint8Array {
     if (byteCount > BUFFER_BYTES_MAX) return Buffer.allocUnsafeSlow(byteCount);
-    const size = bufferSize(byteCount);
-    const entry = this.#reuse(size) ?? this.#create(size);
+    const size = 2 ** (32 - Math.clz32(Math.max(byteCount, BUFFER_BYTES_MIN) - 1));
+    let entry = this.#freeBySize.get(size)?.pop();
+    if (entry === undefined) {
+      entry = { memory: Buffer.allocUnsafeSlow(size).buffer, users: 0 };
+      forbidTransfer(entry.memory);
+      this.#entries.set(entry.memory, entry);
+    } else {
+      this.#freeBytes -= size;
+    }
     entry.users = 1;
     return Buffer.from(entry.memory, 0, byteCount);
   }
@@ -84,19 +91,6 @@ export class MessageBufferPool implements PooledBuffers {
     }
   }
 
-  #reuse(size: number): PoolEntry | undefined {
-    const entry = this.#freeBySize.get(size)?.pop();
-    if (entry !== undefined) this.#freeBytes -= size;
-    return entry;
-  }
-
-  #create(size: number): PoolEntry {
-    const entry = { memory: Buffer.allocUnsafeSlow(size).buffer, users: 0 };
-    forbidTransfer(entry.memory);
-    this.#entries.set(entry.memory, entry);
-    return entry;
-  }
-
   #leave(entry: PoolEntry): void {
     entry.users -= 1;
     if (entry.users > 0) return;
@@ -107,8 +101,4 @@ export class MessageBufferPool implements PooledBuffers {
     else free.push(entry);
     this.#freeBytes += size;
   }
-}
-
-function bufferSize(byteCount: number): number {
-  return byteCount <= BUFFER_BYTES_MIN ? BUFFER_BYTES_MIN : 2 ** (32 - Math.clz32(byteCount - 1));
 }

@@ -16,24 +16,20 @@ export interface RateCounters {
   closed: number;
 }
 
-export interface RateLimitHost {
-  handleRateExceeded(): void;
-}
-
 /** Shortest pause worth a timer; shorter ones would stop and start a socket for each message. */
 const PAUSE_MS_MIN = 50;
 
 export class ReceiveRateLimiter {
   readonly #shared: SharedRates;
   readonly #reader: SocketReader;
-  readonly #host: RateLimitHost;
+  readonly #handleExceeded: () => void;
   readonly #buckets: MessageAndByteBuckets;
   #timer: Timer | undefined;
 
-  constructor(shared: SharedRates, reader: SocketReader, host: RateLimitHost) {
+  constructor(shared: SharedRates, reader: SocketReader, handleExceeded: () => void) {
     this.#shared = shared;
     this.#reader = reader;
-    this.#host = host;
+    this.#handleExceeded = handleExceeded;
     this.#buckets = new MessageAndByteBuckets(shared.options);
   }
 
@@ -60,7 +56,7 @@ export class ReceiveRateLimiter {
     const { options, counters } = this.#shared;
     if (options.rateLimitPolicy === 'close') {
       counters.closed += 1;
-      this.#host.handleRateExceeded();
+      this.#handleExceeded();
       return;
     }
     // Data held back meanwhile, by the application or for a later turn, has already waited.

@@ -121,8 +121,9 @@ export class SocketReader {
 
   /** Accepts the first `byteCount` bytes of `chunk`, from the socket or the request. */
   take(chunk: Uint8Array, byteCount: number): void {
+    if (this.isStopped || !this.#isStarted) this.#bytesLeft -= byteCount;
     if (this.isStopped) {
-      this.#discardBytes(byteCount);
+      if (this.#bytesLeft < 0) this.#socket.destroy();
       return;
     }
     this.#fullReads = byteCount < READ_BYTES ? 0 : this.#fullReads + 1;
@@ -131,7 +132,7 @@ export class SocketReader {
     this.#receiver.push(chunk, byteCount);
     this.#sink.handleBytes(byteCount, now);
     if (this.#isStarted) this.#run(now);
-    else this.#bufferEarly(byteCount);
+    else if (this.#bytesLeft < 0) this.#socket.pause();
     // The chunk may be overwritten from here on.
     this.#receiver?.keepUnread();
   }
@@ -219,16 +220,6 @@ export class SocketReader {
     if (receiver?.isIdle !== true || this.#observer !== undefined) return;
     if (FREE_RECEIVERS.length < FREE_RECEIVERS_MAX) FREE_RECEIVERS.push(receiver);
     this.#receiver = undefined;
-  }
-
-  #discardBytes(byteCount: number): void {
-    this.#bytesLeft -= byteCount;
-    if (this.#bytesLeft < 0) this.#socket.destroy();
-  }
-
-  #bufferEarly(byteCount: number): void {
-    this.#bytesLeft -= byteCount;
-    if (this.#bytesLeft < 0) this.#socket.pause();
   }
 
   #runNextTurn(): void {

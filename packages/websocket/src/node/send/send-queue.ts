@@ -160,8 +160,9 @@ export class SendQueue {
         bytesLeft -= byteCount;
       }
       // Nothing overtakes the rest of a frame that has begun.
+      const { done, callbacks: several } = entry;
       if (rest.length === 0) this.#removeFirst(entry, callbacks);
-      else this.#entries[this.#start] = restOf(entry, rest);
+      else this.#entries[this.#start] = { chunks: rest, done, callbacks: several, isControl: true };
     }
     this.readyBytes -= bytesMax - bytesLeft;
     return removed.length === 1 ? removed : joinSmall(removed);
@@ -234,10 +235,6 @@ export class SendQueue {
     this.readyBytes += byteCountOf(entry);
     this.#readyEnd += 1;
   }
-}
-
-function restOf({ done, callbacks }: QueuedFrames, chunks: readonly Uint8Array[]): QueuedFrames {
-  return { chunks, done, callbacks, isControl: true };
 }
 
 function collectCallbacks(

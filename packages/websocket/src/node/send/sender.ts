@@ -52,7 +52,7 @@ export interface FragmentOptions extends Pick<SendOptions, 'done'> {
 
 export interface SenderHost {
   readonly state: ConnectionState;
-  handleSlowPeer(): void;
+  handleGivenUp(code: 'RESOURCE_EXHAUSTED'): void;
   handleDrain(): void;
   /** Calls back into the application; never throws. */
   callBack(done: SendCallback, error?: WebSocketError): void;
@@ -310,7 +310,7 @@ export class Sender {
     if (isForced || !this.#isPeerSlow()) return undefined;
 
     if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
-    else this.#host.handleSlowPeer();
+    else this.#host.handleGivenUp('RESOURCE_EXHAUSTED');
     return tooSlow;
   }
 

@@ -375,7 +375,9 @@ export class SocketWriter implements Flushable, WriteOwner {
   ): boolean {
     this.#handedBytes = byteCount;
     if (callbacks !== undefined && callbacks.length > 0) this.#callbacks = callbacks;
-    const isAccepted = this.#write(chunks);
+    const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
+    const isRefused = outcome === undefined || outcome === 'refused';
+    const isAccepted = isRefused ? this.#writeToStream(chunks) : outcome === 'accepted';
     if (isAccepted) {
       this.#settle(false);
     } else {
@@ -387,12 +389,6 @@ export class SocketWriter implements Flushable, WriteOwner {
   }
 
   /** Whether all bytes were accepted at once; otherwise `handleTaken` is called when they are. */
-  #write(chunks: readonly Uint8Array[]): boolean {
-    const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
-    if (outcome === undefined || outcome === 'refused') return this.#writeToStream(chunks);
-    return outcome === 'accepted';
-  }
-
   #writeToStream(chunks: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
     const last = chunks.length - 1;
