@@ -8,6 +8,7 @@ import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { RunOnce } from '../server/run-once.ts';
 import {
   type Audience,
   type BroadcastOptions,
@@ -73,7 +74,7 @@ export class ConnectionManager<M = unknown> {
     filtered: 0,
     dropped: 0,
   };
-  #shutdown: Promise<void> | undefined;
+  readonly #shutdown = new RunOnce();
   /** Called when the last connection has ended, while `shutdown` waits for that. */
   #handleEmpty: (() => void) | undefined;
 
@@ -118,7 +119,7 @@ export class ConnectionManager<M = unknown> {
 
   /** Whether an upgrade of normal priority would get a slot, apart from limits per address. */
   canAcceptConnection(): boolean {
-    return this.#shutdown === undefined && this.#host.hasCapacity();
+    return this.#host.hasCapacity();
   }
 
   /**
@@ -193,8 +194,7 @@ export class ConnectionManager<M = unknown> {
    */
   shutdown(timeoutMs = this.#host.options.shutdownTimeout): Promise<void> {
     checkShutdownTimeout(timeoutMs);
-    this.#shutdown ??= this.#performShutdown(timeoutMs);
-    return this.#shutdown;
+    return this.#shutdown.run(() => this.#performShutdown(timeoutMs));
   }
 
   /** @internal Creates a connection in CONNECTING; it holds a slot until it ends. */

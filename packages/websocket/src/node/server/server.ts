@@ -72,6 +72,7 @@ import {
   listenForPreRequestRejections,
   type PreRequestRejection,
 } from './pre-request-rejections.ts';
+import { RunOnce } from './run-once.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 
 export interface AdoptOptions<M = unknown> extends AdoptionAnswers {
@@ -106,8 +107,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #pendingSockets: PendingSockets | undefined;
   #openRequests: OpenRequests | undefined;
   #ticker: Timer | undefined;
-  #drain: Promise<void> | undefined;
-  #shutdown: Promise<void> | undefined;
+  readonly #drain = new RunOnce();
+  readonly #shutdown = new RunOnce();
 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
@@ -322,8 +323,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   drain(options: DrainOptions = {}): Promise<void> {
     const checked = completeOptions(DRAIN_OPTIONS, options);
-    this.#drain ??= this.#performDrain(checked);
-    return this.#drain;
+    return this.#drain.run(() => this.#performDrain(checked));
   }
 
   /**
@@ -334,8 +334,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   shutdown(timeoutMs = this.options.shutdownTimeout): Promise<void> {
     checkShutdownTimeout(timeoutMs);
-    this.#shutdown ??= this.#performShutdown(timeoutMs);
-    return this.#shutdown;
+    return this.#shutdown.run(() => this.#performShutdown(timeoutMs));
   }
 
   override [captureRejectionSymbol](

@@ -236,6 +236,29 @@ test('shutdown may be called again, and returns the same promise', async (t) => 
   assert.equal(server.shutdown(1), first);
 });
 
+for (const end of ['shutdown', 'drain'] as const) {
+  test(`${end} may be called again by a listener that its first call calls`, async (t) => {
+    const { server, clock, connections, open } = await startServerWithClock(t);
+    for (let count = 0; count < 3; count += 1) await open();
+    const promises = new Set<Promise<void>>();
+    let endings = 0;
+    server.on('closed', () => (endings += 1));
+    for (const connection of connections) {
+      connection.on('state_change', (_previous, next) => {
+        if (next !== 'CLOSING') return;
+        promises.add(server[end]()).add(server.manager.shutdown());
+        connection.destroy();
+      });
+    }
+
+    promises.add(server[end]());
+
+    assert.equal(promises.size, 2);
+    await inTime(Promise.all(promises), 'the end');
+    assert.deepEqual([endings, server.manager.size, clock.timerCount], [1, 0, 0]);
+  });
+}
+
 test('queued output is sent before the end', async (t) => {
   const { server, open } = await startServer(t);
   const { peer, connection } = await open();
