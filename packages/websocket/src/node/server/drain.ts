@@ -33,7 +33,7 @@ interface Draining<Each> {
   readonly signal: AbortSignal;
 }
 
-/** Resolves when no connection is left, or when the signal aborts. */
+/** Resolves after the last wave, or when the signal aborts. */
 export async function closeInWaves<Each>(
   overMs: number,
   { clock, readLeft, close, signal }: Draining<Each>,
@@ -45,7 +45,7 @@ export async function closeInWaves<Each>(
     const waves = 1 + Math.ceil(Math.max(endMs - clock.now(), 0) / WAVE_MS);
     await close(left.slice(0, Math.ceil(left.length / waves)));
     if (waves === 1 || left.length === 0) return;
-    await pause(clock, Math.min(WAVE_MS, endMs - clock.now()), signal);
+    await pause(clock, Math.min(WAVE_MS, Math.max(endMs - clock.now(), 0)), signal);
   }
 }
 

@@ -98,7 +98,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
   readonly #departure = new AbortController();
-  readonly #shutdownStart = new AbortController();
+  readonly #wavesEnd = new AbortController();
   readonly #retryHints = new RetryHints();
   #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
@@ -356,7 +356,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       clock: this.options.clock,
       readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
       close: (some) => this.manager.closeEach(some, close),
-      signal: this.#shutdownStart.signal,
+      signal: this.#wavesEnd.signal,
     });
     await this.shutdown();
   }
@@ -369,7 +369,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
           this.#binding?.catch(() => {})
         : new Promise<unknown>((resolve) => httpServer.close(resolve));
     this.#departure.abort();
-    this.#shutdownStart.abort();
+    this.#wavesEnd.abort();
     this.#certificateWatch?.close();
     const isEmpty = this.manager.shutdown(timeoutMs);
     const over = new AbortController();
@@ -483,6 +483,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         this.manager.removeConnection(endpoint);
         if (endpoint.slot !== undefined) this.#admissionControl.release(endpoint.slot);
         this.#stopTickingIfEmpty();
+        if (this.isDraining && this.manager.size === 0) this.#wavesEnd.abort();
       },
       handleClosed: ({ id, connection }, outcome) => {
         this.groups.leaveAll(connection);

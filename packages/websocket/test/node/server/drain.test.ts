@@ -9,7 +9,7 @@ import { close } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
-import { turns, until } from '../../support/wait.ts';
+import { inTime, turns, until } from '../../support/wait.ts';
 
 test('drain closes connections with 1012 in waves, says when to reconnect, and then shuts down', async (t) => {
   const { server, clock, port, closes, open } = await startServerWithClock(t);
@@ -112,6 +112,19 @@ test('drain without connections, and after shutdown, ends at once', async (t) =>
   await other.server.drain();
 });
 
+test('drain ends when the last connection has left, whatever time is left', async (t) => {
+  const { server, clock, closes, open } = await startServerWithClock(t);
+  const { peer: first } = await open();
+  const { peer: second } = await open();
+
+  const done = server.drain({ overMs: 60_000 });
+  first.destroy();
+  second.destroy();
+  await inTime(done, 'the end');
+
+  assert.deepEqual([closes.length, clock.timerCount], [2, 0]);
+});
+
 test('invalid options are rejected, and nothing is drained', async (t) => {
   const { server } = await startServer(t);
   // Values that plain JavaScript may pass.
@@ -175,6 +188,29 @@ test('a wave that took long leaves more for the remaining waves', async () => {
   await done;
 
   assert.deepEqual(closed, [10, 30]);
+});
+
+test('a wave that took longer than all waves may is followed by the last one at once', async (t) => {
+  const clock = new FakeClock();
+  const setTimeout = t.mock.method(clock, 'setTimeout');
+  let left = [1, 2, 3, 4];
+  const done = closeInWaves(1_500, {
+    clock,
+    readLeft: () => left,
+    close: async (some) => {
+      left = left.slice(some.length);
+      clock.advance(2_000);
+    },
+    signal: new AbortController().signal,
+  });
+  await turns(1);
+  clock.advance(0);
+  await done;
+
+  assert.deepEqual(
+    [left, setTimeout.mock.calls.map(({ arguments: [, delayMs] }) => delayMs)],
+    [[], [0]],
+  );
 });
 
 test('reconnect hints fill their range evenly', () => {
