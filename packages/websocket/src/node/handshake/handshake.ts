@@ -32,6 +32,8 @@ export interface HandshakeHost<M> {
   readonly deflate: DeflatePolicy | undefined;
   readonly admissionControl: AdmissionControl;
   readonly departureSignal: AbortSignal;
+  /** Called when the signal is aborted, which itself needs linear time to remove a listener. */
+  readonly departureListeners: Set<() => void>;
   readonly retryHints: RetryHints;
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRejection(rejection: Rejection, request: IncomingMessage): void;
@@ -176,7 +178,7 @@ export class Handshake<M> {
 
   /** The application's decision, unless the client leaves, the time ends or the server stops. */
   #withTimeout(ask: (context: AuthorizeContext) => Promise<Decision<M>>): Promise<Decision<M>> {
-    const { options, departureSignal } = this.#host;
+    const { options, departureListeners } = this.#host;
     const { socket } = this.#upgrade;
     // Most applications do not read the signal, and a controller costs as much as the handshake.
     let controller: AbortController | undefined;
@@ -192,7 +194,7 @@ export class Handshake<M> {
     return new Promise((resolve) => {
       const decide = (decision: Decision<M>) => {
         socket.off('close', handleClose);
-        departureSignal.removeEventListener('abort', handleDeparture);
+        departureListeners.delete(handleDeparture);
         timer.clear();
         resolve(decision);
       };
@@ -205,7 +207,7 @@ export class Handshake<M> {
       const handleTimeout = () => abandon(createRejection('timeout'));
       const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
       socket.once('close', handleClose);
-      departureSignal.addEventListener('abort', handleDeparture);
+      departureListeners.add(handleDeparture);
       ask(context).then(decide, (error: unknown) => {
         // The decision of an `authorize` that obeys the signal is not needed any more.
         const isAbort = error instanceof Error && error.name === 'AbortError';

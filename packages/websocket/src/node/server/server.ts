@@ -151,11 +151,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.metrics = new ServerMetrics(sources, (error) => this.#emitError(error));
     this.#admissionControl = new AdmissionControl(sources);
+    const departureListeners = new Set<() => void>();
+    this.#departure.signal.addEventListener('abort', () => {
+      for (const handleDeparture of departureListeners) handleDeparture();
+    });
     this.#handshakeHost = {
       ...sources,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
       departureSignal: this.#departure.signal,
+      departureListeners,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),

@@ -489,3 +489,19 @@ test('the signal of a client that is accepted is not aborted', async (t) => {
   assert.equal(signal?.aborted, false);
   assert.equal(connection.state, 'OPEN');
 });
+test('upgrades that wait for authorize add no listeners to a signal, and are rejected at departure', async (t) => {
+  const { server } = await startServer(t, { authorize: () => new Promise(() => undefined) });
+  const addListener = t.mock.method(EventTarget.prototype, 'addEventListener');
+  const statuses: number[] = [];
+  const reject = ({ status }: { readonly status: number }) => statuses.push(status);
+  const handed = Array.from({ length: 3 }, () =>
+    server.adopt(duplexPair()[0], bareUpgradeRequest(), { reject }),
+  );
+  assert.equal(addListener.mock.callCount(), 0);
+
+  await server.shutdown();
+
+  assert.deepEqual(await Promise.all(handed), [undefined, undefined, undefined]);
+  assert.deepEqual(statuses, [503, 503, 503]);
+});
+
