@@ -123,6 +123,8 @@ export class Handshake<M> {
 
   #reject(rejection: Rejection): undefined {
     const { request, socket, exchange } = this.#upgrade;
+    // A client that has already left needs no response.
+    socket.on('error', () => {});
     exchange.reject(socket, rejection, this.#host.options);
     this.#host.handleRejection(rejection, request);
   }

@@ -34,7 +34,6 @@ export function handleConnect<M>(
       });
     },
     reject: ({ status, headers: added, body, contentType }) => {
-      stream.on('error', () => {});
       if (stream.destroyed) return;
       const allowed = Object.entries(added).filter(([name]) => !CONNECTION_HEADERS.test(name));
       stream.respond({

@@ -131,6 +131,7 @@ export function checkHeaders(headers: HeaderValues): void {
 /**
  * Responds, ends our side, and discards what the peer still sends, up to limits of time and bytes: a
  * socket that is closed with unread bytes resets the connection, which may overtake the response.
+ * The caller listens for `error`.
  */
 export function rejectUpgrade(
   socket: Duplex,
@@ -138,8 +139,6 @@ export function rejectUpgrade(
   { clock, closeTimeout, discardLimit }: RejectionOptions,
   encoding: HeaderEncoding = 'latin1',
 ): void {
-  // A client that has already left needs no response.
-  socket.on('error', () => {});
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());
   let bytesLeft = discardLimit;

@@ -284,7 +284,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /** A bug in the engine, or an answer that failed: the state of the socket is unknown. */
   #failUpgrade(socket: Duplex, error: unknown): void {
-    socket.destroy();
+    socket.on('error', () => {}).destroy();
     this.#emitError(error);
   }
 

@@ -9,7 +9,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { type AddressInfo, Socket } from 'node:net';
-import { duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import {
   handleConnect,
@@ -76,6 +76,38 @@ test('answers that throw or reject are reported, and end the stream', async (t) 
     }
   }
 });
+
+for (const [when, options, url] of [
+  ['rejected', {}, '/other'],
+  ['rejected by its own answer', { reject: () => {} }, '/other'],
+  ['cut by an answer that fails', { reject: () => assert.fail('a fault') }, '/other'],
+  ['given up because its input has ended', {}, '/'],
+  ['cut because its request has no socket', {}, '/'],
+] as const) {
+  test(`a stream may report an error after it was ${when}`, async (t) => {
+    const server = new WebSocketServer({ paths: ['/'] });
+    t.after(() => server.shutdown());
+    server.on('error', () => {});
+    const stream = new Duplex({
+      read() {},
+      destroy: (error, done) => done(error ?? new Error('it cannot be destroyed')),
+    });
+    const closed = next(stream, 'close');
+    const asked = request(url);
+    if (when.includes('socket')) Object.assign(asked, { socket: undefined });
+    if (when.includes('input')) {
+      stream.push(null);
+      stream.resume();
+      await once(stream, 'end');
+    }
+
+    assert.equal(await server.adopt(stream, asked, options), undefined);
+    stream.destroy();
+
+    await closed;
+    assert.match(String(stream.errored), /cannot be destroyed/);
+  });
+}
 
 /** An HTTP/2 server with WebSocket streams, and a client of it. */
 async function startHttp2(t: TestContext, options: Partial<WebSocketServerOptions> = {}) {
