@@ -72,14 +72,16 @@ export class Handshake<M> {
   perform(): Connection<M> | undefined | Promise<Connection<M> | undefined> {
     const { manager, admissionControl, handleMisuse } = this.#host;
     const { request, socket, head } = this.#upgrade;
-    if (!adoptSocket(socket)) {
+    if (typeof socket?.on !== 'function' || !adoptSocket(socket)) {
       // Other code has responded or will respond: nothing may be written to it here.
-      handleMisuse(argumentError('the socket of this upgrade was already passed to a server'));
+      handleMisuse(argumentError('the socket is missing, or was already passed to a server'));
       return undefined;
     }
     // The caller may have waited before; `close` and `end` are not emitted a second time.
-    if (socket.destroyed || socket.readableEnded) {
-      socket.destroy();
+    if (socket.destroyed || socket.readableEnded || socket.writableEnded) {
+      socket.on('error', () => {});
+      // Other code that has ended it may still be sending a response.
+      if (!socket.writableEnded) socket.destroy();
       return this.#giveUp();
     }
     const verdict = this.#check();
@@ -88,7 +90,13 @@ export class Handshake<M> {
     // Acquired before the application is asked, so that limits count waiting upgrades.
     const slot = admissionControl.acquire(request, socket);
     if ('reason' in slot) return this.#reject(slot);
-    const endpoint = manager.createConnection(socket, head);
+    let endpoint: Endpoint<M>;
+    try {
+      endpoint = manager.createConnection(socket, head);
+    } catch (error) {
+      admissionControl.release(slot);
+      throw error;
+    }
     endpoint.slot = slot;
     const decision = this.#decide(verdict, slot);
     if (!(decision instanceof Promise)) return this.#conclude(endpoint, decision);
@@ -102,7 +110,9 @@ export class Handshake<M> {
     const isLate = made !== undefined && 'accepted' in made && departureSignal.aborted;
     const decision = isLate ? this.#rejectDeparting() : made;
     // The state may have changed during a wait; a hook may also have ended the socket.
-    if (decision === undefined || endpoint.state !== 'CONNECTING' || socket.destroyed) {
+    const isGone = socket.destroyed || socket.writableEnded;
+    if (decision === undefined || endpoint.state !== 'CONNECTING' || isGone) {
+      endpoint.destroy();
       return this.#giveUp();
     }
     if ('reason' in decision) {

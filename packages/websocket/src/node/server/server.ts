@@ -246,13 +246,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /**
    * Takes over an upgrade, from the `upgrade` event of any HTTP server. The client gets a response
    * in any case. Never rejects; resolves to the connection, before any of its events, or to
-   * `undefined` if the upgrade was rejected, the client left, or the socket was passed to a server
-   * before, which is reported as `error`.
+   * `undefined` if the upgrade was rejected, the client left, or the socket is missing or was passed
+   * to a server before, which is reported as `error`.
    */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
-    head: Buffer,
+    head: Uint8Array = Buffer.alloc(0),
     hooks: UpgradeHooks<M> = {},
   ): Promise<Connection<M> | undefined> {
     return this.#performHandshake({ request, socket, head, hooks, exchange: HTTP1_TRANSPORT });

@@ -304,22 +304,52 @@ test('a client that has left before its upgrade is handled is never announced', 
   }
 });
 
-test('a hook that ends the socket, and accepts, frees its slot', async (t) => {
-  const sockets: Duplex[] = [];
-  const on = await startServer(t, {
-    authorize: () => {
-      for (const socket of sockets) socket.destroy();
-      return { accept: true };
-    },
+for (const end of ['destroy', 'end'] as const) {
+  test(`a hook that accepts, but calls ${end} of the socket, frees its slot`, async (t) => {
+    const sockets: Duplex[] = [];
+    const on = await startServer(t, {
+      authorize: () => {
+        for (const socket of sockets) socket[end]();
+        return { accept: true };
+      },
+    });
+    const [near] = duplexPair();
+    sockets.push(near);
+
+    const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+
+    assert.equal(await handed, undefined);
+    await until(() => on.server.manager.size === 0, 'the place');
+    assert.deepEqual([on.connections, handshakesOf(on)], [[], { gone: 1 }]);
   });
-  const [near] = duplexPair();
-  sockets.push(near);
+}
+
+test('an upgrade that other code has answered is not announced, and its response arrives', async (t) => {
+  const on = await startServer(t);
+  const [near, far] = duplexPair();
+  near.end('HTTP/1.1 400 Bad Request');
 
   const handed = on.server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
 
   assert.equal(await handed, undefined);
-  await until(() => on.server.manager.size === 0, 'the place');
+  assert.equal(String((await far.toArray())[0]), 'HTTP/1.1 400 Bad Request');
   assert.deepEqual([on.connections, handshakesOf(on)], [[], { gone: 1 }]);
+});
+
+test('the arguments of handleUpgrade may be missing: a head is optional, a socket is reported', async (t) => {
+  const { server, errors } = await startServer(t, { maxConnectionsPerIp: 1 });
+  const request = Object.assign(bareUpgradeRequest(), { socket: { remoteAddress: '192.0.2.1' } });
+  const missing = undefined as never;
+
+  assert.equal(await server.handleUpgrade(request, missing, Buffer.alloc(0)), undefined);
+  assert.equal(await server.adopt(missing, request), undefined);
+  assert.deepEqual(errors.map(codeOf), ['INVALID_ARGUMENT', 'INVALID_ARGUMENT']);
+  // An endpoint that cannot be created returns the slot of its address.
+  assert.equal(await server.handleUpgrade(request, duplexPair()[0], null as never), undefined);
+  assert.equal(errors.length, 3);
+  const connection = await server.handleUpgrade(request, duplexPair()[0]);
+
+  assert.equal(connection?.state, 'OPEN');
 });
 
 test('the time limit includes authorize: 408, and its answer comes too late', async (t) => {
@@ -474,21 +504,6 @@ test('the signal of authorize is aborted when the client leaves, the time is ove
   assert.deepEqual(errors, []);
 });
 
-test('the signal of a client that is accepted is not aborted', async (t) => {
-  let signal: AbortSignal | undefined;
-  const { open } = await startServer(t, {
-    authorize: (_request, context) => {
-      signal = context.signal;
-      return { accept: true };
-    },
-  });
-
-  const { connection } = await open();
-  await turns(5);
-
-  assert.equal(signal?.aborted, false);
-  assert.equal(connection.state, 'OPEN');
-});
 test('upgrades that wait for authorize add no listeners to a signal, and are rejected at departure', async (t) => {
   const { server } = await startServer(t, { authorize: () => new Promise(() => undefined) });
   const addListener = t.mock.method(EventTarget.prototype, 'addEventListener');
@@ -505,3 +520,18 @@ test('upgrades that wait for authorize add no listeners to a signal, and are rej
   assert.deepEqual(statuses, [503, 503, 503]);
 });
 
+test('the signal of a client that is accepted is not aborted', async (t) => {
+  let signal: AbortSignal | undefined;
+  const { open } = await startServer(t, {
+    authorize: (_request, context) => {
+      signal = context.signal;
+      return { accept: true };
+    },
+  });
+
+  const { connection } = await open();
+  await turns(5);
+
+  assert.equal(signal?.aborted, false);
+  assert.equal(connection.state, 'OPEN');
+});
