@@ -7,9 +7,11 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../connection/connection.ts';
 import type { WebSocketServer } from '../server/server.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
+import type { HeaderValues } from './upgrade-response.ts';
 
-/** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2). */
-const CONNECTION_HEADERS = /^(connection|upgrade|transfer-encoding|keep-alive)$/i;
+/** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2), and Node does not send. */
+const CONNECTION_HEADERS =
+  /^(connection|upgrade|transfer-encoding|keep-alive|proxy-connection|http2-settings|te)$/i;
 
 /** Whether the request of a stream asks for a WebSocket connection. */
 export function isWebSocketConnect(headers: IncomingHttpHeaders): boolean {
@@ -28,19 +30,18 @@ export function handleConnect<M>(
     accept: ({ protocol, extensions, headers: added }) => {
       stream.respond({
         ':status': 200,
-        ...added,
+        ...withoutConnection(added),
         ...(protocol !== undefined && { 'sec-websocket-protocol': protocol }),
         ...(extensions !== undefined && { 'sec-websocket-extensions': extensions }),
       });
     },
     reject: ({ status, headers: added, body, contentType }) => {
       if (stream.destroyed) return;
-      const allowed = Object.entries(added).filter(([name]) => !CONNECTION_HEADERS.test(name));
       stream.respond({
         // HTTP/2 cannot upgrade, and has no 426 (RFC 9113 section 8.6).
         ':status': status === 426 ? 400 : status,
         'content-type': contentType,
-        ...Object.fromEntries(allowed),
+        ...withoutConnection(added),
       });
       const { clock, closeTimeout } = server.options;
       const timer = clock.setTimeout(() => stream.destroy(), closeTimeout);
@@ -50,6 +51,11 @@ export function handleConnect<M>(
       stream.resume();
     },
   });
+}
+
+function withoutConnection(headers: HeaderValues): HeaderValues {
+  const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.test(name));
+  return Object.fromEntries(allowed);
 }
 
 /** The request in the form that the hooks of the application know. */

@@ -196,6 +196,24 @@ test('a rejected client of HTTP/2 that goes on sending loses its stream', async 
   await until(() => stream.closed, 'the end of the stream');
 });
 
+test('headers of authorize that HTTP/2 does not allow are left out of all its responses', async (t) => {
+  const headers = {
+    ...{ 'Keep-Alive': 'timeout=5', 'Proxy-Connection': 'close', TE: 'gzip' },
+    ...{ 'HTTP2-Settings': 'a', 'X-A': 'a' },
+  };
+  for (const [status, admission] of [
+    [200, { accept: true, headers }],
+    [401, { accept: false, status: 401, headers }],
+  ] as const) {
+    const { open } = await startHttp2(t, { authorize: () => admission });
+
+    const { answer } = await open();
+
+    assert.deepEqual([answer[':status'], answer['x-a']], [status, 'a']);
+    assert.equal(answer['keep-alive'], undefined);
+  }
+});
+
 test('a rejection is an ordinary response of HTTP/2', async (t) => {
   const { open } = await startHttp2(t, { maxConnectionsPerIp: 1, paths: ['/'] });
 
