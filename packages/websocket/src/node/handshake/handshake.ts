@@ -23,7 +23,12 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
-import { type AcceptedUpgrade, checkHeaders, type HandshakeTransport } from './upgrade-response.ts';
+import {
+  type AcceptedUpgrade,
+  checkHeaders,
+  checkHeaderValue,
+  type HandshakeTransport,
+} from './upgrade-response.ts';
 
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
@@ -292,6 +297,8 @@ function toRejection(admission: RejectedClient): Rejection {
   if (!Number.isInteger(status) || status < 300 || status > 599) {
     throw argumentError(`the status of a rejection must be 300 to 599, not ${status}`);
   }
-  const body = admission.body ?? STATUS_CODES[status] ?? '';
+  checkHeaderValue('Content-Type', contentType);
+  const body: unknown = admission.body ?? STATUS_CODES[status] ?? '';
+  if (typeof body !== 'string') throw argumentError('the body of a rejection must be a string');
   return { reason: 'authorize', status, code: 'HANDSHAKE_ERROR', headers, body, contentType };
 }

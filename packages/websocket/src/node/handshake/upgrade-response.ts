@@ -121,11 +121,17 @@ export function formatAccepted(
 export function checkHeaders(headers: HeaderValues): void {
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
-    for (const each of Array.isArray(value) ? value : [value]) validateHeaderValue(name, each);
+    for (const each of Array.isArray(value) ? value : [value]) checkHeaderValue(name, each);
     if (OWN_HEADERS.test(name)) {
       throw argumentError(`header ${name} is set by the handshake`);
     }
   }
+}
+
+/** @throws for a value that is not text of one line. */
+export function checkHeaderValue(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw argumentError(`header ${name} must be a string`);
+  validateHeaderValue(name, value);
 }
 
 /**

@@ -202,6 +202,11 @@ test('a hook that throws, rejects or returns an invalid value gives 500 with a n
     { authorize: () => ({ accept: true, headers: { 'X-A': 'a\r\nb' } }) as const },
     { authorize: () => ({ accept: true, headers: { 'X-A': ['a', 'b\n'] } }) as const },
     { authorize: () => ({ accept: true, headers: { Upgrade: 'h2c' } }) as const },
+    { authorize: () => ({ accept: false, status: 401, contentType: 'a\r\nX-A: b' }) as const },
+    // Latin-1 would send their lower bytes, CR and LF.
+    {
+      authorize: () => ({ accept: false, status: 401, contentType: 'a\u010d\u010aX: b' }) as const,
+    },
   ];
   for (const hook of hooks) {
     const on = await startServer(t, hook);
@@ -228,6 +233,23 @@ test('a hook that returns nothing, or an invalid answer, accepts no client', asy
     assert.equal(on.server.getStats().opened, 0);
     assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
     assert.equal(on.errors[0]?.severity, 'error');
+  }
+});
+
+test('header values, types and bodies that are not strings get 500, and are reported', async (t) => {
+  const said = [
+    { accept: true, headers: { 'X-A': null } },
+    { accept: true, headers: { 'X-A': [5] } },
+    { accept: false, status: 401, headers: { 'X-A': {} } },
+    { accept: false, status: 401, contentType: null },
+    { accept: false, status: 401, body: 5 },
+  ];
+  for (const answer of said) {
+    // As JavaScript would pass it.
+    const on = await startServer(t, { authorize: (() => answer) as () => never });
+
+    assert.equal(await statusOf(ask(on)), 500);
+    assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
   }
 });
 

@@ -33,9 +33,14 @@ test('the 101 names agreed extensions', () => {
   assert.match(answer.toString('latin1'), /\r\nSec-WebSocket-Extensions: deflate; a=1\r\n/);
 });
 
-test('a header that would end its line or the head is rejected', () => {
+test('a header that is not text, or would end its line or the head, is rejected', () => {
   for (const value of ['a\r\nX: b', 'a\nb', 'a\0b']) {
     assert.throws(() => checkHeaders({ 'X-Test': value }), JSON.stringify(value));
+  }
+  for (const value of [null, undefined, 5, {}, [null], [['a', 'b']], Symbol('a')]) {
+    // As JavaScript would pass it.
+    const headers = { 'X-Test': value as string };
+    assert.throws(() => checkHeaders(headers), { code: 'INVALID_ARGUMENT' });
   }
   assert.throws(() => checkHeaders({ 'X Test': 'a' }));
   assert.throws(() => checkHeaders({ 'X:Test': 'a' }));
