@@ -58,7 +58,10 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
         const text = `cannot connect: ${cause.message}`;
         reject(new ConnectionError(text, 'CONNECTION_ERROR', { cause }));
       });
-      signal?.addEventListener('abort', () => reject(signal.reason), { signal: limits.signal });
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort);
+      // The option `signal` of a listener no longer removes it after a garbage collection.
+      limits.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort));
       if (handshakeTimeout > 0) {
         const timer = call.clock.setTimeout(() => {
           reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT'));

@@ -1,9 +1,11 @@
 /** How a connection attempt can fail, and what the caller gets. */
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { connect } from '../../../src/index.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { collectGarbage } from '../../support/garbage.ts';
 import { acceptance, startRawServer } from '../../support/raw-server.ts';
 import { startServer } from '../../support/test-server.ts';
 import { inTime, until } from '../../support/wait.ts';
@@ -200,6 +202,23 @@ test('a signal ends the attempt with its reason, before and while it runs', asyn
   assert.equal(await attempt, reason);
   await server.ended();
   assert.equal(await failureOf(connect(url, { signal: stop.signal })), reason);
+});
+
+test('attempts leave no listeners on their signal, also after a garbage collection', async (t) => {
+  const { url, next } = await startRawServer(t);
+  const { signal } = new AbortController();
+  const attempts = Array.from({ length: 3 }, () => connect(url, { signal }));
+  const servers = [await next(), await next(), await next()];
+  await collectGarbage();
+  assert.equal(getEventListeners(signal, 'abort').length, 3);
+
+  for (const server of servers.slice(1)) await server.accept();
+  servers[0]?.send('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+  for (const attempt of await Promise.allSettled(attempts)) {
+    if (attempt.status === 'fulfilled') attempt.value.destroy();
+  }
+
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 test('a signal after the connection has opened changes nothing', async (t) => {
