@@ -370,6 +370,23 @@ for (const end of ['shutdown', 'drain'] as const) {
   });
 }
 
+test('a client that leaves before its pipelined requests are answered does not delay the end', async (t) => {
+  let requests = 0;
+  const { server, closes, connect } = await startServerWithClock(t, {
+    handleRequest: () => {
+      requests += 1;
+    },
+  });
+  const client = connect();
+  client.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(2) + upgradeRequest());
+  await until(() => requests === 2 && server.connections.size === 1);
+
+  client.destroy();
+  await until(() => closes.length === 1);
+
+  await inTime(server.shutdown(), 'the end');
+});
+
 test('shutdown cuts requests that are not answered within its timeout', async (t) => {
   let requests = 0;
   const { server, clock, connect } = await startServerWithClock(t, {
