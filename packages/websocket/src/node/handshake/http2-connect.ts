@@ -18,7 +18,11 @@ export function isWebSocketConnect(headers: IncomingHttpHeaders): boolean {
   return headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket';
 }
 
-/** Opens a connection over a `stream` of an HTTP/2 server; otherwise as `handleUpgrade`. */
+/**
+ * Opens a connection over a `stream` of an HTTP/2 server; otherwise as `handleUpgrade`. A server with
+ * a request handler needs a `connect` listener, which gets the stream as `request.stream`: without
+ * one, Node responds to each CONNECT with 405.
+ */
 export function handleConnect<M>(
   server: WebSocketServer<M>,
   stream: ServerHttp2Stream,

@@ -6,6 +6,7 @@ import {
   type ClientHttp2Stream,
   connect,
   createServer,
+  type Http2Server,
   type IncomingHttpHeaders,
 } from 'node:http2';
 import { type AddressInfo, Socket } from 'node:net';
@@ -109,15 +110,34 @@ for (const [when, options, url] of [
   });
 }
 
-/** An HTTP/2 server with WebSocket streams, and a client of it. */
-async function startHttp2(t: TestContext, options: Partial<WebSocketServerOptions> = {}) {
-  const server = new WebSocketServer(options);
-  server.on('connection', echo);
-  const http2 = createServer({ settings: { enableConnectProtocol: true } });
+/** Serves WebSocket streams, as in the README. */
+function serveStreams(http2: Http2Server, server: WebSocketServer): void {
   http2.on('stream', (stream, headers) => {
     if (isWebSocketConnect(headers)) void handleConnect(server, stream, headers);
     else stream.respond({ ':status': 404 }, { endStream: true });
   });
+}
+
+/** The same on a server that has a request handler. */
+function serveConnects(http2: Http2Server, server: WebSocketServer): void {
+  http2.on('request', (_request, response) => response.end('ordinary'));
+  http2.on('connect', (request, response) => {
+    if (isWebSocketConnect(request.headers))
+      void handleConnect(server, request.stream, request.headers);
+    else response.writeHead(405).end();
+  });
+}
+
+/** An HTTP/2 server with WebSocket streams, and a client of it. */
+async function startHttp2(
+  t: TestContext,
+  options: Partial<WebSocketServerOptions> = {},
+  serve = serveStreams,
+) {
+  const server = new WebSocketServer(options);
+  server.on('connection', echo);
+  const http2 = createServer({ settings: { enableConnectProtocol: true } });
+  serve(http2, server);
   http2.listen(0, '127.0.0.1');
   await once(http2, 'listening');
   // A server that listens on a port has an address of this form.
@@ -172,6 +192,26 @@ test('a WebSocket connection opens over HTTP/2, agrees on a subprotocol, echoes 
   assert.equal(echoed.subarray(0, 7).toString('latin1'), '\x81\x05hello');
   assert.equal(echoed.subarray(17).toString(), large);
   stream.end(close(1000));
+  await until(() => ends.length === 1, 'the end');
+  assert.deepEqual(ends, [1000]);
+});
+
+test('an HTTP/2 server with a request handler opens connections in its connect event', async (t) => {
+  const { server, open } = await startHttp2(t, {}, serveConnects);
+  const ends: number[] = [];
+  server.on('connectionClosed', ({ code }) => ends.push(code));
+
+  const plain = await open({ ':method': 'GET', ':protocol': undefined });
+  const { stream, answer } = await open();
+  stream.write(text('hello'));
+  const echoed = await readBytes(stream, 7);
+  stream.end(close(1000));
+
+  assert.deepEqual(
+    [plain.answer[':status'], String(await readBytes(plain.stream, 8))],
+    [200, 'ordinary'],
+  );
+  assert.deepEqual([answer[':status'], echoed.toString('latin1')], [200, '\x81\x05hello']);
   await until(() => ends.length === 1, 'the end');
   assert.deepEqual(ends, [1000]);
 });
