@@ -75,7 +75,7 @@ export class AdmissionControl {
     }
     const { headers } = request;
     // A stream within another connection has the address of that one.
-    const { remoteAddress } = socket instanceof Socket ? socket : request.socket;
+    const remoteAddress = (socket instanceof Socket ? socket : request.socket)?.remoteAddress;
     const trust = { isTrusted: this.#isTrusted, header: options.forwardedHeader };
     const address = clientAddress(remoteAddress, headers, trust);
     const countedAs = address === undefined || this.#isUnlimited(address) ? undefined : address;
