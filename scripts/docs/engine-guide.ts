@@ -31,8 +31,9 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
     cure: 'Raise it, within the limits of memory and file descriptors; clients reconnect after `Retry-After`.',
   },
   INSUFFICIENT_RESOURCES: {
-    cause: 'The server is overloaded and admits only connections of higher priority.',
-    cure: 'See `getStats().pressure` for the scarce resource; clients reconnect after `Retry-After`.',
+    cause:
+      'The server is overloaded and admits only connections of higher priority, or the unfinished messages of all peers exceed `maxUnfinishedBytes`.',
+    cure: 'See `getStats().pressure` for the scarce resource; clients reconnect after `Retry-After`. Raise `maxUnfinishedBytes` if many peers send large messages slowly.',
   },
   IP_LIMIT_EXCEEDED: {
     cause:

@@ -73,6 +73,17 @@ export const serverEventsSection = () =>
 export const connectionEventsSection = () =>
   eventTable(`${NODE}/connection/connection.ts`, 'ConnectionEvents');
 
+/** Rejected upgrades never become connections; a broken transport gets no close frame. */
+const CLOSES_OTHERWISE: Partial<Record<ErrorCode, string>> = {
+  HANDSHAKE_ERROR: '-',
+  MALFORMED_HANDSHAKE: '-',
+  MALFORMED_RESPONSE: '-',
+  SERVER_FULL: '-',
+  IP_LIMIT_EXCEEDED: '-',
+  CONNECTION_ERROR: '1006',
+  NETWORK_TIMEOUT: '1006',
+};
+
 export function engineErrorsSection(): string {
   // Object.keys widens to string; the keys of the table are the keys of its type.
   const codes = Object.keys(ERROR_CODES) as ErrorCode[];
@@ -81,7 +92,8 @@ export function engineErrorsSection(): string {
     codes.map((code) => {
       const { closeCode, severity, message } = ERROR_CODES[code];
       const { cause, cure } = ERROR_GUIDE[code];
-      return [`\`${code}\``, String(closeCode), severity, message, cause, cure];
+      const closesWith = CLOSES_OTHERWISE[code] ?? String(closeCode);
+      return [`\`${code}\``, closesWith, severity, message, cause, cure];
     }),
   );
 }

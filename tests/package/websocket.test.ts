@@ -59,6 +59,20 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   await expectCompiles(join(app, 'tsconfig.ws.json'));
 });
 
+test('no declaration has a form that TypeScript 5.6 does not know', async () => {
+  const folder = join(app, 'node_modules/@parley/websocket/dist');
+  const names = await readdir(folder, { recursive: true });
+
+  for (const name of names.filter((each) => /\.d\.[cm]?ts$/.test(each))) {
+    // Typed arrays have parameters since 5.7.
+    assert.doesNotMatch(
+      await readFile(join(folder, name), 'utf8'),
+      /(?:Array|Buffer)<ArrayBuffer/,
+      name,
+    );
+  }
+});
+
 for (const [build, flags, result] of [
   ['the ES modules that others import', [], 'you said: hello, in js and true'],
   // As with tools that neither load ES modules nor know `module-sync`, such as Jest.

@@ -11,19 +11,23 @@ const server = new WebSocketServer({
   paths: ['/chat'],
   maxMessageSize: 4_096,
   handleRequest: ({ url }, response) => {
-    if (url === '/metrics') response.end(formatPrometheus(server.metrics.collect()));
-    else response.writeHead(404).end();
+    if (url === '/metrics') {
+      response.setHeader('Content-Type', 'text/plain; version=0.0.4');
+      response.end(formatPrometheus(server.metrics.collect()));
+    } else {
+      response.writeHead(404).end();
+    }
   },
 });
 
 server.on('connection', (connection, { url }) => {
   const room = new URL(url ?? '', 'ws://localhost').searchParams.get('room') ?? 'lobby';
-  const tellOthers = (text: string) =>
+  const sendToOthers = (text: string) =>
     server.broadcast(text, { group: room, excludeConnections: [connection.id] });
 
   server.groups.join(connection, room);
-  connection.on('message', (data) => tellOthers(data.toString()));
-  connection.on('close', () => tellOthers('somebody left'));
+  connection.on('message', (data) => sendToOthers(data.toString()));
+  connection.on('close', () => sendToOthers('a user left'));
 });
 
 const { port } = await server.listen(Number(process.argv[2] ?? 8080), '127.0.0.1');

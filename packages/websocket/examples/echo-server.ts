@@ -63,12 +63,12 @@ const HELP = `node echo-server.ts [OPTION ...]
 
 The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
 
-  --port N                 Port (8080); 0 takes a free one, which is told.
+  --port N                 Port (8080); 0 picks a free port and prints it.
   --host ADDRESS           Address to listen on (127.0.0.1).
   --cert FILE              Certificate (PEM), with --key: speaks TLS, wss in place of ws.
   --key FILE               Private key of the certificate (PEM).
   --read-buffer MODE       Memory that sockets are read into (pooled), or shared, or own.
-  --max-message BYTES      Largest message that is taken.
+  --max-message BYTES      Largest message that is accepted.
   --no-deflate             Offers no compression.
   --close-command TEXT     A text on which the server starts a close with 1000.
   --handshake-timeout MS   Time for a request to come in whole.
@@ -162,7 +162,7 @@ function serverOptions({
   };
 }
 
-/** @throws {Error} for an option that does not exist, or a number that is none. */
+/** @throws {Error} for an option that does not exist, or a value that is no number. */
 function readEchoSettings(args: readonly string[]): EchoSettings {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
   const limits: Partial<Record<LimitName, number>> = {};
@@ -208,5 +208,5 @@ function describe(error: unknown): string {
   const isOfArguments = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   if (!isOfArguments) return error.message;
   // Node's later sentences explain a syntax that the user did not intend.
-  return `${error.message.split(/\. |\n/, 1)}. --help tells what there is.`;
+  return `${error.message.split(/\. |\n/, 1)}. --help lists the options.`;
 }

@@ -29,7 +29,7 @@ http.listen(Number(process.argv[2] ?? 8080), '127.0.0.1', () => {
 });
 process.on('SIGTERM', () => void live.shutdown().then(() => http.close()));
 
-/** In the same time whatever is wrong, so that nobody can guess a secret piece by piece. */
+/** Compares in constant time, so that the duration reveals nothing about the secret. */
 function isSame(given: string, expected: string): boolean {
   const [left, right] = [given, expected].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);

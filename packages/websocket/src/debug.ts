@@ -8,4 +8,5 @@ export {
   createDebugLog,
   type DebugLog,
   type DebugLogOptions,
+  type DebugRecorder,
 } from './node/observability/debug-recorder.ts';

@@ -16,6 +16,7 @@ export {
   type ForwardedHeader,
   type ProxyTrust,
 } from './node/admission/client-address.ts';
+export type { Clock, Timer } from './node/clock.ts';
 export { RATE_DEFAULTS } from './node/options/rate-limits.ts';
 export {
   MessageAndByteBuckets,

@@ -12,6 +12,7 @@ export type { ConnectionPriority } from './node/admission/priority.ts';
 export type { PressureLevel } from './node/admission/resource-pressure.ts';
 export type { ShedPriority } from './node/admission/shedding-policy.ts';
 export type {
+  BroadcastCompletion,
   BroadcastOptions,
   BroadcastPriority,
   BroadcastResult,
@@ -19,7 +20,11 @@ export type {
   Delivery,
 } from './node/broadcast/broadcast.ts';
 export type { ConnectionGroups } from './node/broadcast/connection-groups.ts';
-export type { ConnectionManager, ManagerStats } from './node/broadcast/connection-manager.ts';
+export type {
+  BroadcastTotals,
+  ConnectionManager,
+  ManagerStats,
+} from './node/broadcast/connection-manager.ts';
 export { connect } from './node/client/client.ts';
 export type { ClientOptions } from './node/client/client-options.ts';
 export type { Clock, Timer } from './node/clock.ts';
@@ -30,9 +35,21 @@ export {
 } from './node/connection/connection.ts';
 export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
+export type { ZlibJobs } from './node/deflate/zlib-queue.ts';
 export { handleConnect, isWebSocketConnect } from './node/handshake/http2-connect.ts';
-export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
-export type { AdoptionAnswers } from './node/handshake/upgrade-response.ts';
+export type {
+  Admission,
+  AdmittedClient,
+  AuthorizeContext,
+  RejectedClient,
+  UpgradeHooks,
+} from './node/handshake/upgrade-hooks.ts';
+export type {
+  AcceptedUpgrade,
+  AdoptionAnswers,
+  HeaderValues,
+  RejectionResponse,
+} from './node/handshake/upgrade-response.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
@@ -50,7 +67,7 @@ export type {
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
 export type { NodeInternals } from './node/node-internals-switch.ts';
-export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
+export type { TracedMessage, TraceEnd, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export type { ReductionMark } from './node/options/pressure-limits.ts';
@@ -63,6 +80,7 @@ export {
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
+export type { ReadBufferUse } from './node/receive/shared-read-buffer.ts';
 export {
   type FrameContent,
   type PreparedFrame,
@@ -71,10 +89,11 @@ export {
 export type { SendCallback } from './node/send/send-queue.ts';
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
 export type { DrainOptions } from './node/server/drain.ts';
+export type { HttpListener } from './node/server/http-listener.ts';
 export { type AdoptOptions, WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';
 export type { CertificateFacts } from './node/tls/certificate.ts';
-export { CLOSE_CODES } from './protocol/close-codes.ts';
+export { CLOSE_CODES, type CloseCodeEntry } from './protocol/close-codes.ts';
 export type { CloseOutcome, ConnectionState } from './protocol/close-sequence.ts';
 export {
   ConnectionError,

@@ -1,7 +1,7 @@
 /** Close codes, and which of them a close frame may carry (RFC 6455 section 7.4, IANA registry). */
 import type { Role } from './role.ts';
 
-interface CloseCodeEntry {
+export interface CloseCodeEntry {
   readonly name: string;
   /** Which end may send it; `none` marks codes that are only reported locally. */
   readonly sentBy: 'both' | 'client' | 'none';

@@ -11,10 +11,10 @@ import { ABNORMAL_CLOSURE } from './close-codes.ts';
 export type ConnectionState = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED';
 
 export interface CloseOutcome {
-  /** The peer's code. Without a close frame from the peer: our reason for closing, else 1006. */
+  /** The peer's code. Without a close frame from the peer: ours, if we gave up on it, else 1006. */
   readonly code: number;
   readonly reason: string;
-  /** Whether both close frames were sent. */
+  /** Whether both close frames were sent, and read: after a violation nothing more is read. */
   readonly wasClean: boolean;
 }
 

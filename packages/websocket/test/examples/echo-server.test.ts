@@ -226,7 +226,7 @@ const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
   [
     'an option that does not exist',
     ['--prot', '1'],
-    /^echo-server: Unknown option '--prot'\. --help tells what there is\.\n$/,
+    /^echo-server: Unknown option '--prot'\. --help lists the options\.\n$/,
   ],
   ['a port that is not a number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
   ['a port that is out of range', ['--port', '65536'], /65536/],

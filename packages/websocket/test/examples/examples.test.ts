@@ -37,7 +37,7 @@ test('chat-room: a room receives its messages and leaves, and metrics count them
   alice.send(text('hi'));
   assert.equal(await bob.nextText(), 'hi');
   alice.destroy();
-  assert.equal(await bob.nextText(), 'somebody left');
+  assert.equal(await bob.nextText(), 'a user left');
 
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   assert.match(metrics, /^# TYPE websocket_connections_total counter$/m);

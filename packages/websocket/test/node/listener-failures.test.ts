@@ -27,7 +27,8 @@ async function expectOneLoss(
 
   assert.equal(await peer.nextCloseCode(), 1011);
   assert.equal(on.errors[0]?.error, boom);
-  assert.notEqual(on.errors[0]?.connectionId, alice.connection.id);
+  assert(on.errors[0]?.connectionId !== undefined);
+  assert.notEqual(on.errors[0].connectionId, alice.connection.id);
   alice.peer.send(text('still here'));
   assert.equal(await alice.peer.nextText(), 'still here');
 }

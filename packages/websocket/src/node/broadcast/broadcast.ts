@@ -85,7 +85,10 @@ export interface BroadcastCompletion {
 
 export interface BroadcastResult {
   readonly sent: number;
-  /** Connections that are OPEN but rejected the message: too slow, under a policy that rejects. */
+  /**
+   * Connections that are OPEN but rejected the message: too slow, under a policy that rejects, or in
+   * the middle of a message in fragments.
+   */
   readonly failed: number;
   /**
    * Connections that `excludeConnections` or `filter` removed from those that `group` and

@@ -26,7 +26,8 @@ export interface ConnectionEvents {
    */
   message: [data: Buffer, isBinary: boolean];
   /**
-   * The end, once: code and reason of the peer's close frame, 1006 without one. The reason is
+   * The end, once: code and reason of the peer's close frame; without one our own, if we gave up on
+   * the peer because of a violation, a limit or a listener that threw, else 1006. A reason may be
    * untrusted text from the peer: escape it before you show or log it.
    */
   close: [outcome: CloseOutcome];
@@ -229,7 +230,8 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /**
    * Sends a fragment of a message that is produced while it is sent; the fragment with `isFinal`
    * ends the message. Fragments are not compressed. Until the message ends, whole messages to this
-   * connection, broadcasts too, are rejected with `INVALID_ARGUMENT`.
+   * connection are rejected, those of broadcasts too: `sendText` returns `false`, and `done` gets
+   * an error with the code `INVALID_ARGUMENT`.
    */
   sendFragment(data: string | Uint8Array, options?: FragmentOptions): boolean {
     return this.#sender.sendFragment(data, options);

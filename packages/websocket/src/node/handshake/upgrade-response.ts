@@ -35,7 +35,7 @@ export interface AcceptedUpgrade {
  */
 type HeaderEncoding = 'latin1' | 'utf8';
 
-type RejectionResponse = Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>;
+export type RejectionResponse = Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>;
 
 export interface RejectionOptions {
   readonly clock: Clock;

@@ -6,13 +6,7 @@ import { captureRejectionSymbol, EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  argumentError,
-  classifyError,
-  ERROR_CODES,
-  FrameError,
-  HandshakeError,
-} from '../../protocol/errors.ts';
+import { argumentError, classifyError, FrameError, HandshakeError } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
@@ -345,10 +339,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   override [captureRejectionSymbol](
     ...[error, event, subject]: [error: Error, event: unknown, ...rest: unknown[]]
   ): void {
-    // As when a listener for `connection` throws.
-    if (subject instanceof Connection) subject.close(ERROR_CODES.INTERNAL_ERROR.closeCode);
     // An error within an `error` listener is not reported separately.
     if (event === 'error') warn(error);
+    // As when a listener for `connection` throws.
+    else if (subject instanceof Connection) subject[captureRejectionSymbol](error);
     else if (!this.#context.reportedErrors.has(error)) this.#emitError(error);
   }
 

@@ -6,6 +6,8 @@
 import { stat } from 'node:fs/promises';
 import type { SecureContextOptions, Server } from 'node:tls';
 import { type Clock, systemClock, type Timer } from '../clock.ts';
+import { checkInteger } from '../options/option-table.ts';
+import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import {
   type CertificateFacts,
   type CertificateFiles,
@@ -21,8 +23,8 @@ export interface CertificateWatchOptions {
    * without `pfx`; the files replace their certificate, key and, if there is a `caFile`, authorities.
    */
   readonly secureContextOptions?: SecureContextOptions;
-  /** Time between two checks, in milliseconds. */
-  readonly intervalMs: number;
+  /** Time between two checks, in milliseconds. Range 1 to 86,400,000. Default 60,000. */
+  readonly intervalMs?: number;
   /** Default: that of the system. */
   readonly clock?: Clock;
   /** A new certificate is in use. */
@@ -48,7 +50,8 @@ export class CertificateWatch {
     this.#server = server;
     this.#options = options;
     this.#seen = this.#stamp();
-    const { clock = systemClock, intervalMs } = options;
+    const { clock = systemClock, intervalMs = WATCH_INTERVAL_DEFAULT_MS } = options;
+    checkInteger('intervalMs', intervalMs, [1, 86_400_000]);
     this.#timer = clock.setInterval(() => void this.check(), intervalMs);
   }
 

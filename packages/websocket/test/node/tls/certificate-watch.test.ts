@@ -50,6 +50,32 @@ async function startWithCalendar(t: TestContext, year: number) {
   };
 }
 
+test('the files are checked every minute, unless an interval is given', async (t) => {
+  const files = await certificateFiles(t);
+  const watchEvery = (options: Pick<CertificateWatchOptions, 'clock' | 'intervalMs'>) =>
+    new CertificateWatch(
+      { setSecureContext() {} },
+      {
+        ...options,
+        files,
+        handleChange() {},
+        handleError() {},
+      },
+    );
+  const periods: number[] = [];
+  const setInterval = (_: () => void, periodMs: number) => {
+    periods.push(periodMs);
+    return { clear() {} };
+  };
+
+  watchEvery({ clock: Object.assign(new FakeClock(), { setInterval }) });
+
+  assert.deepEqual(periods, [60_000]);
+  for (const intervalMs of [0, 0.5, Number.NaN]) {
+    assert.throws(() => watchEvery({ intervalMs }), { code: 'INVALID_ARGUMENT' });
+  }
+});
+
 test("a renewal keeps the other options of the application's own server", async (t) => {
   const files = await certificateFiles(t);
   const options: TlsOptions = {
