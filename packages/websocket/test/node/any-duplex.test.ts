@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocketServer } from '../../src/index.ts';
+import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { bareUpgradeRequest } from '../support/bare-request.ts';
-import { close, text } from '../support/bytes.ts';
+import { binary, close, ping, text } from '../support/bytes.ts';
 import { echo } from '../support/test-server.ts';
-import { next, until } from '../support/wait.ts';
+import { next, turns, until } from '../support/wait.ts';
 
 test('frames pass through any duplex stream, and it ends as a socket would', async () => {
   const server = new WebSocketServer();
@@ -41,5 +42,58 @@ test('a stream that reports an error and does not end by itself is ended', async
   near.emit('error', new Error('a broken pipe'));
 
   assert.deepEqual(await outcome, [{ code: 1006, reason: '', wasClean: false }]);
+  await server.shutdown();
+});
+
+for (const readBuffer of READ_BUFFER_USES) {
+  test(`bytes that change after they were sent arrive as they were, with readBuffer ${readBuffer}`, async () => {
+    const server = new WebSocketServer({ readBuffer });
+    const [near, far] = duplexPair();
+    const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+    assert(connection !== undefined);
+    connection.on('message', (data) => connection.sendBinary(data, () => data.fill(0)));
+
+    const letters = ['a', 'b', 'c'];
+    for (const letter of letters) {
+      const frame = binary(Buffer.alloc(20_000, letter));
+      far.write(frame.subarray(0, 10_000));
+      far.write(frame.subarray(10_000));
+      await turns();
+    }
+    let received = Buffer.alloc(0);
+    far.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+    });
+
+    const expected = letters.map((letter) => Buffer.alloc(20_000, letter));
+    await until(() => received.length > 60_000, 'the echoes');
+    for (const payload of expected) assert(received.includes(payload));
+    connection.destroy();
+    await server.shutdown();
+  });
+}
+
+test('many pings of a peer that does not read get few answers, among them one to the latest', async () => {
+  const server = new WebSocketServer();
+  const [near, far] = duplexPair();
+  const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+  assert(connection !== undefined);
+  let pings = 0;
+  connection.on('ping', () => (pings += 1));
+
+  for (let count = 0; count < 100; count += 1) {
+    far.write(Buffer.concat(Array.from({ length: 100 }, () => ping('x'))));
+    await turns(2);
+  }
+  far.write(ping('last'));
+  await until(() => pings === 10_001);
+
+  assert(connection.bufferedBytes < 2_000, `${connection.bufferedBytes} bytes wait`);
+  let received = Buffer.alloc(0);
+  far.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+  });
+  await until(() => received.includes('last'));
+  connection.destroy();
   await server.shutdown();
 });

@@ -368,3 +368,32 @@ test("while reading is paused, an unfinished message is not the peer's fault", a
 
   assert.deepEqual(await message, Buffer.from('ab'));
 });
+
+test('messages keep their order if they are sent until congestion, and again at each drain', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const total = 200;
+  let count = 0;
+  let callsWithin = 0;
+  let isSending = false;
+  const sendUntilCongested = () => {
+    if (isSending) callsWithin += 1;
+    isSending = true;
+    while (!connection.isCongested && count < total) {
+      const message = Buffer.alloc(65_536);
+      message.writeUInt32BE(count);
+      count += 1;
+      connection.sendBinary(message);
+    }
+    isSending = false;
+  };
+  connection.on('drain', sendUntilCongested);
+
+  sendUntilCongested();
+
+  for (let expected = 0; expected < total; expected += 1) {
+    const { payload } = await peer.nextFrame();
+    assert.equal(payload.readUInt32BE(), expected);
+  }
+  assert.equal(callsWithin, 0);
+});

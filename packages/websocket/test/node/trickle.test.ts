@@ -123,3 +123,19 @@ test('trickling clients block no others', async (t) => {
   assert.notEqual(slow.connection.state, 'OPEN');
   assert.equal(connection.state, 'OPEN');
 });
+
+test('a message that was complete while the process was blocked is no violation', async (t) => {
+  const { open, clock } = await startServerWithClock(t, { fragmentTimeout: 5_000 });
+  const { peer, connection } = await open();
+  let messages = 0;
+  connection.on('message', () => (messages += 1));
+  const frame = text('hello');
+  peer.send(frame.subarray(0, 8));
+  await until(() => connection.counters.bytesReceived === 8);
+
+  clock.stall(60_000);
+  peer.send(frame.subarray(8));
+
+  await until(() => messages === 1);
+  assert.equal(connection.state, 'OPEN');
+});

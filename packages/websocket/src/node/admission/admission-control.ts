@@ -34,6 +34,8 @@ export interface ConnectionSlot {
   priority: ConnectionPriority;
   /** The address that it is counted under; undefined if no per-address limit applies. */
   countedAs: string | undefined;
+  /** Whether the server counted as full when it came: only privileged clients are admitted then. */
+  readonly cameWhenFull: boolean;
 }
 
 export class AdmissionControl {
@@ -61,17 +63,18 @@ export class AdmissionControl {
     const { options, manager } = this.#sources;
     this.#updateSlots();
     const isFree = manager.size < options.maxConnections;
-    return isFree && this.#findBarrier('normal', manager.size + 1) === undefined;
+    return isFree && this.#findBarrier('normal', manager.size + 1, this.#isFull) === undefined;
   }
 
   acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | Rejection {
     const { options, manager } = this.#sources;
     this.#updateSlots();
     if (manager.size >= options.maxConnections) return createRejection('full');
+    const cameWhenFull = this.#isFull;
 
     // Reading the address of a TCP socket is a system call.
     if (socket instanceof Socket && !this.#readsAddresses) {
-      return { address: undefined, priority: 'normal', countedAs: undefined };
+      return { address: undefined, priority: 'normal', countedAs: undefined, cameWhenFull };
     }
     const { headers } = request;
     // A stream within another connection has the address of that one.
@@ -79,7 +82,7 @@ export class AdmissionControl {
     const trust = { isTrusted: this.#isTrusted, header: options.forwardedHeader };
     const address = clientAddress(remoteAddress, headers, trust);
     const countedAs = address === undefined || this.#isUnlimited(address) ? undefined : address;
-    const slot = { address, remoteAddress, priority: 'normal', countedAs } as const;
+    const slot = { address, remoteAddress, priority: 'normal', countedAs, cameWhenFull } as const;
     if (countedAs === undefined) return slot;
     const rejection = this.#addresses.acquire(countedAs, options.clock.now());
     if (rejection === undefined) return slot;
@@ -91,10 +94,10 @@ export class AdmissionControl {
 
   /** Limits per address may apply from now on: counts connections opened without them. */
   followOptions(
-    connections: readonly {
+    connections: Iterable<{
       readonly slot: ConnectionSlot | undefined;
       readonly clientAddress: string | undefined;
-    }[],
+    }>,
   ): void {
     if (!this.#readsAddresses) return;
     for (const { slot, clientAddress: address } of connections) {
@@ -106,8 +109,8 @@ export class AdmissionControl {
     }
   }
 
-  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): 'full' | 'resources' | undefined {
-    return this.#findBarrier(priority, this.#sources.manager.size);
+  confirm({ priority, cameWhenFull }: Pick<ConnectionSlot, 'priority' | 'cameWhenFull'>) {
+    return this.#findBarrier(priority, this.#sources.manager.size, cameWhenFull);
   }
 
   /** Delay of this client's response, so that a rush of connections comes in more slowly. */
@@ -142,14 +145,14 @@ export class AdmissionControl {
   }
 
   /** @param slotsInUse Includes the client's own slot. */
-  #findBarrier(priority: ConnectionPriority, slotsInUse: number) {
+  #findBarrier(priority: ConnectionPriority, slotsInUse: number, isFull: boolean) {
     if (isPrivileged(priority)) return undefined;
     const { options, overload } = this.#sources;
     if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', overload.levels)) {
       return 'resources';
     }
     const isReserved = slotsInUse > options.maxConnections - options.reservedConnections;
-    return this.#isFull || isReserved ? 'full' : undefined;
+    return isFull || isReserved ? 'full' : undefined;
   }
 
   #updateSlots(): void {

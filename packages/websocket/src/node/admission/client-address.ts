@@ -42,12 +42,20 @@ export function findForwardedHeader(address: string, headers: IncomingHttpHeader
   });
 }
 
+/** Commas and semicolons within quotes do not separate; a quote without its end counts as text. */
+const ELEMENT = /(?:"(?:[^"\\]|\\.)*"|[^",])+/g;
+const PARAMETER = /([^\s;="]+)=("(?:[^"\\]|\\.)*"|[^;"]*)/g;
+
 function hopsOf(headers: IncomingHttpHeaders, header: ForwardedHeader): string[] {
-  return [headers[header] ?? []].flat().flatMap((line) => line.split(','));
+  const lines = [headers[header] ?? []].flat();
+  return lines.flatMap((line) =>
+    header === 'forwarded' ? (line.match(ELEMENT) ?? []) : line.split(','),
+  );
 }
 
 function readHop(hop: string, header: ForwardedHeader): string | undefined {
   if (header === 'x-forwarded-for') return readAddress(hop);
-  const [, name = ''] = /(?:^|;)\s*for=([^;]*)/i.exec(hop) ?? [];
+  const parameters = [...hop.matchAll(PARAMETER)];
+  const [, , name = ''] = parameters.find(([, key]) => key?.toLowerCase() === 'for') ?? [];
   return readAddress(name.replaceAll('"', ''));
 }

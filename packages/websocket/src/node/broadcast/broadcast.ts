@@ -184,7 +184,8 @@ function chooseRecipients<M>(
   if (excluded.size === 0 && filter === undefined)
     return 'length' in candidates ? candidates : [...candidates];
   const recipients: Connection<M>[] = [];
-  for (const connection of candidates) {
+  // A filter may change the group.
+  for (const connection of [...candidates]) {
     if (!connection.isOpen) continue;
     const isWanted =
       !excluded.has(connection.id) &&
@@ -203,7 +204,7 @@ function chooseCandidates<M>(
   const members =
     typeof group === 'string'
       ? groups.members(group)
-      : group && new Set(group.flatMap((name) => [...groups.members(name)]));
+      : group && new Set([...new Set(group)].flatMap((name) => [...groups.members(name)]));
   if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = registry.connections.get(id);

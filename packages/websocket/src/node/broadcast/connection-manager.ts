@@ -211,7 +211,12 @@ export class ConnectionManager<M = unknown> {
   }
 
   getOpenEndpoints(): Endpoint<M>[] {
-    return [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
+    return [...this.getEndpoints()].filter(({ state }) => state === 'OPEN');
+  }
+
+  /** Those of handshakes, too. */
+  getEndpoints(): Iterable<Endpoint<M>> {
+    return this.#registry.endpoints();
   }
 
   /** @internal Applies new limits on what peers send. */

@@ -58,8 +58,7 @@ function startGroup<M>(options: ClientOptions<M>): ClientGroup {
   heartbeat.start(clock.now(), tickMs(options));
   const ticker = clock.setInterval(() => {
     const now = clock.now();
-    heartbeat.tick(now);
-    stallWatchlist.tick(now);
+    if (heartbeat.tick(now)) stallWatchlist.tick(now);
   }, tickMs(options));
   const context = {
     ...CLIENT_SHARED,

@@ -52,6 +52,12 @@ export class ConnectionHealth {
     this.#missedPongs = 0;
   }
 
+  /** The process did not run for this long: nothing was read, and no ping was sent. */
+  excuse(lateMs: number): void {
+    this.#lastLifeMs += Math.trunc(lateMs);
+    if (this.#deadlineMs !== undefined) this.#deadlineMs += lateMs;
+  }
+
   /** Counts a ping as sent; returns its payload: microseconds and sequence, both big-endian. */
   recordPing(nowMs: number): Uint8Array {
     this.#sequence = (this.#sequence + 1) >>> 0;

@@ -93,14 +93,15 @@ export class Heartbeat {
     if (rttMs !== undefined) this.roundTrips.observe(rttMs);
   }
 
-  tick(nowMs: number): void {
-    const isLate = nowMs - this.#lastTickMs > 2 * this.#wheel.tickMs;
+  /** Returns whether peers may be judged, by other time limits too: the tick is not late. */
+  tick(nowMs: number): boolean {
+    const lateMs = nowMs - this.#lastTickMs - this.#wheel.tickMs;
     this.#lastTickMs = nowMs;
     // Only once: a process that is always late must still judge.
-    this.#wasLate = isLate && !this.#wasLate;
-    if (this.#wasLate) return;
-
-    for (const monitored of this.#wheel.advance(nowMs)) this.#visit(monitored, nowMs);
+    this.#wasLate = lateMs > this.#wheel.tickMs && !this.#wasLate;
+    if (this.#wasLate) for (const monitored of this.#wheel.items()) monitored.excuse(lateMs);
+    else for (const monitored of this.#wheel.advance(nowMs)) this.#visit(monitored, nowMs);
+    return !this.#wasLate;
   }
 
   #planFirstPing(nowMs: number): number {

@@ -34,8 +34,8 @@ export const ADMISSION_OPTIONS = Object.freeze({
   maxConnectionsPerIp: integer(0, [0, 10_000_000]),
 
   /**
-   * Maximum number of new connections per client address within a minute; above it, upgrades get
-   * 429. Addresses are counted as for `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no
+   * Maximum number of new connections per client address within a minute, approximately; above it,
+   * upgrades get 429. Addresses are counted as for `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no
    * limit. Default 0; `UNTRUSTED_PEERS` has 100: ten tabs that reconnect every six seconds.
    */
   maxConnectionsPerMinutePerIp: integer(0, [0, 10_000_000]),

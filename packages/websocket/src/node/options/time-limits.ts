@@ -41,7 +41,7 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Milliseconds without a message in either direction after which a connection is closed with
-   * 1008, up to an eighth later. Pings do not count as messages, nor does data that is not read
+   * 1008, up to an eighth, or two seconds, later. Pings do not count as messages, nor does data that is not read
    * while paused. Range 0 to 86,400,000; 0 means never. Default 0: users may listen for hours.
    */
   idleTimeout: integer(0, [0, DAY_MS]),
@@ -49,7 +49,7 @@ export const TIME_OPTIONS = Object.freeze({
   /**
    * Age in milliseconds at which a connection is closed with 1001, so that clients reconnect, to
    * another server or with fresh credentials. Connections of the same age are closed spread over
-   * the last tenth of it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
+   * the last tenth of it, or up to a second later. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
    * is worth keeping.
    */
   maxLifetime: integer(0, [0, 30 * DAY_MS]),

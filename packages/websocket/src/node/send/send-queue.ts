@@ -11,6 +11,7 @@ import { Buffer } from 'node:buffer';
 import { argumentError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
 import { FrameRun, type RunSource } from './frame-run.ts';
+import { JoinedFrames } from './joined-frames.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -97,19 +98,23 @@ export class SendQueue {
   }
 
   /**
-   * Adds a small frame to the run that waits, or begins one. Returns `false` if anything else waits,
-   * or the frame is too large to be copied.
+   * Adds a small frame to the run that waits, if it waits alone, and otherwise to the small frames
+   * at the end. Returns `false` if the frame is too large to be copied, or a message before it is
+   * being compressed.
    */
-  addToRun(frame: Uint8Array, runs: RunSource): boolean {
-    if (frame.length >= JOINED_CHUNK_BYTES_MAX) return false;
-    if (this.isEmpty) {
-      this.#entries = [runs.startRun(frame)];
+  addSmall(frame: Uint8Array, runs: RunSource): boolean {
+    if (frame.length >= JOINED_CHUNK_BYTES_MAX || this.isCompressing) return false;
+    const last = this.#entries.at(-1);
+    if (last === undefined) {
+      this.#add(runs.startRun(frame));
       this.#readyEnd = 1;
-    } else {
-      const run = this.#entries[0];
-      if (this.#entries.length > 1 || !(run instanceof FrameRun)) return false;
-      if (run.byteCount + frame.length > SLOW_BYTES_MAX) return false;
-      this.#entries[0] = run.add(frame);
+    } else if (this.#canGrow(last, frame)) {
+      this.#entries[0] = last.add(frame);
+    } else if (!(last instanceof JoinedFrames && last.add(frame))) {
+      const joined = new JoinedFrames();
+      joined.add(frame);
+      this.#add(joined);
+      this.#readyEnd += 1;
     }
     this.readyBytes += frame.length;
     return true;
@@ -178,6 +183,11 @@ export class SendQueue {
     this.readyBytes = 0;
     this.compressingBytes = 0;
     return callbacks;
+  }
+
+  #canGrow(last: Entry, frame: Uint8Array): last is FrameRun {
+    const isAlone = this.#entries.length === 1 && last instanceof FrameRun;
+    return isAlone && last.byteCount + frame.length <= SLOW_BYTES_MAX;
   }
 
   /** A list of one takes less memory than one that has grown. */

@@ -26,6 +26,9 @@ import type { SocketWriter } from './socket-writer.ts';
 /** More bytes that may wait for a peer that makes progress: what one turn may send. */
 const PROGRESS_BYTES_MAX = 16_777_216;
 
+/** Pongs that may wait for a peer: each is small, but an object of its own. */
+const WAITING_PONGS_MAX = 256;
+
 export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
 
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
@@ -82,6 +85,7 @@ export class Sender {
    */
   #firstHalf: string | undefined;
   #pendingPong: Uint8Array | undefined;
+  #waitingPongs = 0;
   messagesSent = 0;
   fragmentsSent = 0;
   messagesDropped = 0;
@@ -201,7 +205,9 @@ export class Sender {
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
-    if (this.isCongested) this.#pendingPong = payload.slice();
+    this.#waitingPongs += this.#outgoing.handedSinceMs === undefined ? 0 : 1;
+    const isEnough = this.isCongested || this.#waitingPongs > WAITING_PONGS_MAX;
+    if (isEnough) this.#pendingPong = payload.slice();
     else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
@@ -219,11 +225,12 @@ export class Sender {
   }
 
   noteWritten(): void {
-    if (!this.#outgoing.isAwaited) return;
+    this.#waitingPongs = 0;
     if (this.#pendingPong !== undefined && this.isOpen) {
       this.appendControl(OPCODES.pong, this.#pendingPong);
       this.#pendingPong = undefined;
     }
+    if (!this.#outgoing.isAwaited) return;
     if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
     this.isCongested = false;

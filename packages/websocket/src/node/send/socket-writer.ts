@@ -4,6 +4,7 @@
  * more only after it has accepted that, so that all other output can be counted and dropped, and a
  * slow peer shows progress. It sets no limit itself: callers check `bufferedBytes`.
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -154,7 +155,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   append(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
     this.#endBatch();
-    const isAdded = done === undefined && this.#queue.addToRun(frame, this.#flushQueue);
+    const isAdded = done === undefined && this.#queue.addSmall(frame, this.#flushQueue);
     if (!isAdded) this.#queue.push({ chunks: [frame], done });
     this.#noteQueued();
   }
@@ -190,7 +191,9 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (isCompressed || typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
       this.append(encodeMessage(opcode, data), done);
     } else {
-      const { bytes, release } = keepUntilReleased(data);
+      // Other streams may pass bytes on, and still hold them when they call back.
+      const isSocket = this.#socket instanceof Socket;
+      const { bytes, release } = isSocket ? keepUntilReleased(data) : { bytes: Buffer.from(data) };
       const chunks = [encodeHeader(opcode, data.length), bytes];
       this.appendChunks(chunks, release === undefined ? done : releasing(release, done));
     }
@@ -437,7 +440,9 @@ export class SocketWriter implements Flushable, WriteOwner {
       this.#dueCallbacks = this.#dueCallbacks?.concat(callbacks) ?? callbacks;
       this.#notifySenders();
     }
-    if (wasBehind) this.#sink.handleProgress(hadToWait);
+    if (wasBehind && hadToWait) this.#sink.handleProgress(true);
+    // Later: this may run within a call of the application.
+    else if (wasBehind) queueMicrotask(() => this.#sink.handleProgress(false));
   }
 
   /** Calls back in the order of the sends, and never one callback within another. */

@@ -184,7 +184,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
     this.manager.adoptRules(rules);
-    this.#admissionControl.followOptions(this.manager.getOpenEndpoints());
+    this.#admissionControl.followOptions(this.manager.getEndpoints());
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
@@ -511,9 +511,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#heartbeat.start(clock.now(), periodMs);
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
-      this.#heartbeat.tick(now);
-      this.#context.stallWatchlist.tick(now);
-      this.#idleAndAgeLimits.tick(now);
+      if (this.#heartbeat.tick(now)) {
+        this.#context.stallWatchlist.tick(now);
+        this.#idleAndAgeLimits.tick(now);
+      }
       this.manager.tick(now);
       messageRate.sample(received.dataMessages + sent.dataMessages, now);
       this.#overloadController.tick(now, periodMs);

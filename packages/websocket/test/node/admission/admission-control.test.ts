@@ -49,9 +49,13 @@ function control(given: Partial<AdmissionOptions>) {
       const request = { headers: {}, socket: { remoteAddress } } as unknown as IncomingMessage;
       return admission.acquire(request, new PassThrough());
     },
-    confirm(priority: ConnectionPriority, next: Situation): RejectionReason | undefined {
+    confirm(
+      priority: ConnectionPriority,
+      next: Situation,
+      cameWhenFull = false,
+    ): RejectionReason | undefined {
       now = next;
-      return admission.confirm({ priority });
+      return admission.confirm({ priority, cameWhenFull });
     },
     delayMs(priority: ConnectionPriority, next: Situation): number {
       now = next;
@@ -95,13 +99,23 @@ test('once full, new connections are accepted again below 95 %', () => {
   const admission = control({ maxConnections: 100 });
   admission.acquire('192.0.2.1', situation({ slotsInUse: 100 }));
   const tryAcquire = (taken: number) => {
-    acquired(admission.acquire('192.0.2.1', situation({ slotsInUse: taken })));
-    return admission.confirm('normal', situation({ slotsInUse: taken + 1 }));
+    const slot = acquired(admission.acquire('192.0.2.1', situation({ slotsInUse: taken })));
+    return admission.confirm('normal', situation({ slotsInUse: taken + 1 }), slot.cameWhenFull);
   };
 
   assert.equal(tryAcquire(95), 'full');
   assert.equal(tryAcquire(94), undefined);
   assert.equal(tryAcquire(99), undefined);
+});
+
+test('a client that has a slot keeps it when another one finds the server full', () => {
+  const admission = control({ maxConnections: 100 });
+  const last = acquired(admission.acquire('192.0.2.1', situation({ slotsInUse: 99 })));
+
+  rejected(admission.acquire('192.0.2.1', situation({ slotsInUse: 100 })));
+
+  const full = situation({ slotsInUse: 100 });
+  assert.equal(admission.confirm('normal', full, last.cameWhenFull), undefined);
 });
 
 test('while other clients wait for capacity, privileged ones get any free slot', () => {

@@ -51,6 +51,14 @@ describe('Forwarded', () => {
     assert.equal(behind('for=198.51.100.7, for=10.0.0.2'), '198.51.100.7');
   });
 
+  test('is not read within the quotes of another parameter', () => {
+    const real = 'for=198.51.100.7';
+    assert.equal(behind(`proto=http;host="x;for=203.0.113.1";${real}`), '198.51.100.7');
+    assert.equal(behind(`${real};host="x,for=203.0.113.1"`), '198.51.100.7');
+    assert.equal(behind(`${real};host="x\\";for=203.0.113.1"`), '198.51.100.7');
+    assert.equal(behind(`xfor=203.0.113.1;${real}`), '198.51.100.7');
+  });
+
   test('cannot be hidden behind a quote that a client left open', () => {
     assert.equal(behind('for="198.51.100.1, for=198.51.100.7'), '198.51.100.7');
   });

@@ -61,6 +61,27 @@ test('a limit per address that begins later counts the connections that are open
   await on.open();
 });
 
+test('a limit per address that begins later counts the handshakes that wait', async (t) => {
+  const waiting: (() => void)[] = [];
+  const on = await startServer(t, {
+    authorize: async () => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return { accept: true };
+    },
+  });
+  const first = on.connect();
+  first.send(upgradeRequest());
+  await until(() => waiting.length === 1);
+
+  on.server.update({ maxConnectionsPerIp: 1 });
+
+  const second = on.connect();
+  second.send(upgradeRequest());
+  assert.equal((await second.nextAnswer()).status, 429);
+  waiting[0]?.();
+  assert.equal((await first.nextAnswer()).status, 101);
+});
+
 test('rates apply at once to open connections too', async (t) => {
   const { open, server } = await startServer(t, {
     messageRate: 0,

@@ -137,6 +137,20 @@ test('a process that was suspended for a minute declares no peer dead for it', (
   assert.deepEqual(deaths, []);
 });
 
+test('peers have the usual time to answer after the process was suspended', () => {
+  const { clock, join } = setUp();
+  const healthy = join('always');
+  const silent = join('never');
+
+  clock.stall(60_000);
+  clock.advance(15_000);
+  assert.deepEqual([healthy.deaths, silent.deaths], [[], []]);
+  clock.advance(30_000);
+
+  assert.equal(healthy.deaths.length, 0);
+  assert.equal(silent.deaths.length, 1);
+});
+
 test('a process that is late at every tick still finds dead peers', () => {
   const { clock, join } = setUp();
   const { deaths } = join('never');

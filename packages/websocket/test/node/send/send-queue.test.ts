@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
 import { FrameRun } from '../../../src/node/send/frame-run.ts';
+import { JoinedFrames } from '../../../src/node/send/joined-frames.ts';
 import type { SendCallback } from '../../../src/node/send/send-queue.ts';
 import { type CompressingMessage, SendQueue } from '../../../src/node/send/send-queue.ts';
 import { bytes } from '../../support/bytes.ts';
@@ -118,18 +119,24 @@ test('a long queue keeps no frame that was removed', async () => {
   assert.equal(queue.readyBytes, 3 * ONE.length);
 });
 
-test('small frames are one run while nothing else waits', () => {
+test('small frames wait together, behind what waits already', () => {
   const queue = new SendQueue();
   const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
 
-  assert(queue.addToRun(ONE, runs));
-  assert(queue.addToRun(TWO, runs));
+  assert(queue.addSmall(ONE, runs));
+  assert(queue.addSmall(TWO, runs));
   queue.insertControl(PING, { isUrgent: false });
-  assert(!queue.addToRun(ONE, runs));
-  assert(!queue.addToRun(LARGE, runs));
+  assert(queue.addSmall(ONE, runs));
+  assert(!queue.addSmall(LARGE, runs));
+  for (let count = 0; count < 30_000; count += 1) assert(queue.addSmall(TWO, runs));
 
-  assert.equal(queue.readyBytes, ONE.length + TWO.length + 2);
-  assert.deepEqual(removeAll(queue), Buffer.concat([ONE, TWO, bytes('8900')]));
+  const expected = [ONE, TWO, bytes('8900'), ONE, ...Array.from({ length: 30_000 }, () => TWO)];
+  assert.equal(queue.readyBytes, 3 * 30_003 + 2);
+  // In pieces: the first is the run, others may end within a frame.
+  const removed: Buffer[] = [];
+  while (queue.hasReady) removed.push(remove(queue, 10_000));
+  assert.deepEqual(Buffer.concat(removed), Buffer.concat(expected));
+  assert.equal(queue.readyBytes, 0);
 });
 
 // The order of messages that are compressed.
@@ -251,4 +258,29 @@ test('a frame that is added after a part of another was removed is sent behind i
 
   assert.deepEqual(Buffer.concat([before, removeAll(queue)]), Buffer.concat([LARGE, ONE]));
   assert(queue.isEmpty);
+});
+
+test('small frames that wait behind others take little more memory than their bytes', () => {
+  const queue = new SendQueue();
+  const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
+  queue.push({ chunks: [LARGE] });
+
+  const before = process.memoryUsage();
+  for (let count = 0; count < 200_000; count += 1) queue.addSmall(bytes('810161'), runs);
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const after = process.memoryUsage();
+
+  const grownBytes = after.heapUsed + after.external - before.heapUsed - before.external;
+  assert(grownBytes < 3 * queue.readyBytes + 1_000_000, `${grownBytes} for ${queue.readyBytes}`);
+});
+
+test('joined frames have space for 64 KiB', () => {
+  const joined = new JoinedFrames();
+  const frame = Buffer.alloc(1_000, 'x');
+
+  for (let count = 0; count < 65; count += 1) assert(joined.add(frame));
+
+  assert(!joined.add(frame));
+  assert.deepEqual(joined.chunks, [Buffer.alloc(65_000, 'x')]);
 });
