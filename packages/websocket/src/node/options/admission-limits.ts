@@ -27,7 +27,8 @@ export const ADMISSION_OPTIONS = Object.freeze({
 
   /**
    * Maximum number of connections per client address at one time, unfinished handshakes included;
-   * above it, upgrades get 429. IPv6 addresses are counted by their first 64 bits. Range 0 to
+   * above it, upgrades get 429. IPv6 addresses are counted by their first 64 bits. Sockets without
+   * an upgrade are limited together, not by address: a firewall can do that. Range 0 to
    * 10,000,000; 0 means no limit. Default 0: behind a proxy that is not in `trustedProxies`, all
    * clients have one address. `UNTRUSTED_PEERS` has 10: a household's open tabs; offices need more.
    */
