@@ -89,7 +89,7 @@ test('many pings of a peer that does not read get few answers, among them one to
   far.write(ping('last'));
   await until(() => pings === 60_001);
 
-  assert(connection.bufferedBytes < 2_000, `${connection.bufferedBytes} bytes wait`);
+  assert(connection.bufferedBytes < 20_000, `${connection.bufferedBytes} bytes wait`);
   let received = Buffer.alloc(0);
   far.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);

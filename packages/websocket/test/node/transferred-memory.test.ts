@@ -93,3 +93,30 @@ for (const byteCount of [0, 4_000, 12_000]) {
     assert.equal(closes[0]?.code, 1006);
   });
 }
+
+test('a peer gets all messages before one whose memory was transferred, and nothing after them', async (t) => {
+  const { open, closes } = await startServer(t);
+  const { peer, connection } = await open();
+  const results: string[] = [];
+  const send = (name: string, message: Uint8Array) =>
+    connection.sendBinary(message, (error) => results.push(error === undefined ? name : 'lost'));
+  const errors: string[] = [];
+  connection.on('error', ({ message }) => {
+    errors.push(message);
+    for (let count = 0; count < 3; count += 1) connection.sendText('within the listener');
+  });
+
+  send('first', new Uint8Array(60_000));
+  send('second', new Uint8Array(60_000));
+  const message = new Uint8Array(200_000);
+  send('transferred', message);
+  send('behind', new Uint8Array(60_000));
+  transfer(message);
+
+  assert.equal((await peer.nextFrame()).payload.length, 60_000);
+  assert.equal((await peer.nextFrame()).payload.length, 60_000);
+  await until(() => closes.length === 1);
+  assert(peer.isSilent);
+  assert.deepEqual(results, ['first', 'second', 'lost', 'lost']);
+  assert.equal(errors.length, 1);
+});

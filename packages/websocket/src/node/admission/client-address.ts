@@ -42,20 +42,40 @@ export function findForwardedHeader(address: string, headers: IncomingHttpHeader
   });
 }
 
-/** Commas and semicolons within quotes do not separate; a quote without its end counts as text. */
-const ELEMENT = /(?:"(?:[^"\\]|\\.)*"|[^",])+/g;
-const PARAMETER = /([^\s;="]+)=("(?:[^"\\]|\\.)*"|[^;"]*)/g;
-
 function hopsOf(headers: IncomingHttpHeaders, header: ForwardedHeader): string[] {
-  const lines = [headers[header] ?? []].flat();
-  return lines.flatMap((line) =>
-    header === 'forwarded' ? (line.match(ELEMENT) ?? []) : line.split(','),
-  );
+  return [headers[header] ?? []].flat().flatMap((line) => {
+    const elements = header === 'forwarded' ? readForwarded(line) : undefined;
+    return elements ?? line.split(',');
+  });
+}
+
+/** A parameter, its value, and what ends it; sticky, so that each character is read once. */
+const PARAMETER = /\s*([^\s;,="]+)=("(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*([;,]|$)/y;
+
+/**
+ * The `for` parameter of each element. `undefined` if a quote is not closed, and for other forms: a
+ * client can open one that would hide what a proxy adds.
+ */
+function readForwarded(line: string): string[] | undefined {
+  const elements: string[] = [];
+  let element = '';
+  let end = '';
+  PARAMETER.lastIndex = 0;
+  do {
+    const match = PARAMETER.exec(line);
+    if (match === null) return undefined;
+    const [, name = '', value = '', separator = ''] = match;
+    if (name.toLowerCase() === 'for') element = `for=${value}`;
+    end = separator;
+    if (end === ';') continue;
+    elements.push(element);
+    element = '';
+  } while (end !== '');
+  return elements;
 }
 
 function readHop(hop: string, header: ForwardedHeader): string | undefined {
   if (header === 'x-forwarded-for') return readAddress(hop);
-  const parameters = [...hop.matchAll(PARAMETER)];
-  const [, , name = ''] = parameters.find(([, key]) => key?.toLowerCase() === 'for') ?? [];
+  const [, name = ''] = /(?:^|;)\s*for=([^;]*)/i.exec(hop) ?? [];
   return readAddress(name.replaceAll('"', ''));
 }

@@ -315,8 +315,9 @@ export class Endpoint<M>
   }
 
   handleOutputFailure(error: ConnectionError): void {
-    this.#report(error);
+    // First, so that a listener that sends causes no other failure.
     this.destroy();
+    this.#report(error);
   }
 
   // Closing.

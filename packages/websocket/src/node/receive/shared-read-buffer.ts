@@ -21,6 +21,8 @@ import { copyMessage, copyRange } from './message-memory.ts';
 
 const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(131_072);
 
+if (MASK_BUFFER === undefined) forbidTransfer(READ_BUFFER.buffer);
+
 /** A read of this size may have left more in the system, which is read within the same turn. */
 export const READ_BYTES = READ_BUFFER.length;
 

@@ -4,12 +4,11 @@
  */
 import { Buffer } from 'node:buffer';
 
-const BYTES_MIN = 1_024;
 const BYTES_MAX = 65_536;
 
 /** Is an entry of a `SendQueue`. */
 export class JoinedFrames {
-  #bytes = Buffer.allocUnsafeSlow(BYTES_MIN);
+  #bytes = Buffer.alloc(0);
   byteCount = 0;
 
   /** Whether there was space for the frame. */
@@ -17,7 +16,7 @@ export class JoinedFrames {
     const byteCount = this.byteCount + frame.length;
     if (byteCount > BYTES_MAX) return false;
     if (byteCount > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.min(2 * byteCount, BYTES_MAX));
+      const larger = Buffer.allocUnsafe(Math.min(2 * byteCount, BYTES_MAX));
       larger.set(this.#bytes.subarray(0, this.byteCount));
       this.#bytes = larger;
     }

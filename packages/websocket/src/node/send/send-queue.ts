@@ -34,6 +34,8 @@ export interface QueuedFrames {
   readonly chunks: readonly Uint8Array[];
   readonly done?: SendCallback | undefined;
   readonly callbacks?: readonly SendCallback[] | undefined;
+  /** Of all chunks, when it was queued: memory of the application may be transferred or resized. */
+  readonly byteCount?: number;
   /** Whether later control frames may not overtake it. */
   readonly isControl?: boolean;
 }
@@ -52,6 +54,12 @@ type Entry = QueuedFrames | CompressingMessage;
 /** Chunks below this size are joined; larger ones are cheaper in a vectored write (measured). */
 export const JOINED_CHUNK_BYTES_MAX = 4_096;
 
+/** Larger frames take more memory than their objects, and may be shared with other receivers. */
+const COPIED_FRAME_BYTES_MAX = 256;
+
+/** Memory of an entry and its objects, about. */
+export const ENTRY_BYTES = 256;
+
 /** Small enough to show progress on slow networks, and for streams that complete writes later. */
 export const SLOW_BYTES_MAX = 65_536;
 
@@ -68,10 +76,16 @@ export class SendQueue {
   readyBytes = 0;
   compressingBytes = 0;
 
-  /** `compressingBytes` without the first message, which may have any size. */
+  /** `compressingBytes` without the first message, which may have any size, and with all objects. */
   get backlogBytes(): number {
     const first = this.#entries[this.#readyEnd];
-    return first === undefined ? 0 : this.compressingBytes - byteCountOf(first);
+    if (first === undefined) return 0;
+    const count = this.#entries.length - this.#readyEnd - 1;
+    return this.compressingBytes - byteCountOf(first) + count * ENTRY_BYTES;
+  }
+
+  get readyCount(): number {
+    return this.#readyEnd - this.#start;
   }
 
   get isCompressing(): boolean {
@@ -82,13 +96,10 @@ export class SendQueue {
     return this.#entries.length === 0;
   }
 
-  get hasReady(): boolean {
-    return this.#start < this.#readyEnd;
-  }
-
-  /** Whether messages had other sizes than when they were sent: their memory was transferred or resized. */
-  get hasMiscounted(): boolean {
-    return !this.hasReady && this.readyBytes !== 0;
+  /** Whether the next entry has lost bytes, or has others than when it was queued. */
+  get isBroken(): boolean {
+    const next = this.#entries[this.#start];
+    return this.readyCount > 0 && !isIntact(next as QueuedFrames);
   }
 
   push(entry: QueuedFrames): void {
@@ -110,6 +121,8 @@ export class SendQueue {
       this.#readyEnd = 1;
     } else if (this.#canGrow(last, frame)) {
       this.#entries[0] = last.add(frame);
+    } else if (frame.length > COPIED_FRAME_BYTES_MAX) {
+      return false;
     } else if (!(last instanceof JoinedFrames && last.add(frame))) {
       const joined = new JoinedFrames();
       joined.add(frame);
@@ -144,17 +157,20 @@ export class SendQueue {
     this.#countReady(frame);
   }
 
-  /** Removes at most `bytesMax` bytes, small chunks joined; adds the callbacks of their frames. */
+  /**
+   * Removes at most `bytesMax` bytes, small chunks joined; adds the callbacks of their frames. The
+   * queue must not be broken.
+   */
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
-    if (this.#readyEnd - this.#start === 1 && this.readyBytes <= bytesMax) {
+    if (this.readyCount === 1 && this.readyBytes <= bytesMax) {
       const entry = this.#entries[this.#start] as QueuedFrames;
-      this.readyBytes -= byteCountOf(entry);
+      this.readyBytes = 0;
       this.#removeFirst(entry, callbacks);
       return entry.chunks;
     }
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
-    while (bytesLeft > 0 && this.#start < this.#readyEnd) {
+    while (bytesLeft > 0 && this.readyCount > 0 && !this.isBroken) {
       // Entries before `#readyEnd` are ready.
       const entry = this.#entries[this.#start] as QueuedFrames;
       const rest: Uint8Array[] = [];
@@ -164,10 +180,8 @@ export class SendQueue {
         if (byteCount < chunk.length) rest.push(chunk.subarray(byteCount));
         bytesLeft -= byteCount;
       }
-      // Nothing overtakes the rest of a frame that has begun.
-      const { done, callbacks: several } = entry;
       if (rest.length === 0) this.#removeFirst(entry, callbacks);
-      else this.#entries[this.#start] = { chunks: rest, done, callbacks: several, isControl: true };
+      else this.#entries[this.#start] = restOf(entry, rest);
     }
     this.readyBytes -= bytesMax - bytesLeft;
     return removed.length === 1 ? removed : joinSmall(removed);
@@ -255,9 +269,23 @@ function collectCallbacks(
   if (several !== undefined) into.push(...several);
 }
 
+/** Nothing overtakes the rest of a frame that has begun. */
+function restOf({ done, callbacks }: QueuedFrames, chunks: readonly Uint8Array[]): QueuedFrames {
+  return { chunks, done, callbacks, byteCount: sumOf(chunks), isControl: true };
+}
+
+function isIntact({ byteCount, chunks }: QueuedFrames): boolean {
+  return byteCount === undefined || byteCount === sumOf(chunks);
+}
+
 function byteCountOf(entry: Entry): number {
-  if ('byteCount' in entry) return entry.byteCount;
-  return entry.chunks.reduce((sum, { length }) => sum + length, 0);
+  return entry.byteCount ?? ('chunks' in entry ? sumOf(entry.chunks) : 0);
+}
+
+export function sumOf(chunks: readonly Uint8Array[]): number {
+  let sum = 0;
+  for (const { length } of chunks) sum += length;
+  return sum;
 }
 
 function isControl(entry: Entry | undefined): boolean {

@@ -27,7 +27,7 @@ import type { SocketWriter } from './socket-writer.ts';
 const PROGRESS_BYTES_MAX = 16_777_216;
 
 /** Pongs that may wait for a peer: each is small, but an object of its own. */
-const WAITING_PONGS_MAX = 256;
+const WAITING_PONGS_MAX = 4_096;
 
 export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
 
@@ -328,12 +328,12 @@ export class Sender {
 
   #isPeerSlow(): boolean {
     const { writeBufferLimit } = this.#options;
-    if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
+    if (this.#outgoing.occupiedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
     const bytesMax =
       writeBufferLimit + (this.#outgoing.state === 'waiting' ? 0 : PROGRESS_BYTES_MAX);
-    return this.#outgoing.bufferedBytes > bytesMax;
+    return this.#outgoing.occupiedBytes > bytesMax;
   }
 }
 

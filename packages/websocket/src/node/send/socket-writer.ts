@@ -18,10 +18,12 @@ import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 import {
   type CompressingMessage,
+  ENTRY_BYTES,
   type QueuedFrames,
   type SendCallback,
   SendQueue,
   SLOW_BYTES_MAX,
+  sumOf,
 } from './send-queue.ts';
 
 export interface OutgoingSink {
@@ -126,6 +128,11 @@ export class SocketWriter implements Flushable, WriteOwner {
     return this.#readyBytes + this.#handedBytes;
   }
 
+  /** The same with the objects that hold them: those of small messages are larger. */
+  get occupiedBytes(): number {
+    return this.bufferedBytes + this.#queue.readyCount * ENTRY_BYTES;
+  }
+
   get #readyBytes(): number {
     return this.#queue.readyBytes + (this.#replyBatch?.byteCount ?? 0);
   }
@@ -156,7 +163,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
     this.#endBatch();
     const isAdded = done === undefined && this.#queue.addSmall(frame, this.#flushQueue);
-    if (!isAdded) this.#queue.push({ chunks: [frame], done });
+    if (!isAdded) this.#queue.push({ chunks: [frame], done, byteCount: frame.length });
     this.#noteQueued();
   }
 
@@ -166,7 +173,7 @@ export class SocketWriter implements Flushable, WriteOwner {
       this.append(only, done);
     } else {
       this.#endBatch();
-      this.#queue.push({ chunks, done });
+      this.#queue.push({ chunks, done, byteCount: sumOf(chunks) });
       this.#noteQueued();
     }
   }
@@ -174,7 +181,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Queues a control frame: ahead of output that waits, but not within another frame. */
   appendControl(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    const entry = { chunks: [frame], done, isControl: true };
+    const entry = { chunks: [frame], done, byteCount: frame.length, isControl: true };
     this.#endBatch();
     this.#queue.insertControl(entry, { isUrgent: this.#isBehind });
     this.#noteQueued();
@@ -310,7 +317,11 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   #writeQueued(): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    while (this.#queue.hasReady && this.#handedBytes === 0 && this.#stopReason === undefined) {
+    while (
+      this.#queue.readyCount > 0 &&
+      this.#handedBytes === 0 &&
+      this.#stopReason === undefined
+    ) {
       this.#writeNext();
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
@@ -358,16 +369,15 @@ export class SocketWriter implements Flushable, WriteOwner {
   }
 
   #writeNext(): void {
+    if (this.#queue.isBroken) {
+      const text = 'the memory of a message was transferred or resized before it was sent';
+      this.#sink.handleOutputFailure(new ConnectionError(text, 'INVALID_ARGUMENT'));
+      return;
+    }
     const { readyBytes } = this.#queue;
     const callbacks: SendCallback[] = [];
     const chunks = this.#queue.remove(this.#bytesMax(), callbacks);
-    if (this.#queue.hasMiscounted) {
-      this.#callbacks = callbacks;
-      const text = 'the memory of a message was transferred or resized before it was sent';
-      this.#sink.handleOutputFailure(new ConnectionError(text, 'INVALID_ARGUMENT'));
-    } else {
-      this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
-    }
+    this.#hand(chunks, readyBytes - this.#queue.readyBytes, callbacks);
   }
 
   /** Passes bytes to the socket, which has none; returns whether they were accepted at once. */

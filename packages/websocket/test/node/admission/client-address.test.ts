@@ -57,10 +57,13 @@ describe('Forwarded', () => {
     assert.equal(behind(`${real};host="x,for=203.0.113.1"`), '198.51.100.7');
     assert.equal(behind(`${real};host="x\\";for=203.0.113.1"`), '198.51.100.7');
     assert.equal(behind(`xfor=203.0.113.1;${real}`), '198.51.100.7');
+    assert.equal(behind(`by=10.0.0.1;${real};proto=http, for=10.0.0.2`), '198.51.100.7');
   });
 
   test('cannot be hidden behind a quote that a client left open', () => {
     assert.equal(behind('for="198.51.100.1, for=198.51.100.7'), '198.51.100.7');
+    assert.equal(behind('for=203.0.113.1;x=", for="[2001:db8::7]"'), '2001:db8::7');
+    assert.equal(behind('for=203.0.113.1;x=", for=198.51.100.7;host="a"'), '198.51.100.7');
   });
 
   test('a header without an address gives the last known proxy', () => {

@@ -6,7 +6,11 @@ import type { Deflated } from '../../../src/node/deflate/compression-service.ts'
 import { FrameRun } from '../../../src/node/send/frame-run.ts';
 import { JoinedFrames } from '../../../src/node/send/joined-frames.ts';
 import type { SendCallback } from '../../../src/node/send/send-queue.ts';
-import { type CompressingMessage, SendQueue } from '../../../src/node/send/send-queue.ts';
+import {
+  type CompressingMessage,
+  ENTRY_BYTES,
+  SendQueue,
+} from '../../../src/node/send/send-queue.ts';
 import { bytes } from '../../support/bytes.ts';
 import { turns } from '../../support/wait.ts';
 
@@ -134,7 +138,7 @@ test('small frames wait together, behind what waits already', () => {
   assert.equal(queue.readyBytes, 3 * 30_003 + 2);
   // In pieces: the first is the run, others may end within a frame.
   const removed: Buffer[] = [];
-  while (queue.hasReady) removed.push(remove(queue, 10_000));
+  while (queue.readyCount > 0) removed.push(remove(queue, 10_000));
   assert.deepEqual(Buffer.concat(removed), Buffer.concat(expected));
   assert.equal(queue.readyBytes, 0);
 });
@@ -183,7 +187,7 @@ test('messages after a slow one wait for it, in order', async () => {
   compress('d', () => COMPRESSED);
   assert.deepEqual(sent(), []);
   assert.equal(queue.compressingBytes, 31);
-  assert.equal(queue.backlogBytes, 21);
+  assert.equal(queue.backlogBytes, 21 + 3 * ENTRY_BYTES);
 
   first.resolve(COMPRESSED);
   await turns();
@@ -283,4 +287,12 @@ test('joined frames have space for 64 KiB', () => {
 
   assert(!joined.add(frame));
   assert.deepEqual(joined.chunks, [Buffer.alloc(65_000, 'x')]);
+});
+
+test('frames above 256 bytes are not copied: other receivers may wait for the same', () => {
+  const queue = new SendQueue();
+  const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
+  queue.push({ chunks: [ONE] });
+  assert(queue.addSmall(Buffer.alloc(256), runs));
+  assert(!queue.addSmall(Buffer.alloc(257), runs));
 });
