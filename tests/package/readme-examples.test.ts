@@ -56,7 +56,7 @@ for (const { name, suffix, convert } of MODULES) {
 
     const ran = await runProgram(machineNode(), [program]);
 
-    assert.deepEqual(ran, { code: 0, output: 'chat live 200\n' });
+    assert.deepEqual(ran, { code: 0, output: 'chat live 200 200\n' });
   });
 }
 
@@ -93,8 +93,8 @@ function partsOf(language: string): string[] {
 
 /** Completes the parts that are no programs of their own. */
 function partsProgram(): string {
-  const parts = partsOf('typescript');
-  assert.equal(parts.length, 2);
+  const [upgrades, streams, connects, ...more] = partsOf('typescript');
+  assert.equal(more.length, 0);
   return `
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -109,10 +109,18 @@ const server = new WebSocketServer();
 chat.on('connection', (connection) => connection.sendText('chat'));
 live.on('connection', (connection) => connection.sendText('live'));
 const http = createServer();
-${parts.join('\n')}
-http.listen(0, '127.0.0.1');
-http2.listen(0, '127.0.0.1');
-await Promise.all([once(http, 'listening'), once(http2, 'listening')]);
+${upgrades}
+${streams}
+const settings = { enableConnectProtocol: true };
+const pages = createSecureServer({ cert, key, settings }, (_request, response) => response.end());
+{
+  const http2 = pages;
+  ${connects}
+}
+for (const each of [http, http2, pages]) {
+  each.listen(0, '127.0.0.1');
+  await once(each, 'listening');
+}
 
 const answers = [];
 for (const path of ['/chat', '/live']) {
@@ -121,13 +129,16 @@ for (const path of ['/chat', '/live']) {
   answers.push(String(data));
   connection.destroy();
 }
-const session = connectHttp2('https://127.0.0.1:' + http2.address().port, { ca: cert });
-await once(session, 'remoteSettings');
-const stream = session.request({
-  ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/', 'sec-websocket-version': '13',
-});
-const [headers] = await once(stream, 'response');
-console.log(...answers, headers[':status']);
+for (const each of [http2, pages]) {
+  const session = connectHttp2('https://127.0.0.1:' + each.address().port, { ca: cert });
+  await once(session, 'remoteSettings');
+  const stream = session.request({
+    ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/', 'sec-websocket-version': '13',
+  });
+  const [headers] = await once(stream, 'response');
+  answers.push(headers[':status']);
+}
+console.log(...answers);
 process.exit(0);
 `;
 }
