@@ -55,26 +55,27 @@ export function startClient<M>(
   checkSupported(options);
   const url = toTarget(address);
   checkProtocols(protocols);
-  checkHeaders(headersOf(options));
+  const headers = headersOf(options);
+  checkHeaders(headers);
   const attempt = new AbortController();
   // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
-  open({ ...host, url, protocols, signal: attempt.signal }, options).catch((failure: unknown) => {
-    const { perMessageDeflate = true } = options;
-    const error = toConnectError(failure, { protocols, perMessageDeflate });
-    // An error that a listener throws is an uncaught exception, not a rejected promise.
-    process.nextTick(() => host.handleFailure(error));
-  });
+  open({ ...host, url, protocols, headers, signal: attempt.signal }, options).catch(
+    (failure: unknown) => {
+      const { perMessageDeflate = true } = options;
+      const error = toConnectError(failure, { protocols, perMessageDeflate });
+      // An error that a listener throws is an uncaught exception, not a rejected promise.
+      process.nextTick(() => host.handleFailure(error));
+    },
+  );
   return [url.href, attempt];
 }
 
 async function open<M>(
-  call: ClientHost<M> & Pick<ClientCall<M>, 'url' | 'protocols' | 'signal'>,
+  call: ClientHost<M> & Pick<ClientCall<M>, 'url' | 'protocols' | 'headers' | 'signal'>,
   options: WebSocketClientOptions,
 ): Promise<void> {
   const {
     perMessageDeflate = true,
-    origin: _origin,
-    headers: _headers,
     handshakeTimeout = 0,
     maxPayload = SOCKET_DEFAULTS.maxPayload,
     maxFragments = SOCKET_DEFAULTS.maxFragments,
@@ -95,7 +96,6 @@ async function open<M>(
       // The request has destroyed the socket, which emits `error` before it has another listener.
       if (requestOptions.signal?.aborted) response.socket.on('error', () => {});
     },
-    headers: headersOf(options),
     options: { ...requestOptions, ...ignored, agent },
     handshakeTimeout,
     clock: systemClock,

@@ -21,8 +21,9 @@ export interface ConnectionEvents {
   /**
    * Text arrives as bytes too, already checked to be UTF-8; decode it if you need a string. The
    * bytes belong to the listener and do not change. A small message may share 64 KiB of memory with
-   * others: copy what you keep for long, or transfer to another thread. With `readBuffer: 'pooled'` the bytes are overwritten after
-   * the listeners have returned: copy whatever you keep, even if only until a promise resolves.
+   * others: copy what you keep for long, or transfer to another thread. With `readBuffer: 'pooled'`
+   * the bytes are overwritten after the listeners have returned: copy whatever you keep, even if
+   * only until a promise resolves.
    */
   message: [data: Buffer, isBinary: boolean];
   /**

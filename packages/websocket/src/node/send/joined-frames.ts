@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 
+/** As much as one write to a slow peer takes. */
 const BYTES_MAX = 65_536;
 
 /** Is an entry of a `SendQueue`. */

@@ -1,6 +1,6 @@
 /** Peers that send faster than their limit, over real sockets. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { Connection } from '../../../src/index.ts';
 import { binary, close, ping, text } from '../../support/bytes.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
@@ -227,12 +227,18 @@ for (const rateLimitPolicy of ['pause', 'close'] as const) {
   });
 }
 
-test('an update of other options does not end a pause for the rate', async (t) => {
+/** A peer that has sent 50 messages, and is paused for its rate after 21. */
+async function openPaused(t: TestContext) {
   const { server, open } = await startServerWithClock(t, LIMITS);
   const { peer, connection } = await open();
   const count = countMessages(connection);
   peer.send(repeat(() => text('x'), 50));
   await until(() => count() === 21);
+  return { server, count };
+}
+
+test('an update of other options does not end a pause for the rate', async (t) => {
+  const { server, count } = await openPaused(t);
 
   server.update({ maxConnections: 500 });
   await turns(20);
@@ -241,11 +247,7 @@ test('an update of other options does not end a pause for the rate', async (t) =
 });
 
 test('a higher limit ends a pause for the rate at once', async (t) => {
-  const { server, open } = await startServerWithClock(t, LIMITS);
-  const { peer, connection } = await open();
-  const count = countMessages(connection);
-  peer.send(repeat(() => text('x'), 50));
-  await until(() => count() === 21);
+  const { server, count } = await openPaused(t);
 
   server.update({ messageRate: 0 });
 
