@@ -93,7 +93,7 @@ export class Endpoint<M>
     const { options, flushQueue, debug } = context;
     this.#context = context;
     this.#socket = socket;
-    this.createdMs = options.clock.now();
+    this.createdMs = Math.trunc(options.clock.now());
     if (socket instanceof Socket) {
       // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
       socket.setNoDelay(true).setTimeout(0);

@@ -67,10 +67,12 @@ const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 export class Handshake<M> {
   readonly #host: HandshakeHost<M>;
   readonly #upgrade: Upgrade<M>;
+  readonly #startedMs: number;
 
   constructor(host: HandshakeHost<M>, upgrade: Upgrade<M>) {
     this.#host = host;
     this.#upgrade = upgrade;
+    this.#startedMs = host.options.clock.now();
   }
 
   /** Returns a promise only if the decision needs to wait. */
@@ -127,7 +129,7 @@ export class Handshake<M> {
       return this.#reject(decision);
     }
 
-    instrumentation.handshakeTimes.observe(options.clock.now() - endpoint.createdMs);
+    instrumentation.handshakeTimes.observe(options.clock.now() - this.#startedMs);
     const response = exchange.accept(decision.accepted);
     const openOptions = { ...decision.openOptions, ...(response !== undefined && { response }) };
     manager.activateConnection(endpoint, openOptions, () =>

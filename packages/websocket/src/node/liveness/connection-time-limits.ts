@@ -67,8 +67,8 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   recordPong(payload: Uint8Array): void {
     if (this.monitored === undefined) return;
-    const { lastActivityMs } = this.connection.inbound;
-    this.#context.heartbeat?.recordPong(this.monitored, payload, lastActivityMs);
+    const { heartbeat, options } = this.#context;
+    heartbeat?.recordPong(this.monitored, payload, options.clock.now());
   }
 
   /**

@@ -46,7 +46,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   #inflater: MessageInflater | undefined;
   /** Created when the first bytes arrive, if rates are limited: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
-  /** Not declared without a value: that would create an object at each change. */
+  /** In whole milliseconds, as a fraction is an object of its own. */
   lastActivityMs = 0;
   bytesReceived = 0;
   messagesReceived = 0;
@@ -63,7 +63,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context = context;
     this.#host = host;
     this.reader = new SocketReader(socket, context.rules, clock, this, observer);
-    this.lastActivityMs = clock.now();
+    this.lastActivityMs = Math.trunc(clock.now());
   }
 
   get unfinishedBytes(): number {
@@ -120,7 +120,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   handleBytes(byteCount: number, nowMs: number): void {
     this.bytesReceived += byteCount;
     this.#context.instrumentation.received.bytes += byteCount;
-    this.lastActivityMs = nowMs;
+    this.lastActivityMs = Math.trunc(nowMs);
     this.#host.handleLife(nowMs);
     if (this.#host.state === 'OPEN') this.#requireLimiter()?.countBytes(byteCount, nowMs);
   }

@@ -16,6 +16,9 @@ export interface SocketListener {
 
 const LISTENER = Symbol('listener');
 
+/** Of Node's sockets: does nothing if `allowHalfOpen` is set, as it is here. */
+const HALF_CLOSE_LISTENER = 'onReadableStreamEnd';
+
 /** A socket that has a listener; the functions below are on no other sockets. */
 interface ListenedSocket extends Duplex {
   [LISTENER]: SocketListener;
@@ -31,6 +34,10 @@ export function adoptSocket(socket: Duplex & { [LISTENER]?: SocketListener | und
 export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   // This assignment makes it one.
   (socket as ListenedSocket)[LISTENER] = listener;
+  // Two listeners in an array take 100 bytes more, for each socket.
+  for (const each of socket.listeners('end')) {
+    if (each.name === HALF_CLOSE_LISTENER) socket.off('end', each as () => void);
+  }
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
 }
 
