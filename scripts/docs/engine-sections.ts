@@ -4,7 +4,7 @@ import { METRICS } from '../../packages/websocket/src/node/metrics/metric-table.
 import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-rejection.ts';
 import { RESPONSE_ERRORS } from '../../packages/websocket/src/protocol/handshake-response.ts';
 import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';
-import { readMembers } from './interface-docs.ts';
+import { readClassMembers, readMembers } from './interface-docs.ts';
 import { table } from './table.ts';
 
 const NODE = 'packages/websocket/src/node';
@@ -72,6 +72,23 @@ export const serverEventsSection = () =>
 
 export const connectionEventsSection = () =>
   eventTable(`${NODE}/connection/connection.ts`, 'ConnectionEvents');
+
+export const serverMembersSection = () => classTable(`${NODE}/server/server.ts`, 'WebSocketServer');
+
+export const managerMembersSection = () =>
+  classTable(`${NODE}/broadcast/connection-manager.ts`, 'ConnectionManager');
+
+export const groupsSection = () =>
+  classTable(`${NODE}/broadcast/connection-groups.ts`, 'ConnectionGroups');
+
+export const connectionMembersSection = () =>
+  classTable(`${NODE}/connection/connection.ts`, 'Connection');
+
+export const statsSection = () =>
+  [
+    memberTable('field', `${NODE}/broadcast/connection-manager.ts`, 'ManagerStats'),
+    memberTable('field', `${NODE}/server/server-events.ts`, 'ServerStats'),
+  ].join('\n\n');
 
 /** Rejected upgrades never become connections; a broken transport gets no close frame. */
 const CLOSES_OTHERWISE: Partial<Record<ErrorCode, string>> = {
@@ -158,6 +175,24 @@ function groupedTables(folder: string, groups: typeof OPTION_GROUPS, heading = '
 function memberTable(heading: string, file: string, name: string): string {
   const rows = readMembers(file, name).map((member) => [`\`${member.name}\``, member.doc]);
   return table([heading, 'description'], rows);
+}
+
+function classTable(file: string, name: string): string {
+  return table(
+    ['member', 'description'],
+    readClassMembers(file, name).map(({ name: member, type, doc }) => [
+      `\`${member}${signatureOf(type)}\``,
+      doc.replaceAll(/@throws \{(\w+)\}/g, 'Throws a `$1`:').replaceAll('@param ', ''),
+    ]),
+  );
+}
+
+/** On one line; a default that only the code can name is an optional parameter. */
+function signatureOf(type: string): string {
+  return type
+    .replaceAll('( ', '(')
+    .replaceAll(', )', ')')
+    .replaceAll(/ = this\.[#\w.]+/g, '?');
 }
 
 function eventTable(file: string, name: string): string {

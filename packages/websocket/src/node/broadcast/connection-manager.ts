@@ -30,11 +30,13 @@ export interface ManagerHost<M> {
 }
 
 export interface ManagerStats {
-  /** Connections ever opened, and how many of them have ended. */
+  /** Connections that were ever open. */
   readonly opened: number;
+  /** Connections of these that have ended. */
   readonly ended: number;
   /** Open and closing connections. */
   readonly active: number;
+  /** Connections and handshakes by state. */
   readonly byState: Readonly<Record<ConnectionState, number>>;
   /** Bytes waiting for all peers together, and bytes held of unfinished messages. */
   readonly bufferedBytes: number;
@@ -62,6 +64,7 @@ const CLOSE_EVENT_MS_MAX = 1_000;
 const CLOSES_PER_TURN = 500;
 
 export class ConnectionManager<M = unknown> {
+  /** Named groups of connections, for `broadcast`. */
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
@@ -95,6 +98,7 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.size;
   }
 
+  /** Numbers of connections that were ever open, and that are open or closing. */
   get counts() {
     return { opened: this.#registry.totals.opened, active: this.connections.size };
   }
@@ -104,6 +108,7 @@ export class ConnectionManager<M = unknown> {
     return this.#broadcasts;
   }
 
+  /** The open or closing connection with this id. */
   getConnection(id: string): Connection<M> | undefined {
     return this.connections.get(id);
   }
@@ -113,6 +118,7 @@ export class ConnectionManager<M = unknown> {
     return this.getAllConnections().flatMap(({ id, state }) => (state === 'OPEN' ? [id] : []));
   }
 
+  /** The open and closing connections in the order of their handshakes. */
   getAllConnections(): Connection<M>[] {
     return [...this.#registry.list];
   }
@@ -210,11 +216,12 @@ export class ConnectionManager<M = unknown> {
     endpoint.open(options, announce);
   }
 
+  /** @internal */
   getOpenEndpoints(): Endpoint<M>[] {
     return [...this.getEndpoints()].filter(({ state }) => state === 'OPEN');
   }
 
-  /** Those of handshakes, too. */
+  /** @internal Those of handshakes, too. */
   getEndpoints(): Iterable<Endpoint<M>> {
     return this.#registry.endpoints();
   }

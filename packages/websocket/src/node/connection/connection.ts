@@ -101,6 +101,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.id;
   }
 
+  /** CONNECTING, OPEN, CLOSING or CLOSED. */
   get state(): ConnectionState {
     return this.#endpoint.state;
   }
@@ -173,6 +174,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.outcome?.code;
   }
 
+  /** Reason of the `close` event. */
   get closeReason(): string | undefined {
     return this.#endpoint.outcome?.reason;
   }
@@ -197,6 +199,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#dateOf(this.#endpoint.timeLimits.monitored?.lastPongMs);
   }
 
+  /** Bytes and messages received and sent so far. */
   get counters(): ConnectionCounters {
     const { inbound, outgoing } = this.#endpoint;
     return {
@@ -297,6 +300,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     this.#endpoint.pause();
   }
 
+  /** Ends a pause. */
   resume(): void {
     this.#endpoint.resume();
   }

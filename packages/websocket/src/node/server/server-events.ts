@@ -63,12 +63,15 @@ export interface ServerFailure {
 }
 
 export interface ServerStats extends ManagerStats {
+  /** Monitored connections, pings, pongs, dead peers, and the mean round trip. */
   readonly heartbeat: HeartbeatStats;
   /** Connections closed because of `idleTimeout` and `maxLifetime`. */
   readonly idleAndAgeLimits: IdleAndAgeStats;
-  /** Absent without `perMessageDeflate`. */
+  /** Compressed and inflated messages, and waiting ones; `undefined` without `perMessageDeflate`. */
   readonly deflate: DeflateStats | undefined;
+  /** The pressure level, and the use and threshold of each resource. */
   readonly pressure: PressureState;
+  /** Steps of load shedding, and connections closed by them. */
   readonly shedding: SheddingTotals;
   /** The current reductions. */
   readonly reduced: readonly Reduction[];

@@ -77,7 +77,9 @@ export interface AdoptOptions<M = unknown> extends AdoptionAnswers {
 }
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
+  /** The connections: queries, groups, broadcasts, and closing them while the port stays open. */
   readonly manager: ConnectionManager<M>;
+  /** `collect()` and `observe(listener)`: see the metrics below. */
   readonly metrics: ServerMetrics;
   /** The options after checks and updates: frozen for the outside, one object inside. */
   #given: Partial<WebSocketServerOptions<M>>;
@@ -282,11 +284,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#emitError(error);
   }
 
-  /** See `ConnectionManager.broadcast`. */
+  /** Sends a message to many connections: see `manager.broadcast`. */
   broadcast(message: string | Uint8Array, options?: BroadcastOptions<M>): BroadcastResult {
     return this.manager.broadcast(message, options);
   }
 
+  /** Numbers for a health page or a log; visits each connection. */
   getStats(): ServerStats {
     return {
       ...this.manager.getStats(),
