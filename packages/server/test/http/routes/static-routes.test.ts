@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { assertCheap } from '../../support/costs.ts';
 import { RawHttp } from '../../support/raw-http.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -59,6 +60,7 @@ describe('the page and its files', () => {
     ['gzip, deflate, br, zstd', 'br'],
     ['gzip, deflate', 'gzip'],
     ['br;q=0, gzip;q=0.5', 'gzip'],
+    ['br ; Q=0.000, gzip ; q=1', 'gzip'],
     ['identity', null],
     ['zstd', null],
   ] as const) {
@@ -72,6 +74,13 @@ describe('the page and its files', () => {
       assert.equal(await answer.text(), SCRIPT);
     });
   }
+
+  test('cost little if the header Accept-Encoding is full of spaces', async () => {
+    const accepted = `a${' '.repeat(15_000)}b`;
+    await assertCheap(async () => {
+      for (let count = 0; count < 3; count += 1) await ask('/', accepted);
+    }, 150);
+  });
 
   test('have an ETag per encoding', async () => {
     const client = new RawHttp(server.host);
