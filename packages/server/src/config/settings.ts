@@ -17,19 +17,27 @@ const cassandraUrl = text(
   /^cassandra:\/\/[^/\s]+\/[a-z]\w*\?(.*&)?datacenter=[^&]+/,
 );
 const redisUrl = text('a URL such as redis://user:password@host:6379/0', /^rediss?:\/\/\S+$/);
-const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
-const hostName = {
-  // Normalized by the URL parser, so that host names compare equal.
+// Origins and host names are normalized by the URL parser, so that they compare equal. A wildcard
+// would match nothing.
+const origin = {
   parse: (value: string) =>
-    /^[^\s/?#@\\:[\]]+$/.test(value) && URL.canParse(`http://${value}`)
+    /^https?:\/\/[^\s/?#@\\*]+$/i.test(value) && URL.canParse(value)
+      ? new URL(value).origin
+      : undefined,
+  allowed: 'an origin such as https://chat.example.org',
+};
+const hostName = {
+  parse: (value: string) =>
+    /^[^\s/?#@\\:[\]*]+$/.test(value) && URL.canParse(`http://${value}`)
       ? new URL(`http://${value}`).hostname
       : undefined,
   allowed: 'a host name such as chat.example.org, without scheme and port',
 };
-const modelAddress = {
+// `fetch` rejects URLs with a user name and password.
+const httpUrl = (example: string) => ({
   parse: (value: string) => (isPlainHttpUrl(value) ? value : undefined),
-  allowed: 'a URL such as https://api.example.org/v1, without user name and password',
-};
+  allowed: `a URL such as ${example}, without user name and password`,
+});
 const network = {
   parse: (value: string) => (isAddressRange(value) ? value : undefined),
   allowed: 'an address or a range such as 10.0.0.0/8',
@@ -129,8 +137,9 @@ export const SETTINGS = Object.freeze({
     'Signature algorithms accepted in tokens of `JWT_ISSUER`.',
   ),
   JWKS_URL: optionalSetting(
-    text('a URL such as https://login.example.org/jwks.json', /^https?:\/\/\S+$/),
+    httpUrl('https://login.example.org/jwks.json'),
     'URL of the key set (JWKS) of `JWT_ISSUER`.',
+    { redact: withoutPassword },
   ),
   JWT_PUBLIC_KEY_FILE: optionalSetting(
     text('the path of a file'),
@@ -319,8 +328,9 @@ export const SETTINGS = Object.freeze({
     'Milliseconds after which a room is deleted if it has no messages and no users are in it.',
   ),
   AI_BASE_URL: optionalSetting(
-    modelAddress,
+    httpUrl('https://api.example.org/v1'),
     'Base URL of a language model for the assistant, with an OpenAI-compatible `/chat/completions` endpoint; without it, the assistant is disabled.',
+    { redact: withoutPassword },
   ),
   AI_API_KEY: optionalSetting(
     text('printable ASCII characters without spaces', /^[\x21-\x7e]+$/),
@@ -353,6 +363,9 @@ function isPlainHttpUrl(value: string): boolean {
   return username === '' && password === '' && hash === '';
 }
 
+/** Also hides the password of a URL that is rejected because its scheme or a slash is missing. */
 function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:/@]*):.*@/, '$1:***@').replace(/([?&]password=)[^&]*/, '$1***');
+  return url
+    .replace(/^([a-z]+:\/\/?[^:/@]*|(?![a-z]+:\/)[^:/@]*):.*@/i, '$1:***@')
+    .replace(/([?&](?:ssl)?password=)[^&]*/, '$1***');
 }

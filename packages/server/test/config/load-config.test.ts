@@ -55,6 +55,22 @@ describe('loadConfig', () => {
     assert.equal(values.SESSION_SECRET?.length, 2);
   });
 
+  test('reads origins and host names in the form in which browsers send them', () => {
+    const { values } = load({
+      environment: {
+        CORS_ORIGINS: 'HTTPS://A.example:443,http://a.example:80,https://bücher.example:8443',
+        ALLOWED_HOSTS: 'Chat.Example.org,bücher.example',
+      },
+    });
+
+    assert.deepEqual(values.CORS_ORIGINS, [
+      'https://a.example',
+      'http://a.example',
+      'https://xn--bcher-kva.example:8443',
+    ]);
+    assert.deepEqual(values.ALLOWED_HOSTS, ['chat.example.org', 'xn--bcher-kva.example']);
+  });
+
   test('treats a list without items as not set, and uses the next source or the default', () => {
     for (const nothing of [',', ' ', ' , ,']) {
       const names = ['SESSION_SECRET', 'CORS_ORIGINS', 'TRUST_PROXY', 'JWT_ALGORITHMS'];
@@ -102,6 +118,11 @@ describe('loadConfig', () => {
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY/],
     [{ CORS_ORIGINS: 'https://a.example/path' }, /^CORS_ORIGINS/],
+    [{ CORS_ORIGINS: 'https://*.example' }, /^CORS_ORIGINS/],
+    [{ CORS_ORIGINS: 'https://' }, /^CORS_ORIGINS/],
+    [{ ALLOWED_HOSTS: '*.example' }, /^ALLOWED_HOSTS/],
+    [{ JWKS_URL: 'https://user@login.example/jwks.json' }, /^JWKS_URL/],
+    [{ JWKS_URL: 'https://?' }, /^JWKS_URL/],
     [{ HEARTBEAT_TIMEOUT_MS: '25000' }, /^HEARTBEAT_TIMEOUT_MS is 25000, .*HEARTBEAT_INTERVAL_MS/],
     [{ NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
     [{ NODE_ENV: 'production', SESSION_SECRET: ' , ' }, /^SESSION_SECRET is missing/],
@@ -127,4 +148,22 @@ describe('loadConfig', () => {
         !error.message.includes('short') && error.message.includes('SESSION_SECRET'),
     );
   });
+
+  for (const [name, value] of [
+    ['DATABASE_URL', 'parley:hidden@db.example/parley'],
+    ['DATABASE_URL', 'postgres://parley:/hidden@db.example?sslmode=x'],
+    ['DATABASE_URL', 'postgres:/parley:hidden@db.example?sslmode=x'],
+    ['DATABASE_URL', 'postgres://db.example/parley?sslpassword=hidden&sslmode=x'],
+    ['REDIS_URL', ':hidden@redis.example'],
+    ['CASSANDRA_URL', 'cassandra://parley:hid@den@c.example/parley'],
+    ['AI_BASE_URL', 'https://user:hidden@api.example/v1'],
+    ['JWKS_URL', 'https://user:hidden@login.example/jwks.json'],
+  ] as const) {
+    test(`never shows the password of ${name} ${value}`, () => {
+      assert.throws(
+        () => load({ environment: { [name]: value } }),
+        ({ message }: Error) => message.startsWith(`${name} is`) && !/hid|den/.test(message),
+      );
+    });
+  }
 });
