@@ -9,6 +9,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable, withoutControl } from '../primitives/text-validation.ts';
+import { findImitated } from './imitated-name.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {
@@ -42,10 +43,18 @@ export async function findOrCreateExternalUser(
   // The operator chooses the assistant's name.
   const isFree = issuer === OWN_ISSUER || !isReservedName(username);
   for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
+    const id = secrets.newId() as UserId; // Generated here: the cast is safe.
+    const ownName = tries === 0 && isFree ? username : withSuffix(username, secrets);
+    const shown = toShownName(displayName) ?? ownName;
+    // The issuer may let its users choose any name; the operator chooses the assistant's.
+    const imitated =
+      issuer === OWN_ISSUER
+        ? undefined
+        : await findImitated(accounts, { displayName: shown, userId: id });
     const user: User = {
-      id: secrets.newId() as UserId, // Generated here: the cast is safe.
-      username: tries === 0 && isFree ? username : withSuffix(username, secrets),
-      displayName: toShownName(displayName) ?? username,
+      id,
+      username: ownName,
+      displayName: imitated === undefined ? shown : ownName,
       role: 'member',
       createdAtMs: clock.nowMs(),
     };

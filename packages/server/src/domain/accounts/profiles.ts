@@ -1,13 +1,12 @@
 /** The names that users show besides their usernames. */
 
-import { ChatError, isBlank, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
-import { toSkeleton } from '../primitives/confusables.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import { isReservedName } from './reserved-names.ts';
+import { findImitated } from './imitated-name.ts';
 import type { UserCache } from './user-cache.ts';
 import type { UserRateLimits } from './user-rate-limits.ts';
 
@@ -29,7 +28,6 @@ const DISPLAY_NAME: TextKind = {
   noun: 'The name',
   lengthMax: LIMITS.displayNameLengthMax,
 };
-const USERNAME = new RegExp(USERNAME_PATTERN, 'u');
 
 export class Profiles {
   readonly #dependencies: ProfilesDependencies;
@@ -79,18 +77,16 @@ export class Profiles {
     return this.#dependencies.accounts.listUsers(ids, usernames);
   }
 
-  /** Rejects names that can be mistaken for the server, or for the username of another user. */
-  async #requireOwn(user: User, displayName: string): Promise<void> {
-    const skeleton = toSkeleton(displayName).toLowerCase();
-    if (isReservedName(skeleton)) {
-      const message = 'This name is reserved';
-      throw new ChatError('VALIDATION_ERROR', { field: 'displayName', message });
-    }
-    if (!USERNAME.test(skeleton) || skeleton.length > LIMITS.usernameLengthMax) return;
+  async #requireOwn({ id: userId }: User, displayName: string): Promise<void> {
     const { accounts } = this.#dependencies;
-    const named = await accounts.findUser({ kind: 'username', username: skeleton });
-    if (named !== undefined && named.id !== user.id) {
-      throw new ChatError('CONFLICT', { field: 'displayName' });
+    switch (await findImitated(accounts, { displayName, userId })) {
+      case 'server': {
+        const message = 'This name is reserved';
+        throw new ChatError('VALIDATION_ERROR', { field: 'displayName', message });
+      }
+      case 'user':
+        throw new ChatError('CONFLICT', { field: 'displayName' });
+      default:
     }
   }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findOrCreateExternalUser } from '../../../src/domain/accounts/external-users.ts';
+import {
+  findOrCreateExternalUser,
+  toUsername,
+} from '../../../src/domain/accounts/external-users.ts';
 import { OWN_ISSUER } from '../../../src/model/user.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
@@ -36,6 +39,20 @@ describe('an external user', () => {
       const user = await findOrCreateExternalUser(parts, person);
 
       assert.equal(user.displayName, shown);
+    });
+  }
+
+  for (const name of ['admin', 'Alice', '\u0430lice', 'PARLEY']) {
+    test(`does not show the name ${name}, which is the server's or that of another user`, async () => {
+      const { store, clock } = new ChatHarness();
+      const parts = { accounts: store.accounts, secrets: systemCrypto, clock };
+      const alice = { issuer: 'elsewhere', subject: '1', username: 'alice', displayName: 'alice' };
+      await findOrCreateExternalUser(parts, alice);
+      const other = { issuer: 'elsewhere', subject: '2', username: toUsername(name) };
+
+      const user = await findOrCreateExternalUser(parts, { ...other, displayName: name });
+
+      assert.equal(user.displayName, user.username);
     });
   }
 });
