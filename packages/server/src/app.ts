@@ -164,6 +164,7 @@ async function build(
     flatPostLimits: openFlatPostLimits(values, leases),
     store,
     durability: values.DURABILITY,
+    contentLengthMax: values.CONTENT_LENGTH_MAX,
     webRoot,
     version: options.version,
   });

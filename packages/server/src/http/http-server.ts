@@ -1,6 +1,6 @@
 /** The HTTP server: security hooks first, then routes, then the handlers for errors and unknown paths. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
-import { ChatError } from '@parley/protocol';
+import { ChatError, LIMITS } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket/http';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
@@ -89,13 +89,18 @@ export interface HttpServerOptions
   /** Description of the store for `/ready`. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   readonly durability: string;
+  /** Maximum length of a message, in code points. */
+  readonly contentLengthMax: number;
 }
 
 /** The part that the composition root needs: listen, close, and the raw server for upgrades. */
 export type HttpServer = Pick<FastifyInstance, 'listen' | 'close' | 'server'>;
 
-/** Fits the longest message with the largest attachments, in any JSON escaping. */
-const BODY_BYTES_MAX = 192 * 1024;
+const BODY_BYTES_MIN = 192 * 1024;
+/** Bytes of a code point that JSON escapes as two code units. */
+const ESCAPED_BYTES = 12;
+/** Fits the largest attachments in any JSON escaping, and the ids. */
+const OTHER_BYTES = 72 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Node looks for overdue requests every 30 s by default, which adds up to 30 s to each timeout. */
@@ -107,6 +112,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { certificate, socketPaths } = options;
+  const bodyBytesMax = bodyBytesMaxOf(options);
   const http = {
     ...READING_OPTIONS,
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
@@ -123,7 +129,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       };
   const app = fastify({
     logger: false,
-    bodyLimit: BODY_BYTES_MAX,
+    bodyLimit: bodyBytesMax,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     // Ids of any length reach the hooks, which reject them in the common error format.
@@ -145,7 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   endStalledResponses(app, STALLED_RESPONSE_MS);
   guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
-  handleErrors(app, options.logger);
+  handleErrors(app, { logger: options.logger, bodyBytesMax });
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
   addConversationListRoute(app, options);
@@ -190,6 +196,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
+/** Fits the longest message, but no more than a frame. */
+function bodyBytesMaxOf({ contentLengthMax }: HttpServerOptions): number {
+  const wanted = Math.max(BODY_BYTES_MIN, ESCAPED_BYTES * contentLengthMax + OTHER_BYTES);
+  return Math.min(wanted, LIMITS.frameBytesMax);
+}
+
 /** Lets pages of listed origins read all responses, including errors of the raw handlers. */
 function allowListedOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
@@ -219,12 +231,15 @@ function guardOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
   });
 }
 
-function handleErrors(app: FastifyInstance, logger: Logger): void {
+function handleErrors(
+  app: FastifyInstance,
+  { logger, bodyBytesMax }: { readonly logger: Logger; readonly bodyBytesMax: number },
+): void {
   app.setNotFoundHandler(() => {
     throw new ChatError('NOT_FOUND');
   });
   app.setErrorHandler((thrown, _request, reply) => {
-    const error = toReportedError(thrown);
+    const error = toReportedError(thrown, bodyBytesMax);
     if (error.code === 'INTERNAL_ERROR') logger.record({ event: 'command.failed', error: thrown });
     const { status, headers, body } = toErrorResponse(error);
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
@@ -233,14 +248,14 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 /** Converts errors of Fastify into the common error format. */
-function toReportedError(thrown: unknown): ChatError {
+function toReportedError(thrown: unknown, bodyBytesMax: number): ChatError {
   const { code, statusCode } = thrown as { code?: string; statusCode?: number };
   switch (code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ChatError('VALIDATION_ERROR', { message: 'The body must be application/json' });
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ChatError('VALIDATION_ERROR', {
-        message: `The body is longer than ${BODY_BYTES_MAX} bytes`,
+        message: `The body is longer than ${bodyBytesMax} bytes`,
       });
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':

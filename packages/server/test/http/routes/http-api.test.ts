@@ -45,6 +45,22 @@ describe('the HTTP API', () => {
     for (const socket of [alice, bob, stranger]) socket.close();
   });
 
+  test('stores messages of the length that the operator allows, like a socket', async (t) => {
+    const content = '\u{1F642}'.repeat(99_000) + '"'.repeat(1000);
+    const lengths = { CONTENT_LENGTH_MAX: '100000', NATIVE_CONTENT_LENGTH_MAX: '100000' };
+    const long = await TestServer.start(lengths);
+    t.after(() => long.close());
+    const alice = await long.connect('alice');
+    t.after(() => alice.close());
+    const { roomId } = await alice.joinRoom({ roomName: 'long' });
+    const headers = { authorization: `Bearer ${(await long.login('alice')).token}` };
+
+    const said = await alice.sendMessage({ roomId, content });
+    const posted = await long.post('/api/messages', { roomId, content }, headers);
+
+    assert.deepEqual([said.sequence, posted.status], [1, 201]);
+  });
+
   test('lists pins, and keeps the notification level, like a socket', async () => {
     const alice = await server.connect('http-pinner');
     const { roomId } = await alice.joinRoom({ roomName: 'http-pins' });
