@@ -63,6 +63,20 @@ export class RoomJoiner {
     request: JoinRequest,
     reply: (room: JoinedRoom) => void,
   ): Promise<void> {
+    try {
+      await this.#join(connection, request, reply);
+    } catch (error) {
+      if (!isNotFound(error) || connection.isClosed || !mayCreateRoom(request)) throw error;
+      // An empty room of this name was deleted meanwhile: now there is none.
+      await this.#join(connection, request, reply);
+    }
+  }
+
+  async #join(
+    connection: ChatConnection,
+    request: JoinRequest,
+    reply: (room: JoinedRoom) => void,
+  ): Promise<void> {
     const room = await this.#findOrCreateRoom(connection, request);
     const { title } = await this.#dependencies.displayNames.find(connection.user.id, room);
     if (connection.isClosed) return;
@@ -134,6 +148,14 @@ export class RoomJoiner {
     }
     recentJoins.add(key);
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ChatError && error.code === 'NOT_FOUND';
+}
+
+function mayCreateRoom({ room, isById, mayCreate }: JoinRequest): boolean {
+  return isById !== true && mayCreate !== false && !isUuid(room.trim());
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {

@@ -24,6 +24,12 @@ const ANSWER_MS = 2000;
 /** Events, keys or memberships deleted in one step. */
 const STEP_ROWS = 500;
 
+interface Deletion {
+  readonly ended: Promise<void>;
+  /** Whether a connection waits to open the room. */
+  isAwaited: boolean;
+}
+
 export class RoomReaper {
   readonly #bus: Pick<Bus, 'isShared' | 'isUp'>;
   readonly #rooms: RoomStore;
@@ -34,6 +40,7 @@ export class RoomReaper {
   readonly #log: Pick<EventLog, 'deleteMessagesOlderThan'>;
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
+  readonly #deletions = new Map<RoomId, Deletion>();
   #collection: Timer | undefined;
   #isClosed = false;
 
@@ -67,6 +74,16 @@ export class RoomReaper {
     if (room.kind !== 'room' || this.#isOpen(room.id)) return;
     if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room));
     else this.#deleteLater(room);
+  }
+
+  /**
+   * Resolves when the running deletion of a room has ended; undefined if there is none. Until then
+   * no connection may open the room: what it sends would be acknowledged and deleted.
+   */
+  endOfDeletion({ id }: Room): Promise<void> | undefined {
+    const deletion = this.#deletions.get(id);
+    if (deletion !== undefined) deletion.isAwaited = true;
+    return deletion?.ended;
   }
 
   isUsed({ id }: Room): void {
@@ -110,7 +127,7 @@ export class RoomReaper {
     this.#timers.get(room.id)?.cancel();
     const timer = this.#clock.schedule(this.#timeoutMs, () => {
       this.#timers.delete(room.id);
-      if (!this.#isOpen(room.id)) this.#background.run(this.#deleteUnused(room));
+      if (!this.#isOpen(room.id)) this.#background.run(this.#delete(room));
     });
     this.#timers.set(room.id, timer);
   }
@@ -129,28 +146,36 @@ export class RoomReaper {
     }
   }
 
-  async #deleteUnused(room: Room): Promise<void> {
+  async #delete(room: Room): Promise<void> {
     const { id: roomId } = room;
-    if ((await this.#isOpenElsewhere(room)) || this.#isOpen(roomId) || this.#isClosed) return;
-    // The store checks again: a message may have been sent since.
-    if (await this.#rooms.deleteUnusedRoom(roomId)) {
-      this.#logger.record({ event: 'room.deleted', roomId });
+    const isOpen = (await this.#isOpenElsewhere(room)) || this.#isOpen(roomId);
+    if (isOpen || this.#isClosed || this.#deletions.has(roomId)) return;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const deletion: Deletion = { ended, isAwaited: false };
+    this.#deletions.set(roomId, deletion);
+    try {
+      const isDeleted = isTemporary(room.nameKey)
+        ? await this.#deleteWithMessages(roomId, deletion)
+        : // The store checks again: a message may have been sent since.
+          await this.#rooms.deleteUnusedRoom(roomId);
+      if (isDeleted) this.#logger.record({ event: 'room.deleted', roomId });
+    } finally {
+      this.#deletions.delete(roomId);
+      resolve();
     }
   }
 
-  async #delete(room: Room): Promise<void> {
-    const { id: roomId } = room;
-    if ((await this.#isOpenElsewhere(room)) || this.#isOpen(roomId) || this.#isClosed) return;
+  async #deleteWithMessages(roomId: RoomId, deletion: Deletion): Promise<boolean> {
     this.#streams.forget(roomId);
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
     const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
     while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).hasMore) {
-      if (this.#isClosed || this.#isOpen(roomId)) return;
+      if (this.#isClosed || deletion.isAwaited) return false;
     }
     while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return false;
     }
     this.#streams.send(roomId, { kind: 'gone' });
-    this.#logger.record({ event: 'room.deleted', roomId });
+    return true;
   }
 }

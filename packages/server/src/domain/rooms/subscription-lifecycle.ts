@@ -31,7 +31,7 @@ export interface SubscriptionLifecycleDependencies {
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'noteClosed'>;
-  readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty'>;
+  readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty' | 'endOfDeletion'>;
 }
 
 export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
@@ -73,9 +73,13 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   async attach(subscription: Subscription, room: Room): Promise<boolean> {
     const { streams, roomReaper } = this.#dependencies;
     try {
+      const deletion = roomReaper.endOfDeletion(room);
+      // If there is none, nothing is awaited, so that none begins before the stream is used.
+      if (deletion !== undefined) await deletion;
       const stream = await streams.use(room);
       if (subscription.state === 'closed') {
         streams.release(stream);
+        roomReaper.becameEmpty(room);
         return false;
       }
       roomReaper.isUsed(room);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
+import type { User } from '../../../src/model/user.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
@@ -26,6 +28,25 @@ function onStoreThatKeeps() {
     deleteRoom: guard(store.rooms.deleteRoom),
   };
   return { store: { ...store, rooms }, state };
+}
+
+/** A store that deletes no messages until `release`. */
+function onStoreThatWaits() {
+  const store = openMemoryStore();
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  const log: Store['log'] = {
+    ...store.log,
+    async deleteMessagesOlderThan(roomId, cut) {
+      await promise;
+      return store.log.deleteMessagesOlderThan(roomId, cut);
+    },
+  };
+  return { store: { ...store, log }, release };
+}
+
+/** More messages than are deleted in one step. */
+async function fill(store: Store, roomId: RoomId, { id: userId }: User): Promise<void> {
+  await store.log.commit(Array.from({ length: 1200 }, () => command({ roomId, userId })));
 }
 
 async function names(harness: ChatHarness): Promise<string[]> {
@@ -63,8 +84,7 @@ describe('an empty room', () => {
     const harness = new ChatHarness({ store: { ...inner, log } });
     const alice = await harness.connect('alice');
     const { room: standup } = await alice.join('temp-standup');
-    const about = { roomId: standup.id, userId: alice.connection.user.id };
-    await inner.log.commit(Array.from({ length: 1200 }, () => command(about)));
+    await fill(inner, standup.id, alice.connection.user);
 
     alice.leave();
 
@@ -110,6 +130,79 @@ describe('an empty room', () => {
     await alice.send('hello');
 
     alice.leave();
+
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('is not opened while it is deleted, but created again', async () => {
+    const { store, release } = onStoreThatWaits();
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: first } = await alice.join('temp-standup');
+    alice.leave();
+
+    const joining = bob.join('temp-standup');
+    await harness.settle();
+    release();
+    const { room: second } = await joining;
+    await bob.send('hello');
+
+    assert.notEqual(second.id, first.id);
+    assert.deepEqual(await names(harness), ['temp-standup']);
+  });
+
+  test('is created again if it was deleted before the membership was stored', async () => {
+    const store = openMemoryStore();
+    const rooms: Store['rooms'] = {
+      ...store.rooms,
+      async addMember(roomId, userId, nowMs) {
+        await store.rooms.deleteUnusedRoom(roomId);
+        return store.rooms.addMember(roomId, userId, nowMs);
+      },
+    };
+    const harness = new ChatHarness({ store: { ...store, rooms } });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: first } = await alice.join('lobby');
+    alice.leave();
+
+    const { room: second } = await bob.join('lobby');
+
+    assert.notEqual(second.id, first.id);
+    await assert.rejects(bob.join(first.id), { code: 'NOT_FOUND' });
+  });
+
+  test('keeps what is not deleted yet for a user who comes back, and is deleted after that', async () => {
+    const { store, release } = onStoreThatWaits();
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: standup } = await alice.join('temp-standup');
+    await fill(store, standup.id, alice.connection.user);
+    alice.leave();
+
+    const joining = bob.join('temp-standup');
+    await harness.settle();
+    release();
+    const { room: kept } = await joining;
+
+    assert.equal(kept.id, standup.id);
+    await bob.send('hello');
+    bob.leave();
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('is deleted if the user who waits for it disconnects', async () => {
+    const { store, release } = onStoreThatWaits();
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: standup } = await alice.join('temp-standup');
+    await fill(store, standup.id, alice.connection.user);
+    alice.leave();
+
+    const joining = assert.rejects(bob.join('temp-standup'));
+    await harness.settle();
+    bob.leave();
+    release();
+    await joining;
 
     assert.deepEqual(await names(harness), []);
   });
