@@ -245,7 +245,7 @@ export function openChat(options: ChatOptions) {
     presence,
   });
   const displayNames = new RoomDisplayNames({ store, presence });
-  const roomLists = new RoomLists({ store, streams, displayNames });
+  const roomLists = new RoomLists({ store, streams, displayNames, presence });
   const conversations = new AutoSubscriber({
     ...{ logger, store, clock, streams, subscriptions, connectedUsers, roomLists },
   });

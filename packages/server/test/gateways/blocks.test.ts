@@ -189,6 +189,41 @@ describe('a block', () => {
     close([...people, tab]);
   });
 
+  test('hides in lists and counts whether the other has the direct room open', async () => {
+    const { accounts, people } = await newTown();
+    const [alice, bob] = accounts;
+    const [ofAlice, ofBob] = people;
+    assert(ofAlice && ofBob);
+    const said = { recipientId: bob.userId, content: 'hi' };
+    const { message } = await alice.must<{ message: { conversationId: string } }>(
+      'POST',
+      '/api/messages',
+      said,
+    );
+    const { conversationId: roomId } = message;
+    const shownOf = async ({ native }: Person) => {
+      const list = await native.ask('get_members', { roomId }, 'member_list');
+      const { rooms } = await native.ask('get_rooms', {}, 'room_list');
+      const resumed = (await native.ask('resume', { rooms: [{ roomId }] }, 'resumed')).rooms[0];
+      assert(resumed !== undefined && !('error' in resumed));
+      return [
+        list.members.map(({ userId }) => userId).sort(),
+        [list, rooms.find(({ id }) => id === roomId), resumed].map((each) => each?.memberCount),
+      ];
+    };
+    const both = [[alice.userId, bob.userId].sort(), [2, 2, 2]];
+    await until(async () => (await shownOf(ofBob))[0]?.length === 2, 'the room to open');
+    assert.deepEqual(await shownOf(ofBob), both);
+
+    await alice.must('PUT', `/api/blocks/${bob.userId}`);
+
+    assert.deepEqual(await shownOf(ofBob), [[bob.userId], [1, 1, 1]]);
+    assert.deepEqual(await shownOf(ofAlice), [[alice.userId], [1, 1, 1]]);
+    await alice.must('DELETE', `/api/blocks/${bob.userId}`);
+    assert.deepEqual(await shownOf(ofBob), both);
+    close(people);
+  });
+
   test('ignores mentions by the blocked user', async () => {
     const { accounts, people, channelId } = await newTown();
     const [alice, bob] = accounts;

@@ -8,7 +8,11 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
 import { findReadable } from './read-permission.ts';
-import { describeParticipants } from './visible-participants.ts';
+import {
+  countVisibleParticipants,
+  describeParticipants,
+  visibleParticipants,
+} from './visible-participants.ts';
 
 export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
@@ -50,10 +54,12 @@ export class ParticipantPages {
     const nameOf = (id: UserId) => presence.members([id])[0]?.username ?? '';
     if (stream === undefined) return { members: [], memberCount: 0 };
     const { participants } = stream;
-    const ids = take(participants.byName(last, nameOf), page.limit ?? LIMITS.membersPageDefault);
+    const sorted = participants.byName(last, nameOf);
+    const visible = visibleParticipants({ presence }, stream, userId, sorted);
+    const ids = take(visible, page.limit ?? LIMITS.membersPageDefault);
     const members = describeParticipants({ presence }, participants, ids, userId);
     connection.openRoom(page.roomId)?.noteListed();
-    return { members, memberCount: participants.count };
+    return { members, memberCount: countVisibleParticipants({ presence }, stream, userId) };
   }
 
   /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */

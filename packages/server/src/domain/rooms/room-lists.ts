@@ -1,6 +1,6 @@
 /** Lists the rooms that a user may see, and those that the user is a member of. */
 
-import { LIMITS, type RoomId } from '@parley/protocol';
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
 import { mayManageRoom, mayModerate } from '../../model/room-policy.ts';
@@ -10,10 +10,14 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { findLastReads } from '../direct/message-read-times.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
+import {
+  countVisibleParticipants,
+  type ParticipantListDependencies,
+} from './visible-participants.ts';
 
-export interface RoomListsDependencies {
+export interface RoomListsDependencies extends ParticipantListDependencies {
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
-  readonly streams: Pick<RoomStreamRegistry, 'memberCount'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
 }
 
@@ -105,7 +109,7 @@ export class RoomLists {
     const titles = await this.#dependencies.displayNames.findAll(userId, rooms);
     return listed.map((each) => ({
       ...each,
-      memberCount: this.#dependencies.streams.memberCount(each.room.id),
+      memberCount: this.#countParticipants(each.room.id, userId),
       canModerate:
         each.membership !== undefined &&
         mayModerate({ role, roomRole: each.membership.role }, each.room.kind),
@@ -116,6 +120,12 @@ export class RoomLists {
       title: titles.get(each.room.id)?.title ?? each.room.name,
       person: titles.get(each.room.id)?.person,
     }));
+  }
+
+  #countParticipants(roomId: RoomId, viewerId: UserId): number {
+    const stream = this.#dependencies.streams.get(roomId);
+    if (stream === undefined) return 0;
+    return countVisibleParticipants(this.#dependencies, stream, viewerId);
   }
 }
 

@@ -16,7 +16,11 @@ import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
-import { listSomeParticipants, type ParticipantListDependencies } from './visible-participants.ts';
+import {
+  countVisibleParticipants,
+  listSomeParticipants,
+  type ParticipantListDependencies,
+} from './visible-participants.ts';
 
 export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
@@ -227,7 +231,8 @@ export class SnapshotSubscriber {
 
   #toOpened({ room, state, subscription }: LoadingRoom): OpenedRoom {
     const members = listSomeParticipants(this.#dependencies, subscription);
-    const { count: memberCount } = subscription.stream.participants;
+    const { stream, connection } = subscription;
+    const memberCount = countVisibleParticipants(this.#dependencies, stream, connection.user.id);
     return { kind: 'opened', room, state, members, memberCount };
   }
 }

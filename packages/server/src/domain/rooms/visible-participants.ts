@@ -53,7 +53,8 @@ export function listSomeParticipants(
   { connection, stream }: Subscription,
 ): readonly Member[] {
   const { id: viewerId } = connection.user;
-  const ids = take(visibleParticipants(dependencies, stream, viewerId), PARTICIPANTS_LISTED_MAX);
+  const visible = visibleParticipants(dependencies, stream, viewerId);
+  const ids = take(visible, PARTICIPANTS_LISTED_MAX);
   return listParticipants(dependencies, stream.participants, ids, viewerId);
 }
 
@@ -64,12 +65,12 @@ export function sendParticipants(
   dependencies: ParticipantListDependencies,
   subscription: Subscription,
 ): void {
-  const { connection, roomId } = subscription;
-  const { participants } = subscription.stream;
+  const { connection, roomId, stream } = subscription;
   const members = listSomeParticipants(dependencies, subscription);
   subscription.noteListed();
-  broadcast({ kind: 'members', roomId, members, memberCount: participants.count }, [connection]);
-  for (const position of participants.readPositions.latest()) {
+  const memberCount = countVisibleParticipants(dependencies, stream, connection.user.id);
+  broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
+  for (const position of stream.participants.readPositions.latest()) {
     const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);
     if (!isHidden) broadcast(position, [connection]);
   }
@@ -81,14 +82,25 @@ function compareNames(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Number of users in a room, as the viewer may know it. */
+export function countVisibleParticipants(
+  dependencies: ParticipantListDependencies,
+  stream: ConnectionStream,
+  viewerId: UserId,
+): number {
+  if (stream.room.kind !== 'direct') return stream.participants.count;
+  return [...visibleParticipants(dependencies, stream, viewerId)].length;
+}
+
 /** In a direct room, a block also hides whether the other user has it open. */
-function* visibleParticipants(
+export function* visibleParticipants(
   { presence }: ParticipantListDependencies,
   { room, participants }: ConnectionStream,
   viewerId: UserId,
+  ids = participants.ids(),
 ): Iterable<UserId> {
   const isDirect = room.kind === 'direct';
-  for (const id of participants.ids()) {
+  for (const id of ids) {
     if (!isDirect || !presence.isHidden(id, viewerId)) yield id;
   }
 }
