@@ -14,6 +14,8 @@ export interface InvitationStore {
   insertInvitations(invitations: readonly Invitation[]): Promise<void>;
   /** Latest first, without invitations from users blocked in either direction. */
   listInvitations(userId: UserId, limit: number): Promise<ListedInvitation[]>;
-  /** Deletes an invitation and returns it; undefined if `listInvitations` would not include it. */
+  /** Undefined if `listInvitations` would not include it. */
+  findInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
+  /** Deletes an invitation and returns it; undefined if `findInvitation` would not find it. */
   removeInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
 }

@@ -102,8 +102,12 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       );
       assert.deepEqual(listed[1]?.invitation, toGroup(bob, alice));
       assert.equal((await invitations.listInvitations(bob.id, 1)).length, 1);
-      assert.deepEqual(await invitations.removeInvitation(bob.id, group.id), toGroup(bob, alice));
-      assert.equal(await invitations.removeInvitation(bob.id, group.id), undefined);
+      for (const take of [invitations.findInvitation, invitations.removeInvitation]) {
+        assert.deepEqual(await take(bob.id, group.id), toGroup(bob, alice));
+      }
+      for (const take of [invitations.findInvitation, invitations.removeInvitation]) {
+        assert.equal(await take(bob.id, group.id), undefined);
+      }
       assert.equal((await invitations.listInvitations(carol.id, 9)).length, 1);
     });
 
@@ -125,6 +129,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       await block(bob, alice);
 
       assert.deepEqual(await invitations.listInvitations(bob.id, 9), []);
+      assert.equal(await invitations.findInvitation(bob.id, group.id), undefined);
       assert.equal(await invitations.removeInvitation(bob.id, group.id), undefined);
       await store.accounts.unblock(bob.id, alice.id);
       assert.equal((await invitations.listInvitations(bob.id, 9)).length, 1);

@@ -257,4 +257,21 @@ describe('invitations', () => {
     assert.equal(await accept(bob, roomId), 404);
     socket.close();
   });
+
+  test('to a group end when the inviter leaves it', async () => {
+    const [alice, bob, carol] = await three();
+    await ask(carol);
+    const { roomId, socket } = await newGroup(alice, bob);
+    const path = `/api/rooms/${roomId}/members`;
+    assert.equal((await bob.call('PUT', `${path}/${carol.userId}`)).status, 202);
+    await alice.must('DELETE', `${path}/${bob.userId}`);
+
+    assert.equal(await accept(carol, roomId), 404);
+
+    assert.deepEqual(await invitationsOf(carol), []);
+    const conversations = '/api/conversations';
+    const own = await carol.must<{ conversations: object[] }>('GET', conversations);
+    assert.deepEqual(own.conversations, []);
+    socket.close();
+  });
 });

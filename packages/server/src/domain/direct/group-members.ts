@@ -1,12 +1,17 @@
 /** Adds users to a group that exists. */
 
-import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import { requiresConsent } from '../invitations/consent-policy.ts';
 import { findReadable } from '../rooms/read-permission.ts';
-import { type JoinGroupDependencies, joinGroup } from './join-group.ts';
+import {
+  type JoinGroupDependencies,
+  joinGroup,
+  listGroupMembers,
+  requirePlace,
+} from './join-group.ts';
 
 export interface GroupMembersDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
@@ -22,7 +27,7 @@ export class GroupMembers {
 
   /**
    * Adds a user to a group of the author, or invites a user who requires consent or has blocked a
-   * member. A member stays a member. Two additions at the same time may exceed the limit by one.
+   * member. A member stays a member.
    *
    * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR for a full group, RATE_LIMITED, UNAVAILABLE;
    *   FORBIDDEN for other rooms, a banned user, and if the author and the user have blocked each
@@ -38,13 +43,9 @@ export class GroupMembers {
     if (room.kind !== 'group' || role === undefined) throw new ChatError('FORBIDDEN');
     const subject = await store.accounts.findUser({ kind: 'id', id: subjectId });
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
-    const page = { after: undefined, limit: LIMITS.groupMembersMax };
-    const memberIds = (await store.rooms.listMembers(roomId, page)).map(({ user }) => user.id);
+    const memberIds = await listGroupMembers(this.#dependencies, roomId);
     if (memberIds.includes(subjectId)) return 'added';
-    if (memberIds.length >= LIMITS.groupMembersMax) {
-      const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
-      throw new ChatError('VALIDATION_ERROR', { field: 'userId', message });
-    }
+    requirePlace(memberIds);
     if (await this.#needsConsent(author.id, subjectId, memberIds)) {
       const target = { kind: 'group', id: roomId } as const;
       const createdAtMs = this.#dependencies.clock.nowMs();

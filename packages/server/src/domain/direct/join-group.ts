@@ -1,6 +1,6 @@
 /** Makes a user a member of a group that exists. */
 
-import { ChatError, type RoomId } from '@parley/protocol';
+import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -12,6 +12,24 @@ export interface JoinGroupDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
+}
+
+type GroupStore = { readonly store: Pick<Store, 'rooms'> };
+
+export async function listGroupMembers({ store }: GroupStore, roomId: RoomId): Promise<UserId[]> {
+  const page = { after: undefined, limit: LIMITS.groupMembersMax };
+  return (await store.rooms.listMembers(roomId, page)).map(({ user }) => user.id);
+}
+
+/**
+ * Two users who are added at the same time may exceed the limit by one.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for a full group.
+ */
+export function requirePlace(memberIds: readonly UserId[]): void {
+  if (memberIds.length < LIMITS.groupMembersMax) return;
+  const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
+  throw new ChatError('VALIDATION_ERROR', { field: 'userId', message });
 }
 
 /**

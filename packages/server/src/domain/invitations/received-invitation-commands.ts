@@ -8,7 +8,12 @@ import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import { type JoinGroupDependencies, joinGroup } from '../direct/join-group.ts';
+import {
+  type JoinGroupDependencies,
+  joinGroup,
+  listGroupMembers,
+  requirePlace,
+} from '../direct/join-group.ts';
 
 export interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
@@ -31,29 +36,32 @@ export class ReceivedInvitationCommands {
   /**
    * Makes the user a member, if the inviter may still add members.
    *
-   * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user.
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user; VALIDATION_ERROR for a full group.
    */
   async accept(user: User, targetId: string): Promise<void> {
-    const invitation = await this.#remove(user, targetId);
-    if (invitation.target.kind === 'workspace') await this.#joinWorkspace(invitation);
-    else await joinGroup(this.#dependencies, user, invitation.target.id);
+    const { invitations } = this.#dependencies.store;
+    await this.#dependencies.userLimits.changes.take(user.id);
+    const invitation = await invitations.findInvitation(user.id, targetId);
+    if (invitation === undefined) throw new ChatError('NOT_FOUND');
+    const isJoined =
+      invitation.target.kind === 'workspace'
+        ? await this.#joinWorkspace(invitation)
+        : await this.#joinGroup(user, invitation);
+    // Not before: after a failure, the user can accept again.
+    await invitations.removeInvitation(user.id, targetId);
+    if (!isJoined) throw new ChatError('NOT_FOUND');
   }
 
   /** @throws {ChatError} NOT_FOUND. */
-  async decline(user: User, targetId: string): Promise<void> {
-    await this.#remove(user, targetId);
-  }
-
-  async #remove({ id }: User, targetId: string): Promise<Invitation> {
+  async decline({ id }: User, targetId: string): Promise<void> {
     await this.#dependencies.userLimits.changes.take(id);
     const invitation = await this.#dependencies.store.invitations.removeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
-    return invitation;
   }
 
   /** The inviter's permission is checked again, in the transaction that adds the member. */
-  async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<void> {
-    if (target.kind !== 'workspace') return;
+  async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<boolean> {
+    if (target.kind !== 'workspace') return false;
     const { store, clock } = this.#dependencies;
     const verdict = await store.workspaces.changeWorkspaceMember({
       workspaceId: target.id,
@@ -62,6 +70,16 @@ export class ReceivedInvitationCommands {
       role: target.role,
       nowMs: clock.nowMs(),
     });
-    if (verdict !== 'allowed') throw new ChatError('NOT_FOUND');
+    return verdict === 'allowed';
+  }
+
+  /** Members of a group may add others. */
+  async #joinGroup(user: User, { target, inviterId }: Invitation): Promise<boolean> {
+    if (target.kind !== 'group') return false;
+    const memberIds = await listGroupMembers(this.#dependencies, target.id);
+    if (!memberIds.includes(inviterId)) return false;
+    if (!memberIds.includes(user.id)) requirePlace(memberIds);
+    await joinGroup(this.#dependencies, user, target.id);
+    return true;
   }
 }

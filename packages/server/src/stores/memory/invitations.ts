@@ -18,6 +18,10 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
     workspaces.get(id as WorkspaceId)?.workspace.name ?? rooms.get(id as RoomId)?.room.name;
   const isShown = ({ userId, inviterId, target }: Invitation): boolean =>
     !isBlocked(userId, inviterId) && nameOf(target.id) !== undefined;
+  const find = (userId: UserId, targetId: string): Invitation | undefined => {
+    const invitation = invitations.get(keyOf(userId, targetId));
+    return invitation !== undefined && isShown(invitation) ? invitation : undefined;
+  };
   return {
     async setAsksFirst(userId, asksFirst) {
       const account = accountsById.get(userId);
@@ -56,10 +60,12 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
           return inviter === undefined ? [] : [{ invitation, name, inviter }];
         });
     },
+    async findInvitation(userId, targetId) {
+      return find(userId, targetId);
+    },
     async removeInvitation(userId, targetId) {
-      const invitation = invitations.get(keyOf(userId, targetId));
-      if (invitation === undefined || !isShown(invitation)) return undefined;
-      invitations.delete(keyOf(userId, targetId));
+      const invitation = find(userId, targetId);
+      if (invitation !== undefined) deleteInvitation(tables, userId, targetId);
       return invitation;
     },
   };

@@ -68,6 +68,16 @@ export function invitationStore(database: Database): InvitationStore {
       return rows.map(toListedInvitation);
     },
 
+    async findInvitation(userId, targetId) {
+      const row = await database.one<InvitationRow>(
+        `SELECT ${INVITATION_COLUMNS} FROM invitations i
+         WHERE i.user_id = $1 AND i.target_id = $2 AND ${WITHOUT_BLOCK}`,
+        userId,
+        targetId,
+      );
+      return row && toInvitation(row);
+    },
+
     async removeInvitation(userId, targetId) {
       const row = await database.one<InvitationRow>(
         `DELETE FROM invitations i WHERE i.user_id = $1 AND i.target_id = $2 AND ${WITHOUT_BLOCK}

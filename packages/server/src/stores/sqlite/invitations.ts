@@ -105,14 +105,22 @@ export function listInvitations(
     .map(toListedInvitation);
 }
 
-export function removeInvitation(database: Database, key: InvitationKey): Invitation | undefined {
+export function findInvitation(
+  database: Database,
+  { userId, targetId }: InvitationKey,
+): Invitation | undefined {
   const row = database.one<InvitationRow>(
     `SELECT ${INVITATION_COLUMNS} FROM invitations i WHERE i.user_id = ? AND i.target_id = ? AND ${WITHOUT_BLOCK}`,
-    key.userId,
-    key.targetId,
+    userId,
+    targetId,
   );
-  if (row !== undefined) deleteInvitation(database, key);
   return row && toInvitation(row);
+}
+
+export function removeInvitation(database: Database, key: InvitationKey): Invitation | undefined {
+  const invitation = findInvitation(database, key);
+  if (invitation !== undefined) deleteInvitation(database, key);
+  return invitation;
 }
 
 /** Returns whether the invitation existed. */

@@ -101,6 +101,7 @@ export const READS = Object.freeze({
   listBlockersAmong: invitations.listBlockersAmong,
   hasBlockedMember: invitations.hasBlockedMember,
   listInvitations: invitations.listInvitations,
+  findInvitation: invitations.findInvitation,
   readHistory: historyText,
   readMessage: log.readMessage,
   readLatest: log.readLatest,

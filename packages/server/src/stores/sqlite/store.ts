@@ -203,6 +203,7 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
       reader.call('hasBlockedMember', { userId, workspaceId }),
     insertInvitations: (invitations) => writer.call('insertInvitations', { invitations }),
     listInvitations: (userId, limit) => reader.call('listInvitations', { userId, limit }),
+    findInvitation: (userId, targetId) => reader.call('findInvitation', { userId, targetId }),
     removeInvitation: (userId, targetId) => writer.call('removeInvitation', { userId, targetId }),
   };
 }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LIMITS, type RoomId } from '@parley/protocol';
+import type { User } from '../../../src/model/user.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+import { ownedBy, room, user } from '../../support/records.ts';
+
+/** Bob is invited to a group of alice. */
+async function invite(store: Store, harness: ChatHarness): Promise<{ groupId: RoomId; bob: User }> {
+  const [alice, bob] = [await harness.userOf('alice'), await harness.userOf('bob')];
+  const group = room('Trip', { kind: 'group', visibility: 'private' });
+  await store.rooms.createRoom(group, ownedBy(alice), 0);
+  const target = { kind: 'group', id: group.id } as const;
+  const invitation = { userId: bob.id, target, inviterId: alice.id, createdAtMs: 0 };
+  await store.invitations.insertInvitations([invitation]);
+  return { groupId: group.id, bob };
+}
+
+test('an invitation can be accepted again after the store has failed', async () => {
+  const store = openMemoryStore();
+  let isDown = true;
+  const rooms: Store['rooms'] = {
+    ...store.rooms,
+    async addMember(...args) {
+      if (isDown) throw new StoreUnavailable('down');
+      return store.rooms.addMember(...args);
+    },
+  };
+  const harness = new ChatHarness({ store: { ...store, rooms } });
+  const { groupId, bob } = await invite(store, harness);
+  const { invitations } = harness.chat;
+  await assert.rejects(invitations.accept(bob, groupId), StoreUnavailable);
+
+  isDown = false;
+  await invitations.accept(bob, groupId);
+
+  const [own] = await store.rooms.listRoomsOf(bob.id, 10);
+  assert.equal(own?.room.id, groupId);
+  assert.deepEqual(await invitations.list(bob), []);
+});
+
+test('an invitation to a full group waits until there is a place', async () => {
+  const store = openMemoryStore();
+  const harness = new ChatHarness({ store });
+  const { groupId, bob } = await invite(store, harness);
+  const others = Array.from({ length: LIMITS.groupMembersMax - 1 }, (_, n) => user(`member${n}`));
+  for (const other of others) {
+    await store.accounts.insertUser(other, 'hash');
+    await store.rooms.addMember(groupId, other.id, 0);
+  }
+  const { invitations } = harness.chat;
+
+  await assert.rejects(invitations.accept(bob, groupId), { code: 'VALIDATION_ERROR' });
+
+  assert.deepEqual(await store.rooms.listRoomsOf(bob.id, 10), []);
+  assert.equal((await invitations.list(bob)).length, 1);
+});
