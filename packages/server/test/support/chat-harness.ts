@@ -149,11 +149,12 @@ export class Client implements ClientTransport {
       change,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
     };
-    this.#harness.chat.messageChanges.change(
+    const changing = this.#harness.chat.messageChanges.change(
       { user: this.connection.user, connection: this.connection },
       request,
       this.#settle(resolve, reject),
     );
+    changing?.catch(reject);
     return promise;
   }
 

@@ -14,7 +14,6 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
-import { toChatError } from '../errors.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
@@ -65,7 +64,7 @@ export class MessageChanges {
     onAcknowledged: OnAcknowledged,
   ): void | Promise<void> {
     const taking = this.#dependencies.userLimits.changes.take(author.user.id);
-    const submit = (): void => this.#submit(author, request, onAcknowledged);
+    const submit = () => this.#submit(author, request, onAcknowledged);
     return taking === undefined ? submit() : taking.then(submit);
   }
 
@@ -73,7 +72,7 @@ export class MessageChanges {
     author: Author,
     { roomId, messageId, clientMessageId, change }: ChangeRequest,
     onAcknowledged: OnAcknowledged,
-  ): void {
+  ): void | Promise<void> {
     const target = { roomId, messageId, clientMessageId };
     const { kind } = change;
     switch (kind) {
@@ -96,8 +95,11 @@ export class MessageChanges {
         return;
       }
       case 'reaction-removed':
-        this.#removeReaction(author, { ...target, kind, emoji: change.emoji }, onAcknowledged);
-        return;
+        return this.#removeReaction(
+          author,
+          { ...target, kind, emoji: change.emoji },
+          onAcknowledged,
+        );
       case 'deletion':
       case 'pin':
       case 'unpin':
@@ -113,7 +115,11 @@ export class MessageChanges {
   }
 
   /** Removes a reaction by its emoji, or by the text that an earlier version stored. */
-  #removeReaction(author: Author, removal: ReactionRemoval, onAcknowledged: OnAcknowledged): void {
+  #removeReaction(
+    author: Author,
+    removal: ReactionRemoval,
+    onAcknowledged: OnAcknowledged,
+  ): void | Promise<void> {
     const { kind, messageId } = removal;
     const emoji = normalizeEmoji(removal.emoji);
     const earlier = toEarlierReaction(removal.emoji);
@@ -126,16 +132,11 @@ export class MessageChanges {
       );
     };
     if (earlier === undefined) throw notAnEmoji();
-    if (emoji === earlier) {
-      submit(emoji);
-      return;
-    }
-    this.#hasReaction(author, { ...removal, emoji: earlier })
-      .then((isStored) => {
-        if (!isStored && emoji === undefined) throw notAnEmoji();
-        submit(isStored ? earlier : (emoji ?? earlier));
-      })
-      .catch((error: unknown) => onAcknowledged(toChatError(error)));
+    if (emoji === earlier) return submit(emoji);
+    return this.#hasReaction(author, { ...removal, emoji: earlier }).then((isStored) => {
+      if (!isStored && emoji === undefined) throw notAnEmoji();
+      submit(isStored ? earlier : (emoji ?? earlier));
+    });
   }
 
   /** Reveals nothing of a room that the author is not a member of. */

@@ -142,6 +142,23 @@ describe('the native dialect', () => {
     assert.deepEqual([first.sequence, second.sequence], [1, 2]);
   });
 
+  test('removes a reaction that is written without its variation selector, in its turn', async () => {
+    const socket = await server.connect('petra');
+    const { roomId } = await socket.joinRoom({ roomName: 'hearts' });
+    const { id: messageId } = await socket.sendMessage({ content: 'hello' });
+    const about = { roomId, messageId };
+
+    socket.send('remove_reaction', { ...about, emoji: '\u2764' });
+    socket.send('add_reaction', { ...about, emoji: '\u2764\ufe0f' });
+    for (const _ of [1, 2]) await socket.next('message_ack');
+    const page = await socket.ask('get_history', { roomId }, 'history');
+
+    assert.deepEqual(
+      page.messages[0]?.reactions?.map(({ emoji }) => emoji),
+      ['\u2764\ufe0f'],
+    );
+  });
+
   test('lists rooms with their member counts, in pages', async () => {
     const [alice] = await lobby('listed-1', 'alice');
     await lobby('listed-2', 'alice');
