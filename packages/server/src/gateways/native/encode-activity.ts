@@ -12,7 +12,8 @@ const CONTENT_LENGTH_MAX = 300;
 export function toActivityPage(list: ActivityList): ServerFrames['activity'] {
   const { messages, invitations, next } = list;
   const entries = [...messages.map(toMessageEntry), ...invitations.map(toInvitationEntry)];
-  entries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+  // Messages of one time keep their order.
+  entries.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
   return { entries, ...(next === undefined ? {} : { next }) };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { toActivityPage } from '../../../src/gateways/native/encode-activity.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 async function threeInLobby() {
@@ -70,14 +71,20 @@ describe('the activity of a user', () => {
   });
 
   test('has the latest entry first, also within a millisecond', async () => {
-    const { alice, bob, room, listFor } = await threeInLobby();
+    const { harness, alice, bob, room } = await threeInLobby();
     for (const count of [1, 2, 3]) await bob.send(`@alice ${count}`, { roomId: room.id });
 
-    assert.deepEqual(await listFor(alice), [
-      'mention | bob | @alice 3 |  | true | lobby',
-      'mention | bob | @alice 2 |  | true | lobby',
-      'mention | bob | @alice 1 |  | true | lobby',
-    ]);
+    const list = await harness.chat.activity.list(alice.connection.user);
+
+    const contents = ['@alice 3', '@alice 2', '@alice 1'];
+    assert.deepEqual(
+      list.messages.map(({ message }) => message.content),
+      contents,
+    );
+    assert.deepEqual(
+      toActivityPage(list).entries.map((entry) => 'content' in entry && entry.content),
+      contents,
+    );
   });
 
   test('finds the author of an older message, and has invitations', async () => {
