@@ -1,6 +1,6 @@
 /** Reads the history and threads of rooms that a user may read. */
 
-import { ChatError, LIMITS, type MessageId, type RoomId } from '@parley/protocol';
+import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
@@ -56,23 +56,24 @@ export class History {
     const { roomId, before, after, limit, around, aroundTime } = request;
     const timeMs = aroundTime === undefined ? undefined : parseTime(aroundTime, 'aroundTime');
     const { log } = this.#dependencies.store;
-    const permission = findReadable(this.#dependencies, userId, roomId);
     if (around === undefined && timeMs === undefined && typeof before !== 'string') {
-      // Together, because that is one round trip to the store; without permission the page is dropped.
       const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
-      const [messages] = await Promise.all([log.readHistory(page), permission]);
+      const messages = await log.readHistory(page);
+      // After the read, as in `#readWhilePermitted`; without permission the page is dropped.
+      await findReadable(this.#dependencies, userId, roomId);
       return messages;
     }
-    await permission;
-    if (timeMs !== undefined) {
-      const sequence = await findSequenceAt(log, { roomId, timeMs });
-      return readAround(log, { roomId, sequence, limit });
-    }
-    if (around !== undefined) {
-      const sequence = await this.#toSequence(roomId, around, 'around');
-      return readAround(log, { roomId, sequence, limit });
-    }
-    return log.readHistory(await this.#toPage(request));
+    return this.#readWhilePermitted(userId, roomId, async () => {
+      if (timeMs !== undefined) {
+        const sequence = await findSequenceAt(log, { roomId, timeMs });
+        return readAround(log, { roomId, sequence, limit });
+      }
+      if (around !== undefined) {
+        const sequence = await this.#toSequence(roomId, around, 'around');
+        return readAround(log, { roomId, sequence, limit });
+      }
+      return log.readHistory(await this.#toPage(request));
+    });
   }
 
   /**
@@ -85,16 +86,17 @@ export class History {
     { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
   ): Promise<MessagesPage & { readonly parent: Message | undefined }> {
     checkBounds(request);
-    await findReadable(this.#dependencies, userId, request.roomId);
-    const page = await this.#toPage(request);
-    const { log } = this.#dependencies.store;
-    // The parent first: its reply count may be lower than the replies read later, but never higher.
-    const parent = await log.readMessage(request.roomId, parentId);
-    const replies = await log.readHistory({ ...page, parentId });
-    if (parent === undefined && replies.messages.length === 0) {
-      throw new ChatError('NOT_FOUND', { field: 'messageId' });
-    }
-    return { parent, ...replies };
+    return this.#readWhilePermitted(userId, request.roomId, async () => {
+      const page = await this.#toPage(request);
+      const { log } = this.#dependencies.store;
+      // The parent first: its reply count may be lower than the replies read later, but never higher.
+      const parent = await log.readMessage(request.roomId, parentId);
+      const replies = await log.readHistory({ ...page, parentId });
+      if (parent === undefined && replies.messages.length === 0) {
+        throw new ChatError('NOT_FOUND', { field: 'messageId' });
+      }
+      return { parent, ...replies };
+    });
   }
 
   /**
@@ -106,10 +108,22 @@ export class History {
     { id: userId }: Pick<User, 'id'>,
     { roomId, before, limit = LIMITS.historyPageDefault }: PinsRequest,
   ): Promise<MessagesPage> {
-    await findReadable(this.#dependencies, userId, roomId);
     const page = { roomId, before, after: undefined, limit, isPinned: true } as const;
-    const { messages, hasMore } = await this.#dependencies.store.log.readHistory(page);
+    const { messages, hasMore } = await this.#readWhilePermitted(userId, roomId, () =>
+      this.#dependencies.store.log.readHistory(page),
+    );
     return { messages: messages.toReversed(), hasMore };
+  }
+
+  /**
+   * Checks the permission after the read, too: users who have lost access meanwhile get nothing that
+   * was stored since.
+   */
+  async #readWhilePermitted<T>(userId: UserId, roomId: RoomId, read: () => Promise<T>): Promise<T> {
+    await findReadable(this.#dependencies, userId, roomId);
+    const found = await read();
+    await findReadable(this.#dependencies, userId, roomId);
+    return found;
   }
 
   async #toPage({

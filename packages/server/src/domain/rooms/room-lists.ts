@@ -90,9 +90,16 @@ export class RoomLists {
     // Direct rooms without events are left out: their first message was rejected, or an earlier
     // version created them for typing.
     const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
-    const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
+    const listed = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
+    const { log, rooms: store } = this.#dependencies.store;
+    const lastOf = await log.readLatest(listed.map(({ room }) => room.id));
+    // A message that was stored after the list was read is shown only to those who are still members.
+    const isNewer = ({ room, head }: RoomSummary) =>
+      (lastOf.get(room.id)?.sequence ?? 0) > head.sequence;
+    const current = listed.some(isNewer) ? await store.listRoomsOf(user.id, OWN_ROOMS_MAX) : [];
+    const currentIds = new Set(current.map(({ room }) => room.id));
+    const conversations = listed.filter((each) => !isNewer(each) || currentIds.has(each.room.id));
     const rooms = conversations.map(({ room }) => room);
-    const lastOf = await this.#dependencies.store.log.readLatest(rooms.map(({ id }) => id));
     const readAtMsOf = await findLastReads(this.#dependencies, user.id, rooms, lastOf);
     return conversations.map((summary) => ({
       ...summary,

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId, UserId } from '@parley/protocol';
+import type { HistoryRequest } from '../../../src/domain/messages/history.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
-import { newRoomId, ownedBy, room } from '../../support/records.ts';
+import { change, command, newRoomId, ownedBy, room } from '../../support/records.ts';
 
-const history = (over: object, roomId: RoomId) => ({
+const history = (over: Partial<HistoryRequest>, roomId: RoomId) => ({
   roomId,
   before: undefined,
   after: undefined,
@@ -75,6 +78,80 @@ describe('reading history', () => {
       );
     }
   });
+
+  test('returns nothing that was stored after the reader lost access meanwhile', async () => {
+    const store = openMemoryStore();
+    let beforeRead = async () => {};
+    const log: Store['log'] = {
+      ...store.log,
+      async readHistory(page) {
+        await beforeRead();
+        return store.log.readHistory(page);
+      },
+    };
+    const harness = new ChatHarness({ store: { ...store, log } });
+    const [alice, bob] = [await harness.userOf('alice'), await harness.userOf('bob')];
+    const hidden = room('hidden', { visibility: 'private' });
+    const { id: roomId } = hidden;
+    await store.rooms.createRoom(hidden, ownedBy(alice), 0);
+    const question = command({ roomId, userId: alice.id });
+    await store.log.commit([question]);
+    const { messageId: parentId } = question;
+    beforeRead = async () => {
+      const end = { kind: 'access-lost', roomId, subjectId: bob.id, reason: 'removed' } as const;
+      const secret = command({ roomId, userId: alice.id, parentId, content: 'secret' });
+      const pin = { kind: 'pin', roomId, userId: alice.id, messageId: secret.messageId } as const;
+      await store.log.commit([change({ ...end, userId: alice.id }), secret, change(pin)]);
+    };
+    const { history: reader } = harness.chat;
+    const ways: Readonly<Record<string, () => Promise<unknown>>> = {
+      page: () => reader.readMessages(bob, history({}, roomId)),
+      'page before a message': () =>
+        reader.readMessages(bob, history({ before: parentId }, roomId)),
+      'page around a message': () =>
+        reader.readMessages(bob, history({ around: parentId }, roomId)),
+      'page around a time': () =>
+        reader.readMessages(bob, history({ aroundTime: '2020-01-01' }, roomId)),
+      thread: () => reader.readThread(bob, { ...history({}, roomId), parentId }),
+      pins: () => reader.readPins(bob, { roomId, before: undefined, limit: undefined }),
+    };
+
+    for (const [way, read] of Object.entries(ways)) {
+      await store.rooms.addMember(roomId, bob.id, 0);
+      await assert.rejects(read(), { code: 'NOT_FOUND' }, way);
+    }
+  });
+});
+
+test('a list of conversations has no message that was stored after its reader lost access', async () => {
+  const store = openMemoryStore();
+  let beforeRead = async () => {};
+  const log: Store['log'] = {
+    ...store.log,
+    async readLatest(roomIds) {
+      await beforeRead();
+      return store.log.readLatest(roomIds);
+    },
+  };
+  const harness = new ChatHarness({ store: { ...store, log } });
+  const [alice, bob] = [await harness.userOf('alice'), await harness.userOf('bob')];
+  const group = room('Trip', { kind: 'group', visibility: 'private' });
+  const { id: roomId } = group;
+  await store.rooms.createRoom(group, ownedBy(alice), 0);
+  await store.rooms.addMember(roomId, bob.id, 0);
+  const { roomLists } = harness.chat;
+  beforeRead = async () => {
+    await store.log.commit([command({ roomId, userId: alice.id })]);
+  };
+  const [conversation] = await roomLists.listConversations(bob);
+  assert.equal(conversation?.lastMessage?.content, 'hello');
+  beforeRead = async () => {
+    const end = { kind: 'access-lost', roomId, subjectId: bob.id, reason: 'removed' } as const;
+    const secret = command({ roomId, userId: alice.id, content: 'secret' });
+    await store.log.commit([change({ ...end, userId: alice.id }), secret]);
+  };
+
+  assert.deepEqual(await roomLists.listConversations(bob), []);
 });
 
 describe('reading members', () => {
