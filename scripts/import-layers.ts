@@ -47,7 +47,8 @@ const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
 
 /** Allowed imports of each folder or file besides itself; the longest matching path applies. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  'packages/websocket/src/protocol': [],
+  // Memory and its checks only: no I/O.
+  'packages/websocket/src/protocol': ['node:buffer'],
   'packages/websocket/src/node': ['packages/websocket/src/protocol', 'node:'],
   'packages/websocket/src/ws': [
     'packages/websocket/src/protocol',

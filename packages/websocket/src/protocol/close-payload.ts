@@ -1,8 +1,8 @@
 /** The payload of a close frame: empty, or a code and a reason (RFC 6455 sections 5.5.1, 7.4). */
+import { isUtf8 } from 'node:buffer';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
 import type { Violation } from './errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from './frame-header.ts';
-import { isUtf8 } from './utf8-validator.ts';
 
 const CODE_BYTES = 2;
 

@@ -8,15 +8,13 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import { OPCODES } from './opcodes.ts';
 import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
-import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
+import { Utf8Validator } from './utf8-validator.ts';
 
 export interface AssemblerRules {
   /** A larger message is rejected at the header of the frame that exceeds the limit. */
   readonly messageBytesMax: number;
   /** Frames per message, including empty frames; stops floods that the byte limit does not see. */
   readonly fragmentCountMax: number;
-  /** A faster check for complete text; the platform's, if it has one. */
-  readonly isWholeUtf8?: WholeUtf8Check;
   /** A faster allocation of bytes that will be overwritten; the platform's, if it has one. */
   readonly allocator?: BufferAllocator;
   /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
@@ -87,11 +85,10 @@ export class MessageAssembler {
   #declaredBytes = 0;
   #fragmentCount = 0;
   #pieces: PayloadBuffer | undefined;
-  readonly #text: Utf8Validator;
+  readonly #text = new Utf8Validator();
 
   constructor(rules: AssemblerRules) {
     this.#rules = rules;
-    this.#text = new Utf8Validator(rules.isWholeUtf8);
   }
 
   get isAssembling(): boolean {

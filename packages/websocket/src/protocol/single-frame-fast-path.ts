@@ -2,12 +2,12 @@
  * The fast path: a client's uncompressed messages, each in one frame that is complete in the read.
  * Those in a row are unmasked together, so that the application gets them with one copy.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
 import { maskRange } from './mask.ts';
 import { type AssemblerRules, type HandOut, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
-import { isUtf8 } from './utf8-validator.ts';
 
 const FINAL_TEXT = 0x80 | OPCODES.text;
 const FINAL_BINARY = 0x80 | OPCODES.binary;
@@ -47,7 +47,7 @@ export class SingleFrameRun {
     if (isLast) this.#handOut = undefined;
     this.#bytesLeft -= end - offset;
     const isBinary = bytes[offset] === FINAL_BINARY;
-    if (!isBinary && !this.#isAscii && !isUtf8(data, rules.isWholeUtf8)) {
+    if (!isBinary && !this.#isAscii && !isUtf8(data)) {
       return { kind: 'violation', code: 'INVALID_UTF8' };
     }
     return { kind: 'message', isBinary, data };

@@ -1,31 +1,18 @@
 /** Validates UTF-8 as it arrives, by the range of each second byte (RFC 3629 section 4). */
+import { isUtf8 } from 'node:buffer';
 
-/** The same check for a whole text, faster than the code in this file. */
-export type WholeUtf8Check = (bytes: Uint8Array) => boolean;
-
-export function isUtf8(bytes: Uint8Array, isWholeUtf8?: WholeUtf8Check): boolean {
-  if (isWholeUtf8 !== undefined) return isWholeUtf8(bytes);
-  const validator = new Utf8Validator();
-  return validator.push(bytes) && validator.isComplete;
-}
-
-/** Below this size the call costs more than the loop. */
+/** Below this size the call of `isUtf8` costs more than the loop. */
 const WHOLE_CHECK_BYTES_MIN = 32;
 
 const CONTINUATION_MIN = 0x80;
 const CONTINUATION_MAX = 0xbf;
 
 export class Utf8Validator {
-  readonly #isWholeUtf8: WholeUtf8Check | undefined;
   #needed = 0;
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
   /** Bytes before the first invalid one; may be set back where a text begins. */
   byteCount = 0;
-
-  constructor(isWholeUtf8?: WholeUtf8Check) {
-    this.#isWholeUtf8 = isWholeUtf8;
-  }
 
   get isComplete(): boolean {
     return this.#needed === 0;
@@ -45,10 +32,10 @@ export class Utf8Validator {
       index += 1;
     }
 
-    if (this.#isWholeUtf8 !== undefined && bytes.length - index >= WHOLE_CHECK_BYTES_MIN) {
+    if (bytes.length - index >= WHOLE_CHECK_BYTES_MIN) {
       const end = bytes.length - openTailBytes(bytes);
       // Otherwise the loop finds the invalid byte.
-      if (this.#isWholeUtf8(bytes.subarray(index, end))) index = end;
+      if (isUtf8(bytes.subarray(index, end))) index = end;
     }
 
     for (; index < bytes.length; index += 1) {

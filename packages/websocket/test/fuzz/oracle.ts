@@ -2,7 +2,6 @@
  * Computes the echo server's correct answer to a stream of bytes with the pure receiver,
  * which gets the bytes frame by frame, while the server gets them split at random.
  */
-import { isUtf8 } from 'node:buffer';
 import { ERROR_CODES } from '../../src/protocol/errors.ts';
 import { stepFrameHeader } from '../../src/protocol/frame-header.ts';
 import { type ReceivedEvent, Receiver } from '../../src/protocol/receiver.ts';
@@ -18,7 +17,6 @@ const RULES = {
   messageBytesMax: MESSAGE_BYTES_MAX,
   fragmentCountMax: FRAGMENT_COUNT_MAX,
   ownedReservedBits: 0,
-  isWholeUtf8: isUtf8,
 } as const;
 
 export interface Expectation {

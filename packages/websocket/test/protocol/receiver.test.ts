@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { frameHeaderBytes, writeFrameHeader } from '../../src/protocol/frame-encoder.ts';
@@ -13,7 +12,6 @@ const RULES: ReceiverOptions = {
   messageBytesMax: 100_000,
   fragmentCountMax: 1_000,
   ownedReservedBits: 0,
-  isWholeUtf8: isUtf8,
 };
 
 /** The events of these reads, as readable texts. */

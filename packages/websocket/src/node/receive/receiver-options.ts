@@ -1,5 +1,4 @@
 /** Receiver options of an endpoint: limits from its options, the rest from what Node supports. */
-import { isUtf8 } from 'node:buffer';
 import { freeNow } from '../../protocol/payload-buffer.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
@@ -19,7 +18,6 @@ export function receiverOptions(sender: Role, options: ReceivingOptions): Receiv
     messageBytesMax: options.maxMessageSize,
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
-    isWholeUtf8: isUtf8,
     allocator: { allocate: allocateOwn, release: freeNow },
     ...handOutFor(options.readBuffer),
   });
