@@ -139,7 +139,11 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   handleEvent(event: ReceivedEvent): void {
     const { parseTimer } = this.#context.instrumentation;
     parseTimer.pause();
-    this.#dispatch(event);
+    try {
+      this.#dispatch(event);
+    } catch (error) {
+      this.#host.handleListenerFailure(error);
+    }
     parseTimer.resume();
   }
 
@@ -217,34 +221,22 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.messagesReceived += 1;
     received.count(isBinary ? OPCODES.binary : OPCODES.text);
     sizes.observe(data.length);
-    try {
-      this.#host.handleMessage(toBuffer(data), isBinary);
-    } catch (error) {
-      this.#host.handleListenerFailure(error);
-    }
+    this.#host.handleMessage(toBuffer(data), isBinary);
   }
 
   #deliverControl({ kind, payload }: Extract<ReceivedEvent, { kind: 'ping' | 'pong' }>): void {
     this.#context.instrumentation.received.count(OPCODES[kind]);
-    try {
-      if (kind === 'ping') this.#host.handlePing(toBuffer(payload));
-      else this.#host.handlePong(toBuffer(payload));
-    } catch (error) {
-      this.#host.handleListenerFailure(error);
-    }
+    if (kind === 'ping') this.#host.handlePing(toBuffer(payload));
+    else this.#host.handlePong(toBuffer(payload));
   }
 
   /** All frames wait for a message that takes long to inflate, and are not even read. */
   #inflate(message: CompressedMessage): void {
-    try {
-      const inflated = this.#inflater?.inflate(message);
-      if (inflated instanceof Promise) {
-        this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
-      } else if (inflated !== undefined) {
-        this.#handleInflated(message, inflated);
-      }
-    } catch (error) {
-      this.#host.handleListenerFailure(error);
+    const inflated = this.#inflater?.inflate(message);
+    if (inflated instanceof Promise) {
+      this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
+    } else if (inflated !== undefined) {
+      this.#handleInflated(message, inflated);
     }
   }
 
