@@ -16,24 +16,19 @@ const maskMany: MaskRange = simd?.mask ?? maskBytes;
 export const MASK_BUFFER: Uint8Array | undefined = simd?.room;
 
 /**
- * Applies `key`, in wire order with the first byte highest, to `bytes` in place; returns whether
- * all of them are ASCII afterwards. `phase`: number of payload bytes before these.
+ * Applies `key`, in wire order with the first byte highest, in place to the bytes from `start` to
+ * `end`, which begin a payload; returns whether all of them are ASCII afterwards.
  */
-export function applyMask(bytes: Uint8Array, key: number, phase = 0): boolean {
-  return maskRange(bytes, rotateKey(key, phase), 0, bytes.length);
+export function applyMask(bytes: Uint8Array, key: number, start = 0, end = bytes.length): boolean {
+  const isWorthCopying = end - start >= SIMD_BYTES_MIN;
+  const mask = isWorthCopying || bytes === MASK_BUFFER ? maskMany : maskBytes;
+  return !mask(bytes, reverseBytes(key), start, end);
 }
 
 /** The key, rotated for the data after `byteCount` bytes of a payload. */
 export function rotateKey(key: number, byteCount: number): number {
   const bits = (byteCount & 3) * 8;
   return bits === 0 ? key : (key << bits) | (key >>> (32 - bits));
-}
-
-/** Like `applyMask`, for the bytes from `start` to `end`, which begin a payload. */
-export function maskRange(bytes: Uint8Array, key: number, start: number, end: number): boolean {
-  const isWorthCopying = end - start >= SIMD_BYTES_MIN;
-  const mask = isWorthCopying || bytes === MASK_BUFFER ? maskMany : maskBytes;
-  return !mask(bytes, reverseBytes(key), start, end);
 }
 
 /** As the function of `simd-mask.ts`, in JavaScript: `key` has its first byte lowest. */

@@ -143,9 +143,9 @@ export class MessageAssembler {
     return handOut(this.#rules, joined);
   }
 
-  clear(): void {
+  /** Call it if the message is given up; nothing may be accepted afterwards. */
+  release(): void {
     this.#pieces?.clear();
-    this.#clear();
   }
 
   #startPieces({ isFinal, payloadBytes }: FrameHeader): PayloadBuffer {

@@ -15,7 +15,7 @@ import {
   type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
-import { maskRange, rotateKey } from './mask.ts';
+import { applyMask, rotateKey } from './mask.ts';
 import {
   type AssembledEvent,
   type AssemblerRules,
@@ -106,13 +106,11 @@ export class Receiver {
     return this.#assembler?.heldBytes ?? 0;
   }
 
-  /** Stops events and releases all unfinished data, however long the receiver is kept. */
+  /** Stops events, and releases the memory of an unfinished message. */
   stop(): void {
     this.#hasEnded = true;
-    this.#assembler?.clear();
+    this.#assembler?.release();
     this.#assembler = undefined;
-    this.#control = undefined;
-    this.#dropChunk();
   }
 
   /** Accepts the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in place. */
@@ -222,7 +220,7 @@ export class Receiver {
     const end = Math.min(this.#end, this.#offset + header.payloadBytes - this.#frameBytesRead);
     if (header.maskKey !== 0) {
       const key = rotateKey(header.maskKey, this.#frameBytesRead);
-      maskRange(this.#chunk, key, this.#offset, end);
+      applyMask(this.#chunk, key, this.#offset, end);
     }
     const payload = this.#chunk.subarray(this.#offset, end);
     this.#offset = end;

@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
-import { maskRange } from './mask.ts';
+import { applyMask } from './mask.ts';
 import { type AssemblerRules, type HandOut, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 
@@ -70,7 +70,7 @@ export class SingleFrameRun {
       const end = start + payloadBytes;
       if (end > bytesEnd || (at > offset && end - offset > RUN_BYTES_MAX)) break;
       if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax) break;
-      const isAscii = maskRange(bytes, readUint32(bytes, start - MASK_KEY_BYTES), start, end);
+      const isAscii = applyMask(bytes, readUint32(bytes, start - MASK_KEY_BYTES), start, end);
       if (!isAscii && first === FINAL_TEXT) this.#isAscii = false;
       at = end;
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyMask } from '../../src/protocol/mask.ts';
+import { applyMask, rotateKey } from '../../src/protocol/mask.ts';
 import { bytes } from '../support/bytes.ts';
 
 test('unmasks the example of RFC 6455 section 5.7', () => {
@@ -42,11 +42,11 @@ test('a payload masked in pieces is the same as masked whole', () => {
       const whole = Buffer.concat(pieces);
       applyMask(whole, key);
 
-      let phase = 0;
+      let byteCount = 0;
       const parts = pieces.map((each) => {
         const part = Uint8Array.from(each);
-        applyMask(part, key, phase);
-        phase += part.length;
+        applyMask(part, rotateKey(key, byteCount));
+        byteCount += part.length;
         return part;
       });
 
@@ -76,7 +76,7 @@ test('masks more than its scratch buffer can hold', () => {
   const payload = Uint8Array.from({ length: 200_001 }, (_, index) => index * 7);
 
   const masked = payload.slice();
-  applyMask(masked, 0x01020304, 3);
+  applyMask(masked, 0x04010203);
 
   const key = [4, 1, 2, 3];
   assert.deepEqual(

@@ -34,6 +34,6 @@ export function maskFrame(frame: Uint8Array, key: number): Buffer {
   masked[1] = (masked[1] ?? 0) | MASK_BIT;
   masked.writeUInt32BE(key, headerBytes);
   masked.set(frame.subarray(headerBytes), headerBytes + KEY_BYTES);
-  applyMask(masked.subarray(headerBytes + KEY_BYTES), key);
+  applyMask(masked, key, headerBytes + KEY_BYTES);
   return masked;
 }
