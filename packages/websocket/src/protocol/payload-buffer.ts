@@ -24,9 +24,6 @@ export interface PooledBuffers extends BufferAllocator {
   release(buffer: Uint8Array): void;
   /** Whether the buffer is one of these: larger ones are not reused. */
   contains(buffer: Uint8Array): boolean;
-  /** Wraps the handling of one read; may be nested. */
-  beginReading(): void;
-  endReading(): void;
 }
 
 /** Frees memory at once: it is outside of the heap, where garbage could pile up unnoticed. */

@@ -14,13 +14,9 @@ import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
+import { BUFFER_POOL } from './shared-read-buffer.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
-
-export type InboundContext = Pick<
-  EndpointContext<never>,
-  'options' | 'rules' | 'unfinishedBudget' | 'instrumentation' | 'rates'
->;
 
 /** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
 export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
@@ -40,7 +36,7 @@ export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
 }
 
 export class InboundPipeline implements ReaderSink, UnfinishedPeer {
-  readonly #context: InboundContext;
+  readonly #context: EndpointContext<never>;
   readonly #host: InboundHost;
   readonly reader: SocketReader;
   #inflater: MessageInflater | undefined;
@@ -54,7 +50,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   pending: Promise<void> | undefined = undefined;
 
   constructor(
-    context: InboundContext,
+    context: EndpointContext<never>,
     socket: Duplex,
     host: InboundHost,
     observer: FrameObserver | undefined,
@@ -131,7 +127,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   handleReadStart(): void {
-    this.#context.rules.bufferPool?.beginReading();
+    BUFFER_POOL.beginReading();
     this.#host.outgoing.cork();
     this.#context.instrumentation.parseTimer.begin();
   }
@@ -150,7 +146,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   handleReadEnd(): void {
     this.#context.instrumentation.parseTimer.end();
     this.#host.outgoing.uncork();
-    this.#context.rules.bufferPool?.endReading();
+    BUFFER_POOL.endReading();
     this.#context.unfinishedBudget?.update(this);
     const measured = this.#inflater?.measure();
     if (measured !== undefined) {

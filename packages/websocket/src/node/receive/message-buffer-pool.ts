@@ -78,6 +78,7 @@ export class MessageBufferPool implements PooledBuffers {
     return () => this.#leave(entry);
   }
 
+  /** Call it before a read is handled, and `endReading` afterwards; may be nested. */
   beginReading(): void {
     this.#readings += 1;
   }

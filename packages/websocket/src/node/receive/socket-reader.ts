@@ -78,8 +78,6 @@ export class SocketReader {
   /** How many may still arrive before the start, and after the stop. */
   #bytesLeft = EARLY_BYTES_MAX;
   #fullReads = 0;
-  /** Handled in the last turn. */
-  #eventCount = 0;
   #unfinishedSinceMs: number | undefined;
 
   /** @param observer Is shown all frames; the connection then keeps its receiver. */
@@ -172,9 +170,7 @@ export class SocketReader {
     do {
       if ((this.#pauses & ~(PAUSES.application | PAUSES.loop)) !== 0) return;
       this.#pauses = 0;
-      this.#eventCount = 0;
-      this.#run(this.#clock.now());
-    } while (this.#eventCount > 0);
+    } while (this.#run(this.#clock.now()) > 0);
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
@@ -229,15 +225,16 @@ export class SocketReader {
     });
   }
 
-  #run(now: number): void {
-    if (this.#isRunning || this.isPaused || this.isStopped) return;
+  /** Returns the number of events. */
+  #run(now: number): number {
+    if (this.#isRunning || this.isPaused || this.isStopped) return 0;
     this.#isRunning = true;
     this.#sink.handleReadStart();
-    if (this.#receiver !== undefined) this.#handleEvents(this.#receiver, now);
+    const count = this.#receiver === undefined ? 0 : this.#handleEvents(this.#receiver, now);
     this.#sink.handleReadEnd();
     this.#isRunning = false;
     this.#giveBack();
-    if (this.isPaused || this.isStopped) return;
+    if (this.isPaused || this.isStopped) return count;
 
     if (this.#hasUnreadBytes() || this.#fullReads >= FULL_READS_MAX) {
       this.#fullReads = 0;
@@ -247,6 +244,7 @@ export class SocketReader {
       if (this.#socket.isPaused()) this.#socket.resume();
       this.#passEnd();
     }
+    return count;
   }
 
   #passEnd(): void {
@@ -255,7 +253,7 @@ export class SocketReader {
     this.#sink.handleInputEnd();
   }
 
-  #handleEvents(receiver: Receiver, now: number): void {
+  #handleEvents(receiver: Receiver, now: number): number {
     let count = 0;
     while (count < EVENTS_PER_TURN_MAX) {
       const event = receiver.next();
@@ -265,9 +263,9 @@ export class SocketReader {
       this.#sink.handleEvent(event);
       if (this.isPaused || this.isStopped) break;
     }
-    this.#eventCount = count;
     // A stopped receiver has no unfinished message.
     if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
     else this.#unfinishedSinceMs = undefined;
+    return count;
   }
 }
