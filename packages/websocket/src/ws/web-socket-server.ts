@@ -288,7 +288,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const opened = { metadata: webSocket, protocol, deflate: deflate?.options, response };
     endpoint.open(opened, () => {
       // Flushed separately, so that `bufferedAmount` counts only what is sent.
-      endpoint.flush();
+      endpoint.outgoing.flushWithinCall();
       this.clients?.add(webSocket);
       done(webSocket, request);
     });

@@ -248,7 +248,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     else endpoint.connection.sendText(bytes, sendOptions);
     // As with `ws`, the caller may then change the bytes, if the send buffer was empty.
     if (typeof bytes !== 'string' && bytes.length >= SHARED_PAYLOAD_BYTES_MIN) {
-      endpoint.flushGivenBytes();
+      endpoint.outgoing.flushGivenBytes();
     }
   }
 
@@ -284,7 +284,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   /** Terminates after flushing what the operating system accepts, or aborts the attempt. */
   terminate(): void {
     if (this.readyState === CONNECTING) this.#abort();
-    this.#endpoint?.flush();
+    this.#endpoint?.outgoing.flushWithinCall();
     this.#endpoint?.destroy();
   }
 
@@ -303,7 +303,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** @internal For libraries; flushes first, so that ending it does not overtake data. */
   get _socket(): Duplex | null {
-    this.#endpoint?.flush();
+    this.#endpoint?.outgoing.flushWithinCall();
     return this.#socket;
   }
 

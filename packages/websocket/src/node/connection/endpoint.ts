@@ -183,16 +183,6 @@ export class Endpoint<M>
     this.#apply('close', { code: code ?? NO_STATUS_RECEIVED, reason });
   }
 
-  /** Writes what was sent in this turn, before other code uses the socket. */
-  flush(): void {
-    if (this.state !== 'CLOSED') this.outgoing.flushWithinCall();
-  }
-
-  /** Writes what was sent by reference, so that its owner may change it. */
-  flushGivenBytes(): void {
-    if (this.state !== 'CLOSED') this.outgoing.flushGivenBytes();
-  }
-
   destroy(): void {
     if (this.state === 'CLOSED') return;
     this.outgoing.deferCallbacks();

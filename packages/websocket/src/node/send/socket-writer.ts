@@ -258,7 +258,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     this.#writeQueued();
   }
 
-  /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
+  /** As `flushWithinCall`, if bytes wait by reference, whose owner may change them then. */
   flushGivenBytes(): void {
     if (this.#queue.readyBytes > 0) this.flushWithinCall();
   }
