@@ -35,19 +35,15 @@ export interface HeaderRules {
   readonly ownedReservedBits: number;
 }
 
-export type HeaderStep = { readonly kind: 'need' } | FrameHeader | Violation;
-
-const NEED_MORE = Object.freeze({ kind: 'need' });
-
-/** Parses the bytes from `offset` to `end`, and consumes nothing. */
+/** Parses the bytes from `offset` to `end`, and consumes nothing; `undefined`: more are needed. */
 export function stepFrameHeader(
   bytes: Uint8Array,
   offset: number,
   rules: HeaderRules,
   end = bytes.length,
-): HeaderStep {
+): FrameHeader | Violation | undefined {
   const available = end - offset;
-  if (available < 2) return NEED_MORE;
+  if (available < 2) return undefined;
   const first = bytes[offset] ?? 0;
   const second = bytes[offset + 1] ?? 0;
 
@@ -57,14 +53,14 @@ export function stepFrameHeader(
 
   const lengthCode = second & 0x7f;
   const lengthBytes = lengthCode === 127 ? 8 : lengthCode === 126 ? 2 : 0;
-  if (available < 2 + lengthBytes) return NEED_MORE;
+  if (available < 2 + lengthBytes) return undefined;
   const payloadBytes = readLength(bytes, offset + 2, lengthCode);
   if (typeof payloadBytes === 'string') return { kind: 'violation', code: payloadBytes };
   if (payloadBytes > rules.payloadBytesMax) return { kind: 'violation', code: 'MESSAGE_TOO_BIG' };
 
   const keyBytes = rules.sender === 'client' ? MASK_KEY_BYTES : 0;
   const byteCount = 2 + lengthBytes + keyBytes;
-  if (available < byteCount) return NEED_MORE;
+  if (available < byteCount) return undefined;
   return {
     kind: 'header',
     isFinal: (first & FINAL_BIT) !== 0,

@@ -12,7 +12,6 @@ import {
   type FrameHeader,
   HEADER_BYTES_MAX,
   type HeaderRules,
-  type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
 import { applyMask, rotateKey } from './mask.ts';
@@ -204,7 +203,7 @@ export class Receiver {
       end = bytes.length;
     }
     const step = stepFrameHeader(bytes, start, this.#rules, end);
-    if (step.kind === 'need') {
+    if (step === undefined) {
       // A copy, unlike `slice` of a `Buffer`.
       this.#begunHeader = new Uint8Array(bytes.subarray(start, end));
       this.#dropChunk();
@@ -244,14 +243,14 @@ export class Receiver {
     return toControlEvent(piece.header.opcode, payload);
   }
 
-  #observe(step: Exclude<HeaderStep, { kind: 'need' }>, bytes: Uint8Array): void {
+  #observe(step: FrameHeader | Violation, bytes: Uint8Array): void {
     if (this.#observer === undefined) return;
     if (step.kind === 'header') {
       this.#observer.handleHeader(step, bytes.subarray(0, step.byteCount));
       return;
     }
     let end = 2;
-    while (stepFrameHeader(bytes, 0, this.#rules, end).kind !== 'violation') end += 1;
+    while (stepFrameHeader(bytes, 0, this.#rules, end) === undefined) end += 1;
     this.#observer.handleInvalidHeader(step.code, bytes.subarray(0, end));
   }
 }

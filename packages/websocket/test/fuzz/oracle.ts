@@ -48,7 +48,7 @@ function* cutIntoFrames(stream: Uint8Array): Generator<Uint8Array> {
   let start = 0;
   for (;;) {
     const step = stepFrameHeader(stream, start, RULES);
-    if (step.kind !== 'header') break;
+    if (step?.kind !== 'header') break;
     const end = start + step.byteCount + step.payloadBytes;
     if (end > stream.length) break;
     yield Uint8Array.from(stream.subarray(start, end));

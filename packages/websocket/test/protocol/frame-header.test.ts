@@ -7,7 +7,7 @@ const RULES: HeaderRules = { sender: 'client', payloadBytesMax: 1_048_576, owned
 
 function faultOf(hex: string, rules = RULES): string | undefined {
   const step = stepFrameHeader(bytes(hex), 0, rules);
-  return step.kind === 'violation' ? step.code : undefined;
+  return step?.kind === 'violation' ? step.code : undefined;
 }
 
 test('reads the header of a short masked text frame', () => {
@@ -25,14 +25,14 @@ test('reads the header of a short masked text frame', () => {
 test('reads from the offset, and no byte before it', () => {
   const step = stepFrameHeader(bytes('ffff 0180 01020304'), 2, RULES);
 
-  assert(step.kind === 'header');
+  assert(step?.kind === 'header');
   assert.deepEqual([step.isFinal, step.opcode, step.maskKey], [false, 0x1, 0x01020304]);
 });
 
 test('a mask key with its top bit set is an unsigned number', () => {
   const step = stepFrameHeader(bytes('8280 ffffffff'), 0, RULES);
 
-  assert(step.kind === 'header');
+  assert(step?.kind === 'header');
   assert.equal(step.maskKey, 0xffffffff);
 });
 
@@ -45,16 +45,16 @@ test('requires more bytes as long as the header is incomplete', () => {
 
   for (const header of headers) {
     for (let length = 0; length < header.length; length += 1) {
-      assert.equal(stepFrameHeader(header.subarray(0, length), 0, RULES).kind, 'need');
+      assert.equal(stepFrameHeader(header.subarray(0, length), 0, RULES), undefined);
     }
-    assert.equal(stepFrameHeader(header, 0, RULES).kind, 'header');
+    assert.equal(stepFrameHeader(header, 0, RULES)?.kind, 'header');
   }
 });
 
 test('each length form starts where the previous one ends', () => {
   const lengths = ['81fd', '81fe 007e', '81fe ffff', '81ff 0000000000010000'].map((hex) => {
     const step = stepFrameHeader(bytes(`${hex} 00000000`), 0, RULES);
-    return step.kind === 'header' ? step.payloadBytes : step;
+    return step?.kind === 'header' ? step.payloadBytes : step;
   });
 
   assert.deepEqual(lengths, [125, 126, 65_535, 65_536]);
