@@ -48,16 +48,15 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated | 
     const inflated = inflateInPooledContext(input, task);
     if (inflated !== undefined) return inflated;
   }
-  const progress = new Inflation(input, task, SYNC_STREAMS_MAX);
+  const expectedBytes = Math.max(input.length * USUAL_RATIO, CHUNK_BYTES_MIN);
+  const work = inflateStreams(input, task, { streamsMax: SYNC_STREAMS_MAX, expectedBytes });
   try {
-    while (progress.isUnfinished) {
-      const expectedBytes = Math.max(progress.input.length * USUAL_RATIO, CHUNK_BYTES_MIN);
-      progress.add(inflateRawSync(progress.input, progress.options(expectedBytes)));
-    }
+    let step = work.next();
+    while (step.done !== true) step = work.next(inflateRawSync(...step.value));
+    return step.value;
   } catch (error) {
     return toErrorCode(error);
   }
-  return progress.hasMoreStreams ? undefined : progress.result();
 }
 
 function completeNow(data: Uint8Array): Uint8Array {
@@ -68,86 +67,56 @@ function completeNow(data: Uint8Array): Uint8Array {
 }
 
 export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
-  const progress = new Inflation(Buffer.concat([data, ENDING]), task, STREAMS_MAX);
+  const input = Buffer.concat([data, ENDING]);
+  // Each chunk of output is a way to a thread and back.
+  const limits = { streamsMax: STREAMS_MAX, expectedBytes: CHUNK_BYTES_MAX };
+  const work = inflateStreams(input, task, limits);
   try {
-    while (progress.isUnfinished) {
-      // Each chunk of output is a way to a thread and back.
-      progress.add(await inflateInThread(progress.input, progress.options(CHUNK_BYTES_MAX)));
-    }
+    let step = work.next();
+    while (step.done !== true) step = work.next(await inflateInThread(...step.value));
+    return step.value ?? 'INVALID_COMPRESSED_DATA';
   } catch (error) {
     return toErrorCode(error);
   }
-  return progress.result();
 }
 
-/**
- * One stream of a message: its output, and how much of the input it consumed. zlib returns it if
- * `info` is set; its types only know the plain buffer.
- */
-interface Step {
+/** zlib returns it if `info` is set; its types only know the plain buffer. */
+interface InflatedStream {
   readonly buffer: Uint8Array;
+  /** How much of the input it consumed. */
   readonly engine: { readonly bytesWritten: number };
 }
 
-class Inflation {
-  readonly #task: InflateTask;
-  readonly #streamsMax: number;
-  readonly #outputs: Uint8Array[] = [];
-  #outputBytes = 0;
-  #streamCount = 0;
-  #history: Uint8Array | undefined;
-  input: Uint8Array;
-
-  constructor(input: Uint8Array, task: InflateTask, streamsMax: number) {
-    this.#task = task;
-    this.#streamsMax = streamsMax;
-    this.#history = task.history;
-    this.input = input;
+/** Yields each call of zlib, and gets its result. `undefined`: the message has too many streams. */
+function* inflateStreams(
+  input: Uint8Array,
+  { windowBits, outputBytesMax, history }: InflateTask,
+  { streamsMax, expectedBytes }: { readonly streamsMax: number; readonly expectedBytes: number },
+): Generator<[Uint8Array, ZlibOptions], Inflated | undefined, unknown> {
+  const outputs: Uint8Array[] = [];
+  let outputBytes = 0;
+  let dictionary = history;
+  let rest = input;
+  while (rest.length > 0) {
+    if (outputs.length === streamsMax) return undefined;
+    const maxOutputLength = Math.max(outputBytesMax - outputBytes, 1);
+    // One more byte shows that the limit is exceeded.
+    const chunkSize = Math.min(expectedBytes, CHUNK_BYTES_MAX, Math.max(maxOutputLength + 1, 64));
+    const options = { windowBits, maxOutputLength, chunkSize, info: true };
+    const result = yield [rest, dictionary === undefined ? options : { ...options, dictionary }];
+    const { buffer, engine } = result as InflatedStream;
+    outputs.push(buffer);
+    outputBytes += buffer.length;
+    if (outputBytes > outputBytesMax) return 'MESSAGE_TOO_BIG';
+    rest = rest.subarray(engine.bytesWritten);
+    if (rest.length === 0) break;
+    const window = new SlidingWindow(2 ** windowBits);
+    if (dictionary !== undefined) window.append(dictionary);
+    window.append(buffer);
+    dictionary = window.bytes;
   }
-
-  get isUnfinished(): boolean {
-    return this.hasMoreStreams && this.#streamCount < this.#streamsMax;
-  }
-
-  get hasMoreStreams(): boolean {
-    return this.input.length > 0 && !this.#isTooBig;
-  }
-
-  get #isTooBig(): boolean {
-    return this.#outputBytes > this.#task.outputBytesMax;
-  }
-
-  options(expectedBytes: number): ZlibOptions {
-    const bytesLeft = Math.max(this.#task.outputBytesMax - this.#outputBytes, 1);
-    return {
-      windowBits: this.#task.windowBits,
-      maxOutputLength: bytesLeft,
-      // One more byte shows that the limit is exceeded.
-      chunkSize: Math.min(expectedBytes, CHUNK_BYTES_MAX, Math.max(bytesLeft + 1, 64)),
-      info: true,
-      ...(this.#history !== undefined && { dictionary: this.#history }),
-    };
-  }
-
-  add(result: unknown): void {
-    const { buffer, engine } = result as Step;
-    this.#outputs.push(buffer);
-    this.#outputBytes += buffer.length;
-    this.#streamCount += 1;
-    this.input = this.input.subarray(engine.bytesWritten);
-    if (this.input.length === 0) return;
-    const history = new SlidingWindow(2 ** this.#task.windowBits);
-    if (this.#history !== undefined) history.append(this.#history);
-    history.append(buffer);
-    this.#history = history.bytes;
-  }
-
-  result(): Inflated {
-    if (this.#isTooBig) return 'MESSAGE_TOO_BIG';
-    if (this.input.length > 0) return 'INVALID_COMPRESSED_DATA';
-    const [only] = this.#outputs;
-    return only !== undefined && this.#outputs.length === 1 ? only : Buffer.concat(this.#outputs);
-  }
+  const [only] = outputs;
+  return only !== undefined && outputs.length === 1 ? only : Buffer.concat(outputs);
 }
 
 export function toErrorCode(error: unknown): InflateErrorCode {
