@@ -1,4 +1,5 @@
 /** Writes headers of final frames without a mask (RFC 6455 sections 5.1 and 5.2). */
+import type { Buffer } from 'node:buffer';
 import { FINAL_BIT } from './frame-header.ts';
 
 /** Bytes of the header for a payload of this size: 2, 4 or 10. */
@@ -9,7 +10,7 @@ export function frameHeaderBytes(payloadBytes: number): number {
 
 /** Writes a header into `target` at `offset`; needs `frameHeaderBytes` free bytes there. */
 export function writeFrameHeader(
-  target: Uint8Array,
+  target: Buffer,
   opcode: number,
   payloadBytes: number,
   offset = 0,
@@ -23,14 +24,6 @@ export function writeFrameHeader(
     target[offset + 3] = payloadBytes;
   } else {
     target[offset + 1] = 127;
-    writeUint32(target, offset + 2, Math.floor(payloadBytes / 0x1_0000_0000));
-    writeUint32(target, offset + 6, payloadBytes >>> 0);
+    target.writeBigUInt64BE(BigInt(payloadBytes), offset + 2);
   }
-}
-
-function writeUint32(target: Uint8Array, offset: number, value: number): void {
-  target[offset] = value >>> 24;
-  target[offset + 1] = value >>> 16;
-  target[offset + 2] = value >>> 8;
-  target[offset + 3] = value;
 }

@@ -240,7 +240,8 @@ export class Receiver {
     if (!piece.isLast) return undefined;
     const payload = this.#control.join();
     this.#control = undefined;
-    return toControlEvent(piece.header.opcode, payload);
+    if (piece.header.opcode === OPCODES.close) return parseClosePayload(payload);
+    return { kind: piece.header.opcode === OPCODES.ping ? 'ping' : 'pong', payload };
   }
 
   #observe(step: FrameHeader | Violation, bytes: Uint8Array): void {
@@ -253,12 +254,6 @@ export class Receiver {
     while (stepFrameHeader(bytes, 0, this.#rules, end) === undefined) end += 1;
     this.#observer.handleInvalidHeader(step.code, bytes.subarray(0, end));
   }
-}
-
-function toControlEvent(opcode: number, payload: Uint8Array): ReceivedEvent {
-  if (opcode === OPCODES.ping) return { kind: 'ping', payload };
-  if (opcode === OPCODES.pong) return { kind: 'pong', payload };
-  return parseClosePayload(payload);
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
