@@ -4,7 +4,6 @@
  * are copied by then. If bytes had to wait, they stay in place, and the next user gets a new
  * buffer.
  */
-import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 import { copyOffset } from '../aligned-copy.ts';
@@ -14,10 +13,13 @@ import type { SendCallback } from './send-queue.ts';
 /** The answers to a read of 128 KiB, with some margin. */
 export const REPLY_BATCH_BYTES = 147_456;
 
+const NO_BYTES = Buffer.alloc(0);
+
+/** May be written only between `acquire` and `release`. */
 export class ReplyBatchBuffer {
-  #bytes: Buffer | undefined;
+  #bytes = NO_BYTES;
   /** Of `#bytes`, which takes longer to return it than the creation of a view on it. */
-  #memory: ArrayBufferLike | undefined;
+  #memory = NO_BYTES.buffer;
   /** Where its content begins and ends. */
   #start = 0;
   #end = 0;
@@ -31,17 +33,17 @@ export class ReplyBatchBuffer {
     this.#start = 0;
     this.#end = 0;
     this.callbacks = undefined;
-    this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
-    this.#memory ??= this.#bytes.buffer;
+    if (this.#bytes === NO_BYTES) {
+      this.#bytes = Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
+      this.#memory = this.#bytes.buffer;
+    }
     return this;
   }
 
   /** Ends the use. `isWritten` says that its bytes are no longer needed. */
   release({ isWritten }: { readonly isWritten: boolean }): void {
     this.#isInUse = false;
-    if (isWritten) return;
-    this.#bytes = undefined;
-    this.#memory = undefined;
+    if (!isWritten) this.#bytes = NO_BYTES;
   }
 
   get byteCount(): number {
@@ -49,7 +51,6 @@ export class ReplyBatchBuffer {
   }
 
   get chunks(): readonly [Buffer] {
-    assert(this.#memory !== undefined, 'the reply batch buffer is in use');
     return [viewBuffer(this.#memory, this.#start, this.byteCount)];
   }
 
@@ -61,7 +62,7 @@ export class ReplyBatchBuffer {
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
     if (this.#end + chunk.length > REPLY_BATCH_BYTES) return 0;
-    this.#buffer().set(chunk, this.#end);
+    this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
     return chunk.length;
   }
@@ -76,16 +77,10 @@ export class ReplyBatchBuffer {
     }
     const start = this.#end + headerBytes;
     if (start + payloadBytes > REPLY_BATCH_BYTES) return 0;
-    const buffer = this.#buffer();
-    writeFrameHeader(buffer, opcode, payloadBytes, this.#end);
-    if (typeof data === 'string') buffer.write(data, start);
-    else buffer.set(data, start);
+    writeFrameHeader(this.#bytes, opcode, payloadBytes, this.#end);
+    if (typeof data === 'string') this.#bytes.write(data, start);
+    else this.#bytes.set(data, start);
     this.#end = start + payloadBytes;
     return headerBytes + payloadBytes;
-  }
-
-  #buffer(): Buffer {
-    assert(this.#bytes !== undefined, 'the reply batch buffer is in use');
-    return this.#bytes;
   }
 }
