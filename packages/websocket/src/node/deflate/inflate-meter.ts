@@ -53,7 +53,7 @@ export class InflateMeter {
     this.#inputBytes += chunk.length;
   }
 
-  /** Inflates the added bytes; no more may be added before it is done. */
+  /** The violation of the message so far, if it has one; no bytes may be added meanwhile. */
   measure(): Promise<InflateErrorCode | undefined> | undefined {
     if (this.#isClosed || this.#waiting.heldBytes === 0) return undefined;
     // So few bytes cannot inflate to too many.

@@ -7,7 +7,7 @@ import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import { type CompressionService, SYNC_INFLATED_BYTES_MAX } from './compression-service.ts';
 import type { InflateMeter } from './inflate-meter.ts';
-import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
+import type { Inflated } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 export type InflatedMessage = Uint8Array | ViolationCode;
@@ -29,7 +29,8 @@ export class MessageInflater {
    * last message was, since most peers send alike ones.
    */
   #isLong = false;
-  #meter: InflateMeter | undefined;
+  /** Of the unfinished message, from its first fragment on. */
+  meter: InflateMeter | undefined = undefined;
 
   constructor(shared: CompressionService, { windowBits, isKept }: DeflateContext) {
     this.#shared = shared;
@@ -37,28 +38,19 @@ export class MessageInflater {
     this.#isKept = isKept;
   }
 
-  get heldBytes(): number {
-    return this.#meter?.heldBytes ?? 0;
-  }
-
   addFragment(chunk: Uint8Array): void {
-    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes);
-    this.#meter.add(chunk);
-  }
-
-  /** The violation of the unfinished message, if it has one; no bytes may be added meanwhile. */
-  measure(): Promise<InflateErrorCode | undefined> | undefined {
-    return this.#meter?.measure();
+    this.meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes);
+    this.meter.add(chunk);
   }
 
   stopMeasuring(): void {
-    this.#meter?.close();
-    this.#meter = undefined;
+    this.meter?.close();
+    this.meter = undefined;
   }
 
   /** Returns a promise if it takes long, or if other connections get a turn first. */
   inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
-    const measuredBytes = this.#meter?.outputBytes ?? 0;
+    const measuredBytes = this.meter?.outputBytes ?? 0;
     if (measuredBytes > SYNC_INFLATED_BYTES_MAX) this.#isLong = true;
     this.stopMeasuring();
     return this.#turnBytes < BYTES_PER_TURN

@@ -63,7 +63,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   get unfinishedBytes(): number {
-    return this.reader.heldBytes + (this.#inflater?.heldBytes ?? 0);
+    return this.reader.heldBytes + (this.#inflater?.meter?.heldBytes ?? 0);
   }
 
   /** Whether messages and errors still reach the application. */
@@ -148,7 +148,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#host.outgoing.uncork();
     BUFFER_POOL.endReading();
     this.#context.unfinishedBudget?.update(this);
-    const measured = this.#inflater?.measure();
+    const measured = this.#inflater?.meter?.measure();
     if (measured !== undefined) {
       // Rejects a message that inflates beyond the limit before its end.
       this.#await(PAUSES.measuring, measured, (code) => {
