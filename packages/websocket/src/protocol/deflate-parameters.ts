@@ -28,12 +28,13 @@ export interface DeflatePolicy {
   readonly clientMaxWindowBits: number;
 }
 
+/** `true`: without a value; `undefined`: absent. */
 export interface DeflateParameters {
-  readonly serverNoContextTakeover: boolean;
-  readonly clientNoContextTakeover: boolean;
-  readonly serverMaxWindowBits: number | undefined;
-  /** `any`: without a value, allowed only in an offer. */
-  readonly clientMaxWindowBits: number | 'any' | undefined;
+  readonly serverNoContextTakeover?: boolean;
+  readonly clientNoContextTakeover?: boolean;
+  readonly serverMaxWindowBits?: number | undefined;
+  /** Has no value only in an offer. */
+  readonly clientMaxWindowBits?: number | true | undefined;
 }
 
 export interface DeflateContext {
@@ -77,7 +78,7 @@ export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
       ...policy,
       serverMaxWindowBits: belowMax(serverMaxWindowBits),
       // Always present: it tells the server that it may ask this client for a smaller window.
-      clientMaxWindowBits: belowMax(clientMaxWindowBits) ?? 'any',
+      clientMaxWindowBits: belowMax(clientMaxWindowBits) ?? true,
     }),
   };
 }
@@ -92,7 +93,7 @@ export function acceptAnswer(
   const { serverMaxWindowBits = WINDOW_BITS_MAX, clientMaxWindowBits } = answer;
   if (policy.serverNoContextTakeover && !answer.serverNoContextTakeover) return undefined;
   if (serverMaxWindowBits > policy.serverMaxWindowBits) return undefined;
-  if (clientMaxWindowBits === 'any') return undefined;
+  if (clientMaxWindowBits === true) return undefined;
   const clientBits = clientMaxWindowBits ?? policy.clientMaxWindowBits;
   if (clientBits > policy.clientMaxWindowBits) return undefined;
   return toDeflateOptions(
@@ -141,18 +142,14 @@ function belowMax(bits: number): number | undefined {
 export function readDeflateParameters(
   parameters: readonly ExtensionParameter[],
 ): DeflateParameters | undefined {
-  const values = new Map(parameters.map(({ name, value = '' }) => [name, value]));
-  const isSound = [...values].every(([name, value]) =>
-    PARAMETERS.some(([known, , allowed]) => known === name && allowed.test(value)),
-  );
-  if (!isSound || values.size !== parameters.length) return undefined;
-  const clientBits = values.get('client_max_window_bits');
-  return {
-    serverNoContextTakeover: values.has('server_no_context_takeover'),
-    clientNoContextTakeover: values.has('client_no_context_takeover'),
-    serverMaxWindowBits: toBits(values.get('server_max_window_bits')),
-    clientMaxWindowBits: clientBits === '' ? 'any' : toBits(clientBits),
-  };
+  const found: Record<string, number | true> = {};
+  for (const { name, value } of parameters) {
+    const [, key = '', allowed] = PARAMETERS.find(([known]) => known === name) ?? [];
+    if (allowed?.test(value ?? '') !== true || key in found) return undefined;
+    found[key] = value === undefined || Number(value);
+  }
+  // The table allows numbers for the two windows only.
+  return found as DeflateParameters;
 }
 
 export function writeDeflateParameters(parameters: DeflateParameters): ExtensionParameter[] {
@@ -172,10 +169,6 @@ export function toDeflateOptions(answer: DeflateParameters, role: Role): Deflate
     : { inbound: server, outbound: client };
 }
 
-function toContext(bits: number | 'any' | undefined, isDropped: boolean): DeflateContext {
+function toContext(bits: number | true | undefined, isDropped = false): DeflateContext {
   return { windowBits: typeof bits === 'number' ? bits : WINDOW_BITS_MAX, isKept: !isDropped };
-}
-
-function toBits(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
 }
