@@ -138,7 +138,7 @@ export class SendQueue {
     const isFirst = !this.isCompressing;
     this.#add(message);
     this.compressingBytes += message.byteCount;
-    if (isFirst) this.#compressNext(handleReady);
+    if (isFirst) void this.#compressInTurn(handleReady);
   }
 
   sendUncompressed(): void {
@@ -223,27 +223,20 @@ export class SendQueue {
     this.#start = 0;
   }
 
-  #compressNext(handleReady: () => void): void {
+  async #compressInTurn(handleReady: () => void): Promise<void> {
     for (let next = this.#entries[this.#readyEnd]; next; next = this.#entries[this.#readyEnd]) {
       const deflated = 'compress' in next ? next.compress() : undefined;
-      if (deflated instanceof Promise) {
-        this.#awaitCompressed(next, deflated, handleReady);
-        return;
+      if (!(deflated instanceof Promise)) {
+        this.#makeReady(deflated);
+        continue;
       }
-      this.#makeReady(deflated);
-    }
-  }
-
-  #awaitCompressed(message: Entry, deflated: Promise<Deflated>, handleReady: () => void): void {
-    const finish = (later: Deflated) => {
+      // A message that zlib has no memory for is still sent.
+      const later = await deflated.catch(() => undefined);
       // `sendUncompressed` has made it ready meanwhile.
-      if (this.#entries[this.#readyEnd] !== message) return;
+      if (this.#entries[this.#readyEnd] !== next) return;
       this.#makeReady(later);
-      this.#compressNext(handleReady);
       handleReady();
-    };
-    // A message that zlib has no memory for is still sent.
-    void deflated.then(finish, () => finish(undefined));
+    }
   }
 
   #makeReady(deflated: Deflated): void {
