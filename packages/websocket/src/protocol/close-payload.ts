@@ -22,7 +22,6 @@ export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 
-  if (payload.length === CODE_BYTES) return { kind: 'close', code, reason: '' };
   const reason = payload.subarray(CODE_BYTES);
   if (!isUtf8(reason)) return { kind: 'violation', code: 'INVALID_UTF8' };
   return { kind: 'close', code, reason: Buffer.from(reason).toString() };

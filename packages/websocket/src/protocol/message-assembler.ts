@@ -19,23 +19,14 @@ export interface AssemblerRules {
   readonly allocator?: BufferAllocator;
   /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
   readonly bufferPool?: PooledBuffers | undefined;
-  /** Keeps a payload from `start` to `end` for the application, if necessary. Default: a view. */
-  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
+  /** Returns a payload, from `start` to `end`, for the application: a copy where necessary. */
+  readonly handOut: (bytes: Uint8Array, start: number, end: number) => Uint8Array;
   /** The same for several payloads at once. Default: one by one. */
   readonly handOutRun?: ((bytes: Uint8Array, start: number, end: number) => HandOut) | undefined;
 }
 
 /** Returns the payload from `start` to `end`, within the bytes that were handed out together. */
 export type HandOut = (start: number, end: number) => Uint8Array;
-
-export function handOut(
-  rules: AssemblerRules,
-  bytes: Uint8Array,
-  start = 0,
-  end = bytes.length,
-): Uint8Array {
-  return rules.handOut?.(bytes, start, end) ?? bytes.subarray(start, end);
-}
 
 /** Received bytes of one frame. The first piece reports the header and may be empty. */
 export interface FramePiece {
@@ -60,20 +51,17 @@ export interface CompressedMessage {
   readonly data: Uint8Array;
 }
 
-/** Bytes of a compressed message from a non-final frame; the view is valid until the next read. */
-export interface CompressedPiece {
-  readonly kind: 'compressed-piece';
-  readonly data: Uint8Array;
-}
-
 /** The end of a frame that does not end its message: work for which other peers have to wait. */
 const FRAGMENT = Object.freeze({ kind: 'fragment' });
 
-/** Result of a piece: the message or fragment that it ends, a violation, or bytes to measure. */
+/**
+ * Result of a piece: the message or fragment that it ends, a violation, or bytes of a compressed
+ * message to measure, a view that is valid until the next read.
+ */
 export type AssembledEvent =
   | Message
   | CompressedMessage
-  | CompressedPiece
+  | { readonly kind: 'compressed-piece'; readonly data: Uint8Array }
   | typeof FRAGMENT
   | Violation;
 
@@ -127,7 +115,7 @@ export class MessageAssembler {
     const joined = this.#pieces?.join();
     this.#clear();
     if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
-    const data = joined === undefined ? handOut(this.#rules, payload) : this.#handOutJoined(joined);
+    const data = joined === undefined ? this.#handOut(payload) : this.#handOutJoined(joined);
     return { kind: 'message', isBinary, data };
   }
 
@@ -140,7 +128,11 @@ export class MessageAssembler {
     if (bufferPool?.contains(joined) !== true) return joined;
     // Its bytes stay valid until the end of the read.
     bufferPool.release(joined);
-    return handOut(this.#rules, joined);
+    return this.#handOut(joined);
+  }
+
+  #handOut(payload: Uint8Array): Uint8Array {
+    return this.#rules.handOut(payload, 0, payload.length);
   }
 
   /** Call it if the message is given up; nothing may be accepted afterwards. */

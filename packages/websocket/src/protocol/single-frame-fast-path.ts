@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
 import { applyMask } from './mask.ts';
-import { type AssemblerRules, type HandOut, handOut, type Message } from './message-assembler.ts';
+import type { AssemblerRules, HandOut, Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 
 const FINAL_TEXT = 0x80 | OPCODES.text;
@@ -43,7 +43,7 @@ export class SingleFrameRun {
     const end = start + payloadBytes;
     const isLast = end - offset === this.#bytesLeft;
     if (!isLast) this.#handOut ??= rules.handOutRun?.(bytes, start, offset + this.#bytesLeft);
-    const data = this.#handOut?.(start, end) ?? handOut(rules, bytes, start, end);
+    const data = this.#handOut?.(start, end) ?? rules.handOut(bytes, start, end);
     if (isLast) this.#handOut = undefined;
     this.#bytesLeft -= end - offset;
     const isBinary = bytes[offset] === FINAL_BINARY;

@@ -16,6 +16,7 @@ const RULES = {
   payloadBytesMax: MESSAGE_BYTES_MAX,
   messageBytesMax: MESSAGE_BYTES_MAX,
   fragmentCountMax: FRAGMENT_COUNT_MAX,
+  handOut: (bytes: Uint8Array, start: number, end: number) => bytes.subarray(start, end),
   ownedReservedBits: 0,
 } as const;
 

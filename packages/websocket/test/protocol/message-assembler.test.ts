@@ -13,6 +13,7 @@ function assemble(reads: readonly Uint8Array[], rules: Partial<ReceiverOptions> 
     ownedReservedBits: 0x40,
     messageBytesMax: 1_000,
     fragmentCountMax: 100,
+    handOut: (bytes, start, end) => bytes.subarray(start, end),
     ...rules,
   });
   const found: string[] = [];

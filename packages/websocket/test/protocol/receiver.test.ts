@@ -11,6 +11,7 @@ const RULES: ReceiverOptions = {
   payloadBytesMax: 100_000,
   messageBytesMax: 100_000,
   fragmentCountMax: 1_000,
+  handOut: (bytes, start, end) => bytes.subarray(start, end),
   ownedReservedBits: 0,
 };
 

@@ -10,6 +10,7 @@ const RULES: SingleFrameRules = {
   payloadBytesMax: 1_000,
   messageBytesMax: 1_000,
   fragmentCountMax: 10,
+  handOut: (bytes, start, end) => bytes.subarray(start, end),
   ownedReservedBits: 0x40,
 };
 

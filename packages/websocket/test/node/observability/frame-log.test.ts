@@ -17,6 +17,7 @@ const RULES = {
   payloadBytesMax: 1_000_000,
   messageBytesMax: 1_000_000,
   fragmentCountMax: 100,
+  handOut: (bytes: Uint8Array, start: number, end: number) => bytes.subarray(start, end),
   ownedReservedBits: 0,
 } as const;
 

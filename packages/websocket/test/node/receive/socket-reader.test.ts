@@ -18,6 +18,7 @@ const RULES = {
   payloadBytesMax: 1_000,
   messageBytesMax: 1_000,
   fragmentCountMax: 2 * FRAMES,
+  handOut: (bytes: Uint8Array, start: number, end: number) => bytes.subarray(start, end),
   ownedReservedBits: 0,
 } as const;
 
