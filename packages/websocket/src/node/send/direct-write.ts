@@ -29,11 +29,6 @@ interface WriteHandle {
   ): number | WriteRequest;
 }
 
-export interface WriteOwner {
-  /** The system has accepted all bytes of a pending write. */
-  handleTaken(): void;
-}
-
 type SocketWithHandle = Socket & { readonly _handle?: WriteHandle | null };
 
 /** Handles that pass bytes to the system; those of TLS and of other streams do not. */
@@ -52,14 +47,14 @@ export function canWriteDirectly(socket: object): socket is Socket {
 }
 
 /**
- * Writes chunks, which must not change while they are pending. Returns `refused` if the socket must
- * write them, because it has others to write first or the system reports an error.
- * If a pending write fails, the socket is destroyed.
+ * Writes chunks, which must not change while they are pending; `owner` is told when the system has
+ * accepted all of them. Returns `refused` if the socket must write them, because it has others to
+ * write first or the system reports an error. If a pending write fails, the socket is destroyed.
  */
 export function writeDirectly(
   socket: Socket,
   chunks: readonly Uint8Array[],
-  owner: WriteOwner,
+  owner: { handleTaken(): void },
 ): 'accepted' | 'pending' | 'refused' {
   const { _handle: handle } = socket as SocketWithHandle;
   // Only a write of its own restarts the timeout of a socket.

@@ -12,7 +12,7 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
-import { canWriteDirectly, type WriteOwner, writeDirectly } from './direct-write.ts';
+import { canWriteDirectly, writeDirectly } from './direct-write.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
@@ -59,7 +59,7 @@ export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
 
-export class SocketWriter implements Flushable, WriteOwner {
+export class SocketWriter implements Flushable {
   readonly #socket: Duplex;
   readonly #flushQueue: FlushQueue;
   readonly #sink: OutgoingSink;
