@@ -10,10 +10,6 @@ export interface ReceivedMessage {
   readonly isBinary: boolean;
 }
 
-type IteratedConnection = EventEmitter & { readonly state: string };
-
-type PausedReader = Pick<SocketReader, 'pause' | 'resume'>;
-
 const WAITING_MAX = 16;
 
 type Result = IteratorResult<ReceivedMessage, undefined>;
@@ -22,8 +18,8 @@ const END: Result = Object.freeze({ done: true, value: undefined });
 
 /** Returns the messages from now on. */
 export function iterateMessages(
-  connection: IteratedConnection,
-  reader: PausedReader,
+  connection: EventEmitter & { readonly state: string },
+  reader: Pick<SocketReader, 'pause' | 'resume'>,
 ): AsyncIterableIterator<ReceivedMessage, undefined> {
   const waiting: ReceivedMessage[] = [];
   const waiters: ((result: Result | Promise<Result>) => void)[] = [];
