@@ -2,9 +2,9 @@
  * Input that a server's own port rejects before there is a request: not HTTP, too large or too
  * slow, failed TLS handshakes, excess sockets. Node handles it unnoticed; here it is reported.
  */
-import { type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
 import type { HttpListener } from './http-listener.ts';
+import type { PortSockets } from './port-sockets.ts';
 
 export interface PreRequestRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
@@ -13,18 +13,14 @@ export interface PreRequestRejection {
 
 export function listenForPreRequestRejections(
   server: HttpListener,
+  sockets: PortSockets,
   handleRejection: (rejection: PreRequestRejection) => void,
 ): void {
-  const responses = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', ({ socket }, response) => responses.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const rejection = rejectionOf(error.code);
     if (rejection !== undefined) {
       handleRejection(rejection);
-      // After the head of another response it would be taken for its body.
-      const response = responses.get(socket);
-      const isAnswering = response?.headersSent === true && !response.writableFinished;
-      if (socket.writable && !isAnswering) {
+      if (socket.writable && !sockets.isResponding(socket)) {
         const { status } = rejection;
         socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
       }

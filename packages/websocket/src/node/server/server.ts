@@ -60,8 +60,7 @@ import {
   limitRequests,
   secureContextOptions,
 } from './http-listener.ts';
-import { OpenRequests } from './open-requests.ts';
-import { PendingSockets } from './pending-sockets.ts';
+import { PortSockets } from './port-sockets.ts';
 import {
   listenForPreRequestRejections,
   type PreRequestRejection,
@@ -100,8 +99,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #certificateWatch: CertificateWatch | undefined;
   /** The result of `listen`, unless it has failed. */
   #binding: Promise<AddressInfo> | undefined;
-  #pendingSockets: PendingSockets | undefined;
-  #openRequests: OpenRequests | undefined;
+  #portSockets: PortSockets | undefined;
   #ticker: Timer | undefined;
   readonly #drain = new RunOnce();
   readonly #shutdown = new RunOnce();
@@ -377,11 +375,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const over = new AbortController();
     // After the connections, whose sockets belong to their endpoints.
     const cut = this.options.clock.setTimeout(() => {
-      this.#pendingSockets?.destroy();
+      this.#portSockets?.destroy();
       over.abort();
     }, timeoutMs);
     await isEmpty;
-    await this.#openRequests?.areAnswered(over.signal);
+    await this.#portSockets?.areAnswered(over.signal);
     // A socket that never sent a request would wait for ever.
     httpServer?.closeAllConnections();
     await isUnbound;
@@ -397,20 +395,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       (error) => this.#emitError(error),
     );
     this.#checkNotEnded();
-    const pendingSockets = new PendingSockets(httpServer);
-    const openRequests = new OpenRequests(httpServer);
+    const portSockets = new PortSockets(httpServer);
     httpServer.on('upgrade', async (request, socket, head) => {
       const connection = await this.handleUpgrade(request, socket, head);
-      if (connection !== undefined) pendingSockets.release(socket);
+      if (connection !== undefined) portSockets.release(socket);
     });
-    listenForPreRequestRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
+    listenForPreRequestRejections(httpServer, portSockets, (rejection) =>
+      this.#noteSocketRejection(rejection),
+    );
     httpServer.listen({ port, host });
     await once(httpServer, 'listening');
     if (this.isDraining) httpServer.close();
     this.#checkNotEnded();
     this.#httpServer = httpServer;
-    this.#pendingSockets = pendingSockets;
-    this.#openRequests = openRequests;
+    this.#portSockets = portSockets;
     httpServer.on('error', (error) => this.#emitError(error));
     this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.

@@ -60,27 +60,36 @@ test('garbage after a request gets its response after the first response is comp
   assert.deepEqual(handshakesOf(on), { malformed: 1 });
 });
 
-test('garbage in the middle of a response ends the socket without a response', async (t) => {
-  const on = await startServer(t, {
-    handleRequest: (_request, response) => {
-      response.setHeader('Content-Length', '5');
-      response.flushHeaders();
-    },
-  });
-  const peer = on.connect();
-  let received = '';
-  peer.socket.on('data', (chunk) => {
-    received += chunk.toString('latin1');
-  });
-  peer.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-  await until(() => received.endsWith('\r\n\r\n'), 'the head of the answer');
+const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-  peer.send(GARBAGE);
+for (const [title, requests] of [
+  ['a response', REQUEST],
+  ['a response that another one waits for', REQUEST + REQUEST],
+] as const) {
+  test(`garbage in the middle of ${title} ends the socket without a response`, async (t) => {
+    let isFirst = true;
+    const on = await startServer(t, {
+      handleRequest: (_request, response) => {
+        response.setHeader('Content-Length', '5');
+        if (isFirst) response.flushHeaders();
+        isFirst = false;
+      },
+    });
+    const peer = on.connect();
+    let received = '';
+    peer.socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+    peer.send(requests);
+    await until(() => received.endsWith('\r\n\r\n'), 'the head of the answer');
 
-  await until(() => peer.hasEnded || peer.error !== undefined, 'the end');
-  assert.equal(received.match(/HTTP/g)?.length, 1);
-  assert.deepEqual(handshakesOf(on), { malformed: 1 });
-});
+    peer.send(GARBAGE);
+
+    await until(() => peer.hasEnded || peer.error !== undefined, 'the end');
+    assert.equal(received.match(/HTTP/g)?.length, 1);
+    assert.deepEqual(handshakesOf(on), { malformed: 1 });
+  });
+}
 
 test('a client that leaves before it sends a request is not a rejection', async (t) => {
   const on = await startServer(t);
