@@ -21,7 +21,7 @@ import type { Instrumentation } from '../metrics/instrumentation.ts';
 import { checkExpiry } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
-import type { RetryHints } from '../server/drain.ts';
+import type { Departure } from '../server/drain.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
 import {
   type AcceptedUpgrade,
@@ -36,10 +36,7 @@ export interface HandshakeHost<M> {
   readonly instrumentation: Instrumentation;
   readonly deflate: DeflatePolicy | undefined;
   readonly admissionControl: AdmissionControl;
-  readonly departureSignal: AbortSignal;
-  /** Called when the signal is aborted, which itself needs linear time to remove a listener. */
-  readonly departureListeners: Set<() => void>;
-  readonly retryHints: RetryHints;
+  readonly departure: Departure;
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRejection(rejection: Rejection, request: IncomingMessage): void;
   /** A hook threw, or returned an invalid answer; or an upgrade was passed a second time. */
@@ -111,10 +108,10 @@ export class Handshake<M> {
   }
 
   #conclude(endpoint: Endpoint<M>, made: Decision<M>): Connection<M> | undefined {
-    const { manager, admissionControl, instrumentation, options, departureSignal } = this.#host;
+    const { manager, admissionControl, instrumentation, options, departure } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
     // Between the decision and here, other code may have ended the server.
-    const isLate = made !== undefined && 'accepted' in made && departureSignal.aborted;
+    const isLate = made !== undefined && 'accepted' in made && departure.hasBegun;
     const decision = isLate ? this.#rejectDeparting() : made;
     // The state may have changed during a wait; a hook may also have ended the socket.
     const isGone = socket.destroyed || socket.writableEnded;
@@ -151,7 +148,7 @@ export class Handshake<M> {
   }
 
   #check(): UpgradeRequest | Rejection {
-    if (this.#host.departureSignal.aborted) return this.#rejectDeparting();
+    if (this.#host.departure.hasBegun) return this.#rejectDeparting();
     const verdict = this.#upgrade.exchange.check(this.#upgrade.request);
     if (typeof verdict === 'string') return createRejection(verdict);
     try {
@@ -197,7 +194,7 @@ export class Handshake<M> {
 
   /** The application's decision, unless the client leaves, the time ends or the server stops. */
   #withTimeout(ask: (context: AuthorizeContext) => Promise<Decision<M>>): Promise<Decision<M>> {
-    const { options, departureListeners } = this.#host;
+    const { options, departure } = this.#host;
     const { socket } = this.#upgrade;
     // Most applications do not read the signal, and a controller costs as much as the handshake.
     let controller: AbortController | undefined;
@@ -213,7 +210,7 @@ export class Handshake<M> {
     return new Promise((resolve) => {
       const decide = (decision: Decision<M>) => {
         socket.off('close', handleClose);
-        departureListeners.delete(handleDeparture);
+        departure.listeners.delete(handleDeparture);
         timer.clear();
         resolve(decision);
       };
@@ -226,7 +223,7 @@ export class Handshake<M> {
       const handleTimeout = () => abandon(createRejection('timeout'));
       const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
       socket.once('close', handleClose);
-      departureListeners.add(handleDeparture);
+      departure.listeners.add(handleDeparture);
       ask(context).then(decide, (error: unknown) => {
         // The decision of an `authorize` that obeys the signal is not needed any more.
         const isAbort = error instanceof Error && error.name === 'AbortError';
@@ -290,7 +287,7 @@ export class Handshake<M> {
 
   /** The server is about to end; clients it rejects reconnect at different times. */
   #rejectDeparting(): Rejection {
-    return createRejection('shutdown', this.#host.retryHints.nextSeconds());
+    return createRejection('shutdown', this.#host.departure.nextRetrySeconds());
   }
 }
 

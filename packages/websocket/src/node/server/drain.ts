@@ -61,16 +61,23 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
   });
 }
 
-/** The times when closed clients may reconnect: not all at once. */
-export class RetryHints {
+/** From when on a server accepts no more clients, and when those may come back. */
+export class Departure {
+  hasBegun = false;
+  /** Called when it begins. An `AbortSignal` needs linear time to remove a listener. */
+  readonly listeners = new Set<() => void>();
   readonly #spread = new SpreadSequence();
-  #fromSeconds = DRAIN_OPTIONS.retryAfterSeconds.initial;
+  #retrySeconds = DRAIN_OPTIONS.retryAfterSeconds.initial;
 
-  startAt(seconds: number): void {
-    this.#fromSeconds = seconds;
+  begin(retrySeconds = this.#retrySeconds): void {
+    this.#retrySeconds = retrySeconds;
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    for (const handleDeparture of this.listeners) handleDeparture();
   }
 
-  nextSeconds(): number {
-    return this.#fromSeconds + Math.floor(this.#spread.next() * (this.#fromSeconds + 1));
+  /** Seconds until one client may reconnect: not all at once. */
+  nextRetrySeconds(): number {
+    return this.#retrySeconds + Math.floor(this.#spread.next() * (this.#retrySeconds + 1));
   }
 }

@@ -53,7 +53,7 @@ import { canCollectYoungObjects } from '../receive/young-collection.ts';
 import { HAS_DIRECT_WRITES } from '../send/direct-write.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
-import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
+import { closeInWaves, Departure, DRAIN_OPTIONS, type DrainOptions } from './drain.ts';
 import {
   createHttpListener,
   type HttpListener,
@@ -92,9 +92,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #instrumentation: Instrumentation;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
-  readonly #departure = new AbortController();
+  readonly #departure = new Departure();
   readonly #wavesEnd = new AbortController();
-  readonly #retryHints = new RetryHints();
   #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
   /** The result of `listen`, unless it has failed. */
@@ -145,17 +144,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.metrics = new ServerMetrics(sources, (error) => this.#emitError(error));
     this.#admissionControl = new AdmissionControl(sources);
-    const departureListeners = new Set<() => void>();
-    this.#departure.signal.addEventListener('abort', () => {
-      for (const handleDeparture of departureListeners) handleDeparture();
-    });
     this.#handshakeHost = {
       ...sources,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
-      departureSignal: this.#departure.signal,
-      departureListeners,
-      retryHints: this.#retryHints,
+      departure: this.#departure,
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
       handleMisuse: (error) => this.#emitError(error),
@@ -311,7 +304,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /** Whether the server no longer accepts connections, since `drain` or `shutdown`; for health checks. */
   get isDraining(): boolean {
-    return this.#departure.signal.aborted;
+    return this.#departure.hasBegun;
   }
 
   /**
@@ -348,10 +341,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
-    this.#retryHints.startAt(retryAfterSeconds);
-    this.#departure.abort();
+    this.#departure.begin(retryAfterSeconds);
     const close = (connection: Connection<M>) =>
-      connection.close(code, `Retry-After: ${this.#retryHints.nextSeconds()}`);
+      connection.close(code, `Retry-After: ${this.#departure.nextRetrySeconds()}`);
     await closeInWaves(overMs, {
       clock: this.options.clock,
       readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
@@ -368,7 +360,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         ? // A `listen` that is still under way ends without a port.
           this.#binding?.catch(() => {})
         : new Promise<unknown>((resolve) => httpServer.close(resolve));
-    this.#departure.abort();
+    this.#departure.begin();
     this.#wavesEnd.abort();
     this.#certificateWatch?.close();
     const isEmpty = this.manager.shutdown(timeoutMs);
@@ -441,7 +433,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       hasCapacity: () => !this.isDraining && this.#admissionControl.hasCapacity,
       dropsLowPriority: () => this.#overloadController.reduced.includes('lowPriorityBroadcasts'),
-      beginDeparture: () => this.#departure.abort(),
+      beginDeparture: () => this.#departure.begin(),
       createEndpoint: (socket, head) => {
         this.#startTicking();
         return new Endpoint(this.#context, socket, head);

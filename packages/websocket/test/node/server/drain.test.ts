@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DrainOptions } from '../../../src/index.ts';
-import { closeInWaves, RetryHints } from '../../../src/node/server/drain.ts';
+import { closeInWaves, Departure } from '../../../src/node/server/drain.ts';
 import { close } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
@@ -214,12 +214,12 @@ test('a wave that took longer than all waves may is followed by the last one at 
 });
 
 test('reconnect hints fill their range evenly', () => {
-  const hints = new RetryHints();
-  hints.startAt(3);
+  const departure = new Departure();
+  departure.begin(3);
 
   const counts = new Map<number, number>();
   for (let count = 0; count < 400; count += 1) {
-    const seconds = hints.nextSeconds();
+    const seconds = departure.nextRetrySeconds();
     counts.set(seconds, (counts.get(seconds) ?? 0) + 1);
   }
 
