@@ -12,7 +12,7 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AddressLimits } from './address-limits.ts';
 import { clientAddress, findForwardedHeader } from './client-address.ts';
-import { applies, DELAY_MS, type PressureLevels } from './overload-table.ts';
+import { DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
 export type AdmissionOptions = AdmissionLimits &
@@ -148,9 +148,8 @@ export class AdmissionControl {
   #findBarrier(priority: ConnectionPriority, slotsInUse: number, isFull: boolean) {
     if (isPrivileged(priority)) return undefined;
     const { options, overload } = this.#sources;
-    if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', overload.levels)) {
-      return 'resources';
-    }
+    const { all, load } = overload.levels;
+    if (priority === 'low' ? all !== 'NORMAL' : load === 'CRITICAL') return 'resources';
     const isReserved = slotsInUse > options.maxConnections - options.reservedConnections;
     return isFull || isReserved ? 'full' : undefined;
   }

@@ -4,14 +4,13 @@ import { toDate } from '../clock.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import {
-  applies,
   isWithin,
   type PressureLevels,
   type QualityChange,
-  REDUCTIONS,
   RESOURCES,
   type Reduction,
   type ResourceType,
+  reductionsAt,
 } from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
 import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
@@ -137,7 +136,7 @@ export class OverloadController<M> {
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
     this.#nextSampleMs = nowMs + pressureInterval;
     this.#update(new Map(TYPES.map((type) => [type, this.#sample(type, nowMs)])));
-    if (applies('shedLow', this.levels)) this.#shed(nowMs);
+    if (this.levels.all === 'CRITICAL') this.#shed(nowMs);
   }
 
   #update(gauges: ReadonlyMap<ResourceType, Gauge>): void {
@@ -182,7 +181,7 @@ export class OverloadController<M> {
 
   #updateReductions(): void {
     const previous = this.reduced;
-    const reduced = REDUCTIONS.filter((each) => applies(each, this.levels, this.#host.options));
+    const reduced = reductionsAt(this.levels, this.#host.options);
     if (reduced.join() === previous.join()) return;
     this.reduced = Object.freeze(reduced);
     this.#host.handleQuality({ reduced, previous });
@@ -191,7 +190,7 @@ export class OverloadController<M> {
   #shed(nowMs: number): void {
     const { manager, options } = this.#host;
     const { shedPriority } = options;
-    const shedsAll = shedPriority === 'none' || applies('shedNormal', this.levels);
+    const shedsAll = shedPriority === 'none' || this.levels.load === 'CRITICAL';
     const open = manager.getAllConnections().filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, shedsAll ? shedPriority : 'low');
     if (chosen.length === 0) return;

@@ -1,11 +1,14 @@
-/** The resources that a server can run out of, and the consequences: a row for each. */
-import type { PressureLimits } from '../options/pressure-limits.ts';
+/** The resources that a server can run out of, and the work that is reduced then. */
+import type { PressureLimits, ReductionMark } from '../options/pressure-limits.ts';
 import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
-/** Resources whose level counts together: event loop time; also what load uses up; also slots. */
+/**
+ * Resources whose level counts together: event loop time; also what load uses up; also slots. Full
+ * slots affect only low priority: open connections are not harmed.
+ */
 const SCOPES = ['time', 'load', 'all'] as const;
 
-export type ResourceScope = (typeof SCOPES)[number];
+type ResourceScope = (typeof SCOPES)[number];
 
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
 
@@ -49,35 +52,21 @@ export interface QualityChange {
   readonly previous: readonly Reduction[];
 }
 
-type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
-
-interface ConsequenceRow {
-  readonly of: ResourceScope;
-  /** The level from which it applies, or the option that names it. */
-  readonly from: PressureLevel | keyof ReductionMarks;
+/** The reductions that apply at these levels. */
+export function reductionsAt(
+  { time, load }: PressureLevels,
+  marks: Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>,
+): readonly Reduction[] {
+  const applies = {
+    compression: reaches(time, marks.stopCompressionAt),
+    lowPriorityBroadcasts: reaches(load, marks.dropLowPriorityAt),
+  };
+  return REDUCTIONS.filter((each) => applies[each]);
 }
 
-/** Full slots affect only low priority: open connections are not harmed. */
-const CONSEQUENCES = {
-  rejectLow: { of: 'all', from: 'ELEVATED' },
-  rejectNormal: { of: 'load', from: 'CRITICAL' },
-  shedLow: { of: 'all', from: 'CRITICAL' },
-  shedNormal: { of: 'load', from: 'CRITICAL' },
-  compression: { of: 'time', from: 'stopCompressionAt' },
-  lowPriorityBroadcasts: { of: 'load', from: 'dropLowPriorityAt' },
-} as const satisfies Record<string, ConsequenceRow>;
+function reaches(level: PressureLevel, mark: ReductionMark): boolean {
+  return mark !== 'never' && PRESSURE_LEVELS.indexOf(level) >= PRESSURE_LEVELS.indexOf(mark);
+}
 
 /** Delay of new connections by the level of the load; they hold a slot meanwhile. */
 export const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
-
-/** Whether a consequence applies; `marks` are needed for reductions only. */
-export function applies(
-  consequence: keyof typeof CONSEQUENCES,
-  levels: PressureLevels,
-  marks?: ReductionMarks,
-): boolean {
-  const { of, from } = CONSEQUENCES[consequence];
-  const isMarked = from === 'stopCompressionAt' || from === 'dropLowPriorityAt';
-  const mark = isMarked ? (marks?.[from] ?? 'never') : from;
-  return mark !== 'never' && PRESSURE_LEVELS.indexOf(levels[of]) >= PRESSURE_LEVELS.indexOf(mark);
-}
