@@ -18,6 +18,7 @@ import {
   optionalFunction,
   rejectOption,
 } from '../options/option-table.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { payloadBytesOf, prepareFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { ConnectionGroups } from './connection-groups.ts';
@@ -103,15 +104,11 @@ export interface BroadcastResult {
   readonly completed?: Promise<BroadcastCompletion>;
 }
 
-interface BroadcastSettings {
-  readonly maxMessageSize: number;
-  readonly clock: Clock;
-  readonly dropsLowPriority: boolean;
-}
-
-export interface Audience<M> {
-  readonly registry: Pick<ConnectionRegistry<M>, 'connections' | 'list'>;
+export interface BroadcastHost<M> {
+  readonly registry: ConnectionRegistry<M>;
   readonly groups: ConnectionGroups<M>;
+  readonly options: Pick<WebSocketServerOptions<M>, 'maxMessageSize' | 'clock'>;
+  dropsLowPriority(): boolean;
 }
 
 /**
@@ -119,10 +116,12 @@ export interface Audience<M> {
  * anything but a string or bytes, and for invalid options; nothing was sent then.
  */
 export function broadcast<M>(
-  audience: Audience<M>,
+  host: BroadcastHost<M>,
   message: string | Uint8Array,
-  { maxMessageSize, clock, dropsLowPriority, ...options }: BroadcastOptions<M> & BroadcastSettings,
+  given: BroadcastOptions<M>,
 ): BroadcastResult {
+  const { maxMessageSize, clock } = host.options;
+  const options = { ...given };
   checkOptions(options);
   const byteCount = payloadBytesOf(message);
   if (byteCount > maxMessageSize) {
@@ -131,14 +130,14 @@ export function broadcast<M>(
   }
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
   const completion = deliveries && new BroadcastTracker();
-  const isDropped = dropsLowPriority && options.priority === 'low';
+  const isDropped = options.priority === 'low' && host.dropsLowPriority();
   const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
   const noteFiltered = (connection: Connection<M>): void => {
     counts.filtered += 1;
     deliveries?.set(connection.id, 'filtered');
   };
 
-  const recipients = isDropped ? [] : chooseRecipients(audience, options, noteFiltered);
+  const recipients = isDropped ? [] : chooseRecipients(host, options, noteFiltered);
   const send = senderOf(message, options);
   for (const connection of recipients) {
     // A listener of an earlier recipient may have closed it.
@@ -174,12 +173,12 @@ function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<str
 }
 
 function chooseRecipients<M>(
-  audience: Audience<M>,
+  host: BroadcastHost<M>,
   { filter, ...options }: BroadcastOptions<M>,
   noteFiltered: (connection: Connection<M>) => void,
 ): readonly Connection<M>[] {
   const excluded = toIds('excludeConnections', options.excludeConnections);
-  const candidates = chooseCandidates(audience, options);
+  const candidates = chooseCandidates(host, options);
   // Their state is checked when the message is sent.
   if (excluded.size === 0 && filter === undefined)
     return 'length' in candidates ? candidates : [...candidates];
@@ -198,7 +197,7 @@ function chooseRecipients<M>(
 
 /** Returns each candidate once, in the cheapest way. */
 function chooseCandidates<M>(
-  { registry, groups }: Audience<M>,
+  { registry, groups }: BroadcastHost<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): readonly Connection<M>[] | ReadonlySet<Connection<M>> {
   const members =

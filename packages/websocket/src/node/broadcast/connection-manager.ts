@@ -2,7 +2,6 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
-import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
@@ -10,7 +9,7 @@ import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { RunOnce } from '../server/run-once.ts';
 import {
-  type Audience,
+  type BroadcastHost,
   type BroadcastOptions,
   type BroadcastResult,
   broadcast,
@@ -68,7 +67,7 @@ export class ConnectionManager<M = unknown> {
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
-  readonly #audience: Audience<M>;
+  readonly #broadcastHost: BroadcastHost<M>;
   readonly #audit = new RegistryAudit();
   readonly #broadcasts: BroadcastTotals = {
     count: 0,
@@ -85,7 +84,7 @@ export class ConnectionManager<M = unknown> {
   constructor(host: ManagerHost<M>) {
     this.#host = host;
     this.groups = new ConnectionGroups(this.connections);
-    this.#audience = { registry: this.#registry, groups: this.groups };
+    this.#broadcastHost = { ...host, registry: this.#registry, groups: this.groups };
   }
 
   /** The open and closing connections by id. Changes during iteration are safe. */
@@ -146,14 +145,9 @@ export class ConnectionManager<M = unknown> {
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { maxMessageSize, clock } = this.#host.options;
+    const { clock } = this.#host.options;
     const startMs = clock.now();
-    const result = broadcast(this.#audience, message, {
-      ...options,
-      maxMessageSize,
-      clock,
-      dropsLowPriority: this.#host.dropsLowPriority(),
-    });
+    const result = broadcast(this.#broadcastHost, message, options);
     this.#broadcasts.count += 1;
     this.#broadcasts.sent += result.sent;
     this.#broadcasts.failed += result.failed;
@@ -224,11 +218,6 @@ export class ConnectionManager<M = unknown> {
   /** @internal Those of handshakes, too. */
   getEndpoints(): Iterable<Endpoint<M>> {
     return this.#registry.endpoints();
-  }
-
-  /** @internal Applies new limits on what peers send. */
-  adoptRules(rules: ReceiverOptions): void {
-    for (const endpoint of this.#registry.endpoints()) endpoint.inbound.adoptRules(rules);
   }
 
   /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */

@@ -176,7 +176,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     Object.assign(this.#live, options);
     const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
-    this.manager.adoptRules(rules);
+    for (const { inbound } of this.manager.getEndpoints()) inbound.adoptRules(rules);
     this.#admissionControl.followOptions(this.manager.getEndpoints());
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
