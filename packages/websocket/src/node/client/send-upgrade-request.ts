@@ -36,10 +36,10 @@ interface UpgradeResponse {
  * `HandshakeError`, `ConnectionError`, or the reason of the signal.
  */
 export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<UpgradeResponse> {
-  const { signal, handshakeTimeout } = call;
+  const { signal, handshakeTimeout, clock } = call;
   signal?.throwIfAborted();
   const request = createRequest(call);
-  const limits = new AbortController();
+  let removeLimits = () => {};
   try {
     return await new Promise<UpgradeResponse>((resolve, reject) => {
       request.on('upgrade', (response, socket, head) => {
@@ -60,21 +60,20 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
       });
       const abort = () => reject(signal?.reason);
       signal?.addEventListener('abort', abort);
-      // The option `signal` of a listener no longer removes it after a garbage collection.
-      limits.signal.addEventListener('abort', () => signal?.removeEventListener('abort', abort));
-      if (handshakeTimeout > 0) {
-        const timer = call.clock.setTimeout(() => {
-          reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT'));
-        }, handshakeTimeout);
-        limits.signal.addEventListener('abort', () => timer.clear());
-      }
+      const expire = () =>
+        reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT'));
+      const timer = handshakeTimeout > 0 ? clock.setTimeout(expire, handshakeTimeout) : undefined;
+      removeLimits = () => {
+        signal?.removeEventListener('abort', abort);
+        timer?.clear();
+      };
       request.end();
     });
   } catch (error) {
     request.destroy();
     throw error;
   } finally {
-    limits.abort();
+    removeLimits();
   }
 }
 
