@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { argumentError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
-import type { Option } from './option-table.ts';
+import { checkInteger, type Option } from './option-table.ts';
 
 /** TLS options that apply to both forms of certificate. */
 export interface TlsOptions {
@@ -31,7 +31,7 @@ const DAY_MS = 86_400_000;
 
 export const TLS_OPTION: Option<TlsSettings | undefined> = {
   initial: undefined,
-  check(_name, value) {
+  check(name, value) {
     // The types of the fields are checked as they are used.
     const tls = value as TlsSettings;
     if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
@@ -40,11 +40,7 @@ export const TLS_OPTION: Option<TlsSettings | undefined> = {
       if (typeof certFile !== 'string' || typeof keyFile !== 'string') {
         reject('needs certFile and keyFile');
       }
-      if (!Number.isInteger(watchInterval) || watchInterval < 0 || watchInterval > DAY_MS) {
-        reject(
-          `has a watchInterval of ${watchInterval}; allowed: a whole number from 0 to ${DAY_MS}`,
-        );
-      }
+      checkInteger(`${name}.watchInterval`, watchInterval, [0, DAY_MS]);
     } else if (isPem(tls.cert) && isPem(tls.key)) {
       checkCertificate(tls);
     } else {
