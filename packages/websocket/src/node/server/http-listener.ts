@@ -36,18 +36,16 @@ export async function createHttpListener<M>(
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
     const failure = findFailedUpgrade(request);
-    if (failure === undefined) {
-      callApplication(
-        () => handleRequest.call(this, request, response),
-        (error) => {
-          respondWithFailure(response);
-          handleError(error);
-        },
-      );
+    if (failure !== undefined) {
+      respondWithRejection(response, failure);
+      handleRejection(failure, request);
       return;
     }
-    respondWithRejection(response, failure);
-    handleRejection(failure, request);
+    const answer = () => handleRequest.call(this, request, response);
+    callApplication(answer, (error) => {
+      respondWithFailure(response);
+      handleError(error);
+    });
   };
   const serverOptions: ServerOptions = {
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
