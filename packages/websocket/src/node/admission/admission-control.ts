@@ -21,7 +21,7 @@ export type AdmissionOptions = AdmissionLimits &
 /** State that admission reads again at each use, because it changes. */
 export interface AdmissionSources {
   readonly options: AdmissionOptions;
-  readonly manager: { readonly size: number };
+  readonly registry: { readonly size: number };
   readonly overload: { readonly levels: PressureLevels };
 }
 
@@ -60,16 +60,16 @@ export class AdmissionControl {
 
   /** Whether a client of normal priority would get a slot, apart from limits per address. */
   get hasCapacity(): boolean {
-    const { options, manager } = this.#sources;
+    const { options, registry } = this.#sources;
     this.#updateSlots();
-    const isFree = manager.size < options.maxConnections;
-    return isFree && this.#findBarrier('normal', manager.size + 1, this.#isFull) === undefined;
+    const isFree = registry.size < options.maxConnections;
+    return isFree && this.#findBarrier('normal', registry.size + 1, this.#isFull) === undefined;
   }
 
   acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | Rejection {
-    const { options, manager } = this.#sources;
+    const { options, registry } = this.#sources;
     this.#updateSlots();
-    if (manager.size >= options.maxConnections) return createRejection('full');
+    if (registry.size >= options.maxConnections) return createRejection('full');
     const cameWhenFull = this.#isFull;
 
     // Reading the address of a TCP socket is a system call.
@@ -110,7 +110,7 @@ export class AdmissionControl {
   }
 
   confirm({ priority, cameWhenFull }: Pick<ConnectionSlot, 'priority' | 'cameWhenFull'>) {
-    return this.#findBarrier(priority, this.#sources.manager.size, cameWhenFull);
+    return this.#findBarrier(priority, this.#sources.registry.size, cameWhenFull);
   }
 
   /** Delay of this client's response, so that a rush of connections comes in more slowly. */
@@ -155,8 +155,8 @@ export class AdmissionControl {
   }
 
   #updateSlots(): void {
-    const { options, manager } = this.#sources;
-    const share = manager.size / options.maxConnections;
+    const { options, registry } = this.#sources;
+    const share = registry.size / options.maxConnections;
     // Each state ends at a lower share than it begins, so that it does not flap.
     this.#isFull = share >= (this.#isFull ? 0.95 : 1);
     this.#isBusy = share >= (this.#isBusy ? 0.7 : 0.8);

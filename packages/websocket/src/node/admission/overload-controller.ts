@@ -1,5 +1,5 @@
 /** Samples the resources of a server; by their levels, reduces services and sheds connections. */
-import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { toDate } from '../clock.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -26,7 +26,7 @@ import { chooseForShedding } from './shedding-policy.ts';
 
 export interface OverloadHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  readonly manager: Pick<ConnectionManager<M>, 'size' | 'getAllConnections'>;
+  readonly registry: Pick<ConnectionRegistry<M>, 'size' | 'list'>;
   readonly stallWatchlist: Pick<StallWatchlist, 'backlog'>;
   handleWarning(warning: ResourceWarning): void;
   handleChange(change: PressureChange): void;
@@ -95,14 +95,14 @@ export class OverloadController<M> {
 
   constructor(host: OverloadHost<M>) {
     this.#host = host;
-    const { options, manager, stallWatchlist } = host;
+    const { options, registry, stallWatchlist } = host;
     const usage = new LoopUsage();
     this.#readers = {
       memory: memoryPercent,
       cpu: () => usage.readPercent(),
       loopDelay: () => this.loopDelay.readMs(),
       responseTime: () => this.processingTime.readRatio(),
-      connections: () => (100 * manager.size) / options.maxConnections,
+      connections: () => (100 * registry.size) / options.maxConnections,
       bufferedBytes: () => stallWatchlist.backlog.bufferedBytes,
       blockedConnections: () => stallWatchlist.backlog.blockedConnections,
     };
@@ -188,10 +188,10 @@ export class OverloadController<M> {
   }
 
   #shed(nowMs: number): void {
-    const { manager, options } = this.#host;
+    const { registry, options } = this.#host;
     const { shedPriority } = options;
     const shedsAll = shedPriority === 'none' || this.levels.load === 'CRITICAL';
-    const open = manager.getAllConnections().filter(({ state }) => state === 'OPEN');
+    const open = registry.list.filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, shedsAll ? shedPriority : 'low');
     if (chosen.length === 0) return;
     for (const connection of chosen) connection.close(1013, 'the server is overloaded');

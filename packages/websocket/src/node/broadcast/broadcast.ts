@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
+import type { OverloadController } from '../admission/overload-controller.ts';
 import { requireAnswer } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -108,7 +109,7 @@ export interface BroadcastHost<M> {
   readonly registry: ConnectionRegistry<M>;
   readonly groups: ConnectionGroups<M>;
   readonly options: Pick<WebSocketServerOptions<M>, 'maxMessageSize' | 'clock'>;
-  dropsLowPriority(): boolean;
+  readonly overload: Pick<OverloadController<M>, 'reduced'>;
 }
 
 /**
@@ -130,7 +131,8 @@ export function broadcast<M>(
   }
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
   const completion = deliveries && new BroadcastTracker();
-  const isDropped = options.priority === 'low' && host.dropsLowPriority();
+  const isDropped =
+    options.priority === 'low' && host.overload.reduced.includes('lowPriorityBroadcasts');
   const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
   const noteFiltered = (connection: Connection<M>): void => {
     counts.filtered += 1;

@@ -2,11 +2,15 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
+import type { AdmissionControl } from '../admission/admission-control.ts';
+import type { OverloadController } from '../admission/overload-controller.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
-import type { OpenOptions } from '../connection/endpoint-types.ts';
+import type { ObservedEndpoint, OpenOptions } from '../connection/endpoint-types.ts';
+import type { Instrumentation } from '../metrics/instrumentation.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import type { Departure } from '../server/drain.ts';
 import { RunOnce } from '../server/run-once.ts';
 import {
   type BroadcastHost,
@@ -15,17 +19,18 @@ import {
   broadcast,
 } from './broadcast.ts';
 import { ConnectionGroups } from './connection-groups.ts';
-import { ConnectionRegistry } from './connection-registry.ts';
+import type { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
 
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  hasCapacity(): boolean;
-  dropsLowPriority(): boolean;
-  /** From here on no handshake succeeds, not even waiting ones. */
-  beginDeparture(): void;
+  readonly instrumentation: Instrumentation;
+  readonly registry: ConnectionRegistry<M>;
+  readonly overload: OverloadController<M>;
+  readonly admissionControl: AdmissionControl;
+  readonly departure: Departure;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
-  handleBroadcast(result: BroadcastResult, tookMs: number): void;
+  handleBroadcast(result: BroadcastResult): void;
 }
 
 export interface ManagerStats {
@@ -66,7 +71,7 @@ export class ConnectionManager<M = unknown> {
   /** Named groups of connections, for `broadcast`. */
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
-  readonly #registry = new ConnectionRegistry<M>();
+  readonly #registry: ConnectionRegistry<M>;
   readonly #broadcastHost: BroadcastHost<M>;
   readonly #audit = new RegistryAudit();
   readonly #broadcasts: BroadcastTotals = {
@@ -83,8 +88,9 @@ export class ConnectionManager<M = unknown> {
   /** @internal Created by a server. */
   constructor(host: ManagerHost<M>) {
     this.#host = host;
+    this.#registry = host.registry;
     this.groups = new ConnectionGroups(this.connections);
-    this.#broadcastHost = { ...host, registry: this.#registry, groups: this.groups };
+    this.#broadcastHost = { ...host, groups: this.groups };
   }
 
   /** The open and closing connections by id. Changes during iteration are safe. */
@@ -95,11 +101,6 @@ export class ConnectionManager<M = unknown> {
   /** Connections and handshakes with a slot: the number that counts against `maxConnections`. */
   get size(): number {
     return this.#registry.size;
-  }
-
-  /** Numbers of connections that were ever open, and that are open or closing. */
-  get counts() {
-    return { opened: this.#registry.totals.opened, active: this.connections.size };
   }
 
   /** All broadcasts so far, and the results of their deliveries. */
@@ -124,7 +125,8 @@ export class ConnectionManager<M = unknown> {
 
   /** Whether an upgrade of normal priority would get a slot, apart from limits per address. */
   canAcceptConnection(): boolean {
-    return this.#host.hasCapacity();
+    const { departure, admissionControl } = this.#host;
+    return !departure.hasBegun && admissionControl.hasCapacity;
   }
 
   /**
@@ -153,7 +155,8 @@ export class ConnectionManager<M = unknown> {
     this.#broadcasts.failed += result.failed;
     this.#broadcasts.filtered += result.filtered;
     this.#broadcasts.dropped += result.dropped === true ? 1 : 0;
-    this.#host.handleBroadcast(result, clock.now() - startMs);
+    this.#host.instrumentation.broadcastTimes.observe(clock.now() - startMs);
+    this.#host.handleBroadcast(result);
     return result;
   }
 
@@ -210,19 +213,10 @@ export class ConnectionManager<M = unknown> {
     endpoint.open(options, announce);
   }
 
-  /** @internal */
-  getOpenEndpoints(): Endpoint<M>[] {
-    return [...this.getEndpoints()].filter(({ state }) => state === 'OPEN');
-  }
-
-  /** @internal Those of handshakes, too. */
-  getEndpoints(): Iterable<Endpoint<M>> {
-    return this.#registry.endpoints();
-  }
-
   /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */
-  removeConnection(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
+  removeConnection(endpoint: ObservedEndpoint<M>): void {
     this.#registry.remove(endpoint);
+    if (endpoint.slot !== undefined) this.#host.admissionControl.release(endpoint.slot);
     if (this.size === 0) this.#handleEmpty?.();
   }
 
@@ -232,7 +226,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   async #performShutdown(timeoutMs: number): Promise<void> {
-    this.#host.beginDeparture();
+    this.#host.departure.begin();
     const isEmpty = new Promise<void>((resolve) => {
       this.#handleEmpty = resolve;
       if (this.size === 0) resolve();

@@ -108,7 +108,7 @@ export class Handshake<M> {
   }
 
   #conclude(endpoint: Endpoint<M>, made: Decision<M>): Connection<M> | undefined {
-    const { manager, admissionControl, instrumentation, options, departure } = this.#host;
+    const { manager, instrumentation, options, departure } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
     // Between the decision and here, other code may have ended the server.
     const isLate = made !== undefined && 'accepted' in made && departure.hasBegun;
@@ -121,7 +121,6 @@ export class Handshake<M> {
     }
     if ('reason' in decision) {
       manager.removeConnection(endpoint);
-      if (endpoint.slot !== undefined) admissionControl.release(endpoint.slot);
       endpoint.abandon();
       return this.#reject(decision);
     }

@@ -3,6 +3,7 @@ import type { OverloadController } from '../admission/overload-controller.ts';
 import { REDUCTIONS, RESOURCES } from '../admission/overload-table.ts';
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { Histogram } from './histogram.ts';
@@ -25,7 +26,8 @@ export interface MetricSample {
 export interface MetricSources {
   readonly options: Pick<WebSocketServerOptions<never>, 'maxConnections'>;
   readonly instrumentation: Instrumentation;
-  readonly manager: Pick<ConnectionManager, 'counts' | 'broadcastTotals'>;
+  readonly registry: Pick<ConnectionRegistry<unknown>, 'totals' | 'connections'>;
+  readonly manager: Pick<ConnectionManager, 'broadcastTotals'>;
   readonly heartbeat: Heartbeat;
   readonly overload: Pick<OverloadController<unknown>, 'shedding' | 'pressure' | 'reduced'>;
 }
@@ -38,11 +40,11 @@ const RESOURCE_NAMES = Object.keys(RESOURCES).join(', ');
 export const METRICS = Object.freeze({
   websocket_connections_total: counter(
     'Connections opened.',
-    ({ manager }) => manager.counts.opened,
+    ({ registry }) => registry.totals.opened,
   ),
   websocket_connections_active: gauge(
     'Connections that are open or closing.',
-    ({ manager }) => manager.counts.active,
+    ({ registry }) => registry.connections.size,
   ),
   websocket_connections_limit: gauge(
     'Current value of `maxConnections`.',

@@ -13,6 +13,7 @@ import { OverloadController } from '../admission/overload-controller.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
+import { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
@@ -84,6 +85,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #given: Partial<WebSocketServerOptions<M>>;
   #options: WebSocketServerOptions<M>;
   readonly #live: WebSocketServerOptions<M>;
+  readonly #registry = new ConnectionRegistry<M>();
   readonly #overloadController: OverloadController<M>;
   readonly #admissionControl: AdmissionControl;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
@@ -133,22 +135,32 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       observer: this.#observeEndpoints(),
       rates: { options: this.#live, counters: this.#rateCounters },
     };
-    this.manager = this.#createManager();
     this.#overloadController = this.#createOverloadController();
-    const sources = {
+    const parts = {
       options: this.#live,
       instrumentation: this.#instrumentation,
-      manager: this.manager,
+      registry: this.#registry,
       heartbeat: this.#heartbeat,
       overload: this.#overloadController,
+      departure: this.#departure,
     };
-    this.metrics = new ServerMetrics(sources, (error) => this.#emitError(error));
-    this.#admissionControl = new AdmissionControl(sources);
+    this.#admissionControl = new AdmissionControl(parts);
+    this.manager = new ConnectionManager({
+      ...parts,
+      admissionControl: this.#admissionControl,
+      createEndpoint: (socket, head) => {
+        this.#startTicking();
+        return new Endpoint(this.#context, socket, head);
+      },
+      handleBroadcast: (result) => this.#emitSafely('broadcastComplete', result),
+    });
+    const { manager } = this;
+    this.metrics = new ServerMetrics({ ...parts, manager }, (error) => this.#emitError(error));
     this.#handshakeHost = {
-      ...sources,
+      ...parts,
+      manager,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
-      departure: this.#departure,
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
       handleMisuse: (error) => this.#emitError(error),
@@ -176,14 +188,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     Object.assign(this.#live, options);
     const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
-    for (const { inbound } of this.manager.getEndpoints()) inbound.adoptRules(rules);
-    this.#admissionControl.followOptions(this.manager.getEndpoints());
+    for (const { inbound } of this.#registry.endpoints()) inbound.adoptRules(rules);
+    this.#admissionControl.followOptions(this.#registry.endpoints());
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
+    const open = [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
     if (RATES.some((name) => options[name] !== before[name])) {
       // The next message is judged by the new limits.
-      for (const { inbound } of this.manager.getOpenEndpoints()) inbound.stopLimiting();
+      for (const { inbound } of open) inbound.stopLimiting();
     }
     // With the same period it goes on, however often limits change.
     if (tickMs(options) !== tickMs(before)) {
@@ -192,7 +205,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }
     const nowMs = options.clock.now();
     this.#heartbeat.followEndpointOptions(nowMs);
-    this.#idleAndAgeLimits.followEndpointOptions(this.manager.getOpenEndpoints(), nowMs);
+    this.#idleAndAgeLimits.followEndpointOptions(open, nowMs);
   }
 
   /**
@@ -428,27 +441,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
-  #createManager(): ConnectionManager<M> {
-    return new ConnectionManager<M>({
-      options: this.#live,
-      hasCapacity: () => !this.isDraining && this.#admissionControl.hasCapacity,
-      dropsLowPriority: () => this.#overloadController.reduced.includes('lowPriorityBroadcasts'),
-      beginDeparture: () => this.#departure.begin(),
-      createEndpoint: (socket, head) => {
-        this.#startTicking();
-        return new Endpoint(this.#context, socket, head);
-      },
-      handleBroadcast: (result, tookMs) => {
-        this.#instrumentation.broadcastTimes.observe(tookMs);
-        this.#emitSafely('broadcastComplete', result);
-      },
-    });
-  }
-
   #createOverloadController(): OverloadController<M> {
     return new OverloadController<M>({
       options: this.#live,
-      manager: this.manager,
+      registry: this.#registry,
       stallWatchlist: this.#context.stallWatchlist,
       handleChange: (change) => this.#emitSafely('pressure', change),
       handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
@@ -473,7 +469,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleThrown: (thrown, { id }) => this.#emitError(thrown, id),
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (endpoint.slot !== undefined) this.#admissionControl.release(endpoint.slot);
         this.#stopTickingIfEmpty();
         if (this.isDraining && this.manager.size === 0) this.#wavesEnd.abort();
       },

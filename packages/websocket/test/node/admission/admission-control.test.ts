@@ -31,7 +31,7 @@ function control(given: Partial<AdmissionOptions>) {
   };
   const admission = new AdmissionControl({
     options,
-    manager: {
+    registry: {
       get size() {
         return now.slotsInUse;
       },

@@ -37,15 +37,15 @@ function controllerOf(
       return { bufferedBytes: 0, blockedConnections: values.blockedConnections ?? 0 };
     },
   };
-  const manager = {
+  const registry = {
     get size() {
       return ((values.connections ?? 0) * limits.maxConnections) / 100;
     },
-    getAllConnections: () => [],
+    list: [],
   };
   const controller = new OverloadController({
     options: limits,
-    manager,
+    registry,
     stallWatchlist,
     handleWarning: (warning) => warnings.push(warning),
     handleChange: (change) => changes.push(change),
