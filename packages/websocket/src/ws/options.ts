@@ -138,7 +138,7 @@ export function createContext<M>(
     unfinishedBudget:
       maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,
-    observer: { handleError: ignore, handleThrown: throwOutside, handleGone, handleClosed: ignore },
+    observer: { handleThrown: throwOutside, handleGone },
   };
 }
 
@@ -162,8 +162,6 @@ export function messageRules(
   RULES.set(key, rules);
   return rules;
 }
-
-function ignore(): void {}
 
 /** Rethrows errors of listeners, as `ws` does. */
 function throwOutside(error: unknown): void {

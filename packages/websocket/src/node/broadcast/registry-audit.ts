@@ -3,12 +3,9 @@
  * never emits `close`, such as a stream with `emitClose: false`, would hold its slot for ever and
  * block the shutdown. The opposite cannot occur: its close is the only exit of a connection.
  */
+import type { Endpoint } from '../connection/endpoint.ts';
 
-export interface AuditedPeer {
-  readonly hasLostSocket: boolean;
-  /** Ends it as the socket's close would have done, and reports that. */
-  handleLostSocket(): void;
-}
+export type AuditedPeer = Pick<Endpoint<never>, 'hasLostSocket' | 'handleLostSocket'>;
 
 /** From the start of one round to the start of the next; a socket has that long to emit `close`. */
 const ROUND_MS = 60_000;

@@ -104,10 +104,8 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const { handleListenerError = warn } = options;
   const group = enterSharedContext(options);
   const observer: EndpointObserver<M> = {
-    handleError: ignore,
     handleThrown: (thrown) => callApplication(() => handleListenerError(thrown), warn),
     handleGone: () => group.leave(),
-    handleClosed: ignore,
   };
   return { ...group.context, options, rules: receiverOptions('server', options), observer };
 }

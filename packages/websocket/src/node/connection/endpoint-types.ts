@@ -68,13 +68,13 @@ export interface ObservedEndpoint<M> {
 /** Receives the events of endpoints. None of these functions throws. */
 export interface EndpointObserver<M> {
   /** A protocol or transport error, which the connection's own `error` has reported. */
-  handleError(error: WebSocketError, endpoint: ObservedEndpoint<M>): void;
+  handleError?(error: WebSocketError, endpoint: ObservedEndpoint<M>): void;
   /** Thrown by a listener, or the reason with which its promise rejects. */
   handleThrown(thrown: unknown, endpoint: ObservedEndpoint<M>): void;
   /** The socket is gone. Called once, also if the handshake did not complete. */
   handleGone(endpoint: ObservedEndpoint<M>): void;
   /** Called after the connection's own `close`. */
-  handleClosed(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
+  handleClosed?(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
 }
 
 export interface OpenOptions<M> {

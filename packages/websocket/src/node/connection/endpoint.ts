@@ -33,7 +33,6 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
-import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import { callApplication, reportRejection } from '../call-application.ts';
 import { toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
@@ -69,7 +68,6 @@ export class Endpoint<M>
     SenderHost,
     TimeLimitedConnection,
     SocketListener,
-    AuditedPeer,
     ConnectionEndpoint,
     ObservedEndpoint<M>
 {
@@ -422,13 +420,14 @@ export class Endpoint<M>
     for (const listener of this.connection.rawListeners('close')) {
       this.#callSafely(() => listener.call(this.connection, outcome));
     }
-    observer.handleClosed(this, outcome);
+    observer.handleClosed?.(this, outcome);
   }
 
   get hasLostSocket(): boolean {
     return this.#socket.destroyed && this.inbound.pending === undefined;
   }
 
+  /** Ends it as the socket's close would have done, and reports that. */
   handleLostSocket(): void {
     stopListeningToSocket(this.#socket, 'close');
     this.#report(new ConnectionError('the socket ended without a close event'));
@@ -441,7 +440,7 @@ export class Endpoint<M>
     if (this.connection.listenerCount('error') > 0) {
       this.#callSafely(() => this.connection.emit('error', error));
     }
-    this.#context.observer.handleError(error, this);
+    this.#context.observer.handleError?.(error, this);
   }
 
   #callSafely(call: () => unknown): void {
