@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 
 /** PEM, as text or as the bytes of a file. */
 export interface Certificate {
@@ -64,12 +64,12 @@ export function checkCertificate(certificate: Certificate, nowMs = Date.now()): 
   );
   const validFrom = new Date(x509.validFrom);
   const validTo = new Date(x509.validTo);
-  if (!x509.checkPrivateKey(key)) reject('the key does not belong to the certificate');
+  if (!x509.checkPrivateKey(key)) throw argumentError('the key does not belong to the certificate');
   if (nowMs < validFrom.getTime()) {
-    reject(`the certificate is not valid before ${validFrom.toISOString()}`);
+    throw argumentError(`the certificate is not valid before ${validFrom.toISOString()}`);
   }
   if (nowMs >= validTo.getTime()) {
-    reject(`the certificate has expired at ${validTo.toISOString()}`);
+    throw argumentError(`the certificate has expired at ${validTo.toISOString()}`);
   }
   attempt(() => createSecureContext({ ...certificate }), 'the certificate cannot be used for TLS');
   return { subject: x509.subject, validFrom, validTo, fingerprint: x509.fingerprint256 };
@@ -79,14 +79,12 @@ function attempt<Result>(call: () => Result, problem: string): Result {
   try {
     return call();
   } catch (cause) {
-    return reject(problem, cause);
+    throw argumentError(problem, { cause });
   }
 }
 
 function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause) => reject(`${path} cannot be read`, cause));
-}
-
-function reject(message: string, cause?: unknown): never {
-  throw new WebSocketError(message, 'INVALID_ARGUMENT', { cause });
+  return readFile(path, 'utf8').catch((cause) => {
+    throw argumentError(`${path} cannot be read`, { cause });
+  });
 }
