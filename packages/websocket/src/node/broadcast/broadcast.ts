@@ -129,14 +129,13 @@ export function broadcast<M>(
     const text = `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`;
     throw new WebSocketError(text, 'MESSAGE_TOO_BIG');
   }
-  const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
-  const completion = deliveries && new BroadcastTracker();
+  const tracker = options.trackDelivery === true ? new BroadcastTracker() : undefined;
   const isDropped =
     options.priority === 'low' && host.overload.reduced.includes('lowPriorityBroadcasts');
   const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
   const noteFiltered = (connection: Connection<M>): void => {
     counts.filtered += 1;
-    deliveries?.set(connection.id, 'filtered');
+    tracker?.deliveries.set(connection.id, 'filtered');
   };
 
   const recipients = isDropped ? [] : chooseRecipients(host, options, noteFiltered);
@@ -144,15 +143,15 @@ export function broadcast<M>(
   for (const connection of recipients) {
     // A listener of an earlier recipient may have closed it.
     if (!connection.isOpen) continue;
-    const isAccepted = send(connection, completion?.track());
+    const isAccepted = send(connection, tracker?.track());
     if (isAccepted) counts.sent += 1;
     else counts.failed += 1;
-    deliveries?.set(connection.id, isAccepted ? 'sent' : 'failed');
+    tracker?.deliveries.set(connection.id, isAccepted ? 'sent' : 'failed');
     if (!isAccepted && options.failFast === true) break;
   }
-  if (deliveries === undefined || completion === undefined) return counts;
-  const completed = completion.wait(clock, options.timeout ?? BROADCAST_OPTIONS.timeout.initial);
-  return { ...counts, deliveries, completed };
+  if (tracker === undefined) return counts;
+  const completed = tracker.wait(clock, options.timeout ?? BROADCAST_OPTIONS.timeout.initial);
+  return { ...counts, deliveries: tracker.deliveries, completed };
 }
 
 /** Checks without allocating: it runs for every broadcast. */
@@ -236,6 +235,7 @@ function senderOf<M>(
 
 /** Tracks the messages of one broadcast after the call. It delays and closes no connection. */
 class BroadcastTracker {
+  readonly deliveries = new Map<string, Delivery>();
   readonly #counts = { written: 0, lost: 0, pending: 0 };
   #handleSettled: (() => void) | undefined;
 
