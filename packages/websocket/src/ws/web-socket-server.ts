@@ -240,9 +240,9 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const { request } = upgrade;
     const secure = request.socket instanceof TLSSocket;
     const info = { origin: accepted.origin as string, secure, req: request };
-    const decide: Verdict = (isAllowed, status, body, headers) => {
+    const decide: Verdict = (isAllowed, ...answer) => {
       if (isAllowed) this.#complete(upgrade, accepted);
-      else this.#reject(upgrade.socket, status, body, headers);
+      else this.#reject(upgrade.socket, ...answer);
     };
     // A function with two parameters calls back; its return value is ignored.
     const isAllowed: unknown = verifyClient(info, decide);
