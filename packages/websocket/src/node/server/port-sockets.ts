@@ -49,16 +49,18 @@ export class PortSockets {
     return current?.headersSent === true && !current.writableFinished;
   }
 
-  /** Resolves when all ordinary requests are answered, or `signal` is aborted. */
-  async areAnswered(signal: AbortSignal): Promise<void> {
-    if (this.#responses.size === 0 || signal.aborted) return;
+  /** Resolves when all ordinary requests are answered, or `destroy` was called. */
+  async areAnswered(): Promise<void> {
+    if (this.#responses.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#handleAnswered = resolve;
-      signal.addEventListener('abort', () => resolve());
     });
   }
 
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy();
+    // A stream may end without a `close` event.
+    this.#responses.clear();
+    this.#handleAnswered?.();
   }
 }

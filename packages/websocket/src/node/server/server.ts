@@ -377,14 +377,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#wavesEnd.abort();
     this.#certificateWatch?.close();
     const isEmpty = this.manager.shutdown(timeoutMs);
-    const over = new AbortController();
     // After the connections, whose sockets belong to their endpoints.
-    const cut = this.options.clock.setTimeout(() => {
-      this.#portSockets?.destroy();
-      over.abort();
-    }, timeoutMs);
+    const cut = this.options.clock.setTimeout(() => this.#portSockets?.destroy(), timeoutMs);
     await isEmpty;
-    await this.#portSockets?.areAnswered(over.signal);
+    await this.#portSockets?.areAnswered();
     // A socket that never sent a request would wait for ever.
     httpServer?.closeAllConnections();
     await isUnbound;
