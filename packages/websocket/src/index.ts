@@ -20,11 +20,7 @@ export type {
   Delivery,
 } from './node/broadcast/broadcast.ts';
 export type { ConnectionGroups } from './node/broadcast/connection-groups.ts';
-export type {
-  BroadcastTotals,
-  ConnectionManager,
-  ManagerStats,
-} from './node/broadcast/connection-manager.ts';
+export type { ConnectionManager, ManagerStats } from './node/broadcast/connection-manager.ts';
 export { connect } from './node/client/client.ts';
 export type { ClientOptions } from './node/client/client-options.ts';
 export type { Clock, Timer } from './node/clock.ts';
@@ -53,6 +49,7 @@ export type {
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
+export type { BroadcastTotals } from './node/metrics/instrumentation.ts';
 export type {
   MetricEntry,
   MetricKind,

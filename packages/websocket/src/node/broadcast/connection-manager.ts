@@ -7,7 +7,7 @@ import type { OverloadController } from '../admission/overload-controller.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { ObservedEndpoint, OpenOptions } from '../connection/endpoint-types.ts';
-import type { Instrumentation } from '../metrics/instrumentation.ts';
+import type { BroadcastTotals, Instrumentation } from '../metrics/instrumentation.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { Departure } from '../server/drain.ts';
@@ -52,15 +52,6 @@ export interface ManagerStats {
   readonly broadcasts: Readonly<BroadcastTotals>;
 }
 
-export interface BroadcastTotals {
-  count: number;
-  sent: number;
-  failed: number;
-  filtered: number;
-  /** Broadcasts, not deliveries, that were dropped because of overload. */
-  dropped: number;
-}
-
 /** Time that sockets cut by `shutdown` have to report that they are closed. */
 const CLOSE_EVENT_MS_MAX = 1_000;
 
@@ -74,13 +65,6 @@ export class ConnectionManager<M = unknown> {
   readonly #registry: ConnectionRegistry<M>;
   readonly #broadcastHost: BroadcastHost<M>;
   readonly #audit = new RegistryAudit();
-  readonly #broadcasts: BroadcastTotals = {
-    count: 0,
-    sent: 0,
-    failed: 0,
-    filtered: 0,
-    dropped: 0,
-  };
   readonly #shutdown = new RunOnce();
   /** Called when the last connection has ended, while `shutdown` waits for that. */
   #handleEmpty: (() => void) | undefined;
@@ -101,11 +85,6 @@ export class ConnectionManager<M = unknown> {
   /** Connections and handshakes with a slot: the number that counts against `maxConnections`. */
   get size(): number {
     return this.#registry.size;
-  }
-
-  /** All broadcasts so far, and the results of their deliveries. */
-  get broadcastTotals(): Readonly<BroadcastTotals> {
-    return this.#broadcasts;
   }
 
   /** The open or closing connection with this id. */
@@ -148,14 +127,15 @@ export class ConnectionManager<M = unknown> {
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
     const { clock } = this.#host.options;
+    const { broadcasts, broadcastTimes } = this.#host.instrumentation;
     const startMs = clock.now();
     const result = broadcast(this.#broadcastHost, message, options);
-    this.#broadcasts.count += 1;
-    this.#broadcasts.sent += result.sent;
-    this.#broadcasts.failed += result.failed;
-    this.#broadcasts.filtered += result.filtered;
-    this.#broadcasts.dropped += result.dropped === true ? 1 : 0;
-    this.#host.instrumentation.broadcastTimes.observe(clock.now() - startMs);
+    broadcasts.count += 1;
+    broadcasts.sent += result.sent;
+    broadcasts.failed += result.failed;
+    broadcasts.filtered += result.filtered;
+    broadcasts.dropped += result.dropped === true ? 1 : 0;
+    broadcastTimes.observe(clock.now() - startMs);
     this.#host.handleBroadcast(result);
     return result;
   }
@@ -173,7 +153,7 @@ export class ConnectionManager<M = unknown> {
       bufferedBytes,
       groups: this.groups.size,
       repaired: this.#audit.repaired,
-      broadcasts: { ...this.#broadcasts },
+      broadcasts: { ...this.#host.instrumentation.broadcasts },
     };
   }
 

@@ -4,6 +4,15 @@ import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './his
 import { ParseTimer } from './parse-timer.ts';
 import { RateMeter } from './rate-meter.ts';
 
+export interface BroadcastTotals {
+  count: number;
+  sent: number;
+  failed: number;
+  filtered: number;
+  /** Broadcasts, not deliveries, that were dropped because of overload. */
+  dropped: number;
+}
+
 /** The counters, histograms and timers of a server, for all of its connections. */
 export class Instrumentation {
   readonly received = new TrafficCounter();
@@ -16,6 +25,7 @@ export class Instrumentation {
   readonly handshakes = new Tally();
   /** In milliseconds, of accepted upgrades. */
   readonly handshakeTimes = new Histogram(ROUND_TRIP_BOUNDS);
+  readonly broadcasts: BroadcastTotals = { count: 0, sent: 0, failed: 0, filtered: 0, dropped: 0 };
   /** In milliseconds. */
   readonly broadcastTimes = new Histogram(PARSING_BOUNDS);
   readonly violations = new Tally();

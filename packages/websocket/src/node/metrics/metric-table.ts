@@ -2,7 +2,6 @@
 import type { OverloadController } from '../admission/overload-controller.ts';
 import { REDUCTIONS, RESOURCES } from '../admission/overload-table.ts';
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
-import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -27,7 +26,6 @@ export interface MetricSources {
   readonly options: Pick<WebSocketServerOptions<never>, 'maxConnections'>;
   readonly instrumentation: Instrumentation;
   readonly registry: Pick<ConnectionRegistry<unknown>, 'totals' | 'connections'>;
-  readonly manager: Pick<ConnectionManager, 'broadcastTotals'>;
   readonly heartbeat: Heartbeat;
   readonly overload: Pick<OverloadController<unknown>, 'shedding' | 'pressure' | 'reduced'>;
 }
@@ -143,12 +141,14 @@ export const METRICS = Object.freeze({
   ),
   websocket_broadcasts_total: counter(
     'Broadcasts, regardless of their recipients.',
-    ({ manager }) => manager.broadcastTotals.count,
+    ({ instrumentation }) => instrumentation.broadcasts.count,
   ),
   websocket_broadcast_deliveries_total: counter(
     'Connections that broadcasts addressed, by result.',
-    ({ manager: { broadcastTotals: totals } }) =>
-      byLabel('result', { sent: totals.sent, failed: totals.failed, filtered: totals.filtered }),
+    ({ instrumentation: { broadcasts } }) => {
+      const { sent, failed, filtered } = broadcasts;
+      return byLabel('result', { sent, failed, filtered });
+    },
     { result: 'sent, failed, filtered' },
   ),
   websocket_broadcast_duration_ms: histogram(
@@ -157,7 +157,7 @@ export const METRICS = Object.freeze({
   ),
   websocket_broadcasts_dropped_total: counter(
     'Low-priority broadcasts dropped because of overload.',
-    ({ manager }) => manager.broadcastTotals.dropped,
+    ({ instrumentation }) => instrumentation.broadcasts.dropped,
   ),
 } satisfies Record<string, MetricEntry & { readonly read: Reader }>);
 

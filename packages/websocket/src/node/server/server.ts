@@ -154,11 +154,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       },
       handleBroadcast: (result) => this.#emitSafely('broadcastComplete', result),
     });
-    const { manager } = this;
-    this.metrics = new ServerMetrics({ ...parts, manager }, (error) => this.#emitError(error));
+    this.metrics = new ServerMetrics(parts, (error) => this.#emitError(error));
     this.#handshakeHost = {
       ...parts,
-      manager,
+      manager: this.manager,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
       announce: (connection, request) => this.#announce(connection, request),
