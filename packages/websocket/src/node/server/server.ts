@@ -44,7 +44,6 @@ import {
 import { completeOptions } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { tickMs } from '../options/time-limits.ts';
-import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import { HAS_BUFFER_VIEWS } from '../receive/buffer-view.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
@@ -62,10 +61,7 @@ import {
   secureContextOptions,
 } from './http-listener.ts';
 import { PortSockets } from './port-sockets.ts';
-import {
-  listenForPreRequestRejections,
-  type PreRequestRejection,
-} from './pre-request-rejections.ts';
+import { listenForPreRequestRejections } from './pre-request-rejections.ts';
 import { RunOnce } from './run-once.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 
@@ -372,7 +368,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         ? // A `listen` that is still under way ends without a port.
           this.#binding?.catch(() => {})
         : new Promise<unknown>((resolve) => httpServer.close(resolve));
-    this.#departure.begin();
     this.#wavesEnd.abort();
     this.#certificateWatch?.close();
     const isEmpty = this.manager.shutdown(timeoutMs);
@@ -400,9 +395,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const connection = await this.handleUpgrade(request, socket, head);
       if (connection !== undefined) portSockets.release(socket);
     });
-    listenForPreRequestRejections(httpServer, portSockets, (rejection) =>
-      this.#noteSocketRejection(rejection),
-    );
+    listenForPreRequestRejections(httpServer, portSockets, ({ result, status }) => {
+      this.#instrumentation.handshakes.add(result);
+      if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
+    });
     httpServer.listen({ port, host });
     await once(httpServer, 'listening');
     if (this.isDraining) httpServer.close();
@@ -424,12 +420,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #startCertificateWatch(httpServer: HttpListener): void {
     const { tls, clock } = this.options;
     if (tls === undefined || !('certFile' in tls) || !('setSecureContext' in httpServer)) return;
-    const { watchInterval: intervalMs = WATCH_INTERVAL_DEFAULT_MS } = tls;
-    if (intervalMs === 0) return;
+    if (tls.watchInterval === 0) return;
     this.#certificateWatch = new CertificateWatch(httpServer, {
       files: tls,
       secureContextOptions: secureContextOptions(tls),
-      intervalMs,
+      intervalMs: tls.watchInterval,
       clock,
       handleChange: (facts) => this.#emitSafely('certificateChanged', facts),
       handleError: (error) => this.#emitError(error),
@@ -514,11 +509,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker = undefined;
     this.#instrumentation.messageRate.stop();
     this.#overloadController.loopDelay.stop();
-  }
-
-  #noteSocketRejection({ result, status }: PreRequestRejection): void {
-    this.#instrumentation.handshakes.add(result);
-    if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
   }
 
   #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {

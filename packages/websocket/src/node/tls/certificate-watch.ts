@@ -24,7 +24,7 @@ export interface CertificateWatchOptions {
    */
   readonly secureContextOptions?: SecureContextOptions;
   /** Time between two checks, in milliseconds. Range 1 to 86,400,000. Default 60,000. */
-  readonly intervalMs?: number;
+  readonly intervalMs?: number | undefined;
   /** Default: that of the system. */
   readonly clock?: Clock;
   /** A new certificate is in use. */
