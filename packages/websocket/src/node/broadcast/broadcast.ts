@@ -204,7 +204,7 @@ function chooseCandidates<M>(
   const members =
     typeof group === 'string'
       ? groups.members(group)
-      : group && new Set([...new Set(group)].flatMap((name) => [...groups.members(name)]));
+      : group && new Set(group.flatMap((name) => [...groups.members(name)]));
   if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = registry.connections.get(id);
@@ -226,10 +226,7 @@ function senderOf<M>(
       return true;
     };
   }
-  const frame = prepareFrame(message, {
-    binary: type === 'binary',
-    ...(compress !== undefined && { compress }),
-  });
+  const frame = prepareFrame(message, { binary: type === 'binary', compress });
   return (connection, done) => connection.sendFrame(frame, done);
 }
 

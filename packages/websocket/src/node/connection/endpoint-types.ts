@@ -85,5 +85,5 @@ export interface OpenOptions<M> {
   /** If compression was agreed on, the only extension. */
   readonly deflate?: DeflateOptions | undefined;
   /** A server's 101; sent before everything else, with the first frames in the same write. */
-  readonly response?: Uint8Array;
+  readonly response?: Uint8Array | undefined;
 }

@@ -126,8 +126,7 @@ export class Handshake<M> {
     }
 
     instrumentation.handshakeTimes.observe(options.clock.now() - this.#startedMs);
-    const response = exchange.accept(decision.accepted);
-    const openOptions = { ...decision.openOptions, ...(response !== undefined && { response }) };
+    const openOptions = { ...decision.openOptions, response: exchange.accept(decision.accepted) };
     manager.activateConnection(endpoint, openOptions, () =>
       this.#host.announce(endpoint.connection, request),
     );

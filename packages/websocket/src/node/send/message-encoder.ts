@@ -33,12 +33,12 @@ export interface PreparedFrame {
 
 export interface FrameContent {
   /** Whether the peer gets it as binary. Default: text for a string, binary for bytes. */
-  readonly binary?: boolean;
+  readonly binary?: boolean | undefined;
   /**
    * Whether peers that agreed on permessage-deflate get it compressed; it is compressed once for
    * all of them. Default: if it has at least `threshold` bytes.
    */
-  readonly compress?: boolean;
+  readonly compress?: boolean | undefined;
 }
 
 /**
