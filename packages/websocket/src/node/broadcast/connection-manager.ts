@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
-import type { AdmissionControl } from '../admission/admission-control.ts';
+import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
 import type { OverloadController } from '../admission/overload-controller.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
@@ -180,11 +180,17 @@ export class ConnectionManager<M = unknown> {
     return this.#shutdown.run(() => this.#performShutdown(timeoutMs));
   }
 
-  /** @internal Creates a connection in CONNECTING; it holds a slot until it ends. */
-  createConnection(socket: Duplex, head: Uint8Array): Endpoint<M> {
-    const endpoint = this.#host.createEndpoint(socket, head);
-    this.#registry.reserve(endpoint);
-    return endpoint;
+  /** @internal Creates a connection in CONNECTING; it holds the slot until it ends. */
+  createConnection(socket: Duplex, head: Uint8Array, slot: ConnectionSlot): Endpoint<M> {
+    try {
+      const endpoint = this.#host.createEndpoint(socket, head);
+      this.#registry.reserve(endpoint);
+      endpoint.slot = slot;
+      return endpoint;
+    } catch (error) {
+      this.#host.admissionControl.release(slot);
+      throw error;
+    }
   }
 
   /** @internal The handshake succeeded: sends the 101; `announce` notifies the application. */

@@ -94,14 +94,7 @@ export class Handshake<M> {
     // Acquired before the application is asked, so that limits count waiting upgrades.
     const slot = admissionControl.acquire(request, socket);
     if ('reason' in slot) return this.#reject(slot);
-    let endpoint: Endpoint<M>;
-    try {
-      endpoint = manager.createConnection(socket, head);
-    } catch (error) {
-      admissionControl.release(slot);
-      throw error;
-    }
-    endpoint.slot = slot;
+    const endpoint = manager.createConnection(socket, head, slot);
     const decision = this.#decide(verdict, slot);
     if (!(decision instanceof Promise)) return this.#conclude(endpoint, decision);
     return decision.then((later) => this.#conclude(endpoint, later));
