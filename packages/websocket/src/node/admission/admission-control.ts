@@ -60,10 +60,9 @@ export class AdmissionControl {
 
   /** Whether a client of normal priority would get a slot, apart from limits per address. */
   get hasCapacity(): boolean {
-    const { options, registry } = this.#sources;
     this.#updateSlots();
-    const isFree = registry.size < options.maxConnections;
-    return isFree && this.#findBarrier('normal', registry.size + 1, this.#isFull) === undefined;
+    const slotsInUse = this.#sources.registry.size + 1;
+    return this.#findBarrier('normal', slotsInUse, this.#isFull) === undefined;
   }
 
   acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | Rejection {
