@@ -91,6 +91,8 @@ export class FlatFrameRouter {
     const { dialect, allConversations, rooms, store } = this.#dependencies;
     const { roomId, userId, id: messageId, sentAtMs } = message;
     allConversations.onMessage(message);
+    // A conversation that was opened before its first message did not exist.
+    if (rooms.get(roomId)?.error?.code === 'NOT_FOUND') rooms.open(roomId);
     // The server has already reported that its author stopped typing; a later report is
     // about the next message.
     rooms.change(roomId, ({ log }) => {

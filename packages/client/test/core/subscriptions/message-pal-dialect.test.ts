@@ -64,6 +64,44 @@ describe('a client of direct conversations', () => {
     assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
   });
 
+  test('subscribes again when a conversation that was opened too early gets its first message', async () => {
+    scene.client.acquire(WITH_BOB);
+    scene.server.accept();
+    const subject = { originalType: 'subscribe', conversationId: WITH_BOB };
+    scene.send('error', { code: 'NOT_FOUND', message: 'no', ...subject });
+    assert.equal(scene.view().error?.code, 'NOT_FOUND');
+
+    scene.receive(message(1));
+    scene.subscribed(1);
+    await settle();
+
+    assert.deepEqual([scene.view().isLive, scene.view().error], [true, undefined]);
+    assert.deepEqual(scene.strings(), ['message 1 sent']);
+    scene.client.markRead(WITH_BOB, message(1).id);
+    assert.equal(scene.sent().at(-1)?.['type'], 'mark_read');
+    scene.environment.socket.end(1006);
+    scene.comeBack();
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 1]]);
+  });
+
+  test('subscribes to a conversation that its own message over HTTP has started', async () => {
+    scene.client.acquire(WITH_BOB);
+    scene.server.accept();
+    const subject = { originalType: 'subscribe', conversationId: WITH_BOB };
+    scene.send('error', { code: 'NOT_FOUND', message: 'no', ...subject });
+    const posts = scene.blockSocket();
+    scene.client.reconnect();
+    scene.environment.socket.end(1006);
+    await settle();
+
+    scene.client.send(keyOf(BOB), 'hello');
+    await settle();
+    assert.equal(posts.length, 1);
+    scene.comeBack();
+
+    assert.deepEqual(scene.subscriptions(), [[WITH_BOB, undefined]]);
+  });
+
   test('shows read receipts: of the other user, and of the own user on another device', async () => {
     const own = { senderId: ALICE, recipientId: BOB };
     await scene.open(message(1), message(2, own), message(3, own));
