@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** No answer arrived: no network, no server, or the deadline passed. */
+/** No whole answer arrived: no network, no server, or the deadline passed. */
 export class Unreachable extends ChatError {
   constructor(cause: unknown) {
     super('UNAVAILABLE', { message: 'The server is not reachable' }, { cause });
@@ -66,9 +66,9 @@ export class Http {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const answer: unknown = await response.json().catch(() => undefined);
-      if (!response.ok) throw errorOf(response.status, answer);
-      return answer;
+      // An answer that was cut off, or is not from the server, says nothing.
+      if (response.ok) return await response.json();
+      throw errorOf(response.status, await response.json().catch(() => undefined));
     } catch (error) {
       throw error instanceof ChatError ? error : new Unreachable(error);
     } finally {

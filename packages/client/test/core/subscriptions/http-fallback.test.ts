@@ -43,6 +43,24 @@ describe('while the socket is blocked', () => {
     assert.deepEqual([scene.shown(), scene.stored()], [['once'], ['once']]);
   });
 
+  test('a message whose answer is cut off waits, and is the same message later', async () => {
+    const scene = await blocked();
+    const { answer } = scene.environment;
+    scene.environment.answer = async (url, init) => {
+      const response = await answer?.(url, init);
+      if (init?.method !== 'POST') return response ?? Response.error();
+      return new Response('{"message":', { status: 201 });
+    };
+
+    scene.client.send(LOBBY, 'once');
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['from before', 'once (sending)']);
+    await scene.reconnect();
+
+    assert.deepEqual(scene.shown(), ['from before', 'once']);
+    assert.deepEqual(scene.stored(), ['from before', 'once']);
+  });
+
   test('an answer that arrives after the socket has reconnected changes nothing', async () => {
     const scene = await blocked();
     const { answer } = scene.environment;
