@@ -59,7 +59,10 @@ interface Pause {
 
 /** Minimum interval between two starts of a user that are sent. */
 const START_INTERVAL_MS = 1000;
-/** Maximum number of typing users that a room shows; more would be of no use and quadratic. */
+/**
+ * Maximum number of typing users that a room shows, and of connections by which one of them types;
+ * more would be of no use and quadratic.
+ */
 const TYPISTS_MAX = 20;
 
 export class Typing {
@@ -83,8 +86,11 @@ export class Typing {
       this.#showInTime(known);
       return;
     }
-    if ((this.#typists.get(roomId)?.size ?? 0) >= TYPISTS_MAX) return;
-    const [other] = this.#typistsOf(roomId, connection.user.id);
+    const own = this.#typistsOf(roomId, connection.user.id);
+    // Connections of one user must not take the places of other users.
+    const count = own.length === 0 ? this.#userCountOf(roomId) : own.length;
+    if (count >= TYPISTS_MAX) return;
+    const [other] = own;
     const { sentAtMs, isShown } = other ?? { sentAtMs: Number.NEGATIVE_INFINITY, isShown: false };
     const expiry = this.#expiryOf(connection, target);
     const started: Typist = { connection, target, expiry, sentAtMs, isShown };
@@ -166,6 +172,11 @@ export class Typing {
   #typistsOf(roomId: RoomId, userId: UserId): Typist[] {
     const typists = [...(this.#typists.get(roomId)?.values() ?? [])];
     return typists.filter(({ connection }) => connection.user.id === userId);
+  }
+
+  #userCountOf(roomId: RoomId): number {
+    const typists = this.#typists.get(roomId)?.values() ?? [];
+    return new Set(Array.from(typists, ({ connection }) => connection.user.id)).size;
   }
 
   /** Sends the indicator now, or after the user's pause if it has not ended by then. */

@@ -141,6 +141,30 @@ describe('typing', () => {
     assert.deepEqual(sent(tab), []);
   });
 
+  test('of one user on many connections leaves room for the others', async () => {
+    const { harness, alice, bob, type } = await typists();
+    for (let count = 0; count < 30; count += 1) {
+      const mallory = await harness.connect('mallory');
+      await mallory.join('lobby');
+      type(mallory, true);
+    }
+
+    type(alice, true);
+
+    assert.deepEqual(sent(bob), ['mallory true', 'alice true']);
+  });
+
+  test('of more than 20 users shows 20', async () => {
+    const { harness, bob, type } = await typists();
+    for (let count = 0; count < 25; count += 1) {
+      const other = await harness.connect(`other${count}`);
+      await other.join('lobby');
+      type(other, true);
+    }
+
+    assert.equal(sent(bob).length, 20);
+  });
+
   test('continues while a second connection types, whenever that started', async () => {
     const { harness, alice, bob, type } = await typists();
     const tab = await harness.connect('alice');
