@@ -81,6 +81,10 @@ export class FlatRooms {
   /** A connection was established; no room is joined on it yet. */
   connected(): void {
     this.#isConnected = true;
+    // A conversation may have got its first message meanwhile.
+    for (const { id, error } of this.#dependencies.rooms.get().values()) {
+      if (error?.code === 'NOT_FOUND') this.change(id, () => ({ isClosed: false }));
+    }
     this.#joinWaiting();
   }
 

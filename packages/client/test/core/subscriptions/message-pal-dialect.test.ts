@@ -84,6 +84,26 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 1]]);
   });
 
+  test('subscribes again after a reconnect, in which a missing conversation may have started', async () => {
+    scene.client.acquire(WITH_BOB);
+    scene.server.accept();
+    const subject = { originalType: 'subscribe', conversationId: WITH_BOB };
+    scene.send('error', { code: 'NOT_FOUND', message: 'no', ...subject });
+
+    scene.environment.socket.end(1006);
+    scene.comeBack();
+    scene.subscribed(1);
+    scene.send('history_response', {
+      conversationId: WITH_BOB,
+      messages: [message(1)],
+      hasMore: false,
+    });
+    await settle();
+
+    assert.deepEqual([scene.view().isLive, scene.view().error], [true, undefined]);
+    assert.deepEqual(scene.strings(), ['message 1 sent']);
+  });
+
   test('subscribes to a conversation that its own message over HTTP has started', async () => {
     scene.client.acquire(WITH_BOB);
     scene.server.accept();
