@@ -117,7 +117,8 @@ interface Chunk {
 /** @throws ModelFailure for data that is not part of an answer. */
 function readChunk(data: string): Chunk {
   const chunk = parse(data);
-  if (chunk['error'] !== undefined) throw new ModelFailure('reported an error');
+  // Some endpoints send `null` with every chunk.
+  if ((chunk['error'] ?? null) !== null) throw new ModelFailure('reported an error');
   const { choices } = chunk;
   if (!Array.isArray(choices)) throw new ModelFailure('sent what is no part of an answer');
   // The last chunk may contain only usage data.

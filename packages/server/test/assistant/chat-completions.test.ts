@@ -161,6 +161,12 @@ describe('chat completions', () => {
     }
   });
 
+  test('accepts chunks that say that there is no error', async () => {
+    const chunk = JSON.stringify({ error: null, choices: [{ delta: { content: 'fine' } }] });
+
+    assert.deepEqual(await piecesOf(answerRaw(`data: ${chunk}\n\n${DONE}`)), ['fine']);
+  });
+
   test('accepts the answer of an endpoint that does not stream', async () => {
     for (const behaviour of [
       answerWhole('all\nof it'),
