@@ -119,8 +119,13 @@ export class GatewayHarness implements Logger {
     return token;
   }
 
-  failFor(token: string, error: Error): void {
+  /** Returns a function that ends the failure. */
+  failFor(token: string, error: Error): () => void {
+    const before = this.#known.get(token);
     this.#known.set(token, error);
+    return () => {
+      if (before !== undefined) this.#known.set(token, before);
+    };
   }
 
   /** Connects at a path, and waits for the greeting of the dialect. */

@@ -107,6 +107,10 @@ export class EngineSession {
     this.#isInUse = false;
   }
 
+  close(): void {
+    this.#connection.close();
+  }
+
   /** Waits for a new socket after the client has left the old one; without the timeout, the package would keep the session forever. */
   wait(clock: Clock): void {
     this.release();

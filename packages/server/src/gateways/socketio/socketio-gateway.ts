@@ -302,13 +302,16 @@ export class SocketIoGateway {
     this.#admitted.set(socket, { identity, session, ...place });
   }
 
-  /** Creates a `connect_error`, with the error code for programs in `data`. */
-  #reject(socket: Socket, thrown: unknown): Error {
+  /**
+   * Creates a `connect_error`, with the error code for programs in `data`. A client that gets one does
+   * not connect again by itself. After a temporary error it should, so its connection is closed.
+   */
+  #reject(socket: Socket, thrown: unknown): Error | undefined {
     const session = this.#sessionOf(socket);
     session.release();
     const error = toChatError(thrown);
     const { code: reason, cause } = error;
-    const { status } = ERROR_CODES[reason];
+    const { status, retryable } = ERROR_CODES[reason];
     const { address } = session;
     this.#options.logger.record({
       event: 'connection.refused',
@@ -317,6 +320,10 @@ export class SocketIoGateway {
       reason,
       ...(status >= 500 && cause !== undefined ? { error: cause } : {}),
     });
+    if (retryable) {
+      session.close();
+      return undefined;
+    }
     const body = toErrorBody(error);
     return Object.assign(new Error(body.message), { data: body });
   }

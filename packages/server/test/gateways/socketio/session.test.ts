@@ -4,7 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { GatewayHarness } from '../../support/gateway-harness.ts';
 import { TestServer } from '../../support/running-server.ts';
-import { type ClientOptions, SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
+import {
+  type ClientOptions,
+  SocketIoClient,
+  TRANSPORTS,
+  tokenOf,
+} from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
 
 /** The first version keeps the session for another namespace, although that namespace was rejected. */
@@ -92,7 +97,9 @@ describe('a rejected Socket.IO client', () => {
       { url: harness.url.replace('ws:', 'http:') },
       { auth: { token }, ...options },
     );
-    await until(() => client.socket.connected || client.errors.length > 0, 'an answer');
+    const hasAnswer = () =>
+      client.socket.connected || client.errors.length + client.ends.length > 0;
+    await until(hasAnswer, 'an answer');
     return client;
   };
   const rejections = () => harness.logged('connection.refused');
@@ -106,11 +113,11 @@ describe('a rejected Socket.IO client', () => {
     const codes: (string | undefined)[] = [];
     for (const token of ['unknown secret', 'down', 'defect']) {
       const client = await connect(token);
-      codes.push(client.errors[0]?.data?.code);
+      codes.push(client.errors[0]?.data?.code ?? client.ends[0]);
       client.close();
     }
 
-    assert.deepEqual(codes, ['UNAUTHENTICATED', 'UNAVAILABLE', 'INTERNAL_ERROR']);
+    assert.deepEqual(codes, ['UNAUTHENTICATED', 'transport close', 'INTERNAL_ERROR']);
     const about = { event: 'connection.refused', address: '192.0.2.7' };
     assert.deepEqual(rejections(), [
       { ...about, status: 401, reason: 'UNAUTHENTICATED' },
@@ -119,6 +126,25 @@ describe('a rejected Socket.IO client', () => {
     ]);
     assert.equal(JSON.stringify(harness.entries).includes('unknown secret'), false);
   });
+
+  for (const version of ['4.0', '4.8']) {
+    for (const [title, transports] of Object.entries(TRANSPORTS)) {
+      test(`connects by itself after a failure of the store: ${version}, ${title}`, async () => {
+        harness.entries.length = 0;
+        const token = await harness.tokenOf('alice');
+        const endFailure = harness.failFor(token, new StoreUnavailable('a failover'));
+        const client = await connect(token, { version, transports, reconnection: true });
+        await until(() => rejections().length >= 2, 'two attempts');
+
+        endFailure();
+
+        await until(() => client.socket.connected, 'the connection');
+        assert.equal((await client.ask('room:list')).ok, true);
+        assert.deepEqual(client.errors, []);
+        client.close();
+      });
+    }
+  }
 
   test('has ten seconds to connect again, also after it has left a socket', async () => {
     const { clock } = harness.chat;
