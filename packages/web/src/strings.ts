@@ -54,23 +54,8 @@ export const strings = Object.freeze({
 
   account: {
     settings: 'Settings',
-    logInTitle: 'Log in to Parley',
-    registerTitle: 'Create your account',
-    username: 'Username',
-    usernameHint: '3 to 20 letters, digits, hyphens or underscores.',
-    usernameMissing: 'Enter your username.',
-    usernameInvalid: 'Use 3 to 20 letters, digits, hyphens or underscores.',
-    usernameTaken: 'This username is taken. Choose another.',
-    password: 'Password',
-    passwordHint: '8 to 128 characters.',
-    passwordMissing: 'Enter your password.',
-    passwordInvalid: 'Use 8 to 128 characters.',
     logIn: 'Log in',
     register: 'Create account',
-    newHere: 'New here?',
-    registered: 'Already have an account?',
-    wrong: 'Wrong username or password.',
-    closed: 'Registration is closed on this server. Ask the operator for an account.',
     wait: (seconds: number) => `Too many attempts. Try again in ${count(seconds, 'second')}.`,
     ended: 'Your session has ended. Log in to continue.',
     somebodyElse: (name: string, other: string | undefined) =>

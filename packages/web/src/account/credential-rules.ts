@@ -1,6 +1,6 @@
 /** Checks a username and password before they are sent to the server. Pure. */
 import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
-import { strings } from '../strings.ts';
+import { signInStrings } from './sign-in-strings.ts';
 
 export interface CredentialProblems {
   readonly username?: string;
@@ -12,8 +12,8 @@ const USERNAME = new RegExp(USERNAME_PATTERN);
 /** A login checks only that both are present: older accounts may follow other rules. */
 export function loginProblems({ username, password }: Credentials): CredentialProblems {
   return {
-    ...(username === '' ? { username: strings.account.usernameMissing } : {}),
-    ...(password === '' ? { password: strings.account.passwordMissing } : {}),
+    ...(username === '' ? { username: signInStrings.usernameMissing } : {}),
+    ...(password === '' ? { password: signInStrings.passwordMissing } : {}),
   };
 }
 
@@ -25,8 +25,8 @@ export function registerProblems({ username, password }: Credentials): Credentia
   const isPassword =
     password.length >= LIMITS.passwordLengthMin && password.length <= LIMITS.passwordLengthMax;
   return {
-    ...(isUsername ? {} : { username: strings.account.usernameInvalid }),
-    ...(isPassword ? {} : { password: strings.account.passwordInvalid }),
+    ...(isUsername ? {} : { username: signInStrings.usernameInvalid }),
+    ...(isPassword ? {} : { password: signInStrings.passwordInvalid }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Text for a rejected login or registration, and the field that it belongs to. Pure. */
 import { ChatError } from '@parley/client';
 import { strings } from '../strings.ts';
+import { signInStrings } from './sign-in-strings.ts';
 
 export interface SessionError {
   readonly place: 'form' | 'username' | 'password';
@@ -14,17 +15,17 @@ export function sessionErrorOf(thrown: unknown): SessionError {
   const { code, details } = thrown;
   switch (code) {
     case 'CONFLICT':
-      return { place: 'username', text: strings.account.usernameTaken };
+      return { place: 'username', text: signInStrings.usernameTaken };
     case 'UNAUTHENTICATED':
-      return { place: 'form', text: strings.account.wrong };
+      return { place: 'form', text: signInStrings.wrong };
     case 'FORBIDDEN':
-      return { place: 'form', text: strings.account.closed };
+      return { place: 'form', text: signInStrings.closed };
     case 'RATE_LIMITED':
       return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':
       return details.field === 'password'
-        ? { place: 'password', text: strings.account.passwordInvalid }
-        : { place: 'username', text: strings.account.usernameInvalid };
+        ? { place: 'password', text: signInStrings.passwordInvalid }
+        : { place: 'username', text: signInStrings.usernameInvalid };
     default:
       return { place: 'form', text: strings.error(code) };
   }

@@ -12,6 +12,7 @@ import {
 } from './credential-rules.ts';
 import { sessionErrorOf } from './session-error.ts';
 import classes from './sign-in-page.module.css';
+import { signInStrings } from './sign-in-strings.ts';
 import type { SessionActions } from './use-session.ts';
 
 export interface SignInPageProps {
@@ -77,26 +78,26 @@ export default function SignInPage({ actions, note, children }: SignInPageProps)
         }}
       >
         <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
-        <h1>{isRegistering ? strings.account.registerTitle : strings.account.logInTitle}</h1>
+        <h1>{isRegistering ? signInStrings.registerTitle : signInStrings.logInTitle}</h1>
         <TextField
-          label={strings.account.username}
+          label={signInStrings.username}
           name="username"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           value={username}
           onChange={(event) => setUsername(event.target.value)}
-          hint={isRegistering ? strings.account.usernameHint : undefined}
+          hint={isRegistering ? signInStrings.usernameHint : undefined}
           problem={problems.username}
         />
         <TextField
-          label={strings.account.password}
+          label={signInStrings.password}
           name="password"
           type="password"
           autoComplete={isRegistering ? 'new-password' : 'current-password'}
           value={password}
           onChange={(event) => setPassword(event.target.value)}
-          hint={isRegistering ? strings.account.passwordHint : undefined}
+          hint={isRegistering ? signInStrings.passwordHint : undefined}
           problem={problems.password}
         />
         <p className={classes['note']} role="alert">
@@ -107,7 +108,7 @@ export default function SignInPage({ actions, note, children }: SignInPageProps)
         </Button>
         {children}
         <p className={classes['other']}>
-          {isRegistering ? strings.account.registered : strings.account.newHere}
+          {isRegistering ? signInStrings.registered : signInStrings.newHere}
           <Button kind="quiet" aria-disabled={isBusy} onClick={() => void submit(other)}>
             {nameOf(other)}
           </Button>

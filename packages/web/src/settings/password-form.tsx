@@ -1,8 +1,8 @@
 /** Changes the password, and ends sessions on other devices. */
 import { useState } from 'react';
+import { signInStrings } from '../account/sign-in-strings.ts';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
 import { SavedForm } from './saved-form.tsx';
 import { settingsStrings } from './settings-strings.ts';
 
@@ -32,7 +32,7 @@ export function PasswordForm() {
         label={settingsStrings.newPassword}
         type="password"
         autoComplete="new-password"
-        hint={strings.account.passwordHint}
+        hint={signInStrings.passwordHint}
         value={next}
         onChange={(event) => setNext(event.target.value)}
       />
