@@ -132,6 +132,28 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.closed;
   });
 
+  test('that begin above the screen are one press away', async () => {
+    const { page } = alice;
+    await alice.join('busy');
+    await bob.join('busy');
+    await bob.say('before');
+    await alice.sees('before');
+    await alice.join('quiet');
+    const device = await (await Account.logIn(pair.url, 'bob')).connect();
+    const { roomId } = await device.joinRoom({ roomName: 'busy' });
+    for (let n = 1; n <= 45; n += 1) await device.sendMessage({ roomId, content: `news ${n}` });
+    device.close(1000);
+    await device.closed;
+
+    await listed(/^busy 45 unread, /).click();
+    await alice.sees('news 45');
+    await page.getByRole('button', { name: 'Jump to first unread' }).click();
+    await divider().waitFor();
+
+    assert.equal(await belowDivider(), 'news 1');
+    await page.getByRole('button', { name: 'Jump to first unread' }).waitFor({ state: 'detached' });
+  });
+
   test('are counted while the page is hidden, until it is visible', async () => {
     await alice.join('four');
     await bob.join('four');

@@ -168,9 +168,12 @@ function OpenMessageList(props: OpenMessageListProps): ReactNode {
     ...{ client, scrollToRow, rows, source, view, position, divider, scroll, follow },
     onFoldedReply,
   });
-  useMarkRead({ client, roomId: room.id, virtualizer, rows, isHeld: isShowing });
-  useLoadPages({ client, virtualizer, source, view, isHeld: isShowing });
-  const unread = useUnreadAbove(divider, rows, virtualizer);
+  // Before it has scrolled to its end for the first time, the range is that of its start.
+  const isBehind = follow.isFollowing && (virtualizer.range?.endIndex ?? -1) < rows.length - 1;
+  const isHeld = isShowing || isBehind;
+  useMarkRead({ client, roomId: room.id, virtualizer, rows, isHeld });
+  useLoadPages({ client, virtualizer, source, view, isHeld });
+  const unread = useUnreadAbove({ divider, rows, virtualizer, isHeld });
   const newCount = useNewCount(room, user, follow.isFollowing);
   const viewport = useMemo(() => listViewport(virtualizer, rows), [virtualizer, rows]);
   useImperativeHandle(props.handle, () => ({ show }), [show]);

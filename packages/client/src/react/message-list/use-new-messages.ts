@@ -18,6 +18,15 @@ export function useNewCount(room: OpenRoom, user: UserPayload, isFollowing: bool
   return news.filter(({ userId }) => userId !== user.id).length;
 }
 
+export interface UnreadAboveInput {
+  /** Sequence after which the messages were unread. */
+  readonly divider: number | undefined;
+  readonly rows: readonly TimelineRow[];
+  readonly virtualizer: ListVirtualizer;
+  /** The list is on its way: the range is not what the user sees. */
+  readonly isHeld: boolean;
+}
+
 export interface UnreadAbove {
   readonly isAbove: boolean;
   /** The user goes there: it is no longer offered. */
@@ -25,14 +34,14 @@ export interface UnreadAbove {
 }
 
 /** Whether the first unread message is above the screen and was not on it. */
-export function useUnreadAbove(
-  divider: number | undefined,
-  rows: readonly TimelineRow[],
-  { range }: ListVirtualizer,
-): UnreadAbove {
+export function useUnreadAbove(input: UnreadAboveInput): UnreadAbove {
+  const { divider, rows, virtualizer, isHeld } = input;
+  const { range } = virtualizer;
   const [isDone, setIsDone] = useState(false);
   const dismiss = (): void => setIsDone(true);
-  if (divider === undefined || isDone || range === null) return { isAbove: false, dismiss };
+  if (divider === undefined || isDone || isHeld || range === null) {
+    return { isAbove: false, dismiss };
+  }
   const first = rows.findIndex((row) => 'isFirstUnread' in row && row.isFirstUnread);
   if (first >= range.startIndex) {
     setIsDone(true);
