@@ -92,8 +92,12 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await messageOf(bob, 'typo').getByText('(edited)').waitFor();
     await box.waitFor({ state: 'detached' });
-    await alice.composer.focus();
-    await alice.composer.press('ArrowUp');
+    // In the message box again, where letters are text, not commands for the message.
+    const { keyboard } = alice.page;
+    await keyboard.insertText('p');
+    assert.equal(await alice.composer.inputValue(), 'p');
+    await keyboard.press('Backspace');
+    await keyboard.press('ArrowUp');
     await box.fill('never saved');
     await box.press('Escape');
     await messageOf(alice, 'typo').waitFor();

@@ -23,16 +23,20 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
+  const opener = useRef<Element>(null);
   const noteId = useId();
   useLayoutEffect(() => {
     const element = input.current;
+    opener.current ??= document.activeElement;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
   }, []);
 
   const close = (): void => {
-    // Before the editor is removed, which would lose the focus.
-    input.current?.closest('article')?.focus();
+    // Before the editor is removed, which would lose the focus. In the message box the user types
+    // on: on the message, letters are commands.
+    const box = opener.current instanceof HTMLTextAreaElement ? opener.current : undefined;
+    (box ?? input.current?.closest('article'))?.focus();
     edit(undefined);
   };
 
