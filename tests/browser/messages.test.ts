@@ -104,6 +104,19 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await messageOf(alice, 'never saved').count(), 0);
   });
 
+  test('are not sent with more characters than the server allows', async () => {
+    const text = 'long '.repeat(201).trim();
+    await alice.composer.fill(text);
+    await alice.page.getByText('4 characters too many').waitFor();
+    await alice.composer.press('Enter');
+    assert.equal(await alice.composer.inputValue(), text);
+
+    await alice.composer.fill(text.slice(0, 1000));
+    await alice.composer.press('Enter');
+    await bob.sees('long '.repeat(200).trim());
+    assert.equal(await alice.composer.inputValue(), '');
+  });
+
   test('are deleted, unless it is undone', async () => {
     await alice.say('keep me');
     await alice.say('remove me');

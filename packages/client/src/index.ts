@@ -60,6 +60,7 @@ export type {
 export {
   type ContentCheck,
   checkContent,
+  checkContentUpTo,
   codePointCount,
   contentLength,
 } from './core/messages/content-validation.ts';

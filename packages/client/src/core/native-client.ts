@@ -463,12 +463,12 @@ export class NativeClient {
   }
 
   #onWelcome(welcome: ServerFrames['connection_established']): void {
-    const { user, serverTime } = welcome;
+    const { user, serverTime, contentLengthMax, rooms } = welcome;
     const clockOffsetMs = Date.parse(serverTime) - this.environment.nowMs();
-    this.store.update({ user, clockOffsetMs });
+    this.store.update({ user, clockOffsetMs, contentLengthMax });
     this.#unread.onWelcome(welcome);
-    this.conversations.onWelcome(welcome.rooms);
-    this.#rooms.mergePresence(peopleOf(welcome.rooms));
+    this.conversations.onWelcome(rooms);
+    this.#rooms.mergePresence(peopleOf(rooms));
     this.#resume.begin();
     this.joinsByName?.askWaiting();
     this.#rooms.joinWaiting();

@@ -18,6 +18,8 @@ export interface ClientSnapshot {
   readonly user: UserPayload | undefined;
   /** Clock of the server minus clock of this machine at the last greeting; for relative times. */
   readonly clockOffsetMs: number;
+  /** Code points of a message's text that the server accepts; undefined until it has told. */
+  readonly contentLengthMax?: number | undefined;
   readonly rooms: ReadonlyMap<RoomId, RoomState>;
   readonly directory: ListedRooms;
   /** Direct and group conversations of the user. */

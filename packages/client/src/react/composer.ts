@@ -6,7 +6,7 @@ import {
   type ReactNode,
   useState,
 } from 'react';
-import { type ContentCheck, checkContent } from '../core/messages/content-validation.ts';
+import { type ContentCheck, checkContentUpTo } from '../core/messages/content-validation.ts';
 import { useDoubleSubmitGuard } from './use-double-submit-guard.ts';
 
 type TextElement = HTMLInputElement | HTMLTextAreaElement;
@@ -20,6 +20,8 @@ export interface ComposerProps {
    */
   readonly onSend: () => unknown;
   readonly isDisabled?: boolean;
+  /** Code points of the text, such as `contentLengthMax` of the client's state. */
+  readonly lengthMax?: number | undefined;
   /** Set it to false for touch keyboards, whose Enter inserts a line break. Default: true. */
   readonly sendsOnEnter?: boolean;
   readonly children: (composer: ComposerState) => ReactNode;
@@ -48,7 +50,7 @@ export function Composer(props: ComposerProps): ReactNode {
   const { text, setText, onSend, isDisabled = false, sendsOnEnter = true, children } = props;
   const [isSending, setIsSending] = useState(false);
   const [isPaused, pause] = useDoubleSubmitGuard();
-  const check = checkContent(text);
+  const check = checkContentUpTo(text, props.lengthMax);
   const isReady = !isDisabled && !isSending && check.kind === 'ok';
 
   const send = async (): Promise<void> => {

@@ -57,6 +57,22 @@ describe('ChatClient: life', () => {
     assert.equal(scene.client.getSnapshot().clockOffsetMs, 90_000);
   });
 
+  test('knows how long a message may be on this server', () => {
+    const scene = new Scene();
+    scene.client.connect();
+    scene.environment.socket.upgrade();
+
+    scene.environment.socket.deliver('connection_established', {
+      connectionId: 'c1' as never,
+      user: BOB,
+      serverTime: new Date(scene.environment.nowMs()).toISOString(),
+      contentLengthMax: 700,
+      rooms: [],
+    });
+
+    assert.equal(scene.client.getSnapshot().contentLengthMax, 700);
+  });
+
   test('returns the same snapshot until something changes', () => {
     const scene = Scene.inRooms('lobby');
     const before = scene.client.getSnapshot();

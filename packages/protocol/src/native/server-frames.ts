@@ -175,6 +175,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly connectionId: ConnectionId;
     readonly user: UserPayload;
     readonly serverTime: Timestamp;
+    /** Code points of a message's text; earlier versions did not announce it. */
+    readonly contentLengthMax?: number;
     readonly rooms: readonly OwnRoomEntry[];
   };
   readonly message_ack: {

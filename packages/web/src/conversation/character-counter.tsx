@@ -1,17 +1,18 @@
-/** Character counter, shown only near the limit. */
-import { checkContent, contentLength, LIMITS } from '@parley/client';
+/** Character counter, shown only near the limit of the server. */
+import { checkContent, contentLength } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './composer.module.css';
+import { useLengthMax } from './use-length-max.ts';
 
-const LIMIT = LIMITS.nativeContentLengthMax;
-const SHOWN_FROM = LIMIT * 0.9;
+const SHOWN_FROM = 0.9;
 
 export function CharacterCounter({ text }: { readonly text: string }) {
+  const limit = useLengthMax();
   if (checkContent(text).kind === 'too_many_marks') {
     return <span className={classes['problem']}>{strings.composer.tooManyMarks}</span>;
   }
   const length = contentLength(text);
-  if (length < SHOWN_FROM) return null;
-  if (length <= LIMIT) return <span>{strings.composer.length(length, LIMIT)}</span>;
-  return <span className={classes['problem']}>{strings.composer.tooLong(length, LIMIT)}</span>;
+  if (length < limit * SHOWN_FROM) return null;
+  if (length <= limit) return <span>{strings.composer.length(length, limit)}</span>;
+  return <span className={classes['problem']}>{strings.composer.tooLong(length, limit)}</span>;
 }

@@ -22,6 +22,7 @@ import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
 import { type CompletionSource, useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
+import { useLengthMax } from './use-length-max.ts';
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
@@ -64,6 +65,7 @@ export function Composer(props: ComposerProps) {
   const input = useRef<HTMLTextAreaElement>(null);
   // The ref is set before the effects of the parents run.
   useImperativeHandle(ref, () => input.current as HTMLTextAreaElement, []);
+  const lengthMax = useLengthMax();
   const noteId = useId();
   const inputId = useId();
   useFocusWhenOpen(inputId, isDisabled);
@@ -172,6 +174,7 @@ export function Composer(props: ComposerProps) {
       setText={change}
       onSend={send}
       isDisabled={isDisabled}
+      lengthMax={lengthMax}
       // On a touch keyboard Enter inserts a line break; the button sends.
       sendsOnEnter={!isTouchScreen()}
     >

@@ -1,5 +1,5 @@
 /** Edits a message in its place: Enter saves, Escape keeps the old text. */
-import { ChatError, checkContent, type Delivery, type RoomId } from '@parley/client';
+import { ChatError, checkContentUpTo, type Delivery, type RoomId } from '@parley/client';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
@@ -9,6 +9,7 @@ import { strings } from '../strings.ts';
 import { CharacterCounter } from './character-counter.tsx';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
+import { useLengthMax } from './use-length-max.ts';
 
 export interface MessageEditorProps {
   readonly roomId: RoomId;
@@ -25,6 +26,8 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
   const input = useRef<HTMLTextAreaElement>(null);
   const opener = useRef<Element>(null);
   const noteId = useId();
+  const lengthMax = useLengthMax();
+  const isValid = checkContentUpTo(text, lengthMax).kind === 'ok';
   useLayoutEffect(() => {
     const element = input.current;
     opener.current ??= document.activeElement;
@@ -41,7 +44,7 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
   };
 
   const save = async (): Promise<void> => {
-    if (isBusy || checkContent(text).kind !== 'ok') return;
+    if (isBusy || !isValid) return;
     if (text === content) {
       close();
       return;
@@ -103,11 +106,7 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
         <Button kind="quiet" onClick={close}>
           {strings.message.cancelEdit}
         </Button>
-        <Button
-          kind="primary"
-          type="submit"
-          aria-disabled={isBusy || checkContent(text).kind !== 'ok'}
-        >
+        <Button kind="primary" type="submit" aria-disabled={isBusy || !isValid}>
           {strings.message.save}
         </Button>
       </p>

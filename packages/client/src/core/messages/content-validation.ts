@@ -23,6 +23,13 @@ export function checkContent(text: string): ContentCheck {
   }
 }
 
+/** As `checkContent`, for a server that accepts fewer code points: `contentLengthMax` of the state. */
+export function checkContentUpTo(text: string, lengthMax: number | undefined): ContentCheck {
+  const check = checkContent(text);
+  const length = check.kind === 'ok' ? codePointCount(check.content) : 0;
+  return length > (lengthMax ?? length) ? { kind: 'too_long', length } : check;
+}
+
 /** Code points as the server counts them; a text that is far too long is not normalised first. */
 export function contentLength(text: string): number {
   const normalized = normalizeText(text, CORE_LIMITS.contentLengthMax);

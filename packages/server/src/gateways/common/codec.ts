@@ -89,7 +89,11 @@ export interface Codec<Frame extends ReceivedFrame> {
    */
   run(client: CodecClient<Frame>, frame: Frame): void | Promise<void>;
   /** The first frame of a connection. */
-  encodeGreeting(connection: ChatConnection, rooms: readonly RoomSummary[]): string;
+  encodeGreeting(
+    connection: ChatConnection,
+    rooms: readonly RoomSummary[],
+    contentLengthMax: number,
+  ): string;
   /** @param frame The frame that failed; undefined if there is none. */
   encodeError(error: ChatError, frame: Frame | undefined): string;
   /** Announces that the server closes the connection; undefined if there is no such frame. */

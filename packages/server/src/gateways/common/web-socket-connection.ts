@@ -177,7 +177,9 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   async #welcome(): Promise<void> {
     try {
       await this.chat.connections.welcome(this.chatConnection, (rooms) => {
-        this.sendText(() => this.#codec.encodeGreeting(this.chatConnection, rooms));
+        this.sendText(() =>
+          this.#codec.encodeGreeting(this.chatConnection, rooms, this.contentLengthMax),
+        );
       });
     } catch (error) {
       // Without its rooms, a client would miss events. It reconnects when the store is available.

@@ -49,13 +49,14 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       const context = { chat, connection, contentLengthMax, defer, reply };
       return run(context, payload as ClientPayload<ClientFrameType>);
     },
-    encodeGreeting(connection, rooms) {
+    encodeGreeting(connection, rooms, contentLengthMax) {
       const { id, username } = connection.user;
       const nowMs = clock.nowMs();
       const greeting = {
         connectionId: connection.id,
         user: { id, username, ...shownName(connection.user) },
         serverTime: new Date(nowMs).toISOString(),
+        contentLengthMax,
         rooms: rooms.map(toOwnRoomEntry),
       };
       return encodeFrame('connection_established', greeting, { nowMs });

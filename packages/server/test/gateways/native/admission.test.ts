@@ -9,7 +9,10 @@ describe('admission to /ws', () => {
   let token: string;
   let cookie: string;
   before(async () => {
-    server = await TestServer.start({ CORS_ORIGINS: 'https://chat.example' });
+    server = await TestServer.start({
+      CORS_ORIGINS: 'https://chat.example',
+      NATIVE_CONTENT_LENGTH_MAX: '700',
+    });
     await server.register('alice');
     ({ token, cookie } = await server.login('alice'));
   });
@@ -36,6 +39,15 @@ describe('admission to /ws', () => {
     await socket.next('connection_established');
 
     assert.equal(socket.protocol, 'parley');
+    socket.close();
+  });
+
+  test('greets with the maximum length of a message', async () => {
+    const socket = new TestSocket(`ws://${server.host}/ws?token=${token}`);
+
+    const { contentLengthMax } = await socket.next('connection_established');
+
+    assert.equal(contentLengthMax, 700);
     socket.close();
   });
 
