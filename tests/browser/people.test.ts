@@ -44,6 +44,18 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(violations, []);
   });
 
+  test('who share no room have their display name before the first message, too', async () => {
+    const erin = await (await Account.signUp(pair.url, 'erin')).connect();
+    await erin.ask('set_display_name', { displayName: 'Erin Sørensen' });
+    erin.close(1000);
+    const page = await alice.page.context().newPage();
+    await page.goto(`${pair.url}/app/people/erin`);
+
+    await page.getByRole('heading', { name: 'Erin Sørensen' }).waitFor();
+    await page.getByText('This is the start of your conversation with Erin Sørensen').waitFor();
+    await page.close();
+  });
+
   test('have a conversation with the name of the user, not of a room', async () => {
     await bob.listed('People', 'alice').click();
     await bob.logWith('alice').waitFor();

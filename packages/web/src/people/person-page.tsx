@@ -3,7 +3,7 @@
  * exists, also because the other person wrote first, the page redirects to it.
  */
 import type { ClientSnapshot, Member } from '@parley/client';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
@@ -16,10 +16,10 @@ import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { PersonTitle } from './person-title.tsx';
-import { useShownName } from './use-shown-name.ts';
+import { useShownNames } from './use-shown-name.ts';
 
 export default function PersonPage({ username }: { readonly username: string }) {
-  const { client, user, drafts } = useChat();
+  const { client, user, drafts, names } = useChat();
   const isSelf = isSameName(username, user.username);
   const isWelcomed = useSnapshot((snapshot) => snapshot.user !== undefined);
   const roomId = useSnapshot((snapshot) => findConversation(snapshot, username));
@@ -47,12 +47,16 @@ export default function PersonPage({ username }: { readonly username: string }) 
     }
   };
 
-  const name = useShownName(person?.userId, person?.username ?? username);
+  const userId = person?.userId;
+  const knownUsername = person?.username ?? username;
+  const [name = username] = useShownNames(
+    useMemo(() => [{ userId, username: knownUsername }], [userId, knownUsername]),
+  );
   return (
     <>
       <ColumnHeader>
         <BackToRooms />
-        <PersonTitle username={person?.username ?? username} userId={person?.userId} />
+        <PersonTitle username={knownUsername} userId={userId ?? names.idOf(username)} />
       </ColumnHeader>
       {isSelf && (
         <EmptyState title={strings.people.selfTitle} text={strings.people.selfText}>
