@@ -192,7 +192,12 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
       name: /^(Add|Remove|Rename|Archive)(?!.*trains)/,
     });
     assert.equal(await changes.count(), 0);
-    await people.getByRole('button', { name: 'Leave workspace' }).click();
+    const question = bob.page.getByRole('dialog', { name: 'Leave Halden?' });
+    await bob.press('Leave workspace', people);
+    await bob.press('Cancel', question);
+    await question.waitFor({ state: 'detached' });
+    await bob.press('Leave workspace', people);
+    await bob.press('Leave workspace', question);
     await people.waitFor({ state: 'detached' });
     await channel(bob, 'Halden', 'drafts').waitFor({ state: 'detached' });
   });

@@ -12,16 +12,18 @@ export interface FormDialogProps {
   readonly text: string;
   /** Name of the button. */
   readonly submit: string;
+  /** The button deletes or ends something. */
+  readonly isDanger?: boolean;
   /** Closes the dialog if it succeeds. @throws {ChatError} */
   readonly onSubmit: () => Promise<void>;
   readonly problemOf?: (code: ErrorCode) => string;
   readonly onClose: () => void;
   /** The fields. */
-  readonly children: ReactNode;
+  readonly children?: ReactNode;
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, names = [], text, submit, onSubmit, onClose, children } = props;
+  const { title, names = [], text, submit, isDanger = false, onSubmit, onClose, children } = props;
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const formId = useId();
@@ -45,7 +47,12 @@ export function FormDialog(props: FormDialogProps) {
         {children}
       </form>
       <Button onClick={onClose}>{strings.rooms.cancel}</Button>
-      <Button kind="primary" type="submit" form={formId} aria-disabled={isBusy}>
+      <Button
+        kind={isDanger ? 'danger' : 'primary'}
+        type="submit"
+        form={formId}
+        aria-disabled={isBusy}
+      >
         {submit}
       </Button>
     </Dialog>

@@ -11,6 +11,7 @@ import {
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -37,6 +38,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const [hasMore, setHasMore] = useState(false);
   const [result, setResult] = useState('');
   const [isRenaming, setIsRenaming] = useState(false);
+  const [isLeaving, setIsLeaving] = useState(false);
   const texts = workspaceStrings;
   const role = workspace.role ?? 'member';
   const load = useCallback(
@@ -69,12 +71,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
       return texts.removed(username);
     });
   const leave = async (): Promise<void> => {
-    try {
-      await client.workspaces.removeMember(workspace.id, user.username);
-    } catch (error) {
-      setResult(texts.memberProblem(ChatError.from(error).code));
-      return;
-    }
+    await client.workspaces.removeMember(workspace.id, user.username);
     onClose();
     client.refreshRooms();
     await refresh();
@@ -123,11 +120,23 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           {role === 'owner' && (
             <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
           )}
-          <Button kind="danger" onClick={() => void leave()}>
+          <Button kind="danger" onClick={() => setIsLeaving(true)}>
             {texts.leave}
           </Button>
         </div>
       </div>
+      {isLeaving && (
+        <FormDialog
+          title={texts.leaveTitle(workspace.name)}
+          names={[workspace.name]}
+          text={texts.leaveText}
+          submit={texts.leave}
+          isDanger={true}
+          problemOf={texts.memberProblem}
+          onSubmit={leave}
+          onClose={() => setIsLeaving(false)}
+        />
+      )}
       {isRenaming && (
         <NameDialog
           title={texts.renameOf(workspace.name)}

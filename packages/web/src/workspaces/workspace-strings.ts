@@ -14,6 +14,8 @@ export const workspaceStrings = {
   remove: 'Remove',
   removed: (name: string) => `${name} was removed.`,
   leave: 'Leave workspace',
+  leaveTitle: (name: string) => `Leave ${name}?`,
+  leaveText: 'You leave all its channels. A member must add you before you can return.',
   memberProblem: (code: ErrorCode) => {
     if (code === 'NOT_FOUND') return 'There is no user with this name.';
     return code === 'CONFLICT' ? 'A workspace needs an owner.' : strings.error(code);
