@@ -28,6 +28,9 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.reload();
     await alice.sees('read this first');
     await alice.listed('Rooms', 'lobby').waitFor();
+    await alice.page.waitForFunction(() =>
+      [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0),
+    );
     await alice.say('written without a server');
     await alice.page.getByText('written without a server').waitFor();
     await pair.restartServer();

@@ -5,6 +5,8 @@
  */
 const CACHE = 'parley-1';
 const PAGE = '/app/';
+/** The page shows it. Its name has no hash: the copy is only for a server that does not answer. */
+const ICON = '/icon.svg';
 /** Files of earlier versions are removed when there are more than this. */
 const FILES_MAX = 80;
 
@@ -27,6 +29,7 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate' && (pathname === '/' || pathname.startsWith(PAGE))) {
     event.respondWith(fetchPage(event));
   } else if (pathname.startsWith('/assets/')) event.respondWith(fetchFile(request));
+  else if (pathname === ICON) event.respondWith(fetchIcon(request));
 });
 
 /** Stores the files that the page names, then the page: a stored page is complete. */
@@ -36,7 +39,10 @@ async function storePage() {
   if (!response.ok) return;
   const html = await response.clone().text();
   const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
-  await Promise.all(paths.map(async (path) => (await cache.match(path)) ?? cache.add(path)));
+  await Promise.all([
+    cache.add(ICON),
+    ...paths.map(async (path) => (await cache.match(path)) ?? cache.add(path)),
+  ]);
   await cache.put(PAGE, response);
 }
 
@@ -50,6 +56,16 @@ async function fetchPage({ request, preloadResponse }) {
     return response;
   } catch (error) {
     const stored = await caches.match(PAGE, { ignoreVary: true });
+    if (stored === undefined) throw error;
+    return stored;
+  }
+}
+
+async function fetchIcon(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const stored = await caches.match(ICON, { ignoreVary: true });
     if (stored === undefined) throw error;
     return stored;
   }
