@@ -73,7 +73,14 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await alice.hands.fill(alice.composer, 'for later');
     const tab = await alice.page.context().newPage();
     await tab.goto(alice.page.url());
-    await tab.getByRole('link', { name: /^Drafts/ }).click();
+    const link = tab.getByRole('link', { name: /^Drafts/ });
+    await link.click();
+    await link.and(tab.locator('[aria-current="page"]')).waitFor();
+    // The row is dark now, and the number on it is as legible as the name.
+    const colours = await link
+      .locator('span')
+      .evaluateAll((parts) => parts.map((part) => getComputedStyle(part).color));
+    assert.deepEqual([colours.length, new Set(colours).size], [2, 1]);
     const drafts = tab.getByRole('list', { name: 'Drafts' });
     await drafts
       .getByRole('link', { name: /^lobby/ })
