@@ -318,7 +318,7 @@ export function openChat(options: ChatOptions) {
     otherNodeIds: () => presence.otherNodeIds(),
   });
   const clusterExchange = new ClusterExchange({
-    ...{ bus, settings, clock, streams, presence, headExchange, revocations, clusterMemberships },
+    ...{ bus, settings, clock, streams, presence, headExchange, clusterMemberships },
     ...{ participantRenewals, typing, readReceipts, announcer, roomReaper, subscriptions },
   });
 
@@ -390,10 +390,11 @@ export function openChat(options: ChatOptions) {
 
     /** Cleans up after an earlier run and starts the periodic tasks. */
     async begin(): Promise<void> {
+      // A database thread that dies is replaced within milliseconds: no reason to end the start.
+      await retryWhileUnavailable(clock, () => revocations.begin());
       await clusterExchange.begin();
       await router?.begin();
       await profiles.begin();
-      // A database thread that dies is replaced within milliseconds: no reason to end the start.
       await retryWhileUnavailable(clock, () => roomReaper.begin());
       if (assistant !== undefined) await retryWhileUnavailable(clock, () => assistant.begin());
       await retryWhileUnavailable(clock, () => strayMemberships.begin());
@@ -405,6 +406,7 @@ export function openChat(options: ChatOptions) {
     async close(): Promise<void> {
       for (const task of [
         sessionReaper,
+        revocations,
         retention,
         strayMemberships,
         profiles,

@@ -21,6 +21,11 @@ export interface SessionStore {
    * with the old password remains.
    */
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
+  /**
+   * Like `changePassword` for an operator: whatever the password was, and without a session to keep.
+   * Returns the keys of the sessions that it ended.
+   */
+  setPassword(userId: UserId, passwordHash: string): Promise<string[]>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Returns the user's unexpired sessions, the latest login first. */

@@ -50,6 +50,23 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal((await store.accounts.findCredentials('bob'))?.passwordHash, 'old');
     });
 
+    test('by an operator ends all sessions of the user, and no others', async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [here, there] = [await logIn(), await logIn()];
+      const other = await logIn('old', bob);
+      const { cursor } = await store.sessions.listEndedSessions(undefined);
+
+      const endedKeys = await store.sessions.setPassword(alice.id, 'new');
+
+      assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
+      assert.equal(await hash(), 'new');
+      for (const gone of [here, there]) assert.equal(await isThere(gone), false);
+      assert.equal(await isThere(other), true);
+      const { keys } = await store.sessions.listEndedSessions(cursor);
+      for (const { key } of [here, there]) assert(keys.includes(key));
+    });
+
     test('does nothing if the password has changed meanwhile', async () => {
       const [here, there] = [await logIn(), await logIn()];
 
@@ -112,23 +129,29 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await hash(), ['one', 'two'][kinds.indexOf('changed')]);
     });
 
-    test('leaves no session of a concurrent login with the old password', async () => {
-      for (let round = 0; round < 5; round += 1) {
-        const fromHash = await hash();
-        assert(fromHash !== undefined);
-        const here = await logIn(fromHash);
-        const late = Array.from({ length: 8 }, () => session({ userId: alice.id }));
-        const insert = (each: Session) => store.sessions.insertSession(each, fromHash);
+    for (const by of ['the user', 'an operator'] as const) {
+      test(`by ${by} leaves no session of a concurrent login with the old password`, async () => {
+        for (let round = 0; round < 5; round += 1) {
+          const fromHash = await hash();
+          assert(fromHash !== undefined);
+          const here = await logIn(fromHash);
+          const late = Array.from({ length: 8 }, () => session({ userId: alice.id }));
+          const insert = (each: Session) => store.sessions.insertSession(each, fromHash);
+          const toHash = `round ${round}`;
 
-        const before = late.slice(0, 4).map(insert);
-        const changing = change(here, { fromHash, toHash: `round ${round}` });
-        await Promise.all([...before, changing, ...late.slice(4).map(insert)]);
+          const before = late.slice(0, 4).map(insert);
+          const changing =
+            by === 'the user'
+              ? change(here, { fromHash, toHash })
+              : store.sessions.setPassword(alice.id, toHash);
+          await Promise.all([...before, changing, ...late.slice(4).map(insert)]);
 
-        assert.equal((await changing).kind, 'changed');
-        const there = await Promise.all(late.map(isThere));
-        assert.deepEqual(there, Array(late.length).fill(false));
-        assert.equal(await isThere(here), true);
-      }
-    });
+          assert.equal(await hash(), toHash);
+          const there = await Promise.all(late.map(isThere));
+          assert.deepEqual(there, Array(late.length).fill(false));
+          assert.equal(await isThere(here), by === 'the user');
+        }
+      });
+    }
   });
 }

@@ -1,6 +1,7 @@
 /**
- * Finds the sessions that have ended on other nodes: at once over the bus, and within two seconds
- * in the store, if a message was lost or the bus is down.
+ * Finds the sessions that have ended in another process: at once over the bus if that is a node, and
+ * within two seconds in the store, if it is a command of the operator, a message was lost or the bus
+ * is down.
  */
 
 import type { Revocation } from '../../model/bus-message.ts';
@@ -33,14 +34,14 @@ export class SessionRevocationWatch {
     this.#options = options;
   }
 
+  /** May be repeated if the store fails. */
   async begin(): Promise<void> {
-    const { bus, store, onRevoked } = this.#options;
-    if (!bus.isShared) return;
+    const { bus, store, clock, onRevoked } = this.#options;
+    this.#cursor = (await store.listEndedSessions(undefined)).cursor;
+    this.#readAtMs = clock.monotonicMs();
     this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
       if (message.kind === 'revocation') onRevoked(message.revocation);
     });
-    this.#cursor = (await store.listEndedSessions(undefined)).cursor;
-    this.#readAtMs = this.#options.clock.monotonicMs();
     this.#pollLater();
   }
 
@@ -50,8 +51,7 @@ export class SessionRevocationWatch {
    * have lost their messages, and not know it yet. Rejects if the store cannot tell.
    */
   async ensureCurrent(): Promise<void> {
-    const { bus, clock } = this.#options;
-    if (!bus.isShared) return;
+    const { clock } = this.#options;
     if (clock.monotonicMs() - this.#readAtMs >= OUTDATED_MS) await this.#read();
   }
 

@@ -2,7 +2,6 @@
 
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { SessionRevocationWatch } from '../accounts/session-revocation-watch.ts';
 import { showDraft } from '../assistant/reply-progress.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import type { HeadExchange } from '../delivery/head-exchange.ts';
@@ -41,7 +40,6 @@ export interface ClusterExchangeDependencies {
   >;
   readonly presence: Pick<UserPresence, 'begin' | 'askOthers' | 'renew'>;
   readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
-  readonly revocations: Pick<SessionRevocationWatch, 'begin' | 'close'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'begin' | 'close'>;
   readonly typing: Pick<Typing, 'showElsewhere'>;
   readonly readReceipts: Pick<ReadReceipts, 'show'>;
@@ -62,12 +60,11 @@ export class ClusterExchange {
   /** Starts to exchange with the other nodes what is not in the store. */
   async begin(): Promise<void> {
     const { bus, presence, participantRenewals } = this.#dependencies;
-    const { headExchange, revocations, clusterMemberships } = this.#dependencies;
+    const { headExchange, clusterMemberships } = this.#dependencies;
     if (!bus.isShared) return;
     await headExchange.begin();
     await participantRenewals.begin();
     await presence.begin();
-    await revocations.begin();
     clusterMemberships.begin();
     this.#onReconnected = bus.onReconnected(() => this.#askOthers());
     this.#renewRecords();
@@ -76,7 +73,6 @@ export class ClusterExchange {
   close(): void {
     this.#dependencies.headExchange.close();
     this.#dependencies.participantRenewals.close();
-    this.#dependencies.revocations.close();
     this.#dependencies.clusterMemberships.close();
     this.#renewal?.cancel();
     this.#onReconnected?.();

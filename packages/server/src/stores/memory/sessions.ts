@@ -26,6 +26,11 @@ export function memorySessionStore(tables: Tables): SessionStore {
       account.passwordHash = toHash;
       return { kind: 'changed', endedKeys: deleteOf(userId, sessionKey) };
     },
+    async setPassword(userId, passwordHash) {
+      const account = accountsById.get(userId);
+      if (account !== undefined) account.passwordHash = passwordHash;
+      return deleteOf(userId);
+    },
     async findSession(key) {
       const session = sessions.get(key);
       const user = session && accountsById.get(session.userId)?.user;

@@ -10,6 +10,13 @@ import type { Queries } from './queries.ts';
 const COMMIT_MS_MAX = 30_000;
 /** Much longer than a node waits between two reads. */
 const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
+/**
+ * Independent of the server's default: statements after a lock must see what was committed before
+ * it.
+ */
+const SEE_COMMITTED = 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED';
+/** Locks the account as long as the transaction lasts. */
+const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
 
 export function sessionStore(database: Database): SessionStore {
   return {
@@ -33,9 +40,7 @@ export function sessionStore(database: Database): SessionStore {
 
     changePassword: ({ userId, sessionKey, fromHash, toHash }) =>
       database.transaction(async (queries) => {
-        // Independent of the server's default: statements after the lock must see what was committed
-        // before it.
-        await queries.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+        await queries.run(SEE_COMMITTED);
         const row = await queries.one<{ password_hash: string }>(
           'SELECT password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE',
           userId,
@@ -47,9 +52,16 @@ export function sessionStore(database: Database): SessionStore {
         );
         if (session === undefined) return { kind: 'session-over' };
         if (row?.password_hash !== fromHash) return { kind: 'other-password' };
-        await queries.run('UPDATE users SET password_hash = $1 WHERE id = $2', toHash, userId);
+        await queries.run(SET_PASSWORD, toHash, userId);
         const endedKeys = await deleteSessionsOf(queries, userId, sessionKey);
         return { kind: 'changed', endedKeys };
+      }),
+
+    setPassword: (userId, passwordHash) =>
+      database.transaction(async (queries) => {
+        await queries.run(SEE_COMMITTED);
+        await queries.run(SET_PASSWORD, passwordHash, userId);
+        return deleteSessionsOf(queries, userId);
       }),
 
     async findSession(key) {

@@ -28,6 +28,7 @@ export const WRITES = Object.freeze({
   deleteOldAttempts: accounts.deleteOldAttempts,
   insertSession: sessions.insertSession,
   changePassword: sessions.changePassword,
+  setPassword: sessions.setPassword,
   touchSessions: sessions.touchSessions,
   deleteSession: sessions.deleteSession,
   deleteSessionsOf: sessions.deleteSessionsOf,

@@ -52,6 +52,14 @@ export function changePassword(
   return { kind: 'changed', endedKeys: deleteSessionsOf(database, { userId, keep: sessionKey }) };
 }
 
+export function setPassword(
+  database: Database,
+  { userId, passwordHash }: { readonly userId: UserId; readonly passwordHash: string },
+): string[] {
+  database.run('UPDATE users SET password_hash = ? WHERE id = ?', passwordHash, userId);
+  return deleteSessionsOf(database, { userId });
+}
+
 export function findSession(
   database: Database,
   { key }: { readonly key: string },
@@ -115,7 +123,7 @@ export function deleteExpiredSessions(
   return database.run('DELETE FROM sessions WHERE expires_at <= ?', nowMs);
 }
 
-/** The cursor is the id of the latest row: one thread writes them all, in order. */
+/** The cursor is the id of the latest row: one transaction writes at a time, so ids are in order. */
 export function listEndedSessions(
   database: Database,
   { cursor }: { readonly cursor: string | undefined },

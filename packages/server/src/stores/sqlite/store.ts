@@ -134,6 +134,7 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
     insertSession: (session, passwordHash) =>
       writer.call('insertSession', { session, passwordHash }),
     changePassword: (change) => writer.call('changePassword', change),
+    setPassword: (userId, passwordHash) => writer.call('setPassword', { userId, passwordHash }),
     findSession: (key) => reader.call('findSession', { key }),
     listSessions: (userId, page) => reader.call('listSessions', { userId, ...page }),
     touchSessions: (touches) => writer.call('touchSessions', { touches }),

@@ -37,6 +37,21 @@ describe('a session', () => {
     assert.equal(await harness.store.sessions.deleteSession(systemCrypto.digest(token)), false);
   });
 
+  test('ends its connections within two seconds after another process deleted it', async () => {
+    const harness = new ChatHarness();
+    await harness.chat.begin();
+    const { user, token, expiresAtMs } = await login(harness);
+    const alice = await harness.connectWith(user, token, expiresAtMs);
+    const bob = await harness.connect('bob');
+
+    await harness.store.sessions.setPassword(user.id, 'hash of another');
+    harness.clock.advance(2000);
+    await harness.settle();
+
+    assert.deepEqual([alice.endedBy, bob.endedBy], ['session-ended', undefined]);
+    await harness.chat.close();
+  });
+
   test('is extended by each use over HTTP', async () => {
     const harness = new ChatHarness();
     const { token } = await login(harness);

@@ -69,6 +69,17 @@ describe('sessions of two nodes', () => {
     assert.deepEqual(ended, [undefined, undefined, 'session-ended']);
   });
 
+  test('end on all nodes when another process ended them in the store', async () => {
+    const { alice, here, there } = await onBoth();
+    const bob = await nodes.other.userOf('bob');
+    const other = await nodes.other.connectUser(bob);
+    await nodes.one.store.sessions.setPassword(alice.id, 'hash of another');
+    await nodes.advance(POLL_MS);
+
+    const ended = [here, there, other].map(({ endedBy }) => endedBy);
+    assert.deepEqual(ended, ['session-ended', 'session-ended', undefined]);
+  });
+
   test('do not expire while they are used on another node', async () => {
     const { here, there } = await onBoth();
     for (let spentMs = 0; spentMs < SESSION_TTL_MS * 2; spentMs += 1000) {
