@@ -154,6 +154,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${S}/archive`,
       `${S}/config`,
       `${S}/ops`,
+      `${D}/accounts/account-administration.ts`,
     ],
     ...['@parley/protocol', 'node:'],
   ],

@@ -7,8 +7,8 @@ import type { Flags } from './store-commands.ts';
 
 export interface Command {
   readonly about: string;
-  /** Set if the command requires a file. */
-  readonly takesFile?: true;
+  /** Required after the name of the command. */
+  readonly argument?: 'FILE' | 'NAME';
   /** Further lines of the help text. */
   readonly notes?: readonly string[];
   /** Descriptions of the flags that are not settings. */
@@ -18,7 +18,7 @@ export interface Command {
   readonly load: () => Promise<RunCommand>;
 }
 
-type RunCommand = (config: Config, file: string, flags: Flags) => Promise<void> | void;
+type RunCommand = (config: Config, argument: string, flags: Flags) => Promise<void> | void;
 
 /** Settings that locate the store. */
 const STORE: readonly SettingName[] = [
@@ -28,6 +28,16 @@ const STORE: readonly SettingName[] = [
   'CASSANDRA_URL',
 ];
 const FOLDER: readonly SettingName[] = ['DATA_DIR'];
+const ACCOUNTS: readonly SettingName[] = [
+  'DATA_DIR',
+  'DATABASE_URL',
+  'DATABASE_TIMEOUT_MS',
+  'SESSION_STORE',
+];
+const BESIDE_SERVERS = 'The server may be running.';
+const PASSWORD_FLAGS = Object.freeze({
+  'password-stdin': 'Read the password from standard input; print nothing to standard output.',
+});
 
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   start: {
@@ -54,28 +64,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   },
   export: {
     about: 'Export all data to FILE.',
-    takesFile: true,
+    argument: 'FILE',
     notes: ["The server may be running. '-' writes to standard output."],
     settings: STORE,
     load: async () => (await import('./archive-commands.ts')).exportStore,
   },
   import: {
     about: 'Import FILE into an empty store.',
-    takesFile: true,
+    argument: 'FILE',
     notes: ["FILE was written by 'parley export'; '-' reads from standard input."],
     settings: STORE,
     load: async () => (await import('./archive-commands.ts')).importStore,
   },
   backup: {
     about: 'Back up the SQLite database to FILE; the server may be running.',
-    takesFile: true,
+    argument: 'FILE',
     notes: ['For PostgreSQL, use pg_dump or pg_basebackup.'],
     settings: FOLDER,
     load: async () => (await import('./store-commands.ts')).backup,
   },
   restore: {
     about: 'Restore FILE into an empty DATA_DIR.',
-    takesFile: true,
+    argument: 'FILE',
     notes: ["FILE was written by 'parley backup'."],
     settings: FOLDER,
     load: async () => (await import('./store-commands.ts')).restore,
@@ -89,4 +99,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: STORE,
     load: async () => (await import('./store-commands.ts')).doctor,
   },
+  'users add': {
+    about: 'Create an account and print its password, also if registration is closed.',
+    argument: 'NAME',
+    notes: [BESIDE_SERVERS],
+    flags: PASSWORD_FLAGS,
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).addUser,
+  },
+  'users reset': {
+    about: 'Set and print a new password of a user, and end all sessions of the user.',
+    argument: 'NAME',
+    notes: [BESIDE_SERVERS, 'Servers close open connections of the user within 2 seconds.'],
+    flags: PASSWORD_FLAGS,
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).resetPassword,
+  },
 });
+
+/** Finds the command that the first one or two words name. */
+export function findCommand(
+  words: readonly string[],
+):
+  | { readonly name: string; readonly command: Command; readonly rest: readonly string[] }
+  | undefined {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ');
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined) return { name, command, rest: words.slice(length) };
+  }
+  return undefined;
+}

@@ -1,6 +1,6 @@
 /** Describes an error that ends a command in one line for the operator. */
 import { argumentErrorOf } from './argument-error.ts';
-import { COMMANDS } from './commands.ts';
+import { findCommand } from './commands.ts';
 
 /** Errors whose message tells the operator what to correct. */
 const EXPECTED_NAMES = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
@@ -23,9 +23,8 @@ interface DescribeOptions {
 export function describeError(error: unknown, { args, withStack }: DescribeOptions): string {
   const argumentError = argumentErrorOf(error);
   if (argumentError !== undefined) {
-    const [name = ''] = args;
-    const command = Object.hasOwn(COMMANDS, name) ? `${name} ` : '';
-    return `${argumentError}. Try 'parley ${command}--help'.`;
+    const words = ['parley', findCommand(args)?.name ?? [], '--help'].flat();
+    return `${argumentError}. Try '${words.join(' ')}'.`;
   }
   return describeExpected(error) ?? describeUnexpected(error, withStack);
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, findCommand } from './commands.ts';
 import { describeError } from './describe-error.ts';
 import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';
@@ -18,6 +18,7 @@ export async function main(args: readonly string[]): Promise<void> {
         help: { type: 'boolean' },
         version: { type: 'boolean' },
         'new-generation': { type: 'boolean' },
+        'password-stdin': { type: 'boolean' },
       },
       allowPositionals: true,
     });
@@ -25,21 +26,26 @@ export async function main(args: readonly string[]): Promise<void> {
       console.log(version);
       return;
     }
-    const [name, file = '', ...rest] = positionals;
-    if (name === undefined) {
+    if (positionals.length === 0) {
       console.log(usage(COMMANDS));
       return;
     }
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command !== undefined && flags['help'] === true) {
-      console.log(usageOf(name, command));
+    const found = findCommand(positionals);
+    if (found !== undefined && flags['help'] === true) {
+      console.log(usageOf(found.name, found.command));
       return;
     }
-    if (command === undefined || rest.length > 0 || (file !== '' && !command.takesFile)) {
+    const argumentsMax = found?.command.argument === undefined ? 0 : 1;
+    if (found === undefined || found.rest.length > argumentsMax) {
       throw new ConfigError(`Unknown command '${positionals.join(' ')}'. Try 'parley --help'.`);
     }
-    if (command.takesFile && file === '') {
-      throw new ConfigError(`'parley ${name}' requires a file: parley ${name} FILE.`);
+    const { name, command, rest } = found;
+    const [argument = ''] = rest;
+    if (command.argument !== undefined && argument === '') {
+      const kind = command.argument.toLowerCase();
+      throw new ConfigError(
+        `'parley ${name}' requires a ${kind}: parley ${name} ${command.argument}.`,
+      );
     }
     const config = loadConfig({
       flags: settingsOf(flags),
@@ -48,7 +54,7 @@ export async function main(args: readonly string[]): Promise<void> {
     });
     logLevel = config.values.LOG_LEVEL;
     const run = await command.load();
-    await run(config, file, flags);
+    await run(config, argument, flags);
   } catch (error) {
     process.exitCode = 1;
     console.error(describeError(error, { args, withStack: logLevel === 'debug' }));

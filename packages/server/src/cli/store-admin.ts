@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
+import { AccountAdministration } from '../domain/accounts/account-administration.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
 import { backUp, restore } from '../stores/sqlite/backup.ts';
 import { OwnerLock } from '../stores/sqlite/owner-lock.ts';
 import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts';
+import { openSqliteAccounts } from '../stores/sqlite/stored-accounts.ts';
+import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
+import { systemClock } from '../system/clock.ts';
+import { systemCrypto } from '../system/crypto.ts';
 
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'> &
   Partial<Pick<Values, 'CASSANDRA_URL'>>;
@@ -49,6 +54,24 @@ export async function renewGeneration(values: StoreSettings): Promise<void> {
     renewSqliteGeneration(directory);
   } finally {
     lock.release();
+  }
+}
+
+/** Opens the accounts for `work`, also beside running servers. */
+export async function administerAccounts(
+  values: StoreSettings & Pick<Values, 'DATABASE_TIMEOUT_MS'>,
+  work: (administration: AccountAdministration) => Promise<void>,
+): Promise<void> {
+  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: statementTimeoutMs } = values;
+  const { close, ...stores } =
+    url === SQLITE
+      ? openSqliteAccounts(findDataDirectory(values.DATA_DIR))
+      : await (await loadPostgres()).openPostgresAccounts({ url, statementTimeoutMs });
+  const platform = { passwords: argon2PasswordHash, secrets: systemCrypto, clock: systemClock };
+  try {
+    await work(new AccountAdministration({ ...stores, ...platform }));
+  } finally {
+    await close();
   }
 }
 

@@ -13,7 +13,7 @@ export function usage(commands: Readonly<Record<string, Command>>): string {
     ([name, command]) => [synopsisOf(name, command), command.about] as const,
   );
   return [
-    'parley COMMAND [FILE] [--setting value ...]',
+    'parley COMMAND [FILE | NAME] [--setting value ...]',
     '',
     ...toColumns(rows),
     '',
@@ -46,8 +46,8 @@ export function flagOf(setting: string): string {
   return setting.toLowerCase().replaceAll('_', '-');
 }
 
-function synopsisOf(name: string, { takesFile }: Command): string {
-  return takesFile ? `${name} FILE` : name;
+function synopsisOf(name: string, { argument }: Command): string {
+  return argument === undefined ? name : `${name} ${argument}`;
 }
 
 function describe({ about, fallback, fallbackNote }: Setting<unknown>): string {

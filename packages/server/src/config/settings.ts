@@ -168,7 +168,7 @@ export const SETTINGS = Object.freeze({
   REGISTRATION: setting(
     oneOf('open', 'closed'),
     'open',
-    'Self-registration: `open` lets users create accounts themselves.',
+    'Self-registration: `open` lets users create accounts themselves. `closed`: accounts are created with `parley users add`.',
   ),
   ALLOWED_HOSTS: setting(
     list(hostName),

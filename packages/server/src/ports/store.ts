@@ -24,6 +24,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** The part of a store that a command of the operator opens, beside servers that use all of it. */
+export interface StoredAccounts {
+  readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials'>;
+  readonly sessions: Pick<SessionStore, 'setPassword'>;
+  close(): Promise<void>;
+}
+
 /**
  * The store is unavailable or did not answer in time. After a write the outcome is unknown: it is
  * perhaps stored.

@@ -33,8 +33,8 @@ export class Account {
     return Account.logIn(url, username);
   }
 
-  static async logIn(url: string, username: string): Promise<Account> {
-    const credentials = { username, password: PASSWORD };
+  static async logIn(url: string, username: string, password = PASSWORD): Promise<Account> {
+    const credentials = { username, password };
     const answer = await postUntilAnswered(`${url}/login`, credentials, [200]);
     const { user, token } = (await answer.json()) as { user: { id: string }; token: string };
     const [cookie = ''] = answer.headers.getSetCookie();

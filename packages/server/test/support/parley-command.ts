@@ -51,8 +51,9 @@ export function parley(
 export async function run(
   args: readonly string[],
   environment?: Record<string, string>,
+  options?: ProcessOptions,
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const child = parley(args, environment);
+  const child = parley(args, environment, options);
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (chunk) => {
     stdout += chunk;

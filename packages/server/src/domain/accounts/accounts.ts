@@ -1,6 +1,6 @@
 /** Accounts: registration, and verification of usernames and passwords. */
 
-import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import { ChatError, LIMITS } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import { type Credentials as KnownCredentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -8,8 +8,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
+import { checkPassword, checkUsername, createAccount, normalisePassword } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
-import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
 import { wrongCredentials } from './wrong-credentials-error.ts';
 
@@ -19,8 +19,6 @@ export interface Credentials {
   /** The client's address; `undefined` if all clients share one address, as over loopback. */
   readonly address: string | undefined;
 }
-
-const USERNAME = new RegExp(USERNAME_PATTERN);
 
 export class Accounts {
   readonly #store: AccountStore;
@@ -62,17 +60,8 @@ export class Accounts {
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
     const passwordHash = await this.#hash(network ?? username, password);
-    const user: User = {
-      id: this.#secrets.newId() as UserId, // Generated here: the cast is safe.
-      username,
-      displayName: username,
-      role: 'member',
-      createdAtMs: this.#clock.nowMs(),
-    };
-    if ((await this.#store.insertUser(user, passwordHash)) === 'taken') {
-      throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
-    }
-    return user;
+    const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
+    return createAccount(dependencies, { username, passwordHash });
   }
 
   /**
@@ -145,12 +134,12 @@ export class Accounts {
       // Bounded in length: hashing megabytes of input would cost time.
       const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);
       const hash = passwordHash ?? (await this.#dummyHash());
-      return this.#passwords.verify(normalise(candidate), hash);
+      return this.#passwords.verify(normalisePassword(candidate), hash);
     });
   }
 
   #hash(key: string, password: string): Promise<string> {
-    return this.#hashing.run(key, () => this.#passwords.hash(normalise(password)));
+    return this.#hashing.run(key, () => this.#passwords.hash(normalisePassword(password)));
   }
 
   /** A hash to compare with if the name is unknown, so that the check takes the same time. */
@@ -158,41 +147,4 @@ export class Accounts {
     this.#dummyPasswordHash ??= this.#passwords.hash(this.#secrets.newToken());
     return this.#dummyPasswordHash;
   }
-}
-
-function checkUsername(written: string): string {
-  const username = written.trim();
-  if (!isUsername(username)) {
-    const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
-    throw new ChatError('VALIDATION_ERROR', {
-      field: 'username',
-      message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
-    });
-  }
-  if (isReservedName(username)) {
-    const message = 'This username is reserved';
-    throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
-  }
-  return username;
-}
-
-function isUsername(text: string): boolean {
-  const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
-  return text.length >= min && text.length <= max && USERNAME.test(text);
-}
-
-function checkPassword(password: string, field = 'password'): void {
-  const { passwordLengthMin: min, passwordLengthMax: max } = LIMITS;
-  const length = password.length > max * 2 ? Number.POSITIVE_INFINITY : [...password].length;
-  if (length < min || length > max) {
-    throw new ChatError('VALIDATION_ERROR', {
-      field,
-      message: `A password has ${min} to ${max} characters`,
-    });
-  }
-}
-
-/** The same password, whichever way a keyboard composes its characters. */
-function normalise(password: string): string {
-  return password.normalize('NFC');
 }

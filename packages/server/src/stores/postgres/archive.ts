@@ -19,8 +19,7 @@ import {
 } from '../sql-tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
-import { migrate, readVersion, rejectUnfinished } from './migrate.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';
 
 /** Number of rows fetched at once. */
 const FETCH_ROWS = 1_000;
@@ -31,13 +30,7 @@ const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** Opens a snapshot of the store; writers continue meanwhile. */
 export async function openPostgresSource(url: string): Promise<ArchiveSource> {
   return open(url, async (client) => {
-    const version = await readVersion(client);
-    if (version === 0) throw new StoreUnusable('The database contains no Parley data.');
-    if (version < MIGRATIONS.length) {
-      throw new StoreUnusable(
-        `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
-      );
-    }
+    await requireSchema(client);
     await client.query(BEGIN_READING);
     await rejectUnfinished(client);
     const { rows } = await client.query<{ value: string }>(

@@ -78,6 +78,21 @@ export async function rejectUnfinished(client: ClientBase): Promise<void> {
 }
 
 /**
+ * For tools beside servers: they migrate nothing, because these may be of another version.
+ *
+ * @throws {StoreUnusable} for an older schema than that of this version.
+ */
+export async function requireSchema(client: ClientBase): Promise<void> {
+  const version = await readVersion(client);
+  if (version === 0) throw new StoreUnusable('The database contains no Parley data.');
+  if (version < MIGRATIONS.length) {
+    throw new StoreUnusable(
+      `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
+    );
+  }
+}
+
+/**
  * Returns 0 for a database without Parley's tables. @throws {StoreUnusable} for a version that this
  * Parley cannot read.
  */

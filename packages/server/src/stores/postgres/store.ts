@@ -1,13 +1,14 @@
 /** The PostgreSQL store: one database, which several nodes may share. */
+import type { ClientBase } from 'pg';
 import type { RelationalStore } from '../../ports/relational-store.ts';
-import { StoreUnusable } from '../../ports/store.ts';
+import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
-import { migrate, rejectUnfinished } from './migrate.ts';
+import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';
 import { logRelations } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
@@ -66,40 +67,59 @@ async function openWith(
   };
 }
 
+/**
+ * Opens the accounts alone, for a command that runs beside the servers.
+ *
+ * @throws {StoreUnusable} also if another command must run first.
+ */
+export async function openPostgresAccounts(
+  options: Pick<DatabaseOptions, 'url' | 'statementTimeoutMs'>,
+): Promise<StoredAccounts> {
+  await withConnection(options.url, async (client) => {
+    await requireSchema(client);
+    await rejectUnfinished(client);
+  });
+  // The servers check the durability.
+  const database = new Database({ ...options, connectionsMax: 1, durability: 'relaxed' });
+  return {
+    accounts: accountStore(database),
+    sessions: sessionStore(database),
+    close: () => database.close(),
+  };
+}
+
 /** Gives every room's log a new epoch. @throws {StoreUnusable}. */
-export async function renewPostgresGeneration(url: string): Promise<void> {
-  const client = await connectWithoutLimits(url);
-  try {
+export function renewPostgresGeneration(url: string): Promise<void> {
+  return withConnection(url, async (client) => {
     await migrate(client);
     await writeGeneration(client);
-  } catch (error) {
-    throw error instanceof StoreUnusable ? error : unusable(url, error);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Migrates the schema without serving clients. @throws {StoreUnusable}. */
-export async function migratePostgres(url: string): Promise<{ from: number; to: number }> {
-  const client = await connectWithoutLimits(url);
-  try {
-    return await migrate(client);
-  } catch (error) {
-    throw error instanceof StoreUnusable ? error : unusable(url, error);
-  } finally {
-    await client.end();
-  }
+export function migratePostgres(url: string): Promise<{ from: number; to: number }> {
+  return withConnection(url, migrate);
 }
 
 /** Uses its own connection: a migration may take longer than the limit of a call. */
-async function prepare({ url, durability }: DatabaseOptions): Promise<ServerFacts> {
-  const client = await connectWithoutLimits(url);
-  try {
+function prepare({ url, durability }: DatabaseOptions): Promise<ServerFacts> {
+  return withConnection(url, async (client) => {
     const facts = await inspectServer(client, durability);
     await migrate(client);
     await rejectUnfinished(client);
     await renewGeneration(client, facts.identity);
     return facts;
+  });
+}
+
+/** @throws {StoreUnusable} for any error. */
+async function withConnection<T>(
+  url: string,
+  work: (client: ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = await connectWithoutLimits(url);
+  try {
+    return await work(client);
   } catch (error) {
     throw error instanceof StoreUnusable ? error : unusable(url, error);
   } finally {

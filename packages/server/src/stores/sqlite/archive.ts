@@ -9,7 +9,6 @@ import {
   RowRejected,
   type TableShape,
 } from '../../ports/archive.ts';
-import { StoreUnusable } from '../../ports/store.ts';
 import {
   CHECKS,
   EXPORTED_ROWS,
@@ -21,8 +20,7 @@ import {
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
-import { META, migrate, readVersion, writeGeneration } from './migrate.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { META, migrate, readVersion, requireSchema, writeGeneration } from './migrate.ts';
 import { OwnerLock } from './owner-lock.ts';
 
 /** SQLite's error code for a violated constraint. */
@@ -44,12 +42,7 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
     rmSync(copy, { force: true });
   };
   try {
-    const version = readVersion(database);
-    if (version < MIGRATIONS.length) {
-      throw new StoreUnusable(
-        `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
-      );
-    }
+    requireSchema(database);
   } catch (error) {
     await close();
     throw error;

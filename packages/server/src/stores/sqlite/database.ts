@@ -38,11 +38,12 @@ export class Database {
   }
 
   /** Stores all changes of `work`, or none. */
-  transaction(work: () => void): void {
+  transaction<T>(work: () => T): T {
     this.exec('BEGIN IMMEDIATE');
     try {
-      work();
+      const result = work();
       this.exec('COMMIT');
+      return result;
     } catch (error) {
       // Some errors, such as a full disk, have already ended the transaction.
       if (this.#database.isTransaction) this.exec('ROLLBACK');

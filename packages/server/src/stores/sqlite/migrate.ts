@@ -78,6 +78,19 @@ export function readVersion(database: Database, name = 'The database'): number {
   return version;
 }
 
+/**
+ * For tools beside a server: they migrate nothing, because it may be of another version.
+ *
+ * @throws {StoreUnusable} for another schema than that of this version.
+ */
+export function requireSchema(database: Database): void {
+  const version = readVersion(database);
+  if (version === MIGRATIONS.length) return;
+  throw new StoreUnusable(
+    `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
+  );
+}
+
 /** Writes a new store part of every room's epoch, for whenever the log may have gone back. */
 export function writeGeneration(database: Database): void {
   const generation = randomBytes(6).toString('hex');

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Readable } from 'node:stream';
+import { afterEach, describe, test } from 'node:test';
+import { Account, PASSWORD, post } from '../support/account.ts';
+import { endAll, run, started } from '../support/parley-command.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
+
+afterEach(endAll);
+
+type Settings = Readonly<Record<string, string>>;
+
+const withInput = (command: string, name: string, settings: Settings, input: string) =>
+  run(['users', command, name, '--password-stdin'], settings, { input: Readable.from([input]) });
+
+const logIn = async (url: string, username: string, password: string): Promise<number> =>
+  (await post(`${url}/login`, { username, password })).status;
+
+/** Settings of a store that has its schema. */
+async function migrated(): Promise<Record<string, string>> {
+  const settings = { DATA_DIR: temporaryDirectory() };
+  assert.equal((await run(['migrate'], settings)).code, 0);
+  return settings;
+}
+
+const stores: readonly {
+  readonly name: string;
+  readonly skip: string | false;
+  readonly open: () => Promise<{ settings: Settings; close: () => Promise<void> }>;
+}[] = [
+  {
+    name: 'SQLite',
+    skip: false,
+    open: async () => ({ settings: {}, close: async () => {} }),
+  },
+  {
+    name: 'SQLite and two workers',
+    skip: false,
+    open: async () => ({ settings: { WORKERS: '2' }, close: async () => {} }),
+  },
+  {
+    name: 'PostgreSQL',
+    skip: postgresSkip(),
+    open: async () => {
+      const databases = await TestDatabases.open();
+      const DATABASE_URL = await databases.create();
+      return {
+        settings: { DATABASE_URL, DURABILITY: 'relaxed' },
+        close: () => databases.close(),
+      };
+    },
+  },
+];
+
+for (const { name, skip, open } of stores) {
+  describe(`parley users, beside a closed server with ${name}`, { skip }, () => {
+    test('adds users, and ends the sessions and connections of one at a reset', async () => {
+      const { settings: store, close } = await open();
+      const settings = { DATA_DIR: temporaryDirectory(), ...store, REGISTRATION: 'closed' };
+      const { url } = await started(settings);
+
+      const added = await run(['users', 'add', 'alice'], settings);
+      await withInput('add', 'bob', settings, PASSWORD);
+
+      assert.deepEqual([added.code, added.stderr], [0, 'The account alice was created.\n']);
+      assert.match(added.stdout, /^[\w-]{20}\n$/);
+      const first = added.stdout.trim();
+      const alice = await Account.logIn(url, 'alice', first);
+      const bob = await Account.logIn(url, 'bob');
+      const socket = await alice.connect();
+
+      const reset = await run(['users', 'reset', 'Alice'], settings);
+
+      const line = 'The password of Alice was changed. Sessions ended: 1.\n';
+      assert.deepEqual([reset.code, reset.stderr], [0, line]);
+      assert.equal((await alice.call('GET', '/api/auth/me')).status, 401);
+      assert.equal((await socket.closed).code, 4001);
+      assert.equal(await logIn(url, 'alice', first), 401);
+      assert.equal(await logIn(url, 'alice', reset.stdout.trim()), 200);
+      assert.equal((await bob.call('GET', '/api/auth/me')).status, 200);
+      endAll();
+      await close();
+    });
+  });
+}
+
+describe('parley users, without a server', () => {
+  test('sets the password of standard input, which they do not print', async () => {
+    const settings = await migrated();
+
+    const added = await withInput('add', 'alice', settings, `${PASSWORD}\r\n`);
+    await run(['users', 'add', 'bob'], settings);
+    const reset = await withInput('reset', 'bob', settings, PASSWORD);
+
+    assert.deepEqual(added, { code: 0, stdout: '', stderr: 'The account alice was created.\n' });
+    assert.deepEqual([reset.code, reset.stdout], [0, '']);
+    const { url } = await started(settings);
+    assert.equal(await logIn(url, 'alice', PASSWORD), 200);
+    assert.equal(await logIn(url, 'bob', PASSWORD), 200);
+  });
+
+  test('keeps the account and the password of a name that is taken in any case', async () => {
+    const settings = await migrated();
+    await withInput('add', 'alice', settings, PASSWORD);
+
+    const again = await run(['users', 'add', 'ALICE'], settings);
+
+    assert.deepEqual(again, { code: 1, stdout: '', stderr: 'Username taken.\n' });
+    const { url } = await started(settings);
+    assert.equal(await logIn(url, 'alice', PASSWORD), 200);
+  });
+
+  test('rejects a wrong name and a wrong password in one line, and changes nothing', async () => {
+    const settings = await migrated();
+    await withInput('add', 'bob', settings, PASSWORD);
+    const short = 'A password has 8 to 128 characters.\n';
+
+    const rejected = await Promise.all([
+      run(['users', 'add', 'Admin'], settings),
+      run(['users', 'reset', 'alice'], settings),
+      withInput('add', 'alice', settings, 'seven c\n'),
+      withInput('reset', 'bob', settings, ''),
+    ]);
+
+    const lines = ['This username is reserved.\n', 'No user has this name.\n', short, short];
+    assert.deepEqual(
+      rejected,
+      lines.map((stderr) => ({ code: 1, stdout: '', stderr })),
+    );
+    assert.equal((await run(['users', 'add', 'alice'], settings)).code, 0);
+    const { url } = await started(settings);
+    assert.equal(await logIn(url, 'bob', PASSWORD), 200);
+  });
+
+  test('names what is missing, and creates no database', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const lines: readonly [args: readonly string[], settings: Settings, line: RegExp][] = [
+      [['users', 'add'], {}, /^'parley users add' requires a name: parley users add NAME\.\n$/],
+      [['users'], {}, /^Unknown command 'users'\. Try 'parley --help'\.\n$/],
+      [['users', 'add', 'a', 'b'], {}, /^Unknown command 'users add a b'\./],
+      [
+        ['users', 'add', 'alice', '--password', PASSWORD],
+        {},
+        /^Unknown option '--password'\. Try 'parley users add --help'\.\n$/,
+      ],
+      [['users', 'add', 'alice'], {}, /^There is no database in .*'parley migrate'\.\n$/],
+      [
+        ['users', 'reset', 'alice'],
+        { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost', SESSION_SECRET: 'x'.repeat(32) },
+        /^SESSION_STORE is 'redis': users and passwords belong to the other application\.\n$/,
+      ],
+    ];
+    const results = await Promise.all(
+      lines.map(([args, settings]) => run(args, { DATA_DIR, ...settings })),
+    );
+
+    for (const [index, { code, stdout, stderr }] of results.entries()) {
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, lines[index]?.[2] ?? /^$/);
+    }
+    const { stderr } = await run(['export', '-'], { DATA_DIR });
+    assert.match(stderr, /^There is no database/);
+  });
+
+  test('does not migrate the database, which a server of an earlier version may use', async () => {
+    const settings = await migrated();
+    const database = new DatabaseSync(join(settings['DATA_DIR'] ?? '', 'parley.db'));
+    database.exec('PRAGMA user_version = 1');
+    database.close();
+
+    const { code, stdout, stderr } = await run(['users', 'add', 'alice'], settings);
+
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^The database has schema version 1, not \d+: run 'parley migrate' first/);
+  });
+
+  test('describes its arguments', async () => {
+    const { stdout } = await run(['users', 'add', '--help']);
+
+    assert.match(stdout, /^parley users add NAME --password-stdin /);
+    assert.match(stdout, /^ {2}--password-stdin +Read/m);
+    assert.match((await run(['--help'])).stdout, /^ {2}users reset NAME +Set/m);
+  });
+});
