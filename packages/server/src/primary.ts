@@ -15,7 +15,7 @@ import { serverLockOptions } from './composition/open-node.ts';
 import { sessionSecrets, tokenSecretOf } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions } from './composition/server-options.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
-import type { Values } from './config/load-config.ts';
+import { ConfigError, type Values } from './config/load-config.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import type { Logger } from './ports/logger.ts';
@@ -43,8 +43,7 @@ export async function startPrimary({
     sessionSecrets(values, directory);
     openAccessTokens(values, tokenSecretOf(values, directory));
     const sqlite = await openStore(values, { directory, logger, undo: (step) => steps.push(step) });
-    const socketDirectory = mkdtempSync(join(tmpdir(), 'parley-'));
-    steps.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
+    const socketDirectory = makeSocketDirectory();
     const hub = new BusHub();
     const tokenLeases = new TokenLeaseHost(systemClock);
     const { supervisor, ready } = await Supervisor.start({
@@ -67,6 +66,22 @@ export async function startPrimary({
   } catch (error) {
     await undoAll();
     throw explainFullDisk(error, values.DATA_DIR);
+  }
+}
+
+/** Makes the folder of the workers' sockets, whose paths must be short; it is removed at the exit. */
+function makeSocketDirectory(): string {
+  const parent = tmpdir();
+  try {
+    const directory = mkdtempSync(join(parent, 'parley-'));
+    // However the process exits: a signal may end it during the start.
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    return directory;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(
+      `The folder for temporary files, '${parent}', cannot be written to (${code}). Choose another with TMPDIR.`,
+    );
   }
 }
 

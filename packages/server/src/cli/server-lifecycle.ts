@@ -25,7 +25,12 @@ export class ServerLifecycle {
     this.end('failure', 1);
   }
 
-  /** @param drainMs Time over which clients are moved to other nodes. */
+  /**
+   * Exits at once if the server has not begun: what it stores then, such as a migration, is complete
+   * or absent.
+   *
+   * @param drainMs Time over which clients are moved to other nodes.
+   */
   end(reason: string, exitCode: number, drainMs = 0): void {
     if (this.#isEnding) return;
     this.#isEnding = true;

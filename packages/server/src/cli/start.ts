@@ -12,12 +12,14 @@ const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 export async function start({ values }: Config): Promise<void> {
   ignoreOutputErrors();
   const lifecycle = new ServerLifecycle();
+  const drainMs = roleOf(values) === 'node' ? values.DRAIN_MS : 0;
+  // Before the server starts: the system ignores these signals for a process with the id 1, as in a
+  // container, that does not handle them.
+  process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
+  process.on('SIGTERM', () => lifecycle.end('SIGTERM', 0, drainMs));
   const run = await load(values.WORKERS);
   const server = await run({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);
-  process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
-  const drainMs = roleOf(values) === 'node' ? values.DRAIN_MS : 0;
-  process.on('SIGTERM', () => lifecycle.end('SIGTERM', 0, drainMs));
   const { description, weakenedBy } = server.store;
   const causes = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
   const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${causes}`;

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
-import { endAll, exitOf, run, started } from '../support/parley-command.ts';
+import { endAll, exitOf, parley, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 afterEach(endAll);
@@ -25,6 +33,45 @@ describe('parley start', () => {
       assert.deepEqual(await exit, { code: 0 });
       assert(!existsSync(join(directory, 'parley.db-wal')), 'the write-ahead log is folded in');
     }
+  });
+
+  test('exits with 0 on a signal during the start, and leaves no temporary files', async () => {
+    // The start waits for this Redis, which never answers.
+    const silent = createServer(() => {})
+      .listen(0, '127.0.0.1')
+      .unref();
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const TMPDIR = temporaryDirectory();
+    for (const [WORKERS, signal] of [
+      ['1', 'SIGINT'],
+      ['2', 'SIGTERM'],
+    ] as const) {
+      const child = parley(['start'], {
+        DATA_DIR: temporaryDirectory(),
+        ...{ PORT: '0', WORKERS, TMPDIR },
+        ...{ SESSION_STORE: 'redis', BUS: 'memory', SESSION_SECRET: 'x'.repeat(32) },
+        ...{ REDIS_URL: `redis://127.0.0.1:${port}`, DATABASE_TIMEOUT_MS: '60000' },
+      });
+      const exit = exitOf(child);
+      const first = await Promise.race([once(silent, 'connection'), exit]);
+      assert(Array.isArray(first), 'the start reaches Redis');
+
+      child.kill(signal);
+
+      assert.deepEqual(await exit, { code: 0 });
+    }
+    assert.deepEqual(readdirSync(TMPDIR), []);
+    silent.close();
+  });
+
+  test('names the folder for temporary files if several workers cannot use it', async () => {
+    const TMPDIR = join(temporaryDirectory(), 'absent');
+    const { code, stderr } = await run(['start', '--workers', '2'], { PORT: '0', TMPDIR });
+
+    assert.equal(code, 1);
+    const folder = `The folder for temporary files, '${TMPDIR}', cannot be written to (ENOENT)`;
+    assert.equal(stderr, `${folder}. Choose another with TMPDIR.\n`);
   });
 
   test('prints the URLs for other machines if it listens on all addresses', async () => {
