@@ -32,6 +32,8 @@ const RETRY_MS = 500;
 /** Interval at which the session is checked. */
 const CHECK_MS = 10_000;
 const TIMEOUT_MS = 5_000;
+/** Milliseconds that PostgreSQL has to end the session at the release of the lock. */
+const END_TIMEOUT_MS = 1000;
 /** PostgreSQL releases the lock of a machine that is gone after 25 s. */
 const KEEPALIVE =
   'SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
@@ -67,11 +69,17 @@ export class ServerLock {
     }, CHECK_MS).unref();
   }
 
+  /** Waits until the lock is free, but not for long if PostgreSQL does not answer. */
   async release(): Promise<void> {
     this.#releasing.abort();
     clearInterval(this.#check);
     await this.#regaining;
-    await this.#client?.end();
+    const client = this.#client;
+    if (client === undefined) return;
+    const waiting = new AbortController();
+    const late = wait(END_TIMEOUT_MS, undefined, { signal: waiting.signal }).catch(() => {});
+    await Promise.race([client.end(), late]);
+    waiting.abort();
   }
 
   #hold(client: pg.Client): void {

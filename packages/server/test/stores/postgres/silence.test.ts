@@ -6,12 +6,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { clientConfig } from '../../../src/stores/postgres/connection.ts';
+import { ServerLock } from '../../../src/stores/postgres/server-lock.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { openProxiedStore } from '../../support/proxied-store.ts';
 import { command, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
-import { until } from '../../support/wait.ts';
+import { inTime, until } from '../../support/wait.ts';
 
 const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL does not answer' };
 /** Less than the time limit of a statement, which is a minute here. */
@@ -87,6 +88,18 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');
     assert.match((await store.log.commit([next]))[0]?.kind ?? '', /^(stored|duplicate)$/);
     await store.close();
+    await server.remove();
+  });
+
+  test('releases the lock of this server in a moment while PostgreSQL is suspended', async () => {
+    const server = await PostgresServer.start();
+    const ignore = () => {};
+    const options = { mode: 'exclusive', onLost: ignore, onRegained: ignore } as const;
+    const lock = await ServerLock.acquire(server.url, options);
+
+    await server.freeze();
+    await inTime(lock.release(), 'the release');
+
     await server.remove();
   });
 
