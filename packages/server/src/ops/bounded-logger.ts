@@ -1,6 +1,6 @@
 /**
- * Limits the lines that unauthenticated clients can cause in any number: one per cause and
- * interval, with a count of the suppressed ones. It never throws: no connection and no commit
+ * Limits the lines that clients, rooms and messages of other nodes can cause in any number: one per
+ * cause and interval, with a count of the suppressed ones. It never throws: no connection and no commit
  * fails because of the log.
  */
 import type { Clock, Timer } from '../ports/clock.ts';
@@ -17,6 +17,8 @@ const BOUNDED_EVENTS = [
   'connection.refused',
   'login.refused',
   'command.failed',
+  'store.failed',
+  'bus.failed',
   'sockets.full',
   'host.refused',
 ] as const;
@@ -108,12 +110,10 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
       return [`${entry.event} ${entry.status} ${entry.reason}`, entry.address];
     case 'login.refused':
       return [entry.event, entry.address];
-    case 'command.failed': {
-      const { error } = entry;
-      const isError = error instanceof Error;
-      const message = isError ? error.message.slice(0, MESSAGE_LENGTH_MAX) : typeof error;
-      return [entry.event, isError ? `${error.name} ${message}` : message];
-    }
+    case 'command.failed':
+    case 'store.failed':
+    case 'bus.failed':
+      return [entry.event, describe(entry.error)];
     // One cause each, for all addresses: the line tells the operator about a limit or a setting.
     case 'sockets.full':
     case 'host.refused':
@@ -121,4 +121,11 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
     default:
       return entry satisfies never;
   }
+}
+
+/** The error and its causes: the reason of an outage is the cause of an error with a general text. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const own = `${error.name} ${error.message.slice(0, MESSAGE_LENGTH_MAX)}`;
+  return error.cause === undefined ? own : `${own}: ${describe(error.cause)}`;
 }

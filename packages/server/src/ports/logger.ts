@@ -154,10 +154,11 @@ export type LogRecord =
   | { readonly event: 'bus.down'; readonly error: unknown }
   | { readonly event: 'bus.up' }
   /** A message of another node could not be handled. */
-  | { readonly event: 'bus.failed'; readonly error: unknown }
+  | { readonly event: 'bus.failed'; readonly error: unknown; readonly suppressed?: number }
   /** Another node does not accept the cookies or tokens of this one. */
   | { readonly event: 'secrets.differ'; readonly setting: string }
-  | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
+  | { readonly event: 'store.failed'; readonly error: unknown; readonly suppressed?: number }
+  | { readonly event: 'server.failed'; readonly error: unknown }
   /** Another server may use the database. */
   | { readonly event: 'store.unlocked'; readonly error: unknown }
   /** This server uses the database alone again. */

@@ -77,6 +77,27 @@ describe('BoundedLogger', () => {
     assert.deepEqual(entries, all);
   });
 
+  test('writes failures of the store and the bus once for each cause', () => {
+    const failure = (event: 'store.failed' | 'bus.failed', reason: string) => {
+      const error = new Error('The commit has failed', { cause: new Error(reason) });
+      return { event, error } as const;
+    };
+    const all = [
+      failure('store.failed', 'connect ECONNREFUSED'),
+      failure('store.failed', 'database or disk is full'),
+      failure('bus.failed', 'database or disk is full'),
+    ];
+
+    for (const entry of [...all, ...all, ...all]) logger.record(entry);
+    assert.deepEqual(entries, all);
+
+    clock.advance(10_000);
+    assert.deepEqual(
+      entries.slice(3),
+      all.map((entry) => ({ ...entry, suppressed: 2 })),
+    );
+  });
+
   test('stores a bounded number of causes, however many addresses there are', () => {
     for (let n = 0; n < 5000; n += 1) logger.record(rejection(`2001:db8::${n.toString(16)}`));
 
