@@ -18,8 +18,14 @@ interface RemoteCall {
 
 type RemoteResult = { readonly id: number } & (
   | { readonly kind: 'done'; readonly value: unknown }
-  | { readonly kind: 'failed' | 'unknown' | 'not-begun'; readonly message: string }
+  | ({ readonly kind: 'failed' | 'unknown' | 'not-begun' } & RemoteError)
 );
+
+interface RemoteError {
+  readonly message: string;
+  /** Message of the error's cause. */
+  readonly cause: string | undefined;
+}
 
 /** Maximum number of calls of one worker that wait for the primary. */
 const WAITING_MAX = 20_000;
@@ -75,14 +81,17 @@ export class RemoteCalls {
     const pending = this.#pending.get(result.id);
     this.#pending.delete(result.id);
     if (result.kind === 'done') pending?.resolve(result.value);
-    else pending?.reject(toError(result.kind, result.message));
+    else pending?.reject(toError(result.kind, result));
     if (this.#pending.size === 0) this.#onIdle?.();
   }
 }
 
-function toError(kind: 'failed' | 'unknown' | 'not-begun', message: string): Error {
-  if (kind === 'failed') return new Error(message);
-  return kind === 'unknown' ? new StoreUnavailable(message) : new NotBegun(message);
+function toError(kind: 'failed' | 'unknown' | 'not-begun', { message, cause }: RemoteError): Error {
+  const options = cause === undefined ? {} : { cause: new Error(cause) };
+  if (kind === 'failed') return new Error(message, options);
+  return kind === 'unknown'
+    ? new StoreUnavailable(message, options)
+    : new NotBegun(message, options);
 }
 
 /** Runs the operation of a name. */
@@ -94,7 +103,7 @@ export function hostCalls(worker: ProcessChannel, run: Readonly<Record<Role, Run
     const answer = (result: RemoteResult): void => worker.send('store', result);
     run[role](name, argument).then(
       (value) => answer({ id, kind: 'done', value }),
-      (error: unknown) => answer({ id, kind: kindOf(error), message: messageOf(error) }),
+      (error: unknown) => answer({ id, kind: kindOf(error), ...describe(error) }),
     );
   });
 }
@@ -104,6 +113,8 @@ function kindOf(error: unknown): 'failed' | 'unknown' | 'not-begun' {
   return error instanceof StoreUnavailable ? 'unknown' : 'failed';
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function describe(error: unknown): RemoteError {
+  if (!(error instanceof Error)) return { message: String(error), cause: undefined };
+  const { message, cause } = error;
+  return { message, cause: cause instanceof Error ? cause.message : undefined };
 }

@@ -53,9 +53,14 @@ describe('sqlite of a worker process', () => {
     await assert.rejects(store.log.readHeads([lobby.id]), NotBegun);
   });
 
-  test('tells what is perhaps stored from what is not', async () => {
+  test('tells what is perhaps stored from what is not, and why', async () => {
     const { primary, worker } = openChannelPair();
-    const errors = [new StoreUnavailable('lost'), new NotBegun('full'), new Error('a bug')];
+    const cause = new Error('database or disk is full');
+    const errors = [
+      new StoreUnavailable('lost', { cause }),
+      new NotBegun('full'),
+      new Error('a bug'),
+    ];
     const run = () => Promise.reject(errors.shift());
     hostCalls(primary, { writer: run, reader: run });
     const calls = new RemoteCalls(worker);
@@ -77,5 +82,6 @@ describe('sqlite of a worker process', () => {
       [lost, full, bug].map(({ message }) => message),
       ['lost', 'full', 'a bug'],
     );
+    assert.deepEqual([lost.cause, full.cause, bug.cause], [cause, undefined, undefined]);
   });
 });
