@@ -28,7 +28,7 @@ export function attemptWaitMs(
   record: AttemptRecord | undefined,
   nowMs: number,
 ): number {
-  if (record === undefined || record.windowEndsAtMs <= nowMs) return 0;
+  if (record === undefined || !isCurrent(record, limit, nowMs)) return 0;
   if (record.attempts < limit.attemptsMax) return 0;
   const { attemptsMax, windowMs, delayMsMax } = limit;
   if (delayMsMax === undefined) return record.windowEndsAtMs - nowMs;
@@ -48,13 +48,26 @@ export function longestWaitMs(
 
 /** Returns the record after one more attempt. */
 export function withAttempt(
-  { windowMs, delayMsMax }: AttemptLimit,
+  limit: AttemptLimit,
   record: AttemptRecord | undefined,
   nowMs: number,
 ): AttemptRecord {
-  if (record === undefined || record.windowEndsAtMs <= nowMs) {
+  const { windowMs, delayMsMax } = limit;
+  if (record === undefined || !isCurrent(record, limit, nowMs)) {
     return { attempts: 1, windowEndsAtMs: nowMs + windowMs };
   }
   const windowEndsAtMs = delayMsMax === undefined ? record.windowEndsAtMs : nowMs + windowMs;
   return { attempts: record.attempts + 1, windowEndsAtMs };
+}
+
+/**
+ * A record whose window is far in the future is of a clock that was wrong, and would lock users out
+ * until then. The clocks of several nodes may differ by a window.
+ */
+function isCurrent(
+  { windowEndsAtMs }: AttemptRecord,
+  { windowMs }: AttemptLimit,
+  nowMs: number,
+): boolean {
+  return windowEndsAtMs > nowMs && windowEndsAtMs <= nowMs + 2 * windowMs;
 }

@@ -113,6 +113,21 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.deleteOldAttempts(NOON_MS + 1000), 1);
     });
 
+    test('forgets attempts of a clock that was far ahead, not those of another node', async () => {
+      const limits = [window('one'), window('two', { delayMsMax: 60_000, windowMs: 100_000 })];
+      const day = 24 * 60 * 60 * 1000;
+      for (let times = 0; times < 2; times += 1) {
+        await accounts.countAttempt(limits, NOON_MS + day);
+      }
+      assert.equal(await accounts.findAttemptWait(limits, NOON_MS + day - 500), 1500);
+
+      assert.equal(await accounts.findAttemptWait(limits, NOON_MS), 0);
+      for (let times = 0; times < 2; times += 1) {
+        assert.equal(await accounts.countAttempt(limits, NOON_MS), 0);
+      }
+      assert.equal(await accounts.countAttempt(limits, NOON_MS), 1000);
+    });
+
     test('counts only as many concurrent attempts as the limit allows', async () => {
       const limits = [window('one', { attemptsMax: 7 }), window('two', { attemptsMax: 20 })];
 
