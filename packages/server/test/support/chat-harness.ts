@@ -43,7 +43,7 @@ import { user } from './records.ts';
 /** Frames are the events themselves: tests read them. */
 const plainDialect: EventEncoder = { encode: (event) => event };
 
-const plainHash: PasswordHash = {
+export const plainHash: PasswordHash = {
   hash: async (password) => `hash of ${password}`,
   verify: async (password, hashed) => hashed === `hash of ${password}`,
 };
@@ -222,6 +222,7 @@ export class ChatHarness {
       assistant?: AssistantOptions;
       secrets?: Crypto;
       clock?: FakeClock;
+      passwords?: PasswordHash;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
@@ -233,7 +234,7 @@ export class ChatHarness {
       tokenLeases: over.tokenLeases ?? NO_TOKEN_LEASES,
       clock: this.clock,
       secrets: over.secrets ?? systemCrypto,
-      passwords: plainHash,
+      passwords: over.passwords ?? plainHash,
       networkOf: addressKey,
       accessTokens: noTokens,
       logger: { record: (entry) => this.logger.push(entry) },

@@ -30,7 +30,7 @@ export class Accounts {
   readonly #registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
-  #dummyPasswordHash: Promise<string> | undefined;
+  #dummyPasswordHash: string | undefined;
 
   constructor(dependencies: {
     readonly store: AccountStore;
@@ -143,8 +143,8 @@ export class Accounts {
   }
 
   /** A hash to compare with if the name is unknown, so that the check takes the same time. */
-  #dummyHash(): Promise<string> {
-    this.#dummyPasswordHash ??= this.#passwords.hash(this.#secrets.newToken());
+  async #dummyHash(): Promise<string> {
+    this.#dummyPasswordHash ??= await this.#passwords.hash(this.#secrets.newToken());
     return this.#dummyPasswordHash;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Chat } from '../../../src/domain/chat.ts';
-import { ChatHarness } from '../../support/chat-harness.ts';
+import { ChatHarness, plainHash } from '../../support/chat-harness.ts';
 import { NOON_MS, user } from '../../support/records.ts';
 
 const PASSWORD = 'correct horse';
@@ -144,6 +144,20 @@ describe('login', () => {
     await assert.rejects(chat.accounts.verify(attempt({ username: 'nobody' })), rejection);
     await assert.rejects(chat.accounts.verify(attempt({ password: '' })), rejection);
     await assert.rejects(chat.accounts.verify(attempt({ username: '' })), rejection);
+  });
+
+  test('rejects an unknown name again after a hash could not be made', async () => {
+    const failures = [new Error('out of memory')];
+    const hash = async (password: string): Promise<string> => {
+      const failure = failures.pop();
+      if (failure !== undefined) throw failure;
+      return plainHash.hash(password);
+    };
+    const { chat } = new ChatHarness({ passwords: { ...plainHash, hash } });
+    const unknown = () => chat.accounts.verify(attempt({ username: 'nobody' }));
+
+    await assert.rejects(unknown(), { message: 'out of memory' });
+    await assert.rejects(unknown(), { code: 'UNAUTHENTICATED' });
   });
 
   test('makes each attempt after a wrong password wait longer, even with the right one', async () => {
