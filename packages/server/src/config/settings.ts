@@ -366,6 +366,6 @@ function isPlainHttpUrl(value: string): boolean {
 /** Also hides the password of a URL that is rejected because its scheme or a slash is missing. */
 function withoutPassword(url: string): string {
   return url
-    .replace(/^([a-z]+:\/\/?[^:/@]*|(?![a-z]+:\/)[^:/@]*):.*@/i, '$1:***@')
+    .replace(/^((?:[a-z][a-z\d+.-]*:(?=\/))?[^:]*):.*@/i, '$1:***@')
     .replace(/([?&](?:ssl)?password=)[^&]*/, '$1***');
 }

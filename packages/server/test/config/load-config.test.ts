@@ -151,6 +151,9 @@ describe('loadConfig', () => {
 
   for (const [name, value] of [
     ['DATABASE_URL', 'parley:hidden@db.example/parley'],
+    ['DATABASE_URL', '//parley:hidden@db.example/parley'],
+    ['DATABASE_URL', 'postgres//parley:hidden@db.example/parley'],
+    ['DATABASE_URL', 'postgres:///parley:hidden@db.example?sslmode=x'],
     ['DATABASE_URL', 'postgres://parley:/hidden@db.example?sslmode=x'],
     ['DATABASE_URL', 'postgres:/parley:hidden@db.example?sslmode=x'],
     ['DATABASE_URL', 'postgres://db.example/parley?sslpassword=hidden&sslmode=x'],
