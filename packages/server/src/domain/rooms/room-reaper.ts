@@ -160,17 +160,21 @@ export class RoomReaper {
           await this.#rooms.deleteUnusedRoom(roomId);
       if (isDeleted) this.#logger.record({ event: 'room.deleted', roomId });
     } finally {
+      // Its recent events are no longer those of the store.
+      this.#streams.forget(roomId);
       this.#deletions.delete(roomId);
       resolve();
     }
   }
 
   async #deleteWithMessages(roomId: RoomId, deletion: Deletion): Promise<boolean> {
-    this.#streams.forget(roomId);
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
     const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
-    while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).hasMore) {
-      if (this.#isClosed || deletion.isAwaited) return false;
+    for (let hasMore = true; hasMore; ) {
+      ({ hasMore } = await this.#log.deleteMessagesOlderThan(roomId, cut));
+      // The stream is kept until the end: it shows who has opened the room on another node.
+      const isKept = this.#isOpen(roomId) || (hasMore && deletion.isAwaited);
+      if (isKept || this.#isClosed) return false;
     }
     while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
       if (this.#isClosed) return false;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -39,6 +40,37 @@ test('a temporary room is deleted when its last user on any node has left', asyn
   await nodes.advance(2500); // The other node may report that a user has it open.
 
   assert.deepEqual([whileUsed, await isStored()], [true, false]);
+  await nodes.close();
+});
+
+test('a temporary room that is opened on another node while it is deleted is kept', async () => {
+  const store = openMemoryStore();
+  const { promise, resolve: release } = Promise.withResolvers<void>();
+  const log: typeof store.log = {
+    ...store.log,
+    async deleteMessagesOlderThan(roomId, cut) {
+      await promise;
+      return store.log.deleteMessagesOlderThan(roomId, cut);
+    },
+  };
+  const nodes = await TwoNodes.start({ store: { ...store, log } });
+  const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+  const { room } = await alice.join('temp-1');
+  alice.leave();
+  await nodes.advance(2500); // The other node has reported no users.
+
+  await bob.join('temp-1');
+  await nodes.settle();
+  release();
+  await nodes.settle();
+  await bob.send('hello');
+  const whileUsed = await nodes.store.log.readHeads([room.id]);
+  bob.leave();
+  await nodes.advance(2500);
+
+  assert.equal(whileUsed.length, 1);
+  assert.deepEqual(bob.ofKind('resync-required'), []);
+  assert.deepEqual(await nodes.store.log.readHeads([room.id]), []);
   await nodes.close();
 });
 
