@@ -58,10 +58,7 @@ export class History {
     const { log } = this.#dependencies.store;
     if (around === undefined && timeMs === undefined && typeof before !== 'string') {
       const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
-      const messages = await log.readHistory(page);
-      // After the read, as in `#readWhilePermitted`; without permission the page is dropped.
-      await findReadable(this.#dependencies, userId, roomId);
-      return messages;
+      return this.#readPage(userId, page);
     }
     return this.#readWhilePermitted(userId, roomId, async () => {
       if (timeMs !== undefined) {
@@ -109,16 +106,21 @@ export class History {
     { roomId, before, limit = LIMITS.historyPageDefault }: PinsRequest,
   ): Promise<MessagesPage> {
     const page = { roomId, before, after: undefined, limit, isPinned: true } as const;
-    const { messages, hasMore } = await this.#readWhilePermitted(userId, roomId, () =>
-      this.#dependencies.store.log.readHistory(page),
-    );
+    const { messages, hasMore } = await this.#readPage(userId, page);
     return { messages: messages.toReversed(), hasMore };
   }
 
   /**
-   * Checks the permission after the read, too: users who have lost access meanwhile get nothing that
-   * was stored since.
+   * Checks the permission after the read: users who have lost access meanwhile get nothing that was
+   * stored since. Without permission the page is dropped.
    */
+  async #readPage(userId: UserId, page: HistoryPage): Promise<MessagesPage> {
+    const messages = await this.#dependencies.store.log.readHistory(page);
+    await findReadable(this.#dependencies, userId, page.roomId);
+    return messages;
+  }
+
+  /** Checks it before, too: errors of the read would show what is in the room. */
   async #readWhilePermitted<T>(userId: UserId, roomId: RoomId, read: () => Promise<T>): Promise<T> {
     await findReadable(this.#dependencies, userId, roomId);
     const found = await read();
