@@ -43,5 +43,7 @@ export interface MemberChangeRequest {
   readonly role: WorkspaceRole | undefined;
   /** The subject is invited, and gets the role after accepting. */
   readonly isInvitation?: boolean;
+  /** The subject accepts an invitation: without one, as after its withdrawal, nothing changes. */
+  readonly isAcceptance?: boolean;
   readonly nowMs: number;
 }

@@ -182,6 +182,26 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       }
     });
 
+    test('lets nobody accept an invitation that was withdrawn', async () => {
+      const change = (over: { isInvitation?: boolean; isAcceptance?: boolean }) => {
+        const about = { workspaceId: school.id, actorId: alice.id, subjectId: bob.id } as const;
+        return workspaces.changeWorkspaceMember({
+          ...about,
+          role: 'member',
+          nowMs: NOON_MS,
+          ...over,
+        });
+      };
+      await change({ isInvitation: true });
+      await give(alice, bob, undefined);
+
+      assert.equal(await change({ isAcceptance: true }), 'no-member');
+      assert.deepEqual(await rolesNow(), ['alice owner']);
+      await change({ isInvitation: true });
+      assert.equal(await change({ isAcceptance: true }), 'allowed');
+      assert.deepEqual(await rolesNow(), ['alice owner', 'bob member']);
+    });
+
     test('keeps an owner when two owners remove each other concurrently', async () => {
       await give(alice, bob, 'owner');
 

@@ -59,7 +59,7 @@ export class ReceivedInvitationCommands {
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
   }
 
-  /** The inviter's permission is checked again, in the transaction that adds the member. */
+  /** The inviter's permission and the invitation are checked again, in the transaction that adds the member. */
   async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<boolean> {
     if (target.kind !== 'workspace') return false;
     const { store, clock } = this.#dependencies;
@@ -68,6 +68,7 @@ export class ReceivedInvitationCommands {
       actorId: inviterId,
       subjectId: userId,
       role: target.role,
+      isAcceptance: true,
       nowMs: clock.nowMs(),
     });
     return verdict === 'allowed';

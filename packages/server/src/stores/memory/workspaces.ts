@@ -78,6 +78,7 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       }
       const wasInvited = deleteInvitation(tables, subjectId, workspaceId);
       if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+      if (request.isAcceptance === true && !wasInvited) return 'no-member';
       if (to !== undefined) {
         members.set(subjectId, to);
         return verdict;

@@ -160,6 +160,7 @@ async function changeMember(
   }
   const wasInvited = await deleteInvitation(queries, subjectId, workspaceId);
   if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+  if (request.isAcceptance === true && !wasInvited) return 'no-member';
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
     await queries.run(sql, workspaceId, subjectId);

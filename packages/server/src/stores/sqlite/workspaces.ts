@@ -122,6 +122,7 @@ export function changeWorkspaceMember(
   }
   const wasInvited = deleteInvitation(database, { userId: subjectId, targetId: workspaceId });
   if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+  if (request.isAcceptance === true && !wasInvited) return 'no-member';
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = ? AND user_id = ?';
     database.run(sql, workspaceId, subjectId);

@@ -57,3 +57,37 @@ test('an invitation to a full group waits until there is a place', async () => {
   assert.deepEqual(await store.rooms.listRoomsOf(bob.id, 10), []);
   assert.equal((await invitations.list(bob)).length, 1);
 });
+
+test('an invitation that is withdrawn while it is accepted makes no member', async () => {
+  const store = openMemoryStore();
+  const harness = new ChatHarness({
+    store: {
+      ...store,
+      invitations: {
+        ...store.invitations,
+        async findInvitation(userId, targetId) {
+          const found = await store.invitations.findInvitation(userId, targetId);
+          await give(undefined);
+          return found;
+        },
+      },
+    },
+  });
+  const [alice, bob] = [await harness.userOf('alice'), await harness.userOf('bob')];
+  const { workspace } = await harness.chat.workspaces.create(alice, 'Halden');
+  const give = (role: 'member' | undefined, isInvitation = false) =>
+    store.workspaces.changeWorkspaceMember({
+      ...{ workspaceId: workspace.id, actorId: alice.id, subjectId: bob.id },
+      ...{ role, isInvitation, nowMs: 0 },
+    });
+  await give('member', true);
+
+  await assert.rejects(harness.chat.invitations.accept(bob, workspace.id), { code: 'NOT_FOUND' });
+
+  const page = { after: undefined, limit: 9 };
+  const members = await store.workspaces.listWorkspaceMembers(workspace.id, page);
+  assert.deepEqual(
+    members.map(({ user: { username } }) => username),
+    ['alice'],
+  );
+});
