@@ -1,5 +1,6 @@
 /** Applications that transfer the memory of messages, for instance to a thread. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { binary } from '../support/bytes.ts';
@@ -77,6 +78,31 @@ for (const place of ['alone', 'behind another', 'before another', 'between other
       'the memory of a message was transferred or resized before it was sent',
     ]);
     assert.deepEqual(results, ['the connection was destroyed']);
+  });
+}
+
+for (const place of ['alone', 'behind another', 'before another', 'between others']) {
+  test(`a message whose memory is transferred before it was compressed ends its connection, ${place}`, async (t) => {
+    const { server, open, closes } = await startServer(t, { perMessageDeflate: {} });
+    const { connection } = await open({ 'Sec-WebSocket-Extensions': 'permessage-deflate' });
+    const errors: string[] = [];
+    const results: unknown[] = [];
+    connection.on('error', ({ message }) => errors.push(message));
+
+    const other = new Uint8Array(100_000);
+    // A thread compresses it in several steps.
+    const message = new Uint8Array(randomBytes(900_000));
+    if (/behind|between/.test(place)) connection.sendBinary(other);
+    connection.sendBinary(message, (error) => results.push(error?.message));
+    if (/before|between/.test(place)) connection.sendBinary(other);
+    transfer(message);
+
+    await until(() => closes.length === 1);
+    assert.deepEqual(errors, [
+      'the memory of a message was transferred or resized before it was sent',
+    ]);
+    assert.deepEqual(results, ['the connection was destroyed']);
+    await server.shutdown();
   });
 }
 

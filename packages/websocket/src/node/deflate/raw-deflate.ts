@@ -1,4 +1,5 @@
 /** Compresses one message with no more memory than it can use (RFC 7692 section 7.2.1). */
+import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
@@ -29,7 +30,9 @@ export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array
 }
 
 export async function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
-  return withoutTail(await deflateInThread(plain, toOptions(plain, task)));
+  // A copy, as the application may transfer its memory while the thread reads.
+  const input = Buffer.from(plain);
+  return withoutTail(await deflateInThread(input, toOptions(input, task)));
 }
 
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {

@@ -42,7 +42,9 @@ export interface QueuedFrames {
 
 /** A message that is compressed when its turn has come. */
 export interface CompressingMessage {
+  /** When it was queued, as of frames. */
   readonly byteCount: number;
+  readonly payload: Uint8Array;
   readonly compress: () => Deflated | Promise<Deflated>;
   /** Returns its frame: compressed, or as it is if `deflated` is undefined. */
   readonly encode: (deflated: Deflated) => Uint8Array;
@@ -225,7 +227,7 @@ export class SendQueue {
 
   async #compressInTurn(handleReady: () => void): Promise<void> {
     for (let next = this.#entries[this.#readyEnd]; next; next = this.#entries[this.#readyEnd]) {
-      const deflated = 'compress' in next ? next.compress() : undefined;
+      const deflated = 'compress' in next && isIntact(next) ? next.compress() : undefined;
       if (!(deflated instanceof Promise)) {
         this.#makeReady(deflated);
         continue;
@@ -241,8 +243,7 @@ export class SendQueue {
 
   #makeReady(deflated: Deflated): void {
     const entry = this.#entries[this.#readyEnd] as Entry;
-    const isMessage = 'encode' in entry;
-    const frame = isMessage ? { chunks: [entry.encode(deflated)], done: entry.done } : entry;
+    const frame = 'encode' in entry ? toFrame(entry, deflated) : entry;
     this.compressingBytes -= byteCountOf(entry);
     this.#entries[this.#readyEnd] = frame;
     this.#countReady(frame);
@@ -267,8 +268,20 @@ function restOf({ done, callbacks }: QueuedFrames, chunks: readonly Uint8Array[]
   return { chunks, done, callbacks, byteCount: sumOf(chunks), isControl: true };
 }
 
-function isIntact({ byteCount, chunks }: QueuedFrames): boolean {
-  return byteCount === undefined || byteCount === sumOf(chunks);
+function toFrame(message: CompressingMessage, deflated: Deflated): QueuedFrames {
+  const { byteCount, done } = message;
+  // Without its bytes it ends the connection when its turn comes.
+  return isIntact(message)
+    ? { chunks: [message.encode(deflated)], done }
+    : { chunks: [], byteCount, done };
+}
+
+function isIntact(entry: Entry): boolean {
+  const { byteCount } = entry;
+  return (
+    byteCount === undefined ||
+    byteCount === ('chunks' in entry ? sumOf(entry.chunks) : entry.payload.length)
+  );
 }
 
 function byteCountOf(entry: Entry): number {

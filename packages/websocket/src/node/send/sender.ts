@@ -135,7 +135,8 @@ export class Sender {
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       this.#outgoing.compress({
-        byteCount: frame.payloadBytes,
+        byteCount: frame.bytes.length,
+        payload: frame.bytes,
         compress: () => deflater.deflateFrame(frame),
         encode: (deflated) => {
           if (deflated !== undefined) deflater.forget();
@@ -257,6 +258,7 @@ export class Sender {
     const payload = toKept(data);
     this.#outgoing.compress({
       byteCount: payload.length,
+      payload,
       compress: () => deflater.deflate(payload),
       encode: (deflated) => {
         if (deflated === undefined) return this.#finish(encodeMessage(opcode, payload));

@@ -154,6 +154,7 @@ function start() {
     queue.compress(
       {
         byteCount: 10,
+        payload: new Uint8Array(10),
         compress: run,
         encode: (deflated) => Buffer.from(deflated === undefined ? name : `${name}!`),
       },
