@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { readIntoSharedBuffer } from './shared-read-buffer.ts';
 
 export interface SocketListener {
@@ -35,7 +36,7 @@ export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   // This assignment makes it one.
   (socket as ListenedSocket)[LISTENER] = listener;
   // Two listeners in an array take 100 bytes more, for each socket.
-  for (const each of socket.listeners('end')) {
+  for (const each of MAY_USE_INTERNALS ? socket.listeners('end') : []) {
     if (each.name === HALF_CLOSE_LISTENER) socket.off('end', each as () => void);
   }
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
