@@ -18,6 +18,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
 import { groupStrings } from '../people/group-strings.ts';
+import { peopleStrings } from '../people/people-strings.ts';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
@@ -130,7 +131,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               : [
                   {
                     icon: 'close' as const,
-                    name: strings.people.block(person.username),
+                    name: peopleStrings.block(person.username),
                     isDanger: true,
                     onSelect: () => setIsBlocking(true),
                   },

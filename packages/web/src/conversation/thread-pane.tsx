@@ -14,6 +14,7 @@ import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
 import { MessageRow } from './message-row.tsx';
 import { readInThread } from './read-in-thread.ts';
 import classes from './thread-pane.module.css';
+import { threadStrings } from './thread-strings.ts';
 import { useThread } from './use-thread.ts';
 
 export interface ThreadPaneProps {
@@ -69,19 +70,19 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
       className={className}
       title={strings.thread.title}
       note={place}
-      close={strings.thread.close}
+      close={threadStrings.close}
       roomId={roomId}
     >
       <ConversationActionsContext value={actions}>
-        <div className={classes['scroll']} role="log" aria-label={strings.thread.messages}>
+        <div className={classes['scroll']} role="log" aria-label={threadStrings.messages}>
           {parent !== undefined && row(parent)}
           <p className={classes['count']}>
-            {replies.length === 0 ? strings.thread.none : strings.thread.replies(replies.length)}
+            {replies.length === 0 ? threadStrings.none : strings.thread.replies(replies.length)}
           </p>
           <LoadStatus
             status={status}
             isEmpty={replies.length === 0}
-            texts={strings.thread}
+            texts={threadStrings}
             onRetry={retry}
           />
           {replies.map(row)}
@@ -92,7 +93,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
           ref={composer}
           draftKey={`thread/${messageId}`}
           name={strings.thread.title}
-          label={strings.thread.label}
+          label={threadStrings.label}
           isDisabled={room?.kind !== 'open'}
           completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
           onSend={(text) => {

@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { peopleStrings } from './people-strings.ts';
 
 export interface BlockDialogProps {
   readonly person: UserPayload;
@@ -22,21 +23,21 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
       await client.blocks.block(person.id);
       onClose();
     } catch (error) {
-      setProblem(strings.people.notBlocked(ChatError.from(error).code));
+      setProblem(peopleStrings.notBlocked(ChatError.from(error).code));
       setIsBusy(false);
     }
   };
   return (
     <Dialog
-      title={`${strings.people.block(person.username)}?`}
+      title={`${peopleStrings.block(person.username)}?`}
       names={[person.username]}
-      text={strings.people.blockText}
+      text={peopleStrings.blockText}
       problem={problem}
       onClose={onClose}
     >
       <Button onClick={onClose}>{strings.rooms.cancel}</Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void block()}>
-        {strings.people.block(person.username)}
+        {peopleStrings.block(person.username)}
       </Button>
     </Dialog>
   );

@@ -15,6 +15,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { peopleStrings } from './people-strings.ts';
 import { PersonTitle } from './person-title.tsx';
 import { useShownNames } from './use-shown-name.ts';
 
@@ -59,7 +60,7 @@ export default function PersonPage({ username }: { readonly username: string }) 
         <PersonTitle username={knownUsername} userId={userId ?? names.idOf(username)} />
       </ColumnHeader>
       {isSelf && (
-        <EmptyState title={strings.people.selfTitle} text={strings.people.selfText}>
+        <EmptyState title={peopleStrings.selfTitle} text={peopleStrings.selfText}>
           <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
             {strings.rooms.back}
           </Button>
@@ -72,7 +73,7 @@ export default function PersonPage({ username }: { readonly username: string }) 
         <>
           <EmptyState
             title={<BidiIsolate text={strings.people.start(name)} names={[name]} />}
-            text={strings.people.startText}
+            text={peopleStrings.startText}
           />
           <Composer
             ref={composer}
@@ -80,7 +81,7 @@ export default function PersonPage({ username }: { readonly username: string }) 
             name={name}
             isDisabled={false}
             onSend={send}
-            problemOf={(code) => strings.people.notSent(name, code)}
+            problemOf={(code) => peopleStrings.notSent(name, code)}
           />
         </>
       )}

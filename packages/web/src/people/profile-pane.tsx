@@ -9,6 +9,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { personPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { BlockDialog } from './block-dialog.tsx';
+import { peopleStrings } from './people-strings.ts';
 import classes from './profile-pane.module.css';
 import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
 import { useShownName } from './use-shown-name.ts';
@@ -25,13 +26,13 @@ export default function ProfilePane({ className, roomId, username }: ProfilePane
   return (
     <PanelFrame
       className={className}
-      title={strings.people.profileTitle}
-      close={strings.people.closeProfile}
+      title={peopleStrings.profileTitle}
+      close={peopleStrings.closeProfile}
       roomId={roomId}
     >
       <div className={classes['body']}>
         {person === undefined ? (
-          <p className={classes['status']}>{strings.people.unknown(username)}</p>
+          <p className={classes['status']}>{peopleStrings.unknown(username)}</p>
         ) : (
           <>
             <PersonSummary person={person} />
@@ -84,13 +85,13 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
   return (
     <div className={classes['actions']}>
       <Button kind="primary" onClick={() => navigate(personPath(person.username))}>
-        {strings.people.message(name)}
+        {peopleStrings.message(name)}
       </Button>
-      <Button onClick={() => setAsked('block')}>{strings.people.block(name)}</Button>
+      <Button onClick={() => setAsked('block')}>{peopleStrings.block(name)}</Button>
       {canModerate && (
         <>
-          <Button onClick={() => setAsked('remove')}>{strings.people.remove}</Button>
-          <Button onClick={() => setAsked('ban')}>{strings.people.ban}</Button>
+          <Button onClick={() => setAsked('remove')}>{peopleStrings.remove}</Button>
+          <Button onClick={() => setAsked('ban')}>{peopleStrings.ban}</Button>
         </>
       )}
       {asked === 'block' && <BlockDialog person={person} onClose={close} />}

@@ -5,8 +5,8 @@ import { ColumnHeader } from '../chat/column-header.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { strings } from '../strings.ts';
 import classes from './browse-page.module.css';
+import { browseStrings } from './browse-strings.ts';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import { RoomList } from './room-list.tsx';
 import { useRoomFinder } from './use-room-finder.ts';
@@ -31,12 +31,12 @@ export default function BrowsePage({ isHome }: BrowsePageProps) {
       <ColumnHeader>
         <BackToRooms />
         <h1 ref={title} tabIndex={-1}>
-          {strings.rooms.browseTitle}
+          {browseStrings.browseTitle}
         </h1>
       </ColumnHeader>
       <div className={classes['scroll']}>
         <div className={classes['body']}>
-          <p className={classes['text']}>{strings.rooms.browseText}</p>
+          <p className={classes['text']}>{browseStrings.browseText}</p>
           <RoomForm finder={finder} />
           <RoomList directory={directory} finder={finder} />
         </div>

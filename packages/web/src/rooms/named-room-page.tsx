@@ -14,6 +14,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { browseStrings } from './browse-strings.ts';
 
 export interface NamedRoomPageProps {
   readonly name: string;
@@ -58,9 +59,9 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
         <EmptyState
           title={
             failure === 'NOT_FOUND' ? (
-              <BidiIsolate text={strings.rooms.missingTitle(name)} names={[name]} />
+              <BidiIsolate text={browseStrings.missingTitle(name)} names={[name]} />
             ) : (
-              strings.rooms.notOpened
+              browseStrings.notOpened
             )
           }
           text={textOf(failure)}
@@ -71,7 +72,7 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
               aria-disabled={wanted === 'creating'}
               onClick={() => setWanted('creating')}
             >
-              <BidiIsolate text={strings.rooms.create(name)} names={[name]} />
+              <BidiIsolate text={browseStrings.create(name)} names={[name]} />
             </Button>
           )}
           {failure !== 'NOT_FOUND' && failure !== 'VALIDATION_ERROR' && (
@@ -87,7 +88,7 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
 }
 
 function textOf(code: ErrorCode): string {
-  if (code === 'NOT_FOUND') return strings.rooms.missingText;
+  if (code === 'NOT_FOUND') return browseStrings.missingText;
   if (code === 'CONFLICT') return strings.rooms.conflict;
-  return code === 'VALIDATION_ERROR' ? strings.rooms.invalidName : strings.rooms.closed(code);
+  return code === 'VALIDATION_ERROR' ? browseStrings.invalidName : strings.rooms.closed(code);
 }

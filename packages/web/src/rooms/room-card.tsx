@@ -1,6 +1,7 @@
 /** A room on the browse page: its name, its members, and whether the user is one of them. */
 import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings.ts';
+import { browseStrings } from './browse-strings.ts';
 import classes from './room-card.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
@@ -19,7 +20,7 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
       {unreadCount > 0 && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       <span className={classes['state']} data-joined={isJoined}>
         {isJoined && <Icon name="check" />}{' '}
-        {isJoined ? strings.rooms.joined : strings.rooms.joinThis}
+        {isJoined ? browseStrings.joined : browseStrings.joinThis}
       </span>
     </>
   );

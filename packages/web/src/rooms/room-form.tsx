@@ -1,7 +1,7 @@
 /** The room box: filters the rooms while you type, and opens or creates the marked choice. */
 import { type KeyboardEvent, useId } from 'react';
 import { Button } from '../components/button.tsx';
-import { strings } from '../strings.ts';
+import { browseStrings } from './browse-strings.ts';
 import classes from './room-form.module.css';
 import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
@@ -50,14 +50,14 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
           id={INPUT_ID}
           className={classes['input']}
           role="combobox"
-          aria-label={strings.rooms.name}
+          aria-label={browseStrings.name}
           aria-autocomplete="list"
           aria-expanded={marked !== undefined}
           aria-controls={marked === undefined ? undefined : ROOM_LIST_ID}
           aria-activedescendant={marked === undefined ? undefined : choiceId(marked)}
           aria-invalid={problem !== undefined}
           aria-describedby={problemId}
-          placeholder={strings.rooms.placeholder}
+          placeholder={browseStrings.placeholder}
           autoComplete="off"
           enterKeyHint="go"
           value={name}
@@ -69,7 +69,7 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
       </div>
       {/* Not a submit button: it opens exactly the name in the box, while Enter opens the marked choice. */}
       <Button kind="primary" aria-disabled={isBusy} onClick={finder.takeName}>
-        {strings.rooms.join}
+        {browseStrings.join}
       </Button>
       <p id={problemId} className={classes['problem']} role="alert">
         {problem}

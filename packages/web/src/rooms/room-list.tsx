@@ -13,6 +13,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { browseStrings } from './browse-strings.ts';
 import { RoomCard } from './room-card.tsx';
 import classes from './room-list.module.css';
 import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-suggestions.ts';
@@ -37,8 +38,8 @@ export function RoomList({ directory, finder }: RoomListProps) {
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   // The index of a choice counts over all groups.
   const indexed = choices.map((choice, index) => ({ choice, index }));
-  const joined = { key: 'joined', name: strings.rooms.yours, items: indexed.filter(isJoined) };
-  const others = { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) };
+  const joined = { key: 'joined', name: browseStrings.yours, items: indexed.filter(isJoined) };
+  const others = { key: 'others', name: browseStrings.others, items: indexed.filter(isOther) };
   // In the order of the choices.
   const groups = [
     ...(choices[0] !== undefined && isOther({ choice: choices[0] })
@@ -143,7 +144,7 @@ function RoomListItem({ choice, index, finder, isWhole }: RoomListItemProps) {
       <Icon name="join" />
       <span className={classes['name']}>
         <BidiIsolate
-          text={strings.rooms[isWhole ? 'create' : 'openOrCreate'](choice.name)}
+          text={browseStrings[isWhole ? 'create' : 'openOrCreate'](choice.name)}
           names={[choice.name]}
         />
       </span>
@@ -182,11 +183,11 @@ function RoomListNote(props: RoomListNoteProps) {
     );
   }
   if (isEmpty && !directory.hasMore) {
-    return <EmptyState title={strings.rooms.noneTitle} text={strings.rooms.none} />;
+    return <EmptyState title={browseStrings.noneTitle} text={browseStrings.none} />;
   }
   const text =
-    (hiddenCount > 0 && strings.rooms.more(hiddenCount)) ||
-    (directory.hasMore && strings.rooms.moreUnlisted) ||
-    (hasJoinedAll && strings.rooms.joinedAll);
+    (hiddenCount > 0 && browseStrings.more(hiddenCount)) ||
+    (directory.hasMore && browseStrings.moreUnlisted) ||
+    (hasJoinedAll && browseStrings.joinedAll);
   return text === false ? null : <p className={classes['note']}>{text}</p>;
 }

@@ -4,6 +4,7 @@ import type { UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { peopleStrings } from '../people/people-strings.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
@@ -40,7 +41,7 @@ export function BlockedPeople() {
         <li key={user.id} className={classes['row']}>
           <span className={classes['name']}>{user.username}</span>
           <Button kind="quiet" onClick={() => void unblock(user)}>
-            {strings.people.unblock(user.username)}
+            {peopleStrings.unblock(user.username)}
           </Button>
         </li>
       ))}

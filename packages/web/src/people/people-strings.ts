@@ -1,0 +1,25 @@
+/** Texts about a person, outside of the first load. */
+import type { ErrorCode } from '@parley/client';
+import { strings } from '../strings.ts';
+
+export const peopleStrings = {
+  message: (name: string) => `Message ${name}`,
+  profileTitle: 'Profile',
+  closeProfile: 'Close profile',
+  unknown,
+  remove: 'Remove from room',
+  ban: 'Ban from room',
+  block: (name: string) => `Block ${name}`,
+  unblock: (name: string) => `Unblock ${name}`,
+  blockText: "You will not see each other's presence, and cannot write to each other directly.",
+  notBlocked: (code: ErrorCode) => `Not blocked. ${strings.error(code)}`,
+  startText: 'Write the first message below.',
+  selfTitle: 'This is you',
+  selfText: 'You cannot message yourself.',
+  notSent: (name: string, code: ErrorCode) =>
+    `Not sent. ${code === 'NOT_FOUND' ? unknown(name) : strings.error(code)}`,
+} as const;
+
+function unknown(name: string): string {
+  return `There is no user called “${name}”.`;
+}

@@ -1,0 +1,23 @@
+/** Texts of the pages that find, join and create rooms, outside of the first load. */
+export const browseStrings = {
+  name: 'Room name',
+  placeholder: 'Find or create',
+  join: 'Join or create',
+  joinedAll: 'You are in all rooms.',
+  yours: 'Your rooms',
+  browseTitle: 'Browse rooms',
+  browseText: 'Join a room to read and write in it, or create a new one.',
+  create: (name: string) => `Create “${name}”`,
+  openOrCreate: (name: string) => `Open or create “${name}”`,
+  more: (n: number) => `${n} more. Type to filter the list.`,
+  moreUnlisted: 'There are more rooms. Enter the name of a room to open it.',
+  others: 'Other rooms',
+  missingTitle: (name: string) => `There is no room called “${name}”`,
+  missingText: 'Check the link. If you want a new room with this name, create it.',
+  invalidName: 'This room name is not valid. Check the link.',
+  notOpened: 'The room could not be opened',
+  noneTitle: 'No rooms yet',
+  none: 'Rooms are where people talk. Enter a name above to create the first one.',
+  joined: 'Joined',
+  joinThis: 'Join',
+} as const;
