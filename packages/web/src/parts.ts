@@ -16,6 +16,7 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
 
 export const SignInPage = lazy(() => import('./account/sign-in-page.tsx'));
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
+export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
 export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));
 export const NamedRoomPage = lazy(part(() => import('./rooms/named-room-page.tsx')));
 export const PersonPage = lazy(part(() => import('./people/person-page.tsx')));

@@ -243,6 +243,7 @@ export const strings = Object.freeze({
     warnEveryone: (n: number) => `This notifies ${count(n, 'person', 'people')}.`,
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
+    noFiles: 'Files cannot be sent here. Send a link instead.',
     tooManyMarks: 'Too many combining marks in a row',
     full: 'Too many messages are waiting to be sent. Your text is kept here. Send it later.',
   },

@@ -17,6 +17,7 @@ import {
   BrowsePage,
   ColumnResizer,
   DraftsPage,
+  FileNotice,
   loadPartsLater,
   MemberColumn,
   NamedRoomPage,
@@ -164,7 +165,14 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           onPalette={() => overlays.open('palette')}
           onSettings={() => overlays.open('settings')}
         />
-        <ConnectionBanner className={classes['banner']} />
+        <div className={classes['banner']}>
+          <ConnectionBanner />
+          <LoadBoundary frame={() => null}>
+            <Suspense>
+              <FileNotice />
+            </Suspense>
+          </LoadBoundary>
+        </div>
       </main>
       {overlays.element}
     </ChatContext>

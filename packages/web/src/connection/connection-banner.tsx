@@ -7,14 +7,12 @@ import classes from './connection-banner.module.css';
 import type { ConnectionNotice } from './connection-notice.ts';
 import { useConnectionNotice } from './use-connection-notice.ts';
 
-export function ConnectionBanner({ className }: { readonly className: string | undefined }) {
+export function ConnectionBanner() {
   const notice = useConnectionNotice();
   // The region is always present, so that screen readers announce changes in it.
   return (
-    <div className={className}>
-      <div className={classes['banner']} role="status" data-kind={notice.kind}>
-        <BannerContent notice={notice} />
-      </div>
+    <div className={classes['banner']} role="status" data-kind={notice.kind}>
+      <BannerContent notice={notice} />
     </div>
   );
 }
