@@ -176,6 +176,21 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.press('Close thread');
   });
 
+  test('of a thread that cannot be loaded are not counted: there is an error, and another attempt', async () => {
+    const { page } = alice;
+    const room = page.url();
+    await page.goto(`${room.split('/thread/')[0]}/thread/no-such-message`);
+    const thread = page.getByRole('region', { name: 'Thread' });
+    const error = thread.getByRole('alert').filter({ hasText: 'The thread could not be loaded.' });
+    await error.waitFor();
+    assert.equal(await thread.getByText('No replies yet').count(), 0);
+
+    await alice.press('Try again', error);
+    await error.waitFor();
+    assert.equal(await thread.getByText('No replies yet').count(), 0);
+    await page.goto(room);
+  });
+
   test('get any emoji from the picker, found by its name', async () => {
     await alice.say('launch?');
     await bob.sees('launch?');

@@ -76,9 +76,11 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
       <ConversationActionsContext value={actions}>
         <div className={classes['scroll']} role="log" aria-label={threadStrings.messages}>
           {parent !== undefined && row(parent)}
-          <p className={classes['count']}>
-            {replies.length === 0 ? threadStrings.none : strings.thread.replies(replies.length)}
-          </p>
+          {(status === 'ready' || replies.length > 0) && (
+            <p className={classes['count']}>
+              {replies.length === 0 ? threadStrings.none : strings.thread.replies(replies.length)}
+            </p>
+          )}
           <LoadStatus
             status={status}
             isEmpty={replies.length === 0}
