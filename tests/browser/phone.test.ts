@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Locator } from 'playwright-core';
+import { Account } from '../../packages/server/test/support/account.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
@@ -85,6 +87,48 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     await thread.getByRole('textbox', { name: 'Reply in thread' }).waitFor();
     await alice.page.goBack();
     await alice.logOf('lobby').waitFor();
+  });
+
+  test('shortens long names of those who type, not what they do', async () => {
+    const sockets: TestSocket[] = [];
+    const ids: string[] = [];
+    for (const name of ['long', 'longer', 'jun']) {
+      const socket = await (await Account.signUp(pair.url, name)).connect();
+      sockets.push(socket);
+      if (name !== 'jun') {
+        await socket.ask('set_display_name', { displayName: `${name} ${'name '.repeat(6)}` });
+      }
+      ids.push((await socket.joinRoom({ roomName: 'lobby' })).roomId);
+    }
+    // They keep typing, because the server forgets a typing user after a few seconds.
+    const type = () => {
+      for (const [index, socket] of sockets.entries()) {
+        socket.send('user_typing', { roomId: ids[index], isTyping: true });
+      }
+    };
+    type();
+    const typing = setInterval(type, 1_000);
+    const line = alice.page.getByText(/^long name .*, longer name .* and jun are typing$/).last();
+    await line.waitFor();
+    const parts = await line.evaluate((sentence) =>
+      [...sentence.childNodes].map((node) => {
+        const range = document.createRange();
+        range.selectNode(node);
+        const isName = node instanceof Element;
+        const isCut = isName && node.scrollWidth > node.clientWidth;
+        const { right } = (isName ? node : range).getBoundingClientRect();
+        return { text: node.textContent, isCut, right };
+      }),
+    );
+    clearInterval(typing);
+    for (const socket of sockets) socket.close(1000);
+
+    assert.deepEqual(
+      parts.filter(({ isCut }) => isCut).map(({ text }) => text?.split(' ')[0]),
+      ['long', 'longer'],
+    );
+    assert.equal(parts.at(-1)?.text, ' are typing');
+    assert(parts.every(({ right }) => right <= PHONE.viewport.width));
   });
 
   test('tabs lead to rooms, people, search and settings, and are hidden in a conversation', async () => {
