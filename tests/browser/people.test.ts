@@ -56,6 +56,29 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.close();
   });
 
+  test('whose names are written from right to left stand where the others do', async () => {
+    const noura = await (await Account.signUp(pair.url, 'noura')).connect();
+    await noura.ask('set_display_name', { displayName: 'نورة' });
+    noura.close(1000);
+    const { page } = alice;
+    await page.keyboard.press('ControlOrMeta+K');
+    const palette = page.getByRole('dialog', { name: 'Jump to' });
+    await palette.getByRole('combobox').fill('no');
+    const option = palette.getByRole('option', { name: 'نورة' });
+    await option.waitFor();
+
+    const gap = await option.evaluate((row) => {
+      const name = row.querySelector('bdi');
+      const icon = row.querySelector('svg');
+      if (name === null || icon === null) throw new Error('There is no name');
+      const text = document.createRange();
+      text.selectNodeContents(name);
+      return text.getBoundingClientRect().left - icon.getBoundingClientRect().right;
+    });
+    assert(gap < 16, `${gap} px`);
+    await page.keyboard.press('Escape');
+  });
+
   test('have a conversation with the name of the user, not of a room', async () => {
     await bob.listed('People', 'alice').click();
     await bob.logWith('alice').waitFor();
