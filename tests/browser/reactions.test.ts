@@ -70,6 +70,34 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     assert.equal(await ofAlice.evaluate((row) => row === document.activeElement), true);
   });
 
+  test('keep the recent emoji of a message in their places while they are shown', async () => {
+    await meet('order', 'which one?');
+    const message = messageOf(alice, 'which one?');
+    const reactions = message.getByRole('toolbar').getByRole('button', { name: /^React with / });
+    const offered = (): Promise<readonly string[]> => reactions.allTextContents();
+    await message.hover();
+    await reactions.first().waitFor();
+    const before = await offered();
+
+    await pressInHovered(message, 'Add reaction');
+    const picker = alice.page.getByRole('dialog', { name: 'Emoji' });
+    await picker
+      .getByRole('button', { name: before[1] ?? '', exact: true })
+      .first()
+      .click();
+    await picker.waitFor({ state: 'detached' });
+    await message.getByRole('button', { name: 'heart, 1' }).waitFor();
+    assert.deepEqual(await offered(), before);
+
+    // The next time they are in their new order.
+    await alice.composer.click();
+    await reactions.first().waitFor({ state: 'detached' });
+    await message.hover();
+    await reactions.first().waitFor();
+    assert.deepEqual(await offered(), before.toReversed());
+    await alice.page.evaluate(() => localStorage.removeItem('parley.emoji'));
+  });
+
   test('pin, visible to all, and unpin', async () => {
     await meet('two', 'the rules');
     const [ofAlice, ofBob] = [messageOf(alice, 'the rules'), messageOf(bob, 'the rules')];

@@ -26,6 +26,8 @@ export function MessageToolbar(props: MessageToolbarProps) {
   const { message, own, onReact } = props;
   const { user } = useChat();
   const { edit, reply } = useConversationActions();
+  // As they were when the pointer came: a choice must not move the buttons below it.
+  const [quickEmoji] = useState(() => recentEmoji(QUICK_EMOJI));
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
   const items = useMessageMenu(props);
@@ -37,7 +39,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
       aria-label={strings.message.actions}
       onKeyDown={moveWithin}
     >
-      {recentEmoji(QUICK_EMOJI).map((emoji, index) => (
+      {quickEmoji.map((emoji, index) => (
         <button
           key={emoji}
           type="button"
