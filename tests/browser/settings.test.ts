@@ -111,6 +111,10 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const sessions = dialog.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
     await sessions.filter({ hasText: 'This session' }).getByText('Chrome on Linux').waitFor();
     assert.equal(await sessions.count(), 2);
+    const [first, second] = await sessions.evaluateAll((rows) =>
+      rows.map((row) => row.getBoundingClientRect()),
+    );
+    assert((second?.top ?? 0) - (first?.bottom ?? 0) >= 8);
     const end = sessions.getByRole('button', { name: /^End the session node, logged in / });
     await end.click();
     await end.waitFor({ state: 'detached' });

@@ -36,7 +36,7 @@ export function BlockedPeople() {
     }
   };
   return (
-    <ul aria-label={settingsStrings.blocked}>
+    <ul className={classes['list']} aria-label={settingsStrings.blocked}>
       {blocked.map((user) => (
         <li key={user.id} className={classes['row']}>
           <span className={classes['name']}>{user.username}</span>

@@ -44,7 +44,7 @@ export function SessionList() {
       </p>
       {sessions?.length === 0 && <p className={classes['note']}>{texts.managedElsewhere}</p>}
       {sessions !== undefined && sessions.length > 0 && (
-        <ul aria-label={texts.title}>
+        <ul className={classes['list']} aria-label={texts.title}>
           {sessions.map((session) => (
             <SessionRow key={session.id} session={session} onEnd={() => void end(session.id)} />
           ))}
