@@ -193,4 +193,22 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('People', 'bob').waitFor();
     await alice.listed('Rooms', 'lobby').waitFor();
   });
+
+  test('are counted as being in a room only while they have it open', async () => {
+    const { page } = alice;
+    const carol = await (await Account.signUp(pair.url, 'carol')).connect();
+    await carol.joinRoom({ roomName: 'hall' });
+    await alice.join('hall');
+    const members = (count: number) =>
+      page.getByRole('button', { name: `Members, ${count} here now` });
+    await members(2).waitFor();
+
+    // She stays a member.
+    carol.close(1000);
+    await members(1).click();
+
+    await page.getByRole('heading', { name: 'Members 1 here now' }).waitFor();
+    await alice.browse();
+    await page.getByRole('link', { name: /^hall 1 here now Joined$/ }).waitFor();
+  });
 });

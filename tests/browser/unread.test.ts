@@ -63,20 +63,20 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await bob.say('first');
     await bob.say('second, @alice');
-    await listed(/^one 1 mention, 2 unread, 2 members$/).waitFor();
+    await listed(/^one 1 mention, 2 unread, 2 here now$/).waitFor();
     const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
     assert.deepEqual(violations, []);
     await listed(/^one /).click();
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');
-    await listed(/^one 2 members$/).waitFor();
+    await listed(/^one 2 here now$/).waitFor();
     await bob.say('third');
     await alice.sees('third');
 
     // The line stays where it was when alice opened the room.
     assert.equal(await belowDivider(), 'first');
     await listed(/^two /).click();
-    await listed(/^one 2 members$/).click();
+    await listed(/^one 2 here now$/).click();
     await alice.sees('third');
     assert.equal(await divider().count(), 0);
   });
@@ -93,8 +93,8 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('for both tabs');
     await listed(/^shared 1 unread, /).waitFor();
     await inTab(/^shared 1 unread, /).click();
-    await listed(/^shared 2 members$/).waitFor();
-    await inTab(/^shared 2 members$/).waitFor();
+    await listed(/^shared 2 here now$/).waitFor();
+    await inTab(/^shared 2 here now$/).waitFor();
     await tab.close();
   });
 
@@ -118,7 +118,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await belowDivider(), 'first');
     while ((await device.next('read_position')).sequence < 3);
     await alice.page.goto(`${pair.url}/app/`);
-    await listed(/^three \d+ members?$/).waitFor();
+    await listed(/^three \d+ here now$/).waitFor();
     await listed(/^three /).click();
     await alice.sees('second');
     assert.equal(await divider().count(), 0);
@@ -127,7 +127,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('third');
     await listed(/^three 1 unread, /).waitFor();
     await device.ask('mark_read', { roomId, sequence: 4 }, 'read_position');
-    await listed(/^three \d+ members?$/).waitFor();
+    await listed(/^three \d+ here now$/).waitFor();
     device.close(1000);
     await device.closed;
   });
@@ -162,17 +162,17 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await show(false);
     await bob.say('first');
-    await listed(/^four 1 unread, 2 members$/).waitFor();
+    await listed(/^four 1 unread, 2 here now$/).waitFor();
     await bob.say('second');
-    await listed(/^four 2 unread, 2 members$/).waitFor();
+    await listed(/^four 2 unread, 2 here now$/).waitFor();
     assert.equal(await divider().count(), 0);
     await show(true);
     await divider().waitFor();
 
     assert.equal(await belowDivider(), 'first');
-    await listed(/^four 2 members$/).waitFor();
+    await listed(/^four 2 here now$/).waitFor();
     await show(false);
-    await listed(/^four 2 members$/).waitFor();
+    await listed(/^four 2 here now$/).waitFor();
   });
 
   test('in a thread are read there, also if it hides the messages of the room', async () => {
@@ -200,7 +200,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.goto(`${pair.url}/app/`);
     await listed(/^threads 2 unread, /).click();
     await alice.sees('another subject');
-    await listed(/^threads \d members$/).waitFor();
+    await listed(/^threads \d here now$/).waitFor();
     await Promise.all(
       [device, colleague].map((socket) => {
         socket.close(1000);

@@ -75,7 +75,6 @@ export const strings = Object.freeze({
   rooms: {
     title: 'Rooms',
     width: 'Width of the room list',
-    members: (n: number) => count(n, 'member'),
     unread: (n: number) => `${n} unread`,
     mentions: (n: number) => count(n, 'mention'),
     /** Short enough for the pill in a row. */
@@ -240,7 +239,7 @@ export const strings = Object.freeze({
     mention: 'Mention someone',
     tools: 'Formatting',
     completions: 'Suggestions',
-    warnEveryone: (n: number) => `This notifies ${count(n, 'person', 'people')}.`,
+    warnEveryone: (n: number) => `This notifies all members, ${here(n)}.`,
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
     noFiles: 'Files cannot be sent here. Send a link instead.',
@@ -256,7 +255,9 @@ export const strings = Object.freeze({
 
   members: {
     title: 'Members',
-    open: (n: number) => `Members, ${n}`,
+    /** Those who have the room open: the server does not count the others. */
+    here,
+    open: (n: number) => `Members, ${here(n)}`,
     close: 'Close members',
     you: 'you',
     more: (n: number) => `and ${n} more`,
@@ -283,6 +284,10 @@ export const strings = Object.freeze({
 
 function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
+}
+
+function here(n: number): string {
+  return `${n} here now`;
 }
 
 function emojiName(emoji: string): string {

@@ -17,8 +17,8 @@ describe('texts', () => {
   }
 
   test('uses singular and plural', () => {
-    assert.equal(strings.rooms.members(1), '1 member');
-    assert.equal(strings.rooms.members(0), '0 members');
+    assert.equal(strings.rooms.mentions(1), '1 mention');
+    assert.equal(strings.rooms.mentions(0), '0 mentions');
   });
 
   test('names three, then counts the others', () => {

@@ -34,8 +34,7 @@ export function PanelFrame({ className, title, note, close, roomId, children }: 
     <section className={`${className} ${classes['panel']}`} aria-label={title} data-region="">
       <ColumnHeader>
         <h1 className={classes['title']}>
-          {title}
-          {note !== undefined && <bdi className={classes['note']}>{note}</bdi>}
+          {title} {note !== undefined && <bdi className={classes['note']}>{note}</bdi>}
         </h1>
         <IconButton icon="close" name={close} onClick={onClose} />
       </ColumnHeader>

@@ -67,7 +67,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           type="button"
           className={classes['members']}
           aria-expanded={panel === 'members'}
-          title={strings.members.title}
+          title={strings.members.open(room.memberCount)}
           onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
         >
           {isTouchScreen() ? <Icon name="people" /> : <Faces users={room.members.values()} />}

@@ -2,10 +2,10 @@
 import { findMentions } from '@parley/client';
 import { strings } from '../strings.ts';
 
-/** Number of notified people from which the mention is worth a warning. */
+/** Number of people who are there from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;
 
-/** @param others Number of members without the user. Returns an empty text if there is no need. */
+/** @param others Number of users who have the room open, without the user. Returns an empty text if there is no need. */
 export function everyoneWarning(text: string, others: number): string {
   const isWide = others >= PEOPLE_MIN && findMentions(text).everyone;
   return isWide ? strings.composer.warnEveryone(others) : '';

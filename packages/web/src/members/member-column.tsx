@@ -24,11 +24,13 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
     () => (members === undefined ? [] : memberRows(members, presence)),
     [members, presence],
   );
-  const hiddenCount = room?.kind === 'open' ? room.memberCount - rows.length : 0;
+  const count = room?.kind === 'open' ? room.memberCount : 0;
+  const hiddenCount = count - rows.length;
   return (
     <PanelFrame
       className={className}
       title={strings.members.title}
+      note={strings.members.here(count)}
       close={strings.members.close}
       roomId={roomId}
     >

@@ -1,4 +1,4 @@
-/** A room on the browse page: its name, its members, and whether the user is one of them. */
+/** A room on the browse page: its name, who is there, and whether the user is one of them. */
 import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings.ts';
 import { browseStrings } from './browse-strings.ts';
@@ -15,7 +15,7 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
       </span>
       <span className={classes['text']}>
         <span className={classes['name']}>{name}</span>
-        <span className={classes['members']}> {strings.rooms.members(memberCount)}</span>
+        <span className={classes['members']}> {strings.members.here(memberCount)}</span>
       </span>
       {unreadCount > 0 && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       <span className={classes['state']} data-joined={isJoined}>

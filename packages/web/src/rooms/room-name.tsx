@@ -22,7 +22,7 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}, </span>}
-      <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
+      <span className="visually-hidden">{strings.members.here(memberCount)}</span>
     </>
   );
 }

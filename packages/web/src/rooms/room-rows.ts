@@ -14,6 +14,7 @@ export const ROOM_ROWS_MAX = 200;
 export interface RoomRow extends Unread {
   readonly id: RoomId;
   readonly name: string;
+  /** Users who have the room open. */
   readonly memberCount: number;
   /** The room is open on this page. */
   readonly isOpen: boolean;
@@ -42,8 +43,8 @@ export interface RoomRowsInput
 }
 
 /**
- * Rooms and channels whose name contains the filter. An open room counts its members live; the count
- * of other rooms is that of the last listing.
+ * Rooms and channels whose name contains the filter. The count of an open room is live; that of other
+ * rooms is from the last listing.
  */
 export function roomRows(input: RoomRowsInput): RoomRows {
   const { conversations, directory, rooms, unread, self, filter } = input;
