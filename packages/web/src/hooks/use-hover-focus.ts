@@ -2,7 +2,7 @@
 import { type FocusEvent, useState } from 'react';
 
 export interface ActiveHandlers {
-  readonly onPointerEnter: () => void;
+  readonly onPointerOver: () => void;
   readonly onPointerLeave: () => void;
   readonly onFocus: () => void;
   readonly onBlur: (event: FocusEvent) => void;
@@ -12,7 +12,8 @@ export function useHoverFocus(): readonly [isActive: boolean, handlers: ActiveHa
   const [isHovered, setIsHovered] = useState(false);
   const [hasFocus, setHasFocus] = useState(false);
   const handlers: ActiveHandlers = {
-    onPointerEnter: () => setIsHovered(true),
+    // Not `enter`, which React does not report if the element under the pointer was removed before.
+    onPointerOver: () => setIsHovered(true),
     onPointerLeave: () => setIsHovered(false),
     onFocus: () => setHasFocus(true),
     onBlur: ({ currentTarget, relatedTarget }) => {
