@@ -22,6 +22,8 @@ export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 
+  // Most have no reason, and views and buffers are a tenth of a handshake with its close.
+  if (payload.length === CODE_BYTES) return { kind: 'close', code, reason: '' };
   const reason = payload.subarray(CODE_BYTES);
   if (!isUtf8(reason)) return { kind: 'violation', code: 'INVALID_UTF8' };
   return { kind: 'close', code, reason: Buffer.from(reason).toString() };
@@ -30,6 +32,7 @@ export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
 /** Writes a payload; truncates a reason of more than 123 bytes at a character boundary. */
 export function encodeClosePayload(code: number, reason: string): Uint8Array {
   if (code === NO_STATUS_RECEIVED) return new Uint8Array(0);
+  if (reason === '') return Uint8Array.of(code >>> 8, code);
   const payload = Buffer.alloc(CONTROL_PAYLOAD_BYTES_MAX);
   payload.writeUInt16BE(code);
   const reasonBytes = payload.write(reason, CODE_BYTES);
