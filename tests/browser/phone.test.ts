@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Locator } from 'playwright-core';
-import { Account } from '../../packages/server/test/support/account.ts';
-import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip } from '../support/browser.ts';
+import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
 import { tap, until } from './touch.ts';
@@ -89,25 +88,13 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.logOf('lobby').waitFor();
   });
 
-  test('shortens long names of those who type, not what they do', async () => {
-    const sockets: TestSocket[] = [];
-    const ids: string[] = [];
-    for (const name of ['long', 'longer', 'jun']) {
-      const socket = await (await Account.signUp(pair.url, name)).connect();
-      sockets.push(socket);
-      if (name !== 'jun') {
-        await socket.ask('set_display_name', { displayName: `${name} ${'name '.repeat(6)}` });
-      }
-      ids.push((await socket.joinRoom({ roomName: 'lobby' })).roomId);
-    }
-    // They keep typing, because the server forgets a typing user after a few seconds.
-    const type = () => {
-      for (const [index, socket] of sockets.entries()) {
-        socket.send('user_typing', { roomId: ids[index], isTyping: true });
-      }
-    };
-    type();
-    const typing = setInterval(type, 1_000);
+  test('shortens long names of those who type, not what they do', async (t) => {
+    const long = (username: string) => ({
+      username,
+      displayName: `${username} ${'name '.repeat(6)}`,
+    });
+    const lobby = { url: pair.url, roomName: 'lobby' };
+    await keepTyping(t, lobby, [long('long'), long('longer'), { username: 'jun' }]);
     const line = alice.page.getByText(/^long name .*, longer name .* and jun are typing$/).last();
     await line.waitFor();
     const parts = await line.evaluate((sentence) =>
@@ -120,8 +107,6 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
         return { text: node.textContent, isCut, right };
       }),
     );
-    clearInterval(typing);
-    for (const socket of sockets) socket.close(1000);
 
     assert.deepEqual(
       parts.filter(({ isCut }) => isCut).map(({ text }) => text?.split(' ')[0]),

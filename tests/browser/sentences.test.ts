@@ -2,25 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { Account } from '../../packages/server/test/support/account.ts';
-import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip } from '../support/browser.ts';
+import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
 describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
-  const sockets: TestSocket[] = [];
 
   before(async () => {
     pair = await Pair.open();
     ({ alice } = pair);
   });
-  after(async () => {
-    for (const socket of sockets) socket.close(1000);
-    await pair?.close();
-  });
+  after(() => pair?.close());
 
   /** The widest gap between two parts of the sentence in px; spaces are part of the text. */
   async function gapsIn(sentence: Locator): Promise<number> {
@@ -47,28 +42,15 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
       .last();
   }
 
-  test('has no gaps, on every page', async () => {
+  test('has no gaps, on every page', async (t) => {
     await alice.page.goto(`${pair.url}/app/rooms/quiet`);
     assert((await gapsIn(sentence('There is no room called “quiet”'))) < 1);
     await alice.press('Create “quiet”');
     assert((await gapsIn(sentence('No messages in quiet yet'))) < 1);
 
-    const ids: string[] = [];
-    for (const name of ['jun', 'tobias']) {
-      const socket = await (await Account.signUp(pair.url, name)).connect();
-      sockets.push(socket);
-      ids.push((await socket.joinRoom({ roomName: 'quiet' })).roomId);
-    }
-    // They keep typing, because the server forgets a typing user after a few seconds.
-    const type = () => {
-      for (const [index, socket] of sockets.entries()) {
-        socket.send('user_typing', { roomId: ids[index], isTyping: true });
-      }
-    };
-    type();
-    const typing = setInterval(type, 1_000);
+    const quiet = { url: pair.url, roomName: 'quiet' };
+    await keepTyping(t, quiet, [{ username: 'jun' }, { username: 'tobias' }]);
     const gap = await gapsIn(sentence('jun and tobias are typing'));
-    clearInterval(typing);
     assert(gap < 1);
     await alice.say('first');
     assert((await gapsIn(sentence('This is the start of quiet.'))) < 1);

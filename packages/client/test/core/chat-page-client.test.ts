@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ServerFrames } from '@parley/protocol';
 import { BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { BOB } from '../fakes/scripted-server.ts';
 
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+
+function greet(scene: Scene, fields: Partial<ServerFrames['connection_established']>): void {
+  scene.client.connect();
+  scene.environment.socket.upgrade();
+  scene.environment.socket.deliver('connection_established', {
+    connectionId: 'c1' as never,
+    user: BOB,
+    serverTime: new Date(scene.environment.nowMs()).toISOString(),
+    rooms: [],
+    ...fields,
+  });
+}
 
 describe('ChatClient: life', () => {
   test('reports the end of typing before the message', () => {
@@ -44,31 +57,16 @@ describe('ChatClient: life', () => {
 
   test('knows how far its clock is from the server', () => {
     const scene = new Scene();
-    scene.client.connect();
-    scene.environment.socket.upgrade();
 
-    scene.environment.socket.deliver('connection_established', {
-      connectionId: 'c1' as never,
-      user: BOB,
-      serverTime: new Date(scene.environment.nowMs() + 90_000).toISOString(),
-      rooms: [],
-    });
+    greet(scene, { serverTime: new Date(scene.environment.nowMs() + 90_000).toISOString() });
 
     assert.equal(scene.client.getSnapshot().clockOffsetMs, 90_000);
   });
 
   test('knows how long a message may be on this server', () => {
     const scene = new Scene();
-    scene.client.connect();
-    scene.environment.socket.upgrade();
 
-    scene.environment.socket.deliver('connection_established', {
-      connectionId: 'c1' as never,
-      user: BOB,
-      serverTime: new Date(scene.environment.nowMs()).toISOString(),
-      contentLengthMax: 700,
-      rooms: [],
-    });
+    greet(scene, { contentLengthMax: 700 });
 
     assert.equal(scene.client.getSnapshot().contentLengthMax, 700);
   });

@@ -29,6 +29,8 @@ const INTERVAL_MS = 10_000;
 /** Beyond this number, causes are no longer distinguished by address. */
 const CAUSES_MAX = 1000;
 const MESSAGE_LENGTH_MAX = 100;
+/** Of one error; an error may be its own cause. */
+const ERROR_CAUSES_MAX = 4;
 
 export class BoundedLogger implements Logger {
   readonly #logger: Logger;
@@ -124,8 +126,9 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
 }
 
 /** The error and its causes: the reason of an outage is the cause of an error with a general text. */
-function describe(error: unknown): string {
+function describe(error: unknown, causesMax = ERROR_CAUSES_MAX): string {
   if (!(error instanceof Error)) return typeof error;
   const own = `${error.name} ${error.message.slice(0, MESSAGE_LENGTH_MAX)}`;
-  return error.cause === undefined ? own : `${own}: ${describe(error.cause)}`;
+  if (error.cause === undefined || causesMax === 0) return own;
+  return `${own}: ${describe(error.cause, causesMax - 1)}`;
 }

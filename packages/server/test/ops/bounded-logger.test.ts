@@ -98,6 +98,15 @@ describe('BoundedLogger', () => {
     );
   });
 
+  test('writes an error that is its own cause', () => {
+    const error = new Error('The commit has failed');
+    error.cause = error;
+
+    logger.record({ event: 'store.failed', error });
+
+    assert.deepEqual(entries, [{ event: 'store.failed', error }]);
+  });
+
   test('stores a bounded number of causes, however many addresses there are', () => {
     for (let n = 0; n < 5000; n += 1) logger.record(rejection(`2001:db8::${n.toString(16)}`));
 

@@ -49,6 +49,17 @@ async function fill(store: Store, roomId: RoomId, { id: userId }: User): Promise
   await store.log.commit(Array.from({ length: 1200 }, () => command({ roomId, userId })));
 }
 
+/** A temporary room whose last user has left, and whose deletion goes on after `release`. */
+async function beginDeletion({ isLarge = false } = {}) {
+  const { store, release } = onStoreThatWaits();
+  const harness = new ChatHarness({ store });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room } = await alice.join('temp-standup');
+  if (isLarge) await fill(store, room.id, alice.connection.user);
+  alice.leave();
+  return { harness, bob, room, release };
+}
+
 async function names(harness: ChatHarness): Promise<string[]> {
   await harness.settle();
   const { id } = await harness.userOf('alice');
@@ -135,11 +146,7 @@ describe('an empty room', () => {
   });
 
   test('is not opened while it is deleted, but created again', async () => {
-    const { store, release } = onStoreThatWaits();
-    const harness = new ChatHarness({ store });
-    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
-    const { room: first } = await alice.join('temp-standup');
-    alice.leave();
+    const { harness, bob, room: first, release } = await beginDeletion();
 
     const joining = bob.join('temp-standup');
     await harness.settle();
@@ -172,12 +179,7 @@ describe('an empty room', () => {
   });
 
   test('keeps what is not deleted yet for a user who comes back, and is deleted after that', async () => {
-    const { store, release } = onStoreThatWaits();
-    const harness = new ChatHarness({ store });
-    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
-    const { room: standup } = await alice.join('temp-standup');
-    await fill(store, standup.id, alice.connection.user);
-    alice.leave();
+    const { harness, bob, room: standup, release } = await beginDeletion({ isLarge: true });
 
     const joining = bob.join('temp-standup');
     await harness.settle();
@@ -191,12 +193,7 @@ describe('an empty room', () => {
   });
 
   test('is deleted if the user who waits for it disconnects', async () => {
-    const { store, release } = onStoreThatWaits();
-    const harness = new ChatHarness({ store });
-    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
-    const { room: standup } = await alice.join('temp-standup');
-    await fill(store, standup.id, alice.connection.user);
-    alice.leave();
+    const { harness, bob, release } = await beginDeletion({ isLarge: true });
 
     const joining = assert.rejects(bob.join('temp-standup'));
     await harness.settle();
