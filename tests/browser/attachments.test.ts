@@ -101,6 +101,10 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
   const noticeOf = ({ page }: Person): Locator =>
     page.getByRole('status').getByText('Files cannot be sent here.');
 
+  /** The part that handles files is loaded after the page. It is the second banner, empty at first. */
+  const untilFilesAreHandled = ({ page }: Person): Promise<void> =>
+    page.locator('[role="status"][data-kind]').nth(1).waitFor({ state: 'attached' });
+
   /** Drops a file of this machine, like a user. */
   async function dropFile(page: Page, { x, y }: { x: number; y: number }): Promise<void> {
     const session = await page.context().newCDPSession(page);
@@ -125,6 +129,7 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
 
   test('a file that is dropped cannot be sent: the page says so for a while, and stays', async () => {
     const { page } = alice;
+    await untilFilesAreHandled(alice);
     await alice.composer.fill('half a sentence');
     const address = page.url();
 
@@ -151,6 +156,7 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
 
   test('neither can a file that is pasted, but a text that comes with its picture can', async () => {
     const { page, composer } = bob;
+    await untilFilesAreHandled(bob);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await composer.focus();
 

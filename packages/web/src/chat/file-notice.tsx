@@ -2,7 +2,7 @@
  * Messages have no files. Keeps the browser from opening a file that is dropped on the page, and
  * says that a dropped or pasted file cannot be sent.
  */
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import classes from '../connection/connection-banner.module.css';
 import { strings } from '../strings.ts';
 
@@ -16,7 +16,8 @@ export default function FileNotice() {
     const timer = setTimeout(() => setAttempt(0), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [attempt]);
-  useEffect(() => {
+  // Listens as soon as the region is in the page: a file dropped before is opened by the browser.
+  useLayoutEffect(() => {
     const show = (): void => setAttempt((before) => before + 1);
     const onDrag = (event: DragEvent): void => {
       if (event.dataTransfer?.types.includes('Files') !== true) return;
