@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
+import { copyMessage } from '../../src/node/receive/message-memory.ts';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
 import { REPLY_BATCH_BYTES } from '../../src/node/send/reply-batch-buffer.ts';
@@ -44,6 +45,26 @@ test('bytes that wait for a slow peer are not overwritten by later answers', asy
   await once(theirs, 'end');
 
   assert.ok(Buffer.concat(received).equals(Buffer.concat(expected)));
+});
+
+test('messages that are returned in their own memory arrive whole, also twice and after a wait', async (t) => {
+  const { ours, theirs } = await connectPairOverTransport(t);
+  const writer = new SocketWriter(ours, new FlushQueue(), silent);
+  const expected: Buffer[] = [];
+
+  for (let read = 0; read < 150; read += 1) {
+    const message = copyMessage(Buffer.alloc(4_000 + read * 200, read));
+    writer.cork();
+    for (const payload of [[message], [message, message], [message, 'text']][read % 3] ?? []) {
+      writer.appendMessage(0x2, payload);
+      expected.push(encodeMessage(0x2, payload));
+    }
+    writer.uncork();
+  }
+
+  // Read while most of them wait.
+  const all = Buffer.concat(expected);
+  assert.ok((await readBytes(theirs, all.length)).equals(all));
 });
 
 test("two connections that answer within each other's listeners keep their bytes apart", async (t) => {

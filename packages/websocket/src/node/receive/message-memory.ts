@@ -17,11 +17,19 @@ const SLAB_BYTES = 65_600;
 
 const SHARED_BYTES_MAX = 32_768;
 
+/** Of a frame of this size without a mask. */
+const HEADER_BYTES = 4;
+
+/** Copies from this size on have space for a header, so that they can be sent back as they are. */
+const ROOMY_BYTES_MIN = 4_096;
+
 const COLLECTED_BYTES = 4_194_304;
 
 let slabMemory: ArrayBufferLike | undefined;
 let usedBytes = SLAB_BYTES;
 let bytesSinceCollection = 0;
+/** The latest copy with space for a header before it, in this slab. */
+let roomyCopy: Buffer | undefined;
 
 /** Allocates bytes that need not be zeroed, in memory of their own. */
 export function allocateOwn(byteCount: number): Buffer {
@@ -40,16 +48,32 @@ export function copyMessage(message: Uint8Array): Buffer {
     own.set(message);
     return own;
   }
-  let start = copyOffset(usedBytes, message);
+  const isRoomy = byteCount >= ROOMY_BYTES_MIN;
+  const headerBytes = isRoomy ? HEADER_BYTES : 0;
+  let start = copyOffset(usedBytes + headerBytes, message);
   if (slabMemory === undefined || start + byteCount > SLAB_BYTES) {
     slabMemory = allocateOwn(SLAB_BYTES).buffer;
     forbidTransfer(slabMemory);
-    start = copyOffset(0, message);
+    roomyCopy = undefined;
+    start = copyOffset(headerBytes, message);
   }
   const copy = viewBuffer(slabMemory, start, byteCount);
   copy.set(message);
   usedBytes = start + byteCount;
+  if (isRoomy) roomyCopy = copy;
   return copy;
+}
+
+/**
+ * The same bytes with space for a header of `headerBytes` before them, if that is there. Only once
+ * for each message: a header may be on its way to the system when the next one is written.
+ */
+export function takeWithHeader(message: Uint8Array, headerBytes: number): Buffer | undefined {
+  if (message !== roomyCopy || slabMemory === undefined || headerBytes > HEADER_BYTES)
+    return undefined;
+  roomyCopy = undefined;
+  const start = message.byteOffset - headerBytes;
+  return viewBuffer(slabMemory, start, headerBytes + message.length);
 }
 
 /** Copies bytes whose first one has the index `start`; returns a function for parts of the copy. */

@@ -8,6 +8,7 @@ import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 import { copyOffset } from '../aligned-copy.ts';
 import { viewBuffer } from '../receive/buffer-view.ts';
+import { takeWithHeader } from '../receive/message-memory.ts';
 import type { SendCallback } from './send-queue.ts';
 
 /** The answers to a read of 128 KiB, with some margin. */
@@ -23,6 +24,8 @@ export class ReplyBatchBuffer {
   /** Where its content begins and ends. */
   #start = 0;
   #end = 0;
+  /** The only frame, in the memory of the received message that it returns. */
+  #returned: Buffer | undefined;
   callbacks: SendCallback[] | undefined;
   #isInUse = false;
 
@@ -43,7 +46,8 @@ export class ReplyBatchBuffer {
   /** Ends the use. `isWritten` says that its bytes are no longer needed. */
   release({ isWritten }: { readonly isWritten: boolean }): void {
     this.#isInUse = false;
-    if (!isWritten) this.#bytes = NO_BYTES;
+    if (!isWritten && this.#returned === undefined) this.#bytes = NO_BYTES;
+    this.#returned = undefined;
   }
 
   get byteCount(): number {
@@ -51,7 +55,7 @@ export class ReplyBatchBuffer {
   }
 
   get chunks(): readonly [Buffer] {
-    return [viewBuffer(this.#memory, this.#start, this.byteCount)];
+    return [this.#returned ?? viewBuffer(this.#memory, this.#start, this.byteCount)];
   }
 
   addCallback(done: SendCallback): void {
@@ -61,6 +65,7 @@ export class ReplyBatchBuffer {
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
+    this.#copyReturned();
     if (this.#end + chunk.length > REPLY_BATCH_BYTES) return 0;
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -71,7 +76,15 @@ export class ReplyBatchBuffer {
   addFrame(opcode: number, data: string | Uint8Array): number {
     const payloadBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const headerBytes = frameHeaderBytes(payloadBytes);
-    if (this.#end === 0 && typeof data !== 'string') {
+    if (this.#end > 0) {
+      this.#copyReturned();
+    } else if (typeof data !== 'string') {
+      this.#returned = takeWithHeader(data, headerBytes);
+      if (this.#returned !== undefined) {
+        writeFrameHeader(this.#returned, opcode, payloadBytes);
+        this.#end = this.#returned.length;
+        return this.#end;
+      }
       this.#start = copyOffset(0, data, headerBytes);
       this.#end = this.#start;
     }
@@ -82,5 +95,14 @@ export class ReplyBatchBuffer {
     else this.#bytes.set(data, start);
     this.#end = start + payloadBytes;
     return headerBytes + payloadBytes;
+  }
+
+  #copyReturned(): void {
+    const frame = this.#returned;
+    if (frame === undefined) return;
+    this.#returned = undefined;
+    this.#start = copyOffset(0, frame);
+    this.#bytes.set(frame, this.#start);
+    this.#end = this.#start + frame.length;
   }
 }

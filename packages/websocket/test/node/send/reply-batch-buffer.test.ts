@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { copyMessage } from '../../../src/node/receive/message-memory.ts';
 import { encodeMessage } from '../../../src/node/send/message-encoder.ts';
 import { ReplyBatchBuffer } from '../../../src/node/send/reply-batch-buffer.ts';
 
@@ -67,4 +68,33 @@ test('begins so that a first large payload lies as its source does, counted in u
       Buffer.concat([encodeMessage(0x2, payload), encodeMessage(0x1, 'next')]),
     );
   }
+});
+
+test('returns a received message in its own memory, and with others as a copy', () => {
+  const message = copyMessage(Buffer.alloc(16_384, 'abc'));
+  const replyBatch = new ReplyBatchBuffer().acquire();
+  assert(replyBatch !== undefined);
+
+  assert.equal(replyBatch.addFrame(0x2, message), 4 + 16_384);
+  assert.equal(replyBatch.byteCount, 4 + 16_384);
+  assert.equal(replyBatch.chunks[0].buffer, message.buffer);
+  assert.deepEqual(replyBatch.chunks[0], encodeMessage(0x2, message));
+
+  replyBatch.addFrame(0x1, message);
+  assert.notEqual(replyBatch.chunks[0].buffer, message.buffer);
+  const both = [encodeMessage(0x2, message), encodeMessage(0x1, message)];
+  assert.deepEqual(replyBatch.chunks[0], Buffer.concat(both));
+});
+
+test('a returned message that waits leaves the buffer to the next user', () => {
+  const message = copyMessage(Buffer.alloc(16_384, 'abc'));
+  const replyBatch = new ReplyBatchBuffer();
+  replyBatch.acquire()?.addFrame(0x2, message);
+  const [waiting] = replyBatch.chunks;
+
+  replyBatch.release({ isWritten: false });
+  replyBatch.acquire()?.add(Buffer.from('other'));
+
+  assert.equal(replyBatch.chunks[0].toString(), 'other');
+  assert.deepEqual(waiting, encodeMessage(0x2, message));
 });
