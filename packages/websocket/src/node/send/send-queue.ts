@@ -191,6 +191,7 @@ export class SendQueue {
 
   /** Removes everything; returns the callbacks. */
   clear(): readonly SendCallback[] {
+    if (this.isEmpty) return [];
     const callbacks: SendCallback[] = [];
     for (const entry of this.#entries.slice(this.#start)) collectCallbacks(entry, callbacks);
     this.#entries = NO_ENTRIES;
@@ -254,6 +255,13 @@ export class SendQueue {
     this.#readyEnd += 1;
   }
 }
+
+/**
+ * Stands for the queue of a connection that never had to queue anything, as most idle ones: that
+ * saves memory. It stays empty.
+ */
+export const NO_QUEUE = new SendQueue();
+Object.freeze(NO_QUEUE);
 
 function collectCallbacks(
   { done, callbacks: several }: Partial<QueuedFrames>,

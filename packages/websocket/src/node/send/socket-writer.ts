@@ -19,6 +19,7 @@ import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 import {
   type CompressingMessage,
   ENTRY_BYTES,
+  NO_QUEUE,
   type QueuedFrames,
   type SendCallback,
   SendQueue,
@@ -65,7 +66,7 @@ export class SocketWriter implements Flushable {
   readonly #sink: OutgoingSink;
   readonly #clock: Clock;
   /** Accepted output. */
-  readonly #queue = new SendQueue();
+  #queue: SendQueue = NO_QUEUE;
   /** Collects it while a read is handled, in place of the queue, which is empty then. */
   #replyBatch: ReplyBatchBuffer | undefined;
   #handedBytes = 0;
@@ -162,8 +163,8 @@ export class SocketWriter implements Flushable {
   append(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
     this.#endBatch();
-    const isAdded = done === undefined && this.#queue.addSmall(frame, this.#flushQueue);
-    if (!isAdded) this.#queue.push({ chunks: [frame], done, byteCount: frame.length });
+    const isAdded = done === undefined && this.#ownQueue().addSmall(frame, this.#flushQueue);
+    if (!isAdded) this.#ownQueue().push({ chunks: [frame], done, byteCount: frame.length });
     this.#noteQueued();
   }
 
@@ -173,7 +174,7 @@ export class SocketWriter implements Flushable {
       this.append(only, done);
     } else {
       this.#endBatch();
-      this.#queue.push({ chunks, done, byteCount: sumOf(chunks) });
+      this.#ownQueue().push({ chunks, done, byteCount: sumOf(chunks) });
       this.#noteQueued();
     }
   }
@@ -183,7 +184,7 @@ export class SocketWriter implements Flushable {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
     const entry = { chunks: [frame], done, byteCount: frame.length, isControl: true };
     this.#endBatch();
-    this.#queue.insertControl(entry, { isUrgent: this.#isBehind });
+    this.#ownQueue().insertControl(entry, { isUrgent: this.#isBehind });
     this.#noteQueued();
   }
 
@@ -212,7 +213,7 @@ export class SocketWriter implements Flushable {
     if (deflated instanceof Promise || this.isCompressing) {
       const compress = deflated === undefined ? message.compress : () => deflated;
       this.#endBatch();
-      this.#queue.compress({ ...message, compress }, () => this.#schedule());
+      this.#ownQueue().compress({ ...message, compress }, () => this.#schedule());
       this.#noteQueued();
     } else {
       this.append(message.encode(deflated), message.done);
@@ -302,8 +303,13 @@ export class SocketWriter implements Flushable {
     const batch = this.#replyBatch;
     if (batch === undefined) return;
     this.#replyBatch = undefined;
-    if (batch.byteCount > 0) this.#queue.push(copyOf(batch));
+    if (batch.byteCount > 0) this.#ownQueue().push(copyOf(batch));
     batch.release({ isWritten: true });
+  }
+
+  #ownQueue(): SendQueue {
+    if (this.#queue === NO_QUEUE) this.#queue = new SendQueue();
+    return this.#queue;
   }
 
   #noteQueued(): void {

@@ -9,6 +9,7 @@ import type { SendCallback } from '../../../src/node/send/send-queue.ts';
 import {
   type CompressingMessage,
   ENTRY_BYTES,
+  NO_QUEUE,
   SendQueue,
 } from '../../../src/node/send/send-queue.ts';
 import { bytes } from '../../support/bytes.ts';
@@ -296,4 +297,9 @@ test('frames above 256 bytes are not copied: other receivers may wait for the sa
   queue.push({ chunks: [ONE] });
   assert(queue.addSmall(Buffer.alloc(256), runs));
   assert(!queue.addSmall(Buffer.alloc(257), runs));
+});
+
+test('the queue that stands for those of idle connections takes nothing', () => {
+  assert.deepEqual(NO_QUEUE.clear(), []);
+  assert.throws(() => NO_QUEUE.push({ chunks: [ONE] }), TypeError);
 });
