@@ -128,6 +128,20 @@ for (const byteCount of [2_000, 20_000]) {
   });
 }
 
+testBoth('a message may be changed once it is sent back', async (each, t) => {
+  const { client, socket } = await pair(t, each);
+  socket.on('message', (data: Buffer) => {
+    socket.send(data);
+    data.fill('x');
+  });
+
+  for (const byteCount of [2_000, 20_000, 50_000]) {
+    client.send(Buffer.alloc(byteCount, 'a'));
+    const [echo] = await event(client, 'message');
+    assert.equal(String(echo), 'a'.repeat(byteCount));
+  }
+});
+
 testBoth('bufferedAmount is nothing where nothing was sent', async (each, t) => {
   const amounts: number[] = [];
   const { WebSocketServer, WebSocket: Client } = each;

@@ -65,7 +65,7 @@ export class ReplyBatchBuffer {
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
-    this.#copyReturned();
+    this.copyReturned();
     if (this.#end + chunk.length > REPLY_BATCH_BYTES) return 0;
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
@@ -77,7 +77,7 @@ export class ReplyBatchBuffer {
     const payloadBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const headerBytes = frameHeaderBytes(payloadBytes);
     if (this.#end > 0) {
-      this.#copyReturned();
+      this.copyReturned();
     } else if (typeof data !== 'string') {
       this.#returned = takeWithHeader(data, headerBytes);
       if (this.#returned !== undefined) {
@@ -97,7 +97,8 @@ export class ReplyBatchBuffer {
     return headerBytes + payloadBytes;
   }
 
-  #copyReturned(): void {
+  /** Frees the message that is returned: its owner may change it afterwards. */
+  copyReturned(): void {
     const frame = this.#returned;
     if (frame === undefined) return;
     this.#returned = undefined;

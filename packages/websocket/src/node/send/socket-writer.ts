@@ -259,8 +259,9 @@ export class SocketWriter implements Flushable {
     this.#writeQueued();
   }
 
-  /** As `flushWithinCall`, if bytes wait by reference, whose owner may change them then. */
+  /** Writes or copies bytes that wait by reference, whose owner may change them then. */
   flushGivenBytes(): void {
+    this.#replyBatch?.copyReturned();
     if (this.#queue.readyBytes > 0) this.flushWithinCall();
   }
 
