@@ -48,8 +48,7 @@ export function copyMessage(message: Uint8Array): Buffer {
     own.set(message);
     return own;
   }
-  const isRoomy = byteCount >= ROOMY_BYTES_MIN;
-  const headerBytes = isRoomy ? HEADER_BYTES : 0;
+  const headerBytes = byteCount < ROOMY_BYTES_MIN ? 0 : HEADER_BYTES;
   let start = copyOffset(usedBytes + headerBytes, message);
   if (slabMemory === undefined || start + byteCount > SLAB_BYTES) {
     slabMemory = allocateOwn(SLAB_BYTES).buffer;
@@ -60,20 +59,18 @@ export function copyMessage(message: Uint8Array): Buffer {
   const copy = viewBuffer(slabMemory, start, byteCount);
   copy.set(message);
   usedBytes = start + byteCount;
-  if (isRoomy) roomyCopy = copy;
+  if (headerBytes > 0) roomyCopy = copy;
   return copy;
 }
 
 /**
- * The same bytes with space for a header of `headerBytes` before them, if that is there. Only once
- * for each message: a header may be on its way to the system when the next one is written.
+ * The same bytes with space for their header before them, if that is there. Only once for each
+ * message: a header may be on its way to the system when the next one is written.
  */
-export function takeWithHeader(message: Uint8Array, headerBytes: number): Buffer | undefined {
-  if (message !== roomyCopy || slabMemory === undefined || headerBytes > HEADER_BYTES)
-    return undefined;
+export function takeWithHeader(message: Uint8Array): Buffer | undefined {
+  if (message !== roomyCopy || slabMemory === undefined) return undefined;
   roomyCopy = undefined;
-  const start = message.byteOffset - headerBytes;
-  return viewBuffer(slabMemory, start, headerBytes + message.length);
+  return viewBuffer(slabMemory, message.byteOffset - HEADER_BYTES, HEADER_BYTES + message.length);
 }
 
 /** Copies bytes whose first one has the index `start`; returns a function for parts of the copy. */

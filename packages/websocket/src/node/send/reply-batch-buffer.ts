@@ -79,7 +79,7 @@ export class ReplyBatchBuffer {
     if (this.#end > 0) {
       this.copyReturned();
     } else if (typeof data !== 'string') {
-      this.#returned = takeWithHeader(data, headerBytes);
+      this.#returned = takeWithHeader(data);
       if (this.#returned !== undefined) {
         writeFrameHeader(this.#returned, opcode, payloadBytes);
         this.#end = this.#returned.length;
