@@ -134,6 +134,19 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await steps(), ['bob 3 at 13']);
     });
 
+    test('are not stored for marks below the position, also if retention has deleted more', async () => {
+      for (const minute of [1, 2, 3]) await store.log.commit([says(alice, minute)]);
+      await reads(bob, 1, 4);
+      const beforeMs = NOON_MS + 3 * 60_000;
+      await store.log.deleteMessagesOlderThan(between.id, { beforeMs, eventsMax: 10 });
+
+      for (const sequence of [0, 0, 1, 1]) {
+        assert.equal((await reads(bob, sequence, 5))?.position.sequence, 1);
+      }
+
+      assert.deepEqual(await steps(0), ['bob 1 at 4']);
+    });
+
     test('tell for every message when it was first read, for any sequence of actions', async () => {
       const action = fc.oneof(
         fc.record({

@@ -95,7 +95,8 @@ export function logRelations(database: Database): LogRelations {
       await database.run(
         `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
          SELECT p.room_id, p.user_id, $3::bigint, $5::bigint FROM read_receipts p JOIN rooms r ON r.id = p.room_id
-         WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < $4 AND r.kind = 'direct'
+         WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < $4
+           AND p.last_read_sequence < $3 AND r.kind = 'direct'
          ON CONFLICT DO NOTHING`,
         roomId,
         userId,

@@ -188,7 +188,8 @@ export function roomStore(database: Database): RoomStore {
         `WITH e AS (${MARKED_EVENT}), step AS (
            INSERT INTO read_steps (room_id, user_id, sequence, read_at)
            SELECT p.room_id, p.user_id, e.sequence, $3::bigint FROM e, read_receipts p JOIN rooms r ON r.id = p.room_id
-           WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < e.ordinal AND r.kind = 'direct'
+           WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < e.ordinal
+             AND p.last_read_sequence < e.sequence AND r.kind = 'direct'
            ON CONFLICT DO NOTHING)
          UPDATE read_receipts p SET last_read_at = $3, last_read_sequence = e.sequence, last_read_ordinal = e.ordinal,
            last_read_message_id = CASE e.kind WHEN 'message' THEN e.target_id ELSE p.last_read_message_id END

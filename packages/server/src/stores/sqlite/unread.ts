@@ -164,12 +164,14 @@ export function writeReadStep(
   database.run(
     `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
      SELECT p.room_id, p.user_id, ?, ? FROM read_receipts p JOIN rooms r ON r.id = p.room_id
-     WHERE p.user_id = ? AND p.room_id = ? AND p.last_read_ordinal < ? AND r.kind = 'direct'`,
+     WHERE p.user_id = ? AND p.room_id = ? AND p.last_read_ordinal < ? AND p.last_read_sequence < ?
+       AND r.kind = 'direct'`,
     step.sequence,
     step.atMs,
     step.userId,
     step.roomId,
     step.ordinal,
+    step.sequence,
   );
 }
 
