@@ -26,7 +26,7 @@ const ROOMS_AT_ONCE = 4;
 interface Pause {
   /** Undefined while the counts are read. */
   timer: Timer | undefined;
-  /** Whether there was activity since the last notification began. */
+  /** Whether there was activity since the last notification began, or that one failed. */
   isDue: boolean;
 }
 
@@ -114,9 +114,14 @@ export class UnreadNotifier {
       ...new Set([...this.#options.connectedUsers.withoutRoom(roomId)].map(({ user }) => user.id)),
     ];
     const pages = Math.max(1, Math.ceil(userIds.length / PAGE));
-    const sent = this.#broadcast(roomId, userIds).finally(() => {
-      if (!this.#isClosed) this.#pauseFor(roomId, pause, pages * INTERVAL_MS);
-    });
+    const sent = this.#broadcast(roomId, userIds)
+      .catch((error: unknown) => {
+        pause.isDue = true;
+        throw error;
+      })
+      .finally(() => {
+        if (!this.#isClosed) this.#pauseFor(roomId, pause, pages * INTERVAL_MS);
+      });
     this.#options.background.run(sent);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
-import type { Store } from '../../../src/ports/store.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS } from '../../support/records.ts';
@@ -104,6 +104,26 @@ describe('activity in rooms that are not open', () => {
     await harness.settle();
 
     assert.deepEqual(counts(bob).at(-1), [5, 5, 0]);
+  });
+
+  test('is read again after the store has failed', async () => {
+    const store = openMemoryStore();
+    let isFailing = true;
+    const readUnread: Store['rooms']['readUnread'] = async (...args) => {
+      if (isFailing) throw new StoreUnavailable('down');
+      return store.rooms.readUnread(...args);
+    };
+    const { harness, alice, bob } = await bobIsElsewhere({
+      store: { ...store, rooms: { ...store.rooms, readUnread } },
+    });
+
+    await alice.send('hello');
+    await harness.settle();
+    isFailing = false;
+    harness.clock.advance(1000);
+    await harness.settle();
+
+    assert.deepEqual(counts(bob), [[1, 1, 0]]);
   });
 
   test('is sent less often in a room with more than 500 users elsewhere', async () => {
