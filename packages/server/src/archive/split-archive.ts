@@ -89,8 +89,7 @@ export function moveLogsOut(
       } finally {
         await staging.close();
       }
-      await target.finish();
-      await target.leaveLogs(logs.id);
+      await target.finish(logs.id);
     },
     close: async () => {
       await logs.close();

@@ -54,10 +54,12 @@ export interface ArchiveTarget extends ArchiveSource {
   writeRows(table: TableShape, rows: readonly (readonly Cell[])[], mark: ImportMark): Promise<void>;
   /** Returns inconsistencies, one line each for the operator; empty if there are none. */
   findInconsistencies(): Promise<readonly string[]>;
-  /** Deletes the progress mark and creates a new generation: the store may now serve clients. */
-  finish(): Promise<void>;
-  /** Deletes the rows of the logs and notes where these are now. */
-  leaveLogs(logId: string): Promise<void>;
+  /**
+   * Deletes the progress mark and creates a new generation: the store may now serve clients.
+   *
+   * @param logId Where the logs are now: their rows are deleted in the same transaction.
+   */
+  finish(logId?: string): Promise<void>;
 }
 
 /** A row of one of the `LOG_TABLES`. */

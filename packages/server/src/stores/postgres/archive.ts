@@ -109,8 +109,9 @@ function targetOver(
       }
       return inconsistencies;
     },
-    async finish() {
+    async finish(logId) {
       await inTransaction(client, async () => {
+        if (logId !== undefined) await leaveLogs(client, logId);
         await client.query(
           `INSERT INTO store_meta (key, value) VALUES ('generation', $1)
            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
@@ -121,14 +122,14 @@ function targetOver(
       // The planner's statistics are from the time when the tables were empty.
       await client.query('ANALYZE');
     },
-    leaveLogs: (logId) =>
-      inTransaction(client, async () => {
-        for (const sql of LEAVE_LOGS) await client.query(sql);
-        const note = 'INSERT INTO store_meta (key, value) VALUES ($1, $2)';
-        await client.query(note, [LOG_KEY, logId]);
-      }),
     close: () => client.end(),
   };
+}
+
+async function leaveLogs(client: ClientBase, logId: string): Promise<void> {
+  for (const sql of LEAVE_LOGS) await client.query(sql);
+  const note = 'INSERT INTO store_meta (key, value) VALUES ($1, $2)';
+  await client.query(note, [LOG_KEY, logId]);
 }
 
 async function open<T>(

@@ -104,25 +104,24 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
         return row === undefined ? [] : [`room ${row.id}: ${inconsistency}`];
       });
     },
-    async finish() {
+    async finish(logId) {
       database.transaction(() => {
+        if (logId !== undefined) leaveLogs(database, logId);
         writeGeneration(database);
         database.run('DELETE FROM store_meta WHERE key = ?', META.import);
       });
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    },
-    async leaveLogs(logId) {
-      database.transaction(() => {
-        for (const sql of LEAVE_LOGS) database.run(sql);
-        const note = 'INSERT INTO store_meta (key, value) VALUES (?, ?)';
-        database.run(note, LOG_KEY, logId);
-      });
     },
     async close() {
       database.close();
       lock.release();
     },
   };
+}
+
+function leaveLogs(database: Database, logId: string): void {
+  for (const sql of LEAVE_LOGS) database.run(sql);
+  database.run('INSERT INTO store_meta (key, value) VALUES (?, ?)', LOG_KEY, logId);
 }
 
 function openToFill(file: string): Database {
