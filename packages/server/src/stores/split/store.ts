@@ -98,8 +98,10 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
       const rooms = await relations.listLoggedRooms(page);
       return inSteps(rooms, async (room) => {
         const { roomId, firstSequence, head } = room;
-        if (head.sequence < firstSequence) return { roomId, oldestAtMs: undefined };
-        const record = await reader.findRecord(roomId, firstSequence);
+        // Also the last one that should be deleted: it is left if the deletion has failed.
+        const after = Math.max(0, firstSequence - 2);
+        const range = { after, upTo: head.sequence, limit: 1 };
+        const [record] = await log.readRecords(roomId, range);
         return { roomId, oldestAtMs: record?.createdAtMs };
       });
     },
@@ -107,6 +109,11 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
       const room = await reader.findRoom(roomId);
       if (room === undefined) return { events: 0, messages: 0, hasMore: false };
       const { firstSequence, prunedOrdinal } = room;
+      // The last event is deleted last: an earlier deletion has failed if it is there.
+      if ((await reader.findRecord(roomId, firstSequence - 1)) !== undefined) {
+        const from = Math.max(1, firstSequence - eventsMax);
+        await log.deleteRange(roomId, { from, upTo: firstSequence - 1 });
+      }
       const last = await findLastBefore(parts, room, { beforeMs, eventsMax });
       if (last === undefined) return { events: 0, messages: 0, hasMore: false };
       // Recorded first: what is deleted is then below what readers ask for.

@@ -91,6 +91,30 @@ describe('a store of two parts', () => {
     await close();
   });
 
+  test('deletes with the next sweep what an earlier one has not deleted', async () => {
+    const { first, second, close, failOnce, alice, lobby, log } = await withTwoNodes();
+    const by = { roomId: lobby.id, userId: alice.id };
+    const cut = { beforeMs: NOON_MS + 1, eventsMax: 9 };
+    await first.log.commit([
+      command({ ...by, admittedAtMs: NOON_MS }),
+      command({ ...by, admittedAtMs: NOON_MS + 1 }),
+    ]);
+
+    failOnce('deleteRange');
+    await assert.rejects(first.log.deleteMessagesOlderThan(lobby.id, cut), StoreUnavailable);
+    const starts = await second.log.listLogStarts({ after: undefined, limit: 9 });
+    const again = await second.log.deleteMessagesOlderThan(lobby.id, cut);
+
+    assert.deepEqual(starts, [{ roomId: lobby.id, oldestAtMs: NOON_MS }]);
+    assert.deepEqual(again, { events: 0, messages: 0, hasMore: false });
+    const left = await log.readRecords(lobby.id, { after: 0, upTo: 9, limit: 9 });
+    assert.deepEqual(
+      left.map(({ sequence }) => sequence),
+      [2],
+    );
+    await close();
+  });
+
   test('finishes a loss of access whose event was not stored, once', async () => {
     const { first, second, close, failOnce, alice, bob, lobby, relational } = await withTwoNodes();
     const by = { roomId: lobby.id, userId: alice.id };
