@@ -22,17 +22,21 @@ export class Deletion {
     this.#tails = tails;
   }
 
-  /** Buckets that are deleted completely are dropped: one tombstone instead of one for each row. */
+  /**
+   * Drops the buckets before the last one: one tombstone instead of one for each row. The last one
+   * stays, also if it is empty then, because the end of the log is searched from there.
+   */
   async deleteRange(roomId: RoomId, range: { from: number; upTo: number }): Promise<void> {
     const { from, upTo } = range;
-    const open = this.#openBucket(await this.#tails.read(roomId, upTo));
+    await this.#tails.read(roomId, upTo);
     // Until they are copied, keys are only in the events.
     await this.#tails.copyAll(roomId, upTo);
-    const last = Math.min(open, this.#buckets.of(upTo));
-    for (let bucket = this.#buckets.of(Math.max(1, from)); bucket <= last; bucket += 1) {
-      if (bucket < open && upTo >= this.#buckets.endOf(bucket)) await this.#drop(roomId, bucket);
-      else await this.#deleteUpTo(roomId, bucket, upTo);
+    const last = this.#buckets.of(upTo);
+    // An earlier range has left the bucket before it.
+    for (let bucket = this.#buckets.of(Math.max(1, from - 1)); bucket < last; bucket += 1) {
+      await this.#drop(roomId, bucket);
     }
+    await this.#deleteUpTo(roomId, last, upTo);
     const pins = 'DELETE FROM pins WHERE room_id = ? AND sequence <= ?';
     await this.#client.execute(pins, [roomId, long(upTo)], QUORUM);
   }
@@ -55,8 +59,8 @@ export class Deletion {
     await this.#tails.copyAll(roomId, atLeast);
     for (let bucket = 0; bucket <= open; bucket += 1) {
       await this.#deleteIndexes(roomId, bucket);
-      if (bucket < open) await this.#drop(roomId, bucket);
-      // The last bucket keeps what says that the log is closed.
+      if (bucket < this.#buckets.of(atLeast)) await this.#drop(roomId, bucket);
+      // These buckets keep what says that the log is closed.
       else for (const kind of ROW_KINDS) await this.#deleteKind(roomId, bucket, kind);
     }
     await this.#client.execute('DELETE FROM pins WHERE room_id = ?', [roomId], QUORUM);

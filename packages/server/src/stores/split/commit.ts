@@ -150,6 +150,7 @@ export class LogCommitter {
     const commands = about.commands.slice(outcomes.length);
     await progress.recorded;
     const opened = await this.#open(roomId, isFresh, commands);
+    if (opened === 'conflict') return opened;
     if (opened === undefined) {
       outcomes.push(...commands.map(() => rejected('NOT_FOUND')));
       return 'stored';
@@ -204,6 +205,7 @@ export class LogCommitter {
     const name = `loss ${id}`;
     const outcome = await this.#untilStored<CommitOutcome>(async (isFresh) => {
       const opened = await this.#open(roomId, isFresh, []);
+      if (opened === 'conflict') return opened;
       if (opened === undefined) return rejected('NOT_FOUND');
       const { room, tail } = opened;
       const stored = (await this.#log.findKeys(roomId, [name], tail)).get(name);
@@ -259,8 +261,14 @@ export class LogCommitter {
     isFresh: boolean,
     commands: readonly LogCommand[],
   ): Promise<
-    | { readonly room: LoggedRoom; readonly tail: LogTail; readonly facts: readonly CommandFacts[] }
-    | undefined
+    Repeatable<
+      | {
+          readonly room: LoggedRoom;
+          readonly tail: LogTail;
+          readonly facts: readonly CommandFacts[];
+        }
+      | undefined
+    >
   > {
     const atLeast = this.#heads.get(roomId) ?? (await this.#readHead(roomId));
     if (atLeast === undefined) return undefined;
@@ -270,6 +278,11 @@ export class LogCommitter {
       commands.length === 0 ? [] : this.#readFacts(commands),
     ]);
     if (room === undefined || tail.isClosed) return undefined;
+    // Not the end: other nodes have written. Where the search began is perhaps deleted.
+    if (tail.sequence < room.head.sequence) {
+      this.#noteHead(roomId, room.head.sequence);
+      return 'conflict';
+    }
     if (room.head.sequence < tail.sequence) await this.#recordMissing(room, tail);
     return { room, tail, facts };
   }
@@ -281,9 +294,12 @@ export class LogCommitter {
   async #record(effects: LogEffects): Promise<void> {
     await this.#recordEffects([effects]);
     const last = effects.records.at(-1);
-    if (last === undefined) return;
+    if (last !== undefined) this.#noteHead(effects.roomId, last.sequence);
+  }
+
+  #noteHead(roomId: RoomId, sequence: number): void {
     if (this.#heads.size >= HEADS_MAX) this.#heads.clear();
-    this.#heads.set(effects.roomId, last.sequence);
+    this.#heads.set(roomId, sequence);
   }
 
   /** Records effects of commits whose node has ended before it did. */
