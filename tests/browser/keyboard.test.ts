@@ -48,6 +48,20 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await palette.waitFor({ state: 'detached' });
   });
 
+  test('does not offer people found for an earlier text', async () => {
+    const { page } = alice;
+    // The answer about the later text is never sent.
+    await page.route('**/api/people?q=rob', () => {});
+    await page.keyboard.press('ControlOrMeta+K');
+    const palette = page.getByRole('dialog', { name: 'Jump to' });
+    await palette.getByRole('combobox').fill('bo');
+    await palette.getByRole('option', { name: 'bob' }).waitFor();
+    await palette.getByRole('combobox').fill('rob');
+    await palette.getByText('Nothing found.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.unrouteAll();
+  });
+
   test('moves between rooms with Alt and the arrow keys', async () => {
     const { page } = alice;
     await alice.listed('Rooms', 'first').click();

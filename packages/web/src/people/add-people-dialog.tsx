@@ -1,5 +1,5 @@
 /** Adds people to a group conversation. Loaded on the first use. */
-import type { RoomId, UserPayload } from '@parley/client';
+import { ChatError, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
@@ -19,7 +19,9 @@ export default function AddPeopleDialog({ roomId, onClose }: AddPeopleDialogProp
       title={groupStrings.addPeople}
       text={groupStrings.addText}
       submit={groupStrings.add}
+      problemOf={groupStrings.addProblem}
       onSubmit={async () => {
+        if (chosen.length === 0) throw new ChatError('VALIDATION_ERROR');
         for (const { id } of chosen) await client.addToGroup(roomId, id);
       }}
       onClose={onClose}

@@ -18,4 +18,6 @@ export const groupStrings = {
     code === 'VALIDATION_ERROR'
       ? 'Choose at least one person, and a name of at most 100 characters.'
       : strings.error(code),
+  addProblem: (code: ErrorCode) =>
+    code === 'VALIDATION_ERROR' ? 'Choose at least one person.' : strings.error(code),
 } as const;

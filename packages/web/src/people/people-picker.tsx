@@ -1,6 +1,6 @@
 /** Chooses several people: a search box, the people found, and those that are chosen. */
 import type { UserPayload } from '@parley/client';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -23,6 +23,16 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
   const found = useFoundPeople(query)
     .filter((person) => person.id !== user.id && !isChosen(person))
     .slice(0, FOUND_MAX);
+  const search = useRef<HTMLInputElement>(null);
+  // The button is about to be removed: move the focus first.
+  const change = (next: readonly UserPayload[]): void => {
+    search.current?.focus();
+    onChange(next);
+  };
+  const choose = (person: UserPayload): void => {
+    change([...chosen, person]);
+    setQuery('');
+  };
   return (
     <div className={classes['picker']}>
       <TextField
@@ -31,19 +41,20 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         type="search"
         autoComplete="off"
         autoFocus={true}
+        ref={search}
         onChange={({ target }) => setQuery(target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+          // It would submit the form around, without the person who is being searched.
+          event.preventDefault();
+          const [first] = found;
+          if (first !== undefined) choose(first);
+        }}
       />
       <ul className={classes['found']} aria-label={groupStrings.found}>
         {found.map((person) => (
           <li key={person.id}>
-            <button
-              type="button"
-              className={classes['person']}
-              onClick={() => {
-                onChange([...chosen, person]);
-                setQuery('');
-              }}
-            >
+            <button type="button" className={classes['person']} onClick={() => choose(person)}>
               <Avatar userId={person.id} name={nameOf(person)} size="medium" />
               <span className="visually-hidden">{groupStrings.add}</span>
               <bdi>{nameOf(person)}</bdi>
@@ -62,7 +73,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
               <IconButton
                 icon="close"
                 name={groupStrings.unchoose(nameOf(person))}
-                onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
+                onClick={() => change(chosen.filter(({ id }) => id !== person.id))}
               />
             </li>
           ))}

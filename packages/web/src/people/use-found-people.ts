@@ -9,12 +9,15 @@ const SEARCH_DELAY_MS = 150;
 export function useFoundPeople(query: string): readonly UserPayload[] {
   const { client } = useChat();
   const [found, setFound] = useState<readonly UserPayload[]>([]);
+  const [answered, setAnswered] = useState('');
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
       const found = client.people.find(query).catch(() => []);
       void found.then((users) => {
-        if (isCurrent) setFound(users);
+        if (!isCurrent) return;
+        setFound(users);
+        setAnswered(query);
       });
     }, SEARCH_DELAY_MS);
     return () => {
@@ -22,5 +25,9 @@ export function useFoundPeople(query: string): readonly UserPayload[] {
       clearTimeout(timer);
     };
   }, [client, query]);
-  return found;
+  if (answered === query) return found;
+  // Until the answer arrives, Enter must not choose a person whom the new text does not name.
+  const wanted = query.trim().toLowerCase();
+  const isMatch = (name: string): boolean => wanted !== '' && name.toLowerCase().startsWith(wanted);
+  return found.filter(({ username, displayName = '' }) => [username, displayName].some(isMatch));
 }
