@@ -18,7 +18,7 @@ export interface ModalProps {
 export function Modal(props: ModalProps) {
   const { label, isHigh = false, isWide = false, isSheet = false, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  const isPressed = useRef(false);
+  const pressed = useRef<EventTarget>(null);
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -44,16 +44,17 @@ export function Modal(props: ModalProps) {
         event.preventDefault();
         onClose();
       }}
-      onPointerDown={() => {
-        isPressed.current = true;
+      onPointerDown={(event) => {
+        pressed.current = event.target;
       }}
       onClickCapture={(event) => {
         // The finger that opened the sheet by a long press is lifted: not a press on the sheet.
-        if (isSheet && !isPressed.current && event.detail > 0) event.stopPropagation();
+        if (isSheet && pressed.current === null && event.detail > 0) event.stopPropagation();
       }}
       onClick={(event) => {
-        // The backdrop belongs to the dialog.
-        if (event.target === event.currentTarget) onClose();
+        // The backdrop belongs to the dialog. A selection of text may end on it.
+        const { target, currentTarget } = event;
+        if (target === currentTarget && pressed.current === target) onClose();
       }}
     >
       {children}
