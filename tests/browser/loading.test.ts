@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
+import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -91,6 +92,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await drafts.getByText('for tomorrow').waitFor();
     await drafts.getByRole('button', { name: 'Discard the draft in lobby' }).click();
     await tab.getByText('A text that you have not sent is kept here.').waitFor();
+    await focused(tab.getByRole('heading', { name: 'Drafts', level: 1 }));
     await alice.page.getByRole('link', { name: /^Drafts/ }).waitFor({ state: 'detached' });
     await alice.hands.fill(alice.composer, '');
     await tab.close();

@@ -3,17 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { LIMITS } from '@parley/protocol';
-import type { Locator } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { focused } from './focused.ts';
 import { MOUSE, Person } from './person.ts';
 import { tap } from './touch.ts';
-
-/** Waits until the element has the focus. */
-const focused = (target: Locator): Promise<void> =>
-  target.and(target.page().locator(':focus')).waitFor();
 
 const MESSAGES = 130;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -118,6 +119,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const end = sessions.getByRole('button', { name: /^End the session node, logged in / });
     await end.click();
     await end.waitFor({ state: 'detached' });
+    await focused(dialog.getByRole('heading', { name: 'Settings' }));
 
     assert.equal((await socket.closed).code, 4001);
     assert.equal((await other.call('GET', '/api/auth/me')).status, 401);
@@ -167,6 +169,23 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await unread.getByRole('link', { name: /^lobby 1 unread/ }).waitFor();
     await alice.press('Mark all as read');
     await unread.waitFor({ state: 'detached' });
+    await focused(alice.page.getByRole('heading', { name: 'Parley' }));
+  });
+
+  test('stay open if a selection of text ends outside of them', async () => {
+    const { page } = alice;
+    await alice.press('Settings');
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    const status = dialog.getByRole('textbox', { name: 'Status text' });
+    await status.fill('Out for lunch');
+    await status.hover();
+    await page.mouse.down();
+    await page.mouse.move(1, 1);
+    await page.mouse.up();
+    // A press outside closes them, after the one above was handled.
+    assert.equal(await status.inputValue(), 'Out for lunch');
+    await page.mouse.click(1, 1);
+    await dialog.waitFor({ state: 'detached' });
   });
 
   test('block a person, who then cannot write, and unblock them', async () => {
@@ -187,6 +206,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await settings.getByRole('tab', { name: 'Blocked people' }).click();
     await settings.getByRole('button', { name: 'Unblock bob' }).click();
     await settings.getByText('You have not blocked anyone.').waitFor();
+    await focused(settings.getByRole('heading', { name: 'Settings' }));
     await alice.page.keyboard.press('Escape');
     await bob.press('Retry');
     await alice.sees('can you hear me?');

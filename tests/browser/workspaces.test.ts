@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -55,6 +56,12 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await people.getByRole('textbox', { name: 'Username' }).fill('nobody-here');
     await people.getByRole('button', { name: 'Add' }).click();
     await people.getByText('There is no user with this name.').waitFor();
+    await people.getByRole('textbox', { name: 'Username' }).fill('bob');
+    await people.getByRole('button', { name: 'Add' }).click();
+    await people.getByText('bob was added.').waitFor();
+    await people.getByRole('button', { name: 'Remove bob' }).click();
+    await people.getByText('bob was removed.').waitFor();
+    await focused(people.getByRole('heading', { name: 'Halden' }));
     await people.getByRole('textbox', { name: 'Username' }).fill('bob');
     await people.getByRole('button', { name: 'Add' }).click();
     await people.getByText('bob was added.').waitFor();
@@ -210,14 +217,24 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     // Alice has no conversations yet.
     await alice.press('New group');
     const dialog = page.getByRole('dialog', { name: 'New group' });
+    const search = dialog.getByRole('searchbox', { name: 'Find people' });
     for (const [query, name] of [
       ['bob', 'bob'],
       ['carol', 'Carol Sánchez @carol'],
     ] as const) {
-      await dialog.getByRole('searchbox', { name: 'Find people' }).fill(query);
+      await search.fill(query);
       await dialog.getByRole('button', { name: `Add ${name}`, exact: true }).click();
+      await focused(search);
     }
-    await dialog.getByRole('button', { name: 'Remove Carol Sánchez' }).waitFor();
+    const carolChosen = dialog.getByRole('button', { name: 'Remove Carol Sánchez' });
+    await carolChosen.click();
+    await carolChosen.waitFor({ state: 'detached' });
+    await focused(search);
+    // Enter chooses a person; it must not create the group without them.
+    await search.fill('carol');
+    await dialog.getByRole('button', { name: 'Add Carol Sánchez @carol' }).waitFor();
+    await search.press('Enter');
+    await carolChosen.waitFor();
     await expectNoViolations(alice);
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Launch crew');
     await dialog.getByRole('button', { name: 'Create group' }).click();
@@ -231,7 +248,11 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await bob.choose('Add people');
     const adding = bob.page.getByRole('dialog', { name: 'Add people' });
     await adding.getByRole('searchbox', { name: 'Find people' }).fill('dan');
-    await adding.getByRole('button', { name: 'Add dan' }).click();
+    const addDan = adding.getByRole('button', { name: 'Add dan' });
+    await addDan.waitFor();
+    await adding.getByRole('button', { name: 'Add', exact: true }).click();
+    await adding.getByRole('alert').filter({ hasText: 'Choose at least one person.' }).waitFor();
+    await addDan.click();
     await adding.getByRole('button', { name: 'Add', exact: true }).click();
     await adding.waitFor({ state: 'detached' });
     await alice.say('hello dan');
@@ -260,6 +281,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await expectNoViolations(bob);
     await bob.press('Accept the invitation to Aurora');
     await bob.page.getByRole('heading', { name: 'Aurora' }).waitFor();
+    await focused(page.getByRole('heading', { name: 'Activity', level: 1 }));
     await bob.press('Decline the invitation to Borealis');
     await page.getByText('invites you to').first().waitFor({ state: 'detached' });
     assert.equal(await page.getByRole('heading', { name: 'Borealis' }).count(), 0);

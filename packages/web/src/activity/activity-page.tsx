@@ -10,6 +10,7 @@ import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { PlainText, useShownName } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
@@ -139,11 +140,12 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
   const { refresh } = useWorkspaces();
   const [problem, setProblem] = useState<string>();
   const { targetId, name } = invitation;
-  const answer = async (isAccepted: boolean): Promise<void> => {
+  const answer = async (isAccepted: boolean, button: Element): Promise<void> => {
     try {
       await client.account.answerInvitation(targetId, isAccepted);
       client.refreshRooms();
       await refresh();
+      focusTitle(button);
       onAnswered();
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));
@@ -154,11 +156,14 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
       <Button
         kind="primary"
         aria-label={activityStrings.acceptOf(name)}
-        onClick={() => void answer(true)}
+        onClick={({ currentTarget }) => void answer(true, currentTarget)}
       >
         {activityStrings.accept}
       </Button>
-      <Button aria-label={activityStrings.declineOf(name)} onClick={() => void answer(false)}>
+      <Button
+        aria-label={activityStrings.declineOf(name)}
+        onClick={({ currentTarget }) => void answer(false, currentTarget)}
+      >
         {activityStrings.decline}
       </Button>
       <span role="alert">{problem}</span>

@@ -12,7 +12,7 @@ export interface ModalHeaderProps {
 export function ModalHeader({ title, closeName, onClose }: ModalHeaderProps) {
   return (
     <header className={classes['header']}>
-      <h1>{title}</h1>
+      <h1 tabIndex={-1}>{title}</h1>
       <IconButton icon="close" name={closeName} onClick={onClose} />
     </header>
   );

@@ -36,7 +36,10 @@ export default function DraftsPage() {
               key={key}
               draftKey={key}
               text={text}
-              onDiscard={() => drafts.write(key, '')}
+              onDiscard={() => {
+                title.current?.focus();
+                drafts.write(key, '');
+              }}
             />
           ))}
         </ul>

@@ -1,8 +1,9 @@
 /** The first section of the column: what has unread messages, until the user leaves it. */
 import type { RoomId } from '@parley/client';
-import { type ReactNode, useId } from 'react';
+import { type MouseEvent, type ReactNode, useId } from 'react';
 import { Link } from '../components/link.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { PersonRowContent } from '../people/people-list.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
@@ -27,7 +28,10 @@ export function UnreadList({ people, rooms, ids, route }: UnreadListProps) {
   const watched = usePageVisible() ? current : undefined;
   if (ids.size === 0) return null;
   // If it fails, what is unread stays in the list.
-  const markAll = (): void => void client.markAllRead().catch(() => {});
+  const markAll = ({ currentTarget }: MouseEvent): void => {
+    focusTitle(currentTarget);
+    client.markAllRead().catch(() => {});
+  };
   const row = (id: RoomId, content: ReactNode) => (
     <li key={id} className={classes['item']}>
       <Link

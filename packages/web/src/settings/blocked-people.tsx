@@ -4,6 +4,7 @@ import type { UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { peopleStrings } from '../people/people-strings.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
@@ -27,9 +28,10 @@ export function BlockedPeople() {
     return <p className={classes['problem']}>{strings.error('UNAVAILABLE')}</p>;
   }
   if (blocked.length === 0) return <p className={classes['note']}>{settingsStrings.noneBlocked}</p>;
-  const unblock = async ({ id }: UserPayload): Promise<void> => {
+  const unblock = async ({ id }: UserPayload, button: Element): Promise<void> => {
     try {
       await client.blocks.unblock(id);
+      focusTitle(button);
       setBlocked(blocked.filter((each) => each.id !== id));
     } catch {
       setBlocked('failed');
@@ -40,7 +42,7 @@ export function BlockedPeople() {
       {blocked.map((user) => (
         <li key={user.id} className={classes['row']}>
           <span className={classes['name']}>{user.username}</span>
-          <Button kind="quiet" onClick={() => void unblock(user)}>
+          <Button kind="quiet" onClick={({ currentTarget }) => void unblock(user, currentTarget)}>
             {peopleStrings.unblock(user.username)}
           </Button>
         </li>

@@ -1,10 +1,11 @@
 /** Login sessions of the user, with a button to end each of the others. */
 
 import { ChatError, type UserSession } from '@parley/client';
-import { useEffect, useState } from 'react';
+import { type MouseEvent, useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { strings } from '../strings.ts';
 import { deviceName } from './device-name.ts';
 import classes from './settings-dialog.module.css';
@@ -26,7 +27,7 @@ export function SessionList() {
       isCurrent = false;
     };
   }, [client]);
-  const end = async (id: string): Promise<void> => {
+  const end = async (id: string, button: Element): Promise<void> => {
     setProblem(undefined);
     try {
       await client.account.endSession(id);
@@ -35,6 +36,7 @@ export function SessionList() {
       // It had already ended, which is the wanted result.
       if (code !== 'NOT_FOUND') return setProblem(texts.notEnded(code));
     }
+    focusTitle(button);
     setSessions((listed) => listed?.filter((each) => each.id !== id));
   };
   return (
@@ -46,7 +48,11 @@ export function SessionList() {
       {sessions !== undefined && sessions.length > 0 && (
         <ul className={classes['list']} aria-label={texts.title}>
           {sessions.map((session) => (
-            <SessionRow key={session.id} session={session} onEnd={() => void end(session.id)} />
+            <SessionRow
+              key={session.id}
+              session={session}
+              onEnd={({ currentTarget }) => void end(session.id, currentTarget)}
+            />
           ))}
         </ul>
       )}
@@ -54,7 +60,12 @@ export function SessionList() {
   );
 }
 
-function SessionRow(props: { readonly session: UserSession; readonly onEnd: () => void }) {
+interface SessionRowProps {
+  readonly session: UserSession;
+  readonly onEnd: (event: MouseEvent) => void;
+}
+
+function SessionRow(props: SessionRowProps) {
   const { userAgent, createdAt, lastSeenAt, current } = props.session;
   const device = deviceName(userAgent) || texts.unknownDevice;
   const loggedIn = absoluteTime(Date.parse(createdAt));

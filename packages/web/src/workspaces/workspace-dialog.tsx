@@ -16,6 +16,7 @@ import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { NameDialog } from './name-dialog.tsx';
@@ -65,9 +66,10 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
       return false;
     }
   };
-  const remove = ({ username }: WorkspacePerson): Promise<boolean> =>
+  const remove = ({ username }: WorkspacePerson, button: Element): Promise<boolean> =>
     run(async () => {
       await client.workspaces.removeMember(workspace.id, username);
+      focusTitle(button);
       return texts.removed(username);
     });
   const leave = async (): Promise<void> => {
@@ -103,7 +105,10 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
               </bdi>
               <span className={classes['role']}>{texts.roles[person.role]}</span>
               {person.userId !== user.id && mayRemove(role, person) && (
-                <Button kind="quiet" onClick={() => void remove(person)}>
+                <Button
+                  kind="quiet"
+                  onClick={({ currentTarget }) => void remove(person, currentTarget)}
+                >
                   {texts.remove} <span className="visually-hidden">{person.username}</span>
                 </Button>
               )}
