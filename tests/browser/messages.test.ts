@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -104,6 +105,29 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await messageOf(alice, 'never saved').count(), 0);
   });
 
+  test('keep an unsaved edit while another message is edited, and another page is shown', async () => {
+    const { page } = alice;
+    const box = page.getByRole('textbox', { name: 'Edit message' });
+    for (const text of ['edited one', 'edited two']) {
+      await alice.say(text);
+      await alice.sees(text);
+    }
+    await pressInHovered(messageOf(alice, 'edited one'), 'Edit');
+    await box.fill('edited one at length');
+    await pressInHovered(messageOf(alice, 'edited two'), 'Edit');
+    await page.waitForFunction(() => document.activeElement?.textContent === 'edited two');
+    await box.press('Escape');
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.goBack();
+    await pressInHovered(messageOf(alice, 'edited one'), 'Edit');
+    assert.equal(await box.inputValue(), 'edited one at length');
+
+    await box.press('Escape');
+    await pressInHovered(messageOf(alice, 'edited one'), 'Edit');
+    assert.equal(await box.inputValue(), 'edited one');
+    await box.press('Escape');
+  });
+
   test('are not sent with more characters than the server allows', async () => {
     const text = 'long '.repeat(201).trim();
     await alice.composer.fill(text);
@@ -141,6 +165,15 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
       threadOf(person).getByRole('textbox', { name: 'Reply in thread' });
     await boxOf(bob).fill('thursday');
     await boxOf(bob).press('Enter');
+
+    await boxOf(bob).fill('refused \0');
+    await boxOf(bob).press('Enter');
+    const refused = threadOf(bob).getByRole('article').filter({ hasText: 'refused' });
+    await refused.getByText('Not sent.').waitFor();
+    await bob.press('Retry', refused);
+    await focused(refused);
+    await bob.press('Discard', refused);
+    await focused(threadOf(bob).getByRole('heading', { name: 'Thread' }));
 
     const question = alice.messages.filter({ hasText: 'which day?' }).first();
     await question.getByRole('button', { name: /1 reply last \d\d:\d\d/ }).waitFor();

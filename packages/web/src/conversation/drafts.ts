@@ -20,6 +20,11 @@ export class Drafts {
   /** Immutable; replaced by each change. */
   #entries: DraftEntries;
   readonly #listeners = new Set<() => void>();
+  /**
+   * Unsaved texts of messages that are edited, in memory only: the list removes an editor that is
+   * scrolled away, and another message or room may be opened meanwhile.
+   */
+  readonly edits = new Map<string, string>();
 
   constructor(userId: UserId, storage: DraftStorage = browserStorage) {
     this.#userId = userId;

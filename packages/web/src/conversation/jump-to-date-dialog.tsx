@@ -6,6 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { startOfDay } from '../format-time.ts';
 import { strings } from '../strings.ts';
+import { jumpToDateStrings } from './jump-to-date-strings.ts';
 
 export interface JumpToDateDialogProps {
   /** Day that is chosen first. */
@@ -25,27 +26,27 @@ export default function JumpToDateDialog(props: JumpToDateDialogProps) {
     event.preventDefault();
     const [year, month, day] = date.split('-').map(Number);
     if (year === undefined || month === undefined || day === undefined) {
-      setProblem(strings.conversation.dateMissing);
+      setProblem(jumpToDateStrings.dateMissing);
       return;
     }
     try {
       await onJump(new Date(year, month - 1, day).getTime());
       onClose();
     } catch (error) {
-      setProblem(strings.conversation.notJumped(ChatError.from(error).code));
+      setProblem(jumpToDateStrings.notJumped(ChatError.from(error).code));
     }
   };
   return (
     <Dialog
       title={strings.conversation.jumpToDate}
       names={[]}
-      text={strings.conversation.jumpToDateText}
+      text={jumpToDateStrings.text}
       problem={problem}
       onClose={onClose}
     >
       <form id={formId} style={{ flexBasis: '100%' }} onSubmit={(event) => void submit(event)}>
         <TextField
-          label={strings.conversation.date}
+          label={jumpToDateStrings.date}
           type="date"
           value={date}
           max={isoDate(startOfDay(nowMs))}
@@ -58,7 +59,7 @@ export default function JumpToDateDialog(props: JumpToDateDialogProps) {
       </form>
       <Button onClick={onClose}>{strings.rooms.cancel}</Button>
       <Button kind="primary" type="submit" form={formId}>
-        {strings.conversation.jump}
+        {jumpToDateStrings.jump}
       </Button>
     </Dialog>
   );

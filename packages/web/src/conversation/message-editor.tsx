@@ -18,9 +18,10 @@ export interface MessageEditorProps {
 }
 
 export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
-  const { client } = useChat();
+  const { client, drafts } = useChat();
   const { edit } = useConversationActions();
-  const [text, setText] = useState(content);
+  const id = delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId;
+  const [text, setText] = useState(() => drafts.edits.get(id) ?? content);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -40,6 +41,7 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
     // on: on the message, letters are commands.
     const box = opener.current instanceof HTMLTextAreaElement ? opener.current : undefined;
     (box ?? input.current?.closest('article'))?.focus();
+    drafts.edits.delete(id);
     edit(undefined);
   };
 
@@ -95,7 +97,10 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
         aria-describedby={noteId}
         value={text}
         readOnly={isBusy}
-        onChange={(event) => setText(event.target.value)}
+        onChange={({ target }) => {
+          setText(target.value);
+          drafts.edits.set(id, target.value);
+        }}
         onKeyDown={onKeyDown}
       />
       <p id={noteId} className={classes['note']}>
