@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
+import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -133,6 +134,7 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
       .first()
       .click();
     await pins.nth(1).waitFor({ state: 'detached' });
+    await focused(pane.getByRole('heading', { name: 'Pinned messages' }));
     await pane.getByRole('link', { name: 'Jump to the message of alice' }).click();
     await pane.waitFor({ state: 'detached' });
     assert.match(alice.page.url(), /\/messages\/1$/);

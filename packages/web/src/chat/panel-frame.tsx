@@ -33,7 +33,7 @@ export function PanelFrame({ className, title, note, close, roomId, children }: 
   return (
     <section className={`${className} ${classes['panel']}`} aria-label={title} data-region="">
       <ColumnHeader>
-        <h1 className={classes['title']}>
+        <h1 className={classes['title']} tabIndex={-1}>
           {title} {note !== undefined && <bdi className={classes['note']}>{note}</bdi>}
         </h1>
         <IconButton icon="close" name={close} onClick={onClose} />

@@ -3,6 +3,7 @@ import type { OutboxEntry, TimelineMessage } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
@@ -37,7 +38,13 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
             <p className={classes['actions']}>
               {editButton}
               {!mayBeStored && (
-                <Button kind="quiet" onClick={() => client.cancel(clientMessageId)}>
+                <Button
+                  kind="quiet"
+                  onClick={({ currentTarget }) => {
+                    focusTitle(currentTarget);
+                    client.cancel(clientMessageId);
+                  }}
+                >
                   {strings.message.discard}
                 </Button>
               )}
@@ -52,11 +59,23 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
         <p className={classes['failed']}>
           <Icon name="failed" />
           <span role="alert">{strings.message.notSent(delivery.failure.code)}</span>
-          <Button kind="quiet" onClick={() => client.retry(clientMessageId)}>
+          <Button
+            kind="quiet"
+            onClick={({ currentTarget }) => {
+              currentTarget.closest('article')?.focus();
+              client.retry(clientMessageId);
+            }}
+          >
             {strings.message.retry}
           </Button>
           {editButton}
-          <Button kind="quiet" onClick={() => client.discard(clientMessageId)}>
+          <Button
+            kind="quiet"
+            onClick={({ currentTarget }) => {
+              focusTitle(currentTarget);
+              client.discard(clientMessageId);
+            }}
+          >
             {strings.message.discard}
           </Button>
         </p>

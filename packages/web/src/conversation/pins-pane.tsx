@@ -9,6 +9,7 @@ import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { focusTitle } from '../hooks/focus.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
@@ -74,9 +75,10 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
   const nowMs = useNow(CLOCK_MS);
   const name = useShownName(message.userId, message.sender);
   const { id: messageId, userId, content, sentAtMs, sequence } = message;
-  const unpin = async (): Promise<void> => {
+  const unpin = async (button: Element): Promise<void> => {
     try {
       await client.changeMessage({ roomId, messageId }, { kind: 'unpin' });
+      focusTitle(button);
       onUnpinned(message);
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));
@@ -93,7 +95,11 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
             {recentTime(sentAtMs, nowMs)}
           </time>
         </Link>
-        <IconButton icon="close" name={pinStrings.unpin(name)} onClick={() => void unpin()} />
+        <IconButton
+          icon="close"
+          name={pinStrings.unpin(name)}
+          onClick={({ currentTarget }) => void unpin(currentTarget)}
+        />
       </div>
       <div className={classes['text']}>
         <MessageContent content={content} isActive={true} />
