@@ -123,7 +123,7 @@ export class LiveSessions {
     return live.map(({ key }) => key);
   }
 
-  /** Sets the expiry that the external application has changed. */
+  /** Sets a new expiry of a session that was used without a connection, or that the external application has changed. */
   renew(key: string, expiresAtMs: number): void {
     const live = this.#live.get(key);
     if (live !== undefined) live.expiresAtMs = expiresAtMs;

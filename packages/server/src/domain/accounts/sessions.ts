@@ -104,6 +104,8 @@ export class Sessions {
       return undefined;
     }
     const expiresAtMs = nowMs + this.#ttlMs;
+    // Its connections may be idle, but the session is not.
+    this.#live.renew(key, expiresAtMs);
     if (nowMs - session.lastActivityAtMs >= saveIntervalMsOf(this.#ttlMs)) {
       // No client is rejected or waits while the store can be read but not written.
       this.#activity.save({ key, lastActivityAtMs: nowMs, expiresAtMs });

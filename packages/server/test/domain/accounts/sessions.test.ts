@@ -101,6 +101,23 @@ describe('a session', () => {
     assert.equal(harness.chat.connections.count, 0);
   });
 
+  test('keeps its idle connections while it is used over HTTP', async () => {
+    const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
+    await harness.chat.begin();
+    const { user, token, expiresAtMs } = await login(harness);
+    const client = await harness.connectWith(user, token, expiresAtMs);
+
+    for (let uses = 0; uses < 3; uses += 1) {
+      harness.clock.advance(9000);
+      await harness.settle();
+      assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
+    }
+
+    assert.equal(client.endedBy, undefined);
+    assert.equal(harness.chat.connections.noteCommand(client.connection), true);
+    await harness.chat.close();
+  });
+
   test('rejects commands after its end', async () => {
     const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
     const client = await harness.connect('alice');
