@@ -17,8 +17,13 @@ type Responses = Readonly<
   Record<string, { content: Record<'application/json', { schema: Schema }> }>
 >;
 
+interface Operation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Responses;
+}
+
 interface Document {
-  readonly paths: Readonly<Record<string, Record<string, { responses: Responses }>>>;
+  readonly paths: Readonly<Record<string, Record<string, Operation>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
@@ -48,8 +53,11 @@ export function checkAnswersOf(url: string): void {
   origins.add(url);
   globalThis.fetch = async (...call) => {
     const answer = await plainFetch(...call);
-    const { origin, pathname } = new URL(answer.url);
-    if (origins.has(origin)) await checkAnswer(call[1]?.method ?? 'GET', pathname, answer);
+    const { origin, pathname, searchParams } = new URL(answer.url);
+    if (!origins.has(origin)) return answer;
+    const method = call[1]?.method ?? 'GET';
+    await checkAnswer(method, pathname, answer);
+    if (answer.ok) checkQuery(method, pathname, searchParams);
     return answer;
   };
 }
@@ -58,9 +66,9 @@ export function checkAnswersOf(url: string): void {
  * @throws {AssertionError} for a response that is not described; unknown paths must not be found.
  */
 export async function checkAnswer(method: string, path: string, answer: Response): Promise<void> {
-  const found = OPERATIONS.find(({ pattern }) => pattern.test(path));
-  const responses = found?.byMethod[method.toLowerCase()]?.responses;
-  if (responses === undefined) return;
+  const { template, operation } = find(method, path);
+  if (operation === undefined) return;
+  const { responses } = operation;
   // If the server stopped in the middle of the response, the caller gets the error.
   const text = await answer
     .clone()
@@ -68,7 +76,7 @@ export async function checkAnswer(method: string, path: string, answer: Response
     .catch(() => undefined);
   if (text === undefined) return;
 
-  const about = `${method} ${found?.template}: ${answer.status} ${text.slice(0, 200)}`;
+  const about = `${method} ${template}: ${answer.status} ${text.slice(0, 200)}`;
   const isNamed = String(answer.status) in responses;
   assert(isNamed || !answer.ok, `not described: ${about}`);
   const schema = schemaOf(responses[isNamed ? answer.status : 'default']);
@@ -76,6 +84,23 @@ export async function checkAnswer(method: string, path: string, answer: Response
   assert(Check(schema, body), `not as described: ${about}`);
   const unknown = Object.keys(body).filter((field) => !(field in (schema.properties ?? {})));
   assert.deepEqual(unknown, [], `more than described: ${about}`);
+}
+
+function checkQuery(method: string, path: string, query: URLSearchParams): void {
+  const { template, operation } = find(method, path);
+  if (operation === undefined) return;
+  const described = (operation.parameters ?? []).filter((each) => each.in === 'query');
+  for (const name of query.keys()) {
+    assert(
+      described.some((each) => each.name === name),
+      `not described: ${name} of ${method} ${template}`,
+    );
+  }
+}
+
+function find(method: string, path: string) {
+  const found = OPERATIONS.find(({ pattern }) => pattern.test(path));
+  return { template: found?.template, operation: found?.byMethod[method.toLowerCase()] };
 }
 
 function schemaOf(response: Responses[string] | undefined): Schema {

@@ -30,6 +30,7 @@ export interface OtherAnswer {
 export type QueryParameter =
   | 'ids'
   | 'usernames'
+  | 'q'
   | 'next'
   | 'before'
   | 'after'
@@ -228,6 +229,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/people': {
     summary: 'Finds users whose username or display name begins with `q`, at most 20.',
+    query: ['q'],
     status: 200,
     answer: { users: 'list' },
   },
