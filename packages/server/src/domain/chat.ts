@@ -296,14 +296,17 @@ export function openChat(options: ChatOptions) {
   const sessionBase = { ...base, store: store.sessions, activity: sessionActivity, ttlMs, bus };
   const liveSessions = new LiveSessions(sessionBase);
   const sessions = new Sessions({ ...sessionBase, live: liveSessions });
+  const denylist = new ExternalTokenDenylist();
   const revocations = new SessionRevocationWatch({
     ...{ bus, store: store.sessions, clock, background },
-    onRevoked: (revocation) => liveSessions.applyRevocation(revocation),
+    onRevoked: (revocation) => {
+      denylist.applyRevocation(revocation);
+      liveSessions.applyRevocation(revocation);
+    },
   });
   const { networkOf, passwords, accessTokens, externalSessionStore: records } = options;
   const externalSessions =
     records && new ExternalSessions({ records, liveSessions, accounts, secrets, clock });
-  const denylist = new ExternalTokenDenylist(clock);
   const attempts = new AuthAttemptLimiter({
     ...{ accounts, sessions: store.sessions, secrets, clock, networkOf },
   });

@@ -223,6 +223,7 @@ export class ChatHarness {
       secrets?: Crypto;
       clock?: FakeClock;
       passwords?: PasswordHash;
+      accessTokens?: AccessTokens;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
@@ -236,7 +237,7 @@ export class ChatHarness {
       secrets: over.secrets ?? systemCrypto,
       passwords: over.passwords ?? plainHash,
       networkOf: addressKey,
-      accessTokens: noTokens,
+      accessTokens: over.accessTokens ?? noTokens,
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });

@@ -2,6 +2,7 @@
 import { MemoryNetwork } from '../../src/bus/memory/network.ts';
 import { openMemoryTokenLeases } from '../../src/bus/memory/token-leases.ts';
 import type { DomainSettings } from '../../src/domain/settings.ts';
+import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
@@ -18,6 +19,7 @@ interface TwoNodesOptions {
   otherAheadMs?: number;
   /** Stands between the nodes and the bus. */
   wrapBus?: (bus: Bus) => Bus;
+  accessTokens?: AccessTokens;
 }
 
 export class TwoNodes {
@@ -28,6 +30,7 @@ export class TwoNodes {
   readonly one: ChatHarness;
   readonly other: ChatHarness;
   readonly #settings: Partial<DomainSettings>;
+  readonly #accessTokens: Pick<TwoNodesOptions, 'accessTokens'>;
   readonly #wrapBus: (bus: Bus) => Bus;
 
   static async start(over: TwoNodesOptions = {}): Promise<TwoNodes> {
@@ -39,6 +42,8 @@ export class TwoNodes {
 
   private constructor(over: TwoNodesOptions) {
     this.#settings = over.settings ?? {};
+    const { accessTokens } = over;
+    this.#accessTokens = accessTokens === undefined ? {} : { accessTokens };
     this.#wrapBus = over.wrapBus ?? ((bus) => bus);
     this.store = over.store ?? openMemoryStore();
     const { clock } = this;
@@ -54,7 +59,8 @@ export class TwoNodes {
   newNode(nodeId: string, clock = this.clock): ChatHarness {
     const { store, tokenLeases } = this;
     const bus = this.#wrapBus(this.network.connect(nodeId));
-    return new ChatHarness({ clock, store, bus, tokenLeases, settings: this.#settings });
+    const settings = this.#settings;
+    return new ChatHarness({ clock, store, bus, tokenLeases, settings, ...this.#accessTokens });
   }
 
   /** Connects alice to one node and bob to the other, both with the lobby open. */

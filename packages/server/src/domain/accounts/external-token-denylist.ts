@@ -1,8 +1,8 @@
 /**
- * Tokens of another issuer that were logged out before they expire. They are kept in memory
- * until then, so a restart forgets them: the issuer's own revocation is the only durable one.
+ * Tokens of another issuer that were logged out before they expire, on any node. They are kept in
+ * memory, so a restart forgets them: the issuer's own revocation is the only durable one.
  */
-import type { Clock } from '../../ports/clock.ts';
+import type { Revocation } from '../../model/bus-message.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 
 /** When full, the oldest entry is dropped. */
@@ -15,37 +15,19 @@ export function externalTokenKey(secrets: Pick<Crypto, 'digest'>, token: string)
   return `${KEY_PREFIX}${secrets.digest(token)}`;
 }
 
-export function isExternalTokenKey(sessionKey: string): boolean {
-  return sessionKey.startsWith(KEY_PREFIX);
-}
-
 export class ExternalTokenDenylist {
-  readonly #clock: Clock;
-  /** When each token expires, by session key, oldest logout first. */
-  readonly #expiresAtMs = new Map<string, number>();
+  /** Session keys, the earliest logout first. */
+  readonly #keys = new Set<string>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  add(key: string, expiresAtMs: number): void {
-    if (this.#expiresAtMs.size >= TOKENS_MAX) this.#removeOldest();
-    this.#expiresAtMs.set(key, expiresAtMs);
+  /** Adds the session of a logout, here or on another node, if it stands for a token of another issuer. */
+  applyRevocation(revocation: Revocation): void {
+    if (revocation.kind !== 'session' || !revocation.sessionKey.startsWith(KEY_PREFIX)) return;
+    this.#keys.add(revocation.sessionKey);
+    const [oldest] = this.#keys.size > TOKENS_MAX ? this.#keys : [];
+    if (oldest !== undefined) this.#keys.delete(oldest);
   }
 
   has(key: string): boolean {
-    return this.#expiresAtMs.has(key);
-  }
-
-  #removeOldest(): void {
-    const nowMs = this.#clock.nowMs();
-    for (const [key, expiresAtMs] of this.#expiresAtMs) {
-      if (expiresAtMs <= nowMs) this.#expiresAtMs.delete(key);
-    }
-    if (this.#expiresAtMs.size < TOKENS_MAX) return;
-    for (const key of this.#expiresAtMs.keys()) {
-      this.#expiresAtMs.delete(key);
-      return;
-    }
+    return this.#keys.has(key);
   }
 }

@@ -2,18 +2,18 @@
 
 import type { Identity } from '../../model/identity.ts';
 import type { ExternalSessions } from './external-sessions.ts';
-import { type ExternalTokenDenylist, isExternalTokenKey } from './external-token-denylist.ts';
+import type { ExternalTokenDenylist } from './external-token-denylist.ts';
 import type { Sessions } from './sessions.ts';
 
 export class Logout {
   readonly #sessions: Pick<Sessions, 'end' | 'endAllOf'>;
   readonly #externalSessions: Pick<ExternalSessions, 'end'> | undefined;
-  readonly #denylist: Pick<ExternalTokenDenylist, 'add'>;
+  readonly #denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
 
   constructor(dependencies: {
     readonly sessions: Pick<Sessions, 'end' | 'endAllOf'>;
     readonly externalSessions: Pick<ExternalSessions, 'end'> | undefined;
-    readonly denylist: Pick<ExternalTokenDenylist, 'add'>;
+    readonly denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
   }) {
     this.#sessions = dependencies.sessions;
     this.#externalSessions = dependencies.externalSessions;
@@ -24,9 +24,9 @@ export class Logout {
    * Ends the user's current session, or all of the user's sessions. A token of another issuer is
    * rejected from now on.
    */
-  async end({ user, sessionKey, expiresAtMs }: Identity, which: 'this' | 'all'): Promise<void> {
+  async end({ user, sessionKey }: Identity, which: 'this' | 'all'): Promise<void> {
     await this.#externalSessions?.end(sessionKey);
-    if (isExternalTokenKey(sessionKey)) this.#denylist.add(sessionKey, expiresAtMs);
+    this.#denylist.applyRevocation({ kind: 'session', sessionKey });
     await this.#sessions.end(sessionKey, 'logout');
     if (which === 'all') await this.#sessions.endAllOf(user, 'logout');
   }

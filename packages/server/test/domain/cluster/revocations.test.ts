@@ -119,3 +119,24 @@ for (const isSilent of [false, true]) {
     await nodes.close();
   });
 }
+
+test('a token of another issuer is rejected by every node after a logout', async () => {
+  const nodes = await TwoNodes.start({
+    accessTokens: {
+      issue: async () => 'no.such.token',
+      verify: async () => ({
+        ...{ kind: 'external', issuer: 'elsewhere', subject: '17', username: 'alice' },
+        expiresAtMs: nodes.clock.nowMs() + SESSION_TTL_MS,
+      }),
+    },
+  });
+  const authenticate = (node: ChatHarness) => node.chat.authenticator.authenticate('a.b.c');
+  const identity = await authenticate(nodes.other);
+  assert(identity);
+  await nodes.one.chat.logout.end(identity, 'this');
+  await nodes.settle();
+
+  assert.deepEqual(await authenticate(nodes.one), undefined);
+  assert.deepEqual(await authenticate(nodes.other), undefined);
+  await nodes.close();
+});
