@@ -9,8 +9,11 @@ import { openReadmeExample } from './readme-example.ts';
 const MAIN = `
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
-export const show = (roomId) =>
-  createRoot(document.getElementById('root')).render(createElement(Page, { roomId }));
+let root;
+export const show = (roomId) => {
+  root ??= createRoot(document.getElementById('root'));
+  root.render(createElement(Page, { roomId }));
+};
 `;
 
 describe('the page of the README', { skip: browserSkip() }, () => {
@@ -58,5 +61,19 @@ describe('the page of the README', { skip: browserSkip() }, () => {
     assert.equal((await bob.next('chat_message')).content, 'with the Enter key');
     await bob.sendMessage({ roomId, content: 'live' });
     await row('bob: live').waitFor();
+  });
+
+  test('keeps a text that is being written in its room', async () => {
+    const { page } = profile;
+    const other = await bob.joinRoom({ roomName: 'other' });
+    const box = page.getByRole('textbox');
+    await box.fill('for the lobby');
+    await page.evaluate(`example.show(${JSON.stringify(other.roomId)})`);
+    await page.getByRole('region', { name: 'other' }).waitFor();
+    assert.equal(await box.inputValue(), '');
+
+    await page.evaluate(`example.show(${JSON.stringify(roomId)})`);
+    await page.getByRole('region', { name: 'lobby' }).waitFor();
+    assert.equal(await box.inputValue(), 'for the lobby');
   });
 });

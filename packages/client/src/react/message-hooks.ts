@@ -129,34 +129,44 @@ export interface RoomComposer {
   readonly send: () => SentHandle | undefined;
 }
 
-/** A message being written: reports typing, and keeps the text if it is not accepted. */
+interface Draft {
+  readonly text: string;
+  readonly error?: ChatError;
+}
+
+/**
+ * A message being written: reports typing, and keeps the text if it is not accepted. Each room has a
+ * text of its own.
+ */
 export function useComposer(
   roomId: string,
   { replyTo }: { readonly replyTo?: string | undefined } = {},
 ): RoomComposer {
   const parley = useParley();
-  const [text, setStored] = useState('');
-  const [error, setError] = useState<ChatError>();
+  const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({});
+  const { text, error } = drafts[roomId] ?? { text: '', error: undefined };
   const room = useMemo(() => parley.room(roomId), [parley, roomId]);
+  const store = useCallback(
+    (draft: Draft) => setDrafts((others) => ({ ...others, [roomId]: draft })),
+    [roomId],
+  );
   const setText = useCallback(
     (next: string) => {
-      setStored(next);
-      setError(undefined);
+      store({ text: next });
       room.setTyping(next !== '');
     },
-    [room],
+    [room, store],
   );
   const send = useCallback(() => {
     try {
       const sent = room.send(replyTo === undefined ? { text } : { text, replyTo });
-      setStored('');
-      setError(undefined);
+      store({ text: '' });
       return sent;
     } catch (thrown) {
-      setError(ChatError.from(thrown));
+      store({ text, error: ChatError.from(thrown) });
       return undefined;
     }
-  }, [room, text, replyTo]);
+  }, [room, text, replyTo, store]);
   const length = codePointCount(text);
   return useMemo(
     () => ({ text, setText, length, error, send }),
