@@ -63,7 +63,8 @@ export class HistoryLoader {
     const load = (): Promise<void> => this.#load(room, undefined);
     (earlier?.then(load, load) ?? load()).then(
       () => {
-        this.#retry.reset();
+        this.#failed.delete(roomId);
+        if (this.#failed.size === 0) this.#retry.reset();
         // The page was requested before the room was joined.
         if (this.#dependencies.rooms.get(roomId)?.log.hasPage === false) this.loadNewest(roomId);
       },

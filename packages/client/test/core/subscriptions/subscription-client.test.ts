@@ -41,6 +41,32 @@ describe('a client of channels', () => {
     assert.equal(scene.server.requests.length, before + 2);
   });
 
+  test('loads a page again that failed while the page of another channel arrived', async () => {
+    const scene = new FlatScene();
+    scene.server.post('lobby', 'hello');
+    scene.server.post('ops', 'all is well');
+    const { answer } = scene.environment;
+    const busy = Response.json({ error: { code: 'UNAVAILABLE', message: 'no' } }, { status: 503 });
+    const failures = [busy];
+    scene.environment.answer = async (url, init) => {
+      const isLobby = url.includes(LOBBY);
+      // Answered before the page of the other channel.
+      const failure = isLobby ? failures.shift() : undefined;
+      if (!isLobby) await settle();
+      return failure ?? (answer?.(url, init) as Promise<Response>);
+    };
+    scene.client.acquire(LOBBY);
+    scene.client.acquire(OPS);
+    await scene.connect();
+    assert.deepEqual([scene.shown(), scene.shown(OPS)], [[], ['all is well']]);
+
+    scene.environment.advance(1_000);
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['hello']);
+    assert.equal(scene.view().error, undefined);
+  });
+
   test('keeps an edit that overtakes the page with the old text', async () => {
     const scene = new FlatScene();
     const { id } = scene.server.post('lobby', 'before');
