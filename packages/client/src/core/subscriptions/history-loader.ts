@@ -86,7 +86,12 @@ export class HistoryLoader {
    * reached.
    */
   async fetchOlder(roomId: RoomId): Promise<void> {
-    const room = this.#dependencies.rooms.get(roomId);
+    const { rooms } = this.#dependencies;
+    // A page that is in flight but not shown as loading only refreshes the newest messages.
+    while (rooms.get(roomId)?.isLoading === false && this.#inFlight.has(roomId)) {
+      await this.#inFlight.get(roomId)?.catch(() => {});
+    }
+    const room = rooms.get(roomId);
     if (room === undefined) throw new ChatError('NOT_IN_ROOM');
     const { hasPage, hasOlder, messages } = room.log;
     const isFull = messages.length + CORE_LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;

@@ -67,6 +67,23 @@ describe('a client of channels', () => {
     assert.equal(scene.view().error, undefined);
   });
 
+  test('loads an older page that is requested while the newest is loaded again', async () => {
+    const scene = new FlatScene();
+    for (let index = 1; index <= 60; index += 1) scene.server.post('lobby', `${index}`);
+    scene.client.acquire(LOBBY);
+    await scene.connect();
+    scene.server.cut();
+    scene.client.reconnect();
+    scene.server.accept();
+    scene.server.flush();
+
+    const older = scene.client.fetchHistory(LOBBY);
+    await scene.calm();
+    await older;
+
+    assert.deepEqual(scene.shown(), scene.stored());
+  });
+
   test('keeps an edit that overtakes the page with the old text', async () => {
     const scene = new FlatScene();
     const { id } = scene.server.post('lobby', 'before');
