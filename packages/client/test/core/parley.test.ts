@@ -60,6 +60,29 @@ describe('Parley: connection', () => {
     assert.equal(environment.timerCount, 0);
   });
 
+  test('sends what waited for the server after the client was closed and opened again', async () => {
+    const { server, environment, parley, room } = inLobby();
+    server.rejections.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 7 });
+    room.send({ text: 'one too many' });
+    server.flush();
+    parley.close();
+    assert.equal(environment.timerCount, 0);
+
+    void parley.connect();
+    server.accept();
+    server.flush();
+    environment.advance(7_000);
+    server.flush();
+
+    const { messages } = server.room('lobby');
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['one too many'],
+    );
+    parley.close();
+    assert.equal(environment.timerCount, 0);
+  });
+
   test('reports its state in one word', async () => {
     const { server, environment, parley } = start();
     const states: string[] = [parley.connection.state];

@@ -108,7 +108,11 @@ export class Outbox {
   drain(roomId: RoomId): void {
     if (!this.#sender.isReady(roomId)) return;
     const entry = headOfRoom(this.#entries.get(), roomId);
-    if (entry?.state.kind !== 'queued') return;
+    if (entry?.state.kind !== 'queued') {
+      // Also if it was held before `stop`.
+      this.#awaitHolds();
+      return;
+    }
 
     const { clientMessageId } = entry;
     // Recorded first, so that it is known after a crash.
@@ -207,7 +211,6 @@ export class Outbox {
       // A text that is not stored needs no edit.
       const text = mayBeStored ? {} : { content: edit, edit: undefined };
       this.update(clientMessageId, { attempts: attempts + 1, state, mayBeStored, ...text });
-      this.#awaitHolds();
     }
     this.drain(roomId);
   }
