@@ -2,7 +2,7 @@
  * Serves `/api/openapi.json`: the registered routes, as `api-operations.ts` describes them.
  * If an API route is missing from the table, the start fails, so that the document is complete.
  */
-import { ERROR_CODES, LIMITS } from '@parley/protocol';
+import { ERROR_CODES, type HttpBodyName, LIMITS } from '@parley/protocol';
 import { HTTP_BODIES } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
 import {
@@ -69,7 +69,9 @@ function toOperation(path: string, operation: ApiOperation): object {
     summary,
     security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(body === undefined ? {} : { requestBody: { content: content(refTo(body)) } }),
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: hasRequired(body), content: content(refTo(body)) } }),
     responses: {
       [status]: toResponse('Success.', answer, optional),
       ...Object.fromEntries(rest),
@@ -78,13 +80,21 @@ function toOperation(path: string, operation: ApiOperation): object {
   };
 }
 
+/** A missing body counts as an empty object. */
+function hasRequired(body: HttpBodyName): boolean {
+  const { required = [] }: { readonly required?: readonly string[] | undefined } =
+    HTTP_BODIES[body];
+  return required.length > 0;
+}
+
 function toPathParameter(name: string): object {
   return { name, in: 'path', required: true, schema: { type: 'string' } };
 }
 
 function toQueryParameter(name: QueryParameter): object {
   const number = { type: 'integer', minimum: 1, maximum: LIMITS.historyPageMax };
-  return { name, in: 'query', schema: name === 'limit' ? number : { type: 'string' } };
+  const schema = name === 'limit' ? number : { type: 'string' };
+  return { name, in: 'query', required: name === 'q', schema };
 }
 
 function toAnswerSchema(answer: AnswerFields, optional: AnswerFields = {}): object {

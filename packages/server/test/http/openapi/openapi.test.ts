@@ -10,7 +10,10 @@ import { TestServer } from '../../support/running-server.ts';
 
 interface Operation {
   readonly summary: string;
-  readonly requestBody?: { readonly content: Record<string, { schema: { $ref: string } }> };
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Record<string, { schema: { $ref: string } }>;
+  };
   readonly responses: Record<string, object>;
 }
 
@@ -68,6 +71,23 @@ test('describes bodies with the schemas that validate them', async () => {
     }
   }
   assert.equal(paths['/api/messages']?.['post']?.requestBody !== undefined, true);
+  await server.close();
+});
+
+test('describes which bodies may be missing', async () => {
+  const server = await TestServer.start();
+  const { paths } = await readDocument(server);
+  const account = await server.signUp('alice');
+
+  for (const [path, status] of [
+    ['/register', 400],
+    ['/api/workspaces', 400],
+    ['/api/tokens', 201],
+    ['/logout', 200],
+  ] as const) {
+    assert.equal((await account.call('POST', path)).status, status, path);
+    assert.equal(paths[path]?.['post']?.requestBody?.required, status === 400, path);
+  }
   await server.close();
 });
 
