@@ -7,6 +7,7 @@ import {
   useState,
 } from 'react';
 import { type ContentCheck, checkContentUpTo } from '../core/messages/content-validation.ts';
+import { isComposing } from './is-composing.ts';
 import { useDoubleSubmitGuard } from './use-double-submit-guard.ts';
 
 type TextElement = HTMLInputElement | HTMLTextAreaElement;
@@ -73,8 +74,7 @@ export function Composer(props: ComposerProps): ReactNode {
   };
 
   const onKeyDown = (event: KeyboardEvent<TextElement>): void => {
-    // An Enter that ends the composition of a character does not send.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
     if (!sendsOnEnter) return;
     event.preventDefault();
     void send();

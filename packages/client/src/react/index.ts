@@ -9,6 +9,7 @@ export type {
   UnsentMessage,
 } from '../core/subscriptions/room-view-selector.ts';
 export { Composer, type ComposerProps, type ComposerState } from './composer.ts';
+export { isComposing } from './is-composing.ts';
 export {
   type MessageActions,
   type MessagesView,

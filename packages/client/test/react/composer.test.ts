@@ -21,15 +21,20 @@ function render(props: Partial<ComposerProps>): ComposerState {
 interface Key {
   readonly shiftKey?: boolean;
   readonly isComposing?: boolean;
+  readonly keyCode?: number;
 }
 
 /** Presses Enter. Returns whether the browser's own reaction was prevented. */
-function pressEnter({ inputProps }: ComposerState, { shiftKey = false, isComposing }: Key = {}) {
+function pressEnter(
+  { inputProps }: ComposerState,
+  { shiftKey = false, isComposing, keyCode = 13 }: Key = {},
+) {
   let isPrevented = false;
   const preventDefault = (): void => {
     isPrevented = true;
   };
-  const event = { key: 'Enter', shiftKey, nativeEvent: { isComposing }, preventDefault };
+  const nativeEvent = { isComposing, keyCode };
+  const event = { key: 'Enter', shiftKey, nativeEvent, preventDefault };
   inputProps.onKeyDown(event as unknown as KeyboardEvent<HTMLInputElement>);
   return isPrevented;
 }
@@ -44,6 +49,7 @@ describe('a composer', () => {
     });
     assert.equal(pressEnter(composer, { shiftKey: true }), false);
     assert.equal(pressEnter(composer, { isComposing: true }), false);
+    assert.equal(pressEnter(composer, { keyCode: 229 }), false, 'as Safari reports its end');
     assert.equal(sent, 0);
     assert.equal(pressEnter(composer), true);
     assert.equal(sent, 1);

@@ -1,5 +1,7 @@
 /** The details column: a header with a close button, and Escape closes it. */
+
 import type { RoomId } from '@parley/client';
+import { isComposing } from '@parley/client/react';
 import { type ReactNode, useCallback, useEffect } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { navigate } from '../hooks/use-route.ts';
@@ -24,7 +26,7 @@ export function PanelFrame({ className, title, note, close, roomId, children }: 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       // One press of Escape does one thing, even if it has another use.
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isComposing(event)) return;
       onClose();
     };
     window.addEventListener('keydown', onKeyDown);

@@ -1,4 +1,5 @@
 /** Keys that work everywhere on the page. */
+import { isComposing } from '@parley/client/react';
 import { useEffect, useRef } from 'react';
 
 export interface ShortcutHandlers {
@@ -13,7 +14,7 @@ export function useShortcuts(handlers: ShortcutHandlers): void {
   current.current = handlers;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || isComposing(event)) return;
       if (handle(event, current.current)) event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);

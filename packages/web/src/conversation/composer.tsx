@@ -1,6 +1,10 @@
 /** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
 import { ChatError, checkContent, type ErrorCode } from '@parley/client';
-import { type ComposerState, Composer as HeadlessComposer } from '@parley/client/react';
+import {
+  type ComposerState,
+  Composer as HeadlessComposer,
+  isComposing,
+} from '@parley/client/react';
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -131,7 +135,7 @@ export function Composer(props: ComposerProps) {
           }}
           onSelect={completion.look}
           onKeyDown={(event) => {
-            if (event.nativeEvent.isComposing || completion.onKeyDown(event)) return;
+            if (isComposing(event.nativeEvent) || completion.onKeyDown(event)) return;
             onKeyDown(event);
             inputProps.onKeyDown(event);
           }}

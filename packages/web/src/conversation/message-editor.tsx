@@ -1,5 +1,7 @@
 /** Edits a message in its place: Enter saves, Escape keeps the old text. */
+
 import { ChatError, checkContentUpTo, type Delivery, type RoomId } from '@parley/client';
+import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
@@ -70,7 +72,7 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     // The keys of the list around it do not apply here.
     event.stopPropagation();
     if (event.key === 'Escape') {

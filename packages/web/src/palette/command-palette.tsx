@@ -1,4 +1,5 @@
 /** Finds rooms, people and commands from anywhere. Loaded on the first use. */
+import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
@@ -35,7 +36,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
     else onCommand(item.target.command);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Enter') choose(items[marked]);
     else if (event.key === 'ArrowDown') setMarked(stepIndex(items.length, marked, 1));
     else if (event.key === 'ArrowUp') setMarked(stepIndex(items.length, marked, -1));

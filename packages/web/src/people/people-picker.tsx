@@ -1,5 +1,7 @@
 /** Chooses several people: a search box, the people found, and those that are chosen. */
+
 import type { UserPayload } from '@parley/client';
+import { isComposing } from '@parley/client/react';
 import { useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -44,7 +46,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         ref={search}
         onChange={({ target }) => setQuery(target.value)}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+          if (event.key !== 'Enter' || isComposing(event.nativeEvent)) return;
           // It would submit the form around, without the person who is being searched.
           event.preventDefault();
           const [first] = found;

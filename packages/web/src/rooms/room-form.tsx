@@ -1,4 +1,5 @@
 /** The room box: filters the rooms while you type, and opens or creates the marked choice. */
+import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useId } from 'react';
 import { Button } from '../components/button.tsx';
 import { browseStrings } from './browse-strings.ts';
@@ -18,7 +19,7 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
   const problemId = useId();
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     switch (event.key) {
       case 'ArrowDown':
         finder.step(1);
