@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Route } from 'playwright-core';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
 import { focused } from './focused.ts';
@@ -124,6 +125,26 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal((await socket.closed).code, 4001);
     assert.equal((await other.call('GET', '/api/auth/me')).status, 401);
     assert.equal(await sessions.count(), 1);
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+  });
+
+  test('leave the focus where the user moved it while a session is being ended', async () => {
+    const { page } = alice;
+    await Account.logIn(pair.url, 'alice');
+    const requested = Promise.withResolvers<Route>();
+    await page.route('**/api/sessions/*', (route) => requested.resolve(route));
+    await alice.press('Settings');
+    const dialog = page.getByRole('dialog', { name: 'Settings' });
+    const tab = dialog.getByRole('tab', { name: 'Account' });
+    await tab.click();
+    const end = dialog.getByRole('button', { name: /^End the session node, logged in / });
+    await end.click();
+    const route = await requested.promise;
+    await tab.focus();
+    await route.continue();
+    await end.waitFor({ state: 'detached' });
+    await focused(tab);
+    await page.unroute('**/api/sessions/*');
     await dialog.getByRole('button', { name: 'Close settings' }).click();
   });
 

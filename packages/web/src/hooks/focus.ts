@@ -7,9 +7,13 @@ export function isFocusLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
 }
 
-/** Moves the focus to the nearest title around a button that its own press removes. */
-export function focusTitle(button: Element | null): void {
-  const title = button?.querySelector('h1');
-  if (title) title.focus();
-  else if (button) focusTitle(button.parentElement);
+/**
+ * Moves the focus to the nearest title around a button that its own press removes, unless the user
+ * has moved it elsewhere meanwhile.
+ */
+export function focusTitle(button: Element): void {
+  if (document.activeElement !== button && !isFocusLost()) return;
+  let around: Element | null = button;
+  while (around !== null && around.querySelector('h1') === null) around = around.parentElement;
+  around?.querySelector('h1')?.focus();
 }
