@@ -1,8 +1,5 @@
 /** Whether a key belongs to the composition of a character, as of Japanese: it means nothing else. */
-export function isComposing({
-  isComposing: isWithin,
-  keyCode,
-}: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
-  // Safari ends the composition before the key that ended it, and tells by its code.
-  return isWithin || keyCode === 229;
+export function isComposing(key: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
+  // Safari reports the key that ends the composition after its end, with this code.
+  return key.isComposing || key.keyCode === 229;
 }

@@ -13,7 +13,5 @@ export function isFocusLost(): boolean {
  */
 export function focusTitle(button: Element): void {
   if (document.activeElement !== button && !isFocusLost()) return;
-  let around: Element | null = button;
-  while (around !== null && around.querySelector('h1') === null) around = around.parentElement;
-  around?.querySelector('h1')?.focus();
+  button.closest(':has(h1)')?.querySelector('h1')?.focus();
 }
