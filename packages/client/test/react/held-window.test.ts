@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   cutGrown,
-  fixStart,
+  fixBounds,
   indexFrom,
   LATEST,
   WINDOW_MAX,
@@ -28,7 +28,7 @@ describe('the window of a timeline', () => {
 
   test('keeps its start when messages are added at the end, until the list cuts it', () => {
     const before = numbered(1_000);
-    const window = fixStart(before, LATEST);
+    const window = fixBounds(before, LATEST);
     const [start] = windowRange(before, window);
     const after = numbered(1_250);
     assert.deepEqual(windowRange(after, window), [start, 1_250]);
@@ -69,5 +69,15 @@ describe('the window of a timeline', () => {
     const others = numbered(30).map(({ sequence }) => ({ sequence: sequence + 90_000 }));
     assert.deepEqual(windowRange(others, window), [0, 30]);
     assert.deepEqual(windowRange(numbered(5), window), [0, 5]);
+  });
+
+  test('does not return to the messages it held when those arrive again as later pages', () => {
+    const all = numbered(1_000);
+    const before = windowAround(all, 10 + 2 * 900);
+    const fixed = fixBounds(all.slice(500, 550), before);
+    assert.deepEqual(windowRange(all.slice(500, 550), fixed), [0, 50]);
+    assert.deepEqual(windowRange(all.slice(500, 950), fixed), [0, 450]);
+    const after = fixBounds(all.slice(950), windowAround(all, 10 + 2 * 300));
+    assert.deepEqual(windowRange(all.slice(250), after), [700, 750]);
   });
 });

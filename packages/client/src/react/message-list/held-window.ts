@@ -76,13 +76,15 @@ export function cutEnd(messages: readonly Numbered[], window: HeldWindow): HeldW
 }
 
 /**
- * Fixes the start of a window that has none, so that a new message changes only its end.
+ * The window with a start among these messages, so that a new message changes only its end. One
+ * whose messages are gone moves: with its old bounds it would jump as soon as they are loaded.
  */
-export function fixStart(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
+export function fixBounds(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
-  return window.first !== undefined || start === end
-    ? window
-    : { ...window, first: messages[start]?.sequence };
+  const first = messages[start]?.sequence;
+  if (start === end || first === undefined || first === window.first) return window;
+  const isEndGone = window.last !== undefined && window.last < first;
+  return { first, last: isEndGone ? undefined : window.last };
 }
 
 function between(messages: readonly Numbered[], start: number, end: number): HeldWindow {

@@ -5,7 +5,7 @@ import type { OpenRoom } from '../../core/rooms/room-state.ts';
 import {
   cutEnd,
   cutGrown,
-  fixStart,
+  fixBounds,
   type HeldWindow,
   LATEST,
   widenAfter,
@@ -37,7 +37,7 @@ type Held = readonly Message[];
 export function useHeldWindow(room: OpenRoom, hasNewer: boolean): HeldWindowView {
   const { messages } = room.log;
   const [chosen, setWindow] = useState(LATEST);
-  const window = fixStart(messages, chosen);
+  const window = fixBounds(messages, chosen);
   if (window !== chosen) setWindow(window);
   const held = useRef<Held>(messages);
   held.current = messages;
