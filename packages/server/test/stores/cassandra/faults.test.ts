@@ -208,10 +208,15 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     // Nodes that are slow to write take their turns from each other; clients repeat what is refused.
     const repeat = async (store: Store, sent: ReturnType<typeof command>) => {
       let outcome: CommitResult | undefined;
-      await until(async () => {
-        [outcome] = await store.log.commit([sent]);
-        return outcome?.kind !== 'not-begun';
-      }, 'the log to take the message');
+      // The last message waits for all turns before it: half a minute on a slow machine.
+      await until(
+        async () => {
+          [outcome] = await store.log.commit([sent]);
+          return outcome?.kind !== 'not-begun';
+        },
+        'the log to take the message',
+        120_000,
+      );
       return outcome;
     };
     const flood = (store: Store, userId: User['id']) =>
