@@ -32,9 +32,10 @@ export function chatCompletions(endpoint: CompletionsEndpoint): LanguageModel {
       let isFinished = isEndAnnounced(response);
       for await (const data of readEvents(response.body)) {
         if (data === DONE) return;
-        const { text, isWhole, isLast } = readChunk(data);
+        const { text, isWhole, isLast, isCut } = readChunk(data);
         // Some endpoints repeat the whole text at the end of the stream.
         if (text !== '' && !(isWhole && hasText)) yield text;
+        if (isCut) throw new ModelFailure('cut its answer off');
         hasText ||= text !== '';
         isFinished ||= isLast;
       }
@@ -112,7 +113,12 @@ interface Chunk {
   /** Whether `text` is the complete answer. */
   readonly isWhole: boolean;
   readonly isLast: boolean;
+  /** Whether the model stopped before the end of its answer. */
+  readonly isCut: boolean;
 }
+
+/** Reasons with which a model stops before the end of its answer. */
+const CUT_REASONS: readonly unknown[] = ['length', 'content_filter'];
 
 /** @throws ModelFailure for data that is not part of an answer. */
 function readChunk(data: string): Chunk {
@@ -123,15 +129,15 @@ function readChunk(data: string): Chunk {
   if (!Array.isArray(choices)) throw new ModelFailure('sent what is no part of an answer');
   // The last chunk may contain only usage data.
   const [choice] = choices.map(toRecord);
-  if (choice === undefined) return { text: '', isWhole: false, isLast: false };
-  const { delta, message } = choice;
+  if (choice === undefined) return { text: '', isWhole: false, isLast: false, isCut: false };
+  const { delta, message, finish_reason: reason } = choice;
   const isWhole = delta === undefined || delta === null;
   const { content } = toRecord(isWhole ? message : delta);
   if (content !== undefined && content !== null && typeof content !== 'string') {
     throw new ModelFailure('sent what is no part of an answer');
   }
-  const isLast = isWhole || typeof choice['finish_reason'] === 'string';
-  return { text: content ?? '', isWhole, isLast };
+  const isLast = isWhole || typeof reason === 'string';
+  return { text: content ?? '', isWhole, isLast, isCut: CUT_REASONS.includes(reason) };
 }
 
 function parse(data: string): Record<string, unknown> {

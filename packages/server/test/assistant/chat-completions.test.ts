@@ -219,6 +219,28 @@ describe('chat completions', () => {
     assert.deepEqual(await piecesOf(endless(whole)), ['all']);
   });
 
+  test('fails after the text of an answer that the model has cut off', async () => {
+    for (const reason of ['length', 'content_filter']) {
+      const last = JSON.stringify({ choices: [{ delta: {}, finish_reason: reason }] });
+      for (const behaviour of [
+        answerRaw(`${chunkOf('half')}data: ${last}\n\n${DONE}`),
+        answerWhole('half', reason),
+      ]) {
+        endpoint.behaviour = behaviour;
+        const answers = chatCompletions({ baseUrl: endpoint.url, apiKey: KEY, model: 'm-1' });
+        const pieces = answers
+          .answer(question, new AbortController().signal)
+          [Symbol.asyncIterator]();
+
+        assert.deepEqual(await pieces.next(), { done: false, value: 'half' });
+        await assert.rejects(pieces.next(), {
+          name: 'ModelFailure',
+          message: 'cut its answer off',
+        });
+      }
+    }
+  });
+
   test('fails if the endpoint is unreachable', async () => {
     await assert.rejects(piecesOf(answerWith('x'), { baseUrl: 'http://127.0.0.1:1/v1' }), {
       name: 'ModelFailure',

@@ -32,7 +32,8 @@ export async function readAround(
   // At least one is read: it shows whether there are older messages.
   const older = await log.readHistory({ ...read, before: sequence, limit: Math.max(olderMax, 1) });
   const newest = newer.messages.slice(0, countOfHalf(newer.messages));
-  const outward = older.messages.toReversed().slice(0, olderMax);
+  // A page beyond the last message shows the last one, also if it may have only one.
+  const outward = older.messages.toReversed().slice(0, newest.length === 0 ? limit : olderMax);
   const oldest = outward.slice(0, countOfHalf(outward)).reverse();
   const anchor = newest[0] ?? older.messages.at(-1);
   return {

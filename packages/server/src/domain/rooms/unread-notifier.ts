@@ -144,11 +144,16 @@ export class UnreadNotifier {
 
   /**
    * One room after the other: there may be many, and the connection may lag again before the last
-   * one.
+   * one. If the store fails, the next notifications of the rooms include the connection.
    */
   async #sendMissed(connection: ChatConnection, roomIds: readonly RoomId[]): Promise<void> {
-    for (const roomId of roomIds) {
-      const found = await this.#options.rooms.readUnread(roomId, [connection.user.id]);
+    for (const [index, roomId] of roomIds.entries()) {
+      const found = await this.#options.rooms
+        .readUnread(roomId, [connection.user.id])
+        .catch((error: unknown) => {
+          for (const missedId of roomIds.slice(index)) this.#noteActivity(missedId);
+          throw error;
+        });
       if (connection.isClosed) return;
       for (const member of found.members) {
         this.#notifyMember(roomId, found.headSequence, member, [connection]);

@@ -52,6 +52,19 @@ describe('reading history', () => {
     assert.equal(page.hasMore, true);
   });
 
+  test('around a position beyond the last message returns the last one', async () => {
+    const { harness, alice, lobby } = await lobbyWith(['one', 'two']);
+
+    const page = await harness.chat.history.readMessages(
+      alice.connection.user,
+      history({ around: 9, limit: 1 }, lobby.id),
+    );
+
+    const contents = page.messages.map(({ content }) => content);
+    assert.deepEqual([contents, page.hasMore, page.hasNewer], [['two'], true, false]);
+    assert.equal(page.anchorSequence, page.messages[0]?.sequence);
+  });
+
   test('rejects both bounds at once', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
 

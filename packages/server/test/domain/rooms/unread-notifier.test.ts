@@ -173,6 +173,31 @@ describe('activity in rooms that are not open', () => {
     ]);
   });
 
+  test('is sent to a connection that lagged even if the store fails just then', async () => {
+    const store = openMemoryStore();
+    let isFailing = false;
+    const readUnread: Store['rooms']['readUnread'] = async (...args) => {
+      if (isFailing) throw new StoreUnavailable('down');
+      return store.rooms.readUnread(...args);
+    };
+    const { harness, alice, bob } = await bobIsElsewhere({
+      store: { ...store, rooms: { ...store.rooms, readUnread } },
+    });
+    bob.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
+    await alice.send('hello @bob');
+    await harness.settle();
+    harness.clock.advance(1000);
+
+    isFailing = true;
+    bob.read();
+    await harness.settle();
+    isFailing = false;
+    harness.clock.advance(1000);
+    await harness.settle();
+
+    assert.deepEqual(counts(bob), [[1, 1, 1]]);
+  });
+
   test('is sent for closed rooms after a connection lagged too long', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { room: ops } = await bob.join('ops');
