@@ -43,7 +43,9 @@ export async function importStore({ values }: Config, file: string): Promise<voi
 async function writeFile(file: string, text: AsyncIterable<string>): Promise<void> {
   const part = `${file}.part`;
   try {
-    await pipeline(text, createWriteStream(part, { mode: 0o600 }));
+    // Not into a file that exists: another user may have created it, or a link of its name.
+    await rm(part, { force: true });
+    await pipeline(text, createWriteStream(part, { flags: 'wx', mode: 0o600 }));
     const written = await open(part, 'r');
     await written.sync().finally(() => written.close());
     await rename(part, file);

@@ -9,6 +9,7 @@ import { AccountAdministration } from '../domain/accounts/account-administration
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
 import { backUp, restore } from '../stores/sqlite/backup.ts';
+import { existingDatabaseFile } from '../stores/sqlite/database-files.ts';
 import { OwnerLock } from '../stores/sqlite/owner-lock.ts';
 import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts';
 import { openSqliteAccounts } from '../stores/sqlite/stored-accounts.ts';
@@ -42,13 +43,17 @@ export function findServerProcess({ DATA_DIR }: StoreSettings): number | undefin
   return OwnerLock.findOwner(findDataDirectory(DATA_DIR))?.pid;
 }
 
-/** @throws DataDirectoryInUse while a server uses this SQLite database. */
+/**
+ * @throws DataDirectoryInUse while a server uses this SQLite database.
+ * @throws {StoreUnusable} if there is no database.
+ */
 export async function renewGeneration(values: StoreSettings): Promise<void> {
   if (values.DATABASE_URL !== SQLITE) {
     await (await loadPostgres()).renewPostgresGeneration(values.DATABASE_URL);
     return;
   }
-  const directory = prepareDataDirectory(values.DATA_DIR);
+  const directory = findDataDirectory(values.DATA_DIR);
+  existingDatabaseFile(directory);
   const lock = OwnerLock.acquire(directory);
   try {
     renewSqliteGeneration(directory);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, describe, test } from 'node:test';
 import { contentOf, fill } from '../support/archived-store.ts';
@@ -36,6 +44,30 @@ describe('parley export and import', () => {
       readdirSync(other).filter((name) => name.startsWith('export')),
       [],
     );
+  });
+
+  test('remove what a killed export has left, and write into no file that exists', async () => {
+    const directory = temporaryDirectory();
+    await run(['import', file], { DATA_DIR: directory });
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const [abandoned, current] = [`export-${pid}.db`, `export-${process.pid}.db`];
+    const leave = () => {
+      for (const name of [abandoned, `${abandoned}-journal`, current]) {
+        writeFileSync(join(directory, name), 'a deleted text');
+      }
+    };
+    const copies = () => readdirSync(directory).filter((name) => name.startsWith('export'));
+    const again = join(temporaryDirectory(), 'again.jsonl');
+    const victim = join(temporaryDirectory(), 'victim');
+    symlinkSync(victim, `${again}.part`);
+
+    leave();
+    assert.equal((await run(['export', again], { DATA_DIR: directory })).code, 0);
+    assert.deepEqual(copies(), [current]);
+    assert(!existsSync(victim));
+    leave();
+    await started({ DATA_DIR: directory });
+    assert.deepEqual(copies(), [current]);
   });
 
   test('export from a running server, and reject an import into one', async () => {

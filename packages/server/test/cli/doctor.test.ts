@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
@@ -50,7 +52,19 @@ describe('parley doctor --new-generation', () => {
 
     assert.ok(before !== undefined && after !== undefined);
     assert.notEqual(after, before);
+    const empty = { DATABASE_URL: await databases.create() };
+    const { code, stderr } = await run(['doctor', '--new-generation'], empty);
+    assert.deepEqual([code, stderr], [1, 'The database contains no Parley data.\n']);
     await databases.close();
+  });
+
+  test('creates no database where there is none', async () => {
+    const DATA_DIR = join(temporaryDirectory(), 'data');
+
+    const { code, stderr } = await run(['doctor', '--new-generation'], { DATA_DIR });
+
+    assert.deepEqual([code, stderr], [1, `There is no database in ${DATA_DIR}.\n`]);
+    assert(!existsSync(DATA_DIR));
   });
 
   test('changes nothing while a server uses the data, and names the required arguments', async () => {

@@ -83,13 +83,19 @@ export async function rejectUnfinished(client: ClientBase): Promise<void> {
  * @throws {StoreUnusable} for an older schema than that of this version.
  */
 export async function requireSchema(client: ClientBase): Promise<void> {
-  const version = await readVersion(client);
-  if (version === 0) throw new StoreUnusable('The database contains no Parley data.');
+  const version = await requireData(client);
   if (version < MIGRATIONS.length) {
     throw new StoreUnusable(
       `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
     );
   }
+}
+
+/** Returns the version of the schema. @throws {StoreUnusable} for a database without Parley's tables. */
+export async function requireData(client: ClientBase): Promise<number> {
+  const version = await readVersion(client);
+  if (version === 0) throw new StoreUnusable('The database contains no Parley data.');
+  return version;
 }
 
 /**

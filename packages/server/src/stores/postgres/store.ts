@@ -8,7 +8,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
-import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';
+import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
 import { logRelations } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
@@ -91,6 +91,7 @@ export async function openPostgresAccounts(
 /** Gives every room's log a new epoch. @throws {StoreUnusable}. */
 export function renewPostgresGeneration(url: string): Promise<void> {
   return withConnection(url, async (client) => {
+    await requireData(client);
     await migrate(client);
     await writeGeneration(client);
   });

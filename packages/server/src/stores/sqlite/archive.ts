@@ -1,6 +1,5 @@
 /** The SQLite store as plain rows: read from a copy, or filled in place. */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type ArchiveSource,
   type ArchiveTarget,
@@ -19,7 +18,7 @@ import {
 } from '../sql-tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
-import { databaseFile } from './database-files.ts';
+import { databaseFile, exportCopyFile } from './database-files.ts';
 import { META, migrate, readVersion, requireSchema, writeGeneration } from './migrate.ts';
 import { OwnerLock } from './owner-lock.ts';
 
@@ -31,7 +30,7 @@ const CONSTRAINT = 19;
  * would keep its write-ahead log from being checkpointed.
  */
 export async function openSqliteSource(directory: string): Promise<ArchiveSource> {
-  const copy = join(directory, `export-${process.pid}.db`);
+  const copy = exportCopyFile(directory);
   await copyDatabase(directory, copy);
   const database = new Database(copy, {});
   // Unlinked immediately, if the system allows it for open files: the copy then never outlives the

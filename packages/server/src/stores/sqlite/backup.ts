@@ -7,7 +7,12 @@ import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
 import { Database } from './database.ts';
-import { partOf, removeDatabase } from './database-files.ts';
+import {
+  existingDatabaseFile,
+  partOf,
+  removeAbandonedCopies,
+  removeDatabase,
+} from './database-files.ts';
 import { makePrivateFile } from './file-permissions.ts';
 import { META, readVersion, rejectUnfinished } from './migrate.ts';
 
@@ -21,8 +26,8 @@ const PAGES_PER_STEP = 2 ** 31 - 1;
  * @throws {StoreUnusable} if there is no database, or only a partially imported one.
  */
 export async function copyDatabase(directory: string, file: string): Promise<void> {
-  const source = join(directory, 'parley.db');
-  if (!existsSync(source)) throw new StoreUnusable(`There is no database in ${directory}.`);
+  const source = existingDatabaseFile(directory);
+  removeAbandonedCopies(directory);
   try {
     await copyFile(source, file);
     withCopy(file, (copy) => {

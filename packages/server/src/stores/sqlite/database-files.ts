@@ -1,5 +1,5 @@
 /** The files of a database: its own, and those that SQLite creates beside it. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnusable } from '../../ports/store.ts';
 
@@ -22,6 +22,13 @@ export function databaseFile(directory: string): string {
   return file;
 }
 
+/** As `databaseFile`, for callers that need a database. @throws {StoreUnusable} also if there is none. */
+export function existingDatabaseFile(directory: string): string {
+  const file = databaseFile(directory);
+  if (!existsSync(file)) throw new StoreUnusable(`There is no database in ${directory}.`);
+  return file;
+}
+
 /** Name of a copy until it is complete. */
 export function partOf(file: string): string {
   return `${file}.part`;
@@ -30,4 +37,25 @@ export function partOf(file: string): string {
 /** A leftover journal would be applied to the next database of that name. */
 export function removeDatabase(file: string): void {
   for (const ending of ENDINGS) rmSync(`${file}${ending}`, { force: true });
+}
+
+/** File into which this process copies a database to export it. */
+export function exportCopyFile(directory: string): string {
+  return join(directory, `export-${process.pid}.db`);
+}
+
+/** Removes the copies of exports that were killed: they hold texts that users delete later. */
+export function removeAbandonedCopies(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const [, file, pid] = /^(export-(\d+)\.db)(?:-journal|-wal|-shm)?$/.exec(name) ?? [];
+    if (file !== undefined && !isRunning(Number(pid))) removeDatabase(join(directory, file));
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // It may belong to another user.
+  }
 }

@@ -13,7 +13,7 @@ import { reportOutage } from '../report-outage.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
-import { databaseFile } from './database-files.ts';
+import { databaseFile, removeAbandonedCopies } from './database-files.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { toPage } from './page-codec.ts';
@@ -46,6 +46,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Rela
 export async function openThreads(options: SqliteStoreOptions) {
   const { directory, durability, timeoutMs, onFailure } = options;
   const file = databaseFile(directory);
+  removeAbandonedCopies(directory);
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
   // The writer comes first: it creates the file and its schema.
   const kept = { timeoutMs, onFailure };
