@@ -13,6 +13,8 @@ export interface FoundActivity {
   readonly emoji: string | undefined;
 }
 
+type ReactionAdded = Extract<RoomEvent, { readonly kind: 'reaction-added' | 'reaction-removed' }>;
+
 /** Messages by id: those of the events, and others that were read for them. */
 export type KnownMessages = ReadonlyMap<MessageId, Message>;
 
@@ -47,9 +49,17 @@ export function selectActivity(
 ): FoundActivity[] {
   const own = [...known.values()].filter(({ userId }) => userId === user.id);
   const threads = new Set(own.map(({ id, reply }) => reply?.parentId ?? id));
+  // A reaction that was added again after its removal is one entry.
+  const latest = new Map(
+    events.flatMap((event) =>
+      event.kind === 'reaction-added' ? [[reactionKeyOf(event), event]] : [],
+    ),
+  );
   return events.flatMap((event): FoundActivity[] => {
     if (event.actorId === user.id) return [];
-    if (event.kind === 'reaction-added') return findReaction(event, user, known);
+    if (event.kind === 'reaction-added') {
+      return latest.get(reactionKeyOf(event)) === event ? findReaction(event, user, known) : [];
+    }
     if (event.kind !== 'message' || event.message.isDeleted) return [];
     const { message } = event;
     const kind = isMentioned(message, user) ? 'mention' : 'reply';
@@ -58,9 +68,13 @@ export function selectActivity(
   });
 }
 
+function reactionKeyOf({ messageId, emoji, actorId }: ReactionAdded): string {
+  return `${messageId} ${actorId} ${emoji}`;
+}
+
 /** The reaction may have been removed since. */
 function findReaction(
-  event: Extract<RoomEvent, { readonly kind: 'reaction-added' | 'reaction-removed' }>,
+  event: ReactionAdded,
   user: Pick<User, 'id'>,
   known: KnownMessages,
 ): FoundActivity[] {

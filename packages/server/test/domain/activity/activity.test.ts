@@ -70,6 +70,18 @@ describe('the activity of a user', () => {
     assert.deepEqual(await listFor(alice), []);
   });
 
+  test('has a reaction that was removed and added again once', async () => {
+    const { bob, alice, room, listFor, say } = await threeInLobby();
+    const { messageId } = await say(alice, 'mine');
+    const react = { kind: 'reaction-added', emoji: '\u{1F44D}' } as const;
+
+    await bob.change(room.id, messageId, react);
+    await bob.change(room.id, messageId, { ...react, kind: 'reaction-removed' });
+    await bob.change(room.id, messageId, react);
+
+    assert.deepEqual(await listFor(alice), ['reaction | bob | mine | \u{1F44D} | true | lobby']);
+  });
+
   test('has the latest entry first, also within a millisecond', async () => {
     const { harness, alice, bob, room } = await threeInLobby();
     for (const count of [1, 2, 3]) await bob.send(`@alice ${count}`, { roomId: room.id });
