@@ -6,7 +6,6 @@ import { Buffer } from 'node:buffer';
 import {
   createServer,
   type IncomingMessage,
-  type OutgoingHttpHeader,
   type OutgoingHttpHeaders,
   type Server,
   STATUS_CODES,
@@ -48,13 +47,10 @@ export interface ClientInfo {
   readonly req: IncomingMessage;
 }
 
+type Answer = [status?: number, body?: string, headers?: OutgoingHttpHeaders];
+
 /** Whether a client may connect, and if not, the response; 401 by default. */
-export type Verdict = (
-  isAllowed: boolean,
-  status?: number,
-  body?: string,
-  headers?: OutgoingHttpHeaders,
-) => void;
+export type Verdict = (isAllowed: boolean, ...answer: Answer) => void;
 
 export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
 
@@ -114,13 +110,6 @@ export interface WebSocketServerEvents<Socket extends WebSocket = WebSocket> {
 }
 
 type UpgradeCallback<Socket> = (socket: Socket, request: IncomingMessage) => void;
-
-interface Upgrade<Socket> {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly done: UpgradeCallback<Socket>;
-}
 
 const DEFAULTS = Object.freeze({
   ...SOCKET_DEFAULTS,
@@ -218,39 +207,38 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     done: UpgradeCallback<InstanceType<Socket>>,
   ): void {
     socket.on('error', destroy);
-    const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
     if (typeof verdict === 'string') {
       const answer = createRejection(verdict);
       const isHandled = this.emit('wsClientError', new Error(answer.body), socket, request);
       if (!isHandled) rejectUpgrade(socket, answer, this.#context.options);
     } else if (this.shouldHandle(request)) {
-      this.#verify(upgrade, verdict);
+      this.#verify(request, verdict, (isAllowed, ...answer) => {
+        if (isAllowed) this.#complete(verdict, request, socket, head, done);
+        else this.#reject(socket, ...answer);
+      });
     } else {
       this.#reject(socket, 400);
     }
   }
 
-  #verify(upgrade: Upgrade<InstanceType<Socket>>, accepted: UpgradeRequest): void {
+  #verify(request: IncomingMessage, { origin }: UpgradeRequest, decide: Verdict): void {
     const { verifyClient } = this.options;
     if (!verifyClient) {
-      this.#complete(upgrade, accepted);
+      decide(true);
       return;
     }
-    const { request } = upgrade;
     const secure = request.socket instanceof TLSSocket;
-    const info = { origin: accepted.origin as string, secure, req: request };
-    const decide: Verdict = (isAllowed, ...answer) => {
-      if (isAllowed) this.#complete(upgrade, accepted);
-      else this.#reject(upgrade.socket, ...answer);
-    };
+    const info = { origin: origin as string, secure, req: request };
     // A function with two parameters calls back; its return value is ignored.
     const isAllowed: unknown = verifyClient(info, decide);
     if (verifyClient.length < 2) decide(Boolean(isAllowed));
   }
 
-  #complete(upgrade: Upgrade<InstanceType<Socket>>, accepted: UpgradeRequest): void {
-    const { request, socket, head, done } = upgrade;
+  #complete(
+    { key, protocols, extensions }: UpgradeRequest,
+    ...[request, socket, head, done]: Parameters<WebSocketServer<Socket>['handleUpgrade']>
+  ): void {
     // The client may have disconnected meanwhile.
     if (!socket.readable || !socket.writable) {
       socket.destroy();
@@ -265,7 +253,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
 
     const { handleProtocols } = this.options;
-    const { key, protocols, extensions } = accepted;
     const [first = ''] = protocols;
     const chosen = first && handleProtocols ? handleProtocols(new Set(protocols), request) : first;
     const protocol = chosen || '';
@@ -302,18 +289,15 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
   }
 
-  #reject(
-    socket: Duplex,
-    givenStatus?: number,
-    givenBody?: string,
-    givenHeaders?: OutgoingHttpHeaders,
-  ): void {
+  #reject(socket: Duplex, ...[givenStatus, givenBody, givenHeaders]: Answer): void {
     // As with `ws`, any falsy argument means the default.
     const status = givenStatus || 401;
     const body = givenBody || (STATUS_CODES[status] ?? '');
-    const values = Object.entries(givenHeaders ?? {});
-    const headers = Object.fromEntries(values.map(([name, value]) => [name, toTexts(value)]));
-    const answer = { status, headers, body, contentType: 'text/html' };
+    // A list has a line for each value, unlike with `ws`: commas would join cookies.
+    const headers = Object.entries(givenHeaders ?? {}).map(
+      ([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)] as const,
+    );
+    const answer = { status, headers: Object.fromEntries(headers), body, contentType: 'text/html' };
     rejectUpgrade(socket, answer, this.#context.options, 'utf8');
   }
 
@@ -356,11 +340,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     this.#state = 'CLOSED';
     this.emit('close');
   }
-}
-
-/** A list has a line for each value, unlike with `ws`: commas would join cookies. */
-function toTexts(value: OutgoingHttpHeader | undefined): string | string[] {
-  return Array.isArray(value) ? value.map(String) : String(value);
 }
 
 function destroy(this: Duplex): void {
