@@ -55,8 +55,7 @@ export function startClient<M>(
   checkSupported(options);
   const url = toTarget(address);
   checkProtocols(protocols);
-  const headers = headersOf(options);
-  checkHeaders(headers);
+  const headers = toHeaders(options);
   const attempt = new AbortController();
   // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
   open({ ...host, url, protocols, headers, signal: attempt.signal }, options).catch(
@@ -137,17 +136,14 @@ function toTarget(address: string | URL): URL {
   return url;
 }
 
-/** Alternating names and values in an array are not supported. */
-function headersOf({ headers, origin }: WebSocketClientOptions): OutgoingHttpHeaders {
-  return { ...(headers as OutgoingHttpHeaders), ...(origin && { Origin: origin }) };
-}
-
-/** As Node's request does, which begins later. */
-function checkHeaders(headers: OutgoingHttpHeaders): void {
+/** Checked as by Node's request, which begins later. Names and values in an array are unsupported. */
+function toHeaders({ headers: given, origin }: WebSocketClientOptions): OutgoingHttpHeaders {
+  const headers = { ...(given as OutgoingHttpHeaders), ...(origin && { Origin: origin }) };
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);
     validateHeaderValue(name, value as string);
   }
+  return headers;
 }
 
 function checkProtocols(protocols: readonly string[]): void {
