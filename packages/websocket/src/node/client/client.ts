@@ -4,16 +4,14 @@ import type { Duplex } from 'node:stream';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-parameters.ts';
 import { formatExtension } from '../../protocol/extension-header.ts';
 import { checkUpgradeResponse } from '../../protocol/handshake-response.ts';
-import { callApplication, warn } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
-import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
+import type { EndpointContext } from '../connection/endpoint-types.ts';
 import { acceptKey } from '../handshake/upgrade-response.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
-import { receiverOptions } from '../receive/receiver-options.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
 import {
   responseError,
@@ -42,7 +40,7 @@ export async function connect<M = unknown>(
     url: checkTarget(address, checked),
     options: { ...checked.tls, ...(checked.agent && { agent: checked.agent }) },
     deflate: checkDeflateSettings(checked.perMessageDeflate),
-    createContext: () => createContext(checked),
+    createContext: () => enterSharedContext(checked),
   });
   return connection;
 }
@@ -98,16 +96,6 @@ export async function openClient<M>(call: ClientCall<M>): Promise<Endpoint<M>> {
 
 function listHeader(name: string, elements: readonly string[]): Record<string, string> {
   return elements.length === 0 ? {} : { [name]: elements.join(', ') };
-}
-
-function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
-  const { handleListenerError = warn } = options;
-  const group = enterSharedContext(options);
-  const observer: EndpointObserver<M> = {
-    handleThrown: (thrown) => callApplication(() => handleListenerError(thrown), warn),
-    handleGone: () => group.leave(),
-  };
-  return { ...group.context, options, rules: receiverOptions('server', options), observer };
 }
 
 function ignore(): void {}

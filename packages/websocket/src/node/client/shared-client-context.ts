@@ -2,13 +2,15 @@
  * State that the clients of a thread share, if they have the same limits: one timer, one heartbeat,
  * one buffer for answers. A client of its own would cost a timer and 100 KiB.
  */
+import { callApplication, warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
-import type { EndpointContext } from '../connection/endpoint-types.ts';
+import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import { Instrumentation } from '../metrics/instrumentation.ts';
 import { tickMs } from '../options/time-limits.ts';
+import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
 import { type ClientOptions, GROUP_OPTIONS } from './client-options.ts';
@@ -20,10 +22,8 @@ export const CLIENT_SHARED = Object.freeze({
   reportedErrors: new WeakSet(),
 });
 
-type GroupContext = Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
-
 interface ClientGroup {
-  readonly context: GroupContext;
+  readonly context: Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
   readonly ticker: Timer;
   clients: number;
 }
@@ -31,24 +31,25 @@ interface ClientGroup {
 /** By clock, then by the values of `GROUP_OPTIONS`. */
 const groups = new WeakMap<object, Map<string, ClientGroup>>();
 
-/** The context for these options; call `leave` when the client's socket is gone. */
-export function enterSharedContext<M>(options: ClientOptions<M>): {
-  readonly context: GroupContext;
-  readonly leave: () => void;
-} {
-  const ofClock = groups.get(options.clock) ?? new Map<string, ClientGroup>();
-  groups.set(options.clock, ofClock);
+/** The context of a client with these options, until its socket is gone. */
+export function enterSharedContext<M>(options: ClientOptions<M>): EndpointContext<M> {
+  const { clock, handleListenerError = warn } = options;
+  const ofClock = groups.get(clock) ?? new Map<string, ClientGroup>();
+  groups.set(clock, ofClock);
   const key = JSON.stringify(GROUP_OPTIONS.map((name) => options[name]));
   const group = ofClock.get(key) ?? startGroup(options);
   ofClock.set(key, group);
   group.clients += 1;
-  const leave = () => {
-    group.clients -= 1;
-    if (group.clients > 0) return;
-    group.ticker.clear();
-    ofClock.delete(key);
+  const observer: EndpointObserver<M> = {
+    handleThrown: (thrown) => callApplication(() => handleListenerError(thrown), warn),
+    handleGone: () => {
+      group.clients -= 1;
+      if (group.clients > 0) return;
+      group.ticker.clear();
+      ofClock.delete(key);
+    },
   };
-  return { context: group.context, leave };
+  return { ...group.context, options, rules: receiverOptions('server', options), observer };
 }
 
 function startGroup<M>(options: ClientOptions<M>): ClientGroup {
