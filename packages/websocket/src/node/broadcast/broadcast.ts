@@ -123,7 +123,9 @@ export function broadcast<M>(
 ): BroadcastResult {
   const { maxMessageSize, clock } = host.options;
   const options = { ...given };
-  checkOptions(options);
+  for (const name of Object.keys(options)) {
+    checkOption(BROADCAST_OPTIONS, name, options[name as keyof BroadcastOptions]);
+  }
   const byteCount = payloadBytesOf(message);
   if (byteCount > maxMessageSize) {
     const text = `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`;
@@ -154,14 +156,6 @@ export function broadcast<M>(
   return { ...counts, deliveries: tracker.deliveries, completed };
 }
 
-/** Checks without allocating: it runs for every broadcast. */
-function checkOptions<M>(options: BroadcastOptions<M>): void {
-  for (const name in options) {
-    if (!Object.hasOwn(options, name)) continue;
-    checkOption(BROADCAST_OPTIONS, name, options[name as keyof BroadcastOptions]);
-  }
-}
-
 /** A string is a list of characters, which is never intended. */
 function isList(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
@@ -181,11 +175,9 @@ function chooseRecipients<M>(
   const excluded = toIds('excludeConnections', options.excludeConnections);
   const candidates = chooseCandidates(host, options);
   // Their state is checked when the message is sent.
-  if (excluded.size === 0 && filter === undefined)
-    return 'length' in candidates ? candidates : [...candidates];
+  if (excluded.size === 0 && filter === undefined) return candidates;
   const recipients: Connection<M>[] = [];
-  // A filter may change the group.
-  for (const connection of [...candidates]) {
+  for (const connection of candidates) {
     if (!connection.isOpen) continue;
     const isWanted =
       !excluded.has(connection.id) &&
@@ -196,16 +188,18 @@ function chooseRecipients<M>(
   return recipients;
 }
 
-/** Returns each candidate once, in the cheapest way. */
+/** Returns each candidate once, in the cheapest way, in a list that does not change. */
 function chooseCandidates<M>(
   { registry, groups }: BroadcastHost<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
-): readonly Connection<M>[] | ReadonlySet<Connection<M>> {
+): readonly Connection<M>[] {
   const members =
     typeof group === 'string'
       ? groups.members(group)
       : group && new Set(group.flatMap((name) => [...groups.members(name)]));
-  if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
+  if (includeOnly === undefined || includeOnly === null) {
+    return members === undefined ? registry.list : [...members];
+  }
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = registry.connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];
