@@ -69,7 +69,7 @@ export async function openClient<M>(call: ClientCall<M>): Promise<Endpoint<M>> {
     ...listHeader('Sec-WebSocket-Protocol', call.protocols),
     ...listHeader('Sec-WebSocket-Extensions', offered.map(formatExtension)),
   };
-  const { response, socket, head } = await sendUpgradeRequest({ ...call, headers });
+  const [response, socket, head] = await sendUpgradeRequest({ ...call, headers });
   try {
     const answer = checkUpgradeResponse(response, {
       accept: acceptKey(key),

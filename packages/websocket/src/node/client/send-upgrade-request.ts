@@ -25,11 +25,7 @@ export interface UpgradeRequestOptions
   onRejection?(request: ClientRequest, response: IncomingMessage): boolean;
 }
 
-interface UpgradeResponse {
-  readonly response: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-}
+type UpgradeResponse = [response: IncomingMessage, socket: Duplex, head: Buffer];
 
 /**
  * The time limit covers everything from DNS lookup to response; 0 means no limit. Rejects with
@@ -46,7 +42,7 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
         call.handleUpgrade?.(response);
         // The hook that saw the response may have aborted the call, which is rejected then.
         if (signal?.aborted === true) socket.destroy();
-        else resolve({ response, socket, head });
+        else resolve([response, socket, head]);
       });
       request.on('response', (response) => {
         if (call.onRejection?.(request, response) !== true) reject(rejectionOf(response));
