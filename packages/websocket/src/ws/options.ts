@@ -86,14 +86,13 @@ function toDeflateSettings(
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits } = options;
   const { level = ZLIB_DEFAULT_LEVEL, memLevel } = zlibDeflateOptions ?? {};
-  const settings = {
+  // Undefined values keep their defaults.
+  return {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
     level: level === constants.Z_DEFAULT_COMPRESSION ? ZLIB_DEFAULT_LEVEL : level,
     memLevel,
-  };
-  // Undefined values keep their defaults.
-  return settings as CompressionSettings['perMessageDeflate'];
+  } as CompressionSettings['perMessageDeflate'];
 }
 
 /** Counters that `ws` has no names for; one object for the thread. */
