@@ -35,10 +35,14 @@ export async function createHttpListener<M>(
 ): Promise<HttpListener> {
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
-    const failure = findFailedUpgrade(request);
-    if (failure !== undefined) {
-      respondWithRejection(response, failure);
-      handleRejection(failure, request);
+    // With WebSocket headers it should be an upgrade, and the application does not get it.
+    const { headers } = request;
+    const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
+    const verdict = hasSigns && checkUpgradeRequest(request);
+    if (typeof verdict === 'string') {
+      const rejection = createRejection(verdict);
+      respondWithRejection(response, rejection);
+      handleRejection(rejection, request);
       return;
     }
     const answer = () => handleRequest.call(this, request, response);
@@ -97,15 +101,6 @@ async function tlsOptions(tls: TlsSettings) {
     requestCert: requireClientCert,
     rejectUnauthorized: requireClientCert,
   };
-}
-
-/** Returns the problem of a request that has WebSocket headers but is not a WebSocket upgrade. */
-function findFailedUpgrade(request: IncomingMessage): Rejection | undefined {
-  const { headers } = request;
-  const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
-  if (!hasSigns) return undefined;
-  const verdict = checkUpgradeRequest(request);
-  return typeof verdict === 'string' ? createRejection(verdict) : undefined;
 }
 
 const requireUpgrade: RequestListener = (_request, response) =>
