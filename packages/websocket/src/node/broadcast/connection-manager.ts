@@ -1,12 +1,10 @@
 /** The connections of one server: registry, groups, broadcasts, shutdown (`server.manager`). */
-import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
-import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
+import type { AdmissionControl } from '../admission/admission-control.ts';
 import type { OverloadController } from '../admission/overload-controller.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { Endpoint } from '../connection/endpoint.ts';
-import type { ObservedEndpoint, OpenOptions } from '../connection/endpoint-types.ts';
+import type { ObservedEndpoint } from '../connection/endpoint-types.ts';
 import type { BroadcastTotals, Instrumentation } from '../metrics/instrumentation.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -29,7 +27,6 @@ export interface ManagerHost<M> {
   readonly overload: OverloadController<M>;
   readonly admissionControl: AdmissionControl;
   readonly departure: Departure;
-  createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
   handleBroadcast(result: BroadcastResult): void;
 }
 
@@ -59,6 +56,8 @@ const CLOSE_EVENT_MS_MAX = 1_000;
 const CLOSES_PER_TURN = 500;
 
 export class ConnectionManager<M = unknown> {
+  /** The open and closing connections by id. Changes during iteration are safe. */
+  readonly connections: ReadonlyMap<string, Connection<M>>;
   /** Named groups of connections, for `broadcast`. */
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
@@ -73,13 +72,9 @@ export class ConnectionManager<M = unknown> {
   constructor(host: ManagerHost<M>) {
     this.#host = host;
     this.#registry = host.registry;
+    this.connections = host.registry.connections;
     this.groups = new ConnectionGroups(this.connections);
     this.#broadcastHost = { ...host, groups: this.groups };
-  }
-
-  /** The open and closing connections by id. Changes during iteration are safe. */
-  get connections(): ReadonlyMap<string, Connection<M>> {
-    return this.#registry.connections;
   }
 
   /** Connections and handshakes with a slot: the number that counts against `maxConnections`. */
@@ -142,14 +137,17 @@ export class ConnectionManager<M = unknown> {
 
   /** Visits each connection; for a monitor that asks every few seconds. */
   getStats(): ManagerStats {
+    const { size: active } = this.connections;
+    const byState = { CONNECTING: this.size - active, OPEN: 0, CLOSING: 0, CLOSED: 0 };
     let bufferedBytes = 0;
     for (const connection of this.connections.values()) {
+      byState[connection.state] += 1;
       bufferedBytes += connection.bufferedBytes + connection.unfinishedBytes;
     }
     return {
       ...this.#registry.totals,
-      active: this.connections.size,
-      byState: this.#registry.countByState(),
+      active,
+      byState,
       bufferedBytes,
       groups: this.groups.size,
       repaired: this.#audit.repaired,
@@ -177,26 +175,28 @@ export class ConnectionManager<M = unknown> {
    */
   shutdown(timeoutMs = this.#host.options.shutdownTimeout): Promise<void> {
     checkShutdownTimeout(timeoutMs);
-    return this.#shutdown.run(() => this.#performShutdown(timeoutMs));
-  }
-
-  /** @internal Creates a connection in CONNECTING; it holds the slot until it ends. */
-  createConnection(socket: Duplex, head: Uint8Array, slot: ConnectionSlot): Endpoint<M> {
-    try {
-      const endpoint = this.#host.createEndpoint(socket, head);
-      this.#registry.reserve(endpoint);
-      endpoint.slot = slot;
-      return endpoint;
-    } catch (error) {
-      this.#host.admissionControl.release(slot);
-      throw error;
-    }
-  }
-
-  /** @internal The handshake succeeded: sends the 101; `announce` notifies the application. */
-  activateConnection(endpoint: Endpoint<M>, options: OpenOptions<M>, announce: () => void): void {
-    this.#registry.open(endpoint);
-    endpoint.open(options, announce);
+    return this.#shutdown.run(async () => {
+      this.#host.departure.begin();
+      const isEmpty = new Promise<void>((resolve) => {
+        this.#handleEmpty = resolve;
+        if (this.size === 0) resolve();
+      });
+      const { clock } = this.#host.options;
+      let cut = clock.setTimeout(() => {
+        for (const connection of this.getAllConnections()) connection.destroy();
+        // Streams that end without a `close` event (see the audit) must not delay the shutdown.
+        cut = clock.setTimeout(() => {
+          for (const endpoint of this.#registry.endpoints()) {
+            if (endpoint.hasLostSocket) endpoint.handleLostSocket();
+          }
+        }, CLOSE_EVENT_MS_MAX);
+      }, timeoutMs);
+      await this.closeEach(this.getAllConnections(), (connection) =>
+        connection.close(1001, 'the server is shutting down'),
+      );
+      await isEmpty;
+      cut.clear();
+    });
   }
 
   /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */
@@ -209,28 +209,5 @@ export class ConnectionManager<M = unknown> {
   /** @internal */
   tick(nowMs: number): void {
     this.#audit.tick(nowMs, () => this.#registry.endpoints());
-  }
-
-  async #performShutdown(timeoutMs: number): Promise<void> {
-    this.#host.departure.begin();
-    const isEmpty = new Promise<void>((resolve) => {
-      this.#handleEmpty = resolve;
-      if (this.size === 0) resolve();
-    });
-    const { clock } = this.#host.options;
-    let cut = clock.setTimeout(() => {
-      for (const connection of this.getAllConnections()) connection.destroy();
-      // Streams that end without a `close` event (see the audit) must not delay the shutdown.
-      cut = clock.setTimeout(() => {
-        for (const endpoint of this.#registry.endpoints()) {
-          if (endpoint.hasLostSocket) endpoint.handleLostSocket();
-        }
-      }, CLOSE_EVENT_MS_MAX);
-    }, timeoutMs);
-    await this.closeEach(this.getAllConnections(), (connection) =>
-      connection.close(1001, 'the server is shutting down'),
-    );
-    await isEmpty;
-    cut.clear();
   }
 }

@@ -1,6 +1,5 @@
 /** The connections of a server by id, and the slots of unfinished handshakes; synchronous. */
 import assert from 'node:assert/strict';
-import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 
@@ -15,17 +14,16 @@ interface Slot<M> {
 export class ConnectionRegistry<M> {
   readonly totals = { opened: 0, ended: 0 };
   readonly #slots = new Map<string, Slot<M>>();
-  readonly #connections = new AnnouncedConnections(this.#slots, this.totals);
-  #list: readonly Connection<M>[] | undefined;
-
   /** The announced connections, in order of arrival. Changes during iteration are safe. */
-  get connections(): ReadonlyMap<string, Connection<M>> {
-    return this.#connections;
-  }
+  readonly connections: ReadonlyMap<string, Connection<M>> = new AnnouncedConnections(
+    this.#slots,
+    this.totals,
+  );
+  #list: readonly Connection<M>[] | undefined;
 
   /** The announced connections now. The list never changes, so that broadcasts can share it. */
   get list(): readonly Connection<M>[] {
-    this.#list ??= [...this.#connections.values()];
+    this.#list ??= [...this.connections.values()];
     return this.#list;
   }
 
@@ -57,13 +55,6 @@ export class ConnectionRegistry<M> {
     if (!endpoint.wasOpen) return;
     this.totals.ended += 1;
     this.#list = undefined;
-  }
-
-  countByState(): Record<ConnectionState, number> {
-    const handshakes = this.size - this.connections.size;
-    const counts = { CONNECTING: handshakes, OPEN: 0, CLOSING: 0, CLOSED: 0 };
-    for (const { state } of this.connections.values()) counts[state] += 1;
-    return counts;
   }
 }
 

@@ -13,6 +13,7 @@ import { requestPath } from '../../protocol/request-path.ts';
 import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
@@ -33,10 +34,13 @@ import {
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
+  readonly registry: ConnectionRegistry<M>;
   readonly instrumentation: Instrumentation;
   readonly deflate: DeflatePolicy | undefined;
   readonly admissionControl: AdmissionControl;
   readonly departure: Departure;
+  /** Creates a connection in CONNECTING; it holds the slot until it ends. */
+  createEndpoint(socket: Duplex, head: Uint8Array, slot: ConnectionSlot): Endpoint<M>;
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRejection(rejection: Rejection, request: IncomingMessage): void;
   /** A hook threw, or returned an invalid answer; or an upgrade was passed a second time. */
@@ -74,7 +78,7 @@ export class Handshake<M> {
 
   /** Returns a promise only if the decision needs to wait. */
   perform(): Connection<M> | undefined | Promise<Connection<M> | undefined> {
-    const { manager, admissionControl, handleMisuse } = this.#host;
+    const { admissionControl, handleMisuse } = this.#host;
     const { request, socket, head } = this.#upgrade;
     if (typeof socket?.on !== 'function' || !adoptSocket(socket)) {
       // Other code has responded or will respond: nothing may be written to it here.
@@ -94,14 +98,14 @@ export class Handshake<M> {
     // Acquired before the application is asked, so that limits count waiting upgrades.
     const slot = admissionControl.acquire(request, socket);
     if ('reason' in slot) return this.#reject(slot);
-    const endpoint = manager.createConnection(socket, head, slot);
+    const endpoint = this.#host.createEndpoint(socket, head, slot);
     const decision = this.#decide(verdict, slot);
     if (!(decision instanceof Promise)) return this.#conclude(endpoint, decision);
     return decision.then((later) => this.#conclude(endpoint, later));
   }
 
   #conclude(endpoint: Endpoint<M>, made: Decision<M>): Connection<M> | undefined {
-    const { manager, instrumentation, options, departure } = this.#host;
+    const { registry, instrumentation, options, departure } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
     // Between the decision and here, other code may have ended the server.
     const isLate = made !== undefined && 'accepted' in made && departure.hasBegun;
@@ -113,16 +117,15 @@ export class Handshake<M> {
       return this.#giveUp();
     }
     if ('reason' in decision) {
-      manager.removeConnection(endpoint);
+      this.#host.manager.removeConnection(endpoint);
       endpoint.abandon();
       return this.#reject(decision);
     }
 
     instrumentation.handshakeTimes.observe(options.clock.now() - this.#startedMs);
     const openOptions = { ...decision.openOptions, response: exchange.accept(decision.accepted) };
-    manager.activateConnection(endpoint, openOptions, () =>
-      this.#host.announce(endpoint.connection, request),
-    );
+    registry.open(endpoint);
+    endpoint.open(openOptions, () => this.#host.announce(endpoint.connection, request));
     return endpoint.connection;
   }
 

@@ -14,7 +14,7 @@ import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.t
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { ConnectionRegistry } from '../broadcast/connection-registry.ts';
-import { warn } from '../call-application.ts';
+import { callApplication, warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
@@ -75,6 +75,10 @@ export interface AdoptOptions<M = unknown> extends AdoptionAnswers {
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   /** The connections: queries, groups, broadcasts, and closing them while the port stays open. */
   readonly manager: ConnectionManager<M>;
+  /** The open and closing connections by id. */
+  readonly connections: ReadonlyMap<string, Connection<M>>;
+  /** Named groups of connections, for `broadcast`. */
+  readonly groups: ConnectionGroups<M>;
   /** `collect()` and `observe(listener)`: see the metrics below. */
   readonly metrics: ServerMetrics;
   /** The options after checks and updates: frozen for the outside, one object inside. */
@@ -144,18 +148,28 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.manager = new ConnectionManager({
       ...parts,
       admissionControl: this.#admissionControl,
-      createEndpoint: (socket, head) => {
-        this.#startTicking();
-        return new Endpoint(this.#context, socket, head);
-      },
       handleBroadcast: (result) => this.#emitSafely('broadcastComplete', result),
     });
+    this.connections = this.manager.connections;
+    this.groups = this.manager.groups;
     this.metrics = new ServerMetrics(parts, (error) => this.#emitError(error));
     this.#handshakeHost = {
       ...parts,
       manager: this.manager,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
+      createEndpoint: (socket, head, slot) => {
+        try {
+          this.#startTicking();
+          const endpoint = new Endpoint(this.#context, socket, head);
+          this.#registry.reserve(endpoint);
+          endpoint.slot = slot;
+          return endpoint;
+        } catch (error) {
+          this.#admissionControl.release(slot);
+          throw error;
+        }
+      },
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
       handleMisuse: (error) => this.#emitError(error),
@@ -211,16 +225,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return this.#httpServer;
   }
 
-  /** The open and closing connections by id. */
-  get connections(): ReadonlyMap<string, Connection<M>> {
-    return this.manager.connections;
-  }
-
-  /** Named groups of connections, for `broadcast`. */
-  get groups(): ConnectionGroups<M> {
-    return this.manager.groups;
-  }
-
   /**
    * Binds its own HTTP or HTTPS server. Rejects with the system's error, such as `EADDRINUSE`, or
    * with the problem of the certificate files, and may then be called again.
@@ -230,12 +234,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       throw argumentError('listen was already called, or the server has ended');
     }
     this.#binding = this.#listen(port, host);
-    try {
-      return await this.#binding;
-    } catch (error) {
+    this.#binding.catch(() => {
       this.#binding = undefined;
-      throw error;
-    }
+    });
+    return this.#binding;
   }
 
   /**
@@ -323,8 +325,19 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
   drain(options: DrainOptions = {}): Promise<void> {
-    const checked = completeOptions(DRAIN_OPTIONS, options);
-    return this.#drain.run(() => this.#performDrain(checked));
+    const { overMs, code, retryAfterSeconds } = completeOptions(DRAIN_OPTIONS, options);
+    return this.#drain.run(async () => {
+      this.#departure.begin(retryAfterSeconds);
+      const close = (connection: Connection<M>) =>
+        connection.close(code, `Retry-After: ${this.#departure.nextRetrySeconds()}`);
+      await closeInWaves(overMs, {
+        clock: this.options.clock,
+        readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
+        close: (some) => this.manager.closeEach(some, close),
+        signal: this.#wavesEnd.signal,
+      });
+      await this.shutdown();
+    });
   }
 
   /**
@@ -335,7 +348,27 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   shutdown(timeoutMs = this.options.shutdownTimeout): Promise<void> {
     checkShutdownTimeout(timeoutMs);
-    return this.#shutdown.run(() => this.#performShutdown(timeoutMs));
+    return this.#shutdown.run(async () => {
+      const httpServer = this.#httpServer;
+      const isUnbound =
+        httpServer === undefined
+          ? // A `listen` that is still under way ends without a port.
+            this.#binding?.catch(() => {})
+          : new Promise<unknown>((resolve) => httpServer.close(resolve));
+      this.#wavesEnd.abort();
+      this.#certificateWatch?.close();
+      const isEmpty = this.manager.shutdown(timeoutMs);
+      // After the connections, whose sockets belong to their endpoints.
+      const cut = this.options.clock.setTimeout(() => this.#portSockets?.destroy(), timeoutMs);
+      await isEmpty;
+      await this.#portSockets?.areAnswered();
+      // A socket that never sent a request would wait for ever.
+      httpServer?.closeAllConnections();
+      await isUnbound;
+      cut.clear();
+      this.#ticker?.clear();
+      this.#emitSafely('closed');
+    });
   }
 
   override [captureRejectionSymbol](
@@ -346,41 +379,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     // As when a listener for `connection` throws.
     else if (subject instanceof Connection) subject[captureRejectionSymbol](error);
     else if (!this.#context.reportedErrors.has(error)) this.#emitError(error);
-  }
-
-  async #performDrain({ overMs, code, retryAfterSeconds }: Required<DrainOptions>): Promise<void> {
-    this.#departure.begin(retryAfterSeconds);
-    const close = (connection: Connection<M>) =>
-      connection.close(code, `Retry-After: ${this.#departure.nextRetrySeconds()}`);
-    await closeInWaves(overMs, {
-      clock: this.options.clock,
-      readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
-      close: (some) => this.manager.closeEach(some, close),
-      signal: this.#wavesEnd.signal,
-    });
-    await this.shutdown();
-  }
-
-  async #performShutdown(timeoutMs: number): Promise<void> {
-    const httpServer = this.#httpServer;
-    const isUnbound =
-      httpServer === undefined
-        ? // A `listen` that is still under way ends without a port.
-          this.#binding?.catch(() => {})
-        : new Promise<unknown>((resolve) => httpServer.close(resolve));
-    this.#wavesEnd.abort();
-    this.#certificateWatch?.close();
-    const isEmpty = this.manager.shutdown(timeoutMs);
-    // After the connections, whose sockets belong to their endpoints.
-    const cut = this.options.clock.setTimeout(() => this.#portSockets?.destroy(), timeoutMs);
-    await isEmpty;
-    await this.#portSockets?.areAnswered();
-    // A socket that never sent a request would wait for ever.
-    httpServer?.closeAllConnections();
-    await isUnbound;
-    cut.clear();
-    this.#ticker?.clear();
-    this.#emitSafely('closed');
   }
 
   async #listen(port: number, host: string | undefined): Promise<AddressInfo> {
@@ -527,11 +525,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       if (severity === 'error') warn(error);
       return;
     }
-    try {
-      this.emit('error', { error, severity, ...(connectionId !== undefined && { connectionId }) });
-    } catch (thrown) {
-      warn(thrown);
-    }
+    const failure = { error, severity, ...(connectionId !== undefined && { connectionId }) };
+    callApplication(() => this.emit('error', failure), warn);
   }
 
   /** An error that a listener throws is reported, and does not reach the caller. */
@@ -539,12 +534,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     name: Name,
     ...values: ServerEvents<M>[Name]
   ): void {
-    try {
-      // The values are those of the event, which the types of Node do not see.
-      this.emit(name, ...(values as never));
-    } catch (error) {
-      this.#emitError(error);
-    }
+    // The values are those of the event, which the types of Node do not see.
+    const emit = () => this.emit(name, ...(values as never));
+    callApplication(emit, (error) => this.#emitError(error));
   }
 }
 
@@ -553,8 +545,10 @@ const SHORT_INTERVAL_MS = 5_000;
 
 const RATES = ['messageRate', 'messageBurst', 'byteRate', 'byteBurst'] as const;
 
-function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
-  const { enableHeartbeat, heartbeatInterval } = options;
+function warnAboutShortInterval<M>({
+  enableHeartbeat,
+  heartbeatInterval,
+}: WebSocketServerOptions<M>): void {
   if (!enableHeartbeat || heartbeatInterval >= SHORT_INTERVAL_MS) return;
   process.emitWarning(
     `a heartbeatInterval of ${heartbeatInterval} ms makes the server ping each connection that often`,
