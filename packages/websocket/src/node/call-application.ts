@@ -52,9 +52,6 @@ function toWarning(error: unknown): Error | string {
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
+    typeof value === 'object' && typeof (value as Promise<unknown> | null)?.then === 'function'
   );
 }
