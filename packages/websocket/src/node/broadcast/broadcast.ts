@@ -108,8 +108,8 @@ export interface BroadcastResult {
 export interface BroadcastHost<M> {
   readonly registry: ConnectionRegistry<M>;
   readonly groups: ConnectionGroups<M>;
-  readonly options: Pick<WebSocketServerOptions<M>, 'maxMessageSize' | 'clock'>;
-  readonly overload: Pick<OverloadController<M>, 'reduced'>;
+  readonly options: WebSocketServerOptions<M>;
+  readonly overload: OverloadController<M>;
 }
 
 /**

@@ -2,12 +2,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { AdmissionControl } from '../admission/admission-control.ts';
-import type { OverloadController } from '../admission/overload-controller.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ObservedEndpoint } from '../connection/endpoint-types.ts';
 import type { BroadcastTotals, Instrumentation } from '../metrics/instrumentation.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
-import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { Departure } from '../server/drain.ts';
 import { RunOnce } from '../server/run-once.ts';
 import {
@@ -17,14 +15,10 @@ import {
   broadcast,
 } from './broadcast.ts';
 import { ConnectionGroups } from './connection-groups.ts';
-import type { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
 
-export interface ManagerHost<M> {
-  readonly options: WebSocketServerOptions<M>;
+export interface ManagerHost<M> extends Omit<BroadcastHost<M>, 'groups'> {
   readonly instrumentation: Instrumentation;
-  readonly registry: ConnectionRegistry<M>;
-  readonly overload: OverloadController<M>;
   readonly admissionControl: AdmissionControl;
   readonly departure: Departure;
   handleBroadcast(result: BroadcastResult): void;
@@ -60,9 +54,7 @@ export class ConnectionManager<M = unknown> {
   readonly connections: ReadonlyMap<string, Connection<M>>;
   /** Named groups of connections, for `broadcast`. */
   readonly groups: ConnectionGroups<M>;
-  readonly #host: ManagerHost<M>;
-  readonly #registry: ConnectionRegistry<M>;
-  readonly #broadcastHost: BroadcastHost<M>;
+  readonly #host: ManagerHost<M> & BroadcastHost<M>;
   readonly #audit = new RegistryAudit();
   readonly #shutdown = new RunOnce();
   /** Called when the last connection has ended, while `shutdown` waits for that. */
@@ -70,16 +62,14 @@ export class ConnectionManager<M = unknown> {
 
   /** @internal Created by a server. */
   constructor(host: ManagerHost<M>) {
-    this.#host = host;
-    this.#registry = host.registry;
     this.connections = host.registry.connections;
     this.groups = new ConnectionGroups(this.connections);
-    this.#broadcastHost = { ...host, groups: this.groups };
+    this.#host = { ...host, groups: this.groups };
   }
 
   /** Connections and handshakes with a slot: the number that counts against `maxConnections`. */
   get size(): number {
-    return this.#registry.size;
+    return this.#host.registry.size;
   }
 
   /** The open or closing connection with this id. */
@@ -94,7 +84,7 @@ export class ConnectionManager<M = unknown> {
 
   /** The open and closing connections in the order of their handshakes. */
   getAllConnections(): Connection<M>[] {
-    return [...this.#registry.list];
+    return [...this.#host.registry.list];
   }
 
   /** Whether an upgrade of normal priority would get a slot, apart from limits per address. */
@@ -124,7 +114,7 @@ export class ConnectionManager<M = unknown> {
     const { clock } = this.#host.options;
     const { broadcasts, broadcastTimes } = this.#host.instrumentation;
     const startMs = clock.now();
-    const result = broadcast(this.#broadcastHost, message, options);
+    const result = broadcast(this.#host, message, options);
     broadcasts.count += 1;
     broadcasts.sent += result.sent;
     broadcasts.failed += result.failed;
@@ -145,7 +135,7 @@ export class ConnectionManager<M = unknown> {
       bufferedBytes += connection.bufferedBytes + connection.unfinishedBytes;
     }
     return {
-      ...this.#registry.totals,
+      ...this.#host.registry.totals,
       active,
       byState,
       bufferedBytes,
@@ -186,7 +176,7 @@ export class ConnectionManager<M = unknown> {
         for (const connection of this.getAllConnections()) connection.destroy();
         // Streams that end without a `close` event (see the audit) must not delay the shutdown.
         cut = clock.setTimeout(() => {
-          for (const endpoint of this.#registry.endpoints()) {
+          for (const endpoint of this.#host.registry.endpoints()) {
             if (endpoint.hasLostSocket) endpoint.handleLostSocket();
           }
         }, CLOSE_EVENT_MS_MAX);
@@ -201,13 +191,13 @@ export class ConnectionManager<M = unknown> {
 
   /** @internal Frees the slot after the socket is gone or the upgrade was rejected. */
   removeConnection(endpoint: ObservedEndpoint<M>): void {
-    this.#registry.remove(endpoint);
+    this.#host.registry.remove(endpoint);
     if (endpoint.slot !== undefined) this.#host.admissionControl.release(endpoint.slot);
     if (this.size === 0) this.#handleEmpty?.();
   }
 
   /** @internal */
   tick(nowMs: number): void {
-    this.#audit.tick(nowMs, () => this.#registry.endpoints());
+    this.#audit.tick(nowMs, () => this.#host.registry.endpoints());
   }
 }

@@ -10,19 +10,15 @@ import {
 } from '../../protocol/handshake-rejection.ts';
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
-import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
+import type { ConnectionSlot } from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
-import type { ConnectionManager } from '../broadcast/connection-manager.ts';
-import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
+import type { ConnectionManager, ManagerHost } from '../broadcast/connection-manager.ts';
 import { requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
-import type { Instrumentation } from '../metrics/instrumentation.ts';
 import { checkExpiry } from '../options/option-table.ts';
-import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
-import type { Departure } from '../server/drain.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
 import {
   type AcceptedUpgrade,
@@ -31,14 +27,9 @@ import {
   type HandshakeTransport,
 } from './upgrade-response.ts';
 
-export interface HandshakeHost<M> {
-  readonly options: WebSocketServerOptions<M>;
+export interface HandshakeHost<M> extends ManagerHost<M> {
   readonly manager: ConnectionManager<M>;
-  readonly registry: ConnectionRegistry<M>;
-  readonly instrumentation: Instrumentation;
   readonly deflate: DeflatePolicy | undefined;
-  readonly admissionControl: AdmissionControl;
-  readonly departure: Departure;
   /** Creates a connection in CONNECTING; it holds the slot until it ends. */
   createEndpoint(socket: Duplex, head: Uint8Array, slot: ConnectionSlot): Endpoint<M>;
   announce(connection: Connection<M>, request: IncomingMessage): void;

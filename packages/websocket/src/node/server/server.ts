@@ -12,7 +12,7 @@ import { AdmissionControl } from '../admission/admission-control.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
-import { ConnectionManager } from '../broadcast/connection-manager.ts';
+import { ConnectionManager, type ManagerHost } from '../broadcast/connection-manager.ts';
 import { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { callApplication, warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
@@ -145,19 +145,19 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       departure: this.#departure,
     };
     this.#admissionControl = new AdmissionControl(parts);
-    this.manager = new ConnectionManager({
+    const managerHost: ManagerHost<M> = {
       ...parts,
       admissionControl: this.#admissionControl,
       handleBroadcast: (result) => this.#emitSafely('broadcastComplete', result),
-    });
+    };
+    this.manager = new ConnectionManager(managerHost);
     this.connections = this.manager.connections;
     this.groups = this.manager.groups;
     this.metrics = new ServerMetrics(parts, (error) => this.#emitError(error));
     this.#handshakeHost = {
-      ...parts,
+      ...managerHost,
       manager: this.manager,
       deflate: this.#context.deflate?.settings,
-      admissionControl: this.#admissionControl,
       createEndpoint: (socket, head, slot) => {
         try {
           this.#startTicking();
@@ -545,10 +545,8 @@ const SHORT_INTERVAL_MS = 5_000;
 
 const RATES = ['messageRate', 'messageBurst', 'byteRate', 'byteBurst'] as const;
 
-function warnAboutShortInterval<M>({
-  enableHeartbeat,
-  heartbeatInterval,
-}: WebSocketServerOptions<M>): void {
+function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
+  const { enableHeartbeat, heartbeatInterval } = options;
   if (!enableHeartbeat || heartbeatInterval >= SHORT_INTERVAL_MS) return;
   process.emitWarning(
     `a heartbeatInterval of ${heartbeatInterval} ms makes the server ping each connection that often`,
