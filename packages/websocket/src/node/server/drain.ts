@@ -1,5 +1,5 @@
 /** Closes the connections of a server gradually: its successor does not get all clients at once. */
-import type { Clock } from '../clock.ts';
+import type { Clock, Timer } from '../clock.ts';
 import { SpreadSequence } from '../liveness/spread-sequence.ts';
 import { choice, integer, type OptionValues } from '../options/option-table.ts';
 
@@ -39,26 +39,20 @@ export async function closeInWaves<Each>(
   { clock, readLeft, close, signal }: Draining<Each>,
 ): Promise<void> {
   const endMs = clock.now() + overMs;
+  const isEnded = new Promise((resolve) => signal.addEventListener('abort', resolve));
   while (!signal.aborted) {
     const left = readLeft();
     // This wave, and the remaining ones.
     const waves = 1 + Math.ceil(Math.max(endMs - clock.now(), 0) / WAVE_MS);
     await close(left.slice(0, Math.ceil(left.length / waves)));
     if (waves === 1 || left.length === 0) return;
-    await pause(clock, Math.min(WAVE_MS, Math.max(endMs - clock.now(), 0)), signal);
+    let timer: Timer | undefined;
+    const isNext = new Promise<void>((resolve) => {
+      timer = clock.setTimeout(resolve, Math.min(WAVE_MS, Math.max(endMs - clock.now(), 0)));
+    });
+    await Promise.race([isNext, isEnded]);
+    timer?.clear();
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      timer.clear();
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = clock.setTimeout(end, delayMs);
-    signal.addEventListener('abort', end);
-  });
 }
 
 /** From when on a server accepts no more clients, and when those may come back. */
