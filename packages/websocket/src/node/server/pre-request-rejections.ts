@@ -11,13 +11,24 @@ export interface PreRequestRejection {
   readonly status?: number;
 }
 
+const MALFORMED = { result: 'malformed', status: 400 } as const;
+
+/** By the code of Node's error; the HTTP parser's other errors are malformed requests. */
+const REJECTIONS: Readonly<Record<string, Required<PreRequestRejection>>> = {
+  HPE_HEADER_OVERFLOW: { result: 'tooLarge', status: 431 },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { result: 'tooLarge', status: 413 },
+  ERR_HTTP_REQUEST_TIMEOUT: { result: 'timeout', status: 408 },
+};
+
 export function listenForPreRequestRejections(
   server: HttpListener,
   sockets: PortSockets,
   handleRejection: (rejection: PreRequestRejection) => void,
 ): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const rejection = rejectionOf(error.code);
+    const { code = '' } = error;
+    const rejection = REJECTIONS[code] ?? (code.startsWith('HPE_') ? MALFORMED : undefined);
+    // After a transport error no client is left to receive a response.
     if (rejection !== undefined) {
       handleRejection(rejection);
       if (socket.writable && !sockets.isResponding(socket)) {
@@ -29,18 +40,4 @@ export function listenForPreRequestRejections(
   });
   server.on('tlsClientError', () => handleRejection({ result: 'tls' }));
   server.on('drop', () => handleRejection({ result: 'dropped' }));
-}
-
-/** `undefined` for transport errors: no client is left to receive a response. */
-function rejectionOf(code = ''): (PreRequestRejection & { readonly status: number }) | undefined {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return { result: 'tooLarge', status: 431 };
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { result: 'tooLarge', status: 413 };
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return { result: 'timeout', status: 408 };
-    default:
-      return code.startsWith('HPE_') ? { result: 'malformed', status: 400 } : undefined;
-  }
 }
