@@ -46,13 +46,11 @@ export interface Upgrade<M> {
   readonly exchange: HandshakeTransport;
 }
 
-interface Acceptance<M> {
-  readonly openOptions: OpenOptions<M>;
-  readonly accepted: AcceptedUpgrade;
-}
-
 /** `undefined` if the client is gone. */
-type Decision<M> = Acceptance<M> | Rejection | undefined;
+type Decision<M> =
+  | { readonly openOptions: OpenOptions<M>; readonly accepted: AcceptedUpgrade }
+  | Rejection
+  | undefined;
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
@@ -183,13 +181,10 @@ export class Handshake<M> {
     const { socket } = this.#upgrade;
     // Most applications do not read the signal, and a controller costs as much as the handshake.
     let controller: AbortController | undefined;
-    const open = () => {
-      controller ??= new AbortController();
-      return controller;
-    };
     const context = {
       get signal() {
-        return open().signal;
+        controller ??= new AbortController();
+        return controller.signal;
       },
     };
     return new Promise((resolve) => {
@@ -201,7 +196,8 @@ export class Handshake<M> {
       };
       const abandon = (decision: Decision<M>) => {
         decide(decision);
-        open().abort();
+        controller ??= new AbortController();
+        controller.abort();
       };
       const handleClose = () => abandon(undefined);
       const handleDeparture = () => abandon(this.#rejectDeparting());
