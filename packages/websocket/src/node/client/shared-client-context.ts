@@ -3,7 +3,6 @@
  * one buffer for answers. A client of its own would cost a timer and 100 KiB.
  */
 import { callApplication, warn } from '../call-application.ts';
-import type { Timer } from '../clock.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
@@ -22,11 +21,7 @@ export const CLIENT_SHARED = Object.freeze({
   reportedErrors: new WeakSet(),
 });
 
-interface ClientGroup {
-  readonly context: Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
-  readonly ticker: Timer;
-  clients: number;
-}
+type ClientGroup = ReturnType<typeof startGroup>;
 
 /** By clock, then by the values of `GROUP_OPTIONS`. */
 const groups = new WeakMap<object, Map<string, ClientGroup>>();
@@ -52,7 +47,7 @@ export function enterSharedContext<M>(options: ClientOptions<M>): EndpointContex
   return { ...group.context, options, rules: receiverOptions('server', options), observer };
 }
 
-function startGroup<M>(options: ClientOptions<M>): ClientGroup {
+function startGroup<M>(options: ClientOptions<M>) {
   const { clock } = options;
   const heartbeat = new Heartbeat(options);
   const stallWatchlist = new StallWatchlist();
