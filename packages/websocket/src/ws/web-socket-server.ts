@@ -109,8 +109,6 @@ export interface WebSocketServerEvents<Socket extends WebSocket = WebSocket> {
   wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
 }
 
-type UpgradeCallback<Socket> = (socket: Socket, request: IncomingMessage) => void;
-
 const DEFAULTS = Object.freeze({
   ...SOCKET_DEFAULTS,
   port: null,
@@ -204,7 +202,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    done: UpgradeCallback<InstanceType<Socket>>,
+    done: (socket: InstanceType<Socket>, request: IncomingMessage) => void,
   ): void {
     socket.on('error', destroy);
     const verdict = checkUpgradeRequest(request);
