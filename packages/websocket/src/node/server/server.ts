@@ -12,7 +12,7 @@ import { AdmissionControl } from '../admission/admission-control.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
-import { ConnectionManager, type ManagerHost } from '../broadcast/connection-manager.ts';
+import { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { callApplication, warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
@@ -81,20 +81,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly groups: ConnectionGroups<M>;
   /** `collect()` and `observe(listener)`: see the metrics below. */
   readonly metrics: ServerMetrics;
-  /** The options after checks and updates: frozen for the outside, one object inside. */
   #given: Partial<WebSocketServerOptions<M>>;
+  /** The options after checks and updates: frozen for the outside. */
   #options: WebSocketServerOptions<M>;
-  readonly #live: WebSocketServerOptions<M>;
-  readonly #registry = new ConnectionRegistry<M>();
-  readonly #overloadController: OverloadController<M>;
-  readonly #admissionControl: AdmissionControl;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
-  readonly #heartbeat: Heartbeat;
   readonly #idleAndAgeLimits: IdleAndAgeLimits;
-  readonly #instrumentation: Instrumentation;
   readonly #context: EndpointContext<M>;
-  readonly #handshakeHost: HandshakeHost<M>;
-  readonly #departure = new Departure();
+  readonly #parts: HandshakeHost<M> & { readonly heartbeat: Heartbeat };
   readonly #wavesEnd = new AbortController();
   #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
@@ -106,73 +99,83 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #shutdown = new RunOnce();
 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
-  constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
+  constructor(given: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
-    this.#given = { ...options };
-    this.#options = checkServerOptions(options);
-    this.#live = { ...this.#options };
-    const { trace, debugLog, enableHeartbeat } = this.#live;
-    warnAboutShortInterval(this.#live);
-    this.#heartbeat = new Heartbeat(this.#live);
-    this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
-    this.#instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
-      this.#overloadController.processingTime.observe(tookMs),
+    this.#given = { ...given };
+    this.#options = checkServerOptions(given);
+    // One object for all parts; `update` changes it.
+    const options = { ...this.#options };
+    const { trace, debugLog, enableHeartbeat, clock } = options;
+    const handleError = (error: unknown) => this.#emitError(error);
+    warnAboutShortInterval(options);
+    const heartbeat = new Heartbeat(options);
+    const instrumentation = new Instrumentation(clock, (tookMs) =>
+      overload.processingTime.observe(tookMs),
     );
+    const stallWatchlist = new StallWatchlist();
+    const registry = new ConnectionRegistry<M>();
+    this.#idleAndAgeLimits = new IdleAndAgeLimits(options);
     this.#context = {
       role: { name: 'server' },
-      options: this.#live,
-      rules: receiverOptions('client', this.#live),
-      deflate: createCompressionService(this.#live),
-      flushQueue: new FlushQueue(this.#instrumentation.sent),
-      heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
-      stallWatchlist: new StallWatchlist(),
+      options,
+      rules: receiverOptions('client', options),
+      deflate: createCompressionService(options),
+      flushQueue: new FlushQueue(instrumentation.sent),
+      heartbeat: enableHeartbeat ? heartbeat : undefined,
+      stallWatchlist,
       reportedErrors: new WeakSet(),
-      unfinishedBudget: new UnfinishedBudget(this.#live),
+      unfinishedBudget: new UnfinishedBudget(options),
       idleAndAgeLimits: this.#idleAndAgeLimits,
-      instrumentation: this.#instrumentation,
-      tracer: trace && new Tracer(trace, (error) => this.#emitError(error)),
-      debug: debugLog?.start((error) => this.#emitError(error)),
+      instrumentation,
+      tracer: trace && new Tracer(trace, handleError),
+      debug: debugLog?.start(handleError),
       observer: this.#observeEndpoints(),
-      rates: { options: this.#live, counters: this.#rateCounters },
+      rates: { options, counters: this.#rateCounters },
     };
-    this.#overloadController = this.#createOverloadController();
-    const parts = {
-      options: this.#live,
-      instrumentation: this.#instrumentation,
-      registry: this.#registry,
-      heartbeat: this.#heartbeat,
-      overload: this.#overloadController,
-      departure: this.#departure,
+    const { deflate } = this.#context;
+    const overload = new OverloadController<M>({
+      options,
+      registry,
+      stallWatchlist,
+      handleChange: (change) => this.#emitSafely('pressure', change),
+      handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
+      handleShed: (report) => this.#emitSafely('shed', report),
+      handleQuality: (change) => {
+        if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
+        this.#emitSafely('quality', change);
+      },
+    });
+    const sources = { options, instrumentation, registry, heartbeat, overload };
+    const admissionControl = new AdmissionControl(sources);
+    const host = {
+      ...sources,
+      admissionControl,
+      departure: new Departure(),
+      handleBroadcast: (result: BroadcastResult) => this.#emitSafely('broadcastComplete', result),
     };
-    this.#admissionControl = new AdmissionControl(parts);
-    const managerHost: ManagerHost<M> = {
-      ...parts,
-      admissionControl: this.#admissionControl,
-      handleBroadcast: (result) => this.#emitSafely('broadcastComplete', result),
-    };
-    this.manager = new ConnectionManager(managerHost);
+    this.manager = new ConnectionManager(host);
     this.connections = this.manager.connections;
     this.groups = this.manager.groups;
-    this.metrics = new ServerMetrics(parts, (error) => this.#emitError(error));
-    this.#handshakeHost = {
-      ...managerHost,
+    this.metrics = new ServerMetrics(sources, handleError);
+    this.#parts = {
+      ...host,
       manager: this.manager,
-      deflate: this.#context.deflate?.settings,
+      deflate: deflate?.settings,
       createEndpoint: (socket, head, slot) => {
         try {
           this.#startTicking();
           const endpoint = new Endpoint(this.#context, socket, head);
-          this.#registry.reserve(endpoint);
+          registry.reserve(endpoint);
           endpoint.slot = slot;
           return endpoint;
         } catch (error) {
-          this.#admissionControl.release(slot);
+          admissionControl.release(slot);
           throw error;
         }
       },
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
-      handleMisuse: (error) => this.#emitError(error),
+      handleMisuse: handleError,
     };
   }
 
@@ -194,15 +197,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const before = this.#options;
     this.#given = given;
     this.#options = options;
-    Object.assign(this.#live, options);
+    const { registry, admissionControl, overload, heartbeat } = this.#parts;
+    Object.assign(this.#parts.options, options);
     const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
-    for (const { inbound } of this.#registry.endpoints()) inbound.adoptRules(rules);
-    this.#admissionControl.followOptions(this.#registry.endpoints());
-    this.#overloadController.followOptions();
+    for (const { inbound } of registry.endpoints()) inbound.adoptRules(rules);
+    admissionControl.followOptions(registry.endpoints());
+    overload.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
-    const open = [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
+    const open = [...registry.endpoints()].filter(({ state }) => state === 'OPEN');
     if (RATES.some((name) => options[name] !== before[name])) {
       // The next message is judged by the new limits.
       for (const { inbound } of open) inbound.stopLimiting();
@@ -213,7 +217,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       this.#startTicking();
     }
     const nowMs = options.clock.now();
-    this.#heartbeat.followEndpointOptions(nowMs);
+    heartbeat.followEndpointOptions(nowMs);
     this.#idleAndAgeLimits.followEndpointOptions(open, nowMs);
   }
 
@@ -271,7 +275,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   async #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
     try {
-      const result = new Handshake(this.#handshakeHost, upgrade).perform();
+      const result = new Handshake(this.#parts, upgrade).perform();
       return result instanceof Promise ? await result : result;
     } catch (error) {
       this.#failUpgrade(upgrade.socket, error);
@@ -292,14 +296,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /** Numbers for a health page or a log; visits each connection. */
   getStats(): ServerStats {
+    const { heartbeat, overload } = this.#parts;
     return {
       ...this.manager.getStats(),
-      heartbeat: this.#heartbeat.stats,
+      heartbeat: heartbeat.stats,
       idleAndAgeLimits: this.#idleAndAgeLimits.stats,
       deflate: this.#context.deflate?.stats,
-      pressure: this.#overloadController.pressure,
-      shedding: this.#overloadController.shedding,
-      reduced: this.#overloadController.reduced,
+      pressure: overload.pressure,
+      shedding: overload.shedding,
+      reduced: overload.reduced,
       rates: { ...this.#rateCounters },
       nodeInternals: {
         sharedReads: HAS_SHARED_READS,
@@ -314,7 +319,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /** Whether the server no longer accepts connections, since `drain` or `shutdown`; for health checks. */
   get isDraining(): boolean {
-    return this.#departure.hasBegun;
+    return this.#parts.departure.hasBegun;
   }
 
   /**
@@ -327,9 +332,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   drain(options: DrainOptions = {}): Promise<void> {
     const { overMs, code, retryAfterSeconds } = completeOptions(DRAIN_OPTIONS, options);
     return this.#drain.run(async () => {
-      this.#departure.begin(retryAfterSeconds);
+      this.#parts.departure.begin(retryAfterSeconds);
       const close = (connection: Connection<M>) =>
-        connection.close(code, `Retry-After: ${this.#departure.nextRetrySeconds()}`);
+        connection.close(code, `Retry-After: ${this.#parts.departure.nextRetrySeconds()}`);
       await closeInWaves(overMs, {
         clock: this.options.clock,
         readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
@@ -394,7 +399,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       if (connection !== undefined) portSockets.release(socket);
     });
     listenForPreRequestRejections(httpServer, portSockets, ({ result, status }) => {
-      this.#instrumentation.handshakes.add(result);
+      this.#context.instrumentation.handshakes.add(result);
       if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
     });
     httpServer.listen({ port, host });
@@ -429,28 +434,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
-  #createOverloadController(): OverloadController<M> {
-    return new OverloadController<M>({
-      options: this.#live,
-      registry: this.#registry,
-      stallWatchlist: this.#context.stallWatchlist,
-      handleChange: (change) => this.#emitSafely('pressure', change),
-      handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
-      handleShed: (report) => this.#emitSafely('shed', report),
-      handleQuality: (change) => {
-        const { deflate } = this.#context;
-        if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
-        this.#emitSafely('quality', change);
-      },
-    });
-  }
-
   #observeEndpoints(): EndpointObserver<M> {
     return {
       handleError: (error, { id, slot }) => {
         if (error instanceof FrameError) {
-          this.#instrumentation.violations.add(error.code);
-          if (slot !== undefined) this.#admissionControl.noteViolation(slot);
+          this.#context.instrumentation.violations.add(error.code);
+          if (slot !== undefined) this.#parts.admissionControl.noteViolation(slot);
         }
         this.#emitError(error, id);
       },
@@ -468,7 +457,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #announce(connection: Connection<M>, request: IncomingMessage): void {
-    this.#instrumentation.handshakes.add('accepted');
+    this.#context.instrumentation.handshakes.add('accepted');
     this.#context.debug?.recordAccepted(request, connection);
     this.#context.tracer?.traceConnection(connection, request);
     // Checked once, so that messages cost nothing extra if the server has no listener for them.
@@ -483,34 +472,34 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (this.#ticker !== undefined) return;
     const { clock } = this.options;
     const periodMs = tickMs(this.options);
-    const { messageRate, received, sent } = this.#instrumentation;
-    this.#heartbeat.start(clock.now(), periodMs);
+    const { messageRate, received, sent } = this.#context.instrumentation;
+    this.#parts.heartbeat.start(clock.now(), periodMs);
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
-      if (this.#heartbeat.tick(now)) {
+      if (this.#parts.heartbeat.tick(now)) {
         this.#context.stallWatchlist.tick(now);
         this.#idleAndAgeLimits.tick(now);
       }
       this.manager.tick(now);
       messageRate.sample(received.dataMessages + sent.dataMessages, now);
-      this.#overloadController.tick(now, periodMs);
+      this.#parts.overload.tick(now, periodMs);
       this.#stopTickingIfEmpty();
     }, periodMs);
   }
 
   #stopTickingIfEmpty(): void {
-    if (this.manager.size === 0 && this.#overloadController.isCalm) this.#stopTicking();
+    if (this.manager.size === 0 && this.#parts.overload.isCalm) this.#stopTicking();
   }
 
   #stopTicking(): void {
     this.#ticker?.clear();
     this.#ticker = undefined;
-    this.#instrumentation.messageRate.stop();
-    this.#overloadController.loopDelay.stop();
+    this.#context.instrumentation.messageRate.stop();
+    this.#parts.overload.loopDelay.stop();
   }
 
   #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {
-    this.#instrumentation.handshakes.add(reason);
+    this.#context.instrumentation.handshakes.add(reason);
     this.#context.debug?.recordHandshake({ result: reason, status }, request);
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
@@ -519,7 +508,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #emitError(error: unknown, connectionId?: string): void {
     const { category, severity } = classifyError(error);
-    this.#instrumentation.errors.add(category);
+    this.#context.instrumentation.errors.add(category);
     // Peers break connections every day; only the application's own errors must not go unnoticed.
     if (this.listenerCount('error') === 0) {
       if (severity === 'error') warn(error);
