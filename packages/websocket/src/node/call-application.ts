@@ -20,7 +20,6 @@ export function callApplication<Result>(
   }
 }
 
-/** Returns the result. */
 export function reportRejection<Result>(result: Result, handleError: HandleError): Result {
   if (isPromise(result)) Promise.resolve(result).catch(handleError);
   return result;

@@ -329,8 +329,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const { clients } = this;
     // The application may have removed it before.
     clients?.delete(webSocket);
-    if (clients === undefined || clients.size > 0) return;
-    const isLast = this.#state === 'CLOSING' && this.options.port === null;
+    const isLast = clients?.size === 0 && this.#state === 'CLOSING' && this.options.port === null;
     if (isLast) process.nextTick(() => this.#emitClose());
   }
 

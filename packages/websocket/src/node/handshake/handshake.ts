@@ -67,7 +67,7 @@ export class Handshake<M> {
 
   /** Returns a promise only if the decision needs to wait. */
   perform(): Connection<M> | undefined | Promise<Connection<M> | undefined> {
-    const { admissionControl, handleMisuse } = this.#host;
+    const { admissionControl, instrumentation, handleMisuse } = this.#host;
     const { request, socket, head } = this.#upgrade;
     if (typeof socket?.on !== 'function' || !adoptSocket(socket)) {
       // Other code has responded or will respond: nothing may be written to it here.
@@ -79,7 +79,8 @@ export class Handshake<M> {
       socket.on('error', () => {});
       // Other code that has ended it may still be sending a response.
       if (!socket.writableEnded) socket.destroy();
-      return this.#giveUp();
+      instrumentation.handshakes.add('gone');
+      return undefined;
     }
     const verdict = this.#check();
     if ('reason' in verdict) return this.#reject(verdict);
@@ -103,7 +104,8 @@ export class Handshake<M> {
     const isGone = socket.destroyed || socket.writableEnded;
     if (decision === undefined || endpoint.state !== 'CONNECTING' || isGone) {
       endpoint.destroy();
-      return this.#giveUp();
+      instrumentation.handshakes.add('gone');
+      return undefined;
     }
     if ('reason' in decision) {
       this.#host.manager.removeConnection(endpoint);
@@ -124,10 +126,6 @@ export class Handshake<M> {
     socket.on('error', () => {});
     exchange.reject(socket, rejection, this.#host.options);
     this.#host.handleRejection(rejection, request);
-  }
-
-  #giveUp(): undefined {
-    this.#host.instrumentation.handshakes.add('gone');
   }
 
   #check(): UpgradeRequest | Rejection {
@@ -241,8 +239,7 @@ export class Handshake<M> {
         expiresInMs: checkExpiry(admission.expiresInMs),
         deflate: deflate?.options,
       };
-      const accepted = { key, protocol, extensions: deflate?.header, headers };
-      return { openOptions, accepted };
+      return { openOptions, accepted: { key, protocol, extensions: deflate?.header, headers } };
     } catch (error) {
       return this.#rejectMisuse(error);
     }
