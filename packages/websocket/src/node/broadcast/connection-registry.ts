@@ -15,10 +15,7 @@ export class ConnectionRegistry<M> {
   readonly totals = { opened: 0, ended: 0 };
   readonly #slots = new Map<string, Slot<M>>();
   /** The announced connections, in order of arrival. Changes during iteration are safe. */
-  readonly connections: ReadonlyMap<string, Connection<M>> = new AnnouncedConnections(
-    this.#slots,
-    this.totals,
-  );
+  readonly connections = new AnnouncedConnections<M>(this.#slots, this.totals);
   #list: readonly Connection<M>[] | undefined;
 
   /** The announced connections now. The list never changes, so that broadcasts can share it. */
