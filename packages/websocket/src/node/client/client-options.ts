@@ -92,9 +92,10 @@ export interface ClientOptions<M = unknown>
 }
 
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const isShared = ([name]: [string, unknown]) => SHARED.some((each) => each === name);
-  const shared = Object.entries(given).filter(isShared);
-  const own = Object.entries(given).filter((entry) => !isShared(entry));
+  const shared = set.filter(isShared);
+  const own = set.filter((entry) => !isShared(entry));
   return Object.freeze({
     ...checkServerOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
     ...completeOptions(CLIENT_OPTIONS, Object.fromEntries(own)),
