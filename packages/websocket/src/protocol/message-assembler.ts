@@ -5,12 +5,12 @@
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';
-import type { FrameHeader } from './frame-header.ts';
+import type { FrameHeader, HeaderRules } from './frame-header.ts';
 import { OPCODES } from './opcodes.ts';
 import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
 import { Utf8Validator } from './utf8-validator.ts';
 
-export interface AssemblerRules {
+export interface ReceiverOptions extends HeaderRules {
   /** A larger message is rejected at the header of the frame that exceeds the limit. */
   readonly messageBytesMax: number;
   /** Frames per message, including empty frames; stops floods that the byte limit does not see. */
@@ -43,13 +43,8 @@ export interface Message {
   readonly data: Uint8Array;
 }
 
-/** A message whose payload is still compressed, text not yet checked. */
-export interface CompressedMessage {
-  readonly kind: 'compressed';
-  readonly isBinary: boolean;
-  /** May be a view that is valid until the next read. */
-  readonly data: Uint8Array;
-}
+/** Its text is not yet checked; the data may be a view that is valid until the next read. */
+export type CompressedMessage = Omit<Message, 'kind'> & { readonly kind: 'compressed' };
 
 /** The end of a frame that does not end its message: work for which other peers have to wait. */
 const FRAGMENT = Object.freeze({ kind: 'fragment' });
@@ -66,7 +61,7 @@ export type AssembledEvent =
   | Violation;
 
 export class MessageAssembler {
-  readonly #rules: AssemblerRules;
+  readonly #rules: ReceiverOptions;
   /** The type of the message being assembled; `undefined` between messages. */
   #opcode: number | undefined;
   #isCompressed = false;
@@ -75,7 +70,7 @@ export class MessageAssembler {
   #pieces: PayloadBuffer | undefined;
   readonly #text = new Utf8Validator();
 
-  constructor(rules: AssemblerRules) {
+  constructor(rules: ReceiverOptions) {
     this.#rules = rules;
   }
 

@@ -6,27 +6,21 @@
  * on as they arrive, so that it can be rejected early: between two messages the receiver holds
  * nothing of its peer, and a few receivers serve all connections.
  */
+import { Buffer } from 'node:buffer';
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation, ViolationCode } from './errors.ts';
-import {
-  type FrameHeader,
-  HEADER_BYTES_MAX,
-  type HeaderRules,
-  stepFrameHeader,
-} from './frame-header.ts';
+import { type FrameHeader, HEADER_BYTES_MAX, stepFrameHeader } from './frame-header.ts';
 import { applyMask, rotateKey } from './mask.ts';
 import {
   type AssembledEvent,
-  type AssemblerRules,
   type FramePiece,
   type Message,
   MessageAssembler,
+  type ReceiverOptions,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PayloadBuffer } from './payload-buffer.ts';
 import { headerBytes, SingleFrameRun } from './single-frame-fast-path.ts';
-
-export type ReceiverOptions = HeaderRules & AssemblerRules;
 
 export type ReceivedEvent =
   | AssembledEvent
@@ -49,8 +43,9 @@ export interface FrameObserver {
 const NO_BYTES = new Uint8Array(0);
 
 export class Receiver {
+  /** Of the message that was begun last. */
   #rules: ReceiverOptions;
-  #nextRules: ReceiverOptions | undefined;
+  #nextRules: ReceiverOptions;
   readonly #observer: FrameObserver | undefined;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
@@ -69,16 +64,13 @@ export class Receiver {
   /** @param observer Is shown all frames; reading is slower with it. */
   constructor(rules: ReceiverOptions, observer?: FrameObserver) {
     this.#rules = rules;
+    this.#nextRules = rules;
     this.#observer = observer;
   }
 
-  /** Whether it holds nothing of its peer, so that it can be used for another one: see `begin`. */
+  /** Whether it holds nothing of its peer, so that it can be used for another one. */
   get isIdle(): boolean {
     return !(this.#hasEnded || this.#offset < this.#end || this.#isInside());
-  }
-
-  begin(rules: ReceiverOptions): void {
-    if (this.#rules !== rules || this.#nextRules !== undefined) this.#changeRules(rules);
   }
 
   /** Sets new rules for frames that are read from now on, except the rest of a message. */
@@ -117,7 +109,7 @@ export class Receiver {
     if (this.#hasEnded) return;
     if (this.#offset < this.#end) {
       const unread = this.#chunk.subarray(this.#offset, this.#end);
-      this.#chunk = concat(unread, chunk.subarray(0, byteCount));
+      this.#chunk = Buffer.concat([unread, chunk.subarray(0, byteCount)]);
       this.#end = this.#chunk.length;
       this.#run.handleMove();
     } else {
@@ -153,12 +145,6 @@ export class Receiver {
     return this.#frame !== undefined || this.#begunHeader !== undefined || this.isAssembling;
   }
 
-  #changeRules(rules: ReceiverOptions): void {
-    this.#rules = rules;
-    this.#nextRules = undefined;
-    this.#assembler = undefined;
-  }
-
   #dropChunk(): void {
     this.#chunk = NO_BYTES;
     this.#offset = 0;
@@ -167,7 +153,10 @@ export class Receiver {
 
   /** A complete message, or its violation; `undefined` for all other cases. */
   #readWholeMessage(): Message | Violation | undefined {
-    if (this.#nextRules !== undefined) this.#changeRules(this.#nextRules);
+    if (this.#rules !== this.#nextRules) {
+      this.#rules = this.#nextRules;
+      this.#assembler = undefined;
+    }
     if (this.#observer !== undefined) return undefined;
     const message = this.#run.next(this.#chunk, this.#offset, this.#end, this.#rules);
     if (message?.kind === 'message') {
@@ -198,7 +187,8 @@ export class Receiver {
     const begun = this.#begunHeader;
     let [bytes, start, end] = [this.#chunk, this.#offset, this.#end];
     if (begun !== undefined) {
-      bytes = concat(begun, bytes.subarray(start, Math.min(end, start + HEADER_BYTES_MAX)));
+      const more = bytes.subarray(start, Math.min(end, start + HEADER_BYTES_MAX));
+      bytes = Buffer.concat([begun, more]);
       start = 0;
       end = bytes.length;
     }
@@ -254,11 +244,4 @@ export class Receiver {
     while (stepFrameHeader(bytes, 0, this.#rules, end) === undefined) end += 1;
     this.#observer.handleInvalidHeader(step.code, bytes.subarray(0, end));
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -4,9 +4,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Violation } from './errors.ts';
-import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
+import { MASK_BIT, readUint32 } from './frame-header.ts';
 import { applyMask } from './mask.ts';
-import type { AssemblerRules, HandOut, Message } from './message-assembler.ts';
+import type { HandOut, Message, ReceiverOptions } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 
 const FINAL_TEXT = 0x80 | OPCODES.text;
@@ -19,8 +19,6 @@ const SHORT_LENGTH_END = 126;
 /** Of frames in a row, if there are several: a message that is kept also keeps the others. */
 const RUN_BYTES_MAX = 8_192;
 
-export type SingleFrameRules = HeaderRules & AssemblerRules;
-
 export class SingleFrameRun {
   /** Of its frames that were not returned yet. */
   #bytesLeft = 0;
@@ -32,7 +30,7 @@ export class SingleFrameRun {
     bytes: Uint8Array,
     offset: number,
     bytesEnd: number,
-    rules: SingleFrameRules,
+    rules: ReceiverOptions,
   ): Message | Violation | undefined {
     if (this.#bytesLeft === 0 && rules.sender === 'client') {
       this.#unmask(bytes, offset, bytesEnd, rules);
@@ -58,7 +56,7 @@ export class SingleFrameRun {
     this.#handOut = undefined;
   }
 
-  #unmask(bytes: Uint8Array, offset: number, bytesEnd: number, rules: SingleFrameRules): void {
+  #unmask(bytes: Uint8Array, offset: number, bytesEnd: number, rules: ReceiverOptions): void {
     this.#isAscii = true;
     let at = offset;
     while (bytesEnd - at >= SHORT_HEADER_BYTES) {

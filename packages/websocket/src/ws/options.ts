@@ -10,10 +10,9 @@ import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { Instrumentation } from '../node/metrics/instrumentation.ts';
 import type { CompressionSettings } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
-import { receiverOptions } from '../node/receive/receiver-options.ts';
+import { type EndpointRules, receiverOptions } from '../node/receive/receiver-options.ts';
 import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
-import type { ReceiverOptions } from '../protocol/receiver.ts';
 import type { Role } from '../protocol/role.ts';
 
 /** As in `ws`; of the zlib options only level and memory for compression apply. */
@@ -141,13 +140,13 @@ export function createContext<M>(
   };
 }
 
-const RULES = new Map<string, ReceiverOptions>();
+const RULES = new Map<string, EndpointRules>();
 
 /** The limits on a peer's messages; one object for all sockets with the same limits. */
 export function messageRules(
   sender: Role,
   { maxPayload, maxFragments }: Pick<SocketOptions, 'maxPayload' | 'maxFragments'>,
-): ReceiverOptions {
+): EndpointRules {
   const key = `${sender} ${maxPayload} ${maxFragments}`;
   const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
   const rules =

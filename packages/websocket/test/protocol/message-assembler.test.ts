@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Receiver, type ReceiverOptions } from '../../src/protocol/receiver.ts';
+import type { ReceiverOptions } from '../../src/protocol/message-assembler.ts';
+import { Receiver } from '../../src/protocol/receiver.ts';
 import { binary, bytes, continuation, text } from '../support/bytes.ts';
 
 const more = { isFinal: false };

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { frameHeaderBytes, writeFrameHeader } from '../../src/protocol/frame-encoder.ts';
 import { applyMask } from '../../src/protocol/mask.ts';
-import { Receiver, type ReceiverOptions } from '../../src/protocol/receiver.ts';
+import type { ReceiverOptions } from '../../src/protocol/message-assembler.ts';
+import { Receiver } from '../../src/protocol/receiver.ts';
 import { binary, bytes, close, continuation, ping, pong, text, uint } from '../support/bytes.ts';
 
 const RULES: ReceiverOptions = {

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  type SingleFrameRules,
-  SingleFrameRun,
-} from '../../src/protocol/single-frame-fast-path.ts';
+import type { ReceiverOptions } from '../../src/protocol/message-assembler.ts';
+import { SingleFrameRun } from '../../src/protocol/single-frame-fast-path.ts';
 
-const RULES: SingleFrameRules = {
+const RULES: ReceiverOptions = {
   sender: 'client',
   payloadBytesMax: 1_000,
   messageBytesMax: 1_000,
@@ -66,7 +64,7 @@ describe('the fast path of receiving', () => {
     const [first, second] = frames.map(({ length }) => length);
     const bytes = Uint8Array.from(frames.flatMap((each) => [...each]));
     const ranges: number[][] = [];
-    const rules: SingleFrameRules = {
+    const rules: ReceiverOptions = {
       ...RULES,
       handOutRun: (bytes, start, end) => {
         ranges.push([start, end]);

@@ -2,7 +2,6 @@
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
-import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
@@ -13,6 +12,7 @@ import type { DebugRecorder } from '../observability/debug-recorder.ts';
 import type { Tracer } from '../observability/tracer.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { SharedRates } from '../receive/receive-rate-limiter.ts';
+import type { EndpointRules } from '../receive/receiver-options.ts';
 import type { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
@@ -41,7 +41,7 @@ export type EndpointOptions = SenderOptions &
 export interface EndpointContext<M> {
   readonly role: EndpointRole;
   readonly options: EndpointOptions;
-  readonly rules: ReceiverOptions;
+  readonly rules: EndpointRules;
   readonly flushQueue: FlushQueue;
   readonly deflate: CompressionService | undefined;
   readonly heartbeat: Heartbeat | undefined;

@@ -5,15 +5,16 @@
 import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
-import { COMPRESSED_BIT, type DeflateContext } from '../../protocol/deflate-parameters.ts';
+import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, ERROR_CODES, FrameError } from '../../protocol/errors.ts';
 import type { CompressedMessage, Message } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import type { FrameObserver, ReceivedEvent, ReceiverOptions } from '../../protocol/receiver.ts';
+import type { FrameObserver, ReceivedEvent } from '../../protocol/receiver.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
+import type { EndpointRules } from './receiver-options.ts';
 import { BUFFER_POOL } from './shared-read-buffer.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
@@ -79,8 +80,8 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.adoptRules(this.#context.rules);
   }
 
-  adoptRules(rules: ReceiverOptions): void {
-    this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
+  adoptRules(rules: EndpointRules): void {
+    this.reader.adoptRules(this.#inflater === undefined ? rules : rules.compressed);
   }
 
   /** Ignores what follows, and reads it only up to a limit. */
@@ -257,17 +258,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
     else this.#deliver({ isBinary, data });
   }
-}
-
-/** By the rules without compression: all connections of a server have the same. */
-const COMPRESSION_RULES = new WeakMap<ReceiverOptions, ReceiverOptions>();
-
-function rulesForCompression(rules: ReceiverOptions): ReceiverOptions {
-  const known = COMPRESSION_RULES.get(rules);
-  if (known !== undefined) return known;
-  const extended = Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
-  COMPRESSION_RULES.set(rules, extended);
-  return extended;
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

@@ -12,7 +12,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
-import type { AssemblerRules, HandOut } from '../../protocol/message-assembler.ts';
+import type { HandOut } from '../../protocol/message-assembler.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { forbidTransfer } from './forbid-transfer.ts';
@@ -66,25 +66,13 @@ function isOverStream(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.remoteAddress === undefined;
 }
 
-/** How payloads in the read buffer are handed out, and where fragmented messages are assembled. */
-export function handOutFor(
-  use: ReadBufferUse,
-): Pick<AssemblerRules, 'handOut' | 'handOutRun' | 'bufferPool'> {
-  if (use === 'own') return { handOut: viewRange };
-  if (use === 'pooled') return { handOut: viewRange, bufferPool: BUFFER_POOL };
-  return { handOut: copyTransient, handOutRun: copyTransientRun, bufferPool: BUFFER_POOL };
-}
-
 /** Returns bytes that are never overwritten: a copy of those that are shared or pooled. */
 export function toKept(bytes: Uint8Array): Uint8Array {
   return isTransient(bytes) ? Buffer.from(bytes) : bytes;
 }
 
 /** As `toKept`, without a copy if `release` can be called when they are no longer needed. */
-export function keepUntilReleased(bytes: Uint8Array): {
-  readonly bytes: Uint8Array;
-  readonly release?: (() => void) | undefined;
-} {
+export function keepUntilReleased(bytes: Uint8Array) {
   const release = BUFFER_POOL.claim(bytes);
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
@@ -94,18 +82,18 @@ function isTransient(bytes: Uint8Array): boolean {
   return bytes === READ_BUFFER || bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
 }
 
-function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
+export function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const range = viewRange(bytes, start, end);
   return isTransient(bytes) ? copyMessage(range) : range;
 }
 
-function copyTransientRun(bytes: Uint8Array, start: number, end: number): HandOut {
+export function copyTransientRun(bytes: Uint8Array, start: number, end: number): HandOut {
   if (!isTransient(bytes)) return (from, to) => viewRange(bytes, from, to);
   return copyRange(viewRange(bytes, start, end), start);
 }
 
 /** Faster than `subarray` in the read buffer, whose memory nobody can transfer. */
-function viewRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
+export function viewRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes === READ_BUFFER) return viewBuffer(READ_MEMORY, READ_START + start, end - start);
   forbidTransfer(bytes.buffer);
   return bytes.subarray(start, end);

@@ -6,12 +6,8 @@
  * bytes: most connections have none.
  */
 import type { Duplex } from 'node:stream';
-import {
-  type FrameObserver,
-  type ReceivedEvent,
-  Receiver,
-  type ReceiverOptions,
-} from '../../protocol/receiver.ts';
+import type { ReceiverOptions } from '../../protocol/message-assembler.ts';
+import { type FrameObserver, type ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
 import { afterTurn } from '../engine-timers.ts';
 import { READ_BYTES } from './shared-read-buffer.ts';
@@ -207,7 +203,7 @@ export class SocketReader {
   #borrow(): Receiver {
     if (this.#observer !== undefined) return new Receiver(this.#rules, this.#observer);
     const free = FREE_RECEIVERS.pop() ?? new Receiver(this.#rules);
-    free.begin(this.#rules);
+    free.adoptRules(this.#rules);
     return free;
   }
 
