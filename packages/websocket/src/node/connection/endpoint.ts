@@ -357,8 +357,8 @@ export class Endpoint<M>
 
   #createSender(): Sender {
     const { debug, tracer, options, role } = this.#context;
-    const handling = { maskFrame: role.maskFrame, observer: debug?.observe(this.id, 'sent') };
-    const rest = [this.outgoing, options, this, handling] as const;
+    const observer = debug?.observe(this.id, 'sent');
+    const rest = [this.outgoing, options, this, role.maskFrame, observer] as const;
     return tracer?.createSender(this, ...rest) ?? new Sender(...rest);
   }
 
@@ -367,7 +367,7 @@ export class Endpoint<M>
     assert(deflate !== undefined, 'compression state exists if it was agreed on');
     this.extensions = COMPRESSION_ONLY;
     this.inbound.inflateWith(deflate, inbound);
-    this.sender.compressWith(new MessageDeflater(deflate, outbound));
+    this.sender.deflater = new MessageDeflater(deflate, outbound);
   }
 
   /** The only way into CLOSED: releases timers, detectors and buffers. */

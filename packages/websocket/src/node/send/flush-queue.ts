@@ -1,7 +1,7 @@
 /** Writes output queued outside of a connection's own read, once per turn of the event loop. */
 import { afterTurn } from '../engine-timers.ts';
 import type { TrafficCounter } from '../metrics/instrumentation.ts';
-import { FrameRun, type RunSource } from './frame-run.ts';
+import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
@@ -11,7 +11,7 @@ export interface Flushable {
 /** Writes per turn; then sockets are read again: a large group must not block the others. */
 const FLUSHES_PER_TURN = 64;
 
-export class FlushQueue implements RunSource {
+export class FlushQueue {
   #waiting: Flushable[] = [];
   #isScheduled = false;
   /** The latest run that began, for the other receivers of its frame. */
@@ -44,6 +44,7 @@ export class FlushQueue implements RunSource {
     this.#schedule();
   }
 
+  /** A run of this frame, which the next connection shares if it begins with the same frame. */
   startRun(frame: Uint8Array): FrameRun {
     if (this.#run?.isOnly(frame) !== true) this.#run = new FrameRun(frame);
     return this.#run;

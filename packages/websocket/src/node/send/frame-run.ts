@@ -1,11 +1,6 @@
 /** Small frames in a row that wait to be written together, shared by all members of a group. */
 import { Buffer } from 'node:buffer';
 
-export interface RunSource {
-  /** A run of this frame, which the next connection shares if it begins with the same frame. */
-  startRun(frame: Uint8Array): FrameRun;
-}
-
 /** Is an entry of a `SendQueue`. */
 export class FrameRun {
   readonly byteCount: number;

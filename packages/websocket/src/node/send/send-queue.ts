@@ -10,7 +10,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
 import { argumentError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
-import { FrameRun, type RunSource } from './frame-run.ts';
+import { FrameRun } from './frame-run.ts';
 import { JoinedFrames } from './joined-frames.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
@@ -115,7 +115,7 @@ export class SendQueue {
    * at the end. Returns `false` if the frame is too large to be copied, or a message before it is
    * being compressed.
    */
-  addSmall(frame: Uint8Array, runs: RunSource): boolean {
+  addSmall(frame: Uint8Array, runs: { startRun(frame: Uint8Array): FrameRun }): boolean {
     if (frame.length >= JOINED_CHUNK_BYTES_MAX || this.isCompressing) return false;
     const last = this.#entries.at(-1);
     if (last === undefined) {
@@ -263,12 +263,9 @@ export class SendQueue {
 export const NO_QUEUE = new SendQueue();
 Object.freeze(NO_QUEUE);
 
-function collectCallbacks(
-  { done, callbacks: several }: Partial<QueuedFrames>,
-  into: SendCallback[],
-) {
+function collectCallbacks({ done, callbacks }: Partial<QueuedFrames>, into: SendCallback[]) {
   if (done !== undefined) into.push(done);
-  if (several !== undefined) into.push(...several);
+  if (callbacks !== undefined) into.push(...callbacks);
 }
 
 /** Nothing overtakes the rest of a frame that has begun. */
@@ -285,15 +282,15 @@ function toFrame(message: CompressingMessage, deflated: Deflated): QueuedFrames 
 }
 
 function isIntact(entry: Entry): boolean {
-  const { byteCount } = entry;
-  return (
-    byteCount === undefined ||
-    byteCount === ('chunks' in entry ? sumOf(entry.chunks) : entry.payload.length)
-  );
+  return entry.byteCount === undefined || entry.byteCount === presentBytesOf(entry);
 }
 
 function byteCountOf(entry: Entry): number {
-  return entry.byteCount ?? ('chunks' in entry ? sumOf(entry.chunks) : 0);
+  return entry.byteCount ?? presentBytesOf(entry);
+}
+
+function presentBytesOf(entry: Entry): number {
+  return 'chunks' in entry ? sumOf(entry.chunks) : entry.payload.length;
 }
 
 export function sumOf(chunks: readonly Uint8Array[]): number {
@@ -307,22 +304,13 @@ function isControl(entry: Entry | undefined): boolean {
 }
 
 function joinSmall(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
-  const joined: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
-  const flush = () => {
-    const [only] = small;
-    if (only === undefined) return;
-    joined.push(small.length === 1 ? only : Buffer.concat(small));
-    small = [];
-  };
+  const groups: Uint8Array[][] = [];
+  let followsSmall = false;
   for (const chunk of chunks) {
-    if (chunk.length < JOINED_CHUNK_BYTES_MAX) {
-      small.push(chunk);
-    } else {
-      flush();
-      joined.push(chunk);
-    }
+    const isSmall = chunk.length < JOINED_CHUNK_BYTES_MAX;
+    if (isSmall && followsSmall) groups.at(-1)?.push(chunk);
+    else groups.push([chunk]);
+    followsSmall = isSmall;
   }
-  flush();
-  return joined;
+  return groups.map((group) => (group.length === 1 && group[0]) || Buffer.concat(group));
 }

@@ -34,11 +34,6 @@ export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerP
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 
-export interface FrameHandling {
-  readonly maskFrame?: MaskFrame | undefined;
-  readonly observer?: FrameObserver | undefined;
-}
-
 export interface SendOptions {
   /** Whether to compress the message, if that was agreed. Default: from `threshold` bytes on. */
   readonly compress?: boolean | undefined;
@@ -75,7 +70,8 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   readonly #observer: FrameObserver | undefined;
-  #deflater: MessageDeflater | undefined;
+  /** Set by the host if compression was agreed on. */
+  deflater: MessageDeflater | undefined;
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
   isCongested = false;
@@ -94,7 +90,8 @@ export class Sender {
     outgoing: SocketWriter,
     options: SenderOptions,
     host: SenderHost,
-    { maskFrame, observer }: FrameHandling,
+    maskFrame?: MaskFrame,
+    observer?: FrameObserver,
   ) {
     this.#outgoing = outgoing;
     this.#options = options;
@@ -103,14 +100,10 @@ export class Sender {
     this.#observer = observer;
   }
 
-  compressWith(deflater: MessageDeflater): void {
-    this.#deflater = deflater;
-  }
-
   /** Sends messages that wait to be compressed uncompressed; nothing follows them. */
   endCompression(): void {
     this.#outgoing.sendUncompressed();
-    this.#deflater = undefined;
+    this.deflater = undefined;
   }
 
   sendMessage(opcode: number, data: string | Uint8Array, options?: SendOptions): boolean {
@@ -118,7 +111,7 @@ export class Sender {
     assertMessage(data);
     const done = keepContext(options?.done);
     if (!this.#admit(done)) return false;
-    const deflater = this.#deflater;
+    const deflater = this.deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
       const payload = typeof data === 'string' ? Buffer.from(data) : data;
       this.#sendCompressed(deflater, opcode, payload, done);
@@ -132,7 +125,7 @@ export class Sender {
   sendFrame(frame: PreparedFrame, given?: SendCallback): boolean {
     const done = keepContext(given);
     if (!this.#admit(done)) return false;
-    const deflater = this.#deflater;
+    const deflater = this.deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       this.#outgoing.compress({
         byteCount: frame.bytes.length,
@@ -272,7 +265,7 @@ export class Sender {
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
-    if (this.#deflater !== undefined)
+    if (this.deflater !== undefined)
       this.#outgoing.sendUncompressed(this.#options.writeBufferLimit);
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);

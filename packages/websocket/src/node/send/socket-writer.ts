@@ -388,11 +388,7 @@ export class SocketWriter implements Flushable {
   }
 
   /** Passes bytes to the socket, which has none; returns whether they were accepted at once. */
-  #hand(
-    chunks: readonly Uint8Array[],
-    byteCount: number,
-    callbacks: readonly SendCallback[] | undefined,
-  ): boolean {
+  #hand(chunks: readonly Uint8Array[], byteCount: number, callbacks?: readonly SendCallback[]) {
     this.#handedBytes = byteCount;
     if (callbacks !== undefined && callbacks.length > 0) this.#callbacks = callbacks;
     const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
@@ -480,7 +476,7 @@ export class SocketWriter implements Flushable {
     this.#callAll(lost, new ConnectionError(this.#stopReason));
   }
 
-  #callAll(callbacks: readonly SendCallback[] = [], error?: WebSocketError): void {
+  #callAll(callbacks: readonly SendCallback[], error?: WebSocketError): void {
     for (const done of callbacks) this.#sink.callBack(done, error);
   }
 }

@@ -45,7 +45,8 @@ function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
     new SocketWriter(new PassThrough(), new FlushQueue(), sink),
     { writeBufferLimit: 1_000_000, slowConsumerPolicy: 'report' },
     host,
-    { maskFrame, observer },
+    maskFrame,
+    observer,
   );
   sender.isOpen = true;
   send(sender);
