@@ -31,12 +31,10 @@ export const NO_STATUS_RECEIVED = 1005;
 /** Reported when the connection ended without a close frame from the peer (section 7.1.5). */
 export const ABNORMAL_CLOSURE = 1006;
 
-/** Registered (3000 to 3999) and private (4000 to 4999) codes, reserved for applications. */
-const APPLICATION_CODES = { min: 3000, max: 4999 } as const;
-
 export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;
-  if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;
+  // Registered (3000 to 3999) and private (4000 to 4999) codes, reserved for applications.
+  if (code >= 3000 && code <= 4999) return true;
   const sentBy = CLOSE_CODES[code]?.sentBy;
   return sentBy === 'both' || sentBy === sender;
 }

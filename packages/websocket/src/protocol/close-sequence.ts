@@ -38,12 +38,10 @@ export interface CloseStep {
   readonly actions: readonly CloseAction[];
 }
 
-type Row = Readonly<Partial<Record<LifeEvent, CloseStep>>>;
-
 const GONE: CloseStep = { next: 'CLOSED', actions: [] };
 
 /** An event without a step means nothing in that state. */
-const STEPS: Readonly<Record<ConnectionState, Row>> = Object.freeze({
+const STEPS: Record<ConnectionState, Partial<Record<LifeEvent, CloseStep>>> = Object.freeze({
   CONNECTING: {
     open: { next: 'OPEN', actions: [] },
     gone: GONE,

@@ -132,18 +132,15 @@ export class ConnectionError extends WebSocketError {
 
 /** The only place that converts a thrown value into an error with a code. */
 export function classifyError(thrown: unknown): ErrorEntry {
-  // Plain JavaScript may throw one with a code of its own.
-  const known = isWebSocketError(thrown) ? ERROR_CODES[thrown.code] : undefined;
-  return known ?? { ...ERROR_CODES.INTERNAL_ERROR, category: 'UNKNOWN' };
-}
-
-/** Some values throw when they are looked at, such as proxies. */
-function isWebSocketError(thrown: unknown): thrown is WebSocketError {
   try {
-    return thrown instanceof WebSocketError;
+    // Plain JavaScript may throw one with a code of its own.
+    if (thrown instanceof WebSocketError && Object.hasOwn(ERROR_CODES, thrown.code)) {
+      return ERROR_CODES[thrown.code];
+    }
   } catch {
-    return false;
+    // Some values throw when they are looked at, such as proxies.
   }
+  return ERROR_CODES.INTERNAL_ERROR;
 }
 
 function violation(closeCode: number, message: string) {

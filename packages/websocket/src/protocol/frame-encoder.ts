@@ -9,12 +9,7 @@ export function frameHeaderBytes(payloadBytes: number): number {
 }
 
 /** Writes a header into `target` at `offset`; needs `frameHeaderBytes` free bytes there. */
-export function writeFrameHeader(
-  target: Buffer,
-  opcode: number,
-  payloadBytes: number,
-  offset = 0,
-): void {
+export function writeFrameHeader(target: Buffer, opcode: number, payloadBytes: number, offset = 0) {
   target[offset] = FINAL_BIT | opcode;
   if (payloadBytes < 126) {
     target[offset + 1] = payloadBytes;

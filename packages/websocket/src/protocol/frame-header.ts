@@ -72,11 +72,7 @@ export function stepFrameHeader(
   };
 }
 
-function findViolation(
-  first: number,
-  second: number,
-  rules: HeaderRules,
-): ViolationCode | undefined {
+function findViolation(first: number, second: number, rules: HeaderRules) {
   const opcode = first & 0x0f;
   const reservedBits = first & RESERVED_BITS;
   const isControl = isControlOpcode(opcode);
@@ -94,13 +90,9 @@ function findViolation(
 }
 
 /** The payload length, or the violation; a length too large to be exact is `Infinity`. */
-function readLength(
-  bytes: Uint8Array,
-  offset: number,
-  lengthCode: number,
-): number | 'NON_MINIMAL_LENGTH' | 'LENGTH_OVERFLOW' {
-  if (lengthCode < 126) return lengthCode;
-  if (lengthCode === 126) {
+function readLength(bytes: Uint8Array, offset: number, code: number): number | ViolationCode {
+  if (code < 126) return code;
+  if (code === 126) {
     const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
     return length < 126 ? 'NON_MINIMAL_LENGTH' : length;
   }

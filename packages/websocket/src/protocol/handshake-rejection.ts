@@ -11,12 +11,8 @@ export const UPGRADE_REQUIRED_HEADERS = Object.freeze({
 /** When a rejected client may retry; short, since slots and restarts free up in seconds. */
 const RETRY_AFTER = Object.freeze({ 'Retry-After': '5' });
 
-interface RejectionEntry {
-  readonly status: number;
-  readonly code: ErrorCode;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+type RejectionEntry = Pick<Rejection, 'status' | 'code' | 'body'> &
+  Partial<Pick<Rejection, 'headers'>>;
 
 export const REJECTIONS = Object.freeze({
   method: malformed(405, 'The method of an upgrade is GET', { Allow: 'GET' }),
@@ -58,7 +54,7 @@ export interface Rejection {
 /** @param retryAfterSeconds Replaces the table's value if a better one is known. */
 export function createRejection(reason: RejectionReason, retryAfterSeconds?: number): Rejection {
   const entry: RejectionEntry = REJECTIONS[reason];
-  const headers: Record<string, string> = { ...entry.headers };
+  const headers: Record<string, string | readonly string[]> = { ...entry.headers };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   return { reason, contentType: 'text/plain; charset=utf-8', ...entry, headers };
 }

@@ -1,17 +1,11 @@
 /** Checks the answer to an upgrade request against RFC 6455 section 4.1. Pure and strict. */
-import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
+import { parseExtensionOffers } from './extension-header.ts';
 import { hasToken, hasUpgrades, type MessageHead, valuesOf } from './header-grammar.ts';
 
 interface ExpectedResponse {
   readonly accept: string;
   readonly protocols: readonly string[];
   readonly extensions: readonly string[];
-}
-
-interface AcceptedResponse {
-  /** The agreed subprotocol, or an empty string. */
-  readonly protocol: string;
-  readonly extensions: readonly ExtensionOffer[];
 }
 
 /** Every error of an answer, with a text for the user of the client. */
@@ -30,11 +24,11 @@ export const RESPONSE_ERRORS = Object.freeze({
 
 export type ResponseError = keyof typeof RESPONSE_ERRORS;
 
-/** Returns the first error, in the order of section 4.1. */
+/** Returns the first error in the order of section 4.1, or what was agreed on. */
 export function checkUpgradeResponse(
   { statusCode, httpVersion, rawHeaders: fields }: MessageHead,
   expected: ExpectedResponse,
-): AcceptedResponse | ResponseError {
+) {
   if (statusCode !== 101) return 'status';
   if (!hasUpgrades(httpVersion)) return 'httpVersion';
   if (only(valuesOf(fields, 'upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';

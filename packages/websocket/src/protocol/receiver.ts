@@ -13,7 +13,6 @@ import { type FrameHeader, HEADER_BYTES_MAX, stepFrameHeader } from './frame-hea
 import { applyMask, rotateKey } from './mask.ts';
 import {
   type AssembledEvent,
-  type FramePiece,
   type Message,
   MessageAssembler,
   type ReceiverOptions,
@@ -175,7 +174,7 @@ export class Receiver {
         this.#frame = header;
         this.#frameBytesRead = 0;
       }
-      const event = this.#acceptPiece(this.#readPiece(this.#frame, isFirst));
+      const event = this.#readPiece(this.#frame, isFirst);
       if (event !== undefined) return event;
     }
     // An idle connection must not keep its last read alive.
@@ -205,7 +204,7 @@ export class Receiver {
     return step;
   }
 
-  #readPiece(header: FrameHeader, isFirst: boolean): FramePiece {
+  #readPiece(header: FrameHeader, isFirst: boolean): ReceivedEvent | undefined {
     const end = Math.min(this.#end, this.#offset + header.payloadBytes - this.#frameBytesRead);
     if (header.maskKey !== 0) {
       const key = rotateKey(header.maskKey, this.#frameBytesRead);
@@ -217,21 +216,17 @@ export class Receiver {
     const isLast = this.#frameBytesRead === header.payloadBytes;
     if (isLast) this.#frame = undefined;
     this.#observer?.handlePayload(payload);
-    return { header, isFirst, isLast, payload };
-  }
-
-  #acceptPiece(piece: FramePiece): ReceivedEvent | undefined {
-    if (!isControlOpcode(piece.header.opcode)) {
+    if (!isControlOpcode(header.opcode)) {
       this.#assembler ??= new MessageAssembler(this.#rules);
-      return this.#assembler.accept(piece);
+      return this.#assembler.accept({ header, isFirst, isLast, payload });
     }
-    this.#control ??= new PayloadBuffer(piece.header.payloadBytes);
-    this.#control.add(piece.payload);
-    if (!piece.isLast) return undefined;
-    const payload = this.#control.join();
+    this.#control ??= new PayloadBuffer(header.payloadBytes);
+    this.#control.add(payload);
+    if (!isLast) return undefined;
+    const whole = this.#control.join();
     this.#control = undefined;
-    if (piece.header.opcode === OPCODES.close) return parseClosePayload(payload);
-    return { kind: piece.header.opcode === OPCODES.ping ? 'ping' : 'pong', payload };
+    if (header.opcode === OPCODES.close) return parseClosePayload(whole);
+    return { kind: header.opcode === OPCODES.ping ? 'ping' : 'pong', payload: whole };
   }
 
   #observe(step: FrameHeader | Violation, bytes: Uint8Array): void {

@@ -10,12 +10,6 @@ import { Buffer } from 'node:buffer';
  */
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 
-export interface SimdMask {
-  /** The first pages of the function's memory: bytes in this array are masked without a copy. */
-  readonly room: Uint8Array;
-  readonly mask: MaskRange;
-}
-
 /** Two pages of WebAssembly. */
 const ROOM_BYTES = 131_072;
 const COPY_BYTES = 65_536;
@@ -42,7 +36,7 @@ interface WebAssemblyPlatform {
 }
 
 /** `undefined` on a platform without WebAssembly or its vectors, or if memory is short. */
-export function loadSimdMask(): SimdMask | undefined {
+export function loadSimdMask() {
   try {
     const { WebAssembly: platform } = globalThis as unknown as { WebAssembly: WebAssemblyPlatform };
     return maskWith(new platform.Instance(new platform.Module(MODULE)).exports);
@@ -51,22 +45,20 @@ export function loadSimdMask(): SimdMask | undefined {
   }
 }
 
-/** The first two pages are the shared read buffer, the third holds copies of other bytes. */
-function maskWith({ memory, mask }: MaskExports): SimdMask {
+/** Bytes in the first two pages, the shared read buffer, are masked in place, others in the third. */
+function maskWith({ memory, mask }: MaskExports) {
   const room = new Uint8Array(memory.buffer, 0, ROOM_BYTES);
   const copies = new Uint8Array(memory.buffer, ROOM_BYTES, COPY_BYTES);
-  return {
-    room,
-    mask: (bytes, key, start, end) => {
-      if (bytes === room) return mask(start, end, key) !== 0;
-      let highBits = 0;
-      for (let at = start; at < end; at += COPY_BYTES) {
-        const piece = bytes.subarray(at, Math.min(at + COPY_BYTES, end));
-        copies.set(piece);
-        highBits |= mask(ROOM_BYTES, ROOM_BYTES + piece.length, key);
-        piece.set(copies.subarray(0, piece.length));
-      }
-      return highBits !== 0;
-    },
+  const maskRange: MaskRange = (bytes, key, start, end) => {
+    if (bytes === room) return mask(start, end, key) !== 0;
+    let highBits = 0;
+    for (let at = start; at < end; at += COPY_BYTES) {
+      const piece = bytes.subarray(at, Math.min(at + COPY_BYTES, end));
+      copies.set(piece);
+      highBits |= mask(ROOM_BYTES, ROOM_BYTES + piece.length, key);
+      piece.set(copies.subarray(0, piece.length));
+    }
+    return highBits !== 0;
   };
+  return { room, mask: maskRange };
 }
