@@ -234,16 +234,11 @@ export class Endpoint<M>
     }
   }
 
-  handlePing(payload: Buffer): void {
-    if (this.state === 'OPEN' && this.#context.options.answersPings !== false) {
-      this.sender.answerPing(payload);
-    }
-    this.connection.emit('ping', payload);
-  }
-
-  handlePong(payload: Buffer): void {
-    this.timeLimits.recordPong(payload);
-    this.connection.emit('pong', payload);
+  handleControl(kind: 'ping' | 'pong', payload: Buffer): void {
+    const answers = this.state === 'OPEN' && this.#context.options.answersPings !== false;
+    if (kind === 'pong') this.timeLimits.recordPong(payload);
+    else if (answers) this.sender.answerPing(payload);
+    this.connection.emit(kind, payload);
   }
 
   handleCloseFrame(code: number, reason: string): void {
@@ -264,11 +259,6 @@ export class Endpoint<M>
     }
   }
 
-  handleGivenUp(code: 'RATE_LIMITED' | 'RESOURCE_EXHAUSTED'): void {
-    this.#fail(code);
-    this.#report(new ConnectionError(ERROR_CODES[code].message, code));
-  }
-
   handleInputEnd(): void {
     // Without a close frame this is 1006.
     this.#apply('inputEnd');
@@ -283,11 +273,7 @@ export class Endpoint<M>
 
   handleProgress(hadToWait: boolean): void {
     if (hadToWait) this.timeLimits.recordDrain();
-    this.sender.noteWritten();
-  }
-
-  handleDrain(): void {
-    this.#callSafely(() => this.connection.emit('drain'));
+    if (this.sender.noteWritten()) this.#callSafely(() => this.connection.emit('drain'));
   }
 
   callBack(done: SendCallback, error?: WebSocketError): void {

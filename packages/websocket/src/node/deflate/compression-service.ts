@@ -48,9 +48,7 @@ export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 export const SYNC_INFLATED_BYTES_MAX = 65_536;
 
 /** `undefined` if compression is off. */
-export function createCompressionService(
-  options: CompressionSettings & InflateLimits,
-): CompressionService | undefined {
+export function createCompressionService(options: CompressionSettings & InflateLimits) {
   const settings = checkDeflateSettings(options.perMessageDeflate);
   return settings && new CompressionService(settings, options);
 }

@@ -1,7 +1,7 @@
 /** Compresses one message with no more memory than it can use (RFC 7692 section 7.2.1). */
 import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
-import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
 
@@ -40,15 +40,12 @@ export function usefulWindowBits(byteCount: number, windowBitsMax: number): numb
   return Math.min(Math.max(bits, ZLIB_WINDOW_BITS_MIN), windowBitsMax);
 }
 
-function toOptions(
-  plain: Uint8Array,
-  { history, level, memLevel, windowBits: windowBitsMax }: DeflateTask,
-): ZlibOptions & DeflateContextOptions {
-  const windowBits = usefulWindowBits(plain.length + (history?.length ?? 0), windowBitsMax);
+function toOptions(plain: Uint8Array, { history, level, memLevel, windowBits }: DeflateTask) {
+  const usedBits = usefulWindowBits(plain.length + (history?.length ?? 0), windowBits);
   return {
     level,
-    windowBits,
-    memLevel: Math.min(memLevel, windowBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
+    windowBits: usedBits,
+    memLevel: Math.min(memLevel, usedBits - WINDOW_BITS_ABOVE_MEM_LEVEL),
     // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,

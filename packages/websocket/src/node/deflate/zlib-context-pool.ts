@@ -126,12 +126,7 @@ function contextFor(key: number, create: () => DeflateRaw | InflateRaw): Context
 }
 
 /** Returns the number of bytes in `output`; `undefined` after an error. */
-function run(
-  { stream }: Context,
-  flush: number,
-  input: Uint8Array,
-  bytesMax: number,
-): number | undefined {
+function run({ stream }: Context, flush: number, input: Uint8Array, bytesMax: number) {
   stream.reset();
   stream._handle.writeSync(flush, input, 0, input.length, output, 0, bytesMax);
   const [bytesLeft = 0, inputBytesLeft = 0] = stream._writeState;

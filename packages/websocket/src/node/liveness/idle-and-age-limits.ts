@@ -63,10 +63,7 @@ export class IdleAndAgeLimits {
   }
 
   /** The limits have changed for the open connections. */
-  followEndpointOptions(
-    connections: Iterable<{ readonly timeLimits: IdleAndAgePeer }>,
-    nowMs: number,
-  ): void {
+  followEndpointOptions(connections: Iterable<{ timeLimits: IdleAndAgePeer }>, nowMs: number) {
     for (const { timeLimits: peer } of connections) {
       const tracked = this.#tracked.get(peer);
       if (tracked === undefined) this.add(peer, nowMs);

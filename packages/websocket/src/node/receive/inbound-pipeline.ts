@@ -13,6 +13,7 @@ import type { FrameObserver, ReceivedEvent } from '../../protocol/receiver.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
+import { viewBuffer } from './buffer-view.ts';
 import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import type { EndpointRules } from './receiver-options.ts';
 import { BUFFER_POOL } from './shared-read-buffer.ts';
@@ -26,12 +27,10 @@ export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
   readonly state: ConnectionState;
   handleLife(nowMs: number): void;
   handleMessage(data: Buffer, isBinary: boolean): void;
-  handlePing(payload: Buffer): void;
-  handlePong(payload: Buffer): void;
+  handleControl(kind: 'ping' | 'pong', payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
+  /** The peer broke the protocol, or is ahead of its limits. */
   handleViolation(error: FrameError | ConnectionError): void;
-  /** The peer is too fast, or too slow. */
-  handleGivenUp(code: 'RATE_LIMITED' | 'RESOURCE_EXHAUSTED'): void;
   handleUnfinished(): void;
   handleListenerFailure(thrown: unknown): void;
 }
@@ -165,8 +164,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   handleUnfinishedExcess(): void {
-    const { message } = ERROR_CODES.INSUFFICIENT_RESOURCES;
-    this.#host.handleViolation(new ConnectionError(message, 'INSUFFICIENT_RESOURCES'));
+    this.#giveUp('INSUFFICIENT_RESOURCES');
   }
 
   #dispatch(event: ReceivedEvent): void {
@@ -180,7 +178,9 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
         break;
       case 'ping':
       case 'pong':
-        if (this.#admits()) this.#deliverControl(event);
+        if (!this.#admits()) break;
+        this.#context.instrumentation.received.count(OPCODES[event.kind]);
+        this.#host.handleControl(event.kind, toBuffer(event.payload));
         break;
       case 'compressed-piece':
         if (this.isListening) this.#inflater?.addFragment(event.data);
@@ -200,9 +200,13 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     const { rates } = this.#context;
     if (rates === undefined || rates.options.messageRate + rates.options.byteRate === 0) return;
     this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, () =>
-      this.#host.handleGivenUp('RATE_LIMITED'),
+      this.#giveUp('RATE_LIMITED'),
     );
     return this.#rateLimiter;
+  }
+
+  #giveUp(code: 'INSUFFICIENT_RESOURCES' | 'RATE_LIMITED'): void {
+    this.#host.handleViolation(new ConnectionError(ERROR_CODES[code].message, code));
   }
 
   /** Whether an event reaches the application: others, and one above the rate, are read and dropped. */
@@ -221,12 +225,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#host.handleMessage(toBuffer(data), isBinary);
   }
 
-  #deliverControl({ kind, payload }: Extract<ReceivedEvent, { kind: 'ping' | 'pong' }>): void {
-    this.#context.instrumentation.received.count(OPCODES[kind]);
-    if (kind === 'ping') this.#host.handlePing(toBuffer(payload));
-    else this.#host.handlePong(toBuffer(payload));
-  }
-
   /** All frames wait for a message that takes long to inflate, and are not even read. */
   #inflate(message: CompressedMessage): void {
     const inflated = this.#inflater?.inflate(message);
@@ -238,11 +236,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   /** Pauses reading until the result is there. */
-  #await<Result>(
-    reason: PauseReason,
-    result: Promise<Result>,
-    handle: (result: Result) => void,
-  ): void {
+  #await<Result>(reason: PauseReason, result: Promise<Result>, handle: (result: Result) => void) {
     this.reader.pause(reason);
     const handled = result.then(handle);
     const reported = handled.catch((error: unknown) => this.#host.handleListenerFailure(error));
@@ -261,7 +255,5 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : viewBuffer(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -50,8 +50,8 @@ export interface FragmentOptions extends Pick<SendOptions, 'done'> {
 
 export interface SenderHost {
   readonly state: ConnectionState;
-  handleGivenUp(code: 'RESOURCE_EXHAUSTED'): void;
-  handleDrain(): void;
+  /** The peer reads too slowly: ends the connection. */
+  handleViolation(error: ConnectionError): void;
   /** Calls back into the application; never throws. */
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
@@ -185,7 +185,7 @@ export class Sender {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     if (!this.isOpen) return this.#reject(this.#notOpen(), done);
-    this.#appendControl(frame, done);
+    this.#outgoing.appendControl(this.#finish(frame), done);
     return true;
   }
 
@@ -194,7 +194,7 @@ export class Sender {
     const frame = encodeMessage(opcode, payload);
     // No data frame follows a close frame.
     if (opcode === OPCODES.close) this.#append(frame);
-    else this.#appendControl(frame);
+    else this.#outgoing.appendControl(this.#finish(frame));
   }
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
@@ -218,17 +218,18 @@ export class Sender {
     if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
   }
 
-  noteWritten(): void {
+  /** Call it when waiting bytes were accepted; returns whether `drain` is due. */
+  noteWritten(): boolean {
     this.#waitingPongs = 0;
     if (this.#pendingPong !== undefined && this.isOpen) {
       this.appendControl(OPCODES.pong, this.#pendingPong);
       this.#pendingPong = undefined;
     }
-    if (!this.#outgoing.isAwaited) return;
-    if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return;
+    if (!this.#outgoing.isAwaited) return false;
+    if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return false;
     this.#outgoing.isAwaited = false;
     this.isCongested = false;
-    if (this.isOpen) this.#host.handleDrain();
+    return this.isOpen;
   }
 
   #sendCompressed(
@@ -288,10 +289,6 @@ export class Sender {
     this.#outgoing.appendMessage(opcode, data, done);
   }
 
-  #appendControl(frame: Uint8Array, done?: SendCallback): void {
-    this.#outgoing.appendControl(this.#finish(frame), done);
-  }
-
   #append(frame: Uint8Array, done?: SendCallback): void {
     this.#outgoing.append(this.#finish(frame), done);
   }
@@ -312,7 +309,7 @@ export class Sender {
     if (isForced || !this.#isPeerSlow()) return undefined;
 
     if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
-    else this.#host.handleGivenUp('RESOURCE_EXHAUSTED');
+    else this.#host.handleViolation(tooSlow());
     return tooSlow;
   }
 

@@ -40,7 +40,7 @@ function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
   const entries: FrameLogEntry[] = [];
   const observer = new FrameLog(4, (entry) => entries.push(entry));
   const sink = { handleBlocked() {}, handleProgress() {}, handleOutputFailure() {}, callBack() {} };
-  const host = { state: 'OPEN', handleGivenUp() {}, handleDrain() {}, callBack() {} } as const;
+  const host = { state: 'OPEN', handleViolation() {}, callBack() {} } as const;
   const sender = new Sender(
     new SocketWriter(new PassThrough(), new FlushQueue(), sink),
     { writeBufferLimit: 1_000_000, slowConsumerPolicy: 'report' },
