@@ -57,10 +57,7 @@ const PARAMETERS = [
 ] as const;
 
 /** Answers the first of the client's compression offers that can be met, if any. */
-export function negotiateDeflate(
-  policy: DeflatePolicy,
-  offers: readonly ExtensionOffer[],
-): { readonly header: string; readonly options: DeflateOptions } | undefined {
+export function negotiateDeflate(policy: DeflatePolicy, offers: readonly ExtensionOffer[]) {
   for (const { name, parameters: offered } of offers) {
     const answer = name === DEFLATE_NAME ? answerOffer(policy, offered) : undefined;
     if (answer === undefined) continue;
@@ -107,10 +104,7 @@ export function acceptAnswer(
   );
 }
 
-function answerOffer(
-  policy: DeflatePolicy,
-  parameters: readonly ExtensionParameter[],
-): DeflateParameters | undefined {
+function answerOffer(policy: DeflatePolicy, parameters: readonly ExtensionParameter[]) {
   const offer = readDeflateParameters(parameters);
   if (offer === undefined) return undefined;
   const { serverMaxWindowBits, clientMaxWindowBits } = offer;
@@ -139,9 +133,7 @@ function belowMax(bits: number): number | undefined {
 }
 
 /** Returns `undefined` for a parameter that is unknown, repeated, or has an invalid value. */
-export function readDeflateParameters(
-  parameters: readonly ExtensionParameter[],
-): DeflateParameters | undefined {
+export function readDeflateParameters(parameters: readonly ExtensionParameter[]) {
   const found: Record<string, number | true> = {};
   for (const { name, value } of parameters) {
     const [, key = '', allowed] = PARAMETERS.find(([known]) => known === name) ?? [];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { test } from 'node:test';
+import { systemClock } from '../../src/node/clock.ts';
 import { copyMessage } from '../../src/node/receive/message-memory.ts';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
@@ -21,7 +22,7 @@ const SIZES = [10, 20_000, 3, REPLY_BATCH_BYTES - 20_000, 500, REPLY_BATCH_BYTES
 test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {
   const { ours, theirs } = await connectPairOverTransport(t);
   const queue = new FlushQueue();
-  const buffer = new SocketWriter(ours, queue, silent);
+  const buffer = new SocketWriter(ours, queue, silent, systemClock);
   const expected: Buffer[] = [];
 
   for (let read = 0; read < 150; read += 1) {
@@ -49,7 +50,7 @@ test('bytes that wait for a slow peer are not overwritten by later answers', asy
 
 test('messages that are returned in their own memory arrive whole, also twice and after a wait', async (t) => {
   const { ours, theirs } = await connectPairOverTransport(t);
-  const writer = new SocketWriter(ours, new FlushQueue(), silent);
+  const writer = new SocketWriter(ours, new FlushQueue(), silent, systemClock);
   const expected: Buffer[] = [];
 
   for (let read = 0; read < 150; read += 1) {
@@ -71,8 +72,8 @@ test("two connections that answer within each other's listeners keep their bytes
   const first = await connectPairOverTransport(t);
   const second = await connectPairOverTransport(t);
   const queue = new FlushQueue();
-  const outer = new SocketWriter(first.ours, queue, silent);
-  const inner = new SocketWriter(second.ours, queue, silent);
+  const outer = new SocketWriter(first.ours, queue, silent, systemClock);
+  const inner = new SocketWriter(second.ours, queue, silent, systemClock);
 
   outer.cork();
   outer.appendMessage(0x1, 'outer 1');
@@ -93,8 +94,13 @@ if (!usesDuplex()) {
     const { ours, theirs } = await connectPairOverTransport(t);
     assert(ours instanceof Socket);
     const queue = new FlushQueue();
-    const writer = new SocketWriter(ours, queue, silent);
-    const other = new SocketWriter((await connectPairOverTransport(t)).ours, queue, silent);
+    const writer = new SocketWriter(ours, queue, silent, systemClock);
+    const other = new SocketWriter(
+      (await connectPairOverTransport(t)).ours,
+      queue,
+      silent,
+      systemClock,
+    );
     let writes = 0;
     countWrites(ours, () => (writes += 1));
     const answerReads = (...texts: string[]) => {
@@ -129,8 +135,8 @@ test('the answers of a read that destroys its connection call back once, with th
   const second = await connectPairOverTransport(t);
   const queue = new FlushQueue();
   const callBack = (done: SendCallback, error?: WebSocketError) => done(error);
-  const destroyed = new SocketWriter(first.ours, queue, { ...silent, callBack });
-  const next = new SocketWriter(second.ours, queue, silent);
+  const destroyed = new SocketWriter(first.ours, queue, { ...silent, callBack }, systemClock);
+  const next = new SocketWriter(second.ours, queue, silent, systemClock);
   const results: (string | undefined)[] = [];
 
   destroyed.cork();

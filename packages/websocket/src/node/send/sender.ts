@@ -21,7 +21,7 @@ import {
   showFrame,
 } from './message-encoder.ts';
 import { keepContext, type SendCallback } from './send-queue.ts';
-import type { SocketWriter } from './socket-writer.ts';
+import type { OutgoingSink, SocketWriter } from './socket-writer.ts';
 
 /** More bytes that may wait for a peer that makes progress: what one turn may send. */
 const PROGRESS_BYTES_MAX = 16_777_216;
@@ -48,12 +48,10 @@ export interface FragmentOptions extends Pick<SendOptions, 'done'> {
   readonly isFinal?: boolean | undefined;
 }
 
-export interface SenderHost {
+export interface SenderHost extends Pick<OutgoingSink, 'callBack'> {
   readonly state: ConnectionState;
   /** The peer reads too slowly: ends the connection. */
   handleViolation(error: ConnectionError): void;
-  /** Calls back into the application; never throws. */
-  callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
 /** Created only for callbacks: a broadcast may fail for thousands, and an error has a stack. */
@@ -128,7 +126,6 @@ export class Sender {
     const deflater = this.deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       this.#outgoing.compress({
-        byteCount: frame.bytes.length,
         payload: frame.bytes,
         compress: () => deflater.deflateFrame(frame),
         encode: (deflated) => {
@@ -251,7 +248,6 @@ export class Sender {
     }
     const payload = toKept(data);
     this.#outgoing.compress({
-      byteCount: payload.length,
       payload,
       compress: () => deflater.deflate(payload),
       encode: (deflated) => {

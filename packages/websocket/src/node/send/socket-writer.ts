@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
 import { canWriteDirectly, writeDirectly } from './direct-write.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
@@ -37,6 +37,7 @@ export interface OutgoingSink {
   handleProgress(hadToWait: boolean): void;
   /** Nothing more can be sent; ends the connection. */
   handleOutputFailure(error: ConnectionError): void;
+  /** Calls back into the application; never throws. */
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
@@ -99,12 +100,7 @@ export class SocketWriter implements Flushable {
   /** The owner waits for the buffer to drain: bytes accepted at once are reported, too. */
   isAwaited = false;
 
-  constructor(
-    socket: Duplex,
-    flushQueue: FlushQueue,
-    sink: OutgoingSink,
-    clock: Clock = systemClock,
-  ) {
+  constructor(socket: Duplex, flushQueue: FlushQueue, sink: OutgoingSink, clock: Clock) {
     this.#socket = socket;
     this.#direct = canWriteDirectly(socket) ? socket : undefined;
     this.#acceptsAtOnce = socket instanceof Socket && !(socket instanceof TLSSocket);
@@ -208,12 +204,13 @@ export class SocketWriter implements Flushable {
   }
 
   /** Queues a message to compress: at once, or behind others and off the event loop. */
-  compress(message: CompressingMessage): void {
+  compress(message: Omit<CompressingMessage, 'byteCount'>): void {
     const deflated = this.isCompressing ? undefined : message.compress();
     if (deflated instanceof Promise || this.isCompressing) {
       const compress = deflated === undefined ? message.compress : () => deflated;
       this.#endBatch();
-      this.#ownQueue().compress({ ...message, compress }, () => this.#schedule());
+      const entry = { ...message, compress, byteCount: message.payload.length };
+      this.#ownQueue().compress(entry, () => this.#schedule());
       this.#noteQueued();
     } else {
       this.append(message.encode(deflated), message.done);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { systemClock } from '../../../src/node/clock.ts';
 import { FrameLog, type FrameLogEntry } from '../../../src/node/observability/frame-log.ts';
 import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
 import { prepareFrame } from '../../../src/node/send/message-encoder.ts';
@@ -42,7 +43,7 @@ function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
   const sink = { handleBlocked() {}, handleProgress() {}, handleOutputFailure() {}, callBack() {} };
   const host = { state: 'OPEN', handleViolation() {}, callBack() {} } as const;
   const sender = new Sender(
-    new SocketWriter(new PassThrough(), new FlushQueue(), sink),
+    new SocketWriter(new PassThrough(), new FlushQueue(), sink, systemClock),
     { writeBufferLimit: 1_000_000, slowConsumerPolicy: 'report' },
     host,
     maskFrame,

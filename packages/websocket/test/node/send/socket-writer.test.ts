@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
+import { systemClock } from '../../../src/node/clock.ts';
 import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
 import { encodeMessage, headerBytesOf } from '../../../src/node/send/message-encoder.ts';
-import type { SendCallback } from '../../../src/node/send/send-queue.ts';
-import { SocketWriter } from '../../../src/node/send/socket-writer.ts';
+import { type OutgoingSink, SocketWriter } from '../../../src/node/send/socket-writer.ts';
 import { OPCODES } from '../../../src/protocol/opcodes.ts';
 import { SeededRandom } from '../../fuzz/seeded-random.ts';
 import { turns } from '../../support/wait.ts';
@@ -44,12 +44,13 @@ function setUp({ isOpen = true } = {}) {
   const socket = new SlowSocket();
   socket.isOpen = isOpen;
   const told: string[] = [];
-  const buffer = new SocketWriter(socket, new FlushQueue(), {
+  const sink: OutgoingSink = {
     handleBlocked: () => told.push('blocked'),
     handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
     handleOutputFailure: (error) => told.push(error.message),
-    callBack: (done: SendCallback, error) => done(error),
-  });
+    callBack: (done, error) => done(error),
+  };
+  const buffer = new SocketWriter(socket, new FlushQueue(), sink, systemClock);
   return { socket, told, buffer };
 }
 
