@@ -1,6 +1,6 @@
 /** The timeline of the SDK's README, in a room of a few thousand messages, against the real server. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
@@ -19,7 +19,17 @@ import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 const parley = createParley({ url: location.origin });
 void parley.connect();
+export const openWindows = new Set();
+const { client } = parley;
+const openWindow = client.openWindow.bind(client);
+client.openWindow = async (...position) => {
+  const opened = await openWindow(...position);
+  const close = opened.close.bind(opened);
+  openWindows.add(opened);
+  return Object.assign(opened, { close: () => openWindows.delete(opened) && close() });
+};
 const root = createRoot(document.getElementById('root'));
+export const unmount = () => root.render(null);
 export const show = (roomId, position) =>
   root.render(
     createElement(ParleyProvider, { parley }, createElement(Timeline, { roomId, position })),
@@ -194,5 +204,70 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
     assert.equal(await line.textContent(), text);
     assert.equal(await topOf(), top);
     await expectRows();
+  });
+
+  describe('while a far message is loading', { timeout: 60_000 }, () => {
+    /** Answers that the page waits for, with the messages around a position. */
+    let held: (() => void)[];
+    const heldAnswer = async (index: number): Promise<() => void> => {
+      for (;;) {
+        const answer = held[index];
+        if (answer !== undefined) return answer;
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      }
+    };
+    const openWindows = async (count: number): Promise<void> => {
+      while ((await page.evaluate('example.openWindows.size')) !== count);
+    };
+
+    beforeEach(async () => {
+      held = [];
+      await page.routeWebSocket('**/ws**', (socket) => {
+        const toServer = socket.connectToServer();
+        const requests = new Set<unknown>();
+        socket.onMessage((message) => {
+          const { type, id, payload } = JSON.parse(String(message));
+          if (type === 'get_history' && payload.around !== undefined) requests.add(id);
+          toServer.send(message);
+        });
+        toServer.onMessage((message) => {
+          if (!requests.has(JSON.parse(String(message)).replyTo)) socket.send(message);
+          else held.push(() => socket.send(message));
+        });
+      });
+      await openTimeline();
+      await show('latest');
+      await row(`text ${MESSAGES + 1}`).waitFor();
+    });
+    afterEach(() => page.unrouteAll());
+
+    test('goes to a loaded message that is wanted instead, and stays there', async () => {
+      await show({ sequence: 3 });
+      const answer = await heldAnswer(0);
+      await show({ sequence: 1_980 });
+      await row('text 1980').and(page.locator(':focus')).waitFor();
+      answer();
+      await openWindows(0);
+      await expectToStayAt(1_980);
+    });
+
+    test('goes to another far message that is wanted instead', async () => {
+      await show({ messageId: linkedId });
+      const first = await heldAnswer(0);
+      await show({ sequence: 5 });
+      const second = await heldAnswer(1);
+      first();
+      await openWindows(1);
+      second();
+      await row('text 5').and(page.locator(':focus')).waitFor();
+    });
+
+    test('keeps nothing open if it is removed', async () => {
+      await show({ sequence: 3 });
+      const answer = await heldAnswer(0);
+      await page.evaluate('example.unmount()');
+      answer();
+      await openWindows(0);
+    });
   });
 });

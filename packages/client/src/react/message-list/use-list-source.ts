@@ -22,6 +22,8 @@ export interface ListSource {
    * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
    */
   readonly openAround: (center: WindowCenter) => Promise<number | undefined>;
+  /** A position that was asked for is no longer wanted: its messages change nothing. */
+  readonly cancel: () => void;
   /** Changes to the latest messages. */
   readonly openLatest: () => void;
 }
@@ -38,9 +40,19 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
   );
 
   const asked = useRef(0);
+  const cancel = useCallback(() => {
+    asked.current += 1;
+  }, []);
+  const isMounted = useRef(true);
+  useEffect(() => {
+    isMounted.current = true;
+    return () => {
+      isMounted.current = false;
+    };
+  }, []);
   const openAround = useCallback(
     async (center: WindowCenter): Promise<number | undefined> => {
-      asked.current += 1;
+      cancel();
       const turn = asked.current;
       if (isHeld(latest.current, center)) {
         setFar(undefined);
@@ -53,14 +65,14 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
         window.close();
         throw error;
       }
-      if (asked.current !== turn) {
+      if (asked.current !== turn || !isMounted.current) {
         window.close();
         return undefined;
       }
       setFar(window);
       return window.getSnapshot().anchorSequence;
     },
-    [client],
+    [client, cancel],
   );
   const { id } = room;
   const steps = useMemo(
@@ -70,11 +82,11 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
         far === undefined ? client.loadOlder(id) : void far.loadOlder().catch(() => {}),
       loadNewer: () => void far?.loadNewer().catch(() => {}),
       openLatest: () => {
-        asked.current += 1;
+        cancel();
         setFar(undefined);
       },
     }),
-    [client, far, id],
+    [client, far, id, cancel],
   );
   const shown = useMemo((): OpenRoom => {
     if (state === undefined) return room;
@@ -83,7 +95,7 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
     return { ...room, log: { ...room.log, messages, hasOlder }, olderPages };
   }, [room, state]);
   const hasNewer = state?.hasNewer === true;
-  return { room: shown, hasNewer, openAround, ...steps };
+  return { room: shown, hasNewer, openAround, cancel, ...steps };
 }
 
 /** Whether the latest messages include this position, as far as it exists. */

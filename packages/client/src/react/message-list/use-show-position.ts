@@ -51,9 +51,9 @@ interface Wanted {
 
 export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const { client, scrollToRow, rows, source, view, position, divider, scroll, follow } = input;
-  const { room, hasNewer, openAround } = source;
+  const { room, hasNewer, openAround, cancel } = source;
   const [wanted, setWanted] = useState(() => wantedAt(position, divider));
-  const [isOpening, setIsOpening] = useState(() => !isKnown(position));
+  const [opening, setOpening] = useState(() => (isKnown(position) ? undefined : position));
   const [isScrolling, setIsScrolling] = useState(false);
   const onFoldedReply = useRef(input.onFoldedReply);
   onFoldedReply.current = input.onFoldedReply;
@@ -79,9 +79,9 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     stop();
     openAround({ sequence: missing }).catch(() => {
       // The list stays where it is; after a lost connection it goes there with the next one.
-      if (selectIsConnected(client.getSnapshot())) setWanted(undefined);
+      if (selectIsConnected(client.getSnapshot())) setWanted(without(wanted));
     });
-  }, [client, missing, openAround, stop]);
+  }, [client, wanted, missing, openAround, stop]);
 
   useEffect(() => {
     if (wanted === undefined || !isLoaded) return;
@@ -122,28 +122,29 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   held.current = messages;
   const show = useCallback(
     async (next: ListPosition): Promise<void> => {
+      cancel();
       const known = wantedAt(next, divider) ?? wantedIn(held.current, next);
       if (known === undefined && isKnown(next)) {
         setWanted(undefined);
-        setIsOpening(false);
+        setOpening(undefined);
         showLatest();
         return;
       }
       stop();
       hasWritten.current = false;
       setWanted(known);
-      setIsOpening(known === undefined);
+      setOpening(known === undefined ? next : undefined);
       if (known !== undefined) return;
       try {
         // Only a position that is not known yet.
         const found = await openAround(next as WindowCenter);
         const isExact = typeof next === 'object' && 'messageId' in next;
-        setWanted(found === undefined ? undefined : { sequence: found, isExact });
+        if (found !== undefined) setWanted({ sequence: found, isExact });
       } finally {
-        setIsOpening(false);
+        setOpening(without(next));
       }
     },
-    [divider, openAround, showLatest, stop, hasWritten],
+    [divider, openAround, cancel, showLatest, stop, hasWritten],
   );
 
   const showNow = useRef(show);
@@ -160,7 +161,7 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     if (isGiven) showNow.current(JSON.parse(key) as ListPosition).catch(() => {});
   }, [key, isGiven, canShow]);
 
-  return { isShowing: wanted !== undefined || isOpening || isScrolling, show };
+  return { isShowing: wanted !== undefined || opening !== undefined || isScrolling, show };
 }
 
 /** Whether the user has written into any field of the page. Cleared by the caller. */
@@ -174,6 +175,11 @@ function useHasWritten(): RefObject<boolean> {
     return () => document.removeEventListener('input', onInput, true);
   }, []);
   return hasWritten;
+}
+
+/** Removes this value, unless another one is wanted meanwhile. */
+function without<Value>(done: Value): (now: Value | undefined) => Value | undefined {
+  return (now) => (now === done ? undefined : now);
 }
 
 /** Whether the sequence of a position is known without the server. */
