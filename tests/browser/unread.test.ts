@@ -175,6 +175,33 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await listed(/^four 2 here now$/).waitFor();
   });
 
+  test('that come while the page is hidden are one press away, also for the second time', async () => {
+    const { page } = alice;
+    await alice.join('hidden');
+    await bob.join('hidden');
+    await bob.say('before');
+    await alice.sees('before');
+    await show(false);
+    await bob.say('first');
+    await listed(/^hidden 1 unread, /).waitFor();
+    await show(true);
+    await divider().waitFor();
+    await listed(/^hidden \d here now$/).waitFor();
+
+    await show(false);
+    const device = await (await Account.logIn(pair.url, 'bob')).connect();
+    const { roomId } = await device.joinRoom({ roomName: 'hidden' });
+    for (let n = 1; n <= 45; n += 1) await device.sendMessage({ roomId, content: `news ${n}` });
+    device.close(1000);
+    await device.closed;
+    await listed(/^hidden 45 unread, /).waitFor();
+    await show(true);
+    await page.getByRole('button', { name: 'Jump to first unread' }).click();
+    await divider().waitFor();
+
+    assert.equal(await belowDivider(), 'news 1');
+  });
+
   test('in a thread are read there, also if it hides the messages of the room', async () => {
     const { page } = alice;
     await page.setViewportSize({ width: 900, height: 800 });

@@ -37,14 +37,15 @@ export interface UnreadAbove {
 export function useUnreadAbove(input: UnreadAboveInput): UnreadAbove {
   const { divider, rows, virtualizer, isHeld } = input;
   const { range } = virtualizer;
-  const [isDone, setIsDone] = useState(false);
-  const dismiss = (): void => setIsDone(true);
-  if (divider === undefined || isDone || isHeld || range === null) {
+  // The user may return to the page and find other unread messages.
+  const [done, setDone] = useState<number>();
+  const dismiss = (): void => setDone(divider);
+  if (divider === undefined || divider === done || isHeld || range === null) {
     return { isAbove: false, dismiss };
   }
   const first = rows.findIndex((row) => 'isFirstUnread' in row && row.isFirstUnread);
   if (first >= range.startIndex) {
-    setIsDone(true);
+    dismiss();
     return { isAbove: false, dismiss };
   }
   const shown = rows.find((row) => row.kind === 'message');
