@@ -217,10 +217,10 @@ function addMember(room: OpenRoom, { userId, username }: RoomPerson): OpenRoom {
   };
 }
 
-function removeMember(
-  room: OpenRoom,
-  { person, atMs, isMember }: Extract<RoomEvent, { kind: 'person_left' }>,
-): OpenRoom {
+type PersonLeft = Extract<RoomEvent, { kind: 'person_left' }>;
+
+function removeMember(room: OpenRoom, event: PersonLeft): OpenRoom {
+  const { person, isMember } = event;
   const members = new Map(room.members);
   const wasListed = members.delete(person.userId);
   // A person who is not in the list may or may not be counted; the member count decides.
@@ -230,17 +230,14 @@ function removeMember(
     ...room,
     members,
     memberCount: room.memberCount - (isCounted ? 1 : 0),
-    notices: isMember ? room.notices : addNotice(room, { kind: 'left', person, atMs }),
+    notices: isMember ? room.notices : addNotice(room, event),
   };
 }
 
-function addNotice(
-  room: OpenRoom,
-  { kind, person, atMs }: { kind: Notice['kind']; person: RoomPerson; atMs: number },
-): readonly Notice[] {
+function addNotice(room: OpenRoom, { person, atMs }: PersonLeft): readonly Notice[] {
   const notice: Notice = {
     number: (room.notices.at(-1)?.number ?? 0) + 1,
-    kind,
+    kind: 'left',
     userId: person.userId,
     username: person.username,
     afterSequence: room.log.messages.at(-1)?.sequence ?? 0,

@@ -44,7 +44,7 @@ type Bounds = {
   aroundTime?: string;
 };
 
-/** Events remembered while a page loads; above it the window is loaded again. */
+/** Maximum number of events remembered while a page loads. */
 const RECENT_MAX = 1_000;
 
 export interface TimelineWindowOptions {
@@ -171,13 +171,20 @@ export class TimelineWindow {
   #onEvent(event: RoomEvent): void {
     if (this.#loading !== undefined && this.#recent.length < RECENT_MAX) this.#recent.push(event);
     if (event.kind === 'snapshot' && (event.snapshot.truncated || !event.isCatchUp)) {
-      // The changes in between are unknown. The state shows a failure.
-      const reload = (): void => void this.load().catch(() => {});
-      if (this.#loading === undefined) reload();
-      else void this.#loading.then(reload, reload);
+      // The changes in between are unknown.
+      this.#reload();
       return;
     }
     this.#apply(event);
+  }
+
+  /** Until it has succeeded, messages may be missing after those of the window. */
+  #reload(): void {
+    this.#store.update({ hasNewer: true });
+    // The state shows a failure.
+    const load = (): void => void this.load().catch(() => {});
+    if (this.#loading === undefined) load();
+    else void this.#loading.then(load, load);
   }
 
   #apply(event: RoomEvent): void {
@@ -191,13 +198,11 @@ export class TimelineWindow {
       case 'snapshot':
         this.#add(event.snapshot.history.map(toMessage));
         this.#reduce(event.snapshot.events);
+        this.#prune(event.snapshot.firstSequence ?? 0);
         break;
-      case 'pruned': {
-        const { messages } = this.#store.getSnapshot();
-        const kept = messages.filter(({ sequence }) => sequence >= event.firstSequence);
-        if (kept.length < messages.length) this.#store.update({ messages: kept, hasOlder: false });
+      case 'pruned':
+        this.#prune(event.firstSequence);
         break;
-      }
       default:
         break;
     }
@@ -213,6 +218,15 @@ export class TimelineWindow {
     );
     const inserted = wanted.reduce<readonly Message[]>(insertIntoWindow, messages);
     this.#store.update({ messages: countReplies(inserted, added) });
+  }
+
+  #prune(firstSequence: number): void {
+    const { messages, hasNewer } = this.#store.getSnapshot();
+    const kept = messages.filter(({ sequence }) => sequence >= firstSequence);
+    if (kept.length === messages.length) return;
+    this.#store.update({ messages: kept, hasOlder: false });
+    // No page comes after no message.
+    if (kept.length === 0 && hasNewer) this.#reload();
   }
 
   #reduce(events: readonly LoggedEvent[]): void {
