@@ -214,6 +214,25 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     assert((await rowCount()) <= ROWS_MAX);
   });
 
+  test('leaves the focus where the user is when an open editor is scrolled back into view', async () => {
+    const { page } = alice;
+    const composer = page.getByRole('textbox', { name: 'Message', exact: true });
+    await alice.press('Jump to latest');
+    await alice.say('to edit');
+    await alice.sees('to edit');
+    await composer.press('ArrowUp');
+    const editor = page.getByRole('textbox', { name: 'Edit message' });
+    await editor.and(page.locator(':focus')).waitFor();
+    await composer.focus();
+    await alice.logOf('long').evaluate((log) => log.scrollBy({ top: -2_000 }));
+    await editor.waitFor({ state: 'detached' });
+    await alice.logOf('long').evaluate((log) => log.scrollBy({ top: 4_000 }));
+    await editor.waitFor();
+    await composer.and(page.locator(':focus')).waitFor();
+    await editor.press('Escape');
+    await composer.and(page.locator(':focus')).waitFor();
+  });
+
   test('shows the day above the messages, and jumps to another day', async () => {
     const { page } = alice;
     await page.getByRole('button', { name: 'Today, jump to date' }).click();

@@ -1,11 +1,16 @@
 /** Actions of the conversation that its messages start. */
 import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
-import { createContext, useContext } from 'react';
+import { createContext, useCallback, useContext, useState } from 'react';
+
+/** One opening of the editor of a message. */
+export interface Editing {
+  /** Of the message: it stays the same when the message is sent. */
+  readonly key: string;
+}
 
 export interface ConversationActions {
   readonly roomId: RoomId;
-  /** Key of the message that is being edited: it stays the same when the message is sent. */
-  readonly editingKey: string | undefined;
+  readonly editing: Editing | undefined;
   readonly edit: (key: string | undefined) => void;
   /** Replies are in their threads only, and `reply` opens the thread. */
   readonly isThreaded: boolean;
@@ -22,4 +27,13 @@ export function useConversationActions(): ConversationActions {
   const actions = useContext(ConversationActionsContext);
   if (actions === undefined) throw new Error('useConversationActions needs its context above it');
   return actions;
+}
+
+export function useEditing(): Pick<ConversationActions, 'editing' | 'edit'> {
+  const [editing, setEditing] = useState<Editing>();
+  const edit = useCallback(
+    (key: string | undefined) => setEditing(key === undefined ? undefined : { key }),
+    [],
+  );
+  return { editing, edit };
 }

@@ -10,7 +10,11 @@ import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
-import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
+import {
+  type ConversationActions,
+  ConversationActionsContext,
+  useEditing,
+} from './conversation-actions.ts';
 import { ConversationHeader } from './conversation-header.tsx';
 import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
@@ -32,7 +36,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const [replyTo, setReplyTo] = useState<TimelineMessage>();
-  const [editingKey, setEditingKey] = useState<string>();
+  const { editing, edit } = useEditing();
 
   // The address decides which room is open, also after a reload or another login.
   const isKnown = room !== undefined;
@@ -56,9 +60,9 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
       navigate(roomPath(roomId, `thread/${messageId}`), options);
     return {
       roomId,
-      editingKey,
+      editing,
       isThreaded,
-      edit: setEditingKey,
+      edit,
       reply: (message) => {
         const threadId = threadOf(message);
         if (isThreaded && threadId !== undefined) {
@@ -71,7 +75,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
       openThread,
       showMessage: (messageId) => list.current?.showMessage(messageId),
     };
-  }, [roomId, editingKey, isThreaded]);
+  }, [roomId, editing, edit, isThreaded]);
 
   const send = (text: string): void => {
     const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
@@ -118,7 +122,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             onEditLast={() => {
               const isHere = ({ parentId }: Message): boolean =>
                 !isThreaded || parentId === undefined;
-              setEditingKey(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+              edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
             }}
             onEscape={() => setReplyTo(undefined)}
           >

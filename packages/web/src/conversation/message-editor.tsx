@@ -9,9 +9,11 @@ import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import { CharacterCounter } from './character-counter.tsx';
-import { useConversationActions } from './conversation-actions.ts';
+import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
 import { useLengthMax } from './use-length-max.ts';
+
+const SHOWN = new WeakSet<Editing>();
 
 export interface MessageEditorProps {
   readonly roomId: RoomId;
@@ -21,7 +23,7 @@ export interface MessageEditorProps {
 
 export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
   const { client, drafts } = useChat();
-  const { edit } = useConversationActions();
+  const { editing, edit } = useConversationActions();
   const id = delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId;
   const [text, setText] = useState(() => drafts.edits.get(id) ?? content);
   const [problem, setProblem] = useState<string>();
@@ -34,9 +36,12 @@ export function MessageEditor({ roomId, delivery, content }: MessageEditorProps)
   useLayoutEffect(() => {
     const element = input.current;
     opener.current ??= document.activeElement;
+    // Scrolled back into view, it leaves the focus where the user is.
+    if (editing === undefined || SHOWN.has(editing)) return;
+    SHOWN.add(editing);
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-  }, []);
+  }, [editing]);
 
   const close = (): void => {
     // Before the editor is removed, which would lose the focus. In the message box the user types

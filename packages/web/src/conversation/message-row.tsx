@@ -97,7 +97,7 @@ interface MessageBodyProps {
 
 function MessageBody(props: MessageBodyProps) {
   const { roomId, message, isActive, isConnected, isSheetOpen, onSheetClose } = props;
-  const { editingKey } = useConversationActions();
+  const { editing } = useConversationActions();
   const { content, attachments, delivery, editedAtMs, parentId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
   // Most rows pass by without any: they are not worth their cost while the list scrolls.
@@ -106,7 +106,7 @@ function MessageBody(props: MessageBodyProps) {
   const hasActions =
     delivery.kind === 'sent' &&
     (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
-  if (message.key === editingKey) {
+  if (message.key === editing?.key) {
     return <MessageEditor roomId={roomId} delivery={delivery} content={content} />;
   }
   return (

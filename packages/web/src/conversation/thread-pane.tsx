@@ -1,6 +1,6 @@
 /** The details column for a thread: the message, its replies, and a box to reply. */
 import type { Message, MessageId, RoomId } from '@parley/client';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
@@ -9,7 +9,11 @@ import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { useRoomMention } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
-import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
+import {
+  type ConversationActions,
+  ConversationActionsContext,
+  useEditing,
+} from './conversation-actions.ts';
 import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
 import { MessageRow } from './message-row.tsx';
 import { readInThread } from './read-in-thread.ts';
@@ -29,7 +33,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
   const place = useRoomMention(roomId);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const { parent, replies, status, retry } = useThread(roomId, messageId);
-  const [editingKey, setEditingKey] = useState<string>();
+  const { editing, edit } = useEditing();
   const composer = useRef<HTMLTextAreaElement>(null);
   // Below 1100 px the pane hides the messages of the room, which mark nothing as read then.
   const isShown = usePageVisible() && status === 'ready' && room?.kind === 'open';
@@ -48,14 +52,14 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
   const actions = useMemo((): ConversationActions => {
     return {
       roomId,
-      editingKey,
+      editing,
       isThreaded: true,
-      edit: setEditingKey,
+      edit,
       reply: undefined,
       openThread: () => {},
       showMessage: () => {},
     };
-  }, [roomId, editingKey]);
+  }, [roomId, editing, edit]);
   const row = (message: (typeof replies)[number]) => (
     <MessageRow
       key={message.key}
@@ -105,7 +109,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
           onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           onEditLast={() => {
             const isHere = ({ parentId }: Message): boolean => parentId === messageId;
-            setEditingKey(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+            edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
           }}
         />
       </ConversationActionsContext>
