@@ -9,7 +9,15 @@ import { openReadmeExample } from './readme-example.ts';
 const MAIN = `
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
+import { useMessageActions } from '@parley/client/react';
 let root;
+function Actions({ roomId }) {
+  const { pin, error } = useMessageActions(roomId);
+  const onClick = () => pin('m-unknown').catch(() => {});
+  return createElement('button', { onClick }, error === undefined ? 'Pin' : error.code);
+}
+export const showActions = (roomId) =>
+  root.render(createElement(ParleyProvider, { parley }, createElement(Actions, { roomId })));
 export const show = (roomId) => {
   root ??= createRoot(document.getElementById('root'));
   root.render(createElement(Page, { roomId }));
@@ -75,5 +83,15 @@ describe('the page of the README', { skip: browserSkip() }, () => {
     await page.evaluate(`example.show(${JSON.stringify(roomId)})`);
     await page.getByRole('region', { name: 'lobby' }).waitFor();
     assert.equal(await box.inputValue(), 'for the lobby');
+  });
+
+  test('shows the error of an action in its room', async () => {
+    const { page } = profile;
+    const showActions = (id: string) => page.evaluate(`example.showActions(${JSON.stringify(id)})`);
+    await showActions(roomId);
+    await page.getByRole('button', { name: 'Pin' }).click();
+    await page.getByRole('button', { name: 'NOT_FOUND' }).waitFor();
+    await showActions('r-other');
+    await page.getByRole('button', { name: 'Pin' }).waitFor();
   });
 });

@@ -201,14 +201,22 @@ export interface MessageActions {
   readonly error: ChatError | undefined;
 }
 
+interface ActionState {
+  readonly pending: number;
+  readonly error?: ChatError;
+}
+
+const IDLE: ActionState = Object.freeze({ pending: 0 });
+
 /** Actions on messages of a room; each promise rejects with a `ChatError`. */
 export function useMessageActions(roomId: string): MessageActions {
   const parley = useParley();
-  const [{ pending, error }, setState] = useState<{ pending: number; error?: ChatError }>({
-    pending: 0,
-  });
+  const [states, setStates] = useState<Readonly<Record<string, ActionState>>>({});
+  const { pending, error } = states[roomId] ?? IDLE;
   const actions = useMemo(() => {
     const room = parley.room(roomId);
+    const setState = (change: (state: ActionState) => ActionState): void =>
+      setStates((all) => ({ ...all, [roomId]: change(all[roomId] ?? IDLE) }));
     const run = async (action: Promise<void>): Promise<void> => {
       setState((state) => ({ pending: state.pending + 1 }));
       try {
