@@ -86,6 +86,9 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await renaming.waitFor({ state: 'detached' });
     await row.filter({ hasText: 'drafts' }).getByRole('button', { name: 'Archive' }).click();
     await row.getByText('archived', { exact: true }).waitFor();
+    await bob.say('too late');
+    await bob.page.getByText(/^Not sent\. This channel is archived/).waitFor();
+    await bob.press('Discard');
     await row.getByRole('button', { name: 'Unarchive' }).click();
     await row.getByText('archived', { exact: true }).waitFor({ state: 'detached' });
     await dialog.getByRole('button', { name: 'Rename drafts' }).click();

@@ -157,7 +157,12 @@ export const strings = Object.freeze({
     streaming: 'The assistant is writing',
     sending: 'Sending',
     waiting: 'Waiting to be sent',
-    notSent: (code: ErrorCode) => `Not sent. ${ERRORS[code]}`,
+    notSent: (code: ErrorCode) =>
+      `Not sent. ${
+        code === 'FORBIDDEN'
+          ? 'This channel is archived, or one of you has blocked the other.'
+          : ERRORS[code]
+      }`,
     notDone: (code: ErrorCode) => `Not changed. ${ERRORS[code]}`,
     retry: 'Retry',
     discard: 'Discard',
@@ -250,9 +255,9 @@ export const strings = Object.freeze({
 
   members: {
     title: 'Members',
-    /** Those who have the room open: the server does not count the others. */
+    /** Those who have the room open: the server does not count the others. 0: it was not reached. */
     here,
-    open: (n: number) => `Members, ${here(n)}`,
+    open: (n: number) => (n === 0 ? 'Members' : `Members, ${here(n)}`),
     close: 'Close members',
     you: 'you',
     more: (n: number) => `and ${n} more`,

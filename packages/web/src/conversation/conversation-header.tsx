@@ -72,7 +72,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         >
           {isTouchScreen() ? <Icon name="people" /> : <Faces users={room.members.values()} />}
           <span className="visually-hidden">{strings.members.open(room.memberCount)}</span>
-          <span aria-hidden="true">{room.memberCount}</span>
+          <span aria-hidden="true">{room.memberCount || ''}</span>
         </button>
       )}
       {room?.kind === 'open' && (

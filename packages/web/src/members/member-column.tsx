@@ -30,7 +30,7 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
     <PanelFrame
       className={className}
       title={strings.members.title}
-      note={strings.members.here(count)}
+      note={count === 0 ? '' : strings.members.here(count)}
       close={strings.members.close}
       roomId={roomId}
     >

@@ -17,7 +17,7 @@ export const peopleStrings = {
   selfTitle: 'This is you',
   selfText: 'You cannot message yourself.',
   notSent: (name: string, code: ErrorCode) =>
-    `Not sent. ${code === 'NOT_FOUND' ? unknown(name) : strings.error(code)}`,
+    code === 'NOT_FOUND' ? `Not sent. ${unknown(name)}` : strings.message.notSent(code),
 } as const;
 
 function unknown(name: string): string {
