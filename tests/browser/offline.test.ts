@@ -28,7 +28,7 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.reload();
     await alice.sees('read this first');
     await alice.listed('Rooms', 'lobby').waitFor();
-    // Who has the room open is not known.
+    // The stored copy has no number of users.
     await alice.page.getByRole('button', { name: 'Members', exact: true }).waitFor();
     await alice.page.waitForFunction(() =>
       [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0),
