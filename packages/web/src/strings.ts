@@ -160,7 +160,7 @@ export const strings = Object.freeze({
     notSent: (code: ErrorCode) =>
       `Not sent. ${
         code === 'FORBIDDEN'
-          ? 'This channel is archived, or one of you has blocked the other.'
+          ? 'The room is archived, you were removed from it, or one of you has blocked the other.'
           : ERRORS[code]
       }`,
     notDone: (code: ErrorCode) => `Not changed. ${ERRORS[code]}`,
