@@ -45,6 +45,10 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
       'Too many new connections from one address in a minute, or a peer that exceeds its rate.',
     cure: 'Wait before connecting again; raise `maxConnectionsPerMinutePerIp`, `maxViolationsPerMinutePerIp`, `messageRate` or `byteRate`.',
   },
+  FRAME_ERROR: {
+    cause: 'A frame is malformed in a way that no other code describes.',
+    cure: FIX_PEER,
+  },
   RESERVED_BITS: {
     cause:
       'A frame uses an extension that was not negotiated, often compression behind a proxy that changed the handshake.',

@@ -30,6 +30,7 @@ export const ERROR_CODES = Object.freeze({
   IP_LIMIT_EXCEEDED: overload(1008, 'the address has too many connections'),
   RATE_LIMITED: overload(1008, 'too much came in too short a time'),
 
+  FRAME_ERROR: violation(1002, 'the frame is malformed'),
   RESERVED_BITS: violation(1002, 'a reserved bit is set that no agreed extension owns'),
   INVALID_OPCODE: violation(1002, 'the opcode is reserved'),
   UNMASKED_CLIENT_FRAME: violation(1002, 'a client frame is not masked'),
@@ -114,7 +115,7 @@ export class FrameError extends WebSocketError {
   override readonly name = 'FrameError';
   readonly closeCode: number;
 
-  constructor(code: ViolationCode) {
+  constructor(code: ViolationCode = 'FRAME_ERROR') {
     super(ERROR_CODES[code].message, code);
     this.closeCode = ERROR_CODES[code].closeCode;
   }

@@ -20,8 +20,14 @@ test('every text of the table fits into a close frame', () => {
   for (const { message } of Object.values(ERROR_CODES)) assert(Buffer.byteLength(message) <= 123);
 });
 
+test('a frame error without a code is a protocol error', () => {
+  const error = new FrameError();
+
+  assert.equal(error.code, 'FRAME_ERROR');
+  assert.equal(error.closeCode, 1002);
+});
+
 test('a frame error closes with the code of its row', () => {
-  assert.equal(new FrameError('RESERVED_BITS').closeCode, 1002);
   assert.equal(new FrameError('INVALID_UTF8').closeCode, 1007);
   assert.equal(new FrameError('MESSAGE_TOO_BIG').closeCode, 1009);
   assert.equal(new FrameError('MESSAGE_TIMEOUT').closeCode, 1008);
@@ -31,7 +37,7 @@ test('every class is a WebSocketError with a code of the table', () => {
   const errors = [
     new WebSocketError('a', 'INTERNAL_ERROR'),
     new HandshakeError('key', { status: 400 }),
-    new FrameError('RESERVED_BITS'),
+    new FrameError(),
     new ConnectionError('b'),
   ];
 
@@ -40,7 +46,7 @@ test('every class is a WebSocketError with a code of the table', () => {
     [
       [true, 'WebSocketError', 'INTERNAL_ERROR'],
       [true, 'HandshakeError', 'HANDSHAKE_ERROR'],
-      [true, 'FrameError', 'RESERVED_BITS'],
+      [true, 'FrameError', 'FRAME_ERROR'],
       [true, 'ConnectionError', 'CONNECTION_ERROR'],
     ],
   );
