@@ -87,7 +87,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await row.filter({ hasText: 'drafts' }).getByRole('button', { name: 'Archive' }).click();
     await row.getByText('archived', { exact: true }).waitFor();
     await bob.say('too late');
-    await bob.page.getByText(/^Not sent\. This channel is archived/).waitFor();
+    await bob.page.getByText(/^Not sent\. The room is archived/).waitFor();
     await bob.press('Discard');
     await row.getByRole('button', { name: 'Unarchive' }).click();
     await row.getByText('archived', { exact: true }).waitFor({ state: 'detached' });

@@ -72,7 +72,10 @@ export function toKept(bytes: Uint8Array): Uint8Array {
 }
 
 /** As `toKept`, without a copy if `release` can be called when they are no longer needed. */
-export function keepUntilReleased(bytes: Uint8Array) {
+export function keepUntilReleased(bytes: Uint8Array): {
+  readonly bytes: Uint8Array;
+  readonly release?: (() => void) | undefined;
+} {
   const release = BUFFER_POOL.claim(bytes);
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }

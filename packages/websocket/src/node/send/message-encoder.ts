@@ -88,7 +88,11 @@ export function headerBytesOf(frame: Uint8Array): number {
 }
 
 /** Shows a frame before it is masked, and the header of what is `sent`. */
-export function showFrame(observer: FrameObserver, frame: Uint8Array, sent = frame): void {
+export function showFrame(
+  observer: FrameObserver,
+  frame: Uint8Array,
+  sent: Uint8Array = frame,
+): void {
   const [first = 0] = frame;
   const payload = frame.subarray(headerBytesOf(frame));
   observer.handleHeader(
