@@ -132,6 +132,15 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.closed;
   });
 
+  /** Bob sends more messages than the screen of alice holds. */
+  async function sendNews(roomName: string): Promise<void> {
+    const device = await (await Account.logIn(pair.url, 'bob')).connect();
+    const { roomId } = await device.joinRoom({ roomName });
+    for (let n = 1; n <= 45; n += 1) await device.sendMessage({ roomId, content: `news ${n}` });
+    device.close(1000);
+    await device.closed;
+  }
+
   test('that begin above the screen are one press away', async () => {
     const { page } = alice;
     await alice.join('busy');
@@ -139,11 +148,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('before');
     await alice.sees('before');
     await alice.join('quiet');
-    const device = await (await Account.logIn(pair.url, 'bob')).connect();
-    const { roomId } = await device.joinRoom({ roomName: 'busy' });
-    for (let n = 1; n <= 45; n += 1) await device.sendMessage({ roomId, content: `news ${n}` });
-    device.close(1000);
-    await device.closed;
+    await sendNews('busy');
 
     await listed(/^busy 45 unread, /).click();
     await alice.sees('news 45');
@@ -189,11 +194,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await listed(/^hidden \d here now$/).waitFor();
 
     await show(false);
-    const device = await (await Account.logIn(pair.url, 'bob')).connect();
-    const { roomId } = await device.joinRoom({ roomName: 'hidden' });
-    for (let n = 1; n <= 45; n += 1) await device.sendMessage({ roomId, content: `news ${n}` });
-    device.close(1000);
-    await device.closed;
+    await sendNews('hidden');
     await listed(/^hidden 45 unread, /).waitFor();
     await show(true);
     await page.getByRole('button', { name: 'Jump to first unread' }).click();

@@ -16,6 +16,20 @@ async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0]
   return { harness, alice, bob, lobby };
 }
 
+/** A store whose unread counts cannot be read while it fails. */
+function storeThatFails(): { readonly store: Store; setFailing(isFailing: boolean): void } {
+  const store = openMemoryStore();
+  let isFailing = false;
+  const readUnread: Store['rooms']['readUnread'] = async (...args) => {
+    if (isFailing) throw new StoreUnavailable('down');
+    return store.rooms.readUnread(...args);
+  };
+  const setFailing = (now: boolean): void => {
+    isFailing = now;
+  };
+  return { store: { ...store, rooms: { ...store.rooms, readUnread } }, setFailing };
+}
+
 const counts = (client: Client): number[][] =>
   client
     .ofKind('room-activity')
@@ -107,19 +121,13 @@ describe('activity in rooms that are not open', () => {
   });
 
   test('is read again after the store has failed', async () => {
-    const store = openMemoryStore();
-    let isFailing = true;
-    const readUnread: Store['rooms']['readUnread'] = async (...args) => {
-      if (isFailing) throw new StoreUnavailable('down');
-      return store.rooms.readUnread(...args);
-    };
-    const { harness, alice, bob } = await bobIsElsewhere({
-      store: { ...store, rooms: { ...store.rooms, readUnread } },
-    });
+    const { store, setFailing } = storeThatFails();
+    const { harness, alice, bob } = await bobIsElsewhere({ store });
 
+    setFailing(true);
     await alice.send('hello');
     await harness.settle();
-    isFailing = false;
+    setFailing(false);
     harness.clock.advance(1000);
     await harness.settle();
 
@@ -174,24 +182,17 @@ describe('activity in rooms that are not open', () => {
   });
 
   test('is sent to a connection that lagged even if the store fails just then', async () => {
-    const store = openMemoryStore();
-    let isFailing = false;
-    const readUnread: Store['rooms']['readUnread'] = async (...args) => {
-      if (isFailing) throw new StoreUnavailable('down');
-      return store.rooms.readUnread(...args);
-    };
-    const { harness, alice, bob } = await bobIsElsewhere({
-      store: { ...store, rooms: { ...store.rooms, readUnread } },
-    });
+    const { store, setFailing } = storeThatFails();
+    const { harness, alice, bob } = await bobIsElsewhere({ store });
     bob.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
     await alice.send('hello @bob');
     await harness.settle();
     harness.clock.advance(1000);
 
-    isFailing = true;
+    setFailing(true);
     bob.read();
     await harness.settle();
-    isFailing = false;
+    setFailing(false);
     harness.clock.advance(1000);
     await harness.settle();
 
