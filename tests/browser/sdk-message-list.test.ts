@@ -20,13 +20,21 @@ import { createRoot } from 'react-dom/client';
 const parley = createParley({ url: location.origin });
 void parley.connect();
 export const openWindows = new Set();
+export const whenLoaded = { call: () => {} };
 const { client } = parley;
 const openWindow = client.openWindow.bind(client);
 client.openWindow = async (...position) => {
   const opened = await openWindow(...position);
   const close = opened.close.bind(opened);
+  const load = opened.load.bind(opened);
   openWindows.add(opened);
-  return Object.assign(opened, { close: () => openWindows.delete(opened) && close() });
+  return Object.assign(opened, {
+    load: async () => {
+      await load();
+      whenLoaded.call();
+    },
+    close: () => openWindows.delete(opened) && close(),
+  });
 };
 const root = createRoot(document.getElementById('root'));
 export const unmount = () => root.render(null);
@@ -206,7 +214,7 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
     await expectRows();
   });
 
-  describe('while a far message is loading', { timeout: 60_000 }, () => {
+  describe('while a far message is loading', () => {
     /** Answers that the page waits for, with the messages around a position. */
     let held: (() => void)[];
     const heldAnswer = async (index: number): Promise<() => void> => {
@@ -216,9 +224,11 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
         await page.evaluate(() => new Promise(requestAnimationFrame));
       }
     };
-    const openWindows = async (count: number): Promise<void> => {
-      while ((await page.evaluate('example.openWindows.size')) !== count);
-    };
+    const openWindows = (count: number): Promise<unknown> =>
+      page.waitForFunction(
+        (size) => Reflect.get(window, 'example').openWindows.size === size,
+        count,
+      );
 
     beforeEach(async () => {
       held = [];
@@ -267,6 +277,14 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
       const answer = await heldAnswer(0);
       await page.evaluate('example.unmount()');
       answer();
+      await openWindows(0);
+    });
+
+    test('keeps nothing open if it is removed before the loaded messages are shown', async () => {
+      await page.evaluate('example.whenLoaded.call = example.unmount');
+      await show({ sequence: 3 });
+      (await heldAnswer(0))();
+      await row(`text ${MESSAGES + 1}`).waitFor({ state: 'detached' });
       await openWindows(0);
     });
   });

@@ -32,7 +32,13 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
   const [far, setFar] = useState<TimelineWindow>();
   const latest = useRef(room);
   latest.current = room;
-  useEffect(() => () => far?.close(), [far]);
+  // State alone does not close a window that React never showed, such as just before the list is removed.
+  const opened = useRef<TimelineWindow>(undefined);
+  const change = useCallback((window: TimelineWindow | undefined) => {
+    opened.current?.close();
+    opened.current = window;
+    setFar(window);
+  }, []);
   const state = useSyncExternalStore(
     far?.subscribe ?? never,
     () => far?.getSnapshot(),
@@ -48,6 +54,7 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
     isMounted.current = true;
     return () => {
       isMounted.current = false;
+      opened.current?.close();
     };
   }, []);
   const openAround = useCallback(
@@ -55,7 +62,7 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
       cancel();
       const turn = asked.current;
       if (isHeld(latest.current, center)) {
-        setFar(undefined);
+        change(undefined);
         return sequenceAt(latest.current, center);
       }
       const window = await client.openWindow(latest.current.id, center);
@@ -69,10 +76,10 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
         window.close();
         return undefined;
       }
-      setFar(window);
+      change(window);
       return window.getSnapshot().anchorSequence;
     },
-    [client, cancel],
+    [client, cancel, change],
   );
   const { id } = room;
   const steps = useMemo(
@@ -83,10 +90,10 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
       loadNewer: () => void far?.loadNewer().catch(() => {}),
       openLatest: () => {
         cancel();
-        setFar(undefined);
+        change(undefined);
       },
     }),
-    [client, far, id, cancel],
+    [client, far, id, cancel, change],
   );
   const shown = useMemo((): OpenRoom => {
     if (state === undefined) return room;
