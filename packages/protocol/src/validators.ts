@@ -37,12 +37,14 @@ interface Check extends CompiledCheck {
 
 interface CompiledCheck {
   Check(value: unknown): boolean;
-  Errors(
-    value: unknown,
-  ): [
-    isValid: boolean,
-    errors: { instancePath: string; keyword: string; message: string; params: object }[],
-  ];
+  Errors(value: unknown): [isValid: boolean, errors: SchemaError[]];
+}
+
+interface SchemaError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly params: { readonly requiredProperties?: string[]; readonly allowedValue?: unknown };
 }
 
 const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
@@ -159,13 +161,14 @@ function findProblem(check: Check, value: unknown): Problem | undefined {
     // Field names inside attachments are the sender's own, so they are not reported.
     return { message: `The field 'attachments' ${ATTACHMENTS_PROBLEM}`, field: 'attachments' };
   }
-  const [error] = check.Errors(value)[1];
+  const [, errors] = check.Errors(value);
+  const [error] = errors;
   if (error === undefined) return { message: 'The value is invalid' };
-  const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
+  const missing = error.params.requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
-  const problem = missing === undefined ? describe(error) : 'is missing';
+  const problem = missing === undefined ? describe(error, errors) : 'is missing';
   return { message: `The field '${field}' ${problem}`, field };
 }
 
@@ -202,14 +205,14 @@ function compile(schema: TSchema): Check {
 }
 
 /** Describes an error of a value; a regular expression would not help users. */
-function describe({
-  keyword,
-  message,
-}: {
-  readonly keyword: string;
-  readonly message: string;
-}): string {
-  return keyword === 'pattern' ? 'has an invalid format or character' : message;
+function describe({ keyword, message, instancePath }: SchemaError, all: SchemaError[]): string {
+  if (keyword === 'pattern') return 'has an invalid format or character';
+  if (keyword !== 'const') return message;
+  // A choice has an error per alternative.
+  const choices = all.filter(
+    (error) => error.keyword === 'const' && error.instancePath === instancePath,
+  );
+  return `must be one of ${choices.map(({ params }) => params.allowedValue).join(', ')}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -84,6 +84,11 @@ describe('decodeClientFrame', () => {
       { type: 'get_history', payload: { roomId: 'r', limit: 201 } },
       { field: 'limit' },
     ],
+    [
+      'a value that is none of the choices',
+      { type: 'set_presence', payload: { status: 'asleep' } },
+      { field: 'status', message: "The field 'status' must be one of online, away, busy" },
+    ],
   ];
   for (const [title, value, expected] of rejections) {
     test(`rejects ${title}`, () => {
