@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import type { Page } from 'playwright-core';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { openReadmeExample } from './readme-example.ts';
 
@@ -217,12 +218,10 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
   describe('while a far message is loading', () => {
     /** Answers that the page waits for, with the messages around a position. */
     let held: (() => void)[];
+    let loseConnection: () => Promise<void>;
     const heldAnswer = async (index: number): Promise<() => void> => {
-      for (;;) {
-        const answer = held[index];
-        if (answer !== undefined) return answer;
-        await page.evaluate(() => new Promise(requestAnimationFrame));
-      }
+      await until(() => held[index] !== undefined, 'a request for the messages around a position');
+      return () => held[index]?.();
     };
     const openWindows = (count: number): Promise<unknown> =>
       page.waitForFunction(
@@ -234,6 +233,7 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
       held = [];
       await page.routeWebSocket('**/ws**', (socket) => {
         const toServer = socket.connectToServer();
+        loseConnection = () => socket.close({ code: 1011 });
         const requests = new Set<unknown>();
         socket.onMessage((message) => {
           const { type, id, payload } = JSON.parse(String(message));
@@ -270,6 +270,14 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
       await openWindows(1);
       second();
       await row('text 5').and(page.locator(':focus')).waitFor();
+    });
+
+    test('goes to a linked message after the connection was lost meanwhile', async () => {
+      await show({ messageId: linkedId });
+      await heldAnswer(0);
+      await loseConnection();
+      (await heldAnswer(1))();
+      await row('text 1000').and(page.locator(':focus')).waitFor();
     });
 
     test('keeps nothing open if it is removed', async () => {

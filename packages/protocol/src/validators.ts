@@ -3,6 +3,7 @@
  * from the package's main entry.
  */
 import Type, { type TSchema } from 'typebox';
+import type { TLocalizedValidationError } from 'typebox/error';
 import { Compile } from 'typebox/schema';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
@@ -37,14 +38,7 @@ interface Check extends CompiledCheck {
 
 interface CompiledCheck {
   Check(value: unknown): boolean;
-  Errors(value: unknown): [isValid: boolean, errors: SchemaError[]];
-}
-
-interface SchemaError {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly message: string;
-  readonly params: { readonly requiredProperties?: string[]; readonly allowedValue?: unknown };
+  Errors(value: unknown): [isValid: boolean, errors: TLocalizedValidationError[]];
 }
 
 const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
@@ -164,7 +158,7 @@ function findProblem(check: Check, value: unknown): Problem | undefined {
   const [, errors] = check.Errors(value);
   const [error] = errors;
   if (error === undefined) return { message: 'The value is invalid' };
-  const missing = error.params.requiredProperties?.[0];
+  const missing = error.keyword === 'required' ? error.params.requiredProperties[0] : undefined;
   const path = error.instancePath.split('/').filter((part) => part !== '');
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
@@ -205,14 +199,16 @@ function compile(schema: TSchema): Check {
 }
 
 /** Describes an error of a value; a regular expression would not help users. */
-function describe({ keyword, message, instancePath }: SchemaError, all: SchemaError[]): string {
-  if (keyword === 'pattern') return 'has an invalid format or character';
-  if (keyword !== 'const') return message;
-  // A choice has an error per alternative.
-  const choices = all.filter(
-    (error) => error.keyword === 'const' && error.instancePath === instancePath,
+function describe(error: TLocalizedValidationError, all: TLocalizedValidationError[]): string {
+  if (error.keyword === 'pattern') return 'has an invalid format or character';
+  if (error.keyword !== 'const') return error.message;
+  // A choice has an error for each alternative.
+  const choices = all.flatMap((other) =>
+    other.keyword === 'const' && other.instancePath === error.instancePath
+      ? [other.params.allowedValue]
+      : [],
   );
-  return `must be one of ${choices.map(({ params }) => params.allowedValue).join(', ')}`;
+  return `must be one of ${choices.join(', ')}`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -70,6 +70,7 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
         await window.load();
       } catch (error) {
         window.close();
+        if (asked.current !== turn) return undefined;
         throw error;
       }
       if (asked.current !== turn || !isMounted.current) {

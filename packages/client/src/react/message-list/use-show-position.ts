@@ -120,8 +120,10 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
 
   const held = useRef(messages);
   held.current = messages;
+  const isMissed = useRef(false);
   const show = useCallback(
     async (next: ListPosition): Promise<void> => {
+      isMissed.current = false;
       cancel();
       const known = wantedAt(next, divider) ?? wantedIn(held.current, next);
       if (known === undefined && isKnown(next)) {
@@ -155,11 +157,14 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const isGiven = position !== undefined;
   const canShow = isConnected || isKnown(position);
   useEffect(() => {
-    if (shown.current === key || !canShow) return;
+    if (!canShow || (shown.current === key && !isMissed.current)) return;
     shown.current = key;
-    // If it fails, the list stays where it is.
-    if (isGiven) showNow.current(JSON.parse(key) as ListPosition).catch(() => {});
-  }, [key, isGiven, canShow]);
+    if (!isGiven) return;
+    showNow.current(JSON.parse(key) as ListPosition).catch(() => {
+      // The list stays where it is; after a lost connection it goes there with the next one.
+      isMissed.current = !selectIsConnected(client.getSnapshot());
+    });
+  }, [client, key, isGiven, canShow]);
 
   return { isShowing: wanted !== undefined || opening !== undefined || isScrolling, show };
 }
