@@ -125,12 +125,20 @@ export type NodesMessage =
   | ParticipantRenewal
   | { readonly kind: 'revocation'; readonly revocation: Revocation }
   | { readonly kind: 'renamed'; readonly userId: UserId; readonly displayName: string }
+  | ({ readonly kind: 'block' } & BlockChange)
   /** The sending node starts, or answers a node that does. */
   | {
       readonly kind: 'secrets';
       readonly isQuestion: boolean;
       readonly fingerprints: SecretFingerprints;
     };
+
+/** A block that the user has set or removed. */
+export interface BlockChange {
+  readonly userId: UserId;
+  readonly otherId: UserId;
+  readonly isBlocked: boolean;
+}
 
 export type NodeMessage =
   /** Asks the node for a complete `participant-renewal`, which answers it. */

@@ -43,7 +43,7 @@ export class BlockCommands {
     }
     await accounts.block(user.id, blockedId, clock.nowMs());
     blockCache.forget(user.id, blockedId);
-    presence.setBlocked(user.id, blockedId, true);
+    presence.setBlocked({ userId: user.id, otherId: blockedId, isBlocked: true });
   }
 
   /** Returns whether the user was blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
@@ -52,7 +52,7 @@ export class BlockCommands {
     await userLimits.changes.take(user.id);
     const wasBlocked = await accounts.unblock(user.id, blockedId);
     blockCache.forget(user.id, blockedId);
-    presence.setBlocked(user.id, blockedId, false);
+    presence.setBlocked({ userId: user.id, otherId: blockedId, isBlocked: false });
     return wasBlocked;
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { UserId } from '@parley/protocol';
-import type { NodeId, PresenceRecord } from '../../model/bus-message.ts';
+import type { BlockChange, NodeId, PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import { type LastSeen, shownName, type User } from '../../model/user.ts';
@@ -105,6 +105,7 @@ export class UserPresence {
     if (!this.#bus.isShared) return;
     this.#unsubscribe = await this.#bus.subscribe('nodes', 'all', (message, from) => {
       if (message.kind === 'presence') this.#elsewhere.receive(message.change, from);
+      else if (message.kind === 'block') this.#applyBlock(message);
     });
     this.#elsewhere.askAll();
   }
@@ -199,7 +200,13 @@ export class UserPresence {
   }
 
   /** Records a block or its removal: each of the two users sees the change at once. */
-  setBlocked(userId: UserId, otherId: UserId, isBlocked: boolean): void {
+  setBlocked(change: BlockChange): void {
+    this.#applyBlock(change);
+    // The user may be connected to other nodes, which read the blocks when the user connected.
+    this.#bus.publish('nodes', 'all', { kind: 'block', ...change });
+  }
+
+  #applyBlock({ userId, otherId, isBlocked }: BlockChange): void {
     this.#blocks.set(userId, otherId, isBlocked);
     const person = this.#people.get(userId);
     if (person !== undefined) this.#report(person);

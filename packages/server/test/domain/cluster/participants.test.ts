@@ -189,4 +189,42 @@ describe('participants of two nodes', () => {
     assert.equal(ofBob?.status, 'offline');
     assert.equal(alice.ofKind('presence').at(-1)?.member.status, 'offline');
   });
+
+  test('hide their presence after a block that another node than theirs has stored', async () => {
+    const { alice, bob } = await nodes.inLobby();
+    const carol = await nodes.other.connect('carol');
+    await carol.join('lobby');
+    await nodes.settle();
+    const seenBy = [alice, carol].map(({ connection: { user } }) => user.id);
+    const statusesOfBob = () =>
+      [nodes.one, nodes.other].flatMap(({ chat }) =>
+        seenBy.map((id) => chat.presence.members([bob.connection.user.id], id)[0]?.status),
+      );
+
+    for (const id of seenBy) await nodes.one.chat.blocks.block(bob.connection.user, id);
+    await nodes.settle();
+    assert.deepEqual(statusesOfBob(), ['offline', 'offline', 'offline', 'offline']);
+    const lastSeen = () =>
+      [alice, carol].map((client) => client.ofKind('presence').at(-1)?.member.status);
+    assert.deepEqual(lastSeen(), ['offline', 'offline']);
+
+    for (const id of seenBy) await nodes.one.chat.blocks.unblock(bob.connection.user, id);
+    await nodes.settle();
+    assert.deepEqual(statusesOfBob(), ['online', 'online', 'online', 'online']);
+    assert.deepEqual(lastSeen(), ['online', 'online']);
+  });
+
+  test('hide their presence on every node that they are connected to', async () => {
+    const { alice, bob } = await nodes.inLobby();
+    await (await nodes.one.connect('bob')).join('lobby');
+    await nodes.settle();
+    const { user } = bob.connection;
+
+    await nodes.other.chat.blocks.block(user, alice.connection.user.id);
+    await nodes.settle();
+
+    const [member] = nodes.one.chat.presence.members([user.id], alice.connection.user.id);
+    assert.equal(member?.status, 'offline');
+    assert.equal(alice.ofKind('presence').at(-1)?.member.status, 'offline');
+  });
 });
