@@ -33,7 +33,10 @@ export interface SessionStore {
     userId: UserId,
     page: { readonly nowMs: number; readonly limit: number },
   ): Promise<Session[]>;
-  /** Extends expiry; deleted sessions stay deleted. */
+  /**
+   * Extends expiry; deleted sessions stay deleted. An activity before the stored one changes
+   * nothing: a node may save late what another node has outdated.
+   */
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
   /** Returns whether the session existed. */
   deleteSession(key: string): Promise<boolean>;

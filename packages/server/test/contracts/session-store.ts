@@ -62,6 +62,21 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(found?.session, { ...stored, ...touch });
     });
 
+    test('keeps a later activity, which another node has saved', async () => {
+      const stored = session({ userId: alice.id });
+      await sessions.insertSession(stored, 'hash');
+      const touchAt = (ms: number) => {
+        const times = { lastActivityAtMs: NOON_MS + ms, expiresAtMs: NOON_MS + ms + 5000 };
+        return { key: stored.key, ...times };
+      };
+
+      await sessions.touchSessions([touchAt(2000)]);
+      await sessions.touchSessions([touchAt(1000)]);
+
+      const found = await sessions.findSession(stored.key);
+      assert.deepEqual(found?.session, { ...stored, ...touchAt(2000) });
+    });
+
     test('does not restore a deleted session', async () => {
       const stored = session({ userId: alice.id });
       await sessions.insertSession(stored, 'hash');

@@ -45,7 +45,8 @@ export function memorySessionStore(tables: Tables): SessionStore {
     async touchSessions(touches) {
       for (const touch of touches) {
         const session = sessions.get(touch.key);
-        if (session !== undefined) sessions.set(touch.key, { ...session, ...touch });
+        if (session === undefined || session.lastActivityAtMs > touch.lastActivityAtMs) continue;
+        sessions.set(touch.key, { ...session, ...touch });
       }
     },
     async deleteSession(key) {

@@ -90,7 +90,8 @@ export function sessionStore(database: Database): SessionStore {
         `WITH touched AS (
            SELECT s.id_digest, t.last_activity_at, t.expires_at
            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (id_digest, last_activity_at, expires_at)
-           JOIN sessions s ON s.id_digest = t.id_digest ORDER BY s.id_digest FOR UPDATE OF s
+           JOIN sessions s ON s.id_digest = t.id_digest AND s.last_activity_at <= t.last_activity_at
+           ORDER BY s.id_digest FOR UPDATE OF s
          )
          UPDATE sessions s SET last_activity_at = t.last_activity_at, expires_at = t.expires_at
          FROM touched t WHERE s.id_digest = t.id_digest`,

@@ -92,7 +92,8 @@ export function touchSessions(
 ): void {
   for (const touch of touches) {
     database.run(
-      'UPDATE sessions SET last_activity_at = ?, expires_at = ? WHERE id_digest = ?',
+      `UPDATE sessions SET last_activity_at = ?1, expires_at = ?2
+       WHERE id_digest = ?3 AND last_activity_at <= ?1`,
       touch.lastActivityAtMs,
       touch.expiresAtMs,
       touch.key,
