@@ -258,6 +258,22 @@ describe('invitations', () => {
     socket.close();
   });
 
+  test('to a group end when the user is added without one', async () => {
+    const [alice, bob, carol] = await three();
+    await ask(carol);
+    const { roomId, socket } = await newGroup(alice, bob);
+    const path = `/api/rooms/${roomId}/members/${carol.userId}`;
+    assert.equal((await bob.call('PUT', path)).status, 202);
+    await carol.must('PUT', '/api/privacy', { askBeforeStrangers: false });
+
+    assert.equal((await bob.call('PUT', path)).status, 200);
+    assert.deepEqual(await invitationsOf(carol), []);
+    await alice.must('DELETE', path);
+
+    assert.equal(await accept(carol, roomId), 404);
+    socket.close();
+  });
+
   test('to a group end when the inviter leaves it', async () => {
     const [alice, bob, carol] = await three();
     await ask(carol);

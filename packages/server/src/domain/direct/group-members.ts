@@ -54,6 +54,8 @@ export class GroupMembers {
       return 'invited';
     }
     await joinGroup(this.#dependencies, subject, roomId);
+    // An earlier invitation would admit the user again after a removal.
+    await store.invitations.removeInvitation(subjectId, roomId);
     return 'added';
   }
 
