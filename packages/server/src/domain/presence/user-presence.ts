@@ -171,8 +171,7 @@ export class UserPresence {
     person.presence = presence;
     // Later than the last choice, which a node with a faster clock may have dated.
     person.chosenAtMs = Math.max(this.#clock.nowMs(), person.chosenAtMs + 1);
-    this.#report(person);
-    this.#throttle.run(connection.user.id, () => this.#broadcastPresence(person));
+    this.#announce(connection.user.id);
     return toMember(person);
   }
 
@@ -182,8 +181,7 @@ export class UserPresence {
     if (person === undefined) return;
     const { connected } = person;
     connected.user = { ...connected.user, displayName };
-    this.#report(person);
-    this.#throttle.run(userId, () => this.#broadcastPresence(person));
+    this.#announce(userId);
     broadcast({ kind: 'presence', member: toMember(person) }, connected.connections);
   }
 
@@ -273,6 +271,19 @@ export class UserPresence {
     this.#elsewhere.set(userId, undefined);
     if (!this.#elsewhere.has(userId)) this.#broadcastPresence(person);
     this.#lastSeen.save(toLastSeen(person));
+  }
+
+  /** Sends a change to the other nodes, and to users who share an open room. */
+  #announce(userId: UserId): void {
+    this.#throttle.run(userId, () => {
+      // The user may have gone offline since, and come back.
+      const person = this.#people.get(userId);
+      if (person === undefined) return;
+      this.#report(person);
+      // A lost connection does not show as offline yet.
+      const { status } = person.presence;
+      this.#broadcaster.send({ ...toMember(person), status }, person.connected.rooms);
+    });
   }
 
   /** Sends the presence to users who share an open room. */

@@ -177,6 +177,21 @@ describe('participants of two nodes', () => {
     ]);
   });
 
+  test('show each other their presence at most once a second', async () => {
+    const { alice, bob } = await nodes.inLobby();
+    const texts = ['one', 'two', 'three'];
+    for (const statusText of texts) {
+      nodes.other.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText });
+    }
+    await nodes.settle();
+    const seen = () => alice.ofKind('presence').map(({ member }) => member.statusText);
+    assert.deepEqual(seen(), ['one']);
+
+    await nodes.advance(1000);
+
+    assert.deepEqual(seen(), ['one', 'three']);
+  });
+
   test('hide their presence from a user whom they have blocked', async () => {
     const { alice, bob, roomId } = await nodes.inLobby();
     const aliceId = alice.connection.user.id;

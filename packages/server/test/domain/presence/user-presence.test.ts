@@ -232,6 +232,31 @@ describe('a chosen presence', () => {
     });
   }
 
+  test('of a user who left and came back meanwhile does not show the user as offline', async () => {
+    const { harness, alice, bob } = await friends();
+    for (const statusText of ['one', 'two']) {
+      harness.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText });
+    }
+    bob.leave({ onPurpose: true });
+    await harness.connect('bob');
+
+    harness.clock.advance(1000);
+
+    assert.equal(statuses(alice).at(-1), 'bob online');
+  });
+
+  test('of a user who lost the connection meanwhile is not sent as offline', async () => {
+    const { harness, alice, bob } = await friends();
+    for (const statusText of ['one', 'two']) {
+      harness.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText });
+    }
+    bob.leave({ onPurpose: false });
+
+    harness.clock.advance(1000);
+
+    assert.deepEqual(statuses(alice), ['bob busy', 'bob busy']);
+  });
+
   test('is sent right after its user joins a room', async () => {
     const { harness, alice, bob } = await friends();
     const ops = ['ops', 'staff', 'desk'];
