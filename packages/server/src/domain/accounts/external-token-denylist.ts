@@ -10,9 +10,12 @@ const TOKENS_MAX = 100_000;
 /** Prefix of session keys that stand for tokens of another issuer. */
 const KEY_PREFIX = 'external ';
 
-/** The session key that stands for a token of another issuer. */
+/**
+ * The session key that stands for a token of another issuer. It leaves out the signature, which can
+ * be written in several ways.
+ */
 export function externalTokenKey(secrets: Pick<Crypto, 'digest'>, token: string): string {
-  return `${KEY_PREFIX}${secrets.digest(token)}`;
+  return `${KEY_PREFIX}${secrets.digest(token.slice(0, token.lastIndexOf('.')))}`;
 }
 
 export class ExternalTokenDenylist {

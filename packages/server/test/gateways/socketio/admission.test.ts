@@ -82,6 +82,8 @@ describe('admission over Socket.IO', () => {
       assert.equal(await statusOf('/api/auth/me'), 401);
       assert.equal(await server.upgradeStatus(`/ws?token=${token}`), 401);
       assert.equal(await rejectionOf({ token }), 'UNAUTHENTICATED');
+      // The same signature with padding.
+      assert.equal(await statusOf('/api/auth/me', `${token}==`), 401);
       assert.equal(await statusOf('/api/auth/me', other), 200);
     }
   });
