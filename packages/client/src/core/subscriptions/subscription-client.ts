@@ -124,6 +124,8 @@ export class SubscriptionClient {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.#outbox.find(key) === undefined) return;
+        // Before the first greeting, only this tells whose messages these are.
+        if (store.getSnapshot().user === undefined) store.update({ user: { id: message.userId } });
         this.#frameRouter.onMessage(message, false);
       },
     });
@@ -281,7 +283,9 @@ export class SubscriptionClient {
     this.#historyLoader.stop();
     // No subscriber is left, and no state of the user: the next user may be a different
     // one.
-    if (this.#store.getSnapshot().outbox.length === 0) this.#owner.forget();
+    if (this.#store.getSnapshot().outbox.length > 0) return;
+    this.#owner.forget();
+    this.#store.update({ user: undefined });
   }
 
   #onState(connection: ConnectionState): void {

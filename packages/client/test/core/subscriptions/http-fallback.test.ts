@@ -29,6 +29,18 @@ describe('while the socket is blocked', () => {
     assert.deepEqual(scene.stored(), ['from before', 'one', 'two']);
   });
 
+  test('a message keeps its key when it is stored, and when the socket connects later', async () => {
+    const scene = await blocked();
+    const key = scene.client.send(LOBBY, 'mine');
+    const keyOfMine = () => scene.view().messages.find(({ content }) => content === 'mine')?.key;
+    assert.equal(keyOfMine(), key);
+
+    await scene.calm();
+    assert.deepEqual([scene.shown().at(-1), keyOfMine()], ['mine', key]);
+    await scene.reconnect();
+    assert.deepEqual([scene.view().user?.username, keyOfMine()], ['alice', key]);
+  });
+
   test('a message with an unknown outcome is the same message over HTTP', async () => {
     const scene = await FlatScene.inLobby();
     scene.client.send(LOBBY, 'once');

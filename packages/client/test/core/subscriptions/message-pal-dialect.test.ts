@@ -168,6 +168,24 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(scene.sent(), [{ type: 'subscribe', conversationId: WITH_BOB, ...position }]);
   });
 
+  test('shows a message that fails over HTTP if the socket never connected', async () => {
+    scene.client.acquire(WITH_BOB);
+    scene.client.nameOutboxKey(WITH_BOB, keyOf(BOB));
+    scene.blockSocket();
+    scene.client.send(keyOf(BOB), 'stored');
+    await settle();
+
+    const error = { code: 'FORBIDDEN', message: 'no' };
+    scene.environment.answer = async (_, init) =>
+      init?.method === 'POST'
+        ? Response.json({ error }, { status: 403 })
+        : Response.json({ user: { id: ALICE } });
+    scene.client.send(keyOf(BOB), 'rejected');
+    await settle();
+
+    assert.deepEqual(scene.strings(), ['stored sent', 'rejected failed']);
+  });
+
   test('replaces its messages by the newest page if it missed too much', async () => {
     await scene.open(message(1));
     scene.server.cut();

@@ -105,6 +105,7 @@ describe('a client of channels and its owner', () => {
     scene.environment.advance(CLOSE_AFTER_MS);
 
     scene.client.acquire(LOBBY);
+    assert.equal(scene.view().user, undefined);
     greetCarol(scene);
 
     assert.deepEqual([scene.view().state, scene.view().user?.username], ['open', 'carol']);
