@@ -27,7 +27,7 @@ export interface GatedTransport {
   };
 }
 
-/** Enough for a handshake, a second one with another token, and an upgrade. */
+/** In total: enough for a handshake, others with another token or after a leave, and an upgrade. */
 const EARLY_PACKETS_MAX = 16;
 /** Enough for a token of any size that fits into the headers of other dialects. */
 const EARLY_PAYLOAD_BYTES_MAX = 32 * 1024;
@@ -71,7 +71,6 @@ export class PacketGate {
   /** Applies the limits of a session without a socket again. */
   dismiss(): void {
     this.#meter = undefined;
-    this.#earlyPacketsLeft = EARLY_PACKETS_MAX;
     this.begin();
   }
 

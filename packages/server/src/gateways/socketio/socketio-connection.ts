@@ -72,12 +72,14 @@ interface EngineSocket extends WritableConnection {
   write(text: string, options?: object): void;
   close(discard: boolean): void;
   on(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
+  off(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
 }
 
 interface EngineTransport extends WritableTransport {
   readonly name: string;
   readonly socket?: NonNullable<WritableTransport['socket']> & { terminate(): void };
   on(event: 'ready', listener: () => void): void;
+  off(event: 'ready', listener: () => void): void;
 }
 
 /**
@@ -228,19 +230,21 @@ export class SocketIoConnection
     );
     this.#watch(this.#engine.transport);
     if (this.#engine.transport.socket !== undefined) return; // With a WebSocket, no buffer is above the engine.
-    this.#engine.on('upgrade', (transport) => this.#guard.contain(() => this.#watch(transport)));
+    this.#engine.on('upgrade', this.#watch);
   }
 
-  /** A transport is ready after it has sent everything it was given. */
-  #watch(transport: EngineTransport): void {
+  readonly #watch = (transport: EngineTransport): void => {
     this.#isPaused = false;
-    const drained = (): void => {
+    transport.on('ready', this.#onReady);
+  };
+
+  /** A transport is ready after it has sent everything it was given. */
+  readonly #onReady = (): void =>
+    this.#guard.contain(() => {
       if (this.#isEnded) return;
       this.#regulate();
       this.#dependencies.chat.connections.drained(this.#chatConnection);
-    };
-    transport.on('ready', () => this.#guard.contain(drained));
-  }
+    });
 
   async #welcome(): Promise<void> {
     try {
@@ -406,6 +410,9 @@ export class SocketIoConnection
 
   #onDisconnect(reason: string): void {
     const transport = this.#engine.transport.name;
+    // The session may carry another socket next.
+    this.#engine.transport.off('ready', this.#onReady);
+    this.#engine.off('upgrade', this.#watch);
     if (reason === LEFT_REASON) this.#session.wait(this.#dependencies.clock);
     this.#isEnded = true;
     this.#commands.close();

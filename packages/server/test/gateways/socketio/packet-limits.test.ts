@@ -159,4 +159,28 @@ describe('packets over Socket.IO', () => {
     }, 'the rest');
     client.close();
   });
+
+  test('of a client that leaves and comes back in one session are limited in total', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error): number => warnings.push(message);
+    process.on('warning', note);
+    const client = await harness.connect('/socket.io/', 'dave');
+    const open = `40${JSON.stringify({ token: await harness.tokenOf('dave') })}`;
+    const isAdmitted = () => client.texts.filter((text) => text.startsWith('40{')).length;
+    harness.entries.length = 0;
+
+    let returns = 0;
+    while (client.isOpen && returns < 100) {
+      client.send('41');
+      await until(() => harness.logged('connection.closed').length > returns, 'the leave');
+      returns += 1;
+      client.send(open);
+      await until(() => isAdmitted() > returns || !client.isOpen, 'the return');
+    }
+
+    assert.equal(returns, 16);
+    process.off('warning', note);
+    // The connection keeps no listener of an earlier socket.
+    assert.deepEqual(warnings, []);
+  });
 });
