@@ -1,6 +1,7 @@
 /** A defect closes the connection that it affects, is logged once, and affects neither the process nor other clients. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { DOMAIN_DEFAULTS } from '../../src/domain/settings.ts';
 import type { Client } from '../support/chat-harness.ts';
 import { GatewayHarness, type RawClient } from '../support/gateway-harness.ts';
 import { until } from '../support/wait.ts';
@@ -117,6 +118,23 @@ describe('a defect', () => {
       });
 
       assert.equal((await alice.send('still here', { roomId })).duplicate, false);
+    });
+
+    test(`of an encoder at ${dialect.path} does not show the user as offline at once`, async () => {
+      const roomId = await openRoom();
+      const bob = await joinRoom(dialect, roomId);
+      alice.received.length = 0;
+      const isShownOffline = () =>
+        alice.received.some((each) => each.kind === 'presence' && each.member.status === 'offline');
+
+      await atNoTime(async () => {
+        await alice.send('now', { roomId });
+        await endsAlone(bob, dialect.code);
+      });
+
+      assert.equal(isShownOffline(), false);
+      harness.chat.clock.advance(DOMAIN_DEFAULTS.presenceGraceMs);
+      assert.equal(isShownOffline(), true);
     });
 
     test(`of the logger at ${dialect.path} closes no other connection`, async () => {

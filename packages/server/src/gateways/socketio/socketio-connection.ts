@@ -187,7 +187,9 @@ export class SocketIoConnection
     switch (reason) {
       case 'session-ended':
         this.#send({ name: 'error', payload: toErrorBody(new ChatError('UNAUTHENTICATED')) });
-        this.#guard.contain(() => this.#close(() => this.#socket.disconnect(true)));
+        this.#guard.contain(() =>
+          this.#close({ onPurpose: true }, () => this.#socket.disconnect(true)),
+        );
         return;
       default:
         reason satisfies never;
@@ -381,9 +383,9 @@ export class SocketIoConnection
     this.#session.gate.setOverloaded(shouldPause);
   }
 
-  /** Closes at once: an orderly close would not reach the client. */
+  /** Closes at once: an orderly close would not reach the client, which may come back. */
   #cut(): void {
-    this.#close(() => this.#terminate());
+    this.#close({ onPurpose: false }, () => this.#terminate());
   }
 
   #terminate(): void {
@@ -392,13 +394,13 @@ export class SocketIoConnection
     else socket.terminate();
   }
 
-  #close(close: () => void): void {
+  #close(details: { readonly onPurpose: boolean }, close: () => void): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#commands.close();
     close();
     // Engine.IO would report the close only after the transport is closed; with polling, half a minute later.
-    this.#leave({ onPurpose: true });
+    this.#leave(details);
   }
 
   #leave(details: { readonly onPurpose: boolean }): void {
