@@ -230,15 +230,18 @@ export class SocketIoConnection
     this.#socket.on('disconnect', (reason) =>
       this.#guard.contain(() => this.#onDisconnect(reason)),
     );
-    this.#watch(this.#engine.transport);
+    this.#engine.transport.on('ready', this.#onReady);
     if (this.#engine.transport.socket !== undefined) return; // With a WebSocket, no buffer is above the engine.
-    this.#engine.on('upgrade', this.#watch);
+    this.#engine.on('upgrade', this.#onUpgrade);
   }
 
-  readonly #watch = (transport: EngineTransport): void => {
-    this.#isPaused = false;
-    transport.on('ready', this.#onReady);
-  };
+  readonly #onUpgrade = (transport: EngineTransport): void =>
+    this.#guard.contain(() => {
+      transport.on('ready', this.#onReady);
+      // The new transport reads.
+      this.#isPaused = false;
+      this.#regulate();
+    });
 
   /** A transport is ready after it has sent everything it was given. */
   readonly #onReady = (): void =>
@@ -414,7 +417,7 @@ export class SocketIoConnection
     const transport = this.#engine.transport.name;
     // The session may carry another socket next.
     this.#engine.transport.off('ready', this.#onReady);
-    this.#engine.off('upgrade', this.#watch);
+    this.#engine.off('upgrade', this.#onUpgrade);
     if (reason === LEFT_REASON) this.#session.wait(this.#dependencies.clock);
     this.#isEnded = true;
     this.#commands.close();

@@ -183,4 +183,41 @@ describe('packets over Socket.IO', () => {
     // The connection keeps no listener of an earlier socket.
     assert.deepEqual(warnings, []);
   });
+
+  test('of a client whose commands wait are not read after its upgrade to a WebSocket', async () => {
+    const { chat, clock } = harness.chat;
+    const stored = Promise.withResolvers<void>();
+    const listOwnFirst = async () => {
+      await stored.promise;
+      return { rooms: [], hasMore: false };
+    };
+    Object.assign(chat.roomLists, { listOwnFirst });
+    const polling = await PollingClient.open(server(), await harness.tokenOf('erin'));
+    await polling.post(...Array.from({ length: 258 }, () => '42["room:list"]'));
+    const client = new RawClient(
+      harness.url + polling.path.replace('transport=polling', 'transport=websocket'),
+    );
+    await until(() => client.isOpen, 'the WebSocket');
+    client.send('2probe');
+    await client.next('3probe');
+    const lastPoll = polling.poll();
+    client.send('5');
+    await lastPoll;
+
+    for (let count = 0; count < 40; count += 1) client.send(`42["x","${'x'.repeat(50_000)}"]`);
+    // Others are served meanwhile, for as long as the rate allows to read all of it.
+    for (let count = 0; count < 4; count += 1) {
+      clock.advance(1_000);
+      (await harness.connect('/socket.io/', 'frank')).close();
+    }
+
+    assert.ok(chat.budget.bytes.commands < 50_000, `${chat.budget.bytes.commands} bytes`);
+    stored.resolve();
+    await until(() => {
+      clock.advance(1_000);
+      return client.texts.filter((text) => text.startsWith('42["error"')).length === 40;
+    }, 'the answers');
+    Reflect.deleteProperty(chat.roomLists, 'listOwnFirst');
+    client.close();
+  });
 });
