@@ -17,9 +17,4 @@ export class ClientOwner {
     this.#id ??= id;
     return this.#id === id;
   }
-
-  /** The next user whom the server names becomes the owner. */
-  forget(): void {
-    this.#id = undefined;
-  }
 }

@@ -48,7 +48,8 @@ export interface SubscriptionClientOptions {
 
 export class SubscriptionClient {
   readonly #dialect: AnyFlatDialect;
-  readonly #owner = new ClientOwner();
+  /** A late answer names the user to the owner at the time of its request. */
+  #owner = new ClientOwner();
   readonly #store = new Store<FlatSnapshot>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames>;
   readonly #requests: PendingRequests;
@@ -201,7 +202,7 @@ export class SubscriptionClient {
     const { kind } = this.#store.getSnapshot().connection;
     if (kind !== 'closed' && kind !== 'unauthorized') return;
     const known = [...this.#store.getSnapshot().rooms.keys()];
-    this.#owner.forget();
+    this.#owner = new ClientOwner();
     this.#readPositions.forgetAll();
     this.#outbox.stop();
     this.#store.update({ user: undefined, rooms: new Map(), outbox: [], typing: [] });
@@ -284,7 +285,7 @@ export class SubscriptionClient {
     // No subscriber is left, and no state of the user: the next user may be a different
     // one.
     if (this.#store.getSnapshot().outbox.length > 0) return;
-    this.#owner.forget();
+    this.#owner = new ClientOwner();
     this.#store.update({ user: undefined });
   }
 

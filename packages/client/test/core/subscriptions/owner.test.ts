@@ -110,6 +110,23 @@ describe('a client of channels and its owner', () => {
 
     assert.deepEqual([scene.view().state, scene.view().user?.username], ['open', 'carol']);
   });
+
+  test('has no owner whom a late answer names after that', async () => {
+    const scene = new FlatScene();
+    const answered = Promise.withResolvers<Response>();
+    scene.environment.answer = () => answered.promise;
+    const letGo = scene.client.acquire(LOBBY);
+    scene.environment.socket.end(1006);
+    letGo();
+    scene.environment.advance(CLOSE_AFTER_MS);
+    answered.resolve(Response.json({ user: { id: 'u-alice', username: 'alice' } }));
+    await settle();
+
+    scene.client.acquire(LOBBY);
+    greetCarol(scene);
+
+    assert.deepEqual([scene.view().state, scene.view().user?.username], ['open', 'carol']);
+  });
 });
 
 describe('a client of direct conversations and its owner', () => {
