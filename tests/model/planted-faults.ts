@@ -280,7 +280,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/participant-renewals.ts',
     right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
     wrong: 'const isMissed = false;',
-    firstSeed: 301,
+    firstSeed: 738,
     nodeCount: 3,
   },
   {
@@ -402,7 +402,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/participant-announcer.ts',
     right: 'connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
-    firstSeed: 864,
+    firstSeed: 422,
     nodeCount: 3,
   },
   {
