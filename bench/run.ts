@@ -8,9 +8,9 @@
 import { writeFileSync } from 'node:fs';
 import { readArguments } from '../scripts/arguments.ts';
 import { BENCHES } from './benches.ts';
-import type { Bench } from './harness/bench.ts';
 import { readEnvironment } from './harness/environment.ts';
 import { measure } from './harness/measure.ts';
+import { pickWorks } from './harness/pick-works.ts';
 import { formatReport, makeReport } from './harness/report.ts';
 
 const NAMES = Object.keys(BENCHES).join(', ');
@@ -51,7 +51,7 @@ async function run(args: readonly string[]): Promise<number> {
     throw new Error(`name one of: ${NAMES}`);
   }
 
-  const bench = pick(await load(), values);
+  const bench = pickWorks(await load(), values);
   const note = (line: string) => console.error(line);
   const options = values.quick ? QUICK : FULL;
   const rounds = Number(values.rounds ?? options.rounds);
@@ -65,39 +65,4 @@ async function run(args: readonly string[]): Promise<number> {
     writeFileSync(values.json, `${JSON.stringify(report, undefined, 2)}\n`);
   }
   return report.faults.length === 0 ? 0 : 1;
-}
-
-function pick(
-  bench: Bench,
-  { works, subjects }: { readonly works?: string; readonly subjects?: string },
-): Bench {
-  const all = new Set(
-    bench.works.flatMap((work) => [...work.subjects, ...(work.optionalSubjects ?? [])]),
-  );
-  const names = subjects?.split(',');
-  const unknown = names?.find((name) => !all.has(name));
-  if (unknown !== undefined) {
-    throw new Error(`there is no subject '${unknown}'; there are: ${[...all].join(', ')}`);
-  }
-  const picked = bench.works
-    .filter(({ name, isOptional }) =>
-      works === undefined
-        ? isOptional !== true
-        : works.split(',').some((text) => name.includes(text)),
-    )
-    .map((work) => ({
-      ...work,
-      subjects:
-        names === undefined
-          ? work.subjects
-          : [...work.subjects, ...(work.optionalSubjects ?? [])].filter((name) =>
-              names.includes(name),
-            ),
-    }));
-  if (picked.length === 0) {
-    throw new Error(
-      `there is no such work; there are: ${bench.works.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  return { ...bench, works: picked };
 }
