@@ -9,6 +9,7 @@ import { openProxiedStore } from '../../support/proxied-store.ts';
 import { command, withLobby } from '../../support/records.ts';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+import { until } from '../../support/wait.ts';
 
 /** The statement as the driver sends it; `BEGIN` has the word, too. */
 const COMMIT = 'COMMIT\0';
@@ -186,6 +187,10 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await other.query('LOCK TABLE rooms');
 
     const blocked = store.rooms.listUnusedRooms();
+    // Before that it could share its connection with the next read.
+    const ofBlocked = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND wait_event_type = 'Lock'`;
+    await until(async () => (await other.query(ofBlocked)).length > 0, 'the blocked read');
     await assert.rejects(store.accounts.findUser({ kind: 'id', id: alice.id }), UNAVAILABLE);
 
     await other.query('ROLLBACK');
