@@ -308,6 +308,8 @@ for (const [name, create] of ODD_VALUES) {
       peer.send(text('a'));
 
       assert.equal(await peer.nextCloseCode(), 1011);
+      // The server waits for the peer's close frame otherwise.
+      peer.destroy();
       await until(() => server.connections.size === 0);
       assert.equal(errors.length, isReported ? 1 : 0);
     });

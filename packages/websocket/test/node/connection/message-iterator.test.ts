@@ -13,6 +13,7 @@ for (const readBuffer of ['shared', 'pooled', 'own'] as const) {
     const messages = connection[Symbol.asyncIterator]();
     const sent = Array.from({ length: 100 }, (_, index) => `message ${index}`);
     peer.send(Buffer.concat([...sent.map((each) => text(each)), binary('end'), close(1000)]));
+    peer.socket.end();
 
     const received: string[] = [];
     for await (const { data, isBinary } of messages) {
@@ -81,6 +82,7 @@ test('resume() of the application does not end the pause of a busy loop, a close
 
   connection.close();
   peer.send(close(1000));
+  peer.socket.end();
 
   await until(() => connection.state === 'CLOSED');
   assert.equal(connection.closeCode, 1000);
