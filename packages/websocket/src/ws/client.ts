@@ -92,8 +92,9 @@ async function open<M>(
     ...call,
     handleUpgrade: (response) => {
       call.handleUpgrade?.(response);
-      // The request has destroyed the socket, which emits `error` before it has another listener.
-      if (requestOptions.signal?.aborted) response.socket.on('error', () => {});
+      // The request has destroyed the socket, which emits `error` before it has another listener;
+      // that of Node 26 leaves the socket open.
+      if (requestOptions.signal?.aborted) response.socket.on('error', () => {}).destroy();
     },
     options: { ...requestOptions, ...ignored, agent },
     handshakeTimeout,
