@@ -55,13 +55,21 @@ export type UpdatableOption = {
 
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
 
+const UPDATABLE = new Set(
+  Object.entries(SERVER_OPTIONS).flatMap(([name, row]) =>
+    'range' in row && name !== 'port' ? [name] : [],
+  ),
+);
+
+export function updatableOf<M>(options: Partial<WebSocketServerOptions<M>>): ServerUpdate {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => UPDATABLE.has(name)));
+}
+
 /** The changes, without `undefined`; throws for an option that is fixed at construction. */
 export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
-  const rows = new Map<string, object>(Object.entries(SERVER_OPTIONS));
   for (const [name, value] of set) {
-    const isUpdatable = 'range' in (rows.get(name) ?? {}) && name !== 'port';
-    if (!isUpdatable) rejectOption(name, value, 'only at construction');
+    if (!UPDATABLE.has(name)) rejectOption(name, value, 'only at construction');
   }
   return Object.fromEntries(set);
 }

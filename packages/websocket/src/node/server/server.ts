@@ -40,6 +40,7 @@ import {
   checkServerUpdate,
   checkShutdownTimeout,
   type ServerUpdate,
+  updatableOf,
 } from '../options/check-server-options.ts';
 import { completeOptions } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -81,7 +82,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly groups: ConnectionGroups<M>;
   /** `collect()` and `observe(listener)`: see the metrics below. */
   readonly metrics: ServerMetrics;
-  #given: Partial<WebSocketServerOptions<M>>;
+  /** What was given of the options that may be updated: others depend on some of them. */
+  #given: ServerUpdate;
   /** The options after checks and updates: frozen for the outside. */
   #options: WebSocketServerOptions<M>;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
@@ -101,7 +103,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
   constructor(given: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
-    this.#given = { ...given };
+    this.#given = updatableOf(given);
     this.#options = checkServerOptions(given);
     // One object for all parts; `update` changes it.
     const options = { ...this.#options };
@@ -193,8 +195,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   update(changes: ServerUpdate): void {
     const given = { ...this.#given, ...checkServerUpdate(changes) };
-    const options = checkServerOptions(given);
     const before = this.#options;
+    const { enableHeartbeat } = before;
+    // The others stay as they are, and are not checked again: a certificate may have expired since.
+    const changed = updatableOf(checkServerOptions({ ...given, enableHeartbeat }));
+    const options = Object.freeze({ ...before, ...changed });
     this.#given = given;
     this.#options = options;
     const { registry, admissionControl, overload, heartbeat } = this.#parts;

@@ -1,11 +1,13 @@
 /** Limits that change while the server runs. */
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { type ServerUpdate, WebSocketServer } from '../../../src/index.ts';
 import { continuation, pong, text } from '../../support/bytes.ts';
 import { startDeflater } from '../../support/deflate-peer.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
+import { TEST_TLS } from '../../support/transport.ts';
 import { turns, until } from '../../support/wait.ts';
 
 test('new limits apply at once to new connections, and no open connection is closed', async (t) => {
@@ -23,6 +25,28 @@ test('new limits apply at once to new connections, and no open connection is clo
 
   on.server.update({ maxConnections: 3 });
   await on.open();
+});
+
+test('limits can be updated after the certificate has expired', (t) => {
+  const server = new WebSocketServer({ tls: TEST_TLS, maxConnections: 5 });
+  const now = Date.parse(new X509Certificate(TEST_TLS.cert).validTo);
+  t.mock.timers.enable({ apis: ['Date'], now });
+
+  server.update({ maxConnections: 10 });
+
+  assert.equal(server.options.maxConnections, 10);
+  assert.equal(server.options.tls, TEST_TLS);
+});
+
+test('an update changes no option that is fixed at construction, also if its list has changed', () => {
+  const paths = ['/chat'];
+  const server = new WebSocketServer({ paths, maxMessageSize: 100 });
+  paths.push('/admin');
+
+  server.update({ maxMessageSize: 200 });
+
+  assert.deepEqual(server.options.paths, ['/chat']);
+  assert.equal(server.options.maxFrameSize, 200);
 });
 
 test('an update changes only those settings of its own HTTP server that it is about', async (t) => {
