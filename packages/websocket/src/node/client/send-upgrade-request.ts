@@ -7,8 +7,8 @@ import {
 } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
+import { unescape as decode } from 'node:querystring';
 import type { Duplex } from 'node:stream';
-import { urlToHttpOptions } from 'node:url';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
 import { RESPONSE_ERRORS, type ResponseError } from '../../protocol/handshake-response.ts';
 import type { ClientOptions } from './client-options.ts';
@@ -79,7 +79,8 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
   const defaultPort = isSecure ? 443 : 80;
   const requestOptions = { agent: false, allowHalfOpen: true, defaultPort, ...options };
   // Include all parts of the address: agents and other socket factories connect by them.
-  const { auth } = urlToHttpOptions(url);
+  // Percent signs that encode nothing stay as they are.
+  const auth = `${decode(url.username)}:${decode(url.password)}`;
   // Only URLs have brackets around an IPv6 address.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const target = {
@@ -88,7 +89,7 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
     host,
     port: url.port || defaultPort,
     path: url.pathname + url.search,
-    ...(auth === undefined ? {} : { auth }),
+    ...(auth !== ':' && { auth }),
     // The name that a certificate must have: otherwise Node takes that of the `Host` header.
     ...(isSecure && { servername: options.servername ?? (isIP(host) === 0 ? host : '') }),
   };

@@ -101,6 +101,16 @@ test('user and password of the address become a header, as in browsers', async (
   assert.deepEqual(seen, [`Basic ${Buffer.from('alice:p@ss').toString('base64')}`]);
 });
 
+test('a password that contains a plain percent sign is sent as it is, as by the ws package', async (t) => {
+  const { server, port } = await startServer(t);
+  const seen: unknown[] = [];
+  server.on('connection', (_, request) => seen.push(request.headers.authorization));
+
+  await open(t, `ws://alice:100%@127.0.0.1:${port}/`);
+
+  assert.deepEqual(seen, [`Basic ${Buffer.from('alice:100%').toString('base64')}`]);
+});
+
 test('a message that arrives with the response is not missed', async (t) => {
   const { server, port } = await startServer(t);
   server.on('connection', (connection) => {
