@@ -106,6 +106,24 @@ for (const place of ['alone', 'behind another', 'before another', 'between other
   });
 }
 
+test('a message that finds the memory of an earlier one transferred is not accepted, and calls back', async (t) => {
+  const { open, closes } = await startServer(t, { writeBufferLimit: 10 });
+  const { connection } = await open();
+  const results: unknown[] = [];
+  const message = new Uint8Array(100_000);
+  connection.sendBinary(message, (error) => results.push(error?.message));
+  transfer(message);
+
+  assert.equal(
+    connection.sendText('next', (error) => results.push(error?.message)),
+    false,
+  );
+
+  await until(() => closes.length === 1 && results.length === 2);
+  assert.deepEqual(results.sort(), ['cannot send in state CLOSED', 'the connection was destroyed']);
+  assert.equal(connection.bufferedBytes, 0);
+});
+
 for (const byteCount of [0, 4_000, 12_000]) {
   test(`a message that is resized to ${byteCount} bytes before it is sent ends its connection`, async (t) => {
     const { open, closes } = await startServer(t);

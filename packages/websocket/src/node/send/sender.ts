@@ -302,7 +302,9 @@ export class Sender {
     if (isStart && this.#firstHalf !== undefined) return inFragments;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
-    if (isForced || !this.#isPeerSlow()) return undefined;
+    if (isForced) return undefined;
+    // What is written for that may end the connection.
+    if (!this.#isPeerSlow()) return this.isOpen ? undefined : this.#notOpen();
 
     if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
     else this.#host.handleViolation(tooSlow());
