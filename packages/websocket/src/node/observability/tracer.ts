@@ -4,7 +4,7 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { callApplication, requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import { opcodeOf, type PreparedFrame, payloadBytesOf } from '../send/message-encoder.ts';
-import type { SendCallback } from '../send/send-queue.ts';
+import { keepContext, type SendCallback } from '../send/send-queue.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
 import type { TracedMessage, TraceEnd, TraceHooks } from './trace-hooks.ts';
 
@@ -98,9 +98,10 @@ class TracedSender extends Sender {
   ): boolean {
     const end = this.#trace({ isBinary, byteCount });
     try {
+      const call = keepContext(done);
       return send((failure) => {
         end(failure);
-        return done?.(failure);
+        return call?.(failure);
       });
     } catch (error) {
       end(error);

@@ -172,6 +172,22 @@ test('a span receives the error of a message that was not sent', async (t) => {
   assert.match(String(failures[1]), /state CLOSING/);
 });
 
+test('a callback that is no function is refused when it is given, also if sent messages are traced', async (t) => {
+  const failures: unknown[] = [];
+  const { open, errors } = await startServer(t, {
+    trace: { sent: () => (failure) => failures.push(String(failure)) },
+  });
+  const { peer, connection } = await open();
+
+  assert.throws(() => connection.sendText('x', { done: 7 as never }), { code: 'INVALID_ARGUMENT' });
+  connection.sendText('y');
+
+  assert.equal(await peer.nextText(), 'y');
+  assert.match(String(failures[0]), /a callback must be a function/);
+  assert.equal(connection.state, 'OPEN');
+  assert.deepEqual(errors, []);
+});
+
 test('a sent hook that throws affects no message', async (t) => {
   const fail = () => assert.fail('a fault of the hooks');
   const first = await startServer(t, { trace: { sent: fail } });
