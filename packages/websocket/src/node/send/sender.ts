@@ -303,7 +303,7 @@ export class Sender {
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced) return undefined;
-    // What is written for that may end the connection.
+    // Writing the waiting output may end the connection.
     if (!this.#isPeerSlow()) return this.isOpen ? undefined : this.#notOpen();
 
     if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;

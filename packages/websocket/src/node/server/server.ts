@@ -82,7 +82,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly groups: ConnectionGroups<M>;
   /** `collect()` and `observe(listener)`: see the metrics below. */
   readonly metrics: ServerMetrics;
-  /** What was given of the options that may be updated: others depend on some of them. */
+  /** The updatable options as they were given: some defaults depend on others. */
   #given: ServerUpdate;
   /** The options after checks and updates: frozen for the outside. */
   #options: WebSocketServerOptions<M>;
