@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import { KEYBOARD, MOUSE, type Person } from './person.ts';
@@ -163,22 +162,6 @@ for (const [way, hands] of [
       await bob.say('back again');
 
       await alice.sees('back again');
-    });
-
-    test('find no accessibility violations with axe', async () => {
-      await alice.say('for the picture');
-      await alice.sees('for the picture');
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await alice.page.emulateMedia({ colorScheme });
-        const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-        const serious = violations.filter(
-          ({ impact }) => impact === 'serious' || impact === 'critical',
-        );
-        assert.deepEqual(
-          serious.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes[0]?.failureSummary}`),
-          [],
-        );
-      }
     });
   });
 }
