@@ -77,6 +77,16 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [2, 1]);
   });
 
+  test('count nothing after the membership has ended', () => {
+    const scene = talking();
+    receive(scene, 'hello @alice');
+    assert.deepEqual(unreadIn(scene), [1, 1]);
+
+    scene.server.sendEvent('room_left', { roomId: DIRECT });
+
+    assert.deepEqual(unreadIn(scene), [0, 0]);
+  });
+
   test('count a message once, whether the message or the list arrives first', () => {
     const scene = talking();
 

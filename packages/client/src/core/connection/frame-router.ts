@@ -166,8 +166,9 @@ export class FrameRouter {
   }
 
   #onLostMembership(roomId: RoomId): void {
-    const { conversations, roomListPoller, rooms } = this.#dependencies;
+    const { conversations, roomListPoller, rooms, unread } = this.#dependencies;
     rooms.close(roomId, 'LEFT');
+    unread.forget(roomId);
     conversations.remove(roomId);
     roomListPoller.removeMembership(roomId);
   }

@@ -55,9 +55,8 @@ export class ReportedUnreadCounts {
   onMessage(message: Message): void {
     const { unread, user } = this.#store.getSnapshot();
     if (user === undefined) return;
-    const reported = unread.get(message.roomId);
-    const next = countMessage(reported, message, user);
-    if (next !== reported) this.#apply([[message.roomId, next]]);
+    const { roomId } = message;
+    this.#apply([[roomId, countMessage(unread.get(roomId), message, user)]]);
   }
 
   /** The user has read a conversation on another device. Returns whether the new count is known. */
@@ -69,8 +68,7 @@ export class ReportedUnreadCounts {
   }
 
   onActivity(activity: ServerFrames['room_activity']): void {
-    const { roomId, headSequence, unreadCount, mentionCount } = activity;
-    this.#apply([[roomId, reportedOf({ unreadCount, mentionCount }, headSequence)]]);
+    this.#apply([[activity.roomId, reportedOf(activity, activity.headSequence)]]);
   }
 
   /** The choice of the user, here or on another device. */
@@ -87,6 +85,13 @@ export class ReportedUnreadCounts {
     if (room?.kind !== 'open' || user === undefined) return;
     const count = unreadOf(room, unread.get(roomId), user);
     this.#apply([[roomId, reportedOf(count, room.log.position)]]);
+  }
+
+  /** The membership has ended: nothing there is unread, and a new membership starts at the head. */
+  forget(roomId: RoomId): void {
+    const unread = new Map(this.#store.getSnapshot().unread);
+    unread.delete(roomId);
+    this.#store.update({ unread });
   }
 
   /** Skips entries that are older than the latest message received here. */
