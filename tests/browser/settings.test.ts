@@ -191,6 +191,19 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.press('Mark all as read');
     await unread.waitFor({ state: 'detached' });
     await focused(alice.page.getByRole('heading', { name: 'Parley' }));
+
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    await alice.choose('Mark as unread');
+    await alice.page.goto(`${pair.url}/app/people/bob`);
+    await alice.say('hello');
+    await alice.logWith('bob').waitFor();
+    await alice.choose('Mark as unread');
+    await alice.listed('Rooms', 'other').click();
+    await unread.getByRole('link', { name: /^lobby/ }).waitFor();
+    await unread.getByRole('link', { name: /^bob/ }).waitFor();
+    await alice.press('Mark all as read');
+    await unread.waitFor({ state: 'detached' });
   });
 
   test('stay open if a selection of text ends outside of them', async () => {
@@ -207,6 +220,33 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await status.inputValue(), 'Out for lunch');
     await page.mouse.click(1, 1);
     await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('unblock several people at once, also one who is not blocked any more', async () => {
+    const account = await Account.logIn(pair.url, 'bob');
+    const people = ['uma', 'vic', 'wes'];
+    let last = '';
+    for (const name of people) {
+      ({ userId: last } = await Account.signUp(pair.url, name));
+      await account.must('PUT', `/api/blocks/${last}`);
+    }
+    await bob.press('Settings');
+    const dialog = bob.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('tab', { name: 'Blocked people' }).click();
+    await dialog.getByRole('button', { name: 'Unblock wes' }).waitFor();
+    await account.must('DELETE', `/api/blocks/${last}`);
+    const gate = Promise.withResolvers<void>();
+    await bob.page.route('**/api/blocks/*', async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    for (const name of people) {
+      await dialog.getByRole('button', { name: `Unblock ${name}` }).click();
+    }
+    gate.resolve();
+    await dialog.getByText('You have not blocked anyone.').waitFor();
+    await bob.page.unrouteAll();
+    await bob.page.keyboard.press('Escape');
   });
 
   test('block a person, who then cannot write, and unblock them', async () => {

@@ -241,12 +241,14 @@ export class ChatClient extends NativeClient {
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   async markAllRead(): Promise<void> {
-    const { rooms, unread } = this.store.getSnapshot();
+    const { directory, rooms, unread } = this.store.getSnapshot();
     for (const room of rooms.values()) {
       if (room.kind === 'open') this.readPositions.mark(room.id, room.log.position);
     }
     const others = [...unread].filter(
-      ([roomId, { unreadCount }]) => unreadCount > 0 && rooms.get(roomId)?.kind !== 'open',
+      ([roomId, { unreadCount }]) =>
+        (unreadCount > 0 && rooms.get(roomId)?.kind !== 'open') ||
+        directory.rooms.some(({ id, markedUnread }) => id === roomId && markedUnread === true),
     );
     await Promise.all(
       others.map(([roomId, { headSequence = 0 }]) =>

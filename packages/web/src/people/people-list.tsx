@@ -80,7 +80,11 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
       ) : (
         <PersonFace userId={person.id} name={name} status={status} />
       )}
-      <span className={classes['name']} data-unread={isUnread} data-muted={row.isMuted}>
+      <span
+        className={classes['name']}
+        data-unread={isUnread || row.isMarkedUnread}
+        data-muted={row.isMuted}
+      >
         <bdi>{name}</bdi>
       </span>
       {isUnread && <UnreadPills {...row} isCall={person !== undefined} />}
@@ -95,11 +99,12 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
 export function usePeopleRows(filter: string): readonly PersonRow[] {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);
+  const directory = useSnapshot((snapshot) => snapshot.directory);
   const presence = useSnapshot((snapshot) => snapshot.presence);
   const rooms = useSnapshot((snapshot) => snapshot.rooms);
   const unread = useSnapshot((snapshot) => snapshot.unread);
   return useMemo(
-    () => peopleRows({ conversations, presence, rooms, unread, self, filter }),
-    [conversations, presence, rooms, unread, self, filter],
+    () => peopleRows({ conversations, directory, presence, rooms, unread, self, filter }),
+    [conversations, directory, presence, rooms, unread, self, filter],
   );
 }

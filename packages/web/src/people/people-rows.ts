@@ -6,7 +6,7 @@ import type {
   Unread,
   UserPayload,
 } from '@parley/client';
-import { compareNames, shownUnread } from '../rooms/room-rows.ts';
+import { compareNames, markedUnread, shownUnread } from '../rooms/room-rows.ts';
 import { conversationName } from '../rooms/shown-room-name.ts';
 
 /** Maximum number of rows; a longer list is narrowed by its filter. */
@@ -15,12 +15,14 @@ export const PEOPLE_ROWS_MAX = 200;
 export interface PersonRow extends Conversation, Unread {
   /** Undefined for a group. */
   readonly status: PresenceStatus | undefined;
+  /** The user marked the conversation as unread. */
+  readonly isMarkedUnread: boolean;
   /** Nothing in the conversation calls for the user; its counts are 0. */
   readonly isMuted: boolean;
 }
 
 export interface PeopleRowsInput
-  extends Pick<ClientSnapshot, 'conversations' | 'presence' | 'rooms' | 'unread'> {
+  extends Pick<ClientSnapshot, 'conversations' | 'directory' | 'presence' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
   /** Part of the names to show. */
   readonly filter: string;
@@ -28,7 +30,8 @@ export interface PeopleRowsInput
 
 /** Sorted by name: a row does not move when a message arrives. */
 export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
-  const { conversations, presence, rooms, unread, self, filter } = input;
+  const { conversations, directory, presence, rooms, unread, self, filter } = input;
+  const marked = markedUnread(directory);
   const wanted = filter.trim().toLowerCase();
   return [...conversations.values()]
     .map((conversation) => ({ ...conversation, name: conversationName(conversation, presence) }))
@@ -41,6 +44,12 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
     .map((conversation) => {
       const { id, person } = conversation;
       const status = person && (presence.get(person.id)?.status ?? 'offline');
-      return { ...conversation, status, ...shownUnread({ rooms, unread, self }, id) };
+      const isMarkedUnread = marked.has(id);
+      return {
+        ...conversation,
+        status,
+        isMarkedUnread,
+        ...shownUnread({ rooms, unread, self }, id),
+      };
     });
 }

@@ -50,9 +50,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   const { conversations, directory, rooms, unread, self, filter } = input;
   const unreadIn = (id: RoomId) => shownUnread({ rooms, unread, self }, id);
   const byId = new Map<RoomId, RoomRow>();
-  const marked = new Set(
-    directory.rooms.filter(({ markedUnread }) => markedUnread === true).map(({ id }) => id),
-  );
+  const marked = markedUnread(directory);
   const workspaceOf = new Map(directory.rooms.map(({ id, workspaceId }) => [id, workspaceId]));
   for (const { id, name, memberCount, kind, joined, workspaceId } of directory.rooms) {
     if (kind !== 'room' && kind !== 'channel') continue;
@@ -87,6 +85,11 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     rows: rows.slice(0, ROOM_ROWS_MAX),
     hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
   };
+}
+
+/** The rooms that the user marked as unread. */
+export function markedUnread({ rooms }: RoomRowsInput['directory']): ReadonlySet<RoomId> {
+  return new Set(rooms.filter(({ markedUnread }) => markedUnread === true).map(({ id }) => id));
 }
 
 /** Unread counts as the lists show them. */

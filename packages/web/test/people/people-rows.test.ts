@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ClientSnapshot, Conversation, RoomId, UserId } from '@parley/client';
+import type { ClientSnapshot, Conversation, RoomId, RoomListEntry, UserId } from '@parley/client';
 import { type PersonRow, peopleRows } from '../../src/people/people-rows.ts';
 
 const SELF = { id: 'u-alice' as UserId, username: 'alice' };
@@ -19,10 +19,11 @@ const GROUP: Conversation = {
 
 function rowsOf(
   conversations: readonly Conversation[],
-  over: Partial<Pick<ClientSnapshot, 'presence' | 'unread'>> & { readonly filter?: string } = {},
+  over: Partial<Parameters<typeof peopleRows>[0]> = {},
 ): readonly PersonRow[] {
   return peopleRows({
     conversations: new Map(conversations.map((each) => [each.id, each])),
+    directory: { status: 'ready', rooms: [], hasMore: false },
     presence: new Map(),
     rooms: new Map(),
     unread: new Map(),
@@ -65,6 +66,18 @@ describe('peopleRows', () => {
     const rows = rowsOf([direct('jun')], { unread: new Map([['r-jun' as RoomId, told]]) });
 
     assert.deepEqual([rows[0]?.unreadCount, rows[0]?.mentionCount], [2, 1]);
+  });
+
+  test('marks what the user marked as unread', () => {
+    const listed = { id: 'r-jun', markedUnread: true } as RoomListEntry;
+    const directory = { status: 'ready', rooms: [listed], hasMore: false } as const;
+
+    const rows = rowsOf([direct('jun'), direct('tobias')], { directory });
+
+    assert.deepEqual(
+      rows.map(({ isMarkedUnread }) => isMarkedUnread),
+      [true, false],
+    );
   });
 
   test('finds a part of the name', () => {
