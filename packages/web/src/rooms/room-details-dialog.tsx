@@ -20,7 +20,8 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   const { client } = useChat();
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
   const topic = listed?.topic ?? '';
-  const [written, setWritten] = useState({ name, topic });
+  // Only what the user changes: others may change the rest meanwhile.
+  const [written, setWritten] = useState<{ readonly name?: string; readonly topic?: string }>({});
   if (listed?.canManage !== true) {
     return (
       <Modal label={texts.open} onClose={onClose}>
@@ -33,10 +34,9 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
     );
   }
   const save = async (): Promise<void> => {
-    if (written.name !== name) {
-      await client.workspaces.changeChannel(roomId, { name: written.name });
-    }
-    if (written.topic !== topic) await client.setTopic(roomId, written.topic);
+    const { name: newName = name, topic: newTopic = topic } = written;
+    if (newName !== name) await client.workspaces.changeChannel(roomId, { name: newName });
+    if (newTopic !== topic) await client.setTopic(roomId, newTopic);
   };
   return (
     <FormDialog
@@ -50,7 +50,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
       {listed.workspaceId !== undefined && (
         <TextField
           label={texts.channelName}
-          value={written.name}
+          value={written.name ?? name}
           autoComplete="off"
           required={true}
           onChange={({ target }) => setWritten({ ...written, name: target.value })}
@@ -59,7 +59,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
       <TextField
         label={texts.topic}
         hint={texts.topicHint}
-        value={written.topic}
+        value={written.topic ?? topic}
         autoComplete="off"
         autoFocus={true}
         onChange={({ target }) => setWritten({ ...written, topic: target.value })}

@@ -19,7 +19,7 @@ export interface WorkspaceChannelsProps {
 
 export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsProps) {
   const { client } = useChat();
-  const [channels, setChannels] = useState<readonly ChannelEntry[]>([]);
+  const [channels, setChannels] = useState<readonly ChannelEntry[]>();
   const [renamed, setRenamed] = useState<ChannelEntry>();
   const [problem, setProblem] = useState('');
   const texts = workspaceStrings;
@@ -49,9 +49,9 @@ export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsPro
       <p className={classes['result']} role="alert">
         {problem}
       </p>
-      {channels.length === 0 && <p className={classes['role']}>{texts.noChannels}</p>}
+      {channels?.length === 0 && <p className={classes['role']}>{texts.noChannels}</p>}
       <ul aria-label={texts.channels}>
-        {channels.map((channel) => (
+        {channels?.map((channel) => (
           <li key={channel.id} className={classes['row']}>
             <Icon name="hash" />
             <button

@@ -1,6 +1,6 @@
 /**
  * The user's workspaces. The server does not announce them: they are loaded at each connection,
- * when the page becomes visible, and when a channel of an unknown workspace is listed.
+ * when the page becomes visible, and when the listed channels are those of other workspaces.
  */
 import type { ChatClient, WorkspaceEntry } from '@parley/client';
 import { useEffect, useSyncExternalStore } from 'react';
@@ -49,17 +49,14 @@ export function useWorkspaces() {
 
 /** Keeps the list current; used once. */
 export function useWorkspaceRefresh(): void {
-  const { workspaces, refresh } = useWorkspaces();
+  const { refresh } = useWorkspaces();
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const isVisible = usePageVisible();
-  const hasUnknown = useSnapshot(({ directory }) =>
-    directory.rooms.some(
-      ({ workspaceId }) =>
-        workspaceId !== undefined && !workspaces.some(({ id }) => id === workspaceId),
-    ),
+  const listed = useSnapshot(({ directory }) =>
+    [...new Set(directory.rooms.flatMap(({ workspaceId }) => workspaceId ?? []))].sort().join(),
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: each is a reason to load
   useEffect(() => {
     if (isConnected && isVisible) void refresh();
-  }, [isConnected, isVisible, hasUnknown, refresh]);
+  }, [isConnected, isVisible, listed, refresh]);
 }

@@ -32,25 +32,23 @@ export default function WorkspaceSections({ channels, route, elsewhere }: Worksp
     <WorkspaceSection
       key={workspace.id}
       workspace={workspace}
-      channels={channels.filter(
-        ({ id, workspaceId }) => workspaceId === workspace.id && !elsewhere.has(id),
-      )}
+      channels={channels.filter(({ workspaceId }) => workspaceId === workspace.id)}
       route={route}
+      elsewhere={elsewhere}
     />
   ));
 }
 
-interface WorkspaceSectionProps {
+interface WorkspaceSectionProps extends WorkspaceSectionsProps {
   readonly workspace: WorkspaceEntry;
-  readonly channels: readonly RoomRow[];
-  readonly route: Route;
 }
 
-function WorkspaceSection({ workspace, channels, route }: WorkspaceSectionProps) {
+function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSectionProps) {
   const [open, setOpen] = useState<'workspace' | 'channel'>();
   const titleId = useId();
   const current = route.kind === 'room' ? route.roomId : undefined;
   const watched = usePageVisible() ? current : undefined;
+  const rows = channels.filter(({ id }) => !elsewhere.has(id));
   const texts = workspaceStrings;
   const close = (): void => setOpen(undefined);
   return (
@@ -78,9 +76,10 @@ function WorkspaceSection({ workspace, channels, route }: WorkspaceSectionProps)
           <Icon name="join" />
         </button>
       </div>
-      {channels.length > 0 ? (
+      {channels.length === 0 && <p className={classes['note']}>{texts.noChannels}</p>}
+      {rows.length > 0 && (
         <ul className={classes['list']} aria-labelledby={titleId}>
-          {channels.map((row) => (
+          {rows.map((row) => (
             <li key={row.id} className={classes['item']}>
               <Link
                 to={roomPath(row.id)}
@@ -92,8 +91,6 @@ function WorkspaceSection({ workspace, channels, route }: WorkspaceSectionProps)
             </li>
           ))}
         </ul>
-      ) : (
-        <p className={classes['note']}>{texts.noChannels}</p>
       )}
       <Suspense>
         {open === 'workspace' && <WorkspaceDialog workspace={workspace} onClose={close} />}
