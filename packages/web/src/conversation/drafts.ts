@@ -6,6 +6,7 @@ import {
   type DraftKey,
   type DraftStorage,
   readDrafts,
+  STORED_DRAFT_LENGTH_MAX,
   storeDrafts,
 } from './draft-storage.ts';
 
@@ -45,7 +46,9 @@ export class Drafts {
   /** Reads again what another tab may have written. */
   reload(): void {
     if (this.#isEnded) return;
-    this.#texts = new Map(readDrafts(this.#userId, this.#storage));
+    // Those that are too long for the storage are only here.
+    const own = this.#entries.filter(([, text]) => text.length > STORED_DRAFT_LENGTH_MAX);
+    this.#texts = new Map([...readDrafts(this.#userId, this.#storage), ...own]);
     this.#report();
   }
 

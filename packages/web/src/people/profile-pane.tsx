@@ -1,5 +1,11 @@
 /** Profile of a user in the details column: presence, and what you can do. Loaded on the first use. */
-import type { ClientSnapshot, RoomId, UserId, UserPayload } from '@parley/client';
+import {
+  ChatError,
+  type ClientSnapshot,
+  type RoomId,
+  type UserId,
+  type UserPayload,
+} from '@parley/client';
 import { useEffect, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Avatar } from '../components/avatar.tsx';
@@ -31,8 +37,8 @@ export default function ProfilePane({ className, roomId, username }: ProfilePane
       roomId={roomId}
     >
       <div className={classes['body']}>
-        {person === undefined ? (
-          <p className={classes['status']}>{peopleStrings.unknown(username)}</p>
+        {typeof person === 'string' ? (
+          <p className={classes['status']}>{person}</p>
         ) : (
           <>
             <PersonSummary person={person} />
@@ -102,23 +108,27 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
   );
 }
 
-/** The user with this name: known to this page, else as the server finds them. */
-function usePerson(roomId: RoomId, username: string): UserPayload | undefined {
+/** The user with this name: known to this page, else as the server finds them; or a text instead. */
+function usePerson(roomId: RoomId, username: string): UserPayload | string {
   const { client } = useChat();
-  const [found, setFound] = useState<UserPayload>();
+  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  const [found, setFound] = useState<UserPayload | string>('');
   const knownId = useSnapshot((snapshot) => findId(snapshot, roomId, username));
   const isKnown = knownId !== undefined;
   useEffect(() => {
-    if (isKnown) return;
+    if (isKnown || !isConnected) return;
     let isCurrent = true;
-    const search = client.people.find(username).catch(() => []);
-    void search.then((users) => {
-      if (isCurrent) setFound(users.find((each) => isSameName(each.username, username)));
-    });
+    client.account
+      .findUsers([], [username])
+      .then((users) => {
+        const user = users.find((each) => isSameName(each.username, username));
+        if (isCurrent) setFound(user ?? peopleStrings.unknown(username));
+      })
+      .catch((error) => isCurrent && setFound(strings.error(ChatError.from(error).code)));
     return () => {
       isCurrent = false;
     };
-  }, [client, username, isKnown]);
+  }, [client, username, isKnown, isConnected]);
   return knownId === undefined ? found : { id: knownId, username };
 }
 

@@ -47,6 +47,18 @@ describe('Drafts', () => {
     assert.deepEqual(seen, [[[LOBBY, 'half a sent']], []]);
   });
 
+  test('keeps a text that is too long for the storage when another tab stores something', () => {
+    const drafts = new Drafts(ALICE, newTab().storage);
+    const long = 'x'.repeat(STORED_DRAFT_LENGTH_MAX + 1);
+    drafts.write(LOBBY, long);
+    drafts.write(OPS, 'short');
+
+    drafts.reload();
+
+    assert.equal(drafts.read(LOBBY), long);
+    assert.equal(drafts.read(OPS), 'short');
+  });
+
   test('keeps one text per room, until it is emptied', () => {
     const drafts = new Drafts(ALICE, newTab().storage);
     assert.equal(drafts.read(LOBBY), '');
