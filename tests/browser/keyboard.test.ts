@@ -62,6 +62,64 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.unrouteAll();
   });
 
+  test('opens the marked item although another moves before it', async () => {
+    const { page } = alice;
+    await alice.join('third');
+    await bob.join('third');
+    await alice.listed('Rooms', 'first').click();
+    await alice.logOf('first').waitFor();
+    await page.keyboard.press('ControlOrMeta+K');
+    const palette = page.getByRole('dialog', { name: 'Jump to' });
+    await palette.getByRole('option', { name: 'first', selected: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await palette.getByRole('option', { name: 'second', selected: true }).waitFor();
+    await bob.say('news');
+    await palette.getByRole('option').first().getByText('third').waitFor();
+    await page.keyboard.press('Enter');
+
+    await alice.logOf('second').waitFor();
+    await alice.listed('Rooms', /^third 1 unread/).click();
+    await alice.sees('news');
+  });
+
+  test('finds a room after the first 200 of the list', async () => {
+    const page = await alice.page.context().newPage();
+    const room = { kind: 'room', memberCount: 0, unreadCount: 0, mentionCount: 0, joined: true };
+    const others = Array.from({ length: 200 }, (_, n) => ({
+      ...room,
+      id: `r-${n}`,
+      name: `a${n}`,
+    }));
+    // In a tab with a socket of its own.
+    await page.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }));
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => {
+        const frame = JSON.parse(String(message));
+        if (frame.type === 'room_list') frame.payload.rooms.push(...others);
+        socket.send(JSON.stringify(frame));
+      });
+    });
+    await page.goto(`${pair.url}/app/activity`);
+    await page.getByRole('link', { name: /^a199/ }).waitFor();
+    await page.keyboard.press('ControlOrMeta+K');
+    const palette = page.getByRole('dialog', { name: 'Jump to' });
+    await palette.getByRole('combobox').fill('secon');
+    await palette.getByRole('option', { name: 'second' }).waitFor();
+    await page.close();
+  });
+
+  test('says why a logout in the palette failed', async () => {
+    const { page } = alice;
+    await page.route('**/logout', (route) => route.abort());
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.getByRole('dialog', { name: 'Jump to' }).getByRole('combobox').fill('log out');
+    await page.getByRole('option', { name: /^Log out/, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'You are still logged in' }).waitFor();
+    await page.unrouteAll();
+  });
+
   test('moves between rooms with Alt and the arrow keys', async () => {
     const { page } = alice;
     await alice.listed('Rooms', 'first').click();

@@ -55,6 +55,46 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await alice.logOf('early').waitFor();
   });
 
+  test('leaves the user where they went while a room was being opened', async () => {
+    const { page } = alice;
+    const gate = Promise.withResolvers<void>();
+    await page.routeWebSocket(/\/ws$/, async (socket) => {
+      await gate.promise;
+      socket.connectToServer();
+    });
+    await page.reload();
+    await alice.browse();
+    await alice.hands.fill(alice.roomName, 'late');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Activity' }).click();
+    gate.resolve();
+
+    await alice.listed('Rooms', 'late').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/app/activity');
+  });
+
+  test('leaves the user where they went while the first message to a person was being sent', async () => {
+    const { page } = alice;
+    let gate = Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage(async (message) => {
+        await gate;
+        socket.send(message);
+      });
+    });
+    await page.goto(`${pair.url}/app/people/bob`);
+    await page.getByText('This is the start of your conversation with bob').waitFor();
+    gate = promise;
+    await alice.say('a slow hello');
+    await page.getByRole('link', { name: 'Activity' }).click();
+    resolve();
+
+    await alice.listed('People', 'bob').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/app/activity');
+  });
+
   test('keeps a draft after a reload, until it is sent', async () => {
     await alice.join('lobby');
     await alice.hands.fill(alice.composer, 'half a sent');

@@ -211,4 +211,42 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.browse();
     await page.getByRole('link', { name: /^hall 1 here now Joined$/ }).waitFor();
   });
+
+  test('whose profile cannot be loaded are not said to be unknown', async () => {
+    const { page } = alice;
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    const room = await page.evaluate(() => location.pathname.split('/').slice(0, 4).join('/'));
+    await Account.signUp(pair.url, 'otto');
+    await page.route(/\/api\/(people|users)\?/, (route) => route.abort());
+    await page.goto(`${pair.url}${room}/profile/otto`);
+    const profile = page.getByRole('region', { name: 'Profile' });
+    await profile.getByText('The server cannot be reached.').waitFor();
+    await page.unrouteAll();
+    await page.reload();
+    await profile.getByRole('button', { name: 'Message otto' }).waitFor();
+    await page.goto(`${pair.url}${room}/profile/nobody-here`);
+    await profile.getByText('There is no user called “nobody-here”.').waitFor();
+  });
+
+  test('who wrote first have two drafts: one from before, which is not lost', async () => {
+    const { page } = alice;
+    const petra = await (await Account.signUp(pair.url, 'petra')).connect();
+    await page.goto(`${pair.url}/app/people/petra`);
+    await alice.hands.fill(alice.composer, 'about the contract');
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    await petra.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
+    await alice.listed('People', 'petra').click();
+    await alice.logWith('petra').waitFor();
+    await alice.hands.fill(alice.composer, 'one moment');
+    await page.getByRole('link', { name: /^Drafts/ }).click();
+    await page.getByRole('list', { name: 'Drafts' }).getByText('about the contract').click();
+    await alice.logWith('petra').waitFor();
+
+    assert.equal(await alice.composer.inputValue(), 'one moment\nabout the contract');
+    await alice.hands.fill(alice.composer, '');
+    petra.close(1000);
+    await petra.closed;
+  });
 });

@@ -74,6 +74,58 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await expectNoViolations(bob);
   });
 
+  test('a workspace whose channels all have unread messages is not empty', async () => {
+    await bob.browse();
+    await alice.say('something new');
+    await channel(bob, 'Unread', 'design').waitFor();
+    assert.equal(await bob.page.getByText('No channels yet.').count(), 0);
+    await channel(bob, 'Unread', 'design').click();
+    await bob.sees('something new');
+
+    const gate = Promise.withResolvers<void>();
+    await bob.page.route('**/api/workspaces/*/channels', async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    await bob.press('People of Halden');
+    const dialog = bob.page.getByRole('dialog', { name: 'People of Halden' });
+    await dialog.getByText('owner').waitFor();
+    assert.equal(await dialog.getByText('No channels yet.').count(), 0);
+    gate.resolve();
+    await dialog.getByRole('button', { name: 'design' }).waitFor();
+    await bob.page.unrouteAll();
+    await bob.page.keyboard.press('Escape');
+  });
+
+  test('a user who is removed has neither the workspace nor its unread messages', async () => {
+    const carol = await Account.signUp(pair.url, 'carol');
+    const { workspace } = await carol.must<{ workspace: { id: string } }>(
+      'POST',
+      '/api/workspaces',
+      { name: 'Corvo' },
+    );
+    const path = `/api/workspaces/${workspace.id}`;
+    const created = await carol.must<{ channel: { id: string } }>('POST', `${path}/channels`, {
+      name: 'secret',
+    });
+    await carol.must('POST', `${path}/members`, { username: 'bob' });
+    await bob.page.reload();
+    await channel(bob, 'Corvo', 'secret').click();
+    await bob.logOf('secret').waitFor();
+    await bob.page.goto(`${pair.url}/app/browse`);
+    await channel(bob, 'Corvo', 'secret').waitFor();
+    const socket = await carol.connect();
+    await socket.joinRoom({ roomId: created.channel.id });
+    await socket.sendMessage({ roomId: created.channel.id, content: 'look, @bob' });
+    await bob.page.waitForFunction(() => document.title.startsWith('(1)'));
+    await carol.must('DELETE', `${path}/members`, { username: 'bob' });
+
+    await bob.page.waitForFunction(() => !document.title.startsWith('('));
+    await bob.page.getByRole('heading', { name: 'Corvo' }).waitFor({ state: 'detached' });
+    socket.close(1000);
+    await bob.page.getByRole('link', { name: /^design/ }).click();
+  });
+
   test('an owner renames, archives and unarchives a channel', async () => {
     const { page } = alice;
     await alice.press('People of Halden');
@@ -129,6 +181,25 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await details(alice).getByRole('textbox', { name: 'Channel name' }).fill('drafts');
     await alice.press('Save', details(alice));
     await bob.page.getByTitle('Sketches, not decisions').waitFor({ state: 'detached' });
+  });
+
+  test('the room details change only what the user changed', async () => {
+    const { page } = alice;
+    const details = page.getByRole('dialog', { name: 'Room details' });
+    const channelId = new URL(page.url()).pathname.split('/')[3];
+    const account = await Account.logIn(pair.url, 'alice');
+    const rename = (name: string) => account.must('PATCH', `/api/channels/${channelId}`, { name });
+    await alice.choose('Room details');
+    await details.getByRole('textbox', { name: 'Topic' }).fill('Bolts and nuts');
+    await rename('layout');
+    await page.waitForFunction(() => document.title.startsWith('layout'));
+    await details.getByRole('button', { name: 'Save' }).click();
+    await details.waitFor({ state: 'detached' });
+    await page.getByText('Bolts and nuts').waitFor();
+
+    assert.match(await page.title(), /^layout/);
+    await rename('drafts');
+    await page.waitForFunction(() => document.title.startsWith('drafts'));
   });
 
   test('the activity names a room that is renamed while it is shown', async () => {
@@ -212,8 +283,28 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await channel(bob, 'Halden', 'drafts').waitFor({ state: 'detached' });
   });
 
+  test('what is being created cannot be canceled', async () => {
+    const { page } = alice;
+    const gate = Promise.withResolvers<void>();
+    await page.route('**/api/workspaces', async (route) => {
+      if (route.request().method() === 'POST') await gate.promise;
+      await route.continue();
+    });
+    await command(alice, 'New workspace');
+    const dialog = page.getByRole('dialog', { name: 'New workspace' });
+    await dialog.getByRole('textbox', { name: 'Workspace name' }).fill('Slow');
+    await dialog.getByRole('button', { name: 'Create workspace' }).click();
+    await dialog.getByRole('button', { name: 'Cancel', disabled: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor();
+    gate.resolve();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Slow' }).waitFor();
+    await page.unrouteAll();
+  });
+
   test('a group is created with several people, who read it and leave', async () => {
-    const carol = await (await Account.signUp(pair.url, 'carol')).connect();
+    const carol = await (await Account.logIn(pair.url, 'carol')).connect();
     await carol.ask('set_display_name', { displayName: 'Carol Sánchez' });
     carol.close(1000);
     const { page } = alice;

@@ -134,7 +134,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         <RoomColumn
           className={classes['rooms']}
           route={route}
-          onLogOut={overlays.logOut}
+          logOut={overlays.logOut}
           onPalette={() => overlays.open('palette')}
           onSettings={() => overlays.open('settings')}
           onNewGroup={() => overlays.open('create_group')}

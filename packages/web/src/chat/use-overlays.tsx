@@ -1,6 +1,7 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
 import { type ReactNode, Suspense, useState } from 'react';
 import { hasUnsent } from '../account/unsent.ts';
+import { type LogOut, useLogOut } from '../account/use-log-out.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { Modal } from '../components/modal.tsx';
 import type { Chat } from '../hooks/chat-context.ts';
@@ -27,12 +28,8 @@ export type Overlay =
 
 export interface Overlays {
   readonly open: (overlay: Overlay) => void;
-  /**
-   * Logs out; asks first if something is not sent.
-   *
-   * @throws {ChatError} The user is still logged in.
-   */
-  readonly logOut: () => Promise<void>;
+  /** Asks first if something is not sent. */
+  readonly logOut: LogOut;
   readonly element: ReactNode;
 }
 
@@ -40,10 +37,11 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
   const [overlay, setOverlay] = useState<Overlay>();
   const { client } = chat;
   const close = (): void => setOverlay(undefined);
-  const logOut = async (): Promise<void> => {
+  const askToLogOut = async (): Promise<void> => {
     if (hasUnsent(chat)) setOverlay('log_out');
     else await onLogOut();
   };
+  const logOut = useLogOut(askToLogOut);
   const run = (command: PaletteCommand): void => {
     switch (command) {
       case 'settings':
@@ -66,8 +64,7 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
         navigate(BROWSE_PATH);
         break;
       case 'log_out':
-        // If it fails, the page still shows the user as logged in.
-        logOut().catch(() => {});
+        logOut.logOut();
         break;
     }
   };
@@ -84,7 +81,7 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
       {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={logOut} />}
+      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={askToLogOut} />}
       {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
   );

@@ -23,7 +23,7 @@ export interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, names = [], text, submit, isDanger = false, onSubmit, onClose, children } = props;
+  const { title, names = [], text, submit, isDanger = false, onSubmit, children } = props;
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const formId = useId();
@@ -34,19 +34,25 @@ export function FormDialog(props: FormDialogProps) {
     setProblem(undefined);
     try {
       await onSubmit();
-      onClose();
+      props.onClose();
     } catch (error) {
       const { code } = ChatError.from(error);
       setProblem((props.problemOf ?? strings.error)(code));
       setIsBusy(false);
     }
   };
+  // What was submitted cannot be canceled any more, and may open another page.
+  const onClose = (): void => {
+    if (!isBusy) props.onClose();
+  };
   return (
     <Dialog title={title} names={names} text={text} problem={problem} onClose={onClose}>
       <form id={formId} style={{ flexBasis: '100%' }} onSubmit={(event) => void send(event)}>
         {children}
       </form>
-      <Button onClick={onClose}>{strings.rooms.cancel}</Button>
+      <Button onClick={onClose} aria-disabled={isBusy}>
+        {strings.rooms.cancel}
+      </Button>
       <Button
         kind={isDanger ? 'danger' : 'primary'}
         type="submit"

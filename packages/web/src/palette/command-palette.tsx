@@ -7,7 +7,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { useFoundPeople } from '../people/use-found-people.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
-import { useRoomRows } from '../rooms/use-room-finder.ts';
+import { useRoomRows } from '../rooms/use-room-rows.ts';
 import { strings } from '../strings.ts';
 import classes from './command-palette.module.css';
 import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
@@ -20,15 +20,21 @@ export interface CommandPaletteProps {
 
 export default function CommandPalette({ onClose, onCommand }: CommandPaletteProps) {
   const [query, setQuery] = useState('');
-  const [marked, setMarked] = useState(0);
-  const { rows: rooms } = useRoomRows('');
-  const people = usePeopleRows('');
+  const [markedKey, setMarkedKey] = useState<string>();
+  const { rows: rooms } = useRoomRows(query);
+  const people = usePeopleRows(query);
   const found = useFoundPeople(query);
   const id = useId();
   const items = useMemo(
     () => paletteItems({ query, rooms, people, found }),
     [query, rooms, people, found],
   );
+  // The first item, until the user marks one: then also if others arrive before it.
+  const marked = Math.max(
+    0,
+    items.findIndex(({ key }) => key === markedKey),
+  );
+  const mark = (index: number): void => setMarkedKey(items[index]?.key);
   const choose = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
     onClose();
@@ -38,8 +44,8 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Enter') choose(items[marked]);
-    else if (event.key === 'ArrowDown') setMarked(stepIndex(items.length, marked, 1));
-    else if (event.key === 'ArrowUp') setMarked(stepIndex(items.length, marked, -1));
+    else if (event.key === 'ArrowDown') mark(stepIndex(items.length, marked, 1));
+    else if (event.key === 'ArrowUp') mark(stepIndex(items.length, marked, -1));
     else return;
     event.preventDefault();
   };
@@ -63,7 +69,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            setMarked(0);
+            setMarkedKey(undefined);
           }}
           onKeyDown={onKeyDown}
         />

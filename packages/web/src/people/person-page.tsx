@@ -31,18 +31,21 @@ export default function PersonPage({ username }: { readonly username: string }) 
 
   useEffect(() => {
     if (roomId === undefined || isSending) return;
-    const draft = drafts.read(draftKey);
-    if (drafts.read(roomId) === '') drafts.write(roomId, draft);
+    // The conversation may have a draft of its own.
+    const texts = [drafts.read(roomId), drafts.read(draftKey)].filter((text) => text !== '');
+    drafts.write(roomId, texts.join('\n'));
     drafts.write(draftKey, '');
     navigate(roomPath(roomId), { replace: true });
   }, [roomId, isSending, drafts, draftKey]);
 
   const send = async (text: string): Promise<void> => {
     setIsSending(true);
+    const { pathname } = window.location;
     try {
       const begun = await client.sendDirect(username, text);
       drafts.write(draftKey, '');
-      navigate(roomPath(begun), { replace: true });
+      // Not if the user has gone elsewhere meanwhile.
+      if (window.location.pathname === pathname) navigate(roomPath(begun), { replace: true });
     } finally {
       setIsSending(false);
     }

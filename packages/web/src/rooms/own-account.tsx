@@ -1,5 +1,5 @@
 /** Foot of the first column: the user's own name and status, the settings, and the logout button. */
-import { useLogOut } from '../account/use-log-out.ts';
+import type { LogOut } from '../account/use-log-out.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
@@ -8,23 +8,22 @@ import { strings } from '../strings.ts';
 import classes from './own-account.module.css';
 
 export interface OwnAccountProps {
-  readonly onLogOut: () => Promise<void>;
+  readonly logOut: LogOut;
   readonly onSettings: () => void;
 }
 
-export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
+export function OwnAccount({ logOut, onSettings }: OwnAccountProps) {
   const { user } = useChat();
   const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
   const name = useShownName(user.id, user.username);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
-  const { logOut, problem } = useLogOut(onLogOut);
   // Without a connection nobody sees this user online.
   const status = isConnected ? (presence?.status ?? 'online') : 'offline';
 
   return (
     <div className={classes['foot']}>
       <p className={classes['problem']} role="alert">
-        {problem}
+        {logOut.problem}
       </p>
       <div className={classes['line']}>
         <PersonFace userId={user.id} name={name} status={status} size="medium" />
@@ -35,7 +34,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
           </small>
         </span>
         <IconButton icon="settings" name={strings.account.settings} onClick={onSettings} />
-        <IconButton icon="logOut" name={strings.account.logOut} onClick={logOut} />
+        <IconButton icon="logOut" name={strings.account.logOut} onClick={logOut.logOut} />
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
 import type { RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
+import type { LogOut } from '../account/use-log-out.ts';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -17,13 +18,13 @@ import { OwnAccount } from './own-account.tsx';
 import own from './room-column.module.css';
 import classes from './room-list.module.css';
 import { UnreadList } from './unread-list.tsx';
-import { useRoomRows } from './use-room-finder.ts';
+import { useRoomRows } from './use-room-rows.ts';
 import { useUnreadSection } from './use-unread-section.ts';
 
 export interface RoomColumnProps {
   readonly className: string | undefined;
   readonly route: Route;
-  readonly onLogOut: () => Promise<void>;
+  readonly logOut: LogOut;
   readonly onPalette: () => void;
   readonly onSettings: () => void;
   readonly onNewGroup: () => void;
@@ -32,7 +33,7 @@ export interface RoomColumnProps {
 const NONE: ReadonlySet<RoomId> = new Set();
 
 export function RoomColumn(props: RoomColumnProps) {
-  const { className, route, onLogOut, onPalette, onSettings, onNewGroup } = props;
+  const { className, route, logOut, onPalette, onSettings, onNewGroup } = props;
   const found = useRoomRows('');
   const rooms = useMemo(
     () => found.rows.filter(({ isJoined, workspaceId }) => isJoined && workspaceId === undefined),
@@ -94,7 +95,7 @@ export function RoomColumn(props: RoomColumnProps) {
           <p className={classes['note']}>{strings.people.none}</p>
         )}
       </div>
-      <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
+      <OwnAccount logOut={logOut} onSettings={onSettings} />
     </nav>
   );
 }

@@ -1,12 +1,13 @@
 /** State of the room box: its text, the rooms found, the marked choice, and navigation. */
 import { ChatError, type RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
-import { findByName, type RoomRow, type RoomRows, roomRows } from './room-rows.ts';
+import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
+import { useRoomRows } from './use-room-rows.ts';
 
 export interface RoomFinder {
   readonly name: string;
@@ -71,10 +72,12 @@ export function useRoomFinder(): RoomFinder {
     setProblem(wanted === '' ? strings.rooms.nameMissing : undefined);
     if (wanted === '') return;
     setIsBusy(true);
+    const { pathname } = window.location;
     try {
       const known = findByName(found.rows, wanted);
       const roomId: RoomId = known?.isOpen === true ? known.id : await client.joinRoom(wanted);
-      go(roomPath(roomId));
+      // Not if the user has gone elsewhere meanwhile.
+      if (window.location.pathname === pathname) go(roomPath(roomId));
     } catch (error) {
       setProblem(problemOf(error));
     }
@@ -103,20 +106,6 @@ export function useRoomFinder(): RoomFinder {
     takeMarked,
     takeName: () => void takeName(),
   };
-}
-
-/** Rooms and channels whose names contain the filter. */
-export function useRoomRows(filter: string): RoomRows {
-  const { user: self } = useChat();
-  const conversations = useSnapshot((snapshot) => snapshot.conversations);
-  const directory = useSnapshot((snapshot) => snapshot.directory);
-  const rooms = useSnapshot((snapshot) => snapshot.rooms);
-  const unread = useSnapshot((snapshot) => snapshot.unread);
-  // Not deferred: Enter must select what is marked on the screen.
-  return useMemo(
-    () => roomRows({ conversations, directory, rooms, unread, self, filter }),
-    [conversations, directory, rooms, unread, self, filter],
-  );
 }
 
 function problemOf(thrown: unknown): string {
