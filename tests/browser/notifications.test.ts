@@ -98,6 +98,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('**look** at this, @alice');
     await titled('(1) lobby · Parley');
     await badged(1);
+    await until(async () => (await shown()).length > 0, 'the notification');
 
     const [first, ...others] = await shown();
     assert.deepEqual(others, []);
@@ -110,6 +111,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('replace the notification of the same conversation, and close when it is read', async () => {
     await bob.say('and this, @alice');
     await titled('(2) lobby · Parley');
+    await until(async () => (await shown()).length === 2, 'the notification');
     const tags = new Set((await shown()).map(({ tag }) => tag));
     assert.equal(tags.size, 1);
 
@@ -124,7 +126,11 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.bringToFront();
     await bob.say('once more, @alice');
     await alice.sees('once more, @alice');
-    assert.equal((await shown()).length, before);
+    await setVisible(false);
+    await bob.say('and now, @alice');
+    await until(async () => (await shown()).length > before, 'the notification');
+    assert.equal((await shown()).length, before + 1);
+    await setVisible(true);
   });
 
   test('play one short sound for a conversation, if the user wants it', async () => {
@@ -139,8 +145,9 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.waitForFunction(
       () => (window as unknown as { sounds: number[] }).sounds.length === 2,
     );
+    const notified = (await shown()).length;
     await bob.say('and again, @alice');
-    await titled('(2) lobby · Parley');
+    await until(async () => (await shown()).length > notified, 'the notification');
 
     assert.equal((await sounds()).length, 2);
     await setVisible(true);
@@ -178,14 +185,48 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('quiet please');
 
     assert.equal(await row.getByText('unread').count(), 0);
-    assert.equal((await shown()).length, before);
     assert.doesNotMatch(await tab.title(), /\(/);
 
+    await setVisible(true);
     await alice.press('More about this conversation');
     await alice.page.getByRole('menuitemradio', { name: 'Notify me of all messages' }).click();
+    await row.getByText('Muted').waitFor({ state: 'detached' });
+    await setVisible(false);
     await bob.say('a plain message');
-    await alice.sees('a plain message');
-    await titled('(2) lobby · Parley');
+    await titled('(1) lobby · Parley');
+    await until(async () => (await shown()).length > before, 'the notification');
+    // None for the message in the muted room.
+    assert.equal((await shown()).length, before + 1);
+    await tab.close();
+  });
+
+  test('are not shown by a hidden tab for what another tab shows', async () => {
+    await setVisible(true);
+    const tab = await alice.page.context().newPage();
+    await tab.addInitScript(recordNotifications);
+    await tab.goto(`${pair.url}/app/browse`);
+    await tab
+      .getByRole('link', { name: /^lobby/ })
+      .first()
+      .waitFor();
+    await tab.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+      return Notification.requestPermission();
+    });
+    await alice.page.bringToFront();
+    await bob.say('she reads this, @alice');
+    await alice.sees('she reads this');
+    await bob.page.goto(`${pair.url}/app/people/alice`);
+    await bob.say('but not this');
+    const titles = () =>
+      tab.evaluate(() =>
+        (window as unknown as { shownNotifications: Shown[] }).shownNotifications.map(
+          ({ title }) => title,
+        ),
+      );
+    await until(async () => (await titles()).includes('bob'), 'the notification');
+
+    assert.deepEqual(await titles(), ['bob']);
     await tab.close();
   });
 

@@ -1,7 +1,7 @@
 /**
- * One desktop notification per conversation, while the page is not visible, and one sound. The
- * notification closes when the messages are read, on this device or another. The icon of an installed
- * page has the count as a badge. Loaded after the page.
+ * One desktop notification per conversation, while the page is not visible, and one sound; none if
+ * another tab shows the messages. The notification closes when they are read, on this device or
+ * another. The icon of an installed page has the count as a badge. Loaded after the page.
  */
 import { type RoomId, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
@@ -14,6 +14,8 @@ import { type CallCounts, callCounts, totalOf } from './call-counts.ts';
 import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
 
 const BODY_LENGTH_MAX = 200;
+/** The tab that shows a message marks it as read within this time. */
+const DELAY_MS = 1_000;
 
 /** Returns a function that ends it. */
 export function startNotifications(chat: Chat): () => void {
@@ -23,27 +25,32 @@ export function startNotifications(chat: Chat): () => void {
   const sounded = new Set<RoomId>();
   let before: CallCounts = callCounts(client.getSnapshot(), user);
   showBadge(totalOf(before));
+  let isOver = false;
+  const isHidden = (): boolean => document.visibilityState === 'hidden' || !document.hasFocus();
+  const call = (roomId: RoomId): void => {
+    const count = callCounts(client.getSnapshot(), user).get(roomId);
+    if (count === undefined || isOver || !isHidden()) return;
+    if (areNotificationsOn()) shown.set(roomId, show(chat, roomId, count));
+    if (isSoundOn() && !sounded.has(roomId)) sound();
+    sounded.add(roomId);
+  };
   const update = (): void => {
-    const snapshot = client.getSnapshot();
-    const now = callCounts(snapshot, user);
+    const now = callCounts(client.getSnapshot(), user);
     for (const [roomId, notification] of shown) {
       if (now.has(roomId)) continue;
       notification.close();
       shown.delete(roomId);
     }
     for (const roomId of sounded) if (!now.has(roomId)) sounded.delete(roomId);
-    const isHidden = document.visibilityState === 'hidden' || !document.hasFocus();
     for (const [roomId, count] of now) {
-      if (count <= (before.get(roomId) ?? 0) || !isHidden) continue;
-      if (areNotificationsOn()) shown.set(roomId, show(chat, roomId, count));
-      if (isSoundOn() && !sounded.has(roomId)) sound();
-      sounded.add(roomId);
+      if (count > (before.get(roomId) ?? 0) && isHidden()) setTimeout(call, DELAY_MS, roomId);
     }
     if (totalOf(now) !== totalOf(before)) showBadge(totalOf(now));
     before = now;
   };
   const unsubscribe = subscribe(update);
   return () => {
+    isOver = true;
     unsubscribe();
     for (const notification of shown.values()) notification.close();
     showBadge(0);
