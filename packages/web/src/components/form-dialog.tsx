@@ -41,7 +41,7 @@ export function FormDialog(props: FormDialogProps) {
       setIsBusy(false);
     }
   };
-  // What was submitted cannot be canceled any more, and may open another page.
+  // A request that was sent cannot be canceled, and its answer may open another page.
   const onClose = (): void => {
     if (!isBusy) props.onClose();
   };

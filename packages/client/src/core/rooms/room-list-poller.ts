@@ -102,8 +102,9 @@ export class RoomListPoller {
       }
       this.#isAsking = false;
       this.#store.update({ directory: { status: 'ready', rooms, hasMore } });
-      this.#onListed(rooms, this.#roomsWhenAsked);
+      // A stale list may name rooms whose membership has ended.
       if (this.#isStale) this.refresh();
+      else this.#onListed(rooms, this.#roomsWhenAsked);
     });
   }
 }

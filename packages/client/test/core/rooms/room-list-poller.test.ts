@@ -88,6 +88,22 @@ describe('list of rooms', () => {
     assert.equal(scene.environment.socket.sentOf('get_rooms').length, 1);
   });
 
+  test('does not bring back a conversation whose membership ended during the listing', () => {
+    const scene = sceneBeforeListing();
+    const joined = { joined: true, headSequence: 2, unreadCount: 2 };
+    const group: RoomListEntry = { ...listEntry(1), ...joined, kind: 'group' };
+    answer(scene, [group], false);
+    assert.equal(scene.client.getSnapshot().conversations.size, 1);
+
+    scene.client.refreshRooms();
+    scene.environment.socket.deliver('room_left', { roomId: group.id });
+    answer(scene, [group], false);
+    answer(scene, [], false);
+
+    const { conversations, directory, unread } = scene.client.getSnapshot();
+    assert.deepEqual([conversations.size, directory.rooms.length, unread.size], [0, 0, 0]);
+  });
+
   test('can be listed again after the connection was lost in the middle', () => {
     const scene = sceneBeforeListing();
     scene.environment.socket.end(1006);
