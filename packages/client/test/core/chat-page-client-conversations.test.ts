@@ -87,6 +87,17 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [0, 0]);
   });
 
+  test('count nothing if the membership has ended without a connection', () => {
+    const scene = talking();
+    receive(scene, 'hello @alice');
+    scene.server.cut();
+    scene.server.rooms.delete(DIRECT);
+    scene.reconnect();
+
+    assert.equal(scene.client.getSnapshot().conversations.size, 0);
+    assert.deepEqual(unreadIn(scene), [0, 0]);
+  });
+
   test('count a message once, whether the message or the list arrives first', () => {
     const scene = talking();
 

@@ -13,6 +13,7 @@ import {
   NOTHING_UNREAD,
   type ReportedUnread,
   reportedOf,
+  type UnreadState,
   unreadOf,
 } from './unread-state.ts';
 
@@ -26,7 +27,8 @@ export class ReportedUnreadCounts {
   }
 
   onWelcome({ rooms }: Pick<ServerFrames['connection_established'], 'rooms'>): void {
-    this.#apply(rooms.map(reportOf));
+    // Memberships may have ended meanwhile.
+    this.#apply(rooms.map(reportOf), new Map());
     for (const entry of rooms) this.#moveOpen(entry, entry);
   }
 
@@ -105,8 +107,11 @@ export class ReportedUnreadCounts {
       .map(reportOf);
   }
 
-  #apply(news: Iterable<readonly [RoomId, ReportedUnread]>): void {
-    this.#store.update({ unread: applyReportedUnread(this.#store.getSnapshot().unread, news) });
+  #apply(
+    news: Iterable<readonly [RoomId, ReportedUnread]>,
+    before: UnreadState = this.#store.getSnapshot().unread,
+  ): void {
+    this.#store.update({ unread: applyReportedUnread(before, news) });
   }
 
   /** Also if the room was read on another device. */
