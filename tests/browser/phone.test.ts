@@ -116,6 +116,17 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert(parts.every(({ right }) => right <= PHONE.viewport.width));
   });
 
+  test('does not say that there are no conversations before the server has answered', async () => {
+    const page = await bob.page.context().newPage();
+    await page.addInitScript(() => localStorage.clear());
+    // Open, and silent.
+    await page.routeWebSocket(/\/ws$/, () => {});
+    await page.goto(`${pair.url}/app/people`);
+    await page.getByRole('heading', { name: 'People' }).waitFor();
+    assert.equal(await page.getByText('No conversations yet.').count(), 0);
+    await page.close();
+  });
+
   test('tabs lead to rooms, people, search and settings, and are hidden in a conversation', async () => {
     const { page } = alice;
     const tabs = page.getByRole('navigation', { name: 'Sections' });

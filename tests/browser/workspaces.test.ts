@@ -97,6 +97,25 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await bob.page.keyboard.press('Escape');
   });
 
+  test('a workspace whose channels are not listed yet is not empty', async () => {
+    const page = await bob.page.context().newPage();
+    await page.addInitScript(() => {
+      // A browser that was not here before, with a socket for this tab.
+      localStorage.clear();
+      Object.defineProperty(navigator, 'locks', { value: undefined });
+    });
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => {
+        if (!String(message).includes('"room_list"')) socket.send(message);
+      });
+    });
+    await page.goto(`${pair.url}/app/activity`);
+    await page.getByRole('heading', { name: 'Halden' }).waitFor();
+    assert.equal(await page.getByText('No channels yet.').count(), 0);
+    await page.close();
+  });
+
   test('a user who is removed has neither the workspace nor its unread messages', async () => {
     const carol = await Account.signUp(pair.url, 'carol');
     const { workspace } = await carol.must<{ workspace: { id: string } }>(

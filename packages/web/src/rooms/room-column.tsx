@@ -5,6 +5,7 @@ import type { LogOut } from '../account/use-log-out.ts';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
@@ -48,6 +49,7 @@ export function RoomColumn(props: RoomColumnProps) {
   const unread = useUnreadSection([...people, ...rooms, ...channels], current);
   // A tab of the phone; a wider page has space for everything.
   const hasOnlyPeople = usePhoneLayout() && route.kind === 'people';
+  const isWelcomed = useSnapshot(({ user }) => user !== undefined);
   const title = useRef<HTMLHeadingElement>(null);
   // On a phone the column is the home page: after the login, and after leaving a room.
   useEffect(() => {
@@ -91,7 +93,7 @@ export function RoomColumn(props: RoomColumnProps) {
             <PeopleList {...{ route, people, onNewGroup }} elsewhere={unread} />
           </>
         )}
-        {hasOnlyPeople && people.length === 0 && (
+        {hasOnlyPeople && isWelcomed && people.length === 0 && (
           <p className={classes['note']}>{strings.people.none}</p>
         )}
       </div>

@@ -4,6 +4,7 @@ import type { RoomId, WorkspaceEntry } from '@parley/client';
 import { lazy, Suspense, useId, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import add from '../rooms/add-link.module.css';
 import classes from '../rooms/room-list.module.css';
@@ -48,6 +49,7 @@ function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSe
   const titleId = useId();
   const current = route.kind === 'room' ? route.roomId : undefined;
   const watched = usePageVisible() ? current : undefined;
+  const isListed = useSnapshot(({ directory }) => directory.status === 'ready');
   const rows = channels.filter(({ id }) => !elsewhere.has(id));
   const texts = workspaceStrings;
   const close = (): void => setOpen(undefined);
@@ -76,7 +78,7 @@ function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSe
           <Icon name="join" />
         </button>
       </div>
-      {channels.length === 0 && <p className={classes['note']}>{texts.noChannels}</p>}
+      {isListed && channels.length === 0 && <p className={classes['note']}>{texts.noChannels}</p>}
       {rows.length > 0 && (
         <ul className={classes['list']} aria-labelledby={titleId}>
           {rows.map((row) => (
