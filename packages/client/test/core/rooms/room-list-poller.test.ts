@@ -90,7 +90,7 @@ describe('list of rooms', () => {
 
   test('does not bring back a conversation whose membership ended during the listing', () => {
     const scene = sceneBeforeListing();
-    const joined = { joined: true, headSequence: 2, unreadCount: 2 };
+    const joined = { joined: true, headSequence: 2, unreadCount: 2 } as const;
     const group: RoomListEntry = { ...listEntry(1), ...joined, kind: 'group' };
     answer(scene, [group], false);
     assert.equal(scene.client.getSnapshot().conversations.size, 1);
