@@ -1,9 +1,9 @@
 /** Attachments in the page: shown as text and as links, never loaded, removed with the message. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -81,8 +81,7 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
       loaded.filter((url) => /files\.example|uploads/.test(url)),
       [],
     );
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
   });
 
   test('are shown after a reload, and removed when the message is deleted', async () => {
@@ -140,8 +139,7 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
       await noticeOf(alice).waitFor();
     }
 
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(page);
     // Neither here nor in another tab.
     assert.deepEqual(
       page

@@ -1,8 +1,8 @@
 /** Everything by keyboard: the palette, rooms, messages, regions and the list of keys. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
@@ -22,8 +22,7 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   async function expectNoViolations(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
   }
 
   test('finds a room, and a person who was never written to, in the palette', async () => {

@@ -1,8 +1,8 @@
 /** Links to rooms open a room, and never create one. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -26,8 +26,7 @@ describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.page.reload();
     await bob.roomName.waitFor();
     await bob.page.getByText('No rooms yet').waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(page);
 
     await page.getByText('Back to rooms').last().click();
     await alice.roomName.waitFor();

@@ -1,10 +1,10 @@
 /** Loading and leaving the page: the outline, reloads, and the question before it unloads. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -144,8 +144,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await alice.press('Log out');
     const dialog = page.getByRole('dialog', { name: /^Log out and delete/ });
     await dialog.getByText('You have 1 draft.').waitFor();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(page);
     await alice.press('Stay logged in', dialog);
     await dialog.waitFor({ state: 'detached' });
 

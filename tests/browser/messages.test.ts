@@ -1,10 +1,10 @@
 /** Actions on messages: format, edit, delete and undo, reply, react with any emoji, link. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -46,8 +46,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await pressInHovered(message, 'Copy code');
     await message.getByText('Copied').waitFor();
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), 'let a = 1 < 2;');
-    const { violations } = await new AxeBuilder({ page: bob.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(bob.page);
   });
 
   test('show all of a long line of code beside the button that copies it', async () => {
@@ -190,8 +189,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
       const inTimeline = person.logOf('lobby').getByRole('article');
       assert.equal(await inTimeline.filter({ hasText: /thursday|fine/ }).count(), 0);
     }
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
 
     await alice.page.reload();
     await replies.filter({ hasText: 'fine' }).waitFor();
@@ -243,8 +241,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.composer.focus();
     await alice.composer.pressSequentially('hi @bo');
     await alice.page.getByRole('option', { name: '@bob', selected: true }).waitFor();
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
     await alice.composer.press('Enter');
     assert.equal(await alice.composer.inputValue(), 'hi @bob ');
     await alice.composer.pressSequentially(':tada');

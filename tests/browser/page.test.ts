@@ -1,12 +1,12 @@
 /** The page for one user: older messages, narrow windows, and errors as text. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { LIMITS } from '@parley/protocol';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { MOUSE, Person } from './person.ts';
 import { tap } from './touch.ts';
@@ -186,8 +186,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
       await roomName.getAttribute('aria-activedescendant'),
       await option(/^lobby/).getAttribute('id'),
     );
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(page);
     await keyboard.press('Enter');
     await grace.logOf('lobby').waitFor();
     await focused(grace.composer);

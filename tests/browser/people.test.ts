@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
 
@@ -30,7 +30,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await author.getByRole('link', { name: 'bob' }).click();
     const profile = alice.page.getByRole('region', { name: 'Profile' });
     await profile.getByText('online').waitFor();
-    assert.deepEqual((await new AxeBuilder({ page: alice.page }).analyze()).violations, []);
+    await expectAccessible(alice.page);
     await profile.getByRole('button', { name: 'Message bob' }).click();
     await alice.page.getByText('This is the start of your conversation with bob').waitFor();
     assert.equal(await alice.page.getByRole('heading', { name: 'bob' }).count(), 1);
@@ -40,8 +40,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('psst');
     await bob.listed('People', 'alice').waitFor();
     await bob.listed('People', /^alice 1 unread, online$/).waitFor();
-    const { violations } = await new AxeBuilder({ page: bob.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(bob.page);
   });
 
   test('who share no room have their display name before the first message, too', async () => {

@@ -1,9 +1,9 @@
 /** The page on a phone: tabs, and gestures of a finger. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { CDPSession, Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
@@ -34,8 +34,7 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
   after(() => pair?.close());
 
   async function expectNoViolations(): Promise<void> {
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
   }
 
   const message = (text: string): Locator => alice.messages.filter({ hasText: text });

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -160,8 +160,7 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     assert.equal(await message.evaluate((row) => row.getBoundingClientRect().top), top);
     await keyboard.press('Enter');
     await button(message, 'heart, 1').waitFor();
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
 
     await keyboard.press('Escape');
     await message.getByRole('toolbar').waitFor({ state: 'detached' });

@@ -1,10 +1,10 @@
 /** Settings of the user, marks as unread, and blocks. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Route } from 'playwright-core';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -28,8 +28,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await dialog.getByRole('radio', { name: 'busy' }).check();
     await dialog.getByRole('button', { name: 'Save status' }).click();
     await dialog.getByText('Saved.').waitFor();
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
     await dialog.getByRole('button', { name: 'Close settings' }).click();
 
     await bob.press(/^Members/);

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -64,8 +64,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('first');
     await bob.say('second, @alice');
     await listed(/^one 1 mention, 2 unread, 2 here now$/).waitFor();
-    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(alice.page);
     await listed(/^one /).click();
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');

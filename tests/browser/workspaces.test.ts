@@ -1,9 +1,9 @@
 /** Workspaces with channels, and group conversations. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -20,8 +20,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
   after(() => pair?.close());
 
   async function expectNoViolations({ page }: Person): Promise<void> {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations, []);
+    await expectAccessible(page);
   }
 
   async function command({ page }: Person, name: string): Promise<void> {

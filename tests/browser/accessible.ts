@@ -1,0 +1,16 @@
+/** Violations of accessibility that axe finds in a page. */
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+
+/** Fails with the rules that the page violates, and the elements; `select` chooses the rules. */
+export async function expectAccessible(
+  page: Page,
+  select: (axe: AxeBuilder) => AxeBuilder = (axe) => axe,
+  message?: string,
+): Promise<void> {
+  // The page has no frames, whose results would be put together in a second page.
+  const { violations } = await select(new AxeBuilder({ page }).setLegacyMode()).analyze();
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+  assert.deepEqual(found, [], message);
+}
