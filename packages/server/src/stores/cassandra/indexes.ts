@@ -7,6 +7,8 @@ import { long, type Statement, type StoredEvent } from './room-log.ts';
 
 /** Partitions that a request writes to: for more, Cassandra logs a warning. */
 const PARTITIONS_PER_REQUEST = 10;
+/** Rows of each: Cassandra rejects a request to several partitions of more than 50 KiB. */
+const ROWS_PER_PARTITION = 4;
 
 /** A statement on one partition of an index. */
 interface IndexStatement extends Statement {
@@ -74,8 +76,8 @@ export function indexStatements(
 export function toRequests(statements: readonly IndexStatement[]): Statement[][] {
   const partitions = [...Map.groupBy(statements, ({ partition }) => partition).values()];
   // A request with one partition may be as large as it wants.
-  const large = partitions.filter(({ length }) => length > PARTITIONS_PER_REQUEST);
-  const small = partitions.filter(({ length }) => length <= PARTITIONS_PER_REQUEST);
+  const large = partitions.filter(({ length }) => length > ROWS_PER_PARTITION);
+  const small = partitions.filter(({ length }) => length <= ROWS_PER_PARTITION);
   return [...large, ...chunksOf(small, PARTITIONS_PER_REQUEST).map((chunk) => chunk.flat())];
 }
 

@@ -71,3 +71,22 @@ test('a request writes to ten partitions, or to one with many rows', () => {
     [5, 1],
   ]);
 });
+
+test('a request to several partitions is below the 50 KiB that Cassandra accepts, whatever the ids are', () => {
+  const events = Array.from({ length: 100 }, (_, index) => {
+    const rest = `7000-8000-${String(index).padStart(12, '0')}`;
+    const clientMessageId = `${'👋'.repeat(91)} ${idAt(4096 * (index % 10), rest)}`;
+    const about = { messageId: idAt(0, rest) as never, sequence: index, createdAtMs: 0 };
+    const name = `${idAt(0, rest)} ${clientMessageId}`;
+    const sendKey = { name, fingerprint: 'f'.repeat(64), ...about };
+    return { kind: 'message' as const, sequence: index, targetId: idAt(0, rest), sendKey };
+  });
+
+  const requests = toRequests(events.flatMap((event) => indexStatements(room, event)));
+
+  const sizes = requests
+    .filter(([first]) => first?.query.includes('send_keys'))
+    .filter((request) => new Set(request.map(({ params }) => params[1])).size > 1)
+    .map((request) => Buffer.byteLength(request.flatMap(({ params }) => params).join('')));
+  assert(Math.max(0, ...sizes) < 50 * 1024, String(sizes));
+});
