@@ -15,7 +15,7 @@ import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { Reaction, ReplyPosition } from '../../model/message.ts';
 import { storedMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import { ITEM_BYTES } from '../../model/page-bytes.ts';
+import { messageBytes } from '../../model/page-bytes.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type {
   LogBatch,
@@ -43,7 +43,7 @@ export interface BatchPlan {
   readonly batch: LogBatch;
 }
 
-/** Maximum bytes of text in a batch; a batch has at least one event. */
+/** Maximum bytes of the messages in a batch; a batch has at least one event. */
 const BATCH_BYTES_MAX = 256 * 1024;
 /**
  * Users of a reaction kept with the message: more than are listed, so that the list is rarely
@@ -213,8 +213,6 @@ export class BatchPlanner {
     const outcome = storedMessage(command, position, { sender: actor.username, reply });
     const { sender: _, ...logged } = outcome.event.message;
     this.#set(logged);
-    const { content, attachments } = command;
-    this.#bytes += ITEM_BYTES + Buffer.byteLength(content) + JSON.stringify(attachments).length;
     return outcome;
   }
 
@@ -251,7 +249,6 @@ export class BatchPlanner {
         const { content } = command;
         const editedAtMs = position.createdAtMs;
         this.#set({ ...target, content, editedAtMs });
-        this.#bytes += ITEM_BYTES + Buffer.byteLength(content);
         const event = { ...position, kind: 'edit', messageId, content, editedAtMs } as const;
         return { kind: 'stored', event };
       }
@@ -333,6 +330,7 @@ export class BatchPlanner {
 
   #set(message: LoggedMessage): void {
     this.#messages.set(message.id, message);
+    if (!this.#changed.has(message.id)) this.#bytes += messageBytes({ ...message, sender: '' });
     this.#changed.add(message.id);
   }
 }

@@ -243,6 +243,28 @@ describe('a store of two parts', () => {
     await close();
   });
 
+  test('limits the bytes of a batch, which contains the messages that it changes', async () => {
+    const { close, alice, lobby, log, relational } = await withTwoNodes();
+    const by = { roomId: lobby.id, userId: alice.id };
+    const sizes: number[] = [];
+    const measured: typeof log = {
+      ...log,
+      append: (batch) => {
+        sizes.push(JSON.stringify(batch.messages).length);
+        return log.append(batch);
+      },
+    };
+    const node = await storesOver(measured, relational, { onFailure });
+    const long = Array.from({ length: 30 }, () => command({ ...by, content: 'x'.repeat(50_000) }));
+
+    await node.log.commit(long);
+    await node.log.commit(long.map(({ messageId }) => change({ ...by, kind: 'pin', messageId })));
+
+    assert(Math.max(...sizes) < 320 * 1024, String(sizes));
+    await node.close();
+    await close();
+  });
+
   test('does not delete an unused room in which a message is being stored', async () => {
     const { first, second, close, alice, lobby, failOnce } = await withTwoNodes();
 
