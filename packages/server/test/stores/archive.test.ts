@@ -327,6 +327,23 @@ describe('archives of PostgreSQL', { skip: postgresSkip() }, () => {
   testMoves('PostgreSQL', 'SQLite', [postgres, sqlite]);
   testImports('PostgreSQL', postgres);
 
+  test('do not fill a database that a server uses, also if it is empty', async () => {
+    const place = await postgres.newPlace();
+    const lines = await filled(sqlite);
+    for (const mode of ['exclusive', 'shared'] as const) {
+      const serverLock = { mode, onLost: () => {}, onRegained: () => {} };
+      const server = await openPostgresStore(place, { serverLock });
+
+      await assert.rejects(fillFrom(postgres, place, lines), {
+        name: 'StoreUnusable',
+        message: /^DATABASE_URL: a Parley server uses .+ since .+\)\. Stop it first\.$/,
+      });
+      await server.close();
+    }
+
+    await fillFrom(postgres, place, lines);
+  });
+
   test('contain every table and column of either store but derived and temporary ones, and these are the same', async () => {
     const [directory, url] = [await sqlite.newPlace(), await postgres.newPlace()];
     const targets = [await sqlite.openTarget(directory), await postgres.openTarget(url)];

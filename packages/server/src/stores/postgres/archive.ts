@@ -20,6 +20,7 @@ import {
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
 import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';
+import { requireNoServer } from './server-lock.ts';
 
 /** Number of rows fetched at once. */
 const FETCH_ROWS = 1_000;
@@ -48,10 +49,13 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
 /**
  * Opens the store for filling. A node that starts meanwhile waits: the migration lock is held until
  * the end.
+ *
+ * @throws {StoreUnusable} while a server uses the database.
  */
 export async function openPostgresTarget(url: string): Promise<ArchiveTarget> {
   return open(url, async (client) => {
     await migrate(client);
+    await requireNoServer(url);
     return targetOver(client, await shapesOf(client));
   });
 }

@@ -113,6 +113,15 @@ export class ServerLock {
   }
 }
 
+/** @throws {StoreUnusable} while a server uses the database. */
+export async function requireNoServer(url: string): Promise<void> {
+  const client = await tryToLock(url, 'exclusive');
+  if (client instanceof pg.Client) return client.end();
+  throw new StoreUnusable(
+    `DATABASE_URL: a Parley server uses ${describeAddress(url)}${client.holder}. Stop it first.`,
+  );
+}
+
 /** Returns the session that holds the lock, or the holder's description. */
 async function tryToLock(
   url: string,
