@@ -84,7 +84,8 @@ export async function administerAccounts(
 export async function openSource(values: StoreSettings): Promise<ArchiveSource> {
   const { CASSANDRA_URL: url } = values;
   const database = await openDatabaseSource(values);
-  if (url === undefined && database.logId === undefined) return database;
+  // It has its messages itself, also if Cassandra is to have them after the import.
+  if (database.logId === undefined) return database;
   try {
     if (url === undefined) {
       throw new ConfigError('CASSANDRA_URL is missing: the messages of this database are there.');

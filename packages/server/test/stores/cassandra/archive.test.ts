@@ -116,6 +116,15 @@ describe('archives of a store with Cassandra', { skip: cassandraSkip() }, () => 
     assert.equal(next.event.sequence, lobby.head.sequence + 1);
   });
 
+  test('archives a database that has its messages itself, also if the next one is to have them in Cassandra', async () => {
+    const place = newPlace();
+    const lines = await filled(place);
+
+    const again = await archiveFrom({ ...place, CASSANDRA_URL: cluster.url('next') });
+
+    assert.deepEqual(contentOf(again), contentOf(lines));
+  });
+
   test('rejects a keyspace that is not empty, and a database without its messages', async () => {
     const place = newPlace('full');
     const lines = await filled(place);
