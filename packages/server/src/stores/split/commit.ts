@@ -84,10 +84,13 @@ export class LogCommitter {
     return results;
   }
 
-  /** Appends the events of memberships that have ended. */
+  /** Appends the events of memberships that have ended: the oldest, or all of one room. */
   async finishLosses(roomId?: RoomId): Promise<void> {
-    const losses = await this.#relations.listPendingLosses({ roomId, limit: LOSSES_MAX });
-    for (const loss of losses) await this.#finishLoss(loss);
+    for (;;) {
+      const losses = await this.#relations.listPendingLosses({ roomId, limit: LOSSES_MAX });
+      for (const loss of losses) await this.#finishLoss(loss);
+      if (roomId === undefined || losses.length < LOSSES_MAX) return;
+    }
   }
 
   async #commitRoom(commands: readonly LogCommand[]): Promise<CommitResult[]> {

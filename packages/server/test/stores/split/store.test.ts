@@ -8,7 +8,7 @@ import { openMemoryMessageLog } from '../../../src/stores/memory/message-log.ts'
 import { storesOver } from '../../../src/stores/split/store.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore as openPostgresStore } from '../../support/postgres-store.ts';
-import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
+import { change, command, NOON_MS, user, withLobby } from '../../support/records.ts';
 import { reusedPostgresStores, reusedSqliteStores } from '../../support/reused-stores.ts';
 import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -129,6 +129,32 @@ describe('a store of two parts', () => {
 
     assert.deepEqual([unknown?.kind, refused?.kind, pending.length], ['unknown', 'rejected', 1]);
     assert.deepEqual(await kindsOf(second, lobby.id), ['access-lost', 'message']);
+    await close();
+  });
+
+  test('finishes every loss of access in a room before a user becomes a member again', async () => {
+    const { first, second, close, failOnce, lobby } = await withTwoNodes();
+    const people = Array.from({ length: 101 }, (_, index) => user(`user-${index}`));
+    for (const person of people) {
+      await first.accounts.insertUser(person, 'hash');
+      await first.rooms.addMember(lobby.id, person.id, NOON_MS);
+    }
+    for (const [index, { id: userId }] of people.entries()) {
+      const by = { roomId: lobby.id, userId };
+      const leave = { kind: 'access-lost', ...by, subjectId: userId, reason: 'left' } as const;
+      failOnce('append');
+      await first.log.commit([change(leave, { admittedAtMs: NOON_MS + index })]);
+    }
+    const last = people.at(-1)?.id ?? user('').id;
+
+    await second.rooms.addMember(lobby.id, last, NOON_MS);
+    await second.log.commit([command({ roomId: lobby.id, userId: last })]);
+
+    const { events } = await second.log.readEvents(lobby.id, 100, 9);
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['access-lost', 'message'],
+    );
     await close();
   });
 
