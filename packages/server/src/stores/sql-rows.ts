@@ -279,7 +279,7 @@ export interface ReactionRow {
 
 export type ReactionsByMessage = ReadonlyMap<MessageId, readonly Reaction[]>;
 
-/** Keeps the order of the rows. */
+/** Keeps the order of a reaction's users. Sorts by emoji as clients do; databases compare bytes. */
 export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
   const found = new Map<MessageId, (Reaction & { userIds: UserId[] })[]>();
   for (const { message_id: messageId, emoji, user_id: userId, total: count } of rows) {
@@ -289,6 +289,7 @@ export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
     if (same === undefined) reactions.push({ emoji, userIds: [userId], count });
     else same.userIds.push(userId);
   }
+  for (const reactions of found.values()) reactions.sort((a, b) => (a.emoji < b.emoji ? -1 : 1));
   return found;
 }
 

@@ -139,6 +139,16 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual((await now()).reactions, [{ emoji: '👍', userIds: [alice.id], count: 1 }]);
     });
 
+    test('lists reactions in the order in which clients keep them', async () => {
+      const emojis = ['✌️', '✌🏽', '👍'];
+      for (const emoji of emojis) await one(react('reaction-added', bob, emoji));
+
+      assert.deepEqual(
+        (await now()).reactions.map(({ emoji }) => emoji),
+        emojis.toSorted((a, b) => (a < b ? -1 : 1)),
+      );
+    });
+
     test('lists at most the limit of users of one reaction, and counts them all', async () => {
       const people = Array.from({ length: LIMITS.reactionUsersListed + 1 }, (_, index) =>
         user(`p${index}`),
