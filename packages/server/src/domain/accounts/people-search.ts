@@ -25,7 +25,9 @@ export class PeopleSearch {
    */
   async find(user: User, prefix: string): Promise<User[]> {
     await this.#userLimits.searches.take(user.id);
-    const found = await this.#accounts.listUsersByPrefix(prefix, FOUND_MAX);
+    // As names are stored.
+    const key = prefix.normalize('NFC');
+    const found = await this.#accounts.listUsersByPrefix(key, FOUND_MAX);
     const others = found.filter(({ id }) => id !== user.id);
     const ids = others.map(({ id }) => id);
     const hidden = new Set(await this.#accounts.listBlockedBetween(user.id, ids));

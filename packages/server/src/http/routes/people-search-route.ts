@@ -1,5 +1,5 @@
 /** Route that finds users by name. */
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, isLongerThan, LIMITS } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
@@ -20,7 +20,7 @@ export function addPeopleSearchRoute(
     const user = await requireUser(requestAuthenticator, raw);
     const { q } = query as { readonly q?: unknown };
     // An empty text would list everybody.
-    if (typeof q !== 'string' || q === '' || q.length > LIMITS.displayNameLengthMax) {
+    if (typeof q !== 'string' || q === '' || isLongerThan(q, LIMITS.displayNameLengthMax)) {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });
     }
     return { users: (await chat.people.find(user, q)).map(toPublicUser) };

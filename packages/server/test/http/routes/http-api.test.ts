@@ -314,6 +314,17 @@ describe('the HTTP API', () => {
     const { users } = (await found.json()) as { users: { id: string }[] };
     await call('PUT', `/api/blocks/${users[0]?.id}`, headers);
     assert.deepEqual(await find('sought'), ['sought-b']);
+    // However a keyboard or a file name writes it, and as long as a name may be.
+    const displayName = `É${'👋'.repeat(39)}`;
+    const own = await bearer('sought-b');
+    await fetch(`${server.url}/api/profile`, {
+      method: 'PUT',
+      headers: { ...own, 'content-type': 'application/json' },
+      body: JSON.stringify({ displayName }),
+    });
+    for (const q of ['e\u0301', displayName]) {
+      assert.deepEqual(await find(encodeURIComponent(q)), ['sought-b']);
+    }
     for (const socket of [seeker, first, second]) socket?.close();
   });
 
