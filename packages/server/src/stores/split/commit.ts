@@ -16,7 +16,9 @@ import type {
   LoggedRoom,
   LogRelations,
   PendingLoss,
+  RelationalStore,
 } from '../../ports/relational-store.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import { NotBegun, StoreUnavailable } from '../../ports/store.ts';
 import { coalesce } from './coalesce.ts';
 import { BatchPlanner, type Plannable } from './plan-batch.ts';
@@ -47,14 +49,16 @@ interface Progress {
 export class LogCommitter {
   readonly #log: MessageLog;
   readonly #relations: LogRelations;
+  readonly #rooms: Pick<RoomStore, 'deleteUnusedRoom'>;
   readonly #heads = new Map<RoomId, number>();
   readonly #readRooms: (roomIds: readonly RoomId[]) => Promise<(LoggedRoom | undefined)[]>;
   readonly #readFacts: (commands: readonly LogCommand[]) => Promise<CommandFacts[]>;
   readonly #recordEffects: (effects: readonly LogEffects[]) => Promise<undefined[]>;
 
-  constructor(log: MessageLog, relations: LogRelations) {
+  constructor(log: MessageLog, { relations, rooms }: Pick<RelationalStore, 'relations' | 'rooms'>) {
     this.#log = log;
     this.#relations = relations;
+    this.#rooms = rooms;
     this.#readRooms = coalesce(async (roomIds: readonly RoomId[]) => {
       const rooms = await relations.readLoggedRooms([...new Set(roomIds)]);
       const byId = new Map(rooms.map((room) => [room.roomId, room]));
@@ -280,7 +284,12 @@ export class LogCommitter {
       this.#readRooms([roomId]),
       commands.length === 0 ? [] : this.#readFacts(commands),
     ]);
-    if (room === undefined || tail.isClosed) return undefined;
+    if (room === undefined) return undefined;
+    if (tail.isClosed) {
+      // If the deletion of an unused room has ended halfway, users could open it, but never write.
+      await this.#rooms.deleteUnusedRoom(roomId);
+      return undefined;
+    }
     // Not the end: other nodes have written. Where the search began is perhaps deleted.
     if (tail.sequence < room.head.sequence) {
       this.#noteHead(roomId, room.head.sequence);

@@ -38,7 +38,7 @@ export async function storesOver(
     );
   }
   const reader = new LogReader(log, relational.relations);
-  const committer = new LogCommitter(log, relational.relations);
+  const committer = new LogCommitter(log, relational);
   await committer.finishLosses();
   let finishing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {

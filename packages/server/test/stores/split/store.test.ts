@@ -291,6 +291,17 @@ describe('a store of two parts', () => {
     await close();
   });
 
+  test('finishes with the next message the deletion of an unused room that ended halfway', async () => {
+    const { first, close, alice, lobby, log } = await withTwoNodes();
+
+    await log.closeUnused(lobby.id);
+    const [outcome] = await first.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+    assert.deepEqual(outcome, { kind: 'rejected', code: 'NOT_FOUND' });
+    assert.equal(await first.rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id), undefined);
+    await close();
+  });
+
   test('does not delete an unused room in which a message is being stored', async () => {
     const { first, second, close, alice, lobby, failOnce } = await withTwoNodes();
 
