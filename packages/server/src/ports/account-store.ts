@@ -51,6 +51,6 @@ export interface AccountStore {
    */
   countAttempt(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   forgetAttempts(key: string): Promise<void>;
-  /** Deletes records whose window has ended. */
+  /** Deletes some of the records whose window has ended; returns how many: 0 if there are no others. */
   deleteOldAttempts(nowMs: number): Promise<number>;
 }

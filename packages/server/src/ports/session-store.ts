@@ -42,12 +42,16 @@ export interface SessionStore {
   deleteSession(key: string): Promise<boolean>;
   /** Deletes all sessions of a user. Returns their keys. */
   deleteSessionsOf(userId: UserId): Promise<string[]>;
+  /** Deletes some of the expired sessions; returns how many: 0 if there are no others. */
   deleteExpiredSessions(nowMs: number): Promise<number>;
   /**
    * Returns the keys of sessions that have ended since an earlier call returned the cursor, and a
    * new cursor. Keys may be returned again. Without a cursor returns none, and the first cursor.
    */
   listEndedSessions(cursor: string | undefined): Promise<EndedSessions>;
-  /** Deletes the records behind `listEndedSessions` that are older than a day. */
+  /**
+   * Deletes some of the records behind `listEndedSessions` that are older than a day; returns how
+   * many: 0 if there are no others.
+   */
   deleteOldRevocations(): Promise<number>;
 }

@@ -32,6 +32,9 @@ export const EXPORTED_ROWS: Readonly<Record<string, string>> = Object.freeze({
 /** Maximum number of reactions that are deleted together with their message. */
 export const REACTIONS_WITH_MESSAGE_MAX = 1000;
 
+/** Maximum number of expired rows that one statement deletes: commits wait for it. */
+export const EXPIRED_ROWS_MAX = 250;
+
 /** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 

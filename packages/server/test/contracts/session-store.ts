@@ -125,6 +125,19 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.notEqual(await sessions.findSession(later.key), undefined);
     });
 
+    test('deletes many expired sessions in steps, between which others may write', async () => {
+      const expired = Array.from({ length: 251 }, () =>
+        session({ userId: alice.id, expiresAtMs: NOON_MS }),
+      );
+      await Promise.all(expired.map((each) => sessions.insertSession(each, 'hash')));
+
+      const steps = [];
+      do steps.push(await sessions.deleteExpiredSessions(NOON_MS));
+      while (steps.at(-1) !== 0);
+
+      assert.deepEqual(steps, [250, 1, 0]);
+    });
+
     test('lists the sessions that have ended since a cursor, however they ended', async () => {
       const stored = Array.from({ length: 5 }, () => session({ userId: alice.id }));
       const [before, deleted, kept, changed, expired] = stored;

@@ -13,6 +13,8 @@ const SWEEP_MS = 1000;
  */
 const EXTERNAL_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
+/** Commits run in between, and every node reads each second's ended sessions for a while. */
+const PURGE_PAUSE_MS = 1000;
 
 export interface SessionReaperDependencies {
   readonly sessions: Pick<Sessions, 'endExpired' | 'purge'>;
@@ -29,6 +31,7 @@ export class SessionReaper {
   #sweepTimer: Timer | undefined;
   #purgeTimer: Timer | undefined;
   #externalTimer: Timer | undefined;
+  #isClosed = false;
 
   constructor(dependencies: SessionReaperDependencies) {
     this.#dependencies = dependencies;
@@ -41,6 +44,7 @@ export class SessionReaper {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#sweepTimer?.cancel();
     this.#purgeTimer?.cancel();
     this.#externalTimer?.cancel();
@@ -72,12 +76,20 @@ export class SessionReaper {
     });
   }
 
-  #schedulePurge(): void {
-    const { clock, background, sessions, accounts } = this.#dependencies;
-    this.#purgeTimer = clock.schedule(PURGE_MS, () => {
-      background.run(sessions.purge());
-      background.run(accounts.deleteOldAttempts(clock.nowMs()));
-      this.#schedulePurge();
-    });
+  #schedulePurge(delayMs = PURGE_MS): void {
+    if (this.#isClosed) return;
+    const { clock, background } = this.#dependencies;
+    this.#purgeTimer = clock.schedule(delayMs, () => background.run(this.#purge()));
+  }
+
+  /** Deletes some old records, and the others after a pause. */
+  async #purge(): Promise<void> {
+    const { clock, sessions, accounts } = this.#dependencies;
+    let count = 0;
+    try {
+      count = (await sessions.purge()) + (await accounts.deleteOldAttempts(clock.nowMs()));
+    } finally {
+      this.#schedulePurge(count > 0 ? PURGE_PAUSE_MS : PURGE_MS);
+    }
   }
 }

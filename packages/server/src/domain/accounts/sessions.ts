@@ -167,9 +167,10 @@ export class Sessions {
     for await (const key of this.#live.expired()) await this.end(key, 'expired');
   }
 
-  async purge(): Promise<void> {
-    await this.#store.deleteExpiredSessions(this.#clock.nowMs());
-    await this.#store.deleteOldRevocations();
+  /** Deletes some old records; returns how many: 0 if there are no others. */
+  async purge(): Promise<number> {
+    const expired = await this.#store.deleteExpiredSessions(this.#clock.nowMs());
+    return expired + (await this.#store.deleteOldRevocations());
   }
 
   #revoke(revocation: Revocation): void {

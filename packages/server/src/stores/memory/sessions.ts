@@ -3,10 +3,14 @@ import type { Session } from '../../model/session.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Tables } from './tables.ts';
 
+/** Sessions that one call deletes, as in the SQL stores. */
+const EXPIRED_MAX = 250;
+
 export function memorySessionStore(tables: Tables): SessionStore {
   const { sessions, accountsById, endedSessions } = tables;
-  const deleteWhere = (applies: (session: Session) => boolean): string[] => {
-    const keys = [...sessions.values()].filter(applies).map((session) => session.key);
+  const deleteWhere = (applies: (session: Session) => boolean, limit?: number): string[] => {
+    const found = [...sessions.values()].filter(applies).slice(0, limit);
+    const keys = found.map((session) => session.key);
     for (const key of keys) sessions.delete(key);
     endedSessions.push(...keys);
     return keys;
@@ -56,7 +60,7 @@ export function memorySessionStore(tables: Tables): SessionStore {
       return deleteOf(userId);
     },
     async deleteExpiredSessions(nowMs) {
-      return deleteWhere((session) => session.expiresAtMs <= nowMs).length;
+      return deleteWhere((session) => session.expiresAtMs <= nowMs, EXPIRED_MAX).length;
     },
     async listEndedSessions(cursor = String(endedSessions.length)) {
       return { keys: endedSessions.slice(Number(cursor)), cursor: String(endedSessions.length) };

@@ -9,6 +9,7 @@ import {
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
 
@@ -173,7 +174,11 @@ export function accountStore(database: Database): AccountStore {
     },
 
     deleteOldAttempts: (nowMs) =>
-      database.run('DELETE FROM login_attempts WHERE window_ends_at <= $1', nowMs),
+      database.run(
+        `DELETE FROM login_attempts WHERE window_ends_at <= $1 AND key = ANY (ARRAY(
+           SELECT key FROM login_attempts WHERE window_ends_at <= $1 LIMIT ${EXPIRED_ROWS_MAX}))`,
+        nowMs,
+      ),
   };
 }
 

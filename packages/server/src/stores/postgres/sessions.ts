@@ -3,6 +3,7 @@ import type { UserId } from '@parley/protocol';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
+import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
 
@@ -108,7 +109,11 @@ export function sessionStore(database: Database): SessionStore {
     deleteSessionsOf: (userId) => deleteSessionsOf(database, userId),
 
     deleteExpiredSessions: (nowMs) =>
-      database.run('DELETE FROM sessions WHERE expires_at <= $1', nowMs),
+      database.run(
+        `DELETE FROM sessions WHERE expires_at <= $1 AND id_digest = ANY (ARRAY(
+           SELECT id_digest FROM sessions WHERE expires_at <= $1 LIMIT ${EXPIRED_ROWS_MAX}))`,
+        nowMs,
+      ),
 
     // The cursor is a time of the database. Transactions commit in any order, so that each read
     // begins some time before the last one ended.
@@ -125,7 +130,9 @@ export function sessionStore(database: Database): SessionStore {
 
     deleteOldRevocations: () =>
       database.run(
-        'DELETE FROM revocations WHERE revoked_at < floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint',
+        `DELETE FROM revocations WHERE id = ANY (ARRAY(SELECT id FROM revocations
+           WHERE revoked_at < floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint
+           LIMIT ${EXPIRED_ROWS_MAX}))`,
         ENDED_KEPT_MS,
       ),
   };

@@ -8,6 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import type { Credentials, LastSeen, User } from '../../model/user.ts';
 import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
 export function insertUser(
@@ -267,5 +268,9 @@ export function deleteOldAttempts(
   database: Database,
   { nowMs }: { readonly nowMs: number },
 ): number {
-  return database.run('DELETE FROM login_attempts WHERE window_ends_at <= ?', nowMs);
+  return database.run(
+    `DELETE FROM login_attempts WHERE key IN (
+       SELECT key FROM login_attempts WHERE window_ends_at <= ? LIMIT ${EXPIRED_ROWS_MAX})`,
+    nowMs,
+  );
 }

@@ -10,6 +10,7 @@ import type {
 import type { User } from '../../model/user.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
+import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
 /** Maximum number of ended sessions in one answer; the next call goes on. */
@@ -121,7 +122,11 @@ export function deleteExpiredSessions(
   database: Database,
   { nowMs }: { readonly nowMs: number },
 ): number {
-  return database.run('DELETE FROM sessions WHERE expires_at <= ?', nowMs);
+  return database.run(
+    `DELETE FROM sessions WHERE id_digest IN (
+       SELECT id_digest FROM sessions WHERE expires_at <= ? LIMIT ${EXPIRED_ROWS_MAX})`,
+    nowMs,
+  );
 }
 
 /** The cursor is the id of the latest row: one transaction writes at a time, so ids are in order. */
@@ -144,7 +149,8 @@ export function listEndedSessions(
 
 export function deleteOldRevocations(database: Database): number {
   return database.run(
-    "DELETE FROM revocations WHERE revoked_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?",
+    `DELETE FROM revocations WHERE id IN (SELECT id FROM revocations
+       WHERE revoked_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - ? LIMIT ${EXPIRED_ROWS_MAX})`,
     ENDED_KEPT_MS,
   );
 }

@@ -160,8 +160,10 @@ describe('a session', () => {
     await harness.chat.begin();
     const { token } = await login(harness);
 
-    harness.clock.advance(25 * HOUR_MS);
-    await harness.settle();
+    for (const hours of [24, 1]) {
+      harness.clock.advance(hours * HOUR_MS);
+      await harness.settle();
+    }
 
     assert.equal(await harness.store.sessions.findSession(systemCrypto.digest(token)), undefined);
   });
