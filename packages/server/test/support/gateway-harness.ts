@@ -148,6 +148,11 @@ export class GatewayHarness implements Logger {
     await this.#gateways.get(path)?.drain?.(1, 1000);
   }
 
+  /** Stops the gateway of a path. */
+  async shutdown(path: string): Promise<void> {
+    await this.#gateways.get(path)?.shutdown(1000);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#gateways.values()].map((gateway) => gateway.shutdown(1000)));
     this.#server.close();

@@ -59,10 +59,6 @@ export class FailureGuard {
     this.#connection = connection;
   }
 
-  get hasFailed(): boolean {
-    return this.#hasFailed;
-  }
-
   /** Passes whatever `run` throws to `fail`. */
   contain(run: () => void): void {
     try {

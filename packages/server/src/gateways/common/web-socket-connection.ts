@@ -69,6 +69,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
+  /** The code with which the server has closed: the client may answer with another one. */
+  #closeCode: number | undefined;
   #isReleased = false;
 
   constructor(
@@ -240,12 +242,13 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   #close(code: number, reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#closeCode = code;
     this.#commands.close();
     this.#socket.close(code, reason);
   }
 
   #onClose(code: number, reason: string): void {
-    const onPurpose = !this.#guard.hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
+    const onPurpose = LEAVE_CODES.has(this.#closeCode ?? code);
     this.#isEnded = true;
     this.#commands.close();
     this.#isReleased = true;

@@ -91,12 +91,8 @@ const UNCOUNTED_BYTES_MAX = 4096;
 const STUCK_MS = 10_000;
 const RETRY_SECONDS = 1;
 const LEFT_REASON = 'client namespace disconnect';
-/** Disconnect reasons with which a client leaves intentionally. */
-const LEAVE_REASONS: ReadonlySet<string> = new Set([
-  LEFT_REASON,
-  'server namespace disconnect',
-  'server shutting down',
-]);
+/** Disconnect reasons of clients that do not come back by themselves. */
+const LEAVE_REASONS: ReadonlySet<string> = new Set([LEFT_REASON, 'server namespace disconnect']);
 const DEAD_REASON = 'ping timeout';
 
 export class SocketIoConnection
