@@ -64,12 +64,11 @@ export class FlatRooms {
   close(roomId: RoomId): void {
     const room = this.get(roomId);
     if (room === undefined) return;
-    const wasAsked = room.isLive || this.#joins.has(roomId);
-    this.#joins.delete(roomId);
     const rooms = new Map(this.#dependencies.rooms.get());
     rooms.delete(roomId);
     this.#dependencies.rooms.set(rooms);
-    if (wasAsked) this.#dependencies.send(this.#dependencies.dialect.leave(roomId));
+    // A pending join is left when it is answered, unless the room is wanted again by then.
+    if (room.isLive) this.#leave(roomId);
   }
 
   /** Changes a room if it is held. */
@@ -124,13 +123,20 @@ export class FlatRooms {
       requestKey('join', roomId),
       () => send(frame),
       (settled) => {
-        // Meanwhile left, or the connection was lost.
+        // Meanwhile closed by the server, or the connection was lost.
         if (this.#joins.get(roomId) !== ticket) return;
         this.#joins.delete(roomId);
-        if (settled.kind === 'answered') this.#onJoinState(roomId, settled.payload as JoinState);
+        if (this.get(roomId) === undefined) this.#leave(roomId);
+        else if (settled.kind === 'answered')
+          this.#onJoinState(roomId, settled.payload as JoinState);
         else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
       },
     );
+  }
+
+  #leave(roomId: RoomId): void {
+    const { dialect, send } = this.#dependencies;
+    send(dialect.leave(roomId));
   }
 
   #onJoinState(roomId: RoomId, joinState: JoinState): void {

@@ -370,6 +370,41 @@ describe('a subscription to a channel', () => {
     assert.deepEqual([scene.environment.timerCount, scene.environment.listenerCount], [0, 0]);
   });
 
+  test('can be released and taken again before its join is answered', async () => {
+    const scene = new FlatScene();
+    scene.server.post('lobby', 'first');
+    const release = scene.client.acquire(LOBBY);
+    scene.server.accept();
+
+    release();
+    scene.environment.advance(1);
+    scene.server.post('lobby', 'second');
+    const releaseAgain = scene.client.acquire(LOBBY);
+    await scene.calm();
+
+    assert.equal(scene.view().isLive, true);
+    scene.server.post('lobby', 'third');
+    await scene.calm();
+    assert.deepEqual(scene.shown(), ['first', 'second', 'third']);
+    releaseAgain();
+    scene.environment.advance(1);
+    assert.deepEqual([...scene.server.openRooms], []);
+  });
+
+  test('that is released before its join is answered is left with the answer', async () => {
+    const scene = new FlatScene();
+    scene.server.room('lobby');
+    const release = scene.client.acquire(LOBBY);
+    scene.server.accept();
+
+    release();
+    scene.environment.advance(1);
+    await scene.calm();
+
+    assert.deepEqual([...scene.server.openRooms], []);
+    assert.equal(scene.environment.socket.wasClosedByClient, false);
+  });
+
   test('can be released without losing messages just written', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
