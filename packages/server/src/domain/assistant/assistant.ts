@@ -149,9 +149,10 @@ export class Assistant {
 
   async #admit(question: Message): Promise<boolean> {
     const { roomId, userId } = question;
-    const waits = [this.#personRates.tryTake(userId), this.#roomRates.tryTake(roomId)];
-    const waitMs = Math.max(...(await Promise.all(waits)));
-    return waitMs === 0 && !this.#stop.signal.aborted && this.#line.admit(question);
+    // In turn: a user who asks too much must not use up the limit of the room.
+    if ((await this.#personRates.tryTake(userId)) > 0) return false;
+    if ((await this.#roomRates.tryTake(roomId)) > 0) return false;
+    return !this.#stop.signal.aborted && this.#line.admit(question);
   }
 
   async #answer(question: Message): Promise<void> {

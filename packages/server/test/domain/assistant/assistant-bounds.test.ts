@@ -147,6 +147,20 @@ describe('the assistant is bounded', () => {
     assert.equal(model.answers.length, 11);
   });
 
+  test('to twenty questions per room and minute, without those of a user who asks too many', async () => {
+    const { alice, bob, model, ask, end } = await withAssistant();
+    for (let n = 1; n <= 10; n += 1) {
+      await ask(alice, '@ai');
+      await end('yes', n);
+    }
+    for (let n = 0; n < 20; n += 1) await ask(alice, '@ai');
+    assert.equal(model.answers.length, 10);
+
+    await ask(bob, '@ai');
+
+    assert.equal(model.answers.length, 11);
+  });
+
   test('and delays no other messages while it hangs', async () => {
     const { alice, bob, ask } = await withAssistant();
 
