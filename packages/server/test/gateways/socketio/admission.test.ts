@@ -17,6 +17,7 @@ const AUDIENCE = 'chat';
 const JWT_SECRET = 'a secret of at least thirty-two characters';
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ed25519 = generateKeyPairSync('ed25519');
 const others = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = keys.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
@@ -152,6 +153,7 @@ describe('admission over Socket.IO', () => {
       'no end': await sign({ exp: undefined }),
       expired: await sign({ exp: soon() - 3600 }),
       'another algorithm': await sign({}, keys.privateKey, 'RS512'),
+      'an algorithm of another kind of key': await sign({}, ed25519.privateKey, 'EdDSA'),
       'the public key as a secret': confuse(claims(), publicKey),
       'the public key as a secret, as it stands in the file': confuse(claims(), pem),
       none: `${base64({ alg: 'none' })}.${base64(claims())}.`,
