@@ -49,7 +49,13 @@ export class RefCounter {
 
   /** Tries again to release keys without holders. */
   releaseKept(): void {
-    for (const name of [...this.#kept]) this.#end(name);
+    for (const name of [...this.#kept]) this.end(name);
+  }
+
+  /** Releases a key without holders, at once or when it is asked again. */
+  end(name: string): void {
+    this.#kept.delete(name);
+    if (!this.#options.onReleased(name)) this.#kept.add(name);
   }
 
   #release(name: string): void {
@@ -62,13 +68,8 @@ export class RefCounter {
     const { graceMs } = this.#options;
     const end = this.#environment.setTimer(() => {
       this.#grace.delete(name);
-      this.#end(name);
+      this.end(name);
     }, graceMs);
     this.#grace.set(name, end);
-  }
-
-  #end(name: string): void {
-    this.#kept.delete(name);
-    if (!this.#options.onReleased(name)) this.#kept.add(name);
   }
 }

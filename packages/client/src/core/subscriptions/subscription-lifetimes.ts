@@ -114,7 +114,7 @@ export class SubscriptionLifetimes {
     for (const roomId of followed) {
       // A new subscriber starts again.
       rooms.change(roomId, () => ({ allConversationsFrom: undefined }));
-      if (!this.isRoomHeld(roomId)) this.#leave(roomId);
+      if (!this.isRoomHeld(roomId)) this.#rooms.end(roomId);
     }
   }
 

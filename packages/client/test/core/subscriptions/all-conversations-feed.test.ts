@@ -1,10 +1,10 @@
 /** All conversations together, without a selected one. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { MessageId, RoomId } from '@parley/protocol';
+import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
 import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
-import { BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
+import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 
 const OLD = 'c-old' as RoomId;
@@ -226,6 +226,27 @@ describe('all conversations at once', () => {
 
     assert.equal(scene.waitingLists, 0);
     assert.equal(scene.environment.timerCount, 0);
+  });
+
+  test('leave nothing of a conversation behind that is released while a message waits', async () => {
+    const letGo = await look({ [WITH_BOB]: 5 });
+    scene.receive(message(6));
+    scene.subscribed(6);
+    scene.server.cut();
+    scene.client.send(keyOf(BOB), 'on the way out');
+    letGo();
+    scene.environment.advance(CLOSE_AFTER_MS);
+    await settle();
+
+    scene.comeBack();
+    const sent = scene.sent().find(({ type }) => type === 'send_message');
+    const clientMessageId = sent?.['clientMessageId'] as ClientMessageId;
+    scene.receive(message(7, { senderId: ALICE, recipientId: BOB, clientMessageId }));
+    scene.environment.advance(CLOSE_AFTER_MS);
+
+    const { rooms, outbox } = scene.client.getSnapshot();
+    assert.deepEqual([rooms.size, outbox], [0, []]);
+    assert.equal(scene.environment.socket.wasClosedByClient, true);
   });
 
   test('ignore a list of an earlier connection', async () => {
