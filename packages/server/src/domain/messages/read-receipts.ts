@@ -70,7 +70,7 @@ export class ReadReceipts {
   }
 
   /**
-   * Finds the readers of each message by the read positions, without those that a block hides.
+   * Finds the readers of each message, its author first, without those that a block hides.
    * All messages of a page use the same snapshot of positions. The caller has checked that the
    * user may read the room.
    */
@@ -88,11 +88,14 @@ export class ReadReceipts {
     const readers = await store.rooms.listReaders(roomId, lowest, READERS_LISTED_MAX);
     const ids = readers.map((reader) => reader.userId);
     const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
-    return ({ sequence, userId: authorId }) =>
-      readers
+    return ({ sequence, userId: authorId }) => {
+      const others = readers
         .filter((reader) => reader.sequence >= sequence)
         .map((reader) => reader.userId)
-        .filter((id) => !hidden.has(id) || id === authorId); // An author has obviously read.
+        .filter((id) => !hidden.has(id) && id !== authorId);
+      // An author has read, also one who has left or whom a hundred others have passed.
+      return [authorId, ...others].slice(0, READERS_LISTED_MAX);
+    };
   }
 
   /** Large rooms are left out: read positions are of little use there. */
