@@ -19,13 +19,19 @@ export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string, void, void> {
   const events: string[] = [];
+  // Without `onError`: the parser would create an error, with its stack, for each line that it skips.
   const parser = createParser({
     onEvent: ({ data }) => events.push(data),
-    onError: ({ type }) => {
-      if (type === 'max-buffer-size-exceeded') throw new ModelFailure('sent an event without end');
-    },
     maxBufferSize: EVENT_LENGTH_MAX,
   });
+  const feed = (text: string): void => {
+    try {
+      parser.feed(text);
+    } catch {
+      // The last text exceeded the maximum.
+      throw new ModelFailure('sent an event without end');
+    }
+  };
   let object = '';
   let isObject: boolean | undefined;
   for await (const text of readText(body)) {
@@ -34,12 +40,12 @@ export async function* readEvents(
       object += text;
       if (object.length > EVENT_LENGTH_MAX) throw new ModelFailure('sent an event without end');
     } else {
-      parser.feed(text);
+      feed(text);
       yield* events.splice(0);
     }
   }
   // The standard requires a blank line after an event; the last event often has none.
-  if (!isObject) parser.feed('\n\n');
+  if (!isObject) feed('\n\n');
   yield* isObject ? [object] : events;
 }
 

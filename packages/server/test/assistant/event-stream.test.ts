@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readEvents } from '../../src/assistant/event-stream.ts';
+import { assertCheap } from '../support/costs.ts';
 
 async function* inPieces(bytes: Buffer, cuts: readonly number[]) {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length];
@@ -42,6 +43,12 @@ describe('an event stream', () => {
     assert.deepEqual(await read(object), parsed);
     assert.deepEqual(await read(`\n \n ${object}`, [1, 2, 9]), parsed);
     assert.deepEqual(await eventsOf(': no\n{"a":1}\n\ndata: {"b":2}\n\n'), ['{"b":2}']);
+  });
+
+  test('skips lines of other kinds at little cost', async () => {
+    const text = `${'x\n'.repeat(100_000)}data: one\n\n`;
+
+    await assertCheap(async () => assert.deepEqual(await eventsOf(text), ['one']), 150);
   });
 
   test('fails if a line, an event or the stream exceeds its maximum', async () => {
