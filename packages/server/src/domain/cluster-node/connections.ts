@@ -40,7 +40,7 @@ export interface ConnectionsDependencies {
   readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'noteListed'>;
   readonly headExchange: Pick<HeadExchange, 'noteListed'>;
-  readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp'>;
+  readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp' | 'welcomed'>;
 }
 
 export class Connections {
@@ -85,6 +85,7 @@ export class Connections {
   ): Promise<void> {
     const { rooms, blocks, presence, conversations, clusterMemberships, headExchange } =
       this.#dependencies;
+    const { slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
     const [memberships, blocked] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),
@@ -95,9 +96,10 @@ export class Connections {
     presence.enter(connection, memberships, blocked);
     await conversations.openOwn(connection, (summaries) => {
       reply(summaries);
+      connection.markWelcomed();
       headExchange.noteListed(summaries);
     });
-    connection.markWelcomed();
+    slowConsumerReplay.welcomed(connection);
   }
 
   /** The client has read what was buffered for it: a connection that lagged gets what it missed. */

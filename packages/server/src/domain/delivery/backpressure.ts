@@ -36,6 +36,7 @@ export class Backpressure {
   readonly #staleRooms = new SmallMap<RoomId, true>();
   readonly #owner: BackpressureOwner;
   #deadline: Timer | undefined;
+  #isStarted = false;
 
   constructor(
     link: ClientTransport,
@@ -58,9 +59,15 @@ export class Backpressure {
     return this.#link.bufferedBytes <= this.#limits.hardBufferBytes;
   }
 
+  /** The client was welcomed: `recover` returns what it could not be sent before. */
+  start(): void {
+    this.#isStarted = true;
+  }
+
   /** Pushes a frame if possible. Returns whether it was pushed. */
   offer(frame: EncodedFrame, delivery: Delivery): boolean {
     if (delivery !== 'direct') {
+      if (!this.#isStarted) return false;
       const { bufferedBytes } = this.#link;
       if (bufferedBytes > this.#limits.hardBufferBytes) this.#lag();
       if (this.isLagging) return false;

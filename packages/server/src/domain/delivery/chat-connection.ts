@@ -84,6 +84,7 @@ export class ChatConnection implements BackpressureOwner {
 
   markWelcomed(): void {
     this.#isWelcomed = true;
+    this.backpressure.start();
     this.#welcome?.resolve();
     this.#welcome = undefined;
   }

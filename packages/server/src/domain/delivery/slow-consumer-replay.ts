@@ -35,6 +35,13 @@ export class SlowConsumerReplay {
     this.#options = options;
   }
 
+  /** Sends again what changed while the welcome was prepared: the client gets nothing before it. */
+  welcomed(connection: ChatConnection): void {
+    const { isClosed, backpressure } = connection;
+    // A connection that lags already gets it when it has caught up.
+    if (!isClosed && !backpressure.isLagging) this.#repair(connection, backpressure.recover());
+  }
+
   /** The client has read what was buffered for it. */
   drained(connection: ChatConnection): void {
     if (!connection.backpressure.isLagging || this.#running.has(connection)) return;

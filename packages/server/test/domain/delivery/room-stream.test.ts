@@ -59,7 +59,9 @@ function connection(): {
     onLaggedTooLong: () => {},
   };
   const id = systemCrypto.newRandomId() as ChatConnection['id'];
-  return { connection: new ChatConnection(id, identity, link, parts), received };
+  const connection = new ChatConnection(id, identity, link, parts);
+  connection.markWelcomed();
+  return { connection, received };
 }
 
 /** A subscription that waits for its snapshot. */

@@ -42,6 +42,7 @@ test('a client is sent nothing that was read before a failover', async () => {
   const connection = new ChatConnection(id, identity, link, {
     ...{ settings: DOMAIN_DEFAULTS, clock, onLaggedTooLong: () => {} },
   });
+  connection.markWelcomed();
   const stream: ConnectionStream = new RoomStream(lobby, {
     tailMax: 1,
     budget: new ClientMemoryBudget(1024 * 1024),

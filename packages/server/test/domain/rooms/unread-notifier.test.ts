@@ -220,6 +220,35 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(of('room-activity'), [lobby.id]);
   });
 
+  test('follows the welcome, which may be older', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    bob.leave();
+    const { rooms } = harness.store;
+    const { listRoomsOf } = rooms;
+    const early: string[][] = [];
+    // Written while the rooms of the welcome are read.
+    Object.assign(rooms, {
+      listRoomsOf: async (...args: Parameters<typeof listRoomsOf>) => {
+        const listed = await listRoomsOf(...args);
+        Object.assign(rooms, { listRoomsOf });
+        await alice.send('meanwhile', { roomId: lobby.id });
+        await harness.settle();
+        const { id } = bob.connection.user;
+        for (const { link } of harness.chat.connectedUsers.connectionsOf(id)) {
+          early.push((link as Client).kinds());
+        }
+        return listed;
+      },
+    });
+
+    const again = await harness.connect('bob');
+    await harness.settle();
+
+    assert.deepEqual(early, [[]]);
+    assert.equal(again.welcomedWith[0]?.membership?.unread.unreadCount, 0);
+    assert.deepEqual(counts(again), [[1, 1, 0]]);
+  });
+
   test('is not sent to former members', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { user } = bob.connection;
