@@ -344,7 +344,8 @@ export const SETTINGS = Object.freeze({
     'Mention that calls the assistant: `@` and its name.',
   ),
   AI_TIMEOUT_MS: setting(
-    integer(100, 600_000),
+    // Node's `fetch` waits no longer for the beginning of a response.
+    integer(100, 300_000),
     '20000',
     'Milliseconds to wait for the first words of an answer; the complete answer may take four times as long.',
   ),
