@@ -33,7 +33,7 @@ export interface ConnectionsDependencies {
   readonly logger: Logger;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
   readonly liveSessions: Pick<LiveSessions, 'attach' | 'detach' | 'touch'>;
-  readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity'>;
+  readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity' | 'showChosen'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
   readonly typing: Pick<Typing, 'forget'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
@@ -100,6 +100,7 @@ export class Connections {
       headExchange.noteListed(summaries);
     });
     slowConsumerReplay.welcomed(connection);
+    presence.showChosen(connection);
   }
 
   /** The client has read what was buffered for it: a connection that lagged gets what it missed. */

@@ -164,7 +164,7 @@ export class UserPresence {
     if (elsewhere === undefined) this.#broadcastPresence(person);
   }
 
-  /** Sets the user's presence and sends it to the users who share a room. */
+  /** Sets the user's presence and sends it to the users who share a room, and to the other connections. */
   setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
@@ -172,7 +172,18 @@ export class UserPresence {
     // Later than the last choice, which a node with a faster clock may have dated.
     person.chosenAtMs = Math.max(this.#clock.nowMs(), person.chosenAtMs + 1);
     this.#announce(connection.user.id);
+    const { connections } = person.connected;
+    showTo(
+      person,
+      [...connections].filter((each) => each !== connection),
+    );
     return toMember(person);
+  }
+
+  /** Shows a new connection the presence that its user has chosen on another one. */
+  showChosen(connection: ChatConnection): void {
+    const person = this.#people.get(connection.user.id);
+    if (person !== undefined && person.chosenAtMs > 0) showTo(person, [connection]);
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
@@ -182,7 +193,7 @@ export class UserPresence {
     const { connected } = person;
     connected.user = { ...connected.user, displayName };
     this.#announce(userId);
-    broadcast({ kind: 'presence', member: toMember(person) }, connected.connections);
+    showTo(person, connected.connections);
   }
 
   /**
@@ -321,6 +332,7 @@ export class UserPresence {
     if (person !== undefined && after !== undefined && after.chosenAtMs > person.chosenAtMs) {
       adopt(person, after);
       this.#report(person);
+      showTo(person, person.connected.connections);
     }
     for (const otherId of changedBlocks(before, after)) this.#showBlock(userId, otherId);
     if (isSamePresence(before, after)) return;
@@ -343,6 +355,11 @@ export class UserPresence {
       this.#broadcaster.send(member, other.connected.rooms, otherId);
     }
   }
+}
+
+/** Shows the user's own presence. */
+function showTo(person: PresentUser, connections: Iterable<ChatConnection>): void {
+  broadcast({ kind: 'presence', member: toMember(person) }, connections);
 }
 
 function adopt(person: PresentUser, record: PresenceRecord): void {

@@ -213,6 +213,24 @@ describe('a chosen presence', () => {
     assert.equal(statuses(alice).at(-1), 'bob offline');
   });
 
+  test('is shown to the other connections of the user, and to later ones', async () => {
+    const { harness, alice, bob } = await friends();
+    const tab = await harness.connect('bob');
+
+    harness.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText: 'in a call' });
+    const later = await harness.connect('bob');
+
+    for (const each of [tab, later]) {
+      const [own, ...others] = each.ofKind('presence');
+      assert.deepEqual([own?.member.status, own?.member.statusText], ['busy', 'in a call']);
+      assert.deepEqual(others, []);
+    }
+    // It is the answer to the connection that asked.
+    assert.deepEqual(statuses(bob), []);
+    const first = await harness.connect('alice');
+    assert.deepEqual([statuses(alice), statuses(first)], [['bob busy'], []]);
+  });
+
   for (const [title, statusText] of [
     ['is too long', 'x'.repeat(101)],
     ['has a line break', 'at\nlunch'],
