@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
-import type { Person } from './person.ts';
+import { MOUSE, type Person } from './person.ts';
 
 interface Shown {
   readonly title: string;
@@ -243,4 +243,61 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('and this, @alice');
     assert.match(alice.page.url(), /\/messages\/\d+$/);
   });
+});
+
+/** As Chrome on Android: pages have the class, but only service workers show notifications. */
+function refuseNotifications(): void {
+  class Refused {
+    static permission = 'granted';
+    static requestPermission = () => Promise.resolve('granted');
+    constructor() {
+      throw new TypeError('Illegal constructor');
+    }
+  }
+  Object.assign(window, { Notification: Refused });
+}
+
+test('notifications of a browser whose pages have none are those of the service worker', {
+  skip: browserSkip(),
+  timeout: 240_000,
+}, async () => {
+  const pair = await Pair.open(MOUSE, { permissions: ['notifications'] });
+  const { alice, bob } = pair;
+  const { page } = alice;
+  const shown = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      return (await registration.getNotifications()).map(({ title, body }) => [title, body]);
+    });
+  await page.addInitScript(refuseNotifications);
+  await page.reload();
+  for (const person of [alice, bob]) await person.join('lobby');
+  const room = page.url();
+  await alice.press('Settings');
+  await page.getByRole('tab', { name: 'Notifications' }).click();
+  await page.getByRole('checkbox', { name: /^Show a notification/ }).check();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'Find or create a room' }).click();
+  await page.waitForURL(/browse$/);
+
+  await page.evaluate(() =>
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true }),
+  );
+  await bob.say('look, @alice');
+  await until(async () => (await shown()).length > 0, 'the notification');
+  assert.deepEqual(await shown(), [['lobby', 'bob: look, @alice']]);
+
+  const [worker] = page.context().serviceWorkers();
+  await worker?.evaluate(async () => {
+    const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
+    const [notification] = await registration.getNotifications();
+    const press = Object.assign(new Event('notificationclick'), {
+      notification,
+      waitUntil: (work: Promise<unknown>) => void work.catch(() => {}),
+    });
+    dispatchEvent(press);
+  });
+  await page.waitForURL(room);
+  await until(async () => (await shown()).length === 0, 'the end of the notification');
+  await pair.close();
 });

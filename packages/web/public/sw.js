@@ -32,6 +32,22 @@ self.addEventListener('fetch', (event) => {
   else if (pathname === ICON) event.respondWith(fetchIcon(request));
 });
 
+/** Only browsers whose pages show no notifications themselves have these. */
+self.addEventListener('notificationclick', (event) => {
+  const { notification } = event;
+  notification.close();
+  event.waitUntil(openPath(notification.data.path));
+});
+
+/** In the page that is open, whose connection and unsent messages stay; otherwise in a new one. */
+async function openPath(path) {
+  const pages = await self.clients.matchAll({ type: 'window' });
+  const page = pages.find(({ url }) => new URL(url).pathname.startsWith(PAGE));
+  if (page === undefined) return self.clients.openWindow(path);
+  page.postMessage({ path });
+  return page.focus();
+}
+
 /** Stores the files that the page names, then the page: a stored page is complete. */
 async function storePage() {
   const cache = await caches.open(CACHE);

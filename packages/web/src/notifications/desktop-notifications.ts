@@ -5,13 +5,13 @@
  */
 import { type RoomId, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
 import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { type CallCounts, callCounts, totalOf } from './call-counts.ts';
 import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
+import { openPressed, type ShownNotification, showNotification } from './show-notification.ts';
 
 const BODY_LENGTH_MAX = 200;
 /** The tab that shows a message marks it as read within this time. */
@@ -20,7 +20,7 @@ const DELAY_MS = 1_000;
 /** Returns a function that ends it. */
 export function startNotifications(chat: Chat): () => void {
   const { client, subscribe, user } = chat;
-  const shown = new Map<RoomId, Notification>();
+  const shown = new Map<RoomId, ShownNotification>();
   /** Conversations that have had their sound since they were last read. */
   const sounded = new Set<RoomId>();
   let before: CallCounts = callCounts(client.getSnapshot(), user);
@@ -49,9 +49,11 @@ export function startNotifications(chat: Chat): () => void {
     before = now;
   };
   const unsubscribe = subscribe(update);
+  const ignorePressed = openPressed();
   return () => {
     isOver = true;
     unsubscribe();
+    ignorePressed();
     for (const notification of shown.values()) notification.close();
     showBadge(0);
   };
@@ -72,7 +74,7 @@ function sound(): void {
   playing.catch(() => {});
 }
 
-function show(chat: Chat, roomId: RoomId, count: number): Notification {
+function show(chat: Chat, roomId: RoomId, count: number): ShownNotification {
   const snapshot = chat.client.getSnapshot();
   const room = snapshot.rooms.get(roomId);
   const title = shownRoomName(snapshot, roomId) ?? strings.product;
@@ -81,11 +83,5 @@ function show(chat: Chat, roomId: RoomId, count: number): Notification {
   const text = last === undefined ? '' : toPlainText(last.content, named).slice(0, BODY_LENGTH_MAX);
   const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);
   const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
-  // The tag replaces the notification of another tab.
-  const notification = new Notification(title, { body, tag: roomId, icon: '/icon.svg' });
-  notification.onclick = () => {
-    window.focus();
-    navigate(roomPath(roomId));
-  };
-  return notification;
+  return showNotification({ title, body, tag: roomId, path: roomPath(roomId) });
 }
