@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { CDPSession, Locator } from 'playwright-core';
-import { browserSkip } from '../support/browser.ts';
+import { browserSkip, openProfile } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
@@ -116,14 +116,15 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('does not say that there are no conversations before the server has answered', async () => {
-    const page = await bob.page.context().newPage();
-    await page.addInitScript(() => localStorage.clear());
+    // Other tabs of his browser would tell this one what they know.
+    const { context, page, close } = await openProfile(PHONE);
+    await context.addCookies(await bob.page.context().cookies());
     // Open, and silent.
     await page.routeWebSocket(/\/ws$/, () => {});
     await page.goto(`${pair.url}/app/people`);
     await page.getByRole('heading', { name: 'People' }).waitFor();
     assert.equal(await page.getByText('No conversations yet.').count(), 0);
-    await page.close();
+    await close();
   });
 
   test('tabs lead to rooms, people, search and settings, and are hidden in a conversation', async () => {

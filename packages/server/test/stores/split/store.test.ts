@@ -132,7 +132,9 @@ describe('a store of two parts', () => {
     await close();
   });
 
-  test('finishes every loss of access in a room before a user becomes a member again', async () => {
+  test('finishes every loss of access in a room before a user becomes a member again', async (t) => {
+    // The timer of a node would finish some of them.
+    t.mock.timers.enable({ apis: ['setInterval'] });
     const { first, second, close, failOnce, lobby } = await withTwoNodes();
     const people = Array.from({ length: 101 }, (_, index) => user(`user-${index}`));
     for (const person of people) {
