@@ -134,6 +134,13 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.keyboard.press('Alt+Shift+ArrowDown');
     await alice.logOf('second').waitFor();
     await alice.sees('over here');
+
+    // Without a room: back to the last one.
+    await page.goto(`${pair.url}/app/`);
+    const last = page.locator('nav li a').last();
+    const path = await last.getAttribute('href');
+    await page.keyboard.press('Alt+ArrowUp');
+    await page.waitForURL(`**${path}`);
   });
 
   test('answers, edits, pins and deletes the focused message', async () => {

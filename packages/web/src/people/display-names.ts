@@ -68,7 +68,8 @@ export class DisplayNames {
       );
       for (const key of usernames) this.#ids.set(key, undefined);
     } catch {
-      // The usernames stay; the next row that needs the names asks again.
+      // The next row that needs a name asks again.
+      this.#wanted.clear();
     }
     for (const { id, username, displayName = username } of found) {
       this.#names.set(id, displayName);
@@ -78,8 +79,7 @@ export class DisplayNames {
     trim(this.#ids);
     for (const key of keys) this.#wanted.delete(key);
     this.#timer = undefined;
-    if (found.length > 0 && this.#wanted.size > 0)
-      this.#timer = setTimeout(() => void this.#ask(), DELAY_MS);
+    if (this.#wanted.size > 0) this.#timer = setTimeout(() => void this.#ask(), DELAY_MS);
     for (const listener of this.#listeners) listener();
   }
 }

@@ -57,4 +57,36 @@ describe('display names', () => {
     names.close();
     mock.timers.reset();
   });
+
+  test('are asked for in requests of fifty, and again after a failure', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const asked: number[] = [];
+    let failures = 1;
+    const names = new DisplayNames(async (ids) => {
+      asked.push(ids.length);
+      failures -= 1;
+      if (failures >= 0) throw new Error('no connection');
+      return [];
+    });
+    const want = (): void => {
+      for (let each = 0; each < 60; each += 1) names.want(`user ${each}` as UserId);
+    };
+    const answered = async (): Promise<void> => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const unsubscribe = names.subscribe(resolve);
+      mock.timers.runAll();
+      await promise;
+      unsubscribe();
+    };
+
+    want();
+    await answered();
+    want();
+    await answered();
+    await answered();
+
+    assert.deepEqual(asked, [50, 50, 10]);
+    names.close();
+    mock.timers.reset();
+  });
 });
