@@ -43,7 +43,8 @@ test('a million single bytes take little more memory than a million bytes', asyn
   for (let count = 0; count < 1_000_000; count += 1) list.add(byte);
 
   const added = (await usedBytes()) - before;
-  assert(added > 1_000_000 && added < 4_000_000, `${added} bytes`);
+  // Less than a million if memory of other tests in this process was freed meanwhile.
+  assert(added < 4_000_000, `${added} bytes`);
   assert.equal(list.join().length, 1_000_000);
 });
 
