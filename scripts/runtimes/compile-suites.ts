@@ -8,6 +8,8 @@ export interface CompiledSuites {
   readonly folder: string;
   /** Arguments for the test runner of any Node. */
   readonly testArguments: readonly string[];
+  /** The file of its results. */
+  readonly results: string;
 }
 
 const ENGINE = 'packages/websocket';
@@ -52,11 +54,15 @@ export async function compileSuites(): Promise<CompiledSuites> {
   const preload = join(folder, 'preload.js');
   await writeFile(preload, WITH_RESOLVERS);
   const files = await testFiles(join(folder, ENGINE, 'test'));
+  const results = join(folder, 'results.tap');
   return {
     folder,
-    // A test that fails may leave its sockets open.
+    results,
     testArguments: [
-      ...['--import', preload, '--test', '--test-reporter=tap', '--test-force-exit'],
+      // A test that fails may leave its sockets open. Ended by force, a runner does not wait until
+      // it has written all to standard output, but to a file.
+      ...['--import', preload, '--test', '--test-force-exit'],
+      ...['--test-reporter=tap', `--test-reporter-destination=${results}`],
       ...[`--test-concurrency=${CONCURRENCY}`, ...files],
     ],
   };
