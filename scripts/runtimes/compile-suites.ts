@@ -8,7 +8,7 @@ export interface CompiledSuites {
   readonly folder: string;
   /** Arguments for the test runner of any Node. */
   readonly testArguments: readonly string[];
-  /** The file of its results. */
+  /** The file of its results, which are also its output. */
   readonly results: string;
 }
 
@@ -59,9 +59,10 @@ export async function compileSuites(): Promise<CompiledSuites> {
     folder,
     results,
     testArguments: [
-      // A test that fails may leave its sockets open. Ended by force, a runner does not wait until
-      // it has written all to standard output, but to a file.
+      // A test that fails may leave its sockets open. Ended by force, the runner of Node 20 does not
+      // wait until it has written the file, and those of later versions not for the output.
       ...['--import', preload, '--test', '--test-force-exit'],
+      ...['--test-reporter=tap', '--test-reporter-destination=stdout'],
       ...['--test-reporter=tap', `--test-reporter-destination=${results}`],
       ...[`--test-concurrency=${CONCURRENCY}`, ...files],
     ],
