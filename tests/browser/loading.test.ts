@@ -20,6 +20,18 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
   });
   after(() => pair?.close());
 
+  /** Reloads the page; it gets a connection when the function returned is called. */
+  async function reloadUnconnected(): Promise<() => void> {
+    const { page } = alice;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.routeWebSocket(/\/ws$/, async (socket) => {
+      await promise;
+      socket.connectToServer();
+    });
+    await page.reload();
+    return resolve;
+  }
+
   test('shows its outline while the server is slow to report the session', async () => {
     const { page } = alice;
     const gate = Promise.withResolvers<void>();
@@ -40,34 +52,24 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
 
   test('creates a room whose name was entered before the connection is open', async () => {
     const { page } = alice;
-    const gate = Promise.withResolvers<void>();
-    await page.routeWebSocket(/\/ws$/, async (socket) => {
-      await gate.promise;
-      socket.connectToServer();
-    });
-    await page.reload();
+    const connect = await reloadUnconnected();
 
     await alice.browse();
     await alice.hands.fill(alice.roomName, 'early');
     await page.keyboard.press('Enter');
-    gate.resolve();
+    connect();
 
     await alice.logOf('early').waitFor();
   });
 
   test('leaves the user where they went while a room was being opened', async () => {
     const { page } = alice;
-    const gate = Promise.withResolvers<void>();
-    await page.routeWebSocket(/\/ws$/, async (socket) => {
-      await gate.promise;
-      socket.connectToServer();
-    });
-    await page.reload();
+    const connect = await reloadUnconnected();
     await alice.browse();
     await alice.hands.fill(alice.roomName, 'late');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Activity' }).click();
-    gate.resolve();
+    connect();
 
     await alice.listed('Rooms', 'late').waitFor();
     assert.equal(new URL(page.url()).pathname, '/app/activity');

@@ -1,41 +1,21 @@
 /** People whom the user has blocked, with a button to unblock each. */
 
-import { ChatError, type UserPayload } from '@parley/client';
-import { useEffect, useState } from 'react';
+import type { UserPayload } from '@parley/client';
 import { Button } from '../components/button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
-import { focusTitle } from '../hooks/focus.ts';
 import { peopleStrings } from '../people/people-strings.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
+import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
+
+const BLOCKED: EntrySource<UserPayload> = {
+  list: ({ blocks }) => blocks.list(),
+  remove: ({ blocks }, userId) => blocks.unblock(userId),
+  notRemoved: strings.message.notDone,
+};
 
 export function BlockedPeople() {
-  const { client } = useChat();
-  const [blocked, setBlocked] = useState<readonly UserPayload[]>();
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    let isCurrent = true;
-    client.blocks
-      .list()
-      .then((users) => isCurrent && setBlocked(users))
-      .catch((error) => isCurrent && setProblem(strings.error(ChatError.from(error).code)));
-    return () => {
-      isCurrent = false;
-    };
-  }, [client]);
-  const unblock = async ({ id }: UserPayload, button: Element): Promise<void> => {
-    setProblem(undefined);
-    try {
-      await client.blocks.unblock(id);
-    } catch (error) {
-      const { code } = ChatError.from(error);
-      // The user is not blocked any more, which is the wanted result.
-      if (code !== 'NOT_FOUND') return setProblem(strings.message.notDone(code));
-    }
-    focusTitle(button);
-    setBlocked((listed) => listed?.filter((each) => each.id !== id));
-  };
+  const { entries: blocked, problem, remove } = useRemovableEntries(BLOCKED);
   return (
     <>
       <p role="status" className={classes['problem']}>
@@ -44,14 +24,11 @@ export function BlockedPeople() {
       {blocked?.length === 0 && <p className={classes['note']}>{settingsStrings.noneBlocked}</p>}
       {blocked !== undefined && blocked.length > 0 && (
         <ul className={classes['list']} aria-label={settingsStrings.blocked}>
-          {blocked.map((user) => (
-            <li key={user.id} className={classes['row']}>
-              <span className={classes['name']}>{user.username}</span>
-              <Button
-                kind="quiet"
-                onClick={({ currentTarget }) => void unblock(user, currentTarget)}
-              >
-                {peopleStrings.unblock(user.username)}
+          {blocked.map(({ id, username }) => (
+            <li key={id} className={classes['row']}>
+              <span className={classes['name']}>{username}</span>
+              <Button kind="quiet" onClick={({ currentTarget }) => void remove(id, currentTarget)}>
+                {peopleStrings.unblock(username)}
               </Button>
             </li>
           ))}

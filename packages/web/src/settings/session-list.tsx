@@ -1,44 +1,24 @@
 /** Login sessions of the user, with a button to end each of the others. */
 
-import { ChatError, type UserSession } from '@parley/client';
-import { type MouseEvent, useEffect, useState } from 'react';
+import type { UserSession } from '@parley/client';
+import type { MouseEvent } from 'react';
 import { Button } from '../components/button.tsx';
 import { absoluteTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
-import { focusTitle } from '../hooks/focus.ts';
-import { strings } from '../strings.ts';
 import { deviceName } from './device-name.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
+import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 const texts = settingsStrings.sessions;
 
+const SESSIONS: EntrySource<UserSession> = {
+  list: ({ account }) => account.listSessions(),
+  remove: ({ account }, id) => account.endSession(id),
+  notRemoved: texts.notEnded,
+};
+
 export function SessionList() {
-  const { client } = useChat();
-  const [sessions, setSessions] = useState<readonly UserSession[]>();
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    let isCurrent = true;
-    client.account
-      .listSessions()
-      .then((listed) => isCurrent && setSessions(listed))
-      .catch((error) => isCurrent && setProblem(strings.error(ChatError.from(error).code)));
-    return () => {
-      isCurrent = false;
-    };
-  }, [client]);
-  const end = async (id: string, button: Element): Promise<void> => {
-    setProblem(undefined);
-    try {
-      await client.account.endSession(id);
-    } catch (error) {
-      const { code } = ChatError.from(error);
-      // It had already ended, which is the wanted result.
-      if (code !== 'NOT_FOUND') return setProblem(texts.notEnded(code));
-    }
-    focusTitle(button);
-    setSessions((listed) => listed?.filter((each) => each.id !== id));
-  };
+  const { entries: sessions, problem, remove } = useRemovableEntries(SESSIONS);
   return (
     <>
       <p role="status" className={classes['problem']}>
@@ -51,7 +31,7 @@ export function SessionList() {
             <SessionRow
               key={session.id}
               session={session}
-              onEnd={({ currentTarget }) => void end(session.id, currentTarget)}
+              onEnd={({ currentTarget }) => void remove(session.id, currentTarget)}
             />
           ))}
         </ul>

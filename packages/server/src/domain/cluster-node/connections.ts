@@ -83,9 +83,8 @@ export class Connections {
     connection: ChatConnection,
     reply: (rooms: readonly RoomSummary[]) => void,
   ): Promise<void> {
-    const { rooms, blocks, presence, conversations, clusterMemberships, headExchange } =
-      this.#dependencies;
-    const { slowConsumerReplay } = this.#dependencies;
+    const { rooms, blocks, presence, conversations } = this.#dependencies;
+    const { clusterMemberships, headExchange, slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
     const [memberships, blocked] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),

@@ -164,7 +164,7 @@ export class UserPresence {
     if (elsewhere === undefined) this.#broadcastPresence(person);
   }
 
-  /** Sets the user's presence and sends it to the users who share a room, and to the other connections. */
+  /** Sets the user's presence; the users who share a room and the user's other connections get it. */
   setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
