@@ -51,7 +51,7 @@ import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
-import { onlyListener } from './compact-listeners.ts';
+import { onlyMessageListener } from './compact-listeners.ts';
 import { Connection, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';
@@ -110,6 +110,10 @@ export class Endpoint<M>
 
   get state(): ConnectionState {
     return this.#sequence.state;
+  }
+
+  get isOpen(): boolean {
+    return this.sender.isOpen;
   }
 
   get outcome(): CloseOutcome | undefined {
@@ -208,10 +212,6 @@ export class Endpoint<M>
 
   // Events from the peer.
 
-  handleLife(nowMs: number): void {
-    this.timeLimits.monitored?.recordLife(nowMs);
-  }
-
   handleUnfinished(): void {
     if (this.state === 'OPEN') this.#context.stallWatchlist.add(this.timeLimits);
   }
@@ -224,7 +224,7 @@ export class Endpoint<M>
       tracer.traceMessage(connection, message, () => connection.emit('message', data, isBinary));
       return;
     }
-    const listener = onlyListener(connection, 'message');
+    const listener = onlyMessageListener(connection);
     if (listener === undefined) {
       connection.emit('message', data, isBinary);
     } else {

@@ -6,11 +6,20 @@ export type HealthOptions = Pick<
   'heartbeatInterval' | 'heartbeatTimeout' | 'maxMissedPongs' | 'maxIdleTime'
 >;
 
+/** Bytes from the peer so far, read when a time limit is checked. */
+export interface Arrivals {
+  readonly bytesReceived: number;
+  /** When the latest bytes arrived. */
+  readonly lastActivityMs: number;
+}
+
 const PING_PAYLOAD_BYTES = 12;
 const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
   readonly #options: HealthOptions;
+  readonly #arrivals: Arrivals;
+  #bytesSeen: number;
   // Whole milliseconds: V8 keeps a number with a fraction in an object of its own.
   #lastLifeMs: number;
   #nextPingMs: number;
@@ -23,14 +32,17 @@ export class ConnectionHealth {
   lastPongMs: number;
   #rttSamples: number[] | undefined;
 
-  constructor(options: HealthOptions, nowMs: number, firstPingMs: number) {
+  constructor(options: HealthOptions, arrivals: Arrivals, nowMs: number, firstPingMs: number) {
     this.#options = options;
+    this.#arrivals = arrivals;
+    this.#bytesSeen = arrivals.bytesReceived;
     this.#lastLifeMs = Math.trunc(nowMs);
     this.lastPongMs = this.#lastLifeMs;
     this.#nextPingMs = Math.trunc(firstPingMs);
   }
 
   get isPinged(): boolean {
+    this.#noteArrivals();
     return this.#deadlineMs !== undefined;
   }
 
@@ -54,6 +66,7 @@ export class ConnectionHealth {
 
   /** The process did not run for this long: nothing was read, and no ping was sent. */
   excuse(lateMs: number): void {
+    this.#noteArrivals();
     this.#lastLifeMs += Math.trunc(lateMs);
     if (this.#deadlineMs !== undefined) this.#deadlineMs += lateMs;
   }
@@ -88,12 +101,14 @@ export class ConnectionHealth {
    */
   followEndpointOptions(nowMs: number, firstPingMs: number): void {
     const { heartbeatInterval } = this.#options;
+    this.#noteArrivals();
     if (this.#nextPingMs > nowMs + heartbeatInterval) this.#nextPingMs = Math.trunc(firstPingMs);
     this.#lastLifeMs = Math.max(this.#lastLifeMs, this.#nextPingMs - heartbeatInterval);
   }
 
   /** Returns what is due now. A requested ping is sent at once, through `recordPing`. */
   check(nowMs: number): 'HEALTHY' | 'NEEDS_PING' | 'MISSED_PONG' | 'CONNECTION_DEAD' {
+    this.#noteArrivals();
     if (nowMs - this.#lastLifeMs >= this.#options.maxIdleTime) return 'CONNECTION_DEAD';
     if (this.#deadlineMs !== undefined) {
       if (nowMs < this.#deadlineMs) return 'HEALTHY';
@@ -106,5 +121,13 @@ export class ConnectionHealth {
     const isLate = planned <= nowMs;
     this.#nextPingMs = isLate ? Math.trunc(nowMs) + this.#options.heartbeatInterval : planned;
     return 'NEEDS_PING';
+  }
+
+  #noteArrivals(): void {
+    const { bytesReceived, lastActivityMs } = this.#arrivals;
+    if (bytesReceived === this.#bytesSeen) return;
+    this.#bytesSeen = bytesReceived;
+    // Never back: life that was recorded otherwise may be later.
+    this.recordLife(Math.max(lastActivityMs, this.#lastLifeMs));
   }
 }

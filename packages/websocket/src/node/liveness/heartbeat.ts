@@ -3,7 +3,7 @@
  * no peer: answers may be waiting in sockets that the process has not read yet.
  */
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
-import { ConnectionHealth, type HealthOptions } from './connection-health.ts';
+import { type Arrivals, ConnectionHealth, type HealthOptions } from './connection-health.ts';
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
@@ -11,8 +11,11 @@ export interface HeartbeatPeer {
   /** Whether no sign of life can arrive, through no fault of the peer. */
   readonly isExcused: boolean;
   sendHeartbeat(payload: Uint8Array): void;
-  /** Notified if the peer is dead, after it was removed here. */
-  readonly connection: { handleDeath(): void };
+  readonly connection: {
+    readonly inbound: Arrivals;
+    /** Notified if the peer is dead, after it was removed here. */
+    handleDeath(): void;
+  };
 }
 
 /** A monitored connection and its health in one object, because there are so many. */
@@ -66,7 +69,8 @@ export class Heartbeat {
 
   /** First pings are sent at different times in the last third of an interval. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const monitored = new Monitored(this.#options, nowMs, this.#planFirstPing(nowMs));
+    const { inbound } = peer.connection;
+    const monitored = new Monitored(this.#options, inbound, nowMs, this.#planFirstPing(nowMs));
     monitored.peer = peer;
     this.#totals.monitored += 1;
     this.#wheel.put(monitored, monitored.nextCheckMs);

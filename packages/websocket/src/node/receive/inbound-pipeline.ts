@@ -25,7 +25,8 @@ export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
   /** Holds output back while a read is handled. */
   readonly outgoing: { cork(): void; uncork(): void };
   readonly state: ConnectionState;
-  handleLife(nowMs: number): void;
+  /** Whether the state is OPEN, read from an object that each message uses anyway. */
+  readonly isOpen: boolean;
   handleMessage(data: Buffer, isBinary: boolean): void;
   handleControl(kind: 'ping' | 'pong', payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
@@ -117,8 +118,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.bytesReceived += byteCount;
     this.#context.instrumentation.received.bytes += byteCount;
     this.lastActivityMs = Math.trunc(nowMs);
-    this.#host.handleLife(nowMs);
-    if (this.#host.state === 'OPEN') this.#requireLimiter()?.countBytes(byteCount, nowMs);
+    if (this.#host.isOpen) this.#requireLimiter()?.countBytes(byteCount, nowMs);
   }
 
   handlePauseEnd(pausedMs: number): void {
@@ -211,7 +211,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   /** Whether an event reaches the application: others, and one above the rate, are read and dropped. */
   #admits(): boolean {
-    if (this.#host.state !== 'OPEN') return this.isListening;
+    if (!this.#host.isOpen) return this.isListening;
     if (this.#rateLimiter === undefined) return true;
     this.#rateLimiter.countMessage(this.lastActivityMs);
     return this.#host.state === 'OPEN';

@@ -23,6 +23,8 @@ const HALF_CLOSE_LISTENER = 'onReadableStreamEnd';
 /** A socket that has a listener; the functions below are on no other sockets. */
 interface ListenedSocket extends Duplex {
   [LISTENER]: SocketListener;
+  /** Node's table: a function, or an array of several. */
+  readonly _events?: { readonly data?: unknown };
 }
 
 /** Claims the socket of an upgrade for one server; returns whether it was free. */
@@ -50,7 +52,7 @@ export function readInPlace(socket: Duplex): boolean {
 function passRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
   // Only sockets that have a listener are read this way.
   const socket = this as Duplex as ListenedSocket;
-  if (socket.listenerCount('data') === 1) socket[LISTENER].handleSocketData(bytes, byteCount);
+  if (socket._events?.data === LISTENERS.data) socket[LISTENER].handleSocketData(bytes, byteCount);
   // Other code also reads the socket, and may keep the bytes.
   else socket.emit('data', Buffer.from(bytes.subarray(0, byteCount)));
   return true;

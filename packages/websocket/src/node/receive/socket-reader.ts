@@ -209,7 +209,7 @@ export class SocketReader {
 
   #giveBack(): void {
     const receiver = this.#receiver;
-    if (receiver?.isIdle !== true || this.#observer !== undefined) return;
+    if (receiver === undefined || !receiver.isIdle || this.#observer !== undefined) return;
     if (FREE_RECEIVERS.length < FREE_RECEIVERS_MAX) FREE_RECEIVERS.push(receiver);
     this.#receiver = undefined;
   }

@@ -16,11 +16,18 @@ export const REPLY_BATCH_BYTES = 147_456;
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** Answers up to this size are written from views that are created once. */
+const VIEWED_BYTES_MAX = 2_048;
+
+type Chunks = readonly [Buffer];
+
 /** May be written only between `acquire` and `release`. */
 export class ReplyBatchBuffer {
   #bytes = NO_BYTES;
   /** Of `#bytes`, which takes longer to return it than the creation of a view on it. */
   #memory = NO_BYTES.buffer;
+  /** Of its first bytes, by their number. */
+  #views: (Chunks | undefined)[] = [];
   /** Where its content begins and ends. */
   #start = 0;
   #end = 0;
@@ -39,6 +46,7 @@ export class ReplyBatchBuffer {
     if (this.#bytes === NO_BYTES) {
       this.#bytes = Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
       this.#memory = this.#bytes.buffer;
+      this.#views = new Array(VIEWED_BYTES_MAX + 1);
     }
     return this;
   }
@@ -54,8 +62,15 @@ export class ReplyBatchBuffer {
     return this.#end - this.#start;
   }
 
-  get chunks(): readonly [Buffer] {
-    return [this.#returned ?? viewBuffer(this.#memory, this.#start, this.byteCount)];
+  get chunks(): Chunks {
+    const { byteCount } = this;
+    if (this.#returned !== undefined) return [this.#returned];
+    const isViewed = this.#start === 0 && byteCount <= VIEWED_BYTES_MAX;
+    const found = isViewed ? this.#views[byteCount] : undefined;
+    if (found !== undefined) return found;
+    const chunks: Chunks = [viewBuffer(this.#memory, this.#start, byteCount)];
+    if (isViewed) this.#views[byteCount] = chunks;
+    return chunks;
   }
 
   addCallback(done: SendCallback): void {

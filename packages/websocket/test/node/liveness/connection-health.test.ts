@@ -9,7 +9,10 @@ const OPTIONS = {
   maxIdleTime: 51_000,
 };
 
-const born = (options = OPTIONS) => new ConnectionHealth(options, 1_000, 31_000);
+const SILENCE = { bytesReceived: 0, lastActivityMs: 1_000 };
+
+const born = (options = OPTIONS, arrivals = SILENCE) =>
+  new ConnectionHealth(options, arrivals, 1_000, 31_000);
 
 test('a new connection is healthy until its first ping is due', () => {
   const health = born();
@@ -55,6 +58,30 @@ test('a sign of life resets the count of missed pongs', () => {
   assert.equal(health.check(61_000), 'NEEDS_PING');
 });
 
+test('bytes that arrive are a sign of life, also in the millisecond of the ping', () => {
+  const arrivals = { bytesReceived: 0, lastActivityMs: 1_000 };
+  const health = born(OPTIONS, arrivals);
+  Object.assign(arrivals, { bytesReceived: 6, lastActivityMs: 31_000 });
+  health.check(31_000);
+  health.recordPing(31_000);
+  assert.equal(health.isPinged, true);
+
+  arrivals.bytesReceived = 24;
+
+  assert.equal(health.isPinged, false);
+  assert.equal(health.check(41_000), 'HEALTHY');
+});
+
+test('bytes that arrived before other signs of life do not make them older', () => {
+  const arrivals = { bytesReceived: 0, lastActivityMs: 1_000 };
+  const health = born({ ...OPTIONS, maxIdleTime: 20_000 }, arrivals);
+  Object.assign(arrivals, { bytesReceived: 6, lastActivityMs: 2_000 });
+
+  health.recordLife(22_000);
+
+  assert.equal(health.check(22_000), 'HEALTHY');
+});
+
 test('pings keep their position in the interval, whenever the answers come', () => {
   const health = born();
   const pings: number[] = [];
@@ -81,7 +108,7 @@ test('delayed pings are not sent later in a burst', () => {
 });
 
 test('silence above the limit means death, independent of pings', () => {
-  const health = new ConnectionHealth({ ...OPTIONS, maxIdleTime: 40_000 }, 1_000, 31_000);
+  const health = born({ ...OPTIONS, maxIdleTime: 40_000 });
   health.check(31_000);
   health.recordPing(31_000);
 
@@ -137,7 +164,7 @@ test('reports the times of the last ping and pong; at first, the start of monito
 
 test('shorter limits ping a silent peer before they apply to it', () => {
   const options = { ...OPTIONS };
-  const health = new ConnectionHealth(options, 1_000, 31_000);
+  const health = born(options);
 
   Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
   health.followEndpointOptions(20_000, 24_000);
@@ -152,7 +179,7 @@ test('shorter limits ping a silent peer before they apply to it', () => {
 
 test('a ping that is due within the new limits keeps its time', () => {
   const options = { ...OPTIONS };
-  const health = new ConnectionHealth(options, 1_000, 31_000);
+  const health = born(options);
 
   Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
   health.followEndpointOptions(27_000, 32_000);

@@ -12,6 +12,8 @@ const OPTIONS = {
 
 const TICK_MS = 1_000;
 
+const SILENCE = { bytesReceived: 0, lastActivityMs: 0 };
+
 function setUp() {
   const clock = new FakeClock();
   const heartbeat = new Heartbeat(OPTIONS);
@@ -29,7 +31,7 @@ function setUp() {
         pings.push(clock.now() - startMs);
         if (answers === 'always') monitored.recordLife(clock.now());
       },
-      connection: { handleDeath: () => deaths.push(clock.now() - startMs) },
+      connection: { inbound: SILENCE, handleDeath: () => deaths.push(clock.now() - startMs) },
     };
     const monitored = heartbeat.add(peer, clock.now());
     return { pings, deaths, monitored };
@@ -102,6 +104,7 @@ test('a death that removes other peers in the same tick does not affect those', 
       isExcused: false,
       sendHeartbeat: () => undefined,
       connection: {
+        inbound: SILENCE,
         handleDeath: () => {
           dead.push(name);
           for (const other of all) heartbeat.remove(other);
