@@ -130,6 +130,10 @@ export class Receiver {
   /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
+    if (this.#offset === this.#end) {
+      this.#dropChunk();
+      return undefined;
+    }
     const message = this.#isInside() ? undefined : this.#readWholeMessage();
     if (message?.kind === 'message') return message;
     const event = message ?? this.#readPieces();
@@ -144,6 +148,7 @@ export class Receiver {
     return this.#frame !== undefined || this.#begunHeader !== undefined || this.isAssembling;
   }
 
+  /** An idle connection must not keep its last read alive. */
   #dropChunk(): void {
     this.#chunk = NO_BYTES;
     this.#offset = 0;
@@ -177,7 +182,6 @@ export class Receiver {
       const event = this.#readPiece(this.#frame, isFirst);
       if (event !== undefined) return event;
     }
-    // An idle connection must not keep its last read alive.
     this.#dropChunk();
     return undefined;
   }
