@@ -1,7 +1,7 @@
 /** Two users of one browser: unsent messages of one are never sent or shown as the other's. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Account } from '../../packages/server/test/support/account.ts';
+import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
@@ -29,6 +29,28 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
     await socket.closed;
     return history.map(({ sender, content }) => `${sender}: ${content}`);
   }
+
+  test('logs in after a registration whose answer was lost', async () => {
+    const page = await profile.context.newPage();
+    const dora = new Person(page, 'dora', MOUSE);
+    await page.route('**/register', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.goto(server.url);
+    await dora.press('Create account');
+    await page.getByRole('textbox', { name: 'Username' }).fill('dora');
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await dora.press('Create account');
+    await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
+    await page.unrouteAll();
+
+    await dora.press('Create account');
+
+    await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+    await dora.press('Log out');
+    await page.close();
+  });
 
   test('keeps the unsent messages of the first user, and sends them as that user', async () => {
     await Account.signUp(server.url, 'carol');

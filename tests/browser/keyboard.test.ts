@@ -61,6 +61,21 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.unrouteAll();
   });
 
+  test('says that people could not be searched, not that there is nobody', async () => {
+    const { page } = alice;
+    await page.route('**/api/people?q=zed', (route) => route.abort());
+    await page.keyboard.press('ControlOrMeta+K');
+    const palette = page.getByRole('dialog', { name: 'Jump to' });
+    await palette.getByRole('combobox').fill('zed');
+    await palette.getByRole('alert').filter({ hasText: 'search for people has failed' }).waitFor();
+    assert.equal(await palette.getByText('Nothing found.').count(), 0);
+    await palette.getByRole('combobox').fill('zedd');
+    await palette.getByText('Nothing found.').waitFor();
+    assert.equal(await palette.getByRole('alert').count(), 0);
+    await page.keyboard.press('Escape');
+    await page.unrouteAll();
+  });
+
   test('opens the marked item although another moves before it', async () => {
     const { page } = alice;
     await alice.join('third');

@@ -10,7 +10,7 @@ import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
-import type { Person } from './person.ts';
+import { MOUSE, Person } from './person.ts';
 
 describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -139,6 +139,24 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     await pane.waitFor({ state: 'detached' });
     assert.match(alice.page.url(), /\/messages\/1$/);
     await ofAlice.waitFor();
+  });
+
+  test('pins are hidden once the room was left on another page', async () => {
+    await meet('left', 'between us');
+    await choose(alice, messageOf(alice, 'between us'), 'Pin');
+    await alice.press('Pinned messages');
+    const pins = alice.page.getByRole('region', { name: 'Pinned messages' });
+    await pins.getByText('between us').waitFor();
+    const tab = new Person(await alice.page.context().newPage(), 'alice', MOUSE);
+    await tab.page.goto(alice.page.url());
+    await tab.logOf('left').waitFor();
+    await tab.press('Close pinned messages');
+
+    await tab.leave();
+
+    await alice.page.getByText('You are no longer a member of this room.').waitFor();
+    assert.equal(await pins.getByText('between us').count(), 0);
+    await tab.page.close();
   });
 
   test('work by keyboard: from the messages to the toolbar and back to the message box', async () => {

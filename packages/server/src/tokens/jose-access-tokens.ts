@@ -11,6 +11,8 @@ import {
   decodeProtectedHeader,
   errors,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
   jwtVerify,
   SignJWT,
 } from 'jose';
@@ -106,7 +108,7 @@ async function verifyExternal(
   { issuer, audience, algorithms, key }: ExternalKey,
 ): Promise<ExternalClaims | undefined> {
   const verified = await check(() =>
-    jwtVerify(token, key, {
+    verifyByAnyKey(token, key, {
       algorithms: [...algorithms],
       issuer,
       audience,
@@ -125,6 +127,26 @@ async function verifyExternal(
     username: typeof username === 'string' ? username : undefined,
     expiresAtMs: exp * 1000,
   };
+}
+
+/** A token without a key id may be signed by any key of its kind: during a change there are two. */
+async function verifyByAnyKey(
+  token: string,
+  key: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, key, options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const candidate of error) {
+      const verified = await jwtVerify(token, candidate, options).catch((reason: unknown) => {
+        if (!(reason instanceof errors.JWSSignatureVerificationFailed)) throw reason;
+      });
+      if (verified !== undefined) return verified;
+    }
+    throw error;
+  }
 }
 
 /**

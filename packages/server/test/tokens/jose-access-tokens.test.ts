@@ -102,6 +102,22 @@ describe('tokens verified by a key server', () => {
     assert.equal(server.fetches, 1);
   });
 
+  test('without a key id are accepted if any of several keys of their kind fits', async () => {
+    const [first, second, stranger] = [makers.ES256(), makers.ES256(), makers.ES256()];
+    server.keys = [
+      await publish('first', 'ES256', first),
+      await publish('second', 'ES256', second),
+    ];
+    const tokens = tokensBy();
+    const verify = async ({ privateKey }: Pair, over = {}) =>
+      (await tokens.verify(await sign(undefined, 'ES256', privateKey, over)))?.kind;
+
+    assert.equal(await verify(first), 'external');
+    assert.equal(await verify(second), 'external');
+    assert.equal(await verify(stranger), undefined);
+    assert.equal(await verify(second, { aud: 'another' }), undefined);
+  });
+
   test('are rejected if the algorithm is not on the list', async () => {
     const pair = makers.RS256();
     server.keys = [await publish('a', 'RS256', pair)];

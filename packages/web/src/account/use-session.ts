@@ -44,6 +44,8 @@ export function useSession(
     first === undefined ? { kind: 'checking' } : { kind: 'logged_in', ...first },
   );
   const isLoggingOut = useRef(false);
+  /** Its registration had no answer, or the login after it failed: the account may exist. */
+  const begunName = useRef<string>(undefined);
 
   const enter = useCallback(
     (user: UserPayload, isOffline = false): void => {
@@ -65,7 +67,15 @@ export function useSession(
   );
   const register = useCallback(
     async (credentials: Credentials) => {
-      await account.register(credentials);
+      const isRepeated = begunName.current === credentials.username;
+      begunName.current = credentials.username;
+      try {
+        await account.register(credentials);
+      } catch (error) {
+        const { code } = ChatError.from(error);
+        if (code !== 'UNAVAILABLE') begunName.current = undefined;
+        if (code !== 'CONFLICT' || !isRepeated) throw error;
+      }
       await logIn(credentials);
     },
     [account, logIn],

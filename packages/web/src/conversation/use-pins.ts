@@ -15,12 +15,15 @@ export interface PinsView {
 
 const NONE: readonly Message[] = [];
 
+const CLOSED = { messages: NONE, status: 'failed', hasMore: false } as const;
+
 export function usePins(roomId: RoomId): PinsView {
   const { client } = useChat();
   const isLive = useSnapshot(({ rooms }) => {
     const room = rooms.get(roomId);
     return room?.kind === 'open' && room.isLive;
   });
+  const isClosed = useSnapshot(({ rooms }) => rooms.get(roomId)?.kind === 'closed');
   const shown = useSnapshot(({ rooms }) => {
     const room = rooms.get(roomId);
     if (room?.kind !== 'open') return '';
@@ -64,9 +67,8 @@ export function usePins(roomId: RoomId): PinsView {
     }
   };
   return {
-    messages,
-    status,
-    hasMore,
+    // The user may not read the room any more, or has left it.
+    ...(isClosed ? CLOSED : { messages, status, hasMore }),
     loadMore: () => void loadMore(),
     retry: () => setAttempt(attempt + 1),
     remove: ({ id }) => setMessages((held) => without(held, id)),

@@ -5,6 +5,7 @@ import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
+import { peopleStrings } from '../people/people-strings.ts';
 import { useFoundPeople } from '../people/use-found-people.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
@@ -23,7 +24,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
   const [markedKey, setMarkedKey] = useState<string>();
   const { rows: rooms } = useRoomRows(query);
   const people = usePeopleRows(query);
-  const found = useFoundPeople(query);
+  const { people: found, hasFailed } = useFoundPeople(query);
   const id = useId();
   const items = useMemo(
     () => paletteItems({ query, rooms, people, found }),
@@ -92,7 +93,13 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           </div>
         ))}
       </div>
-      {items.length === 0 && <p className={classes['none']}>{paletteStrings.none}</p>}
+      {hasFailed ? (
+        <p className={classes['none']} role="alert">
+          {peopleStrings.notSearched}
+        </p>
+      ) : (
+        items.length === 0 && <p className={classes['none']}>{paletteStrings.none}</p>
+      )}
     </Modal>
   );
 }

@@ -9,6 +9,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { groupStrings } from './group-strings.ts';
 import classes from './people-picker.module.css';
+import { peopleStrings } from './people-strings.ts';
 import { useFoundPeople } from './use-found-people.ts';
 
 export interface PeoplePickerProps {
@@ -22,7 +23,8 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
   const { user } = useChat();
   const [query, setQuery] = useState('');
   const isChosen = ({ id }: UserPayload): boolean => chosen.some((each) => each.id === id);
-  const found = useFoundPeople(query)
+  const { people, hasFailed } = useFoundPeople(query);
+  const found = people
     .filter((person) => person.id !== user.id && !isChosen(person))
     .slice(0, FOUND_MAX);
   const search = useRef<HTMLInputElement>(null);
@@ -67,6 +69,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
           </li>
         ))}
       </ul>
+      {hasFailed && <p role="alert">{peopleStrings.notSearched}</p>}
       {chosen.length > 0 && (
         <ul className={classes['chosen']} aria-label={groupStrings.chosen}>
           {chosen.map((person) => (

@@ -3,6 +3,7 @@ import type { ErrorCode } from '@parley/client';
 import { strings } from '../strings.ts';
 
 export const peopleStrings = {
+  notSearched: 'The search for people has failed.',
   message: (name: string) => `Message ${name}`,
   profileTitle: 'Profile',
   closeProfile: 'Close profile',

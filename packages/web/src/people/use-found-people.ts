@@ -5,15 +5,24 @@ import { useChat } from '../hooks/chat-context.ts';
 
 const SEARCH_DELAY_MS = 150;
 
-/** Asks the server after a pause in typing; an error shows nobody. */
-export function useFoundPeople(query: string): readonly UserPayload[] {
+export interface FoundPeople {
+  readonly people: readonly UserPayload[];
+  /** The server could not be asked for this text. */
+  readonly hasFailed: boolean;
+}
+
+const NOBODY: readonly UserPayload[] = [];
+
+/** Asks the server after a pause in typing. */
+export function useFoundPeople(query: string): FoundPeople {
   const { client } = useChat();
-  const [found, setFound] = useState<readonly UserPayload[]>([]);
+  /** Undefined: the search failed. */
+  const [found, setFound] = useState<readonly UserPayload[] | undefined>(NOBODY);
   const [answered, setAnswered] = useState('');
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
-      const found = client.people.find(query).catch(() => []);
+      const found = client.people.find(query).catch(() => undefined);
       void found.then((users) => {
         if (!isCurrent) return;
         setFound(users);
@@ -25,9 +34,13 @@ export function useFoundPeople(query: string): readonly UserPayload[] {
       clearTimeout(timer);
     };
   }, [client, query]);
-  if (answered === query) return found;
+  const people = found ?? NOBODY;
+  if (answered === query) return { people, hasFailed: found === undefined };
   // Until the answer arrives, Enter must not choose a person whom the new text does not name.
   const wanted = query.trim().toLowerCase();
   const isMatch = (name: string): boolean => wanted !== '' && name.toLowerCase().startsWith(wanted);
-  return found.filter(({ username, displayName = '' }) => [username, displayName].some(isMatch));
+  const matching = people.filter(({ username, displayName = '' }) =>
+    [username, displayName].some(isMatch),
+  );
+  return { people: matching, hasFailed: false };
 }
