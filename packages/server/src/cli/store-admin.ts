@@ -90,7 +90,7 @@ export async function openSource(values: StoreSettings): Promise<ArchiveSource> 
     if (url === undefined) {
       throw new ConfigError('CASSANDRA_URL is missing: the messages of this database are there.');
     }
-    const logs = await openCassandra(url);
+    const logs = await openCassandra(url, 'source');
     const staging = await openStaging();
     try {
       if (logs.id !== database.logId) {
@@ -118,7 +118,7 @@ export async function openSource(values: StoreSettings): Promise<ArchiveSource> 
 /** @throws {ArchiveError} at the first row for a keyspace that is not empty. */
 export async function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
   const { CASSANDRA_URL: url } = values;
-  const logs = url === undefined ? undefined : await openCassandra(url);
+  const logs = url === undefined ? undefined : await openCassandra(url, 'target');
   try {
     const target = await openDatabaseTarget(values);
     return logs === undefined ? target : moveLogsOut(target, logs, openStaging);
@@ -205,7 +205,7 @@ async function loadPostgres() {
   return { ...store, ...archive };
 }
 
-async function openCassandra(url: string): Promise<LogArchive> {
+async function openCassandra(url: string, use: 'source' | 'target'): Promise<LogArchive> {
   const { openCassandraArchive } = await import('../stores/cassandra/archive.ts');
-  return openCassandraArchive(url);
+  return openCassandraArchive(url, use);
 }

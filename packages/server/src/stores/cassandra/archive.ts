@@ -19,7 +19,7 @@ import {
   WHERE_BUCKET,
   writeMessage,
 } from './room-log.ts';
-import { BUCKET_EVENTS, openSchema } from './schema.ts';
+import { BUCKET_EVENTS, openSchema, readSchema } from './schema.ts';
 
 /** Rows of a page of a scan. */
 const FETCH_ROWS = 500;
@@ -28,10 +28,16 @@ const WRITES_MAX = 64;
 /** Users of a reaction that are kept with its message. */
 const REACTION_USERS_KEPT = 2 * LIMITS.reactionUsersListed;
 
-export async function openCassandraArchive(url: string): Promise<LogArchive> {
-  const client = await connect(parseCassandraUrl(url));
+/** A source that does not exist is an error: nothing is created for an export. */
+export async function openCassandraArchive(
+  url: string,
+  use: 'source' | 'target',
+): Promise<LogArchive> {
+  const isTarget = use === 'target';
+  const client = await connect(parseCassandraUrl(url), { mayCreate: isTarget });
   try {
-    const { id, bucketEvents } = await openSchema(client, BUCKET_EVENTS);
+    const schema = isTarget ? openSchema(client, BUCKET_EVENTS) : readSchema(client);
+    const { id, bucketEvents } = await schema;
     const buckets = bucketsOf(bucketEvents);
     return {
       id,

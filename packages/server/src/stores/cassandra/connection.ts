@@ -37,8 +37,13 @@ export const CONDITIONAL = {
  * The policies: the nodes that hold a row, of this data centre, come first. No request is repeated
  * by the driver or sent twice, because a conditional write that timed out may have been applied;
  * `append.ts` finds out.
+ *
+ * @param mayCreate Whether a missing keyspace is created.
  */
-export async function connect(address: CassandraAddress): Promise<Client> {
+export async function connect(
+  address: CassandraAddress,
+  { mayCreate }: { readonly mayCreate: boolean },
+): Promise<Client> {
   const { dataCenter, credentials, usesTls } = address;
   const client = new Client({
     contactPoints: [...address.contactPoints],
@@ -70,7 +75,12 @@ export async function connect(address: CassandraAddress): Promise<Client> {
   guardControlConnection(client);
   try {
     await client.connect();
-    await createKeyspace(client, address);
+    if (!(await hasKeyspace(client, address))) {
+      if (!mayCreate) {
+        throw new StoreUnusable(`CASSANDRA_URL: There is no keyspace '${address.keyspace}'.`);
+      }
+      await createKeyspace(client, address);
+    }
     await client.execute(`USE "${address.keyspace}"`, [], { prepare: false });
     return client;
   } catch (error) {
@@ -79,21 +89,23 @@ export async function connect(address: CassandraAddress): Promise<Client> {
   }
 }
 
-async function createKeyspace(client: Client, address: CassandraAddress): Promise<void> {
-  const { keyspace, dataCenter } = address;
+async function hasKeyspace(client: Client, { keyspace }: CassandraAddress): Promise<boolean> {
   const { rowLength } = await client.execute(
     'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?',
     [keyspace],
   );
-  if (rowLength === 0) {
-    const copies = Math.min(COPIES, client.hosts.length);
-    await client.execute(
-      `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication =
-         {'class': 'NetworkTopologyStrategy', '${dataCenter.replaceAll("'", "''")}': ${copies}}`,
-      [],
-      { prepare: false },
-    );
-  }
+  return rowLength > 0;
+}
+
+async function createKeyspace(client: Client, address: CassandraAddress): Promise<void> {
+  const { keyspace, dataCenter } = address;
+  const copies = Math.min(COPIES, client.hosts.length);
+  await client.execute(
+    `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication =
+       {'class': 'NetworkTopologyStrategy', '${dataCenter.replaceAll("'", "''")}': ${copies}}`,
+    [],
+    { prepare: false },
+  );
 }
 
 /**

@@ -29,7 +29,7 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
   const { url, durability, bucketEvents = BUCKET_EVENTS } = options;
   const address = parseCassandraUrl(url);
   const { keyspace } = address;
-  const client = await connect(address);
+  const client = await connect(address, { mayCreate: true });
   try {
     const weakenedBy = await checkDurability(client, { keyspace, durability });
     const opened = await openSchema(client, bucketEvents);

@@ -49,6 +49,18 @@ export async function openSchema(client: Client, bucketEvents: number): Promise<
   await client.execute(insert, ['version', VERSION]);
   await client.execute(insert, ['bucket_events', String(bucketEvents)]);
   await client.execute(insert, ['id', randomUUID()]);
+  return readSchema(client);
+}
+
+/** Reads what `openSchema` has created. @throws {StoreUnusable} if it is missing or newer. */
+export async function readSchema(client: Client): Promise<Keyspace> {
+  const { rowLength } = await client.execute(
+    "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'meta'",
+    [client.keyspace],
+  );
+  if (rowLength === 0) {
+    throw new StoreUnusable(`CASSANDRA_URL: The keyspace '${client.keyspace}' has no messages.`);
+  }
   const meta = new Map<string, string>();
   for (const { key, value } of (await client.execute('SELECT key, value FROM meta')).rows) {
     meta.set(key, value);

@@ -125,6 +125,19 @@ describe('archives of a store with Cassandra', { skip: cassandraSkip() }, () => 
     assert.deepEqual(contentOf(again), contentOf(lines));
   });
 
+  test('reads only from a keyspace with messages, and creates nothing', async () => {
+    const place = newPlace('typed');
+    await filled(place);
+
+    for (const keyspace of ['mistyped', 'mistyped', 'system_schema']) {
+      const mistyped = { ...place, CASSANDRA_URL: cluster.url(keyspace) };
+      await assert.rejects(archiveFrom(mistyped), {
+        name: 'StoreUnusable',
+        message: /There is no keyspace 'mistyped'|'system_schema' has no messages/,
+      });
+    }
+  });
+
   test('rejects a keyspace that is not empty, and a database without its messages', async () => {
     const place = newPlace('full');
     const lines = await filled(place);

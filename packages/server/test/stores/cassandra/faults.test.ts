@@ -300,13 +300,14 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
 
   test('leaves a connection on which two requests were lost', async (t) => {
     const proxy = await TcpProxy.start({ host: '127.0.0.1', port: cluster.port });
-    const client = await connect({
+    const address = {
       contactPoints: [`127.0.0.1:${proxy.port}`],
       keyspace: 'parley_faults',
       dataCenter: 'datacenter1',
       credentials: undefined,
       usesTls: false,
-    });
+    };
+    const client = await connect(address, { mayCreate: true });
     t.after(async () => {
       await client.shutdown();
       await proxy.close();
