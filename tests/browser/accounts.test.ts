@@ -52,6 +52,25 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
     await page.close();
   });
 
+  test('says that a name is taken if somebody else registered it meanwhile', async () => {
+    const page = await profile.context.newPage();
+    const rival = new Person(page, 'rival', MOUSE);
+    await page.route('**/register', (route) => route.abort());
+    await page.goto(server.url);
+    await rival.press('Create account');
+    await page.getByRole('textbox', { name: 'Username' }).fill('rival');
+    await page.getByRole('textbox', { name: 'Password' }).fill(`${PASSWORD} of mine`);
+    await rival.press('Create account');
+    await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
+    await page.unrouteAll();
+    await Account.signUp(server.url, 'rival');
+
+    await rival.press('Create account');
+
+    await page.getByText('This username is taken.').waitFor();
+    await page.close();
+  });
+
   test('keeps the unsent messages of the first user, and sends them as that user', async () => {
     await Account.signUp(server.url, 'carol');
     const carol = new Person(profile.page, 'carol', MOUSE);

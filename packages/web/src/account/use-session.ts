@@ -2,7 +2,13 @@
  * Tracks whether a user is logged in, and what that user has on this page
  * (`account-sessions.ts`).
  */
-import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
+import {
+  type Account,
+  ChatError,
+  type Credentials,
+  type ErrorCode,
+  type UserPayload,
+} from '@parley/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
@@ -69,14 +75,23 @@ export function useSession(
     async (credentials: Credentials) => {
       const isRepeated = begunName.current === credentials.username;
       begunName.current = credentials.username;
+      let conflict: unknown;
       try {
         await account.register(credentials);
       } catch (error) {
-        const { code } = ChatError.from(error);
-        if (code !== 'UNAVAILABLE') begunName.current = undefined;
-        if (code !== 'CONFLICT' || !isRepeated) throw error;
+        if (isRepeated && hasCode(error, 'CONFLICT')) {
+          conflict = error;
+        } else {
+          if (!hasCode(error, 'UNAVAILABLE')) begunName.current = undefined;
+          throw error;
+        }
       }
-      await logIn(credentials);
+      try {
+        await logIn(credentials);
+      } catch (error) {
+        // Another user has registered the name.
+        throw conflict !== undefined && hasCode(error, 'UNAUTHENTICATED') ? conflict : error;
+      }
     },
     [account, logIn],
   );
@@ -96,6 +111,10 @@ export function useSession(
   }, [account, visits, session]);
 
   return [session, { logIn, register, logOut, enter }];
+}
+
+function hasCode(thrown: unknown, code: ErrorCode): boolean {
+  return thrown instanceof ChatError && thrown.code === code;
 }
 
 interface CheckParts {
