@@ -18,7 +18,8 @@ const RTT_SAMPLES_MAX = 10;
 
 export class ConnectionHealth {
   readonly #options: HealthOptions;
-  readonly #arrivals: Arrivals;
+  /** Undefined once it is no longer monitored. */
+  arrivals: Arrivals | undefined;
   #bytesSeen: number;
   // Whole milliseconds: V8 keeps a number with a fraction in an object of its own.
   #lastLifeMs: number;
@@ -34,7 +35,7 @@ export class ConnectionHealth {
 
   constructor(options: HealthOptions, arrivals: Arrivals, nowMs: number, firstPingMs: number) {
     this.#options = options;
-    this.#arrivals = arrivals;
+    this.arrivals = arrivals;
     this.#bytesSeen = arrivals.bytesReceived;
     this.#lastLifeMs = Math.trunc(nowMs);
     this.lastPongMs = this.#lastLifeMs;
@@ -124,7 +125,8 @@ export class ConnectionHealth {
   }
 
   #noteArrivals(): void {
-    const { bytesReceived, lastActivityMs } = this.#arrivals;
+    if (this.arrivals === undefined) return;
+    const { bytesReceived, lastActivityMs } = this.arrivals;
     if (bytesReceived === this.#bytesSeen) return;
     this.#bytesSeen = bytesReceived;
     // Never back: life that was recorded otherwise may be later.

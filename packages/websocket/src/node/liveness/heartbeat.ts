@@ -20,7 +20,6 @@ export interface HeartbeatPeer {
 
 /** A monitored connection and its health in one object, because there are so many. */
 export class Monitored extends ConnectionHealth implements WheelItem {
-  /** Undefined after it was removed: outgrown lists keep their content for a while. */
   peer: HeartbeatPeer | undefined;
   slot: number | undefined;
 }
@@ -79,7 +78,9 @@ export class Heartbeat {
 
   remove(monitored: Monitored): void {
     if (monitored.peer === undefined) return;
+    // Outgrown lists keep their content for a while, and must not keep the connection.
     monitored.peer = undefined;
+    monitored.arrivals = undefined;
     this.#totals.monitored -= 1;
     this.#wheel.remove(monitored);
   }

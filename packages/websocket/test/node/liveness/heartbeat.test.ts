@@ -91,6 +91,7 @@ test('a removed peer is neither pinged nor declared dead', () => {
 
   assert.deepEqual([...pings, ...deaths], []);
   assert.equal(heartbeat.stats.monitored, 0);
+  assert.deepEqual([monitored.peer, monitored.arrivals], [undefined, undefined]);
 });
 
 test('a death that removes other peers in the same tick does not affect those', () => {
