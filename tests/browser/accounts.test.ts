@@ -1,4 +1,7 @@
-/** Two users of one browser: unsent messages of one are never sent or shown as the other's. */
+/**
+ * Accounts in a browser: a registration that is repeated, and two users, of whom unsent messages are
+ * never sent or shown as the other's.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
@@ -7,7 +10,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
   let settings: { readonly PORT: string; readonly DATA_DIR: string };
   let server: ParleyProcess;
   let profile: Profile;
@@ -49,25 +52,6 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
 
     await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
     await dora.press('Log out');
-    await page.close();
-  });
-
-  test('says that a name is taken if somebody else registered it meanwhile', async () => {
-    const page = await profile.context.newPage();
-    const rival = new Person(page, 'rival', MOUSE);
-    await page.route('**/register', (route) => route.abort());
-    await page.goto(server.url);
-    await rival.press('Create account');
-    await page.getByRole('textbox', { name: 'Username' }).fill('rival');
-    await page.getByRole('textbox', { name: 'Password' }).fill(`${PASSWORD} of mine`);
-    await rival.press('Create account');
-    await page.getByRole('alert').filter({ hasText: /\w/ }).waitFor();
-    await page.unrouteAll();
-    await Account.signUp(server.url, 'rival');
-
-    await rival.press('Create account');
-
-    await page.getByText('This username is taken.').waitFor();
     await page.close();
   });
 

@@ -2,18 +2,13 @@
  * Tracks whether a user is logged in, and what that user has on this page
  * (`account-sessions.ts`).
  */
-import {
-  type Account,
-  ChatError,
-  type Credentials,
-  type ErrorCode,
-  type UserPayload,
-} from '@parley/client';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import type { Visit, Visits } from './account-sessions.ts';
 import { readOfflineUser, removeOfflineCopies } from './offline-storage.ts';
+import { Registration } from './registration.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
@@ -50,8 +45,7 @@ export function useSession(
     first === undefined ? { kind: 'checking' } : { kind: 'logged_in', ...first },
   );
   const isLoggingOut = useRef(false);
-  /** Its registration had no answer, or the login after it failed: the account may exist. */
-  const begunName = useRef<string>(undefined);
+  const registration = useMemo(() => new Registration(account), [account]);
 
   const enter = useCallback(
     (user: UserPayload, isOffline = false): void => {
@@ -72,28 +66,8 @@ export function useSession(
     [account, enter],
   );
   const register = useCallback(
-    async (credentials: Credentials) => {
-      const isRepeated = begunName.current === credentials.username;
-      begunName.current = credentials.username;
-      let conflict: unknown;
-      try {
-        await account.register(credentials);
-      } catch (error) {
-        if (isRepeated && hasCode(error, 'CONFLICT')) {
-          conflict = error;
-        } else {
-          if (!hasCode(error, 'UNAVAILABLE')) begunName.current = undefined;
-          throw error;
-        }
-      }
-      try {
-        await logIn(credentials);
-      } catch (error) {
-        // Another user has registered the name.
-        throw conflict !== undefined && hasCode(error, 'UNAUTHENTICATED') ? conflict : error;
-      }
-    },
-    [account, logIn],
+    async (credentials: Credentials) => enter(await registration.register(credentials)),
+    [registration, enter],
   );
   const logOut = useCallback(async () => {
     if (session.kind !== 'logged_in') return;
@@ -111,10 +85,6 @@ export function useSession(
   }, [account, visits, session]);
 
   return [session, { logIn, register, logOut, enter }];
-}
-
-function hasCode(thrown: unknown, code: ErrorCode): boolean {
-  return thrown instanceof ChatError && thrown.code === code;
 }
 
 interface CheckParts {

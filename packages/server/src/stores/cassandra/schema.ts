@@ -49,7 +49,7 @@ export async function openSchema(client: Client, bucketEvents: number): Promise<
   await client.execute(insert, ['version', VERSION]);
   await client.execute(insert, ['bucket_events', String(bucketEvents)]);
   await client.execute(insert, ['id', randomUUID()]);
-  return readSchema(client);
+  return readKeyspace(client);
 }
 
 /** Reads what `openSchema` has created. @throws {StoreUnusable} if it is missing or newer. */
@@ -61,6 +61,10 @@ export async function readSchema(client: Client): Promise<Keyspace> {
   if (rowLength === 0) {
     throw new StoreUnusable(`CASSANDRA_URL: The keyspace '${client.keyspace}' has no messages.`);
   }
+  return readKeyspace(client);
+}
+
+async function readKeyspace(client: Client): Promise<Keyspace> {
   const meta = new Map<string, string>();
   for (const { key, value } of (await client.execute('SELECT key, value FROM meta')).rows) {
     meta.set(key, value);
