@@ -28,14 +28,15 @@ export class Histogram {
   count = 0;
   /** Receives each value; must not throw. */
   hook: ((value: number) => void) | undefined;
-  readonly #bounds: readonly number[];
+  /** A copy: compiled code calls a builtin for each element of a frozen array. */
+  readonly #bounds: Float64Array;
   /** One for each bound, and one for values above all of them. */
   readonly #counts: number[];
   #sum = 0;
 
   /** @param bounds in ascending order. */
   constructor(bounds: readonly number[]) {
-    this.#bounds = bounds;
+    this.#bounds = Float64Array.from(bounds);
     this.#counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
