@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { HandOut } from '../../protocol/message-assembler.ts';
+import { headerBytes } from '../../protocol/single-frame-fast-path.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { forbidTransfer } from './forbid-transfer.ts';
@@ -28,6 +29,10 @@ export const READ_BYTES = READ_BUFFER.length;
 
 /** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
+
+/** The creation of a view takes longer than the copy of a small message: these are created once. */
+const SOURCE_BYTES_MAX = 2_048;
+const SOURCES: (Uint8Array | undefined)[] = new Array(SOURCE_BYTES_MAX + 1);
 
 type SocketWithKeys = Socket & {
   [key: symbol]: unknown;
@@ -86,6 +91,7 @@ function isTransient(bytes: Uint8Array): boolean {
 }
 
 export function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes === READ_BUFFER) return copyMessage(viewSource(start, end));
   const range = viewRange(bytes, start, end);
   return isTransient(bytes) ? copyMessage(range) : range;
 }
@@ -93,6 +99,17 @@ export function copyTransient(bytes: Uint8Array, start: number, end: number): Ui
 export function copyTransientRun(bytes: Uint8Array, start: number, end: number): HandOut {
   if (!isTransient(bytes)) return (from, to) => viewRange(bytes, from, to);
   return copyRange(viewRange(bytes, start, end), start);
+}
+
+/** Of the first message in a read, which begins behind its header. */
+function viewSource(start: number, end: number): Uint8Array {
+  const byteCount = end - start;
+  const isKept = byteCount <= SOURCE_BYTES_MAX && start === headerBytes(byteCount);
+  const found = isKept ? SOURCES[byteCount] : undefined;
+  if (found !== undefined) return found;
+  const view = viewRange(READ_BUFFER, start, end);
+  if (isKept) SOURCES[byteCount] = view;
+  return view;
 }
 
 /** Faster than `subarray` in the read buffer, whose memory nobody can transfer. */
