@@ -24,6 +24,8 @@ serve(async ({ mode, deflate, tls }: SubjectOptions) => {
     maxBufferedBytes: 2 ** 40,
     // On, but without a ping during a measurement: the load does not answer pings.
     heartbeatInterval: 600_000,
+    // A load stands still within its handshakes while other servers have their turns.
+    handshakeTimeout: 600_000,
   });
   server.on('connection', mode === 'echo' ? echo : sendToAll(server));
   const { port } = await server.listen(0, '127.0.0.1');
