@@ -52,6 +52,7 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
 
     await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
     await dora.press('Log out');
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
     await page.close();
   });
 

@@ -154,8 +154,23 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.goto(`${pair.url}/app/`);
     const last = page.locator('nav li a').last();
     const path = await last.getAttribute('href');
+    // The box takes the focus when it appears; it has arrow keys of its own.
+    await alice.roomName.and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Alt+ArrowUp');
     await page.waitForURL(`**${path}`);
+  });
+
+  test('moves between rooms although the message box offers names', async () => {
+    const { page } = alice;
+    await alice.listed('Rooms', 'second').click();
+    await alice.logOf('second').waitFor();
+    await alice.hands.fill(alice.composer, '@bo');
+    await page.getByRole('option', { name: /bob/ }).waitFor();
+    await page.keyboard.press('Alt+ArrowUp');
+    await alice.logOf('first').waitFor();
+    await page.keyboard.press('Alt+ArrowDown');
+    await alice.logOf('second').waitFor();
+    await alice.hands.fill(alice.composer, '');
   });
 
   test('answers, edits, pins and deletes the focused message', async () => {

@@ -42,8 +42,8 @@ export async function openProfile(options: ContextOptions = {}): Promise<Profile
     reducedMotion: 'reduce',
     ...options,
   });
+  context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
-  page.setDefaultTimeout(DEADLINE_MS);
   return {
     context,
     page,

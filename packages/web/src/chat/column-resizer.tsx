@@ -1,5 +1,6 @@
 /** Resizes the first column by dragging or with the arrow keys. Loaded after the page. */
 import type { KeyboardEvent, PointerEvent } from 'react';
+import { plainKey } from '../hooks/plain-key.ts';
 import { strings } from '../strings.ts';
 import classes from './column-resizer.module.css';
 import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
@@ -20,7 +21,8 @@ export default function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
     if (event.buttons === 1) onWidth(clampWidth(event.clientX));
   };
   const step = (event: KeyboardEvent): void => {
-    const steps = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    const key = plainKey(event);
+    const steps = key === 'ArrowLeft' ? -1 : key === 'ArrowRight' ? 1 : 0;
     if (steps === 0) return;
     event.preventDefault();
     onWidth(clampWidth(width + steps * STEP_PX));

@@ -1,5 +1,6 @@
 /** A menu in a popover: arrow keys move, Home and End jump, Enter selects. */
 import type { KeyboardEvent, RefObject } from 'react';
+import { plainKey } from '../hooks/plain-key.ts';
 import { Icon, type IconName } from './icon.tsx';
 import classes from './menu.module.css';
 import { Popover } from './popover.tsx';
@@ -24,7 +25,7 @@ export function Menu({ name, items, opener, onClose }: MenuProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[role^="menuitem"]')];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
-    const next = nextIndex(event.key, at, buttons.length);
+    const next = nextIndex(plainKey(event), at, buttons.length);
     if (next === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -60,7 +61,7 @@ function roleOf({ isChecked }: MenuItem) {
   return { role: 'menuitemradio', 'aria-checked': isChecked };
 }
 
-function nextIndex(key: string, at: number, count: number): number | undefined {
+function nextIndex(key: string | undefined, at: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowDown':
       return (at + 1) % count;

@@ -17,6 +17,7 @@ import {
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import { CharacterCounter } from './character-counter.tsx';
@@ -108,8 +109,7 @@ export function Composer(props: ComposerProps) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && props.onEscape !== undefined) props.onEscape();
-    const isPlain = !(event.altKey || event.ctrlKey || event.metaKey);
-    if (event.key === 'ArrowUp' && isPlain && text === '' && props.onEditLast !== undefined) {
+    if (plainKey(event) === 'ArrowUp' && text === '' && props.onEditLast !== undefined) {
       event.preventDefault();
       props.onEditLast();
     }

@@ -1,6 +1,7 @@
 /** Emoji by group, with a search box and skin tones. Loaded on the first use. */
 
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { plainKey } from '../hooks/plain-key.ts';
 import { type EmojiEntry, findEmoji, GROUPS, SKIN_TONES, withTone } from './emoji-data.ts';
 import classes from './emoji-picker.module.css';
 import { emojiStrings } from './emoji-strings.ts';
@@ -115,12 +116,13 @@ function moveInGrid(event: KeyboardEvent<HTMLElement>): void {
     ArrowLeft: -1,
     ArrowRight: 1,
   };
-  const step = steps[event.key];
+  const key = plainKey(event);
+  const step = key === undefined ? undefined : steps[key];
   if (step === undefined) return;
   const buttons = [...event.currentTarget.querySelectorAll('button')];
   const at = buttons.indexOf(event.target as HTMLButtonElement);
   const isInBox = at < 0;
-  if (isInBox && event.key !== 'ArrowDown') return;
+  if (isInBox && key !== 'ArrowDown') return;
   event.preventDefault();
   event.stopPropagation();
   const next = isInBox ? 0 : at + step;

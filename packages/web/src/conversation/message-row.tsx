@@ -9,6 +9,7 @@ import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
 import { absoluteTime, clockTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
@@ -159,9 +160,10 @@ const KEY_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function onMessageKey(event: KeyboardEvent<HTMLElement>): void {
-  const { key, target, currentTarget, ctrlKey, metaKey, altKey } = event;
-  const action = KEY_ACTIONS[key];
-  if (target !== currentTarget || action === undefined || ctrlKey || metaKey || altKey) return;
+  const { target, currentTarget } = event;
+  const key = plainKey(event);
+  const action = key === undefined ? undefined : KEY_ACTIONS[key];
+  if (target !== currentTarget || action === undefined) return;
   const button = currentTarget.querySelector<HTMLElement>(`[data-action="${action}"]`);
   if (button === null) return;
   event.preventDefault();

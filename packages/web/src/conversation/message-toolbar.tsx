@@ -6,6 +6,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { plainKey } from '../hooks/plain-key.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
@@ -105,7 +106,8 @@ export function MessageToolbar(props: MessageToolbarProps) {
 
 /** Left and Right move between the buttons; the messages keep Up and Down. */
 function moveWithin(event: KeyboardEvent<HTMLElement>): void {
-  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  const key = plainKey(event);
+  const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
   const target = event.target as HTMLElement;
   if (step === 0 || target.parentElement !== event.currentTarget) return;
   event.preventDefault();

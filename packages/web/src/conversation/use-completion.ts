@@ -1,5 +1,6 @@
 /** Completion in the message box: people after `@`, emoji after `:`. */
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
+import { plainKey } from '../hooks/plain-key.ts';
 import {
   type CompletionChoice,
   type CompletionQuery,
@@ -67,7 +68,7 @@ export function useCompletion(
   /** Returns whether the key was for the list. */
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (!isOpen) return false;
-    switch (event.key) {
+    switch (plainKey(event)) {
       case 'ArrowDown':
         setMarked((marked + 1) % choices.length);
         break;

@@ -3,6 +3,7 @@ import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
+import { plainKey } from '../hooks/plain-key.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { peopleStrings } from '../people/people-strings.ts';
@@ -44,9 +45,10 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event.nativeEvent)) return;
-    if (event.key === 'Enter') choose(items[marked]);
-    else if (event.key === 'ArrowDown') mark(stepIndex(items.length, marked, 1));
-    else if (event.key === 'ArrowUp') mark(stepIndex(items.length, marked, -1));
+    const key = plainKey(event);
+    if (key === 'Enter') choose(items[marked]);
+    else if (key === 'ArrowDown') mark(stepIndex(items.length, marked, 1));
+    else if (key === 'ArrowUp') mark(stepIndex(items.length, marked, -1));
     else return;
     event.preventDefault();
   };

@@ -2,6 +2,7 @@
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useId } from 'react';
 import { Button } from '../components/button.tsx';
+import { plainKey } from '../hooks/plain-key.ts';
 import { browseStrings } from './browse-strings.ts';
 import classes from './room-form.module.css';
 import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
@@ -20,7 +21,7 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event.nativeEvent)) return;
-    switch (event.key) {
+    switch (plainKey(event)) {
       case 'ArrowDown':
         finder.step(1);
         break;

@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
+import { plainKey } from '../hooks/plain-key.ts';
 import { paletteStrings } from '../palette/palette-strings.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import {
@@ -85,8 +86,9 @@ interface TabListProps {
 /** The sections beside their content, and above it on a phone. One tab stop with arrow keys. */
 function TabList({ current, onSelect }: TabListProps) {
   const onKeyDown = (event: KeyboardEvent): void => {
-    const isNext = event.key === 'ArrowDown' || event.key === 'ArrowRight';
-    const isPrevious = event.key === 'ArrowUp' || event.key === 'ArrowLeft';
+    const key = plainKey(event);
+    const isNext = key === 'ArrowDown' || key === 'ArrowRight';
+    const isPrevious = key === 'ArrowUp' || key === 'ArrowLeft';
     if (!isNext && !isPrevious) return;
     event.preventDefault();
     const next = TABS[stepIndex(TABS.length, TABS.indexOf(current), isNext ? 1 : -1)] ?? current;
