@@ -56,6 +56,42 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     await page.close();
   });
 
+  test('shows the login page after a logout whose answer was lost', async () => {
+    const page = await profile.context.newPage();
+    const erin = new Person(page, 'erin', MOUSE);
+    await erin.register(server.url);
+    await page.route('**/logout', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+
+    await erin.press('Log out');
+
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await page.close();
+  });
+
+  test('keeps a draft after a failed logout, also when the session ends later', async () => {
+    const page = await profile.context.newPage();
+    const erin = new Person(page, 'erin', MOUSE);
+    await erin.logIn(server.url);
+    await erin.join('lobby');
+    await erin.hands.fill(erin.composer, 'for tomorrow');
+    await page.route('**/logout', (route) => route.abort());
+    await erin.logOutAndDelete();
+    await page.getByRole('alert').filter({ hasText: 'You are still logged in' }).waitFor();
+    await page.unrouteAll();
+
+    await (await Account.logIn(server.url, 'erin')).must('POST', '/logout', { all: true });
+
+    await erin.signIn('Log in');
+    await erin.join('lobby');
+    assert.equal(await erin.composer.inputValue(), 'for tomorrow');
+    await erin.logOutAndDelete();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await page.close();
+  });
+
   test('keeps the unsent messages of the first user, and sends them as that user', async () => {
     await Account.signUp(server.url, 'carol');
     const carol = new Person(profile.page, 'carol', MOUSE);

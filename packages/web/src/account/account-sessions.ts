@@ -63,6 +63,11 @@ export class Visits {
     this.#leaving.add(userId);
   }
 
+  /** The logout failed: if the session ends later, what the user has not sent is kept. */
+  stay(userId: UserId): void {
+    this.#leaving.delete(userId);
+  }
+
   /** Removes what other users of this browser could read: the session ended. */
   endSession(userId: UserId): void {
     this.#visits.get(userId)?.offlineCopy?.forget();
@@ -70,7 +75,7 @@ export class Visits {
 
   /**
    * Removes everything of the user if they asked to log out, and returns whether they did.
-   * A lost answer to the logout request changes nothing: the connection reports the end too.
+   * If the answer to the logout request was lost, the connection reports the end, too.
    */
   endIfLeaving(userId: UserId): boolean {
     if (!this.#leaving.delete(userId)) return false;

@@ -76,8 +76,9 @@ export function useSession(
     try {
       await account.logOut();
     } catch (error) {
-      const { kind } = session.client.getSnapshot().connection;
-      if (kind !== 'unauthorized' && kind !== 'closed') throw error;
+      const isLoggedIn = await isStillLoggedIn(account, session);
+      if (isLoggedIn === true) visits.stay(session.user.id);
+      if (isLoggedIn !== false) throw error;
     } finally {
       isLoggingOut.current = false;
     }
@@ -85,6 +86,20 @@ export function useSession(
   }, [account, visits, session]);
 
   return [session, { logIn, register, logOut, enter }];
+}
+
+/**
+ * Whether the user is logged in after a logout that failed, or whose answer was lost; `undefined` if
+ * the server does not say.
+ */
+async function isStillLoggedIn(
+  account: Account,
+  { client, user }: Visit,
+): Promise<boolean | undefined> {
+  const answer = await account.whoAmI().catch(() => undefined);
+  const { kind } = client.getSnapshot().connection;
+  if (kind === 'unauthorized' || kind === 'closed') return false;
+  return answer && answer.kind === 'logged_in' && answer.user.id === user.id;
 }
 
 interface CheckParts {

@@ -64,9 +64,13 @@ describe('Visits', () => {
     assert.notEqual(visits.enter(person('alice')), alice);
   });
 
-  test('keeps the visit of a user whose session ended, or who has logged in again', () => {
+  test('keeps the visit of a user whose session ended, or who is still or again logged in', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
+    assert.equal(visits.endIfLeaving(alice.user.id), false);
+
+    visits.leave(alice.user.id);
+    visits.stay(alice.user.id);
     assert.equal(visits.endIfLeaving(alice.user.id), false);
 
     visits.leave(alice.user.id);
