@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { compactListeners } from '../connection/compact-listeners.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { readIntoSharedBuffer } from './shared-read-buffer.ts';
 
@@ -41,6 +42,8 @@ export function listenToSocket(socket: Duplex, listener: SocketListener): void {
   for (const each of MAY_USE_INTERNALS ? socket.listeners('end') : []) {
     if (each.name === HALF_CLOSE_LISTENER) socket.off('end', each as () => void);
   }
+  // 72 bytes less, for each socket.
+  compactListeners(socket, 'socket');
   for (const event of EVENTS) socket.on(event, LISTENERS[event]);
 }
 

@@ -13,11 +13,12 @@ import { RawPeer } from '../../support/raw-peer.ts';
 import { until } from '../../support/wait.ts';
 
 /** A server on a port of the test, with the sockets of its connections. */
-async function openServer(t: TestContext) {
+async function openServer(t: TestContext, prepare: (socket: Duplex) => void = () => {}) {
   const server = new WebSocketServer();
   const sockets: Duplex[] = [];
   const httpServer = createServer().on('upgrade', (request, socket, head) => {
     sockets.push(socket);
+    prepare(socket);
     void server.handleUpgrade(request, socket, head);
   });
   await once(httpServer.listen(0, '127.0.0.1'), 'listening');
@@ -54,6 +55,22 @@ test('other code may listen to the same socket, and keep the bytes', async (t) =
 
   assert.deepEqual(messages, ['first', 'other', 'third']);
   assert.deepEqual(Buffer.concat(kept), Buffer.concat(sent.slice(0, 2)));
+});
+
+test('listeners that a socket has before its upgrade stay, and can be removed', async (t) => {
+  const heard: string[] = [];
+  const hearTimeout = () => heard.push('timeout');
+  const { sockets, join } = await openServer(t, (socket) => {
+    socket.on('timeout', hearTimeout).once('close', () => heard.push('close'));
+  });
+  const peer = await join();
+
+  sockets[0]?.emit('timeout');
+  sockets[0]?.off('timeout', hearTimeout).emit('timeout');
+  peer.destroy();
+  await until(() => heard.length > 1);
+
+  assert.deepEqual(heard, ['timeout', 'close']);
 });
 
 test(
