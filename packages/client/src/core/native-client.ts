@@ -162,7 +162,7 @@ export class NativeClient {
       onStored: (roomId) => this.#outbox.drain(roomId),
     });
     this.#unread = new ReportedUnreadCounts(store, rooms);
-    this.readPositions = new ReadPositionSender(environment, { store, requests, rooms });
+    this.readPositions = new ReadPositionSender({ store, requests, rooms });
     this.conversations = new DirectConversationList(
       { requests, store },
       { onListed: (entries) => this.#onOwnRooms(entries) },

@@ -109,23 +109,6 @@ describe('ChatClient: unread messages', () => {
     assert.deepEqual(marks(scene), []);
   });
 
-  test('are marked again after the time that a rejection names', () => {
-    const scene = Scene.inRooms('lobby');
-    post(scene, 'one');
-    scene.server.rejections.push({ type: 'mark_read', code: 'UNAVAILABLE', retryAfter: 2 });
-    scene.client.markRead(LOBBY, 1);
-    scene.server.flush();
-
-    scene.environment.advance(1_999);
-    assert.equal(marks(scene).length, 1);
-    scene.environment.advance(1);
-    assert.deepEqual(marks(scene).slice(1), [{ roomId: LOBBY, sequence: 1 }]);
-    scene.server.flush();
-    scene.environment.advance(5_000);
-
-    assert.equal(marks(scene).length, 2);
-  });
-
   test('are not marked in a closed room, and a rejected mark is dropped', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');

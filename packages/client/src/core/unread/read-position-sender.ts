@@ -1,12 +1,10 @@
 /**
  * Sends read positions to the server. One request per room is pending, so that a busy
  * room costs no more than the server can answer; a lost one is sent again when the room
- * is live, and one that was rejected for now after a while.
+ * is live.
  */
 import { ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
-import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
-import type { Environment } from '../environment.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readUpTo } from './unread-state.ts';
@@ -22,16 +20,9 @@ export class ReadPositionSender {
   /** Positions of open rooms that the server has not confirmed. */
   readonly #marks = new Map<RoomId, number>();
   readonly #inFlight = new Set<RoomId>();
-  readonly #retryTimer: RequestRetryTimer;
 
-  constructor(
-    environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: ReadPositionSenderDependencies,
-  ) {
+  constructor(dependencies: ReadPositionSenderDependencies) {
     this.#dependencies = dependencies;
-    this.#retryTimer = new RequestRetryTimer(environment, () => {
-      for (const roomId of [...this.#marks.keys()]) this.retry(roomId);
-    });
   }
 
   /** Marks everything up to here as read. A mark only moves forward. */
@@ -68,13 +59,9 @@ export class ReadPositionSender {
     requests.ask('mark_read', { roomId, sequence }, (outcome) => {
       this.#inFlight.delete(roomId);
       if (outcome.kind === 'cut_off') return;
-      if (outcome.kind === 'refused' && ERROR_CODES[outcome.error.code].retryable) {
-        this.#retryTimer.schedule(outcome.error);
-        return;
-      }
+      if (outcome.kind === 'refused' && ERROR_CODES[outcome.error.code].retryable) return;
       if (this.#marks.get(roomId) === sequence) this.#marks.delete(roomId);
       else this.retry(roomId);
-      if (this.#marks.size === 0) this.#retryTimer.reset();
     });
   }
 
