@@ -1,9 +1,10 @@
 /**
- * Accounts in a browser: a registration that is repeated, and two users, of whom unsent messages are
- * never sent or shown as the other's.
+ * Accounts in a browser: requests whose answers are lost, logouts that fail, and two users, of whom
+ * unsent messages are never sent or shown as the other's.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
@@ -33,13 +34,18 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     return history.map(({ sender, content }) => `${sender}: ${content}`);
   }
 
-  test('logs in after a registration whose answer was lost', async () => {
-    const page = await profile.context.newPage();
-    const dora = new Person(page, 'dora', MOUSE);
-    await page.route('**/register', async (route) => {
+  /** The server gets these requests, and the page no answers. */
+  function loseAnswers(page: Page, url: string): Promise<unknown> {
+    return page.route(url, async (route) => {
       await route.fetch();
       await route.abort();
     });
+  }
+
+  test('logs in after a registration whose answer was lost', async () => {
+    const page = await profile.context.newPage();
+    const dora = new Person(page, 'dora', MOUSE);
+    await loseAnswers(page, '**/register');
     await page.goto(server.url);
     await dora.press('Create account');
     await page.getByRole('textbox', { name: 'Username' }).fill('dora');
@@ -60,10 +66,7 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     const page = await profile.context.newPage();
     const erin = new Person(page, 'erin', MOUSE);
     await erin.register(server.url);
-    await page.route('**/logout', async (route) => {
-      await route.fetch();
-      await route.abort();
-    });
+    await loseAnswers(page, '**/logout');
 
     await erin.press('Log out');
 

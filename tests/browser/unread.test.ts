@@ -43,13 +43,15 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     return (await Account.logIn(pair.url, 'alice')).connect();
   }
 
-  /** Waits until alice has read up to a sequence: a page marks what it shows a moment later. */
-  async function readingOf(roomName: string): Promise<(sequence: number) => Promise<void>> {
+  /** Waits until the device hears that alice has read: a page marks what it shows a moment later. */
+  async function untilRead(device: TestSocket, sequence: number): Promise<void> {
+    while ((await device.next('read_position')).sequence < sequence);
+  }
+
+  async function deviceIn(roomName: string): Promise<TestSocket> {
     const device = await otherDevice();
     await device.joinRoom({ roomName });
-    return async (sequence) => {
-      while ((await device.next('read_position')).sequence < sequence);
-    };
+    return device;
   }
 
   /** Sets the visibility of the page as the browser would. */
@@ -66,9 +68,9 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('are counted in an open room that is not shown, until they are visible', async () => {
     await alice.join('one');
     await bob.join('one');
-    const read = await readingOf('one');
+    const device = await deviceIn('one');
     await bob.say('before');
-    await read(1);
+    await untilRead(device, 1);
     await alice.join('two');
 
     await bob.say('first');
@@ -81,7 +83,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await listed(/^one 2 here now$/).waitFor();
     await bob.say('third');
     await alice.sees('third');
-    await read(4);
+    await untilRead(device, 4);
 
     // The line stays where it was when alice opened the room.
     assert.equal(await belowDivider(), 'first');
@@ -114,7 +116,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     const device = await otherDevice();
     const { roomId } = await device.joinRoom({ roomName: 'three' });
     await bob.say('before');
-    while ((await device.next('read_position')).sequence < 1);
+    await untilRead(device, 1);
     await alice.page.goto(`${pair.url}/app/`);
     await listed(/^three /).waitFor();
 
@@ -126,7 +128,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await listed(/^three 1 mention, 2 unread, /).click();
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');
-    while ((await device.next('read_position')).sequence < 3);
+    await untilRead(device, 3);
     await alice.page.goto(`${pair.url}/app/`);
     await listed(/^three \d+ here now$/).waitFor();
     await listed(/^three /).click();
@@ -155,9 +157,9 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { page } = alice;
     await alice.join('busy');
     await bob.join('busy');
-    const read = await readingOf('busy');
+    const device = await deviceIn('busy');
     await bob.say('before');
-    await read(1);
+    await untilRead(device, 1);
     await alice.join('quiet');
     await sendNews('busy');
 
@@ -173,9 +175,9 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('are counted while the page is hidden, until it is visible', async () => {
     await alice.join('four');
     await bob.join('four');
-    const read = await readingOf('four');
+    const device = await deviceIn('four');
     await bob.say('before');
-    await read(1);
+    await untilRead(device, 1);
 
     await show(false);
     await bob.say('first');
@@ -187,7 +189,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await divider().waitFor();
 
     assert.equal(await belowDivider(), 'first');
-    await read(3);
+    await untilRead(device, 3);
     await show(false);
     await listed(/^four 2 here now$/).waitFor();
     await show(true);
@@ -197,15 +199,15 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { page } = alice;
     await alice.join('hidden');
     await bob.join('hidden');
-    const read = await readingOf('hidden');
+    const device = await deviceIn('hidden');
     await bob.say('before');
-    await read(1);
+    await untilRead(device, 1);
     await show(false);
     await bob.say('first');
     await listed(/^hidden 1 unread, /).waitFor();
     await show(true);
     await divider().waitFor();
-    await read(2);
+    await untilRead(device, 2);
 
     await show(false);
     await sendNews('hidden');
@@ -235,7 +237,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await colleague.sendMessage({ roomId, content: 'an answer', parentMessageId });
     await replies.getByText('an answer').waitFor();
 
-    while ((await device.next('read_position')).sequence < 2);
+    await untilRead(device, 2);
     await colleague.sendMessage({ roomId, content: 'another subject' });
     await colleague.sendMessage({ roomId, content: 'a late answer', parentMessageId });
     await replies.getByText('a late answer').waitFor();
