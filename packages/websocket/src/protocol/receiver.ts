@@ -224,13 +224,21 @@ export class Receiver {
       this.#assembler ??= new MessageAssembler(this.#rules);
       return this.#assembler.accept({ header, isFirst, isLast, payload });
     }
+    const whole = isFirst && isLast ? payload : this.#joinControl(header, payload, isLast);
+    if (whole === undefined) return undefined;
+    if (header.opcode === OPCODES.close) return parseClosePayload(whole);
+    // A copy, unlike `slice` of a `Buffer`.
+    const copy = new Uint8Array(whole);
+    return { kind: header.opcode === OPCODES.ping ? 'ping' : 'pong', payload: copy };
+  }
+
+  #joinControl(header: FrameHeader, piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
     this.#control ??= new PayloadBuffer(header.payloadBytes);
-    this.#control.add(payload);
+    this.#control.add(piece);
     if (!isLast) return undefined;
     const whole = this.#control.join();
     this.#control = undefined;
-    if (header.opcode === OPCODES.close) return parseClosePayload(whole);
-    return { kind: header.opcode === OPCODES.ping ? 'ping' : 'pong', payload: whole };
+    return whole;
   }
 
   #observe(step: FrameHeader | Violation, bytes: Uint8Array): void {

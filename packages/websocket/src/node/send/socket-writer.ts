@@ -273,6 +273,7 @@ export class SocketWriter implements Flushable {
   }
 
   end(): void {
+    if (this.#isEnding) return;
     this.#isEnding = true;
     if (!this.#isCorked) this.#schedule();
   }

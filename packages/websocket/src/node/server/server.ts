@@ -255,7 +255,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * `undefined` if the upgrade was rejected, the client left, or the socket is missing or was passed
    * to a server before, which is reported as `error`.
    */
-  handleUpgrade(
+  async handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
     head: Uint8Array = Buffer.alloc(0),
@@ -269,7 +269,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * performed elsewhere, or an extended CONNECT of HTTP/2 (see `handleConnect`). Paths, origins,
    * limits and hooks apply as usual; `accept` and `reject` answer. Resolves as `handleUpgrade`.
    */
-  adopt(
+  async adopt(
     socket: Duplex,
     request: IncomingMessage,
     { hooks = {}, head = Buffer.alloc(0), ...answers }: AdoptOptions<M> = {},
@@ -278,18 +278,21 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return this.#performHandshake({ request, socket, head, hooks, exchange });
   }
 
-  async #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
+  /** Never throws, and returns a promise only if the decision needs to wait, which never rejects. */
+  #performHandshake(
+    upgrade: Upgrade<M>,
+  ): Connection<M> | undefined | Promise<Connection<M> | undefined> {
+    const fail = (error: unknown) => this.#failUpgrade(upgrade.socket, error);
     try {
       const result = new Handshake(this.#parts, upgrade).perform();
-      return result instanceof Promise ? await result : result;
+      return result instanceof Promise ? result.catch(fail) : result;
     } catch (error) {
-      this.#failUpgrade(upgrade.socket, error);
-      return undefined;
+      return fail(error);
     }
   }
 
   /** A bug in the engine, or an answer that failed: the state of the socket is unknown. */
-  #failUpgrade(socket: Duplex, error: unknown): void {
+  #failUpgrade(socket: Duplex, error: unknown): undefined {
     socket.on('error', () => {}).destroy();
     this.#emitError(error);
   }
@@ -399,9 +402,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     );
     this.#checkNotEnded();
     const portSockets = new PortSockets(httpServer);
-    httpServer.on('upgrade', async (request, socket, head) => {
-      const connection = await this.handleUpgrade(request, socket, head);
-      if (connection !== undefined) portSockets.release(socket);
+    httpServer.on('upgrade', (request, socket, head) => {
+      const release = (connection: Connection<M> | undefined) => {
+        if (connection !== undefined) portSockets.release(socket);
+      };
+      const upgrade = { request, socket, head, hooks: {}, exchange: HTTP1_TRANSPORT };
+      const result = this.#performHandshake(upgrade);
+      if (result instanceof Promise) void result.then(release);
+      else release(result);
     });
     listenForPreRequestRejections(httpServer, portSockets, ({ result, status }) => {
       this.#context.instrumentation.handshakes.add(result);
