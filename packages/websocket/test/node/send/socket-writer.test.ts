@@ -300,3 +300,27 @@ test('an empty buffer ends at the end of the turn', async () => {
 
   assert.equal(socket.writableEnded, true);
 });
+
+test('a second end does nothing: a turn for it would cost more than the close', () => {
+  const socket = new SlowSocket();
+  let flushes = 0;
+  class CountingQueue extends FlushQueue {
+    override add(): void {
+      flushes += 1;
+    }
+  }
+  const sink: OutgoingSink = {
+    handleBlocked: () => {},
+    handleProgress: () => {},
+    handleOutputFailure: () => {},
+    callBack: () => {},
+  };
+  const buffer = new SocketWriter(socket, new CountingQueue(), sink, systemClock);
+
+  buffer.end();
+  buffer.flush();
+  buffer.end();
+
+  assert.equal(flushes, 1);
+  assert.equal(socket.writableEnded, true);
+});
