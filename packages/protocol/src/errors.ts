@@ -109,6 +109,11 @@ export class ChatError extends Error {
     this.details = details;
   }
 
+  /** Whether the same request may succeed later. */
+  get isRetryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+
   /** Converts any thrown value into an error that may be sent to a client. */
   static from(thrown: unknown): ChatError {
     if (thrown instanceof ChatError) return thrown;

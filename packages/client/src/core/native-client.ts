@@ -173,6 +173,7 @@ export class NativeClient {
       {
         onListed: (entries, roomsWhenAsked) => {
           this.#unread.onList(entries, roomsWhenAsked);
+          this.readPositions.retryAll();
           this.conversations.onList(entries);
           this.#mergeUnseenPresence(entries);
         },

@@ -109,6 +109,24 @@ describe('ChatClient: unread messages', () => {
     assert.deepEqual(marks(scene), []);
   });
 
+  test('are marked again with the next list of rooms after a rejection for now', () => {
+    const scene = Scene.inRooms('lobby');
+    post(scene, 'one');
+    scene.server.rejections.push({ type: 'mark_read', code: 'UNAVAILABLE', retryAfter: 2 });
+    scene.client.markRead(LOBBY, 1);
+    scene.server.flush();
+    assert.equal(marks(scene).length, 1);
+
+    scene.client.refreshRooms();
+    scene.server.flush();
+
+    assert.deepEqual(marks(scene).slice(1), [{ roomId: LOBBY, sequence: 1 }]);
+    scene.server.flush();
+    scene.client.refreshRooms();
+    scene.server.flush();
+    assert.equal(marks(scene).length, 2);
+  });
+
   test('are not marked in a closed room, and a rejected mark is dropped', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');

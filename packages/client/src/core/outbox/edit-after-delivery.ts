@@ -2,7 +2,7 @@
  * Edits a message that may be stored, as soon as it is. The outbox keeps the text until then,
  * so that it survives a reload, and is tried again after a connection loss.
  */
-import { ChatError, type ClientMessageId, ERROR_CODES } from '@parley/protocol';
+import { ChatError, type ClientMessageId } from '@parley/protocol';
 import type { Message, MessageTarget } from '../messages/message.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -40,7 +40,7 @@ export async function editAfterDelivery(
       await edit({ roomId, messageId }, content);
     } catch (error) {
       // The answer to the next attempt to send the message names it again.
-      if (isKept && ERROR_CODES[ChatError.from(error).code].retryable) {
+      if (isKept && ChatError.from(error).isRetryable) {
         outbox.update(id, { state: { kind: 'queued' } });
         outbox.drain(key);
         continue;

@@ -217,7 +217,7 @@ export class Outbox {
 
   #stateAfter(error: ChatError, attempts: number): OutboxEntry['state'] {
     const { code, message } = error;
-    if (!ERROR_CODES[code].retryable) return { kind: 'failed', code, message };
+    if (!error.isRetryable) return { kind: 'failed', code, message };
     const delayMs = retryDelayMs(error, attempts, this.#environment.random);
     return { kind: 'held', untilMs: this.#environment.nowMs() + delayMs, code, message };
   }

@@ -5,7 +5,6 @@
 import {
   CORE_LIMITS,
   ERROR_CODES,
-  type RejectedRoom,
   type RoomSnapshot,
   type ServerFrames,
   type UserId,
@@ -91,17 +90,14 @@ export class Resume {
 
   #onAnswer({ rooms }: ServerFrames['resumed']): void {
     for (const room of rooms) {
-      if ('error' in room) this.#onRejected(room);
-      else this.#onSnapshot(room);
+      if (!('error' in room)) this.#onSnapshot(room);
+      else if (!ERROR_CODES[room.error.code].retryable)
+        this.#rooms.close(room.roomId, room.error.code);
     }
     // Rejected for now, too many for one request, or fallen behind while the request was
     // pending.
     if (this.#roomsBehind().length > 0) this.#retry.schedule();
     else this.#finish();
-  }
-
-  #onRejected({ roomId, error }: RejectedRoom): void {
-    if (!ERROR_CODES[error.code].retryable) this.#rooms.close(roomId, error.code);
   }
 
   #onSnapshot(snapshot: RoomSnapshot): void {

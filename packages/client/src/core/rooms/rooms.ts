@@ -5,7 +5,6 @@
 import {
   type ChatError,
   CORE_LIMITS,
-  ERROR_CODES,
   type MemberPayload,
   type RoomId,
   type ServerFrames,
@@ -178,7 +177,7 @@ export class Rooms {
   }
 
   #onRejected(roomId: RoomId, error: ChatError): void {
-    if (ERROR_CODES[error.code].retryable) this.#joinRetry.schedule(error);
+    if (error.isRetryable) this.#joinRetry.schedule(error);
     else this.close(roomId, error.code);
   }
 

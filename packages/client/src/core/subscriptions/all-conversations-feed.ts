@@ -8,7 +8,7 @@
  * may follow a gap, and are shown with everything after the known position. Once a
  * conversation is followed, its own log ensures that nothing is missing.
  */
-import { ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
+import { ChatError, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
@@ -91,7 +91,7 @@ export class AllConversationsFeed {
       },
       (thrown: unknown) => {
         const error = ChatError.from(thrown);
-        if (this.#ticket === ticket && ERROR_CODES[error.code].retryable) {
+        if (this.#ticket === ticket && error.isRetryable) {
           this.#retry.schedule(error);
         }
       },

@@ -1,5 +1,5 @@
 /** The wanted rooms: joined as soon as there is a connection, and again after each loss. */
-import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
+import type { ChatError, RoomId } from '@parley/protocol';
 import type { PendingRequests } from '../connection/pending-requests.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
@@ -151,7 +151,7 @@ export class FlatRooms {
   }
 
   #onRejected(roomId: RoomId, error: ChatError): void {
-    if (ERROR_CODES[error.code].retryable) this.#retry.schedule(error);
+    if (error.isRetryable) this.#retry.schedule(error);
     else this.refuse(roomId, error);
   }
 

@@ -1,5 +1,5 @@
 /** Loads history in pages: the newest when a room is first shown, older ones on request. */
-import { ChatError, CORE_LIMITS, ERROR_CODES, type RoomId } from '@parley/protocol';
+import { ChatError, CORE_LIMITS, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import type { PendingRequests } from '../connection/pending-requests.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
@@ -71,7 +71,7 @@ export class HistoryLoader {
       (thrown: unknown) => {
         const error = ChatError.from(thrown);
         this.#dependencies.rooms.change(roomId, () => ({ error }));
-        if (!ERROR_CODES[error.code].retryable) return;
+        if (!error.isRetryable) return;
         this.#failed.add(roomId);
         if (!this.#retry.isWaiting) this.#retry.schedule(error);
       },

@@ -1,9 +1,9 @@
 /**
  * Sends read positions to the server. One request per room is pending, so that a busy
  * room costs no more than the server can answer; a lost one is sent again when the room
- * is live.
+ * is live, and one that was rejected for now when the list of rooms arrives.
  */
-import { ERROR_CODES, type RoomId } from '@parley/protocol';
+import type { RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
@@ -59,10 +59,15 @@ export class ReadPositionSender {
     requests.ask('mark_read', { roomId, sequence }, (outcome) => {
       this.#inFlight.delete(roomId);
       if (outcome.kind === 'cut_off') return;
-      if (outcome.kind === 'refused' && ERROR_CODES[outcome.error.code].retryable) return;
+      if (outcome.kind === 'refused' && outcome.error.isRetryable) return;
       if (this.#marks.get(roomId) === sequence) this.#marks.delete(roomId);
       else this.retry(roomId);
     });
+  }
+
+  /** The same for all rooms. */
+  retryAll(): void {
+    for (const roomId of this.#marks.keys()) this.retry(roomId);
   }
 
   /** The room is not open any more. */
