@@ -40,7 +40,7 @@ class SlowSocket extends Duplex {
   }
 }
 
-function setUp({ isOpen = true } = {}) {
+function setUp({ isOpen = true, flushQueue = new FlushQueue() } = {}) {
   const socket = new SlowSocket();
   socket.isOpen = isOpen;
   const told: string[] = [];
@@ -50,7 +50,7 @@ function setUp({ isOpen = true } = {}) {
     handleOutputFailure: (error) => told.push(error.message),
     callBack: (done, error) => done(error),
   };
-  const buffer = new SocketWriter(socket, new FlushQueue(), sink, systemClock);
+  const buffer = new SocketWriter(socket, flushQueue, sink, systemClock);
   return { socket, told, buffer };
 }
 
@@ -302,25 +302,18 @@ test('an empty buffer ends at the end of the turn', async () => {
 });
 
 test('a second end does nothing: a turn for it would cost more than the close', () => {
-  const socket = new SlowSocket();
-  let flushes = 0;
+  let scheduled = 0;
   class CountingQueue extends FlushQueue {
     override add(): void {
-      flushes += 1;
+      scheduled += 1;
     }
   }
-  const sink: OutgoingSink = {
-    handleBlocked: () => {},
-    handleProgress: () => {},
-    handleOutputFailure: () => {},
-    callBack: () => {},
-  };
-  const buffer = new SocketWriter(socket, new CountingQueue(), sink, systemClock);
+  const { socket, buffer } = setUp({ flushQueue: new CountingQueue() });
 
   buffer.end();
   buffer.flush();
   buffer.end();
 
-  assert.equal(flushes, 1);
+  assert.equal(scheduled, 1);
   assert.equal(socket.writableEnded, true);
 });
