@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
+import { toOfflineCopy } from '../../src/core/offline-copy-format.ts';
 import { notificationLevelOf } from '../../src/core/unread/notification-level.ts';
 import { readUpTo, unreadOf } from '../../src/core/unread/unread-state.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
@@ -107,6 +108,23 @@ describe('ChatClient: unread messages', () => {
     scene.server.flush();
 
     assert.deepEqual(marks(scene), []);
+  });
+
+  test('are marked once the server answers, if the page shows them before', () => {
+    const before = Scene.inRooms('lobby');
+    post(before, 'one', 'two');
+    const scene = new Scene(toOfflineCopy(before.client.getSnapshot()));
+    post(scene, 'one', 'two');
+    assert.equal(unread(scene), 2);
+
+    scene.client.markRead(LOBBY, 2);
+    assert.equal(unread(scene), 0);
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+
+    assert.deepEqual(marks(scene), [{ roomId: LOBBY, sequence: 2 }]);
+    assert.equal(unread(scene), 0);
   });
 
   test('are marked again with the next list of rooms after a rejection for now', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { RoomId } from '@parley/protocol';
 import { ChatClient } from '../../src/core/chat-page-client.ts';
 import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
+import type { OfflineCopy } from '../../src/core/offline-copy-format.ts';
 import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 import { LOBBY } from './builders.ts';
 import { NativeServer } from './scripted-native.ts';
@@ -11,7 +12,12 @@ import { ALICE } from './scripted-server.ts';
 export class Scene {
   readonly server = new NativeServer();
   readonly environment = this.server.environment;
-  readonly client = new ChatClient({ serverUrl: 'http://server', environment: this.environment });
+  readonly client: ChatClient;
+
+  constructor(offlineCopy?: OfflineCopy) {
+    const { environment } = this;
+    this.client = new ChatClient({ serverUrl: 'http://server', environment, offlineCopy });
+  }
 
   /** Connected, with these rooms open. */
   static inRooms(...names: string[]): Scene {

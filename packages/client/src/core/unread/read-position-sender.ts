@@ -30,8 +30,8 @@ export class ReadPositionSender {
     const { store, rooms } = this.#dependencies;
     const snapshot = store.getSnapshot();
     const room = snapshot.rooms.get(roomId);
-    if (room?.kind !== 'open' || snapshot.user === undefined) return;
-    if (sequence <= readUpTo(room, snapshot.user)) return;
+    // Without a user it is shown from the offline copy: the mark waits until the room is live.
+    if (room?.kind !== 'open' || sequence <= readUpTo(room, snapshot.user)) return;
     this.#marks.set(roomId, sequence);
     // Immediately: a message that the user sees counts as read.
     rooms.apply(roomId, { kind: 'read', sequence });

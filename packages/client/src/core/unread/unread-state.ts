@@ -96,10 +96,10 @@ export function readSequenceAtOpening(
   return (first?.sequence ?? reportedHead + 1) - 1;
 }
 
-/** Read position: as reported, or the last message that the user sent. */
-export function readUpTo({ log, readSequence }: OpenRoom, self: UserPayload): number {
+/** Read position: as reported, or the last message that the user sent, if the user is known. */
+export function readUpTo({ log, readSequence }: OpenRoom, self: UserPayload | undefined): number {
   const own = log.messages.findLast(
-    ({ sequence, userId }) => sequence <= readSequence || userId === self.id,
+    ({ sequence, userId }) => sequence <= readSequence || userId === self?.id,
   );
   return Math.max(readSequence, own?.sequence ?? 0);
 }
