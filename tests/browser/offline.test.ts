@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
@@ -39,6 +40,36 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.sees('written without a server');
     await bob.sees('written without a server');
+  });
+
+  test('what is opened without a server counts as read once it is back', async () => {
+    const { alice, bob, url } = pair;
+    await alice.join('marked');
+    await alice.choose('Mark as unread');
+    await alice.join('elsewhere');
+    await bob.say('unread without a server');
+    await alice.listed('Rooms', /^lobby 1 unread, /).waitFor();
+    // The copy is stored a moment later.
+    await alice.page.waitForFunction(() => {
+      const stored = JSON.stringify(Object.values(localStorage)).replaceAll('\\', '');
+      return stored.includes('unread without a server') && stored.includes('"markedUnread":true');
+    });
+
+    await pair.killServer();
+    await alice.page.reload();
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.sees('unread without a server');
+    await alice.listed('Rooms', 'marked').click();
+    await alice.logOf('marked').waitFor();
+    await pair.restartServer();
+
+    const device = await (await Account.logIn(url, 'alice')).connect();
+    await until(async () => {
+      const { rooms } = await device.ask('get_rooms', {}, 'room_list');
+      return rooms.every(({ unreadCount, markedUnread }) => unreadCount === 0 && !markedUnread);
+    }, 'the rooms to be read');
+    device.close(1000);
+    await device.closed;
   });
 
   test('the page of a user who logged out shows nothing', async () => {

@@ -44,11 +44,14 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
     if (!isKnown) client.openRoom(roomId);
   }, [client, roomId, isKnown]);
 
-  const isOpen = room?.kind === 'open';
+  const isLive = room?.kind === 'open' && room.isLive;
+  const wasLive = useRef(false);
   useEffect(() => {
     // Only when the room is opened: the user may mark it again and stay. If it fails, the mark stays.
-    if (isOpen) client.clearUnreadMark(roomId).catch(() => {});
-  }, [client, roomId, isOpen]);
+    if (!isLive || wasLive.current) return;
+    wasLive.current = true;
+    client.clearUnreadMark(roomId).catch(() => {});
+  }, [client, roomId, isLive]);
 
   const others =
     useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;
