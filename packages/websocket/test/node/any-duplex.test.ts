@@ -45,6 +45,34 @@ test('a stream that reports an error and does not end by itself is ended', async
   await server.shutdown();
 });
 
+test('a stream whose write throws is ended, and others are written', async () => {
+  const server = new WebSocketServer();
+  const open = async () => {
+    const [near, far] = duplexPair();
+    const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
+    assert(connection !== undefined);
+    return { near, far, connection };
+  };
+  const [broken, whole] = [await open(), await open()];
+  const cause = new Error('a broken tunnel');
+  broken.near._write = () => {
+    throw cause;
+  };
+  const outcome = next(broken.connection, 'close');
+  const failure = next(broken.connection, 'error');
+  let received = '';
+  whole.far.on('data', (chunk) => {
+    received += chunk;
+  });
+
+  for (const { connection } of [broken, whole]) connection.sendText('hello');
+
+  assert.deepEqual(await outcome, [{ code: 1006, reason: '', wasClean: false }]);
+  assert.equal(((await failure)[0] as Error).cause, cause);
+  await until(() => received.endsWith('hello'), 'the output of the other connection');
+  await server.shutdown();
+});
+
 for (const readBuffer of READ_BUFFER_USES) {
   test(`bytes that change after they were sent arrive as they were, with readBuffer ${readBuffer}`, async () => {
     const server = new WebSocketServer({ readBuffer });

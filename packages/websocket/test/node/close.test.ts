@@ -6,6 +6,7 @@ import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { NOON_MS, stopCalendar } from '../support/fake-clock.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
+import { usesDuplex } from '../support/transport.ts';
 import { inTime, turns, until } from '../support/wait.ts';
 
 function outcomeOf(connection: Connection): Promise<CloseOutcome> {
@@ -146,6 +147,21 @@ test('a peer that answers but keeps TCP open is cut after closeTimeout, and the 
   clock.advance(5_000);
 
   assert.deepEqual(await outcome, { code: 1001, reason: '', wasClean: true });
+});
+
+test('an answer that has arrived when closeTimeout ends makes the close clean', async (t) => {
+  const { clock, open } = await startServerWithClock(t);
+  const { peer, connection } = await open();
+  const outcome = outcomeOf(connection);
+
+  connection.close(1000);
+  await peer.nextCloseCode();
+  peer.send(close(1000));
+  // In the same turn, as after a time in which the process stood still.
+  clock.advance(5_000);
+
+  // A stream that passes its bytes on later has not received it.
+  if (!usesDuplex()) assert.deepEqual(await outcome, { code: 1000, reason: '', wasClean: true });
 });
 
 test('a rejected peer that keeps TCP open is cut after closeTimeout', async (t) => {

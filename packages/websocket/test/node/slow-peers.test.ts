@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError } from '../../src/index.ts';
 import { OPTION_DEFAULTS } from '../../src/node/options/server-options.ts';
-import { HANDED_MS_MAX } from '../../src/node/send/socket-writer.ts';
 import { continuation, ping, pong, text } from '../support/bytes.ts';
 import { fill, MEGABYTE } from '../support/fill.ts';
 import { startServer, startServerWithClock } from '../support/test-server.ts';
@@ -12,11 +11,14 @@ import { turns, until } from '../support/wait.ts';
 
 const more = { isFinal: false };
 
+/** Without progress, until the tick that notices it. */
+const NO_PROGRESS_MS = 16_000;
+
 test('close: a peer with too much waiting gets 1013 after the waiting output, and is disconnected', async (t) => {
   const { clock, closes, errors, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
-  clock.advance(HANDED_MS_MAX);
+  clock.advance(NO_PROGRESS_MS);
 
   assert.equal(connection.sendText('one more'), false);
   assert.equal(connection.state, 'CLOSING');
@@ -30,22 +32,32 @@ test('close: a peer with too much waiting gets 1013 after the waiting output, an
   assert.equal(errors.length, 1);
 });
 
-test('a peer is slow only if it shows no progress for five seconds: buffers drain in bursts', async (t) => {
+test('a peer is slow only if it shows no progress for 15 seconds: buffers drain in bursts', async (t) => {
   const { clock, open } = await startServerWithClock(t, { slowConsumerPolicy: 'drop' });
   const { peer, connection } = await open();
   await fill(peer, connection);
 
-  clock.advance(4_900);
+  clock.advance(14_900);
   assert.equal(connection.sendText('while it may be reading'), true);
-  clock.advance(100);
+  clock.advance(1_100);
   assert.equal(connection.sendText('after that'), false);
+});
+
+test('a process that stood still does not take its peers for slow', async (t) => {
+  const { clock, open } = await startServerWithClock(t);
+  const { peer, connection } = await open();
+  await fill(peer, connection);
+
+  clock.stall(NO_PROGRESS_MS);
+
+  assert.equal(connection.sendText('nobody could see whether it reads'), true);
 });
 
 test('drop: a peer with too much waiting misses messages, and continues when it reads', async (t) => {
   const { clock, open } = await startServerWithClock(t, { slowConsumerPolicy: 'drop' });
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
-  clock.advance(HANDED_MS_MAX);
+  clock.advance(NO_PROGRESS_MS);
   const failures: (Error | undefined)[] = [];
 
   assert.equal(

@@ -11,6 +11,7 @@ import { unescape as decode } from 'node:querystring';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
 import { RESPONSE_ERRORS, type ResponseError } from '../../protocol/handshake-response.ts';
+import { afterTurn } from '../engine-timers.ts';
 import type { ClientOptions } from './client-options.ts';
 
 export interface UpgradeRequestOptions
@@ -36,9 +37,16 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
   signal?.throwIfAborted();
   const request = createRequest(call);
   let removeLimits = () => {};
+  let isClosed = false;
   try {
-    return await new Promise<UpgradeResponse>((resolve, reject) => {
+    const upgrade = await new Promise<UpgradeResponse>((resolve, reject) => {
       request.on('upgrade', (response, socket, head) => {
+        // Until the connection listens, in a moment.
+        socket
+          .on('error', () => {})
+          .once('close', () => {
+            isClosed = true;
+          });
         call.handleUpgrade?.(response);
         // The hook that saw the response may have aborted the call, which is rejected then.
         if (signal?.aborted === true) socket.destroy();
@@ -56,8 +64,10 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
       });
       const abort = () => reject(signal?.reason);
       signal?.addEventListener('abort', abort);
-      const expire = () =>
+      const late = () =>
         reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT'));
+      // After the turn: a process that stood still has not read a response that is there.
+      const expire = () => void afterTurn(late);
       const timer = handshakeTimeout > 0 ? clock.setTimeout(expire, handshakeTimeout) : undefined;
       removeLimits = () => {
         signal?.removeEventListener('abort', abort);
@@ -65,6 +75,8 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
       };
       request.end();
     });
+    if (isClosed) throw new ConnectionError('the connection ended with the response');
+    return upgrade;
   } catch (error) {
     request.destroy();
     throw error;

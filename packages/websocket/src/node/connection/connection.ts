@@ -308,7 +308,8 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /**
    * The messages from now on, for `for await (const { data, isBinary } of connection)`. Reading
    * pauses while 16 messages wait for the loop. The loop ends with the connection, and throws the
-   * error that ended it, if there was one; leaving it does not close the connection.
+   * error that ended it, if there was one. Leaving it does not close the connection: the next loop
+   * begins with the messages that waited. Those that arrive between two loops are missed.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
     return iterateMessages(this, this.#endpoint);

@@ -400,6 +400,8 @@ export class Endpoint<M>
     }
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
+    // The application may keep the connection, and with it what was read and not handled.
+    while (this.#socket.read() !== null);
     observer.handleGone(this);
     if (!this.wasOpen) return;
     // Each listener separately: cleanup must not depend on other listeners.

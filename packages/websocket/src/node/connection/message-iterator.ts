@@ -16,16 +16,26 @@ type Result = IteratorResult<ReceivedMessage, undefined>;
 
 const END: Result = Object.freeze({ done: true, value: undefined });
 
-/** Returns the messages from now on. */
+/** Messages that waited for a loop that ended early; the next one returns them. */
+interface Rest {
+  readonly waiting: ReceivedMessage[];
+  readonly failure: WebSocketError | undefined;
+}
+
+const rests = new WeakMap<EventEmitter, Rest>();
+
+/** Returns the messages from now on, after those that a loop before has left. */
 export function iterateMessages(
   connection: EventEmitter & { readonly state: string },
   reader: Pick<SocketReader, 'pause' | 'resume'>,
 ): AsyncIterableIterator<ReceivedMessage, undefined> {
-  const waiting: ReceivedMessage[] = [];
+  const rest = rests.get(connection);
+  rests.delete(connection);
+  const waiting = rest?.waiting ?? [];
   const waiters: ((result: Result | Promise<Result>) => void)[] = [];
   let isPaused = false;
   let isOver = connection.state === 'CLOSED';
-  let failure: WebSocketError | undefined;
+  let failure = rest?.failure;
 
   const listeners = Object.entries({
     message: (data: Buffer, isBinary: boolean): void => {
@@ -80,8 +90,10 @@ export function iterateMessages(
       return isOver ? end() : new Promise((resolve) => waiters.push(resolve));
     },
     return() {
-      waiting.length = 0;
-      failure = undefined;
+      if (waiting.length > 0 || failure !== undefined) {
+        rests.set(connection, { waiting: waiting.splice(0), failure });
+        failure = undefined;
+      }
       finish();
       resume();
       return Promise.resolve(END);

@@ -6,6 +6,7 @@ import { ConnectionError, FrameError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Timer } from '../clock.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
+import { afterTurn } from '../engine-timers.ts';
 import type { InboundPipeline } from '../receive/inbound-pipeline.ts';
 import type { Sender } from '../send/sender.ts';
 import type { SocketWriter } from '../send/socket-writer.ts';
@@ -62,7 +63,9 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   limitClosing(): void {
     const { clock, closeTimeout } = this.#context.options;
-    this.#timer = clock.setTimeout(() => this.connection.destroy(), closeTimeout);
+    // After the turn: a process that stood still has not read yet what the peer has answered.
+    const expire = () => void afterTurn(() => this.connection.destroy());
+    this.#timer = clock.setTimeout(expire, closeTimeout);
   }
 
   recordPong(payload: Uint8Array): void {
@@ -124,7 +127,9 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
     const { fragmentTimeout, writeTimeout } = this.#context.options;
     const { reader } = this.connection.inbound;
     const unfinishedSinceMs = reader.unfinishedSinceMs ?? nowMs;
-    const { handedSinceMs } = this.connection.outgoing;
+    const { outgoing } = this.connection;
+    outgoing.checkProgress(nowMs);
+    const { handedSinceMs } = outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       const message = 'no output was accepted in time';
       this.connection.handleOutputFailure(new ConnectionError(message, 'NETWORK_TIMEOUT'));

@@ -34,7 +34,7 @@ export const SIZE_OPTIONS = Object.freeze({
   /**
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
    * is accepted, so a message of any size fits into an empty queue. A peer that accepted bytes
-   * within the last 5 seconds may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
+   * within the last 15 seconds may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
    * Default 1 MiB: one message of the default maximum size. `UNTRUSTED_PEERS` has 256 KiB.
    */
   writeBufferLimit: integer(1_048_576, [1, BYTES_MAX]),

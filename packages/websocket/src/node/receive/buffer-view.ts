@@ -8,13 +8,7 @@ import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 
 type BufferClass = new (memory: ArrayBufferLike, start: number, byteCount: number) => Buffer;
 
-const { [Symbol.species]: species } = Buffer as { readonly [Symbol.species]?: unknown };
-
-/** Other platforms name `Buffer` itself, which is not meant to be constructed, or nothing. */
-const BufferView =
-  MAY_USE_INTERNALS && typeof species === 'function' && species !== Buffer
-    ? (species as BufferClass)
-    : undefined;
+const BufferView = MAY_USE_INTERNALS ? findBufferView() : undefined;
 
 export const HAS_BUFFER_VIEWS = BufferView !== undefined;
 
@@ -22,4 +16,17 @@ export function viewBuffer(memory: ArrayBufferLike, start: number, byteCount: nu
   return BufferView === undefined
     ? Buffer.from(memory, start, byteCount)
     : new BufferView(memory, start, byteCount);
+}
+
+/** Other platforms name `Buffer` itself, which is not meant to be constructed, or nothing. */
+function findBufferView(): BufferClass | undefined {
+  const { [Symbol.species]: species } = Buffer as { readonly [Symbol.species]?: unknown };
+  if (typeof species !== 'function' || species === Buffer) return undefined;
+  try {
+    const View = species as BufferClass;
+    const view = new View(new ArrayBuffer(4), 1, 2);
+    return Buffer.isBuffer(view) && view.byteOffset === 1 && view.length === 2 ? View : undefined;
+  } catch {
+    return undefined;
+  }
 }

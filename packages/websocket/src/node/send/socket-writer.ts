@@ -49,9 +49,9 @@ export type OutputState = 'accepted' | 'handed' | 'waiting';
 
 /**
  * Output of which the system accepts nothing for this long waits for the peer. It accepts more only
- * when a third of its own buffer, of up to megabytes, is free again: after 3 s at 400 kB/s.
+ * when a third of its own buffer, of up to 4 MiB, is free again: after 14 s at 100 kB/s.
  */
-export const HANDED_MS_MAX = 5_000;
+const HANDED_MS_MAX = 15_000;
 
 /** Maximum bytes passed to the socket of a peer that keeps up: fewer calls of the system. */
 const WRITE_BYTES_MAX = 131_072;
@@ -72,6 +72,7 @@ export class SocketWriter implements Flushable {
   #replyBatch: ReplyBatchBuffer | undefined;
   #handedBytes = 0;
   #handedSinceMs = 0;
+  #isWaiting = false;
   acceptedBytes = 0;
   /** Of the bytes that the socket holds. */
   #callbacks: readonly SendCallback[] | undefined;
@@ -112,7 +113,15 @@ export class SocketWriter implements Flushable {
   /** The state of the oldest bytes that the system has not accepted; `accepted` if there are none. */
   get state(): OutputState {
     if (this.#handedBytes === 0) return 'accepted';
-    return this.#clock.now() - this.#handedSinceMs < HANDED_MS_MAX ? 'handed' : 'waiting';
+    return this.#isWaiting ? 'waiting' : 'handed';
+  }
+
+  /**
+   * Notes that output has been waiting for long. Not while something is sent: a process that stood
+   * still has not seen yet what the system accepted meanwhile.
+   */
+  checkProgress(nowMs: number): void {
+    this.#isWaiting = this.#handedBytes > 0 && nowMs - this.#handedSinceMs >= HANDED_MS_MAX;
   }
 
   /** Since when the socket holds the bytes that it has not accepted; `undefined` without them. */
@@ -392,7 +401,7 @@ export class SocketWriter implements Flushable {
     if (callbacks !== undefined && callbacks.length > 0) this.#callbacks = callbacks;
     const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
     const isRefused = outcome === undefined || outcome === 'refused';
-    const isAccepted = isRefused ? this.#writeToStream(chunks) : outcome === 'accepted';
+    const isAccepted = isRefused ? this.#tryStream(chunks) : outcome === 'accepted';
     if (isAccepted) {
       this.#settle(false);
     } else {
@@ -401,6 +410,17 @@ export class SocketWriter implements Flushable {
       this.#sink.handleBlocked();
     }
     return isAccepted;
+  }
+
+  /** A stream whose `write` throws must not stop the output of other connections. */
+  #tryStream(chunks: readonly Uint8Array[]): boolean {
+    try {
+      return this.#writeToStream(chunks);
+    } catch (cause) {
+      const text = 'the socket failed to write';
+      this.#sink.handleOutputFailure(new ConnectionError(text, 'CONNECTION_ERROR', { cause }));
+      return false;
+    }
   }
 
   /** Whether all bytes were accepted at once; otherwise `handleTaken` is called when they are. */
@@ -445,6 +465,7 @@ export class SocketWriter implements Flushable {
     if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.acceptedBytes += this.#handedBytes;
     this.#handedBytes = 0;
+    this.#isWaiting = false;
     if (this.#readyBytes() === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {

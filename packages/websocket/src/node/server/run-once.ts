@@ -1,4 +1,10 @@
-/** An operation that runs once: each call returns the promise of the first one. */
+/** No timer waits longer. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+/**
+ * An operation that runs once: each call returns the promise of the first one. The process does not
+ * end meanwhile: timers of the engine do not prevent that, nor do streams without a handle.
+ */
 export class RunOnce {
   #result: Promise<void> | undefined;
 
@@ -9,7 +15,8 @@ export class RunOnce {
       this.#result = new Promise((resolve) => {
         settle = resolve;
       });
-      settle(operation());
+      const awake = setInterval(() => {}, FOREVER_MS);
+      settle(operation().finally(() => clearInterval(awake)));
     }
     return this.#result;
   }

@@ -207,8 +207,8 @@ test('bytes that wait for all peers are monitored, and blocked peers', async (t)
     await turns(3);
   }
 
-  // The first check after 5 seconds without progress.
-  on.clock.advance(10_000);
+  // The first check after 15 seconds without progress.
+  on.clock.advance(20_000);
 
   assert.deepEqual(
     warnings.map(({ type, severity }) => [type, severity]),

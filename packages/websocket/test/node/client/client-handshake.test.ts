@@ -1,7 +1,9 @@
 /** How a connection attempt can fail, and what the caller gets. */
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
+import { Agent } from 'node:http';
 import { createServer } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { connect } from '../../../src/index.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -175,6 +177,37 @@ test('without a response within handshakeTimeout the attempt ends', async (t) =>
   await server.ended();
   assert.equal(clock.timerCount, 0);
 });
+
+test('a response that has arrived when handshakeTimeout ends counts', async (t) => {
+  const { url, next } = await startRawServer(t);
+  const clock = new FakeClock();
+  const attempt = connect(url, { clock, handshakeTimeout: 2_000 });
+  await (await next()).accept();
+
+  // In the same turn, as after a time in which the process stood still.
+  clock.advance(2_000);
+
+  (await attempt).destroy();
+});
+
+for (const error of [undefined, new Error('a broken tunnel')]) {
+  const end = error === undefined ? 'ends' : 'fails';
+  test(`a stream of an agent that ${end} with the response rejects the attempt`, async () => {
+    const agent = new Agent();
+    agent.createConnection = () => {
+      const [near, far] = duplexPair();
+      far.once('data', (request: Buffer) => {
+        far.write(`${acceptance(request.toString())}\r\n`);
+        process.nextTick(() => near.destroy(error));
+      });
+      return near;
+    };
+
+    const failure = await failureOf(connect('ws://tunnelled/', { agent }));
+
+    assert.equal(failure.code, 'CONNECTION_ERROR');
+  });
+}
 
 test('responses with interim status are skipped', async (t) => {
   const { url, next } = await startRawServer(t);

@@ -132,6 +132,26 @@ test('leaving the loop keeps the connection open and readable', async (t) => {
   assert.equal(connection.state, 'OPEN');
 });
 
+test('the next loop continues where one was left, also with the error that ended the connection', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const first = (async () => {
+    for await (const { data } of connection) return String(data);
+    return undefined;
+  })();
+  peer.send(Buffer.concat([text('token'), text('one'), text('two'), bytes('83 80 00000000')]));
+  peer.socket.end();
+  assert.equal(await first, 'token');
+
+  const later: string[] = [];
+  const second = (async () => {
+    for await (const { data } of connection) later.push(String(data));
+  })();
+
+  await assert.rejects(second, (error) => error instanceof WebSocketError);
+  assert.deepEqual(later, ['one', 'two']);
+});
+
 test('a loop over a connection that has ended is over at once', async (t) => {
   const { open } = await startServer(t);
   const { connection } = await open();

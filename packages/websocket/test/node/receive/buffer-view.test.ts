@@ -11,3 +11,17 @@ test('a view is a Buffer on the given memory', () => {
   view[0] = 120;
   assert.equal(new Uint8Array(memory)[1], 120);
 });
+
+test('a class of another form is not used', async (t) => {
+  const described = Object.getOwnPropertyDescriptor(Buffer, Symbol.species);
+  assert(described !== undefined);
+  t.after(() => Object.defineProperty(Buffer, Symbol.species, described));
+  for (const value of [Uint8Array, class {}, () => Buffer.alloc(2)]) {
+    Object.defineProperty(Buffer, Symbol.species, { value, configurable: true });
+    // With an address of its own, the module is loaded again.
+    const address = `../../../src/node/receive/buffer-view.ts?${String(value)}`;
+    const fresh: typeof import('../../../src/node/receive/buffer-view.ts') = await import(address);
+    assert.equal(fresh.HAS_BUFFER_VIEWS, false);
+    assert(Buffer.isBuffer(fresh.viewBuffer(new ArrayBuffer(4), 1, 2)));
+  }
+});

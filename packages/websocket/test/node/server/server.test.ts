@@ -1,7 +1,9 @@
 /** The life of a server: listening, serving, ending, and leaving nothing behind. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { WebSocketServer } from '../../../src/index.ts';
@@ -524,4 +526,23 @@ test('after a thousand connections nothing is left: no connection, timer or list
     else peer.socket.end();
     await peer.closed();
   }
+});
+
+test('shutdown ends although nothing else keeps the process alive', () => {
+  const entry = join(import.meta.dirname, '../../../src/index.ts');
+  const program = `
+    import { IncomingMessage } from 'node:http';
+    import { Socket } from 'node:net';
+    import { duplexPair } from 'node:stream';
+    import { WebSocketServer } from ${JSON.stringify(entry)};
+    const server = new WebSocketServer();
+    const [near, far] = duplexPair();
+    far.resume();
+    await server.adopt(near, Object.assign(new IncomingMessage(new Socket()), { url: '/' }));
+    await server.shutdown(50);
+    console.log('shut down');
+  `;
+  const args = ['--input-type=module', '--eval', program];
+
+  assert.equal(execFileSync(process.execPath, args, { encoding: 'utf8' }), 'shut down\n');
 });
