@@ -22,7 +22,7 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** The value of the `Origin` header. Default none. */
   readonly origin?: string | undefined;
-  /** Timeout of the opening handshake. Default `undefined`: no timeout. */
+  /** Timeout of the opening handshake; 0: none. Default `undefined`: none. */
   readonly handshakeTimeout?: number | undefined;
   /** The version of the WebSocket protocol; only 13 is supported. */
   readonly protocolVersion?: number | undefined;
@@ -69,10 +69,11 @@ export function startClient<M>(
   return [url.href, attempt];
 }
 
-async function open<M>(
+/** @throws {WebSocketError} for an option of compression; all other failures reject the promise. */
+function open<M>(
   call: ClientHost<M> & Pick<ClientCall<M>, 'url' | 'protocols' | 'headers' | 'signal'>,
   options: WebSocketClientOptions,
-): Promise<void> {
+): Promise<unknown> {
   const {
     perMessageDeflate = true,
     handshakeTimeout = 0,
@@ -88,7 +89,7 @@ async function open<M>(
   const agent = requestOptions.agent ?? (requestOptions.createConnection ? undefined : false);
   // Ignored, as in `ws`: the address and `handshakeTimeout` determine them.
   const ignored = { socketPath: undefined, timeout: undefined };
-  await openClient({
+  return openClient({
     ...call,
     handleUpgrade: (response) => {
       call.handleUpgrade?.(response);

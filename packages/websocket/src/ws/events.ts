@@ -17,20 +17,27 @@ export class SocketEvent<Target> extends Event {
   }
 }
 
-export interface MessageEvent<Target = unknown> extends SocketEvent<Target> {
+/** As typed in `ws`, so that programs can create their own for tests. */
+export interface EventFields<Target> {
+  readonly type: string;
+  readonly target: Target;
+}
+
+export interface MessageEvent<Target = unknown> extends EventFields<Target> {
   /** Text as a string, binary messages by `binaryType`. */
   readonly data: Data;
 }
 
-export interface CloseEvent<Target = unknown> extends SocketEvent<Target> {
+export interface CloseEvent<Target = unknown> extends EventFields<Target> {
   readonly code: number;
   readonly reason: string;
   /** Whether both close frames were seen. */
   readonly wasClean: boolean;
 }
 
-export interface ErrorEvent<Target = unknown> extends SocketEvent<Target> {
-  readonly error: Error;
+export interface ErrorEvent<Target = unknown> extends EventFields<Target> {
+  // biome-ignore lint/suspicious/noExplicitAny: as in the types of `ws`; programs read its `code`
+  readonly error: any;
   readonly message: string;
 }
 

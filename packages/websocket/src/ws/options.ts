@@ -1,6 +1,6 @@
 /**
  * The options of the `ws` package, with their defaults, and the endpoint settings that they map to.
- * Sizes in bytes, times in milliseconds; 0 means no limit.
+ * Sizes in bytes, times in milliseconds.
  */
 import { constants, type ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
@@ -30,7 +30,7 @@ export interface PerMessageDeflateOptions {
   readonly clientMaxWindowBits?: number | boolean | undefined;
   /** Messages below this many bytes are sent uncompressed. Default 1,024. */
   readonly threshold?: number | undefined;
-  /** Large messages that are compressed or inflated at the same time. Default 3. */
+  /** Large messages that are compressed or inflated at the same time; 0: 1,024. Default 3. */
   readonly concurrencyLimit?: number | undefined;
   /** `level` and `memLevel` apply, all others are ignored. Default 6 and 8. */
   readonly zlibDeflateOptions?: ZlibOptions | undefined;
@@ -39,9 +39,9 @@ export interface PerMessageDeflateOptions {
 }
 
 export interface SocketOptions {
-  /** The largest message accepted; above it 1009. Default 100 MiB. */
+  /** The largest message accepted; above it 1009; 0: no limit. Default 100 MiB. */
   readonly maxPayload: number;
-  /** Frames per message; above it 1008. Default 16,384. */
+  /** Frames per message; above it 1008; 0: no limit. Default 16,384. */
   readonly maxFragments: number;
   /** Time from our close frame to the end of TCP. Default 30,000. */
   readonly closeTimeout: number;
@@ -78,17 +78,26 @@ const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 /** The level that zlib's `Z_DEFAULT_COMPRESSION` stands for. */
 const ZLIB_DEFAULT_LEVEL = 6;
 
+/** The largest values of these options. */
+const THRESHOLD_MAX = 2 ** 31 - 1;
+const CONCURRENCY_MAX = 1_024;
+
 function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
 ): CompressionSettings['perMessageDeflate'] {
   if (!given) return false;
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
-  const { clientMaxWindowBits: bits } = options;
+  const { clientMaxWindowBits: bits, threshold, concurrencyLimit } = options;
   const { level = ZLIB_DEFAULT_LEVEL, memLevel } = zlibDeflateOptions ?? {};
   // Undefined values keep their defaults.
   return {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
+    threshold: threshold === Number.POSITIVE_INFINITY ? THRESHOLD_MAX : threshold,
+    // Both mean no limit in `ws`.
+    concurrencyLimit: [0, Number.POSITIVE_INFINITY].includes(concurrencyLimit ?? 1)
+      ? CONCURRENCY_MAX
+      : concurrencyLimit,
     level: level === constants.Z_DEFAULT_COMPRESSION ? ZLIB_DEFAULT_LEVEL : level,
     memLevel,
   } as CompressionSettings['perMessageDeflate'];
@@ -118,7 +127,8 @@ export function createContext<M>(
       writeBufferLimit,
       slowConsumerPolicy: 'report',
       discardLimit,
-      answersPings: autoPong,
+      // Any value that counts as false, as in `ws`.
+      answersPings: Boolean(autoPong),
       listensWhileClosing: true,
       echoesCloseReason: true,
       endsFirst: true,
@@ -148,7 +158,7 @@ export function messageRules(
   { maxPayload, maxFragments }: Pick<SocketOptions, 'maxPayload' | 'maxFragments'>,
 ): EndpointRules {
   const key = `${sender} ${maxPayload} ${maxFragments}`;
-  const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
+  const maxMessageSize = maxPayload > 0 ? maxPayload : Number.MAX_SAFE_INTEGER;
   const rules =
     RULES.get(key) ??
     receiverOptions(sender, {

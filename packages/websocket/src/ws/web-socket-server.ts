@@ -19,6 +19,7 @@ import type { EndpointContext } from '../node/connection/endpoint-types.ts';
 import {
   type AcceptedUpgrade,
   formatAccepted,
+  headOf,
   rejectUpgrade,
 } from '../node/handshake/upgrade-response.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
@@ -205,7 +206,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     done: (socket: InstanceType<Socket>, request: IncomingMessage) => void,
   ): void {
     socket.on('error', destroy);
-    const verdict = checkUpgradeRequest(request);
+    const verdict = checkUpgradeRequest(headOf(request));
     if (typeof verdict === 'string') {
       const answer = createRejection(verdict);
       const isHandled = this.emit('wsClientError', new Error(answer.body), socket, request);

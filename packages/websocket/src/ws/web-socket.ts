@@ -20,11 +20,11 @@ import {
   type CloseEvent,
   defineAttributes,
   type ErrorEvent,
+  type EventFields,
   type EventHandler,
   type ListenerOptions,
   type MessageEvent,
   removeHandler,
-  type SocketEvent,
 } from './events.ts';
 import {
   BINARY_TYPES,
@@ -57,7 +57,7 @@ export interface WebSocketEvents {
 }
 
 export interface WebSocketEventMap {
-  readonly open: SocketEvent<WebSocket>;
+  readonly open: EventFields<WebSocket>;
   readonly message: MessageEvent<WebSocket>;
   readonly close: CloseEvent<WebSocket>;
   readonly error: ErrorEvent<WebSocket>;
@@ -187,9 +187,9 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     return this.#endpoint?.protocol ?? '';
   }
 
-  /** The address of a client; `undefined` at a server. */
-  get url(): string | undefined {
-    return this.#url;
+  /** The address of a client; typed as in `ws`, and `undefined` at a server. */
+  get url(): string {
+    return this.#url as string;
   }
 
   get isPaused(): boolean {

@@ -79,6 +79,20 @@ testBoth('a client offers it by default, a server has to be told', async (each, 
   );
 });
 
+testBoth('limits of compression may be infinite', async (each, t) => {
+  for (const perMessageDeflate of [
+    { concurrencyLimit: 0 },
+    { concurrencyLimit: Number.POSITIVE_INFINITY },
+    { threshold: Number.POSITIVE_INFINITY },
+  ]) {
+    const { client, socket } = await pair(t, each, { perMessageDeflate }, { perMessageDeflate });
+    socket.on('message', (data) => socket.send(data));
+    client.send('d'.repeat(2_000));
+    const [echo] = await event(client, 'message');
+    assert.equal(String(echo).length, 2_000);
+  }
+});
+
 testBoth('compress: false, and what is below the threshold, goes out plain', async (each, t) => {
   // With context takeover `ws` compresses everything.
   const deflate = { perMessageDeflate: { clientNoContextTakeover: true } };

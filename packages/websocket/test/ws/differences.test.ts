@@ -351,6 +351,7 @@ test('invalid compression settings are rejected by name, and other settings of z
   ];
   for (const [perMessageDeflate, text] of refused) {
     assert.throws(() => new WebSocketServer({ noServer: true, perMessageDeflate }), text);
+    assert.throws(() => new WebSocket('ws://127.0.0.1:1', { perMessageDeflate }), text);
   }
 
   const strange = { zlibDeflateOptions: { strategy: 1 }, zlibInflateOptions: { chunkSize: 1 } };
@@ -385,4 +386,45 @@ test('a list of header values of verifyClient has a line for each', async (t) =>
   const [, response] = (await event(client, 'unexpected-response')) as [unknown, IncomingMessage];
 
   assert.deepEqual(response.headers['set-cookie'], ['a=1', 'b=2']);
+});
+
+test('no message is delivered after pause() in a listener, until resume()', async (t) => {
+  const { peer, socket } = await rawPair(t);
+  const received: string[] = [];
+  socket.on('message', (data) => {
+    received.push(String(data));
+    socket.pause();
+  });
+
+  peer.send(Buffer.concat([text('one'), text('two')]));
+  await until(() => received.length === 1);
+  await turns();
+  assert.deepEqual(received, ['one']);
+  socket.resume();
+  await until(() => received.length === 2);
+});
+
+test('members of a proxy of a socket throw', async (t) => {
+  const { client } = await pair(t, OWN);
+
+  assert.equal(client.readyState, WebSocket.OPEN);
+  assert.throws(() => new Proxy(client, {}).readyState, TypeError);
+});
+
+test('the error of a send callback has a cause and no code', async (t) => {
+  const { client, socket } = await pair(t, OWN);
+  const results: unknown[][] = [];
+  client.send('sent', (...result: unknown[]) => results.push(result));
+  await until(() => results.length === 1);
+  assert.equal(results[0]?.length, 0);
+
+  // More than the system takes.
+  socket.pause();
+  client.send(Buffer.alloc(50_000_000), (...result: unknown[]) => results.push(result));
+  client.terminate();
+  await until(() => results.length === 2);
+
+  const error = results[1]?.[0];
+  assert(error instanceof Error && error.cause instanceof Error);
+  assert.equal('code' in error, false);
 });

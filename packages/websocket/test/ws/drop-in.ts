@@ -63,6 +63,7 @@ export function servers(isStrict?: boolean): WebSocketServer[] {
     clientTracking: true,
     path: undefined,
   };
+  settings.port = 8_080;
   return [
     new WebSocketServer(settings),
     new WebSocketServer({
@@ -110,5 +111,8 @@ export function client(): WebSocket {
   socket.on('close', (event: number) => void event);
   socket.onclose = ({ code, reason }: WebSocket.CloseEvent) => void [code, reason];
   socket.on('unexpected-response', (request) => request.destroy());
+  socket.onerror = ({ error }) => void error.code;
+  const seen: WebSocket.MessageEvent = { type: 'message', data: socket.url, target: socket };
+  socket.onmessage?.(seen);
   return socket;
 }

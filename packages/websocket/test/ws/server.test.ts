@@ -6,11 +6,11 @@ import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { WebSocketServer } from 'ws';
-import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
+import { KEY, RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { inTime, until } from '../support/wait.ts';
 import { closing, event, type Implementation, open, pair, serve, testBoth } from './both.ts';
 
@@ -124,6 +124,26 @@ testBoth('without a server handleUpgrade gives the open socket', async (each, t)
   assert.throws(() => server.address(), /noServer/);
   client.close();
   await closing(client);
+});
+
+testBoth('a request that a program has created has only headers', async (each, t) => {
+  const server = new each.WebSocketServer({ noServer: true });
+  const [near, far] = duplexPair();
+  t.after(() => near.destroy());
+  const headers = {
+    host: 'localhost',
+    connection: 'upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': KEY,
+  };
+  // Half of a request is enough.
+  const request = { method: 'GET', url: '/', headers, socket: near } as unknown as IncomingMessage;
+  const answer = event(far, 'data');
+
+  server.handleUpgrade(request, near, Buffer.alloc(0), (socket) => socket.terminate());
+
+  assert.match(String(await answer), /^HTTP\/1\.1 101 /);
 });
 
 testBoth('a path is compared without its query', async (each, t) => {

@@ -137,17 +137,20 @@ testBoth('pings are answered automatically, and emitted', async (each, t) => {
   assert.equal(((await empty)[0] as Buffer).length, 0);
 });
 
-testBoth('without autoPong the application answers', async (each, t) => {
-  const { client, socket } = await pair(t, each, { autoPong: false });
-  const pongs: string[] = [];
-  client.on('pong', (data) => pongs.push(String(data)));
-  socket.on('ping', (data) => socket.pong(`${data}, by hand`));
+for (const autoPong of [false, 0, null]) {
+  testBoth(`with autoPong ${autoPong} the application answers`, async (each, t) => {
+    // Programs in JavaScript pass other values, too.
+    const { client, socket } = await pair(t, each, { autoPong: autoPong as boolean });
+    const pongs: string[] = [];
+    client.on('pong', (data) => pongs.push(String(data)));
+    socket.on('ping', (data) => socket.pong(`${data}, by hand`));
 
-  client.ping('one');
+    client.ping('one');
 
-  await until(() => pongs.length > 0, 'a pong');
-  assert.deepEqual(pongs, ['one, by hand']);
-});
+    await until(() => pongs.length > 0, 'a pong');
+    assert.deepEqual(pongs, ['one, by hand']);
+  });
+}
 
 testBoth('a ping of more than 125 bytes is refused at once', async (each, t) => {
   const { client } = await pair(t, each);

@@ -15,6 +15,7 @@ import {
   checkUpgradeRequest,
   type UpgradeRequest,
 } from '../../protocol/handshake-request.ts';
+import type { MessageHead } from '../../protocol/header-grammar.ts';
 import { reportRejection } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 
@@ -65,10 +66,20 @@ export interface AdoptionAnswers {
 }
 
 export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
-  check: checkUpgradeRequest,
+  check: (request: IncomingMessage) => checkUpgradeRequest(headOf(request)),
   accept: formatAccepted,
   reject: rejectUpgrade,
 });
+
+/** Test harnesses create requests that lack properties, and have nothing but `headers`. */
+export function headOf(request: Partial<IncomingMessage> & MessageHead): MessageHead {
+  if (request.rawHeaders?.length > 0) return request;
+  const { method, headers = {}, httpVersion = '1.1' } = request;
+  const rawHeaders = Object.entries(headers).flatMap(([name, values = []]) =>
+    [values].flat().flatMap((value) => [name, value]),
+  );
+  return { method, httpVersion, rawHeaders };
+}
 
 /** @param handleFailure Gets what the promise of an answer rejects with. */
 export function adoptionTransport(
@@ -77,7 +88,7 @@ export function adoptionTransport(
 ): HandshakeTransport {
   return {
     check: (request) =>
-      checkAdoptedRequest(request.rawHeaders, { isAnswered: accept === undefined }),
+      checkAdoptedRequest(headOf(request).rawHeaders, { isAnswered: accept === undefined }),
     accept: (upgrade) => {
       reportRejection(accept?.(upgrade), handleFailure);
       return undefined;
