@@ -44,7 +44,8 @@ export class Heartbeat {
   readonly #options: HealthOptions;
   readonly #wheel = new TimerWheel<Monitored>();
   #lastTickMs = 0;
-  #wasLate = false;
+  /** Of the latest tick if it was late and judged nobody, otherwise 0. */
+  #lateMs = 0;
   readonly #spread = new SpreadSequence();
   readonly #totals = { monitored: 0, pingsSent: 0, missedPongs: 0, dead: 0 };
 
@@ -63,7 +64,7 @@ export class Heartbeat {
   start(nowMs: number, tickMs: number): void {
     this.#wheel.start(nowMs, tickMs);
     this.#lastTickMs = nowMs;
-    this.#wasLate = false;
+    this.#lateMs = 0;
   }
 
   /** First pings are sent at different times in the last third of an interval. */
@@ -103,10 +104,16 @@ export class Heartbeat {
     const lateMs = nowMs - this.#lastTickMs - this.#wheel.tickMs;
     this.#lastTickMs = nowMs;
     // Only once: a process that is always late must still judge.
-    this.#wasLate = lateMs > this.#wheel.tickMs && !this.#wasLate;
-    if (this.#wasLate) for (const monitored of this.#wheel.items()) monitored.excuse(lateMs);
+    this.#lateMs = lateMs > this.#wheel.tickMs && this.#lateMs === 0 ? lateMs : 0;
+    if (this.#lateMs > 0) for (const monitored of this.#wheel.items()) monitored.excuse(lateMs);
     else for (const monitored of this.#wheel.advance(nowMs)) this.#visit(monitored, nowMs);
-    return !this.#wasLate;
+    return this.#lateMs === 0;
+  }
+
+  /** For how long this process did not run before the latest tick, or since; 0 if it did. */
+  stoodStillMs(nowMs: number): number {
+    const overdueMs = nowMs - this.#lastTickMs - this.#wheel.tickMs;
+    return overdueMs > this.#wheel.tickMs ? overdueMs : this.#lateMs;
   }
 
   #planFirstPing(nowMs: number): number {

@@ -33,8 +33,8 @@ export const RATE_OPTIONS = Object.freeze({
   /**
    * Action if a peer exceeds its rate: `pause` stops reading until the peer is within its limit, so
    * that TCP slows it down and nothing is lost; `close` ends the connection with 1008 before the
-   * excess message is delivered. Messages that came while the application paused reading are no
-   * excess. Default `pause`: does no harm to a client that sends a burst.
+   * excess message is delivered. Messages that came while the application paused reading, or the
+   * process stood still, are no excess. Default `pause`: does no harm to a client that sends a burst.
    */
   rateLimitPolicy: choice<RateLimitPolicy>('pause', ['pause', 'close']),
 });

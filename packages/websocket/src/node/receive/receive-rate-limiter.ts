@@ -7,6 +7,8 @@ import { PAUSES, type SocketReader } from './socket-reader.ts';
 export interface SharedRates {
   readonly options: RateLimits & { readonly clock: Clock };
   readonly counters: RateCounters;
+  /** For how long what arrives now may have waited because this process did not run. */
+  stoodStillMs(nowMs: number): number;
 }
 
 export interface RateCounters {
@@ -25,6 +27,7 @@ export class ReceiveRateLimiter {
   readonly #handleExceeded: () => void;
   readonly #buckets: MessageAndByteBuckets;
   #timer: Timer | undefined;
+  #excusedUntilMs = 0;
 
   constructor(shared: SharedRates, reader: SocketReader, handleExceeded: () => void) {
     this.#shared = shared;
@@ -34,10 +37,12 @@ export class ReceiveRateLimiter {
   }
 
   countMessage(nowMs: number): void {
+    this.#excuseStandstill(nowMs);
     this.#judge(this.#buckets.countMessage(nowMs), nowMs);
   }
 
   countBytes(byteCount: number, nowMs: number): void {
+    this.#excuseStandstill(nowMs);
     this.#judge(this.#buckets.countBytes(byteCount, nowMs), nowMs);
   }
 
@@ -49,6 +54,16 @@ export class ReceiveRateLimiter {
   stop(): void {
     this.#timer?.clear();
     this.#end();
+  }
+
+  /** Once for each; a pause for the rate needs none, as it loses nothing. */
+  #excuseStandstill(nowMs: number): void {
+    const { options, stoodStillMs } = this.#shared;
+    if (options.rateLimitPolicy === 'pause' || nowMs < this.#excusedUntilMs) return;
+    const pausedMs = stoodStillMs(nowMs);
+    if (pausedMs === 0) return;
+    this.#excusedUntilMs = nowMs + pausedMs;
+    this.excuse(pausedMs, nowMs);
   }
 
   #judge(waitMs: number, countedAtMs: number): void {

@@ -132,7 +132,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       tracer: trace && new Tracer(trace, handleError),
       debug: debugLog?.start(handleError),
       observer: this.#observeEndpoints(),
-      rates: { options, counters: this.#rateCounters },
+      rates: {
+        ...{ options, counters: this.#rateCounters },
+        stoodStillMs: (nowMs) => heartbeat.stoodStillMs(nowMs),
+      },
     };
     const { deflate } = this.#context;
     const overload = new OverloadController<M>({

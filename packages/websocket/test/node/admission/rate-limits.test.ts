@@ -60,6 +60,24 @@ test('close: the first excess message is not delivered, and the connection ends 
   assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 1 });
 });
 
+test('close: messages that waited while the process stood still are no excess', async (t) => {
+  const { clock, open, server } = await startServerWithClock(t, {
+    ...LIMITS,
+    rateLimitPolicy: 'close',
+  });
+  const { peer, connection } = await open();
+  const count = countMessages(connection);
+  clock.stall(4_000);
+
+  peer.send(repeat(() => text('x'), 40));
+
+  await until(() => count() === 40);
+  assert.deepEqual(server.getStats().rates, { throttled: 0, closed: 0 });
+  clock.advance(4_000);
+  peer.send(repeat(() => text('x'), 41));
+  assert.equal(await peer.nextCloseCode(), 1008);
+});
+
 test('a flood of pings falls under the same limit', async (t) => {
   const { open } = await startServerWithClock(t, { ...LIMITS, rateLimitPolicy: 'close' });
   const { peer } = await open();
