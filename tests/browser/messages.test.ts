@@ -155,6 +155,20 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await messageOf(bob, 'keep me').waitFor();
   });
 
+  test('are deleted by a logout that comes before the end of the time to undo it', async () => {
+    await alice.say('remove me too');
+    await bob.sees('remove me too');
+
+    await choose(alice, messageOf(alice, 'remove me too'), 'Delete');
+    await alice.press('Log out');
+
+    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
+    await messageOf(bob, 'remove me too').waitFor({ state: 'detached' });
+    await alice.signIn('Log in');
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+  });
+
   test('are answered, and the answers form a thread beside the room', async () => {
     await alice.say('which day?');
     await bob.sees('which day?');

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
@@ -217,6 +218,25 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await divider().waitFor();
 
     assert.equal(await belowDivider(), 'news 1');
+  });
+
+  test('lose a mark that another device has set while the page was closed', async () => {
+    await alice.join('marked');
+    const device = await otherDevice();
+    const { roomId } = await device.joinRoom({ roomName: 'marked' });
+    const isMarked = async () => {
+      const { rooms } = await device.ask('get_rooms', {}, 'room_list');
+      return rooms.some(({ id, markedUnread }) => id === roomId && markedUnread === true);
+    };
+    await alice.page.goto('about:blank');
+    await device.ask('mark_unread', { roomId });
+    assert.equal(await isMarked(), true);
+
+    await alice.page.goto(`${pair.url}/app/rooms/${roomId}`);
+
+    await until(async () => !(await isMarked()), 'the mark to be removed');
+    device.close(1000);
+    await device.closed;
   });
 
   test('in a thread are read there, also if it hides the messages of the room', async () => {

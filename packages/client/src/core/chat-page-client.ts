@@ -250,12 +250,13 @@ export class ChatClient extends NativeClient {
         (unreadCount > 0 && rooms.get(roomId)?.kind !== 'open') ||
         directory.rooms.some(({ id, markedUnread }) => id === roomId && markedUnread === true),
     );
-    await Promise.all(
+    const marked = await Promise.allSettled(
       others.map(([roomId, { headSequence = 0 }]) =>
         this.readPositions.markUnopened(roomId, headSequence),
       ),
     );
     this.roomListPoller.refresh();
     this.conversations.refresh();
+    for (const outcome of marked) if (outcome.status === 'rejected') throw outcome.reason;
   }
 }

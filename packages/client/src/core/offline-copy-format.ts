@@ -42,7 +42,8 @@ export function restoreOfflineCopy(
   if (copy.format !== FORMAT) return undefined;
   return {
     rooms: new Map(copy.rooms.map((room) => [room.id, openRoom(room)])),
-    directory: { status: 'ready', rooms: copy.directory, hasMore: false },
+    // Shown until the server's list arrives.
+    directory: { status: 'loading', rooms: copy.directory, hasMore: false },
     conversations: new Map(copy.conversations.map((each) => [each.id, each])),
   };
 }

@@ -216,6 +216,27 @@ describe('ChatClient: unread messages', () => {
     assert.equal(unread(scene), 0);
   });
 
+  test('are marked as read in all other rooms if the server rejects one of them', async () => {
+    const scene = new Scene();
+    for (const name of ['lobby', 'ops', 'den']) {
+      scene.server.post(name, 'one');
+      scene.server.unread.set(name, { unreadCount: 1, firstUnreadSequence: 1 });
+    }
+    scene.client.connect();
+    scene.server.accept();
+    scene.server.flush();
+    scene.server.rejections.push({ type: 'mark_read', code: 'RATE_LIMITED', retryAfter: 1 });
+    const { socket } = scene.environment;
+    const listings = socket.sentOf('get_rooms').length;
+
+    const failure = assert.rejects(scene.client.markAllRead(), { code: 'RATE_LIMITED' });
+    scene.server.flush();
+    await failure;
+
+    assert.equal(marks(scene).length, 3);
+    assert(socket.sentOf('get_rooms').length > listings);
+  });
+
   test('stay the same when the room is left', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two');

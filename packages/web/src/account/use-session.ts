@@ -73,6 +73,8 @@ export function useSession(
     if (session.kind !== 'logged_in') return;
     isLoggingOut.current = true;
     visits.leave(session.user.id);
+    // Deletions that can still be undone: after the logout it is too late.
+    session.client.flush();
     try {
       await account.logOut();
     } catch (error) {

@@ -44,7 +44,8 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
     if (!isKnown) client.openRoom(roomId);
   }, [client, roomId, isKnown]);
 
-  const isLive = room?.kind === 'open' && room.isLive;
+  const isListed = useSnapshot(({ directory }) => directory.status === 'ready');
+  const isLive = room?.kind === 'open' && room.isLive && isListed;
   const wasLive = useRef(false);
   useEffect(() => {
     // Only when the room is opened: the user may mark it again and stay. If it fails, the mark stays.
