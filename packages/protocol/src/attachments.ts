@@ -40,10 +40,17 @@ const Address = Type.Refine(
   () => 'is a document in an address',
 );
 
+/** JSON.parse rounds larger integers, such as 64-bit ids: they would return as other numbers. */
+const ExactNumber = Type.Refine(
+  Type.Number(),
+  (number) => !Number.isInteger(number) || Number.isSafeInteger(number),
+  () => 'has more digits than a number can keep: send it as text',
+);
+
 const Fields = Type.Record(
   // A program that copies a field of this name may change the prototype of its copy.
   Type.String({ pattern: `^(?!__proto__$)${STORABLE}{1,${attachmentNameLengthMax}}$` }),
-  Type.Union([textOf(0), Type.Number(), Type.Boolean(), Type.Null()]),
+  Type.Union([textOf(0), ExactNumber, Type.Boolean(), Type.Null()]),
   { maxProperties: attachmentFieldsMax, additionalProperties: false },
 );
 
@@ -75,7 +82,7 @@ export type Attachment = Type.Static<typeof List>[number];
 /** Reason for rejecting a list. It does not repeat the list, which is user content. */
 export const ATTACHMENTS_PROBLEM =
   `must be a list of at most ${attachmentsMax} texts or flat objects, ${attachmentsBytesMax} bytes ` +
-  'in all, without addresses of scripts, and without `data:` addresses other than images';
+  'in all, without integers beyond 2^53, without addresses of scripts, and without `data:` addresses other than images';
 
 function isScriptAddress(text: string): boolean {
   const scheme = schemeOf(text);

@@ -23,6 +23,7 @@ const TAKEN: readonly [title: string, attachments: unknown][] = [
   ['a name of 64 characters', [{ ['n'.repeat(64)]: 1 }]],
   ['a text of 2,048 characters in a field', [{ text: 'x'.repeat(2048), empty: '' }]],
   ['all kinds of values', [{ name: 'a.png', size: 1.5e6, isImage: true, preview: null }]],
+  ['the largest exact integer', [{ id: Number.MAX_SAFE_INTEGER, ratio: 0.1 }]],
   ['8 KiB in all', listOf(8192)],
   ['names that every object has', [{ constructor: 1, toString: 'x', hasOwnProperty: null }]],
   ['addresses of any other kind', ['https://a.example/b.png', '/uploads/1', 'blob:x', 'mailto:a']],
@@ -51,6 +52,7 @@ const REJECTED: readonly [title: string, attachments: unknown][] = [
   ['an object in a field', [{ size: { bytes: 1 } }]],
   ['a list in a field', [{ sizes: [1] }]],
   ['NaN', [{ size: Number.NaN }]],
+  ['an integer that JSON.parse rounds', [{ id: JSON.parse('9007199254740993') as number }]],
   ['an infinite number', [{ size: JSON.parse('1e400') as number }]],
   ['a byte more than 8 KiB', listOf(8193)],
   [

@@ -54,6 +54,8 @@ export interface RoomStore {
   ): Promise<RoomsPage>;
   /** Rooms of which a user is a member, latest activity first. */
   listRoomsOf(userId: UserId, limit: number): Promise<ListedRoom[]>;
+  /** The direct rooms and groups among them. */
+  listConversationsOf(userId: UserId, limit: number): Promise<ListedRoom[]>;
   /**
    * Moves a user's read position forward, at most to the room's head, and clears the mark `unread`.
    * Returns the resulting position; undefined if the user is not a member.

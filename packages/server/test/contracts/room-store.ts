@@ -5,7 +5,16 @@ import type { User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
+import {
+  command,
+  createDirectRoom,
+  NOON_MS,
+  newRoomId,
+  ownedBy,
+  room,
+  user,
+  withLobby,
+} from '../support/records.ts';
 
 export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: room store`, () => {
@@ -158,6 +167,20 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
       assert.equal(own[0]?.head.sequence, 1);
       assert.equal((await rooms.listRoomsOf(alice.id, 1)).length, 1);
+    });
+
+    test("lists a user's conversations, however many other rooms have later activity", async () => {
+      const withBob = await createDirectRoom(store, [alice, bob]);
+      await store.log.commit([
+        command({ roomId: lobby.id, userId: alice.id, admittedAtMs: NOON_MS + 2 }),
+      ]);
+
+      const listed = await rooms.listConversationsOf(alice.id, 1);
+
+      assert.deepEqual(
+        listed.map(({ room: { id } }) => id),
+        [withBob.id],
+      );
     });
 
     test('moves a read position only forward, and not past the head', async () => {

@@ -7,7 +7,6 @@ import { mayManageRoom, mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { findLastReads } from '../direct/message-read-times.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
 import {
@@ -86,17 +85,18 @@ export class RoomLists {
 
   /** A user's direct and group rooms, latest activity first. */
   async listConversations(user: Reader): Promise<readonly ConversationSummary[]> {
-    const own = await this.listOwn(user);
+    const { log, rooms: store } = this.#dependencies.store;
+    const listOf = () => store.listConversationsOf(user.id, OWN_ROOMS_MAX);
+    const own = await this.#toSummaries(user, await listOf());
     // Direct rooms without events are left out: their first message was rejected, or an earlier
     // version created them for typing.
     const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
-    const listed = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
-    const { log, rooms: store } = this.#dependencies.store;
+    const listed = own.filter(isBegun);
     const lastOf = await log.readLatest(listed.map(({ room }) => room.id));
     // A message that was stored after the list was read is shown only to those who are still members.
     const isNewer = ({ room, head }: RoomSummary) =>
       (lastOf.get(room.id)?.sequence ?? 0) > head.sequence;
-    const current = listed.some(isNewer) ? await store.listRoomsOf(user.id, OWN_ROOMS_MAX) : [];
+    const current = listed.some(isNewer) ? await listOf() : [];
     const currentIds = new Set(current.map(({ room }) => room.id));
     const conversations = listed.filter((each) => !isNewer(each) || currentIds.has(each.room.id));
     const rooms = conversations.map(({ room }) => room);

@@ -105,6 +105,12 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         .slice(0, limit)
         .map((stored) => listed(stored, userId));
     },
+    async listConversationsOf(userId, limit) {
+      return roomsOf(userId)
+        .filter(({ room }) => room.kind === 'direct' || room.kind === 'group')
+        .slice(0, limit)
+        .map((stored) => listed(stored, userId));
+    },
     async markRead(roomId, userId, { sequence, atMs }) {
       const stored = rooms.get(roomId);
       const membership = stored?.members.get(userId);

@@ -63,9 +63,19 @@ const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
   WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
+const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function roomStore(database: Database): RoomStore {
+  const listLatest = async (latest: string, userId: UserId, limit: number) => {
+    const rows = await database.all<ListedRow>(
+      `${LISTED} FROM (${latest}) own JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
+       ORDER BY r.last_event_at DESC, r.id`,
+      userId,
+      limit,
+    );
+    return rows.map(toListed);
+  };
   return {
     async findRoom(reference, userId) {
       type Row = RoomRow & {
@@ -171,15 +181,8 @@ export function roomStore(database: Database): RoomStore {
       return { rooms: rows.slice(0, limit).map(toListed), hasMore: rows.length > limit };
     },
 
-    async listRoomsOf(userId, limit) {
-      const rows = await database.all<ListedRow>(
-        `${LISTED} FROM (${LATEST}) own JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
-         ORDER BY r.last_event_at DESC, r.id`,
-        userId,
-        limit,
-      );
-      return rows.map(toListed);
-    },
+    listRoomsOf: (userId, limit) => listLatest(LATEST, userId, limit),
+    listConversationsOf: (userId, limit) => listLatest(LATEST_CONVERSATIONS, userId, limit),
 
     async markRead(roomId, userId, { sequence, atMs }) {
       const moved = await database.run(

@@ -165,6 +165,8 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
     },
     listRoomsOf: async (userId, limit) =>
       withFirstUnread(relational, reader, await rooms.listRoomsOf(userId, limit)),
+    listConversationsOf: async (userId, limit) =>
+      withFirstUnread(relational, reader, await rooms.listConversationsOf(userId, limit)),
     readUnread: async (roomId, userIds) => {
       const { headSequence, members } = await rooms.readUnread(roomId, userIds);
       return { headSequence, members: await withFirstOf(relational, reader, { roomId, members }) };

@@ -81,6 +81,7 @@ export const READS = Object.freeze({
   findRoom: rooms.findRoom,
   listVisibleRooms: rooms.listVisibleRooms,
   listRoomsOf: rooms.listRoomsOf,
+  listConversationsOf: rooms.listConversationsOf,
   listMembers: rooms.listMembers,
   listMembersOf: rooms.listMembersOf,
   listMemberships: rooms.listMemberships,

@@ -51,6 +51,7 @@ const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
   WHERE m.user_id = ?1 ORDER BY r.last_event_at DESC, r.id LIMIT ?2`;
+const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function findRoom(
@@ -263,13 +264,23 @@ export function listVisibleRooms(
   return { rooms: listed, hasMore: rows.length > query.limit };
 }
 
-export function listRoomsOf(
-  database: Database,
-  query: { readonly userId: UserId; readonly limit: number },
-): ListedRoom[] {
+interface LatestQuery {
+  readonly userId: UserId;
+  readonly limit: number;
+}
+
+export function listRoomsOf(database: Database, query: LatestQuery): ListedRoom[] {
+  return listLatest(database, LATEST, query);
+}
+
+export function listConversationsOf(database: Database, query: LatestQuery): ListedRoom[] {
+  return listLatest(database, LATEST_CONVERSATIONS, query);
+}
+
+function listLatest(database: Database, latest: string, query: LatestQuery): ListedRoom[] {
   return database
     .all<ListedRow>(
-      `${LISTED} FROM (${LATEST}) own CROSS JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
+      `${LISTED} FROM (${latest}) own CROSS JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
        ORDER BY r.last_event_at DESC, r.id`,
       query.userId,
       query.limit,

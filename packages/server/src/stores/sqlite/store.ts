@@ -160,6 +160,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listRoomIdsOf: (userIds, limit) => reader.call('listRoomIdsOf', { userIds, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
     listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
+    listConversationsOf: (userId, limit) => reader.call('listConversationsOf', { userId, limit }),
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
     markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
     setNotificationLevel: (roomId, userId, level) =>
