@@ -454,6 +454,7 @@ export class SocketWriter implements Flushable {
   /** The system has accepted what the last write has left. */
   handleTaken(): void {
     if (this.#stopReason !== undefined) return;
+    this.#isWaiting = false;
     this.#settle(true);
     this.flush();
   }
@@ -465,7 +466,6 @@ export class SocketWriter implements Flushable {
     if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.acceptedBytes += this.#handedBytes;
     this.#handedBytes = 0;
-    this.#isWaiting = false;
     if (this.#readyBytes() === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {
