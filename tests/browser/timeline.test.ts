@@ -5,6 +5,7 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { readFrame } from '../support/page-frame.ts';
 import { ParleyProcess } from '../support/parley-process.ts';
 import { expectAccessible } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
@@ -18,12 +19,6 @@ const SCROLL_MS_MAX = 45_000;
 
 /** More frames than the list needs until it is in its place. */
 const FRAMES_UNTIL_SHOWN = 60;
-
-/** Tabs share the socket: the number of a stream precedes each frame. */
-function readFrame(message: string | Buffer) {
-  const [, stream, frame = '{}'] = /^(\d+) (.*)$/s.exec(String(message)) ?? [];
-  return { stream, frame: JSON.parse(frame) };
-}
 
 describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
   let server: ParleyProcess;

@@ -9,6 +9,7 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { readFrame } from '../support/page-frame.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -232,9 +233,27 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.ask('mark_unread', { roomId });
     assert.equal(await isMarked(), true);
 
+    // The list of rooms comes after the room is shown as the server has it.
+    const gate = Promise.withResolvers<void>();
+    const opened = Promise.withResolvers<void>();
+    await alice.page.routeWebSocket('**/ws', (socket) => {
+      socket.connectToServer().onMessage(async (message) => {
+        const { type } = readFrame(message).frame;
+        if (type === 'room_list') await gate.promise;
+        socket.send(message);
+        if (type === 'resumed' || type === 'room_joined') opened.resolve();
+      });
+    });
     await alice.page.goto(`${pair.url}/app/rooms/${roomId}`);
+    await opened.promise;
+    await alice.composer.waitFor();
+    await alice.page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+    });
+    gate.resolve();
 
     await until(async () => !(await isMarked()), 'the mark to be removed');
+    await alice.page.unrouteAll();
     device.close(1000);
     await device.closed;
   });

@@ -45,14 +45,15 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
   }, [client, roomId, isKnown]);
 
   const isListed = useSnapshot(({ directory }) => directory.status === 'ready');
-  const isLive = room?.kind === 'open' && room.isLive && isListed;
-  const wasLive = useRef(false);
+  // The offline copy may be outdated, and nothing can be sent while it is shown.
+  const isCurrent = room?.kind === 'open' && room.isLive && isListed;
+  const hasCleared = useRef(false);
   useEffect(() => {
     // Only when the room is opened: the user may mark it again and stay. If it fails, the mark stays.
-    if (!isLive || wasLive.current) return;
-    wasLive.current = true;
+    if (!isCurrent || hasCleared.current) return;
+    hasCleared.current = true;
     client.clearUnreadMark(roomId).catch(() => {});
-  }, [client, roomId, isLive]);
+  }, [client, roomId, isCurrent]);
 
   const others =
     useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;

@@ -89,15 +89,14 @@ function toDeflateSettings(
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits, threshold, concurrencyLimit } = options;
   const { level = ZLIB_DEFAULT_LEVEL, memLevel } = zlibDeflateOptions ?? {};
+  // Both mean no limit in `ws`.
+  const isUnlimited = concurrencyLimit === 0 || concurrencyLimit === Number.POSITIVE_INFINITY;
   // Undefined values keep their defaults.
   return {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
     threshold: threshold === Number.POSITIVE_INFINITY ? THRESHOLD_MAX : threshold,
-    // Both mean no limit in `ws`.
-    concurrencyLimit: [0, Number.POSITIVE_INFINITY].includes(concurrencyLimit ?? 1)
-      ? CONCURRENCY_MAX
-      : concurrencyLimit,
+    concurrencyLimit: isUnlimited ? CONCURRENCY_MAX : concurrencyLimit,
     level: level === constants.Z_DEFAULT_COMPRESSION ? ZLIB_DEFAULT_LEVEL : level,
     memLevel,
   } as CompressionSettings['perMessageDeflate'];

@@ -149,20 +149,22 @@ test('a peer that answers but keeps TCP open is cut after closeTimeout, and the 
   assert.deepEqual(await outcome, { code: 1001, reason: '', wasClean: true });
 });
 
-test('an answer that has arrived when closeTimeout ends makes the close clean', async (t) => {
-  const { clock, open } = await startServerWithClock(t);
-  const { peer, connection } = await open();
-  const outcome = outcomeOf(connection);
+// A stream that passes its bytes on later would not have received the answer.
+if (!usesDuplex()) {
+  test('an answer that has arrived when closeTimeout ends makes the close clean', async (t) => {
+    const { clock, open } = await startServerWithClock(t);
+    const { peer, connection } = await open();
+    const outcome = outcomeOf(connection);
 
-  connection.close(1000);
-  await peer.nextCloseCode();
-  peer.send(close(1000));
-  // In the same turn, as after a time in which the process stood still.
-  clock.advance(5_000);
+    connection.close(1000);
+    await peer.nextCloseCode();
+    peer.send(close(1000));
+    // In the same turn, as after a time in which the process stood still.
+    clock.advance(5_000);
 
-  // A stream that passes its bytes on later has not received it.
-  if (!usesDuplex()) assert.deepEqual(await outcome, { code: 1000, reason: '', wasClean: true });
-});
+    assert.deepEqual(await outcome, { code: 1000, reason: '', wasClean: true });
+  });
+}
 
 test('a rejected peer that keeps TCP open is cut after closeTimeout', async (t) => {
   const { clock, open } = await startServerWithClock(t);

@@ -46,25 +46,27 @@ for (const readBuffer of usesDuplex() ? READ_BUFFER_USES.slice(0, 1) : READ_BUFF
   }
 }
 
-test('connections that are kept keep nothing that their sockets have read', async (t) => {
-  const { open, closes } = await startServer(t, { readBuffer: 'own', maxConnections: PEERS });
-  const opened = [];
-  for (let count = 0; count < PEERS; count += 1) opened.push(await open());
-  for (const { connection } of opened) connection.pause();
-  const idle = await bufferBytes();
-  for (const { peer } of opened) peer.send(binary(Buffer.alloc(SENT_BYTES)));
-  await turns(20);
+// A stream that is not a socket is the test's, which holds what it did not pass on.
+if (!usesDuplex()) {
+  test('connections that are kept keep nothing that their sockets have read', async (t) => {
+    const { open, closes } = await startServer(t, { readBuffer: 'own', maxConnections: PEERS });
+    const opened = [];
+    for (let count = 0; count < PEERS; count += 1) opened.push(await open());
+    for (const { connection } of opened) connection.pause();
+    const idle = await bufferBytes();
+    for (const { peer } of opened) peer.send(binary(Buffer.alloc(SENT_BYTES)));
+    await turns(20);
 
-  const kept = opened.map(({ connection }) => connection);
-  for (const connection of kept) connection.destroy();
-  for (const { peer } of opened) peer.socket.destroy();
-  await until(() => closes.length === PEERS, 'all ends');
+    const kept = opened.map(({ connection }) => connection);
+    for (const connection of kept) connection.destroy();
+    for (const { peer } of opened) peer.socket.destroy();
+    await until(() => closes.length === PEERS, 'all ends');
 
-  const left = (await bufferBytes()) - idle;
-  // A stream that is not a socket is the test's, which holds what it did not pass on.
-  if (!usesDuplex()) assert(left < PEERS * 10_000, `${left} bytes of buffers are left`);
-  assert.equal(kept.length, PEERS);
-});
+    const left = (await bufferBytes()) - idle;
+    assert(left < PEERS * 10_000, `${left} bytes of buffers are left`);
+    assert(kept.every(({ state }) => state === 'CLOSED'));
+  });
+}
 
 async function bufferBytes(): Promise<number> {
   await collectGarbage();
