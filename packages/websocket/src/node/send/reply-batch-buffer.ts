@@ -73,22 +73,18 @@ export class ReplyBatchBuffer {
     return chunks;
   }
 
-  addCallback(done: SendCallback): void {
-    this.callbacks ??= [];
-    this.callbacks.push(done);
-  }
-
-  /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
-  add(chunk: Uint8Array): number {
+  /** Adds a copy; returns whether it fits. */
+  add(chunk: Uint8Array, done?: SendCallback): boolean {
     this.copyReturned();
-    if (this.#end + chunk.length > REPLY_BATCH_BYTES) return 0;
+    if (this.#end + chunk.length > REPLY_BATCH_BYTES) return false;
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
-    return chunk.length;
+    this.#addCallback(done);
+    return true;
   }
 
   /** Adds the frame of a whole message, as `add` does. */
-  addFrame(opcode: number, data: string | Uint8Array): number {
+  addFrame(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
     const payloadBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const headerBytes = frameHeaderBytes(payloadBytes);
     if (this.#end > 0) {
@@ -98,18 +94,20 @@ export class ReplyBatchBuffer {
       if (this.#returned !== undefined) {
         writeFrameHeader(this.#returned, opcode, payloadBytes);
         this.#end = this.#returned.length;
-        return this.#end;
+        this.#addCallback(done);
+        return true;
       }
       this.#start = copyOffset(0, data, headerBytes);
       this.#end = this.#start;
     }
     const start = this.#end + headerBytes;
-    if (start + payloadBytes > REPLY_BATCH_BYTES) return 0;
+    if (start + payloadBytes > REPLY_BATCH_BYTES) return false;
     writeFrameHeader(this.#bytes, opcode, payloadBytes, this.#end);
     if (typeof data === 'string') this.#bytes.write(data, start);
     else this.#bytes.set(data, start);
     this.#end = start + payloadBytes;
-    return headerBytes + payloadBytes;
+    this.#addCallback(done);
+    return true;
   }
 
   /** Frees the message that is returned: its owner may change it afterwards. */
@@ -120,5 +118,11 @@ export class ReplyBatchBuffer {
     this.#start = copyOffset(0, frame);
     this.#bytes.set(frame, this.#start);
     this.#end = this.#start + frame.length;
+  }
+
+  #addCallback(done: SendCallback | undefined): void {
+    if (done === undefined) return;
+    this.callbacks ??= [];
+    this.callbacks.push(done);
   }
 }

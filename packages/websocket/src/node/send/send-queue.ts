@@ -1,17 +1,14 @@
 /**
  * The output of one connection that was not handed to its socket yet, in order: bytes, and messages
  * that are being compressed, with everything that was sent after them. Only the first such message
- * is compressed at a time, because the next one may refer to it.
- *
- * Small frames of a broadcast, if they are all that waits, are one entry, a run shared with the
- * other receivers.
+ * is compressed at a time, because the next one may refer to it. Small frames in a row are one
+ * entry, a run that the receivers of a broadcast share.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
 import { argumentError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
 import { FrameRun } from './frame-run.ts';
-import { JoinedFrames } from './joined-frames.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -28,30 +25,24 @@ export function keepContext(done: SendCallback | undefined): SendCallback | unde
   return (error) => context.runInAsyncScope(done, undefined, error);
 }
 
-/** A frame, or several that leave together. */
-export interface QueuedFrames {
+/** How a message is compressed when its turn has come. */
+export interface Compression {
+  readonly compress: () => Deflated | Promise<Deflated>;
+  /** Returns the frame: compressed, or as it is if `deflated` is undefined. */
+  readonly encode: (deflated: Deflated) => Uint8Array;
+}
+
+/** Bytes that leave together; or, with a `compression`, the payload of a message to compress. */
+interface Entry {
   /** Of one frame: one chunk, or its header and its payload. */
   readonly chunks: readonly Uint8Array[];
-  readonly done?: SendCallback | undefined;
-  readonly callbacks?: readonly SendCallback[] | undefined;
   /** Of all chunks, when it was queued: memory of the application may be transferred or resized. */
-  readonly byteCount?: number;
+  readonly byteCount: number;
+  readonly callbacks?: readonly SendCallback[] | undefined;
   /** Whether later control frames may not overtake it. */
   readonly isControl?: boolean;
+  readonly compression?: Compression | undefined;
 }
-
-/** A message that is compressed when its turn has come. */
-export interface CompressingMessage {
-  /** When it was queued, as of frames. */
-  readonly byteCount: number;
-  readonly payload: Uint8Array;
-  readonly compress: () => Deflated | Promise<Deflated>;
-  /** Returns its frame: compressed, or as it is if `deflated` is undefined. */
-  readonly encode: (deflated: Deflated) => Uint8Array;
-  readonly done?: SendCallback | undefined;
-}
-
-type Entry = QueuedFrames | CompressingMessage;
 
 /** Chunks below this size are joined; larger ones are cheaper in a vectored write (measured). */
 export const JOINED_CHUNK_BYTES_MAX = 4_096;
@@ -62,10 +53,7 @@ const COPIED_FRAME_BYTES_MAX = 256;
 /** Memory of an entry and its objects, about. */
 export const ENTRY_BYTES = 256;
 
-/** Small enough to show progress on slow networks, and for streams that complete writes later. */
-export const SLOW_BYTES_MAX = 65_536;
-
-const REMOVED: QueuedFrames = Object.freeze({ chunks: [] });
+const REMOVED: Entry = Object.freeze(entryOf([]));
 
 /** Of an empty queue, which takes less memory than a list of its own. */
 const NO_ENTRIES: Entry[] = [];
@@ -83,7 +71,7 @@ export class SendQueue {
     const first = this.#entries[this.#readyEnd];
     if (first === undefined) return 0;
     const count = this.#entries.length - this.#readyEnd - 1;
-    return this.compressingBytes - byteCountOf(first) + count * ENTRY_BYTES;
+    return this.compressingBytes - first.byteCount + count * ENTRY_BYTES;
   }
 
   get readyCount(): number {
@@ -100,35 +88,34 @@ export class SendQueue {
 
   /** Whether the next entry has lost bytes, or has others than when it was queued. */
   get isBroken(): boolean {
-    const next = this.#entries[this.#start];
-    return this.readyCount > 0 && !isIntact(next as QueuedFrames);
+    return this.readyCount > 0 && !isIntact(this.#entries[this.#start] as Entry);
   }
 
-  push(entry: QueuedFrames): void {
-    if (this.isCompressing) this.compressingBytes += byteCountOf(entry);
+  push(
+    chunks: readonly Uint8Array[],
+    callbacks?: readonly SendCallback[],
+    isControl = false,
+  ): void {
+    const entry = entryOf(chunks, callbacks, isControl);
+    if (this.isCompressing) this.compressingBytes += entry.byteCount;
     else this.#countReady(entry);
     this.#add(entry);
   }
 
   /**
-   * Adds a small frame to the run that waits, if it waits alone, and otherwise to the small frames
-   * at the end. Returns `false` if the frame is too large to be copied, or a message before it is
-   * being compressed.
+   * Adds a small frame to the run at the end, or begins one. Returns `false` if the frame is too
+   * large to be copied, or a message before it is being compressed.
    */
   addSmall(frame: Uint8Array, runs: { startRun(frame: Uint8Array): FrameRun }): boolean {
     if (frame.length >= JOINED_CHUNK_BYTES_MAX || this.isCompressing) return false;
-    const last = this.#entries.at(-1);
-    if (last === undefined) {
+    const count = this.#entries.length;
+    if (count > 1 && frame.length > COPIED_FRAME_BYTES_MAX) return false;
+    const last = this.#entries[count - 1];
+    const longer = last instanceof FrameRun ? last.add(frame) : undefined;
+    if (longer !== undefined) {
+      this.#entries[count - 1] = longer;
+    } else {
       this.#add(runs.startRun(frame));
-      this.#readyEnd = 1;
-    } else if (this.#canGrow(last, frame)) {
-      this.#entries[0] = last.add(frame);
-    } else if (frame.length > COPIED_FRAME_BYTES_MAX) {
-      return false;
-    } else if (!(last instanceof JoinedFrames && last.add(frame))) {
-      const joined = new JoinedFrames();
-      joined.add(frame);
-      this.#add(joined);
       this.#readyEnd += 1;
     }
     this.readyBytes += frame.length;
@@ -136,10 +123,16 @@ export class SendQueue {
   }
 
   /** Adds a message to compress; `handleReady` is called whenever bytes become ready later. */
-  compress(message: CompressingMessage, handleReady: () => void): void {
+  compress(
+    payload: Uint8Array,
+    compression: Compression,
+    callbacks: readonly SendCallback[] | undefined,
+    handleReady: () => void,
+  ): void {
     const isFirst = !this.isCompressing;
-    this.#add(message);
-    this.compressingBytes += message.byteCount;
+    const entry = entryOf([payload], callbacks, false, compression);
+    this.#add(entry);
+    this.compressingBytes += entry.byteCount;
     if (isFirst) void this.#compressInTurn(handleReady);
   }
 
@@ -151,12 +144,17 @@ export class SendQueue {
    * Inserts a control frame after earlier ones. With `isUrgent`, it overtakes all frames that have
    * not begun; without, only those that wait for compression.
    */
-  insertControl(frame: QueuedFrames, { isUrgent }: { readonly isUrgent: boolean }): void {
+  insertControl(
+    frame: Uint8Array,
+    callbacks: readonly SendCallback[] | undefined,
+    { isUrgent }: { readonly isUrgent: boolean },
+  ): void {
     let index = this.#readyEnd;
-    while (isUrgent && index > this.#start && !isControl(this.#entries[index - 1])) index -= 1;
-    if (this.isEmpty) this.#add(frame);
-    else this.#entries.splice(index, 0, frame);
-    this.#countReady(frame);
+    while (isUrgent && index > this.#start && !this.#entries[index - 1]?.isControl) index -= 1;
+    const entry = entryOf([frame], callbacks, true);
+    if (this.isEmpty) this.#add(entry);
+    else this.#entries.splice(index, 0, entry);
+    this.#countReady(entry);
   }
 
   /**
@@ -165,7 +163,7 @@ export class SendQueue {
    */
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
     if (this.readyCount === 1 && this.readyBytes <= bytesMax) {
-      const entry = this.#entries[this.#start] as QueuedFrames;
+      const entry = this.#entries[this.#start] as Entry;
       this.readyBytes = 0;
       this.#removeFirst(entry, callbacks);
       return entry.chunks;
@@ -173,8 +171,7 @@ export class SendQueue {
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0 && this.readyCount > 0 && !this.isBroken) {
-      // Entries before `#readyEnd` are ready.
-      const entry = this.#entries[this.#start] as QueuedFrames;
+      const entry = this.#entries[this.#start] as Entry;
       const rest: Uint8Array[] = [];
       for (const chunk of entry.chunks) {
         const byteCount = Math.min(chunk.length, bytesLeft);
@@ -183,7 +180,8 @@ export class SendQueue {
         bytesLeft -= byteCount;
       }
       if (rest.length === 0) this.#removeFirst(entry, callbacks);
-      else this.#entries[this.#start] = restOf(entry, rest);
+      // Nothing overtakes the rest of a frame that has begun.
+      else this.#entries[this.#start] = entryOf(rest, entry.callbacks, true);
     }
     this.readyBytes -= bytesMax - bytesLeft;
     return removed.length === 1 ? removed : joinSmall(removed);
@@ -192,8 +190,7 @@ export class SendQueue {
   /** Removes everything; returns the callbacks. */
   clear(): readonly SendCallback[] {
     if (this.isEmpty) return [];
-    const callbacks: SendCallback[] = [];
-    for (const entry of this.#entries.slice(this.#start)) collectCallbacks(entry, callbacks);
+    const callbacks = this.#entries.slice(this.#start).flatMap((entry) => entry.callbacks ?? []);
     this.#entries = NO_ENTRIES;
     this.#start = 0;
     this.#readyEnd = 0;
@@ -202,19 +199,14 @@ export class SendQueue {
     return callbacks;
   }
 
-  #canGrow(last: Entry, frame: Uint8Array): last is FrameRun {
-    const isAlone = this.#entries.length === 1 && last instanceof FrameRun;
-    return isAlone && last.byteCount + frame.length <= SLOW_BYTES_MAX;
-  }
-
   /** A list of one takes less memory than one that has grown. */
   #add(entry: Entry): void {
     if (this.isEmpty) this.#entries = [entry];
     else this.#entries.push(entry);
   }
 
-  #removeFirst(entry: QueuedFrames, callbacks: SendCallback[]): void {
-    collectCallbacks(entry, callbacks);
+  #removeFirst(entry: Entry, callbacks: SendCallback[]): void {
+    if (entry.callbacks !== undefined) callbacks.push(...entry.callbacks);
     // Its bytes are not kept until the list is moved.
     this.#entries[this.#start] = REMOVED;
     this.#start += 1;
@@ -228,7 +220,7 @@ export class SendQueue {
 
   async #compressInTurn(handleReady: () => void): Promise<void> {
     for (let next = this.#entries[this.#readyEnd]; next; next = this.#entries[this.#readyEnd]) {
-      const deflated = 'compress' in next && isIntact(next) ? next.compress() : undefined;
+      const deflated = isIntact(next) ? next.compression?.compress() : undefined;
       if (!(deflated instanceof Promise)) {
         this.#makeReady(deflated);
         continue;
@@ -244,14 +236,17 @@ export class SendQueue {
 
   #makeReady(deflated: Deflated): void {
     const entry = this.#entries[this.#readyEnd] as Entry;
-    const frame = 'encode' in entry ? toFrame(entry, deflated) : entry;
-    this.compressingBytes -= byteCountOf(entry);
-    this.#entries[this.#readyEnd] = frame;
-    this.#countReady(frame);
+    const { byteCount, compression, callbacks } = entry;
+    // Without its bytes it ends the connection when its turn comes.
+    const isEncoded = compression !== undefined && isIntact(entry);
+    const ready = isEncoded ? entryOf([compression.encode(deflated)], callbacks) : entry;
+    this.compressingBytes -= byteCount;
+    this.#entries[this.#readyEnd] = ready;
+    this.#countReady(ready);
   }
 
-  #countReady(entry: QueuedFrames): void {
-    this.readyBytes += byteCountOf(entry);
+  #countReady({ byteCount }: Entry): void {
+    this.readyBytes += byteCount;
     this.#readyEnd += 1;
   }
 }
@@ -263,44 +258,23 @@ export class SendQueue {
 export const NO_QUEUE = new SendQueue();
 Object.freeze(NO_QUEUE);
 
-function collectCallbacks({ done, callbacks }: Partial<QueuedFrames>, into: SendCallback[]) {
-  if (done !== undefined) into.push(done);
-  if (callbacks !== undefined) into.push(...callbacks);
+function entryOf(
+  chunks: readonly Uint8Array[],
+  callbacks?: readonly SendCallback[],
+  isControl = false,
+  compression?: Compression,
+): Entry {
+  return { chunks, byteCount: sumOf(chunks), callbacks, isControl, compression };
 }
 
-/** Nothing overtakes the rest of a frame that has begun. */
-function restOf({ done, callbacks }: QueuedFrames, chunks: readonly Uint8Array[]): QueuedFrames {
-  return { chunks, done, callbacks, byteCount: sumOf(chunks), isControl: true };
+function isIntact({ chunks, byteCount }: Entry): boolean {
+  return byteCount === sumOf(chunks);
 }
 
-function toFrame(message: CompressingMessage, deflated: Deflated): QueuedFrames {
-  const { byteCount, done } = message;
-  // Without its bytes it ends the connection when its turn comes.
-  return isIntact(message)
-    ? { chunks: [message.encode(deflated)], done }
-    : { chunks: [], byteCount, done };
-}
-
-function isIntact(entry: Entry): boolean {
-  return entry.byteCount === undefined || entry.byteCount === presentBytesOf(entry);
-}
-
-function byteCountOf(entry: Entry): number {
-  return entry.byteCount ?? presentBytesOf(entry);
-}
-
-function presentBytesOf(entry: Entry): number {
-  return 'chunks' in entry ? sumOf(entry.chunks) : entry.payload.length;
-}
-
-export function sumOf(chunks: readonly Uint8Array[]): number {
+function sumOf(chunks: readonly Uint8Array[]): number {
   let sum = 0;
   for (const { length } of chunks) sum += length;
   return sum;
-}
-
-function isControl(entry: Entry | undefined): boolean {
-  return entry !== undefined && 'isControl' in entry;
 }
 
 function joinSmall(chunks: readonly Uint8Array[]): readonly Uint8Array[] {

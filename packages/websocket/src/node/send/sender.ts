@@ -7,7 +7,7 @@ import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
-import { type Deflated, SYNC_DEFLATE_BYTES_MAX } from '../deflate/compression-service.ts';
+import type { Deflated } from '../deflate/compression-service.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
@@ -20,7 +20,7 @@ import {
   payloadBytesOf,
   showFrame,
 } from './message-encoder.ts';
-import { keepContext, type SendCallback } from './send-queue.ts';
+import { type Compression, keepContext, type SendCallback } from './send-queue.ts';
 import type { OutgoingSink, SocketWriter } from './socket-writer.ts';
 
 /** More bytes that may wait for a peer that makes progress: what one turn may send. */
@@ -111,8 +111,13 @@ export class Sender {
     if (!this.#admit(done)) return false;
     const deflater = this.deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
-      const payload = typeof data === 'string' ? Buffer.from(data) : data;
-      this.#sendCompressed(deflater, opcode, payload, done);
+      const payload = typeof data === 'string' ? Buffer.from(data) : toKept(data);
+      const encode = (deflated: Deflated) => {
+        if (deflated === undefined) return encodeMessage(opcode, payload);
+        deflater.remember(payload);
+        return encodeMessage(opcode | COMPRESSED_BIT, deflated);
+      };
+      this.#compress(payload, { compress: () => deflater.deflate(payload), encode }, done);
     } else {
       this.#appendMessage(opcode, data, done);
     }
@@ -125,15 +130,11 @@ export class Sender {
     if (!this.#admit(done)) return false;
     const deflater = this.deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
-      this.#outgoing.compress({
-        payload: frame.bytes,
-        compress: () => deflater.deflateFrame(frame),
-        encode: (deflated) => {
-          if (deflated !== undefined) deflater.forget();
-          return this.#finish(deflated ?? frame.bytes);
-        },
-        done,
-      });
+      const encode = (deflated: Deflated) => {
+        if (deflated !== undefined) deflater.forget();
+        return deflated ?? frame.bytes;
+      };
+      this.#compress(frame.bytes, { compress: () => deflater.deflateFrame(frame), encode }, done);
     } else {
       this.#append(frame.bytes, done);
     }
@@ -182,16 +183,15 @@ export class Sender {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
     if (!this.isOpen) return this.#reject(this.#notOpen(), done);
-    this.#outgoing.appendControl(this.#finish(frame), done);
+    this.#outgoing.append(this.#finish(frame), done, true);
     return true;
   }
 
   /** Sends the engine's own control frames; the caller decides whether one may be sent now. */
   appendControl(opcode: number, payload: Uint8Array): void {
     const frame = encodeMessage(opcode, payload);
-    // No data frame follows a close frame.
-    if (opcode === OPCODES.close) this.#append(frame);
-    else this.#outgoing.appendControl(this.#finish(frame));
+    // A close frame is the last one: it overtakes nothing.
+    this.#outgoing.append(this.#finish(frame), undefined, opcode !== OPCODES.close);
   }
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
@@ -229,34 +229,9 @@ export class Sender {
     return this.isOpen;
   }
 
-  #sendCompressed(
-    deflater: MessageDeflater,
-    opcode: number,
-    data: Uint8Array,
-    done: SendCallback | undefined,
-  ): void {
-    if (data.length <= SYNC_DEFLATE_BYTES_MAX && !this.#outgoing.isCompressing) {
-      // At once: the message is short.
-      const deflated = deflater.deflate(data) as Deflated;
-      if (deflated === undefined) {
-        this.#appendMessage(opcode, data, done);
-      } else {
-        this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
-        deflater.remember(data);
-      }
-      return;
-    }
-    const payload = toKept(data);
-    this.#outgoing.compress({
-      payload,
-      compress: () => deflater.deflate(payload),
-      encode: (deflated) => {
-        if (deflated === undefined) return this.#finish(encodeMessage(opcode, payload));
-        deflater.remember(payload);
-        return this.#finish(encodeMessage(opcode | COMPRESSED_BIT, deflated));
-      },
-      done,
-    });
+  #compress(payload: Uint8Array, { compress, encode }: Compression, done?: SendCallback): void {
+    const finish = (deflated: Deflated) => this.#finish(encode(deflated));
+    this.#outgoing.compress(payload, { compress, encode: finish }, done);
   }
 
   /** Whether a message may be sent now; if not, its callback is called. */

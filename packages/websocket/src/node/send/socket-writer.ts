@@ -8,7 +8,6 @@ import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
@@ -17,14 +16,11 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 import {
-  type CompressingMessage,
+  type Compression,
   ENTRY_BYTES,
   NO_QUEUE,
-  type QueuedFrames,
   type SendCallback,
   SendQueue,
-  SLOW_BYTES_MAX,
-  sumOf,
 } from './send-queue.ts';
 
 export interface OutgoingSink {
@@ -56,10 +52,19 @@ const HANDED_MS_MAX = 15_000;
 /** Maximum bytes passed to the socket of a peer that keeps up: fewer calls of the system. */
 const WRITE_BYTES_MAX = 131_072;
 
+/** Small enough to show progress on slow networks, and for streams that complete writes later. */
+const SLOW_BYTES_MAX = 65_536;
+
 /** From this size on a payload is written beside its header and not copied (measured). */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** Of one write, or with the error that ended the connection. */
+interface DueCallbacks {
+  readonly callbacks: readonly SendCallback[];
+  readonly error?: WebSocketError;
+}
 
 export class SocketWriter implements Flushable {
   readonly #socket: Duplex;
@@ -76,7 +81,7 @@ export class SocketWriter implements Flushable {
   acceptedBytes = 0;
   /** Of the bytes that the socket holds. */
   #callbacks: readonly SendCallback[] | undefined;
-  #dueCallbacks: readonly SendCallback[] | undefined;
+  #dueCallbacks: DueCallbacks[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
   /** The socket if it may be written directly. */
@@ -165,44 +170,34 @@ export class SocketWriter implements Flushable {
     this.#flushQueue.sent?.count(opcode);
   }
 
-  /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
-  append(frame: Uint8Array, done?: SendCallback): void {
-    if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    this.#endBatch();
-    const isAdded = done === undefined && this.#ownQueue().addSmall(frame, this.#flushQueue);
-    if (!isAdded) this.#ownQueue().push({ chunks: [frame], done, byteCount: frame.length });
+  /**
+   * Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. A
+   * control frame is sent ahead of output that waits, but not within another frame.
+   */
+  append(frame: Uint8Array, done?: SendCallback, isControl = false): void {
+    if (this.#replyBatch?.add(frame, done) !== true) {
+      const queue = this.#openQueue();
+      const isSmall = !isControl && !done && queue.addSmall(frame, this.#flushQueue);
+      if (isControl) queue.insertControl(frame, listOf(done), { isUrgent: this.#isBehind });
+      else if (!isSmall) queue.push([frame], listOf(done));
+    }
     this.#noteQueued();
   }
 
   appendChunks(chunks: readonly Uint8Array[], done?: SendCallback): void {
-    const [only] = chunks;
-    if (chunks.length === 1 && only !== undefined) {
-      this.append(only, done);
-    } else {
-      this.#endBatch();
-      this.#ownQueue().push({ chunks, done, byteCount: sumOf(chunks) });
-      this.#noteQueued();
-    }
-  }
-
-  /** Queues a control frame: ahead of output that waits, but not within another frame. */
-  appendControl(frame: Uint8Array, done?: SendCallback): void {
-    if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    const entry = { chunks: [frame], done, byteCount: frame.length, isControl: true };
-    this.#endBatch();
-    this.#ownQueue().insertControl(entry, { isUrgent: this.#isBehind });
+    this.#openQueue().push(chunks, listOf(done));
     this.#noteQueued();
   }
 
-  /** Queues the frame of a message: compressed bytes as a copy, others must not change. */
+  /** Queues the frame of a message, whose bytes must not change either. */
   appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    const isCompressed = (opcode & COMPRESSED_BIT) !== 0;
-    // Compressed bytes might be overwritten while the buffer is written.
-    const byteCount = isCompressed
-      ? this.#replyBatch?.addFrame(opcode, data)
-      : this.#addFrame(opcode, data);
-    if (this.#addToBatch(byteCount, done)) return;
-    if (isCompressed || typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+    if (this.#replyBatch?.addFrame(opcode, data, done) === true) {
+      this.#noteQueued();
+      return;
+    }
+    // Full: what was collected is written, and need not be copied for the queue.
+    if (this.#replyBatch?.byteCount) this.flushWithinCall();
+    if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
       this.append(encodeMessage(opcode, data), done);
     } else {
       // Other streams may pass bytes on, and still hold them when they call back.
@@ -214,16 +209,15 @@ export class SocketWriter implements Flushable {
   }
 
   /** Queues a message to compress: at once, or behind others and off the event loop. */
-  compress(message: Omit<CompressingMessage, 'byteCount'>): void {
-    const deflated = this.isCompressing ? undefined : message.compress();
+  compress(payload: Uint8Array, compression: Compression, done?: SendCallback): void {
+    const deflated = this.isCompressing ? undefined : compression.compress();
     if (deflated instanceof Promise || this.isCompressing) {
-      const compress = deflated === undefined ? message.compress : () => deflated;
-      this.#endBatch();
-      const entry = { ...message, compress, byteCount: message.payload.length };
-      this.#ownQueue().compress(entry, () => this.#schedule());
+      const compress = deflated === undefined ? compression.compress : () => deflated;
+      const queue = this.#openQueue();
+      queue.compress(payload, { ...compression, compress }, listOf(done), () => this.#schedule());
       this.#noteQueued();
     } else {
-      this.append(message.encode(deflated), message.done);
+      this.append(compression.encode(deflated), done);
     }
   }
 
@@ -291,33 +285,28 @@ export class SocketWriter implements Flushable {
   stop(reason: string): void {
     this.#stopReason = reason;
     const batched = this.#replyBatch?.callbacks ?? [];
-    this.#callbacks = [...(this.#callbacks ?? []), ...batched, ...this.#queue.clear()];
+    const callbacks = [...(this.#callbacks ?? []), ...batched, ...this.#queue.clear()];
+    this.#callbacks = undefined;
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
     this.#handedBytes = 0;
-    this.#notifySenders();
+    // Most connections end with none: an error, with its stack, costs a tenth of a handshake.
+    if (callbacks.length > 0)
+      this.#notifySenders({ callbacks, error: new ConnectionError(reason) });
   }
 
-  /** Whether the frame of `byteCount` bytes was added to the reply batch buffer; 0 if not. */
-  #addToBatch(byteCount: number | undefined, done: SendCallback | undefined): boolean {
-    const batch = this.#replyBatch;
-    if (batch === undefined || byteCount === undefined || byteCount === 0) return false;
-    if (done !== undefined) batch.addCallback(done);
-    this.#noteQueued();
-    return true;
-  }
-
-  /** Other output follows: replies that were collected wait before it as a copy. */
-  #endBatch(): void {
-    const batch = this.#replyBatch;
-    if (batch === undefined) return;
-    this.#replyBatch = undefined;
-    if (batch.byteCount > 0) this.#ownQueue().push(copyOf(batch));
-    batch.release({ isWritten: true });
-  }
-
-  #ownQueue(): SendQueue {
+  /** The queue for output that follows: replies that were collected wait before it as a copy. */
+  #openQueue(): SendQueue {
     if (this.#queue === NO_QUEUE) this.#queue = new SendQueue();
+    const batch = this.#replyBatch;
+    this.#replyBatch = undefined;
+    if (batch !== undefined && batch.byteCount > 0) {
+      const { bytes, release } = BUFFER_POOL.copy(batch.chunks[0]);
+      const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
+      // It may contain pongs, which keep their order.
+      this.#queue.push([bytes], callbacks, true);
+    }
+    batch?.release({ isWritten: true });
     return this.#queue;
   }
 
@@ -362,19 +351,10 @@ export class SocketWriter implements Flushable {
     this.#replyBatch ??= this.#flushQueue.acquireReplyBatch();
   }
 
-  /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
-  #addFrame(opcode: number, data: string | Uint8Array): number {
-    const byteCount = this.#replyBatch?.addFrame(opcode, data) ?? 0;
-    if (byteCount > 0 || !this.#replyBatch?.byteCount) return byteCount;
-    // Full: after it is written, there may be space.
-    this.flushWithinCall();
-    return this.#replyBatch?.addFrame(opcode, data) ?? 0;
-  }
-
   #writeReplyBatch(batch: ReplyBatchBuffer): void {
     // A socket that completes each write later would keep the whole buffer: it gets a copy.
     if (this.#handedBytes > 0 || !this.#acceptsAtOnce) {
-      this.#endBatch();
+      this.#openQueue();
       return;
     }
     this.#replyBatch = undefined;
@@ -468,45 +448,28 @@ export class SocketWriter implements Flushable {
     this.#handedBytes = 0;
     if (this.#readyBytes() === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
-    if (callbacks !== undefined) {
-      this.#callbacks = undefined;
-      this.#dueCallbacks = this.#dueCallbacks?.concat(callbacks) ?? callbacks;
-      this.#notifySenders();
-    }
+    this.#callbacks = undefined;
+    if (callbacks !== undefined) this.#notifySenders({ callbacks });
     if (wasBehind && hadToWait) this.#sink.handleProgress(true);
     // Later: this may run within a call of the application.
     else if (wasBehind) queueMicrotask(() => this.#sink.handleProgress(false));
   }
 
   /** Calls back in the order of the sends, and never one callback within another. */
-  #notifySenders(): void {
+  #notifySenders(due?: DueCallbacks): void {
+    this.#dueCallbacks ??= [];
+    if (due !== undefined) this.#dueCallbacks.push(due);
     if (this.#isNotifying) return;
     this.#isNotifying = true;
-    while (this.#dueCallbacks !== undefined) {
-      const callbacks = this.#dueCallbacks;
-      this.#dueCallbacks = undefined;
-      this.#callAll(callbacks);
+    for (let next = this.#dueCallbacks.shift(); next; next = this.#dueCallbacks.shift()) {
+      for (const done of next.callbacks) this.#sink.callBack(done, next.error);
     }
     this.#isNotifying = false;
-    if (this.#stopReason === undefined) return;
-    const lost = this.#callbacks;
-    this.#callbacks = undefined;
-    // Most connections end with none: an error, with its stack, costs a tenth of a handshake.
-    if (lost === undefined || lost.length === 0) return;
-    this.#callAll(lost, new ConnectionError(this.#stopReason));
-  }
-
-  #callAll(callbacks: readonly SendCallback[], error?: WebSocketError): void {
-    for (const done of callbacks) this.#sink.callBack(done, error);
   }
 }
 
-function copyOf(batch: ReplyBatchBuffer): QueuedFrames {
-  const [content] = batch.chunks;
-  const { bytes, release } = BUFFER_POOL.copy(content);
-  const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
-  // It may contain pongs, which keep their order.
-  return { chunks: [bytes], callbacks, isControl: true };
+function listOf(done: SendCallback | undefined): readonly SendCallback[] | undefined {
+  return done && [done];
 }
 
 /** After a failure the system may still hold the bytes; they are garbage collected. */

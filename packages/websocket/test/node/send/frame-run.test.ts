@@ -6,8 +6,14 @@ import { bytes } from '../../support/bytes.ts';
 const one = bytes('01');
 const two = bytes('02');
 
+function add(run: FrameRun, frame: Uint8Array): FrameRun {
+  const longer = run.add(frame);
+  assert(longer !== undefined);
+  return longer;
+}
+
 test('frames are joined in order', () => {
-  const run = new FrameRun(one).add(two).add(one);
+  const run = add(add(new FrameRun(one), two), one);
 
   assert.equal(run.byteCount, 3);
   assert.deepEqual(run.chunks[0], bytes('010201'));
@@ -20,16 +26,16 @@ test('a single frame is not copied', () => {
 test('the same frames are joined once and shared', () => {
   const first = new FrameRun(one);
 
-  assert.equal(first.add(two), first.add(two));
-  assert.equal(first.add(two).chunks[0], first.add(two).chunks[0]);
+  assert.equal(add(first, two), add(first, two));
+  assert.equal(add(first, two).chunks[0], add(first, two).chunks[0]);
 });
 
 test('other frames, or equal ones in other memory, are not the same', () => {
   const first = new FrameRun(one);
 
-  assert.deepEqual(first.add(two).chunks[0], bytes('0102'));
-  assert.deepEqual(first.add(one).chunks[0], bytes('0101'));
-  assert.notEqual(first.add(bytes('02')), first.add(two));
+  assert.deepEqual(add(first, two).chunks[0], bytes('0102'));
+  assert.deepEqual(add(first, one).chunks[0], bytes('0101'));
+  assert.notEqual(add(first, bytes('02')), add(first, two));
 });
 
 test('it is only its frame if no other is before it', () => {
@@ -37,5 +43,28 @@ test('it is only its frame if no other is before it', () => {
 
   assert.equal(first.isOnly(one), true);
   assert.equal(first.isOnly(bytes('01')), false);
-  assert.equal(first.add(two).isOnly(two), false);
+  assert.equal(add(first, two).isOnly(two), false);
+});
+
+test('runs that begin alike do not overwrite each other, whichever grows first', () => {
+  const both = add(new FrameRun(one), two);
+  const [longer, other] = [add(both, one), add(both, two)];
+
+  assert.deepEqual(add(longer, one).chunks[0], bytes('01020101'));
+  assert.deepEqual(add(other, two).chunks[0], bytes('01020202'));
+  assert.deepEqual(add(both, bytes('03')).chunks[0], bytes('010203'));
+  assert.deepEqual(
+    [both, longer, other].map(({ chunks: [joined] }) => Buffer.from(joined)),
+    [bytes('0102'), bytes('010201'), bytes('010202')],
+  );
+});
+
+test('a run has space for 64 KiB', () => {
+  const frame = Buffer.alloc(1_000, 'x');
+  let run = new FrameRun(frame);
+
+  for (let count = 1; count < 65; count += 1) run = add(run, frame);
+
+  assert.equal(run.add(frame), undefined);
+  assert.deepEqual(run.chunks, [Buffer.alloc(65_000, 'x')]);
 });

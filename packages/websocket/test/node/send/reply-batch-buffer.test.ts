@@ -46,9 +46,9 @@ test('leaves bytes in place that were not accepted', () => {
 test('adds nothing that does not fit', () => {
   const replyBatch = new ReplyBatchBuffer().acquire();
 
-  assert.equal(replyBatch?.add(new Uint8Array(200_000)), 0);
-  assert.equal(replyBatch?.addFrame(0x2, new Uint8Array(200_000)), 0);
-  assert.equal(replyBatch?.addFrame(0x1, 'ab'), 4);
+  assert.equal(replyBatch?.add(new Uint8Array(200_000)), false);
+  assert.equal(replyBatch?.addFrame(0x2, new Uint8Array(200_000)), false);
+  assert.equal(replyBatch?.addFrame(0x1, 'ab'), true);
 });
 
 test('begins so that a first large payload lies as its source does, counted in units of 16 bytes', () => {
@@ -57,7 +57,7 @@ test('begins so that a first large payload lies as its source does, counted in u
     const payload = memory.subarray(start, start + 16_384);
     const replyBatch = new ReplyBatchBuffer().acquire();
 
-    assert.equal(replyBatch?.addFrame(0x2, payload), 4 + 16_384);
+    assert.equal(replyBatch?.addFrame(0x2, payload), true);
     replyBatch?.addFrame(0x1, 'next');
 
     const content = replyBatch?.chunks[0] ?? Buffer.alloc(0);
@@ -75,7 +75,7 @@ test('returns a received message in its own memory, and with others as a copy', 
   const replyBatch = new ReplyBatchBuffer().acquire();
   assert(replyBatch !== undefined);
 
-  assert.equal(replyBatch.addFrame(0x2, message), 4 + 16_384);
+  assert.equal(replyBatch.addFrame(0x2, message), true);
   assert.equal(replyBatch.byteCount, 4 + 16_384);
   assert.equal(replyBatch.chunks[0].buffer, message.buffer);
   assert.deepEqual(replyBatch.chunks[0], encodeMessage(0x2, message));

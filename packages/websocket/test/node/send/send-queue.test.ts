@@ -4,10 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
 import { FrameRun } from '../../../src/node/send/frame-run.ts';
-import { JoinedFrames } from '../../../src/node/send/joined-frames.ts';
 import type { SendCallback } from '../../../src/node/send/send-queue.ts';
 import {
-  type CompressingMessage,
+  type Compression,
   ENTRY_BYTES,
   NO_QUEUE,
   SendQueue,
@@ -18,8 +17,8 @@ import { turns } from '../../support/wait.ts';
 const ONE = bytes('810161');
 const TWO = bytes('810162');
 const LARGE = Buffer.concat([bytes('827e1388'), Buffer.alloc(5_000, 'x')]);
-const PING = { chunks: [bytes('8900')], isControl: true };
-const SECOND_PING = { chunks: [bytes('8901ff')], isControl: true };
+const PING = bytes('8900');
+const SECOND_PING = bytes('8901ff');
 
 const URGENT = { isUrgent: true };
 
@@ -31,10 +30,10 @@ const removeAll = (queue: SendQueue) => remove(queue, 1_000_000);
 
 test('an urgent control frame is sent ahead of frames that have not begun', () => {
   const queue = new SendQueue();
-  queue.push({ chunks: [ONE] });
-  queue.push({ chunks: [TWO] });
+  queue.push([ONE]);
+  queue.push([TWO]);
 
-  queue.insertControl(PING, URGENT);
+  queue.insertControl(PING, undefined, URGENT);
 
   assert.deepEqual(removeAll(queue), Buffer.concat([bytes('8900'), ONE, TWO]));
   assert(queue.isEmpty);
@@ -42,11 +41,11 @@ test('an urgent control frame is sent ahead of frames that have not begun', () =
 
 test('an urgent control frame is sent after the rest of a frame that has begun', () => {
   const queue = new SendQueue();
-  queue.push({ chunks: [LARGE] });
-  queue.push({ chunks: [TWO] });
+  queue.push([LARGE]);
+  queue.push([TWO]);
   remove(queue, 10);
 
-  queue.insertControl(PING, URGENT);
+  queue.insertControl(PING, undefined, URGENT);
 
   assert.deepEqual(removeAll(queue), Buffer.concat([LARGE.subarray(10), bytes('8900'), TWO]));
 });
@@ -55,12 +54,12 @@ test('a control frame is never sent between the chunks of one frame, wherever it
   const chunks = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
   for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
     const queue = new SendQueue();
-    queue.push({ chunks: [ONE] });
-    queue.push({ chunks });
-    queue.push({ chunks: [TWO] });
+    queue.push([ONE]);
+    queue.push(chunks);
+    queue.push([TWO]);
     const before = remove(queue, ONE.length + cut);
 
-    queue.insertControl(PING, URGENT);
+    queue.insertControl(PING, undefined, URGENT);
 
     const ping = bytes('8900');
     const order = cut === 0 ? [ONE, ping, LARGE, TWO] : [ONE, LARGE, ping, TWO];
@@ -70,11 +69,11 @@ test('a control frame is never sent between the chunks of one frame, wherever it
 
 test('a control frame never overtakes an earlier one', () => {
   const queue = new SendQueue();
-  queue.push({ chunks: [ONE] });
-  queue.insertControl(PING, { isUrgent: false });
-  queue.push({ chunks: [TWO] });
+  queue.push([ONE]);
+  queue.insertControl(PING, undefined, { isUrgent: false });
+  queue.push([TWO]);
 
-  queue.insertControl(SECOND_PING, URGENT);
+  queue.insertControl(SECOND_PING, undefined, URGENT);
 
   assert.deepEqual(removeAll(queue), Buffer.concat([ONE, bytes('8900'), bytes('8901ff'), TWO]));
 });
@@ -82,8 +81,8 @@ test('a control frame never overtakes an earlier one', () => {
 test('the callback of a frame is returned with its last bytes', () => {
   const queue = new SendQueue();
   const done = () => {};
-  queue.push({ chunks: [LARGE.subarray(0, 4), LARGE.subarray(4)], done });
-  queue.push({ chunks: [ONE] });
+  queue.push([LARGE.subarray(0, 4), LARGE.subarray(4)], [done]);
+  queue.push([ONE]);
   const callbacks: SendCallback[] = [];
 
   remove(queue, LARGE.length - 1, callbacks);
@@ -97,9 +96,9 @@ test('the callback of a frame is returned with its last bytes', () => {
 test('a queue that is cleared returns the callbacks of what it held', () => {
   const queue = new SendQueue();
   const [first, second, third] = [() => {}, () => {}, () => {}];
-  queue.push({ chunks: [LARGE], done: first });
+  queue.push([LARGE], [first]);
   remove(queue, 10);
-  queue.push({ chunks: [ONE], callbacks: [second, third] });
+  queue.push([ONE], [second, third]);
 
   assert.deepEqual(queue.clear(), [first, second, third]);
   assert(queue.isEmpty);
@@ -111,7 +110,7 @@ test('a long queue keeps no frame that was removed', async () => {
   const queue = new SendQueue();
   const gone = (() => {
     const first = Buffer.alloc(1_000);
-    for (const chunk of [first, ONE, ONE, ONE]) queue.push({ chunks: [chunk] });
+    for (const chunk of [first, ONE, ONE, ONE]) queue.push([chunk]);
     remove(queue, first.length);
     return new WeakRef(first);
   })();
@@ -130,7 +129,7 @@ test('small frames wait together, behind what waits already', () => {
 
   assert(queue.addSmall(ONE, runs));
   assert(queue.addSmall(TWO, runs));
-  queue.insertControl(PING, { isUrgent: false });
+  queue.insertControl(PING, undefined, { isUrgent: false });
   assert(queue.addSmall(ONE, runs));
   assert(!queue.addSmall(LARGE, runs));
   for (let count = 0; count < 30_000; count += 1) assert(queue.addSmall(TWO, runs));
@@ -150,15 +149,15 @@ test('small frames wait together, behind what waits already', () => {
 function start() {
   const queue = new SendQueue();
   const sent = () => removeAll(queue).toString().match(/\w!?/g) ?? [];
-  const put = (name: string) => queue.push({ chunks: [Buffer.from(name)] });
-  const compress = (name: string, run: CompressingMessage['compress']) =>
+  const put = (name: string) => queue.push([Buffer.from(name)]);
+  const compress = (name: string, run: Compression['compress']) =>
     queue.compress(
+      new Uint8Array(10),
       {
-        byteCount: 10,
-        payload: new Uint8Array(10),
         compress: run,
         encode: (deflated) => Buffer.from(deflated === undefined ? name : `${name}!`),
       },
+      undefined,
       () => {},
     );
   return { queue, sent, put, compress };
@@ -209,7 +208,7 @@ test('a control frame overtakes messages that wait for compression', async () =>
   compress('b', () => first.promise);
   put('c');
 
-  queue.insertControl({ chunks: [Buffer.from('P')], isControl: true }, { isUrgent: false });
+  queue.insertControl(Buffer.from('P'), undefined, { isUrgent: false });
 
   assert.deepEqual(sent(), ['a', 'P']);
   first.resolve(COMPRESSED);
@@ -258,9 +257,9 @@ test('a message that zlib fails on is sent uncompressed, and blocks no other', a
 
 test('a frame that is added after a part of another was removed is sent behind its rest', () => {
   const queue = new SendQueue();
-  queue.push({ chunks: [LARGE] });
+  queue.push([LARGE]);
   const before = remove(queue, 10);
-  queue.push({ chunks: [ONE] });
+  queue.push([ONE]);
 
   assert.deepEqual(Buffer.concat([before, removeAll(queue)]), Buffer.concat([LARGE, ONE]));
   assert(queue.isEmpty);
@@ -269,7 +268,7 @@ test('a frame that is added after a part of another was removed is sent behind i
 test('small frames that wait behind others take little more memory than their bytes', () => {
   const queue = new SendQueue();
   const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
-  queue.push({ chunks: [LARGE] });
+  queue.push([LARGE]);
 
   const before = process.memoryUsage();
   for (let count = 0; count < 200_000; count += 1) queue.addSmall(bytes('810161'), runs);
@@ -281,25 +280,15 @@ test('small frames that wait behind others take little more memory than their by
   assert(grownBytes < 3 * queue.readyBytes + 1_000_000, `${grownBytes} for ${queue.readyBytes}`);
 });
 
-test('joined frames have space for 64 KiB', () => {
-  const joined = new JoinedFrames();
-  const frame = Buffer.alloc(1_000, 'x');
-
-  for (let count = 0; count < 65; count += 1) assert(joined.add(frame));
-
-  assert(!joined.add(frame));
-  assert.deepEqual(joined.chunks, [Buffer.alloc(65_000, 'x')]);
-});
-
 test('frames above 256 bytes are not copied: other receivers may wait for the same', () => {
   const queue = new SendQueue();
   const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
-  queue.push({ chunks: [ONE] });
+  queue.push([ONE]);
   assert(queue.addSmall(Buffer.alloc(256), runs));
   assert(!queue.addSmall(Buffer.alloc(257), runs));
 });
 
 test('the queue that stands for those of idle connections takes nothing', () => {
   assert.deepEqual(NO_QUEUE.clear(), []);
-  assert.throws(() => NO_QUEUE.push({ chunks: [ONE] }), TypeError);
+  assert.throws(() => NO_QUEUE.push([ONE]), TypeError);
 });

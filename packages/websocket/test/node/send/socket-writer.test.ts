@@ -202,7 +202,7 @@ async function sendAnything(seed: number): Promise<void> {
     if (random.isOneIn(3)) {
       const frame = encodeMessage(OPCODES.ping, text.slice(0, 6));
       sent.control.push(text.slice(0, 6));
-      buffer.appendControl(frame, recordAccepted(frame));
+      buffer.append(frame, recordAccepted(frame), true);
     } else {
       const frame = encodeMessage(OPCODES.text, text);
       sent.data.push(text);
