@@ -35,10 +35,9 @@ export class MessageAndByteBuckets {
 
 /** A rate is per second, and may change; 0 means no limit. */
 class Bucket {
-  /** Counted, and not drained since. */
+  /** Counted, and not drained since; below 0 by at most the credit, which lasts for a while. */
   #level = 0;
   #countedAtMs = 0;
-  /** May exceed the burst once, for a while. */
   #credit = 0;
   #creditEndMs = 0;
 
@@ -48,23 +47,19 @@ class Bucket {
       return 0;
     }
     const drained = ((nowMs - this.#countedAtMs) * rate) / 1_000;
-    this.#level = Math.max(this.#level - drained, 0) + amount;
+    this.#level = Math.max(this.#level - drained, -this.#creditAt(nowMs)) + amount;
     this.#countedAtMs = nowMs;
-    const credit = nowMs < this.#creditEndMs ? this.#credit : 0;
-    const excused = Math.min(Math.max(this.#level - burst, 0), credit);
-    this.#credit = credit - excused;
-    this.#level -= excused;
     const waitMs = (1_000 * (this.#level - burst)) / rate;
     // A thousandth of a millisecond is a rounding error, not an excess.
     return waitMs > 0.001 ? waitMs : 0;
   }
 
   excuse(pausedMs: number, nowMs: number, rate: number): void {
-    const credit = nowMs < this.#creditEndMs ? this.#credit : 0;
-    // The level drains during the pause; only the rate after it was 0 would be lost.
-    const fromMs = Math.max(nowMs - pausedMs, this.#countedAtMs);
-    const levelThen = Math.max(this.#level - ((fromMs - this.#countedAtMs) * rate) / 1_000, 0);
-    this.#credit = credit + Math.max(((nowMs - fromMs) * rate) / 1_000 - levelThen, 0);
+    this.#credit = this.#creditAt(nowMs) + (pausedMs * rate) / 1_000;
     this.#creditEndMs = Math.max(this.#creditEndMs, nowMs) + pausedMs;
+  }
+
+  #creditAt(nowMs: number): number {
+    return nowMs < this.#creditEndMs ? this.#credit : 0;
   }
 }
