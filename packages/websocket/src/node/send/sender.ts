@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
-import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
+import { argumentError, ConnectionError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
@@ -54,13 +54,11 @@ export interface SenderHost extends Pick<OutgoingSink, 'callBack'> {
   handleViolation(error: ConnectionError): void;
 }
 
-/** Created only for callbacks: a broadcast may fail for thousands, and an error has a stack. */
-type Rejection = () => ConnectionError;
+/** Of the error, which has a stack: a broadcast may fail for thousands that need none. */
+type Rejection = ConstructorParameters<typeof ConnectionError>;
 
-const inFragments: Rejection = () =>
-  new ConnectionError('a message is being sent in fragments', 'INVALID_ARGUMENT');
-const tooSlow: Rejection = () =>
-  new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
+const IN_FRAGMENTS: Rejection = ['a message is being sent in fragments', 'INVALID_ARGUMENT'];
+const TOO_SLOW: Rejection = ['the peer reads too slowly', 'RESOURCE_EXHAUSTED'];
 
 export class Sender {
   readonly #outgoing: SocketWriter;
@@ -180,9 +178,9 @@ export class Sender {
     const done = keepContext(given);
     const frame = encodeMessage(opcode, data);
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
-      throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
+      throw argumentError('a ping or pong carries at most 125 bytes');
     }
-    if (!this.isOpen) return this.#reject(this.#notOpen(), done);
+    if (!this.isOpen) return this.#reject(this.#notOpen, done);
     this.#outgoing.append(this.#finish(frame), done, true);
     return true;
   }
@@ -247,7 +245,9 @@ export class Sender {
 
   #reject(rejection: Rejection, done: SendCallback | undefined): false {
     // Called back later, as for an accepted message.
-    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, rejection()));
+    if (done !== undefined) {
+      queueMicrotask(() => this.#host.callBack(done, new ConnectionError(...rejection)));
+    }
     return false;
   }
 
@@ -273,22 +273,21 @@ export class Sender {
 
   #findRejection(isStart: boolean): Rejection | undefined {
     const { slowConsumerPolicy } = this.#options;
-    if (!this.isOpen) return this.#notOpen();
-    if (isStart && this.#firstHalf !== undefined) return inFragments;
+    if (!this.isOpen) return this.#notOpen;
+    if (isStart && this.#firstHalf !== undefined) return IN_FRAGMENTS;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced) return undefined;
     // Writing the waiting output may end the connection.
-    if (!this.#isPeerSlow()) return this.isOpen ? undefined : this.#notOpen();
+    if (!this.#isPeerSlow()) return this.isOpen ? undefined : this.#notOpen;
 
     if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
-    else this.#host.handleViolation(tooSlow());
-    return tooSlow;
+    else this.#host.handleViolation(new ConnectionError(...TOO_SLOW));
+    return TOO_SLOW;
   }
 
-  #notOpen(): Rejection {
-    const { state } = this.#host;
-    return () => new ConnectionError(`cannot send in state ${state}`);
+  get #notOpen(): Rejection {
+    return [`cannot send in state ${this.#host.state}`];
   }
 
   #isPeerSlow(): boolean {
