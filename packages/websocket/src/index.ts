@@ -33,13 +33,7 @@ export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
 export type { ZlibJobs } from './node/deflate/zlib-queue.ts';
 export { handleConnect, isWebSocketConnect } from './node/handshake/http2-connect.ts';
-export type {
-  Admission,
-  AdmittedClient,
-  AuthorizeContext,
-  RejectedClient,
-  UpgradeHooks,
-} from './node/handshake/upgrade-hooks.ts';
+export type * from './node/handshake/upgrade-hooks.ts';
 export type {
   AcceptedUpgrade,
   AdoptionAnswers,

@@ -16,12 +16,7 @@ const TABLES = { connection: tableClass(), socket: tableClass() };
 
 interface EmitterWithTable {
   _events?: ListenerTable;
-  /** Of names that have listeners. */
-  readonly _eventsCount?: number;
 }
-
-/** Those of a socket after its upgrade. */
-const USUAL_NAMES = ['close', 'end'] as const;
 
 type Listener = (this: object, ...event: readonly unknown[]) => unknown;
 
@@ -29,15 +24,8 @@ type Listener = (this: object, ...event: readonly unknown[]) => unknown;
 export function compactListeners(emitter: object, kind: keyof typeof TABLES = 'connection'): void {
   if (!MAY_USE_INTERNALS) return;
   const table = new TABLES[kind]();
-  const { _events: previous = {}, _eventsCount: count } = emitter as EmitterWithTable;
-  let moved = 0;
-  for (const name of USUAL_NAMES) {
-    if (previous[name] === undefined) continue;
-    table[name] = previous[name];
-    moved += 1;
-  }
-  // To list the names of a hash table takes a hundredth of a handshake.
-  for (const name of moved === count ? [] : Reflect.ownKeys(previous)) {
+  const { _events: previous = {} } = emitter as EmitterWithTable;
+  for (const name of Reflect.ownKeys(previous)) {
     if (previous[name] !== undefined) table[name] = previous[name];
   }
   (emitter as EmitterWithTable)._events = table;

@@ -61,7 +61,8 @@ export interface ConnectionEndpoint {
   readonly state: ConnectionState;
   readonly remoteAddress: string | undefined;
   readonly clientAddress: string | undefined;
-  priority: ConnectionPriority;
+  /** Absent for a client, which has no priority. */
+  readonly slot: { priority: ConnectionPriority } | undefined;
   readonly protocol: string;
   readonly extensions: readonly string[];
   readonly createdMs: number;
@@ -132,11 +133,13 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but one of the four values.
    */
   get priority(): ConnectionPriority {
-    return this.#endpoint.priority;
+    return this.#endpoint.slot?.priority ?? 'normal';
   }
 
   set priority(priority: ConnectionPriority) {
-    this.#endpoint.priority = checkPriority(priority);
+    checkPriority(priority);
+    const { slot } = this.#endpoint;
+    if (slot !== undefined) slot.priority = priority;
   }
 
   /** The agreed subprotocol, or an empty string. */

@@ -32,7 +32,6 @@ import {
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
-import type { ConnectionPriority } from '../admission/priority.ts';
 import { callApplication, reportRejection } from '../call-application.ts';
 import { toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
@@ -126,14 +125,6 @@ export class Endpoint<M>
 
   get clientAddress(): string | undefined {
     return this.slot?.address ?? readAddress(this.remoteAddress ?? '');
-  }
-
-  get priority(): ConnectionPriority {
-    return this.slot?.priority ?? 'normal';
-  }
-
-  set priority(priority: ConnectionPriority) {
-    if (this.slot !== undefined) this.slot.priority = priority;
   }
 
   toDate(momentMs: number): Date {
