@@ -134,7 +134,15 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   readonly #context: EndpointContext<InstanceType<Socket>>;
   #state: 'RUNNING' | 'CLOSING' | 'CLOSED' = 'RUNNING';
   #httpServer: Server | HttpsServer | undefined;
-  #leaveHttpServer: (() => void) | undefined;
+  /** Those on the HTTP server. */
+  readonly #listeners = Object.entries({
+    listening: () => this.emit('listening'),
+    error: (error: Error) => this.emit('error', error),
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.handleUpgrade(request, socket, head, (webSocket) => {
+        this.emit('connection', webSocket, request);
+      }),
+  });
 
   /** @throws {TypeError} unless exactly one of `port`, `server` and `noServer` is given. */
   constructor(options: ServerOptions<Socket> = {}, callback?: () => void) {
@@ -156,8 +164,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       this.options.perMessageDeflate,
       ({ connection }) => this.#forget(connection.metadata),
     );
-    const httpServer = server ?? this.#listen(callback);
-    if (httpServer !== undefined) this.#joinHttpServer(httpServer);
+    this.#httpServer = server ?? this.#listen(callback);
+    for (const [name, listener] of this.#listeners) this.#httpServer?.on(name, listener);
   }
 
   get path(): string | null {
@@ -184,7 +192,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     this.#state = 'CLOSING';
 
     const httpServer = this.#httpServer;
-    this.#leaveHttpServer?.();
+    for (const [name, listener] of this.#listeners) httpServer?.off(name, listener);
     this.#httpServer = undefined;
     if (httpServer !== undefined && this.options.server === null) {
       httpServer.close(() => this.#emitClose());
@@ -308,22 +316,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     });
     // In this form the port may also be the name of a pipe.
     return httpServer.listen(port, host ?? undefined, backlog ?? undefined, callback);
-  }
-
-  #joinHttpServer(httpServer: Server | HttpsServer): void {
-    const listeners = Object.entries({
-      listening: () => this.emit('listening'),
-      error: (error: Error) => this.emit('error', error),
-      upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        this.handleUpgrade(request, socket, head, (webSocket) => {
-          this.emit('connection', webSocket, request);
-        }),
-    });
-    for (const [name, listener] of listeners) httpServer.on(name, listener);
-    this.#httpServer = httpServer;
-    this.#leaveHttpServer = () => {
-      for (const [name, listener] of listeners) httpServer.off(name, listener);
-    };
   }
 
   #forget(webSocket: InstanceType<Socket>): void {
