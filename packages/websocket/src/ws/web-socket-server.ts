@@ -16,16 +16,11 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/connection/endpoint.ts';
 import type { EndpointContext } from '../node/connection/endpoint-types.ts';
-import {
-  type AcceptedUpgrade,
-  formatAccepted,
-  headOf,
-  rejectUpgrade,
-} from '../node/handshake/upgrade-response.ts';
+import { formatAccepted, headOf, rejectUpgrade } from '../node/handshake/upgrade-response.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { negotiateDeflate } from '../protocol/deflate-parameters.ts';
-import { createRejection } from '../protocol/handshake-rejection.ts';
+import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -259,21 +254,17 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       return;
     }
 
-    const { handleProtocols } = this.options;
+    const { handleProtocols, WebSocket: SocketOfServer } = this.options;
     const [first = ''] = protocols;
     const chosen = first && handleProtocols ? handleProtocols(new Set(protocols), request) : first;
     const protocol = chosen || '';
     const policy = this.#context.deflate?.settings;
     const deflate = policy && negotiateDeflate(policy, extensions);
-    const response = this.#formatResponse(request, {
-      key,
-      protocol: protocol || undefined,
-      extensions: deflate?.header,
-      headers: {},
-    });
+    const agreed = { protocol: protocol || undefined, extensions: deflate?.header };
+    const accepted = formatAccepted({ key, ...agreed, headers: {} }, 'utf8');
+    const response = this.#showHeaders(accepted, request);
 
     socket.off('error', destroy);
-    const { WebSocket: SocketOfServer } = this.options;
     // Subclasses get the same constructor arguments as with `ws`.
     const given = this.options as object;
     const webSocket = new SocketOfServer(null, undefined, given) as InstanceType<Socket>;
@@ -288,8 +279,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     });
   }
 
-  #formatResponse(request: IncomingMessage, accepted: AcceptedUpgrade): Buffer {
-    const response = formatAccepted(accepted, 'utf8');
+  /** Lets listeners change the header lines. */
+  #showHeaders(response: Buffer, request: IncomingMessage): Buffer {
     if (this.listenerCount('headers') === 0) return response;
     const lines = response.toString().trimEnd().split('\r\n');
     this.emit('headers', lines, request);
@@ -300,11 +291,10 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     // As with `ws`, any falsy argument means the default.
     const status = givenStatus || 401;
     const body = givenBody || (STATUS_CODES[status] ?? '');
-    // A list has a line for each value, unlike with `ws`: commas would join cookies.
-    const headers = Object.entries(givenHeaders ?? {}).map(
-      ([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)] as const,
-    );
-    const answer = { status, headers: Object.fromEntries(headers), body, contentType: 'text/html' };
+    // A list has a line for each value, unlike with `ws`: commas would join cookies. Numbers become
+    // text as the header is written.
+    const headers = (givenHeaders ?? {}) as Rejection['headers'];
+    const answer = { status, headers, body, contentType: 'text/html' };
     rejectUpgrade(socket, answer, this.#context.options, 'utf8');
   }
 

@@ -177,7 +177,7 @@ export function rejectUpgrade(
 function formatHeaders(headers: HeaderValues): string {
   let text = '';
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'object') for (const each of value) text += `${name}: ${each}\r\n`;
+    if (Array.isArray(value)) for (const each of value) text += `${name}: ${each}\r\n`;
     else text += `${name}: ${value}\r\n`;
   }
   return text;
