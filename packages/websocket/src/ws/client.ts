@@ -32,18 +32,19 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
   readonly maxRedirects?: number | undefined;
 }
 
-export interface ClientHost<M>
+/** Options of `ws` that must not be ignored silently. */
+const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
+
+interface ClientHost<M>
   extends Pick<ClientCall<M>, 'metadata' | 'handleUpgrade' | 'onRejection' | 'prepare'> {
   handleFailure(error: Error): void;
 }
 
-/** Options of `ws` that must not be ignored silently. */
-const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
-
 /**
  * Returns the address, and the controller that aborts the attempt with an error.
  *
- * @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option.
+ * @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option, or
+ * {WebSocketError} for one of compression.
  */
 export function startClient<M>(
   address: string | URL,
@@ -56,24 +57,6 @@ export function startClient<M>(
   const url = toTarget(address);
   checkProtocols(protocols);
   const headers = toHeaders(options);
-  const attempt = new AbortController();
-  // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
-  open({ ...host, url, protocols, headers, signal: attempt.signal }, options).catch(
-    (failure: unknown) => {
-      const { perMessageDeflate = true } = options;
-      const error = toConnectError(failure, { protocols, perMessageDeflate });
-      // An error that a listener throws is an uncaught exception, not a rejected promise.
-      process.nextTick(() => host.handleFailure(error));
-    },
-  );
-  return [url.href, attempt];
-}
-
-/** @throws {WebSocketError} for an option of compression; all other failures reject the promise. */
-function open<M>(
-  call: ClientHost<M> & Pick<ClientCall<M>, 'url' | 'protocols' | 'headers' | 'signal'>,
-  options: WebSocketClientOptions,
-): Promise<unknown> {
   const {
     perMessageDeflate = true,
     handshakeTimeout = 0,
@@ -89,10 +72,16 @@ function open<M>(
   const agent = requestOptions.agent ?? (requestOptions.createConnection ? undefined : false);
   // Ignored, as in `ws`: the address and `handshakeTimeout` determine them.
   const ignored = { socketPath: undefined, timeout: undefined };
-  return openClient({
-    ...call,
+  const attempt = new AbortController();
+  // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
+  openClient({
+    ...host,
+    url,
+    protocols,
+    headers,
+    signal: attempt.signal,
     handleUpgrade: (response) => {
-      call.handleUpgrade?.(response);
+      host.handleUpgrade?.(response);
       // The request has destroyed the socket, which emits `error` before it has another listener;
       // that of Node 26 leaves the socket open.
       if (requestOptions.signal?.aborted) response.socket.on('error', () => {}).destroy();
@@ -102,7 +91,12 @@ function open<M>(
     clock: systemClock,
     deflate: context.deflate?.settings,
     createContext: () => context,
+  }).catch((failure: unknown) => {
+    const error = toConnectError(failure, { protocols, perMessageDeflate });
+    // An error that a listener throws is an uncaught exception, not a rejected promise.
+    process.nextTick(() => host.handleFailure(error));
   });
+  return [url.href, attempt];
 }
 
 function parseArguments(
