@@ -8,10 +8,7 @@ import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import { acceptKey } from '../handshake/upgrade-response.ts';
-import {
-  checkDeflateSettings,
-  type PerMessageDeflateOptions,
-} from '../options/deflate-settings.ts';
+import { checkDeflateSettings } from '../options/deflate-settings.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
 import {
   responseError,
@@ -48,7 +45,7 @@ export async function connect<M = unknown>(
 export interface ClientCall<M> extends UpgradeRequestOptions {
   readonly protocols: readonly string[];
   /** How messages may be compressed; `undefined` disables compression. */
-  readonly deflate: PerMessageDeflateOptions | undefined;
+  readonly deflate: ReturnType<typeof checkDeflateSettings>;
   readonly metadata: M;
   /** Called when the server has accepted. */
   createContext(): EndpointContext<M>;
