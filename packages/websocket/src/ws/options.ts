@@ -8,7 +8,7 @@ import type { EndpointContext, EndpointObserver } from '../node/connection/endpo
 import { createCompressionService } from '../node/deflate/compression-service.ts';
 import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { Instrumentation } from '../node/metrics/instrumentation.ts';
-import type { CompressionSettings } from '../node/options/deflate-settings.ts';
+import { type CompressionSettings, DEFLATE_OPTIONS } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
 import { type EndpointRules, receiverOptions } from '../node/receive/receiver-options.ts';
 import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
@@ -78,10 +78,6 @@ const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 /** The level that zlib's `Z_DEFAULT_COMPRESSION` stands for. */
 const ZLIB_DEFAULT_LEVEL = 6;
 
-/** The largest values of these options. */
-const THRESHOLD_MAX = 2 ** 31 - 1;
-const CONCURRENCY_MAX = 1_024;
-
 function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
 ): CompressionSettings['perMessageDeflate'] {
@@ -95,8 +91,9 @@ function toDeflateSettings(
   return {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
-    threshold: threshold === Number.POSITIVE_INFINITY ? THRESHOLD_MAX : threshold,
-    concurrencyLimit: isUnlimited ? CONCURRENCY_MAX : concurrencyLimit,
+    threshold:
+      threshold === Number.POSITIVE_INFINITY ? DEFLATE_OPTIONS.threshold.range[1] : threshold,
+    concurrencyLimit: isUnlimited ? DEFLATE_OPTIONS.concurrencyLimit.range[1] : concurrencyLimit,
     level: level === constants.Z_DEFAULT_COMPRESSION ? ZLIB_DEFAULT_LEVEL : level,
     memLevel,
   } as CompressionSettings['perMessageDeflate'];
