@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../connection/connection.ts';
 import type { WebSocketServer } from '../server/server.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
-import type { HeaderValues } from './upgrade-response.ts';
+import { type HeaderValues, headOf } from './upgrade-response.ts';
 
 /** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2), and Node does not send. */
 const CONNECTION_HEADERS =
@@ -74,8 +74,6 @@ function toRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Inc
   request.url = url;
   request.httpVersion = '2.0';
   request.headers = { ...(host !== undefined && { host }), ...Object.fromEntries(fields) };
-  request.rawHeaders = Object.entries(request.headers).flatMap(([name, value]) =>
-    [value ?? []].flat().flatMap((each) => [name, each]),
-  );
+  request.rawHeaders = [...headOf(request).rawHeaders];
   return request;
 }

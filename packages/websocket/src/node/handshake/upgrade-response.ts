@@ -71,7 +71,7 @@ export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
   reject: rejectUpgrade,
 });
 
-/** Test harnesses create requests that lack properties, and have nothing but `headers`. */
+/** Requests of test harnesses and of HTTP/2 have nothing but `headers`. */
 export function headOf(request: Partial<IncomingMessage> & MessageHead): MessageHead {
   if (request.rawHeaders?.length > 0) return request;
   const { method, headers = {}, httpVersion = '1.1' } = request;
