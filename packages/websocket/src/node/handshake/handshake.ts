@@ -3,11 +3,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-parameters.ts';
 import { argumentError } from '../../protocol/errors.ts';
-import {
-  createRejection,
-  type Rejection,
-  type RejectionReason,
-} from '../../protocol/handshake-rejection.ts';
+import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
@@ -140,7 +136,7 @@ export class Handshake<M> {
     }
   }
 
-  #findBarrier({ origin }: UpgradeRequest): RejectionReason | undefined {
+  #findBarrier({ origin }: UpgradeRequest) {
     const { options } = this.#host;
     const { request, hooks } = this.#upgrade;
     if (options.paths?.includes(requestPath(request.url)) === false) return 'path';
