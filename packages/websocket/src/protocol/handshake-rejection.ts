@@ -2,7 +2,7 @@
 import type { ErrorCode } from './errors.ts';
 
 /** Required headers of a 426 response (RFC 9110 section 15.5.22). */
-export const UPGRADE_REQUIRED_HEADERS = Object.freeze({
+const UPGRADE_REQUIRED_HEADERS = Object.freeze({
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',

@@ -1,21 +1,18 @@
 /** Responses to requests that HTTP has parsed, and has not handed over as upgrades. */
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
-import {
-  createRejection,
-  type Rejection,
-  UPGRADE_REQUIRED_HEADERS,
-} from '../../protocol/handshake-rejection.ts';
+import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 
 export function respondWithRejection(
   response: ServerResponse,
   { status, headers, body, contentType }: Rejection,
+  connection = 'close',
 ): void {
   response.writeHead(status, {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
     ...headers,
-    Connection: 'close',
+    Connection: connection,
   });
   response.end(body);
 }
@@ -33,13 +30,8 @@ export function respondWithFailure(response: ServerResponse): void {
 
 /** Responds that the server only speaks WebSocket; keeps the connection if its client does. */
 export function respondUpgradeRequired(response: ServerResponse, body: string): void {
-  const { Connection: token } = UPGRADE_REQUIRED_HEADERS;
-  response.writeHead(426, {
-    'Content-Type': 'text/plain',
-    'Content-Length': Buffer.byteLength(body),
-    ...UPGRADE_REQUIRED_HEADERS,
-    // An explicit `Connection` header replaces the one that Node would send.
-    Connection: response.shouldKeepAlive ? token : `${token}, close`,
-  });
-  response.end(body);
+  const rejection = { ...createRejection('version'), body, contentType: 'text/plain' };
+  // An explicit `Connection` header replaces the one that Node would send.
+  const connection = response.shouldKeepAlive ? 'Upgrade' : 'Upgrade, close';
+  respondWithRejection(response, rejection, connection);
 }
