@@ -2,7 +2,6 @@
 import { type OutgoingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { type ClientCall, openClient } from '../node/client/client.ts';
-import { CLIENT_SHARED } from '../node/client/shared-client-context.ts';
 import { systemClock } from '../node/clock.ts';
 import { isToken } from '../protocol/header-grammar.ts';
 import { toConnectError } from './errors.ts';
@@ -10,7 +9,6 @@ import {
   createContext,
   type Given,
   type PerMessageDeflateOptions,
-  SOCKET_DEFAULTS,
   type SocketOptions,
 } from './options.ts';
 
@@ -35,11 +33,6 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
 /** Options of `ws` that must not be ignored silently. */
 const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
 
-interface ClientHost<M>
-  extends Pick<ClientCall<M>, 'metadata' | 'handleUpgrade' | 'onRejection' | 'prepare'> {
-  handleFailure(error: Error): void;
-}
-
 /**
  * Returns the address, and the controller that aborts the attempt with an error.
  *
@@ -50,24 +43,19 @@ export function startClient<M>(
   address: string | URL,
   protocolsOrOptions: string | readonly string[] | WebSocketClientOptions | undefined,
   givenOptions: WebSocketClientOptions | undefined,
-  host: ClientHost<M>,
+  host: Pick<ClientCall<M>, 'metadata' | 'handleUpgrade' | 'onRejection' | 'prepare'> & {
+    handleFailure(error: Error): void;
+  },
 ): [url: string, attempt: AbortController] {
   const [protocols, options] = parseArguments(protocolsOrOptions, givenOptions);
   checkSupported(options);
   const url = toTarget(address);
   checkProtocols(protocols);
   const headers = toHeaders(options);
-  const {
-    perMessageDeflate = true,
-    handshakeTimeout = 0,
-    maxPayload = SOCKET_DEFAULTS.maxPayload,
-    maxFragments = SOCKET_DEFAULTS.maxFragments,
-    closeTimeout = SOCKET_DEFAULTS.closeTimeout,
-    autoPong = SOCKET_DEFAULTS.autoPong,
-    ...requestOptions
-  } = options;
-  const limits = { maxPayload, maxFragments, closeTimeout, autoPong };
-  const context = createContext<M>(CLIENT_SHARED, limits, perMessageDeflate);
+  const { perMessageDeflate = true, handshakeTimeout = 0, ...requestOptions } = options;
+  // A budget is for the connections of a server together.
+  const socketOptions = { ...requestOptions, maxUnfinishedBytes: undefined };
+  const context = createContext<M>('client', socketOptions, perMessageDeflate);
   // Callers that pass `createConnection` choose their own agent, or none.
   const agent = requestOptions.agent ?? (requestOptions.createConnection ? undefined : false);
   // Ignored, as in `ws`: the address and `handshakeTimeout` determine them.

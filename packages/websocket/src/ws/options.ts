@@ -3,6 +3,7 @@
  * Sizes in bytes, times in milliseconds.
  */
 import { constants, type ZlibOptions } from 'node:zlib';
+import { CLIENT_SHARED } from '../node/client/shared-client-context.ts';
 import { systemClock } from '../node/clock.ts';
 import type { EndpointContext, EndpointObserver } from '../node/connection/endpoint-types.ts';
 import { createCompressionService } from '../node/deflate/compression-service.ts';
@@ -102,19 +103,24 @@ function toDeflateSettings(
 /** Counters that `ws` has no names for; one object for the thread. */
 const instrumentation = new Instrumentation(systemClock);
 
-type Shared = Pick<EndpointContext<never>, 'role'> & { readonly flushQueue?: FlushQueue };
-
 /** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
-  { role, flushQueue = new FlushQueue() }: Shared,
-  socketOptions: SocketOptions,
+  role: Role,
+  socketOptions: Given<SocketOptions>,
   deflate: boolean | PerMessageDeflateOptions | null | undefined,
   handleGone: EndpointObserver<M>['handleGone'] = () => {},
 ): EndpointContext<M> {
-  const { closeTimeout, autoPong, maxUnfinishedBytes } = socketOptions;
-  const rules = messageRules(role.name === 'server' ? 'client' : 'server', socketOptions);
+  const {
+    maxPayload = SOCKET_DEFAULTS.maxPayload,
+    maxFragments = SOCKET_DEFAULTS.maxFragments,
+    closeTimeout = SOCKET_DEFAULTS.closeTimeout,
+    autoPong = SOCKET_DEFAULTS.autoPong,
+    maxUnfinishedBytes,
+  } = socketOptions;
+  const isServer = role === 'server';
+  const rules = messageRules(isServer ? 'client' : 'server', { maxPayload, maxFragments });
   return {
-    role,
+    role: isServer ? { name: 'server' } : CLIENT_SHARED.role,
     options: {
       clock: systemClock,
       fragmentTimeout: Number.POSITIVE_INFINITY,
@@ -135,7 +141,7 @@ export function createContext<M>(
       perMessageDeflate: toDeflateSettings(deflate),
       maxMessageSize: rules.messageBytesMax,
     }),
-    flushQueue,
+    flushQueue: isServer ? new FlushQueue() : CLIENT_SHARED.flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
     reportedErrors: new WeakSet(),

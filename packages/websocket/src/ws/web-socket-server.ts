@@ -154,7 +154,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
     if (this.options.clientTracking) this.clients = new Set();
     this.#context = createContext(
-      { role: { name: 'server' } },
+      'server',
       this.options,
       this.options.perMessageDeflate,
       ({ connection }) => this.#forget(connection.metadata),
