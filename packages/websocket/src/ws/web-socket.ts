@@ -15,17 +15,7 @@ import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
 import { startClient, type WebSocketClientOptions } from './client.ts';
 import { SocketEmitter } from './emitter.ts';
 import { toSocketError } from './errors.ts';
-import {
-  addHandler,
-  type CloseEvent,
-  defineAttributes,
-  type ErrorEvent,
-  type EventFields,
-  type EventHandler,
-  type ListenerOptions,
-  type MessageEvent,
-  removeHandler,
-} from './events.ts';
+import * as events from './events.ts';
 import {
   BINARY_TYPES,
   type BinaryType,
@@ -57,10 +47,10 @@ export interface WebSocketEvents {
 }
 
 export interface WebSocketEventMap {
-  readonly open: EventFields<WebSocket>;
-  readonly message: MessageEvent<WebSocket>;
-  readonly close: CloseEvent<WebSocket>;
-  readonly error: ErrorEvent<WebSocket>;
+  readonly open: events.EventFields<WebSocket>;
+  readonly message: events.MessageEvent<WebSocket>;
+  readonly close: events.CloseEvent<WebSocket>;
+  readonly error: events.ErrorEvent<WebSocket>;
 }
 
 type Attribute<Type extends keyof WebSocketEventMap> =
@@ -199,17 +189,17 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   /** Types other than those of the map are ignored. */
   addEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
-    handler: EventHandler<WebSocketEventMap[Name]>,
-    options?: ListenerOptions,
+    handler: events.EventHandler<WebSocketEventMap[Name]>,
+    options?: events.ListenerOptions,
   ): void {
-    addHandler(this, type, handler, options);
+    events.addHandler(this, type, handler, options);
   }
 
   removeEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
-    handler: EventHandler<WebSocketEventMap[Name]>,
+    handler: events.EventHandler<WebSocketEventMap[Name]>,
   ): void {
-    removeHandler(this, type, handler);
+    events.removeHandler(this, type, handler);
   }
 
   /**
@@ -393,7 +383,7 @@ const ENUMERABLE = [
 for (const name of ENUMERABLE) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 }
-defineAttributes(WebSocket.prototype);
+events.defineAttributes(WebSocket.prototype);
 for (const owner of [WebSocket, WebSocket.prototype]) {
   STATE_NAMES.forEach((name, value) => {
     Object.defineProperty(owner, name, { enumerable: true, value });
