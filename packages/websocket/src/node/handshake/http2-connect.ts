@@ -65,9 +65,7 @@ function withoutConnection(headers: HeaderValues): HeaderValues {
 /** The request in the form that the hooks of the application know. */
 function toRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): IncomingMessage {
   const { ':path': url = '/', ':authority': host } = headers;
-  const fields = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith(':') || value === undefined ? [] : ([[name, value]] as const),
-  );
+  const fields = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
   // The session's socket: hooks and limits read its address.
   const request = new IncomingMessage(stream.session?.socket as IncomingMessage['socket']);
   request.method = 'CONNECT';
