@@ -2,23 +2,9 @@
  * The sockets of a server's own port whose end nothing else limits for certain: those in a TLS
  * handshake, with a request, or with a rejected upgrade. Over TLS also those of open connections.
  */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpListener } from './http-listener.ts';
-
-interface PreRequestRejection {
-  readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
-  readonly status?: number;
-}
-
-const MALFORMED = { result: 'malformed', status: 400 } as const;
-
-/** By the code of Node's error; the HTTP parser's other errors are malformed requests. */
-const REJECTIONS: Readonly<Record<string, Required<PreRequestRejection>>> = {
-  HPE_HEADER_OVERFLOW: { result: 'tooLarge', status: 431 },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { result: 'tooLarge', status: 413 },
-  ERR_HTTP_REQUEST_TIMEOUT: { result: 'timeout', status: 408 },
-};
 
 export class PortSockets {
   readonly #sockets = new Set<Duplex>();
@@ -57,32 +43,10 @@ export class PortSockets {
     if (!this.#responses.has(socket)) socket.off('close', this.#forget);
   }
 
-  /**
-   * Reports the input that is rejected before there is a request: not HTTP, too large or too slow,
-   * failed TLS handshakes, excess sockets. Node handles it unnoticed.
-   */
-  reportRejections(
-    server: HttpListener,
-    handleRejection: (rejection: PreRequestRejection) => void,
-  ): void {
-    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-      const { code = '' } = error;
-      const rejection = REJECTIONS[code] ?? (code.startsWith('HPE_') ? MALFORMED : undefined);
-      // After a transport error no client is left to receive a response.
-      if (rejection !== undefined) {
-        handleRejection(rejection);
-        const [current] = this.#responses.get(socket) ?? [];
-        // During a response it would be taken for its body.
-        const isResponding = current?.headersSent === true && !current.writableFinished;
-        if (socket.writable && !isResponding) {
-          const { status } = rejection;
-          socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
-        }
-      }
-      socket.destroy(error);
-    });
-    server.on('tlsClientError', () => handleRejection({ result: 'tls' }));
-    server.on('drop', () => handleRejection({ result: 'dropped' }));
+  /** Whether a response is under way: what is written now would be taken for its body. */
+  isResponding(socket: Duplex): boolean {
+    const [current] = this.#responses.get(socket) ?? [];
+    return current?.headersSent === true && !current.writableFinished;
   }
 
   /** Resolves when all ordinary requests are answered, or `destroy` was called. */

@@ -62,6 +62,7 @@ import {
   secureContextOptions,
 } from './http-listener.ts';
 import { PortSockets } from './port-sockets.ts';
+import { listenForPreRequestRejections } from './pre-request-rejections.ts';
 import { RunOnce } from './run-once.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 
@@ -413,7 +414,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       if (result instanceof Promise) void result.then(release);
       else release(result);
     });
-    portSockets.reportRejections(httpServer, ({ result, status }) => {
+    listenForPreRequestRejections(httpServer, portSockets, ({ result, status }) => {
       this.#context.instrumentation.handshakes.add(result);
       if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
     });
