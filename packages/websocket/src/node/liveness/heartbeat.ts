@@ -88,7 +88,6 @@ export class Heartbeat {
 
   followEndpointOptions(nowMs: number): void {
     for (const monitored of [...this.#wheel.items()]) {
-      this.#wheel.remove(monitored);
       monitored.followEndpointOptions(nowMs, this.#planFirstPing(nowMs));
       this.#wheel.put(monitored, monitored.nextCheckMs);
     }

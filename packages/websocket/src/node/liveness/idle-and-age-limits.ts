@@ -68,10 +68,7 @@ export class IdleAndAgeLimits {
       const tracked = this.#tracked.get(peer);
       if (tracked === undefined) this.add(peer, nowMs);
       else if (this.#isOff) this.remove(peer);
-      else {
-        this.#wheel.remove(tracked);
-        this.#put(tracked, nowMs);
-      }
+      else this.#put(tracked, nowMs);
     }
   }
 

@@ -24,8 +24,9 @@ export class TimerWheel<Item extends WheelItem> {
     this.tickMs = tickMs;
   }
 
-  /** Adds an item that is in no slot; it is due at the first tick from this time on. */
+  /** Adds or moves an item; it is due at the first tick from this time on. */
   put(item: Item, dueMs: number): void {
+    this.remove(item);
     const ticks = Math.ceil((dueMs - this.#nowMs) / this.tickMs);
     const reach = Math.min(Math.max(ticks, 1), SLOT_COUNT - 1);
     item.slot = (this.#current + reach) % SLOT_COUNT;

@@ -47,6 +47,16 @@ test('an item beyond the span of the wheel comes up early', () => {
   assert.deepEqual(dueTicks(wheel, 100), ['a at 63']);
 });
 
+test('an item that is put again is due at its new tick only', () => {
+  const wheel = createWheel();
+  const moved = item('a');
+  wheel.put(moved, 2 * TICK_MS);
+
+  wheel.put(moved, 5 * TICK_MS);
+
+  assert.deepEqual(dueTicks(wheel, 100), ['a at 5']);
+});
+
 test('a removed item is not due, and may be removed again', () => {
   const wheel = createWheel();
   const removed = item('a');
