@@ -4,7 +4,7 @@ import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequenc
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import type { Monitored } from '../liveness/heartbeat.ts';
+import type { ConnectionHealth } from '../liveness/connection-health.ts';
 import { checkExpiry } from '../options/option-table.ts';
 import { assertFrame, type PreparedFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
@@ -72,7 +72,7 @@ export interface ConnectionEndpoint {
     readonly lastActivityMs: number;
   };
   readonly outgoing: { readonly acceptedBytes: number; readonly pendingBytes: number };
-  readonly timeLimits: { readonly monitored: Monitored | undefined };
+  readonly timeLimits: { readonly monitored: ConnectionHealth | undefined };
   toDate(momentMs: number): Date;
   close(code: number, reason: string): void;
   expireIn(afterMs: number | undefined): void;

@@ -1,25 +1,33 @@
 /** Whether one peer is alive; any sign of life answers a ping. Pure: times are arguments. */
 import type { TimeLimits } from '../options/time-limits.ts';
+import type { WheelItem } from './timer-wheel.ts';
 
 export type HealthOptions = Pick<
   TimeLimits,
   'heartbeatInterval' | 'heartbeatTimeout' | 'maxMissedPongs' | 'maxIdleTime'
 >;
 
-/** Bytes from the peer so far, read when a time limit is checked. */
-export interface Arrivals {
-  readonly bytesReceived: number;
-  /** When the latest bytes arrived. */
-  readonly lastActivityMs: number;
+export interface HeartbeatPeer {
+  /** Whether no sign of life can arrive, through no fault of the peer. */
+  readonly isExcused: boolean;
+  sendHeartbeat(payload: Uint8Array): void;
+  readonly connection: {
+    /** Bytes from the peer so far, and when the latest arrived; read when a limit is checked. */
+    readonly inbound: { readonly bytesReceived: number; readonly lastActivityMs: number };
+    /** Notified if the peer is dead, after it was removed from the heartbeat. */
+    handleDeath(): void;
+  };
 }
 
 const PING_PAYLOAD_BYTES = 12;
 const RTT_SAMPLES_MAX = 10;
 
-export class ConnectionHealth {
+/** The health, and its position in the wheel, in one object, because there are so many. */
+export class ConnectionHealth implements WheelItem {
   readonly #options: HealthOptions;
   /** Undefined once it is no longer monitored. */
-  arrivals: Arrivals | undefined;
+  peer: HeartbeatPeer | undefined;
+  slot: number | undefined;
   #bytesSeen: number;
   // Whole milliseconds: V8 keeps a number with a fraction in an object of its own.
   #lastLifeMs: number;
@@ -33,10 +41,10 @@ export class ConnectionHealth {
   lastPongMs: number;
   #rttSamples: number[] | undefined;
 
-  constructor(options: HealthOptions, arrivals: Arrivals, nowMs: number, firstPingMs: number) {
+  constructor(options: HealthOptions, peer: HeartbeatPeer, nowMs: number, firstPingMs: number) {
     this.#options = options;
-    this.arrivals = arrivals;
-    this.#bytesSeen = arrivals.bytesReceived;
+    this.peer = peer;
+    this.#bytesSeen = peer.connection.inbound.bytesReceived;
     this.#lastLifeMs = Math.trunc(nowMs);
     this.lastPongMs = this.#lastLifeMs;
     this.#nextPingMs = Math.trunc(firstPingMs);
@@ -125,8 +133,8 @@ export class ConnectionHealth {
   }
 
   #noteArrivals(): void {
-    if (this.arrivals === undefined) return;
-    const { bytesReceived, lastActivityMs } = this.arrivals;
+    if (this.peer === undefined) return;
+    const { bytesReceived, lastActivityMs } = this.peer.connection.inbound;
     if (bytesReceived === this.#bytesSeen) return;
     this.#bytesSeen = bytesReceived;
     // Never back: life that was recorded otherwise may be later.

@@ -10,7 +10,7 @@ import { afterTurn } from '../engine-timers.ts';
 import type { InboundPipeline } from '../receive/inbound-pipeline.ts';
 import type { Sender } from '../send/sender.ts';
 import type { SocketWriter } from '../send/socket-writer.ts';
-import type { HeartbeatPeer, Monitored } from './heartbeat.ts';
+import type { ConnectionHealth, HeartbeatPeer } from './connection-health.ts';
 import type { IdleAndAgePeer } from './idle-and-age-limits.ts';
 import type { StallPeer } from './stall-watchlist.ts';
 
@@ -29,7 +29,7 @@ export interface TimeLimitedConnection {
 
 export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, StallPeer {
   readonly connection: TimeLimitedConnection;
-  monitored: Monitored | undefined;
+  monitored: ConnectionHealth | undefined;
   readonly #context: EndpointContext<never>;
   /** Ends what lasts too long: first the life of the credentials, then the closing. */
   #timer: Timer | undefined;

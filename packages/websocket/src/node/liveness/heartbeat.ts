@@ -3,26 +3,9 @@
  * no peer: answers may be waiting in sockets that the process has not read yet.
  */
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';
-import { type Arrivals, ConnectionHealth, type HealthOptions } from './connection-health.ts';
+import { ConnectionHealth, type HealthOptions, type HeartbeatPeer } from './connection-health.ts';
 import { SpreadSequence } from './spread-sequence.ts';
-import { TimerWheel, type WheelItem } from './timer-wheel.ts';
-
-export interface HeartbeatPeer {
-  /** Whether no sign of life can arrive, through no fault of the peer. */
-  readonly isExcused: boolean;
-  sendHeartbeat(payload: Uint8Array): void;
-  readonly connection: {
-    readonly inbound: Arrivals;
-    /** Notified if the peer is dead, after it was removed here. */
-    handleDeath(): void;
-  };
-}
-
-/** A monitored connection and its health in one object, because there are so many. */
-export class Monitored extends ConnectionHealth implements WheelItem {
-  peer: HeartbeatPeer | undefined;
-  slot: number | undefined;
-}
+import { TimerWheel } from './timer-wheel.ts';
 
 export interface HeartbeatStats {
   readonly monitored: number;
@@ -42,7 +25,7 @@ const SPREAD = 1 / 3;
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #options: HealthOptions;
-  readonly #wheel = new TimerWheel<Monitored>();
+  readonly #wheel = new TimerWheel<ConnectionHealth>();
   #lastTickMs = 0;
   /** Of the latest tick if it was late and judged nobody, otherwise 0. */
   #lateMs = 0;
@@ -68,20 +51,18 @@ export class Heartbeat {
   }
 
   /** First pings are sent at different times in the last third of an interval. */
-  add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const { inbound } = peer.connection;
-    const monitored = new Monitored(this.#options, inbound, nowMs, this.#planFirstPing(nowMs));
-    monitored.peer = peer;
+  add(peer: HeartbeatPeer, nowMs: number): ConnectionHealth {
+    const firstPingMs = this.#planFirstPing(nowMs);
+    const monitored = new ConnectionHealth(this.#options, peer, nowMs, firstPingMs);
     this.#totals.monitored += 1;
     this.#wheel.put(monitored, monitored.nextCheckMs);
     return monitored;
   }
 
-  remove(monitored: Monitored): void {
+  remove(monitored: ConnectionHealth): void {
     if (monitored.peer === undefined) return;
     // Outgrown lists keep their content for a while, and must not keep the connection.
     monitored.peer = undefined;
-    monitored.arrivals = undefined;
     this.#totals.monitored -= 1;
     this.#wheel.remove(monitored);
   }
@@ -93,7 +74,7 @@ export class Heartbeat {
     }
   }
 
-  recordPong(monitored: Monitored, payload: Uint8Array, nowMs: number): void {
+  recordPong(monitored: ConnectionHealth, payload: Uint8Array, nowMs: number): void {
     const rttMs = monitored.recordPong(payload, nowMs);
     if (rttMs !== undefined) this.roundTrips.observe(rttMs);
   }
@@ -119,7 +100,7 @@ export class Heartbeat {
     return nowMs + this.#options.heartbeatInterval * (1 - this.#spread.next() * SPREAD);
   }
 
-  #visit(monitored: Monitored, nowMs: number): void {
+  #visit(monitored: ConnectionHealth, nowMs: number): void {
     const { peer } = monitored;
     // Another peer's death may have ended this connection too.
     if (peer === undefined) return;

@@ -11,8 +11,11 @@ const OPTIONS = {
 
 const SILENCE = { bytesReceived: 0, lastActivityMs: 1_000 };
 
-const born = (options = OPTIONS, arrivals = SILENCE) =>
-  new ConnectionHealth(options, arrivals, 1_000, 31_000);
+function born(options = OPTIONS, inbound = SILENCE): ConnectionHealth {
+  const connection = { inbound, handleDeath: () => undefined };
+  const peer = { isExcused: false, sendHeartbeat: () => undefined, connection };
+  return new ConnectionHealth(options, peer, 1_000, 31_000);
+}
 
 test('a new connection is healthy until its first ping is due', () => {
   const health = born();
