@@ -1,6 +1,17 @@
-/** Source of time and timers; tests pass a clock that they advance themselves. */
+/**
+ * Source of time and timers; tests pass a clock that they advance themselves.
+ *
+ * The engine's timers serve many connections. They run in the asynchronous context of the module,
+ * so that no connection's events see the `AsyncLocalStorage` of another one, whose call has started
+ * the timer.
+ */
+import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
-import { inEngineContext } from './engine-timers.ts';
+
+const context = new AsyncResource('WEBSOCKET_ENGINE');
+
+/** Tests of applications may replace the global one for a while; output must not wait for that. */
+const { setImmediate } = globalThis;
 
 /** A started timer; clearing it twice, or after it has fired, does nothing. */
 export interface Timer {
@@ -25,12 +36,17 @@ export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
 
   setTimeout(callback: () => void, delayMs: number): Timer {
-    const timer = inEngineContext(() => setTimeout(callback, delayMs).unref());
+    const timer = context.runInAsyncScope(() => setTimeout(callback, delayMs).unref());
     return { clear: () => clearTimeout(timer) };
   },
 
   setInterval(callback: () => void, periodMs: number): Timer {
-    const timer = inEngineContext(() => setInterval(callback, periodMs).unref());
+    const timer = context.runInAsyncScope(() => setInterval(callback, periodMs).unref());
     return { clear: () => clearInterval(timer) };
   },
 });
+
+/** Calls back after this turn of the event loop. */
+export function afterTurn(callback: () => void): NodeJS.Immediate {
+  return context.runInAsyncScope(() => setImmediate(callback));
+}

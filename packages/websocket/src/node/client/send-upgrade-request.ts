@@ -11,7 +11,7 @@ import { unescape as decode } from 'node:querystring';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
 import { RESPONSE_ERRORS, type ResponseError } from '../../protocol/handshake-response.ts';
-import { afterTurn } from '../engine-timers.ts';
+import { afterTurn } from '../clock.ts';
 import type { ClientOptions } from './client-options.ts';
 
 export interface UpgradeRequestOptions

@@ -4,9 +4,8 @@
  */
 import { ConnectionError, FrameError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import type { Timer } from '../clock.ts';
+import { afterTurn, type Timer } from '../clock.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
-import { afterTurn } from '../engine-timers.ts';
 import type { InboundPipeline } from '../receive/inbound-pipeline.ts';
 import type { Sender } from '../send/sender.ts';
 import type { SocketWriter } from '../send/socket-writer.ts';

@@ -8,8 +8,7 @@
 import type { Duplex } from 'node:stream';
 import type { ReceiverOptions } from '../../protocol/message-assembler.ts';
 import { type FrameObserver, type ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
-import type { Clock } from '../clock.ts';
-import { afterTurn } from '../engine-timers.ts';
+import { afterTurn, type Clock } from '../clock.ts';
 import { READ_BYTES } from './shared-read-buffer.ts';
 
 export interface ReaderSink {

@@ -1,5 +1,5 @@
 /** Writes output queued outside of a connection's own read, once per turn of the event loop. */
-import { afterTurn } from '../engine-timers.ts';
+import { afterTurn } from '../clock.ts';
 import type { TrafficCounter } from '../metrics/instrumentation.ts';
 import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
