@@ -9,11 +9,11 @@ import {
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
-import { toKept } from '../receive/shared-read-buffer.ts';
 import { encodeMessage, opcodeOf, type PreparedFrame } from '../send/message-encoder.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
 import {
+  completeMessage,
   type Inflated,
   type InflateTask,
   rawInflateAsync,
@@ -117,16 +117,18 @@ export class CompressionService {
     { windowBits, history, isLong }: Omit<InflateTask, 'outputBytesMax'> & { isLong: boolean },
   ): Inflated | Promise<Inflated> {
     const { maxMessageSize } = this.#limits;
-    if (data.length <= SYNC_INFLATE_BYTES_MAX && !isLong) {
+    const byteCount = data.length;
+    if (byteCount <= SYNC_INFLATE_BYTES_MAX && !isLong) {
       const outputBytesMax = Math.min(maxMessageSize, SYNC_INFLATED_BYTES_MAX);
       const inflated = rawInflateSync(data, { windowBits, history, outputBytesMax });
       const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < maxMessageSize;
-      if (inflated !== undefined && !isForLater) return this.#countInflated(data, inflated);
+      if (inflated !== undefined && !isForLater) return this.#countInflated(byteCount, inflated);
     }
-    const kept = toKept(data);
+    // Already now: the bytes may be overwritten before its turn comes, or are no longer needed.
+    const input = completeMessage(data);
     const task = { windowBits, history, outputBytesMax: maxMessageSize };
     return this.#queue.run(async () =>
-      this.#countInflated(kept, await rawInflateAsync(kept, task)),
+      this.#countInflated(byteCount, await rawInflateAsync(input, task)),
     );
   }
 
@@ -151,9 +153,9 @@ export class CompressionService {
     return isWanted ? deflated : undefined;
   }
 
-  #countInflated(data: Uint8Array, inflated: Inflated): Inflated {
+  #countInflated(byteCount: number, inflated: Inflated): Inflated {
     this.#totals.inflated += 1;
-    this.#totals.bytesBeforeInflate += data.length;
+    this.#totals.bytesBeforeInflate += byteCount;
     if (typeof inflated !== 'string') this.#totals.bytesAfterInflate += inflated.length;
     return inflated;
   }

@@ -105,13 +105,9 @@ export class InflateMeter {
 
   #open(): InflateRaw {
     const { windowBits, outputBytesMax } = this.#task;
-    const dictionary = this.#history.bytes;
     // zlib copies the dictionary when it is opened.
-    const stream = createInflateRaw({
-      windowBits,
-      chunkSize: OUTPUT_CHUNK_BYTES,
-      ...(dictionary !== undefined && { dictionary }),
-    });
+    const dictionary = this.#history.bytes;
+    const stream = createInflateRaw({ windowBits, chunkSize: OUTPUT_CHUNK_BYTES, dictionary });
     this.#streamCount += 1;
     stream.on('error', () => {});
     stream.on('data', (chunk: Uint8Array) => {

@@ -65,18 +65,18 @@ export class MessageInflater {
     return this.#inflateNext(kept);
   }
 
-  #inflateNext(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
-    const inflated = this.#shared.inflate(message.data, {
+  #inflateNext({ data, isBinary }: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+    const inflated = this.#shared.inflate(data, {
       windowBits: this.#windowBits,
       history: this.#history?.bytes,
       isLong: this.#isLong,
     });
     return inflated instanceof Promise
-      ? inflated.then((later) => this.#finish(message, later))
-      : this.#finish(message, inflated);
+      ? inflated.then((later) => this.#finish(isBinary, later))
+      : this.#finish(isBinary, inflated);
   }
 
-  #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
+  #finish(isBinary: boolean, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += BYTES_PER_MESSAGE + inflated.length;
     this.#isLong = inflated.length > SYNC_INFLATED_BYTES_MAX;

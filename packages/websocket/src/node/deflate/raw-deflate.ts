@@ -49,7 +49,7 @@ function toOptions(plain: Uint8Array, { history, level, memLevel, windowBits }: 
     // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,
-    ...(history !== undefined && { dictionary: history }),
+    dictionary: history,
   };
 }
 

@@ -36,14 +36,19 @@ const USUAL_RATIO = 4;
 /** Input up to this size is inflated at once, in about 0.2 ms. */
 export const SYNC_INFLATE_BYTES_MAX = 16_384;
 
-/** Used only within a call. */
+/** Of a message that is inflated at once; used only within a call. */
 const syncInput = Buffer.allocUnsafeSlow(SYNC_INFLATE_BYTES_MAX + ENDING.length);
 
 const inflateInThread = promisify(inflateRaw);
 
-/** `undefined` if the message has too many streams to inflate it at once. */
+/**
+ * Inflates at most `SYNC_INFLATE_BYTES_MAX`; `undefined` if the message has too many streams to
+ * inflate it at once.
+ */
 export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated | undefined {
-  const input = completeNow(data);
+  syncInput.set(data);
+  syncInput.set(ENDING, data.length);
+  const input = syncInput.subarray(0, data.length + ENDING.length);
   if (task.history === undefined) {
     const inflated = inflateInPooledContext(input, task);
     if (inflated !== undefined) return inflated;
@@ -59,15 +64,12 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated | 
   }
 }
 
-function completeNow(data: Uint8Array): Uint8Array {
-  if (data.length > SYNC_INFLATE_BYTES_MAX) return Buffer.concat([data, ENDING]);
-  syncInput.set(data);
-  syncInput.set(ENDING, data.length);
-  return syncInput.subarray(0, data.length + ENDING.length);
+/** The input of `rawInflateAsync`, a copy. */
+export function completeMessage(data: Uint8Array): Uint8Array {
+  return Buffer.concat([data, ENDING]);
 }
 
-export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
-  const input = Buffer.concat([data, ENDING]);
+export async function rawInflateAsync(input: Uint8Array, task: InflateTask): Promise<Inflated> {
   // Each chunk of output is a way to a thread and back.
   const limits = { streamsMax: STREAMS_MAX, expectedBytes: CHUNK_BYTES_MAX };
   const work = inflateStreams(input, task, limits);
@@ -102,9 +104,8 @@ function* inflateStreams(
     const maxOutputLength = Math.max(outputBytesMax - outputBytes, 1);
     // One more byte shows that the limit is exceeded.
     const chunkSize = Math.min(expectedBytes, CHUNK_BYTES_MAX, Math.max(maxOutputLength + 1, 64));
-    const options = { windowBits, maxOutputLength, chunkSize, info: true };
-    const result = yield [rest, dictionary === undefined ? options : { ...options, dictionary }];
-    const { buffer, engine } = result as InflatedStream;
+    const options = { windowBits, maxOutputLength, chunkSize, info: true, dictionary };
+    const { buffer, engine } = (yield [rest, options]) as InflatedStream;
     outputs.push(buffer);
     outputBytes += buffer.length;
     if (outputBytes > outputBytesMax) return 'MESSAGE_TOO_BIG';

@@ -227,11 +227,12 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   /** All frames wait for a message that takes long to inflate, and are not even read. */
   #inflate(message: CompressedMessage): void {
+    const { isBinary } = message;
     const inflated = this.#inflater?.inflate(message);
     if (inflated instanceof Promise) {
-      this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
+      this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(isBinary, data));
     } else if (inflated !== undefined) {
-      this.#handleInflated(message, inflated);
+      this.#handleInflated(isBinary, inflated);
     }
   }
 
@@ -246,7 +247,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     });
   }
 
-  #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
+  #handleInflated(isBinary: boolean, data: InflatedMessage): void {
     // The connection may have ended meanwhile.
     if (!this.isListening) return;
     if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
