@@ -107,10 +107,11 @@ export class MessageAssembler {
     }
 
     if (isPlainText && !this.#text.isComplete) return this.#invalidText();
-    const joined = this.#pieces?.join();
+    const whole = this.#pieces?.join() ?? payload;
+    const isOwn = this.#pieces !== undefined && !this.#giveBack(whole);
     this.#clear();
-    if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
-    const data = joined === undefined ? this.#handOut(payload) : this.#handOutJoined(joined);
+    if (isCompressed) return { kind: 'compressed', isBinary, data: whole };
+    const data = isOwn ? whole : this.#rules.handOut(whole, 0, whole.length);
     return { kind: 'message', isBinary, data };
   }
 
@@ -118,16 +119,12 @@ export class MessageAssembler {
     return { kind: 'violation', code: 'INVALID_UTF8', position: this.#text.byteCount };
   }
 
-  #handOutJoined(joined: Uint8Array): Uint8Array {
+  /** Releases a buffer that is reused; its bytes stay valid until the end of the read. */
+  #giveBack(buffer: Uint8Array): boolean {
     const { bufferPool } = this.#rules;
-    if (bufferPool?.contains(joined) !== true) return joined;
-    // Its bytes stay valid until the end of the read.
-    bufferPool.release(joined);
-    return this.#handOut(joined);
-  }
-
-  #handOut(payload: Uint8Array): Uint8Array {
-    return this.#rules.handOut(payload, 0, payload.length);
+    if (bufferPool?.contains(buffer) !== true) return false;
+    bufferPool.release(buffer);
+    return true;
   }
 
   /** Call it if the message is given up; nothing may be accepted afterwards. */

@@ -16,12 +16,11 @@ const NO_BYTES = new Uint8Array(0);
 export interface BufferAllocator {
   /** Returns bytes that need not be zeroed: all of them are written. */
   allocate(byteCount: number): Uint8Array;
-  release?(buffer: Uint8Array): void;
+  release(buffer: Uint8Array): void;
 }
 
 /** Buffers that are reused as soon as the read in which they were released ends. */
 export interface PooledBuffers extends BufferAllocator {
-  release(buffer: Uint8Array): void;
   /** Whether the buffer is one of these: larger ones are not reused. */
   contains(buffer: Uint8Array): boolean;
 }
@@ -65,25 +64,21 @@ export class PayloadBuffer {
 
   /** All bytes in order. The list must not be used afterwards. */
   join(): Uint8Array {
-    if (this.#full.length === 0 && this.#bufferBytesUsed === this.#buffer.length)
-      return this.#buffer;
-    const joined = this.#allocator.allocate(this.#byteCount);
-    this.#moveTo(joined);
-    return joined;
+    const isJoined = this.#full.length === 0 && this.#bufferBytesUsed === this.#buffer.length;
+    if (!isJoined) this.#moveToBuffer(this.#byteCount);
+    return this.#buffer;
   }
 
   /** Releases the memory of a payload that is given up. The list must not be used afterwards. */
   clear(): void {
     if (this.#buffer.length > 0) this.#full.push(this.#buffer);
-    for (const buffer of this.#full.splice(0)) this.#allocator.release?.(buffer);
+    for (const buffer of this.#full.splice(0)) this.#allocator.release(buffer);
     this.#buffer = NO_BYTES;
   }
 
   #ensureCapacity(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
-      const whole = this.#allocator.allocate(this.#expectedBytes);
-      this.#moveTo(whole);
-      this.#buffer = whole;
+      this.#moveToBuffer(this.#expectedBytes);
       return;
     }
     if (this.#bufferBytesUsed > 0) this.#full.push(this.#buffer.subarray(0, this.#bufferBytesUsed));
@@ -92,13 +87,14 @@ export class PayloadBuffer {
     this.#bufferBytesUsed = 0;
   }
 
-  #moveTo(target: Uint8Array): void {
+  #moveToBuffer(byteCount: number): void {
     this.#full.push(this.#buffer.subarray(0, this.#bufferBytesUsed));
+    this.#buffer = this.#allocator.allocate(byteCount);
     this.#bufferBytesUsed = 0;
     for (const buffer of this.#full.splice(0)) {
-      target.set(buffer, this.#bufferBytesUsed);
+      this.#buffer.set(buffer, this.#bufferBytesUsed);
       this.#bufferBytesUsed += buffer.length;
-      this.#allocator.release?.(buffer);
+      this.#allocator.release(buffer);
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PayloadBuffer } from '../../src/protocol/payload-buffer.ts';
+import { freeNow, PayloadBuffer } from '../../src/protocol/payload-buffer.ts';
 import { collectGarbage } from '../support/garbage.ts';
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -73,7 +73,7 @@ test('allocates the whole payload once a sixteenth of it has arrived', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount).fill(0xee);
   };
-  const list = new PayloadBuffer(16_000, { allocate });
+  const list = new PayloadBuffer(16_000, { allocate, release: freeNow });
 
   list.add(new Uint8Array(0));
   assert.deepEqual(asked, []);
@@ -90,7 +90,7 @@ test('allocates nothing for a length that was only announced', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount);
   };
-  const list = new PayloadBuffer(16_001, { allocate });
+  const list = new PayloadBuffer(16_001, { allocate, release: freeNow });
 
   list.add(new Uint8Array(1_000).fill(1));
   assert.deepEqual(asked, [1_000]);
