@@ -38,6 +38,9 @@ export interface CloseStep {
   readonly actions: readonly CloseAction[];
 }
 
+/** Without a close frame from the peer, and without a reason of ours. */
+const LOST = Object.freeze({ code: ABNORMAL_CLOSURE, reason: '' });
+
 const GONE: CloseStep = { next: 'CLOSED', actions: [] };
 
 /** An event without a step means nothing in that state. */
@@ -67,15 +70,10 @@ export class CloseSequence {
   state: ConnectionState = 'CONNECTING';
   #hasSent = false;
   #hasReceived = false;
-  #code = ABNORMAL_CLOSURE;
-  #reason = '';
+  #cause: Omit<CloseOutcome, 'wasClean'> = LOST;
 
   get outcome(): CloseOutcome {
-    return {
-      code: this.#code,
-      reason: this.#reason,
-      wasClean: this.#hasSent && this.#hasReceived,
-    };
+    return { ...this.#cause, wasClean: this.#hasSent && this.#hasReceived };
   }
 
   /** Enters the next state, and returns what to do; `undefined` if the event means nothing. */
@@ -90,14 +88,11 @@ export class CloseSequence {
   /** Records the peer's close frame, whose code and reason take precedence (section 7.1.5). */
   receive(code: number, reason: string): void {
     this.#hasReceived = true;
-    this.#code = code;
-    this.#reason = reason;
+    this.#cause = { code, reason };
   }
 
   /** Records why we give up on the peer; the peer's own code still wins if it arrives. */
   fail(code: number, reason: string): void {
-    if (this.#hasReceived) return;
-    this.#code = code;
-    this.#reason = reason;
+    if (!this.#hasReceived) this.#cause = { code, reason };
   }
 }
