@@ -12,9 +12,6 @@ export const MASK_BIT = 0x80;
 export const RESERVED_BITS = 0x70;
 const MASK_KEY_BYTES = 4;
 
-/** If the upper half is larger than this, a 64-bit length exceeds 2^53 - 1. */
-const SAFE_UPPER_MAX = 0x1f_ffff;
-
 export interface FrameHeader {
   readonly kind: 'header';
   readonly isFinal: boolean;
@@ -100,8 +97,9 @@ function readLength(bytes: Uint8Array, offset: number, code: number): number | V
   const lower = readUint32(bytes, offset + 4);
   if (upper > 0x7fff_ffff) return 'LENGTH_OVERFLOW';
   if (upper === 0 && lower <= 0xffff) return 'NON_MINIMAL_LENGTH';
+  const length = upper * 0x1_0000_0000 + lower;
   // Never rounded to a number that could pass as another length.
-  return upper > SAFE_UPPER_MAX ? Number.POSITIVE_INFINITY : upper * 0x1_0000_0000 + lower;
+  return Number.isSafeInteger(length) ? length : Number.POSITIVE_INFINITY;
 }
 
 export function readUint32(bytes: Uint8Array, offset: number): number {

@@ -18,7 +18,7 @@ import {
   type ReceiverOptions,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
-import { PayloadBuffer } from './payload-buffer.ts';
+import { NO_BYTES, PayloadBuffer } from './payload-buffer.ts';
 import { headerBytes, SingleFrameRun } from './single-frame-fast-path.ts';
 
 export type ReceivedEvent =
@@ -38,8 +38,6 @@ export interface FrameObserver {
   /** A text stops being UTF-8 after `position` bytes of its message, and nothing more is read. */
   handleInvalidText(position: number): void;
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 export class Receiver {
   /** Of the message that was begun last. */
