@@ -1,5 +1,5 @@
 /**
- * Compression state that all connections of a server share. Small messages are processed at once,
+ * Compression state that all connections of a server share. Small messages are compressed at once,
  * which is several times cheaper than a thread; large ones off the event loop.
  */
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
@@ -10,16 +10,8 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { encodeMessage, opcodeOf, type PreparedFrame } from '../send/message-encoder.ts';
-import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
-import {
-  completeMessage,
-  type Inflated,
-  type InflateTask,
-  rawInflateAsync,
-  rawInflateSync,
-  SYNC_INFLATE_BYTES_MAX,
-} from './raw-inflate.ts';
+import type { Inflated } from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
 export interface DeflateStats {
@@ -44,9 +36,6 @@ export type Deflated = Uint8Array | undefined;
 /** About 0.2 ms of the event loop; longer messages are compressed in a thread. */
 export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 
-/** About the same time; longer output is inflated in a thread, as is longer input. */
-export const SYNC_INFLATED_BYTES_MAX = 65_536;
-
 /** `undefined` if compression is off. */
 export function createCompressionService(options: CompressionSettings & InflateLimits) {
   const settings = checkDeflateSettings(options.perMessageDeflate);
@@ -57,8 +46,8 @@ export class CompressionService {
   readonly settings: PerMessageDeflateOptions;
   /** Whether messages are sent uncompressed for now, as is always allowed (section 6). */
   isSuspended = false;
-  readonly #limits: InflateLimits;
-  readonly #queue: ZlibQueue;
+  readonly limits: InflateLimits;
+  readonly queue: ZlibQueue;
   /** By the window that they need. */
   readonly #frames = new WeakMap<PreparedFrame, Map<number, Deflated | Promise<Deflated>>>();
   readonly #totals = {
@@ -72,12 +61,12 @@ export class CompressionService {
 
   constructor(settings: PerMessageDeflateOptions, limits: InflateLimits) {
     this.settings = settings;
-    this.#limits = limits;
-    this.#queue = new ZlibQueue(settings.concurrencyLimit);
+    this.limits = limits;
+    this.queue = new ZlibQueue(settings.concurrencyLimit);
   }
 
   get stats(): DeflateStats {
-    return { ...this.#totals, jobs: this.#queue.jobs };
+    return { ...this.#totals, jobs: this.queue.jobs };
   }
 
   /**
@@ -94,7 +83,7 @@ export class CompressionService {
     if (plain.length <= SYNC_DEFLATE_BYTES_MAX) {
       return this.#countDeflated(plain, rawDeflateSync(plain, task));
     }
-    return this.#queue.run(async () =>
+    return this.queue.run(async () =>
       this.#countDeflated(plain, await rawDeflateAsync(plain, task)),
     );
   }
@@ -111,30 +100,10 @@ export class CompressionService {
     return variants.get(windowBits);
   }
 
-  /** `isLong` in the source: its output is probably too long for processing at once. */
-  inflate(
-    data: Uint8Array,
-    { windowBits, history, isLong }: Omit<InflateTask, 'outputBytesMax'> & { isLong: boolean },
-  ): Inflated | Promise<Inflated> {
-    const { maxMessageSize } = this.#limits;
-    const byteCount = data.length;
-    if (byteCount <= SYNC_INFLATE_BYTES_MAX && !isLong) {
-      const outputBytesMax = Math.min(maxMessageSize, SYNC_INFLATED_BYTES_MAX);
-      const inflated = rawInflateSync(data, { windowBits, history, outputBytesMax });
-      const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < maxMessageSize;
-      if (inflated !== undefined && !isForLater) return this.#countInflated(byteCount, inflated);
-    }
-    // Already now: the bytes may be overwritten before its turn comes, or are no longer needed.
-    const input = completeMessage(data);
-    const task = { windowBits, history, outputBytesMax: maxMessageSize };
-    return this.#queue.run(async () =>
-      this.#countInflated(byteCount, await rawInflateAsync(input, task)),
-    );
-  }
-
-  createMeter(windowBits: number, history: Uint8Array | undefined): InflateMeter {
-    const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
-    return new InflateMeter(task, this.#queue);
+  countInflated(byteCount: number, inflated: Inflated): void {
+    this.#totals.inflated += 1;
+    this.#totals.bytesBeforeInflate += byteCount;
+    if (typeof inflated !== 'string') this.#totals.bytesAfterInflate += inflated.length;
   }
 
   #makeFrame(frame: PreparedFrame, windowBits: number): Deflated | Promise<Deflated> {
@@ -151,12 +120,5 @@ export class CompressionService {
     this.#totals.bytesAfterDeflate += deflated.length;
     const isWanted = deflated.length < plain.length || this.settings.threshold === 0;
     return isWanted ? deflated : undefined;
-  }
-
-  #countInflated(byteCount: number, inflated: Inflated): Inflated {
-    this.#totals.inflated += 1;
-    this.#totals.bytesBeforeInflate += byteCount;
-    if (typeof inflated !== 'string') this.#totals.bytesAfterInflate += inflated.length;
-    return inflated;
   }
 }

@@ -1,16 +1,29 @@
-/** Inflates the messages of one peer in order: the next may refer to the previous one. */
+/**
+ * Inflates the messages of one peer in order: the next may refer to the previous one. Small ones are
+ * inflated at once, large ones off the event loop.
+ */
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { type CompressionService, SYNC_INFLATED_BYTES_MAX } from './compression-service.ts';
-import type { InflateMeter } from './inflate-meter.ts';
-import type { Inflated } from './raw-inflate.ts';
+import type { CompressionService } from './compression-service.ts';
+import { InflateMeter } from './inflate-meter.ts';
+import {
+  completeMessage,
+  type Inflated,
+  type InflateTask,
+  rawInflateAsync,
+  rawInflateSync,
+  SYNC_INFLATE_BYTES_MAX,
+} from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 export type InflatedMessage = Uint8Array | ViolationCode;
+
+/** About 0.2 ms of the event loop; longer output is inflated in a thread, as is longer input. */
+const SYNC_INFLATED_BYTES_MAX = 65_536;
 
 /** Output after which others get a turn: few kilobytes of frames can hold many messages. */
 const BYTES_PER_TURN = 262_144;
@@ -39,7 +52,7 @@ export class MessageInflater {
   }
 
   addFragment(chunk: Uint8Array): void {
-    this.meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes);
+    this.meter ??= new InflateMeter(this.#createTask(), this.#shared.queue);
     this.meter.add(chunk);
   }
 
@@ -66,17 +79,28 @@ export class MessageInflater {
   }
 
   #inflateNext({ data, isBinary }: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
-    const inflated = this.#shared.inflate(data, {
-      windowBits: this.#windowBits,
-      history: this.#history?.bytes,
-      isLong: this.#isLong,
-    });
-    return inflated instanceof Promise
-      ? inflated.then((later) => this.#finish(isBinary, later))
-      : this.#finish(isBinary, inflated);
+    const byteCount = data.length;
+    const task = this.#createTask();
+    if (byteCount <= SYNC_INFLATE_BYTES_MAX && !this.#isLong) {
+      const outputBytesMax = Math.min(task.outputBytesMax, SYNC_INFLATED_BYTES_MAX);
+      const inflated = rawInflateSync(data, { ...task, outputBytesMax });
+      const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < task.outputBytesMax;
+      if (inflated !== undefined && !isForLater) return this.#finish(byteCount, isBinary, inflated);
+    }
+    // Already now: the bytes may be overwritten before its turn comes, or are no longer needed.
+    const input = completeMessage(data);
+    return this.#shared.queue.run(async () =>
+      this.#finish(byteCount, isBinary, await rawInflateAsync(input, task)),
+    );
   }
 
-  #finish(isBinary: boolean, inflated: Inflated): InflatedMessage {
+  #createTask(): InflateTask {
+    const { maxMessageSize: outputBytesMax } = this.#shared.limits;
+    return { windowBits: this.#windowBits, history: this.#history?.bytes, outputBytesMax };
+  }
+
+  #finish(byteCount: number, isBinary: boolean, inflated: Inflated): InflatedMessage {
+    this.#shared.countInflated(byteCount, inflated);
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += BYTES_PER_MESSAGE + inflated.length;
     this.#isLong = inflated.length > SYNC_INFLATED_BYTES_MAX;
