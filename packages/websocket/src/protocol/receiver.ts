@@ -18,7 +18,7 @@ import {
   type ReceiverOptions,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
-import { NO_BYTES, PayloadBuffer } from './payload-buffer.ts';
+import { NO_BYTES } from './payload-buffer.ts';
 import { headerBytes, SingleFrameRun } from './single-frame-fast-path.ts';
 
 export type ReceivedEvent =
@@ -54,8 +54,8 @@ export class Receiver {
   #frameBytesRead = 0;
   /** Created for the first message that arrives in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
-  /** The payload of an incoming control frame, perhaps in pieces; at most 125 bytes. */
-  #control: PayloadBuffer | undefined;
+  /** The pieces so far of the payload of a control frame, which has at most 125 bytes. */
+  #control = NO_BYTES;
   #hasEnded = false;
 
   /** @param observer Is shown all frames; reading is slower with it. */
@@ -222,21 +222,13 @@ export class Receiver {
       this.#assembler ??= new MessageAssembler(this.#rules);
       return this.#assembler.accept({ header, isFirst, isLast, payload });
     }
-    const whole = isFirst && isLast ? payload : this.#joinControl(header, payload, isLast);
-    if (whole === undefined) return undefined;
-    if (header.opcode === OPCODES.close) return parseClosePayload(whole);
+    const whole = isFirst ? payload : Uint8Array.of(...this.#control, ...payload);
+    if (isLast && header.opcode === OPCODES.close) return parseClosePayload(whole);
     // A copy, unlike `slice` of a `Buffer`.
     const copy = new Uint8Array(whole);
-    return { kind: header.opcode === OPCODES.ping ? 'ping' : 'pong', payload: copy };
-  }
-
-  #joinControl(header: FrameHeader, piece: Uint8Array, isLast: boolean): Uint8Array | undefined {
-    this.#control ??= new PayloadBuffer(header.payloadBytes);
-    this.#control.add(piece);
+    this.#control = isLast ? NO_BYTES : copy;
     if (!isLast) return undefined;
-    const whole = this.#control.join();
-    this.#control = undefined;
-    return whole;
+    return { kind: header.opcode === OPCODES.ping ? 'ping' : 'pong', payload: copy };
   }
 
   #observe(step: FrameHeader | Violation, bytes: Uint8Array): void {
