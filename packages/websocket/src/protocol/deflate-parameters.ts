@@ -87,12 +87,11 @@ export function acceptAnswer(
 ): DeflateOptions | undefined {
   const answer = readDeflateParameters(parameters);
   if (answer === undefined) return undefined;
-  const { serverMaxWindowBits = WINDOW_BITS_MAX, clientMaxWindowBits } = answer;
+  const serverBits = answer.serverMaxWindowBits ?? WINDOW_BITS_MAX;
+  const clientBits = answer.clientMaxWindowBits ?? policy.clientMaxWindowBits;
   if (policy.serverNoContextTakeover && !answer.serverNoContextTakeover) return undefined;
-  if (serverMaxWindowBits > policy.serverMaxWindowBits) return undefined;
-  if (clientMaxWindowBits === true) return undefined;
-  const clientBits = clientMaxWindowBits ?? policy.clientMaxWindowBits;
-  if (clientBits > policy.clientMaxWindowBits) return undefined;
+  if (serverBits > policy.serverMaxWindowBits) return undefined;
+  if (clientBits === true || clientBits > policy.clientMaxWindowBits) return undefined;
   return toDeflateOptions(
     {
       ...answer,
