@@ -28,13 +28,8 @@ const EMPTY_ELEMENTS = /[ \t,]*/y;
 
 /** The offers in the client's order of preference; `undefined` if the header is malformed. */
 export function parseExtensionOffers(values: readonly string[]): ExtensionOffer[] | undefined {
-  const offers: ExtensionOffer[] = [];
-  for (const value of values) {
-    const found = parseField(value);
-    if (found === undefined) return undefined;
-    offers.push(...found);
-  }
-  return offers;
+  const fields = values.map(parseField);
+  return fields.every((offers) => offers !== undefined) ? fields.flat() : undefined;
 }
 
 export function formatExtension({ name, parameters }: ExtensionOffer): string {
