@@ -48,8 +48,7 @@ export class TimerWheel<Item extends WheelItem> {
       this.#nowMs += this.tickMs;
       this.#current = (this.#current + 1) % SLOT_COUNT;
       const items = [...(this.#slots[this.#current] ?? [])];
-      this.#slots[this.#current]?.clear();
-      for (const item of items) item.slot = undefined;
+      for (const item of items) this.remove(item);
       yield* items;
     }
   }
