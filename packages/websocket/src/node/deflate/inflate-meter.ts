@@ -4,13 +4,9 @@
  * discarded, and its memory freed at once: garbage as large as each message would pile up.
  */
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import type { ViolationCode } from '../../protocol/errors.ts';
 import { freeNow, PayloadBuffer } from '../../protocol/payload-buffer.ts';
-import {
-  type InflateErrorCode,
-  type InflateTask,
-  STREAMS_MAX,
-  toErrorCode,
-} from './raw-inflate.ts';
+import { type InflateTask, STREAMS_MAX, toErrorCode } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import type { ZlibQueue } from './zlib-queue.ts';
 
@@ -54,7 +50,7 @@ export class InflateMeter {
   }
 
   /** The violation of the message so far, if it has one; no bytes may be added meanwhile. */
-  measure(): Promise<InflateErrorCode | undefined> | undefined {
+  measure(): Promise<ViolationCode | undefined> | undefined {
     if (this.#isClosed || this.#waiting.heldBytes === 0) return undefined;
     // So few bytes cannot inflate to too many.
     if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return undefined;
@@ -69,7 +65,7 @@ export class InflateMeter {
     this.#stream = undefined;
   }
 
-  async #measureWaiting(): Promise<InflateErrorCode | undefined> {
+  async #measureWaiting(): Promise<ViolationCode | undefined> {
     if (this.#isClosed) return undefined;
     const input = this.#waiting.join();
     this.#waiting = new PayloadBuffer();
@@ -83,7 +79,7 @@ export class InflateMeter {
     return error;
   }
 
-  async #inflate(input: Uint8Array): Promise<InflateErrorCode | undefined> {
+  async #inflate(input: Uint8Array): Promise<ViolationCode | undefined> {
     let rest = input;
     while (rest.length > 0 && !this.#isClosed) {
       this.#stream ??= this.#open();

@@ -5,7 +5,6 @@
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
-import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import type { CompressionService } from './compression-service.ts';
@@ -19,8 +18,6 @@ import {
   SYNC_INFLATE_BYTES_MAX,
 } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
-
-export type InflatedMessage = Uint8Array | ViolationCode;
 
 /** About 0.2 ms of the event loop; longer output is inflated in a thread, as is longer input. */
 const SYNC_INFLATED_BYTES_MAX = 65_536;
@@ -62,7 +59,7 @@ export class MessageInflater {
   }
 
   /** Returns a promise if it takes long, or if other connections get a turn first. */
-  inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+  inflate(message: CompressedMessage): Inflated | Promise<Inflated> {
     const measuredBytes = this.meter?.outputBytes ?? 0;
     if (measuredBytes > SYNC_INFLATED_BYTES_MAX) this.#isLong = true;
     this.stopMeasuring();
@@ -71,14 +68,14 @@ export class MessageInflater {
       : this.#inflateNextTurn(message);
   }
 
-  async #inflateNextTurn(message: CompressedMessage): Promise<InflatedMessage> {
+  async #inflateNextTurn(message: CompressedMessage): Promise<Inflated> {
     const kept = { ...message, data: toKept(message.data) };
     await nextTurn();
     this.#turnBytes = 0;
     return this.#inflateNext(kept);
   }
 
-  #inflateNext({ data, isBinary }: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+  #inflateNext({ data, isBinary }: CompressedMessage): Inflated | Promise<Inflated> {
     const byteCount = data.length;
     const task = this.#createTask();
     if (byteCount <= SYNC_INFLATE_BYTES_MAX && !this.#isLong) {
@@ -99,7 +96,7 @@ export class MessageInflater {
     return { windowBits: this.#windowBits, history: this.#history?.bytes, outputBytesMax };
   }
 
-  #finish(byteCount: number, isBinary: boolean, inflated: Inflated): InflatedMessage {
+  #finish(byteCount: number, isBinary: boolean, inflated: Inflated): Inflated {
     this.#shared.countInflated(byteCount, inflated);
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += BYTES_PER_MESSAGE + inflated.length;

@@ -10,13 +10,13 @@
 import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import type { ViolationCode } from '../../protocol/errors.ts';
 import { SlidingWindow } from './sliding-window.ts';
 import { type InflateContextOptions, inflateInPooledContext } from './zlib-context-pool.ts';
 
 export type InflateTask = InflateContextOptions & { readonly history: Uint8Array | undefined };
 
-export type InflateErrorCode = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
-export type Inflated = Uint8Array | InflateErrorCode;
+export type Inflated = Uint8Array | ViolationCode;
 
 /** The end of an empty block (section 7.2.2), and an empty final block. */
 const ENDING = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
@@ -120,7 +120,7 @@ function* inflateStreams(
   return only !== undefined && outputs.length === 1 ? only : Buffer.concat(outputs);
 }
 
-export function toErrorCode(error: unknown): InflateErrorCode {
+export function toErrorCode(error: unknown): ViolationCode {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') return 'MESSAGE_TOO_BIG';
   // Not deflate data, or truncated.

@@ -12,7 +12,8 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver, ReceivedEvent } from '../../protocol/receiver.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
-import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
+import { MessageInflater } from '../deflate/message-inflater.ts';
+import type { Inflated } from '../deflate/raw-inflate.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import type { EndpointRules } from './receiver-options.ts';
@@ -247,7 +248,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     });
   }
 
-  #handleInflated(isBinary: boolean, data: InflatedMessage): void {
+  #handleInflated(isBinary: boolean, data: Inflated): void {
     // The connection may have ended meanwhile.
     if (!this.isListening) return;
     if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
