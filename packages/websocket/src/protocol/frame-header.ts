@@ -10,7 +10,7 @@ export const CONTROL_PAYLOAD_BYTES_MAX = 125; // Section 5.5.
 export const FINAL_BIT = 0x80;
 export const MASK_BIT = 0x80;
 export const RESERVED_BITS = 0x70;
-const MASK_KEY_BYTES = 4;
+export const MASK_KEY_BYTES = 4;
 
 export interface FrameHeader {
   readonly kind: 'header';

@@ -91,9 +91,10 @@ export class MessageAssembler {
 
     const isBinary = this.#opcode === OPCODES.binary;
     const isCompressed = this.#isCompressed;
-    const isPlainText = !isBinary && !isCompressed;
-    if (isPlainText && !this.#text.push(payload)) return this.#invalidText();
     const isEnd = isLast && header.isFinal;
+    if (!isBinary && !isCompressed && !this.#text.push(payload, isEnd)) {
+      return { kind: 'violation', code: 'INVALID_UTF8', position: this.#text.byteCount };
+    }
     // A message that is complete in the read, the common case, is passed on without a copy.
     const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
     if (!isWhole) {
@@ -106,17 +107,12 @@ export class MessageAssembler {
       return isLast ? FRAGMENT : undefined;
     }
 
-    if (isPlainText && !this.#text.isComplete) return this.#invalidText();
     const whole = this.#pieces?.join() ?? payload;
     const isOwn = this.#pieces !== undefined && !this.#giveBack(whole);
     this.#clear();
     if (isCompressed) return { kind: 'compressed', isBinary, data: whole };
     const data = isOwn ? whole : this.#rules.handOut(whole, 0, whole.length);
     return { kind: 'message', isBinary, data };
-  }
-
-  #invalidText(): Violation {
-    return { kind: 'violation', code: 'INVALID_UTF8', position: this.#text.byteCount };
   }
 
   /** Releases a buffer that is reused; its bytes stay valid until the end of the read. */

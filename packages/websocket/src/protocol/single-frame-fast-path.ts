@@ -4,14 +4,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { Violation } from './errors.ts';
-import { MASK_BIT, readUint32 } from './frame-header.ts';
+import { MASK_BIT, MASK_KEY_BYTES, readUint32 } from './frame-header.ts';
 import { applyMask } from './mask.ts';
 import type { HandOut, Message, ReceiverOptions } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 
 const FINAL_TEXT = 0x80 | OPCODES.text;
 const FINAL_BINARY = 0x80 | OPCODES.binary;
-const MASK_KEY_BYTES = 4;
 const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
 const SHORT_LENGTH_END = 126;

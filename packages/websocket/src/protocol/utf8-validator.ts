@@ -14,15 +14,11 @@ export class Utf8Validator {
   /** Bytes before the first invalid one; may be set back where a text begins. */
   byteCount = 0;
 
-  get isComplete(): boolean {
-    return this.#needed === 0;
-  }
-
-  /** Whether the text may still be valid after these bytes. */
-  push(bytes: Uint8Array): boolean {
+  /** Whether the text may still be valid after these bytes, or is, if they are its last. */
+  push(bytes: Uint8Array, isEnd = false): boolean {
     const end = this.#findEnd(bytes);
     this.byteCount += end;
-    return end === bytes.length;
+    return end === bytes.length && !(isEnd && this.#needed > 0);
   }
 
   #findEnd(bytes: Uint8Array): number {

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { Utf8Validator } from '../../src/protocol/utf8-validator.ts';
 import { bytes } from '../support/bytes.ts';
 
+const NOTHING = new Uint8Array(0);
+
 function isValid(text: Uint8Array): boolean {
   const validator = new Utf8Validator();
-  return validator.push(text) && validator.isComplete;
+  return validator.push(text, true);
 }
 
 test('accepts the boundaries of every character length', () => {
@@ -69,9 +71,9 @@ test('an incomplete character is not an error yet, and not complete', () => {
   const validator = new Utf8Validator();
 
   assert.equal(validator.push(bytes('e282')), true);
-  assert.equal(validator.isComplete, false);
+  assert.equal(validator.push(NOTHING, true), false);
   assert.equal(validator.push(bytes('ac')), true);
-  assert.equal(validator.isComplete, true);
+  assert.equal(validator.push(NOTHING, true), true);
 });
 
 test('agrees with a fatal decoder, however the text is split', () => {
@@ -80,7 +82,7 @@ test('agrees with a fatal decoder, however the text is split', () => {
       const validator = new Utf8Validator();
       const verdict = split(text, cuts).every((piece) => validator.push(piece));
 
-      assert.equal(verdict && validator.isComplete, isDecodable(text));
+      assert.equal(verdict && validator.push(NOTHING, true), isDecodable(text));
     }),
     { numRuns: 2_000 },
   );
