@@ -71,8 +71,7 @@ export class PayloadBuffer {
 
   /** Releases the memory of a payload that is given up. The list must not be used afterwards. */
   clear(): void {
-    if (this.#buffer.length > 0) this.#full.push(this.#buffer);
-    for (const buffer of this.#full.splice(0)) this.#allocator.release(buffer);
+    for (const buffer of [...this.#full.splice(0), this.#buffer]) this.#allocator.release(buffer);
     this.#buffer = NO_BYTES;
   }
 

@@ -49,7 +49,8 @@ export class MessageInflater {
   }
 
   addFragment(chunk: Uint8Array): void {
-    this.meter ??= new InflateMeter(this.#createTask(), this.#shared.queue);
+    const { limits, queue } = this.#shared;
+    this.meter ??= new InflateMeter(this.#createTask(limits.maxMessageSize), queue);
     this.meter.add(chunk);
   }
 
@@ -77,22 +78,22 @@ export class MessageInflater {
 
   #inflateNext({ data, isBinary }: CompressedMessage): Inflated | Promise<Inflated> {
     const byteCount = data.length;
-    const task = this.#createTask();
+    const { maxMessageSize } = this.#shared.limits;
     if (byteCount <= SYNC_INFLATE_BYTES_MAX && !this.#isLong) {
-      const outputBytesMax = Math.min(task.outputBytesMax, SYNC_INFLATED_BYTES_MAX);
-      const inflated = rawInflateSync(data, { ...task, outputBytesMax });
-      const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < task.outputBytesMax;
+      const outputBytesMax = Math.min(maxMessageSize, SYNC_INFLATED_BYTES_MAX);
+      const inflated = rawInflateSync(data, this.#createTask(outputBytesMax));
+      const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < maxMessageSize;
       if (inflated !== undefined && !isForLater) return this.#finish(byteCount, isBinary, inflated);
     }
     // Already now: the bytes may be overwritten before its turn comes, or are no longer needed.
     const input = completeMessage(data);
+    const task = this.#createTask(maxMessageSize);
     return this.#shared.queue.run(async () =>
       this.#finish(byteCount, isBinary, await rawInflateAsync(input, task)),
     );
   }
 
-  #createTask(): InflateTask {
-    const { maxMessageSize: outputBytesMax } = this.#shared.limits;
+  #createTask(outputBytesMax: number): InflateTask {
     return { windowBits: this.#windowBits, history: this.#history?.bytes, outputBytesMax };
   }
 
