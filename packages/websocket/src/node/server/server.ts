@@ -108,7 +108,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     // One object for all parts; `update` changes it.
     const options = { ...this.#options };
     const { trace, debugLog, enableHeartbeat, clock } = options;
-    const handleError = (error: unknown) => this.#emitError(error);
     warnAboutShortInterval(options);
     const heartbeat = new Heartbeat(options);
     const instrumentation = new Instrumentation(clock, (tookMs) =>
@@ -129,8 +128,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       unfinishedBudget: new UnfinishedBudget(options),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation,
-      tracer: trace && new Tracer(trace, handleError),
-      debug: debugLog?.start(handleError),
+      tracer: trace && new Tracer(trace, this.#emitError),
+      debug: debugLog?.start(this.#emitError),
       observer: this.#observeEndpoints(),
       rates: {
         ...{ options, counters: this.#rateCounters },
@@ -161,7 +160,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.manager = new ConnectionManager(host);
     this.connections = this.manager.connections;
     this.groups = this.manager.groups;
-    this.metrics = new ServerMetrics(sources, handleError);
+    this.metrics = new ServerMetrics(sources, this.#emitError);
     this.#parts = {
       ...host,
       manager: this.manager,
@@ -179,8 +178,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         }
       },
       announce: (connection, request) => this.#announce(connection, request),
-      handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
-      handleMisuse: handleError,
+      handleRejection: this.#emitRejection,
+      handleMisuse: this.#emitError,
     };
   }
 
@@ -398,11 +397,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #listen(port: number, host: string | undefined): Promise<AddressInfo> {
-    const httpServer = await createHttpListener(
-      this.options,
-      (rejection, request) => this.#emitRejection(rejection, request),
-      (error) => this.#emitError(error),
-    );
+    const httpServer = await createHttpListener(this.options, this.#emitRejection, this.#emitError);
     this.#checkNotEnded();
     const portSockets = new PortSockets(httpServer);
     httpServer.on('upgrade', (request, socket, head) => {
@@ -424,7 +419,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#checkNotEnded();
     this.#httpServer = httpServer;
     this.#portSockets = portSockets;
-    httpServer.on('error', (error) => this.#emitError(error));
+    httpServer.on('error', this.#emitError);
     this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.
     const address = httpServer.address() as AddressInfo;
@@ -446,7 +441,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       intervalMs: tls.watchInterval,
       clock,
       handleChange: (facts) => this.#emitSafely('certificateChanged', facts),
-      handleError: (error) => this.#emitError(error),
+      handleError: this.#emitError,
     });
   }
 
@@ -514,15 +509,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#parts.overload.loopDelay.stop();
   }
 
-  #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {
+  readonly #emitRejection = ({ reason, status, code }: Rejection, request: IncomingMessage) => {
     this.#context.instrumentation.handshakes.add(reason);
     this.#context.debug?.recordHandshake({ result: reason, status }, request);
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
     this.#emitSafely('upgradeRefused', error, request);
-  }
+  };
 
-  #emitError(error: unknown, connectionId?: string): void {
+  readonly #emitError = (error: unknown, connectionId?: string): void => {
     const { category, severity } = classifyError(error);
     this.#context.instrumentation.errors.add(category);
     // Peers break connections every day; only the application's own errors must not go unnoticed.
@@ -532,7 +527,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }
     const failure = { error, severity, ...(connectionId !== undefined && { connectionId }) };
     callApplication(() => this.emit('error', failure), warn);
-  }
+  };
 
   /** An error that a listener throws is reported, and does not reach the caller. */
   #emitSafely<Name extends keyof ServerEvents<M>>(
@@ -540,8 +535,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     ...values: ServerEvents<M>[Name]
   ): void {
     // The values are those of the event, which the types of Node do not see.
-    const emit = () => this.emit(name, ...(values as never));
-    callApplication(emit, (error) => this.#emitError(error));
+    callApplication(() => this.emit(name, ...(values as never)), this.#emitError);
   }
 }
 
