@@ -2,6 +2,7 @@
 import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { toDate } from '../clock.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
+import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import {
   isWithin,
@@ -13,7 +14,6 @@ import {
   reductionsAt,
 } from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
-import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
 import {
   addValue,
   EMPTY_GAUGE,
@@ -28,6 +28,7 @@ export interface OverloadHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly registry: Pick<ConnectionRegistry<M>, 'size' | 'list'>;
   readonly stallWatchlist: Pick<StallWatchlist, 'backlog'>;
+  readonly instrumentation: Pick<Instrumentation, 'parseTimer'>;
   handleWarning(warning: ResourceWarning): void;
   handleChange(change: PressureChange): void;
   handleShed(report: ShedReport): void;
@@ -87,7 +88,6 @@ export class OverloadController<M> {
   reduced: readonly Reduction[] = Object.freeze([]);
   shedding: SheddingTotals = { connectionsShed: 0, sheddingEvents: 0, lastSheddingTime: undefined };
   readonly loopDelay = new LoopDelay();
-  readonly processingTime = new ProcessingTimeBaseline();
   readonly #host: OverloadHost<M>;
   readonly #readers: Readonly<Record<ResourceType, () => number>>;
   #gauges: ReadonlyMap<ResourceType, Gauge> = EMPTY_GAUGES;
@@ -95,13 +95,13 @@ export class OverloadController<M> {
 
   constructor(host: OverloadHost<M>) {
     this.#host = host;
-    const { options, registry, stallWatchlist } = host;
+    const { options, registry, stallWatchlist, instrumentation } = host;
     const usage = new LoopUsage();
     this.#readers = {
       memory: memoryPercent,
       cpu: () => usage.readPercent(),
       loopDelay: () => this.loopDelay.readMs(),
-      responseTime: () => this.processingTime.readRatio(),
+      responseTime: () => instrumentation.parseTimer.processingTime.readRatio(),
       connections: () => (100 * registry.size) / options.maxConnections,
       bufferedBytes: () => stallWatchlist.backlog.bufferedBytes,
       blockedConnections: () => stallWatchlist.backlog.blockedConnections,

@@ -31,8 +31,8 @@ export class Instrumentation {
   readonly violations = new Tally();
   readonly errors = new Tally();
 
-  constructor(clock: Clock, handleRead?: (tookMs: number) => void) {
-    this.parseTimer = new ParseTimer(clock, handleRead);
+  constructor(clock: Clock) {
+    this.parseTimer = new ParseTimer(clock);
   }
 }
 

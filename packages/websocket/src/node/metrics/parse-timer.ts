@@ -1,4 +1,5 @@
 /** Measures the parsing of one read in a fixed number: the clock costs more than many events. */
+import { ProcessingTimeBaseline } from '../admission/processing-time-baseline.ts';
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS } from './histogram.ts';
 
@@ -6,18 +7,17 @@ export const READS_PER_SAMPLE = 64;
 
 export class ParseTimer {
   readonly durations = new Histogram(PARSING_BOUNDS);
+  /** Of the same reads, listeners included. */
+  readonly processingTime = new ProcessingTimeBaseline();
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #handleRead: (tookMs: number) => void;
   #readsToNext = 0;
   #isTiming = false;
   #beganMs = 0;
   #sinceMs = 0;
   #spentMs = 0;
 
-  /** @param handleRead Receives the time that each timed read took, listeners included. */
-  constructor(clock: Pick<Clock, 'now'>, handleRead: (tookMs: number) => void = () => undefined) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
-    this.#handleRead = handleRead;
   }
 
   begin(): void {
@@ -46,6 +46,6 @@ export class ParseTimer {
     const nowMs = this.#clock.now();
     this.#isTiming = false;
     this.durations.observe(this.#spentMs + nowMs - this.#sinceMs);
-    this.#handleRead(nowMs - this.#beganMs);
+    this.processingTime.observe(nowMs - this.#beganMs);
   }
 }

@@ -110,9 +110,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const { trace, debugLog, enableHeartbeat, clock } = options;
     warnAboutShortInterval(options);
     const heartbeat = new Heartbeat(options);
-    const instrumentation = new Instrumentation(clock, (tookMs) =>
-      overload.processingTime.observe(tookMs),
-    );
+    const instrumentation = new Instrumentation(clock);
     const stallWatchlist = new StallWatchlist();
     const registry = new ConnectionRegistry<M>();
     this.#idleAndAgeLimits = new IdleAndAgeLimits(options);
@@ -141,6 +139,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options,
       registry,
       stallWatchlist,
+      instrumentation,
       handleChange: (change) => this.#emitSafely('pressure', change),
       handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
       handleShed: (report) => this.#emitSafely('shed', report),

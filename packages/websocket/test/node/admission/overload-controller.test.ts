@@ -12,6 +12,7 @@ import {
   memoryPercent,
 } from '../../../src/node/admission/process-resources.ts';
 import { ProcessingTimeBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
+import { Instrumentation } from '../../../src/node/metrics/instrumentation.ts';
 import { OPTION_DEFAULTS, UNTRUSTED_PEERS } from '../../../src/node/options/server-options.ts';
 
 type Values = Partial<Record<Exclude<ResourceType, 'bufferedBytes'>, number>>;
@@ -47,6 +48,7 @@ function controllerOf(
     options: limits,
     registry,
     stallWatchlist,
+    instrumentation: new Instrumentation(limits.clock),
     handleWarning: (warning) => warnings.push(warning),
     handleChange: (change) => changes.push(change),
     handleShed: () => assert.fail('there is no connection'),

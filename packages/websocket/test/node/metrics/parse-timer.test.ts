@@ -23,10 +23,9 @@ test("time in the application's listeners is excluded", () => {
   assert.equal(histogram.read().sum, 7);
 });
 
-test("the time of a read including the application's listeners is reported too", () => {
-  const clock = new FakeClock();
-  const reads: number[] = [];
-  const timer = new ParseTimer(clock, (tookMs) => reads.push(tookMs));
+test("the time of a read including the application's listeners is observed too", (t) => {
+  const { clock, timer } = setUp();
+  const observe = t.mock.method(timer.processingTime, 'observe');
 
   timer.begin();
   clock.advance(3);
@@ -36,7 +35,10 @@ test("the time of a read including the application's listeners is reported too",
   clock.advance(4);
   timer.end();
 
-  assert.deepEqual(reads, [507]);
+  assert.deepEqual(
+    observe.mock.calls.map((call) => call.arguments),
+    [[507]],
+  );
 });
 
 test('one read in a fixed number is timed, the first among them', () => {
