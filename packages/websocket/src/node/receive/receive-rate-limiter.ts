@@ -1,5 +1,6 @@
 /** Pauses a peer that is ahead of its limits, as long as the excess requires, or closes it. */
 import type { Clock, Timer } from '../clock.ts';
+import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { RateLimits } from '../options/rate-limits.ts';
 import { MessageAndByteBuckets } from './message-and-byte-buckets.ts';
 import { PAUSES, type SocketReader } from './socket-reader.ts';
@@ -7,8 +8,8 @@ import { PAUSES, type SocketReader } from './socket-reader.ts';
 export interface SharedRates {
   readonly options: RateLimits & { readonly clock: Clock };
   readonly counters: RateCounters;
-  /** For how long what arrives now may have waited because this process did not run. */
-  stoodStillMs(nowMs: number): number;
+  /** Knows how long what arrives now may have waited because this process did not run. */
+  readonly heartbeat: Pick<Heartbeat, 'stoodStillMs'>;
 }
 
 export interface RateCounters {
@@ -58,9 +59,9 @@ export class ReceiveRateLimiter {
 
   /** Once for each; a pause for the rate needs none, as it loses nothing. */
   #excuseStandstill(nowMs: number): void {
-    const { options, stoodStillMs } = this.#shared;
+    const { options, heartbeat } = this.#shared;
     if (options.rateLimitPolicy === 'pause' || nowMs < this.#excusedUntilMs) return;
-    const pausedMs = stoodStillMs(nowMs);
+    const pausedMs = heartbeat.stoodStillMs(nowMs);
     if (pausedMs === 0) return;
     this.#excusedUntilMs = nowMs + pausedMs;
     this.excuse(pausedMs, nowMs);

@@ -46,7 +46,6 @@ import { completeOptions } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { HAS_BUFFER_VIEWS } from '../receive/buffer-view.ts';
-import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { HAS_SHARED_READS } from '../receive/shared-read-buffer.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
@@ -86,9 +85,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #given: ServerUpdate;
   /** The options after checks and updates: frozen for the outside. */
   #options: WebSocketServerOptions<M>;
-  readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
-  readonly #idleAndAgeLimits: IdleAndAgeLimits;
-  readonly #context: EndpointContext<M>;
+  readonly #context: EndpointContext<M> &
+    Required<Pick<EndpointContext<M>, 'idleAndAgeLimits' | 'rates'>>;
   readonly #parts: HandshakeHost<M> & { readonly heartbeat: Heartbeat };
   readonly #wavesEnd = new AbortController();
   #httpServer: HttpListener | undefined;
@@ -113,7 +111,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const instrumentation = new Instrumentation(clock);
     const stallWatchlist = new StallWatchlist();
     const registry = new ConnectionRegistry<M>();
-    this.#idleAndAgeLimits = new IdleAndAgeLimits(options);
     this.#context = {
       role: { name: 'server' },
       options,
@@ -124,15 +121,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       stallWatchlist,
       reportedErrors: new WeakSet(),
       unfinishedBudget: new UnfinishedBudget(options),
-      idleAndAgeLimits: this.#idleAndAgeLimits,
+      idleAndAgeLimits: new IdleAndAgeLimits(options),
       instrumentation,
       tracer: trace && new Tracer(trace, this.#emitError),
       debug: debugLog?.start(this.#emitError),
       observer: this.#observeEndpoints(),
-      rates: {
-        ...{ options, counters: this.#rateCounters },
-        stoodStillMs: (nowMs) => heartbeat.stoodStillMs(nowMs),
-      },
+      rates: { options, counters: { throttled: 0, closed: 0 }, heartbeat },
     };
     const { deflate } = this.#context;
     const overload = new OverloadController<M>({
@@ -224,7 +218,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }
     const nowMs = options.clock.now();
     heartbeat.followEndpointOptions(nowMs);
-    this.#idleAndAgeLimits.followEndpointOptions(open, nowMs);
+    this.#context.idleAndAgeLimits.followEndpointOptions(open, nowMs);
   }
 
   /**
@@ -306,15 +300,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /** Numbers for a health page or a log; visits each connection. */
   getStats(): ServerStats {
     const { heartbeat, overload } = this.#parts;
+    const { deflate, idleAndAgeLimits, rates } = this.#context;
     return {
       ...this.manager.getStats(),
       heartbeat: heartbeat.stats,
-      idleAndAgeLimits: this.#idleAndAgeLimits.stats,
-      deflate: this.#context.deflate?.stats,
+      idleAndAgeLimits: idleAndAgeLimits.stats,
+      deflate: deflate?.stats,
       pressure: overload.pressure,
       shedding: overload.shedding,
       reduced: overload.reduced,
-      rates: { ...this.#rateCounters },
+      rates: { ...rates.counters },
       nodeInternals: {
         sharedReads: HAS_SHARED_READS,
         directWrites: HAS_DIRECT_WRITES,
@@ -488,7 +483,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const now = clock.now();
       if (this.#parts.heartbeat.tick(now)) {
         this.#context.stallWatchlist.tick(now);
-        this.#idleAndAgeLimits.tick(now);
+        this.#context.idleAndAgeLimits.tick(now);
       }
       this.manager.tick(now);
       messageRate.sample(received.dataMessages + sent.dataMessages, now);
