@@ -1,6 +1,7 @@
 /** Samples the resources of a server; by their levels, reduces services and sheds connections. */
 import type { ConnectionRegistry } from '../broadcast/connection-registry.ts';
 import { toDate } from '../clock.ts';
+import type { CompressionService } from '../deflate/compression-service.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -29,10 +30,11 @@ export interface OverloadHost<M> {
   readonly registry: Pick<ConnectionRegistry<M>, 'size' | 'list'>;
   readonly stallWatchlist: Pick<StallWatchlist, 'backlog'>;
   readonly instrumentation: Pick<Instrumentation, 'parseTimer'>;
-  handleWarning(warning: ResourceWarning): void;
-  handleChange(change: PressureChange): void;
-  handleShed(report: ShedReport): void;
-  handleQuality(change: QualityChange): void;
+  readonly deflate: Pick<CompressionService, 'isSuspended'> | undefined;
+  emit(name: 'resourceWarning', warning: ResourceWarning): void;
+  emit(name: 'pressure', change: PressureChange): void;
+  emit(name: 'shed', report: ShedReport): void;
+  emit(name: 'quality', change: QualityChange): void;
 }
 
 /** A resource has risen above a mark. */
@@ -150,7 +152,7 @@ export class OverloadController<M> {
     const { level, pressure, resources } = this.pressure;
     if (level !== previous) {
       const cause = resources.find((each) => each.pressure === pressure)?.type;
-      this.#host.handleChange({ level, previous, pressure, cause });
+      this.#host.emit('pressure', { level, previous, pressure, cause });
     }
     this.#updateReductions();
   }
@@ -174,17 +176,19 @@ export class OverloadController<M> {
     const gauge = addValue(before, current, { ...row, threshold }, nowMs);
     if (PRESSURE_LEVELS.indexOf(gauge.level) > PRESSURE_LEVELS.indexOf(before.level)) {
       const severity = gauge.level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
-      this.#host.handleWarning({ type, current, threshold, severity });
+      this.#host.emit('resourceWarning', { type, current, threshold, severity });
     }
     return gauge;
   }
 
   #updateReductions(): void {
     const previous = this.reduced;
-    const reduced = reductionsAt(this.levels, this.#host.options);
+    const { options, deflate } = this.#host;
+    const reduced = reductionsAt(this.levels, options);
     if (reduced.join() === previous.join()) return;
     this.reduced = Object.freeze(reduced);
-    this.#host.handleQuality({ reduced, previous });
+    if (deflate !== undefined) deflate.isSuspended = reduced.includes('compression');
+    this.#host.emit('quality', { reduced, previous });
   }
 
   #shed(nowMs: number): void {
@@ -202,6 +206,6 @@ export class OverloadController<M> {
       sheddingEvents: sheddingEvents + 1,
       lastSheddingTime: time,
     };
-    this.#host.handleShed({ count: chosen.length, pressure: this.pressure.pressure, time });
+    this.#host.emit('shed', { count: chosen.length, pressure: this.pressure.pressure, time });
   }
 }

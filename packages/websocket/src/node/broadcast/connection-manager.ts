@@ -21,7 +21,7 @@ export interface ManagerHost<M> extends Omit<BroadcastHost<M>, 'groups'> {
   readonly instrumentation: Instrumentation;
   readonly admissionControl: AdmissionControl;
   readonly departure: Departure;
-  handleBroadcast(result: BroadcastResult): void;
+  emit(name: 'broadcastComplete', result: BroadcastResult): void;
 }
 
 export interface ManagerStats {
@@ -121,7 +121,7 @@ export class ConnectionManager<M = unknown> {
     broadcasts.filtered += result.filtered;
     broadcasts.dropped += result.dropped === true ? 1 : 0;
     broadcastTimes.observe(clock.now() - startMs);
-    this.#host.handleBroadcast(result);
+    this.#host.emit('broadcastComplete', result);
     return result;
   }
 

@@ -1,7 +1,7 @@
 /** Decides an upgrade: checks the request, acquires a slot, asks the application, and responds. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-parameters.ts';
+import { negotiateDeflate } from '../../protocol/deflate-parameters.ts';
 import { argumentError } from '../../protocol/errors.ts';
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
@@ -13,6 +13,7 @@ import { requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
+import type { CompressionService } from '../deflate/compression-service.ts';
 import { checkExpiry } from '../options/option-table.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
@@ -25,7 +26,7 @@ import {
 
 export interface HandshakeHost<M> extends ManagerHost<M> {
   readonly manager: ConnectionManager<M>;
-  readonly deflate: DeflatePolicy | undefined;
+  readonly deflate: CompressionService | undefined;
   /** Creates a connection in CONNECTING; it holds the slot until it ends. */
   createEndpoint(socket: Duplex, head: Uint8Array, slot: ConnectionSlot): Endpoint<M>;
   announce(connection: Connection<M>, request: IncomingMessage): void;
@@ -213,7 +214,7 @@ export class Handshake<M> {
     slot: ConnectionSlot,
     admission: Admission<M>,
   ): Decision<M> {
-    const { admissionControl, deflate: policy } = this.#host;
+    const { admissionControl, deflate: service } = this.#host;
     try {
       // A hook that returns nothing, or an invalid answer, accepts no client.
       if (typeof admission?.accept !== 'boolean') {
@@ -226,7 +227,7 @@ export class Handshake<M> {
       const barrier = admissionControl.confirm(slot);
       if (barrier !== undefined) return createRejection(barrier);
 
-      const deflate = policy && negotiateDeflate(policy, extensions);
+      const deflate = service && negotiateDeflate(service.settings, extensions);
       const protocol = this.#selectProtocol(protocols);
       const openOptions: OpenOptions<M> = {
         // A caller that sets M passes the metadata; otherwise M is `unknown`.

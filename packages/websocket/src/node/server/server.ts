@@ -129,35 +129,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       rates: { options, counters: { throttled: 0, closed: 0 }, heartbeat },
     };
     const { deflate } = this.#context;
-    const overload = new OverloadController<M>({
-      options,
-      registry,
-      stallWatchlist,
-      instrumentation,
-      handleChange: (change) => this.#emitSafely('pressure', change),
-      handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
-      handleShed: (report) => this.#emitSafely('shed', report),
-      handleQuality: (change) => {
-        if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
-        this.#emitSafely('quality', change);
-      },
-    });
-    const sources = { options, instrumentation, registry, heartbeat, overload };
-    const admissionControl = new AdmissionControl(sources);
-    const host = {
-      ...sources,
-      admissionControl,
-      departure: new Departure(),
-      handleBroadcast: (result: BroadcastResult) => this.#emitSafely('broadcastComplete', result),
-    };
+    const emit = this.#emitSafely;
+    const shared = { options, instrumentation, registry, stallWatchlist, heartbeat, deflate, emit };
+    const overload = new OverloadController<M>(shared);
+    const admissionControl = new AdmissionControl({ ...shared, overload });
+    const host = { ...shared, overload, admissionControl, departure: new Departure() };
     this.manager = new ConnectionManager(host);
     this.connections = this.manager.connections;
     this.groups = this.manager.groups;
-    this.metrics = new ServerMetrics(sources, this.#emitError);
+    this.metrics = new ServerMetrics(host, this.#emitError);
     this.#parts = {
       ...host,
       manager: this.manager,
-      deflate: deflate?.settings,
       createEndpoint: (socket, head, slot) => {
         try {
           this.#startTicking();
@@ -524,13 +507,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   };
 
   /** An error that a listener throws is reported, and does not reach the caller. */
-  #emitSafely<Name extends keyof ServerEvents<M>>(
+  readonly #emitSafely = <Name extends keyof ServerEvents<M>>(
     name: Name,
     ...values: ServerEvents<M>[Name]
-  ): void {
+  ): void => {
     // The values are those of the event, which the types of Node do not see.
     callApplication(() => this.emit(name, ...(values as never)), this.#emitError);
-  }
+  };
 }
 
 /** At 5 s, 10,000 connections already cause 2,000 pings per second, and as many pongs. */

@@ -49,10 +49,13 @@ function controllerOf(
     registry,
     stallWatchlist,
     instrumentation: new Instrumentation(limits.clock),
-    handleWarning: (warning) => warnings.push(warning),
-    handleChange: (change) => changes.push(change),
-    handleShed: () => assert.fail('there is no connection'),
-    handleQuality: () => {},
+    deflate: undefined,
+    emit: (name: string, value: unknown) => {
+      if (name === 'resourceWarning') warnings.push(value as ResourceWarning);
+      else if (name === 'pressure') changes.push(value as PressureChange);
+      // There is no connection that could be shed.
+      else assert.equal(name, 'quality');
+    },
   });
   const sample = (nowMs: number) => controller.tick(nowMs, 1_000);
   return { controller, sample, warnings, changes };
