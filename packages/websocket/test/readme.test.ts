@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_DEFAULTS, WebSocketServer } from '../src/index.ts';
-import { DEFLATE_DEFAULTS, DEFLATE_OPTIONS } from '../src/node/options/deflate-settings.ts';
+import { DEFLATE_OPTIONS } from '../src/node/options/deflate-settings.ts';
+import { defaultsOf } from '../src/node/options/option-table.ts';
 import { SERVER_OPTIONS } from '../src/node/options/server-options.ts';
 import { close, text } from './support/bytes.ts';
 import { RawPeer } from './support/raw-peer.ts';
@@ -93,7 +94,7 @@ test('the way in which several servers share an HTTP server is the one that is t
 test('the tables of limits and of compression contain the defaults', () => {
   const rows = [...readme.matchAll(/^\| `(\w+)` +\| ([\d,]+) +\|/gm)];
 
-  const defaults = Object.entries({ ...OPTION_DEFAULTS, ...DEFLATE_DEFAULTS });
+  const defaults = Object.entries({ ...OPTION_DEFAULTS, ...defaultsOf(DEFLATE_OPTIONS) });
   assert(rows.length >= 15);
   for (const [, name = '', value = ''] of rows) {
     const found = defaults.find(([option]) => option === name);

@@ -1,12 +1,5 @@
 /** Compression options (permessage-deflate, RFC 7692), the same for servers and clients. */
-import {
-  completeOptions,
-  defaultsOf,
-  flag,
-  integer,
-  type OptionValues,
-  option,
-} from './option-table.ts';
+import { completeOptions, flag, integer, type OptionValues, option } from './option-table.ts';
 
 export const DEFLATE_OPTIONS = Object.freeze({
   /**
@@ -61,8 +54,6 @@ export const DEFLATE_OPTIONS = Object.freeze({
 
 export type PerMessageDeflateOptions = OptionValues<typeof DEFLATE_OPTIONS>;
 
-export const DEFLATE_DEFAULTS: PerMessageDeflateOptions = defaultsOf(DEFLATE_OPTIONS);
-
 export const COMPRESSION_OPTIONS = Object.freeze({
   /**
    * Whether permessage-deflate is offered to peers: `true` for the default options, or an object
@@ -84,6 +75,6 @@ export function checkDeflateSettings(
   given: CompressionSettings['perMessageDeflate'],
 ): PerMessageDeflateOptions | undefined {
   if (given === false) return undefined;
-  if (given === true) return DEFLATE_DEFAULTS;
-  return Object.freeze(completeOptions(DEFLATE_OPTIONS, given, 'perMessageDeflate.'));
+  const changes = given === true ? {} : given;
+  return Object.freeze(completeOptions(DEFLATE_OPTIONS, changes, 'perMessageDeflate.'));
 }
