@@ -2,7 +2,6 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
-import { RateMeter } from './rate-meter.ts';
 
 export interface BroadcastTotals {
   count: number;
@@ -63,5 +62,29 @@ class Tally {
 
   add(key: string): void {
     this.counts[key] = (this.counts[key] ?? 0) + 1;
+  }
+}
+
+const RATE_WINDOW_MS = 1_000;
+
+/** Rate of growth of a counter, sampled about once a second. */
+export class RateMeter {
+  perSecond = 0;
+  #count = 0;
+  #sinceMs: number | undefined;
+
+  /** Samples the counter; increments within less than a second wait for the next sample. */
+  sample(count: number, nowMs: number): void {
+    const elapsedMs = nowMs - (this.#sinceMs ?? nowMs);
+    if (this.#sinceMs !== undefined && elapsedMs < RATE_WINDOW_MS) return;
+    this.perSecond = elapsedMs === 0 ? 0 : ((count - this.#count) * 1_000) / elapsedMs;
+    this.#count = count;
+    this.#sinceMs = nowMs;
+  }
+
+  /** Sampling stops for a while: the rate is zero. */
+  stop(): void {
+    this.perSecond = 0;
+    this.#sinceMs = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RateMeter } from '../../../src/node/metrics/rate-meter.ts';
+import { RateMeter } from '../../../src/node/metrics/instrumentation.ts';
 
 test('reports the increase since the last sample, per second', () => {
   const meter = new RateMeter();
