@@ -27,10 +27,10 @@ const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: stri
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [
-  ['With texts or files', 'options/tls-settings.ts', 'TlsOptions'],
+  ['With texts or files', 'options/listen-options.ts', 'TlsOptions'],
   ['As texts, in PEM', 'tls/certificate.ts', 'Certificate'],
   ['As files, in PEM', 'tls/certificate.ts', 'CertificateFiles'],
-  ['With files only', 'options/tls-settings.ts', 'CertificateFileOptions'],
+  ['With files only', 'options/listen-options.ts', 'CertificateFileOptions'],
 ];
 
 const ADMISSION_GROUPS: typeof OPTION_GROUPS = [

@@ -61,6 +61,7 @@ export type { NodeInternals } from './node/node-internals-switch.ts';
 export type { TracedMessage, TraceEnd, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
+export type { TlsSettings } from './node/options/listen-options.ts';
 export type { ReductionMark } from './node/options/pressure-limits.ts';
 export type { RateLimitPolicy, RateLimits } from './node/options/rate-limits.ts';
 export {
@@ -69,7 +70,6 @@ export {
   type WebSocketServerOptions,
 } from './node/options/server-options.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
-export type { TlsSettings } from './node/options/tls-settings.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
 export type { ReadBufferUse } from './node/receive/shared-read-buffer.ts';
 export {

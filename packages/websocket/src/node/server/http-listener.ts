@@ -12,8 +12,8 @@ import { createRejection, type Rejection } from '../../protocol/handshake-reject
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
 import { callApplication } from '../call-application.ts';
+import type { TlsSettings } from '../options/listen-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
 import {
   respondUpgradeRequired,

@@ -6,8 +6,8 @@
 import { stat } from 'node:fs/promises';
 import type { SecureContextOptions, Server } from 'node:tls';
 import { type Clock, systemClock, type Timer } from '../clock.ts';
+import { WATCH_INTERVAL_DEFAULT_MS } from '../options/listen-options.ts';
 import { checkInteger } from '../options/option-table.ts';
-import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import {
   type CertificateFacts,
   type CertificateFiles,
