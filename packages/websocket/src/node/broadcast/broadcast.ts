@@ -178,16 +178,14 @@ function chooseRecipients<M>(
   const candidates = chooseCandidates(host, options);
   // Their state is checked when the message is sent.
   if (excluded.size === 0 && filter === undefined) return candidates;
-  const recipients: Connection<M>[] = [];
-  for (const connection of candidates) {
-    if (!connection.isOpen) continue;
+  return candidates.filter((connection) => {
+    if (!connection.isOpen) return false;
     const isWanted =
       !excluded.has(connection.id) &&
       (filter === undefined || requireAnswer('filter', filter(connection)));
-    if (isWanted) recipients.push(connection);
-    else noteFiltered(connection);
-  }
-  return recipients;
+    if (!isWanted) noteFiltered(connection);
+    return isWanted;
+  });
 }
 
 /** Returns each candidate once, in the cheapest way, in a list that does not change. */
