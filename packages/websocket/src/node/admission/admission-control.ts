@@ -15,12 +15,10 @@ import { clientAddress, findForwardedHeader } from './client-address.ts';
 import { DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
-export type AdmissionOptions = AdmissionLimits &
-  Pick<WebSocketServerOptions<never>, 'handshakeTimeout' | 'clock'>;
-
 /** State that admission reads again at each use, because it changes. */
 export interface AdmissionSources {
-  readonly options: AdmissionOptions;
+  readonly options: AdmissionLimits &
+    Pick<WebSocketServerOptions<never>, 'handshakeTimeout' | 'clock'>;
   readonly registry: { readonly size: number };
   readonly overload: { readonly levels: PressureLevels };
 }

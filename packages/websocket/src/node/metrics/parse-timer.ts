@@ -1,7 +1,8 @@
 /** Measures the parsing of one read in a fixed number: the clock costs more than many events. */
-import { ProcessingTimeBaseline } from '../admission/processing-time-baseline.ts';
+
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS } from './histogram.ts';
+import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
 
 export const READS_PER_SAMPLE = 64;
 

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import {
   AdmissionControl,
-  type AdmissionOptions,
+  type AdmissionSources,
   type ConnectionSlot,
 } from '../../../src/node/admission/admission-control.ts';
 import type { PressureLevels } from '../../../src/node/admission/overload-table.ts';
@@ -22,7 +22,7 @@ interface Situation {
 }
 
 /** Admission with calls for a situation each. */
-function control(given: Partial<AdmissionOptions>) {
+function control(given: Partial<AdmissionSources['options']>) {
   let now = situation();
   const options = {
     ...OPTION_DEFAULTS,

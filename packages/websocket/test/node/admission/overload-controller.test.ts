@@ -11,8 +11,8 @@ import {
   LoopUsage,
   memoryPercent,
 } from '../../../src/node/admission/process-resources.ts';
-import { ProcessingTimeBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
 import { Instrumentation } from '../../../src/node/metrics/instrumentation.ts';
+import { ProcessingTimeBaseline } from '../../../src/node/metrics/processing-time-baseline.ts';
 import { OPTION_DEFAULTS, UNTRUSTED_PEERS } from '../../../src/node/options/server-options.ts';
 
 type Values = Partial<Record<Exclude<ResourceType, 'bufferedBytes'>, number>>;

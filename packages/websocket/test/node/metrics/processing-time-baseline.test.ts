@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProcessingTimeBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
+import { ProcessingTimeBaseline } from '../../../src/node/metrics/processing-time-baseline.ts';
 
 /** One check after this many reads that took this long. */
 function look(responseTime: ProcessingTimeBaseline, tookMs: number, count = 5): number {
