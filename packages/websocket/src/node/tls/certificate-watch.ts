@@ -5,6 +5,7 @@
  */
 import { stat } from 'node:fs/promises';
 import type { SecureContextOptions, Server } from 'node:tls';
+import { warn } from '../call-application.ts';
 import { type Clock, systemClock, type Timer } from '../clock.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/listen-options.ts';
 import { checkInteger } from '../options/option-table.ts';
@@ -55,12 +56,17 @@ export class CertificateWatch {
     this.#timer = clock.setInterval(() => void this.check(), intervalMs);
   }
 
-  /** Checks the files now. Never rejects; calls during a check share it. */
+  /**
+   * Checks the files now; calls during a check share the next one. Never rejects: what a handler
+   * throws is a process warning.
+   */
   async check(): Promise<void> {
     await this.#check;
-    this.#check ??= this.#compare().finally(() => {
-      this.#check = undefined;
-    });
+    this.#check ??= this.#compare()
+      .catch(warn)
+      .finally(() => {
+        this.#check = undefined;
+      });
     await this.#check;
   }
 

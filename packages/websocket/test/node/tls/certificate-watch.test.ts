@@ -76,6 +76,25 @@ test('the files are checked every minute, unless an interval is given', async (t
   }
 });
 
+test('a handler that throws causes a warning, and ends neither the check nor the process', async (t) => {
+  const files = await certificateFiles(t);
+  const problem = new Error('a fault of the application');
+  const fail = () => {
+    throw problem;
+  };
+  const handlers = { handleChange: fail, handleError: fail };
+  const clock = new FakeClock();
+  const watch = new CertificateWatch({ setSecureContext() {} }, { ...handlers, files, clock });
+  await watch.check();
+
+  for (const text of ['no certificate', TEST_CERTIFICATE]) {
+    await writeFile(files.certFile, text);
+    const warning = next(process, 'warning');
+    await watch.check();
+    assert.deepEqual(await warning, [problem]);
+  }
+});
+
 test("a renewal keeps the other options of the application's own server", async (t) => {
   const files = await certificateFiles(t);
   const options: TlsOptions = {
