@@ -8,7 +8,7 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
-export const OPCODE_BITS = 0x0f;
+const OPCODE_BITS = 0x0f;
 
 /** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {

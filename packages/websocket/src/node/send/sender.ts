@@ -14,13 +14,12 @@ import { toKept } from '../receive/shared-read-buffer.ts';
 import {
   assertMessage,
   encodeMessage,
-  OPCODE_BITS,
   opcodeOf,
   type PreparedFrame,
   payloadBytesOf,
   showFrame,
 } from './message-encoder.ts';
-import { type Compression, keepContext, type SendCallback } from './send-queue.ts';
+import { keepContext, type SendCallback } from './send-queue.ts';
 import type { OutgoingSink, SocketWriter } from './socket-writer.ts';
 
 /** More bytes that may wait for a peer that makes progress: what one turn may send. */
@@ -111,13 +110,16 @@ export class Sender {
     if (deflater?.shouldCompress(payloadBytesOf(data), options?.compress) === true) {
       const payload = typeof data === 'string' ? Buffer.from(data) : toKept(data);
       const encode = (deflated: Deflated) => {
-        if (deflated === undefined) return encodeMessage(opcode, payload);
+        if (deflated === undefined) return this.#finish(encodeMessage(opcode, payload));
         deflater.remember(payload);
-        return encodeMessage(opcode | COMPRESSED_BIT, deflated);
+        return this.#finish(encodeMessage(opcode | COMPRESSED_BIT, deflated));
       };
-      this.#compress(payload, { compress: () => deflater.deflate(payload), encode }, done);
+      this.#outgoing.compress(payload, { compress: () => deflater.deflate(payload), encode }, done);
+    } else if (this.#maskFrame !== undefined || this.#observer !== undefined) {
+      this.#outgoing.append(this.#finish(encodeMessage(opcode, data)), done);
     } else {
-      this.#appendMessage(opcode, data, done);
+      this.#outgoing.countFrame(opcode);
+      this.#outgoing.appendMessage(opcode, data, done);
     }
     this.noteCongestion();
     return true;
@@ -130,11 +132,12 @@ export class Sender {
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
       const encode = (deflated: Deflated) => {
         if (deflated !== undefined) deflater.forget();
-        return deflated ?? frame.bytes;
+        return this.#finish(deflated ?? frame.bytes);
       };
-      this.#compress(frame.bytes, { compress: () => deflater.deflateFrame(frame), encode }, done);
+      const compress = () => deflater.deflateFrame(frame);
+      this.#outgoing.compress(frame.bytes, { compress, encode }, done);
     } else {
-      this.#append(frame.bytes, done);
+      this.#outgoing.append(this.#finish(frame.bytes), done);
     }
     this.noteCongestion();
     return true;
@@ -157,7 +160,7 @@ export class Sender {
     if (!this.#admit(done, isFirst)) return false;
     this.fragmentsSent += 1;
     this.#firstHalf = isFinal ? undefined : nextHalf;
-    this.#append(frame, done);
+    this.#outgoing.append(this.#finish(frame), done);
     this.noteCongestion();
     return true;
   }
@@ -227,11 +230,6 @@ export class Sender {
     return this.isOpen;
   }
 
-  #compress(payload: Uint8Array, { compress, encode }: Compression, done?: SendCallback): void {
-    const finish = (deflated: Deflated) => this.#finish(encode(deflated));
-    this.#outgoing.compress(payload, { compress, encode: finish }, done);
-  }
-
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
@@ -249,19 +247,6 @@ export class Sender {
       queueMicrotask(() => this.#host.callBack(done, new ConnectionError(...rejection)));
     }
     return false;
-  }
-
-  #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    if (this.#maskFrame !== undefined || this.#observer !== undefined) {
-      this.#append(encodeMessage(opcode, data), done);
-      return;
-    }
-    this.#outgoing.countFrame(opcode & OPCODE_BITS);
-    this.#outgoing.appendMessage(opcode, data, done);
-  }
-
-  #append(frame: Uint8Array, done?: SendCallback): void {
-    this.#outgoing.append(this.#finish(frame), done);
   }
 
   #finish(frame: Uint8Array): Uint8Array {
