@@ -76,15 +76,6 @@ export function toKept(bytes: Uint8Array): Uint8Array {
   return isTransient(bytes) ? Buffer.from(bytes) : bytes;
 }
 
-/** As `toKept`, without a copy if `release` can be called when they are no longer needed. */
-export function keepUntilReleased(bytes: Uint8Array): {
-  readonly bytes: Uint8Array;
-  readonly release?: (() => void) | undefined;
-} {
-  const release = BUFFER_POOL.claim(bytes);
-  return { bytes: release === undefined ? toKept(bytes) : bytes, release };
-}
-
 function isTransient(bytes: Uint8Array): boolean {
   // The first comparison is the fastest.
   return bytes === READ_BUFFER || bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);

@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
-import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
+import { BUFFER_POOL, toKept } from '../receive/shared-read-buffer.ts';
 import { canWriteDirectly, writeDirectly } from './direct-write.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
@@ -191,7 +191,8 @@ export class SocketWriter implements Flushable {
     } else {
       // Other streams may pass bytes on, and still hold them when they call back.
       const isSocket = this.#socket instanceof Socket;
-      const { bytes, release } = isSocket ? keepUntilReleased(data) : { bytes: Buffer.from(data) };
+      const release = isSocket ? BUFFER_POOL.claim(data) : undefined;
+      const bytes = release ? data : isSocket ? toKept(data) : Buffer.from(data);
       const chunks = [encodeHeader(opcode, data.length), bytes];
       this.appendChunks(chunks, release === undefined ? done : releasing(release, done));
     }
