@@ -91,12 +91,8 @@ export class SendQueue {
     return this.readyCount > 0 && !isIntact(this.#entries[this.#start] as Entry);
   }
 
-  push(
-    chunks: readonly Uint8Array[],
-    callbacks?: readonly SendCallback[],
-    isControl = false,
-  ): void {
-    const entry = entryOf(chunks, callbacks, isControl);
+  push(chunks: readonly Uint8Array[], callbacks?: readonly SendCallback[]): void {
+    const entry = entryOf(chunks, callbacks);
     if (this.isCompressing) this.compressingBytes += entry.byteCount;
     else this.#countReady(entry);
     this.#add(entry);

@@ -295,7 +295,7 @@ export class SocketWriter implements Flushable {
       const { bytes, release } = BUFFER_POOL.copy(batch.chunks[0]);
       const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
       // It may contain pongs, which keep their order.
-      this.#queue.push([bytes], callbacks, true);
+      this.#queue.insertControl(bytes, callbacks, { isUrgent: false });
     }
     batch?.release({ isWritten: true });
     return this.#queue;
