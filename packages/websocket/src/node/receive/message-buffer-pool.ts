@@ -52,17 +52,9 @@ export class MessageBufferPool implements PooledBuffers {
       freeNow(buffer);
       return;
     }
-    // Outside of reads only pieces of messages that never end are released.
+    // Outside of reads no listener uses it: senders have written it, or its message never ends.
     if (this.#readings === 0) this.#leave(entry);
     else this.#released.push(entry);
-  }
-
-  /** Copies bytes that are needed until `release` is called. */
-  copy(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly release: () => void } {
-    const copy = this.allocate(bytes.length);
-    copy.set(bytes);
-    const entry = this.#entries.get(copy.buffer);
-    return { bytes: copy, release: () => entry && this.#leave(entry) };
   }
 
   /** Whether these bytes are overwritten after the listeners have returned. */
@@ -70,12 +62,11 @@ export class MessageBufferPool implements PooledBuffers {
     return this.#entries.has(memory);
   }
 
-  /** Keeps pooled bytes until the returned function is called; `undefined` for others. */
-  claim({ buffer: memory }: Uint8Array): (() => void) | undefined {
+  /** Keeps pooled bytes until one more `release`; returns whether they are pooled. */
+  claim({ buffer: memory }: Uint8Array): boolean {
     const entry = this.#entries.get(memory);
-    if (entry === undefined) return undefined;
-    entry.users += 1;
-    return () => this.#leave(entry);
+    if (entry !== undefined) entry.users += 1;
+    return entry !== undefined;
   }
 
   /** Call it before a read is handled, and `endReading` afterwards; may be nested. */

@@ -191,10 +191,10 @@ export class SocketWriter implements Flushable {
     } else {
       // Other streams may pass bytes on, and still hold them when they call back.
       const isSocket = this.#socket instanceof Socket;
-      const release = isSocket ? BUFFER_POOL.claim(data) : undefined;
-      const bytes = release ? data : isSocket ? toKept(data) : Buffer.from(data);
+      const isClaimed = isSocket && BUFFER_POOL.claim(data);
+      const bytes = isClaimed ? data : isSocket ? toKept(data) : Buffer.from(data);
       const chunks = [encodeHeader(opcode, data.length), bytes];
-      this.appendChunks(chunks, release === undefined ? done : releasing(release, done));
+      this.appendChunks(chunks, isClaimed ? releasing(bytes, done) : done);
     }
   }
 
@@ -292,8 +292,9 @@ export class SocketWriter implements Flushable {
     const batch = this.#replyBatch;
     this.#replyBatch = undefined;
     if (batch !== undefined && batch.byteCount > 0) {
-      const { bytes, release } = BUFFER_POOL.copy(batch.chunks[0]);
-      const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
+      const bytes = BUFFER_POOL.allocate(batch.byteCount);
+      bytes.set(batch.chunks[0]);
+      const callbacks = [releasing(bytes), ...(batch.callbacks ?? [])];
       // It may contain pongs, which keep their order.
       this.#queue.insertControl(bytes, callbacks, { isUrgent: false });
     }
@@ -463,10 +464,10 @@ function listOf(done: SendCallback | undefined): readonly SendCallback[] | undef
   return done && [done];
 }
 
-/** After a failure the system may still hold the bytes; they are garbage collected. */
-function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
+/** Of pooled bytes. After a failure the system may still hold them; they are garbage collected. */
+function releasing(bytes: Uint8Array, done?: SendCallback): SendCallback {
   return (error) => {
-    if (error === undefined) release();
+    if (error === undefined) BUFFER_POOL.release(bytes);
     return done?.(error);
   };
 }
