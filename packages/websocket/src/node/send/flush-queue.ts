@@ -12,7 +12,7 @@ export interface Flushable {
 const FLUSHES_PER_TURN = 64;
 
 export class FlushQueue {
-  #waiting: Flushable[] = [];
+  readonly #waiting: Flushable[] = [];
   #isScheduled = false;
   /** The latest run that began, for the other receivers of its frame. */
   #run: FrameRun | undefined;
@@ -59,12 +59,8 @@ export class FlushQueue {
   readonly #flush = (): void => {
     this.#isScheduled = false;
     this.#flushKeeper();
-    const waiting = this.#waiting;
     // Removed before the flush: under steady load the queue is never empty.
-    const isAll = waiting.length <= FLUSHES_PER_TURN;
-    const batch = isAll ? waiting : waiting.splice(0, FLUSHES_PER_TURN);
-    if (isAll) this.#waiting = [];
-    for (const item of batch) item.flush();
+    for (const item of this.#waiting.splice(0, FLUSHES_PER_TURN)) item.flush();
     this.#run = undefined;
     if (this.#waiting.length > 0) this.#schedule();
   };
