@@ -111,10 +111,6 @@ export class Endpoint<M>
     return this.#sequence.state;
   }
 
-  get isOpen(): boolean {
-    return this.sender.isOpen;
-  }
-
   get outcome(): CloseOutcome | undefined {
     return this.state === 'CLOSED' ? this.#sequence.outcome : undefined;
   }

@@ -26,8 +26,8 @@ export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'> {
   /** Holds output back while a read is handled. */
   readonly outgoing: { cork(): void; uncork(): void };
   readonly state: ConnectionState;
-  /** Whether the state is OPEN, read from an object that each message uses anyway. */
-  readonly isOpen: boolean;
+  /** Says whether the state is OPEN: each message uses this object anyway. */
+  readonly sender: { readonly isOpen: boolean };
   handleMessage(data: Buffer, isBinary: boolean): void;
   handleControl(kind: 'ping' | 'pong', payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
@@ -94,8 +94,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   /** Emits events from the next turn on. Bytes that came before the 101 count as all others. */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
-    const isOpen = this.#host.state === 'OPEN';
-    if (isOpen && this.bytesReceived > 0)
+    if (this.bytesReceived > 0)
       this.#requireLimiter()?.countBytes(this.bytesReceived, this.lastActivityMs);
     this.reader.start({ isQuiet });
   }
@@ -119,12 +118,11 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.bytesReceived += byteCount;
     this.#context.instrumentation.received.bytes += byteCount;
     this.lastActivityMs = Math.trunc(nowMs);
-    if (this.#host.isOpen) this.#requireLimiter()?.countBytes(byteCount, nowMs);
+    this.#requireLimiter()?.countBytes(byteCount, nowMs);
   }
 
   handlePauseEnd(pausedMs: number): void {
-    if (this.#host.state === 'OPEN')
-      this.#requireLimiter()?.excuse(pausedMs, this.#context.options.clock.now());
+    this.#requireLimiter()?.excuse(pausedMs, this.#context.options.clock.now());
   }
 
   handleReadStart(): void {
@@ -196,10 +194,11 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     }
   }
 
-  /** `undefined` if nothing is limited. */
+  /** `undefined` if nothing is limited, as before and after OPEN. */
   #requireLimiter(): ReceiveRateLimiter | undefined {
     const { rates } = this.#context;
-    if (rates === undefined || rates.options.messageRate + rates.options.byteRate === 0) return;
+    if (rates === undefined || !this.#host.sender.isOpen) return;
+    if (rates.options.messageRate + rates.options.byteRate === 0) return;
     this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, () =>
       this.#giveUp('RATE_LIMITED'),
     );
@@ -212,7 +211,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   /** Whether an event reaches the application: others, and one above the rate, are read and dropped. */
   #admits(): boolean {
-    if (!this.#host.isOpen) return this.isListening;
+    if (!this.#host.sender.isOpen) return this.isListening;
     if (this.#rateLimiter === undefined) return true;
     this.#rateLimiter.countMessage(this.lastActivityMs);
     return this.#host.state === 'OPEN';
