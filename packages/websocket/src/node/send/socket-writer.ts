@@ -143,10 +143,6 @@ export class SocketWriter implements Flushable {
     return this.bufferedBytes + this.#queue.compressingBytes;
   }
 
-  get isCompressing(): boolean {
-    return this.#queue.isCompressing;
-  }
-
   /**
    * Whether bytes that the system has accepted show that the peer has read since `sinceMs`: a
    * socket that completes each write later also completes those that the peer has not read.
@@ -200,8 +196,9 @@ export class SocketWriter implements Flushable {
 
   /** Queues a message to compress: at once, or behind others and off the event loop. */
   compress(payload: Uint8Array, compression: Compression, done?: SendCallback): void {
-    const deflated = this.isCompressing ? undefined : compression.compress();
-    if (deflated instanceof Promise || this.isCompressing) {
+    const { isCompressing } = this.#queue;
+    const deflated = isCompressing ? undefined : compression.compress();
+    if (deflated instanceof Promise || isCompressing) {
       const compress = deflated === undefined ? compression.compress : () => deflated;
       const queue = this.#openQueue();
       queue.compress(payload, { ...compression, compress }, listOf(done), () => this.#schedule());
@@ -213,7 +210,7 @@ export class SocketWriter implements Flushable {
 
   /** Sends messages that wait for compression as they are, if more than `backlogBytesMax` wait behind the first. */
   sendUncompressed(backlogBytesMax = -1): void {
-    if (!this.isCompressing || this.#queue.backlogBytes <= backlogBytesMax) return;
+    if (!this.#queue.isCompressing || this.#queue.backlogBytes <= backlogBytesMax) return;
     this.#queue.sendUncompressed();
     this.#schedule();
   }
