@@ -3,21 +3,19 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/message-assembler.ts';
 import { freeNow } from '../../protocol/payload-buffer.ts';
 import type { Role } from '../../protocol/role.ts';
-import type { WebSocketServerOptions } from '../options/server-options.ts';
+import type { SizeLimits } from '../options/size-limits.ts';
 import { allocateOwn } from './message-memory.ts';
 import { BUFFER_POOL, copyTransient, copyTransientRun, viewRange } from './shared-read-buffer.ts';
-
-type ReceivingOptions = Pick<
-  WebSocketServerOptions<never>,
-  'maxFrameSize' | 'maxMessageSize' | 'maxFragments' | 'readBuffer'
->;
 
 export interface EndpointRules extends ReceiverOptions {
   /** For connections that agreed on compression. */
   readonly compressed: ReceiverOptions;
 }
 
-export function receiverOptions(sender: Role, options: ReceivingOptions): EndpointRules {
+export function receiverOptions(
+  sender: Role,
+  options: Pick<SizeLimits, 'maxFrameSize' | 'maxMessageSize' | 'maxFragments' | 'readBuffer'>,
+): EndpointRules {
   const isShared = options.readBuffer === 'shared';
   const rules = {
     sender,
