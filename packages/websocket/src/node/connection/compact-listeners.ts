@@ -7,9 +7,7 @@
  */
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 
-interface ListenerTable {
-  [name: string | symbol]: unknown;
-}
+type ListenerTable = Record<string | symbol, unknown>;
 
 /** Each has its own: V8 gives all tables of a class the space that the first ones need. */
 const TABLES = { connection: tableClass(), socket: tableClass() };

@@ -124,17 +124,16 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
-    const { reader } = this.connection.inbound;
-    const unfinishedSinceMs = reader.unfinishedSinceMs ?? nowMs;
-    const { outgoing } = this.connection;
+    const { inbound, outgoing } = this.connection;
     outgoing.checkProgress(nowMs);
     const { handedSinceMs } = outgoing;
+    const { isUnfinished, unfinishedSinceMs = nowMs } = inbound.reader;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       const message = 'no output was accepted in time';
       this.connection.handleOutputFailure(new ConnectionError(message, 'NETWORK_TIMEOUT'));
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.connection.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (handedSinceMs === undefined && !reader.isUnfinished) {
+    } else if (handedSinceMs === undefined && !isUnfinished) {
       this.#context.stallWatchlist.delete(this);
     }
   }
