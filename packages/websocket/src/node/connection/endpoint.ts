@@ -308,7 +308,9 @@ export class Endpoint<M>
     if (next === 'OPEN' || this.state !== next) return;
     this.timeLimits.stop();
     this.inbound.stopLimiting();
-    this.sender.endCompression();
+    // No message follows those that wait to be compressed.
+    this.outgoing.sendUncompressed();
+    this.sender.deflater = undefined;
     if (next === 'CLOSING') this.timeLimits.limitClosing();
   }
 

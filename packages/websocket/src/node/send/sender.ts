@@ -65,7 +65,7 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   readonly #observer: FrameObserver | undefined;
-  /** Set by the host if compression was agreed on. */
+  /** Set by the host while it is open, if compression was agreed on. */
   deflater: MessageDeflater | undefined;
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
@@ -93,12 +93,6 @@ export class Sender {
     this.#host = host;
     this.#maskFrame = maskFrame;
     this.#observer = observer;
-  }
-
-  /** Sends messages that wait to be compressed uncompressed; nothing follows them. */
-  endCompression(): void {
-    this.#outgoing.sendUncompressed();
-    this.deflater = undefined;
   }
 
   sendMessage(opcode: number, data: string | Uint8Array, options?: SendOptions): boolean {
