@@ -7,9 +7,6 @@ import { FINAL_BIT, RESERVED_BITS } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 
-/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
-const OPCODE_BITS = 0x0f;
-
 /** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
   assertMessage(data);
@@ -77,8 +74,9 @@ export function assertFrame(frame: PreparedFrame): void {
   if (!isUint8Array(frame?.bytes)) throw argumentError('a frame is what prepareFrame returns');
 }
 
+/** The low half of the first byte (RFC 6455 section 5.2). */
 export function opcodeOf(frame: Uint8Array | undefined): number {
-  return (frame?.[0] ?? 0) & OPCODE_BITS;
+  return (frame?.[0] ?? 0) & 0x0f;
 }
 
 /** Length of the header of an unmasked frame: 2, 4 or 10. */
@@ -97,7 +95,7 @@ export function showFrame(
   const payload = frame.subarray(headerBytesOf(frame));
   observer.handleHeader(
     {
-      opcode: first & OPCODE_BITS,
+      opcode: opcodeOf(frame),
       isFinal: (first & FINAL_BIT) !== 0,
       reservedBits: first & RESERVED_BITS,
       payloadBytes: payload.length,
