@@ -119,7 +119,7 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   /** Whether bytes wait until the peer reads, not only for the system or the turn's end. */
   get isBlocked(): boolean {
-    return this.connection.outgoing.isWaiting;
+    return this.connection.outgoing.state === 'waiting';
   }
 
   checkStalls(nowMs: number): void {

@@ -207,7 +207,7 @@ export class Sender {
     if (this.#outgoing.pendingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.handedSinceMs !== undefined && isAbove) this.isCongested = true;
+    if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
   }
 
   /** Call it when waiting bytes were accepted; returns whether `drain` is due. */
@@ -274,8 +274,9 @@ export class Sender {
     if (this.#outgoing.occupiedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
-    const progressBytes = this.#outgoing.isWaiting ? 0 : PROGRESS_BYTES_MAX;
-    return this.#outgoing.occupiedBytes > writeBufferLimit + progressBytes;
+    const bytesMax =
+      writeBufferLimit + (this.#outgoing.state === 'waiting' ? 0 : PROGRESS_BYTES_MAX);
+    return this.#outgoing.occupiedBytes > bytesMax;
   }
 }
 

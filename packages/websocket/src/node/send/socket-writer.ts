@@ -38,6 +38,12 @@ export interface OutgoingSink {
 }
 
 /**
+ * How far the oldest bytes have come: `accepted` from the application, until the end of the turn;
+ * `handed` to the socket, which may complete each write later; `waiting` for the peer to read.
+ */
+export type OutputState = 'accepted' | 'handed' | 'waiting';
+
+/**
  * Output of which the system accepts nothing for this long waits for the peer. It accepts more only
  * when a third of its own buffer, of up to 4 MiB, is free again: after 14 s at 100 kB/s.
  */
@@ -71,8 +77,7 @@ export class SocketWriter implements Flushable {
   #replyBatch: ReplyBatchBuffer | undefined;
   #handedBytes = 0;
   #handedSinceMs = 0;
-  /** The socket holds bytes for so long that the peer must read before it can accept more. */
-  isWaiting = false;
+  #isWaiting = false;
   acceptedBytes = 0;
   /** Of the bytes that the socket holds. */
   #callbacks: readonly SendCallback[] | undefined;
@@ -110,12 +115,18 @@ export class SocketWriter implements Flushable {
     this.#clock = clock;
   }
 
+  /** The state of the oldest bytes that the system has not accepted; `accepted` if there are none. */
+  get state(): OutputState {
+    if (this.#handedBytes === 0) return 'accepted';
+    return this.#isWaiting ? 'waiting' : 'handed';
+  }
+
   /**
    * Notes that output has been waiting for long. Not while something is sent: a process that stood
    * still has not seen yet what the system accepted meanwhile.
    */
   checkProgress(nowMs: number): void {
-    this.isWaiting = this.#handedBytes > 0 && nowMs - this.#handedSinceMs >= HANDED_MS_MAX;
+    this.#isWaiting = this.#handedBytes > 0 && nowMs - this.#handedSinceMs >= HANDED_MS_MAX;
   }
 
   /** Since when the socket holds the bytes that it has not accepted; `undefined` without them. */
@@ -277,7 +288,6 @@ export class SocketWriter implements Flushable {
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
     this.#handedBytes = 0;
-    this.isWaiting = false;
     // Most connections end with none: an error, with its stack, costs a tenth of a handshake.
     if (callbacks.length > 0)
       this.#notifySenders({ callbacks, error: new ConnectionError(reason) });
@@ -423,7 +433,7 @@ export class SocketWriter implements Flushable {
   /** The system has accepted what the last write has left. */
   handleTaken(): void {
     if (this.#stopReason !== undefined) return;
-    this.isWaiting = false;
+    this.#isWaiting = false;
     this.#settle(true);
     this.flush();
   }
