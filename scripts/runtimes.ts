@@ -14,7 +14,7 @@ import { TEST_CERTIFICATE, TEST_KEY } from '../tests/support/certificate.ts';
 import { readArguments } from './arguments.ts';
 import { compileSuites } from './runtimes/compile-suites.ts';
 import { installRuntime, RUNTIMES, type Runtime } from './runtimes/install-runtime.ts';
-import { findDifferences } from './runtimes/known-differences.ts';
+import { findDifferences, hasEnd } from './runtimes/known-differences.ts';
 import { stop } from './setup/say.mjs';
 
 const SHOWN_LINES_MAX = 80;
@@ -57,11 +57,11 @@ async function testOn(runtime: Runtime, smoke: string): Promise<void> {
     const used = await runProgram(program, smokeArguments, { cwd: app, env });
     report(`${label}: package: ${used.output.trim()}`, used.code === 0);
     if (!isNode) continue;
-    const { code, output: said } = await runProgram(program, suites.testArguments, { env });
-    const written = await readFile(suites.results, 'utf8').catch(() => '');
-    const output = findDifferences(version, written).hasEnded ? written : said;
-    await rm(suites.results, { force: true });
-    const { hasEnded, known, unknown, gone } = findDifferences(version, output);
+    let { code, output } = await runSuites(program, env);
+    // The runner of Node 20 may end before it has written either of its results.
+    if (!hasEnd(output)) ({ code, output } = await runSuites(program, env));
+    const hasEnded = hasEnd(output);
+    const { known, unknown, gone } = findDifferences(version, output);
     const isExpected = code === (known.length === 0 ? 0 : 1);
     const hasPassed = hasEnded && isExpected && unknown.length === 0 && gone.length === 0;
     report(`${label}: suites: ${countsOf(output)}, ${known.length} known differences`, hasPassed);
@@ -72,6 +72,13 @@ async function testOn(runtime: Runtime, smoke: string): Promise<void> {
     if (!hasEnded) console.log(`        ended early, with the code ${code}`);
     if (!hasPassed) console.log(failuresIn(output).slice(-SHOWN_LINES_MAX).join('\n'));
   }
+}
+
+async function runSuites(program: string, env: NodeJS.ProcessEnv) {
+  const { code, output } = await runProgram(program, suites.testArguments, { env });
+  const written = await readFile(suites.results, 'utf8').catch(() => '');
+  await rm(suites.results, { force: true });
+  return { code, output: hasEnd(written) ? written : output };
 }
 
 function report(result: string, hasPassed: boolean): void {
