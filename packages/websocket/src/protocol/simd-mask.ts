@@ -10,6 +10,12 @@ import { Buffer } from 'node:buffer';
  */
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 
+export interface SimdMask {
+  /** The first pages of the function's memory: bytes in this array are masked without a copy. */
+  readonly room: Uint8Array;
+  readonly mask: MaskRange;
+}
+
 /** Two pages of WebAssembly. */
 const ROOM_BYTES = 131_072;
 const COPY_BYTES = 65_536;
@@ -36,7 +42,7 @@ interface WebAssemblyPlatform {
 }
 
 /** `undefined` on a platform without WebAssembly or its vectors, or if memory is short. */
-export function loadSimdMask(): ReturnType<typeof maskWith> | undefined {
+export function loadSimdMask(): SimdMask | undefined {
   try {
     const { WebAssembly: platform } = globalThis as unknown as { WebAssembly: WebAssemblyPlatform };
     return maskWith(new platform.Instance(new platform.Module(MODULE)).exports);
@@ -46,7 +52,7 @@ export function loadSimdMask(): ReturnType<typeof maskWith> | undefined {
 }
 
 /** Bytes in the first two pages, the shared read buffer, are masked in place, others in the third. */
-function maskWith({ memory, mask }: MaskExports) {
+function maskWith({ memory, mask }: MaskExports): SimdMask {
   const room = new Uint8Array(memory.buffer, 0, ROOM_BYTES);
   const copies = new Uint8Array(memory.buffer, ROOM_BYTES, COPY_BYTES);
   const maskRange: MaskRange = (bytes, key, start, end) => {
