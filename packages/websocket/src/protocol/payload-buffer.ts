@@ -11,7 +11,7 @@ const BUFFER_BYTES_MAX = 65_536;
 /** The largest ratio of announced to received bytes for which memory is allocated in advance. */
 const ANNOUNCED_SHARE_MAX = 16;
 
-export const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 export interface BufferAllocator {
   /** Returns bytes that need not be zeroed: all of them are written. */
