@@ -32,6 +32,8 @@ export class FrameRun {
   /** The run with one more frame, if it fits: the same for the same frame, unless another came between. */
   add(frame: Uint8Array): FrameRun | undefined {
     if (this.byteCount + frame.length > RUN_BYTES_MAX) return undefined;
+    // The memory of the only frame may have been transferred: it ends its connection later.
+    if (this.#memory === undefined && this.#frame.length < this.byteCount) return undefined;
     const next = this.#next;
     if (next !== undefined && next.#frame === frame) return next;
     this.#next = new FrameRun(frame, this);

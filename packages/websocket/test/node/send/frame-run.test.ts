@@ -68,3 +68,12 @@ test('a run has space for 64 KiB', () => {
   assert.equal(run.add(frame), undefined);
   assert.deepEqual(run.chunks, [Buffer.alloc(65_000, 'x')]);
 });
+
+test('a frame whose memory was transferred is not joined with others: unknown bytes would be sent', () => {
+  const frame = new Uint8Array(100);
+  const run = new FrameRun(frame);
+  structuredClone(frame, { transfer: [frame.buffer] });
+
+  assert.equal(run.add(one), undefined);
+  assert.deepEqual([run.byteCount, run.chunks[0].length], [100, 0]);
+});
