@@ -65,6 +65,10 @@ export type LogRecord =
       readonly userId: UserId;
       readonly username: string;
       readonly address: string;
+      /** When the server last received something, in ISO 8601. */
+      readonly lastActivityAt: string;
+      /** Milliseconds since then. */
+      readonly silentMs: number;
       readonly socketId?: string;
       readonly transport?: string;
     }

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ERROR_CODES } from '@parley/protocol';
+import type { WebSocketServerOptions } from '@parley/websocket';
 import { type ClientOptions, WebSocket } from 'ws';
 import { toChatError } from '../../src/domain/errors.ts';
 import { channelsDialect } from '../../src/gateways/channels/commands.ts';
@@ -39,13 +40,14 @@ export class GatewayHarness implements Logger {
   /** Identities by token; an error is thrown, as by a store. */
   readonly #known = new Map<string, Identity | Error>();
 
-  static async start(): Promise<GatewayHarness> {
+  /** @param engine Options of the engine at the WebSocket paths. */
+  static async start(engine: Partial<WebSocketServerOptions> = {}): Promise<GatewayHarness> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new GatewayHarness(server);
+    return new GatewayHarness(server, engine);
   }
 
-  private constructor(server: Server) {
+  private constructor(server: Server, engine: Partial<WebSocketServerOptions>) {
     this.#server = server;
     this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const parts = {
@@ -54,7 +56,7 @@ export class GatewayHarness implements Logger {
       logger: this as Logger,
       settings: SETTINGS,
     };
-    const native = { ...parts, engine: {} };
+    const native = { ...parts, engine };
     const limits = { messageRateMax: 0, messageRateWindowMs: 1000 };
     const flat = { ...native, settings: { ...SETTINGS, limits } };
     const toUpgradeRequest = ({ url = '' }: { readonly url?: string | undefined }) => ({
@@ -194,6 +196,11 @@ export class RawClient {
     const text = find();
     if (text === undefined) throw new Error(`closed before ${part}`);
     return text;
+  }
+
+  /** Reads no more: neither answers pings nor closes. */
+  pause(): void {
+    this.#socket.pause();
   }
 
   end(): Promise<number> {

@@ -12,6 +12,8 @@ export interface ClientSocketEvents {
 
 export interface ClientSocket {
   readonly bufferedBytes: number;
+  /** Time when bytes last arrived. */
+  readonly lastActivity: Date;
   sendText(text: string): boolean;
   sendFrame(frame: PreparedFrame): boolean;
   close(code: number, reason: string): void;

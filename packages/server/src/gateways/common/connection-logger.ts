@@ -66,8 +66,20 @@ export class ConnectionLogger {
   }
 
   /** Logs that the peer no longer answers. */
-  dead(details: { readonly transport?: string } = {}): void {
-    this.#logger.record({ event: 'connection.dead', ...this.#about, ...details });
+  dead({
+    lastActivityAtMs,
+    ...details
+  }: {
+    readonly lastActivityAtMs: number;
+    readonly transport?: string;
+  }): void {
+    this.#logger.record({
+      event: 'connection.dead',
+      ...this.#about,
+      ...details,
+      lastActivityAt: new Date(lastActivityAtMs).toISOString(),
+      silentMs: Math.max(0, this.#clock.nowMs() - lastActivityAtMs),
+    });
   }
 
   /** Logs that the peer violated the protocol or a limit, or that its socket failed; the connection is closed next. */

@@ -43,6 +43,10 @@ export class StreamMultiplexer implements StreamCarrier {
     return this.#socket.bufferedBytes;
   }
 
+  get lastActivity(): Date {
+    return this.#socket.lastActivity;
+  }
+
   send(message: string | Buffer): boolean {
     return this.#socket.sendText(message);
   }

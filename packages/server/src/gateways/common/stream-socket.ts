@@ -8,6 +8,7 @@ import { encodeStreamClose, streamPrefix } from './stream-message.ts';
 /** The shared WebSocket, as one of its streams uses it. */
 export interface StreamCarrier {
   readonly bufferedBytes: number;
+  readonly lastActivity: Date;
   send(message: string | Buffer): boolean;
   /** The stream reads again, or no longer. */
   handlePause(isPaused: boolean): void;
@@ -36,6 +37,11 @@ export class StreamSocket extends EventEmitter<ClientSocketEvents> implements Cl
   /** Unsent bytes of all streams: they leave through the same socket. */
   get bufferedBytes(): number {
     return this.#carrier.bufferedBytes;
+  }
+
+  /** Of the whole socket: the client answers pings for all streams together. */
+  get lastActivity(): Date {
+    return this.#carrier.lastActivity;
   }
 
   sendText(text: string): boolean {

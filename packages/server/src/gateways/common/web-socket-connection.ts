@@ -171,7 +171,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
       this.chat.connections.drained(this.chatConnection);
       this.#regulate();
     });
-    socket.on('dead', () => this.#logger.dead());
+    socket.on('dead', () => this.#logger.dead({ lastActivityAtMs: socket.lastActivity.getTime() }));
     socket.on('error', ({ code }) => this.#logger.failed(code));
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }

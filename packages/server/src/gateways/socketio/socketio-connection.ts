@@ -72,6 +72,9 @@ interface EngineSocket extends WritableConnection {
   write(text: string, options?: object): void;
   close(discard: boolean): void;
   on(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
+  /** Emitted for each pong. */
+  on(event: 'heartbeat', listener: () => void): void;
+  off(event: 'heartbeat', listener: () => void): void;
   off(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
 }
 
@@ -112,6 +115,7 @@ export class SocketIoConnection
   readonly #guard = new FailureGuard(this);
   readonly #privateId: string;
   readonly #uncountedBytesMax: number;
+  #lastActivityAtMs: number;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
@@ -131,6 +135,7 @@ export class SocketIoConnection
     this.#session = session;
     session.settle();
     this.#dependencies = dependencies;
+    this.#lastActivityAtMs = dependencies.clock.nowMs();
     this.sent = new OffsetLog(recovered);
     this.#privateId = privateId;
     const { hardBufferBytes } = dependencies.settings;
@@ -226,10 +231,15 @@ export class SocketIoConnection
     this.#socket.on('disconnect', (reason) =>
       this.#guard.contain(() => this.#onDisconnect(reason)),
     );
+    this.#engine.on('heartbeat', this.#noteActivity);
     this.#engine.transport.on('ready', this.#onReady);
     if (this.#engine.transport.socket !== undefined) return; // With a WebSocket, no buffer is above the engine.
     this.#engine.on('upgrade', this.#onUpgrade);
   }
+
+  readonly #noteActivity = (): void => {
+    this.#lastActivityAtMs = this.#dependencies.clock.nowMs();
+  };
 
   readonly #onUpgrade = (transport: EngineTransport): void =>
     this.#guard.contain(() => {
@@ -298,6 +308,7 @@ export class SocketIoConnection
   /** Handles the values of an event: its name, its payload, and an acknowledgement function if the client wants an answer. */
   #receive(values: readonly unknown[]): void {
     if (this.#isEnded) return;
+    this.#noteActivity();
     const last = values.at(-1);
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined;
     const [name, payload] = acknowledge === undefined ? values : values.slice(0, -1);
@@ -414,6 +425,7 @@ export class SocketIoConnection
     // The session may carry another socket next.
     this.#engine.transport.off('ready', this.#onReady);
     this.#engine.off('upgrade', this.#onUpgrade);
+    this.#engine.off('heartbeat', this.#noteActivity);
     if (reason === LEFT_REASON) this.#session.wait(this.#dependencies.clock);
     this.#isEnded = true;
     this.#commands.close();
@@ -421,7 +433,9 @@ export class SocketIoConnection
     if (onPurpose) this.#dependencies.recoveryRegistry.leave(this.#privateId, this);
     else this.#dependencies.recoveryRegistry.lose(this.#privateId, this);
     this.#leave({ onPurpose });
-    if (reason === DEAD_REASON) this.#logger.dead({ transport });
+    if (reason === DEAD_REASON) {
+      this.#logger.dead({ transport, lastActivityAtMs: this.#lastActivityAtMs });
+    }
     this.#logger.closed({ reason, transport });
   }
 }

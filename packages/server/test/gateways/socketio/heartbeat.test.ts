@@ -16,6 +16,13 @@ interface LogLine {
   readonly reason?: string;
   readonly transport?: string;
   readonly username?: string;
+  readonly lastActivityAt?: string;
+  readonly silentMs?: number;
+}
+
+function assertSilence({ lastActivityAt, silentMs }: LogLine): void {
+  assert.equal(new Date(lastActivityAt ?? 0).toISOString(), lastActivityAt);
+  assert.ok(silentMs !== undefined && silentMs >= 1000 && silentMs < 60_000, String(silentMs));
 }
 
 describe('a Socket.IO peer that answers no ping', () => {
@@ -57,6 +64,7 @@ describe('a Socket.IO peer that answers no ping', () => {
       [dead.level, dead.connectionId, dead.socketId, dead.transport],
       ['info', end?.connectionId, end?.socketId, transport],
     );
+    assertSilence(dead);
   };
 
   test('over a WebSocket is reported to the room as gone, and logged as dead', async () => {

@@ -33,7 +33,7 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import { callApplication, reportRejection } from '../call-application.ts';
-import { toDate } from '../clock.ts';
+import { afterTurn, toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import {
   ConnectionTimeLimits,
@@ -271,8 +271,10 @@ export class Endpoint<M>
     this.#callSafely(() => this.connection.emit('dead', 'heartbeat-timeout'));
     // Still reported as 1006: no close frame was received.
     const { closeCode } = ERROR_CODES.NETWORK_TIMEOUT;
-    if (this.state === 'OPEN')
-      this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
+    if (this.state !== 'OPEN') return;
+    this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
+    // A dead peer answers no close frame. The frame leaves with this turn, for a peer that is only silent.
+    afterTurn(() => this.destroy());
   }
 
   handleOutputFailure(error: ConnectionError): void {

@@ -7,7 +7,7 @@ import { fill } from '../../support/fill.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
 
-test('a silent peer gets two pings, counts as dead, gets 1001, and is reported as 1006', async (t) => {
+test('a silent peer gets two pings, counts as dead, gets 1001, and is reported as 1006 without a wait', async (t) => {
   const { clock, closes, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const events: string[] = [];
@@ -19,9 +19,6 @@ test('a silent peer gets two pings, counts as dead, gets 1001, and is reported a
   assert.equal((await peer.nextFrame()).opcode, 0x9);
   assert.equal((await peer.nextFrame()).opcode, 0x9);
   assert.equal(await peer.nextCloseCode(), 1001);
-  await peer.end();
-  assert.equal(connection.state, 'CLOSING');
-  clock.advance(5_000);
   await until(() => closes.length === 1);
   assert.deepEqual(events, ['heartbeat-timeout while OPEN', 'close']);
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
@@ -94,9 +91,6 @@ test('a late pong changes nothing after the peer was declared dead', async (t) =
   const { payload } = await peer.nextFrame();
 
   peer.send(Buffer.concat([pong(payload), close(1001)]));
-  await peer.nextFrame();
-  await peer.nextCloseCode();
-  peer.socket.end();
   await until(() => closes.length === 1);
 
   assert.equal(connection.state, 'CLOSED');
