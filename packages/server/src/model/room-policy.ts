@@ -6,7 +6,7 @@
 import type { RoomKind } from '@parley/protocol';
 import type { Room, RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
-import type { Role } from './user.ts';
+import { isServerAdmin, type Role } from './user.ts';
 import { mayManageChannels, type WorkspaceRole } from './workspace-policy.ts';
 
 export interface RoleHolder {
@@ -51,13 +51,12 @@ export interface RoomManager {
  */
 export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
   if (kind !== 'room' && kind !== 'channel') return false;
-  const { role, roomRole } = manager;
-  if (roomRole === 'owner' || role !== 'member') return true;
+  if (manager.roomRole === 'owner' || isServerAdmin(manager)) return true;
   return kind === 'channel' && mayManageChannels(manager);
 }
 
-function rankOf({ role, roomRole }: RoleHolder): number {
-  return role === 'member' ? RANKS[roomRole] : SERVER_RANK;
+function rankOf(holder: RoleHolder): number {
+  return isServerAdmin(holder) ? SERVER_RANK : RANKS[holder.roomRole];
 }
 
 /**

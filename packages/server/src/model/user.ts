@@ -12,6 +12,11 @@ export interface User {
   readonly createdAtMs: number;
 }
 
+/** Whether the user has the rights of the server's owner and admins in every room and workspace. */
+export function isServerAdmin({ role }: Pick<User, 'role'>): boolean {
+  return role === 'owner' || role === 'admin';
+}
+
 /** The name to show, for answers and events: absent if it is the username. */
 export function shownName({ username, displayName }: Pick<User, 'username' | 'displayName'>): {
   readonly displayName?: string;

@@ -2,7 +2,7 @@
  * Permissions to change the members of a workspace. Every store calls these functions inside the
  * transaction that makes the change.
  */
-import type { Role } from './user.ts';
+import { isServerAdmin, type Role } from './user.ts';
 
 /** Role in one workspace; owners rank above admins. */
 export type WorkspaceRole = 'owner' | 'admin' | 'member';
@@ -64,7 +64,8 @@ export function mayRenameWorkspace(actor: MemberChange['actor']): boolean {
   return rankOf(actor) === RANKS.owner;
 }
 
-function rankOf({ role, workspaceRole }: MemberChange['actor']): number {
-  if (role !== 'member') return RANKS.owner;
+function rankOf(actor: MemberChange['actor']): number {
+  if (isServerAdmin(actor)) return RANKS.owner;
+  const { workspaceRole } = actor;
   return workspaceRole === undefined ? -1 : RANKS[workspaceRole];
 }

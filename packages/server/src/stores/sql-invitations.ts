@@ -1,6 +1,8 @@
 /** Rows of invitations, in both SQL stores. */
+
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
+import { toWorkspaceRole } from '../model/stored-role.ts';
 import { DEFAULT_WORKSPACE_ID } from '../model/workspace.ts';
 import type { WorkspaceRole } from '../model/workspace-policy.ts';
 import { toUser, type UserRow } from './sql-rows.ts';
@@ -9,7 +11,7 @@ export interface InvitationRow {
   readonly invited_id: UserId;
   readonly target_id: string;
   readonly kind: 'workspace' | 'group';
-  readonly invited_role: WorkspaceRole;
+  readonly invited_role: string;
   readonly inviter_id: UserId;
   readonly invited_at: number;
 }
@@ -51,12 +53,14 @@ export function toStanding(row: StandingRow | undefined): Standing {
 }
 
 export function toInvitation(row: InvitationRow): Invitation {
-  const { target_id: id, kind, invited_role: role } = row;
+  const { target_id: id, kind, invited_role } = row;
   return {
     userId: row.invited_id,
     // The kind determines the type of the id.
     target:
-      kind === 'workspace' ? { kind, id: id as WorkspaceId, role } : { kind, id: id as RoomId },
+      kind === 'workspace'
+        ? { kind, id: id as WorkspaceId, role: toWorkspaceRole(invited_role) }
+        : { kind, id: id as RoomId },
     inviterId: row.inviter_id,
     createdAtMs: row.invited_at,
   };

@@ -26,13 +26,14 @@ import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import { type Room, TEMPORARY_PREFIX } from '../model/room.ts';
 import type { LogHead, RoomEvent } from '../model/room-event.ts';
 import type { UnusedRooms } from '../model/room-member.ts';
-import type { Role, User } from '../model/user.ts';
+import { toRole } from '../model/stored-role.ts';
+import type { User } from '../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;
   readonly username: string;
   readonly display_name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly created_at: number;
 }
 
@@ -43,7 +44,7 @@ export function toUser(row: UserRow): User {
     id: row.id,
     username: row.username,
     displayName: row.display_name,
-    role: row.role,
+    role: toRole(row.role),
     createdAtMs: row.created_at,
   };
 }

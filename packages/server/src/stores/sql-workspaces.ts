@@ -1,8 +1,8 @@
 /** Rows of workspaces, in both SQL stores. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
-import { OWN_ISSUER, type Role } from '../model/user.ts';
+import { toRole, toWorkspaceRoleIfAny } from '../model/stored-role.ts';
+import { OWN_ISSUER } from '../model/user.ts';
 import type { MemberChangeRequest, Workspace } from '../model/workspace.ts';
-import type { WorkspaceRole } from '../model/workspace-policy.ts';
 import type { UserRow } from './sql-rows.ts';
 
 export interface WorkspaceRow {
@@ -11,14 +11,14 @@ export interface WorkspaceRow {
   readonly created_at: number;
 }
 
-export type OwnWorkspaceRow = WorkspaceRow & { readonly workspace_role: WorkspaceRole };
-export type MemberRow = UserRow & { readonly workspace_role: WorkspaceRole };
+export type OwnWorkspaceRow = WorkspaceRow & { readonly workspace_role: string };
+export type MemberRow = UserRow & { readonly workspace_role: string };
 
 /** Facts that decide a change of roles. */
 export interface MemberRoles {
-  readonly actor_role: Role;
-  readonly actor_workspace_role: WorkspaceRole | null;
-  readonly subject_role: WorkspaceRole | null;
+  readonly actor_role: string;
+  readonly actor_workspace_role: string | null;
+  readonly subject_role: string | null;
   /** Counted up to 2: the rules ask for none, one or more. */
   readonly owner_count: number;
   readonly member_count: number;
@@ -41,8 +41,11 @@ export function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow)
 export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
   const { actorId, subjectId, role: to } = request;
   return {
-    actor: { role: roles.actor_role, workspaceRole: roles.actor_workspace_role ?? undefined },
-    from: roles.subject_role ?? undefined,
+    actor: {
+      role: toRole(roles.actor_role),
+      workspaceRole: toWorkspaceRoleIfAny(roles.actor_workspace_role),
+    },
+    from: toWorkspaceRoleIfAny(roles.subject_role),
     to,
     isOwnLeave: actorId === subjectId && to === undefined,
     ownerCount: roles.owner_count,

@@ -18,6 +18,7 @@ import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSessionStore } from './session-store.ts';
+import { testUnknownRoles } from './unknown-roles.ts';
 import { testUnread } from './unread.ts';
 import { testWorkspaces } from './workspaces.ts';
 
@@ -39,4 +40,5 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testReadSteps(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);
   testInvitations(adapter, openEmpty);
+  testUnknownRoles(adapter, openEmpty);
 }

@@ -7,7 +7,7 @@ import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
 import type { Room } from '../../model/room.ts';
 import { mayManageRoom } from '../../model/room-policy.ts';
-import type { User } from '../../model/user.ts';
+import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
@@ -63,7 +63,7 @@ export class Channels {
       visibility: 'private',
       createdAtMs: nowMs,
     };
-    const creation = { creatorId: user.id, isAdmin: user.role !== 'member', nowMs };
+    const creation = { creatorId: user.id, isAdmin: isServerAdmin(user), nowMs };
     const stored = await store.workspaces.createChannel(room, creation);
     if (stored === 'foreign') throw new ChatError('NOT_FOUND');
     if (stored.id !== room.id) throw nameTaken();
@@ -129,7 +129,7 @@ export class Channels {
     const { store } = this.#dependencies;
     const channel = await store.workspaces.findChannel(roomId, user.id);
     if (channel === undefined) throw new ChatError('NOT_FOUND');
-    if (channel.workspaceRole === undefined && user.role === 'member') {
+    if (channel.workspaceRole === undefined && !isServerAdmin(user)) {
       throw new ChatError('FORBIDDEN');
     }
     return channel;

@@ -1,7 +1,7 @@
 /** Creates, lists and finds workspaces. */
 
 import { ChatError, type WorkspaceId } from '@parley/protocol';
-import type { User } from '../../model/user.ts';
+import { isServerAdmin, type User } from '../../model/user.ts';
 import type { FoundWorkspace, OwnWorkspace, Workspace } from '../../model/workspace.ts';
 import { mayRenameWorkspace } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -64,7 +64,7 @@ export class Workspaces {
   async findOwn(user: User, workspaceId: WorkspaceId): Promise<FoundWorkspace> {
     const { store } = this.#dependencies;
     const found = await store.workspaces.findWorkspace(workspaceId, user.id);
-    if (found === undefined || (found.role === undefined && user.role === 'member')) {
+    if (found === undefined || (found.role === undefined && !isServerAdmin(user))) {
       throw new ChatError('NOT_FOUND');
     }
     return found;

@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import { longestWaitMs, withAttempt } from '../../model/attempt-limits.ts';
+import { toRole } from '../../model/stored-role.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,7 +13,7 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       const key = user.username.toLowerCase();
       if (accounts.has(key)) return 'taken';
       const account = {
-        user,
+        user: { ...user, role: toRole(user.role) },
         passwordHash,
         lastSeenAtMs: undefined,
         blocked: new Set<UserId>(),

@@ -1,6 +1,7 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
+import { toRoomRole } from '../../model/stored-role.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
@@ -245,7 +246,9 @@ export function createRoom(
     messageIds: [],
     messages: new Map(),
     lastEventAtMs: room.createdAtMs,
-    members: new Map(members.map(({ userId, role }) => [userId, { role, ...begin }])),
+    members: new Map(
+      members.map(({ userId, role }) => [userId, { role: toRoomRole(role), ...begin }]),
+    ),
     banned: new Set(),
     sendKeys: new Map(),
     mentions: new Map(),

@@ -1,5 +1,6 @@
 import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { Channel, StrayMembership } from '../../model/channel.ts';
+import { toWorkspaceRole } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { judgeMemberChange, type WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
@@ -80,7 +81,7 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
       if (request.isAcceptance === true && !wasInvited) return 'no-member';
       if (to !== undefined) {
-        members.set(subjectId, to);
+        members.set(subjectId, toWorkspaceRole(to));
         return verdict;
       }
       members.delete(subjectId);

@@ -18,9 +18,9 @@ import { type CommitOutcome, type Rejection, rejected } from '../../model/commit
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { storedMessage } from '../../model/new-message.ts';
-import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
+import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
@@ -309,13 +309,13 @@ export async function endMembership(
 ): Promise<
   Rejection | { readonly kind: 'unlogged' } | { readonly kind: 'ended'; readonly username: string }
 > {
-  const row = await queries.one<{ username: string; room_role: RoomRole | null }>(
+  const row = await queries.one<{ username: string; room_role: string | null }>(
     `SELECT u.username, m.role AS room_role FROM users u
      LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
     roomId,
     subjectId,
   );
-  const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
+  const subject = row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
   const ending = { roomId, userId, subjectId, ...command };
   const decision = decideEndOfMembership(ending, subject, about.actor, about.roomKind);
   if (decision.kind === 'rejected') return decision;

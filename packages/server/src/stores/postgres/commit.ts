@@ -6,15 +6,15 @@
  * are decided in memory in their order, and the results are written at once. A batch of messages is
  * therefore a handful of statements, whatever its size.
  */
+
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import type { Role } from '../../model/user.ts';
+import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import { isRepeated } from '../idempotency.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
@@ -218,8 +218,8 @@ export async function readActors(
     room_id: RoomId;
     user_id: UserId;
     username: string;
-    role: Role;
-    room_role: RoomRole;
+    role: string;
+    room_role: string;
   }>(
     `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role
      FROM unnest($1::text[], $2::text[]) AS c (room_id, user_id)
@@ -230,7 +230,7 @@ export async function readActors(
   return new Map(
     rows.map((row) => [
       nameOf(row.room_id, row.user_id),
-      { username: row.username, role: row.role, roomRole: row.room_role },
+      { username: row.username, role: toRole(row.role), roomRole: toRoomRole(row.room_role) },
     ]),
   );
 }

@@ -1,10 +1,11 @@
 /** Rooms, memberships and read positions in PostgreSQL: statements of the room store. */
+
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
-import type { WorkspaceRole } from '../../model/workspace-policy.ts';
+import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
   CHECKED_ROOMS,
@@ -38,7 +39,7 @@ import {
 
 export type ListedRow = RoomRow &
   HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
-    readonly workspace_role: WorkspaceRole | null;
+    readonly workspace_role: string | null;
   };
 
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
@@ -79,9 +80,9 @@ export function roomStore(database: Database): RoomStore {
   return {
     async findRoom(reference, userId) {
       type Row = RoomRow & {
-        readonly room_role: RoomRole | null;
+        readonly room_role: string | null;
         readonly banned: string | null;
-        readonly workspace_role: WorkspaceRole | null;
+        readonly workspace_role: string | null;
       };
       const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
         FROM rooms r
@@ -100,9 +101,9 @@ export function roomStore(database: Database): RoomStore {
       if (row === undefined) return undefined;
       return {
         room: toRoom(row),
-        role: row.room_role ?? undefined,
+        role: toRoomRoleIfAny(row.room_role),
         isBanned: row.banned !== null,
-        workspaceRole: row.workspace_role ?? undefined,
+        workspaceRole: toWorkspaceRoleIfAny(row.workspace_role),
       };
     },
 
@@ -368,10 +369,14 @@ export async function createRoom(
   return toRoom(row);
 }
 
-type MemberRow = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
+type MemberRow = UserRow & { readonly room_role: string; readonly last_seen_at: number | null };
 
 function toRoomMember(row: MemberRow): RoomMember {
-  return { user: toUser(row), role: row.room_role, lastSeenAtMs: row.last_seen_at ?? undefined };
+  return {
+    user: toUser(row),
+    role: toRoomRole(row.room_role),
+    lastSeenAtMs: row.last_seen_at ?? undefined,
+  };
 }
 
 async function insertMembership(
@@ -405,7 +410,7 @@ async function insertMembership(
 export function toListed(row: ListedRow): ListedRoom {
   // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as UnreadRow);
-  const workspaceRole = row.workspace_role ?? undefined;
+  const workspaceRole = toWorkspaceRoleIfAny(row.workspace_role);
   const membership = own && toMembership(own);
   return { room: toRoom(row), head: toHead(row), membership, workspaceRole };
 }

@@ -1,13 +1,14 @@
 /** Read positions and unread messages in PostgreSQL. */
+
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
-import type { RoomRole } from '../../model/room.ts';
+import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type Unread } from '../../model/unread.ts';
 import { type NotificationCell, toNotificationLevel } from '../sql-rows.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;
-  readonly room_role: RoomRole;
+  readonly room_role: string;
   readonly marked_unread: number;
   readonly notification_level: NotificationCell;
   readonly last_read_sequence: number;
@@ -32,9 +33,9 @@ export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unr
   ELSE 0 END AS mention_count`;
 
 export function toMembership(row: UnreadRow): OwnMembership {
-  const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
+  const { last_read_sequence: sequence, last_read_ordinal: ordinal } = row;
   return {
-    role,
+    role: toRoomRole(row.room_role),
     read: { sequence, ordinal },
     unread: toUnread(row),
     notificationLevel: toNotificationLevel(row.notification_level),

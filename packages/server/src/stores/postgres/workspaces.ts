@@ -1,6 +1,8 @@
 /** Workspaces and channels in PostgreSQL: statements of the workspace store. */
+
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Channel, StrayMembership } from '../../model/channel.ts';
+import { toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { MemberChangeRequest, OwnWorkspace } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
@@ -42,15 +44,13 @@ export function workspaceStore(database: Database): WorkspaceStore {
     },
 
     async findWorkspace(id, userId) {
-      const row = await database.one<
-        WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }
-      >(
+      const row = await database.one<WorkspaceRow & { workspace_role: string | null }>(
         `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
          LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = $1 WHERE s.id = $2`,
         userId,
         id,
       );
-      return row && { workspace: toWorkspace(row), role: row.workspace_role ?? undefined };
+      return row && { workspace: toWorkspace(row), role: toWorkspaceRoleIfAny(row.workspace_role) };
     },
 
     async listWorkspacesOf(userId, limit) {
@@ -60,7 +60,10 @@ export function workspaceStore(database: Database): WorkspaceStore {
         userId,
         limit,
       );
-      return rows.map((row) => ({ workspace: toWorkspace(row), role: row.workspace_role }));
+      return rows.map((row) => ({
+        workspace: toWorkspace(row),
+        role: toWorkspaceRole(row.workspace_role),
+      }));
     },
 
     async listWorkspaceMembers(id, { after, limit }) {
@@ -71,7 +74,7 @@ export function workspaceStore(database: Database): WorkspaceStore {
         after ?? '',
         limit,
       );
-      return rows.map((row) => ({ user: toUser(row), role: row.workspace_role }));
+      return rows.map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.workspace_role) }));
     },
 
     changeWorkspaceMember: (request) =>

@@ -15,8 +15,8 @@ import {
 import { type CommitOutcome, type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
-import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
+import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
@@ -265,13 +265,13 @@ export function endMembership(
   { actor, log, atMs }: Pick<Context, 'actor' | 'log'> & { readonly atMs: number },
 ): Rejection | { readonly kind: 'unlogged' } | { readonly kind: 'ended'; username: string } {
   const { roomId, userId, subjectId, reason } = command;
-  const row = database.one<{ username: string; room_role: RoomRole | null }>(
+  const row = database.one<{ username: string; room_role: string | null }>(
     `SELECT u.username, m.role AS room_role FROM users u
      LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ?`,
     roomId,
     subjectId,
   );
-  const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
+  const subject = row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
   const decision = decideEndOfMembership(command, subject, actor, log.kind);
   if (decision.kind === 'rejected') return decision;
   const { username, roomRole } = decision.value;

@@ -3,10 +3,12 @@
  * until anything but a commit changes them, and each head and read position is written once per
  * batch, at its end.
  */
+
 import assert from 'node:assert/strict';
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
+import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { Role } from '../../model/user.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import type { Database } from './database.ts';
@@ -137,13 +139,15 @@ export class OpenRoomLog {
   }
 
   #readActor(userId: UserId): Actor | undefined {
-    const row = this.#database.one<{ username: string; role: Role; room_role: RoomRole }>(
+    const row = this.#database.one<{ username: string; role: string; room_role: string }>(
       `SELECT u.username, u.role, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
        WHERE m.room_id = ? AND m.user_id = ?`,
       this.roomId,
       userId,
     );
-    return row && { username: row.username, role: row.role, roomRole: row.room_role };
+    if (row === undefined) return undefined;
+    const { username, role, room_role: roomRole } = row;
+    return { username, role: toRole(role), roomRole: toRoomRole(roomRole) };
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Rooms and memberships in SQLite: statements of the room store; read positions are in `unread.ts`.
  */
+
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
@@ -11,7 +12,7 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import type { WorkspaceRole } from '../../model/workspace-policy.ts';
+import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import {
   CHECKED_ROOMS,
   type CheckedRoomRow,
@@ -31,7 +32,7 @@ import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
 export type ListedRow = RoomRow &
   HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
-    readonly workspace_role: WorkspaceRole | null;
+    readonly workspace_role: string | null;
   };
 
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
@@ -65,9 +66,9 @@ export function findRoom(
     LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = ?1
     LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = ?1`;
   type Row = RoomRow & {
-    readonly room_role: RoomRole | null;
+    readonly room_role: string | null;
     readonly banned: string | null;
-    readonly workspace_role: WorkspaceRole | null;
+    readonly workspace_role: string | null;
   };
   const row =
     reference.kind === 'id'
@@ -81,9 +82,9 @@ export function findRoom(
   return (
     row && {
       room: toRoom(row),
-      role: row.room_role ?? undefined,
+      role: toRoomRoleIfAny(row.room_role),
       isBanned: row.banned !== null,
-      workspaceRole: row.workspace_role ?? undefined,
+      workspaceRole: toWorkspaceRoleIfAny(row.workspace_role),
     }
   );
 }
@@ -167,7 +168,7 @@ export function listMembers(
     readonly limit: number;
   },
 ): RoomMember[] {
-  type Row = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
+  type Row = UserRow & { readonly room_role: string; readonly last_seen_at: number | null };
   return database
     .all<Row>(
       `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
@@ -178,7 +179,7 @@ export function listMembers(
     )
     .map((row) => ({
       user: toUser(row),
-      role: row.room_role,
+      role: toRoomRole(row.room_role),
       lastSeenAtMs: row.last_seen_at ?? undefined,
     }));
 }
@@ -293,7 +294,7 @@ export function toListed(database: Database, userId: UserId, row: ListedRow): Li
   // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as RoomRow & HeadRow & UnreadRow);
   const membership = own && toMembership(database, own, { roomId: row.id, userId, head });
-  const workspaceRole = row.workspace_role ?? undefined;
+  const workspaceRole = toWorkspaceRoleIfAny(row.workspace_role);
   return { room: toRoom(row), head, membership, workspaceRole };
 }
 

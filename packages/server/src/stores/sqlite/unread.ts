@@ -1,9 +1,10 @@
 /** Read positions and unread messages in SQLite. */
+
 import { LIMITS, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
-import type { RoomRole } from '../../model/room.ts';
 import type { LogHead } from '../../model/room-event.ts';
+import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
 import {
   MARKED_COLUMNS,
@@ -18,7 +19,7 @@ import {
 import type { Database } from './database.ts';
 
 export interface UnreadRow {
-  readonly room_role: RoomRole;
+  readonly room_role: string;
   readonly marked_unread: number;
   readonly notification_level: NotificationCell;
   readonly last_read_sequence: number;
@@ -40,9 +41,9 @@ export function toMembership(
     readonly head: Pick<LogHead, 'ordinal'>;
   },
 ): OwnMembership {
-  const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
+  const { last_read_sequence: sequence, last_read_ordinal: ordinal } = row;
   return {
-    role,
+    role: toRoomRole(row.room_role),
     read: { sequence, ordinal },
     unread: toUnread(database, row, about),
     notificationLevel: toNotificationLevel(row.notification_level),

@@ -1,4 +1,5 @@
 /** Workspaces and channels in SQLite: statements of the workspace store. */
+
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type {
   Channel,
@@ -7,6 +8,7 @@ import type {
   StrayMembership,
 } from '../../model/channel.ts';
 import type { Room } from '../../model/room.ts';
+import { toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type {
   FoundWorkspace,
   MemberChangeRequest,
@@ -68,13 +70,13 @@ export function findWorkspace(
   database: Database,
   { id, userId }: { readonly id: WorkspaceId; readonly userId: UserId },
 ): FoundWorkspace | undefined {
-  const row = database.one<WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }>(
+  const row = database.one<WorkspaceRow & { workspace_role: string | null }>(
     `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
      LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = ? WHERE s.id = ?`,
     userId,
     id,
   );
-  return row && { workspace: toWorkspace(row), role: row.workspace_role ?? undefined };
+  return row && { workspace: toWorkspace(row), role: toWorkspaceRoleIfAny(row.workspace_role) };
 }
 
 export function listWorkspacesOf(
@@ -88,7 +90,7 @@ export function listWorkspacesOf(
       userId,
       limit,
     )
-    .map((row) => ({ workspace: toWorkspace(row), role: row.workspace_role }));
+    .map((row) => ({ workspace: toWorkspace(row), role: toWorkspaceRole(row.workspace_role) }));
 }
 
 export function listWorkspaceMembers(
@@ -103,7 +105,7 @@ export function listWorkspaceMembers(
       after ?? '',
       limit,
     )
-    .map((row) => ({ user: toUser(row), role: row.workspace_role }));
+    .map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.workspace_role) }));
 }
 
 export function changeWorkspaceMember(
