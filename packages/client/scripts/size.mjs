@@ -16,7 +16,7 @@ const ENTRIES = {
 };
 
 /** Budget of the core, which is the last entry. */
-const CORE_BYTES_MAX = 15_000;
+const CORE_BYTES_MAX = 18_000;
 
 let bytes = 0;
 for (const [name, code] of Object.entries(ENTRIES)) {

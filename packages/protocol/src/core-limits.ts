@@ -3,9 +3,7 @@
  * does not load the others.
  */
 export const CORE_LIMITS = Object.freeze({
-  /** Code points of a message's text in the native dialect, after trimming. */
-  nativeContentLengthMax: 10_000,
-  /** Code points of a message's text in any dialect. */
+  /** Code points of a message's text, after trimming. */
   contentLengthMax: 10_000,
   usernameLengthMin: 3,
   usernameLengthMax: 20,

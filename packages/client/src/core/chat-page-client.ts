@@ -92,7 +92,8 @@ export class ChatClient extends NativeClient {
    * `UNAVAILABLE`.
    */
   async sendDirect(username: string, text: string): Promise<RoomId> {
-    const roomId = await this.#firstDirectMessage.send(username, text);
+    const { contentLengthMax } = this.store.getSnapshot();
+    const roomId = await this.#firstDirectMessage.send(username, text, contentLengthMax);
     // The caller shows the conversation next, which needs the name of the person.
     await new Promise<void>((resolve) => this.conversations.refresh(resolve));
     return roomId;

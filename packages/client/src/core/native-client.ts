@@ -30,7 +30,7 @@ import { Http } from './connection/http.ts';
 import { NATIVE_CODEC, type NativeFrames } from './connection/native-dialect.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
-import { checkContent } from './messages/content-validation.ts';
+import { sendableContent } from './messages/content-validation.ts';
 import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';
 import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
@@ -284,7 +284,7 @@ export class NativeClient {
    * `UNAVAILABLE` if the outbox is full.
    */
   send(roomId: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const content = checked(text);
+    const content = this.#sendable(text);
     // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
     return this.#outbox.add(roomId, content, options);
@@ -311,7 +311,7 @@ export class NativeClient {
     // Before a part is loaded: the message may be stored meanwhile.
     stored: Promise<Message> = this.delivered(clientMessageId),
   ): Promise<void> {
-    if (this.#outbox.edit(clientMessageId, checked(text))) return;
+    if (this.#outbox.edit(clientMessageId, this.#sendable(text))) return;
     const changes = await this.messageChanges();
     await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored });
   }
@@ -512,6 +512,10 @@ export class NativeClient {
     if (unseen.length > 0) this.#rooms.mergePresence(unseen);
   }
 
+  #sendable(text: string): string {
+    return sendableContent(text, this.store.getSnapshot().contentLengthMax);
+  }
+
   #isLive(roomId: RoomId): boolean {
     const { connection, rooms } = this.store.getSnapshot();
     if (connection.kind !== 'open') return false;
@@ -528,13 +532,6 @@ function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
 /** Error code for queued messages of a closed room. */
 function codeOf(reason: ClosedReason): ErrorCode {
   return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
-}
-
-/** The text as it is sent. @throws {ChatError} `VALIDATION_ERROR`. */
-function checked(text: string): string {
-  const check = checkContent(text);
-  if (check.kind === 'ok') return check.content;
-  throw new ChatError('VALIDATION_ERROR', { field: 'content' });
 }
 
 /** A part of the client that is loaded when it is used. @throws {ChatError} `UNAVAILABLE`. */

@@ -132,7 +132,7 @@ describe('Parley: connection', () => {
     });
     void parley.connect();
     await settle();
-    assert.deepEqual(environment.socket.protocols, ['parley', 'parley.token.t1']);
+    assert.deepEqual(environment.socket.protocols, ['parley.v1', 'parley', 'parley.token.t1']);
     server.accept();
 
     const headers: unknown[] = [];
@@ -152,7 +152,7 @@ describe('Parley: connection', () => {
     server.cut(4001);
     environment.advance(1_000);
     await settle();
-    assert.deepEqual(environment.socket.protocols, ['parley', 'parley.token.t3']);
+    assert.deepEqual(environment.socket.protocols, ['parley.v1', 'parley', 'parley.token.t3']);
     parley.close();
   });
 

@@ -55,7 +55,7 @@ export function openGateways(
     chat,
     logger,
     codec: nativeCodec(systemClock),
-    contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
+    plainContentLengthMax: values.NATIVE_CONTENT_LENGTH_MAX,
   });
   // Each connection of these dialects has its own token bucket.
   const flat = { chat, logger, limits: flatLimits(values) };
@@ -98,7 +98,7 @@ function openGateway<Frame extends ReceivedFrame>(
     readonly chat: Chat;
     readonly logger: Logger;
     readonly codec: Codec<Frame>;
-    readonly contentLengthMax?: number;
+    readonly plainContentLengthMax?: number;
     readonly limits?: ConnectionRateLimits;
   },
 ): WebSocketGateway<Frame> {

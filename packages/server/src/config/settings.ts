@@ -265,7 +265,7 @@ export const SETTINGS = Object.freeze({
   NATIVE_CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),
     '1000',
-    'Maximum length of a message in the native dialect, in Unicode code points.',
+    'Maximum length of a message in the native dialect, in Unicode code points, for clients that negotiate no version (`parley.v1`, `parley.v1.streams`); those have `CONTENT_LENGTH_MAX`.',
   ),
   HISTORY_ON_JOIN: setting(
     integer(0, 200),

@@ -1,7 +1,7 @@
 import { LIMITS } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
 
-const LIMIT = LIMITS.nativeContentLengthMax;
+const LIMIT = LIMITS.contentLengthMax;
 
 /** Code points of a message that the server accepts, and the client sends. */
 export function useLengthMax(): number {

@@ -39,6 +39,8 @@ export interface Codec<F extends Frames> {
   readonly probe: (sequence: number) => F['sent'];
   /** Delay before the next connection that the server asks for with this frame; it closes this one. */
   readonly reconnectDelayOf?: (frame: F['received']) => number | undefined;
+  /** Subprotocols to offer, for the version of the dialect. */
+  readonly protocols?: readonly string[];
 }
 
 export interface ConnectionOptions<F extends Frames> {
@@ -154,7 +156,7 @@ export class Connection<F extends Frames> {
   #upgrade(
     current: CurrentSocket,
     ifCurrent: (act: () => void) => void,
-    protocols?: readonly string[],
+    protocols: readonly string[] = [],
   ): void {
     const handlers = {
       onOpen: () => {
@@ -167,7 +169,10 @@ export class Connection<F extends Frames> {
           else void this.#explainRefusal(current);
         }),
     };
-    current.socket = this.#environment.openSocket(this.#options.url, handlers, protocols);
+    const { codec, url } = this.#options;
+    // A subprotocol may be offered once only.
+    const offered = [...new Set([...(codec.protocols ?? []), ...protocols])];
+    current.socket = this.#environment.openSocket(url, handlers, offered);
   }
 
   /** The error comes from the application, and may be of any class. */

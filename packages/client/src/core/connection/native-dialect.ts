@@ -25,6 +25,8 @@ function decodeServerFrame(text: string): ServerFrame | undefined {
 
 /** Codec of `/ws` for the connection. */
 export const NATIVE_CODEC: Codec<NativeFrames> = Object.freeze({
+  // Servers without versions select the second.
+  protocols: ['parley.v1', 'parley'],
   decode: decodeServerFrame,
   greetingOf: (frame: ServerFrame) =>
     frame.type === 'connection_established' ? frame.payload : undefined,

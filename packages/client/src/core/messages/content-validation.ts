@@ -10,7 +10,7 @@ export type ContentCheck =
 
 /** Trims and normalises (NFC), then counts code points. */
 export function checkContent(text: string): ContentCheck {
-  const normalized = normalizeText(text, CORE_LIMITS.nativeContentLengthMax);
+  const normalized = normalizeText(text, CORE_LIMITS.contentLengthMax);
   switch (normalized.kind) {
     case 'too-long':
       return { kind: 'too_long', length: contentLength(text) };
@@ -43,16 +43,19 @@ export function codePointCount(text: string): number {
 }
 
 /**
- * Checks a text for a flat dialect, which has a higher length limit. Trims and normalises (NFC).
+ * The text as it is sent.
  *
- * @throws {ChatError} VALIDATION_ERROR.
+ * @param lengthMax As in `checkContentUpTo`.
+ * @throws {ChatError} `VALIDATION_ERROR`, which says what is wrong with the text.
  */
-export function checkFlatContent(text: string): string {
-  const normalized = normalizeText(text, CORE_LIMITS.contentLengthMax);
-  if (normalized.kind === 'ok' && !isBlank(normalized.text)) return normalized.text;
-  const message =
-    normalized.kind === 'too-many-marks'
-      ? 'The message has too many combining marks in a row'
-      : `A message has 1 to ${CORE_LIMITS.contentLengthMax} characters`;
+export function sendableContent(text: string, lengthMax?: number): string {
+  const check = checkContentUpTo(text, lengthMax);
+  if (check.kind === 'ok') return check.content;
+  const max = Math.min(lengthMax ?? CORE_LIMITS.contentLengthMax, CORE_LIMITS.contentLengthMax);
+  const message = {
+    empty: 'A message needs a text',
+    too_long: `A message has at most ${max} characters`,
+    too_many_marks: 'The message has too many combining marks in a row',
+  }[check.kind];
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

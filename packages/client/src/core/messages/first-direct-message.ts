@@ -5,7 +5,7 @@
 import { ChatError, type ClientMessageId, type RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
-import { checkContent } from './content-validation.ts';
+import { sendableContent } from './content-validation.ts';
 
 interface UncertainMessage {
   readonly recipient: string;
@@ -25,12 +25,8 @@ export class FirstDirectMessage {
   }
 
   /** @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`. */
-  send(recipient: string, text: string): Promise<RoomId> {
-    const check = checkContent(text);
-    if (check.kind !== 'ok') {
-      return Promise.reject(new ChatError('VALIDATION_ERROR', { field: 'content' }));
-    }
-    const message = this.#messageOf(recipient, check.content);
+  async send(recipient: string, text: string, lengthMax?: number): Promise<RoomId> {
+    const message = this.#messageOf(recipient, sendableContent(text, lengthMax));
     return new Promise((resolve, reject) => {
       this.#requests.ask('direct_message', message, (outcome) => {
         if (outcome.kind === 'answered') {

@@ -20,7 +20,7 @@ import {
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
-import { checkContent } from './content-validation.ts';
+import { sendableContent } from './content-validation.ts';
 import type { MessageTarget, Reaction } from './message.ts';
 
 export type MessageChange =
@@ -89,9 +89,8 @@ export class MessageChanges {
    */
   #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
     if (wanted.kind === 'edit') {
-      const check = checkContent(wanted.content);
-      if (check.kind === 'ok') return { kind: 'edit', content: check.content };
-      throw new ChatError('VALIDATION_ERROR', { field: 'content' });
+      const { contentLengthMax } = this.#dependencies.store.getSnapshot();
+      return { kind: 'edit', content: sendableContent(wanted.content, contentLengthMax) };
     }
     if (!('emoji' in wanted)) return wanted;
     const isListed = wanted.kind === 'unreact' && this.#reactionOf(target, wanted.emoji);

@@ -15,7 +15,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
 import { PendingRequests } from '../connection/pending-requests.ts';
 import type { Environment } from '../environment.ts';
-import { checkFlatContent } from '../messages/content-validation.ts';
+import { sendableContent } from '../messages/content-validation.ts';
 import { Outbox, type SendOptions } from '../outbox/outbox.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
 import { Store } from '../store.ts';
@@ -219,7 +219,7 @@ export class SubscriptionClient {
    * `UNAVAILABLE` if the outbox is full.
    */
   send(key: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const content = checkFlatContent(text);
+    const content = sendableContent(text);
     // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
     return this.#outbox.add(key, content, options);

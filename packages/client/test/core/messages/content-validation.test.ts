@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { checkContent } from '../../../src/core/messages/content-validation.ts';
+import { checkContent, sendableContent } from '../../../src/core/messages/content-validation.ts';
 
 describe('checkContent', () => {
   test('trims, and composes combining marks', () => {
@@ -22,4 +22,19 @@ describe('checkContent', () => {
       assert.deepEqual(checkContent(text), { kind: 'empty' });
     });
   }
+});
+
+describe('sendableContent', () => {
+  test('says what is wrong with a text', () => {
+    for (const [text, lengthMax, message] of [
+      ['\u200b', undefined, 'A message needs a text'],
+      ['x'.repeat(10_001), undefined, 'A message has at most 10000 characters'],
+      ['x'.repeat(8), 7, 'A message has at most 7 characters'],
+      [`x${'\u0301'.repeat(40)}`, 700, 'The message has too many combining marks in a row'],
+    ] as const) {
+      const wanted = { code: 'VALIDATION_ERROR', details: { field: 'content', message } };
+      assert.throws(() => sendableContent(text, lengthMax), wanted);
+    }
+    assert.equal(sendableContent(' 1234567 ', 7), '1234567');
+  });
 });

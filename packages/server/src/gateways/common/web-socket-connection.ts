@@ -35,6 +35,8 @@ import { FailureGuard, type GuardedConnection, NOT_ENCODED } from './error-conta
 
 export interface WebSocketSettings {
   readonly contentLengthMax: number;
+  /** For clients that negotiated no version, if it is smaller. */
+  readonly plainContentLengthMax?: number;
   /** Unsent bytes above which a connection is not read and no command starts. */
   readonly hardBufferBytes: number;
   readonly limits?: ConnectionRateLimits;

@@ -20,7 +20,12 @@ import { containEncoding, recordSafely } from './error-containment.ts';
 import { holdConnectionSlot } from './hold-connection-slot.ts';
 import { toRejection } from './reject-upgrade.ts';
 import { StreamMultiplexer } from './stream-multiplexer.ts';
-import { STREAMS_SUBPROTOCOL, selectProtocol, selectProtocolWithStreams } from './subprotocol.ts';
+import {
+  isVersioned,
+  STREAMS_SUBPROTOCOL,
+  selectProtocol,
+  selectVersionedProtocol,
+} from './subprotocol.ts';
 import { WebSocketConnection, type WebSocketDependencies } from './web-socket-connection.ts';
 
 /** Time over which the clients of a drained server reconnect. */
@@ -35,6 +40,8 @@ export interface WebSocketGatewayOptions<Frame extends ReceivedFrame>
 export class WebSocketGateway<Frame extends ReceivedFrame> {
   readonly #engine: WebSocketServer;
   readonly #dependencies: WebSocketDependencies<Frame>;
+  /** For clients that negotiated no version. */
+  readonly #plainDependencies: WebSocketDependencies<Frame>;
   /** Requests under authentication, so that rejections of the engine can be logged with an address. */
   readonly #upgradeRequests = new WeakMap<IncomingMessage, UpgradeRequest>();
   /** The connections that carry streams. */
@@ -44,6 +51,12 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     const { codec, logger } = dependencies;
     const events = containEncoding(codec.events, logger);
     this.#dependencies = { ...dependencies, codec: { ...codec, events } };
+    const { contentLengthMax, plainContentLengthMax = contentLengthMax } = dependencies.settings;
+    const plain = Math.min(contentLengthMax, plainContentLengthMax);
+    this.#plainDependencies = {
+      ...this.#dependencies,
+      settings: { ...dependencies.settings, contentLengthMax: plain },
+    };
     this.#engine = new WebSocketServer(engine);
     this.#engine.on('error', ({ error }: { error: unknown }) => {
       // The connection logs errors of the peer and the network.
@@ -69,7 +82,7 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       selectProtocol:
-        this.#dependencies.codec.hasStreams === true ? selectProtocolWithStreams : selectProtocol,
+        this.#dependencies.codec.hasStreams === true ? selectVersionedProtocol : selectProtocol,
       authorize: async () => {
         try {
           identity = await this.#authenticate(upgradeRequest);
@@ -91,7 +104,8 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
   #connect(socket: Connection, identity: Identity, upgradeRequest: UpgradeRequest): void {
     const { address, userAgent, acquireSlot, identify } = upgradeRequest;
     const client = { address, userAgent };
-    const dependencies = this.#dependencies;
+    const isPlain = !isVersioned(socket.protocol);
+    const dependencies = isPlain ? this.#plainDependencies : this.#dependencies;
     if (socket.protocol !== STREAMS_SUBPROTOCOL) {
       new WebSocketConnection(socket, identity, client, dependencies);
       return;

@@ -42,13 +42,33 @@ describe('admission to /ws', () => {
     socket.close();
   });
 
-  test('greets with the maximum length of a message', async () => {
-    const socket = new TestSocket(`ws://${server.host}/ws?token=${token}`);
-
-    const { contentLengthMax } = await socket.next('connection_established');
-
-    assert.equal(contentLengthMax, 700);
-    socket.close();
+  test('messages have the length of the negotiated version', async () => {
+    const cases = [
+      { protocols: [], selected: '', lengthMax: 700 },
+      { protocols: ['parley'], selected: 'parley', lengthMax: 700 },
+      { protocols: ['parley', 'parley.v1'], selected: 'parley.v1', lengthMax: 10_000 },
+      { protocols: ['parley.v1'], selected: 'parley.v1', lengthMax: 10_000 },
+    ];
+    for (const { protocols, selected, lengthMax } of cases) {
+      const socket = new TestSocket(`ws://${server.host}/ws?token=${token}`, { protocols });
+      const { contentLengthMax } = await socket.next('connection_established');
+      assert.deepEqual([socket.protocol, contentLengthMax], [selected, lengthMax]);
+      const { roomId } = await socket.joinRoom({ roomName: `lengths ${protocols}`.trim() });
+      const longest = await socket.ask(
+        'chat_message',
+        { roomId, content: 'x'.repeat(lengthMax) },
+        'message_ack',
+      );
+      const content = 'x'.repeat(lengthMax + 1);
+      const edit = { roomId, messageId: longest.id, content };
+      for (const [type, payload] of [
+        ['chat_message', { roomId, content }],
+        ['edit_message', edit],
+      ] as const) {
+        assert.equal((await socket.ask(type, payload, 'error')).code, 'VALIDATION_ERROR');
+      }
+      socket.close();
+    }
   });
 
   test('rejects a missing session with 401 over HTTP', async () => {

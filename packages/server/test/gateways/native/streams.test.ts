@@ -41,6 +41,7 @@ describe('streams at /ws', () => {
     assert.deepEqual(alice.framesOf(2, 'chat_message'), []);
     assert.deepEqual(alice.framesOf(1, 'message_ack'), []);
     assert.equal(alice.protocol, 'parley.v1.streams');
+    assert.equal(alice.framesOf(2, 'connection_established')[0]?.contentLengthMax, 10_000);
     const [first, second] = [1, 2].map((stream) =>
       alice.framesOf(stream, 'connection_established'),
     );
