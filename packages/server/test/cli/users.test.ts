@@ -167,13 +167,13 @@ describe('parley users, without a server', () => {
   test('does not migrate the database, which a server of an earlier version may use', async () => {
     const settings = await migrated();
     const database = new DatabaseSync(join(settings['DATA_DIR'] ?? '', 'parley.db'));
-    database.exec('PRAGMA user_version = 1');
+    database.exec('PRAGMA user_version = 0');
     database.close();
 
     const { code, stdout, stderr } = await run(['users', 'add', 'alice'], settings);
 
     assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^The database has schema version 1, not \d+: run 'parley migrate' first/);
+    assert.match(stderr, /^The database has schema version 0, not \d+: run 'parley migrate' first/);
   });
 
   test('describes its arguments', async () => {

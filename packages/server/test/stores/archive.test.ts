@@ -229,7 +229,7 @@ function testImports(name: string, kind: Kind): void {
     );
   });
 
-  test(`${name}: accepts an archive of an earlier Parley without attachments`, async () => {
+  test(`${name}: accepts an archive without a column that may be empty`, async () => {
     const lines = withoutColumn(await filled(kind), 'messages', 'attachments');
     const place = await kind.newPlace();
 

@@ -165,19 +165,6 @@ export function createDirectRoom(
   return store.rooms.createRoom(between, members, NOON_MS);
 }
 
-/**
- * Creates a direct room in which alice has sent three messages; `readUpTo` marks them as read by
- * bob, so many milliseconds after noon.
- */
-export async function withDirectRoom(store: Store) {
-  const { alice, bob } = await withLobby(store);
-  const { id: roomId } = await createDirectRoom(store, [alice, bob]);
-  await store.log.commit([1, 2, 3].map(() => command({ roomId, userId: alice.id })));
-  const readUpTo = ({ rooms }: Store, sequence: number) =>
-    rooms.markRead(roomId, bob.id, { sequence, atMs: NOON_MS + sequence });
-  return { alice, bob, roomId, readUpTo };
-}
-
 /** Creates a store with alice and bob as members of `lobby`. */
 export async function withLobby(
   store: Store,

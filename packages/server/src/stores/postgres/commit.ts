@@ -15,7 +15,6 @@ import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
-import { isRepeated } from '../idempotency.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
 import type { Database } from './database.ts';
@@ -123,7 +122,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   if (repeated) {
     const { fingerprint: first, ...answer } = repeated;
     const { epoch } = log;
-    if (isRepeated(command, first)) return { kind: 'duplicate', epoch, ...answer };
+    if (first === command.fingerprint) return { kind: 'duplicate', epoch, ...answer };
     return rejected('CONFLICT', 'clientMessageId');
   }
   const actor = batch.actors.get(nameOf(roomId, userId));

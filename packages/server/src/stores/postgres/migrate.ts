@@ -21,15 +21,19 @@ const LOCKED =
  * previous version intact. Of several nodes that start at once, one migrates and the others wait:
  * the lock is held until the connection ends.
  *
+ * @param migrations All versions; tests append a later one.
  * @returns the versions before and after.
  * @throws {StoreUnusable} when a newer Parley has left a schema that this one cannot read, or the
  * database cannot hold every text.
  */
-export async function migrate(client: ClientBase): Promise<{ from: number; to: number }> {
+export async function migrate(
+  client: ClientBase,
+  migrations = MIGRATIONS,
+): Promise<{ from: number; to: number }> {
   await requireUtf8(client);
   await client.query('SELECT pg_advisory_lock($1)', [LOCK_KEY]);
-  const from = await readVersion(client);
-  for (const [index, { sql, oldestReader }] of MIGRATIONS.entries()) {
+  const from = await readVersion(client, migrations.length);
+  for (const [index, { sql, oldestReader }] of migrations.entries()) {
     const version = index + 1;
     if (version <= from) continue;
     // Several statements in one text are sent at once; if one fails, nothing remains.
@@ -43,7 +47,7 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
       COMMIT`,
     );
   }
-  return { from, to: Math.max(from, MIGRATIONS.length) };
+  return { from, to: Math.max(from, migrations.length) };
 }
 
 /**
@@ -102,7 +106,7 @@ export async function requireData(client: ClientBase): Promise<number> {
  * Returns 0 for a database without Parley's tables. @throws {StoreUnusable} for a version that this
  * Parley cannot read.
  */
-export async function readVersion(client: ClientBase): Promise<number> {
+export async function readVersion(client: ClientBase, newest = MIGRATIONS.length): Promise<number> {
   const there = await client.query<{ name: string | null }>(
     "SELECT to_regclass('store_meta') AS name",
   );
@@ -113,9 +117,9 @@ export async function readVersion(client: ClientBase): Promise<number> {
   const meta = new Map(rows.map(({ key, value }) => [key, Number(value)]));
   const version = meta.get('version') ?? 0;
   const oldestReader = meta.get('oldestReader') ?? version;
-  if (oldestReader > MIGRATIONS.length) {
+  if (oldestReader > newest) {
     throw new StoreUnusable(
-      `The database has schema version ${version}, which needs a Parley that reads version ${oldestReader}; this one reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
+      `The database has schema version ${version}, which needs a Parley that reads version ${oldestReader}; this one reads up to ${newest}. Use a newer Parley.`,
     );
   }
   return version;

@@ -9,6 +9,7 @@ import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } fro
 import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
 import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
+import type { Migration } from './migrations/index.ts';
 import { logRelations } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
@@ -98,8 +99,11 @@ export function renewPostgresGeneration(url: string): Promise<void> {
 }
 
 /** Migrates the schema without serving clients. @throws {StoreUnusable}. */
-export function migratePostgres(url: string): Promise<{ from: number; to: number }> {
-  return withConnection(url, migrate);
+export function migratePostgres(
+  url: string,
+  migrations?: readonly Migration[],
+): Promise<{ from: number; to: number }> {
+  return withConnection(url, (client) => migrate(client, migrations));
 }
 
 /** Uses its own connection: a migration may take longer than the limit of a call. */

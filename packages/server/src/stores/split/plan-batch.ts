@@ -27,7 +27,6 @@ import type {
   ReactionChange,
 } from '../../ports/message-log.ts';
 import type { CommandFacts, LoggedRoom } from '../../ports/relational-store.ts';
-import { isRepeated } from '../idempotency.ts';
 
 /** All commands of a room except the end of a membership, which relational data decides. */
 export type Plannable = Exclude<LogCommand, { readonly kind: 'access-lost' }>;
@@ -155,7 +154,7 @@ export class BatchPlanner {
     const repeated = name === undefined ? undefined : this.#keys.get(name);
     if (repeated !== undefined) {
       const { messageId, sequence, createdAtMs } = repeated;
-      return isRepeated(command, repeated.fingerprint)
+      return repeated.fingerprint === command.fingerprint
         ? { kind: 'duplicate', epoch, messageId, sequence, createdAtMs }
         : rejected('CONFLICT', 'clientMessageId');
     }

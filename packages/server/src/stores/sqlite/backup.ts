@@ -116,7 +116,7 @@ function checkBackup(file: string): void {
         'PRAGMA integrity_check(1)',
       )?.integrity_check;
       database.one('SELECT 1 FROM store_meta');
-      readVersion(database, file);
+      readVersion(database, { name: file });
     } finally {
       database.close();
     }

@@ -9,7 +9,6 @@ import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { isRepeated } from '../idempotency.ts';
 import { applyCommand, type MessageStored } from './apply-command.ts';
 import type { Database } from './database.ts';
 import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
@@ -103,7 +102,7 @@ function findRepeated(
     command.userId,
     command.clientMessageId ?? null,
   );
-  if (key === undefined || !isRepeated(command, key.fingerprint)) {
+  if (key?.fingerprint !== command.fingerprint) {
     return rejected('CONFLICT', 'clientMessageId');
   }
   return {

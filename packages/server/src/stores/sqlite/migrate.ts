@@ -21,12 +21,16 @@ const NOTE = 'SELECT value FROM store_meta WHERE key = ?';
  * Runs the missing migrations, each in its own transaction, so that an interrupted one leaves the
  * previous version intact and runs again.
  *
+ * @param migrations All versions; tests append a later one.
  * @returns the versions before and after.
  * @throws {StoreUnusable} when the schema is of a newer Parley.
  */
-export function migrate(database: Database): { readonly from: number; readonly to: number } {
-  const present = readVersion(database);
-  for (const [index, sql] of MIGRATIONS.entries()) {
+export function migrate(
+  database: Database,
+  migrations = MIGRATIONS,
+): { readonly from: number; readonly to: number } {
+  const present = readVersion(database, { newest: migrations.length });
+  for (const [index, sql] of migrations.entries()) {
     if (index < present) continue;
     database.transaction(() => {
       database.exec(sql);
@@ -35,7 +39,7 @@ export function migrate(database: Database): { readonly from: number; readonly t
       if (index === 0) writeGeneration(database);
     });
   }
-  return { from: present, to: MIGRATIONS.length };
+  return { from: present, to: migrations.length };
 }
 
 /**
@@ -68,11 +72,14 @@ export function rejectUnfinished(database: Database): void {
  * Returns 0 for a file without Parley's tables. @throws {StoreUnusable} for a version that this
  * Parley cannot read.
  */
-export function readVersion(database: Database, name = 'The database'): number {
+export function readVersion(
+  database: Database,
+  { name = 'The database', newest = MIGRATIONS.length } = {},
+): number {
   const version = database.one<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
-  if (version > MIGRATIONS.length) {
+  if (version > newest) {
     throw new StoreUnusable(
-      `${name} has schema version ${version}; this Parley reads up to ${MIGRATIONS.length}. Use a newer Parley.`,
+      `${name} has schema version ${version}; this Parley reads up to ${newest}. Use a newer Parley.`,
     );
   }
   return version;

@@ -95,10 +95,13 @@ export function renewSqliteGeneration(directory: string): void {
 }
 
 /** Migrates the schema without serving clients. */
-export function migrateSqlite(directory: string): { from: number; to: number } {
+export function migrateSqlite(
+  directory: string,
+  migrations?: readonly string[],
+): { from: number; to: number } {
   const database = new Database(databaseFile(directory), {});
   try {
-    return migrate(database);
+    return migrate(database, migrations);
   } finally {
     database.close();
   }

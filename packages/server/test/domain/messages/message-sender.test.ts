@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
-import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { losingStore } from '../../support/losing-store.ts';
-import { command, NOON_MS, newRoomId } from '../../support/records.ts';
+import { NOON_MS, newRoomId } from '../../support/records.ts';
 
 async function twoInLobby(harness = new ChatHarness()) {
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
@@ -146,19 +145,6 @@ describe('sending a message', () => {
       });
     }
     assert.deepEqual(bob.messages, ['hello']);
-  });
-
-  test('without attachments keeps the identity of earlier versions', async () => {
-    const { harness, alice, lobby } = await twoInLobby();
-    const { id: userId } = alice.connection.user;
-    const fingerprint = systemCrypto.digest(JSON.stringify(['message', 'hello', null]));
-    const { messageId } = await alice.send('hello', { clientMessageId: 'c1', attachments: [] });
-
-    const earlier = command({ roomId: lobby.id, userId, fingerprint, clientMessageId: 'c1' });
-    const [outcome] = await harness.store.log.commit([earlier]);
-
-    assert(outcome?.kind === 'duplicate');
-    assert.equal(outcome.messageId, messageId);
   });
 
   test('goes to the only open room by default', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { testManyReactions } from '../../contracts/many-reactions.ts';
-import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
+import { testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
@@ -29,28 +29,6 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   testReopening(() => databases.create(template), openTestStore);
-
-  testReadBefore(
-    () => databases.create(template),
-    openTestStore,
-    async (url) => {
-      const own = await TestDatabases.open(url);
-      await own.query(
-        `DROP TABLE read_steps, invitations, reaction_counts, revocations, pending_losses,
-           leftover_reactions`,
-      );
-      await own.query(
-        'DROP FUNCTION count_reactions, note_ended_sessions, store_plain_message CASCADE',
-      );
-      await own.query(`DROP INDEX IF EXISTS ${NEW_INDEXES.join(', ')}`);
-      await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');
-      await own.query('CREATE INDEX sessions_by_user ON sessions (user_id)');
-      await own.query('ALTER TABLE users DROP COLUMN asks_first, DROP COLUMN display_name_key');
-      await own.query('ALTER TABLE rooms DROP COLUMN topic');
-      await own.query("UPDATE store_meta SET value = '4' WHERE key IN ('version', 'oldestReader')");
-      await own.close();
-    },
-  );
 
   test('gives a copy of the database another epoch, and keeps that of the original', async () => {
     const original = await databases.create(template);

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
 import { testManyReactions } from '../../contracts/many-reactions.ts';
-import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
+import { testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
 import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
@@ -30,26 +30,6 @@ testManyReactions('sqlite', async () => {
 
 describe('sqlite store', () => {
   testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
-
-  testReadBefore(
-    () => mkdtempSync(join(parent, 'before-')),
-    openTestStore,
-    (directory) => {
-      const database = new DatabaseSync(join(directory, 'parley.db'));
-      database.exec(
-        `DROP TRIGGER reaction_added; DROP TRIGGER reaction_removed; DROP TABLE reaction_counts;
-         DROP TRIGGER session_ended; DROP TABLE revocations; DROP TABLE pending_losses;
-         DROP TABLE leftover_reactions;
-         ${NEW_INDEXES.map((name) => `DROP INDEX ${name};`).join(' ')}
-         CREATE INDEX read_receipts_by_room ON read_receipts (room_id);
-         CREATE INDEX sessions_by_user ON sessions (user_id);
-         DROP TABLE read_steps; DROP TABLE invitations;
-         ALTER TABLE users DROP COLUMN asks_first; ALTER TABLE rooms DROP COLUMN topic;
-         ALTER TABLE users DROP COLUMN display_name_key; PRAGMA user_version = 5`,
-      );
-      database.close();
-    },
-  );
 
   test('pages by the index on room and sequence, and never scans', async () => {
     const directory = mkdtempSync(join(parent, 'plan-'));

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { openPostgresSource, openPostgresTarget } from '../../../src/stores/postgres/archive.ts';
 import { MIGRATIONS } from '../../../src/stores/postgres/migrations/index.ts';
 import { migratePostgres } from '../../../src/stores/postgres/store.ts';
-import { checkAllData } from '../../contracts/old-data.ts';
-import { testUpgrades } from '../../contracts/upgrades.ts';
-import { dumpPostgres, fillOldPostgres } from '../../support/old-postgres.ts';
-import { exitOf, parley } from '../../support/parley-command.ts';
+import { type Dump, testMigrations } from '../../contracts/migrations.ts';
+import { LATER_SQL } from '../../support/later-migration.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
+const MIGRATING = join(import.meta.dirname, 'later-migration-process.ts');
+const LATER = MIGRATIONS.length + 1;
 /** Holding this advisory lock blocks the statement after the obstacle. */
 const HELD = 4711;
 const WAIT = `PERFORM pg_advisory_xact_lock(${HELD})`;
@@ -22,30 +25,29 @@ const PROCESS_MS = 60_000;
 
 describe('postgres', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
+  let template: string;
   before(async () => {
     databases = await TestDatabases.open();
+    template = await databases.create();
+    await migratePostgres(template);
   });
   after(() => databases.close());
 
-  testUpgrades('postgres', {
+  testMigrations('postgres', {
     newest: MIGRATIONS.length,
-    build: async (version) => {
-      const location = await databases.create();
-      return {
-        location,
-        can: await inPostgres(location, (client) => fillOldPostgres(client, version)),
-      };
-    },
+    create: () => databases.create(),
     open: (location) => openTestStore(location),
-    tools: [migratePostgres, openPostgresSource, openPostgresTarget],
+    migrateLater,
+    tools: [migratePostgres, openPostgresSource, openPostgresTarget].map(
+      (open) => (location: string) => open(location),
+    ),
     makeNewer: (location) =>
       inPostgres(location, async (client) => {
         await client.query(
           "UPDATE store_meta SET value = '99' WHERE key IN ('version', 'oldestReader')",
         );
       }),
-    versionOf,
-    dump: (location) => inPostgres(location, dumpPostgres),
+    dump: (location) => inPostgres(location, dump),
     settings: (location) => ({
       DATABASE_URL: location,
       DURABILITY: 'relaxed',
@@ -57,50 +59,60 @@ describe('postgres', { skip: postgresSkip() }, () => {
     },
   });
 
+  test('several nodes at once migrate once', async () => {
+    const url = await databases.create(template);
+
+    const reports = await Promise.all([1, 2, 3].map(() => migrateLater(url)));
+
+    const from = reports.map((report) => report.from).sort();
+    assert.deepEqual(from, [LATER - 1, LATER, LATER]);
+    assert.equal(await versionOf(url), LATER);
+  });
+
   test('a migration that waits for a lock does not make others wait behind it for long', async () => {
-    const url = await databases.create();
-    await inPostgres(url, (client) => fillOldPostgres(client, 3)); // The next one alters messages.
+    const url = await databases.create(template);
     const [reading, other] = [await TestDatabases.open(url), await TestDatabases.open(url)];
     await reading.query('BEGIN');
-    await reading.query('SELECT 1 FROM messages');
-    const migrating = migratePostgres(url);
+    await reading.query('SELECT 1 FROM users'); // Which the migration alters.
+    const migrating = migrateLater(url);
     const waiting = 'SELECT 1 FROM pg_locks WHERE NOT granted';
     await until(async () => (await other.query(waiting)).length > 0, 'the migration to wait');
 
-    await other.query('SELECT 1 FROM messages'); // Waits behind the migration until it gives up.
+    await other.query('SELECT 1 FROM users'); // Waits behind the migration until it gives up.
     await reading.query('ROLLBACK');
 
-    assert.equal((await migrating).to, MIGRATIONS.length);
+    assert.equal((await migrating).to, LATER);
     await reading.close();
     await other.close();
   });
 
   test('is intact, at one version or the next, after the process was killed during a migration', async () => {
-    const location = await databases.create();
-    const can = await inPostgres(location, (client) => fillOldPostgres(client, 1));
+    const location = await databases.create(template);
     const takeAway = await obstruct(location, WAIT);
     await inPostgres(location, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [HELD]);
-      const child = parley(['migrate'], { DATABASE_URL: location, DATA_DIR: temporaryDirectory() });
+      const child = spawn(process.execPath, [MIGRATING, location], { stdio: 'inherit' });
       await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE, PROCESS_MS);
-      const exited = exitOf(child);
+      const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
     });
 
     // The server executes what it was sent, completely or not at all.
     await takeAway();
-    assert([1, 2].includes(await versionOf(location)));
-    const store = await openTestStore(location);
-    await checkAllData(store, can);
-    await store.close();
-    assert.equal(await versionOf(location), MIGRATIONS.length);
+    assert([LATER - 1, LATER].includes(await versionOf(location)));
+    await migrateLater(location);
+    assert.equal(await versionOf(location), LATER);
   });
 });
 
+function migrateLater(url: string) {
+  return migratePostgres(url, [...MIGRATIONS, { sql: LATER_SQL, oldestReader: 1 }]);
+}
+
 async function failAtTheEnd(location: string): Promise<() => Promise<void>> {
   const takeAway = await obstruct(location, "RAISE EXCEPTION 'no room left'");
-  await assert.rejects(migratePostgres(location), {
+  await assert.rejects(migrateLater(location), {
     name: 'StoreUnusable',
     message: /no room left/,
   });
@@ -112,7 +124,7 @@ async function cutTheConnection(location: string): Promise<() => Promise<void>> 
   const takeAway = await obstruct(location, WAIT);
   await inPostgres(location, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [HELD]);
-    const migrating = assert.rejects(migratePostgres(location), { name: 'StoreUnusable' });
+    const migrating = assert.rejects(migrateLater(location), { name: 'StoreUnusable' });
     await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE);
     await client.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
       await waiting(client),
@@ -151,6 +163,32 @@ function versionOf(location: string): Promise<number> {
     const sql = "SELECT value FROM store_meta WHERE key = 'version'";
     return Number((await client.query<{ value: string }>(sql)).rows[0]?.value);
   });
+}
+
+async function dump(client: pg.Client): Promise<Dump> {
+  const all = async (sql: string) => (await client.query<Record<string, string>>(sql)).rows;
+  const columns = await all(
+    `SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name
+     FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, ordinal_position`,
+  );
+  const rows: Record<string, string[]> = {};
+  for (const table of new Set(columns.map(({ table_name }) => String(table_name)))) {
+    // The version is compared by itself.
+    const condition = table === 'store_meta' ? "key NOT IN ('version', 'oldestReader')" : 'true';
+    const stored = await all(
+      `SELECT (to_jsonb(t) - 'motto')::text AS row FROM ${table} t WHERE ${condition} ORDER BY 1`,
+    );
+    rows[table] = stored.map(({ row }) => String(row));
+  }
+  const indexes = await all(
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+  );
+  const constraints = await all(
+    `SELECT conrelid::regclass::text AS name, pg_get_constraintdef(oid) AS is FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  );
+  const [version] = await all("SELECT value FROM store_meta WHERE key = 'version'");
+  return { version: Number(version?.['value']), schema: [columns, indexes, constraints], rows };
 }
 
 async function inPostgres<T>(
