@@ -14,6 +14,7 @@ import { say, stop } from './setup/say.mjs';
 
 const SCRIPTS = {
   start: 'scripts/start.ts',
+  build: 'scripts/build.ts',
   dev: 'scripts/dev.ts',
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',

@@ -10,13 +10,13 @@ import {
 } from './composition/compose-chat.ts';
 import { openFlatPostLimits, openForwarder, openGateways } from './composition/open-gateways.ts';
 import { openNode } from './composition/open-node.ts';
-import { sessionSecrets, tokenSecretOf, verifyClusterSecrets } from './composition/secrets.ts';
+import { sessionSecrets, tokenSecrets, verifyClusterSecrets } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions, Undo } from './composition/server-options.ts';
 import { acceptBacklog, connectionLimits, socketLimits } from './config/connection-limits.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
 import type { Values } from './config/load-config.ts';
 import { ConfigError } from './config/load-config.ts';
-import { roleOf } from './config/role.ts';
+import { nodeNameOf, roleOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
@@ -43,10 +43,13 @@ import { systemClock } from './system/clock.ts';
 import type { Listener } from './system/server-urls.ts';
 import { otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 
+const STORE_CHECK_INTERVAL_MS = 10_000;
+
 /** @throws if the data directory is in use, its disk is full, the port is taken, or a setting does not work on this machine. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
-  const log = createLogger(values.LOG_LEVEL, { worker: options.worker?.number });
+  const node = nodeNameOf(values);
+  const log = createLogger(values.LOG_LEVEL, { node, worker: options.worker?.number });
   const logger = new BoundedLogger(log, systemClock);
   const steps: Parameters<Undo>[0][] = [() => logger.close()];
   const undoAll = async (drainMs = 0): Promise<void> => {
@@ -113,9 +116,9 @@ async function build(
   const { store, bus, tokenLeases } = await openNode(options, { directory, logger, undo });
 
   const secrets = sessionSecrets(values, directory);
-  const tokenSecret = tokenSecretOf(values, directory);
+  const ofTokens = tokenSecrets(values, directory);
   if (options.node !== undefined || roleOf(values) === 'node') {
-    undo(await verifyClusterSecrets(bus, { secrets, tokenSecret, logger }));
+    undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
 
   const chat = composeChat(values, {
@@ -123,7 +126,7 @@ async function build(
     bus,
     tokenLeases,
     logger,
-    accessTokens: openAccessTokens(values, tokenSecret),
+    accessTokens: openAccessTokens(values, ofTokens),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });
   undo(() => chat.close());
@@ -178,9 +181,17 @@ async function build(
   undo((drainMs) => gateways.shutdown(drainMs));
   undo(() => chat.router?.leave());
 
+  undo(watchStore(chat));
+
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => statsLogger.close());
   return { owner, store, chat, app };
+}
+
+/** Finds an outage, and has it logged, also while no client writes and nothing asks `/ready`. */
+function watchStore({ commits }: Pick<Chat, 'commits'>): () => void {
+  const timer = setInterval(() => void commits.storeState(), STORE_CHECK_INTERVAL_MS);
+  return () => clearInterval(timer);
 }
 
 /** Host names of this server according to the settings. */

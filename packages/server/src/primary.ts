@@ -12,10 +12,11 @@ import { BusHub } from './bus/process/hub.ts';
 import { TokenLeaseHost } from './bus/process/token-leases.ts';
 import { openAccessTokens } from './composition/compose-chat.ts';
 import { serverLockOptions } from './composition/open-node.ts';
-import { sessionSecrets, tokenSecretOf } from './composition/secrets.ts';
+import { sessionSecrets, tokenSecrets } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions } from './composition/server-options.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
+import { nodeNameOf } from './config/role.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import type { Logger } from './ports/logger.ts';
@@ -30,7 +31,10 @@ export async function startPrimary({
   version,
   webRoot,
 }: ServerOptions): Promise<RunningServer> {
-  const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
+  const logger = new BoundedLogger(
+    createLogger(values.LOG_LEVEL, { node: nodeNameOf(values) }),
+    systemClock,
+  );
   const steps: (() => unknown)[] = [() => logger.close()];
   const undoAll = async (): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step();
@@ -41,7 +45,7 @@ export async function startPrimary({
     steps.push(() => owner.release());
     // Creates missing secrets before the workers read them.
     sessionSecrets(values, directory);
-    openAccessTokens(values, tokenSecretOf(values, directory));
+    openAccessTokens(values, tokenSecrets(values, directory));
     const sqlite = await openStore(values, { directory, logger, undo: (step) => steps.push(step) });
     const socketDirectory = makeSocketDirectory();
     const hub = new BusHub();

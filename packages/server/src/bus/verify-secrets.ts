@@ -69,12 +69,16 @@ export async function verifySecrets(options: VerifySecretsOptions): Promise<Unsu
   };
 }
 
-/** While the secret of cookies is replaced, nodes have one of several secrets in common. */
+/** Each node must verify what the other one signs, with the first of its secrets. */
 function findDiffering(
   own: SecretFingerprints,
   other: SecretFingerprints,
 ): SharedSecret | undefined {
-  const isShared = own.session.some((each) => other.session.includes(each));
-  if (!isShared) return 'SESSION_SECRET';
-  return own.token === other.token ? undefined : 'JWT_SECRET';
+  if (!areCompatible(own.session, other.session)) return 'SESSION_SECRET';
+  return areCompatible(own.token, other.token) ? undefined : 'JWT_SECRET';
+}
+
+function areCompatible(own: readonly string[], other: readonly string[]): boolean {
+  const [ownFirst = '', otherFirst = ''] = [own[0], other[0]];
+  return own.includes(otherFirst) && other.includes(ownFirst);
 }

@@ -56,6 +56,9 @@ async function writeFile(file: string, text: AsyncIterable<string>): Promise<voi
 }
 
 function describe(counts: ReadonlyMap<string, number>): string {
-  const of = (table: string): string => `${counts.get(table) ?? 0} ${table}`;
+  const of = (table: string): string => {
+    const count = counts.get(table) ?? 0;
+    return `${count} ${count === 1 ? table.replace(/s$/, '') : table}`;
+  };
   return `${of('users')}, ${of('rooms')}, ${of('messages')}`;
 }

@@ -13,6 +13,8 @@ export interface Command {
   readonly notes?: readonly string[];
   /** Descriptions of the flags that are not settings. */
   readonly flags?: Readonly<Record<string, string>>;
+  /** Whether the command does nothing without a flag. */
+  readonly needsFlag?: true;
   /** Settings that affect the command. */
   readonly settings: readonly SettingName[] | 'all';
   readonly load: () => Promise<RunCommand>;
@@ -92,6 +94,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   },
   doctor: {
     about: 'Repair the store after you restored a copy without parley restore.',
+    needsFlag: true,
     flags: {
       'new-generation':
         'Make clients reload their rooms, because the restored log may be older than what they have seen.',
@@ -116,6 +119,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     load: async () => (await import('./user-commands.ts')).resetPassword,
   },
 });
+
+/** Commands whose first word is this one, such as `users`. */
+export function groupOf(word = ''): Readonly<Record<string, Command>> {
+  return Object.fromEntries(
+    Object.entries(COMMANDS).filter(([name]) => name.startsWith(`${word} `)),
+  );
+}
 
 /** Finds the command that the first one or two words name. */
 export function findCommand(

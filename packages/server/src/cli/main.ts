@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, readEnvFile } from '../config/load-config.ts';
 import { SETTINGS } from '../config/settings.ts';
-import { COMMANDS, findCommand } from './commands.ts';
+import { COMMANDS, findCommand, groupOf } from './commands.ts';
 import { describeError } from './describe-error.ts';
 import { flagOf, usage, usageOf } from './usage.ts';
 import { version } from './version.ts';
@@ -31,6 +31,11 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     const found = findCommand(positionals);
+    const group = positionals.length === 1 ? groupOf(positionals[0]) : {};
+    if (flags['help'] === true && Object.keys(group).length > 0) {
+      console.log(usage(group));
+      return;
+    }
     if (found !== undefined && flags['help'] === true) {
       console.log(usageOf(found.name, found.command));
       return;

@@ -1,7 +1,9 @@
 /** `parley start`: runs the server until a signal stops it or an error ends it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config/load-config.ts';
-import { describeRole, roleOf } from '../config/role.ts';
+import type { Config, Values } from '../config/load-config.ts';
+import { describeRole, isLoopbackOnly, roleOf } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { ServerLifecycle } from './server-lifecycle.ts';
 import { version } from './version.ts';
@@ -23,10 +25,31 @@ export async function start({ values }: Config): Promise<void> {
   const { description, weakenedBy } = server.store;
   const causes = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
   const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${causes}`;
+  for (const warning of warningsOf(values)) console.error(`Warning: ${warning}`);
   const otherUrls = server.otherUrls.map((url) => ` or ${url}`).join('');
   console.error(
     `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)})`,
   );
+}
+
+/** Lists settings that are likely mistakes, one line each. */
+function warningsOf(values: Values): string[] {
+  const isReachable = !isLoopbackOnly(values);
+  return [
+    ...(existsSync(join(WEB_ROOT, 'index.html'))
+      ? []
+      : ["The page is not built: only the API is served. Run 'npm run build' in the checkout."]),
+    ...(isReachable && values.REGISTRATION === 'open' && values.SESSION_STORE === 'own'
+      ? [
+          `HOST is ${values.HOST}: every client that reaches it may register. REGISTRATION=closed prevents that.`,
+        ]
+      : []),
+    ...(isReachable && values.TLS_CERT_FILE === undefined && values.TRUST_PROXY.length === 0
+      ? [
+          `HOST is ${values.HOST} without TLS: set TLS_CERT_FILE and TLS_KEY_FILE, or TRUST_PROXY for a proxy that encrypts.`,
+        ]
+      : []),
+  ];
 }
 
 /** A primary serves no clients: it needs a small part of the server. */

@@ -1,6 +1,6 @@
 /** Help texts: the overview of all commands, and the help of each command. */
 import type { Setting } from '../config/setting-types.ts';
-import { SETTINGS } from '../config/settings.ts';
+import { SETTING_SECTIONS, SETTINGS } from '../config/settings.ts';
 import type { Command } from './commands.ts';
 
 const SETTINGS_NOTE = [
@@ -26,11 +26,16 @@ export function usageOf(name: string, command: Command): string {
   const { about, notes = [], flags = {}, settings } = command;
   const own = Object.entries(flags).map(([flag, text]) => [`--${flag}`, text] as const);
   const all: Readonly<Record<string, Setting<unknown>>> = SETTINGS;
+  const titles: Readonly<Record<string, string>> = SETTING_SECTIONS;
   const rows = Object.entries(all)
     .filter(([setting]) => settings === 'all' || settings.some((each) => each === setting))
-    .map(([setting, definition]) => [`--${flagOf(setting)}`, describe(definition)] as const);
+    .flatMap(([setting, definition]) => {
+      const row = [`--${flagOf(setting)}`, describe(definition)] as const;
+      const title = settings === 'all' ? titles[setting] : undefined;
+      return title === undefined ? [row] : [['', ''] as const, [`${title}:`, ''] as const, row];
+    });
   return [
-    `parley ${synopsisOf(name, command)}${own.map(([flag]) => ` ${flag}`).join('')} [--setting value ...]`,
+    `parley ${synopsisOf(name, command)}${own.map(([flag]) => (command.needsFlag === true ? ` ${flag}` : ` [${flag}]`)).join('')} [--setting value ...]`,
     '',
     about,
     ...notes,
@@ -57,5 +62,5 @@ function describe({ about, fallback, fallbackNote }: Setting<unknown>): string {
 
 function toColumns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
 }

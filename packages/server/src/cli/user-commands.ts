@@ -39,7 +39,9 @@ async function setPassword(
       if (given === undefined) console.log(password);
     });
   } catch (error) {
-    throw error instanceof ChatError ? new ConfigError(`${error.message}.`) : error;
+    throw error instanceof ChatError
+      ? new ConfigError(`${error.message.replace(/\.$/, '')}.`)
+      : error;
   }
 }
 

@@ -15,6 +15,7 @@ import { systemClock } from '../system/clock.ts';
 import { systemCrypto } from '../system/crypto.ts';
 import { joseAccessTokens } from '../tokens/jose-access-tokens.ts';
 import { redisUnusable } from './redis-unusable.ts';
+import type { Secrets } from './secrets.ts';
 import type { Undo } from './server-options.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -37,8 +38,8 @@ export async function openExternalSessionStore(
   }
 }
 
-export function openAccessTokens(values: Values, secret: string): AccessTokens {
-  return joseAccessTokens({ secret, external: readExternalIssuer(values) });
+export function openAccessTokens(values: Values, secrets: Secrets): AccessTokens {
+  return joseAccessTokens({ secrets, external: readExternalIssuer(values) });
 }
 
 function openAssistant(values: Values): AssistantOptions | undefined {

@@ -8,13 +8,20 @@ import type { Logger } from '../ports/logger.ts';
 import { systemClock } from '../system/clock.ts';
 import { fingerprintOf } from '../system/secret-fingerprint.ts';
 
-export function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {
-  const [first, ...others] = values.SESSION_SECRET ?? [];
-  return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
+/** The first one signs, all of them verify. */
+export type Secrets = readonly [string, ...string[]];
+
+export function sessionSecrets(values: Values, directory: string): Secrets {
+  return orKept(values.SESSION_SECRET, directory, 'session-secret');
 }
 
-export function tokenSecretOf(values: Values, directory: string): string {
-  return values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
+export function tokenSecrets(values: Values, directory: string): Secrets {
+  return orKept(values.JWT_SECRET, directory, 'jwt-secret');
+}
+
+function orKept(set: readonly string[] | undefined, directory: string, name: string): Secrets {
+  const [first = keepSecret(directory, name), ...others] = set ?? [];
+  return [first, ...others];
 }
 
 /**
@@ -27,17 +34,17 @@ export async function verifyClusterSecrets(
   bus: Bus,
   {
     secrets,
-    tokenSecret,
+    ofTokens,
     logger,
   }: {
-    readonly secrets: readonly string[];
-    readonly tokenSecret: string;
+    readonly secrets: Secrets;
+    readonly ofTokens: Secrets;
     readonly logger: Logger;
   },
 ): Promise<() => void> {
   const fingerprints: SecretFingerprints = {
     session: await Promise.all(secrets.map((secret) => fingerprintOf(secret, 'cookies'))),
-    token: await fingerprintOf(tokenSecret, 'tokens'),
+    token: await Promise.all(ofTokens.map((secret) => fingerprintOf(secret, 'tokens'))),
   };
   const onDiffering = (setting: string) => logger.record({ event: 'secrets.differ', setting });
   return verifySecrets({ bus, clock: systemClock, fingerprints, onDiffering }).catch(rejectSecrets);
@@ -46,7 +53,7 @@ export async function verifyClusterSecrets(
 function rejectSecrets(error: unknown): never {
   if (!(error instanceof SecretsDiffer)) throw error;
   throw new ConfigError(
-    `${error.secret} differs from that of the other nodes of this cluster: set the same value on all nodes.`,
+    `${error.secret} differs from that of the other nodes of this cluster: set the same value on all nodes. To replace a secret, first add the new one after a comma on all nodes; then put it first on all nodes.`,
     { cause: error },
   );
 }

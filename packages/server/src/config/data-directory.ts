@@ -36,6 +36,7 @@ function explainErrors<T>(path: string, step: () => T): T {
     return step();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new ConfigError(`DATA_DIR is '${path}', which is not a folder.`);
     throw new ConfigError(`DATA_DIR is '${path}', which cannot be written to (${code}).`);
   }
 }

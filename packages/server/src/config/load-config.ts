@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import { roleOf } from './role.ts';
 import type { Setting } from './setting-types.ts';
 import { SETTINGS } from './settings.ts';
+import { findLikelySetting } from './unknown-settings.ts';
 
 export type SettingName = keyof typeof SETTINGS;
 type ValueOf<S> =
@@ -42,6 +43,8 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
     ['environment', environment],
     ['.env', envFile],
   ];
+  rejectMisspelled('The environment', environment);
+  rejectMisspelled("'.env'", envFile);
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   for (const [name, definition] of Object.entries<Setting<unknown>>(SETTINGS)) {
@@ -55,6 +58,15 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
   const config = Object.freeze({ values, origins }) as unknown as Config;
   checkCluster(config.values);
   return config;
+}
+
+function rejectMisspelled(source: string, given: Sources['environment']): void {
+  const settings = Object.keys(SETTINGS);
+  for (const name of Object.keys(given)) {
+    const likely = findLikelySetting(name, settings);
+    if (likely === undefined) continue;
+    throw new ConfigError(`${source} has ${name}, which is not a setting: use ${likely}.`);
+  }
 }
 
 /** An empty value counts as not set, so that a line of `.env` can be emptied instead of deleted. */

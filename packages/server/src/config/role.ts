@@ -1,3 +1,5 @@
+import { hostname } from 'node:os';
+
 /** The role of a server process: alone on its store, or one of several nodes that share it. */
 export type Role = 'single' | 'node';
 
@@ -13,7 +15,20 @@ export function roleOf({ BUS, REDIS_URL, DATABASE_URL }: RoleSettings): Role {
   return hasSharedParts && BUS !== 'memory' ? 'node' : 'single';
 }
 
+/** Name of this node in the log; undefined for a single server. */
+export function nodeNameOf(
+  settings: RoleSettings & { readonly NODE_NAME: string | undefined; readonly PORT: number },
+): string | undefined {
+  if (roleOf(settings) !== 'node') return undefined;
+  return settings.NODE_NAME ?? `${hostname()}:${settings.PORT}`;
+}
+
 export function describeRole(settings: RoleSettings & { readonly WORKERS: number }): string {
   const role = roleOf(settings) === 'node' ? 'node of a cluster' : 'single server';
   return settings.WORKERS === 1 ? role : `${role}, ${settings.WORKERS} worker processes`;
+}
+
+/** Whether other machines cannot reach the server, unless through a proxy on this one. */
+export function isLoopbackOnly({ HOST: host }: { readonly HOST: string }): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

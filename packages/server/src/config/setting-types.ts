@@ -68,7 +68,7 @@ export function list<T>(item: SettingKind<T>): SettingKind<readonly T[]> {
       const items = partsOf(value).map((part) => item.parse(part));
       return items.every((parsed) => parsed !== undefined) ? items : undefined;
     },
-    allowed: `a comma-separated list; each item must be ${item.allowed}`,
+    allowed: `${item.allowed}, or several, separated by commas`,
     isBlank: (value) => partsOf(value).length === 0,
   };
 }

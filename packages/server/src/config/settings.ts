@@ -113,14 +113,19 @@ export const SETTINGS = Object.freeze({
       fallbackNote: '`redis` with `REDIS_URL` and a PostgreSQL `DATABASE_URL`, otherwise `memory`',
     },
   ),
+  NODE_NAME: optionalSetting(
+    text('up to 64 letters, digits, `.`, `:`, `_` or `-`', /^[\w.:-]{1,64}$/),
+    'Name of this node of a cluster in each line of its log.',
+    { fallbackNote: 'host name and `PORT`' },
+  ),
   DRAIN_MS: setting(
     integer(0, 60_000),
     '5000',
     'Milliseconds over which a node of a cluster closes its connections when SIGTERM or `parley drain` stops it.',
   ),
   JWT_SECRET: optionalSetting(
-    text('a string of at least 32 characters', /^.{32,}$/),
-    'Secret that signs the tokens of `POST /api/tokens`.',
+    list(text('a string of at least 32 characters', /^.{32,}$/)),
+    'Secret that signs the tokens of `POST /api/tokens`. If you list several, the first one signs and all of them verify.',
     { fallbackNote: 'generated once, in `DATA_DIR`', redact: () => '***' },
   ),
   JWT_ISSUER: optionalSetting(
@@ -198,6 +203,11 @@ export const SETTINGS = Object.freeze({
     oneOf('error', 'warn', 'info', 'debug', 'silent'),
     'info',
     'Least severe level that is logged.',
+  ),
+  METRICS_TOKEN: optionalSetting(
+    text('printable ASCII characters without spaces, at least 16', /^[\x21-\x7e]{16,}$/),
+    'Bearer token with which other machines may read `GET /metrics`.',
+    { fallbackNote: 'only this machine may read the metrics', redact: () => '***' },
   ),
   MAX_CONNECTIONS: optionalSetting(
     integer(1, 1_000_000),
@@ -350,6 +360,24 @@ export const SETTINGS = Object.freeze({
     'Milliseconds to wait for the first words of an answer; the complete answer may take four times as long.',
   ),
 });
+
+/** Title of the settings from this one on, for people who read the list. */
+export const SETTING_SECTIONS: Readonly<Partial<Record<keyof typeof SETTINGS, string>>> =
+  Object.freeze({
+    PORT: 'Server',
+    DATABASE_URL: 'Storage',
+    NODE_ENV: 'Sessions and tokens',
+    REDIS_URL: 'Cluster',
+    JWT_SECRET: 'Tokens',
+    SOCKETIO_PING_INTERVAL_MS: 'Dialects',
+    REGISTRATION: 'Access',
+    RETENTION_DAYS: 'Operation',
+    MAX_CONNECTIONS: 'Connections',
+    MESSAGE_RATE_MAX: 'Limits per user and message',
+    SOFT_BUFFER_BYTES: 'Memory and slow clients',
+    TYPING_TIMEOUT_MS: 'Presence, sessions and rooms',
+    AI_BASE_URL: 'Assistant',
+  });
 
 function isPostgresUrl(value: string): boolean {
   if (!/^postgres(ql)?:/.test(value) || !URL.canParse(value)) return false;

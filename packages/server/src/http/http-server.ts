@@ -191,7 +191,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };
   });
-  addStaticRoutes(app, options.webRoot);
+  addStaticRoutes(app, options);
   limitPipelining(app.server);
   return app;
 }

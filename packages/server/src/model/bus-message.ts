@@ -177,7 +177,7 @@ export interface RoomOwnerAnnouncement {
 export interface SecretFingerprints {
   /** Secrets that sign and verify cookies. */
   readonly session: readonly string[];
-  readonly token: string;
+  readonly token: readonly string[];
 }
 
 export interface RoomHead {

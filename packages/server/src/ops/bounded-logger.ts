@@ -111,7 +111,7 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
     case 'connection.refused':
       return [`${entry.event} ${entry.status} ${entry.reason}`, entry.address];
     case 'login.refused':
-      return [entry.event, entry.address];
+      return [`${entry.event} ${entry.reason}`, `${entry.address} ${entry.username ?? ''}`];
     case 'command.failed':
     case 'store.failed':
     case 'bus.failed':

@@ -33,11 +33,12 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'login.refused': 'info',
     'message.received': 'debug',
     'message.suspicious': 'info',
+    'page.missing': 'warn',
     'retention.pruned': 'info',
     'room.created': 'info',
     'room.deleted': 'info',
-    'room.joined': 'info',
-    'room.left': 'info',
+    'room.joined': 'debug',
+    'room.left': 'debug',
     'room.resync': 'warn',
     'server.failed': 'error',
     'server.listening': 'info',
@@ -66,17 +67,23 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
 export interface LoggerOptions {
   /** Standard output by default. */
   readonly destination?: DestinationStream | undefined;
+  /** Name of the node of a cluster, for each line; undefined for a single server. */
+  readonly node?: string | undefined;
   /** Number of the worker process, for each line; undefined if the server is one process. */
   readonly worker?: number | undefined;
 }
 
-export function createLogger(level: LogLevel, { destination, worker }: LoggerOptions = {}): Logger {
+export function createLogger(level: LogLevel, options: LoggerOptions = {}): Logger {
+  const { destination, node, worker } = options;
   const logger = pino(
     {
       level,
-      base: worker === undefined ? null : { worker },
+      base: {
+        ...(node === undefined ? {} : { node }),
+        ...(worker === undefined ? {} : { worker }),
+      },
       messageKey: 'event',
-      timestamp: () => `,"timeMs":${Date.now()}`,
+      timestamp,
       formatters: { level: (label) => ({ level: label }) },
     },
     destination ?? stdoutStream((count) => recorder.record({ event: 'logger.dropped', count })),
@@ -91,6 +98,12 @@ export function createLogger(level: LogLevel, { destination, worker }: LoggerOpt
     },
   };
   return recorder;
+}
+
+/** The number for programs, the text for people. */
+function timestamp(): string {
+  const now = new Date();
+  return `,"timeMs":${now.getTime()},"time":"${now.toISOString()}"`;
 }
 
 function describe(error: unknown): object {

@@ -6,6 +6,8 @@ import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley
 import type { HandoverCounts } from '../model/forwarded-command.ts';
 import type { RoomEventKind } from '../model/room-event.ts';
 
+export type LoginRefusal = 'unknown-account' | 'wrong-password' | 'rate-limited' | 'unavailable';
+
 export type LogRecord =
   | {
       readonly event: 'connection.opened';
@@ -142,12 +144,16 @@ export type LogRecord =
   | {
       readonly event: 'account.registered' | 'session.started';
       readonly userId: UserId;
+      readonly username: string;
       readonly address: string;
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
   | {
       readonly event: 'login.refused';
       readonly address: string;
+      /** Undefined if the text given has another form: it may be a password. */
+      readonly username?: string | undefined;
+      readonly reason: LoginRefusal;
       readonly suppressed?: number;
     }
   | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
@@ -177,6 +183,8 @@ export type LogRecord =
       readonly store: string;
       readonly version: string;
     }
+  /** The folder of the built web client is missing: only the API is served. */
+  | { readonly event: 'page.missing'; readonly folder: string; readonly remedy: string }
   | { readonly event: 'worker.started'; readonly worker: number; readonly pid: number }
   | {
       /** A worker process ended that was not told to; another one is started. */

@@ -43,37 +43,57 @@ const TOKEN_LENGTH_MAX = 8192;
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5000;
 
+/** @param options.secrets The first one signs, all of them verify. */
 export function joseAccessTokens(options: {
-  readonly secret: string;
+  readonly secrets: readonly [string, ...string[]];
   readonly external: ExternalIssuer | undefined;
 }): AccessTokens {
-  const secret = createSecretKey(options.secret, 'utf8');
-  const sealKey = toSealKey(options.secret);
+  const [first, ...others] = options.secrets;
+  const own = toOwnKeys(first);
+  const ownKeys = [own, ...others.map(toOwnKeys)];
   const external = options.external && { ...options.external, key: keyOf(options.external) };
   return {
     issue: async (sessionKey, expiresAtMs) =>
-      new SignJWT({ sid: await seal(sessionKey, sealKey) })
+      new SignJWT({ sid: await seal(sessionKey, own.seal) })
         .setProtectedHeader({ alg: OWN_ALGORITHM })
         .setIssuer(OWN_NAME)
         .setAudience(OWN_NAME)
         .setIssuedAt()
         .setExpirationTime(Math.floor(expiresAtMs / 1000))
-        .sign(secret),
+        .sign(own.signing),
     async verify(token) {
       if (token.length > TOKEN_LENGTH_MAX) return undefined;
-      if (algorithmOf(token) === OWN_ALGORITHM) return verifyOwn(token, secret, sealKey);
+      if (algorithmOf(token) === OWN_ALGORITHM) return verifyByAnyOwnKey(token, ownKeys);
       return external && verifyExternal(token, external);
     },
   };
 }
 
-async function verifyOwn(
+/** The keys that are made from one secret. */
+interface OwnKeys {
+  readonly signing: KeyObject;
+  readonly seal: Uint8Array;
+}
+
+function toOwnKeys(secret: string): OwnKeys {
+  return { signing: createSecretKey(secret, 'utf8'), seal: toSealKey(secret) };
+}
+
+/** While a secret is replaced, there are several. */
+async function verifyByAnyOwnKey(
   token: string,
-  secret: KeyObject,
-  sealKey: Uint8Array,
+  keys: readonly OwnKeys[],
 ): Promise<OwnClaims | undefined> {
+  for (const each of keys) {
+    const claims = await verifyOwn(token, each);
+    if (claims !== undefined) return claims;
+  }
+  return undefined;
+}
+
+async function verifyOwn(token: string, keys: OwnKeys): Promise<OwnClaims | undefined> {
   const verified = await check(() =>
-    jwtVerify(token, secret, {
+    jwtVerify(token, keys.signing, {
       algorithms: [OWN_ALGORITHM],
       issuer: OWN_NAME,
       audience: OWN_NAME,
@@ -83,7 +103,7 @@ async function verifyOwn(
   const sealed = verified?.payload['sid'];
   if (typeof sealed !== 'string') return undefined;
   const opened = await check(() =>
-    compactDecrypt(sealed, sealKey, {
+    compactDecrypt(sealed, keys.seal, {
       keyManagementAlgorithms: [SEAL.alg],
       contentEncryptionAlgorithms: [SEAL.enc],
     }),

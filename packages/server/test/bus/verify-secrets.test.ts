@@ -9,7 +9,7 @@ import { systemClock } from '../../src/system/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { TestServer } from '../support/running-server.ts';
 
-const SAME: SecretFingerprints = { session: ['new', 'old'], token: 'token' };
+const SAME: SecretFingerprints = { session: ['new', 'old'], token: ['token'] };
 
 describe('nodes with secrets', () => {
   let differing: SharedSecret[];
@@ -36,16 +36,40 @@ describe('nodes with secrets', () => {
   test('start without a delay if another node has the same', async () => {
     await first();
     await begin('second', SAME);
-    await begin('third', { session: ['old'], token: 'token' });
+    await begin('third', { session: ['old', 'new'], token: ['token'] });
 
     assert.deepEqual(differing, []);
   });
 
+  test('let a secret be replaced in two steps, each on all nodes', async () => {
+    for (const kind of ['session', 'token'] as const) {
+      const step = (...secrets: string[]) => ({ ...SAME, [kind]: secrets });
+      network = new MemoryNetwork({ clock });
+      const steps = [step('old'), step('old', 'new'), step('new', 'old'), step('new')];
+      for (const [index, fingerprints] of steps.entries()) {
+        const nodes = [begin(`${index} a`, fingerprints), begin(`${index} b`, fingerprints)];
+        await Promise.resolve();
+        clock.advance(1000);
+        await Promise.all(nodes);
+        for (const nodeId of [`${index - 1} a`, `${index - 1} b`]) network.cut(nodeId);
+      }
+    }
+    assert.deepEqual(differing, []);
+  });
+
+  test('do not start if another node does not verify what they sign', async () => {
+    await first();
+    const early = begin('second', { session: ['newest', 'new', 'old'], token: ['token'] });
+    await assert.rejects(early, { secret: 'SESSION_SECRET' });
+    const tokens = begin('third', { ...SAME, token: ['newest', 'token'] });
+    await assert.rejects(tokens, { secret: 'JWT_SECRET' });
+  });
+
   test('do not start with others, and the running nodes report it', async () => {
     await first();
-    const cookies = begin('second', { session: ['other'], token: 'token' });
+    const cookies = begin('second', { session: ['other'], token: ['token'] });
     await assert.rejects(cookies, { secret: 'SESSION_SECRET' });
-    const tokens = begin('third', { session: ['new'], token: 'other' });
+    const tokens = begin('third', { session: ['new'], token: ['other'] });
     await assert.rejects(tokens, { secret: 'JWT_SECRET' });
 
     assert.deepEqual(new Set(differing), new Set(['SESSION_SECRET', 'JWT_SECRET']));
@@ -55,7 +79,7 @@ describe('nodes with secrets', () => {
     await first();
     const bus = network.connect('late');
     network.cut('late');
-    const fingerprints = { session: ['other'], token: 'token' };
+    const fingerprints = { session: ['other'], token: ['token'] };
     const found: SharedSecret[] = [];
     const begun = verifySecrets({
       ...{ bus, clock, fingerprints },
@@ -85,7 +109,7 @@ test('a server with another secret than the other nodes does not start', async (
   await assert.rejects(start('other', 'a secret of the tokens that is another'), {
     name: 'ConfigError',
     message:
-      'JWT_SECRET differs from that of the other nodes of this cluster: set the same value on all nodes.',
+      'JWT_SECRET differs from that of the other nodes of this cluster: set the same value on all nodes. To replace a secret, first add the new one after a comma on all nodes; then put it first on all nodes.',
   });
   await server.close();
 });

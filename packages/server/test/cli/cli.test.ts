@@ -85,6 +85,22 @@ describe('parley start', () => {
     assert(line.includes(`is ready: http://localhost:${port}${others.join('')} (SQLite in `), line);
   });
 
+  test('warns if strangers can register, and if passwords travel without TLS', async () => {
+    const warningsWith = async (settings: Record<string, string>) => {
+      const { warnings } = await started({ DATA_DIR: temporaryDirectory(), ...settings });
+      return warnings.filter((line) => !line.includes('The page is not built'));
+    };
+
+    assert.deepEqual(await warningsWith({}), []);
+    const [registration = '', tls = '', ...others] = await warningsWith({ HOST: '0.0.0.0' });
+    assert.match(
+      registration,
+      /^Warning: HOST is 0\.0\.0\.0: .* REGISTRATION=closed prevents that\.$/,
+    );
+    assert.match(tls, /^Warning: HOST is 0\.0\.0\.0 without TLS: /);
+    assert.deepEqual(others, []);
+  });
+
   test('closes sockets with 1001 when it stops', async () => {
     const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
     const socket = await (await Account.signUp(url, 'alice')).connect();
@@ -214,6 +230,16 @@ describe('parley start', () => {
     [['sart', '--help'], {}, /^Unknown command 'sart'\. Try 'parley --help'\.\n$/],
     [['sart'], {}, /^Unknown command 'sart'\. Try 'parley --help'\.\n$/],
     [['start'], { NODE_ENV: 'production' }, /^SESSION_SECRET is missing/],
+    [
+      ['start'],
+      { REGISTRATON: 'closed' },
+      /^The environment has REGISTRATON, .* REGISTRATION\.\n$/,
+    ],
+    [
+      ['start'],
+      { SESSION_SECRET: 'short' },
+      /^SESSION_SECRET is '\*\*\*', which is not a string of at least 16 characters, or several/,
+    ],
     [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
   ];
   for (const [args, environment, line] of wrong) {
@@ -238,6 +264,8 @@ describe('parley', () => {
     assert.match(stdout, /^PORT +9000 +\(flag\)$/m);
     assert.match(stdout, /^HOST +127\.0\.0\.1 +\(default\)$/m);
     assert.match(stdout, /^SESSION_SECRET +\*\*\* +\(environment\)$/m);
+    assert.match(stdout, /^MAX_CONNECTIONS +\d+ +\(default\)$/m);
+    assert.match(stdout, /^# Storage\n/m);
     assert.doesNotMatch(stdout, /some length/);
   });
 
@@ -261,6 +289,9 @@ describe('parley', () => {
     assert.match(backup, /^parley backup FILE /);
     assert.match(backup, /^ {2}--data-dir /m);
     assert.doesNotMatch(backup, /^ {2}--port /m);
+    assert.match(await of('users'), /users add NAME .*\n.*users reset NAME /);
+    const added = (await run(['users', 'add', '--help'])).stdout;
+    assert.match(added, /^parley users add NAME \[--password-stdin\] \[--setting/);
     assert.match(
       await of('doctor'),
       /^parley doctor --new-generation [\s\S]+^ {2}--new-generation +Make clients/m,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, test } from 'node:test';
-import { Account } from '../support/account.ts';
+import { Account, post } from '../support/account.ts';
 import { endAll, exitOf, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -53,4 +53,35 @@ test('a server that fails reports the reason once in its log and on standard err
   );
   assert.match(complaint, /^server\.failed: Error: first\n {4}at /);
   assert.doesNotMatch(complaint, /Error: second/);
+});
+
+test('the log says who could not log in, and why, but no text that may be a password', async () => {
+  const { child, url } = await started({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'info' });
+  assert(child.stdout !== null);
+  const said = text(child.stdout);
+  await Account.signUp(url, 'alice');
+  for (const username of ['alice', 'tobais', 'bob', 'My Secret Pass!']) {
+    await post(`${url}/login`, { username, password: 'no password of alice' });
+  }
+  const exit = exitOf(child);
+  child.kill('SIGTERM');
+  await exit;
+
+  const lines = (await said)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(
+    lines
+      .filter(({ event }) => event === 'login.refused')
+      .map(({ username, reason }) => [username, reason]),
+    [
+      ['alice', 'wrong-password'],
+      ['tobais', 'unknown-account'],
+      ['bob', 'unknown-account'],
+      [undefined, 'unknown-account'],
+    ],
+  );
+  const session = lines.find(({ event }) => event === 'session.started');
+  assert.equal(session?.['username'], 'alice');
 });

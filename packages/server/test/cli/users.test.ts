@@ -179,7 +179,7 @@ describe('parley users, without a server', () => {
   test('describes its arguments', async () => {
     const { stdout } = await run(['users', 'add', '--help']);
 
-    assert.match(stdout, /^parley users add NAME --password-stdin /);
+    assert.match(stdout, /^parley users add NAME \[--password-stdin\] /);
     assert.match(stdout, /^ {2}--password-stdin +Read/m);
     assert.match((await run(['--help'])).stdout, /^ {2}users reset NAME +Set/m);
   });

@@ -135,6 +135,46 @@ describe('loadConfig', () => {
     [{ BUS: 'redis' }, /^REDIS_URL is missing: BUS=redis requires it\.$/],
     [{ BUS: 'redis', REDIS_URL: 'redis://localhost' }, /^a PostgreSQL DATABASE_URL is missing/],
   ];
+  const misspelled: readonly [given: string, setting: string | undefined][] = [
+    ['REGISTRATON', 'REGISTRATION'],
+    ['RETENTION_DAY', 'RETENTION_DAYS'],
+    ['REGISTRATION_', 'REGISTRATION'],
+    ['PROT', 'PORT'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['port', 'PORT'],
+    ['data-dir', 'DATA_DIR'],
+    ['PARLEY_PORT', 'PORT'],
+    ['HEARTBEAT_INTERVAL', 'HEARTBEAT_INTERVAL_MS'],
+    ['TLS_CERT', 'TLS_CERT_FILE'],
+    ['MAX_CONECTIONS_PER_ADRESS', 'MAX_CONNECTIONS_PER_ADDRESS'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['MAX_CONNECTIONS', undefined],
+    ['HOME', undefined],
+    ['PATH', undefined],
+    ['HOSTNAME', undefined],
+    ['NODE_OPTIONS', undefined],
+    ['NODE_EXTRA_CA_CERTS', undefined],
+    ['MALLOC_MMAP_THRESHOLD_', undefined],
+    ['npm_config_cache', undefined],
+    ['POSTGRES_PASSWORD', undefined],
+    ['TERM', undefined],
+    ['LANG', undefined],
+    ['SHLVL', undefined],
+  ];
+  for (const [name, setting] of misspelled) {
+    test(`${name} ${setting ? `stops the start and names ${setting}` : 'is not taken for a setting'}`, () => {
+      for (const source of ['environment', 'envFile'] as const) {
+        const loading = () => load({ [source]: { [name]: '7' } });
+        if (setting === undefined) loading();
+        else
+          assert.throws(loading, {
+            name: 'ConfigError',
+            message: `${source === 'envFile' ? "'.env'" : 'The environment'} has ${name}, which is not a setting: use ${setting}.`,
+          });
+      }
+    });
+  }
+
   for (const [environment, line] of wrong) {
     test(`rejects ${JSON.stringify(environment)} in one line`, () => {
       assert.throws(() => load({ environment }), { name: 'ConfigError', message: line });

@@ -63,11 +63,20 @@ describe('BoundedLogger', () => {
       event: 'command.failed',
       error: new Error(message),
     });
+    const login = (username: string) =>
+      ({
+        event: 'login.refused',
+        address: '192.0.2.1',
+        username,
+        reason: 'wrong-password',
+      }) as const;
     const all = [
       rejection(),
       rejection('192.0.2.2'),
       rejection('192.0.2.1', 'FORBIDDEN'),
-      { event: 'login.refused', address: '192.0.2.1' } as const,
+      login('alice'),
+      login('bob'),
+      { ...login('bob'), reason: 'unknown-account' } as const,
       failure('one'),
       failure('two'),
     ];

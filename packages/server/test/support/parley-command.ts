@@ -69,12 +69,19 @@ export async function run(
 export async function started(
   environment: Record<string, string>,
   options?: ProcessOptions,
-): Promise<{ readonly child: ChildProcess; readonly url: string; readonly line: string }> {
+): Promise<{
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly line: string;
+  readonly warnings: readonly string[];
+}> {
   const child = parley(['start'], { PORT: '0', ...environment }, options);
   assert(child.stderr !== null);
+  const warnings: string[] = [];
   for await (const line of createInterface(child.stderr)) {
+    if (line.startsWith('Warning: ')) warnings.push(line);
     const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { child, url, line };
+    if (url !== undefined) return { child, url, line, warnings };
   }
   throw new Error('The server ended before it was ready');
 }

@@ -77,7 +77,7 @@ describe('tokens verified by a key server', () => {
     const url = await server.open();
     tokensBy = (algorithms = EXTERNAL_ALGORITHMS) =>
       joseAccessTokens({
-        secret: 'a secret of at least thirty-two characters',
+        secrets: ['a secret of at least thirty-two characters'],
         external: { issuer: ISSUER, audience: AUDIENCE, algorithms, key: { kind: 'jwks', url } },
       });
   });
@@ -236,8 +236,8 @@ describe('tokens verified by a key server', () => {
 
 describe("Parley's own tokens", () => {
   const SECRET = 'a secret of at least thirty-two characters';
-  const tokens = joseAccessTokens({ secret: SECRET, external: undefined });
-  const others = joseAccessTokens({ secret: SECRET.toUpperCase(), external: undefined });
+  const tokens = joseAccessTokens({ secrets: [SECRET], external: undefined });
+  const others = joseAccessTokens({ secrets: [SECRET.toUpperCase()], external: undefined });
   const inAMinute = () => Date.now() + 60_000;
   const payloadOf = (token: string): { readonly sid: string } =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
@@ -260,6 +260,25 @@ describe("Parley's own tokens", () => {
       // Two tokens of one session cannot be recognized as such.
       assert.notEqual(payloadOf(await tokens.issue(key, inAMinute())).sid, sid);
     }
+  });
+
+  test('are valid while their secret is on the list, and signed with the first', async () => {
+    const signedBy = (...secrets: [string, ...string[]]) =>
+      joseAccessTokens({ secrets, external: undefined });
+    const newest = 'n'.repeat(32);
+    const both = signedBy(SECRET, newest);
+    const token = await tokens.issue('key', inAMinute());
+
+    assert.deepEqual(await signedBy(newest, SECRET).verify(token), {
+      kind: 'own',
+      sessionKey: 'key',
+    });
+    assert.equal(await signedBy(newest).verify(token), undefined);
+    assert.notEqual(await tokens.verify(await both.issue('key', inAMinute())), undefined);
+    assert.notEqual(
+      await both.verify(await signedBy(newest, SECRET).issue('key', inAMinute())),
+      undefined,
+    );
   });
 
   test('are rejected if another server issued them or their session key', async () => {

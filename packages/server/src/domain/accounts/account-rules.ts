@@ -66,7 +66,7 @@ export async function createAccount(
   return user;
 }
 
-function isUsername(text: string): boolean {
+export function isUsername(text: string): boolean {
   const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
   return text.length >= min && text.length <= max && USERNAME.test(text);
 }

@@ -78,7 +78,8 @@ export class Accounts {
     const userId = found?.user.id;
     const forget = await this.#attempts.countLogin({ username, userId, network });
     const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
-    if (found === undefined || !isRight) throw wrongCredentials();
+    if (found === undefined) throw wrongCredentials('unknown-account');
+    if (!isRight) throw wrongCredentials('wrong-password');
     await forget();
     return found;
   }

@@ -76,10 +76,13 @@ export class Sessions {
       expiresAtMs,
       ...client,
     };
-    if (!(await this.#store.insertSession(session, passwordHash))) throw wrongCredentials();
+    if (!(await this.#store.insertSession(session, passwordHash))) {
+      throw wrongCredentials('wrong-password'); // It was changed meanwhile.
+    }
     this.#logger.record({
       event: 'session.started',
       userId: user.id,
+      username: user.username,
       address: client.address,
     });
     return { token, expiresAtMs };

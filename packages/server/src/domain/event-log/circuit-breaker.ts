@@ -49,7 +49,7 @@ export class CircuitBreaker {
   #state: StoreState = 'up';
   #uncertainCount = 0;
   readonly #failedRooms = new Set<RoomId>();
-  /** The state in the log: up means that commits succeed. */
+  /** The state in the log: up means that commits succeed, or that a check has. */
   #isLoggedDown = false;
   #isClosing = false;
   #endPause: (() => void) | undefined;
@@ -57,13 +57,23 @@ export class CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options;
-    this.#probe = new StoreProbe(options.log, options.clock);
+    const { log, clock, logger } = options;
+    const onFailure = (error: unknown): void => {
+      // While the store is down, its checks fail each second.
+      if (!this.#isLoggedDown) logger.record({ event: 'store.failed', error });
+    };
+    this.#probe = new StoreProbe({ log, clock, onFailure });
   }
 
-  /** The state with the result of a health check that is at most a second old. */
+  /**
+   * The state with the result of a health check that is at most a second old. The log names an
+   * outage that is found here: perhaps no client writes.
+   */
   async checkedState(): Promise<StoreState> {
-    if (this.isOpen || !(await this.#probe.isUp())) return 'down';
-    return this.#state;
+    if (this.isOpen) return 'down';
+    const isUp = await this.#probe.isUp();
+    this.#logState(isUp ? this.#state : 'down');
+    return isUp ? this.#state : 'down';
   }
 
   get isOpen(): boolean {
@@ -148,9 +158,14 @@ export class CircuitBreaker {
   }
 
   #become(state: StoreState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#probe.forget();
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#probe.forget();
+    }
+    this.#logState(state);
+  }
+
+  #logState(state: StoreState): void {
     const isDown = state !== 'up';
     if (isDown === this.#isLoggedDown) return;
     this.#isLoggedDown = isDown;

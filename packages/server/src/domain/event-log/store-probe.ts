@@ -13,15 +13,23 @@ interface Check {
   readonly isUp: Promise<boolean>;
 }
 
+export interface StoreProbeOptions {
+  readonly log: Pick<EventLog, 'probe'>;
+  readonly clock: Clock;
+  readonly onFailure: (error: unknown) => void;
+}
+
 export class StoreProbe {
-  readonly #log: Pick<EventLog, 'probe'>;
-  readonly #clock: Clock;
+  readonly #options: StoreProbeOptions;
   #running: Check | undefined;
   #last: Check | undefined;
 
-  constructor(log: Pick<EventLog, 'probe'>, clock: Clock) {
-    this.#log = log;
-    this.#clock = clock;
+  constructor(options: StoreProbeOptions) {
+    this.#options = options;
+  }
+
+  get #clock(): Clock {
+    return this.#options.clock;
   }
 
   /** The known state; checks at most once a second, however often it is called. */
@@ -65,10 +73,11 @@ export class StoreProbe {
 
   async #check(): Promise<boolean> {
     try {
-      await this.#log.probe();
+      await this.#options.log.probe();
       return true;
-    } catch {
-      return false; // The failure was logged with the commit.
+    } catch (error) {
+      this.#options.onFailure(error);
+      return false;
     }
   }
 }

@@ -1,11 +1,12 @@
 /** Routes for registration, login, logout and the current user. */
 import { ChatError } from '@parley/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isUsername } from '../../domain/accounts/account-rules.ts';
 import type { StartedSession } from '../../domain/accounts/sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
-import type { Logger } from '../../ports/logger.ts';
+import type { Logger, LoginRefusal } from '../../ports/logger.ts';
 import { userAgentOf } from '../request/client-info.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
@@ -61,7 +62,8 @@ class AccountRoutes {
     const address = this.#requestGuard.limitedAddressOf(raw);
     const user = await this.#chat.accounts.register({ ...credentials, address });
     const from = this.#requestGuard.clientInfoOf(raw).address;
-    this.#logger.record({ event: 'account.registered', userId: user.id, address: from });
+    const { id: userId, username } = user;
+    this.#logger.record({ event: 'account.registered', userId, username, address: from });
     reply.status(201);
     return { success: true, user: toPublicUser(user) };
   }
@@ -135,7 +137,11 @@ class AccountRoutes {
       const known = await this.#chat.accounts.verify(attempt);
       return { user: known.user, ...(await this.#chat.sessions.start(known, client)) };
     } catch (error) {
-      this.#logger.record({ event: 'login.refused', address: client.address });
+      const { address } = client;
+      const name = attempt.username.trim();
+      const username = isUsername(name) ? name : undefined;
+      const reason = refusalOf(error);
+      this.#logger.record({ event: 'login.refused', address, username, reason });
       throw error;
     }
   }
@@ -143,4 +149,11 @@ class AccountRoutes {
   #require(request: FastifyRequest['raw']): Promise<Identity> {
     return requireIdentity(this.#requestAuthenticator, request);
   }
+}
+
+function refusalOf(error: unknown): LoginRefusal {
+  if (!(error instanceof ChatError)) return 'unavailable';
+  if (error.code === 'RATE_LIMITED') return 'rate-limited';
+  if (error.code !== 'UNAUTHENTICATED') return 'unavailable';
+  return error.cause === 'unknown-account' ? 'unknown-account' : 'wrong-password';
 }

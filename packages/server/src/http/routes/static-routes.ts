@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../../ports/logger.ts';
 import { type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
 
 /** Prefix of the paths that the web client routes itself. */
@@ -19,8 +20,15 @@ const PAGES: Readonly<Record<string, string>> = {
   '/favicon.ico': 'icon.svg',
 };
 
-export function addStaticRoutes(app: FastifyInstance, webRoot: string): void {
-  if (!existsSync(join(webRoot, 'index.html'))) return; // The web client is not built; the API works without it.
+export function addStaticRoutes(
+  app: FastifyInstance,
+  { webRoot, logger }: { readonly webRoot: string; readonly logger: Logger },
+): void {
+  if (!existsSync(join(webRoot, 'index.html'))) {
+    // The API works without the page.
+    logger.record({ event: 'page.missing', folder: webRoot, remedy: 'npm run build' });
+    return;
+  }
   const files = readPageFiles(webRoot);
   const own = [...files.keys()].map((name) => [`/${name}`, name] as const);
   for (const [path, name] of [...own, ...Object.entries(PAGES)]) {

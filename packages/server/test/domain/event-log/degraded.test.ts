@@ -85,6 +85,24 @@ describe('while the store is down', () => {
     );
   });
 
+  test('logs an outage that only the readiness check has found, and its end', async () => {
+    const { harness, state } = await onBreakableStore();
+    state.isDown = true;
+    assert.equal(await harness.chat.commits.storeState(), 'down');
+    harness.clock.advance(1000);
+    assert.equal(await harness.chat.commits.storeState(), 'down');
+
+    state.isDown = false;
+    harness.clock.advance(1000);
+
+    assert.equal(await harness.chat.commits.storeState(), 'up');
+    const lines = harness.logger.filter(({ event }) => event.startsWith('store.'));
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['store.failed', 'store.down', 'store.up'],
+    );
+  });
+
   test('closes without waiting', async () => {
     const { harness, alice, state } = await onBreakableStore();
     state.isDown = true;

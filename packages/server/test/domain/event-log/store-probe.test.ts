@@ -16,7 +16,7 @@ function onObedientStore() {
       return look.promise;
     },
   };
-  return { clock, looks, probe: new StoreProbe(log, clock) };
+  return { clock, looks, probe: new StoreProbe({ log, clock, onFailure: () => {} }) };
 }
 
 describe('StoreProbe', () => {
