@@ -23,6 +23,8 @@ export {
   isUuid,
   LIMITS,
   normalizeEmoji,
+  type OpenMention,
+  openMention,
   parseFormattedText,
   toPlainText,
   USERNAME_PATTERN,

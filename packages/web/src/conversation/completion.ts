@@ -1,4 +1,5 @@
 /** Finds what to complete in the text before the caret: `@name` or `:code`. Pure. */
+import { openMention } from '@parley/client';
 
 export interface CompletionQuery {
   readonly kind: 'mention' | 'emoji';
@@ -16,15 +17,12 @@ export interface CompletionChoice {
   readonly emoji?: string;
 }
 
-const MENTION = /(?:^|[\s(])@([\w-]{0,20})$/u;
 /** Two letters at least: `:)` and times are no codes. */
 const CODE = /(?:^|[\s(]):([a-z][\w+-]{1,30})$/iu;
 
 export function completionQuery(beforeCaret: string): CompletionQuery | undefined {
-  const mention = MENTION.exec(beforeCaret)?.[1];
-  if (mention !== undefined) {
-    return { kind: 'mention', start: mention, from: beforeCaret.length - mention.length - 1 };
-  }
+  const mention = openMention(beforeCaret);
+  if (mention !== undefined) return { kind: 'mention', start: mention.query, from: mention.start };
   const code = CODE.exec(beforeCaret)?.[1];
   if (code === undefined) return undefined;
   return { kind: 'emoji', start: code, from: beforeCaret.length - code.length - 1 };

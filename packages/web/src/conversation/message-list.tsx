@@ -27,12 +27,12 @@ import { useConversationActions } from './conversation-actions.ts';
 import { JumpToLatest } from './jump-to-latest.tsx';
 import { JumpToUnread } from './jump-to-unread.tsx';
 import classes from './message-list.module.css';
-import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
 import { StickyDay } from './sticky-day.tsx';
 import { timeOf } from './time-of-row.ts';
 import { TimelineRowView } from './timeline-row-view.tsx';
 
+const NewMessageAnnouncer = lazy(() => import('./new-message-announcer.tsx'));
 const JumpToDateDialog = lazy(() => import('./jump-to-date-dialog.tsx'));
 
 export interface MessageListHandle {
@@ -128,7 +128,9 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
             </Suspense>
           )}
           {state.isUnreadAbove && <JumpToUnread onPress={() => state.show('unread')} />}
-          <NewMessageAnnouncer messages={room.log.messages} />
+          <Suspense>
+            <NewMessageAnnouncer messages={room.log.messages} />
+          </Suspense>
           {!state.isFollowing && (
             <JumpToLatest
               newCount={state.newCount}

@@ -11,7 +11,11 @@ import { strings } from '../strings.ts';
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
 
-export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
+export default function NewMessageAnnouncer({
+  messages,
+}: {
+  readonly messages: readonly Message[];
+}) {
   const chat = useChat();
   const { client, user } = chat;
   const [announcement, setAnnouncement] = useState('');
