@@ -11,6 +11,7 @@ import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
+import { describeUnknownType, findMisnamedField } from './misnamed.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
@@ -18,6 +19,7 @@ import { WireId } from './wire-id.ts';
 /** For the generated API description. */
 export { HTTP_BODIES } from './http/bodies.ts';
 export { checkJsonComplexity } from './json-complexity.ts';
+export { findMisnamedField } from './misnamed.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
@@ -34,6 +36,9 @@ interface Check extends CompiledCheck {
   /** Maximum number of items of each list field. */
   readonly itemsMax: ReadonlyMap<string, number>;
   readonly hasAttachments: boolean;
+  readonly fields: ReadonlySet<string>;
+  /** Fields of the objects in each list of objects. */
+  readonly itemFields: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 interface CompiledCheck {
@@ -71,6 +76,7 @@ function isExistingTime(text: string): boolean {
 const PAYLOADS: ReadonlyMap<string, Check> = new Map(
   Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, compile(schema)]),
 );
+const CLIENT_FRAME_TYPES: ReadonlySet<string> = new Set(PAYLOADS.keys());
 
 /** Checks a parsed frame: first the envelope, then the payload of its type. */
 export function decodeClientFrame(value: unknown): Decoded {
@@ -88,7 +94,7 @@ export function decodeClientFrame(value: unknown): Decoded {
   }
   const check = PAYLOADS.get(type ?? '');
   if (type === null || check === undefined) {
-    const message = 'This frame type is not supported';
+    const message = describeUnknownType(type ?? '', CLIENT_FRAME_TYPES);
     return { kind: 'rejected', code: 'UNKNOWN_TYPE', message, ...about };
   }
   const payload = raw['payload'];
@@ -115,9 +121,12 @@ function decoderOf<Values>(
   const checks: ReadonlyMap<string, Check> = new Map(
     Object.entries<TSchema>(schemas).map(([name, schema]) => [name, compile(schema)]),
   );
+  const names: ReadonlySet<string> = new Set(checks.keys());
   return <N extends keyof Values & string>(name: N, value: unknown) => {
     const check = checks.get(name);
-    if (check === undefined) throw new ChatError('UNKNOWN_TYPE');
+    if (check === undefined) {
+      throw new ChatError('UNKNOWN_TYPE', { message: describeUnknownType(name, names) });
+    }
     const problem = findProblem(check, value);
     if (problem !== undefined) throw new ChatError('VALIDATION_ERROR', problem);
     // Safe: the value passed the check of this name.
@@ -148,7 +157,7 @@ interface Problem {
 
 /** The first problem, with the field and what is allowed, but never the value. */
 function findProblem(check: Check, value: unknown): Problem | undefined {
-  const excess = findExcess(check, value);
+  const excess = findExcess(check, value) ?? findMisnamed(check, value);
   if (excess !== undefined) return excess;
   if (check.Check(value)) return undefined;
   if (check.hasAttachments && isRecord(value) && !areAttachments(value['attachments'])) {
@@ -179,6 +188,21 @@ function findExcess({ itemsMax }: Check, value: unknown): Problem | undefined {
   return undefined;
 }
 
+function findMisnamed({ fields, itemFields }: Check, value: unknown): Problem | undefined {
+  if (!isRecord(value)) return undefined;
+  const found = findMisnamedField(value, fields);
+  if (found !== undefined) return found;
+  for (const [name, ofItems] of itemFields) {
+    const list = value[name];
+    if (!Array.isArray(list)) continue;
+    for (const [index, item] of list.entries()) {
+      const problem = isRecord(item) ? findMisnamedField(item, ofItems) : undefined;
+      if (problem !== undefined) return { ...problem, field: `${name}.${index}.${problem.field}` };
+    }
+  }
+  return undefined;
+}
+
 function areAttachments(value: unknown): boolean {
   return value === undefined || ATTACHMENTS.Check(value);
 }
@@ -189,12 +213,18 @@ function compile(schema: TSchema): Check {
     const { maxItems } = field as { readonly maxItems?: number };
     return maxItems === undefined ? [] : [[name, maxItems]];
   });
+  const items = Object.entries(properties).flatMap(([name, field]): [string, Set<string>][] => {
+    const { items: item } = field as { readonly items?: { readonly properties?: object } };
+    return item?.properties === undefined ? [] : [[name, new Set(Object.keys(item.properties))]];
+  });
   const compiled: CompiledCheck = Compile(schema);
   return {
     Check: (value) => compiled.Check(value),
     Errors: (value) => compiled.Errors(value),
     itemsMax: new Map(lists),
     hasAttachments: Object.hasOwn(properties, 'attachments'),
+    fields: new Set(Object.keys(properties)),
+    itemFields: new Map(items),
   };
 }
 

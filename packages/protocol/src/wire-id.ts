@@ -10,3 +10,6 @@ export const WireId = Type.String({
 
 // Not every store can compare larger numbers.
 export const WireSequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+/** A position in a room: a sequence, or the id of a message. */
+export const WirePosition = Type.Union([WireSequence, WireId]);

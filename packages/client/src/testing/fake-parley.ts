@@ -278,8 +278,11 @@ export class FakeParley {
   }
 
   #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
-    const { roomId, before, after, around, limit = 50 } = frame.payload;
+    const { roomId, around, limit = 50, ...bounds } = frame.payload;
     const all = this.#room(roomId).messages;
+    const toSequence = (bound: number | string | undefined): number | undefined =>
+      typeof bound === 'string' ? all.find(({ id: known }) => known === bound)?.sequence : bound;
+    const [before, after] = [toSequence(bounds.before), toSequence(bounds.after)];
     const id = roomId as RoomId;
     if (before !== undefined || (after === undefined && around === undefined)) {
       const below = all.filter(({ sequence }) => sequence < (before ?? Number.POSITIVE_INFINITY));

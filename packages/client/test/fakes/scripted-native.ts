@@ -213,7 +213,7 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
       this.#answer('history', this.#pageAfter(frame.payload, room?.messages ?? []), frame.id);
       return;
     }
-    const below = (room?.messages ?? []).filter(({ sequence }) => sequence < before);
+    const below = (room?.messages ?? []).filter(({ sequence }) => sequence < Number(before));
     const page = { messages: below.slice(-limit), hasMore: below.length > limit };
     this.#answer('history', { roomId: roomId as RoomId, ...page }, frame.id);
   }
@@ -226,7 +226,7 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
     const roomId = id as RoomId;
     const half = after === undefined ? Math.floor(limit / 2) : 0;
     const from = messages.findIndex(
-      ({ sequence }) => sequence >= (after ?? Number(around) - 1) + 1,
+      ({ sequence }) => sequence >= Number(after ?? Number(around) - 1) + 1,
     );
     const first = from < 0 ? messages.length : from;
     const start = Math.max(0, first - half);

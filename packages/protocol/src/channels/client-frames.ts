@@ -11,7 +11,8 @@ export const CHANNEL_FRAMES = {
     epoch: Type.Optional(Id),
     lastId: Type.Optional(Id),
   }),
-  leave_channel: Type.Object({ channelId: Id }),
+  /** If `membership` is true, also ends the membership. */
+  leave_channel: Type.Object({ channelId: Id, membership: Type.Optional(Type.Boolean()) }),
   send_message: Type.Object({
     channelId: Id,
     content: Type.String(),

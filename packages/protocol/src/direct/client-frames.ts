@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
+import { WirePosition as Bound, WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const DIRECT_FRAMES = {
   send_message: Type.Object({
@@ -14,8 +14,7 @@ export const DIRECT_FRAMES = {
   mark_read: Type.Object({ messageId: Id, conversationId: Type.Optional(Id) }),
   fetch_history: Type.Object({
     conversationId: Id,
-    /** A message's id, or its sequence. */
-    before: Type.Optional(Type.Union([Sequence, Id])),
+    before: Type.Optional(Bound),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
   }),
   subscribe: Type.Object({

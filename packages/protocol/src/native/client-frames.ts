@@ -2,15 +2,16 @@
  * Frames that a client may send in the native dialect: the payload of each.
  *
  * The schemas define the structure of a frame. The domain checks the values (whether a text is too
- * long after trimming, whether a room exists). Unknown fields are ignored, so that newer clients
- * work with older servers.
+ * long after trimming, whether a room exists). A room may be given by its id or its name. Unknown
+ * fields are ignored, so that newer clients work with older servers, except other names of known ones
+ * (`misnamed.ts`).
  */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
 import { NotificationLevel } from '../notification-level.ts';
-import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
+import { WirePosition as Bound, WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 /** No maximum here: the domain reports the exact limit. */
 const Content = Type.String();
@@ -18,8 +19,8 @@ const Content = Type.String();
 /** Fields of every change of a message. */
 const Target = { roomId: Id, messageId: Id, clientMessageId: OptionalClientMessageId };
 const Page = {
-  before: Type.Optional(Sequence),
-  after: Type.Optional(Sequence),
+  before: Type.Optional(Bound),
+  after: Type.Optional(Bound),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
 };
 
@@ -56,7 +57,8 @@ export const CLIENT_FRAMES = {
     create: Type.Optional(Type.Boolean()),
     ...Position,
   }),
-  leave_room: Type.Object({ roomId: Id }),
+  /** If `membership` is true, also ends the membership; otherwise only closes the room here. */
+  leave_room: Type.Object({ roomId: Id, membership: Type.Optional(Type.Boolean()) }),
   get_rooms: Type.Object({
     /** If true, lists the rooms that the user is a member of, as `connection_established` does. */
     own: Type.Optional(Type.Boolean()),
@@ -71,8 +73,8 @@ export const CLIENT_FRAMES = {
   get_history: Type.Object({
     roomId: Id,
     ...Page,
-    /** A sequence or the id of a message; instead of `before` and `after`. */
-    around: Type.Optional(Type.Union([Sequence, Id])),
+    /** Instead of `before` and `after`. */
+    around: Type.Optional(Bound),
     /** A date or time in ISO 8601; instead of `around`. */
     aroundTime: Type.Optional(Id),
   }),

@@ -278,6 +278,9 @@ export interface ServerFrames extends LoggedFrames {
     readonly field?: string;
     /** Seconds. */
     readonly retryAfter?: number;
+    /** As in the frame that failed. */
+    readonly roomId?: string;
+    readonly roomName?: string;
   };
 }
 

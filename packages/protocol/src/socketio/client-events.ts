@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
+import { WirePosition as Bound, WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const SOCKETIO_EVENTS = {
   'room:join': Type.Object({
@@ -12,7 +12,8 @@ export const SOCKETIO_EVENTS = {
     epoch: Type.Optional(Id),
     lastId: Type.Optional(Id),
   }),
-  'room:leave': Type.Object({ roomId: Id }),
+  /** If `membership` is true, also ends the membership. */
+  'room:leave': Type.Object({ roomId: Id, membership: Type.Optional(Type.Boolean()) }),
   'room:list': Type.Object({
     after: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
@@ -24,8 +25,8 @@ export const SOCKETIO_EVENTS = {
   }),
   'message:history': Type.Object({
     roomId: Id,
-    before: Type.Optional(Type.Union([Sequence, Id])),
-    after: Type.Optional(Sequence),
+    before: Type.Optional(Bound),
+    after: Type.Optional(Bound),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
   }),
   'message:read': Type.Object({ roomId: Id, messageId: Id }),

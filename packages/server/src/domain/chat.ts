@@ -78,10 +78,10 @@ import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
 import { RoomChanges } from './rooms/room-changes.ts';
 import { RoomDisplayNames } from './rooms/room-display-names.ts';
-import { RoomIdFinder } from './rooms/room-id-finder.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './rooms/room-joiner.ts';
 import { RoomLists } from './rooms/room-lists.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
+import { RoomIds } from './rooms/room-reference.ts';
 import { RoomResumer } from './rooms/room-resumer.ts';
 import { RoomTopics } from './rooms/room-topics.ts';
 import { SnapshotSubscriber } from './rooms/snapshot-subscriber.ts';
@@ -346,7 +346,7 @@ export function openChat(options: ChatOptions) {
       ...{ slowConsumerReplay, clusterMemberships, headExchange },
     }),
     rooms: new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
-    roomIds: new RoomIdFinder(rooms),
+    roomIds: new RoomIds(rooms),
     subscriptions,
     resumption: new RoomResumer({ settings, store, opener }),
     roomLists,

@@ -50,6 +50,7 @@ type HttpServices = Pick<
   | 'logout'
   | 'tokenIssuer'
   | 'roomLists'
+  | 'roomIds'
   | 'memberships'
   | 'notificationLevels'
   | 'roomTopics'

@@ -111,3 +111,11 @@ export function badCommandsOf(dialect: BadInputDialect): readonly BadCommand[] {
     ...dialect.badCommands,
   ];
 }
+
+/** Fields of a payload that its error repeats. */
+export function repeatedIn(payload: unknown, names: readonly string[]): object {
+  const fields = Object.entries((payload ?? {}) as object).filter(
+    ([name, value]) => names.includes(name) && typeof value === 'string',
+  );
+  return Object.fromEntries(fields);
+}

@@ -1,5 +1,6 @@
 /** The parts of the contract on bad input that dialects with flat frames share. */
 import type { Account } from './account.ts';
+import { repeatedIn } from './bad-commands.ts';
 import type { Answer, DialectClient } from './bad-input-scene.ts';
 import { FlatClient, type FlatFrame } from './flat-client.ts';
 import type { TestServer } from './running-server.ts';
@@ -28,10 +29,8 @@ export async function connectFlat(
 
 /** An error repeats the type and the fields by which the client finds the command. */
 export function contextOf(originalType: string | null, payload: unknown): object {
-  const fields = Object.entries(payload as object).filter(
-    ([name, value]) => REPEATED.includes(name) && typeof value === 'string',
-  );
-  return { ...(originalType === null ? {} : { originalType }), ...Object.fromEntries(fields) };
+  const type = originalType === null ? {} : { originalType };
+  return { ...type, ...repeatedIn(payload, REPEATED) };
 }
 
 function toAnswer({ type, ...fields }: FlatFrame): Answer {

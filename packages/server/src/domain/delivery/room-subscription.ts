@@ -69,6 +69,8 @@ export class RoomSubscription<Connection extends Subscriber>
   /** The log that the position belongs to. */
   #epoch: Epoch | undefined;
   #isParticipant = false;
+  /** The client asked to end the membership: the answer takes the place of the event. */
+  #expectsLeave = false;
   /** Runs while it is suspended. */
   #expiry: Timer | undefined;
 
@@ -118,6 +120,10 @@ export class RoomSubscription<Connection extends Subscriber>
   /** The sequence up to which the client has the room. */
   get position(): number {
     return this.#position ?? 0;
+  }
+
+  expectLeave(isExpected: boolean): void {
+    this.#expectsLeave = isExpected;
   }
 
   /** Whether its client was sent a list of the participants behind this event. */
@@ -274,9 +280,12 @@ export class RoomSubscription<Connection extends Subscriber>
     }
     if (isNext && this.#endsAccess(event)) {
       this.#moveTo(sequence);
-      // Sent in its position of the log; nothing later goes to this connection.
       const { roomId, reason } = event;
-      broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [this.connection]);
+      // Sent in its position of the log; nothing later goes to this connection.
+      if (!this.#expectsLeave || reason !== 'left') {
+        const left = { kind: 'room-left', roomId, reason, sequence, wasOpen: true } as const;
+        broadcast(left, [this.connection]);
+      }
       this.#owner.handleAccessLost(this, sequence);
       return true;
     }

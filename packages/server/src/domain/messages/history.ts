@@ -14,9 +14,9 @@ export interface HistoryDependencies {
 
 export interface HistoryRequest {
   readonly roomId: RoomId;
-  /** A sequence of the log, or a message. */
+  /** A sequence of the log, or a message; so are the following. */
   readonly before: number | MessageId | undefined;
-  readonly after: number | undefined;
+  readonly after: number | MessageId | undefined;
   /** A sequence of the log, or a message, in the middle of the page. */
   readonly around?: number | MessageId | undefined;
   /** A date or time in ISO 8601 in the middle of the page. */
@@ -26,8 +26,8 @@ export interface HistoryRequest {
 
 export interface PinsRequest {
   readonly roomId: RoomId;
-  /** Sequence of a message. */
-  readonly before: number | undefined;
+  /** A sequence of the log, or a message. */
+  readonly before: number | MessageId | undefined;
   readonly limit: number | undefined;
 }
 
@@ -39,6 +39,8 @@ export interface MessagesPage {
   /** First message at or after the position, else the newest; undefined in an empty room. */
   readonly anchorSequence?: number;
 }
+
+type BoundField = 'before' | 'after' | 'around';
 
 export class History {
   readonly #dependencies: HistoryDependencies;
@@ -56,7 +58,8 @@ export class History {
     const { roomId, before, after, limit, around, aroundTime } = request;
     const timeMs = aroundTime === undefined ? undefined : parseTime(aroundTime, 'aroundTime');
     const { log } = this.#dependencies.store;
-    if (around === undefined && timeMs === undefined && typeof before !== 'string') {
+    const isMessage = typeof before === 'string' || typeof after === 'string';
+    if (around === undefined && timeMs === undefined && !isMessage) {
       const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
       return this.#readPage(userId, page);
     }
@@ -105,8 +108,15 @@ export class History {
     { id: userId }: Pick<User, 'id'>,
     { roomId, before, limit = LIMITS.historyPageDefault }: PinsRequest,
   ): Promise<MessagesPage> {
-    const page = { roomId, before, after: undefined, limit, isPinned: true } as const;
-    const { messages, hasMore } = await this.#readPage(userId, page);
+    const page = { roomId, after: undefined, limit, isPinned: true } as const;
+    const read =
+      typeof before === 'string'
+        ? this.#readWhilePermitted(userId, roomId, async () => {
+            const sequence = await this.#toSequence(roomId, before, 'before');
+            return this.#dependencies.store.log.readHistory({ ...page, before: sequence });
+          })
+        : this.#readPage(userId, { ...page, before });
+    const { messages, hasMore } = await read;
     return { messages: messages.toReversed(), hasMore };
   }
 
@@ -134,16 +144,16 @@ export class History {
     after,
     limit = LIMITS.historyPageDefault,
   }: HistoryRequest): Promise<HistoryPage> {
-    if (before === undefined) return { roomId, before, after, limit };
-    const sequence = await this.#toSequence(roomId, before, 'before');
-    return { roomId, before: sequence, after, limit };
+    const toSequence = (bound: typeof before, field: 'before' | 'after') =>
+      bound === undefined ? undefined : this.#toSequence(roomId, bound, field);
+    const bounds = {
+      before: await toSequence(before, 'before'),
+      after: await toSequence(after, 'after'),
+    };
+    return { roomId, ...bounds, limit };
   }
 
-  async #toSequence(
-    roomId: RoomId,
-    bound: number | MessageId,
-    field: 'before' | 'around',
-  ): Promise<number> {
+  async #toSequence(roomId: RoomId, bound: number | MessageId, field: BoundField): Promise<number> {
     return typeof bound === 'number'
       ? bound
       : this.findSequence({ roomId, messageId: bound }, field);
@@ -155,7 +165,7 @@ export class History {
    */
   async findSequence(
     { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
-    field: 'before' | 'around' | 'messageId',
+    field: BoundField | 'messageId',
   ): Promise<number> {
     const { store } = this.#dependencies;
     const message = await store.log.readMessage(roomId, messageId);

@@ -6,6 +6,7 @@ import { mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
 import { findReadable } from './read-permission.ts';
 
@@ -39,16 +40,37 @@ export class MembershipRemoval {
     await this.endAdmitted({ user, connection: undefined }, request);
   }
 
-  /** Like `end`, without the rate limit. */
-  endAdmitted(author: Author, { roomId, subjectId, reason }: AccessRequest): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  /**
+   * Ends the user's own membership at the request of a client, which gets the answer in place of the
+   * event. Returns the event's sequence.
+   *
+   * @throws {ChatError} as `end`; the room stays open then.
+   */
+  async leave(connection: ChatConnection, roomId: RoomId): Promise<number> {
+    const { user } = connection;
+    await this.#dependencies.userLimits.changes.take(user.id);
+    const subscription = connection.openRoom(roomId);
+    subscription?.expectLeave(true);
+    try {
+      const request = { roomId, subjectId: user.id, reason: 'left' } as const;
+      return await this.endAdmitted({ user, connection: undefined }, request);
+    } catch (error) {
+      subscription?.expectLeave(false);
+      throw error;
+    }
+  }
+
+  /** Like `end`, without the rate limit. Returns the event's sequence. */
+  endAdmitted(author: Author, { roomId, subjectId, reason }: AccessRequest): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
     const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
     this.#dependencies.logWriter.submit(
       author,
       { ...command, clientMessageId: undefined },
       {
         identity: [command.kind, subjectId, reason],
-        onAcknowledged: (result) => (result instanceof ChatError ? reject(result) : resolve()),
+        onAcknowledged: (result) =>
+          result instanceof ChatError ? reject(result) : resolve(result.sequence),
       },
     );
     return promise;

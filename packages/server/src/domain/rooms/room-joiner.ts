@@ -29,8 +29,6 @@ export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
 export interface JoinRequest {
   /** The id or the name of a room. */
   readonly room: string;
-  /** Only ids are accepted: a name is NOT_FOUND and creates nothing. */
-  readonly isById?: boolean;
   /** False: an unknown name is NOT_FOUND instead of a new room. Default: true. */
   readonly mayCreate?: boolean | undefined;
   /** The name of the field in the client's request, for errors. */
@@ -96,11 +94,10 @@ export class RoomJoiner {
   /** Returns the room, which the user is a member of afterwards. */
   async #findOrCreateRoom(
     connection: ChatConnection,
-    { room: requested, field, isById, mayCreate = true }: JoinRequest,
+    { room: requested, field, mayCreate = true }: JoinRequest,
   ): Promise<Room> {
     const { user } = connection;
     const { rooms } = this.#dependencies.store;
-    if (isById === true && !isUuid(requested.trim())) throw new ChatError('NOT_FOUND', { field });
     const named = toReference(requested, field);
     const found = await findNamedRoom(rooms, named, user.id);
     if (found === undefined && 'name' in named) {
@@ -154,8 +151,8 @@ function isNotFound(error: unknown): boolean {
   return error instanceof ChatError && error.code === 'NOT_FOUND';
 }
 
-function mayCreateRoom({ room, isById, mayCreate }: JoinRequest): boolean {
-  return isById !== true && mayCreate !== false && !isUuid(room.trim());
+function mayCreateRoom({ room, mayCreate }: JoinRequest): boolean {
+  return mayCreate !== false && !isUuid(room.trim());
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {

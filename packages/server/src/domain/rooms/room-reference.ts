@@ -1,12 +1,16 @@
 /**
- * Resolves how clients refer to rooms: a value in id format is an id, everything else is a name.
+ * Resolves how clients refer to rooms: a value in id format is an id, everything else is the name of
+ * a public room. Channels, groups and direct rooms have no names of their own: they go by their ids.
  */
 
 import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
-import type { RoomReference } from '../../model/room.ts';
+import type { Room, RoomReference } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
+import { isKnownToOthers } from '../../model/room-policy.ts';
+import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { Subscription } from '../delivery/chat-connection.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';
 
 export type NamedRoom =
@@ -42,8 +46,52 @@ export async function findNamedRoom(
   return rooms.findRoom(reference, userId);
 }
 
+/** A user, and the rooms that are open on the connection. */
+export interface RoomSearcher {
+  readonly user: Pick<User, 'id'>;
+  readonly openRooms?: readonly Pick<Subscription, 'stream'>[];
+}
+
+export class RoomIds {
+  readonly #rooms: Pick<RoomStore, 'findRoom'>;
+
+  constructor(rooms: Pick<RoomStore, 'findRoom'>) {
+    this.#rooms = rooms;
+  }
+
+  /**
+   * The id of the room that a user refers to by its id or name. An unknown name is returned as it
+   * is, for the command to reject, like that of a room that is hidden from the user. The command also
+   * checks whether the user may access the room.
+   */
+  find({ user, openRooms = [] }: RoomSearcher, requested: string): RoomId | Promise<RoomId> {
+    // The command checks that the room exists.
+    if (isUuid(requested)) return requested.toLowerCase() as RoomId;
+    const named = toNamedRoom(requested);
+    if (named === undefined) return requested as RoomId;
+    if (!('name' in named)) return named.reference.id;
+    const open = openRooms.map(({ stream }) => stream.room);
+    return findOpen(open, named)?.id ?? this.#findStored(user.id, named, requested);
+  }
+
+  async #findStored(userId: UserId, named: NamedRoom, requested: string): Promise<RoomId> {
+    const found = await findNamedRoom(this.#rooms, named, userId);
+    const isVisible = found?.role !== undefined || (found && isKnownToOthers(found.room));
+    return found && isVisible ? found.room.id : (requested as RoomId);
+  }
+}
+
+function findOpen(
+  open: readonly Room[],
+  { reference, name: { key, earlierKey } }: Extract<NamedRoom, { readonly name: RoomName }>,
+): Room | undefined {
+  const ofWorkspace = open.filter((room) => room.workspaceId === reference.workspaceId);
+  const isEarlier = (room: Room) => room.nameKey === earlierKey && isNamed(room, key);
+  return ofWorkspace.find(isEarlier) ?? ofWorkspace.find(({ nameKey }) => nameKey === key);
+}
+
 /** Undefined if it is not a valid name. */
-export function toNamedRoom(named: string): NamedRoom | undefined {
+function toNamedRoom(named: string): NamedRoom | undefined {
   try {
     return toReference(named, 'roomId');
   } catch {

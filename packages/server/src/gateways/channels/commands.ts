@@ -29,7 +29,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
     const request = {
       room: channelId,
       field: 'channelId',
-      isById: true,
+      mayCreate: false,
       position: toPosition(position),
     };
     await chat.rooms.join(connection, request, ({ state, members }) => {
@@ -53,8 +53,10 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
     });
   },
 
-  leave_channel({ chat, connection }, { channelId }) {
-    chat.subscriptions.leave(connection, channelId as RoomId);
+  async leave_channel({ chat, connection }, { channelId, membership }) {
+    const roomId = channelId as RoomId;
+    if (membership === true) await chat.memberships.leave(connection, roomId);
+    else chat.subscriptions.leave(connection, roomId);
   },
 
   send_message(context, { channelId, content, clientMessageId, replyTo, attachments = [] }) {

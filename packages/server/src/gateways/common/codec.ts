@@ -26,6 +26,8 @@ export interface Decoded<Frame extends ReceivedFrame> {
 export type CommandServices = Pick<
   Chat,
   | 'rooms'
+  | 'roomIds'
+  | 'memberships'
   | 'subscriptions'
   | 'resumption'
   | 'roomLists'

@@ -1,5 +1,9 @@
 /** Commands by name: the schema of that name validates the payload, then the command runs. */
 
+import type { Chat } from '../../domain/chat.ts';
+import type { ConnectionContext } from './codec.ts';
+import { withRoomIds } from './room-fields.ts';
+
 /** If a command returns a promise, the next command of the connection starts when it resolves. */
 export type CommandTable<CommandContext, Payloads> = {
   readonly [N in keyof Payloads]: (
@@ -18,14 +22,20 @@ type Run<CommandContext> = (
  * @param decode Throws for an unknown name and for a payload that does not match the schema.
  * @returns a function that runs a command. It throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws.
  */
-export function commandRunner<CommandContext, Payloads>(
+export function commandRunner<
+  CommandContext extends Pick<ConnectionContext, 'connection'> & {
+    readonly chat: Pick<Chat, 'roomIds'>;
+  },
+  Payloads,
+>(
   decode: <N extends keyof Payloads & string>(name: N, payload: unknown) => Payloads[N],
   commands: CommandTable<CommandContext, Payloads>,
 ): Run<CommandContext> {
   return (context, name, payload) => {
     // The name may be any text; `decode` rejects unknown names.
     const known = name as keyof Payloads & string;
-    const decoded = decode(known, payload);
+    const decoded = withRoomIds(context, name, decode(known, payload));
+    if (decoded instanceof Promise) return decoded.then((found) => commands[known](context, found));
     return commands[known](context, decoded);
   };
 }

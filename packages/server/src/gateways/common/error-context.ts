@@ -1,19 +1,18 @@
-/** Fields that an `error` without an envelope repeats, so that the sender can find the failed command. */
-const CONTEXT_FIELDS: readonly string[] = Object.freeze([
-  'originalType',
-  'channelId',
-  'conversationId',
-  'recipientId',
-  'clientMessageId',
-]);
 /** No id or name is longer. */
-const NAME_LENGTH_MAX = 128;
+const NAME_LENGTH_MAX = 200;
 
-/** Returns the received fields that identify the command; other fields are not repeated. */
-export function errorContextOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
-  const context: Record<string, string> = {};
-  for (const name of CONTEXT_FIELDS) {
-    const value = fields[name];
+/**
+ * Returns the texts of a received payload by which the sender of a rejected command finds it; other
+ * fields are not repeated.
+ */
+export function errorContextOf<Field extends string>(
+  payload: unknown,
+  fields: readonly Field[],
+): { readonly [F in Field]?: string } {
+  const context: { [F in Field]?: string } = {};
+  if (typeof payload !== 'object' || payload === null) return context;
+  for (const name of fields) {
+    const value = (payload as Readonly<Record<string, unknown>>)[name];
     if (typeof value === 'string' && value.length <= NAME_LENGTH_MAX) context[name] = value;
   }
   return context;

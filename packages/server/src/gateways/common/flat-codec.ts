@@ -52,6 +52,14 @@ export interface FlatDialect {
   ) => void | Promise<void>;
 }
 
+const CONTEXT_FIELDS = [
+  'originalType',
+  'channelId',
+  'conversationId',
+  'recipientId',
+  'clientMessageId',
+] as const;
+
 export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
   return {
     events: toEventEncoder(dialect),
@@ -76,7 +84,7 @@ export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
       JSON.stringify({
         type: 'error',
         ...toErrorBody(error, dialect.fieldNames),
-        ...errorContextOf({ ...frame?.fields, originalType: frame?.type }),
+        ...errorContextOf({ ...frame?.fields, originalType: frame?.type }, CONTEXT_FIELDS),
       }),
     sessionEndReason: 'Unauthorized',
   };

@@ -11,6 +11,19 @@ import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { toActivityPage } from './encode-activity.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
+/** A text is the id of a message: the domain checks that it exists. */
+type Bound = number | MessageId | undefined;
+
+function toBounds({
+  before,
+  after,
+}: {
+  readonly before?: number | string | undefined;
+  readonly after?: number | string | undefined;
+}) {
+  return { before: before as Bound, after: after as Bound };
+}
+
 export const COMMANDS: Commands<ClientFrameType> = {
   ...WRITE_COMMANDS,
 
@@ -31,9 +44,14 @@ export const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
-  leave_room({ chat, connection, reply }, { roomId }) {
-    const left = { roomId: roomId as RoomId };
-    chat.subscriptions.leave(connection, left.roomId, () => reply('room_left', left));
+  async leave_room({ chat, connection, reply }, { roomId: id, membership }) {
+    const roomId = id as RoomId;
+    if (membership !== true) {
+      chat.subscriptions.leave(connection, roomId, () => reply('room_left', { roomId }));
+      return;
+    }
+    const sequence = await chat.memberships.leave(connection, roomId);
+    reply('room_left', { roomId, reason: 'left', sequence });
   },
 
   async get_rooms({ chat, connection, reply }, { own, after, limit }) {
@@ -54,18 +72,16 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('member_list', payload);
   },
 
-  async get_history({ chat, connection, reply }, { roomId: id, around, ...bounds }) {
-    const { before, after, aroundTime, limit } = bounds;
+  async get_history({ chat, connection, reply }, { roomId: id, around, ...rest }) {
     const roomId = id as RoomId;
-    // A text is the id of a message: the domain checks that it exists.
-    const middle = { around: around as number | MessageId | undefined, aroundTime };
-    const request = { roomId, before, after, ...middle, limit };
+    const middle = { around: around as Bound, aroundTime: rest.aroundTime };
+    const request = { roomId, ...toBounds(rest), ...middle, limit: rest.limit };
     const page = await chat.history.readMessages(connection.user, request);
     reply('history', { roomId, ...page, messages: page.messages.map(toMessagePayload) });
   },
 
   async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {
-    const page = { roomId: roomId as RoomId, before, after, limit };
+    const page = { roomId: roomId as RoomId, ...toBounds({ before, after }), limit };
     const parentId = messageId as MessageId;
     const { parent, messages, hasMore } = await chat.history.readThread(connection.user, {
       ...page,
@@ -81,9 +97,8 @@ export const COMMANDS: Commands<ClientFrameType> = {
 
   async get_pins({ chat, connection, reply }, { roomId: id, before, limit }) {
     const roomId = id as RoomId;
-    const { messages, hasMore } = await chat.history.readPins(connection.user, {
-      ...{ roomId, before, limit },
-    });
+    const page = { roomId, before: before as Bound, limit };
+    const { messages, hasMore } = await chat.history.readPins(connection.user, page);
     reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 

@@ -12,6 +12,8 @@ import { shownName } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
 import { toErrorBody } from '../common/error-body.ts';
+import { errorContextOf } from '../common/error-context.ts';
+import { withRoomIds } from '../common/room-fields.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 import { encodeEvent, encodeFrame, toOwnRoomEntry } from './encode.ts';
@@ -20,7 +22,12 @@ export interface ReceivedNativeFrame extends ReceivedFrame {
   /** The id of the frame, which its answers repeat. */
   readonly replyTo: string | undefined;
   readonly command: ClientFrame | undefined;
+  /** The payload, also of a frame that is not a command. */
+  readonly payload: unknown;
 }
+
+/** Fields that an `error` repeats; `replyTo` identifies the frame itself. */
+const ROOM_FIELDS = ['roomId', 'roomName'] as const;
 
 const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping']);
 
@@ -47,7 +54,9 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
         client.sendText(() => encodeFrame(replyType, body, { nowMs: clock.nowMs(), replyTo }));
       const defer: CommandContext['defer'] = (begin, answer) => client.defer(frame, begin, answer);
       const context = { chat, connection, contentLengthMax, defer, reply };
-      return run(context, payload as ClientPayload<ClientFrameType>);
+      const resolved = withRoomIds(context, type, payload as ClientPayload<ClientFrameType>);
+      if (resolved instanceof Promise) return resolved.then((found) => run(context, found));
+      return run(context, resolved);
     },
     encodeGreeting(connection, rooms, contentLengthMax) {
       const { id, username } = connection.user;
@@ -62,7 +71,8 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       return encodeFrame('connection_established', greeting, { nowMs });
     },
     encodeError(error, frame) {
-      const body = { ...toErrorBody(error), originalType: frame?.type ?? null };
+      const context = errorContextOf(frame?.payload, ROOM_FIELDS);
+      const body = { ...toErrorBody(error), originalType: frame?.type ?? null, ...context };
       return encodeFrame('error', body, { nowMs: clock.nowMs(), replyTo: frame?.replyTo });
     },
     encodeDraining: (retryAfterMs) =>
@@ -74,16 +84,19 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
 
 function decode(data: Buffer): Decoded<ReceivedNativeFrame> {
   try {
-    const decoded = decodeClientFrame(parseFrame(data));
+    const value = parseFrame(data);
+    const decoded = decodeClientFrame(value);
     if (decoded.kind === 'frame') {
       const { frame: command } = decoded;
-      return { frame: { type: command.type, replyTo: command.id, command }, error: undefined };
+      const { type, id: replyTo, payload } = command;
+      return { frame: { type, replyTo, command, payload }, error: undefined };
     }
     const { code, message, field, originalType: type, replyTo } = decoded;
     const error = new ChatError(code, field === undefined ? { message } : { message, field });
-    return { frame: { type, replyTo, command: undefined }, error };
+    const { payload } = (value ?? {}) as { readonly payload?: unknown };
+    return { frame: { type, replyTo, command: undefined, payload }, error };
   } catch (error) {
-    const frame = { type: null, replyTo: undefined, command: undefined };
+    const frame = { type: null, replyTo: undefined, command: undefined, payload: undefined };
     return { frame, error: toChatError(error) };
   }
 }

@@ -10,6 +10,7 @@ export interface CommandContext {
     | 'rooms'
     | 'roomIds'
     | 'subscriptions'
+    | 'memberships'
     | 'roomLists'
     | 'messages'
     | 'history'

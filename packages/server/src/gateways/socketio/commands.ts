@@ -3,7 +3,6 @@ import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import { sentMessageOf } from '../../domain/delivery/log-writer.ts';
-import { idOfOpenRoom } from '../../domain/rooms/connection-room-lookup.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';
@@ -44,12 +43,19 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     });
   },
 
-  'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
-    const roomId = idOfOpenRoom(connection, id);
-    chat.subscriptions.leave(connection, roomId, () => {
-      send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
-      answer({ roomId });
-    });
+  async 'room:leave'({ chat, connection, send, answer }, { roomId: id, membership }) {
+    const roomId = id as RoomId;
+    const confirm = (ended: object): void => {
+      const payload = { roomId, ...ended };
+      send({ name: 'room:left', payload, turn: { kind: 'closed', roomId } });
+      answer(payload);
+    };
+    if (membership !== true) {
+      chat.subscriptions.leave(connection, roomId, () => confirm({}));
+      return;
+    }
+    const sequence = await chat.memberships.leave(connection, roomId);
+    confirm({ reason: 'left', sequence });
   },
 
   async 'room:list'({ chat, connection, answer }, { after, limit }) {
@@ -64,7 +70,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'message:send'({ chat, connection, contentLengthMax, ...context }, payload) {
     const { roomId, content, clientMessageId } = payload;
     const request = {
-      roomId: idOfOpenRoom(connection, roomId),
+      roomId: roomId as RoomId,
       content,
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
@@ -85,17 +91,17 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     );
   },
 
-  async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, ...rest }) {
-    const roomId = await chat.roomIds.find(connection, id);
-    const bound = before as number | MessageId | undefined;
-    const page = { roomId, before: bound, after: rest.after, limit: rest.limit };
+  async 'message:history'({ chat, connection, send, answer }, { roomId: id, limit, ...rest }) {
+    const roomId = id as RoomId;
+    const [before, after] = [rest.before, rest.after] as (number | MessageId | undefined)[];
+    const page = { roomId, before, after, limit };
     const payload = toHistory(roomId, await chat.history.readMessages(connection.user, page));
     send({ name: 'message:history', payload });
     answer(payload);
   },
 
   async 'message:read'({ chat, connection, send, answer }, { roomId: id, messageId }) {
-    const roomId = await chat.roomIds.find(connection, id);
+    const roomId = id as RoomId;
     const mark = { roomId, messageId: messageId as MessageId };
     const read = await chat.readReceipts.markRead(connection, mark);
     const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };
@@ -129,7 +135,7 @@ async function setTyping(
   roomId: string,
   isTyping: boolean,
 ): Promise<void> {
-  await chat.typing.set(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
+  await chat.typing.set(connection, { roomId: roomId as RoomId, isTyping });
   answer();
 }
 

@@ -20,6 +20,7 @@ import { CommandQueue, type CommandQueueOwner } from '../common/command-queue.ts
 import { ConnectionLogger } from '../common/connection-logger.ts';
 import { toErrorBody } from '../common/error-body.ts';
 import { FailureGuard, type GuardedConnection, NOT_ENCODED } from '../common/error-containment.ts';
+import { errorContextOf } from '../common/error-context.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
 import { approximateBytes } from './approximate-bytes.ts';
 import type { CommandContext } from './command-context.ts';
@@ -65,6 +66,16 @@ export function toResumeRequests(positions: Positions): ResumeRequest[] {
 }
 
 type Acknowledge = (answer: object) => void;
+
+/** An event of the client; the name is null if it is not a text. */
+interface ReceivedEvent {
+  readonly name: string | null;
+  readonly payload: unknown;
+  /** Set if the client wants an answer. */
+  readonly acknowledge: Acknowledge | undefined;
+}
+
+const NO_EVENT: ReceivedEvent = { name: null, payload: undefined, acknowledge: undefined };
 
 /** Properties of Engine.IO's sockets that their types omit. */
 interface EngineSocket extends WritableConnection {
@@ -262,7 +273,7 @@ export class SocketIoConnection
       await this.#dependencies.chat.connections.welcome(this.#chatConnection, () => {});
     } catch (error) {
       // Without its memberships, a client would miss events. It reconnects when the store is available.
-      this.#reject(error, null);
+      this.#reject(error, NO_EVENT);
       this.#cut();
     }
   }
@@ -314,13 +325,13 @@ export class SocketIoConnection
     const [name, payload] = acknowledge === undefined ? values : values.slice(0, -1);
     // The protocol allows clients to omit the name, or to send a number.
     if (typeof name !== 'string') {
-      this.#reject(new ChatError('UNKNOWN_TYPE'), null, acknowledge);
+      this.#reject(new ChatError('UNKNOWN_TYPE'), { name: null, payload, acknowledge });
       return;
     }
     if (this.#isOverloaded && this.#engine.transport.socket === undefined) {
       // Unlike a socket, requests cannot be paused.
       const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
-      this.#reject(error, name, acknowledge);
+      this.#reject(error, { name, payload, acknowledge });
       return;
     }
     this.#commands.add(() => this.#run(name, payload, acknowledge), approximateBytes(payload));
@@ -331,7 +342,7 @@ export class SocketIoConnection
       this.end('session-ended');
       return;
     }
-    const context = this.#contextOf(name, acknowledge);
+    const context = this.#contextOf({ name, payload, acknowledge });
     try {
       return runCommand(context, name, payload)?.catch((error: unknown) => context.reject(error));
     } catch (error) {
@@ -339,7 +350,8 @@ export class SocketIoConnection
     }
   }
 
-  #contextOf(name: string, acknowledge: Acknowledge | undefined): CommandContext {
+  #contextOf(received: ReceivedEvent): CommandContext {
+    const { acknowledge } = received;
     return {
       chat: this.#dependencies.chat,
       connection: this.#chatConnection,
@@ -350,9 +362,9 @@ export class SocketIoConnection
           acknowledge?.({ ok: true, ...result });
           this.#regulate();
         }),
-      reject: (error) => this.#reject(error, name, acknowledge),
+      reject: (error) => this.#reject(error, received),
       defer: (begin, answer) =>
-        this.#commands.defer(begin, answer, (error) => this.#reject(error, name, acknowledge)),
+        this.#commands.defer(begin, answer, (error) => this.#reject(error, received)),
     };
   }
 
@@ -363,11 +375,11 @@ export class SocketIoConnection
     });
   }
 
-  #reject(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
+  #reject(thrown: unknown, { name, payload, acknowledge }: ReceivedEvent): void {
     this.#guard.contain(() => {
       const error = toChatError(thrown);
       this.#logger.rejected(error, name);
-      const body = toErrorBody(error);
+      const body = { ...toErrorBody(error), ...errorContextOf(payload, ['roomId']) };
       if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
       else acknowledge({ ok: false, error: body });
       this.#regulate();

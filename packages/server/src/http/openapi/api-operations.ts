@@ -120,7 +120,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/channels/:roomId/messages': {
     summary:
-      'Returns a page of history, oldest first. `before` and `around` are the id or the sequence of a message, `after` is a sequence, `aroundTime` an ISO 8601 date or time; give at most one of them. A page around a message has `hasNewer` and `anchorSequence` too.',
+      'Returns a page of history, oldest first. `before`, `after` and `around` are the id of a message or a sequence, `aroundTime` an ISO 8601 date or time; give at most one of them. A page around a message has `hasNewer` and `anchorSequence` too.',
     query: ['before', 'after', 'around', 'aroundTime', 'limit'],
     status: 200,
     answer: { messages: 'list', hasMore: 'boolean' },
@@ -204,7 +204,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'DELETE /api/rooms/:roomId/bans/:userId': done('Lifts the ban of a user.'),
   'GET /api/rooms/:roomId/pins': {
     summary:
-      'Lists the pinned messages of a room, newest first; `before` is the sequence of a message.',
+      'Lists the pinned messages of a room, newest first; `before` is the id of a message or a sequence.',
     query: ['before', 'limit'],
     status: 200,
     answer: { messages: 'list', hasMore: 'boolean' },

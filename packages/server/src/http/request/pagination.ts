@@ -1,5 +1,6 @@
 /** Parses the query of a paginated request: `limit`, and the bounds that the route supports. */
 import { ChatError, LIMITS, type MessageId } from '@parley/protocol';
+import { findMisnamedField } from '@parley/protocol/validators';
 import type { FastifyRequest } from 'fastify';
 
 type Page<Bound extends string> = { readonly limit: number | undefined } & {
@@ -18,16 +19,11 @@ export function pageOf<Bound extends string>(
 ): Page<Bound> {
   // Fastify parses parameters into strings, or lists of strings if a name is repeated.
   const given = query as Readonly<Record<string, unknown>>;
+  const misnamed = findMisnamedField(given, new Set([...bounds, 'limit']));
+  if (misnamed !== undefined) throw new ChatError('VALIDATION_ERROR', misnamed);
   const entries = bounds.map((name) => [name, textOf(given[name], name)]);
   // There is one entry per bound.
   return { ...Object.fromEntries(entries), limit: limitOf(given['limit']) } as Page<Bound>;
-}
-
-/** @throws {ChatError} VALIDATION_ERROR if the bound is not a sequence. */
-export function toSequence(bound: string | undefined, field: string): number | undefined {
-  if (bound === undefined) return undefined;
-  if (SEQUENCE.test(bound)) return Number(bound);
-  throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' must be a sequence` });
 }
 
 /** Treats a bound that is not a number as an id. @throws {ChatError} VALIDATION_ERROR for a number that is not a sequence. */
@@ -35,9 +31,11 @@ export function toSequenceOrMessageId(
   bound: string | undefined,
   field: string,
 ): number | MessageId | undefined {
-  if (bound === undefined || !Number.isNaN(Number(bound))) return toSequence(bound, field);
   // Not verified here: the domain checks that the message exists.
-  return bound as MessageId;
+  if (bound === undefined || Number.isNaN(Number(bound))) return bound as MessageId | undefined;
+  if (SEQUENCE.test(bound)) return Number(bound);
+  const message = `'${field}' must be a sequence or the id of a message`;
+  throw new ChatError('VALIDATION_ERROR', { field, message });
 }
 
 function limitOf(value: unknown): number | undefined {

@@ -1,12 +1,13 @@
 /** Route to add a user to a group. */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { UserId } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
+import { roomIdOf } from '../request/room-id.ts';
 
 export interface GroupMemberRoutesOptions {
-  readonly chat: Pick<Chat, 'groupMembers'>;
+  readonly chat: Pick<Chat, 'roomIds' | 'groupMembers'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -17,8 +18,9 @@ export function addGroupMemberRoutes(
   const { chat, requestAuthenticator } = options;
   app.put('/api/rooms/:roomId/members/:userId', async (request, reply) => {
     const user = await requireUser(requestAuthenticator, request.raw);
-    // Not verified here: the domain checks that the ids exist.
-    const { roomId, userId } = request.params as { roomId: RoomId; userId: UserId };
+    const roomId = await roomIdOf(chat, user, request);
+    // Not verified here: the domain checks that the user exists.
+    const { userId } = request.params as { readonly userId: UserId };
     const how = await chat.groupMembers.add(user, { roomId, subjectId: userId });
     return reply.status(how === 'invited' ? 202 : 200).send({ success: true });
   });

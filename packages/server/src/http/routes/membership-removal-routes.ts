@@ -1,18 +1,18 @@
 /** Routes to leave a room, remove its members, and ban users: the same commands as over a socket. */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
+import { roomIdOf } from '../request/room-id.ts';
 
 export interface MembershipRemovalRoutesOptions {
-  readonly chat: Pick<Chat, 'memberships'>;
+  readonly chat: Pick<Chat, 'roomIds' | 'memberships'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
 interface MembershipParams {
-  readonly roomId: RoomId;
   readonly userId: UserId;
 }
 
@@ -25,8 +25,9 @@ export function addMembershipRemovalRoutes(
 
   const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
     const user = await userOf(request);
-    // Not verified here: the domain checks that the ids exist.
-    const { roomId, userId } = request.params as MembershipParams;
+    const roomId = await roomIdOf(chat, user, request);
+    // Not verified here: the domain checks that the user exists.
+    const { userId } = request.params as MembershipParams;
     await chat.memberships.end(user, { roomId, subjectId: userId ?? user.id, reason });
     return { success: true };
   };
@@ -35,7 +36,8 @@ export function addMembershipRemovalRoutes(
   app.put('/api/rooms/:roomId/bans/:userId', end('banned'));
   app.delete('/api/rooms/:roomId/bans/:userId', async (request) => {
     const user = await userOf(request);
-    const { roomId, userId } = request.params as MembershipParams;
+    const roomId = await roomIdOf(chat, user, request);
+    const { userId } = request.params as MembershipParams;
     await chat.memberships.liftBan(user, { roomId, subjectId: userId });
     return { success: true };
   });

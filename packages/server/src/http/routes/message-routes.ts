@@ -4,7 +4,6 @@ import {
   type ClientMessageId,
   type HttpBody,
   type MessageId,
-  type RoomId,
   type UserId,
 } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -13,9 +12,10 @@ import type { StoredMessageResult } from '../../domain/messages/connectionless-s
 import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
+import { pageOf, toSequenceOrMessageId } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
+import { roomIdOf } from '../request/room-id.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface MessageEncoders {
@@ -28,7 +28,7 @@ export interface MessageEncoders {
 }
 
 export interface MessageRoutesOptions extends MessageEncoders {
-  readonly chat: Pick<Chat, 'connectionless' | 'history' | 'readReceipts'>;
+  readonly chat: Pick<Chat, 'roomIds' | 'connectionless' | 'history' | 'readReceipts'>;
   readonly requestAuthenticator: RequestAuthenticator;
   /** Rate limit per user for posts in the dialects of `/ws/chat` and `/messagepal`; same as per socket there. */
   readonly flatPostLimits: RateLimiter<UserId>;
@@ -40,21 +40,22 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
-    const { encode, ...post } = toPost(bodyOf(request, 'message'), options);
-    const posted = await chat.connectionless.send(user, post);
+    const { encode, to, ...post } = toPost(bodyOf(request, 'message'), options);
+    const place = 'room' in to ? { roomId: await chat.roomIds.find({ user }, to.room) } : to;
+    const posted = await chat.connectionless.send(user, { ...post, to: place });
     reply.status(posted.duplicate ? 200 : 201);
     return { message: encode(posted), duplicate: posted.duplicate };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {
     const user = await userOf(request);
-    const { roomId } = request.params as { readonly roomId: RoomId };
+    const roomId = await roomIdOf(chat, user, request);
     const bounds = pageOf(request, ['before', 'after', 'around', 'aroundTime']);
     const { messages, ...ends } = await chat.history.readMessages(user, {
       ...bounds,
       roomId,
       before: toSequenceOrMessageId(bounds.before, 'before'),
-      after: toSequence(bounds.after, 'after'),
+      after: toSequenceOrMessageId(bounds.after, 'after'),
       around: toSequenceOrMessageId(bounds.around, 'around'),
     });
     const readersOf = await chat.readReceipts.findReaders(user, { roomId, messages });
@@ -66,11 +67,10 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
 
   app.get('/api/rooms/:roomId/pins', async (request) => {
     const user = await userOf(request);
-    const { roomId } = request.params as { readonly roomId: RoomId };
+    const roomId = await roomIdOf(chat, user, request);
     const { before, limit } = pageOf(request, ['before']);
-    const { messages, hasMore } = await chat.history.readPins(user, {
-      ...{ roomId, limit, before: toSequence(before, 'before') },
-    });
+    const page = { roomId, limit, before: toSequenceOrMessageId(before, 'before') };
+    const { messages, hasMore } = await chat.history.readPins(user, page);
     return { messages: messages.map(encodeMessage), hasMore };
   });
 }
@@ -105,10 +105,10 @@ function toTarget(
     if (room !== undefined) return encodeDirectMessage(message, room);
     return roomId !== undefined ? encodeMessage(message) : encodeChannelMessage(message);
   };
-  // Not verified here: the domain checks that the ids exist.
+  // Not verified here: the domain checks that the user exists.
   const to =
     id === undefined
       ? { recipient: { kind: 'id', id: recipientId as UserId } as const }
-      : { roomId: id as RoomId };
+      : { room: id };
   return { encode, to };
 }

@@ -1,5 +1,5 @@
 /** Routes for workspaces and their channels. */
-import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import { mayManageChannel } from '../../domain/workspaces/channels.ts';
@@ -12,7 +12,7 @@ import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface WorkspaceRoutesOptions {
-  readonly chat: Pick<Chat, 'workspaces' | 'workspaceMembers' | 'channels'>;
+  readonly chat: Pick<Chat, 'roomIds' | 'workspaces' | 'workspaceMembers' | 'channels'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -82,7 +82,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
     const user = await userOf(request);
     const { name, archived } = bodyOf(request, 'channelChange');
     const channel = await channels.change(user, {
-      roomId: idOf<RoomId>(request),
+      roomId: await chat.roomIds.find({ user }, idOf<string>(request)),
       ...(name === undefined ? {} : { name }),
       ...(archived === undefined ? {} : { archived }),
     });

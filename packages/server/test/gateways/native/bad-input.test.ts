@@ -8,6 +8,7 @@ import {
   FOREIGN_ROOM,
   MALLORY,
   ROOM,
+  repeatedIn,
   UNKNOWN,
 } from '../../support/bad-commands.ts';
 import type { Answer } from '../../support/bad-input-scene.ts';
@@ -74,7 +75,10 @@ const NATIVE: BadInputDialect = {
     ['mark_read', { roomId: ROOM }, 'sequence'],
   ],
   // A blank type is not repeated.
-  contextOf: (type) => ({ originalType: type?.trim() ? type : null }),
+  contextOf: (type, payload) => ({
+    originalType: type?.trim() ? type : null,
+    ...repeatedIn(payload, ['roomId', 'roomName']),
+  }),
   retryAfter: 10,
   tooComplex: 'The JSON text has more than 2000 values',
   closeCode: 1009,

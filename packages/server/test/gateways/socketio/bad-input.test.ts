@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testBadInput } from '../../contracts/bad-input.ts';
-import { type BadInputDialect, ROOM, UNKNOWN } from '../../support/bad-commands.ts';
+import { type BadInputDialect, ROOM, repeatedIn, UNKNOWN } from '../../support/bad-commands.ts';
 import type { Answer } from '../../support/bad-input-scene.ts';
 import {
   type Answer as SocketIoAnswer,
@@ -52,7 +52,7 @@ const socketIoOver = (transports: Transports): BadInputDialect => ({
     ['message:history', { roomId: ROOM }, 'before'],
     ['message:history', { roomId: ROOM }, 'after'],
   ],
-  contextOf: () => ({}),
+  contextOf: (_type, payload) => repeatedIn(payload, ['roomId']),
   retryAfter: 10,
   tooComplex: 'The value must be object',
   closeCode: undefined,
@@ -113,7 +113,8 @@ testBadInput(socketIoOver(['websocket']), (scene) => {
 
     const error = await client.next('error');
 
-    assert.deepEqual(error, { code: 'NOT_IN_ROOM', message: 'You are not in this room' });
+    const about = { message: 'You are not in this room', roomId: 'nowhere' };
+    assert.deepEqual(error, { code: 'NOT_IN_ROOM', ...about });
     client.close();
   });
 

@@ -233,11 +233,14 @@ describe('the HTTP API', () => {
       assert.equal(await fault(`before=${bound}`), 'VALIDATION_ERROR before', bound);
       assert.equal(await fault(`after=${bound}`), 'VALIDATION_ERROR after', bound);
     }
-    assert.equal(await fault(`after=${ids[1]}`), 'VALIDATION_ERROR after');
+    assert.equal(await page(`after=${ids[1]}`), '34');
     // As over a socket: a value that is not a number is a message id, and this one is unknown.
     for (const id of [roomId, 'nothing']) {
       assert.equal(await fault(`before=${id}`), 'NOT_FOUND before');
+      assert.equal(await fault(`after=${id}`), 'NOT_FOUND after');
     }
+    assert.equal(await fault(`beforeId=${ids[1]}`), 'VALIDATION_ERROR beforeId');
+    assert.equal(await fault('pageSize=2'), 'VALIDATION_ERROR pageSize');
     assert.equal(await page('around=2&limit=2'), '12');
     assert.equal(await page(`around=${ids[2]}&limit=2`), '23');
     assert.equal(await page('aroundTime=2020-01-31&limit=2'), '1');

@@ -1,0 +1,204 @@
+/** A room's name works wherever its id does: in every command of every dialect, and in every route. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type {
+  ChannelFrames,
+  ClientFrameType,
+  ClientPayload,
+  RoomId,
+  SocketIoEvents,
+} from '@parley/protocol';
+import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
+import type { Account } from '../support/account.ts';
+import { FlatClient } from '../support/flat-client.ts';
+import { TestServer } from '../support/running-server.ts';
+import { SocketIoClient } from '../support/socketio-client.ts';
+import type { TestSocket } from '../support/test-socket.ts';
+
+/** Commands whose payload names a room. */
+type NamesRoom<Frames, Field extends string> = {
+  [T in keyof Frames]: Field extends keyof Frames[T] ? T : never;
+}[keyof Frames];
+type NativeFrames = { [T in ClientFrameType]: ClientPayload<T> };
+
+const MESSAGE = '{message}';
+const target = { messageId: MESSAGE };
+
+/** Each with its other fields, in an order in which all succeed. */
+const NATIVE: Record<NamesRoom<NativeFrames, 'roomId'>, object> = {
+  join_room: {},
+  chat_message: { content: 'x' },
+  edit_message: { ...target, content: 'y' },
+  add_reaction: { ...target, emoji: '👍' },
+  remove_reaction: { ...target, emoji: '👍' },
+  pin_message: target,
+  unpin_message: target,
+  get_members: {},
+  get_history: { before: MESSAGE },
+  get_thread: target,
+  get_pins: { before: MESSAGE },
+  user_typing: { isTyping: true },
+  mark_read: { sequence: 1 },
+  mark_unread: {},
+  set_notification_level: { level: 'all' },
+  set_topic: { topic: 'x' },
+  delete_message: target,
+  leave_room: {},
+};
+const SOCKETIO: Record<NamesRoom<SocketIoEvents, 'roomId'>, object> = {
+  'room:join': {},
+  'message:send': { content: 'x' },
+  'message:history': { after: MESSAGE },
+  'message:read': target,
+  'typing:start': {},
+  'typing:stop': {},
+  'room:leave': {},
+};
+const CHANNELS: Record<NamesRoom<ChannelFrames, 'channelId'>, object> = {
+  join_channel: {},
+  send_message: { content: 'x' },
+  typing: {},
+  mark_read: target,
+  leave_channel: {},
+};
+/** Routes with a room in their address; groups and channels have no names. */
+const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?: number }>> = {
+  'GET /api/channels/:roomId/messages': {},
+  'GET /api/rooms/:roomId/pins': {},
+  'PUT /api/rooms/:roomId/notifications': { body: { level: 'all' } },
+  'PUT /api/rooms/:roomId/topic': { body: { topic: 'x' } },
+  'PUT /api/rooms/:roomId/members/:userId': { status: 403 },
+  'DELETE /api/rooms/:roomId/members/:userId': {},
+  'PUT /api/rooms/:roomId/bans/:userId': {},
+  'DELETE /api/rooms/:roomId/bans/:userId': {},
+  'PATCH /api/channels/:id': { body: { archived: true }, status: 404 },
+  'DELETE /api/rooms/:roomId/members/me': {},
+};
+
+describe('the name of a room', () => {
+  let server: TestServer;
+  let [alice, bob]: Account[] = [];
+  let toAlice: TestSocket;
+  before(async () => {
+    server = await TestServer.start({ CHANNELS_BUCKET_CAPACITY: '50' });
+    [alice, bob] = [await server.signUp('alice'), await server.signUp('bob')];
+    toAlice = await alice.connect();
+  });
+  after(async () => {
+    toAlice.close();
+    await server.close();
+  });
+
+  /** A room of alice with a message in it, which both have joined. */
+  const newRoom = async (roomName: string) => {
+    const { roomId } = await toAlice.joinRoom({ roomName });
+    const { id } = await toAlice.sendMessage({ roomId, content: 'first' });
+    return { roomId, fill: (fields: object) => withMessage(fields, id) };
+  };
+  const withMessage = (fields: object, id: string): object =>
+    JSON.parse(JSON.stringify(fields).replaceAll(MESSAGE, id)) as object;
+
+  test('works in all commands of /ws, in any spelling, like its id in upper case', async () => {
+    const asked = { 'Town Square': 'Town Square', 'Two Hills': 'TWO-HILLS', 'By Id': undefined };
+    for (const [roomName, spelling] of Object.entries(asked)) {
+      const { roomId, fill } = await newRoom(roomName);
+      const socket = await (alice as Account).connect();
+      const named = spelling ?? roomId.toUpperCase();
+      for (const [type, fields] of Object.entries(NATIVE)) {
+        const payload = { ...fill(fields), roomId: named };
+        if (type === 'user_typing') {
+          socket.send(type, payload);
+          continue;
+        }
+        const answer = (await socket.ask(type, payload)) as { readonly roomId?: unknown };
+        assert.equal(answer.roomId, roomId, `${type} ${JSON.stringify(answer)}`);
+      }
+      const { rooms } = await socket.ask('resume', { rooms: [{ roomId: named }] }, 'resumed');
+      assert.deepEqual(
+        rooms.map((room) => [room.roomId, 'error' in room]),
+        [[roomId, false]],
+      );
+      assert.deepEqual(socket.ofType('error'), []);
+      socket.close();
+    }
+  });
+
+  test('works in all events of Socket.IO', async () => {
+    const { roomId, fill } = await newRoom('Market');
+    const client = await SocketIoClient.connect(server, 'alice');
+    for (const [name, fields] of Object.entries(SOCKETIO)) {
+      const answer = await client.ask(name, { ...fill(fields), roomId: 'market' });
+      assert.equal(answer.ok, true, `${name} ${JSON.stringify(answer)}`);
+      if (!name.startsWith('typing')) {
+        assert.match(JSON.stringify(answer), new RegExp(roomId), name);
+      }
+    }
+    client.close();
+  });
+
+  test('works in all frames of /ws/chat, which creates no room', async () => {
+    const { roomId, fill } = await newRoom('Harbour');
+    const client = await FlatClient.connect(server, 'alice');
+    for (const [type, fields] of Object.entries(CHANNELS)) {
+      client.send(type, { ...fill(fields), channelId: 'Harbour' });
+      await client.settled();
+    }
+    assert.deepEqual(client.all('error'), []);
+    assert.equal((await client.next('joined_channel'))['channelId'], roomId);
+    client.send('join_channel', { channelId: 'No such room' });
+    assert.equal((await client.next('error'))['code'], 'NOT_FOUND');
+    client.close();
+  });
+
+  test('works in all routes', async () => {
+    const routes = Object.keys(API_OPERATIONS).filter((route) =>
+      /\/api\/(rooms\/:roomId|channels\/:)/.test(route),
+    );
+    assert.deepEqual(
+      routes.filter((route) => !(route in ROUTES)),
+      [],
+    );
+    const { roomId } = await newRoom('Old Mill');
+    const toBob = await (bob as Account).connect();
+    await toBob.joinRoom({ roomId });
+    const post = { roomId: 'old mill', content: 'x' };
+    const { message } = await (alice as Account).must<{ message: { roomId: RoomId } }>(
+      ...(['POST', '/api/messages', post] as const),
+    );
+    assert.equal(message.roomId, roomId);
+    for (const [route, { body, status = 200 }] of Object.entries(ROUTES)) {
+      const [method = '', path = ''] = route.split(' ');
+      const address = path
+        .replace(/:(roomId|id)/, 'Old%20Mill')
+        .replace(':userId', (bob as Account).userId);
+      assert.equal((await (alice as Account).call(method, address, body)).status, status, route);
+    }
+    toBob.close();
+  });
+
+  test('finds no room that the user may not see, and nothing by the name of a group', async () => {
+    const socket = await (bob as Account).connect();
+    const { roomId } = await toAlice.ask(
+      ...([
+        'create_group',
+        { userIds: [(bob as Account).userId], name: 'Secret' },
+        'group_created',
+      ] as const),
+    );
+    await (bob as Account).must('DELETE', `/api/rooms/${roomId}/members/me`);
+    const codeOf = async (type: string, asked: string) =>
+      (
+        await socket.ask(
+          type,
+          { ...withMessage(NATIVE[type as 'join_room'], roomId), roomId: asked },
+          'error',
+        )
+      ).code;
+    for (const type of ['get_history', 'get_members', 'mark_read', 'leave_room', 'set_topic']) {
+      const codes = [await codeOf(type, 'Secret'), await codeOf(type, 'Nothing')];
+      assert.equal(codes[0], codes[1], type);
+      assert.match(codes[0] ?? '', /NOT_FOUND|NOT_IN_ROOM/);
+    }
+    socket.close();
+  });
+});
