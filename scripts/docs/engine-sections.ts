@@ -1,5 +1,11 @@
 /** Formats the engine's tables and doc comments as Markdown for its reference. */
-import { CLOSE_CODES, ERROR_CODES, type ErrorCode } from '../../packages/websocket/src/index.ts';
+import {
+  CLOSE_CAUSES,
+  CLOSE_CODES,
+  type CloseCause,
+  ERROR_CODES,
+  type ErrorCode,
+} from '../../packages/websocket/src/index.ts';
 import { METRICS } from '../../packages/websocket/src/node/metrics/metric-table.ts';
 import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-rejection.ts';
 import { RESPONSE_ERRORS } from '../../packages/websocket/src/protocol/handshake-response.ts';
@@ -130,6 +136,14 @@ export function closeCodesSection(): string {
       if (advice === undefined) throw new Error(`no advice about close code ${code}`);
       return [code, `\`${name}\``, SENDERS[sentBy], advice.cause, advice.cure];
     }),
+  );
+}
+
+export function closeCausesSection(): string {
+  const rows = readMembers('packages/websocket/src/protocol/close-causes.ts', 'CLOSE_CAUSES');
+  return table(
+    ['cause', 'initiator', 'meaning'],
+    rows.map(({ name, doc }) => [`\`${name}\``, CLOSE_CAUSES[name as CloseCause], doc]),
   );
 }
 

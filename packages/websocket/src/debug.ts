@@ -1,5 +1,6 @@
 export type {
   DebugEntry,
+  EndEntry,
   FaultEntry,
   FrameEntry,
   HandshakeEntry,

@@ -29,6 +29,9 @@ export type LogRecord =
       /** WebSocket close code. */
       readonly code?: number;
       readonly reason: string;
+      /** Why the WebSocket ended, and which side decided it. */
+      readonly cause?: string;
+      readonly initiator?: string;
       readonly socketId?: string;
       readonly transport?: string;
       readonly durationMs: number;

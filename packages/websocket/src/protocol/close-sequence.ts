@@ -2,7 +2,8 @@
  * How a connection opens and ends (RFC 6455 section 7.1): its states, what each event does in each
  * of them, and what the application receives at the end. It performs nothing itself.
  */
-import { ABNORMAL_CLOSURE } from './close-codes.ts';
+import type { CloseCause } from './close-causes.ts';
+import { ABNORMAL_CLOSURE, NO_STATUS_RECEIVED } from './close-codes.ts';
 
 /**
  * CONNECTING: before the 101. OPEN: both ends may send. CLOSING: a close frame was sent or
@@ -13,10 +14,13 @@ export type ConnectionState = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED';
 export interface CloseOutcome {
   /** The peer's code. Without a close frame from the peer: ours, if we gave up on it, else 1006. */
   readonly code: number;
+  /** The peer's reason, or else ours. */
   readonly reason: string;
   /** Whether both close frames were sent, and read: after a violation nothing more is read. */
   readonly wasClean: boolean;
 }
+
+export type CloseContent = Pick<CloseOutcome, 'code' | 'reason'>;
 
 /**
  * `open`: the handshake is complete. `close`: the application closes. `failure`: we give up on the
@@ -40,6 +44,18 @@ export interface CloseStep {
 
 /** Without a close frame from the peer, and without a reason of ours. */
 const LOST = Object.freeze({ code: ABNORMAL_CLOSURE, reason: '' });
+
+/** Of a close frame without a payload. */
+const EMPTY: CloseContent = Object.freeze({ code: NO_STATUS_RECEIVED, reason: '' });
+
+/** Causes by the event that begins the end; the caller may give another. */
+const CAUSES: Partial<Record<LifeEvent, CloseCause>> = Object.freeze({
+  close: 'close',
+  closeFrame: 'peerClose',
+  failure: 'protocolError',
+  inputEnd: 'peerGone',
+  gone: 'connectionLost',
+});
 
 const GONE: CloseStep = { next: 'CLOSED', actions: [] };
 
@@ -68,31 +84,37 @@ const STEPS: Record<ConnectionState, Partial<Record<LifeEvent, CloseStep>>> = Ob
 
 export class CloseSequence {
   state: ConnectionState = 'CONNECTING';
-  #hasSent = false;
-  #hasReceived = false;
-  #cause: Omit<CloseOutcome, 'wasClean'> = LOST;
+  /** Why it ends: set by the first event that leads to the end. */
+  cause: CloseCause | undefined;
+  /** Our close frame, and the peer's. */
+  sent: CloseContent | undefined;
+  received: CloseContent | undefined;
+  #failure: CloseContent | undefined;
 
   get outcome(): CloseOutcome {
-    return { ...this.#cause, wasClean: this.#hasSent && this.#hasReceived };
+    const { sent, received } = this;
+    const { code, reason } = received ?? this.#failure ?? LOST;
+    const wasClean = sent !== undefined && received !== undefined;
+    return { code, reason: reason || (sent?.reason ?? ''), wasClean };
   }
 
   /** Enters the next state, and returns what to do; `undefined` if the event means nothing. */
-  handle(event: LifeEvent): CloseStep | undefined {
+  handle(event: LifeEvent, frame = EMPTY, cause = CAUSES[event]): CloseStep | undefined {
     const step = STEPS[this.state][event];
     if (step === undefined) return undefined;
     this.state = step.next;
-    if (step.actions.includes('sendClose')) this.#hasSent = true;
+    this.cause ??= cause;
+    if (step.actions.includes('sendClose')) this.sent = frame;
     return step;
   }
 
   /** Records the peer's close frame, whose code and reason take precedence (section 7.1.5). */
   receive(code: number, reason: string): void {
-    this.#hasReceived = true;
-    this.#cause = { code, reason };
+    this.received = { code, reason };
   }
 
   /** Records why we give up on the peer; the peer's own code still wins if it arrives. */
   fail(code: number, reason: string): void {
-    if (!this.#hasReceived) this.#cause = { code, reason };
+    this.#failure = { code, reason };
   }
 }

@@ -333,9 +333,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       if (!(error instanceof FrameError) || owner.listenerCount('error') === 0) return;
       owner.emit('error', toSocketError(error));
     },
-    close(this: Connection<WebSocket>, { code, reason, wasClean }: CloseOutcome): void {
-      if (wasClean) this.metadata.#emitClose(code, reason);
-      else this.metadata.#emitClose();
+    close(this: Connection<WebSocket>, { wasClean }: CloseOutcome): void {
+      const owner = this.metadata;
+      const { code, reason } = (wasClean ? owner.#endpoint?.received : undefined) ?? {};
+      owner.#emitClose(code, reason);
     },
   };
 

@@ -7,7 +7,7 @@ import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { bareUpgradeRequest } from '../support/bare-request.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { echo } from '../support/test-server.ts';
-import { next, turns, until } from '../support/wait.ts';
+import { next, outcomeOf, turns, until } from '../support/wait.ts';
 
 test('frames pass through any duplex stream, and it ends as a socket would', async () => {
   const server = new WebSocketServer();
@@ -20,12 +20,12 @@ test('frames pass through any duplex stream, and it ends as a socket would', asy
   const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
   assert(connection !== undefined);
   echo(connection);
-  const outcome = next(connection, 'close');
+  const outcome = outcomeOf(connection);
   far.write(text('a'.repeat(200_000)));
   await until(() => received.length > 200_000, 'the echo');
   far.end(close(1000));
 
-  assert.deepEqual(await outcome, [{ code: 1000, reason: '', wasClean: true }]);
+  assert.deepEqual(await outcome, { code: 1000, reason: '', wasClean: true });
   assert.match(received.toString('latin1'), /^HTTP\/1\.1 101 /);
   assert.equal(received.subarray(-4).toString('hex'), '880203e8');
   assert.equal(connection.remoteAddress, undefined);
@@ -37,11 +37,11 @@ test('a stream that reports an error and does not end by itself is ended', async
   const [near] = duplexPair({ autoDestroy: false });
   const connection = await server.handleUpgrade(bareUpgradeRequest(), near, Buffer.alloc(0));
   assert(connection !== undefined);
-  const outcome = next(connection, 'close');
+  const outcome = outcomeOf(connection);
 
   near.emit('error', new Error('a broken pipe'));
 
-  assert.deepEqual(await outcome, [{ code: 1006, reason: '', wasClean: false }]);
+  assert.deepEqual(await outcome, { code: 1006, reason: '', wasClean: false });
   await server.shutdown();
 });
 
@@ -58,7 +58,7 @@ test('a stream whose write throws is ended, and others are written', async () =>
   broken.near._write = () => {
     throw cause;
   };
-  const outcome = next(broken.connection, 'close');
+  const outcome = outcomeOf(broken.connection);
   const failure = next(broken.connection, 'error');
   let received = '';
   whole.far.on('data', (chunk) => {
@@ -67,7 +67,7 @@ test('a stream whose write throws is ended, and others are written', async () =>
 
   for (const { connection } of [broken, whole]) connection.sendText('hello');
 
-  assert.deepEqual(await outcome, [{ code: 1006, reason: '', wasClean: false }]);
+  assert.deepEqual(await outcome, { code: 1006, reason: '', wasClean: false });
   assert.equal(((await failure)[0] as Error).cause, cause);
   await until(() => received.endsWith('hello'), 'the output of the other connection');
   await server.shutdown();

@@ -1,18 +1,14 @@
 /** The close handshake in both directions, its time limit, and every other way to end. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CloseOutcome, Connection, ConnectionState } from '../../src/index.ts';
+import type { Connection, ConnectionState } from '../../src/index.ts';
+import { CLOSE_CODES } from '../../src/index.ts';
 import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
 import { NOON_MS, stopCalendar } from '../support/fake-clock.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
 import { usesDuplex } from '../support/transport.ts';
-import { inTime, turns, until } from '../support/wait.ts';
-
-function outcomeOf(connection: Connection): Promise<CloseOutcome> {
-  const outcome = new Promise<CloseOutcome>((resolve) => connection.once('close', resolve));
-  return inTime(outcome, 'the close event');
-}
+import { outcomeOf, turns, until } from '../support/wait.ts';
 
 function statesOf(connection: Connection): string[] {
   const moves: string[] = [];
@@ -65,7 +61,25 @@ test('close() sends code and reason, waits for the answer, then ends TCP', async
   peer.send(close(1012));
   await peer.end();
   peer.socket.end();
-  assert.deepEqual(await outcome, { code: 1012, reason: '', wasClean: true });
+  assert.deepEqual(await outcome, { code: 1012, reason: 'restart', wasClean: true });
+});
+
+test('a code that is given and undefined is rejected, not taken for 1000', async (t) => {
+  const { server, open } = await startServer(t);
+  const { peer, connection } = await open();
+  // As JavaScript reads a misspelt constant.
+  const code = undefined as unknown as number;
+
+  for (const call of [
+    () => connection.close(code),
+    () => connection.close(code, 'reason'),
+    () => server.manager.closeConnection(connection.id, code),
+  ]) {
+    assert.throws(call, { code: 'INVALID_ARGUMENT', message: /the close code is undefined/ });
+  }
+  assert.equal(connection.state, 'OPEN');
+  connection.close(CLOSE_CODES.GOING_AWAY, undefined);
+  assert.equal(await peer.nextCloseCode(), 1001);
 });
 
 test('close() is sent after earlier messages, and nothing is sent after it', async (t) => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import {
-  type CloseOutcome,
   type Connection,
+  type ConnectionEnd,
   type ServerFailure,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -19,7 +19,7 @@ export interface TestServer<M = unknown> {
   readonly port: number;
   /** All connections of `connection` events. */
   readonly connections: Connection<M>[];
-  readonly closes: ({ readonly id: string } & CloseOutcome)[];
+  readonly closes: ({ readonly id: string } & ConnectionEnd)[];
   readonly errors: ServerFailure[];
   /** A client that is only connected; it closes with the test. */
   connect(): RawPeer;

@@ -1,5 +1,6 @@
 /** Waiting with a deadline for external events. */
 import type { EventEmitter } from 'node:events';
+import type { CloseOutcome, Connection } from '../../src/index.ts';
 
 /** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
 const DEADLINE_MS = 30_000;
@@ -20,6 +21,14 @@ export function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
     new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args))),
     `event ${event}`,
   );
+}
+
+/** Code, reason and cleanness of the connection's end. */
+export function outcomeOf(connection: Connection): Promise<CloseOutcome> {
+  const outcome = new Promise<CloseOutcome>((resolve) => {
+    connection.once('close', ({ code, reason, wasClean }) => resolve({ code, reason, wasClean }));
+  });
+  return inTime(outcome, 'the close event');
 }
 
 export async function inTime<T>(

@@ -1,5 +1,9 @@
 /** The socket of a client's connection: a WebSocket of its own, or a stream in one. */
-import type { PreparedFrame } from '@parley/websocket';
+import type { ConnectionEnd, PreparedFrame } from '@parley/websocket';
+
+/** How a socket or stream ended; other transports do not know the cause. */
+export type SocketEnd = Pick<ConnectionEnd, 'code' | 'reason'> &
+  Partial<Pick<ConnectionEnd, 'initiator' | 'cause'>>;
 
 /** As the events of an engine connection. */
 export interface ClientSocketEvents {
@@ -7,7 +11,7 @@ export interface ClientSocketEvents {
   drain: [];
   dead: [];
   error: [error: { readonly code: string }];
-  close: [outcome: { readonly code: number; readonly reason: string }];
+  close: [end: SocketEnd];
 }
 
 export interface ClientSocket {

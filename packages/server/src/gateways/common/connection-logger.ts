@@ -91,6 +91,8 @@ export class ConnectionLogger {
   closed(end: {
     readonly code?: number;
     readonly reason: string;
+    readonly cause?: string;
+    readonly initiator?: string;
     readonly transport?: string;
   }): void {
     this.#logger.record({

@@ -76,10 +76,10 @@ export class StreamMultiplexer implements StreamCarrier {
     socket.on('drain', () => this.#handleDrain());
     socket.on('dead', () => this.#forEach((stream) => stream.emit('dead')));
     socket.on('error', (error) => this.#forEach((stream) => stream.fail(error)));
-    socket.on('close', ({ code, reason }) => {
+    socket.on('close', (end) => {
       const streams = [...this.#streams.values()];
       this.#streams.clear();
-      for (const stream of streams) stream.end(code, reason);
+      for (const stream of streams) stream.end(end);
       this.#options.unsent.set(0);
     });
   }
@@ -102,7 +102,8 @@ export class StreamMultiplexer implements StreamCarrier {
     } else if (message.kind === 'frame') {
       stream.emit('message', message.frame);
     } else {
-      stream.end(message.code, message.reason);
+      const { code, reason } = message;
+      stream.end({ code, reason, initiator: 'peer', cause: 'peerClose' });
       this.#remove(stream, 1000, '');
     }
   }

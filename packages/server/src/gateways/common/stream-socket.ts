@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import type { PreparedFrame } from '@parley/websocket';
-import type { ClientSocket, ClientSocketEvents } from './client-socket.ts';
+import type { ClientSocket, ClientSocketEvents, SocketEnd } from './client-socket.ts';
 import { encodeStreamClose, streamPrefix } from './stream-message.ts';
 
 /** The shared WebSocket, as one of its streams uses it. */
@@ -68,15 +68,16 @@ export class StreamSocket extends EventEmitter<ClientSocketEvents> implements Cl
     if (!this.#isOpen) return;
     this.#carrier.send(encodeStreamClose(this.number, code, reason));
     this.#leave();
-    queueMicrotask(() => this.emit('close', { code, reason }));
+    const end = { code, reason, initiator: 'application', cause: 'close' } as const;
+    queueMicrotask(() => this.emit('close', end));
     this.#carrier.handleClose(this, code, reason);
   }
 
   /** The client has closed the stream, or the socket has closed. */
-  end(code: number, reason: string): void {
+  end(end: SocketEnd): void {
     if (!this.#isOpen) return;
     this.#leave();
-    this.emit('close', { code, reason });
+    this.emit('close', end);
   }
 
   /** An error of the socket, which closes it next. */

@@ -15,7 +15,7 @@ import type {
 } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ClientSocket } from './client-socket.ts';
+import type { ClientSocket, SocketEnd } from './client-socket.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import {
   type Codec,
@@ -175,7 +175,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     });
     socket.on('dead', () => this.#logger.dead({ lastActivityAtMs: socket.lastActivity.getTime() }));
     socket.on('error', ({ code }) => this.#logger.failed(code));
-    socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
+    socket.on('close', (end) => this.#onClose(end));
   }
 
   async #welcome(): Promise<void> {
@@ -249,7 +249,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#socket.close(code, reason);
   }
 
-  #onClose(code: number, reason: string): void {
+  #onClose({ code, reason, initiator, cause }: SocketEnd): void {
     const onPurpose = LEAVE_CODES.has(this.#closeCode ?? code);
     this.#isEnded = true;
     this.#commands.close();
@@ -257,6 +257,11 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     // Those of the other streams, if it was one.
     this.#unsent.set(this.#socket.bufferedBytes);
     this.chat.connections.disconnect(this.chatConnection, { onPurpose });
-    this.#logger.closed({ code, reason });
+    this.#logger.closed({
+      code,
+      reason,
+      ...(cause !== undefined && { cause }),
+      ...(initiator !== undefined && { initiator }),
+    });
   }
 }

@@ -98,9 +98,9 @@ export class ConnectionManager<M = unknown> {
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that a server may not send.
    */
-  closeConnection(id: string, code = 1000, reason = ''): boolean {
+  closeConnection(id: string, ...given: [code?: number, reason?: string]): boolean {
     const connection = this.getConnection(id);
-    connection?.close(code, reason);
+    connection?.close(...given);
     return connection !== undefined;
   }
 
@@ -182,7 +182,7 @@ export class ConnectionManager<M = unknown> {
         }, CLOSE_EVENT_MS_MAX);
       }, timeoutMs);
       await this.closeEach(this.getAllConnections(), (connection) =>
-        connection.close(1001, 'the server is shutting down'),
+        connection.closeBecause('shutdown', 1001, 'the server is shutting down'),
       );
       await isEmpty;
       cut.clear();

@@ -1,5 +1,7 @@
 /** One WebSocket connection, as the application sees it: its `Endpoint` does the work. */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import type { CloseCause, ConnectionEnd } from '../../protocol/close-causes.ts';
+import { checkClose } from '../../protocol/close-codes.ts';
 import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequence.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
@@ -27,11 +29,11 @@ export interface ConnectionEvents {
    */
   message: [data: Buffer, isBinary: boolean];
   /**
-   * The end, once: code and reason of the peer's close frame; without one our own, if we gave up on
-   * the peer because of a violation, a limit or a listener that threw, else 1006. A reason may be
-   * untrusted text from the peer: escape it before you show or log it.
+   * The end, once, with its cause. The code is that of the peer's close frame; without one our own,
+   * if we gave up on the peer because of a violation, a limit or a listener that threw, else 1006.
+   * A reason may be untrusted text from the peer: escape it before you show or log it.
    */
-  close: [outcome: CloseOutcome];
+  close: [end: ConnectionEnd];
   /** After more than `writeBufferLimit` bytes were waiting: at most half of it is waiting now. */
   drain: [];
   /** The protocol or transport error that ends the connection. */
@@ -74,7 +76,7 @@ export interface ConnectionEndpoint {
   readonly outgoing: { readonly acceptedBytes: number; readonly pendingBytes: number };
   readonly timeLimits: { readonly monitored: ConnectionHealth | undefined };
   toDate(momentMs: number): Date;
-  close(code: number, reason: string): void;
+  close(code: number, reason: string, cause?: CloseCause): void;
   expireIn(afterMs: number | undefined): void;
   destroy(): void;
   pause(): void;
@@ -112,16 +114,14 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#sender.isOpen;
   }
 
-  /**
-   * Address at the other end of the socket, such as a proxy's; after the close only if read before.
-   */
+  /** Address at the other end of the socket, such as a proxy's. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
   }
 
   /**
    * Address of the client, as reported by a trusted proxy if there is one. Undefined if the socket
-   * has no address, such as a local pipe, and after the close as for `remoteAddress`.
+   * has no address, such as a local pipe.
    */
   get clientAddress(): string | undefined {
     return this.#endpoint.clientAddress;
@@ -269,13 +269,19 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Starts the close handshake after the queued output. Ignored unless OPEN. The reason is
-   * truncated to 123 bytes, at a character boundary.
+   * Starts the close handshake after the queued output, with 1000 unless another code is given.
+   * Ignored unless OPEN. The reason is truncated to 123 bytes, at a character boundary.
    *
-   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that our role may not send.
+   * @throws {WebSocketError} `INVALID_ARGUMENT` for a code that our role may not send, and for a
+   * given code that is `undefined`: probably a misspelt constant.
    */
-  close(code = 1000, reason = ''): void {
-    this.#endpoint.close(code, reason);
+  close(...given: [code?: number, reason?: string]): void {
+    this.#endpoint.close(...checkClose(given));
+  }
+
+  /** @internal The same for a cause that is not the application's call. */
+  closeBecause(cause: CloseCause, code: number, reason: string): void {
+    this.#endpoint.close(code, reason, cause);
   }
 
   /**

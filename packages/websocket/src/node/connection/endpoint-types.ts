@@ -1,5 +1,5 @@
 /** The context and the observer of an endpoint: types only. */
-import type { CloseOutcome } from '../../protocol/close-sequence.ts';
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
@@ -74,7 +74,7 @@ export interface EndpointObserver<M> {
   /** The socket is gone. Called once, also if the handshake did not complete. */
   handleGone(endpoint: ObservedEndpoint<M>): void;
   /** Called after the connection's own `close`. */
-  handleClosed?(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
+  handleClosed?(endpoint: ObservedEndpoint<M>, end: ConnectionEnd<M>): void;
 }
 
 export interface OpenOptions<M> {

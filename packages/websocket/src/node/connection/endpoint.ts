@@ -12,10 +12,17 @@ import assert from 'node:assert/strict';
 import type { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import {
+  CLOSE_CAUSES,
+  type CloseCause,
+  type ConnectionEnd,
+  causeOf,
+} from '../../protocol/close-causes.ts';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../../protocol/close-codes.ts';
 import { encodeClosePayload } from '../../protocol/close-payload.ts';
 import {
   type CloseAction,
+  type CloseContent,
   type CloseOutcome,
   CloseSequence,
   type ConnectionState,
@@ -57,8 +64,6 @@ import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 const COMPRESSION_ONLY: readonly string[] = Object.freeze([DEFLATE_NAME]);
-
-type CloseContent = Pick<CloseOutcome, 'code' | 'reason'>;
 
 export class Endpoint<M>
   implements
@@ -115,6 +120,11 @@ export class Endpoint<M>
     return this.state === 'CLOSED' ? this.#sequence.outcome : undefined;
   }
 
+  /** The peer's close frame. */
+  get received(): CloseContent | undefined {
+    return this.#sequence.received;
+  }
+
   get remoteAddress(): string | undefined {
     return this.#socket instanceof Socket ? this.#socket.remoteAddress : this.slot?.remoteAddress;
   }
@@ -137,6 +147,8 @@ export class Endpoint<M>
     this.wasOpen = true;
     this.protocol = openOptions.protocol;
     this.connection.metadata = openOptions.metadata;
+    // Node keeps the address once it was read: the record of the end needs it, also after a reset.
+    void this.remoteAddress;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
     // Together with what the application sends at once.
     this.outgoing.cork();
@@ -161,7 +173,7 @@ export class Endpoint<M>
   }
 
   /** Without a code the close frame is empty. */
-  close(code: number | undefined, reason: string): void {
+  close(code: number | undefined, reason: string, cause?: CloseCause): void {
     const { name } = this.#context.role;
     if (code !== undefined && !isCloseCodeOnWire(code, name)) {
       throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
@@ -169,13 +181,13 @@ export class Endpoint<M>
     if (typeof reason !== 'string') {
       throw new WebSocketError('the reason of a close is a string', 'INVALID_ARGUMENT');
     }
-    this.#apply('close', { code: code ?? NO_STATUS_RECEIVED, reason });
+    this.#apply('close', { code: code ?? NO_STATUS_RECEIVED, reason }, cause);
   }
 
-  destroy(): void {
+  destroy(cause: CloseCause = 'destroy'): void {
     if (this.state === 'CLOSED') return;
     this.outgoing.deferCallbacks();
-    this.#leave('the connection was destroyed');
+    this.#leave('the connection was destroyed', cause);
     this.#socket.destroy();
   }
 
@@ -236,7 +248,7 @@ export class Endpoint<M>
 
   handleViolation(error: FrameError | ConnectionError): void {
     if (this.state === 'OPEN') {
-      this.#fail(error.code);
+      this.#fail(error.code, error.message);
       this.#report(error);
     } else {
       // Our close frame was already sent; after a violation the peer's can no longer be parsed.
@@ -272,31 +284,31 @@ export class Endpoint<M>
     // Still reported as 1006: no close frame was received.
     const { closeCode } = ERROR_CODES.NETWORK_TIMEOUT;
     if (this.state !== 'OPEN') return;
-    this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
+    this.#apply('failure', { code: closeCode, reason: 'no sign of life' }, 'heartbeat');
     // A dead peer answers no close frame. The frame leaves with this turn, for a peer that is only silent.
     afterTurn(() => this.destroy());
   }
 
   handleOutputFailure(error: ConnectionError): void {
     // First, so that a listener that sends causes no other failure.
-    this.destroy();
+    this.destroy(causeOf(error.code));
     this.#report(error);
   }
 
   // Closing.
 
   /** Sends a close frame with the reason of a failure, and stops listening. */
-  #fail(code: ErrorCode): void {
+  #fail(code: ErrorCode, reason: string = ERROR_CODES[code].message): void {
     if (this.state !== 'OPEN') return;
-    const { closeCode, message } = ERROR_CODES[code];
-    this.#sequence.fail(closeCode, message);
-    this.#apply('failure', { code: closeCode, reason: message });
+    const { closeCode } = ERROR_CODES[code];
+    this.#sequence.fail(closeCode, reason);
+    this.#apply('failure', { code: closeCode, reason }, causeOf(code));
   }
 
   /** Does what the close sequence says about the event, if it means something in this state. */
-  #apply(event: LifeEvent, frame?: CloseContent): void {
+  #apply(event: LifeEvent, frame?: CloseContent, cause?: CloseCause): void {
     const previous = this.state;
-    const step = this.#sequence.handle(event);
+    const step = this.#sequence.handle(event, frame, cause);
     if (step === undefined) return;
     if (step.next !== previous) this.#enter(step.next, previous);
     // A listener may have destroyed the connection meanwhile.
@@ -348,9 +360,9 @@ export class Endpoint<M>
   }
 
   /** The only way into CLOSED: releases timers, detectors and buffers. */
-  #leave(reason: string): void {
+  #leave(reason: string, cause?: CloseCause): void {
     if (this.state === 'CLOSED') return;
-    this.#apply('gone');
+    this.#apply('gone', undefined, cause);
     this.inbound.stop();
     this.outgoing.stop(reason);
   }
@@ -389,17 +401,31 @@ export class Endpoint<M>
         return;
       }
     }
-    const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
     // The application may keep the connection, and with it what was read and not handled.
     while (this.#socket.read() !== null);
     observer.handleGone(this);
     if (!this.wasOpen) return;
+    const end = this.#end;
     // Each listener separately: cleanup must not depend on other listeners.
     for (const listener of this.connection.rawListeners('close')) {
-      this.#callSafely(() => listener.call(this.connection, outcome));
+      this.#callSafely(() => listener.call(this.connection, end));
     }
-    observer.handleClosed?.(this, outcome);
+    observer.handleClosed?.(this, end);
+  }
+
+  get #end(): ConnectionEnd<M> {
+    const { cause = 'connectionLost', sent, received, outcome } = this.#sequence;
+    const { clientAddress: address, connection } = this;
+    return {
+      initiator: CLOSE_CAUSES[cause],
+      cause,
+      ...outcome,
+      peerCode: received?.code,
+      sentCode: sent?.code,
+      address,
+      metadata: connection.metadata,
+    };
   }
 
   get hasLostSocket(): boolean {

@@ -2,6 +2,7 @@
  * The time limits of one connection: signs of life, stalled transfers, idleness, age, and the expiry
  * of its credentials. It finds what is over; its host ends the connection.
  */
+import type { CloseCause } from '../../protocol/close-causes.ts';
 import { ConnectionError, FrameError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { afterTurn, type Timer } from '../clock.ts';
@@ -19,7 +20,7 @@ export interface TimeLimitedConnection {
   readonly sender: Sender;
   readonly createdMs: number;
   handleDeath(): void;
-  close(code: number, reason: string): void;
+  close(code: number, reason: string, cause: CloseCause): void;
   destroy(): void;
   handleViolation(error: FrameError): void;
   /** The peer accepts nothing: it would not receive a close frame either. */
@@ -56,7 +57,7 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   expireIn(afterMs: number | undefined): void {
     this.#timer?.clear();
     if (afterMs === undefined) return;
-    const expire = () => this.connection.close(1008, 'the authentication has expired');
+    const expire = () => this.connection.close(1008, 'the authentication has expired', 'expired');
     this.#timer = this.#context.options.clock.setTimeout(expire, afterMs);
   }
 

@@ -1,4 +1,5 @@
 /** Closes connections that are idle or too old. Costs nothing if neither limit is set. */
+import type { CloseCause } from '../../protocol/close-causes.ts';
 import type { TimeLimits } from '../options/time-limits.ts';
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
@@ -6,7 +7,10 @@ import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 type IdleAndAgeOptions = Pick<TimeLimits, 'idleTimeout' | 'maxLifetime'>;
 
 export interface IdleAndAgePeer {
-  readonly connection: { readonly createdMs: number; close(code: number, reason: string): void };
+  readonly connection: {
+    readonly createdMs: number;
+    close(code: number, reason: string, cause: CloseCause): void;
+  };
   readonly messageCount: number;
   /** Whether a message is on its way, or reading is paused. */
   readonly isOccupied: boolean;
@@ -93,11 +97,11 @@ export class IdleAndAgeLimits {
     if (nowMs >= this.#endMs(tracked)) {
       this.stats = { ...this.stats, aged: this.stats.aged + 1 };
       this.remove(peer);
-      peer.connection.close(1001, 'maximum connection age reached');
+      peer.connection.close(1001, 'maximum connection age reached', 'age');
     } else if (nowMs - tracked.quietSinceMs >= this.#idleMs) {
       this.stats = { ...this.stats, idle: this.stats.idle + 1 };
       this.remove(peer);
-      peer.connection.close(1008, 'no message for too long');
+      peer.connection.close(1008, 'no message for too long', 'idle');
     } else {
       this.#put(tracked, nowMs);
     }

@@ -1,3 +1,4 @@
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
@@ -29,9 +30,17 @@ export class Instrumentation {
   readonly broadcastTimes = new Histogram(PARSING_BOUNDS);
   readonly violations = new Tally();
   readonly errors = new Tally();
+  /** Ends by cause and code, with a blank between. */
+  readonly closes = new Tally();
 
   constructor(clock: Clock) {
     this.parseTimer = new ParseTimer(clock);
+  }
+
+  /** Codes that a peer may choose freely are counted together: they are unlimited labels. */
+  countClose({ cause, code, sentCode }: ConnectionEnd): void {
+    const isFree = code >= 3_000 && (cause === 'peerClose' || code !== sentCode);
+    this.closes.add(`${cause} ${isFree ? `${Math.trunc(code / 1_000)}xxx` : code}`);
   }
 }
 
@@ -56,7 +65,7 @@ export class TrafficCounter {
   }
 }
 
-/** Counts by key; the keys are few, and known in advance. */
+/** Counts by key; the keys are few. */
 class Tally {
   readonly counts: Record<string, number> = {};
 

@@ -48,6 +48,18 @@ export const METRICS = Object.freeze({
     'Current value of `maxConnections`.',
     ({ options }) => options.maxConnections,
   ),
+  websocket_closes_total: counter(
+    'Connections ended, by cause and close code: see `connectionClosed`.',
+    ({ instrumentation }) =>
+      Object.entries(instrumentation.closes.counts).map(([key, value]) => {
+        const [cause = '', code = ''] = key.split(' ');
+        return { labels: { cause, code }, value };
+      }),
+    {
+      cause: 'the cause',
+      code: 'the code; 3xxx and 4xxx for those above 2999 that peers have chosen',
+    },
+  ),
   websocket_messages_total: counter(
     'Messages and control frames by direction and type. Rejected messages, and frames after the close, are not counted.',
     ({ instrumentation: { received, sent } }) =>

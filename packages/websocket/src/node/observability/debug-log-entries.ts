@@ -1,4 +1,5 @@
 /** The entries of the debug log: no payload unless `payloadBytes` is set, and no secrets. */
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 
 export type Direction = 'received' | 'sent';
@@ -61,4 +62,10 @@ export interface FaultEntry {
   readonly position?: number;
 }
 
-export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
+/** The end of a connection. */
+export interface EndEntry extends Omit<ConnectionEnd, 'metadata'> {
+  readonly kind: 'end';
+  readonly connectionId: string;
+}
+
+export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry | EndEntry;

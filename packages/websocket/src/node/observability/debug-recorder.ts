@@ -1,6 +1,8 @@
 /** The debug log of a server; an entry of its own, so that other servers do not load it. */
+
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 import { callApplication } from '../call-application.ts';
 import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';
@@ -69,6 +71,10 @@ export class DebugRecorder {
       HANDSHAKE_HEADERS.test(name) ? [[name, String(value)]] : [],
     );
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
+  }
+
+  recordEnd(connectionId: string, { metadata: _, ...end }: ConnectionEnd): void {
+    this.#record({ kind: 'end', connectionId, ...end });
   }
 
   observe(connectionId: string, direction: Direction): FrameObserver {

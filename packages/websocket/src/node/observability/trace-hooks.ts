@@ -3,8 +3,9 @@
  * or that function throws, or returns a promise that rejects, the server emits `error`; nothing else
  * changes. A hook itself may return no promise.
  */
+
 import type { IncomingMessage } from 'node:http';
-import type { CloseOutcome } from '../../protocol/close-sequence.ts';
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import type { Connection } from '../connection/connection.ts';
 
 export interface TracedMessage {
@@ -24,7 +25,7 @@ export interface TraceHooks<M = unknown> {
   connection?(
     connection: Connection<M>,
     request: IncomingMessage,
-  ): ((outcome: CloseOutcome) => void) | undefined;
+  ): ((end: ConnectionEnd) => void) | undefined;
 
   /**
    * A message is about to be passed to its listeners. The returned function is called when they

@@ -1,7 +1,8 @@
 /** Events and states that a server reports. */
+
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CloseOutcome } from '../../protocol/close-sequence.ts';
+import type { ConnectionEnd } from '../../protocol/close-causes.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
 import type {
   PressureChange,
@@ -28,8 +29,8 @@ export interface ServerEvents<M> {
   connection: [connection: Connection<M>, request: IncomingMessage];
   /** As on the connection itself, if the listener was added before the connection opened. */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
-  /** After the connection's own `close`; the reason is the peer's text: escape it in logs. */
-  connectionClosed: [end: { readonly id: string } & CloseOutcome];
+  /** After the connection's own `close`; the reason may be the peer's text: escape it in logs. */
+  connectionClosed: [end: { readonly id: string } & ConnectionEnd<M>];
   /** For logs and metrics; the client already has its response. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
   /**

@@ -320,8 +320,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const { overMs, code, retryAfterSeconds } = completeOptions(DRAIN_OPTIONS, options);
     return this.#drain.run(async () => {
       this.#parts.departure.begin(retryAfterSeconds);
-      const close = (connection: Connection<M>) =>
-        connection.close(code, `Retry-After: ${this.#parts.departure.nextRetrySeconds()}`);
+      const close = (connection: Connection<M>) => {
+        const reason = `Retry-After: ${this.#parts.departure.nextRetrySeconds()}`;
+        connection.closeBecause('drain', code, reason);
+      };
       await closeInWaves(overMs, {
         clock: this.options.clock,
         readLeft: () => this.manager.getAllConnections().filter(({ state }) => state === 'OPEN'),
@@ -437,9 +439,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         this.#stopTickingIfEmpty();
         if (this.isDraining && this.manager.size === 0) this.#wavesEnd.abort();
       },
-      handleClosed: ({ id, connection }, outcome) => {
+      handleClosed: ({ id, connection }, end) => {
+        const { debug, instrumentation } = this.#context;
         this.groups.leaveAll(connection);
-        this.#emitSafely('connectionClosed', { id, ...outcome });
+        instrumentation.countClose(end);
+        debug?.recordEnd(id, end);
+        this.#emitSafely('connectionClosed', { id, ...end });
       },
     };
   }

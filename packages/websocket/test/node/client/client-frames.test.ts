@@ -1,17 +1,12 @@
 /** Frames of the client, and its responses to a server that violates the protocol. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import {
-  type ClientOptions,
-  type CloseOutcome,
-  type Connection,
-  connect,
-} from '../../../src/index.ts';
+import { type ClientOptions, type Connection, connect } from '../../../src/index.ts';
 import { bytes, text } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type RawClientSocket, startRawServer } from '../../support/raw-server.ts';
 import { pass } from '../../support/test-server.ts';
-import { inTime, turns, until } from '../../support/wait.ts';
+import { inTime, outcomeOf, turns, until } from '../../support/wait.ts';
 
 async function open(
   t: TestContext,
@@ -24,11 +19,6 @@ async function open(
   const client = await inTime(attempt, 'the connection');
   t.after(() => client.destroy());
   return { client, server };
-}
-
-function outcomeOf(connection: Connection): Promise<CloseOutcome> {
-  const outcome = new Promise<CloseOutcome>((resolve) => connection.once('close', resolve));
-  return inTime(outcome, 'the close event');
 }
 
 test('every frame is masked with a new key, control frames too', async (t) => {

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
 import { connect, WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
-import { next } from '../../support/wait.ts';
+import { next, outcomeOf } from '../../support/wait.ts';
 
 async function startTlsEcho(t: TestContext): Promise<number> {
   const httpsServer = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE });
@@ -38,7 +38,7 @@ for (const host of ['localhost', '127.0.0.1']) {
     const [data] = await next(client, 'message');
     assert.equal(String(data), 'over TLS');
     client.close();
-    const [outcome] = await next(client, 'close');
+    const outcome = await outcomeOf(client);
     assert.deepEqual(outcome, { code: 1_000, reason: '', wasClean: true });
   });
 }

@@ -1,14 +1,9 @@
 /** The client against our own server and the `ws` package's: what both sides see. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import {
-  type ClientOptions,
-  type CloseOutcome,
-  type Connection,
-  connect,
-} from '../../../src/index.ts';
+import { type ClientOptions, type Connection, connect } from '../../../src/index.ts';
 import { echo, startServer } from '../../support/test-server.ts';
-import { inTime, next, until } from '../../support/wait.ts';
+import { next, outcomeOf, until } from '../../support/wait.ts';
 import { startWsEcho } from '../../support/ws-package.ts';
 
 async function open(
@@ -19,11 +14,6 @@ async function open(
   const connection = await connect(url, options);
   t.after(() => connection.destroy());
   return connection;
-}
-
-function outcomeOf(connection: Connection): Promise<CloseOutcome> {
-  const outcome = new Promise<CloseOutcome>((resolve) => connection.once('close', resolve));
-  return inTime(outcome, 'the close event');
 }
 
 async function startOwnEcho(t: TestContext): Promise<string> {

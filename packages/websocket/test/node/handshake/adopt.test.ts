@@ -20,7 +20,7 @@ import {
 } from '../../../src/index.ts';
 import { close, text } from '../../support/bytes.ts';
 import { echo } from '../../support/test-server.ts';
-import { inTime, next, until } from '../../support/wait.ts';
+import { inTime, next, outcomeOf, until } from '../../support/wait.ts';
 
 function request(url = '/', rawHeaders: string[] = []): IncomingMessage {
   const message = new IncomingMessage(new Socket());
@@ -37,13 +37,13 @@ test('a stream whose handshake was performed elsewhere carries frames at once', 
   const connection = await server.adopt(near, request());
   assert(connection !== undefined);
   echo(connection);
-  const outcome = next(connection, 'close');
+  const outcome = outcomeOf(connection);
   far.write(text('hello'));
   const echoed = Buffer.from('\x81\x05hello', 'latin1');
   await until(() => Buffer.concat(received).equals(echoed), 'the echo');
   far.end(close(1000));
 
-  assert.deepEqual(await outcome, [{ code: 1000, reason: '', wasClean: true }]);
+  assert.deepEqual(await outcome, { code: 1000, reason: '', wasClean: true });
 });
 
 test('limits and hooks decide about an adopted stream; a rejected one is destroyed', async (t) => {
