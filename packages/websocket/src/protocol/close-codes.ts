@@ -1,4 +1,5 @@
 /** Close codes, and which of them a close frame may carry (RFC 6455 section 7.4, IANA registry). */
+import { argumentError } from './errors.ts';
 import type { Role } from './role.ts';
 
 export interface CloseCodeEntry {
@@ -7,7 +8,7 @@ export interface CloseCodeEntry {
   readonly sentBy: 'both' | 'client' | 'none';
 }
 
-export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.freeze({
+const ENTRIES = Object.freeze({
   1000: { name: 'NORMAL_CLOSURE', sentBy: 'both' },
   1001: { name: 'GOING_AWAY', sentBy: 'both' },
   1002: { name: 'PROTOCOL_ERROR', sentBy: 'both' },
@@ -23,13 +24,38 @@ export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.free
   1013: { name: 'TRY_AGAIN_LATER', sentBy: 'both' },
   1014: { name: 'BAD_GATEWAY', sentBy: 'both' },
   1015: { name: 'TLS_HANDSHAKE', sentBy: 'none' },
-} satisfies Record<number, CloseCodeEntry>);
+} as const satisfies Record<number, CloseCodeEntry>);
+
+/** The code by its name: `CLOSE_CODES.GOING_AWAY` is 1001. */
+type CodesByName = {
+  readonly [Code in keyof typeof ENTRIES as (typeof ENTRIES)[Code]['name']]: Code;
+};
+
+/** The entries by code, and, not enumerable, the codes by name. */
+export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> & CodesByName = Object.freeze(
+  // The definition adds the names.
+  Object.defineProperties(
+    { ...ENTRIES },
+    Object.fromEntries(Object.entries(ENTRIES).map(([code, { name }]) => [name, { value: +code }])),
+  ) as typeof ENTRIES & CodesByName,
+);
 
 /** Reported for a close frame without a code (section 7.1.5). */
 export const NO_STATUS_RECEIVED = 1005;
 
 /** Reported when the connection ended without a close frame from the peer (section 7.1.5). */
 export const ABNORMAL_CLOSURE = 1006;
+
+/** The arguments of a close; without any, a normal closure. */
+export function checkClose(
+  given: readonly [code?: number | undefined, reason?: string | undefined],
+): [code: number, reason: string] {
+  const [code = CLOSE_CODES.NORMAL_CLOSURE, reason = ''] = given;
+  if (given.length > 0 && given[0] === undefined) {
+    throw argumentError('the close code is undefined; leave it out to close with 1000');
+  }
+  return [code, reason];
+}
 
 export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;

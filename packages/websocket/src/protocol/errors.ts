@@ -70,6 +70,15 @@ export interface Violation {
   readonly code: ViolationCode;
   /** Bytes of the message before a text stops being UTF-8. */
   readonly position?: number;
+  /** What was wrong, in numbers; the peer's data is not part of it. */
+  readonly detail?: string;
+}
+
+/** The size of a frame, or of a message as far as it is known. */
+export function tooBig(what: 'Frame' | 'Message', byteCount: number, bytesMax: number): Violation {
+  const size = Number.isFinite(byteCount) ? byteCount : 'above 2^53';
+  const detail = `${what} size ${size} exceeds limit ${bytesMax}`;
+  return { kind: 'violation', code: 'MESSAGE_TOO_BIG', detail };
 }
 
 export class WebSocketError extends Error {
@@ -115,8 +124,8 @@ export class FrameError extends WebSocketError {
   override readonly name = 'FrameError';
   readonly closeCode: number;
 
-  constructor(code: ViolationCode = 'FRAME_ERROR') {
-    super(ERROR_CODES[code].message, code);
+  constructor(code: ViolationCode = 'FRAME_ERROR', detail: string = ERROR_CODES[code].message) {
+    super(detail, code);
     this.closeCode = ERROR_CODES[code].closeCode;
   }
 }

@@ -1,5 +1,5 @@
 /** Reads one frame header (RFC 6455 sections 5.1, 5.2, 5.5). Pure: the caller keeps the bytes. */
-import type { Violation, ViolationCode } from './errors.ts';
+import { tooBig, type Violation, type ViolationCode } from './errors.ts';
 import { isControlOpcode, isKnownOpcode } from './opcodes.ts';
 import type { Role } from './role.ts';
 
@@ -29,6 +29,8 @@ export interface HeaderRules {
   readonly sender: Role;
   /** A longer payload is rejected by its announced length, before any of it is stored. */
   readonly payloadBytesMax: number;
+  /** Maximum size of a message, if that is another: which limit was exceeded is reported. */
+  readonly messageBytesMax?: number;
   readonly ownedReservedBits: number;
 }
 
@@ -53,7 +55,14 @@ export function stepFrameHeader(
   if (available < 2 + lengthBytes) return undefined;
   const payloadBytes = readLength(bytes, offset + 2, lengthCode);
   if (typeof payloadBytes === 'string') return { kind: 'violation', code: payloadBytes };
-  if (payloadBytes > rules.payloadBytesMax) return { kind: 'violation', code: 'MESSAGE_TOO_BIG' };
+  const { payloadBytesMax, messageBytesMax = payloadBytesMax } = rules;
+  if (payloadBytes > payloadBytesMax) {
+    return tooBig(
+      payloadBytesMax < messageBytesMax ? 'Frame' : 'Message',
+      payloadBytes,
+      payloadBytesMax,
+    );
+  }
 
   const keyBytes = rules.sender === 'client' ? MASK_KEY_BYTES : 0;
   const byteCount = 2 + lengthBytes + keyBytes;

@@ -4,7 +4,7 @@
  * after it is inflated. Control frames do not reach this class.
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
-import type { Violation, ViolationCode } from './errors.ts';
+import { tooBig, type Violation, type ViolationCode } from './errors.ts';
 import type { FrameHeader, HeaderRules } from './frame-header.ts';
 import { OPCODES } from './opcodes.ts';
 import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
@@ -85,7 +85,9 @@ export class MessageAssembler {
   accept({ header, payload, isFirst, isLast }: FramePiece): AssembledEvent | undefined {
     if (isFirst) {
       const fault = this.#findFault(header);
-      if (fault !== undefined) return { kind: 'violation', code: fault };
+      if (fault !== undefined) {
+        return typeof fault === 'string' ? { kind: 'violation', code: fault } : fault;
+      }
       this.#begin(header);
     }
 
@@ -136,13 +138,19 @@ export class MessageAssembler {
     return new PayloadBuffer(expectedBytes, chosen);
   }
 
-  #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {
+  #findFault({
+    opcode,
+    payloadBytes,
+    reservedBits,
+  }: FrameHeader): ViolationCode | Violation | undefined {
     const isContinuation = opcode === OPCODES.continuation;
     if (isContinuation && !this.isAssembling) return 'UNEXPECTED_CONTINUATION';
     if (!isContinuation && this.isAssembling) return 'NESTED_DATA_FRAME';
     // The RSV bits of an extension mark a message, so only its first frame may set them.
     if (isContinuation && reservedBits !== 0) return 'RESERVED_BITS';
-    if (this.#declaredBytes + payloadBytes > this.#rules.messageBytesMax) return 'MESSAGE_TOO_BIG';
+    const messageBytes = this.#declaredBytes + payloadBytes;
+    const { messageBytesMax } = this.#rules;
+    if (messageBytes > messageBytesMax) return tooBig('Message', messageBytes, messageBytesMax);
     if (this.#fragmentCount + 1 > this.#rules.fragmentCountMax) return 'TOO_MANY_FRAGMENTS';
     return undefined;
   }

@@ -174,3 +174,33 @@ test('random bytes close the connection and nothing else', async (t) => {
   alice.peer.send(text('still here'));
   assert.equal(await alice.peer.nextText(), 'still here');
 });
+
+for (const [name, options, bytes, expected] of [
+  [
+    'a message',
+    { maxMessageSize: 1_000 },
+    text('x'.repeat(2_000)),
+    'Message size 2000 exceeds limit 1000',
+  ],
+  ['a frame', { maxFrameSize: 500 }, text('x'.repeat(600)), 'Frame size 600 exceeds limit 500'],
+  [
+    'fragments',
+    { maxMessageSize: 1_000 },
+    Buffer.concat([text('x'.repeat(900), { isFinal: false }), continuation('y'.repeat(200))]),
+    'Message size 1100 exceeds limit 1000',
+  ],
+] as const) {
+  test(`1009 names the size and the limit of ${name}`, async (t) => {
+    const { open, errors, closes } = await startServer(t, options);
+    const { peer } = await open();
+
+    peer.send(bytes);
+
+    const { payload } = await peer.nextFrame();
+    assert.deepEqual([payload.readUInt16BE(0), payload.toString('utf8', 2)], [1009, expected]);
+    peer.socket.end();
+    await until(() => closes.length === 1);
+    assert.equal(closes[0]?.reason, expected);
+    assert.match(String(errors[0]?.error), new RegExp(`${expected}$`));
+  });
+}

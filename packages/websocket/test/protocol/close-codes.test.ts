@@ -37,6 +37,14 @@ test('the table contains the codes that are only reported', () => {
   );
 });
 
+test('the codes are found by name, and a list of the table has numbers only', () => {
+  assert.deepEqual([CLOSE_CODES.GOING_AWAY, CLOSE_CODES.TRY_AGAIN_LATER], [1001, 1013]);
+  assert.equal(CLOSE_CODES[1001]?.name, 'GOING_AWAY');
+  for (const [code, { name }] of Object.entries(CLOSE_CODES)) {
+    assert.equal(CLOSE_CODES[name as 'GOING_AWAY'], Number(code));
+  }
+});
+
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

@@ -136,9 +136,10 @@ export class OverloadController<M> {
     const { pressureInterval } = this.#host.options;
     this.loopDelay.tick(nowMs, periodMs);
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
-    this.#nextSampleMs = nowMs + pressureInterval;
+    // Timers are not exact: the tick that is due then may come a little early.
+    this.#nextSampleMs = nowMs + pressureInterval - periodMs / 2;
     this.#update(new Map(TYPES.map((type) => [type, this.#sample(type, nowMs)])));
-    if (this.levels.all === 'CRITICAL') this.#shed(nowMs);
+    if (this.#exceeds('all')) this.#shed(nowMs);
   }
 
   #update(gauges: ReadonlyMap<ResourceType, Gauge>): void {
@@ -191,14 +192,24 @@ export class OverloadController<M> {
     this.#host.emit('quality', { reduced, previous });
   }
 
+  /** A level outlasts its cause, for admission; connections are shed only while the cause lasts. */
+  #exceeds(scope: keyof PressureLevels): boolean {
+    return [...this.#gauges].some(([type, { level, current }]) => {
+      const threshold = this.#host.options[RESOURCES[type].threshold];
+      return isWithin(scope, type) && level === 'CRITICAL' && current >= threshold;
+    });
+  }
+
   #shed(nowMs: number): void {
     const { registry, options } = this.#host;
     const { shedPriority } = options;
-    const shedsAll = shedPriority === 'none' || this.levels.load === 'CRITICAL';
+    const shedsAll = shedPriority === 'none' || this.#exceeds('load');
     const open = registry.list.filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, shedsAll ? shedPriority : 'low');
     if (chosen.length === 0) return;
-    for (const connection of chosen) connection.close(1013, 'the server is overloaded');
+    for (const connection of chosen) {
+      connection.closeBecause('shed', 1013, 'the server is overloaded');
+    }
     const { connectionsShed, sheddingEvents } = this.shedding;
     const time = toDate(options.clock, nowMs);
     this.shedding = {

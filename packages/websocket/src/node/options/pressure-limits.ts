@@ -66,8 +66,9 @@ export const PRESSURE_OPTIONS = Object.freeze({
   maxBlockedConnections: integer(0, [0, 10_000_000]),
 
   /**
-   * Highest priority of connections that are shed (closed with 1013) while the level is CRITICAL, 5
-   * % of the connections and at most 100 per check: `none`, `low`, or `normal` (low ones first).
+   * Highest priority of connections that are shed (closed with 1013) while a value is above its
+   * threshold, 5 % of the connections and at most 100 per check: `none`, `low`, or `normal` (low
+   * ones first). The level itself, which ends later, closes none.
    * Default `low`: only connections that the application has marked as unimportant are shed.
    */
   shedPriority: choice('low', SHED_PRIORITIES),

@@ -87,8 +87,13 @@ export type TimeLimits = OptionValues<typeof TIME_OPTIONS>;
 /** The limits that ticks check. */
 const TIMED = ['heartbeatInterval', 'heartbeatTimeout', 'fragmentTimeout', 'writeTimeout'] as const;
 
-/** Interval of the checks: a second, or a quarter of the shortest limit if that is less. */
-export function tickMs(limits: Pick<TimeLimits, (typeof TIMED)[number]>): number {
+type TimedLimits = Pick<TimeLimits, (typeof TIMED)[number]> & {
+  readonly pressureInterval?: number;
+};
+
+/** Interval of the checks: a second, a quarter of the shortest limit, or `pressureInterval`. */
+export function tickMs(limits: TimedLimits): number {
   const shortest = Math.min(...TIMED.map((name) => limits[name]));
-  return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
+  const pressureMs = limits.pressureInterval || 1_000;
+  return Math.max(Math.min(Math.floor(shortest / 4), pressureMs, 1_000), 5);
 }

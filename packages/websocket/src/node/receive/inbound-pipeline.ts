@@ -6,7 +6,12 @@ import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
-import { ConnectionError, ERROR_CODES, FrameError } from '../../protocol/errors.ts';
+import {
+  ConnectionError,
+  ERROR_CODES,
+  FrameError,
+  type ViolationCode,
+} from '../../protocol/errors.ts';
 import type { CompressedMessage, Message } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver, ReceivedEvent } from '../../protocol/receiver.ts';
@@ -151,8 +156,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     if (measured !== undefined) {
       // Rejects a message that inflates beyond the limit before its end.
       this.#await(PAUSES.measuring, measured, (code) => {
-        if (code !== undefined && this.isListening)
-          this.#host.handleViolation(new FrameError(code));
+        if (code !== undefined && this.isListening) this.#rejectInflated(code);
       });
     }
     if (this.reader.unfinishedSinceMs !== undefined) this.#host.handleUnfinished();
@@ -189,7 +193,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
         this.#host.handleCloseFrame(event.code, event.reason);
         break;
       case 'violation':
-        this.#host.handleViolation(new FrameError(event.code));
+        this.#host.handleViolation(new FrameError(event.code, event.detail));
         break;
     }
   }
@@ -250,8 +254,17 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   #handleInflated(isBinary: boolean, data: Inflated): void {
     // The connection may have ended meanwhile.
     if (!this.isListening) return;
-    if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
+    if (typeof data === 'string') this.#rejectInflated(data);
     else this.#deliver({ isBinary, data });
+  }
+
+  /** Inflation stops at the limit: the size of a message above it is unknown. */
+  #rejectInflated(code: ViolationCode): void {
+    const limit = this.#context.deflate?.limits.maxMessageSize;
+    const detail = `Message size above ${limit} exceeds limit ${limit}`;
+    this.#host.handleViolation(
+      new FrameError(code, code === 'MESSAGE_TOO_BIG' ? detail : undefined),
+    );
   }
 }
 

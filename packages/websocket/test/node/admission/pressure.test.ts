@@ -351,3 +351,27 @@ test('unfinished messages of many peers count as buffered bytes', async (t) => {
   on.clock.advance(80_000);
   assert.equal(on.server.getStats().pressure.level, 'NORMAL');
 });
+
+test('connections are shed only while the value is above its threshold, not while the level lasts', async (t) => {
+  const { server, open, closes, clock } = await startServerWithClock(t, {
+    pressureInterval: 300,
+    maxBufferedBytes: 1_000,
+    shedPriority: 'normal',
+    enableHeartbeat: false,
+  });
+  const { sheds } = track(server);
+  const culprit = await open();
+  for (let count = 0; count < 12; count += 1) await open();
+  culprit.peer.send(text('x'.repeat(9_000)).subarray(0, 5_000));
+  await until(() => culprit.connection.unfinishedBytes > 1_000);
+
+  clock.advance(400);
+  assert.deepEqual([sheds.length, culprit.connection.state], [1, 'CLOSING']);
+  culprit.peer.destroy();
+  await until(() => closes.length === 1);
+  for (let count = 0; count < 40; count += 1) clock.advance(300);
+
+  assert.equal(server.getStats().pressure.level, 'CRITICAL');
+  assert.deepEqual([sheds.length, closes[0]?.id], [1, culprit.connection.id]);
+  assert(server.manager.getAllConnections().every(({ state }) => state === 'OPEN'));
+});

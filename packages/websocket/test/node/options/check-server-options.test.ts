@@ -189,10 +189,12 @@ test('an invalid compression option is rejected with name, value and range', () 
   }
 });
 
-test('ticks come each second, or four times within the shortest limit', () => {
+test('ticks come each second, or four times within the shortest limit, or as pressureInterval', () => {
   assert.equal(tickMs(checkServerOptions({})), 1_000);
   assert.equal(tickMs(checkServerOptions({ heartbeatTimeout: 1_000 })), 250);
   assert.equal(tickMs(checkServerOptions({ writeTimeout: 1 })), 5);
+  assert.equal(tickMs(checkServerOptions({ pressureInterval: 300 })), 300);
+  assert.equal(tickMs(checkServerOptions({ pressureInterval: 0 })), 1_000);
 });
 
 test('an error shows any value', () => {
