@@ -2,7 +2,7 @@
  * Causes and remedies of each error and close code of the engine. The codes themselves
  * are in the engine's tables; the types here require an entry for each.
  */
-import type { CLOSE_CODES, ErrorCode } from '../../packages/websocket/src/index.ts';
+import type { ErrorCode } from '../../packages/websocket/src/index.ts';
 
 export interface Advice {
   readonly cause: string;
@@ -125,7 +125,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
   },
 };
 
-export const CLOSE_GUIDE: Readonly<Record<keyof typeof CLOSE_CODES, Advice>> = {
+export const CLOSE_GUIDE: Readonly<Record<number, Advice>> = {
   1000: { cause: 'One side has finished normally.', cure: 'Nothing to do.' },
   1001: {
     cause:

@@ -3,6 +3,7 @@ import {
   CLOSE_CAUSES,
   CLOSE_CODES,
   type CloseCause,
+  type CloseCodeEntry,
   ERROR_CODES,
   type ErrorCode,
 } from '../../packages/websocket/src/index.ts';
@@ -131,7 +132,8 @@ const SENDERS = {
 export function closeCodesSection(): string {
   return table(
     ['code', 'name', 'sent by', 'cause', 'remedy'],
-    Object.entries(CLOSE_CODES).map(([code, { name, sentBy }]) => {
+    Object.keys(CLOSE_CODES).map((code) => {
+      const { name, sentBy } = CLOSE_CODES[Number(code)] as CloseCodeEntry;
       const advice = CLOSE_GUIDE[Number(code)];
       if (advice === undefined) throw new Error(`no advice about close code ${code}`);
       return [code, `\`${name}\``, SENDERS[sentBy], advice.cause, advice.cure];

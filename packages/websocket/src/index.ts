@@ -84,14 +84,9 @@ export type { HttpListener } from './node/server/http-listener.ts';
 export { type AdoptOptions, WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';
 export type { CertificateFacts } from './node/tls/certificate.ts';
-export {
-  CLOSE_CAUSES,
-  type CloseCause,
-  type CloseInitiator,
-  type ConnectionEnd,
-} from './protocol/close-causes.ts';
-export { CLOSE_CODES, type CloseCodeEntry } from './protocol/close-codes.ts';
-export type { CloseOutcome, ConnectionState } from './protocol/close-sequence.ts';
+export { CLOSE_CAUSES, type CloseCause, type CloseInitiator } from './protocol/close-causes.ts';
+export { CLOSE_CODES, type CloseCodeEntry, type CloseCodes } from './protocol/close-codes.ts';
+export type { CloseOutcome, ConnectionEnd, ConnectionState } from './protocol/close-sequence.ts';
 export {
   ConnectionError,
   classifyError,

@@ -1,5 +1,4 @@
 /** Why connections end: a closed list, and who decided it. */
-import type { CloseOutcome } from './close-sequence.ts';
 import type { ErrorCode } from './errors.ts';
 
 /** `engine`: a limit or a check of this package. `network`: neither end closed it. */
@@ -50,21 +49,6 @@ export const CLOSE_CAUSES = Object.freeze({
 } satisfies Record<string, CloseInitiator>);
 
 export type CloseCause = keyof typeof CLOSE_CAUSES;
-
-/** How a connection ended: everything that a log needs, also after the connection is gone. */
-export interface ConnectionEnd<M = unknown> extends CloseOutcome {
-  /** The side that decided it; `network` if the connection was lost. */
-  readonly initiator: CloseInitiator;
-  /** The first reason to end: what follows, such as an unanswered close frame, does not change it. */
-  readonly cause: CloseCause;
-  /** Code of the peer's close frame, 1005 if it had none; `undefined` without a close frame. */
-  readonly peerCode: number | undefined;
-  /** The same of our close frame. */
-  readonly sentCode: number | undefined;
-  /** As `clientAddress`. */
-  readonly address: string | undefined;
-  readonly metadata: M;
-}
 
 /** Causes of the errors that end a connection; all others are `protocolError`. */
 const CAUSES: Partial<Record<ErrorCode, CloseCause>> = Object.freeze({

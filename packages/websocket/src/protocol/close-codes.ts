@@ -26,18 +26,22 @@ const ENTRIES = Object.freeze({
   1015: { name: 'TLS_HANDSHAKE', sentBy: 'none' },
 } as const satisfies Record<number, CloseCodeEntry>);
 
-/** The code by its name: `CLOSE_CODES.GOING_AWAY` is 1001. */
-type CodesByName = {
+type ByName = {
   readonly [Code in keyof typeof ENTRIES as (typeof ENTRIES)[Code]['name']]: Code;
 };
 
+/** The code by its name: `CLOSE_CODES.GOING_AWAY` is 1001. */
+export interface CloseCodes extends ByName {
+  readonly [code: number]: CloseCodeEntry;
+}
+
 /** The entries by code, and, not enumerable, the codes by name. */
-export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> & CodesByName = Object.freeze(
+export const CLOSE_CODES: CloseCodes = Object.freeze(
   // The definition adds the names.
   Object.defineProperties(
     { ...ENTRIES },
     Object.fromEntries(Object.entries(ENTRIES).map(([code, { name }]) => [name, { value: +code }])),
-  ) as typeof ENTRIES & CodesByName,
+  ) as typeof ENTRIES & ByName,
 );
 
 /** Reported for a close frame without a code (section 7.1.5). */

@@ -2,7 +2,7 @@
  * How a connection opens and ends (RFC 6455 section 7.1): its states, what each event does in each
  * of them, and what the application receives at the end. It performs nothing itself.
  */
-import type { CloseCause } from './close-causes.ts';
+import type { CloseCause, CloseInitiator } from './close-causes.ts';
 import { ABNORMAL_CLOSURE, NO_STATUS_RECEIVED } from './close-codes.ts';
 
 /**
@@ -18,6 +18,21 @@ export interface CloseOutcome {
   readonly reason: string;
   /** Whether both close frames were sent, and read: after a violation nothing more is read. */
   readonly wasClean: boolean;
+}
+
+/** How a connection ended: everything that a log needs, also after the connection is gone. */
+export interface ConnectionEnd<M = unknown> extends CloseOutcome {
+  /** The side that decided it; `network` if the connection was lost. */
+  readonly initiator: CloseInitiator;
+  /** The first reason to end: what follows, such as an unanswered close frame, does not change it. */
+  readonly cause: CloseCause;
+  /** Code of the peer's close frame, 1005 if it had none; `undefined` without a close frame. */
+  readonly peerCode: number | undefined;
+  /** The same of our close frame. */
+  readonly sentCode: number | undefined;
+  /** As `clientAddress`. */
+  readonly address: string | undefined;
+  readonly metadata: M;
 }
 
 export type CloseContent = Pick<CloseOutcome, 'code' | 'reason'>;

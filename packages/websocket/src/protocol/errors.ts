@@ -70,7 +70,7 @@ export interface Violation {
   readonly code: ViolationCode;
   /** Bytes of the message before a text stops being UTF-8. */
   readonly position?: number;
-  /** What was wrong, in numbers; the peer's data is not part of it. */
+  /** The error in numbers; contains no data from a peer. */
   readonly detail?: string;
 }
 

@@ -105,13 +105,13 @@ const CASES: readonly Case[] = [
   {
     name: 'a drain',
     cause: 'drain',
-    end: (on) => void on.server.drain({ overMs: 0 }) ?? answer(on),
+    end: (on) => Promise.all([on.server.drain({ overMs: 0 }), answer(on)]),
     expect: [1_012, 'Retry-After: ', 1_012, 1_012],
   },
   {
     name: 'a shutdown',
     cause: 'shutdown',
-    end: (on) => void on.server.shutdown() ?? answer(on),
+    end: (on) => Promise.all([on.server.shutdown(), answer(on)]),
     expect: [1_001, 'the server is shutting down', 1_001, 1_001],
   },
   {

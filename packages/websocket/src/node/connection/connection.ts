@@ -1,8 +1,12 @@
 /** One WebSocket connection, as the application sees it: its `Endpoint` does the work. */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
-import type { CloseCause, ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { CloseCause } from '../../protocol/close-causes.ts';
 import { checkClose } from '../../protocol/close-codes.ts';
-import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequence.ts';
+import type {
+  CloseOutcome,
+  ConnectionEnd,
+  ConnectionState,
+} from '../../protocol/close-sequence.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';

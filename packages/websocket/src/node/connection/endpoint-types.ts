@@ -1,5 +1,5 @@
 /** The context and the observer of an endpoint: types only. */
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';

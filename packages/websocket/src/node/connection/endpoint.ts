@@ -12,12 +12,7 @@ import assert from 'node:assert/strict';
 import type { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  CLOSE_CAUSES,
-  type CloseCause,
-  type ConnectionEnd,
-  causeOf,
-} from '../../protocol/close-causes.ts';
+import { CLOSE_CAUSES, type CloseCause, causeOf } from '../../protocol/close-causes.ts';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../../protocol/close-codes.ts';
 import { encodeClosePayload } from '../../protocol/close-payload.ts';
 import {
@@ -25,6 +20,7 @@ import {
   type CloseContent,
   type CloseOutcome,
   CloseSequence,
+  type ConnectionEnd,
   type ConnectionState,
   type LifeEvent,
 } from '../../protocol/close-sequence.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';

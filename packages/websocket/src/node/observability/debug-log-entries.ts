@@ -1,5 +1,5 @@
 /** The entries of the debug log: no payload unless `payloadBytes` is set, and no secrets. */
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 
 export type Direction = 'received' | 'sent';

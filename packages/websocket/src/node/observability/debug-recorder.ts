@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 import { callApplication } from '../call-application.ts';
 import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';

@@ -5,7 +5,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { Connection } from '../connection/connection.ts';
 
 export interface TracedMessage {

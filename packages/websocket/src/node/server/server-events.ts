@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ConnectionEnd } from '../../protocol/close-causes.ts';
+import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
 import type {
   PressureChange,
