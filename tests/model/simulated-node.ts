@@ -96,6 +96,7 @@ export class SimulatedNode {
       clock,
       codec: nativeCodec(clock),
       logger: { record: () => {} },
+      metrics: { noteCommand: () => {} },
       settings: NATIVE,
     });
   }

@@ -142,6 +142,11 @@ export function isWireId(value: unknown): boolean {
 }
 
 /** Checks a parsed request body. */
+/** Names of the commands of all dialects. */
+export const COMMAND_NAMES: ReadonlySet<string> = new Set(
+  [CLIENT_FRAMES, SOCKETIO_EVENTS, CHANNEL_FRAMES, DIRECT_FRAMES].flatMap(Object.keys),
+);
+
 export const decodeHttpBody = decoderOf<{ [N in HttpBodyName]: HttpBody<N> }>(HTTP_BODIES);
 /** Checks the payload of a Socket.IO event, whose name may be any text. */
 export const decodeSocketIoEvent = decoderOf<SocketIoEvents>(SOCKETIO_EVENTS);

@@ -8,7 +8,12 @@ import {
   openAccessTokens,
   openExternalSessionStore,
 } from './composition/compose-chat.ts';
-import { openFlatPostLimits, openForwarder, openGateways } from './composition/open-gateways.ts';
+import {
+  type Gateways,
+  openFlatPostLimits,
+  openForwarder,
+  openGateways,
+} from './composition/open-gateways.ts';
 import { openNode } from './composition/open-node.ts';
 import { sessionSecrets, tokenSecrets, verifyClusterSecrets } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions, Undo } from './composition/server-options.ts';
@@ -19,6 +24,7 @@ import { ConfigError } from './config/load-config.ts';
 import { nodeNameOf, roleOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
+import { COMMAND_NAMES } from './gateways/common/command-table.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { toActivityPage } from './gateways/native/encode-activity.ts';
@@ -35,6 +41,8 @@ import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
+import { type MetricSources, Metrics } from './ops/metrics.ts';
+import { PROMETHEUS_TYPE } from './ops/prometheus-text.ts';
 import { StatsLogger } from './ops/stats-logger.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store.ts';
@@ -121,8 +129,11 @@ async function build(
     undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
 
+  const metrics = new Metrics(COMMAND_NAMES);
+  metrics.open();
+  undo(() => metrics.close());
   const chat = composeChat(values, {
-    store,
+    store: { ...store, log: metrics.measure(store.log) },
     bus,
     tokenLeases,
     logger,
@@ -151,7 +162,9 @@ async function build(
     ...{ requestGuard, requestAuthenticator, connectionLimiter },
   });
   const forwarder = worker && openForwarder(worker, values);
-  const gateways = openGateways(values, { chat, logger, secrets, toUpgradeRequest, forwarder });
+  const gateways = openGateways(values, {
+    ...{ chat, logger, metrics, secrets, toUpgradeRequest, forwarder },
+  });
   const app = createHttpServer({
     rawHandlers: gateways.rawHandlers,
     socketPaths: new Set(gateways.upgrades.keys()),
@@ -170,6 +183,13 @@ async function build(
     contentLengthMax: values.CONTENT_LENGTH_MAX,
     webRoot,
     version: options.version,
+    clock: systemClock,
+    commandMetrics: metrics,
+    metrics: {
+      text: () => metrics.text(sourcesOf(chat, gateways)),
+      contentType: PROMETHEUS_TYPE,
+      token: values.METRICS_TOKEN,
+    },
   });
   undo(async () => {
     await app.close();
@@ -186,6 +206,21 @@ async function build(
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => statsLogger.close());
   return { owner, store, chat, app };
+}
+
+/** Values that the metrics read at each scrape. */
+function sourcesOf(chat: Chat, gateways: Gateways): MetricSources {
+  const { connections, connectedUsers, commits, clusterExchange } = chat;
+  return {
+    dialectsOfConnections: () => [...connections.values()].map(({ link }) => link.about.dialect),
+    userCount: () => connectedUsers.count,
+    isStoreUp: async () => (await commits.storeState()) !== 'down',
+    isBusUp: () => {
+      const { busState } = clusterExchange;
+      return busState && busState.state === 'up';
+    },
+    engines: gateways.engineMetrics,
+  };
 }
 
 /** Finds an outage, and has it logged, also while no client writes and nothing asks `/ready`. */

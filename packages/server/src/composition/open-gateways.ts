@@ -19,6 +19,8 @@ import { SocketIoGateway } from '../gateways/socketio/socketio-gateway.ts';
 import type { HttpServerOptions } from '../http/http-server.ts';
 import { SocketioWorkerForwarder } from '../http/socketio-worker-forwarder.ts';
 import type { UpgradeGateway } from '../http/upgrade-router.ts';
+import type { EngineMetrics } from '../ops/metrics.ts';
+import type { CommandMetrics } from '../ports/command-metrics.ts';
 import type { Logger } from '../ports/logger.ts';
 import { systemClock } from '../system/clock.ts';
 import type { Worker } from './server-options.ts';
@@ -29,6 +31,7 @@ export interface Gateways {
   /** The gateways by path. */
   readonly upgrades: ReadonlyMap<string, UpgradeGateway>;
   readonly rawHandlers: HttpServerOptions['rawHandlers'];
+  readonly engineMetrics: () => readonly EngineMetrics[];
   /** @param drainMs Time over which connections are moved to other nodes; 0 closes them at once. */
   shutdown(drainMs: number): Promise<void>;
 }
@@ -38,10 +41,11 @@ export function openGateways(
   {
     chat,
     logger,
+    metrics,
     secrets,
     toUpgradeRequest,
     forwarder,
-  }: Pick<SocketIoGatewayOptions, 'logger' | 'secrets' | 'toUpgradeRequest'> & {
+  }: Pick<SocketIoGatewayOptions, 'logger' | 'metrics' | 'secrets' | 'toUpgradeRequest'> & {
     readonly chat: Chat;
     /** Set in a worker process. */
     readonly forwarder: SocketioWorkerForwarder | undefined;
@@ -49,16 +53,17 @@ export function openGateways(
 ): Gateways {
   const idPrefix = forwarder?.idPrefix;
   const socketio = openSocketIoGateway(values, {
-    ...{ chat, logger, secrets, idPrefix, toUpgradeRequest },
+    ...{ chat, logger, metrics, secrets, idPrefix, toUpgradeRequest },
   });
   const native = openGateway(values, {
     chat,
     logger,
+    metrics,
     codec: nativeCodec(systemClock),
     plainContentLengthMax: values.NATIVE_CONTENT_LENGTH_MAX,
   });
   // Each connection of these dialects has its own token bucket.
-  const flat = { chat, logger, limits: flatLimits(values) };
+  const flat = { chat, logger, metrics, limits: flatLimits(values) };
   const channels = openGateway(values, { ...flat, codec: flatCodec(channelsDialect) });
   const direct = openGateway(values, { ...flat, codec: flatCodec(directDialect) });
   return {
@@ -77,6 +82,7 @@ export function openGateways(
         },
       ],
     ]),
+    engineMetrics: () => [native, channels, direct].map((gateway) => gateway.metrics),
     shutdown: async (drainMs) => {
       const end = (gateway: Pick<WebSocketGateway<never>, 'drain' | 'shutdown'>): Promise<void> =>
         drainMs > 0 ? gateway.drain(drainMs, CLOSE_TIMEOUT_MS) : gateway.shutdown(CLOSE_TIMEOUT_MS);
@@ -92,11 +98,13 @@ function openGateway<Frame extends ReceivedFrame>(
   {
     chat,
     logger,
+    metrics,
     codec,
     ...own
   }: {
     readonly chat: Chat;
     readonly logger: Logger;
+    readonly metrics: CommandMetrics;
     readonly codec: Codec<Frame>;
     readonly plainContentLengthMax?: number;
     readonly limits?: ConnectionRateLimits;
@@ -106,6 +114,7 @@ function openGateway<Frame extends ReceivedFrame>(
   return new WebSocketGateway({
     chat,
     logger,
+    metrics,
     codec,
     clock: systemClock,
     settings: { contentLengthMax, hardBufferBytes, ...own },
@@ -144,7 +153,7 @@ function openSocketIoGateway(
   values: Values,
   dependencies: Pick<
     SocketIoGatewayOptions,
-    'chat' | 'logger' | 'secrets' | 'idPrefix' | 'toUpgradeRequest'
+    'chat' | 'logger' | 'metrics' | 'secrets' | 'idPrefix' | 'toUpgradeRequest'
   >,
 ): SocketIoGateway {
   return new SocketIoGateway({

@@ -1,10 +1,15 @@
 /** The HTTP server: security hooks first, then routes, then the handlers for errors and unknown paths. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
-import { ChatError, LIMITS } from '@parley/protocol';
+import { ChatError, type ErrorCode, LIMITS } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket/http';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
 import type { Chat } from '../domain/chat.ts';
 import { toChatError } from '../domain/errors.ts';
+import type { CommandMetrics } from '../ports/command-metrics.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { limitPipelining } from './limits/pipelining-limiter.ts';
@@ -29,6 +34,7 @@ import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.t
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addNotificationLevelRoute } from './routes/notification-level-route.ts';
+import { addOperatorRoutes, type OperatorRoutesOptions } from './routes/operator-routes.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addProfileRoutes } from './routes/profile-routes.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
@@ -76,7 +82,9 @@ type HttpServices = Pick<
 export interface HttpServerOptions
   extends Omit<AccountRoutesOptions, 'chat'>,
     Omit<MessageRoutesOptions, 'chat'>,
-    Omit<ActivityRouteOptions, 'chat'> {
+    Omit<ActivityRouteOptions, 'chat'>,
+    Omit<OperatorRoutesOptions, 'chat'> {
+  readonly commandMetrics: CommandMetrics;
   readonly chat: HttpServices;
   /** Handlers by path, which answer requests in place of the routes. */
   readonly rawHandlers: ReadonlyMap<string, RawHandler>;
@@ -153,6 +161,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
   handleErrors(app, { logger: options.logger, bodyBytesMax });
+  countRequests(app, { metrics: options.commandMetrics, bodyBytesMax });
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
   addConversationListRoute(app, options);
@@ -192,6 +201,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };
   });
+  addOperatorRoutes(app, options);
   addStaticRoutes(app, options);
   limitPipelining(app.server);
   return app;
@@ -245,6 +255,28 @@ function handleErrors(
     const { status, headers, body } = toErrorResponse(error);
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     return reply.status(status).headers(headers).send(body);
+  });
+}
+
+/** Counts and times the requests to the API by route; files of the page are no commands. */
+function countRequests(
+  app: FastifyInstance,
+  { metrics, bodyBytesMax }: { readonly metrics: CommandMetrics; readonly bodyBytesMax: number },
+): void {
+  const codes = new WeakMap<FastifyRequest, ErrorCode>();
+  app.addHook('onError', async (request, _reply, thrown) => {
+    codes.set(request, toReportedError(thrown, bodyBytesMax).code);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const { url: route } = routeOptions;
+    if (route === undefined || !(route.startsWith('/api/') || method === 'POST')) return;
+    metrics.noteCommand({
+      dialect: 'http',
+      command: `${method} ${route}`,
+      outcome: codes.get(request) ?? 'ok',
+      durationMs: reply.elapsedTime,
+    });
   });
 }
 

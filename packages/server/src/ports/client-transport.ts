@@ -17,7 +17,15 @@ export interface EventEncoder {
 /** Reason why the server ends a connection. */
 export type EndReason = 'session-ended';
 
+/** For the operator. */
+export interface ClientDescription {
+  readonly dialect: string;
+  readonly address: string;
+  readonly openForMs: number;
+}
+
 export interface ClientTransport {
+  readonly about: ClientDescription;
   readonly dialect: EventEncoder;
   /**
    * Bytes that the client has not received yet. The owner of the transport reports when they have

@@ -55,6 +55,7 @@ const noTokens: AccessTokens = {
 
 export class Client implements ClientTransport {
   readonly dialect = plainDialect;
+  readonly about = { dialect: 'plain', address: '192.0.2.1', openForMs: 0 };
   /** Received events in order, including acknowledgements of its own commands. */
   readonly received: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] =
     [];

@@ -54,6 +54,7 @@ export class GatewayHarness implements Logger {
       chat: this.chat.chat,
       clock: this.chat.clock,
       logger: this as Logger,
+      metrics: { noteCommand: () => {} },
       settings: SETTINGS,
     };
     const native = { ...parts, engine };

@@ -55,6 +55,11 @@ export class Connections {
     return this.#connections.size;
   }
 
+  /** The connections of all users, for the operator. */
+  values(): Iterable<ChatConnection> {
+    return this.#connections.values();
+  }
+
   /**
    * Registers a connection of this user; `own` holds the settings that its dialect overrides.
    * `welcome` must follow before any other command.

@@ -96,6 +96,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
 
 /** Commands and encodings of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
+  name: 'channels',
   opens: [],
   fieldNames: { parentMessageId: 'replyTo' },
   greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),

@@ -8,12 +8,17 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { DialectName } from '../../ports/command-metrics.ts';
 import type { AnswerCommand, BeginCommand } from './command-queue.ts';
 
 /** A frame of a client, or what can be read of it. */
 export interface ReceivedFrame {
   /** Null if it could not be read. */
   readonly type: string | null;
+  /** Set when its command begins. */
+  beganAtMs?: number;
+  /** Whether its command is answered later than it returns: `CommandQueue.defer`. */
+  isDeferred?: boolean;
 }
 
 export interface Decoded<Frame extends ReceivedFrame> {
@@ -71,6 +76,7 @@ export interface CodecClient<Frame extends ReceivedFrame> {
 }
 
 export interface Codec<Frame extends ReceivedFrame> {
+  readonly name: DialectName;
   /** Encodes events; each is encoded once for all connections. */
   readonly events: EventEncoder;
   /**

@@ -37,6 +37,12 @@ export class ConnectionLogger {
     this.#openedAtMs = dependencies.clock.monotonicMs();
   }
 
+  /** Where the connection comes from, and its age. */
+  get origin(): { readonly address: string; readonly openForMs: number } {
+    const openForMs = Math.round(this.#clock.monotonicMs() - this.#openedAtMs);
+    return { address: this.#address, openForMs };
+  }
+
   opened(details: { readonly userAgent: string; readonly transport?: string }): void {
     this.#logger.record({ event: 'connection.opened', ...this.#about, ...details });
   }

@@ -10,6 +10,7 @@ import { toChatError } from '../../domain/errors.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { DialectName } from '../../ports/command-metrics.ts';
 import {
   type Codec,
   type ConnectionContext,
@@ -36,6 +37,7 @@ export interface FlatCommandContext extends ConnectionContext {
 }
 
 export interface FlatDialect {
+  readonly name: DialectName;
   /** Wire name by domain name, for fields whose names differ. */
   readonly fieldNames?: Readonly<Record<string, string>>;
   /** Kinds of small rooms to which a connection is subscribed automatically; all others must be joined. */
@@ -62,6 +64,7 @@ const CONTEXT_FIELDS = [
 
 export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
   return {
+    name: dialect.name,
     events: toEventEncoder(dialect),
     unauthenticated: 'close-code',
     decode,

@@ -8,12 +8,14 @@ import { toChatError } from '../../domain/errors.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
+  ClientDescription,
   ClientTransport,
   EncodedFrame,
   EndReason,
   EventEncoder,
 } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CommandMetrics, EndedCommand } from '../../ports/command-metrics.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ClientSocket, SocketEnd } from './client-socket.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
@@ -50,6 +52,7 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
   readonly codec: Codec<Frame>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: CommandMetrics;
   readonly settings: WebSocketSettings;
   /** Counts the unsent bytes of a socket that connections share; its owner ends it. */
   readonly unsent?: ByteGauge;
@@ -63,6 +66,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   readonly contentLengthMax: number;
   readonly #socket: ClientSocket;
   readonly #codec: Codec<Frame>;
+  /** Shared by all connections of the dialect. */
+  readonly #dependencies: Pick<WebSocketDependencies<Frame>, 'clock' | 'metrics'>;
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
   readonly #hardBufferBytes: number;
@@ -85,6 +90,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#socket = socket;
     this.chat = chat;
     this.#codec = codec;
+    this.#dependencies = dependencies;
     this.contentLengthMax = settings.contentLengthMax;
     this.#guard = new FailureGuard(this);
     this.#hardBufferBytes = settings.hardBufferBytes;
@@ -95,6 +101,10 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#listen();
     this.#guard.contain(() => this.#logger.opened(client));
     this.#commands.add(() => this.#welcome());
+  }
+
+  get about(): ClientDescription {
+    return { dialect: this.#codec.name, ...this.#logger.origin };
   }
 
   get dialect(): EventEncoder {
@@ -144,7 +154,12 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   }
 
   defer(frame: Frame, begin: BeginCommand, answer: AnswerCommand): void | Promise<void> {
-    return this.#commands.defer(begin, answer, (error) => this.#reject(error, frame));
+    frame.isDeferred = true;
+    const answerAndNote: AnswerCommand = (acknowledgement) => {
+      answer(acknowledgement);
+      this.#noteEnd(frame, 'ok');
+    };
+    return this.#commands.defer(begin, answerAndNote, (error) => this.#reject(error, frame));
   }
 
   handleLoad(isFull: boolean): void {
@@ -208,17 +223,35 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
       this.end('session-ended');
       return;
     }
+    frame.beganAtMs = this.#dependencies.clock.monotonicMs();
     try {
-      return this.#codec.run(this, frame)?.catch((thrown: unknown) => this.#reject(thrown, frame));
+      const running = this.#codec.run(this, frame);
+      if (running === undefined) this.#noteReturned(frame);
+      return running?.then(
+        () => this.#noteReturned(frame),
+        (thrown: unknown) => this.#reject(thrown, frame),
+      );
     } catch (thrown) {
       this.#reject(thrown, frame);
     }
+  }
+
+  #noteReturned(frame: Frame): void {
+    if (frame.isDeferred !== true) this.#noteEnd(frame, 'ok');
+  }
+
+  #noteEnd({ type: command, beganAtMs }: Frame, outcome: EndedCommand['outcome']): void {
+    const { clock, metrics } = this.#dependencies;
+    const nowMs = clock.monotonicMs();
+    const { name: dialect } = this.#codec;
+    metrics.noteCommand({ dialect, command, outcome, durationMs: nowMs - (beganAtMs ?? nowMs) });
   }
 
   #reject(thrown: unknown, frame: Frame | undefined): void {
     this.#guard.contain(() => {
       const error = toChatError(thrown);
       this.#logger.rejected(error, frame?.type ?? null);
+      if (frame !== undefined) this.#noteEnd(frame, error.code);
       this.sendText(() => this.#codec.encodeError(error, frame));
       if (error.code === 'INTERNAL_ERROR') this.#guard.fail(error.cause);
     });

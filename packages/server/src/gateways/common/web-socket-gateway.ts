@@ -8,6 +8,7 @@ import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/prot
 import {
   type Admission,
   type Connection,
+  type MetricFamily,
   WebSocketError,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -132,6 +133,11 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     const timer = this.#dependencies.clock.schedule(overMs, () => void this.shutdown(timeoutMs));
     await draining;
     timer.cancel();
+  }
+
+  /** The metrics of the engine, for each dialect. */
+  get metrics(): { readonly dialect: string; readonly families: MetricFamily[] } {
+    return { dialect: this.#dependencies.codec.name, families: this.#engine.metrics.collect() };
   }
 
   /** Closes all connections with 1001, and waits until they are closed or the timeout expires. */

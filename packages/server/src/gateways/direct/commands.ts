@@ -82,6 +82,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
 
 /** Commands and encodings of `/messagepal`. */
 export const directDialect: FlatDialect = {
+  name: 'direct',
   opens: ['direct'],
   greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
   toFrame,

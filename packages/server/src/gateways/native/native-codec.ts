@@ -33,6 +33,7 @@ const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping'
 
 export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFrame> {
   return {
+    name: 'native',
     events: {
       encode: (event) => {
         const text = encodeEvent(event, clock.nowMs());

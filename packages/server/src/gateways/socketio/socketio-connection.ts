@@ -9,12 +9,14 @@ import type { ResumeRequest } from '../../domain/rooms/room-resumer.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
+  ClientDescription,
   ClientTransport,
   EncodedFrame,
   EndReason,
   EventEncoder,
 } from '../../ports/client-transport.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { CommandMetrics, EndedCommand } from '../../ports/command-metrics.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { CommandQueue, type CommandQueueOwner } from '../common/command-queue.ts';
 import { ConnectionLogger } from '../common/connection-logger.ts';
@@ -44,6 +46,7 @@ export interface SocketIoDependencies {
   readonly dialect: EventEncoder;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: CommandMetrics;
   readonly settings: SocketIoSettings;
   readonly recoveryRegistry: RecoveryRegistry;
 }
@@ -163,6 +166,10 @@ export class SocketIoConnection
     this.#guard.contain(() => this.#logger.opened({ userAgent, transport }));
     this.#commands.add(() => this.#welcome());
     if (recovered !== undefined) this.#commands.add(() => this.#resume(recovered.positions));
+  }
+
+  get about(): ClientDescription {
+    return { dialect: 'socketio', ...this.#logger.origin };
   }
 
   get socketId(): string {
@@ -342,7 +349,10 @@ export class SocketIoConnection
       this.end('session-ended');
       return;
     }
-    const context = this.#contextOf({ name, payload, acknowledge });
+    const context = this.#contextOf(
+      { name, payload, acknowledge },
+      this.#dependencies.clock.monotonicMs(),
+    );
     try {
       return runCommand(context, name, payload)?.catch((error: unknown) => context.reject(error));
     } catch (error) {
@@ -350,8 +360,12 @@ export class SocketIoConnection
     }
   }
 
-  #contextOf(received: ReceivedEvent): CommandContext {
-    const { acknowledge } = received;
+  #contextOf(received: ReceivedEvent, beganAtMs: number): CommandContext {
+    const { name, acknowledge } = received;
+    const reject = (error: unknown): void => {
+      this.#reject(error, received);
+      this.#noteEnd(name, toChatError(error).code, beganAtMs);
+    };
     return {
       chat: this.#dependencies.chat,
       connection: this.#chatConnection,
@@ -360,12 +374,18 @@ export class SocketIoConnection
       answer: (result = {}) =>
         this.#guard.contain(() => {
           acknowledge?.({ ok: true, ...result });
+          this.#noteEnd(name, 'ok', beganAtMs);
           this.#regulate();
         }),
-      reject: (error) => this.#reject(error, received),
-      defer: (begin, answer) =>
-        this.#commands.defer(begin, answer, (error) => this.#reject(error, received)),
+      reject,
+      defer: (begin, answer) => this.#commands.defer(begin, answer, reject),
     };
+  }
+
+  #noteEnd(command: string | null, outcome: EndedCommand['outcome'], beganAtMs: number): void {
+    const { clock, metrics } = this.#dependencies;
+    const durationMs = clock.monotonicMs() - beganAtMs;
+    metrics.noteCommand({ dialect: 'socketio', command, outcome, durationMs });
   }
 
   #send(event: ServerEvent): void {

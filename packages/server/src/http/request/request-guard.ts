@@ -11,6 +11,12 @@ import { HostCheck } from './host-check.ts';
 import { isLoopback } from './loopback.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin-check.ts';
 
+/** Headers that proxies add; a client on this machine sends none of them. */
+const PROXY_HEADERS = [
+  ...['forwarded', 'via', 'x-real-ip'],
+  ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
+];
+
 export class RequestGuard {
   readonly #origins: OriginPolicy;
   readonly #hostCheck: HostCheck;
@@ -35,8 +41,8 @@ export class RequestGuard {
 
   /** Whether the client itself runs on this machine. A proxy on this machine forwards for others. */
   isFromThisMachine(request: IncomingMessage): boolean {
-    const { 'x-forwarded-for': by, forwarded = by } = request.headers;
-    return forwarded === undefined && isLoopback(this.clientInfoOf(request).address);
+    const isForwarded = PROXY_HEADERS.some((name) => request.headers[name] !== undefined);
+    return !isForwarded && isLoopback(this.clientInfoOf(request).address);
   }
 
   /** The address that limits count by; undefined if many clients share the address. */

@@ -44,6 +44,7 @@ function connection(): {
 } {
   const received: (number | string)[] = [];
   const link: ClientTransport = {
+    about: { dialect: 'plain', address: '192.0.2.1', openForMs: 0 },
     bufferedBytes: 0,
     dialect: { encode: (sent: ChatEvent) => sent },
     push: (frame) => {

@@ -29,6 +29,7 @@ test('a client is sent nothing that was read before a failover', async () => {
   const clock = new FakeClock();
   const received: Epoch[] = [];
   const link = {
+    about: { dialect: 'plain', address: '192.0.2.1', openForMs: 0 },
     bufferedBytes: 0,
     dialect: { encode: (sent: ChatEvent) => sent },
     push: (sent: object) => {
