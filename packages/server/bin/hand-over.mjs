@@ -11,8 +11,15 @@ const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '65536' };
 
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** Variable with the id of this process. */
+const LAUNCHER = 'PARLEY_LAUNCHER';
+
 export async function handOver(command, args) {
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...ALLOCATOR, ...process.env } });
+  // SIGKILL cannot be forwarded: the end of the channel tells a server that this process has ended.
+  const child = spawn(command, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...ALLOCATOR, ...process.env, [LAUNCHER]: String(process.pid) },
+  });
   // The child decides how to handle a signal. A terminal sends it to both; the server handles it once.
   for (const signal of FORWARDED_SIGNALS) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((resolve, reject) => {

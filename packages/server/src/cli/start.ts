@@ -19,6 +19,7 @@ export async function start({ values }: Config): Promise<void> {
   // container, that does not handle them.
   process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
   process.on('SIGTERM', () => lifecycle.end('SIGTERM', 0, drainMs));
+  endWithLauncher(() => lifecycle.end('launcher ended', 0, drainMs));
   const run = await load(values.WORKERS);
   const server = await run({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);
@@ -30,6 +31,13 @@ export async function start({ values }: Config): Promise<void> {
   console.error(
     `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)})`,
   );
+}
+
+/** The process that `hand-over.mjs` started the server from may be killed; the server would keep the port and the data. */
+function endWithLauncher(end: () => void): void {
+  if (process.env['PARLEY_LAUNCHER'] !== String(process.ppid)) return;
+  process.once('disconnect', end);
+  process.channel?.unref();
 }
 
 /** Lists settings that are likely mistakes, one line each. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -13,9 +14,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Account } from '../support/account.ts';
-import { endAll, exitOf, parley, run, started } from '../support/parley-command.ts';
+import { inheritedEnvironment } from '../support/inherited-environment.ts';
+import { endAll, exitOf, parley, readyOf, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { until } from '../support/wait.ts';
 
 afterEach(endAll);
 
@@ -140,6 +144,26 @@ describe('parley start', () => {
     const me = await fetch(`${second.url}/api/auth/me`, { headers: { cookie } });
     assert.equal(me.status, 200);
     assert.equal(statSync(join(directory, 'session-secret')).mode & 0o777, 0o600);
+  });
+
+  test('ends if the process that launched it is killed', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const handOver = new URL('../../bin/hand-over.mjs', import.meta.url).href;
+    const parleyPath = fileURLToPath(new URL('../../bin/parley.mjs', import.meta.url));
+    const program = `import { handOver } from '${handOver}';
+      await handOver(process.execPath, ['${parleyPath}', 'start']);`;
+    const launcher = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: DATA_DIR,
+      env: { ...inheritedEnvironment(), DATA_DIR, PORT: '0', LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const url = (await readyOf(launcher)).url;
+    assert.equal((await fetch(`${url}/health`)).status, 200);
+
+    launcher.kill('SIGKILL');
+
+    await until(async () => !existsSync(join(DATA_DIR, 'parley.db-wal')), 'the end of the server');
+    await assert.rejects(fetch(`${url}/health`));
   });
 
   test('names the process that uses the data directory', async () => {

@@ -69,19 +69,25 @@ export async function run(
 export async function started(
   environment: Record<string, string>,
   options?: ProcessOptions,
-): Promise<{
-  readonly child: ChildProcess;
+): Promise<Ready & { readonly child: ChildProcess }> {
+  const child = parley(['start'], { PORT: '0', ...environment }, options);
+  return { child, ...(await readyOf(child)) };
+}
+
+export interface Ready {
   readonly url: string;
   readonly line: string;
   readonly warnings: readonly string[];
-}> {
-  const child = parley(['start'], { PORT: '0', ...environment }, options);
+}
+
+/** Reads what a server prints until it is ready. */
+export async function readyOf(child: ChildProcess): Promise<Ready> {
   assert(child.stderr !== null);
   const warnings: string[] = [];
   for await (const line of createInterface(child.stderr)) {
     if (line.startsWith('Warning: ')) warnings.push(line);
     const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { child, url, line, warnings };
+    if (url !== undefined) return { url, line, warnings };
   }
   throw new Error('The server ended before it was ready');
 }
