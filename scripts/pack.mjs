@@ -1,6 +1,6 @@
 /**
  * Steps around `npm pack` and `npm publish` of a package, run in its folder: `before` builds `dist/`,
- * points `exports` at it, and adds the project's addresses; `after` undoes both. A package with a
+ * points `exports` at it, and adds the project's addresses, also to the links of the README; `after` undoes this. A package with a
  * `tsconfig.cjs.json` also gets a CommonJS build.
  *
  * In a checkout the sources run without a build, so `package.json` names them; the published package
@@ -22,8 +22,10 @@ const [step] = process.argv.slice(2);
 if (step === 'before') {
   build();
   change(toPublished);
+  changeReadme((text) => text.replaceAll('](../../', `](${fileAddress()}`));
 } else if (step === 'after') {
   change(toSource);
+  changeReadme((text) => text.replaceAll(`](${fileAddress()}`, '](../../'));
 } else {
   console.error('pack.mjs takes one argument: before, or after');
   process.exit(1);
@@ -56,6 +58,17 @@ function runCompiler(project) {
 function change(step) {
   const manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
   writeFileSync(manifestPath, `${JSON.stringify(step(manifest), null, 2)}\n`);
+}
+
+/** Links to files outside of the package work in a checkout; a published package names the address. */
+function changeReadme(step) {
+  const path = join(folder, 'README.md');
+  if (existsSync(path)) writeFileSync(path, step(readFileSync(path, 'utf8')));
+}
+
+function fileAddress() {
+  const { repository } = JSON.parse(readFileSync(rootManifestPath, 'utf8'));
+  return `${repository.url.replace(/^git\+|\.git$/g, '')}/blob/main/`;
 }
 
 function toPublished(manifest) {

@@ -101,7 +101,8 @@ describe('tabs that share a socket', { skip: browserSkip(), timeout: 240_000 }, 
     assert.deepEqual((await shown(page)).toSorted(), texts.toSorted());
   };
 
-  const stateOf = (page: Page): Promise<string> => page.evaluate(() => client.connection.state);
+  const stateOf = (page: Page): Promise<string> =>
+    page.evaluate(() => client.connection.state.kind);
 
   const texts = (name: string, count: number): string[] =>
     Array.from({ length: count }, (_, index) => `${name} ${index}`);

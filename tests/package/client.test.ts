@@ -3,7 +3,7 @@
  * packages are checked by, installed without a registry, compiled and run.
  */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { expectCompiles, PackedCheckout, root, runProgram } from './packed-checkout.ts';
@@ -41,6 +41,9 @@ test('installed, the SDK runs in Node, and its types compile', async () => {
     JSON.stringify({ compilerOptions, include: ['app.ts'] }),
   );
 
+  const installed = join(app, 'node_modules/@parley/client');
+  assert.doesNotMatch(await readFile(join(installed, 'README.md'), 'utf8'), /\]\(\.\.\//);
+  assert.match(await readFile(join(installed, 'dist/react/index.js'), 'utf8'), /^'use client';/);
   const ran = await runProgram(process.execPath, [join(app, 'app.js')]);
   assert.equal(ran.output.trim(), 'idle VALIDATION_ERROR');
   await expectCompiles(app);
@@ -50,7 +53,7 @@ const APP = `
 import { ChatError, createParley } from '@parley/client';
 
 const parley = createParley({ url: 'http://127.0.0.1:1', auth: { getToken: () => 'token' } });
-const state: string = parley.connection.state;
+const state: string = parley.connection.state.kind;
 try {
   parley.room('r').send({ text: '' });
 } catch (error) {

@@ -38,7 +38,7 @@ export {
 } from './core/account/account-api.ts';
 export type { BlockApi } from './core/account/block-api.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
-export type { GetToken } from './core/account/token-source.ts';
+export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {
   type ActivityEntriesPage,

@@ -34,6 +34,8 @@ const CAUSES: Readonly<Record<OutageCause, string>> = Object.freeze({
   restarting: 'The server closed the connection.',
   unreachable: 'The server cannot be reached.',
   refused: 'The server does not accept connections right now.',
+  token: 'Your login cannot be renewed.',
+  origin: 'The server does not accept this page.',
 });
 
 /** Names of the emoji that the page offers, for screen readers; other emoji have no name here. */

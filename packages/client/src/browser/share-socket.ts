@@ -68,7 +68,9 @@ class SharingTab implements Tab {
   }
 
   open(url: string, handlers: SocketHandlers, protocols: readonly string[] = []): Socket {
-    if (!this.#isSupported) return this.environment.openSocket(url, handlers, protocols);
+    // Only the native dialect has streams.
+    const hasStreams = this.#isSupported && new URL(url).pathname.endsWith('/ws');
+    if (!hasStreams) return this.environment.openSocket(url, handlers, protocols);
     this.#begin(url);
     const stream = new TabStream(this, handlers, protocols);
     this.#streams.add(stream);

@@ -2,6 +2,7 @@
  * The environment of a browser, and of Node, which has the same globals except for the
  * page: there the signals never fire.
  */
+import { ChatError } from '@parley/protocol';
 import type { Environment, Signal, Signals, Socket, SocketHandlers } from './environment.ts';
 
 export function browserEnvironment(): Environment {
@@ -15,6 +16,7 @@ export function browserEnvironment(): Environment {
     newId: newUuidV7,
     openSocket: openWebSocket,
     fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
+    origin: typeof location === 'undefined' ? undefined : location.origin,
     signals: pageSignals(),
   });
 }
@@ -24,6 +26,10 @@ function openWebSocket(
   { onOpen, onText, onClose }: SocketHandlers,
   protocols: readonly string[] = [],
 ): Socket {
+  if (typeof WebSocket === 'undefined') {
+    const message = 'There is no WebSocket here: use Node 22 or later, or pass an environment';
+    throw new ChatError('UNAVAILABLE', { message });
+  }
   const socket = new WebSocket(url, [...protocols]);
   socket.addEventListener('open', () => onOpen());
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {

@@ -9,13 +9,12 @@ import type {
 } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
-import { FirstDirectMessage } from './messages/first-direct-message.ts';
+import type { FirstDirectMessage } from './messages/first-direct-message.ts';
 import { type Message, type MessageTarget, toMessage } from './messages/message.ts';
-import { type MessageChange, MessageChanges } from './messages/message-changes.ts';
+import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
-import { NativeClient, type NativeClientOptions } from './native-client.ts';
+import { load, NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
-import { JoinByName } from './rooms/join-by-name.ts';
 import { ModerationApi } from './rooms/moderation-api.ts';
 import { WorkspaceApi } from './rooms/workspace-api.ts';
 
@@ -44,6 +43,15 @@ export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialSta
   readonly offlineCopy?: OfflineCopy | undefined;
 }
 
+let later: typeof import('./chat-page-later.ts') | undefined;
+/** Ends when the later parts are there. If that fails, they are loaded when they are used. */
+export const laterParts: Promise<void> = import('./chat-page-later.ts').then(
+  (parts) => {
+    later = parts;
+  },
+  () => {},
+);
+
 export class ChatClient extends NativeClient {
   /** The account that the client is logged in with. */
   readonly account: AccountApi;
@@ -54,27 +62,34 @@ export class ChatClient extends NativeClient {
   /** The user's workspaces and their channels. */
   readonly workspaces: WorkspaceApi;
   readonly #deletions: UndoableDeletions;
-  readonly #firstDirectMessage: FirstDirectMessage;
-  readonly #messageChanges: MessageChanges;
+  #firstDirectMessage: FirstDirectMessage | undefined;
+  #messageChanges: MessageChanges | undefined;
 
   constructor({ offlineCopy, ...options }: ChatClientOptions) {
     const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
     super({ ...options, initialState });
-    const { environment, requests, store } = this;
+    const { environment, store } = this;
     this.account = new AccountApi(environment, options.serverUrl, this.http);
     this.blocks = new BlockApi(this.http);
     this.moderation = new ModerationApi(this.http);
     this.workspaces = new WorkspaceApi(this.http);
-    // The page joins rooms by name at its start: no later load.
-    this.joinsByName = this.createJoinsByName(JoinByName);
-    this.#messageChanges = new MessageChanges(environment, this.changeDependencies);
-    this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
-    this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), (target) =>
-      this.changeMessage(target, { kind: 'delete' }),
-    );
+    const isConnected = (): boolean => store.getSnapshot().connection.kind === 'open';
+    this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), {
+      submit: (target) => this.changeMessage(target, { kind: 'delete' }),
+      isConnected,
+    });
+    let wasConnected = false;
+    store.subscribe(() => {
+      const isNew = isConnected() && !wasConnected;
+      wasConnected = isConnected();
+      if (isNew) this.#deletions.resume();
+    });
   }
 
+  /** At once if the part for it is loaded: the page may be closing. */
   override changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
+    if (later === undefined) return super.changeMessage(target, change);
+    this.#messageChanges ??= new later.MessageChanges(this.environment, this.changeDependencies);
     return this.#messageChanges.submit(target, change);
   }
 
@@ -92,6 +107,8 @@ export class ChatClient extends NativeClient {
    * `UNAVAILABLE`.
    */
   async sendDirect(username: string, text: string): Promise<RoomId> {
+    const { FirstDirectMessage } = later ?? (await load(import('./chat-page-later.ts')));
+    this.#firstDirectMessage ??= new FirstDirectMessage(this.environment, this.requests);
     const { contentLengthMax } = this.store.getSnapshot();
     const roomId = await this.#firstDirectMessage.send(username, text, contentLengthMax);
     // The caller shows the conversation next, which needs the name of the person.
@@ -152,7 +169,7 @@ export class ChatClient extends NativeClient {
    */
   end({ discardUnsent }: { readonly discardUnsent: boolean }): void {
     this.close();
-    this.persisted?.end({ discard: discardUnsent });
+    if (discardUnsent) this.persisted?.close({ discard: true });
   }
 
   /** Removes the mark as unread, if the room has it: the user came back to it. */

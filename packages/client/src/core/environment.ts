@@ -13,6 +13,8 @@ export interface Environment {
   readonly newId: () => string;
   readonly openSocket: OpenSocket;
   readonly fetch: typeof fetch;
+  /** Origin of the page; absent outside of a browser. */
+  readonly origin?: string | undefined;
   readonly signals: Signals;
 }
 

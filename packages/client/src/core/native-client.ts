@@ -21,7 +21,7 @@ import {
 import { checkSession } from './account/check-session.ts';
 import { ClientOwner } from './account/client-owner.ts';
 import { PeopleSearch } from './account/people-search.ts';
-import { type GetToken, TokenSource, tokenProtocols } from './account/token-source.ts';
+import type { TokenSource } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
@@ -47,7 +47,7 @@ import type { ClosedReason } from './rooms/room-state.ts';
 import { Rooms } from './rooms/rooms.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
-import { Store, until } from './store.ts';
+import { type Endings, Store, until } from './store.ts';
 import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
 import { ReadPositionSender } from './unread/read-position-sender.ts';
@@ -73,7 +73,7 @@ export interface NativeClientOptions {
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
   readonly persist?: PersistOutbox | undefined;
   /** Identifies the user by tokens instead of the cookie; also for a server of another origin. */
-  readonly getToken?: GetToken | undefined;
+  readonly token?: TokenSource | undefined;
   /** State to show until the server answers. */
   readonly initialState?: Partial<ClientSnapshot> | undefined;
 }
@@ -87,6 +87,10 @@ export class NativeClient {
   readonly #resume: Resume;
   readonly #outbox: Outbox;
   readonly #deliveries = new DeliveryPromises();
+  /** End what waits for a connection when the client is closed. */
+  readonly #endings: Endings = new Set();
+  /** Messages that are edited as soon as they are stored. */
+  readonly #editing = new Set<ClientMessageId>();
   protected readonly persisted: PersistedOutbox | undefined;
   readonly #unread: ReportedUnreadCounts;
   protected readonly readPositions: ReadPositionSender;
@@ -99,13 +103,12 @@ export class NativeClient {
   readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
   /** Undefined until the first join by name. */
-  protected joinsByName: JoinByName | undefined;
+  #joinsByName: JoinByName | undefined;
   readonly #frameRouter: FrameRouter;
 
   constructor(options: NativeClientOptions) {
     const { serverUrl, userId, environment = browserEnvironment() } = options;
-    const { persist, initialState = {}, getToken } = options;
-    const token = getToken === undefined ? undefined : new TokenSource(getToken);
+    const { persist, initialState = {}, token } = options;
     this.environment = environment;
     const store = this.store;
     this.http = new Http(environment, serverUrl, token);
@@ -114,7 +117,7 @@ export class NativeClient {
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
       codec: NATIVE_CODEC,
-      getProtocols: token && (async () => tokenProtocols(await token.renew())),
+      getProtocols: token?.protocols,
       checkSession: () => checkSession(this.http, owner),
       isForOwner: ({ user }) => owner.isSame(user.id),
       onState: (state) => this.#onState(state),
@@ -216,6 +219,7 @@ export class NativeClient {
    * starts again for the same user.
    */
   connect(): void {
+    this.persisted?.open();
     this.#connection.start();
   }
 
@@ -224,10 +228,21 @@ export class NativeClient {
     this.#connection.tryNow();
   }
 
-  /** Disconnects and stops every timer. The state stays readable. */
+  /**
+   * Disconnects, stops every timer and closes the storage. The state stays readable. Promises that
+   * wait reject, unless `connect` is called in the same turn.
+   */
   close(): void {
     this.#connection.stop();
     this.#outbox.stop();
+    this.persisted?.close({ discard: false });
+  }
+
+  /** Resolves with the first value that `find` returns; rejects if the client is closed. */
+  until<Value>(find: (snapshot: ClientSnapshot) => Value | undefined): Promise<Value> {
+    const found = until(this.store, find, this.#endings);
+    this.#endWaiting();
+    return found;
   }
 
   /** Opens a room by id as soon as there is a connection. */
@@ -244,8 +259,10 @@ export class NativeClient {
    * closed.
    */
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
-    const joins = this.joinsByName ?? (await this.#loadJoinsByName());
-    const roomId = await joins.join(roomName, options);
+    const joins = this.#joinsByName ?? (await this.#loadJoinsByName());
+    const joined = joins.join(roomName, options);
+    this.#endWaiting();
+    const roomId = await joined;
     this.roomListPoller.refresh();
     return roomId;
   }
@@ -271,9 +288,16 @@ export class NativeClient {
     await this.http.call('DELETE', `/api/rooms/${encodeURIComponent(roomId)}/members/me`);
   }
 
-  /** Fetches the page before the oldest message, unless it is loading or there is none. */
-  loadOlder(roomId: RoomId): void {
-    this.#rooms.loadOlder(roomId);
+  /**
+   * Fetches the page before the oldest message, if there is one. The state shows the progress and
+   * a failure too: the promise may be ignored.
+   *
+   * @throws {ChatError} The server's error; `NOT_IN_ROOM`; `UNAVAILABLE` without a connection.
+   */
+  loadOlder(roomId: RoomId): Promise<void> {
+    const loading = this.#rooms.loadOlder(roomId);
+    loading.catch(() => {});
+    return loading;
   }
 
   /**
@@ -295,6 +319,7 @@ export class NativeClient {
     const delivery = this.#deliveries.await(clientMessageId);
     // It may have failed before.
     this.#deliveries.onOutbox(this.store.getSnapshot().outbox);
+    this.#endWaiting();
     return delivery;
   }
 
@@ -311,9 +336,26 @@ export class NativeClient {
     // Before a part is loaded: the message may be stored meanwhile.
     stored: Promise<Message> = this.delivered(clientMessageId),
   ): Promise<void> {
+    const isFailed = this.#outbox.find(clientMessageId)?.state.kind === 'failed';
     if (this.#outbox.edit(clientMessageId, this.#sendable(text))) return;
-    const changes = await this.messageChanges();
-    await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored });
+    // A failed message is sent again.
+    const delivery = isFailed ? this.delivered(clientMessageId) : stored;
+    this.#editing.add(clientMessageId);
+    try {
+      const changes = await this.messageChanges();
+      await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored: delivery });
+    } finally {
+      this.#editing.delete(clientMessageId);
+    }
+  }
+
+  /** An entry stays until its edit is stored, and the next one of its room waits for it. */
+  #resumeEdits(): void {
+    for (const { edit, clientMessageId, state } of this.store.getSnapshot().outbox) {
+      if (edit === undefined || state.kind === 'failed') continue;
+      if (!this.#editing.has(clientMessageId))
+        this.editUnsent(clientMessageId, edit).catch(() => {});
+    }
   }
 
   /** Withdraws a message that is certainly not stored. Returns whether it did. */
@@ -324,6 +366,7 @@ export class NativeClient {
   /** Retries a failed message with the same id. */
   retry(clientMessageId: ClientMessageId): void {
     this.#outbox.retry(clientMessageId);
+    this.#resumeEdits();
   }
 
   /** Discards a failed message. */
@@ -365,14 +408,12 @@ export class NativeClient {
 
   async #loadJoinsByName(): Promise<JoinByName> {
     const { JoinByName } = await load(import('./rooms/join-by-name.ts'));
-    // Another join may have loaded it meanwhile.
-    this.joinsByName ??= this.createJoinsByName(JoinByName);
-    return this.joinsByName;
-  }
-
-  protected createJoinsByName(Joins: typeof JoinByName): JoinByName {
     const { environment, requests, store } = this;
-    return new Joins(environment, { requests, store }, (joined) => this.#rooms.onJoined(joined));
+    // Another join may have loaded it meanwhile.
+    this.#joinsByName ??= new JoinByName(environment, { requests, store }, (joined) =>
+      this.#rooms.onJoined(joined),
+    );
+    return this.#joinsByName;
   }
 
   /** Creates a window of the timeline around a position; the room should be open. */
@@ -406,7 +447,7 @@ export class NativeClient {
 
   /** @throws {ChatError} The reason why the room was closed or not opened. */
   async whenOpen(roomId: RoomId): Promise<void> {
-    const room = await until(this.store, ({ rooms }) => {
+    const room = await this.until(({ rooms }) => {
       const held = rooms.get(roomId);
       return held?.kind === 'joining' ? undefined : (held ?? 'left');
     });
@@ -438,8 +479,8 @@ export class NativeClient {
 
   /** Opens the rooms of restored messages, so that they are sent without a visit. */
   #openUnsent(): void {
-    for (const { roomId, state, edit, clientMessageId } of this.store.getSnapshot().outbox) {
-      if (edit !== undefined) this.editUnsent(clientMessageId, edit).catch(() => {});
+    this.#resumeEdits();
+    for (const { roomId, state } of this.store.getSnapshot().outbox) {
       if (state.kind !== 'queued') continue;
       if (recipientOf(roomId) === undefined) this.#rooms.open(roomId);
       // The room may be open already.
@@ -450,9 +491,8 @@ export class NativeClient {
   #onState(connection: ConnectionState): void {
     const wasOpen = this.store.getSnapshot().connection.kind === 'open';
     this.store.update({ connection });
-    if (connection.kind === 'closed' || connection.kind === 'unauthorized') {
-      this.joinsByName?.giveUp();
-    }
+    if (connection.kind === 'connecting') this.#joinsByName?.handleStart();
+    this.#endWaiting();
     if (!wasOpen || connection.kind === 'open') return;
     this.roomListPoller.stop();
     this.#resume.suspend();
@@ -463,6 +503,32 @@ export class NativeClient {
     this.requests.cutOff();
   }
 
+  /** Ends what waits for a connection that does not come. */
+  #endWaiting(): void {
+    const { connection } = this.store.getSnapshot();
+    if (connection.kind === 'unauthorized') {
+      this.#giveUp(connection.error ?? new ChatError('UNAUTHENTICATED'));
+    }
+    if (connection.kind !== 'closed' || connection.reason === 'not_started') return;
+    if (connection.reason !== 'left') {
+      this.#giveUp(connection.error ?? new ChatError('FORBIDDEN'));
+      return;
+    }
+    // A component that mounts twice closes the client and connects again in one turn.
+    queueMicrotask(() => {
+      if (this.store.getSnapshot().connection !== connection) return;
+      this.#giveUp(new ChatError('UNAVAILABLE', { message: CLOSED }));
+      const place = this.persisted === undefined ? 'in memory' : 'in the storage';
+      const message = `${CLOSED}. The message is kept ${place}, and sent after connect()`;
+      this.#deliveries.rejectAll(new ChatError('UNAVAILABLE', { message }));
+    });
+  }
+
+  #giveUp(error: ChatError): void {
+    this.#joinsByName?.giveUp(error);
+    for (const end of [...this.#endings]) end(error);
+  }
+
   #onWelcome(welcome: ServerFrames['connection_established']): void {
     const { user, serverTime, contentLengthMax, rooms } = welcome;
     const clockOffsetMs = Date.parse(serverTime) - this.environment.nowMs();
@@ -471,11 +537,12 @@ export class NativeClient {
     this.conversations.onWelcome(rooms);
     this.#rooms.mergePresence(peopleOf(rooms));
     this.#resume.begin();
-    this.joinsByName?.askWaiting();
+    this.#joinsByName?.askWaiting();
     this.#rooms.joinWaiting();
     this.roomListPoller.refresh();
     this.roomListPoller.start();
     this.#drainRecipients();
+    this.#resumeEdits();
   }
 
   /** Messages to users whose conversation may not exist yet: they wait for no room. */
@@ -524,6 +591,8 @@ export class NativeClient {
   }
 }
 
+const CLOSED = 'The client was closed';
+
 /** The other people of direct rooms. */
 function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
   return entries.flatMap(({ person }) => (person === undefined ? [] : [person]));
@@ -535,7 +604,7 @@ function codeOf(reason: ClosedReason): ErrorCode {
 }
 
 /** A part of the client that is loaded when it is used. @throws {ChatError} `UNAVAILABLE`. */
-async function load<Part>(part: Promise<Part>): Promise<Part> {
+export async function load<Part>(part: Promise<Part>): Promise<Part> {
   return part.catch((cause: unknown) => {
     throw new ChatError('UNAVAILABLE', {}, { cause });
   });

@@ -4,6 +4,7 @@ import type { Message } from './messages/message.ts';
 import type { PublicConnectionState } from './public-connection-state.ts';
 
 export interface ParleyEvents {
+  /** The state, when it changes, and after each failed attempt to connect. */
   readonly connection: PublicConnectionState;
   /** A new message in an open room, also the user's own; messages of a first page are not new. */
   readonly message: Message;

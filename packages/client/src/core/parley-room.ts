@@ -204,9 +204,13 @@ export class ParleyRoom {
     return window;
   }
 
-  /** Loads the page before the oldest message of the open room. */
-  loadOlder(): void {
-    this.#client.loadOlder(this.#requireId());
+  /**
+   * Loads the page before the oldest message of the open room. The promise may be ignored.
+   *
+   * @throws {ChatError} `NOT_IN_ROOM` if it is not open, `UNAVAILABLE`.
+   */
+  loadOlder(): Promise<void> {
+    return this.#client.loadOlder(this.#requireId());
   }
 
   /** Marks everything up to a sequence as read; without one, everything. */

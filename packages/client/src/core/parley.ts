@@ -1,7 +1,8 @@
 /** The client of an application: connection, rooms, people and events behind one object. */
 import type { RoomId, UserId, UserPayload } from '@parley/protocol';
-import { ChatError } from '@parley/protocol';
-import type { GetToken } from './account/token-source.ts';
+import { type GetToken, TokenSource } from './account/token-source.ts';
+import { browserEnvironment } from './browser-environment.ts';
+import { checkedServerUrl } from './connection/server-url.ts';
 import type { Environment } from './environment.ts';
 import { EventEmitter } from './event-emitter.ts';
 import { NativeClient } from './native-client.ts';
@@ -13,7 +14,6 @@ import { type PublicConnectionState, publicStateOf } from './public-connection-s
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import type { ClientSnapshot } from './snapshot.ts';
 import { SnapshotEventSource } from './snapshot-event-source.ts';
-import { until } from './store.ts';
 
 export interface ParleyOptions {
   /** Address of the server, such as `https://chat.example.org`. */
@@ -44,14 +44,20 @@ export class Parley {
   readonly client: NativeClient;
   readonly connection: ParleyConnection;
   readonly people: ParleyPeople;
+  /** Options of the client, also for the hooks of the other dialects. */
+  readonly options: ParleyOptions & { readonly environment: Environment };
   readonly #events = new EventEmitter<ParleyEvents>();
 
-  constructor({ url, auth, storage, environment }: ParleyOptions) {
+  /** @throws {ChatError} `VALIDATION_ERROR` for a url that is not the address of a server. */
+  constructor(options: ParleyOptions) {
+    const url = checkedServerUrl((options as Partial<ParleyOptions> | undefined)?.url);
+    const { auth, storage, environment = browserEnvironment() } = options;
+    this.options = { ...options, url, environment };
     const client = new NativeClient({
       serverUrl: url,
-      getToken: auth?.getToken,
+      token: auth?.getToken && new TokenSource(environment, auth.getToken),
       persist: storage,
-      ...(environment === undefined ? {} : { environment }),
+      environment,
     });
     this.client = client;
     this.people = { search: (text) => client.people.find(text) };
@@ -91,8 +97,8 @@ export class Parley {
    * Connects, and reconnects until `close`. The promise ends with the first connection; it
    * may be ignored.
    *
-   * @throws {ChatError} `UNAUTHENTICATED` (`expired`), `FORBIDDEN` (`failed`), `UNAVAILABLE`
-   * if the client was closed.
+   * @throws {ChatError} The error of the state, if it is `expired` or `failed`: `UNAUTHENTICATED`, or
+   * that of `getToken`; `FORBIDDEN`. `UNAVAILABLE` if the client was closed.
    */
   connect(): Promise<void> {
     this.client.connect();
@@ -133,21 +139,15 @@ export class Parley {
   }
 
   async #whenConnected(): Promise<void> {
-    const end = await until(this.client, ({ connection }) => ENDS[publicStateOf(connection)]);
-    if (end !== 'connected') throw new ChatError(end);
+    const error = await this.client.until(({ connection }) => {
+      const state = publicStateOf(connection);
+      if (state.kind === 'expired' || state.kind === 'failed') return state.error;
+      // While it is idle, `connect` may be called again.
+      return state.kind === 'ready' ? 'none' : undefined;
+    });
+    if (error !== 'none') throw error;
   }
 }
-
-/** Result of an attempt to connect by the state in which it ends. */
-const ENDS = Object.freeze({
-  ready: 'connected',
-  expired: 'UNAUTHENTICATED',
-  failed: 'FORBIDDEN',
-  idle: 'UNAVAILABLE',
-  connecting: undefined,
-  reconnecting: undefined,
-  offline: undefined,
-} as const);
 
 /** Creates a client; `connect` starts it. */
 export function createParley(options: ParleyOptions): Parley {

@@ -7,7 +7,7 @@ import type { EventEmitter } from './event-emitter.ts';
 import { mentions } from './messages/mentions.ts';
 import type { Message } from './messages/message.ts';
 import type { Notification, ParleyEvents } from './parley-event-types.ts';
-import { publicStateOf } from './public-connection-state.ts';
+import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
 import type { OpenRoom } from './rooms/room-state.ts';
 import type { ClientSnapshot, ClientStore } from './snapshot.ts';
 
@@ -38,7 +38,7 @@ export class SnapshotEventSource {
     this.#before = now;
     if (now.connection !== before.connection) {
       const [state, earlier] = [publicStateOf(now.connection), publicStateOf(before.connection)];
-      if (state !== earlier) this.#queue('connection', state);
+      if (!isSameState(state, earlier)) this.#queue('connection', state);
     }
     if (now.rooms !== before.rooms) this.#onRooms(now, before);
     if (now.unread !== before.unread) this.#onUnread(now, before);
@@ -113,6 +113,12 @@ export class SnapshotEventSource {
       }
     }
   }
+}
+
+/** The begin of an attempt is not an event; its failure is. */
+function isSameState(one: PublicConnectionState, other: PublicConnectionState): boolean {
+  if (one.kind !== 'reconnecting' || other.kind !== 'reconnecting') return one.kind === other.kind;
+  return one.attempt === other.attempt && one.cause === other.cause && one.error === other.error;
 }
 
 function reasonOf(

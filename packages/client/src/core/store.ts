@@ -47,22 +47,38 @@ export class Store<Snapshot extends object> {
   }
 }
 
-/** Resolves with the first value that `find` returns for a snapshot. */
+/** Callbacks that end promises which wait. */
+export type Endings = Set<(error: Error) => void>;
+
+/**
+ * Resolves with the first value that `find` returns for a snapshot; rejects if the promise is
+ * ended first.
+ */
 export function until<Snapshot, Value>(
   store: {
     readonly getSnapshot: () => Snapshot;
     readonly subscribe: (listener: () => void) => () => void;
   },
   find: (snapshot: Snapshot) => Value | undefined,
+  endings: Endings,
 ): Promise<Value> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      unsubscribe();
+      endings.delete(end);
+    };
+    const end = (error: Error): void => {
+      stop();
+      reject(error);
+    };
     const check = (): void => {
       const found = find(store.getSnapshot());
       if (found === undefined) return;
-      unsubscribe();
+      stop();
       resolve(found);
     };
     const unsubscribe = store.subscribe(check);
+    endings.add(end);
     check();
   });
 }

@@ -1,14 +1,21 @@
 /** The connections of a page: one per dialect, shared by all hooks, created on first use. */
 import { createContext } from 'react';
+import type { GetToken } from '../core/account/token-source.ts';
 import { browserEnvironment } from '../core/browser-environment.ts';
+import { checkedServerUrl } from '../core/connection/server-url.ts';
 import type { Environment } from '../core/environment.ts';
 import { MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
-import { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
+import {
+  SubscriptionClient,
+  type SubscriptionClientOptions,
+} from '../core/subscriptions/subscription-client.ts';
 import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
 
 export interface ClientsOptions {
   /** Address of the server, such as `https://chat.example.org`. Default: the page's origin. */
   readonly serverUrl?: string | undefined;
+  /** Default: the cookie of the login. */
+  readonly auth?: { readonly getToken?: GetToken | undefined } | undefined;
   /** Default: the globals of the browser. */
   readonly environment?: Environment | undefined;
 }
@@ -40,9 +47,10 @@ export class Clients {
     return this.#direct;
   }
 
-  #surroundings(): { readonly serverUrl: string; readonly environment: Environment } {
-    const { serverUrl = pageOrigin(), environment = browserEnvironment() } = this.#options;
-    return { serverUrl, environment };
+  #surroundings(): Omit<SubscriptionClientOptions, 'dialect'> {
+    const { serverUrl, auth, environment = browserEnvironment() } = this.#options;
+    const url = serverUrl === undefined ? pageOrigin() : checkedServerUrl(serverUrl);
+    return { serverUrl: url, environment, getToken: auth?.getToken };
   }
 }
 

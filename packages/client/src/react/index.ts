@@ -1,3 +1,5 @@
+'use client';
+
 export type { Attachment, ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
 export { ChatError } from '@parley/protocol';
 export type { FlatUser } from '../core/subscriptions/flat-dialect.ts';

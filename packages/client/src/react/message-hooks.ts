@@ -19,7 +19,9 @@ export interface MessagesView {
 }
 
 /** Messages of a room that `useRoom` opens. A message that did not change is the same object. */
-export function useMessages(roomId: string): MessagesView & { readonly loadOlder: () => void } {
+export function useMessages(roomId: string): MessagesView & {
+  readonly loadOlder: () => Promise<void>;
+} {
   const parley = useParley();
   const id = roomId as RoomId;
   const view = useParleyState(useMemo(() => selectMessages(id), [id]));

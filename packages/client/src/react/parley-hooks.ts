@@ -11,20 +11,19 @@ import { useParley, useParleyState } from './parley-state.ts';
 import { acquireRoom } from './room-leases.ts';
 
 export interface ConnectionView {
+  /** With its reason, such as `{ kind: 'reconnecting', cause: 'token', error, attempt, retryAtMs }`. */
   readonly state: PublicConnectionState;
-  /** Time of the next attempt, in milliseconds since 1970; undefined if none is waiting. */
-  readonly retryAtMs: number | undefined;
+  /** Skips the wait for the next attempt. */
+  readonly tryNow: () => void;
 }
 
-const selectConnection = ({ connection }: ClientSnapshot): ConnectionView => ({
-  state: publicStateOf(connection),
-  retryAtMs: connection.kind === 'waiting' ? connection.retryAtMs : undefined,
-});
+const selectConnection = ({ connection }: ClientSnapshot): PublicConnectionState =>
+  publicStateOf(connection);
 
-export function useConnection(): ConnectionView & { readonly tryNow: () => void } {
+export function useConnection(): ConnectionView {
   const { connection } = useParley();
-  const view = useParleyState(selectConnection);
-  return useMemo(() => ({ ...view, tryNow: connection.tryNow }), [view, connection]);
+  const state = useParleyState(selectConnection);
+  return useMemo(() => ({ state, tryNow: connection.tryNow }), [state, connection]);
 }
 
 const selectMe = ({ user }: ClientSnapshot): UserPayload | undefined => user;

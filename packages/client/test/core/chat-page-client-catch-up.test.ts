@@ -112,7 +112,7 @@ describe('ChatClient: catching up', () => {
       scene.shown(),
       range(51, 100).map((n) => `text ${n}`),
     );
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.flush();
 
     assert.deepEqual(

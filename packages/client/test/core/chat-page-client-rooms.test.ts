@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LOBBY, messagePayload, OPS, range } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
+import { settle } from '../fakes/fake-environment.ts';
 
 describe('ChatClient: joining', () => {
   test('opens a room with its history, and follows it', () => {
@@ -23,6 +24,7 @@ describe('ChatClient: joining', () => {
     const scene = Scene.inRooms();
 
     const joining = scene.client.joinRoom('lobby');
+    await settle();
     scene.server.flush();
 
     assert.equal(await joining, LOBBY);
@@ -53,6 +55,7 @@ describe('ChatClient: joining', () => {
 
     const found = scene.client.joinRoom('lobby', { create: false });
     const missing = scene.client.joinRoom('loby', { create: false });
+    await settle();
     scene.server.flush();
 
     assert.equal(await found, LOBBY);
@@ -74,6 +77,7 @@ describe('ChatClient: joining', () => {
     scene.server.rejections.push({ type: 'join_room', code: 'VALIDATION_ERROR' });
 
     const joining = scene.client.joinRoom('!!!');
+    await settle();
     scene.server.flush();
 
     await assert.rejects(joining, { code: 'VALIDATION_ERROR' });
@@ -192,14 +196,14 @@ describe('ChatClient: history', () => {
   test('requests one page at a time, before the oldest message', () => {
     const scene = Scene.withHistory(120);
 
-    scene.client.loadOlder(LOBBY);
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     assert.equal(scene.environment.socket.sentOf('get_history').length, 1);
     assert.equal(scene.room().olderPages, 'loading');
     scene.server.flush();
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.flush();
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.flush();
 
     assert.deepEqual(
@@ -214,10 +218,10 @@ describe('ChatClient: history', () => {
     const scene = Scene.withHistory(60);
     scene.server.rejections.push({ type: 'get_history', code: 'UNAVAILABLE' });
 
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.flush();
     assert.equal(scene.room().olderPages, 'failed');
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.flush();
 
     assert.equal(scene.timeline().length, 60);
@@ -226,10 +230,10 @@ describe('ChatClient: history', () => {
   test('does not wait for a page that was lost with its connection', () => {
     const scene = Scene.withHistory(60);
 
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
     scene.server.cut();
     assert.equal(scene.room().olderPages, 'idle');
-    scene.client.loadOlder(LOBBY);
+    void scene.client.loadOlder(LOBBY);
 
     assert.equal(scene.room().olderPages, 'idle');
   });

@@ -1,8 +1,9 @@
 /** The client of an application: state, events, sending and direct conversations. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { UserId } from '@parley/protocol';
+import type { ChatError, UserId } from '@parley/protocol';
 import { createParley, type Parley } from '../../src/core/parley.ts';
+import type { PublicConnectionState } from '../../src/core/public-connection-state.ts';
 import { BOB_ID, LOBBY } from '../fakes/builders.ts';
 import { settle } from '../fakes/fake-environment.ts';
 import { NativeServer } from '../fakes/scripted-native.ts';
@@ -83,10 +84,10 @@ describe('Parley: connection', () => {
     assert.equal(environment.timerCount, 0);
   });
 
-  test('reports its state in one word', async () => {
+  test('reports its state', async () => {
     const { server, environment, parley } = start();
-    const states: string[] = [parley.connection.state];
-    parley.on('connection', (state) => states.push(state));
+    const states: string[] = [parley.connection.state.kind];
+    parley.on('connection', ({ kind }) => states.push(kind));
 
     const connected = parley.connect();
     server.accept();
@@ -157,17 +158,121 @@ describe('Parley: connection', () => {
   });
 
   test('tries again if the application has no token, and stops if it says why', async () => {
-    let error: Error = new Error('no network');
+    let error: Error = new Error('my backend is down');
     const { environment, parley } = start({ getToken: () => Promise.reject(error) });
+    const states: PublicConnectionState[] = [];
+    parley.on('connection', (state) => states.push(state));
     const connected = parley.connect();
     await settle();
-    assert.equal(parley.connection.state, 'reconnecting');
-
-    error = Object.assign(new Error('log in'), { code: 'UNAUTHENTICATED' });
-    environment.advance(1_000);
+    environment.advance(500);
     await settle();
-    assert.equal(parley.connection.state, 'expired');
-    await assert.rejects(connected, { code: 'UNAUTHENTICATED' });
+
+    const seen = states.flatMap((state) => (state.kind === 'reconnecting' ? [state] : []));
+    assert.deepEqual(
+      seen.map(({ cause, attempt }) => [cause, attempt]),
+      [
+        ['token', 1],
+        ['token', 2],
+      ],
+    );
+    const [first] = seen;
+    assert.equal(first?.error?.message, 'my backend is down');
+    assert.equal(first.error.cause, error);
+    assert.equal(first.retryAtMs, environment.nowMs());
+    await assert.rejects(parley.people.search('bo'), { message: 'my backend is down' });
+
+    error = Object.assign(new Error('Wrong name or password'), { code: 'UNAUTHENTICATED' });
+    environment.advance(10_000);
+    await settle();
+    const { state } = parley.connection;
+    assert(state.kind === 'expired');
+    const wanted = { code: 'UNAUTHENTICATED', message: 'Wrong name or password', cause: error };
+    assert.deepEqual([state.error.code, state.error.cause], [wanted.code, error]);
+    await assert.rejects(connected, wanted);
+    await assert.rejects(parley.room('r-lobby').open(), wanted);
+    await assert.rejects(parley.join('lobby'), wanted);
+  });
+
+  for (const [what, getToken, code, message] of [
+    ['nothing', () => undefined, 'VALIDATION_ERROR', /getToken must return a token/],
+    ['an error page', () => '<html> </html>', 'VALIDATION_ERROR', /getToken must return a token/],
+    [
+      'an error of a rule',
+      () => Promise.reject({ code: 'FORBIDDEN', message: 'no' }),
+      'FORBIDDEN',
+      /no/,
+    ],
+  ] as const) {
+    test(`stops if getToken gives ${what}`, async () => {
+      const { parley } = start({ getToken: getToken as () => string });
+      await assert.rejects(parley.connect(), { code, message });
+      assert.equal(parley.connection.state.kind, 'expired');
+    });
+  }
+
+  test('reports a getToken that never answers', async () => {
+    const { environment, parley } = start({ getToken: () => new Promise(() => {}) });
+    void parley.connect();
+    const searching = parley.people.search('bo');
+    searching.catch(() => {});
+    environment.advance(10_000);
+    await settle();
+    const { state } = parley.connection;
+    assert.equal(state.kind === 'reconnecting' && state.cause, 'token');
+    await assert.rejects(searching, { code: 'UNAVAILABLE', message: /getToken did not answer/ });
+    parley.close();
+    assert.equal(environment.timerCount, 0);
+  });
+
+  for (const [url, text] of [
+    [undefined, 'undefined'],
+    ['', ''],
+    ['chat.example.org', 'chat.example.org'],
+    ['ftp://chat.example.org', 'ftp:'],
+    [42, '42'],
+  ] as const) {
+    test(`names the address that is wrong: ${url}`, () => {
+      const wanted = { name: 'ChatError', code: 'VALIDATION_ERROR', details: { field: 'url' } };
+      assert.throws(
+        () => createParley({ url } as never),
+        (error: ChatError) => {
+          assert.equal(error.code, wanted.code);
+          assert.equal(error.details.field, 'url');
+          return error.message.includes('https://chat.example.org') && error.message.includes(text);
+        },
+      );
+    });
+  }
+
+  test('stops if no WebSocket can be created', async () => {
+    const { environment, parley } = start();
+    Object.assign(environment, {
+      openSocket: () => {
+        throw new ReferenceError('WebSocket is not defined');
+      },
+    });
+    await assert.rejects(parley.connect(), { message: /WebSocket is not defined/ });
+    assert.equal(parley.connection.state.kind, 'failed');
+  });
+
+  test('names the origin that the server does not accept', async () => {
+    const { environment, parley } = start();
+    Object.assign(environment, { origin: 'https://shop.example.org' });
+    // As browsers do it without CORS headers.
+    environment.answer = async (_url, init) => {
+      if (init?.mode === 'no-cors') return Response.error();
+      throw new TypeError('Failed to fetch');
+    };
+    const foreign = createParley({ url: 'http://server', environment });
+    void foreign.connect();
+    environment.socket.end(1006);
+    await settle();
+    const { state } = foreign.connection;
+    assert(state.kind === 'reconnecting');
+    assert.equal(state.cause, 'origin');
+    assert.match(`${state.error?.message}`, /https:\/\/shop\.example\.org.*CORS_ORIGINS/);
+    foreign.close();
+    parley.close();
   });
 
   test('waits as long as a stopping server asks for', () => {
@@ -179,6 +284,172 @@ describe('Parley: connection', () => {
     environment.advance(1_000);
     assert.equal(environment.sockets.length, 2);
     parley.close();
+  });
+});
+
+describe('Parley: rooms by name', () => {
+  const joinsOf = ({ environment }: ReturnType<typeof start>): number =>
+    environment.socket.sentOf('join_room').length;
+
+  async function joined(scene: ReturnType<typeof start>, name: string) {
+    const joining = scene.parley.join(name);
+    await settle();
+    scene.server.flush();
+    return joining;
+  }
+
+  test('joins in progress are shared, and an open room needs no request', async () => {
+    const scene = start();
+    void scene.parley.connect();
+    scene.server.accept();
+    const joining = [scene.parley.join('a'), scene.parley.join('a'), scene.parley.join('a')];
+    await settle();
+    scene.server.flush();
+    const ids = (await Promise.all(joining)).map(({ id }) => id);
+    assert.deepEqual(ids, ['r-a', 'r-a', 'r-a']);
+    assert.equal((await scene.parley.join('a')).id, 'r-a');
+    assert.equal((await scene.parley.join('a', { create: false })).id, 'r-a');
+    assert.equal(joinsOf(scene), 1);
+
+    scene.parley.room('r-a').close();
+    scene.server.flush();
+    await joined(scene, 'a');
+    assert.equal(joinsOf(scene), 2);
+    scene.parley.close();
+  });
+
+  test('a room with another name now is not the room of that name', async () => {
+    const scene = start();
+    void scene.parley.connect();
+    scene.server.accept();
+    await joined(scene, 'a');
+    scene.server.sendEvent('room_changed', { roomId: 'r-a' as never, name: 'b' } as never);
+    const again = scene.parley.join('a');
+    await settle();
+    assert.equal(joinsOf(scene), 2);
+    scene.server.flush();
+    await again;
+    scene.parley.close();
+  });
+
+  test('a rate-limited join waits as long as the server asks, and is tried again', async () => {
+    const scene = start();
+    const { environment, parley, server } = scene;
+    void parley.connect();
+    server.accept();
+    server.rejections.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 1 });
+    const joining = parley.join('a');
+    await settle();
+    server.flush();
+    assert.equal(joinsOf(scene), 1);
+    environment.advance(1_000);
+    server.flush();
+    assert.equal((await joining).id, 'r-a');
+    assert.equal(joinsOf(scene), 2);
+
+    server.rejections.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 60 });
+    const late = parley.join('b');
+    await settle();
+    server.flush();
+    await assert.rejects(late, { code: 'RATE_LIMITED' });
+    parley.close();
+    assert.equal(environment.timerCount, 0);
+  });
+
+  test('joins before connect wait for it', async () => {
+    const scene = start();
+    const joining = scene.parley.join('a');
+    await settle();
+    scene.environment.advance(60_000);
+    void scene.parley.connect();
+    scene.server.accept();
+    scene.server.flush();
+    assert.equal((await joining).id, 'r-a');
+    scene.parley.close();
+  });
+});
+
+describe('Parley: promises', () => {
+  test('settle when the client is closed, and say that a message is kept', async () => {
+    const { environment, parley, room, server } = inLobby(60);
+    const other = parley.room(server.room('ops').id);
+    server.cut();
+    const sent = room.send({ text: 'kept' });
+    const waiting: Record<string, Promise<unknown>> = {
+      done: sent.done,
+      retry: sent.retry(),
+      edit: sent.edit('kept too'),
+      open: other.open(),
+      join: parley.join('b'),
+      older: room.loadOlder(),
+      change: room.edit('m1' as never, 'text'),
+      remove: room.delete('m1' as never),
+      react: room.react('m1' as never, '👍'),
+      thread: room.thread('m1').load(),
+      around: room.around({ sequence: 3 }),
+      search: parley.people.search('b'),
+      connect: parley.connect(),
+    };
+    for (const promise of Object.values(waiting)) promise.catch(() => {});
+    await settle();
+    parley.close();
+    await settle();
+    const isEnded = await Promise.all(
+      Object.entries(waiting).map(async ([name, promise]) => {
+        const outcome = await Promise.race([
+          promise.then(
+            () => 'resolved',
+            () => 'rejected',
+          ),
+          settle().then(() => 'pending'),
+        ]);
+        return [name, outcome];
+      }),
+    );
+    assert.deepEqual(
+      isEnded.filter(([, outcome]) => outcome === 'pending'),
+      [],
+    );
+    await assert.rejects(sent.done, { code: 'UNAVAILABLE', message: /message is kept in memory/ });
+    await assert.rejects(room.send({ text: 'after' }).done, { message: /kept/ });
+    assert.equal(environment.timerCount, 0);
+
+    void parley.connect();
+    server.accept();
+    server.flush();
+    await settle();
+    server.flush();
+    const stored = server.room('lobby').messages.map(({ content }) => content);
+    assert.deepEqual(stored.slice(60), ['kept too', 'after']);
+    parley.close();
+  });
+
+  test('wait on if the client is opened again in the same turn', async () => {
+    const { server, parley } = start();
+    const connected = parley.connect();
+    const joining = parley.join('a');
+    parley.close();
+    void parley.connect();
+    await settle();
+    server.accept();
+    server.flush();
+    await connected;
+    assert.equal((await joining).id, 'r-a');
+    parley.close();
+  });
+
+  test('a page of older messages reports its end', async () => {
+    const { parley, room, server } = inLobby(120);
+    const [first, second] = [room.loadOlder(), room.loadOlder()];
+    server.flush();
+    await Promise.all([first, second]);
+    assert.equal(room.messages.length, 100);
+    server.rejections.push({ type: 'get_history', code: 'UNAVAILABLE' });
+    const failing = room.loadOlder();
+    server.flush();
+    await assert.rejects(failing, { code: 'UNAVAILABLE' });
+    parley.close();
+    await assert.rejects(parley.room('r-none').loadOlder(), { code: 'NOT_IN_ROOM' });
   });
 });
 
@@ -335,6 +606,60 @@ describe('Parley: sending', () => {
     );
     const known = await parley.direct('u-bob');
     assert.equal(known.id, bob.id);
+    parley.close();
+  });
+});
+
+describe('Parley: uncertain messages', () => {
+  test('may be stored although a later attempt was postponed', () => {
+    const { server, parley, room, environment } = inLobby();
+    const sent = room.send({ text: 'once' });
+    server.cut();
+    parley.connection.tryNow();
+    server.rejections.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 5 });
+    // The catch-up does not show it: it is in progress.
+    server.room('lobby').messages = [];
+    server.accept();
+    server.flush();
+    assert.equal(sent.cancel(), false);
+    environment.advance(5_000);
+    parley.close();
+  });
+
+  test('do not block their room if they are edited, and the room is closed and opened again', async () => {
+    const { server, parley, room } = inLobby();
+    server.edits = [];
+    const sent = room.send({ text: 'a tpyo' });
+    const edited = sent.edit('a typo');
+    await settle();
+    server.rejections.push({ type: 'resume', code: 'UNAVAILABLE' });
+    server.cut();
+    server.room('lobby').messages = [];
+    server.rooms.get(LOBBY)?.events.splice(0);
+    parley.connection.tryNow();
+    server.forbidden.add(LOBBY);
+    server.accept();
+    server.sendEvent('room_left', { roomId: LOBBY });
+    await assert.rejects(edited);
+    server.forbidden.clear();
+    server.flush();
+    void room.open();
+    server.flush();
+
+    const retried = sent.retry();
+    server.flush();
+    await retried;
+    room.send({ text: 'next' });
+    for (let turn = 0; turn < 5; turn += 1) {
+      await settle();
+      server.flush();
+    }
+    assert.deepEqual(
+      server.room('lobby').messages.map(({ content }) => content),
+      ['a tpyo', 'next'],
+    );
+    assert.deepEqual(server.edits, ['a typo']);
+    assert.deepEqual(parley.getSnapshot().outbox, []);
     parley.close();
   });
 });

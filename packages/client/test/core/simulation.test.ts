@@ -100,7 +100,7 @@ function act(
       server.post(step.room, `bob ${index}`);
       break;
     case 'older':
-      client.loadOlder(ROOM_IDS[step.room]);
+      void client.loadOlder(ROOM_IDS[step.room]);
       break;
     case 'flush':
       server.flush(step.count);

@@ -1,13 +1,15 @@
 /** A client of alice with a scripted server, and helpers to read its state. */
 import assert from 'node:assert/strict';
 import type { RoomId } from '@parley/protocol';
-import { ChatClient } from '../../src/core/chat-page-client.ts';
+import { ChatClient, laterParts } from '../../src/core/chat-page-client.ts';
 import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
 import type { OfflineCopy } from '../../src/core/offline-copy-format.ts';
 import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 import { LOBBY } from './builders.ts';
 import { NativeServer } from './scripted-native.ts';
 import { ALICE } from './scripted-server.ts';
+
+await laterParts;
 
 export class Scene {
   readonly server = new NativeServer();

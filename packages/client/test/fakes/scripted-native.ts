@@ -1,4 +1,4 @@
-/** The native dialect of the scripted server, without edits and deletions. */
+/** The native dialect of the scripted server, without deletions. */
 import type {
   ChatMessagePayload,
   ClientFrame,
@@ -30,6 +30,8 @@ type Room = ScriptedRoom<ChatMessagePayload>;
 export class NativeServer extends ScriptedServer<ChatMessagePayload> {
   /** Number of messages in the history of a first join. */
   historyOnJoin = 50;
+  /** Texts of accepted edits; undefined leaves the answers to the test. */
+  edits: string[] | undefined;
   /** Entries of alice's room list by room name; sent with the greeting and the list. */
   readonly unread = new Map<string, Partial<RoomListEntry>>();
 
@@ -107,6 +109,25 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
         const { id: userId, username } = ALICE;
         const { sequence } = frame.payload;
         this.#answer('read_position', { roomId, userId, username, sequence }, frame.id);
+        break;
+      }
+      case 'edit_message': {
+        if (this.edits === undefined) break;
+        const {
+          roomId,
+          messageId: id,
+          content,
+        } = frame.payload as ClientPayload<'edit_message'> & Record<'roomId' | 'messageId', never>;
+        this.edits.push(content);
+        const room = this.rooms.get(roomId);
+        const sequence =
+          room === undefined ? 0 : this.log(room, { kind: 'edit', messageId: id, content });
+        const timestamp = '2026-01-31T12:00:00.000Z';
+        this.#answer(
+          'message_ack',
+          { id, roomId, sequence, timestamp, duplicate: false },
+          frame.id,
+        );
         break;
       }
       case 'heartbeat':

@@ -50,18 +50,19 @@ describe('hooks over createParley', () => {
   }
 
   test('show the connection, the user, and the rooms', () => {
-    assert.equal(resultOf(useConnection).state, 'idle');
+    assert.equal(resultOf(useConnection).state.kind, 'idle');
     assert.equal(resultOf(useMe), undefined);
     connect();
-    assert.equal(resultOf(useConnection).state, 'ready');
+    assert.equal(resultOf(useConnection).state.kind, 'ready');
     assert.equal(resultOf(useMe)?.username, 'alice');
     assert.deepEqual(
       resultOf(() => useRooms(({ rooms }) => rooms.map(({ name }) => name))),
       ['lobby'],
     );
     server.cut();
-    const { state, retryAtMs } = resultOf(useConnection);
-    assert.deepEqual([state, typeof retryAtMs], ['reconnecting', 'number']);
+    const { state } = resultOf(useConnection);
+    assert(state.kind === 'reconnecting');
+    assert.deepEqual([state.cause, typeof state.retryAtMs], ['network', 'number']);
     parley.close();
   });
 

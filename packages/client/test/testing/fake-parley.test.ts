@@ -45,7 +45,7 @@ describe('the testing fake', () => {
     const id = fake.post(lobby, 'one');
     await fake.settle();
     fake.disconnect();
-    assert.equal(fake.parley.connection.state, 'reconnecting');
+    assert.equal(fake.parley.connection.state.kind, 'reconnecting');
     fake.post(lobby, 'two');
     fake.change(lobby, id, { kind: 'delete' });
     const { done } = fake.parley.room(lobby).send({ text: 'offline' });

@@ -12,11 +12,11 @@ const LOST_AT_MS = 1_000_000;
 const OPEN: ConnectionState = { kind: 'open' };
 const CONNECTING: ConnectionState = {
   kind: 'connecting',
-  outage: { cause: 'unreachable', sinceMs: LOST_AT_MS },
+  outage: { cause: 'unreachable', sinceMs: LOST_AT_MS, attempt: 0 },
 };
 
 function waiting(retryAtMs: number): ConnectionState {
-  return { kind: 'waiting', retryAtMs, outage: { cause: 'lost', sinceMs: LOST_AT_MS } };
+  return { kind: 'waiting', retryAtMs, outage: { cause: 'lost', sinceMs: LOST_AT_MS, attempt: 0 } };
 }
 
 function noticeOf(over: Partial<NoticeInput>) {

@@ -1,4 +1,6 @@
 /** State of the connection, as shown to users. */
+import type { ChatError } from '@parley/protocol';
+
 export type ConnectionState =
   | { readonly kind: 'connecting'; readonly outage: Outage }
   | { readonly kind: 'open' }
@@ -13,24 +15,30 @@ export type ConnectionState =
       /**
        * `incompatible`: the server rejected this client's frames, so reconnecting would
        * not help. `somebody_else`: this browser is now logged in as another user; queued
-       * messages are kept and not sent.
+       * messages are kept and not sent. `unsupported`: no socket can be created here.
        */
-      readonly reason: 'not_started' | 'left' | 'incompatible' | 'somebody_else';
+      readonly reason: 'not_started' | 'left' | 'incompatible' | 'somebody_else' | 'unsupported';
+      readonly error?: ChatError | undefined;
     }
   /** The session has ended: log in again. */
-  | { readonly kind: 'unauthorized' };
+  | { readonly kind: 'unauthorized'; readonly error?: ChatError | undefined };
 
 /** Time without a connection: from the loss, or the start, until the next greeting. */
 export interface Outage {
   readonly cause: OutageCause;
   readonly sinceMs: number;
+  /** Failed attempts to connect since then. */
+  readonly attempt: number;
+  /** Why the last attempt failed, if more is known than the cause. */
+  readonly error?: ChatError | undefined;
 }
 
 /**
  * `offline`: this machine reports that it has no network. `lost`: the connection broke.
  * `silent`: no data arrived on it. `restarting`: the server closed it and expects the
  * client to reconnect. `refused`: the server answers, but does not accept connections
- * now.
+ * now. `token`: the application provided no token, or one that the server no longer accepts.
+ * `origin`: the server does not accept pages of this origin.
  */
 export type OutageCause =
   | 'starting'
@@ -39,4 +47,6 @@ export type OutageCause =
   | 'silent'
   | 'restarting'
   | 'unreachable'
-  | 'refused';
+  | 'refused'
+  | 'token'
+  | 'origin';

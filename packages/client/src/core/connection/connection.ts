@@ -5,10 +5,11 @@
  * `#state` is the public state, `#current` the current socket. Events of earlier sockets are
  * ignored.
  */
-import { reactionToClose } from '@parley/protocol';
+import { ChatError, reactionToClose } from '@parley/protocol';
+import type { TokenError } from '../account/token-source.ts';
 import type { CancelTimer, Environment, Signal, Socket } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
-import type { ConnectionState, OutageCause } from './connection-state.ts';
+import type { ConnectionState, Outage, OutageCause } from './connection-state.ts';
 import { HeartbeatProbe, PROBE_REPLY_FAST_MS, PROBE_REPLY_OFFLINE_MS } from './heartbeat-probe.ts';
 
 /** Time limit from opening the socket to the greeting. */
@@ -17,7 +18,10 @@ export const OPEN_TIMEOUT_MS = 10_000;
 export const STABLE_AFTER_MS = 10_000;
 
 /** Result of `GET /api/auth/me` after a failed upgrade. */
-export type SessionCheck = 'valid' | 'ended' | 'somebody_else' | 'unreachable';
+export interface SessionCheck {
+  readonly kind: 'valid' | 'ended' | 'somebody_else' | 'unreachable' | 'token' | 'origin';
+  readonly error?: ChatError;
+}
 
 /** Frame types of a dialect. */
 export interface Frames {
@@ -49,7 +53,7 @@ export interface ConnectionOptions<F extends Frames> {
   readonly codec: Codec<F>;
   /**
    * Returns the subprotocols of an upgrade, which carry a token. Called for each attempt;
-   * an error with the code `UNAUTHENTICATED` ends the attempts.
+   * a final `TokenError` ends the attempts.
    */
   readonly getProtocols?: (() => Promise<readonly string[]>) | undefined;
   /**
@@ -138,10 +142,6 @@ export class Connection<F extends Frames> {
       if (this.#current === current) act();
     };
     this.#current = current;
-    this.#cancelTimer = this.#environment.setTimer(
-      () => ifCurrent(() => this.#lose('unreachable')),
-      OPEN_TIMEOUT_MS,
-    );
     const { getProtocols } = this.#options;
     if (getProtocols === undefined) {
       this.#upgrade(current, ifCurrent);
@@ -149,7 +149,7 @@ export class Connection<F extends Frames> {
     }
     getProtocols().then(
       (protocols) => ifCurrent(() => this.#upgrade(current, ifCurrent, protocols)),
-      (error: unknown) => ifCurrent(() => this.#onTokenError(error)),
+      (error: TokenError) => ifCurrent(() => this.#onTokenError(error)),
     );
   }
 
@@ -169,23 +169,32 @@ export class Connection<F extends Frames> {
           else void this.#explainRefusal(current);
         }),
     };
+    this.#cancelTimer = this.#environment.setTimer(
+      () => ifCurrent(() => this.#lose('unreachable')),
+      OPEN_TIMEOUT_MS,
+    );
     const { codec, url } = this.#options;
     // A subprotocol may be offered once only.
     const offered = [...new Set([...(codec.protocols ?? []), ...protocols])];
-    current.socket = this.#environment.openSocket(url, handlers, offered);
+    try {
+      current.socket = this.#environment.openSocket(url, handlers, offered);
+    } catch (thrown) {
+      this.#end({ kind: 'closed', reason: 'unsupported', error: toUnsupported(thrown) });
+    }
   }
 
-  /** The error comes from the application, and may be of any class. */
-  #onTokenError(error: unknown): void {
-    const { code } = (error ?? {}) as { readonly code?: unknown };
-    if (code === 'UNAUTHENTICATED') this.#end({ kind: 'unauthorized' });
-    else this.#lose('unreachable');
+  #onTokenError(error: TokenError): void {
+    if (error.isFinal) this.#end({ kind: 'unauthorized', error });
+    else this.#lose('token', error);
   }
 
   /** The session has ended. The application may have a token of another. */
-  #onSessionEnd(): void {
-    if (this.#options.getProtocols === undefined) this.#end({ kind: 'unauthorized' });
-    else this.#lose('restarting');
+  #onSessionEnd(current: CurrentSocket | undefined): void {
+    const error = new ChatError('UNAUTHENTICATED', { message: 'The session has ended' });
+    if (this.#options.getProtocols === undefined) this.#end({ kind: 'unauthorized', error });
+    // A token that was never accepted: HTTP tells whether another one is.
+    else if (this.#state.kind !== 'open' && current) void this.#explainRefusal(current);
+    else this.#lose('token', error);
   }
 
   #receive(text: string): void {
@@ -195,7 +204,7 @@ export class Connection<F extends Frames> {
     const frame = decode(text);
     if (frame === undefined) return;
     if (isFarewell(frame)) {
-      this.#onSessionEnd();
+      this.#onSessionEnd(undefined);
       return;
     }
     this.#requestedDelayMs = reconnectDelayOf?.(frame) ?? this.#requestedDelayMs;
@@ -219,26 +228,27 @@ export class Connection<F extends Frames> {
   /** The server or the network ended an open connection. */
   #followClose(code: number): void {
     const reaction = reactionToClose(code);
-    if (reaction === 'authenticate') this.#onSessionEnd();
+    if (reaction === 'authenticate') this.#onSessionEnd(this.#current);
     else if (reaction === 'stop') this.#end({ kind: 'closed', reason: 'incompatible' });
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }
 
   /** The upgrade failed: the session has ended, or the server is unreachable or full. */
   async #explainRefusal(current: CurrentSocket): Promise<void> {
-    const session = await this.#options.checkSession();
+    const { kind, error } = await this.#options.checkSession();
     // Meanwhile the connection may have been stopped, or timed out and tried again.
     if (this.#current !== current) return;
-    if (session === 'ended') this.#end({ kind: 'unauthorized' });
-    else if (session === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
-    else this.#lose(session === 'valid' ? 'refused' : 'unreachable');
+    if (kind === 'ended') this.#end({ kind: 'unauthorized', error });
+    else if (kind === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
+    else this.#lose(kind === 'valid' ? 'refused' : kind, error);
   }
 
-  #lose(cause: OutageCause): void {
+  #lose(cause: OutageCause, error?: ChatError): void {
     const wasOpen = this.#state.kind === 'open';
     const nowMs = this.#environment.nowMs();
     if (wasOpen && nowMs - this.#openedAtMs >= STABLE_AFTER_MS) this.#attempts = 0;
-    const outage = this.#outageOf(this.#environment.signals.isOnline() ? cause : 'offline');
+    const isOnline = this.#environment.signals.isOnline();
+    const outage = this.#outageOf(isOnline ? cause : 'offline', error);
     this.#dropLink();
 
     const delayMs =
@@ -281,14 +291,21 @@ export class Connection<F extends Frames> {
    * An outage keeps its start time through all attempts; it is the time when the network
    * was reported lost, if that is known.
    */
-  #outageOf(cause: OutageCause): { cause: OutageCause; sinceMs: number } {
+  #outageOf(cause: OutageCause, error?: ChatError): Outage {
     const earlier = 'outage' in this.#state ? this.#state.outage : undefined;
     const sinceMs = earlier?.sinceMs ?? this.#offlineAtMs ?? this.#environment.nowMs();
-    return { cause, sinceMs };
+    const attempt = earlier === undefined ? 0 : earlier.attempt + 1;
+    return { cause, sinceMs, attempt, ...(error && { error }) };
   }
 
   #enter(state: ConnectionState): void {
     this.#state = state;
     this.#options.onState(state);
   }
+}
+
+function toUnsupported(thrown: unknown): ChatError {
+  if (thrown instanceof ChatError) return thrown;
+  const message = `No WebSocket can be created: ${thrown}`;
+  return new ChatError('UNAVAILABLE', { message }, { cause: thrown });
 }

@@ -13,9 +13,11 @@ export class Unreachable extends ChatError {
 }
 
 export class Http {
-  readonly #environment: Pick<Environment, 'fetch' | 'setTimer'>;
+  readonly #environment: Pick<Environment, 'fetch' | 'setTimer' | 'origin'>;
   readonly #serverUrl: string;
   readonly #token: TokenSource | undefined;
+  /** Whether the page comes from another origin than the server. */
+  readonly #isForeign: boolean;
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`; empty for
@@ -23,13 +25,25 @@ export class Http {
    * @param token Identifies the user instead of the cookie.
    */
   constructor(
-    environment: Pick<Environment, 'fetch' | 'setTimer'>,
+    environment: Pick<Environment, 'fetch' | 'setTimer' | 'origin'>,
     serverUrl: string,
     token?: TokenSource,
   ) {
     this.#token = token;
     this.#environment = environment;
     this.#serverUrl = serverUrl.replace(/\/+$/, '');
+    const { origin } = environment;
+    this.#isForeign =
+      origin !== undefined && serverUrl !== '' && new URL(serverUrl).origin !== origin;
+  }
+
+  /** The error of a server that rejects this page for its origin; undefined for any other reason. */
+  async checkOrigin(path: string, error: ChatError): Promise<ChatError | undefined> {
+    const mayBeOrigin = error instanceof Unreachable ? this.#isForeign : error.code === 'FORBIDDEN';
+    if (!mayBeOrigin) return undefined;
+    // Loaded when it is used; pages of the server's own origin do not.
+    const { checkOrigin } = await import('../account/origin-check.ts');
+    return checkOrigin(this.#environment, `${this.#serverUrl}${path}`, error);
   }
 
   /**
@@ -53,24 +67,37 @@ export class Http {
   }
 
   async #send(method: string, path: string, body?: object, token?: string): Promise<unknown> {
-    const abort = new AbortController();
-    const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
+    // A browser sends the cookie with a WebSocket to any origin; HTTP does the same.
+    const credentials = this.#isForeign && token === undefined ? 'include' : 'same-origin';
     try {
-      const response = await this.#environment.fetch(`${this.#serverUrl}${path}`, {
-        method,
-        credentials: 'same-origin',
-        signal: abort.signal,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      const headers = {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      };
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const request = { method, credentials, headers, ...content } as const;
+      return await this.#fetch(path, request, async (response) => {
+        // An answer that was cut off, or is not from the server, says nothing.
+        if (response.ok) return response.json();
+        throw errorOf(response.status, await response.json().catch(() => undefined));
       });
-      // An answer that was cut off, or is not from the server, says nothing.
-      if (response.ok) return await response.json();
-      throw errorOf(response.status, await response.json().catch(() => undefined));
     } catch (error) {
       throw error instanceof ChatError ? error : new Unreachable(error);
+    }
+  }
+
+  /** The time limit includes the body. */
+  async #fetch<Answer>(
+    path: string,
+    request: RequestInit,
+    read: (response: Response) => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    const { setTimer, fetch } = this.#environment;
+    const abort = new AbortController();
+    const cancelTimer = setTimer(() => abort.abort(), TIMEOUT_MS);
+    const { signal } = abort;
+    try {
+      return await read(await fetch(`${this.#serverUrl}${path}`, { ...request, signal }));
     } finally {
       cancelTimer();
     }

@@ -12,6 +12,8 @@ import type { Message, Reaction } from './message.ts';
 export interface TimelineMessage {
   /** The same from the first moment to the acknowledged message, so that nothing moves. */
   readonly key: string;
+  /** Present when it is sent. */
+  readonly id?: MessageId;
   readonly userId: string;
   readonly sender: string;
   readonly content: string;
@@ -82,7 +84,7 @@ export function toTimelineMessage(message: Message): TimelineMessage {
   const key = clientMessageId === undefined ? id : keyOf(message.userId, clientMessageId);
   const delivery = { kind: 'sent', id, sequence, reactions, isPinned } as const;
   const { replyNumber: __, ...rest } = shown;
-  const made: TimelineMessage = { key, ...rest, delivery };
+  const made: TimelineMessage = { key, id, ...rest, delivery };
   SENT.set(message, made);
   return made;
 }

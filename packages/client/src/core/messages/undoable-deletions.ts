@@ -22,16 +22,26 @@ export class UndoableDeletions {
   readonly #environment: Pick<Environment, 'setTimer'>;
   readonly #state: Cell<DeletionsState>;
   readonly #submit: (target: MessageTarget) => Promise<void>;
+  readonly #isConnected: () => boolean;
+  /** Their time ended during an outage. */
+  readonly #unsent = new Map<MessageId, MessageTarget>();
   readonly #waiting = new Map<MessageId, { target: MessageTarget; cancel: CancelTimer }>();
 
   constructor(
     environment: Pick<Environment, 'setTimer'>,
     state: Cell<DeletionsState>,
-    submit: (target: MessageTarget) => Promise<void>,
+    {
+      submit,
+      isConnected,
+    }: {
+      readonly submit: (target: MessageTarget) => Promise<void>;
+      readonly isConnected: () => boolean;
+    },
   ) {
     this.#environment = environment;
     this.#state = state;
     this.#submit = submit;
+    this.#isConnected = isConnected;
   }
 
   /** Hides the message, and deletes it when it can no longer be undone. */
@@ -60,6 +70,13 @@ export class UndoableDeletions {
     }
   }
 
+  /** Sends what could not be sent without a connection. */
+  resume(): void {
+    const unsent = [...this.#unsent.values()];
+    this.#unsent.clear();
+    for (const target of unsent) void this.#send(target);
+  }
+
   async #send(target: MessageTarget): Promise<void> {
     const { messageId } = target;
     this.#waiting.delete(messageId);
@@ -68,7 +85,9 @@ export class UndoableDeletions {
       await this.#submit(target);
       this.#set(messageId, undefined);
     } catch (thrown) {
-      this.#set(messageId, { kind: 'failed', code: ChatError.from(thrown).code });
+      const { code } = ChatError.from(thrown);
+      if (code === 'UNAVAILABLE' && !this.#isConnected()) this.#unsent.set(messageId, target);
+      else this.#set(messageId, { kind: 'failed', code });
     }
   }
 

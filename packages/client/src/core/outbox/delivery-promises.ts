@@ -48,6 +48,11 @@ export class DeliveryPromises {
     }
   }
 
+  /** The client is closed; the messages are kept. */
+  rejectAll(error: ChatError): void {
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.reject(error);
+  }
+
   #take(id: ClientMessageId): Delivery | undefined {
     const delivery = this.#pending.get(id);
     this.#pending.delete(id);

@@ -7,20 +7,32 @@ import { type Announce, type EntryStore, type OwnedEntry, sharedOutbox } from '.
 const STORE = 'entries';
 
 /**
- * Keeps unsent messages over reloads and crashes. Each is sent by one tab.
+ * Keeps unsent messages over reloads and crashes. Each is sent by one tab. Outside of a browser, as
+ * when a page is rendered on a server, messages are in memory only.
  *
  * @param account Name or id of the user: messages are never sent as another user.
  */
 export function indexedDb({ account }: { readonly account: string }): PersistOutbox {
-  const locks = navigator.locks as LockManager | undefined;
-  return sharedOutbox({
-    store: openStore(`parley-outbox ${account}`),
-    owner: browserEnvironment().newId(),
+  return (...dependencies) => {
+    if (typeof indexedDB === 'undefined') return IN_MEMORY;
     // Pages on plain HTTP have no locks. A message may be sent twice there, and is stored once.
-    requestLock: locks && ((name, work) => locks.request(`${account} ${name}`, work)),
-    announce: locks && announceIn(`parley-outbox ${account}`),
-  });
+    const locks = globalThis.navigator?.locks as LockManager | undefined;
+    const storage = sharedOutbox({
+      store: openStore(`parley-outbox ${account}`),
+      owner: browserEnvironment().newId(),
+      requestLock: locks && ((name, work) => locks.request(`${account} ${name}`, work)),
+      announce: locks && announceIn(`parley-outbox ${account}`),
+    });
+    return storage(...dependencies);
+  };
 }
+
+const IN_MEMORY: ReturnType<PersistOutbox> = Object.freeze({
+  isWritten: () => true,
+  isDurable: () => false,
+  open: () => {},
+  close: () => {},
+});
 
 /** Each tab answers a new one with its own name. */
 function announceIn(channelName: string): Announce {
@@ -34,6 +46,7 @@ function announceIn(channelName: string): Announce {
       channel.postMessage(owner);
     });
     channel.postMessage(owner);
+    return () => channel.close();
   };
 }
 
@@ -61,6 +74,15 @@ function openStore(name: string): EntryStore {
     },
     put: (entry) => write((entries) => entries.put(entry)),
     remove: (id: ClientMessageId) => write((entries) => entries.delete(id)),
+    close: () => {
+      const closing = opening;
+      opening = undefined;
+      // It may have failed to open.
+      closing?.then(
+        (database) => database.close(),
+        () => {},
+      );
+    },
   };
 }
 

@@ -23,15 +23,18 @@ export interface PersistedOutbox {
   readonly isWritten: (clientMessageId: ClientMessageId) => boolean;
   /** Whether an entry survives a crash: its write succeeded. */
   readonly isDurable: (clientMessageId: ClientMessageId) => boolean;
+  /** Restores the entries of clients that ended, and stores every change until `close`. */
+  readonly open: () => void;
   /**
-   * Stores nothing from now on, and leaves the entries to the other clients of the user.
+   * Closes the store after the writes that are in progress, and leaves the entries to the other
+   * clients of the user. The outbox keeps them: `open` stores them again.
    *
    * @param options `discard` removes the entries of all clients of the user instead.
    */
-  readonly end: (options: { readonly discard: boolean }) => void;
+  readonly close: (options: { readonly discard: boolean }) => void;
 }
 
-/** Restores the entries of a client that starts, and stores every later change. */
+/** Creates the storage of a client. Nothing is opened before the first `open`, or the first entry. */
 export type PersistOutbox = (
   outbox: Cell<OutboxState>,
   subscribe: (listener: () => void) => unknown,

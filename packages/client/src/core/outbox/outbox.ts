@@ -64,6 +64,8 @@ export class Outbox {
   readonly #entries: Cell<OutboxState>;
   readonly #sender: Sender;
   #cancelHold: CancelTimer | undefined;
+  /** Entries of which no attempt has an unknown outcome; those of an earlier client may have one. */
+  readonly #firstTries = new Set<ClientMessageId>();
 
   constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, sender: Sender) {
     this.#environment = environment;
@@ -116,7 +118,10 @@ export class Outbox {
 
     const { clientMessageId } = entry;
     // Recorded first, so that it is known after a crash.
-    if (!entry.mayBeStored) this.update(clientMessageId, { mayBeStored: true });
+    if (!entry.mayBeStored) {
+      this.#firstTries.add(clientMessageId);
+      this.update(clientMessageId, { mayBeStored: true });
+    }
     if (this.#sender.isWritten?.(clientMessageId) === false) return;
     this.update(clientMessageId, { state: { kind: 'sending' } });
     this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
@@ -157,6 +162,7 @@ export class Outbox {
   edit(clientMessageId: ClientMessageId, content: string): boolean {
     if (this.find(clientMessageId)?.mayBeStored !== false) {
       this.update(clientMessageId, { edit: content });
+      this.retry(clientMessageId);
       return false;
     }
     this.update(clientMessageId, { content });
@@ -201,12 +207,17 @@ export class Outbox {
     const entry = this.find(clientMessageId);
     // If not, it was settled or failed meanwhile for another reason, which counts.
     const isSending = entry?.state.kind === 'sending';
+    // Only `UNAVAILABLE` leaves the outcome open.
+    const isUnknown =
+      outcome.kind === 'cut_off' ||
+      (outcome.kind === 'refused' && outcome.error.code === 'UNAVAILABLE');
+    if (isUnknown) this.#firstTries.delete(clientMessageId);
     if (isSending && outcome.kind === 'cut_off') {
       this.update(clientMessageId, { state: { kind: 'queued' } });
     } else if (isSending && outcome.kind === 'refused') {
       const state = this.#stateAfter(outcome.error, attempts);
-      // Only `UNAVAILABLE` leaves the outcome open.
-      const mayBeStored = outcome.error.code === 'UNAVAILABLE';
+      // An earlier attempt may have stored it, whatever the answer to this one.
+      const mayBeStored = !this.#firstTries.has(clientMessageId);
       const { content, edit = content } = entry;
       // A text that is not stored needs no edit.
       const text = mayBeStored ? {} : { content: edit, edit: undefined };
@@ -241,6 +252,7 @@ export class Outbox {
   }
 
   #remove(clientMessageId: ClientMessageId): void {
+    this.#firstTries.delete(clientMessageId);
     this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 }

@@ -22,6 +22,8 @@ export interface EntryStore {
   /** Ends when the entry is durable. */
   readonly put: (entry: OwnedEntry) => Promise<void>;
   readonly remove: (clientMessageId: ClientMessageId) => Promise<void>;
+  /** Releases what keeps a program alive; a later call opens the store again. */
+  readonly close?: (() => void) | undefined;
 }
 
 /**
@@ -30,8 +32,11 @@ export interface EntryStore {
  */
 export type RequestLock = (name: string, work: () => Promise<void>) => Promise<void>;
 
-/** Tells the other clients of the user the name of this one, and calls `onOther` for each of them. */
-export type Announce = (owner: string, onOther: (owner: string) => void) => void;
+/**
+ * Tells the other clients of the user the name of this one, and calls `onOther` for each of them.
+ * Returns a function that ends it.
+ */
+export type Announce = (owner: string, onOther: (owner: string) => void) => () => void;
 
 export interface SharedOutboxOptions {
   readonly store: EntryStore;
@@ -45,17 +50,20 @@ export interface SharedOutboxOptions {
 
 export function sharedOutbox({
   store,
-  owner,
+  owner: name,
   requestLock = (_name, work) => work(),
-  announce = () => {},
+  announce = () => () => {},
 }: SharedOutboxOptions): PersistOutbox {
   return (outbox, subscribe, { onRestored, onStored }) => {
     /** Entries whose write has ended, and whether it succeeded. */
     const written = new Map<ClientMessageId, boolean>();
     let before = outbox.get();
     let writes: Promise<unknown> = Promise.resolve();
-    let isEnded = false;
-    let releaseLock = (): void => {};
+    let isOpen = false;
+    let opened = 0;
+    /** Of the current opening: the lock of an earlier one may be free, and its entries adopted. */
+    let owner = name;
+    let release = (): void => {};
 
     /** One write at a time, in the order of the changes. Ends with whether it succeeded. */
     const write = (work: () => Promise<void>): Promise<boolean> => {
@@ -86,9 +94,12 @@ export function sharedOutbox({
     };
 
     const adopt = async (theirs: readonly OwnedEntry[]): Promise<void> => {
-      const own = theirs.map((entry) => ({ ...entry, owner }));
-      for (const entry of own) await write(() => store.put(entry));
-      if (isEnded) return;
+      const all = theirs.map((entry) => ({ ...entry, owner }));
+      for (const entry of all) await write(() => store.put(entry));
+      if (!isOpen) return;
+      // Those of an earlier opening are still in the outbox.
+      const held = new Set(outbox.get().map(({ clientMessageId }) => clientMessageId));
+      const own = all.filter(({ clientMessageId }) => !held.has(clientMessageId));
       for (const { clientMessageId } of own) written.set(clientMessageId, true);
       const sorted = own.sort((a, b) => a.composedAtMs - b.composedAtMs);
       const restored = sorted.map(({ owner: _, ...entry }) => toEntry(entry));
@@ -99,9 +110,10 @@ export function sharedOutbox({
 
     /** Adopts the entries of another client as soon as it has ended. */
     const follow = (other: string): void => {
+      const opening = opened;
       // The entries may have been sent or adopted while this client waited for the lock.
       const take = async (): Promise<void> => {
-        if (isEnded) return;
+        if (!isOpen || opening !== opened) return;
         const theirs = (await store.readAll()).filter((entry) => entry.owner === other);
         if (theirs.length > 0) await adopt(theirs);
       };
@@ -110,6 +122,7 @@ export function sharedOutbox({
 
     const restore = async (): Promise<void> => {
       const others = new Set((await store.readAll()).map((entry) => entry.owner));
+      others.delete(owner);
       for (const other of others) follow(other);
     };
 
@@ -117,20 +130,10 @@ export function sharedOutbox({
       for (const { clientMessageId } of await store.readAll()) await store.remove(clientMessageId);
     };
 
-    // Held until the page or the outbox ends.
-    const hold = (): Promise<void> =>
-      new Promise((resolve) => {
-        releaseLock = resolve;
-        if (isEnded) resolve();
-        // Only now: a client that hears of this one waits for its lock.
-        else announce(owner, follow);
-      });
-    requestLock(lockOf(owner), hold).catch(() => {});
-    restore().catch(() => {});
-
-    subscribe(() => {
+    /** Stores what is new in the outbox. */
+    const save = (): void => {
       const now = outbox.get();
-      if (now === before || isEnded) return;
+      if (now === before) return;
       const { removed, changed } = changesOf(before, now);
       before = now;
       for (const id of removed) {
@@ -139,14 +142,55 @@ export function sharedOutbox({
         void write(() => store.remove(id));
       }
       for (const entry of changed) void put(entry);
+    };
+
+    const open = (): void => {
+      if (isOpen) return;
+      isOpen = true;
+      owner = opened === 0 ? name : `${name} ${opened}`;
+      opened += 1;
+      const opening = opened;
+      // Held until the page or the outbox ends.
+      const hold = (): Promise<void> =>
+        new Promise((resolve) => {
+          if (!isOpen || opening !== opened) {
+            resolve();
+            return;
+          }
+          // Only now: a client that hears of this one waits for its lock.
+          const endAnnouncement = announce(owner, follow);
+          release = () => {
+            endAnnouncement();
+            resolve();
+          };
+        });
+      requestLock(lockOf(owner), hold).catch(() => {});
+      restore().catch(() => {});
+      // Those of an earlier opening are its own.
+      for (const entry of opened > 1 ? before : []) void put(entry);
+      save();
+    };
+
+    // Before `connect`, only a message opens the store.
+    subscribe(() => {
+      if (opened === 0 && outbox.get().length > 0 && outbox.get() !== before) open();
+      if (isOpen) save();
     });
     return {
       isWritten: (id) => written.has(id),
       isDurable: (id) => written.get(id) === true,
-      end: ({ discard }) => {
-        isEnded = true;
+      open,
+      close: ({ discard }) => {
+        if (!isOpen && !discard) return;
+        isOpen = false;
+        const closing = opened;
+        const end = release;
+        release = () => {};
         // After the writes that are in progress.
-        void write(discard ? removeAll : async () => {}).then(() => releaseLock());
+        void write(discard ? removeAll : async () => {}).then(() => {
+          end();
+          if (closing === opened && !isOpen) store.close?.();
+        });
       },
     };
   };

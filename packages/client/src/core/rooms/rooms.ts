@@ -3,7 +3,7 @@
  * server's events. `room-state.ts` reduces events; `resume.ts` fetches what was missed.
  */
 import {
-  type ChatError,
+  ChatError,
   CORE_LIMITS,
   type MemberPayload,
   type RoomId,
@@ -39,6 +39,7 @@ export class Rooms {
   readonly #joinRetry: RequestRetryTimer;
   /** Pending joins by id; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
+  readonly #olderPages = new Map<RoomId, Promise<void>>();
   readonly #observers = new Map<RoomId, Set<(event: RoomEvent) => void>>();
 
   constructor(
@@ -66,34 +67,51 @@ export class Rooms {
    */
   leave(roomId: RoomId): void {
     const rooms = new Map(this.#store.getSnapshot().rooms);
-    const room = rooms.get(roomId);
+    // A join that waits for the server opened nothing yet.
+    const isOpenThere = rooms.get(roomId)?.kind === 'open' || this.#joins.has(roomId);
     rooms.delete(roomId);
     this.#joins.delete(roomId);
     this.#store.update({ rooms });
     // The answer does not matter: the room is no longer shown, and its later events are
     // dropped.
-    if (room?.kind !== 'closed') this.#requests.ask('leave_room', { roomId }, () => {});
+    if (isOpenThere) this.#requests.ask('leave_room', { roomId }, () => {});
   }
 
-  /** Fetches the page before the oldest message, unless it is loading or there is none. */
-  loadOlder(roomId: RoomId): void {
+  /**
+   * Fetches the page before the oldest message, if there is one; a page that is loading is not
+   * requested twice.
+   *
+   * @throws {ChatError} The server's error; `NOT_IN_ROOM`; `UNAVAILABLE`.
+   */
+  async loadOlder(roomId: RoomId): Promise<void> {
     const { connection, rooms } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
-    if (connection.kind !== 'open' || room?.kind !== 'open') return;
+    if (room?.kind !== 'open') throw new ChatError('NOT_IN_ROOM');
     const before = room.log.messages[0]?.sequence;
-    if (room.olderPages === 'loading' || !canLoadOlder(room) || before === undefined) return;
-
+    if (!canLoadOlder(room) || before === undefined) return;
+    if (connection.kind !== 'open') throw new ChatError('UNAVAILABLE');
+    if (room.olderPages === 'loading') {
+      await this.#olderPages.get(roomId);
+      return;
+    }
     this.apply(roomId, { kind: 'older_asked' });
-    const limit = CORE_LIMITS.historyPageDefault;
-    this.#requests.ask('get_history', { roomId, before, limit }, (outcome) => {
-      if (outcome.kind === 'answered') {
-        const { messages, hasMore } = outcome.payload;
-        const page = { before, messages: messages.map(toMessage), hasMore };
-        this.apply(roomId, { kind: 'older_page', page });
-      } else if (outcome.kind === 'refused') {
-        this.apply(roomId, { kind: 'older_failed' });
-      }
+    const loading = new Promise<void>((resolve, reject) => {
+      const limit = CORE_LIMITS.historyPageDefault;
+      this.#requests.ask('get_history', { roomId, before, limit }, (outcome) => {
+        if (outcome.kind === 'answered') {
+          const { messages, hasMore } = outcome.payload;
+          const page = { before, messages: messages.map(toMessage), hasMore };
+          this.apply(roomId, { kind: 'older_page', page });
+          resolve();
+        } else {
+          const isRefused = outcome.kind === 'refused';
+          if (isRefused) this.apply(roomId, { kind: 'older_failed' });
+          reject(isRefused ? outcome.error : new ChatError('UNAVAILABLE'));
+        }
+      });
     });
+    this.#olderPages.set(roomId, loading);
+    await loading.finally(() => this.#olderPages.delete(roomId));
   }
 
   /** Sends the joins that waited for a connection or for the server. */

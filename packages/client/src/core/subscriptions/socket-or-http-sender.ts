@@ -54,9 +54,8 @@ export class SocketOrHttpSender implements Sender {
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
     const { dialect, http, checkSession, keys, onStored } = this.#dependencies;
     try {
-      // Over HTTP only the cookie identifies the user, and another tab may have changed
-      // it.
-      if ((await checkSession()) !== 'valid') {
+      // Another tab may have changed the cookie, and with it the user.
+      if ((await checkSession()).kind !== 'valid') {
         this.isHttpOpen = false;
         return { kind: 'cut_off' };
       }

@@ -10,6 +10,7 @@
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { checkSession } from '../account/check-session.ts';
 import { ClientOwner } from '../account/client-owner.ts';
+import { type GetToken, TokenSource } from '../account/token-source.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
@@ -44,6 +45,8 @@ export interface SubscriptionClientOptions {
   readonly serverUrl: string;
   readonly environment: Environment;
   readonly dialect: AnyFlatDialect;
+  /** Identifies the user by tokens instead of the cookie. */
+  readonly getToken?: GetToken | undefined;
 }
 
 export class SubscriptionClient {
@@ -69,14 +72,16 @@ export class SubscriptionClient {
    * Only constructs: a component that needs a later one gets a function that is called
    * after construction.
    */
-  constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions) {
+  constructor({ serverUrl, environment, dialect, getToken }: SubscriptionClientOptions) {
     const url = serverUrl.replace(/\/+$/, '');
-    const http = new Http(environment, url);
+    const token = getToken && new TokenSource(environment, getToken);
+    const http = new Http(environment, url, token);
     const store = this.#store;
     this.#dialect = dialect;
     this.#connection = new Connection<FlatFrames>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       codec: flatCodec(dialect),
+      getProtocols: token?.protocols,
       checkSession: () => checkSession(http, this.#owner),
       isForOwner: ({ id }) => this.#owner.isSame(id),
       onState: (state) => this.#onState(state),

@@ -39,8 +39,7 @@ describe('Connection', () => {
     connection = new Connection(environment, {
       url: 'ws://server/ws',
       codec: NATIVE_CODEC,
-      checkSession: () =>
-        Promise.resolve(environment.session === 'valid' ? 'valid' : environment.session),
+      checkSession: () => Promise.resolve({ kind: environment.session }),
       isForOwner: () => true,
       onState: (state) => states.push(state),
       onEstablished: () => {
@@ -134,7 +133,7 @@ describe('Connection', () => {
 
     const waiting = state();
     assert(waiting.kind === 'waiting');
-    assert.deepEqual(waiting.outage, { cause: 'unreachable', sinceMs: lostAtMs });
+    assert.deepEqual(waiting.outage, { cause: 'unreachable', sinceMs: lostAtMs, attempt: 1 });
   });
 
   const causes: readonly [code: number, cause: string][] = [
@@ -362,7 +361,7 @@ describe('Connection', () => {
 
     const waiting = state();
     assert(waiting.kind === 'waiting');
-    assert.deepEqual(waiting.outage, { cause: 'offline', sinceMs: offlineAtMs });
+    assert.deepEqual(waiting.outage, { cause: 'offline', sinceMs: offlineAtMs, attempt: 0 });
   });
 
   test('resets the network loss once a frame of the server arrives', () => {

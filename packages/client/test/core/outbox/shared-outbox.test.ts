@@ -24,6 +24,7 @@ class Browser {
   /** Set to hold every write back until it is called. */
   release: (() => void) | undefined;
   isFull = false;
+  closed = 0;
   readonly #held = new Map<string, Tab>();
   #waiting: { readonly name: string; readonly tab: Tab; readonly work: () => Promise<void> }[] = [];
 
@@ -42,17 +43,25 @@ class Browser {
       this.entries.delete(id);
       return Promise.resolve();
     },
+    close: () => {
+      this.closed += 1;
+    },
   };
 
   /** Names of all tabs, and what each does about a new one. */
   readonly #owners = new Map<string, (owner: string) => void>();
 
-  announce(owner: string, onOther: (owner: string) => void): void {
+  get owners(): number {
+    return this.#owners.size;
+  }
+
+  announce(owner: string, onOther: (owner: string) => void): () => void {
     for (const [other, onNew] of this.#owners) {
       onNew(owner);
       onOther(other);
     }
     this.#owners.set(owner, onOther);
+    return () => this.#owners.delete(owner);
   }
 
   async request(tab: Tab, name: string, work: () => Promise<void>): Promise<void> {
@@ -62,7 +71,8 @@ class Browser {
     }
     this.#held.set(name, tab);
     await work();
-    this.#free(name);
+    // Not after a crash.
+    if (this.#held.get(name) === tab) this.#free(name);
   }
 
   /** The tab crashed or was closed: its locks are free. */
@@ -111,6 +121,8 @@ class Tab {
         return `${owner}-${ids}`;
       },
     });
+    // Opens the storage; the server accepts the connection later.
+    void this.parley.connect();
   }
 
   async connect(): Promise<void> {
@@ -136,7 +148,7 @@ class Tab {
   }
 
   end(options: { readonly discard: boolean }): void {
-    this.#persisted?.end(options);
+    this.#persisted?.close(options);
   }
 
   crash(): void {
@@ -234,6 +246,33 @@ describe('a shared outbox', () => {
     await settle();
     assert.equal(browser.entries.size, 0);
     for (const { parley } of [first, second]) parley.close();
+  });
+
+  test('closes with its client: another tab sends the messages, and it opens again', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await settle();
+    const kept = first.parley.room(LOBBY).send({ text: 'kept' });
+    await settle();
+    first.parley.close();
+    await assert.rejects(kept.done, { message: /kept in the storage/ });
+    await settle();
+    assert.equal(browser.closed, 1);
+
+    const second = new Tab(browser);
+    await second.connect();
+    assert.deepEqual(second.sent(), ['kept']);
+    first.parley.room(LOBBY).send({ text: 'while closed' });
+    await settle();
+    assert.equal(browser.entries.size, 0);
+    void first.parley.connect();
+    await settle();
+    const texts = [...browser.entries.values()].map(({ content }) => content);
+    // The first is sent once more, with the same id.
+    assert.deepEqual(texts, ['kept', 'while closed']);
+    for (const { parley } of [first, second]) parley.close();
+    await settle();
+    assert.equal(browser.owners, 0);
   });
 
   test('lets another tab send the new text of an edited message, once', async () => {
@@ -345,8 +384,8 @@ test('a file keeps unsent messages for the next program', async (t) => {
   assert.equal((await stat(path)).mode & 0o777, 0o600);
 
   const { server, parley } = start(fileOutbox(path));
-  await waitFor(() => parley.getSnapshot().outbox[0]?.clientMessageId === id);
   void parley.connect();
+  await waitFor(() => parley.getSnapshot().outbox[0]?.clientMessageId === id);
   server.accept();
   // The acknowledged message leaves the file, so that no write is in progress at the end.
   await waitFor(async () => {
