@@ -19,7 +19,6 @@ const SQL_STORE = [
   `${S}/stores/sql-tables.ts`,
   `${S}/stores/sql-invitations.ts`,
   `${S}/stores/sql-relations.ts`,
-  `${S}/stores/idempotency.ts`,
   `${S}/stores/report-outage.ts`,
 ];
 
@@ -105,13 +104,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-relations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-tables.ts`]: STORE,
-  [`${S}/stores/idempotency.ts`]: STORE,
   [`${S}/stores/report-outage.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
   [`${S}/stores/memory`]: STORE,
   [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver'],
-  [`${S}/stores/split`]: [...STORE, `${S}/stores/idempotency.ts`],
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],
   [`${S}/bus/verify-secrets.ts`]: [`${S}/ports`, `${S}/model`],

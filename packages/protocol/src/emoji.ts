@@ -1,8 +1,11 @@
 /** Normalises a reaction to one emoji in its fully qualified form, in the server and in clients. */
 import { LIMITS } from './limits.ts';
 
-/** Emoji recommended for general interchange (UTS #51), with keycaps, flags, skin tones and joined sequences. */
-const EMOJI = /^\p{RGI_Emoji}$/v;
+/**
+ * Emoji recommended for general interchange (UTS #51), with keycaps, flags, skin tones and joined
+ * sequences. Made when it is first used: it takes longer than most modules.
+ */
+let emoji: RegExp | undefined;
 /** Characters that are shown as text unless U+FE0F follows them. */
 const TEXT_BY_DEFAULT = /(?=\p{Emoji})\P{Emoji_Presentation}(?!\p{Emoji_Modifier})/gu;
 const EMOJI_VARIATION_SELECTOR = '\ufe0f';
@@ -18,5 +21,6 @@ export function normalizeEmoji(written: string): string | undefined {
   const qualified = trimmed
     .replaceAll(EMOJI_VARIATION_SELECTOR, '')
     .replaceAll(TEXT_BY_DEFAULT, `$&${EMOJI_VARIATION_SELECTOR}`);
-  return EMOJI.test(qualified) ? qualified : undefined;
+  emoji ??= /^\p{RGI_Emoji}$/v;
+  return emoji.test(qualified) ? qualified : undefined;
 }

@@ -141,12 +141,12 @@ export function isWireId(value: unknown): boolean {
   return WIRE_ID.Check(value);
 }
 
-/** Checks a parsed request body. */
 /** Names of the commands of all dialects. */
 export const COMMAND_NAMES: ReadonlySet<string> = new Set(
   [CLIENT_FRAMES, SOCKETIO_EVENTS, CHANNEL_FRAMES, DIRECT_FRAMES].flatMap(Object.keys),
 );
 
+/** Checks a parsed request body. */
 export const decodeHttpBody = decoderOf<{ [N in HttpBodyName]: HttpBody<N> }>(HTTP_BODIES);
 /** Checks the payload of a Socket.IO event, whose name may be any text. */
 export const decodeSocketIoEvent = decoderOf<SocketIoEvents>(SOCKETIO_EVENTS);
@@ -222,10 +222,15 @@ function compile(schema: TSchema): Check {
     const { items: item } = field as { readonly items?: { readonly properties?: object } };
     return item?.properties === undefined ? [] : [[name, new Set(Object.keys(item.properties))]];
   });
-  const compiled: CompiledCheck = Compile(schema);
+  // When it is first used: there are a hundred, and a server uses few of them often.
+  let known: CompiledCheck | undefined;
+  const compiled = (): CompiledCheck => {
+    known ??= Compile(schema);
+    return known;
+  };
   return {
-    Check: (value) => compiled.Check(value),
-    Errors: (value) => compiled.Errors(value),
+    Check: (value) => compiled().Check(value),
+    Errors: (value) => compiled().Errors(value),
     itemsMax: new Map(lists),
     hasAttachments: Object.hasOwn(properties, 'attachments'),
     fields: new Set(Object.keys(properties)),

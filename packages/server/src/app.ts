@@ -8,12 +8,8 @@ import {
   openAccessTokens,
   openExternalSessionStore,
 } from './composition/compose-chat.ts';
-import {
-  type Gateways,
-  openFlatPostLimits,
-  openForwarder,
-  openGateways,
-} from './composition/open-gateways.ts';
+import { openFlatPostLimits, openForwarder } from './composition/http-parts.ts';
+import { type LazyGateways, lazyGateways } from './composition/lazy-gateways.ts';
 import { openNode } from './composition/open-node.ts';
 import { sessionSecrets, tokenSecrets, verifyClusterSecrets } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions, Undo } from './composition/server-options.ts';
@@ -24,7 +20,6 @@ import { ConfigError } from './config/load-config.ts';
 import { nodeNameOf, roleOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
-import { COMMAND_NAMES } from './gateways/common/command-table.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
 import { toActivityPage } from './gateways/native/encode-activity.ts';
@@ -33,6 +28,7 @@ import { createHttpServer } from './http/http-server.ts';
 import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts';
 import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
+import { validators } from './http/request/lazy-validators.ts';
 import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
@@ -52,6 +48,11 @@ import type { Listener } from './system/server-urls.ts';
 import { otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 
 const STORE_CHECK_INTERVAL_MS = 10_000;
+/**
+ * Milliseconds until the gateways are loaded if no client has connected: by then the server has
+ * answered first requests.
+ */
+const LOAD_DELAY_MS = 1000;
 
 /** @throws if the data directory is in use, its disk is full, the port is taken, or a setting does not work on this machine. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -70,6 +71,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const listener = listenerOf(app, values.HOST);
     const url = ownUrlOf(listener);
     components.owner?.describe({ url });
+    const loading = setTimeout(components.gateways.load, LOAD_DELAY_MS);
+    steps.push(() => clearTimeout(loading));
     logger.record({
       event: 'server.listening',
       url,
@@ -108,6 +111,7 @@ interface ServerComponents {
   readonly store: Store;
   readonly chat: Chat;
   readonly app: HttpServer;
+  readonly gateways: LazyGateways;
 }
 
 /** Builds each component and registers its cleanup: sockets close first, the store's lock is released last. */
@@ -129,7 +133,7 @@ async function build(
     undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
 
-  const metrics = new Metrics(COMMAND_NAMES);
+  const metrics = new Metrics(() => validators().COMMAND_NAMES);
   metrics.open();
   undo(() => metrics.close());
   const chat = composeChat(values, {
@@ -162,8 +166,11 @@ async function build(
     ...{ requestGuard, requestAuthenticator, connectionLimiter },
   });
   const forwarder = worker && openForwarder(worker, values);
-  const gateways = openGateways(values, {
-    ...{ chat, logger, metrics, secrets, toUpgradeRequest, forwarder },
+  const gateways = lazyGateways(async () => {
+    const { openGateways } = await import('./composition/open-gateways.ts');
+    return openGateways(values, {
+      ...{ chat, logger, metrics, secrets, toUpgradeRequest, forwarder },
+    });
   });
   const app = createHttpServer({
     rawHandlers: gateways.rawHandlers,
@@ -186,7 +193,10 @@ async function build(
     clock: systemClock,
     commandMetrics: metrics,
     metrics: {
-      text: () => metrics.text(sourcesOf(chat, gateways)),
+      text: async () => {
+        await gateways.load();
+        return metrics.text(sourcesOf(chat, gateways));
+      },
       contentType: PROMETHEUS_TYPE,
       token: values.METRICS_TOKEN,
     },
@@ -205,11 +215,11 @@ async function build(
 
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => statsLogger.close());
-  return { owner, store, chat, app };
+  return { owner, store, chat, app, gateways };
 }
 
 /** Values that the metrics read at each scrape. */
-function sourcesOf(chat: Chat, gateways: Gateways): MetricSources {
+function sourcesOf(chat: Chat, gateways: LazyGateways): MetricSources {
   const { connections, connectedUsers, commits, clusterExchange } = chat;
   return {
     dialectsOfConnections: () => [...connections.values()].map(({ link }) => link.about.dialect),

@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareDataDirectory } from '../config/data-directory.ts';
 import type { Config, Values } from '../config/load-config.ts';
 import { describeRole, isLoopbackOnly, roleOf } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
+import { keepCompiledCode } from '../system/compile-cache.ts';
 import { ServerLifecycle } from './server-lifecycle.ts';
 import { version } from './version.ts';
 
@@ -20,6 +22,7 @@ export async function start({ values }: Config): Promise<void> {
   process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
   process.on('SIGTERM', () => lifecycle.end('SIGTERM', 0, drainMs));
   endWithLauncher(() => lifecycle.end('launcher ended', 0, drainMs));
+  keepCompiledCode(prepareDataDirectory(values.DATA_DIR));
   const run = await load(values.WORKERS);
   const server = await run({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);

@@ -13,7 +13,6 @@ import type { Logger } from '../ports/logger.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
 import { systemCrypto } from '../system/crypto.ts';
-import { joseAccessTokens } from '../tokens/jose-access-tokens.ts';
 import { redisUnusable } from './redis-unusable.ts';
 import type { Secrets } from './secrets.ts';
 import type { Undo } from './server-options.ts';
@@ -38,8 +37,20 @@ export async function openExternalSessionStore(
   }
 }
 
+/** The library of tokens is loaded with the first token. */
 export function openAccessTokens(values: Values, secrets: Secrets): AccessTokens {
-  return joseAccessTokens({ secrets, external: readExternalIssuer(values) });
+  const options = { secrets, external: readExternalIssuer(values) };
+  let opening: Promise<AccessTokens> | undefined;
+  const opened = (): Promise<AccessTokens> => {
+    opening ??= load();
+    return opening;
+  };
+  const load = async (): Promise<AccessTokens> =>
+    (await import('../tokens/jose-access-tokens.ts')).joseAccessTokens(options);
+  return {
+    issue: async (sessionKey, expiresAtMs) => (await opened()).issue(sessionKey, expiresAtMs),
+    verify: async (token) => (await opened()).verify(token),
+  };
 }
 
 function openAssistant(values: Values): AssistantOptions | undefined {

@@ -1,12 +1,10 @@
 /** Opens a gateway for each dialect. */
 
-import type { UserId } from '@parley/protocol';
 import { LIMITS } from '@parley/protocol';
-import { engineLimits, flatLimits } from '../config/connection-limits.ts';
+import { flatLimits } from '../config/connection-limits.ts';
+import { engineLimits } from '../config/engine-limits.ts';
 import type { Values } from '../config/load-config.ts';
 import type { Chat } from '../domain/chat.ts';
-import type { BoundedLeases } from '../domain/primitives/bounded-leases.ts';
-import { RateLimiter } from '../domain/primitives/rate-limiter.ts';
 import { channelsDialect } from '../gateways/channels/commands.ts';
 import type { Codec, ReceivedFrame } from '../gateways/common/codec.ts';
 import { flatCodec } from '../gateways/common/flat-codec.ts';
@@ -17,13 +15,12 @@ import { nativeCodec } from '../gateways/native/native-codec.ts';
 import type { SocketIoGatewayOptions } from '../gateways/socketio/socketio-gateway.ts';
 import { SocketIoGateway } from '../gateways/socketio/socketio-gateway.ts';
 import type { HttpServerOptions } from '../http/http-server.ts';
-import { SocketioWorkerForwarder } from '../http/socketio-worker-forwarder.ts';
+import type { SocketioWorkerForwarder } from '../http/socketio-worker-forwarder.ts';
 import type { UpgradeGateway } from '../http/upgrade-router.ts';
 import type { EngineMetrics } from '../ops/metrics.ts';
 import type { CommandMetrics } from '../ports/command-metrics.ts';
 import type { Logger } from '../ports/logger.ts';
 import { systemClock } from '../system/clock.ts';
-import type { Worker } from './server-options.ts';
 
 const CLOSE_TIMEOUT_MS = 10_000;
 
@@ -120,20 +117,6 @@ function openGateway<Frame extends ReceivedFrame>(
     settings: { contentLengthMax, hardBufferBytes, ...own },
     engine: engineLimits(values),
   });
-}
-
-/** The same bucket per user, for messages that users post over HTTP while their socket is down. */
-export function openFlatPostLimits(values: Values, leases: BoundedLeases): RateLimiter<UserId> {
-  const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
-  return new RateLimiter('flat-posts', { capacity, windowMs }, leases);
-}
-
-export function openForwarder(
-  { number, socketDirectory }: Worker,
-  values: Values,
-): SocketioWorkerForwarder {
-  const { WORKERS: workerCount } = values;
-  return new SocketioWorkerForwarder({ worker: number, workerCount, directory: socketDirectory });
 }
 
 /** Upgrades of polling sessions go to the worker that holds the session. */

@@ -1,17 +1,10 @@
 /** Derives the connection and rate limits of each component from the settings. */
-
-import { UNTRUSTED_PEERS } from '@parley/websocket';
-import { FRAGMENTS_MAX, UNFINISHED_BYTES_MAX } from '../gateways/common/unfinished-limits.ts';
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import type { ConnectionLimits } from '../http/limits/chat-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
 import { DESCRIPTOR_LIMIT } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';
 
-/** Tolerates a phone that loses its network for less than a minute. */
-const STALLED_WRITE_MS = 60_000;
-/** Mean over ten seconds. New connections are delayed from a fifth of it, and refused from all. */
-const LOOP_DELAY_MAX_MS = 500;
 const MAX_CONNECTIONS_DEFAULT = 50_000;
 /** Leaves the other descriptors for files, the database and HTTP. */
 const DESCRIPTOR_SHARE = 0.65;
@@ -62,30 +55,6 @@ export function acceptBacklog(values: Values): number {
   return Math.min(BACKLOG_MAX, Math.ceil(socketLimits(values).socketsMax / 2));
 }
 
-/** Limits of the engine for one dialect. */
-export function engineLimits(values: Values) {
-  return {
-    ...UNTRUSTED_PEERS,
-    // Same as the limit of the domain, so that the domain gets an event when the buffer has drained.
-    writeBufferLimit: values.HARD_BUFFER_BYTES,
-    ...engineConnectionLimits(values),
-    // The value 0 is documented to disable all limits on the number of messages.
-    ...(values.MESSAGE_RATE_MAX === 0 ? { messageRate: 0, byteRate: 0 } : {}),
-    heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
-    heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
-    maxMissedPongs: values.HEARTBEAT_MISSES,
-    // Of time, only the delay of the event loop counts, and only a delay that makes the chat
-    // unusable: refused users are worse off than users who wait, and the refusals last half a minute.
-    cpuThreshold: 0,
-    responseTimeThreshold: 0,
-    loopDelayThreshold: LOOP_DELAY_MAX_MS,
-    slowConsumerPolicy: 'report',
-    writeTimeout: STALLED_WRITE_MS,
-    maxFragments: FRAGMENTS_MAX,
-    maxUnfinishedBytes: UNFINISHED_BYTES_MAX,
-  } as const;
-}
-
 /** Rate limit of a dialect with flat frames; each connection has its own token bucket. */
 export function flatLimits(values: Values): ConnectionRateLimits {
   const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
@@ -108,28 +77,15 @@ export function userRates(values: Values) {
   };
 }
 
-function engineConnectionLimits(values: Values) {
-  const maxConnections = values.MAX_CONNECTIONS ?? maxConnectionsHere();
-  return {
-    maxConnections,
-    // `ConnectionLimiter` counts these over all gateways together.
-    maxConnectionsPerIp: 0,
-    maxConnectionsPerMinutePerIp: 0,
-    trustedProxies: values.TRUST_PROXY,
-    unlimitedAddresses: unlimitedLoopback(values),
-    // Among many phones, some are always unreachable for a moment.
-    maxBlockedConnections: Math.max(1_000, Math.ceil(maxConnections / 5)),
-  };
-}
-
 /** Loopback addresses, unless the operator has set a limit. */
-function unlimitedLoopback(values: Values): readonly string[] {
+export function unlimitedLoopback(values: Values): readonly string[] {
   const perAddress = values.MAX_CONNECTIONS_PER_ADDRESS ?? 0;
   const perMinute = values.CONNECTIONS_PER_MINUTE_PER_ADDRESS ?? 0;
   return perAddress > 0 || perMinute > 0 ? [] : LOOPBACK;
 }
 
-function maxConnectionsHere(): number {
+/** As many as the descriptors allow. */
+export function maxConnectionsHere(): number {
   if (DESCRIPTOR_LIMIT === undefined) return MAX_CONNECTIONS_DEFAULT;
   return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(DESCRIPTOR_LIMIT * DESCRIPTOR_SHARE));
 }

@@ -119,6 +119,15 @@ const STALLED_RESPONSE_MS = 60_000;
 /** Methods that change nothing, and therefore need no protection against cross-site requests. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Routes check bodies themselves: without this, Fastify loads its own compilers of schemas. */
+const NO_SCHEMAS = Object.freeze({
+  compilersFactory: { buildValidator: rejectSchema, buildSerializer: rejectSchema },
+});
+
+function rejectSchema(): never {
+  throw new Error('Routes have no schemas');
+}
+
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { certificate, socketPaths } = options;
   const bodyBytesMax = bodyBytesMaxOf(options);
@@ -147,6 +156,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     clientErrorHandler: rejectMalformed,
     return503OnClosing: false, // While closing, connections are closed without an answer.
     http,
+    schemaController: NO_SCHEMAS,
     ...tls,
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;

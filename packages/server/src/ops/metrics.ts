@@ -48,15 +48,15 @@ export class Metrics implements CommandMetrics {
   readonly #commitDurations = new Distributions();
   readonly #committed = new Counts();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
-  readonly #commandNames: ReadonlySet<string>;
+  readonly #commandNames: () => ReadonlySet<string>;
 
-  /** @param commandNames Names of commands that may be labels. */
-  constructor(commandNames: ReadonlySet<string>) {
+  /** @param commandNames Returns the names of commands that may be labels. */
+  constructor(commandNames: () => ReadonlySet<string>) {
     this.#commandNames = commandNames;
   }
 
   noteCommand({ dialect, command, outcome, durationMs }: EndedCommand): void {
-    const isKnown = command !== null && (dialect === 'http' || this.#commandNames.has(command));
+    const isKnown = command !== null && (dialect === 'http' || this.#commandNames().has(command));
     const name = isKnown ? command : UNKNOWN;
     this.#commands.add({ dialect, command: name, outcome });
     this.#commandDurations.observe({ dialect, command: name }, durationMs / SECOND_MS);

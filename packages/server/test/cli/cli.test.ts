@@ -166,6 +166,23 @@ describe('parley start', () => {
     await assert.rejects(fetch(`${url}/health`));
   });
 
+  test('keeps compiled code that only its owner can change, and starts without it', async () => {
+    const [DATA_DIR, blocked] = [temporaryDirectory(), temporaryDirectory()];
+    const cache = join(DATA_DIR, 'compile-cache');
+    writeFileSync(join(blocked, 'compile-cache'), 'not a folder');
+
+    for (const directory of [DATA_DIR, blocked]) {
+      const { child, url } = await started({ NODE_COMPILE_CACHE: '', DATA_DIR: directory });
+      assert.equal((await fetch(`${url}/health`)).status, 200);
+      const exit = exitOf(child);
+      child.kill('SIGTERM');
+      assert.deepEqual(await exit, { code: 0 });
+    }
+
+    assert.equal(statSync(cache).mode & 0o777, 0o700);
+    assert(readdirSync(cache, { recursive: true }).length > 100);
+  });
+
   test('names the process that uses the data directory', async () => {
     const directory = temporaryDirectory();
     const { child, url } = await started({ DATA_DIR: directory });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engineLimits } from '../../src/config/connection-limits.ts';
+import { engineLimits } from '../../src/config/engine-limits.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
 function limitsOf(environment: Record<string, string>) {

@@ -4,8 +4,6 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ConnectionContext } from './codec.ts';
 import { withRoomIds } from './room-fields.ts';
 
-export { COMMAND_NAMES } from '@parley/protocol/validators';
-
 /** If a command returns a promise, the next command of the connection starts when it resolves. */
 export type CommandTable<CommandContext, Payloads> = {
   readonly [N in keyof Payloads]: (

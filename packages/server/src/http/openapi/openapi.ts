@@ -3,8 +3,8 @@
  * If an API route is missing from the table, the start fails, so that the document is complete.
  */
 import { ERROR_CODES, type HttpBodyName, LIMITS } from '@parley/protocol';
-import { HTTP_BODIES } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
+import { validators } from '../request/lazy-validators.ts';
 import {
   type AnswerFields,
   API_OPERATIONS,
@@ -23,23 +23,30 @@ export function describeApi(app: FastifyInstance, version: string): void {
   app.addHook('onRoute', ({ method, url: path }) => {
     for (const name of [method].flat()) routes.push({ method: name, path });
   });
-  let text = '';
   app.addHook('onReady', async () => {
-    text = JSON.stringify(toDocument(routes, version));
+    for (const route of routes) findOperation(route);
   });
-  app.get('/api/openapi.json', (_request, reply) => reply.type('application/json').send(text));
+  let text: string | undefined;
+  app.get('/api/openapi.json', (_request, reply) => {
+    text ??= JSON.stringify(toDocument(routes, version));
+    return reply.type('application/json').send(text);
+  });
+}
+
+/** Undefined for a route outside the API. @throws {Error} naming an API route that is not described. */
+function findOperation({ method, path }: Route): ApiOperation | undefined {
+  const operation = API_OPERATIONS[`${method} ${path}`];
+  // Every GET route also answers HEAD.
+  if (operation !== undefined || method === 'HEAD' || !path.startsWith('/api/')) return operation;
+  throw new Error(`${method} ${path} is not described in api-operations.ts`);
 }
 
 /** @throws {Error} naming an API route that is not described. */
 export function toDocument(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { method, path } of routes) {
-    const operation = API_OPERATIONS[`${method} ${path}`];
-    if (operation === undefined) {
-      // Every GET route also answers HEAD.
-      if (method === 'HEAD' || !path.startsWith('/api/')) continue;
-      throw new Error(`${method} ${path} is not described in api-operations.ts`);
-    }
+    const operation = findOperation({ method, path });
+    if (operation === undefined) continue;
     const template = path.replaceAll(/:(\w+)/g, '{$1}');
     const described = { [method.toLowerCase()]: toOperation(path, operation) };
     paths[template] = { ...paths[template], ...described };
@@ -48,7 +55,10 @@ export function toDocument(routes: readonly Route[], version: string): object {
     openapi: '3.1.0',
     info: { title: 'Parley', version },
     paths,
-    components: { schemas: { ...HTTP_BODIES, error: ERROR_SCHEMA }, securitySchemes: SECURITY },
+    components: {
+      schemas: { ...validators().HTTP_BODIES, error: ERROR_SCHEMA },
+      securitySchemes: SECURITY,
+    },
   };
 }
 
@@ -83,7 +93,7 @@ function toOperation(path: string, operation: ApiOperation): object {
 /** A missing body counts as an empty object. */
 function hasRequired(body: HttpBodyName): boolean {
   const { required = [] }: { readonly required?: readonly string[] | undefined } =
-    HTTP_BODIES[body];
+    validators().HTTP_BODIES[body];
   return required.length > 0;
 }
 

@@ -1,8 +1,8 @@
 /** Parses bodies as JSON in UTF-8, and rejects invalid UTF-8, which Fastify would replace silently. */
 import { ChatError } from '@parley/protocol';
-import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { FastifyInstance } from 'fastify';
 import { toChatError } from '../../domain/errors.ts';
+import { validators } from './lazy-validators.ts';
 
 /** RFC 9110, section 5.6.6: a parameter's value may be quoted. */
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
@@ -32,7 +32,7 @@ export function addJsonBodyParser(app: FastifyInstance): void {
       // whether a body is required.
       if (text === '') return done(null, undefined);
       try {
-        checkJsonComplexity(text);
+        validators().checkJsonComplexity(text);
       } catch (error) {
         return done(toChatError(error));
       }

@@ -5,11 +5,11 @@
 import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
-import { isWireId } from '@parley/protocol/validators';
 import { requestPath } from '@parley/websocket/http';
 import type { FastifyInstance } from 'fastify';
 import { rejectRaw } from '../response/raw-error-response.ts';
 import { PAGE_PATH } from '../routes/static-routes.ts';
+import { validators } from './lazy-validators.ts';
 
 /** Options for Node's server: requests without `Host` reach the hooks, which reject them. */
 export const READING_OPTIONS = Object.freeze({ requireHostHeader: false } satisfies ServerOptions);
@@ -42,7 +42,7 @@ export function rejectUnreadable(app: FastifyInstance): void {
       throw unreadableTarget();
     }
     for (const [field, value] of Object.entries(params as object)) {
-      if (field === '*' || isWireId(value)) continue;
+      if (field === '*' || validators().isWireId(value)) continue;
       throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is invalid` });
     }
   });

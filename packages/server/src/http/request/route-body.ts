@@ -1,9 +1,9 @@
 /** Checks the body of a request with the schema that the API description publishes for its route. */
 import assert from 'node:assert/strict';
 import type { HttpBody, HttpBodyName } from '@parley/protocol';
-import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyRequest } from 'fastify';
 import { API_OPERATIONS } from '../openapi/api-operations.ts';
+import { validators } from './lazy-validators.ts';
 
 /**
  * A missing body is checked like an empty object, and rejected if a field is required.
@@ -15,5 +15,5 @@ export function bodyOf<N extends HttpBodyName>(
   name: N,
 ): HttpBody<N> {
   assert.equal(API_OPERATIONS[`${method} ${routeOptions.url}`]?.body, name);
-  return decodeHttpBody(name, body ?? {});
+  return validators().decodeHttpBody(name, body ?? {});
 }
