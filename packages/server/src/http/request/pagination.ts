@@ -1,7 +1,7 @@
 /** Parses the query of a paginated request: `limit`, and the bounds that the route supports. */
 import { ChatError, LIMITS, type MessageId } from '@parley/protocol';
-import { findMisnamedField } from '@parley/protocol/validators';
 import type { FastifyRequest } from 'fastify';
+import { validators } from './lazy-validators.ts';
 
 type Page<Bound extends string> = { readonly limit: number | undefined } & {
   readonly [B in Bound]: string | undefined;
@@ -19,7 +19,7 @@ export function pageOf<Bound extends string>(
 ): Page<Bound> {
   // Fastify parses parameters into strings, or lists of strings if a name is repeated.
   const given = query as Readonly<Record<string, unknown>>;
-  const misnamed = findMisnamedField(given, new Set([...bounds, 'limit']));
+  const misnamed = validators().findMisnamedField(given, new Set([...bounds, 'limit']));
   if (misnamed !== undefined) throw new ChatError('VALIDATION_ERROR', misnamed);
   const entries = bounds.map((name) => [name, textOf(given[name], name)]);
   // There is one entry per bound.
