@@ -109,6 +109,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
   [`${S}/stores/memory`]: STORE,
   [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver'],
+  [`${S}/stores/split`]: STORE,
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],
   [`${S}/bus/verify-secrets.ts`]: [`${S}/ports`, `${S}/model`],
@@ -152,6 +153,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${S}/config`,
       `${S}/ops`,
       `${D}/accounts/account-administration.ts`,
+      `${S}/system/compile-cache.ts`,
     ],
     ...['@parley/protocol', 'node:'],
   ],
@@ -168,8 +170,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/composition`]: [S, '@parley/protocol', 'node:'],
   [`${S}/primary.ts`]: [S, 'node:'],
   [`${S}/config/connection-limits.ts`]: [
-    ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`, '@parley/websocket'],
+    ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],
   ],
+  [`${S}/config/engine-limits.ts`]: [`${S}/config`, `${S}/gateways/common`, '@parley/websocket'],
   [`${S}/cli/store-admin.ts`]: [S, 'node:'],
   'packages/server/test': [
     ...['packages/server', '@parley/protocol', '@parley/protocol/validators', '@parley/websocket'],

@@ -1,7 +1,7 @@
 /** When the chat server refuses users because it is overloaded. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engineLimits } from '../../packages/server/src/config/connection-limits.ts';
+import { engineLimits } from '../../packages/server/src/config/engine-limits.ts';
 import { loadConfig } from '../../packages/server/src/config/load-config.ts';
 import { connect, WebSocketServer } from '../../packages/websocket/src/index.ts';
 import { FakeClock } from '../../packages/websocket/test/support/fake-clock.ts';
