@@ -32,7 +32,7 @@ export const ERROR_GUIDE: Readonly<Record<ErrorCode, Advice>> = {
   },
   INSUFFICIENT_RESOURCES: {
     cause:
-      'The server is overloaded and admits only connections of higher priority, or the unfinished messages of all peers exceed `maxUnfinishedBytes`.',
+      'The server is overloaded and admits only connections of higher priority, the unfinished messages of all peers exceed `maxUnfinishedBytes`, or the waiting output exceeds `maxWaitingBytes`.',
     cure: 'See `getStats().pressure` for the scarce resource; clients reconnect after `Retry-After`. Raise `maxUnfinishedBytes` if many peers send large messages slowly.',
   },
   IP_LIMIT_EXCEEDED: {

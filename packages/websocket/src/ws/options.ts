@@ -74,7 +74,7 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
 });
 
 /** `ws` limits neither times nor the send buffer; this decides when pings share a pong. */
-const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
+const { writeBufferLimit, writeBufferBurst, discardLimit } = OPTION_DEFAULTS;
 
 /** The level that zlib's `Z_DEFAULT_COMPRESSION` stands for. */
 const ZLIB_DEFAULT_LEVEL = 6;
@@ -127,6 +127,7 @@ export function createContext<M>(
       writeTimeout: Number.POSITIVE_INFINITY,
       closeTimeout,
       writeBufferLimit,
+      writeBufferBurst,
       slowConsumerPolicy: 'report',
       discardLimit,
       // Any value that counts as false, as in `ws`.

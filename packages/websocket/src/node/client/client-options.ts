@@ -35,6 +35,7 @@ const SHARED = [
   'maxFrameSize',
   'maxFragments',
   'writeBufferLimit',
+  'writeBufferBurst',
   'slowConsumerPolicy',
   'discardLimit',
   'readBuffer',

@@ -166,7 +166,10 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.inbound.unfinishedBytes;
   }
 
-  /** Whether more than `writeBufferLimit` bytes are waiting, and `drain` is still to come. */
+  /**
+   * Whether more than `writeBufferLimit` bytes are waiting, and `drain` is still to come; also
+   * within the turn that sends them, whatever the `slowConsumerPolicy`.
+   */
   get isCongested(): boolean {
     return this.#sender.isCongested;
   }

@@ -16,6 +16,7 @@ import type { EndpointRules } from '../receive/receiver-options.ts';
 import type { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
+import type { WaitingBudget } from '../send/waiting-budget.ts';
 import type { Connection } from './connection.ts';
 
 export type EndpointRole =
@@ -50,6 +51,8 @@ export interface EndpointContext<M> {
   readonly reportedErrors: WeakSet<object>;
   /** Absent if unfinished messages are limited for each connection only. */
   readonly unfinishedBudget?: UnfinishedBudget | undefined;
+  /** Absent if the waiting output is limited for each connection only. */
+  readonly waitingBudget?: WaitingBudget;
   readonly idleAndAgeLimits?: IdleAndAgeLimits;
   readonly instrumentation: Instrumentation;
   readonly tracer?: Tracer<M> | undefined;

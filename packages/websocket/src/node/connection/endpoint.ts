@@ -53,6 +53,7 @@ import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
+import type { WaitingPeer } from '../send/waiting-budget.ts';
 import { onlyMessageListener } from './compact-listeners.ts';
 import { Connection, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
@@ -69,7 +70,8 @@ export class Endpoint<M>
     TimeLimitedConnection,
     SocketListener,
     ConnectionEndpoint,
-    ObservedEndpoint<M>
+    ObservedEndpoint<M>,
+    WaitingPeer
 {
   readonly id = createConnectionId();
   readonly connection: Connection<M>;
@@ -266,7 +268,27 @@ export class Endpoint<M>
     if (this.state === 'OPEN') this.#context.stallWatchlist.add(this.timeLimits);
   }
 
+  handleWaiting(): void {
+    this.#context.waitingBudget?.update(this);
+  }
+
+  handleWaitingExcess(): void {
+    const { slowConsumerPolicy, writeBufferLimit } = this.#context.options;
+    if (slowConsumerPolicy === 'drop' && this.state === 'OPEN' && !this.sender.isHeldBack) {
+      this.sender.holdBack();
+      return;
+    }
+    const text = 'too much output waits for all peers';
+    const wasOpen = this.state === 'OPEN';
+    // The memory is needed: only what has begun to leave and the close frame are sent.
+    this.outgoing.discardQueued(text);
+    if (wasOpen) this.handleViolation(new ConnectionError(text, 'INSUFFICIENT_RESOURCES'));
+    if (!wasOpen || this.outgoing.pendingBytes > writeBufferLimit) this.destroy();
+    this.handleWaiting();
+  }
+
   handleProgress(hadToWait: boolean): void {
+    this.handleWaiting();
     if (hadToWait) this.timeLimits.recordDrain();
     if (this.sender.noteWritten()) this.#callSafely(() => this.connection.emit('drain'));
   }
@@ -361,6 +383,7 @@ export class Endpoint<M>
     this.#apply('gone', undefined, cause);
     this.inbound.stop();
     this.outgoing.stop(reason);
+    this.handleWaiting();
   }
 
   get readsInPlace(): boolean {

@@ -7,6 +7,9 @@ import { TIME_OPTIONS } from './time-limits.ts';
 /** Messages of the maximum size that may be unfinished at the same time, by default. */
 const UNFINISHED_MESSAGES = 64;
 
+/** Output that may wait for all peers together, by default. */
+const WAITING_BYTES = 268_435_456;
+
 /** How a value relates to its limit, which is another option, by the text for errors. */
 const RELATIONS = {
   'less than %': (value: number, limit: number) => value < limit,
@@ -19,6 +22,7 @@ const LIMITED_BY_OTHERS = [
   ['heartbeatTimeout', 'less than %', 'heartbeatInterval'],
   ['maxIdleTime', '%, or more', 'heartbeatInterval'],
   ['maxUnfinishedBytes', '%, or more', 'maxMessageSize'],
+  ['maxWaitingBytes', '%, or more', 'writeBufferLimit'],
   ['maxFrameSize', '%, or less', 'maxMessageSize'],
   ['reservedConnections', '%, or less', 'maxConnections'],
   ['shutdownTimeout', 'more than %', 'closeTimeout'],
@@ -30,11 +34,13 @@ export function checkServerOptions<M>(
   // Only hooks depend on M; the table knows that they are functions.
   const complete = completeOptions(SERVER_OPTIONS, given) as WebSocketServerOptions<M>;
   const { maxMessageSize, heartbeatInterval, heartbeatTimeout, maxMissedPongs } = complete;
+  const waitingBytes = Math.max(WAITING_BYTES, complete.writeBufferLimit);
   const options = Object.freeze({
     ...complete,
     perMessageDeflate: checkDeflateSettings(complete.perMessageDeflate) ?? false,
     maxFrameSize: complete.maxFrameSize || maxMessageSize,
     maxUnfinishedBytes: complete.maxUnfinishedBytes || UNFINISHED_MESSAGES * maxMessageSize,
+    maxWaitingBytes: complete.maxWaitingBytes || waitingBytes,
     maxIdleTime:
       complete.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,
   });

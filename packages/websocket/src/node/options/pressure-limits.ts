@@ -54,7 +54,7 @@ export const PRESSURE_OPTIONS = Object.freeze({
   /**
    * Bytes that wait to be sent to all peers, plus the bytes held of messages that peers have begun
    * and not finished. Range 0 to 2^40; 0 turns this check off. Default 256 MiB: 256 connections
-   * with a full `writeBufferLimit` each, or 15 with the 16 MiB that may wait for 15 seconds more.
+   * with a full `writeBufferLimit` each. `maxWaitingBytes` is a limit that is enforced at once.
    */
   maxBufferedBytes: integer(268_435_456, [0, 2 ** 40]),
 

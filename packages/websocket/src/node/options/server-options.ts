@@ -61,6 +61,7 @@ export const UNTRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.fr
   messageRate: 100,
   byteRate: 1_048_576,
   writeBufferLimit: 262_144,
+  writeBufferBurst: 1_048_576,
   cpuThreshold: 90,
   loopDelayThreshold: 50,
   responseTimeThreshold: 5,

@@ -33,11 +33,25 @@ export const SIZE_OPTIONS = Object.freeze({
 
   /**
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
-   * is accepted, so a message of any size fits into an empty queue. A peer that accepted bytes
-   * within the last 15 seconds may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
-   * Default 1 MiB: one message of the default maximum size. `UNTRUSTED_PEERS` has 256 KiB.
+   * is accepted, so a message of any size fits into an empty queue. Range 1 to 2^31 - 1. Default 1 MiB: one message of the default maximum size. `UNTRUSTED_PEERS` has 256 KiB.
    */
   writeBufferLimit: integer(1_048_576, [1, BYTES_MAX]),
+
+  /**
+   * Bytes above `writeBufferLimit` that may wait for a peer that accepted some within the last 15
+   * seconds: for what one turn sends. Range 0 to 2^31 - 1. Default 16 MiB: sixteen messages of the
+   * default maximum size. `UNTRUSTED_PEERS` has 1 MiB.
+   */
+  writeBufferBurst: integer(16_777_216, [0, BYTES_MAX]),
+
+  /**
+   * Maximum bytes that wait for all peers of the server together; memory that a broadcast shares
+   * counts once. Above it, the peers with the most lose what waits for them and are closed with
+   * 1013, from the largest on; with `slowConsumerPolicy: 'drop'` they miss messages first. Range 0
+   * to 2^53 - 1, at least `writeBufferLimit`. Default 0: 256 MiB, or `writeBufferLimit` if that is
+   * more.
+   */
+  maxWaitingBytes: integer(0, [0, Number.MAX_SAFE_INTEGER]),
 
   /**
    * Action on a message for a slow peer: `close` ends the connection with 1013, `drop` rejects the

@@ -9,6 +9,7 @@ import { Buffer } from 'node:buffer';
 import { argumentError, type WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
 import { FrameRun } from './frame-run.ts';
+import type { CountedMemory } from './waiting-budget.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -181,6 +182,31 @@ export class SendQueue {
     }
     this.readyBytes -= bytesMax - bytesLeft;
     return removed.length === 1 ? removed : joinSmall(removed);
+  }
+
+  /** Bytes of the entries and their objects, without memory that was counted before. */
+  measure(counted: CountedMemory): number {
+    const entries = this.#entries.slice(this.#start);
+    let bytes = entries.length * ENTRY_BYTES;
+    for (const { buffer, byteOffset, length } of entries.flatMap(({ chunks }) => chunks)) {
+      const ends = counted.get(buffer) ?? new Set<number>();
+      counted.set(buffer, ends);
+      if (!ends.has(byteOffset + length)) bytes += length;
+      ends.add(byteOffset + length);
+    }
+    return bytes;
+  }
+
+  /** Removes everything except a frame that has begun to leave; returns the callbacks. */
+  discard(): readonly SendCallback[] {
+    const first = this.readyCount > 0 ? this.#entries[this.#start] : undefined;
+    const begun = first?.isControl === true ? first : undefined;
+    if (begun !== undefined) this.#start += 1;
+    const callbacks = this.clear();
+    if (begun === undefined) return callbacks;
+    this.#add(begun);
+    this.#countReady(begun);
+    return callbacks;
   }
 
   /** Removes everything; returns the callbacks. */

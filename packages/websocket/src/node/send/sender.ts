@@ -22,13 +22,13 @@ import {
 import { keepContext, type SendCallback } from './send-queue.ts';
 import type { OutgoingSink, SocketWriter } from './socket-writer.ts';
 
-/** More bytes that may wait for a peer that makes progress: what one turn may send. */
-const PROGRESS_BYTES_MAX = 16_777_216;
-
 /** Pongs that may wait for a peer: each is small, but an object of its own. */
 const WAITING_PONGS_MAX = 4_096;
 
-export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
+export type SenderOptions = Pick<
+  SizeLimits,
+  'writeBufferLimit' | 'writeBufferBurst' | 'slowConsumerPolicy'
+>;
 
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
@@ -49,6 +49,8 @@ export interface FragmentOptions extends Pick<SendOptions, 'done'> {
 
 export interface SenderHost extends Pick<OutgoingSink, 'callBack'> {
   readonly state: ConnectionState;
+  /** Output waits for the peer, or more than before. */
+  handleWaiting(): void;
   /** The peer reads too slowly: ends the connection. */
   handleViolation(error: ConnectionError): void;
 }
@@ -70,6 +72,8 @@ export class Sender {
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
   isCongested = false;
+  /** The waiting output of all peers is above its limit: with `drop`, until this one reads. */
+  isHeldBack = false;
   /**
    * Between the fragments of a message, the first half of a character whose second half is in the
    * next one, or an empty string.
@@ -199,15 +203,26 @@ export class Sender {
   }
 
   /**
-   * Call it when bytes begin to wait for the peer, and when more are added. Output that waits for
-   * the end of the turn is not congestion; but an application that has seen it may wait for
-   * `drain`.
+   * Call it when bytes begin to wait for the peer, and when more are added. Above the limit, output
+   * that only waits for the end of the turn is written: what is left then is congestion.
    */
   noteCongestion(): void {
-    if (this.#outgoing.pendingBytes <= this.#options.writeBufferLimit) return;
+    const outgoing = this.#outgoing;
+    const { writeBufferLimit } = this.#options;
+    if (outgoing.state === 'accepted') {
+      if (outgoing.pendingBytes <= writeBufferLimit) return;
+      outgoing.flushWithinCall();
+    }
+    this.#host.handleWaiting();
+    if (outgoing.pendingBytes <= writeBufferLimit) return;
+    outgoing.isAwaited = true;
+    this.isCongested = true;
+  }
+
+  /** Accepts no more messages until the peer has read. */
+  holdBack(): void {
+    this.isHeldBack = true;
     this.#outgoing.isAwaited = true;
-    const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
   }
 
   /** Call it when waiting bytes were accepted; returns whether `drain` is due. */
@@ -221,6 +236,7 @@ export class Sender {
     if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return false;
     this.#outgoing.isAwaited = false;
     this.isCongested = false;
+    this.isHeldBack = false;
     return this.isOpen;
   }
 
@@ -270,12 +286,12 @@ export class Sender {
   }
 
   #isPeerSlow(): boolean {
-    const { writeBufferLimit } = this.#options;
+    const { writeBufferLimit, writeBufferBurst } = this.#options;
+    if (this.isHeldBack) return true;
     if (this.#outgoing.occupiedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
-    const bytesMax =
-      writeBufferLimit + (this.#outgoing.state === 'waiting' ? 0 : PROGRESS_BYTES_MAX);
+    const bytesMax = writeBufferLimit + (this.#outgoing.state === 'waiting' ? 0 : writeBufferBurst);
     return this.#outgoing.occupiedBytes > bytesMax;
   }
 }

@@ -22,6 +22,7 @@ import {
   type SendCallback,
   SendQueue,
 } from './send-queue.ts';
+import type { CountedMemory } from './waiting-budget.ts';
 
 export interface OutgoingSink {
   /** The socket was given bytes that it did not accept at once. */
@@ -160,6 +161,20 @@ export class SocketWriter implements Flushable {
    */
   showsReading(sinceMs: number): boolean {
     return this.#acceptsAtOnce || this.#handedSinceMs < sinceMs;
+  }
+
+  /** As for `WaitingPeer`. */
+  measure(counted: CountedMemory): number {
+    return this.#handedBytes + (this.#replyBatch?.byteCount ?? 0) + this.#queue.measure(counted);
+  }
+
+  /** Gives up what has not begun to leave, so that its memory is free; what follows may be sent. */
+  discardQueued(reason: string): void {
+    const callbacks = this.#queue.discard();
+    this.deferCallbacks();
+    if (callbacks.length > 0) {
+      this.#notifySenders({ callbacks, error: new ConnectionError(reason) });
+    }
   }
 
   countFrame(opcode: number): void {

@@ -52,6 +52,7 @@ import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { canCollectYoungObjects } from '../receive/young-collection.ts';
 import { HAS_DIRECT_WRITES } from '../send/direct-write.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
+import { WaitingBudget } from '../send/waiting-budget.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, Departure, DRAIN_OPTIONS, type DrainOptions } from './drain.ts';
 import {
@@ -86,7 +87,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /** The options after checks and updates: frozen for the outside. */
   #options: WebSocketServerOptions<M>;
   readonly #context: EndpointContext<M> &
-    Required<Pick<EndpointContext<M>, 'idleAndAgeLimits' | 'rates'>>;
+    Required<Pick<EndpointContext<M>, 'idleAndAgeLimits' | 'rates' | 'waitingBudget'>>;
   readonly #parts: HandshakeHost<M> & { readonly heartbeat: Heartbeat };
   readonly #wavesEnd = new AbortController();
   #httpServer: HttpListener | undefined;
@@ -121,6 +122,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       stallWatchlist,
       reportedErrors: new WeakSet(),
       unfinishedBudget: new UnfinishedBudget(options),
+      waitingBudget: new WaitingBudget(options),
       idleAndAgeLimits: new IdleAndAgeLimits(options),
       instrumentation,
       tracer: trace && new Tracer(trace, this.#emitError),
@@ -187,6 +189,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     for (const { inbound } of registry.endpoints()) inbound.adoptRules(rules);
     admissionControl.followOptions(registry.endpoints());
     overload.followOptions();
+    this.#context.waitingBudget.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
     const open = [...registry.endpoints()].filter(({ state }) => state === 'OPEN');

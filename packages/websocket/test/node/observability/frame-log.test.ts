@@ -41,10 +41,10 @@ function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
   const entries: FrameLogEntry[] = [];
   const observer = new FrameLog(4, (entry) => entries.push(entry));
   const sink = { handleBlocked() {}, handleProgress() {}, handleOutputFailure() {}, callBack() {} };
-  const host = { state: 'OPEN', handleViolation() {}, callBack() {} } as const;
+  const host = { state: 'OPEN', handleViolation() {}, handleWaiting() {}, callBack() {} } as const;
   const sender = new Sender(
     new SocketWriter(new PassThrough(), new FlushQueue(), sink, systemClock),
-    { writeBufferLimit: 1_000_000, slowConsumerPolicy: 'report' },
+    { writeBufferLimit: 1_000_000, writeBufferBurst: 0, slowConsumerPolicy: 'report' },
     host,
     maskFrame,
     observer,
