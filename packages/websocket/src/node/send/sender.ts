@@ -211,6 +211,8 @@ export class Sender {
     const { writeBufferLimit } = this.#options;
     if (outgoing.state === 'accepted') {
       if (outgoing.pendingBytes <= writeBufferLimit) return;
+      // Reported as drained also if all of it is accepted at once.
+      outgoing.isAwaited = true;
       outgoing.flushWithinCall();
     }
     this.#host.handleWaiting();
