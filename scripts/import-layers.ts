@@ -114,7 +114,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/bus/codec.ts`]: [`${S}/model`],
   [`${S}/bus/verify-secrets.ts`]: [`${S}/ports`, `${S}/model`],
   [`${S}/bus/memory`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, '@parley/protocol'],
-  [`${S}/bus/redis`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, 'redis'],
+  [`${S}/bus/redis`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, 'node:crypto', 'redis'],
   [`${S}/bus/process`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`],
   [`${S}/gateways/common`]: [...GATEWAY, '@parley/websocket', 'node:'],
   [`${S}/gateways/native`]: [...GATEWAY, `${S}/gateways/common`, '@parley/websocket', 'node:'],

@@ -125,7 +125,11 @@ async function build(
   const owner = worker === undefined ? OwnerLock.acquire(directory) : undefined;
   undo(() => owner?.release());
 
-  const { store, bus, tokenLeases } = await openNode(options, { directory, logger, undo });
+  const metrics = new Metrics(() => validators().COMMAND_NAMES);
+  metrics.open();
+  undo(() => metrics.close());
+  const parts = { directory, logger, metrics, undo };
+  const { store, bus, tokenLeases } = await openNode(options, parts);
 
   const secrets = sessionSecrets(values, directory);
   const ofTokens = tokenSecrets(values, directory);
@@ -133,9 +137,6 @@ async function build(
     undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
 
-  const metrics = new Metrics(() => validators().COMMAND_NAMES);
-  metrics.open();
-  undo(() => metrics.close());
   const chat = composeChat(values, {
     store: { ...store, log: metrics.measure(store.log) },
     bus,

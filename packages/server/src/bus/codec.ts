@@ -29,6 +29,11 @@ export class BusCodec {
     this.#ownStart = JSON.stringify({ version: BUS_VERSION, deployment, node }).slice(0, -1);
   }
 
+  /** Whether the text seems to be the node's own, which comes back to it. */
+  isOwn(text: string): boolean {
+    return text.startsWith(this.#ownStart);
+  }
+
   encode<Topic extends BusTopic>(message: BusMessages[Topic]): string {
     const [deployment, node] = [this.#deployment, this.#node];
     return JSON.stringify({ version: BUS_VERSION, deployment, node, message });
@@ -36,7 +41,7 @@ export class BusCodec {
 
   /** Undefined for a message that is not for this node: its own, another cluster's, or malformed. */
   decode<Topic extends BusTopic>(text: string): BusFrame<Topic> | undefined {
-    if (text.startsWith(this.#ownStart)) return undefined;
+    if (this.isOwn(text)) return undefined;
     const frame = parse(text);
     if (!isFrame(frame) || frame.version < 1) return undefined;
     if (frame.deployment !== this.#deployment || frame.node === this.#node) return undefined;

@@ -10,6 +10,7 @@ import { openProcessTokenLeases } from '../bus/process/token-leases.ts';
 import type { Values } from '../config/load-config.ts';
 import { roleOf } from '../config/role.ts';
 import { retryWhileUnavailable } from '../domain/primitives/retry-while-unavailable.ts';
+import type { Metrics } from '../ops/metrics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { MessageLog } from '../ports/message-log.ts';
@@ -23,11 +24,17 @@ import { openSqliteStore } from '../stores/sqlite/store.ts';
 import { systemClock } from '../system/clock.ts';
 import { systemCrypto } from '../system/crypto.ts';
 import { redisUnusable } from './redis-unusable.ts';
+import { tokenSecrets } from './secrets.ts';
 import type { NodeComponents, ServerOptions, Undo } from './server-options.ts';
 
 export async function openNode(
   options: ServerOptions,
-  context: { readonly directory: string; readonly logger: Logger; readonly undo: Undo },
+  context: {
+    readonly directory: string;
+    readonly logger: Logger;
+    readonly metrics: Pick<Metrics, 'noteForeignMessage'>;
+    readonly undo: Undo;
+  },
 ): Promise<NodeComponents> {
   const { directory, logger, undo } = context;
   const { node } = options;
@@ -37,7 +44,7 @@ export async function openNode(
   }
   const { store, databaseId } = await openStore(options, directory, logger);
   undo(() => store.close());
-  const connected = await openBus(options, databaseId, logger);
+  const connected = await openBus(options, databaseId, context);
   undo(() => connected.bus.close());
   return { store, ...connected };
 }
@@ -135,7 +142,11 @@ export function serverLockOptions(values: Values, logger: Logger): ServerLockOpt
 async function openBus(
   { values, worker }: ServerOptions,
   databaseId: string | undefined,
-  logger: Logger,
+  {
+    directory,
+    logger,
+    metrics,
+  }: Pick<Parameters<typeof openNode>[1], 'directory' | 'logger' | 'metrics'>,
 ): Promise<Pick<NodeComponents, 'bus' | 'tokenLeases'>> {
   const { REDIS_URL: url } = values;
   if (worker !== undefined && roleOf(values) !== 'node') {
@@ -152,6 +163,11 @@ async function openBus(
       url,
       nodeId: systemCrypto.newRandomId(),
       deployment: databaseId,
+      secrets: tokenSecrets(values, directory),
+      onForeign: () => {
+        metrics.noteForeignMessage();
+        logger.record({ event: 'bus.foreign' });
+      },
       onDown: (error) => logger.record({ event: 'bus.down', error }),
       onUp: () => logger.record({ event: 'bus.up' }),
       onFailed: (error) => logger.record({ event: 'bus.failed', error }),

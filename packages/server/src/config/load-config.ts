@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { roleOf } from './role.ts';
+import { isLoopbackHost, roleOf } from './role.ts';
 import type { Setting } from './setting-types.ts';
 import { SETTINGS } from './settings.ts';
 import { findLikelySetting } from './unknown-settings.ts';
@@ -56,6 +56,7 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
   checkRelations(values);
   // The loop above filled every setting of the table with the result of its own parser.
   const config = Object.freeze({ values, origins }) as unknown as Config;
+  checkRedis(config.values);
   checkCluster(config.values);
   return config;
 }
@@ -97,6 +98,24 @@ function checkRelations(values: Record<string, unknown>): void {
   if (values['NODE_ENV'] === 'production' && values['SESSION_SECRET'] === undefined) {
     throw new ConfigError(
       'SESSION_SECRET is missing: NODE_ENV=production requires it. Set it to a random string of at least 16 characters.',
+    );
+  }
+}
+
+/** Clients of Redis can read all live messages, and the sessions of another application. */
+function checkRedis({ REDIS_URL: urls, REDIS_INSECURE: insecure }: Values): void {
+  if (urls === undefined || insecure === 'allow') return;
+  for (const url of urls.split(/,(?=rediss?:)/)) {
+    if (!URL.canParse(url)) continue; // The client names the error when it connects.
+    const { hostname, password, protocol } = new URL(url);
+    if (isLoopbackHost(hostname.replace(/^\[|\]$/g, ''))) continue;
+    const missing = [
+      ...(password === '' ? ['a password'] : []),
+      ...(protocol === 'rediss:' ? [] : ['TLS (rediss://)']),
+    ];
+    if (missing.length === 0) continue;
+    throw new ConfigError(
+      `REDIS_URL names ${hostname} without ${missing.join(' and ')}: everyone who reaches it, or is on the way, could read messages. Add it, or set REDIS_INSECURE=allow.`,
     );
   }
 }

@@ -29,6 +29,10 @@ export function describeRole(settings: RoleSettings & { readonly WORKERS: number
 }
 
 /** Whether other machines cannot reach the server, unless through a proxy on this one. */
-export function isLoopbackOnly({ HOST: host }: { readonly HOST: string }): boolean {
+export function isLoopbackOnly({ HOST }: { readonly HOST: string }): boolean {
+  return isLoopbackHost(HOST);
+}
+
+export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

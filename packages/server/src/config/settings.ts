@@ -106,6 +106,11 @@ export const SETTINGS = Object.freeze({
     'Redis through which the nodes of a cluster reach each other, and in which connect-redis stores its sessions; `rediss://` uses TLS. Several addresses of a Redis Cluster or of Sentinels are separated by commas. With a PostgreSQL `DATABASE_URL`, the server is a node of a cluster. Required with `SESSION_STORE=redis`.',
     { redact: withoutPassword },
   ),
+  REDIS_INSECURE: optionalSetting(
+    oneOf('allow'),
+    'Permission to use a `REDIS_URL` on another machine without a password or without TLS. Every client of such a Redis can read all live messages and disturb the cluster.',
+    { fallbackNote: 'refused' },
+  ),
   BUS: optionalSetting(
     oneOf('redis', 'memory'),
     'Connection to the other nodes of a cluster. `memory`: the server is alone, and uses `REDIS_URL` only for the sessions of another application. `redis` requires `REDIS_URL` and a PostgreSQL `DATABASE_URL`, and on all nodes the same `SESSION_SECRET` and `JWT_SECRET`.',

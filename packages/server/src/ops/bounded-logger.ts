@@ -19,6 +19,8 @@ const BOUNDED_EVENTS = [
   'command.failed',
   'store.failed',
   'bus.failed',
+  'bus.foreign',
+  'secrets.differ',
   'sockets.full',
   'host.refused',
 ] as const;
@@ -116,9 +118,12 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
     case 'store.failed':
     case 'bus.failed':
       return [entry.event, describe(entry.error)];
+    case 'secrets.differ':
+      return [entry.event, entry.setting];
     // One cause each, for all addresses: the line tells the operator about a limit or a setting.
     case 'sockets.full':
     case 'host.refused':
+    case 'bus.foreign':
       return [entry.event, ''];
     default:
       return entry satisfies never;

@@ -17,6 +17,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'assistant.limited': 'info',
     'bus.down': 'error',
     'bus.failed': 'error',
+    'bus.foreign': 'error',
     'bus.up': 'warn',
     'command.failed': 'error',
     'command.refused': 'info',

@@ -47,6 +47,7 @@ export class Metrics implements CommandMetrics {
   readonly #commandDurations = new Distributions();
   readonly #commitDurations = new Distributions();
   readonly #committed = new Counts();
+  readonly #foreignMessages = new Counts();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 100 });
   readonly #commandNames: () => ReadonlySet<string>;
 
@@ -60,6 +61,10 @@ export class Metrics implements CommandMetrics {
     const name = isKnown ? command : UNKNOWN;
     this.#commands.add({ dialect, command: name, outcome });
     this.#commandDurations.observe({ dialect, command: name }, durationMs / SECOND_MS);
+  }
+
+  noteForeignMessage(): void {
+    this.#foreignMessages.add({});
   }
 
   /** Measures the commits of a log. */
@@ -139,6 +144,12 @@ export class Metrics implements CommandMetrics {
               '1 if the other nodes can be reached, 0 if not.',
               Number(isBusUp),
             ),
+            {
+              name: 'parley_bus_foreign_messages_total',
+              kind: 'counter' as const,
+              help: 'Messages on the bus that no node of this cluster has sent.',
+              samples: this.#foreignMessages.samples,
+            },
           ]),
       ...this.#process(),
       ...engineFamilies(sources.engines()),

@@ -168,8 +168,10 @@ export type LogRecord =
   | { readonly event: 'bus.up' }
   /** A message of another node could not be handled. */
   | { readonly event: 'bus.failed'; readonly error: unknown; readonly suppressed?: number }
+  /** A message on the bus was dropped, because no node of this cluster has sent it. */
+  | { readonly event: 'bus.foreign'; readonly suppressed?: number }
   /** Another node does not accept the cookies or tokens of this one. */
-  | { readonly event: 'secrets.differ'; readonly setting: string }
+  | { readonly event: 'secrets.differ'; readonly setting: string; readonly suppressed?: number }
   | { readonly event: 'store.failed'; readonly error: unknown; readonly suppressed?: number }
   | { readonly event: 'server.failed'; readonly error: unknown }
   /** Another server may use the database. */

@@ -87,6 +87,16 @@ describe('loadConfig', () => {
     }
   });
 
+  test('accepts a Redis on this machine, with a password and TLS, or if the operator allows it', () => {
+    for (const environment of [
+      { REDIS_URL: 'redis://127.0.0.1:6379,redis://[::1]:6379,redis://localhost' },
+      { REDIS_URL: 'rediss://:password@redis.example.org' },
+      { REDIS_URL: 'redis://redis.example.org', REDIS_INSECURE: 'allow' },
+    ]) {
+      load({ environment });
+    }
+  });
+
   test('a server with Redis and PostgreSQL is a node, unless BUS says otherwise', () => {
     const secrets = { SESSION_SECRET: 's'.repeat(16), JWT_SECRET: 'j'.repeat(32) };
     const roleWith = (environment: Record<string, string>) => roleOf(load({ environment }).values);
@@ -132,6 +142,19 @@ describe('loadConfig', () => {
     ],
     [cluster, /^SESSION_SECRET is missing: .*node of a cluster.* BUS=memory/],
     [{ ...cluster, SESSION_SECRET: 's'.repeat(16) }, /^JWT_SECRET is missing/],
+    [
+      { REDIS_URL: 'redis://redis.example.org' },
+      /^REDIS_URL names redis\.example\.org without a password and TLS/,
+    ],
+    [{ REDIS_URL: 'rediss://10.0.0.7:6379' }, /^REDIS_URL names 10\.0\.0\.7 without a password: /],
+    [
+      { REDIS_URL: 'redis://:pass@10.0.0.7:6379' },
+      /^REDIS_URL names 10\.0\.0\.7 without TLS \(rediss/,
+    ],
+    [
+      { REDIS_URL: 'redis://127.0.0.1,redis://:pass@[2001:db8::1]' },
+      /^REDIS_URL names \[2001:db8::1\] without TLS/,
+    ],
     [{ BUS: 'redis' }, /^REDIS_URL is missing: BUS=redis requires it\.$/],
     [{ BUS: 'redis', REDIS_URL: 'redis://localhost' }, /^a PostgreSQL DATABASE_URL is missing/],
   ];

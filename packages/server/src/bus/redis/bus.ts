@@ -6,6 +6,7 @@ import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
 import { BusCodec } from '../codec.ts';
 import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
+import { Seal, unsealed } from './seal.ts';
 import { openRedisTokenLeases } from './token-leases.ts';
 
 export interface RedisBusOptions {
@@ -13,6 +14,10 @@ export interface RedisBusOptions {
   readonly nodeId: NodeId;
   /** Identity of the cluster: several clusters may share one Redis. */
   readonly deployment: string;
+  /** Secrets that the nodes share, which prove who sent a message: the first one signs. */
+  readonly secrets: readonly [string, ...string[]];
+  /** Called for a message that no node of this cluster has sent; it is dropped. */
+  readonly onForeign: () => void;
   /** Called when messages stop to reach the other nodes; with the cause. */
   readonly onDown: (error: unknown) => void;
   /** Called when messages reach the other nodes again. */
@@ -40,12 +45,21 @@ const PROBE_INTERVAL_MS = 1000;
 export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
   const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
   const codec = new BusCodec(deployment, nodeId);
+  const seal = new Seal(options.secrets);
   const prefix = `parley:${deployment}:`;
+  const secretsChannel = `${prefix}nodes:all`;
   const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
   const reconnectedListeners = new Set<() => void>();
 
-  const onMessage = (channel: string, text: string): void => {
+  const onMessage = (channel: string, sealed: string): void => {
+    const text = unsealed(sealed);
+    if (codec.isOwn(text)) return;
     const frame = codec.decode(text);
+    if (!seal.isGenuine(channel, sealed)) {
+      options.onForeign();
+      // Nodes with other secrets find each other by the fingerprints.
+      if (frame?.message.kind !== 'secrets' || channel !== secretsChannel) return;
+    }
     if (frame === undefined) return;
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(handlersOf.get(channel) ?? [])]) {
@@ -78,7 +92,8 @@ export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> 
       return pubSub.isUp;
     },
     publish: (topic, id, message) => {
-      if (pubSub.isUp) pubSub.publish(`${prefix}${topic}:${id}`, codec.encode(message));
+      const channel = `${prefix}${topic}:${id}`;
+      if (pubSub.isUp) pubSub.publish(channel, seal.seal(channel, codec.encode(message)));
     },
     subscribe: async (topic, id, handle) => {
       const channel = `${prefix}${topic}:${id}`;

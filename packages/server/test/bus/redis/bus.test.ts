@@ -29,6 +29,8 @@ function openBus(
   return openRedisBus({
     nodeId: 'one',
     deployment: 'test',
+    secrets: ['a secret that all nodes share'],
+    onForeign: ignore,
     onDown: ignore,
     onUp: ignore,
     onFailed: ignore,
@@ -122,6 +124,43 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
 
   const roomChannels = async (): Promise<string[]> =>
     (await client.pubSubShardChannels()).filter((name) => name.includes(':room:'));
+
+  test('drops and counts what no node of the cluster has sent, also if it is copied', async () => {
+    const [lobby, ops] = [room('lobby'), room('ops')];
+    let foreign = 0;
+    const url = redis.url;
+    const receiver = await openBus({ url, secrets: ['new', 'old'], onForeign: () => foreign++ });
+    const sender = await openBus({ url, nodeId: 'other', secrets: ['old', 'new'] });
+    const stranger = await openBus({ url, nodeId: 'stranger', secrets: ['guessed'] });
+    const received: string[] = [];
+    for (const { id } of [lobby, ops]) {
+      await receiver.subscribe('room', id, (_message, from) => received.push(`${from} ${id}`));
+    }
+    const channelOf = (id: string) => `parley:test:room:${id}`;
+    const copies: string[] = [];
+    const listener = newClient(url);
+    await listener.connect();
+    await listener.sSubscribe(channelOf(lobby.id), (text) => copies.push(String(text)));
+
+    stranger.publish('room', lobby.id, { kind: 'gone' });
+    sender.publish('room', lobby.id, { kind: 'gone' });
+    await until(() => copies.length === 2, 'the messages');
+    const genuine = copies.find((text) => text.includes('"other"')) ?? '';
+    for (const text of [
+      genuine,
+      genuine.slice(22),
+      `${'A'.repeat(22)}${genuine.slice(22)}`,
+      '',
+      'x',
+    ]) {
+      await client.sPublish(channelOf(ops.id), text);
+    }
+
+    await until(() => foreign === 6, 'the count');
+    assert.deepEqual(received, [`other ${lobby.id}`]);
+    listener.destroy();
+    await Promise.all([receiver.close(), sender.close(), stranger.close()]);
+  });
 
   test('subscribes only to channels that have handlers, sharded if the server offers it', async () => {
     const bus = await openBus({ url: redis.url });

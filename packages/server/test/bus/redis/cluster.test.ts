@@ -37,6 +37,8 @@ describe('a bus over a Redis Cluster of three servers', { skip: redisSkip() }, (
         onDown: () => changes.push('down'),
         onUp: () => changes.push('up'),
         onFailed: () => changes.push('failed'),
+        onForeign: () => changes.push('foreign'),
+        secrets: ['a secret that all nodes share'],
       });
       nodes.push({ bus, changes });
     }
