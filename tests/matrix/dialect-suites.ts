@@ -143,6 +143,8 @@ export function describeAgreement(title: string, build: Build): void {
       await socketio.joinRoom(roomId);
       await native.sendMessage({ roomId, content: 'one' });
       await native.sendMessage({ roomId, content: 'two' });
+      const { id: messageId } = await native.sendMessage({ roomId, content: 'gone' });
+      await native.ask('delete_message', { roomId, messageId }, 'message_ack');
 
       const names = ['alice', 'bob', 'carol'];
       const { members } = await native.ask('get_members', { roomId }, 'member_list');

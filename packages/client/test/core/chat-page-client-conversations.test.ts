@@ -117,6 +117,22 @@ describe('ChatClient: direct and group conversations', () => {
     assert.deepEqual(unreadIn(scene), [1, 0]);
   });
 
+  test('are counted again by the server after the deletion of a message that is not loaded', () => {
+    const scene = talking();
+    receive(scene, 'hello @alice');
+    receive(scene, 'second');
+    const [, message] = scene.server.room('bob').messages;
+    assert(message !== undefined);
+
+    const counts = { unreadCount: 1, mentionCount: 0, firstUnreadSequence: 2 };
+    scene.server.unread.set('bob', { ...WITH_BOB, ...counts, headSequence: 4 });
+    const about = { roomId: DIRECT, messageId: message.id, userId: BOB_ID, sequence: 4 };
+    scene.server.sendEvent('message_deleted', about);
+    scene.server.flush();
+
+    assert.deepEqual(unreadIn(scene), [1, 0]);
+  });
+
   test('are marked as read when the user writes on another device', () => {
     const scene = talking();
 

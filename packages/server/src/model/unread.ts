@@ -13,9 +13,10 @@ export interface Unread {
 }
 
 /**
- * Computes the number of unread messages. The number is exact without counting, because each event
- * carries its ordinal and sending a message moves the sender's read position to it. Messages that
- * retention deleted before they were read do not count.
+ * Computes the number of messages above a read position, of which the stores subtract those that
+ * are deleted. The number is exact without counting, because each event carries its ordinal and
+ * sending a message moves the sender's read position to it. Messages that retention deleted before
+ * they were read do not count.
  */
 export function countUnread(headOrdinal: number, readOrdinal: number, prunedOrdinal = 0): number {
   return headOrdinal - Math.max(readOrdinal, prunedOrdinal);

@@ -18,6 +18,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'send_keys', key: ['room_id', 'sender_id', 'client_message_id'] },
   { name: 'reactions', key: ['message_id', 'emoji', 'user_id'] },
   { name: 'mentions', key: ['room_id', 'user_id', 'sequence'] },
+  { name: 'deletion_counts', key: ['room_id', 'level', 'block'] },
   { name: 'bans', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },

@@ -5,7 +5,15 @@ import type { Room } from '../../src/model/room.ts';
 import type { Unread } from '../../src/model/unread.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, commitMessage, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
+import {
+  change,
+  command,
+  commitMessage,
+  NOON_MS,
+  newRoomId,
+  user,
+  withLobby,
+} from '../support/records.ts';
 
 export function testUnread(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: unread messages`, () => {
@@ -78,12 +86,75 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await rooms.setNotificationLevel(newRoomId(), bob.id, 'all'), false);
     });
 
-    test('counts a tombstone until it is read', async () => {
-      const first = await send(alice);
+    test('does not count deleted messages, however often and in which order they are deleted', async () => {
+      const sent: MessageId[] = [];
+      for (let count = 0; count < 5; count += 1) sent.push(await send(alice, { names: ['bob'] }));
 
-      await about('deletion', alice, first);
+      const counts = [await unread(bob)];
+      for (const index of [3, 3, 0, 4, 1]) {
+        const messageId = sent[index];
+        assert(messageId !== undefined);
+        await about('deletion', alice, messageId);
+        counts.push(await unread(bob));
+      }
 
-      assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 1 });
+      assert.deepEqual(
+        counts.map((found) => [found?.unreadCount, found?.mentionCount, found?.firstSequence]),
+        [
+          [5, 5, 1],
+          [4, 4, 1],
+          [4, 4, 1],
+          [3, 3, 1],
+          [2, 2, 1],
+          [1, 1, 1],
+        ],
+      );
+      await read(bob, 2);
+      assert.deepEqual((await unread(bob))?.unreadCount, 1);
+      await about('deletion', alice, sent[2] ?? ('' as MessageId));
+      assert.deepEqual(await unread(bob), none);
+      const { members } = await store.rooms.readUnread(lobby.id, [bob.id]);
+      assert.deepEqual(members, [{ userId: bob.id, unread: none }]);
+      // The tombstones are below the position of a new member, and of one who reads them.
+      await send(alice);
+      assert.deepEqual(
+        [(await unread(bob))?.unreadCount, (await read(bob, 12))?.position],
+        [1, { sequence: 12, ordinal: 6 }],
+      );
+    });
+
+    test('counts exactly across blocks of deleted messages, and after retention', async () => {
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      const sent: MessageId[] = [];
+      for (let from = 0; from < 600; from += 100) {
+        const batch = Array.from({ length: 100 }, () =>
+          command({ roomId: lobby.id, userId: alice.id, admittedAtMs: NOON_MS + from }),
+        );
+        await store.log.commit(batch);
+        sent.push(...batch.map(({ messageId }) => messageId));
+      }
+      const deleted = sent.filter((_, index) => index % 3 === 0);
+      await store.log.commit(
+        deleted.map((messageId) =>
+          change(
+            { kind: 'deletion', roomId: lobby.id, userId: alice.id, messageId },
+            { admittedAtMs: NOON_MS + 600 },
+          ),
+        ),
+      );
+
+      for (const position of [0, 1, 254, 255, 256, 257, 511, 512, 599]) {
+        await read(bob, position);
+        const later = sent.filter((_, index) => index >= position && index % 3 !== 0);
+        assert.equal((await unread(bob))?.unreadCount, later.length, `from ${position}`);
+      }
+      assert.equal((await unread(carol))?.unreadCount, 400);
+      const old = { beforeMs: NOON_MS + 300, eventsMax: 1000 };
+      await store.log.deleteMessagesOlderThan(lobby.id, old);
+      assert.equal((await unread(carol))?.unreadCount, 200);
+      assert.equal((await unread(bob))?.unreadCount, 1);
     });
 
     test('marks everything as read up to a message that the user sends', async () => {

@@ -260,6 +260,15 @@ export class FrameRouter {
     const { roomId } = payload;
     // Type and payload belong together in the frame, and so in the event.
     this.#apply({ kind: 'logged', roomId, event: { type, payload } as LoggedEvent });
+    if (type === 'message_deleted' || type === 'message_edited') this.#onChanged(payload);
+  }
+
+  /** Only the server knows whether a message that is not loaded is unread, or mentions the user. */
+  #onChanged({ roomId, messageId }: ServerFrames['message_deleted']): void {
+    const { conversations, store } = this.#dependencies;
+    if ((store.getSnapshot().unread.get(roomId)?.unreadCount ?? 0) === 0) return;
+    const isLoaded = this.#openRoom(roomId)?.log.messages.some(({ id }) => id === messageId);
+    if (!isLoaded) conversations.refresh();
   }
 
   #onArrival(person: RoomPerson): void {

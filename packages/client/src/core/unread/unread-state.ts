@@ -114,7 +114,7 @@ export function unreadOf(
   const { messages, hasOlder } = room.log;
   const upTo = readUpTo(room, self);
   const first = messages.findLastIndex(({ sequence }) => sequence <= upTo) + 1;
-  const unread = messages.slice(first);
+  const unread = messages.slice(first).filter(({ isDeleted }) => !isDeleted);
   const held = {
     unreadCount: unread.length,
     mentionCount: unread.filter(({ content }) => mentions(content, self.username)).length,

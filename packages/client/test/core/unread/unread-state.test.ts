@@ -46,6 +46,18 @@ describe('unread messages', () => {
     assert.deepEqual(unreadOf(room, undefined, ALICE), { unreadCount: 2, mentionCount: 0 });
   });
 
+  test('are not those that are deleted', () => {
+    const room = openRoom([1, 2, 3, 4], { readSequence: 1 });
+    const messages = room.log.messages.map((message) =>
+      message.sequence === 3 ? { ...message, isDeleted: true as const } : message,
+    );
+
+    assert.equal(
+      unreadOf({ ...room, log: { ...room.log, messages } }, undefined, ALICE).unreadCount,
+      2,
+    );
+  });
+
   test('are only those after the last message of the user', () => {
     const room = openRoom([1, 2, 3], { readSequence: 0 });
     const messages = room.log.messages.map((message) =>

@@ -27,9 +27,11 @@ export function membershipOf(stored: StoredRoom, userId: UserId): OwnMembership 
 function unreadOf(stored: StoredRoom, userId: UserId, membership: StoredMembership): Unread {
   const { read, isMarkedUnread } = membership;
   const { prunedOrdinal } = stored;
-  const unreadCount = countUnread(headOrdinalOf(stored), read.ordinal, prunedOrdinal);
-  const firstId = stored.messageIds[Math.max(0, read.ordinal - prunedOrdinal)];
-  const firstSequence = firstId && stored.messages.get(firstId)?.sequence;
+  const first = Math.max(0, read.ordinal - prunedOrdinal);
+  const later = stored.messageIds.slice(first).flatMap((id) => stored.messages.get(id) ?? []);
+  const deleted = later.filter(({ isDeleted }) => isDeleted).length;
+  const unreadCount = countUnread(headOrdinalOf(stored), read.ordinal, prunedOrdinal) - deleted;
+  const firstSequence = unreadCount === 0 ? undefined : later[0]?.sequence;
   const mentions = [...stored.mentions].filter(
     ([sequence, who]) => sequence > read.sequence && (who === 'everyone' || who.has(userId)),
   );

@@ -22,6 +22,7 @@ import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
+import { deletionBlocks } from '../sql-deletions.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 import type { Queries } from './queries.ts';
@@ -154,6 +155,7 @@ export class CommandApplier {
     // A repeated deletion finds none, or those that wait for the sweep.
     if (!decision.value.isDeleted) await this.#deleteReactions(messageId);
     await this.#deleteMentions(position, decision.value);
+    await countDeletion(this.#queries, position.roomId, decision.value.sequence);
     return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
   }
 
@@ -299,6 +301,29 @@ export class CommandApplier {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }
+}
+
+/** Counts each message once, however often it is deleted. */
+export async function countDeletion(
+  queries: Queries,
+  roomId: RoomId,
+  sequence: number,
+): Promise<void> {
+  const [own, ...larger] = deletionBlocks(sequence);
+  await queries.run(
+    `WITH added AS (
+       INSERT INTO deletion_counts (room_id, level, block, count) VALUES ($1, $2, $3, 1)
+       ON CONFLICT (room_id, level, block) DO NOTHING RETURNING room_id)
+     INSERT INTO deletion_counts (room_id, level, block, count)
+     SELECT added.room_id, b.level, b.block, 1
+     FROM added CROSS JOIN unnest($4::bigint[], $5::bigint[]) AS b (level, block)
+     ON CONFLICT (room_id, level, block) DO UPDATE SET count = deletion_counts.count + 1`,
+    roomId,
+    own?.level ?? 0,
+    own?.block ?? sequence,
+    larger.map(({ level }) => level),
+    larger.map(({ block }) => block),
+  );
 }
 
 /** Ends the subject's membership if the actor is allowed to. */

@@ -46,6 +46,7 @@ const WRITTEN = [
   'read_receipts',
   'read_steps',
   'mentions',
+  'deletion_counts',
 ];
 
 /**

@@ -16,10 +16,11 @@ import {
   toPendingLoss,
 } from '../sql-relations.ts';
 import { LOG_KEY } from '../sql-tables.ts';
-import { endMembership } from './apply-command.ts';
+import { countDeletion, endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
+import { forgetDeletions } from './retention.ts';
 
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 
@@ -146,6 +147,7 @@ export function logRelations(database: Database): LogRelations {
           const sql = `DELETE FROM ${table} WHERE room_id = $1 AND sequence <= $2`;
           await queries.run(sql, roomId, sequence);
         }
+        await forgetDeletions(queries, roomId, sequence);
       }),
   };
 }
@@ -276,10 +278,13 @@ async function recordEffects(queries: Queries, effects: readonly LogEffects[]): 
   for (const record of direct) await writeReadStep(queries, record);
   await movePositions(queries, own);
   await noteWriters(queries, direct);
-  await replaceMentions(
-    queries,
-    added.flatMap(({ records }) => records),
-  );
+  const all = added.flatMap(({ records }) => records);
+  await replaceMentions(queries, all);
+  for (const { roomId, kind, messageSequence } of all) {
+    if (kind === 'deletion' && messageSequence !== undefined) {
+      await countDeletion(queries, roomId, messageSequence);
+    }
+  }
 }
 
 async function moveHeads(queries: Queries, last: readonly LogRecord[]): Promise<void> {

@@ -2,6 +2,7 @@
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import { deletionBlocks } from '../sql-deletions.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Queries } from './queries.ts';
 
@@ -59,6 +60,7 @@ export async function deleteMessagesOlderThan(
   for (const table of ['mentions', 'read_steps']) {
     await queries.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
   }
+  await forgetDeletions(queries, roomId, sequence);
   const events = await queries.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
   await queries.run(
     'UPDATE rooms SET first_sequence = $2, pruned_ordinal = $3 WHERE id = $1',
@@ -67,6 +69,22 @@ export async function deleteMessagesOlderThan(
     ordinal,
   );
   return { events, messages, hasMore: events === eventsMax };
+}
+
+/** Of blocks, only those that end at or below the sequence. */
+export async function forgetDeletions(
+  queries: Queries,
+  roomId: RoomId,
+  upTo: number,
+): Promise<void> {
+  for (const { level, block } of deletionBlocks(upTo + 1)) {
+    await queries.run(
+      'DELETE FROM deletion_counts WHERE room_id = $1 AND level = $2 AND block < $3',
+      roomId,
+      level,
+      block,
+    );
+  }
 }
 
 /** Requires a transaction. */

@@ -4,6 +4,7 @@ import { LIMITS, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type Unread } from '../../model/unread.ts';
+import { deletionsAbove } from '../sql-deletions.ts';
 import { type NotificationCell, toNotificationLevel } from '../sql-rows.ts';
 
 export interface UnreadRow {
@@ -14,6 +15,7 @@ export interface UnreadRow {
   readonly last_read_sequence: number;
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
+  readonly deleted_unread: number;
   readonly first_unread: number | null;
   readonly mention_count: number;
 }
@@ -24,6 +26,9 @@ export interface UnreadRow {
  */
 export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unread, m.notification_level, p.last_read_sequence,
   p.last_read_ordinal, r.pruned_ordinal,
+  CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
+    ${deletionsAbove('r.id', 'greatest(p.last_read_sequence, r.first_sequence - 1)')}
+  ELSE 0 END AS deleted_unread,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
     (SELECT min(s.sequence_number) FROM messages s WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence)
   END AS first_unread,
@@ -43,7 +48,8 @@ export function toMembership(row: UnreadRow): OwnMembership {
 }
 
 export function toUnread(row: UnreadRow): Unread {
-  const unreadCount = countUnread(row.head_ordinal, row.last_read_ordinal, row.pruned_ordinal);
+  const later = countUnread(row.head_ordinal, row.last_read_ordinal, row.pruned_ordinal);
+  const unreadCount = later - row.deleted_unread;
   const isNone = unreadCount === 0;
   return {
     unreadCount,

@@ -18,6 +18,7 @@ import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
+import { deletionBlocks } from '../sql-deletions.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
@@ -175,7 +176,25 @@ function deleteMessage(
   // A repeated deletion finds none, or those that wait for the sweep.
   if (!decision.value.isDeleted) deleteReactions(database, messageId);
   deleteMentions(database, command, decision.value.sequence);
+  countDeletion(database, command.roomId, decision.value.sequence);
   return { kind: 'stored', event: { ...context.position, kind: 'deletion', messageId } };
+}
+
+/** Counts each message once, however often it is deleted. */
+export function countDeletion(database: Database, roomId: RoomId, sequence: number): void {
+  const insert = 'INSERT INTO deletion_counts (room_id, level, block, count) VALUES (?, ?, ?, 1)';
+  const [own, ...larger] = deletionBlocks(sequence);
+  if (own === undefined) return;
+  const sql = `${insert} ON CONFLICT (room_id, level, block) DO NOTHING`;
+  if (database.run(sql, roomId, own.level, own.block) === 0) return;
+  for (const { level, block } of larger) {
+    database.run(
+      `${insert} ON CONFLICT (room_id, level, block) DO UPDATE SET count = count + 1`,
+      roomId,
+      level,
+      block,
+    );
+  }
 }
 
 /** The reactions of a popular message become unreadable now, and are deleted later, in steps. */

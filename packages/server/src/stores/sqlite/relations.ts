@@ -23,8 +23,14 @@ import {
   toPendingLoss,
 } from '../sql-relations.ts';
 import { LOG_KEY } from '../sql-tables.ts';
-import { endMembership as endMembershipOf, findMentioned, isClosed } from './apply-command.ts';
+import {
+  countDeletion,
+  endMembership as endMembershipOf,
+  findMentioned,
+  isClosed,
+} from './apply-command.ts';
 import type { Database } from './database.ts';
+import { forgetDeletions } from './retention.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
 import { writeReadStep } from './unread.ts';
 
@@ -186,7 +192,13 @@ function recordOf(database: Database, roomId: RoomId, all: readonly LogRecord[])
   const own = ownMessages(records, room.kind);
   for (const record of own) moveOwnPosition(database, record);
   if (room.kind === 'direct') for (const record of own) noteWriter(database, record);
-  for (const record of records) replaceMentions(database, record);
+  for (const record of records) {
+    replaceMentions(database, record);
+    const { kind, messageSequence } = record;
+    if (kind === 'deletion' && messageSequence !== undefined) {
+      countDeletion(database, roomId, messageSequence);
+    }
+  }
 }
 
 function moveOwnPosition(database: Database, record: LogRecord): void {
@@ -299,4 +311,5 @@ export function recordStart(
   for (const table of ['mentions', 'read_steps']) {
     database.run(`DELETE FROM ${table} WHERE room_id = ? AND sequence <= ?`, roomId, sequence);
   }
+  forgetDeletions(database, roomId, sequence);
 }

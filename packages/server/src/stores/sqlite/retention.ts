@@ -1,6 +1,7 @@
 /** Retention in SQLite. Reactions are deleted in steps of their own: a message may have any number. */
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
+import { deletionBlocks } from '../sql-deletions.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
@@ -53,6 +54,7 @@ export function deleteMessagesOlderThan(
   for (const table of ['mentions', 'read_steps']) {
     database.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
   }
+  forgetDeletions(database, roomId, sequence);
   const events = database.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
   database.run(
     'UPDATE rooms SET first_sequence = ?, pruned_ordinal = ? WHERE id = ?',
@@ -61,6 +63,18 @@ export function deleteMessagesOlderThan(
     roomId,
   );
   return { events, messages, hasMore: events === eventsMax };
+}
+
+/** Of blocks, only those that end at or below the sequence. */
+export function forgetDeletions(database: Database, roomId: RoomId, upTo: number): void {
+  for (const { level, block } of deletionBlocks(upTo + 1)) {
+    database.run(
+      'DELETE FROM deletion_counts WHERE room_id = ? AND level = ? AND block < ?',
+      roomId,
+      level,
+      block,
+    );
+  }
 }
 
 export function deleteLeftoverReactions(

@@ -6,6 +6,7 @@ import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
 import type { LogHead } from '../../model/room-event.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
+import { deletionsAbove } from '../sql-deletions.ts';
 import {
   MARKED_COLUMNS,
   type MarkedRow,
@@ -25,12 +26,13 @@ export interface UnreadRow {
   readonly last_read_sequence: number;
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
+  readonly first_sequence: number;
 }
 
 const MARKED = `${MARKED_COLUMNS} WHERE p.user_id = ? AND p.room_id = ?`;
 
 export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, m.notification_level, p.last_read_sequence, p.last_read_ordinal,
-  r.pruned_ordinal`;
+  r.pruned_ordinal, r.first_sequence`;
 
 export function toMembership(
   database: Database,
@@ -61,8 +63,9 @@ function toUnread(
 ): Unread {
   const { roomId, userId, head } = about;
   const { last_read_sequence: above } = row;
-  const unreadCount = countUnread(head.ordinal, row.last_read_ordinal, row.pruned_ordinal);
   const isMarkedUnread = row.marked_unread === 1;
+  const later = countUnread(head.ordinal, row.last_read_ordinal, row.pruned_ordinal);
+  const unreadCount = later === 0 ? 0 : later - countDeleted(database, roomId, row);
   // The usual case: nothing more to query.
   if (unreadCount === 0) {
     return { unreadCount, mentionCount: 0, firstSequence: undefined, isMarkedUnread };
@@ -87,6 +90,12 @@ function toUnread(
     firstSequence: first?.sequence_number,
     isMarkedUnread,
   };
+}
+
+function countDeleted(database: Database, roomId: RoomId, row: UnreadRow): number {
+  const position = Math.max(row.last_read_sequence, row.first_sequence - 1);
+  const sql = `SELECT ${deletionsAbove('?1', '?2')} AS count`;
+  return database.one<{ count: number }>(sql, roomId, position)?.count ?? 0;
 }
 
 export function readUnread(

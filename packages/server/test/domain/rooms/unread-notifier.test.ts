@@ -53,6 +53,38 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(bob.messages, []);
   });
 
+  test('follows deletions, and edits that remove a mention', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    const ids = [];
+    for (const text of ['one', 'two @bob', 'three @bob']) {
+      ids.push((await alice.send(text)).messageId);
+    }
+    const [first, second, third] = ids;
+    assert(first !== undefined && second !== undefined && third !== undefined);
+    const next = async (change: Promise<unknown>) => {
+      await change;
+      harness.clock.advance(1000);
+      await harness.settle();
+      return counts(bob).at(-1);
+    };
+
+    const after = [
+      await next(
+        alice.change(lobby.id, second, { kind: 'edit', content: 'two', contentLengthMax: 1000 }),
+      ),
+      await next(alice.change(lobby.id, first, { kind: 'deletion' })),
+      await next(alice.change(lobby.id, third, { kind: 'deletion' })),
+      await next(alice.change(lobby.id, second, { kind: 'deletion' })),
+    ];
+
+    assert.deepEqual(after, [
+      [4, 3, 1],
+      [5, 2, 1],
+      [6, 1, 0],
+      [7, 0, 0],
+    ]);
+  });
+
   test('is sent once somebody does not have the room open any more', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];

@@ -50,6 +50,7 @@ const FILL = `
   INSERT INTO send_keys SELECT 'r' || 1 + n / 10, 'u' || 1 + n % 20000, 'c' || n, '', 'm' || n, 1 + n % 10, n
     FROM generate_series(0, 199999) n;
   INSERT INTO mentions SELECT 'r' || 1 + n / 10, 1 + n % 10, 'u' || 1 + n % 20000 FROM generate_series(0, 99999) n;
+  INSERT INTO deletion_counts SELECT 'r' || 1 + n / 10, n % 4, 1 + n % 10, 1 FROM generate_series(0, 99999) n;
   INSERT INTO reactions SELECT 'm' || n / 10, 'e' || n % 3, 'u' || 1 + n % 20000, n FROM generate_series(1, 100000) n;
   INSERT INTO pending_losses SELECT 'l' || n, 'r' || n, 'u1', 'u' || n, 'u' || n, 'removed', '', n FROM generate_series(1, 20000) n;
   INSERT INTO leftover_reactions SELECT 'm' || n FROM generate_series(1, 20000) n;

@@ -39,6 +39,7 @@ const ROWS: Readonly<Record<string, number>> = {
   messages: 40_000_000,
   send_keys: 40_000_000,
   mentions: 3_000_000,
+  deletion_counts: 3_000_000,
   reactions: 5_000_000,
   reaction_counts: 500_000,
 };
@@ -83,6 +84,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'workspace_members (workspace_id, role)': 'the admins of a workspace',
   'room_events (room_id, sequence)': 'what a client missed, or retention deletes, within a limit',
   'messages (room_id, sequence_number)': 'retention deletes it, within a limit',
+  'deletion_counts (room_id, level, block)': 'at most 255 rows, or deletes what it reads',
   'mentions (room_id, sequence)': 'the mentions of a message, or what retention deletes',
   'mentions (room_id, user_id, sequence)': 'ends at a limit in the query around it',
   'reactions (message_id)': 'deleted with their message',

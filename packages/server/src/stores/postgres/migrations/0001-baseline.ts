@@ -240,6 +240,16 @@ CREATE TABLE mentions (
 );
 CREATE INDEX mentions_by_message ON mentions (room_id, sequence);
 
+-- Deleted messages by blocks of sequences: level 0 has one row per message, and each further level
+-- one per block of 256 times as many sequences.
+CREATE TABLE deletion_counts (
+  room_id TEXT COLLATE "C" NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+  level BIGINT NOT NULL,
+  block BIGINT NOT NULL,
+  count BIGINT NOT NULL,
+  PRIMARY KEY (room_id, level, block)
+);
+
 CREATE TABLE reactions (
   message_id TEXT COLLATE "C" NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
   emoji TEXT COLLATE "C" NOT NULL,

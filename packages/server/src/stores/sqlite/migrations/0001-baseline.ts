@@ -238,6 +238,16 @@ CREATE TABLE mentions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mentions_by_message ON mentions (room_id, sequence);
 
+-- Deleted messages by blocks of sequences: level 0 has one row per message, and each further level
+-- one per block of 256 times as many sequences.
+CREATE TABLE deletion_counts (
+  room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+  level INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (room_id, level, block)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE reactions (
   message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
   emoji TEXT NOT NULL,

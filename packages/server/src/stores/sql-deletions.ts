@@ -1,0 +1,31 @@
+/**
+ * Counts the deleted messages of a room above a position, which unread counts leave out, at a bounded
+ * cost: beside each deleted message, `deletion_counts` has one row per block of 256, 256² and 256³
+ * sequences. Every later deletion is in one of at most 255 rows of each level.
+ */
+
+const LEVELS = [0, 1, 2, 3] as const;
+const BITS_PER_LEVEL = 8;
+const BLOCK = 2 ** BITS_PER_LEVEL;
+
+/** SQL of the number of deleted messages above a position, for both databases. */
+export function deletionsAbove(roomId: string, position: string): string {
+  const parts = LEVELS.map((level) => {
+    const block = `(${position} >> ${level * BITS_PER_LEVEL})`;
+    const end = `(((${position} >> ${(level + 1) * BITS_PER_LEVEL}) + 1) << ${BITS_PER_LEVEL})`;
+    const above = `SELECT count FROM deletion_counts WHERE room_id = ${roomId} AND level = ${level} AND block > ${block}`;
+    // The next level continues at the end of the larger block.
+    return level === LEVELS.length - 1 ? above : `${above} AND block < ${end}`;
+  });
+  return `(SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM (${parts.join(' UNION ALL ')}) counted)`;
+}
+
+export interface DeletionBlock {
+  readonly level: number;
+  readonly block: number;
+}
+
+/** The rows that count a message at this sequence; the first one is its own. */
+export function deletionBlocks(sequence: number): readonly DeletionBlock[] {
+  return LEVELS.map((level) => ({ level, block: Math.floor(sequence / BLOCK ** level) }));
+}
