@@ -25,7 +25,7 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from './errors.ts';
-export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';
+export { foldName, matchName, wordBeginnings } from './folded-name.ts';
 export { type OpenMention, openMention } from './formatting/open-mention.ts';
 export { parseFormattedText } from './formatting/parse-blocks.ts';
 export { toPlainText } from './formatting/plain-text.ts';

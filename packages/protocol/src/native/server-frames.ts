@@ -25,6 +25,8 @@ export interface UserPayload {
   readonly username: string;
   /** The name that clients show; absent if it is the username. */
   readonly displayName?: string;
+  /** Another user shows a name that looks the same: show the username beside it. */
+  readonly nameShared?: true;
 }
 
 export interface MemberPayload {
@@ -32,6 +34,8 @@ export interface MemberPayload {
   readonly username: string;
   /** The name that clients show; absent if it is the username. */
   readonly displayName?: string;
+  /** Another user shows a name that looks the same: show the username beside it. */
+  readonly nameShared?: true;
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
   readonly lastSeen: Timestamp | null;

@@ -283,7 +283,7 @@ export function openChat(options: ChatOptions) {
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
   const activity = new Activity({ store, displayNames, userLimits });
-  const people = new PeopleSearch(accounts, userLimits);
+  const people = new PeopleSearch({ accounts, rooms: store.rooms, userLimits });
   const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
   const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);

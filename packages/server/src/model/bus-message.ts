@@ -6,6 +6,7 @@ import type { Epoch, MessageId, NotificationLevel, RoomId, UserId } from '@parle
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
+import type { ShownName } from './user.ts';
 
 /** One process of a cluster, for as long as it runs: a restarted process is another node. */
 export type NodeId = string;
@@ -124,7 +125,12 @@ export type NodesMessage =
   | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
   | ParticipantRenewal
   | { readonly kind: 'revocation'; readonly revocation: Revocation }
-  | { readonly kind: 'renamed'; readonly userId: UserId; readonly displayName: string }
+  | {
+      readonly kind: 'renamed';
+      readonly userId: UserId;
+      readonly displayName: string;
+      readonly isNameShared?: boolean | undefined;
+    }
   | ({ readonly kind: 'block' } & BlockChange)
   /** The sending node starts, or answers a node that does. */
   | {
@@ -187,10 +193,8 @@ export interface RoomHead {
 }
 
 /** A user who is connected to the sending node. */
-export interface PresenceRecord {
+export interface PresenceRecord extends ShownName {
   readonly username: string;
-  /** Absent if it is the username. */
-  readonly displayName?: string | undefined;
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
   readonly lastSeenAtMs: number;

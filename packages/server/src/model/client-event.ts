@@ -11,6 +11,7 @@ import type {
 } from '@parley/protocol';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
+import type { ShownName } from './user.ts';
 
 export type ChatEvent =
   | { readonly kind: 'logged'; readonly event: RoomEvent; readonly room: Room }
@@ -103,11 +104,9 @@ export interface RoomPersonEvent {
 }
 
 /** A user with presence. */
-export interface Member {
+export interface Member extends ShownName {
   readonly userId: UserId;
   readonly username: string;
-  /** Absent if it is the username. */
-  readonly displayName?: string | undefined;
   readonly status: PresenceStatus;
   readonly lastSeenAtMs: number | undefined;
   readonly statusText: string | undefined;

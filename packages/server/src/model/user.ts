@@ -8,6 +8,8 @@ export interface User {
   /** As entered at registration; unique ignoring case. */
   readonly username: string;
   readonly displayName: string;
+  /** Another user shows a name that looks the same. */
+  readonly isNameShared?: boolean;
   readonly role: Role;
   readonly createdAtMs: number;
 }
@@ -17,11 +19,35 @@ export function isServerAdmin({ role }: Pick<User, 'role'>): boolean {
   return role === 'owner' || role === 'admin';
 }
 
-/** The name to show, for answers and events: absent if it is the username. */
-export function shownName({ username, displayName }: Pick<User, 'username' | 'displayName'>): {
+/** The name of a user as clients show it. */
+export interface ShownName {
+  /** Absent if it is the username. */
+  readonly displayName?: string | undefined;
+  /** Another user shows a name that looks the same: clients show the username beside it. */
+  readonly nameShared?: true | undefined;
+}
+
+/** The name to show, for answers and events. */
+export function shownName({
+  username,
+  displayName,
+  isNameShared,
+}: Pick<User, 'username' | 'displayName' | 'isNameShared'>): {
   readonly displayName?: string;
+  readonly nameShared?: true;
 } {
-  return displayName === username ? {} : { displayName };
+  return {
+    ...(displayName !== username && { displayName }),
+    ...(isNameShared && { nameShared: true }),
+  };
+}
+
+/** Picks the name from a record that has one. */
+export function shownNameOf({ displayName, nameShared }: ShownName): {
+  readonly displayName?: string;
+  readonly nameShared?: true;
+} {
+  return { ...(displayName !== undefined && { displayName }), ...(nameShared && { nameShared }) };
 }
 
 export interface LastSeen {

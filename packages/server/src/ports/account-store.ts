@@ -1,4 +1,4 @@
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { Credentials, LastSeen, User } from '../model/user.ts';
 
@@ -19,8 +19,19 @@ export interface AccountStore {
   listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
   /** Sets the name to show. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
-  /** Users whose username or display name begins with this text, ignoring case, by username. */
-  listUsersByPrefix(prefix: string, limit: number): Promise<User[]>;
+  /** Users one of whose names has a word that begins with this folded text, by that name. */
+  listUsersByWord(start: string, limit: number): Promise<User[]>;
+  /**
+   * As `listUsersByWord`, among the members of a room: complete in rooms of up to `scannedMax`
+   * members, in larger rooms as far as that many members or names show. An empty text lists members.
+   */
+  listMembersByWord(
+    roomId: RoomId,
+    start: string,
+    bounds: { readonly limit: number; readonly scannedMax: number },
+  ): Promise<User[]>;
+  /** Users whose shown name looks like this one, in any order. */
+  listUsersByLook(look: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */
   findExternalUser(issuer: string, subject: string): Promise<User | undefined>;
   /**

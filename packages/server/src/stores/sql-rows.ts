@@ -35,35 +35,24 @@ export interface UserRow {
   readonly display_name: string;
   readonly role: string;
   readonly created_at: number;
+  readonly name_shared: number;
 }
 
-export const USER_COLUMNS = 'u.id, u.username, u.display_name, u.role, u.created_at';
+export const USER_COLUMNS = `u.id, u.username, u.display_name, u.role, u.created_at,
+  CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared`;
+
+/** A range of the index: this is after every key that begins with the text. */
+export const LAST_CHARACTER = '\u{10FFFF}';
 
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
     username: row.username,
     displayName: row.display_name,
+    ...(row.name_shared === 1 && { isNameShared: true }),
     role: toRole(row.role),
     createdAtMs: row.created_at,
   };
-}
-
-/** Value that a search for the display name compares; null if the search for the username finds it. */
-export function displayNameKey({
-  username,
-  displayName,
-}: Pick<User, 'username' | 'displayName'>): string | null {
-  return displayName === username ? null : displayName.toLowerCase();
-}
-
-/** Users found by one name or the other, by username. */
-export function mergeUsers(rows: readonly UserRow[], limit: number): User[] {
-  const byKey = new Map(rows.map((row) => [row.username.toLowerCase(), row]));
-  return [...byKey]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, limit)
-    .map(([, row]) => toUser(row));
 }
 
 export interface RoomRow {

@@ -4,6 +4,7 @@ import type { TableShape } from '../ports/archive.ts';
 /** Ordered for filling (referenced tables first), each with its primary key. */
 export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'users', key: ['id'] },
+  { name: 'user_words', key: ['word', 'user_id'] },
   { name: 'sessions', key: ['id_digest'] },
   { name: 'login_attempts', key: ['key'] },
   { name: 'workspaces', key: ['id'] },

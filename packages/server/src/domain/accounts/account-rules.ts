@@ -5,7 +5,7 @@ import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { isReservedName } from './reserved-names.ts';
+import { isReservedName, looksOfficial } from './reserved-names.ts';
 
 const USERNAME = new RegExp(USERNAME_PATTERN);
 
@@ -19,7 +19,7 @@ export function checkUsername(written: string): string {
       message: `A username has ${min} to ${max} letters, digits, '_' or '-'`,
     });
   }
-  if (isReservedName(username)) {
+  if (isReservedName(username) || looksOfficial(username.toLowerCase())) {
     const message = 'This username is reserved';
     throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
   }

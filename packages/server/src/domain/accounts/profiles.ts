@@ -1,17 +1,21 @@
 /** The names that users show besides their usernames. */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
+import { lookOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { Renaming, UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 import type { UserCache } from './user-cache.ts';
 import type { UserRateLimits } from './user-rate-limits.ts';
 
 export interface ProfilesDependencies {
-  readonly accounts: Pick<AccountStore, 'findUser' | 'listUsers' | 'setDisplayName'>;
+  readonly accounts: Pick<
+    AccountStore,
+    'findUser' | 'listUsers' | 'setDisplayName' | 'listUsersByLook'
+  >;
   readonly users: Pick<UserCache, 'forget'>;
   readonly presence: Pick<UserPresence, 'rename'>;
   readonly bus: Pick<Bus, 'publish' | 'subscribe' | 'isShared'>;
@@ -22,6 +26,9 @@ export interface UsersRequest {
   readonly ids: readonly UserId[];
   readonly usernames: readonly string[];
 }
+
+/** Maximum number of users with the same name who are shown in another way at once. */
+const SHARED_MAX = 20;
 
 const DISPLAY_NAME: TextKind = {
   field: 'displayName',
@@ -41,7 +48,7 @@ export class Profiles {
     const { bus } = this.#dependencies;
     if (!bus.isShared) return;
     this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
-      if (message.kind === 'renamed') this.#show(message.userId, message.displayName);
+      if (message.kind === 'renamed') this.#show(message);
     });
   }
 
@@ -57,14 +64,24 @@ export class Profiles {
    *   another user; RATE_LIMITED, UNAVAILABLE.
    */
   async setDisplayName(user: User, written: string): Promise<User> {
-    const { accounts, bus, userLimits } = this.#dependencies;
+    const { accounts, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
+    const former = await accounts.findUser({ kind: 'id', id: user.id });
     await accounts.setDisplayName(user, displayName);
-    this.#show(user.id, displayName);
-    bus.publish('nodes', 'all', { kind: 'renamed', userId: user.id, displayName });
-    return { ...user, displayName };
+    // Users whose name looked or looks the same are from now on shown in another way.
+    const looks = new Set([lookOf(displayName), lookOf((former ?? user).displayName)]);
+    const affected = await Promise.all(
+      [...looks].map((look) => accounts.listUsersByLook(look, SHARED_MAX)),
+    );
+    let shown: User = { ...user, displayName };
+    for (const each of affected.flat()) {
+      if (each.id === user.id) shown = each;
+      else this.#announce(each);
+    }
+    this.#announce(shown);
+    return shown;
   }
 
   /**
@@ -90,8 +107,14 @@ export class Profiles {
     }
   }
 
-  #show(userId: UserId, displayName: string): void {
-    this.#dependencies.users.forget(userId);
-    this.#dependencies.presence.rename(userId, displayName);
+  #announce({ id: userId, displayName, isNameShared }: User): void {
+    const renaming = { userId, displayName, isNameShared };
+    this.#show(renaming);
+    this.#dependencies.bus.publish('nodes', 'all', { kind: 'renamed', ...renaming });
+  }
+
+  #show(renaming: Renaming): void {
+    this.#dependencies.users.forget(renaming.userId);
+    this.#dependencies.presence.rename(renaming);
   }
 }

@@ -34,6 +34,47 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   '__proto__',
 ]);
 
+/** Words that speak for the server or its operators, or for everybody. */
+const AUTHORITY = [
+  ...['all', 'channel', 'everybody', 'everyone', 'here'],
+  ...['administrator', 'administration', 'admin', 'assistant', 'moderator', 'moderation', 'mod'],
+  ...['parley', 'root', 'server', 'support', 'system', 'security', 'operator', 'staff', 'official'],
+];
+/** Words that change nothing beside them. */
+const FILLERS = [
+  ...[
+    'the',
+    'team',
+    'department',
+    'dept',
+    'desk',
+    'group',
+    'account',
+    'service',
+    'services',
+    'help',
+  ],
+  ...['bot', 'chat', 'center', 'centre', 'notification', 'notice', 'alert', 'user', 'your', 'our'],
+  ...['of', 'for', 'and', 'your', 'global', 'chief', 'head'],
+];
+// Longer words first, so that a word never ends within another.
+const ONLY_SUCH_WORDS = new RegExp(
+  `^(?:${[...AUTHORITY, ...FILLERS].sort((a, b) => b.length - a.length).join('|')}|\\d|s)+$`,
+  'u',
+);
+const AUTHORITY_WORD = new RegExp(AUTHORITY.join('|'), 'u');
+
 export function isReservedName(username: string): boolean {
   return RESERVED_NAMES.has(username.toLowerCase());
+}
+
+/**
+ * Whether a name consists of such words only, with or without signs between them: `The Admin`,
+ * `Parley Team`, `@everyone`. In a longer name they are part of it: `Anna (Support)`.
+ *
+ * @param look The name as it looks: `lookOf`.
+ */
+export function looksOfficial(look: string): boolean {
+  const written = look.replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return AUTHORITY_WORD.test(written) && ONLY_SUCH_WORDS.test(written);
 }

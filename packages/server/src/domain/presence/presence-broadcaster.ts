@@ -2,6 +2,7 @@
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import { shownNameOf } from '../../model/user.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -47,8 +48,8 @@ export class PresenceBroadcaster {
 }
 
 /** A user as a block shows them to the other: never seen. */
-export function withoutPresence({ userId, username, displayName }: Member): Member {
-  const named = displayName === undefined ? {} : { displayName };
+export function withoutPresence(member: Member): Member {
+  const { userId, username } = member;
   const unseen = { status: 'offline', lastSeenAtMs: undefined, statusText: undefined } as const;
-  return { userId, username, ...named, ...unseen };
+  return { userId, username, ...shownNameOf(member), ...unseen };
 }

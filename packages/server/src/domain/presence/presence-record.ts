@@ -3,6 +3,7 @@
 import type { UserId } from '@parley/protocol';
 import type { PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
+import { shownNameOf } from '../../model/user.ts';
 
 /** The record with the latest choice of the user. */
 export function latestRecord(records: readonly PresenceRecord[]): PresenceRecord | undefined {
@@ -18,7 +19,8 @@ export function isSamePresence(one: PresenceRecord | undefined, other: PresenceR
   return (
     one?.status === other?.status &&
     one?.statusText === other?.statusText &&
-    one?.displayName === other?.displayName
+    one?.displayName === other?.displayName &&
+    one?.nameShared === other?.nameShared
   );
 }
 
@@ -34,7 +36,6 @@ export function changedBlocks(
 
 /** The user as other users see them. */
 export function memberOfRecord(userId: UserId, record: PresenceRecord): Member {
-  const { username, displayName, status, statusText, lastSeenAtMs } = record;
-  const named = displayName === undefined ? {} : { displayName };
-  return { userId, username, ...named, status, lastSeenAtMs, statusText };
+  const { username, status, statusText, lastSeenAtMs } = record;
+  return { userId, username, ...shownNameOf(record), status, lastSeenAtMs, statusText };
 }

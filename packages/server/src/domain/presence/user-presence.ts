@@ -33,6 +33,13 @@ export interface ChosenPresence {
   readonly statusText: string | undefined;
 }
 
+/** A change of the name that a user shows. */
+export interface Renaming {
+  readonly userId: UserId;
+  readonly displayName: string;
+  readonly isNameShared?: boolean | undefined;
+}
+
 interface PresentUser {
   readonly connected: ConnectedUser;
   lastSeenAtMs: number;
@@ -187,11 +194,11 @@ export class UserPresence {
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
-  rename(userId: UserId, displayName: string): void {
+  rename({ userId, displayName, isNameShared }: Renaming): void {
     const person = this.#people.get(userId);
     if (person === undefined) return;
     const { connected } = person;
-    connected.user = { ...connected.user, displayName };
+    connected.user = { ...connected.user, displayName, isNameShared: isNameShared === true };
     this.#announce(userId);
     showTo(person, connected.connections);
   }

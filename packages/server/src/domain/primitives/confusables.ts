@@ -1,5 +1,5 @@
 /** Detects names that can be mistaken for others, by the tables of Unicode (UTS #39). Pure. */
-import unhomoglyph from 'unhomoglyph';
+import { withoutInvisible } from '../../model/name-keys.ts';
 
 /** Scripts in general use (UAX #31, table 5). */
 const SCRIPTS = [
@@ -58,13 +58,7 @@ const EAST_ASIAN: ReadonlySet<Script> = new Set([
 /** Scripts with many letters that look like Latin ones. */
 const LATIN_LIKE: ReadonlySet<Script> = new Set(['Cyrillic', 'Greek', 'Armenian', 'other']);
 
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 const WORD = /[\p{L}\p{M}]+/gu;
-const NOT_ASCII = /\P{ASCII}/gu;
-
-export function withoutInvisible(text: string): string {
-  return text.replaceAll(INVISIBLE, '');
-}
 
 /**
  * Whether a word combines scripts that are not written together (UTS #39, section 5.2: moderately
@@ -73,11 +67,6 @@ export function withoutInvisible(text: string): string {
 export function mixesScripts(name: string): boolean {
   const words = withoutInvisible(name).match(WORD) ?? [];
   return words.some((word) => !areWrittenTogether(scriptsOf(word)));
-}
-
-/** Replaces letters that look like Latin ones: `\u0441hat` becomes `chat`. */
-export function toSkeleton(name: string): string {
-  return withoutInvisible(name).replaceAll(NOT_ASCII, (character) => unhomoglyph(character));
 }
 
 function scriptsOf(word: string): Script[] {

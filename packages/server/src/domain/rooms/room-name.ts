@@ -1,9 +1,10 @@
 /** Room names: the key by which a room is found, and the displayed name. */
 
 import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
+import { toSkeleton, withoutInvisible } from '../../model/name-keys.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
-import { mixesScripts, toSkeleton, withoutInvisible } from '../primitives/confusables.ts';
+import { mixesScripts } from '../primitives/confusables.ts';
 import { hasControl } from '../primitives/text-validation.ts';
 
 export interface RoomNameDependencies {

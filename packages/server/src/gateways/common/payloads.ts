@@ -3,13 +3,13 @@ import type { MemberPayload, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { LogHead } from '../../model/room-event.ts';
+import { shownNameOf } from '../../model/user.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
-  const { userId, username, displayName, status, lastSeenAtMs, statusText } = member;
-  const named = displayName === undefined ? {} : { displayName };
+  const { userId, username, status, lastSeenAtMs, statusText } = member;
   const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
   const isOnline = status !== 'offline';
-  const about = { userId, username, ...named, status, isOnline, lastSeen };
+  const about = { userId, username, ...shownNameOf(member), status, isOnline, lastSeen };
   return statusText === undefined ? about : { ...about, statusText };
 }
 

@@ -31,6 +31,7 @@ export type QueryParameter =
   | 'ids'
   | 'usernames'
   | 'q'
+  | 'roomId'
   | 'next'
   | 'before'
   | 'after'
@@ -228,8 +229,9 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { users: 'list' },
   },
   'GET /api/people': {
-    summary: 'Finds users whose username or display name begins with `q`, at most 20.',
-    query: ['q'],
+    summary:
+      'Finds users one of whose names has words that begin with those of `q`, without accents and case; at most 20. With `roomId` of a room of yours, its members come first and have `isMember: true`, and an empty `q` lists members.',
+    query: ['q', 'roomId'],
     status: 200,
     answer: { users: 'list' },
   },

@@ -1,5 +1,5 @@
 /** Route that finds users by name. */
-import { ChatError, isLongerThan, LIMITS } from '@parley/protocol';
+import { ChatError, isLongerThan, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
@@ -18,11 +18,20 @@ export function addPeopleSearchRoute(
   const { chat, requestAuthenticator } = options;
   app.get('/api/people', async ({ raw, query }) => {
     const user = await requireUser(requestAuthenticator, raw);
-    const { q } = query as { readonly q?: unknown };
-    // An empty text would list everybody.
-    if (typeof q !== 'string' || q === '' || isLongerThan(q, LIMITS.displayNameLengthMax)) {
+    const { q, roomId } = query as { readonly q?: unknown; readonly roomId?: unknown };
+    if (roomId !== undefined && !(typeof roomId === 'string' && isUuid(roomId))) {
+      throw new ChatError('VALIDATION_ERROR', { field: 'roomId' });
+    }
+    // An empty text would list everybody; in a room it lists members.
+    const isAll = q === '' && roomId === undefined;
+    if (typeof q !== 'string' || isAll || isLongerThan(q, LIMITS.displayNameLengthMax + 1)) {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });
     }
-    return { users: (await chat.people.find(user, q)).map(toPublicUser) };
+    const found = await chat.people.find(user, q, roomId as RoomId | undefined);
+    return {
+      users: found.map(({ isMember, user: each }) => {
+        return { ...toPublicUser(each), ...(isMember !== undefined && { isMember }) };
+      }),
+    };
   });
 }

@@ -1,11 +1,24 @@
 import type { UserId } from '@parley/protocol';
 import { longestWaitMs, withAttempt } from '../../model/attempt-limits.ts';
+import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import { toRole } from '../../model/stored-role.ts';
+import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { Tables } from './tables.ts';
+import type { StoredAccount, Tables } from './tables.ts';
+
+/** As the SQL stores find out when they read a user. */
+export function withNameShared({ looks }: Tables, { user, names }: StoredAccount): User {
+  return (looks.get(names.look) ?? 0) > 1 ? { ...user, isNameShared: true } : user;
+}
 
 export function memoryAccountStore(tables: Tables): AccountStore {
-  const { accounts, accountsById, externalUsers, attempts } = tables;
+  const { accounts, accountsById, externalUsers, attempts, rooms } = tables;
+  const userOf = (account: StoredAccount | undefined): User | undefined =>
+    account && withNameShared(tables, account);
+  const shown = (account: StoredAccount): User => withNameShared(tables, account);
+  const countLook = ({ look }: NameKeys, by: 1 | -1): void => {
+    tables.looks.set(look, (tables.looks.get(look) ?? 0) + by);
+  };
   const hasBlocked = (one: UserId, other: UserId): boolean =>
     accountsById.get(one)?.blocked.has(other) === true;
   return {
@@ -14,11 +27,13 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       if (accounts.has(key)) return 'taken';
       const account = {
         user: { ...user, role: toRole(user.role) },
+        names: nameKeysOf(user),
         passwordHash,
         lastSeenAtMs: undefined,
         blocked: new Set<UserId>(),
         asksFirst: false,
       };
+      countLook(account.names, 1);
       accounts.set(key, account);
       accountsById.set(user.id, account);
       return 'stored';
@@ -29,28 +44,40 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     },
     async findUser(reference) {
       return reference.kind === 'id'
-        ? accountsById.get(reference.id)?.user
-        : accounts.get(reference.username.toLowerCase())?.user;
+        ? userOf(accountsById.get(reference.id))
+        : userOf(accounts.get(reference.username.toLowerCase()));
     },
-    async listUsersByPrefix(prefix, limit) {
-      const key = prefix.toLowerCase();
-      return [...accounts]
-        .filter(
-          ([username, { user }]) =>
-            username.startsWith(key) || user.displayName.toLowerCase().startsWith(key),
-        )
-        .sort(([a], [b]) => (a < b ? -1 : 1))
+    async listUsersByWord(start, limit) {
+      const found = [...accountsById.values()].flatMap((account) =>
+        account.names.words.flatMap((word) => (word.startsWith(start) ? [{ word, account }] : [])),
+      );
+      const first = found.sort((a, b) => (a.word < b.word ? -1 : 1)).slice(0, limit);
+      return [...new Set(first.map(({ account }) => account))].map(shown);
+    },
+    async listMembersByWord(roomId, start, { limit }) {
+      const ids = [...(rooms.get(roomId)?.members.keys() ?? [])];
+      return ids
+        .flatMap((id) => accountsById.get(id) ?? [])
+        .filter(({ names }) => names.words.some((word) => word.startsWith(start)))
         .slice(0, limit)
-        .map(([, { user }]) => user);
+        .map(shown);
+    },
+    async listUsersByLook(look, limit) {
+      const found = [...accountsById.values()].filter(({ names }) => names.look === look);
+      return found.slice(0, limit).map(shown);
     },
     async listUsers(ids, usernames = []) {
       const byName = usernames.map((username) => accounts.get(username.toLowerCase()));
       const found = [...ids.map((id) => accountsById.get(id)), ...byName];
-      return [...new Set(found)].flatMap((account) => account?.user ?? []);
+      return [...new Set(found)].flatMap((account) => userOf(account) ?? []);
     },
     async setDisplayName({ id }, displayName) {
       const account = accountsById.get(id);
-      if (account !== undefined) account.user = { ...account.user, displayName };
+      if (account === undefined) return;
+      countLook(account.names, -1);
+      account.user = { ...account.user, displayName };
+      account.names = nameKeysOf(account.user);
+      countLook(account.names, 1);
     },
     async findExternalUser(issuer, subject) {
       return externalUsers.get(JSON.stringify([issuer, subject]));
@@ -73,7 +100,7 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       const latestFirst = [...(accountsById.get(userId)?.blocked ?? [])].reverse();
       return latestFirst
         .slice(0, limit)
-        .flatMap((blockedId) => accountsById.get(blockedId)?.user ?? []);
+        .flatMap((blockedId) => userOf(accountsById.get(blockedId)) ?? []);
     },
     async isBlockedBetween(one, other) {
       return hasBlocked(one, other) || hasBlocked(other, one);

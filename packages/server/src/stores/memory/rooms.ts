@@ -4,6 +4,7 @@ import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts'
 import { toRoomRole } from '../../model/stored-role.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import { withNameShared } from './accounts.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
@@ -75,7 +76,9 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         .flatMap(([userId, { role }]) => {
           const account = accountsById.get(userId);
           if (account === undefined) return [];
-          return [{ user: account.user, role, lastSeenAtMs: account.lastSeenAtMs }];
+          return [
+            { user: withNameShared(tables, account), role, lastSeenAtMs: account.lastSeenAtMs },
+          ];
         });
     },
     async listMembersOf(roomIds, limit) {

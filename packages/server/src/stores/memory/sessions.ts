@@ -1,6 +1,7 @@
 import type { UserId } from '@parley/protocol';
 import type { Session } from '../../model/session.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import { withNameShared } from './accounts.ts';
 import type { Tables } from './tables.ts';
 
 /** Sessions that one call deletes, as in the SQL stores. */
@@ -37,7 +38,8 @@ export function memorySessionStore(tables: Tables): SessionStore {
     },
     async findSession(key) {
       const session = sessions.get(key);
-      const user = session && accountsById.get(session.userId)?.user;
+      const account = session && accountsById.get(session.userId);
+      const user = account && withNameShared(tables, account);
       return session && user && { session, user };
     },
     async listSessions(userId, { nowMs, limit }) {

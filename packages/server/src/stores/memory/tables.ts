@@ -4,6 +4,7 @@ import type { AttemptRecord } from '../../model/attempt-limits.ts';
 import type { Invitation } from '../../model/invitation.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { Message } from '../../model/message.ts';
+import type { NameKeys } from '../../model/name-keys.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { Session } from '../../model/session.ts';
@@ -13,6 +14,7 @@ import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 
 export interface StoredAccount {
   user: User;
+  names: NameKeys;
   passwordHash: string;
   lastSeenAtMs: number | undefined;
   /** Users whom this user has blocked; latest last. */
@@ -81,6 +83,8 @@ export interface Tables {
   /** By lower-case username. */
   readonly accounts: Map<string, StoredAccount>;
   readonly accountsById: Map<UserId, StoredAccount>;
+  /** How many users show a name that looks like this. */
+  readonly looks: Map<string, number>;
   /** By issuer and subject. */
   readonly externalUsers: Map<string, User>;
   readonly attempts: Map<string, AttemptRecord>;
@@ -99,6 +103,7 @@ export function emptyTables(newLogId: () => string): Tables {
     newLogId,
     accounts: new Map(),
     accountsById: new Map(),
+    looks: new Map(),
     externalUsers: new Map(),
     attempts: new Map(),
     sessions: new Map(),

@@ -6,16 +6,18 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
+import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
 
 export function accountStore(database: Database): AccountStore {
   return {
-    insertUser: (user, passwordHash) => insertUser(database, user, passwordHash),
+    insertUser: (user, passwordHash) =>
+      database.transaction((queries) => insertUser(queries, user, passwordHash)),
 
     async findCredentials(username) {
       const row = await database.one<UserRow & { readonly password_hash: string }>(
@@ -39,21 +41,41 @@ export function accountStore(database: Database): AccountStore {
       return row && toUser(row);
     },
 
-    async listUsersByPrefix(prefix, limit) {
-      const key = prefix.toLowerCase();
-      const [byUsername, byDisplayName] = await Promise.all(
-        (['username_key', 'display_name_key'] as const).map((column) =>
-          database.all<UserRow>(
-            `SELECT ${USER_COLUMNS} FROM users u
-             WHERE u.${column} >= $1 AND u.${column} < $2 ORDER BY u.${column} LIMIT $3`,
-            key,
-            // A range of the index: this is after every name that begins with the text.
-            `${key}\u{10FFFF}`,
-            limit,
-          ),
-        ),
+    async listUsersByWord(start, limit) {
+      const rows = await database.all<UserRow & { readonly word: string }>(
+        `SELECT ${USER_COLUMNS}, w.word FROM (SELECT word, user_id FROM user_words
+           WHERE word >= $1 AND word < $2 ORDER BY word, user_id LIMIT $3) w JOIN users u ON u.id = w.user_id
+         ORDER BY w.word, u.id`,
+        start,
+        start + LAST_CHARACTER,
+        limit,
       );
-      return mergeUsers([...(byUsername ?? []), ...(byDisplayName ?? [])], limit);
+      return [...new Map(rows.map((row) => [row.id, toUser(row)])).values()];
+    },
+
+    async listMembersByWord(roomId, start, { limit, scannedMax }) {
+      const rows = await database.all<UserRow>(
+        `SELECT ${USER_COLUMNS} FROM (
+           (SELECT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2) m
+              WHERE EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4)
+              LIMIT $5)
+           UNION (SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= $3 AND word < $4
+              ORDER BY word, user_id LIMIT $2) w
+              WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
+              LIMIT $5)) found
+         JOIN users u ON u.id = found.user_id`,
+        roomId,
+        scannedMax,
+        start,
+        start + LAST_CHARACTER,
+        limit,
+      );
+      return rows.map(toUser);
+    },
+
+    async listUsersByLook(look, limit) {
+      const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.name_key = $1 LIMIT $2`;
+      return (await database.all<UserRow>(sql, look, limit)).map(toUser);
     },
 
     async listUsers(ids, usernames = []) {
@@ -63,14 +85,18 @@ export function accountStore(database: Database): AccountStore {
       return (await database.all<UserRow>(sql, ids, keys)).map(toUser);
     },
 
-    async setDisplayName(user, displayName) {
-      await database.run(
-        'UPDATE users SET display_name = $1, display_name_key = $2 WHERE id = $3',
-        displayName,
-        displayNameKey({ ...user, displayName }),
-        user.id,
-      );
-    },
+    setDisplayName: (user, displayName) =>
+      database.transaction(async (queries) => {
+        const names = nameKeysOf({ ...user, displayName });
+        await queries.run(
+          'UPDATE users SET display_name = $1, name_key = $2 WHERE id = $3',
+          displayName,
+          names.look,
+          user.id,
+        );
+        await queries.run('DELETE FROM user_words WHERE user_id = $1', user.id);
+        await writeWords(queries, user.id, names);
+      }),
 
     findExternalUser: (issuer, subject) => findExternalUser(database, issuer, subject),
 
@@ -187,19 +213,30 @@ async function insertUser(
   user: User,
   passwordHash: string,
 ): Promise<'stored' | 'taken'> {
+  const names = nameKeysOf(user);
   const stored = await queries.run(
-    `INSERT INTO users (id, username, username_key, display_name, display_name_key, role, password_hash, created_at)
+    `INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
-    displayNameKey(user),
+    names.look,
     user.role,
     passwordHash,
     user.createdAtMs,
   );
-  return stored === 1 ? 'stored' : 'taken';
+  if (stored === 0) return 'taken';
+  await writeWords(queries, user.id, names);
+  return 'stored';
+}
+
+async function writeWords(queries: Queries, userId: UserId, { words }: NameKeys): Promise<void> {
+  await queries.run(
+    'INSERT INTO user_words (word, user_id) SELECT word, $2 FROM unnest($1::text[]) AS w (word)',
+    words,
+    userId,
+  );
 }
 
 async function findExternalUser(

@@ -1,33 +1,46 @@
 /** Accounts and login attempts in SQLite: statements of the account store. */
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import {
   type AttemptLimit,
   type AttemptRecord,
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
+import type { NameKeys } from '../../model/name-keys.ts';
 import type { Credentials, LastSeen, User } from '../../model/user.ts';
-import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
 export function insertUser(
   database: Database,
-  { user, passwordHash }: { readonly user: User; readonly passwordHash: string },
+  {
+    user,
+    passwordHash,
+    names,
+  }: { readonly user: User; readonly passwordHash: string; readonly names: NameKeys },
 ): 'stored' | 'taken' {
   const stored = database.run(
-    `INSERT INTO users (id, username, username_key, display_name, display_name_key, role, password_hash, created_at)
+    `INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
-    displayNameKey(user),
+    names.look,
     user.role,
     passwordHash,
     user.createdAtMs,
   );
-  return stored === 1 ? 'stored' : 'taken';
+  if (stored === 0) return 'taken';
+  writeWords(database, user.id, names);
+  return 'stored';
+}
+
+function writeWords(database: Database, userId: UserId, { words }: NameKeys): void {
+  for (const word of words) {
+    database.run('INSERT INTO user_words (word, user_id) VALUES (?, ?)', word, userId);
+  }
 }
 
 export function findCredentials(
@@ -57,24 +70,55 @@ export function findUser(
   return row && toUser(row);
 }
 
-/** A range of the index: this is after every username that begins with the text. */
-const LAST_CHARACTER = '\u{10FFFF}';
-
-export function listUsersByPrefix(
+export function listUsersByWord(
   database: Database,
-  { prefix, limit }: { readonly prefix: string; readonly limit: number },
+  { start, limit }: { readonly start: string; readonly limit: number },
 ): User[] {
-  const key = prefix.toLowerCase();
-  const rows = ['username_key', 'display_name_key'].flatMap((column) =>
-    database.all<UserRow>(
-      `SELECT ${USER_COLUMNS} FROM users u
-       WHERE u.${column} >= ? AND u.${column} < ? ORDER BY u.${column} LIMIT ?`,
-      key,
-      key + LAST_CHARACTER,
+  return database
+    .all<UserRow>(
+      `SELECT DISTINCT ${USER_COLUMNS} FROM (SELECT word, user_id FROM user_words
+         WHERE word >= ? AND word < ? ORDER BY word, user_id LIMIT ?) w CROSS JOIN users u ON u.id = w.user_id
+       ORDER BY w.word, u.id`,
+      start,
+      start + LAST_CHARACTER,
       limit,
-    ),
+    )
+    .map(toUser);
+}
+
+export function listMembersByWord(
+  database: Database,
+  query: {
+    readonly roomId: RoomId;
+    readonly start: string;
+    readonly limit: number;
+    readonly scannedMax: number;
+  },
+): User[] {
+  const { roomId, start, limit, scannedMax } = query;
+  const found = database.all<{ user_id: UserId }>(
+    `SELECT DISTINCT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = ?1 ORDER BY user_id LIMIT ?2) m
+       CROSS JOIN user_words w ON w.user_id = m.user_id
+     WHERE w.word >= ?3 AND w.word < ?4
+     UNION SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= ?3 AND word < ?4
+       ORDER BY word, user_id LIMIT ?2) w
+       CROSS JOIN memberships m ON m.room_id = ?1 AND m.user_id = w.user_id LIMIT ?5`,
+    roomId,
+    scannedMax,
+    start,
+    start + LAST_CHARACTER,
+    limit,
   );
-  return mergeUsers(rows, limit);
+  const ids = found.map((row) => row.user_id);
+  return listUsers(database, { ids, usernames: [] });
+}
+
+export function listUsersByLook(
+  database: Database,
+  { look, limit }: { readonly look: string; readonly limit: number },
+): User[] {
+  const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.name_key = ? LIMIT ?`;
+  return database.all<UserRow>(sql, look, limit).map(toUser);
 }
 
 export function listUsers(
@@ -96,14 +140,21 @@ export function setDisplayName(
   {
     user,
     displayName,
-  }: { readonly user: Pick<User, 'id' | 'username'>; readonly displayName: string },
+    names,
+  }: {
+    readonly user: Pick<User, 'id' | 'username'>;
+    readonly displayName: string;
+    readonly names: NameKeys;
+  },
 ): void {
   database.run(
-    'UPDATE users SET display_name = ?, display_name_key = ? WHERE id = ?',
+    'UPDATE users SET display_name = ?, name_key = ? WHERE id = ?',
     displayName,
-    displayNameKey({ ...user, displayName }),
+    names.look,
     user.id,
   );
+  database.run('DELETE FROM user_words WHERE user_id = ?', user.id);
+  writeWords(database, user.id, names);
 }
 
 export function findExternalUser(
@@ -126,6 +177,7 @@ export function insertExternalUser(
     readonly issuer: string;
     readonly subject: string;
     readonly passwordHash: string;
+    readonly names: NameKeys;
   },
 ): User | 'taken' {
   const { user, issuer, subject } = external;

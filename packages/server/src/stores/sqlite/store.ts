@@ -2,6 +2,7 @@
  * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints. The
  * threads run in this process, or in the primary of several worker processes.
  */
+import { nameKeysOf } from '../../model/name-keys.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
@@ -109,17 +110,24 @@ export function migrateSqlite(
 
 function accountStore(writer: Writer, reader: Reader): AccountStore {
   return {
-    insertUser: (user, passwordHash) => writer.call('insertUser', { user, passwordHash }),
+    insertUser: (user, passwordHash) =>
+      writer.call('insertUser', { user, passwordHash, names: nameKeysOf(user) }),
     findCredentials: (username) => reader.call('findCredentials', { username }),
     findUser: (reference) => reader.call('findUser', reference),
     findExternalUser: (issuer, subject) => reader.call('findExternalUser', { issuer, subject }),
     insertExternalUser: (user, external) =>
-      writer.call('insertExternalUser', { user, ...external }),
+      writer.call('insertExternalUser', { user, ...external, names: nameKeysOf(user) }),
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
     listUsers: (ids, usernames = []) => reader.call('listUsers', { ids, usernames }),
-    setDisplayName: (user, displayName) => writer.call('setDisplayName', { user, displayName }),
-    listUsersByPrefix: (prefix, limit) => reader.call('listUsersByPrefix', { prefix, limit }),
+    setDisplayName: (user, displayName) => {
+      const names = nameKeysOf({ ...user, displayName });
+      return writer.call('setDisplayName', { user, displayName, names });
+    },
+    listUsersByWord: (start, limit) => reader.call('listUsersByWord', { start, limit }),
+    listMembersByWord: (roomId, start, bounds) =>
+      reader.call('listMembersByWord', { roomId, start, ...bounds }),
+    listUsersByLook: (look, limit) => reader.call('listUsersByLook', { look, limit }),
     listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     listBlockedBetween: (userId, otherIds) =>

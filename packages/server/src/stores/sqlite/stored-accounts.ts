@@ -1,5 +1,6 @@
 /** Accounts in SQLite for a command that runs beside the server: one connection, no threads. */
 import { existsSync } from 'node:fs';
+import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { findCredentials, insertUser } from './accounts.ts';
 import { Database } from './database.ts';
@@ -28,7 +29,8 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
   }
   return {
     accounts: {
-      insertUser: async (user, passwordHash) => insertUser(database, { user, passwordHash }),
+      insertUser: async (user, passwordHash) =>
+        insertUser(database, { user, passwordHash, names: nameKeysOf(user) }),
       findCredentials: async (username) => findCredentials(database, { username }),
     },
     sessions: {

@@ -53,4 +53,73 @@ describe('a display name', () => {
     assert.equal((await set('ALICE')).displayName, 'ALICE');
     assert.equal((await set(' ')).displayName, 'alice');
   });
+
+  test('must not speak for the server or its operators, nor look like the username of another', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await harness.connect('zed');
+    const set = (name: string) => harness.chat.profiles.setDisplayName(alice.connection.user, name);
+    const reserved = [
+      'The Admin',
+      'Parley Team',
+      'Security Team',
+      '@everyone',
+      '@here',
+      'Ad\u200bmin',
+    ];
+    reserved.push(
+      'System Administrator',
+      'Official Support',
+      'ParleyTeam',
+      'Admin 1',
+      '\u0410\u0501min',
+    );
+    for (const name of [...reserved, 'Moderators', '\uff30arley', '  P\u00e4rley  ', '~ root ~']) {
+      await assert.rejects(set(name), { code: 'VALIDATION_ERROR' }, JSON.stringify(name));
+    }
+    for (const name of ['@zed', 'ZED', 'z\u200bed', '\uff3aed', '(zed)', 'zed.']) {
+      await assert.rejects(set(name), { code: 'CONFLICT' }, JSON.stringify(name));
+    }
+    for (const name of [
+      'Anna (Support)',
+      'Stafford',
+      'Adminah',
+      'Zed Zedler',
+      'Roomba',
+      'Al Lister',
+    ]) {
+      assert.equal((await set(name)).displayName, name);
+    }
+  });
+
+  test('that looks like that of another is marked for both, as long as both show it', async () => {
+    const nodes = await TwoNodes.start();
+    const { alice, bob } = await nodes.inLobby();
+    const [one, other] = [alice.connection.user, bob.connection.user];
+    const isMarked = () =>
+      [one, other].map(({ id }) => nodes.other.chat.presence.members([id])[0]?.nameShared === true);
+    const { profiles } = nodes.one.chat;
+
+    await profiles.setDisplayName(one, 'Ana Silva');
+    nodes.clock.advance(1000);
+    await nodes.settle();
+    const marks = [isMarked()];
+    await profiles.setDisplayName(other, 'ANA SI\u0301LVA');
+    nodes.clock.advance(1000);
+    await nodes.settle();
+    marks.push(isMarked());
+    const [found] = await nodes.one.chat.people.find(other, 'silva');
+    assert.equal(found?.user.isNameShared, true);
+    await profiles.setDisplayName(other, 'Bea Silva');
+    nodes.clock.advance(1000);
+    await nodes.settle();
+    marks.push(isMarked());
+
+    assert.deepEqual(marks, [
+      [false, false],
+      [true, true],
+      [false, false],
+    ]);
+    await nodes.close();
+  });
 });

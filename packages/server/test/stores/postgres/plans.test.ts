@@ -20,8 +20,9 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 /** Rows per table: enough that no plan prefers a scan because the table is small. */
 const FILL = `
-  INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
-    SELECT 'u' || n, 'u' || n, 'u' || n, 'u', 'member', 'hash', n FROM generate_series(1, 20000) n;
+  INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
+    SELECT 'u' || n, 'u' || n, 'u' || n, 'u', 'n' || n / 2, 'member', 'hash', n FROM generate_series(1, 20000) n;
+  INSERT INTO user_words SELECT 'w' || n % 30000, 'u' || 1 + n % 20000 FROM generate_series(1, 60000) n;
   INSERT INTO sessions SELECT 's' || n, 'u' || n, n, n, n, '', '' FROM generate_series(1, 20000) n;
   INSERT INTO login_attempts SELECT 'k' || n, 1, n FROM generate_series(1, 20000) n;
   INSERT INTO external_identities SELECT 'issuer' || n % 100, 's' || n, 'u' || n, n FROM generate_series(1, 20000) n;

@@ -20,6 +20,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const ROWS: Readonly<Record<string, number>> = {
   store_meta: 5,
   users: 100_000,
+  user_words: 300_000,
   sessions: 200_000,
   revocations: 100_000,
   pending_losses: 1000,
@@ -85,6 +86,9 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'room_events (room_id, sequence)': 'what a client missed, or retention deletes, within a limit',
   'messages (room_id, sequence_number)': 'retention deletes it, within a limit',
   'deletion_counts (room_id, level, block)': 'at most 255 rows, or deletes what it reads',
+  'users (name_key)': 'EXISTS ends it at the second user',
+  'user_words (user_id)': 'the words of two names',
+  'user_words (user_id, word)': 'the words of two names',
   'mentions (room_id, sequence)': 'the mentions of a message, or what retention deletes',
   'mentions (room_id, user_id, sequence)': 'ends at a limit in the query around it',
   'reactions (message_id)': 'deleted with their message',
@@ -104,6 +108,10 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
   {
     statement: /LEFT JOIN reactions r ON r\.message_id = CASE WHEN c\.count <= \? THEN/,
     reason: 'at most the users that are listed: none if there are more',
+  },
+  {
+    statement: /FROM \(SELECT (user_id FROM memberships|word, user_id FROM user_words) WHERE/,
+    reason: 'each part ends at its own limit',
   },
   { statement: /^DELETE FROM rooms/, reason: 'deletes all rows of the room' },
   {

@@ -19,8 +19,8 @@ CREATE TABLE users (
   username TEXT NOT NULL,
   username_key TEXT COLLATE "C" NOT NULL UNIQUE,
   display_name TEXT NOT NULL,
-  -- The display name in lower case, which a search compares; NULL if it is the username.
-  display_name_key TEXT COLLATE "C",
+  -- Equal for display names that look the same.
+  name_key TEXT COLLATE "C",
   role TEXT NOT NULL,
   password_hash TEXT NOT NULL,
   -- Whether strangers must invite the user instead of adding them.
@@ -28,7 +28,15 @@ CREATE TABLE users (
   created_at BIGINT NOT NULL,
   last_seen_at BIGINT
 );
-CREATE INDEX users_by_display_name ON users (display_name_key) WHERE display_name_key IS NOT NULL;
+CREATE INDEX users_by_name_key ON users (name_key);
+
+-- Both names from the beginning of each word on, by which users are found.
+CREATE TABLE user_words (
+  word TEXT COLLATE "C" NOT NULL,
+  user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  PRIMARY KEY (word, user_id)
+);
+CREATE INDEX user_words_by_user ON user_words (user_id, word);
 
 CREATE TABLE external_identities (
   issuer TEXT COLLATE "C" NOT NULL,
@@ -109,7 +117,7 @@ CREATE TABLE rooms (
   workspace_id TEXT COLLATE "C" NOT NULL REFERENCES workspaces (id),
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
-  name_key TEXT COLLATE "C" NOT NULL,
+  name_key TEXT COLLATE "C",
   -- Empty if the room has none.
   topic TEXT NOT NULL DEFAULT '',
   visibility TEXT NOT NULL,

@@ -24,8 +24,8 @@ CREATE TABLE users (
   username TEXT NOT NULL,
   username_key TEXT NOT NULL UNIQUE,
   display_name TEXT NOT NULL,
-  -- The display name in lower case, which a search compares; NULL if it is the username.
-  display_name_key TEXT,
+  -- Equal for display names that look the same.
+  name_key TEXT,
   role TEXT NOT NULL,
   password_hash TEXT NOT NULL,
   -- Whether strangers must invite the user instead of adding them.
@@ -33,7 +33,15 @@ CREATE TABLE users (
   created_at INTEGER NOT NULL,
   last_seen_at INTEGER
 ) STRICT;
-CREATE INDEX users_by_display_name ON users (display_name_key) WHERE display_name_key IS NOT NULL;
+CREATE INDEX users_by_name_key ON users (name_key);
+
+-- Both names from the beginning of each word on, by which users are found.
+CREATE TABLE user_words (
+  word TEXT NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  PRIMARY KEY (word, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX user_words_by_user ON user_words (user_id, word);
 
 CREATE TABLE external_identities (
   issuer TEXT NOT NULL,
@@ -107,7 +115,7 @@ CREATE TABLE rooms (
   workspace_id TEXT NOT NULL REFERENCES workspaces (id),
   kind TEXT NOT NULL,
   name TEXT NOT NULL,
-  name_key TEXT NOT NULL,
+  name_key TEXT,
   -- Empty if the room has none.
   topic TEXT NOT NULL DEFAULT '',
   visibility TEXT NOT NULL,

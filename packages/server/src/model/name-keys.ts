@@ -1,0 +1,35 @@
+/** Keys by which stores find users by their names, and names that look the same. */
+import { foldName, wordBeginnings } from '@parley/protocol';
+import unhomoglyph from 'unhomoglyph';
+import type { User } from './user.ts';
+
+export interface NameKeys {
+  /** Equal for shown names that can be mistaken for each other. */
+  readonly look: string;
+  /** Both names from the beginning of each word on. */
+  readonly words: readonly string[];
+}
+
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+const NOT_ASCII = /\P{ASCII}/gu;
+
+export function nameKeysOf({
+  username,
+  displayName,
+}: Pick<User, 'username' | 'displayName'>): NameKeys {
+  const words = [...wordBeginnings(username), ...wordBeginnings(displayName)];
+  return { look: lookOf(displayName), words: [...new Set(words)] };
+}
+
+export function lookOf(name: string): string {
+  return foldName(toSkeleton(name));
+}
+
+export function withoutInvisible(text: string): string {
+  return text.replaceAll(INVISIBLE, '');
+}
+
+/** Replaces letters that look like Latin ones (UTS #39): `\u0441hat` becomes `chat`. */
+export function toSkeleton(name: string): string {
+  return withoutInvisible(name).replaceAll(NOT_ASCII, (character) => unhomoglyph(character));
+}
