@@ -26,6 +26,7 @@ export {
   isErrorCode,
 } from './errors.ts';
 export { foldName, matchName, wordBeginnings } from './folded-name.ts';
+export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';
 export { type OpenMention, openMention } from './formatting/open-mention.ts';
 export { parseFormattedText } from './formatting/parse-blocks.ts';
 export { toPlainText } from './formatting/plain-text.ts';

@@ -1,5 +1,5 @@
 /** Reads the page of messages around a position of a room's log, or around a point in time. */
-import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
+import { LIMITS, type RoomId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -67,16 +67,6 @@ export async function findSequenceAt(
     }
   }
   return high;
-}
-
-const ISO_TIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
-/** @throws {ChatError} VALIDATION_ERROR if the text is not an ISO 8601 date or time with an offset. */
-export function parseTime(text: string, field: string): number {
-  const timeMs = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(timeMs)) return timeMs;
-  const message = `'${field}' must be a date or a time in ISO 8601, such as 2026-01-31T12:00:00Z`;
-  throw new ChatError('VALIDATION_ERROR', { field, message });
 }
 
 function countOfHalf(messages: readonly Message[]): number {

@@ -5,8 +5,9 @@ import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { parseTime } from '../primitives/iso-time.ts';
 import { findReadable } from '../rooms/read-permission.ts';
-import { findSequenceAt, parseTime, readAround } from './history-around.ts';
+import { findSequenceAt, readAround } from './history-around.ts';
 
 export interface HistoryDependencies {
   readonly store: Pick<Store, 'log' | 'rooms'>;
