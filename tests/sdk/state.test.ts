@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserEnvironment, createParley, type Environment, type Parley } from '@parley/client';
-import type { RoomId, UserId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import fc from 'fast-check';
 import type { AnyFlatDialect } from '../../packages/client/src/core/subscriptions/flat-dialect.ts';
 import {
@@ -233,7 +233,7 @@ describe('the state of a client equals the state that a new client fetches', () 
   ): Promise<void> {
     const room = other.room(roomId);
     await room.open();
-    const ids: string[] = [];
+    const ids: MessageId[] = [];
     for (const [index, next] of steps.entries()) {
       const text = `text ${index}`;
       const target = 'at' in next ? ids[next.at % Math.max(1, ids.length)] : ids.at(-1);
@@ -246,7 +246,7 @@ describe('the state of a client equals the state that a new client fetches', () 
       else if (target !== undefined) await change(next.kind, target, text);
     }
 
-    async function change(kind: Step['kind'], id: string, text: string): Promise<void> {
+    async function change(kind: Step['kind'], id: MessageId, text: string): Promise<void> {
       try {
         if (kind === 'reply') await room.send({ text, replyTo: id }).done;
         else if (kind === 'edit') await room.edit(id, text);

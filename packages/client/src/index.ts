@@ -102,6 +102,7 @@ export {
 } from './core/parley.ts';
 export type { Notification, ParleyEvents } from './core/parley-event-types.ts';
 export {
+  type MessageRef,
   type OutgoingMessage,
   ParleyRoom,
   type SentHandle,

@@ -43,7 +43,7 @@ import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { JoinByName, NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
-import type { ClosedReason } from './rooms/room-state.ts';
+import type { ClosedReason, RoomEvent } from './rooms/room-state.ts';
 import { Rooms } from './rooms/rooms.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
@@ -416,6 +416,11 @@ export class NativeClient {
     return this.#joinsByName;
   }
 
+  /** Reports the events of an open room. Returns a function that ends it. */
+  observeRoom(roomId: RoomId, listener: (event: RoomEvent) => void): () => void {
+    return this.#rooms.observe(roomId, listener);
+  }
+
   /** Creates a window of the timeline around a position; the room should be open. */
   async openWindow(roomId: RoomId, center: WindowCenter): Promise<TimelineWindow> {
     // Loaded when it is used: most applications show only the end of a timeline.
@@ -424,7 +429,7 @@ export class NativeClient {
       roomId,
       center,
       requests: this.requests,
-      observe: (listener) => this.#rooms.observe(roomId, listener),
+      observe: (listener) => this.observeRoom(roomId, listener),
     });
   }
 

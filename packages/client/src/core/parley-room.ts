@@ -14,10 +14,13 @@ import type { RoomState } from './rooms/room-state.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
 
+/** A message of the room, or its id. */
+export type MessageRef = MessageId | Pick<Message, 'id'> | TimelineMessage;
+
 export interface OutgoingMessage {
   readonly text: string;
-  /** Id of the message to reply to. */
-  readonly replyTo?: string;
+  /** The message to reply to. */
+  readonly replyTo?: MessageRef;
   /** Descriptions of files stored elsewhere. */
   readonly attachments?: readonly Attachment[];
 }
@@ -130,7 +133,7 @@ export class ParleyRoom {
     const isPlain = replyTo === undefined && attachments === undefined;
     const key = isPlain ? this.#key : this.#requireId();
     const sentId = client.send(key, text, {
-      replyTo: replyTo as MessageId | undefined,
+      replyTo: replyTo && idOf(replyTo),
       attachments,
     });
     const done = client.delivered(sentId);
@@ -149,37 +152,40 @@ export class ParleyRoom {
   }
 
   /** @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`. */
-  edit(messageId: string, text: string): Promise<void> {
-    return this.#change(messageId, { kind: 'edit', content: text });
+  async edit(message: MessageRef, text: string): Promise<void> {
+    const unsent = unsentIdOf(message);
+    // Where it waits, or as soon as it is stored.
+    if (unsent !== undefined) await this.#client.editUnsent(unsent, text);
+    else await this.#change(message, { kind: 'edit', content: text });
   }
 
   /** @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`, `UNAVAILABLE`. */
-  delete(messageId: string): Promise<void> {
-    return this.#change(messageId, { kind: 'delete' });
+  delete(message: MessageRef): Promise<void> {
+    return this.#change(message, { kind: 'delete' });
   }
 
   /** @throws {ChatError} `VALIDATION_ERROR` if it is not one emoji; as `delete`. */
-  react(messageId: string, emoji: string): Promise<void> {
-    return this.#change(messageId, { kind: 'react', emoji });
+  react(message: MessageRef, emoji: string): Promise<void> {
+    return this.#change(message, { kind: 'react', emoji });
   }
 
   /** @throws {ChatError} As `delete`. */
-  unreact(messageId: string, emoji: string): Promise<void> {
-    return this.#change(messageId, { kind: 'unreact', emoji });
+  unreact(message: MessageRef, emoji: string): Promise<void> {
+    return this.#change(message, { kind: 'unreact', emoji });
   }
 
   /** @throws {ChatError} As `delete`. */
-  pin(messageId: string): Promise<void> {
-    return this.#change(messageId, { kind: 'pin' });
+  pin(message: MessageRef): Promise<void> {
+    return this.#change(message, { kind: 'pin' });
   }
 
   /** @throws {ChatError} As `delete`. */
-  unpin(messageId: string): Promise<void> {
-    return this.#change(messageId, { kind: 'unpin' });
+  unpin(message: MessageRef): Promise<void> {
+    return this.#change(message, { kind: 'unpin' });
   }
 
-  thread(parentId: string): ThreadHandle {
-    const id = parentId as MessageId;
+  thread(parent: MessageRef): ThreadHandle {
+    const id = idOf(parent);
     return {
       parentId: id,
       load: async () => this.#client.loadThread(this.#requireId(), id),
@@ -227,8 +233,8 @@ export class ParleyRoom {
     else this.#client.stopTyping();
   }
 
-  async #change(messageId: string, change: MessageChange): Promise<void> {
-    const target = { roomId: this.#requireId(), messageId: messageId as MessageId };
+  async #change(message: MessageRef, change: MessageChange): Promise<void> {
+    const target = { roomId: this.#requireId(), messageId: idOf(message) };
     await this.#client.changeMessage(target, change);
   }
 
@@ -237,4 +243,17 @@ export class ParleyRoom {
     if (id === undefined) throw new ChatError('NOT_FOUND', { field: 'roomId' });
     return id;
   }
+}
+
+/** @throws {ChatError} `VALIDATION_ERROR` for a message that is not sent yet. */
+function idOf(message: MessageRef): MessageId {
+  const id = typeof message === 'string' ? message : message?.id;
+  if (id !== undefined) return id;
+  const text = 'Pass a message that is sent, or its id';
+  throw new ChatError('VALIDATION_ERROR', { field: 'messageId', message: text });
+}
+
+function unsentIdOf(message: MessageRef): ClientMessageId | undefined {
+  const delivery = typeof message === 'object' && 'delivery' in message && message.delivery;
+  return delivery && delivery.kind !== 'sent' ? delivery.entry.clientMessageId : undefined;
 }

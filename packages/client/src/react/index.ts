@@ -17,6 +17,7 @@ export {
   type MessagesView,
   type RoomComposer,
   type ThreadView,
+  type UnsentRef,
   useComposer,
   useMessageActions,
   useMessages,

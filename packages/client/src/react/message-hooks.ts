@@ -1,10 +1,17 @@
 /** Hooks for the messages of a room: timeline, thread, composer, typing and actions. */
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  type LoggedEvent,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { codePointCount } from '../core/messages/content-validation.ts';
 import type { Message } from '../core/messages/message.ts';
+import { reduceMessages } from '../core/messages/message-reducer.ts';
 import { type TimelineMessage, timelineOf } from '../core/messages/timeline.ts';
-import type { SentHandle } from '../core/parley-room.ts';
+import type { MessageRef, SentHandle } from '../core/parley-room.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
 import type { Typist } from '../core/typing/typing.ts';
 import { useParley, useParleyState } from './parley-state.ts';
@@ -85,11 +92,17 @@ export function useThread(roomId: string, messageId: string): ThreadView {
     };
     parley
       .room(roomId)
-      .thread(messageId)
+      .thread(messageId as MessageId)
       .load()
       .then(finish, (error: unknown) => finish({ error: ChatError.from(error) }));
+    // Messages before the room's window are only in the thread.
+    const unobserve = parley.client.observeRoom(roomId as RoomId, (event) => {
+      if (event.kind !== 'logged') return;
+      setLoaded((thread) => thread && changeThread(thread, event.event));
+    });
     return () => {
       isCurrent = false;
+      unobserve();
     };
   }, [parley, roomId, messageId, isReady]);
   return useMemo(() => {
@@ -103,6 +116,15 @@ export function useThread(roomId: string, messageId: string): ThreadView {
       hasMore: thread?.hasMore ?? false,
     };
   }, [loaded, key, held, messageId]);
+}
+
+function changeThread<T extends Pick<ThreadView, 'parent' | 'replies'>>(
+  thread: T,
+  event: LoggedEvent,
+): T {
+  const { parent } = thread;
+  const [changed] = parent === undefined ? [] : reduceMessages([parent], event);
+  return { ...thread, parent: changed, replies: reduceMessages(thread.replies, event) };
 }
 
 /** Messages of the room are newer than the page. */
@@ -142,7 +164,7 @@ interface Draft {
  */
 export function useComposer(
   roomId: string,
-  { replyTo }: { readonly replyTo?: string | undefined } = {},
+  { replyTo }: { readonly replyTo?: MessageRef | undefined } = {},
 ): RoomComposer {
   const parley = useParley();
   const [drafts, setDrafts] = useState<Readonly<Record<string, Draft>>>({});
@@ -185,19 +207,23 @@ export function useTyping(roomId: string): readonly Typist[] {
   return useParleyState(select);
 }
 
+/** An outgoing message, or its `clientMessageId`; not its `key`. */
+export type UnsentRef = ClientMessageId | TimelineMessage;
+
 export interface MessageActions {
-  readonly edit: (messageId: string, text: string) => Promise<void>;
+  /** An unsent message is edited where it waits. */
+  readonly edit: (message: MessageRef, text: string) => Promise<void>;
   /** Edits a queued, pending or failed message; a failed one is sent again. */
-  readonly editUnsent: (clientMessageId: string, text: string) => Promise<void>;
-  readonly delete: (messageId: string) => Promise<void>;
-  readonly react: (messageId: string, emoji: string) => Promise<void>;
-  readonly unreact: (messageId: string, emoji: string) => Promise<void>;
-  readonly pin: (messageId: string) => Promise<void>;
-  readonly unpin: (messageId: string) => Promise<void>;
-  /** Sends a failed message again. */
-  readonly retry: (clientMessageId: string) => void;
-  /** Discards a failed message. */
-  readonly discard: (clientMessageId: string) => void;
+  readonly editUnsent: (message: UnsentRef, text: string) => Promise<void>;
+  readonly delete: (message: MessageRef) => Promise<void>;
+  readonly react: (message: MessageRef, emoji: string) => Promise<void>;
+  readonly unreact: (message: MessageRef, emoji: string) => Promise<void>;
+  readonly pin: (message: MessageRef) => Promise<void>;
+  readonly unpin: (message: MessageRef) => Promise<void>;
+  /** Sends a failed message again. @throws {ChatError} `VALIDATION_ERROR` for the key of a message. */
+  readonly retry: (message: UnsentRef) => void;
+  /** Discards a failed message. @throws {ChatError} As `retry`. */
+  readonly discard: (message: UnsentRef) => void;
   readonly status: 'idle' | 'pending' | 'failed';
   /** Error of the last action that failed; the next one clears it. */
   readonly error: ChatError | undefined;
@@ -231,19 +257,29 @@ export function useMessageActions(roomId: string): MessageActions {
       }
     };
     return {
-      edit: (id: string, text: string) => run(room.edit(id, text)),
-      editUnsent: (id: string, text: string) =>
-        run(parley.client.editUnsent(id as ClientMessageId, text)),
-      delete: (id: string) => run(room.delete(id)),
-      react: (id: string, emoji: string) => run(room.react(id, emoji)),
-      unreact: (id: string, emoji: string) => run(room.unreact(id, emoji)),
-      pin: (id: string) => run(room.pin(id)),
-      unpin: (id: string) => run(room.unpin(id)),
-      retry: (id: string) => parley.client.retry(id as ClientMessageId),
-      discard: (id: string) => parley.client.discard(id as ClientMessageId),
+      edit: (message: MessageRef, text: string) => run(room.edit(message, text)),
+      editUnsent: async (message: UnsentRef, text: string) =>
+        run(parley.client.editUnsent(clientIdOf(message), text)),
+      delete: (message: MessageRef) => run(room.delete(message)),
+      react: (message: MessageRef, emoji: string) => run(room.react(message, emoji)),
+      unreact: (message: MessageRef, emoji: string) => run(room.unreact(message, emoji)),
+      pin: (message: MessageRef) => run(room.pin(message)),
+      unpin: (message: MessageRef) => run(room.unpin(message)),
+      retry: (message: UnsentRef) => parley.client.retry(clientIdOf(message)),
+      discard: (message: UnsentRef) => parley.client.discard(clientIdOf(message)),
     };
   }, [parley, roomId]);
   const idle = error === undefined ? 'idle' : 'failed';
   const status = pending > 0 ? 'pending' : idle;
   return useMemo(() => ({ ...actions, status, error }), [actions, status, error]);
+}
+
+function clientIdOf(message: UnsentRef): ClientMessageId {
+  const { delivery } = typeof message === 'string' ? { delivery: undefined } : message;
+  const id =
+    delivery === undefined ? message : 'entry' in delivery && delivery.entry.clientMessageId;
+  // A key also names the user.
+  if (typeof id === 'string' && !id.includes(' ')) return id as ClientMessageId;
+  const text = 'Pass an unsent message, or its clientMessageId';
+  throw new ChatError('VALIDATION_ERROR', { field: 'clientMessageId', message: text });
 }

@@ -20,7 +20,7 @@ export interface UseChatWsOptions {
 
 export interface SendMessageOptions {
   /** Id of the message to reply to. */
-  readonly replyTo?: string;
+  readonly replyTo?: MessageId;
   /** Descriptions of files stored elsewhere; other users receive them unchanged. */
   readonly attachments?: readonly Attachment[];
 }
@@ -36,18 +36,18 @@ export interface ChatWsActions {
    * characters, `UNAVAILABLE` if 200 messages are waiting, `NOT_IN_ROOM` without a
    * channel.
    */
-  readonly sendMessage: (content: string, options?: SendMessageOptions) => string;
+  readonly sendMessage: (content: string, options?: SendMessageOptions) => ClientMessageId;
   /** Retries a failed message with the same id. */
-  readonly retryMessage: (clientMessageId: string) => void;
+  readonly retryMessage: (clientMessageId: ClientMessageId) => void;
   /** Discards a failed message. */
-  readonly discardMessage: (clientMessageId: string) => void;
+  readonly discardMessage: (clientMessageId: ClientMessageId) => void;
   /**
    * Call it on each key press: others are notified at most every 2 s, and when it stops
    * (after 3 s, or with `false`).
    */
   readonly sendTyping: (isTyping?: boolean) => void;
   /** Marks everything up to this message as read. A message before the last mark does nothing. */
-  readonly markRead: (messageId: string) => void;
+  readonly markRead: (messageId: MessageId) => void;
   /**
    * Fetches the page (50) before the oldest message; does nothing at the start of the
    * history.
@@ -98,16 +98,16 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
     () => ({
       sendMessage: (content, { replyTo, attachments = [] } = {}) => {
         if (roomId === undefined) throw new ChatError('NOT_IN_ROOM');
-        const answered = replyTo === undefined ? {} : { replyTo: replyTo as MessageId };
+        const answered = replyTo === undefined ? {} : { replyTo };
         return channels.send(roomId, content, { ...answered, attachments });
       },
-      retryMessage: (id) => channels.retry(id as ClientMessageId),
-      discardMessage: (id) => channels.discard(id as ClientMessageId),
+      retryMessage: (id) => channels.retry(id),
+      discardMessage: (id) => channels.discard(id),
       sendTyping: (isTyping = true) => {
         if (roomId !== undefined) channels.setTyping(roomId, isTyping);
       },
       markRead: (messageId) => {
-        if (roomId !== undefined) channels.markRead(roomId, messageId as MessageId);
+        if (roomId !== undefined) channels.markRead(roomId, messageId);
       },
       fetchHistory: async () => {
         if (roomId !== undefined) await channels.fetchHistory(roomId);

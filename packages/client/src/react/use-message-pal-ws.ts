@@ -1,5 +1,5 @@
 /** A direct conversation at `/messagepal`. */
-import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
+import type { ClientMessageId, DirectMessage, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { keyOf, MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
 import {
@@ -25,7 +25,7 @@ export interface UseMessagePalWsOptions {
  */
 export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' | 'sendTyping'> {
   /** @throws {ChatError} `VALIDATION_ERROR`, `UNAVAILABLE`, as in {@link ChatWsActions}. */
-  readonly sendMessage: (recipientId: string, content: string) => string;
+  readonly sendMessage: (recipientId: string, content: string) => ClientMessageId;
   readonly sendTyping: (recipientId: string, isTyping?: boolean) => void;
 }
 
@@ -55,10 +55,10 @@ export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {})
         if (roomId !== undefined) direct.nameOutboxKey(roomId, key);
         return direct.send(key, content);
       },
-      retryMessage: (id) => direct.retry(id as ClientMessageId),
-      discardMessage: (id) => direct.discard(id as ClientMessageId),
+      retryMessage: (id) => direct.retry(id),
+      discardMessage: (id) => direct.discard(id),
       sendTyping: (recipientId, isTyping = true) => direct.setTyping(keyOf(recipientId), isTyping),
-      markRead: (messageId) => direct.markRead(roomId, messageId as MessageId),
+      markRead: (messageId) => direct.markRead(roomId, messageId),
       fetchHistory: async () => {
         if (roomId !== undefined) await direct.fetchHistory(roomId);
       },

@@ -15,7 +15,8 @@ export interface FakeSocket {
 }
 
 export interface FakeEnvironmentOptions {
-  readonly onSocket: (socket: FakeSocket) => void;
+  readonly onSocket: (socket: FakeSocket, path: string) => void;
+  readonly onClose: (socket: FakeSocket) => void;
   readonly onFrame: (socket: FakeSocket, text: string) => void;
   readonly fetch: typeof fetch;
 }
@@ -51,7 +52,7 @@ export class FakeEnvironment implements Environment {
   };
 
   /** Frames arrive in a later turn, as on a network. */
-  readonly openSocket = (_url: string, { onOpen, onText, onClose }: SocketHandlers) => {
+  readonly openSocket = (url: string, { onOpen, onText, onClose }: SocketHandlers) => {
     let isOpen = true;
     const later = (act: () => void): void =>
       queueMicrotask(() => {
@@ -71,12 +72,13 @@ export class FakeEnvironment implements Environment {
         return;
       }
       onOpen();
-      this.#options.onSocket(socket);
+      this.#options.onSocket(socket, new URL(url).pathname);
     });
     return {
       send: (text: string) => later(() => this.#options.onFrame(socket, text)),
       close: () => {
         isOpen = false;
+        this.#options.onClose(socket);
       },
     };
   };

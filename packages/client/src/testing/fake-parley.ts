@@ -4,6 +4,7 @@
  */
 import type {
   Attachment,
+  ChatMessagePayload,
   ClientFrame,
   ClientMessageId,
   ClientPayload,
@@ -18,8 +19,10 @@ import type {
   UserId,
   UserPayload,
 } from '@parley/protocol';
+import { mentions } from '../core/messages/mentions.ts';
 import { createParley, type Parley } from '../core/parley.ts';
 import { FakeEnvironment, type FakeSocket, nextTurn } from './fake-environment.ts';
+import { FakeFlatSocket, type FlatHost, type FlatMessage, pageOf, wireOf } from './fake-flat.ts';
 import { type FakeChange, FakeRoom } from './fake-room.ts';
 
 /** Commands that change a message, and how. */
@@ -40,6 +43,9 @@ interface Target {
   readonly emoji?: string;
 }
 
+/** Commands of `/ws/chat` and `/messagepal`. */
+type FlatCommand = 'join_channel' | 'subscribe' | 'send_message' | 'fetch_history' | 'mark_read';
+
 export class FakeParley {
   /** The client of the application, of the user `alice` unless another name was given. */
   readonly parley: Parley;
@@ -47,24 +53,33 @@ export class FakeParley {
   readonly #rooms = new Map<RoomId, FakeRoom>();
   readonly #me: UserPayload;
   readonly #rejections: { readonly type: string; readonly code: ErrorCode }[] = [];
+  /** Positions that the user has read up to. */
+  readonly #read = new Map<RoomId, number>();
+  /** Connections of `useChatWs` and `useMessagePalWs`. */
+  readonly #flat = new Map<FakeSocket, FakeFlatSocket>();
   #opened = new Set<RoomId>();
   #socket: FakeSocket | undefined;
 
   constructor({ username = 'alice' }: { readonly username?: string } = {}) {
     this.#me = userOf(username);
     this.#environment = new FakeEnvironment({
-      onSocket: (socket) => this.#greet(socket),
+      onSocket: (socket, path) => {
+        if (path.endsWith('/ws')) this.#greet(socket);
+        else this.#flat.set(socket, new FakeFlatSocket(this.#flatHost(), socket, path));
+      },
       onFrame: (socket, text) => {
         // Written by the client.
         if (socket === this.#socket) this.#onFrame(JSON.parse(text) as ClientFrame);
+        else this.#flat.get(socket)?.onFrame(JSON.parse(text));
       },
-      fetch: () => Promise.resolve(Response.json({ user: this.#me, users: [] })),
+      onClose: (socket) => this.#flat.delete(socket),
+      fetch: (input, init) => Promise.resolve(this.#answerHttp(`${input}`, init)),
     });
     this.parley = createParley({ url: 'http://fake', environment: this.#environment });
   }
 
   /** Creates a room of which the user is a member. Returns its id. */
-  addRoom(name: string): string {
+  addRoom(name: string): RoomId {
     const id = `room-${name}` as RoomId;
     if (!this.#rooms.has(id)) this.#rooms.set(id, new FakeRoom(id, name));
     return id;
@@ -75,7 +90,7 @@ export class FakeParley {
     roomId: string,
     text: string,
     { from = 'bob', replyTo }: { readonly from?: string; readonly replyTo?: string } = {},
-  ): string {
+  ): MessageId {
     const room = this.#room(roomId);
     const reply = replyTo === undefined ? {} : { parentMessageId: replyTo as MessageId };
     const message = room.add(userOf(from), { content: text, timestamp: this.#now(), ...reply });
@@ -98,16 +113,17 @@ export class FakeParley {
   }
 
   /** The next command of this type is answered with the error. */
-  rejectNext(type: ClientFrame['type'], code: ErrorCode): void {
+  rejectNext(type: ClientFrame['type'] | FlatCommand, code: ErrorCode): void {
     this.#rejections.push({ type, code });
   }
 
   /** The connection breaks; none succeeds until `reconnect`. */
   disconnect(): void {
     this.#environment.isReachable = false;
-    const socket = this.#socket;
+    const sockets = [this.#socket, ...this.#flat.keys()];
     this.#socket = undefined;
-    socket?.end(1006);
+    this.#flat.clear();
+    for (const socket of sockets) socket?.end(1006);
   }
 
   /** The server is reachable again. */
@@ -146,10 +162,9 @@ export class FakeParley {
   }
 
   #onFrame(frame: ClientFrame): void {
-    const rejected = this.#rejections.findIndex(({ type }) => type === frame.type);
-    const [rejection] = rejected < 0 ? [] : this.#rejections.splice(rejected, 1);
+    const rejection = this.#takeRejection(frame.type);
     if (rejection !== undefined) {
-      this.#reject(frame, rejection.code);
+      this.#reject(frame, rejection);
       return;
     }
     const kind = CHANGES[frame.type];
@@ -188,6 +203,7 @@ export class FakeParley {
         const { roomId, sequence } = frame.payload;
         const { id: userId, username } = this.#me;
         const position = { roomId: roomId as RoomId, userId, username, sequence };
+        this.#markRead(this.#room(roomId), sequence);
         this.#send('read_position', position, frame.id);
         break;
       }
@@ -250,6 +266,10 @@ export class FakeParley {
       ...(attachments === undefined ? {} : { attachments: attachments as Attachment[] }),
     };
     const message = earlier ?? room.add(this.#me, fields);
+    this.#markRead(room, message.sequence);
+    if (earlier === undefined) {
+      for (const socket of this.#flat.values()) socket.tell(room, 'chat_message', message);
+    }
     const duplicate = earlier !== undefined;
     const { id, sequence } = message;
     const ack = { id, roomId: room.id, sequence, timestamp: message.timestamp, duplicate };
@@ -334,8 +354,7 @@ export class FakeParley {
       name,
       kind: person === undefined ? 'room' : 'direct',
       memberCount: 1,
-      unreadCount: 0,
-      mentionCount: 0,
+      ...this.#unreadOf(id),
       lastActivity: this.#now(),
       joined: true,
       headSequence: head,
@@ -348,8 +367,89 @@ export class FakeParley {
     return [memberOf(this.#me)];
   }
 
-  #tell<T extends ServerFrameType>({ id }: FakeRoom, type: T, payload: ServerFrames[T]): void {
-    if (this.#opened.has(id)) this.#send(type, payload);
+  #tell<T extends ServerFrameType>(room: FakeRoom, type: T, payload: ServerFrames[T]): void {
+    const { id: roomId, head: headSequence } = room;
+    if (this.#opened.has(roomId)) this.#send(type, payload);
+    else if (type !== 'user_typing') {
+      this.#send('room_activity', { roomId, headSequence, ...this.#unreadOf(roomId) });
+    }
+    for (const socket of this.#flat.values()) socket.tell(room, type, payload);
+  }
+
+  #markRead({ id }: FakeRoom, sequence: number): void {
+    this.#read.set(id, Math.max(sequence, this.#read.get(id) ?? 0));
+  }
+
+  #unreadOf(id: RoomId): { readonly unreadCount: number; readonly mentionCount: number } {
+    const { username } = this.#me;
+    const unread = this.#room(id).messages.filter(
+      ({ sequence, userId, deleted }) =>
+        sequence > (this.#read.get(id) ?? 0) && userId !== this.#me.id && deleted !== true,
+    );
+    const mentionCount = unread.filter(({ content }) => mentions(content, username)).length;
+    return { unreadCount: unread.length, mentionCount };
+  }
+
+  #takeRejection(type: string): ErrorCode | undefined {
+    const rejected = this.#rejections.findIndex((each) => each.type === type);
+    return rejected < 0 ? undefined : this.#rejections.splice(rejected, 1)[0]?.code;
+  }
+
+  #flatHost(): FlatHost {
+    return {
+      me: this.#me,
+      findRoom: (id) => this.#rooms.get(id),
+      directRoom: (userId) => this.#directRoom(userId, undefined),
+      markRead: (room, sequence) => this.#markRead(room, sequence),
+      takeRejection: (type) => this.#takeRejection(type),
+      store: (room, sent, from) => this.#storeFlat(room, sent, from),
+    };
+  }
+
+  #storeFlat(room: FakeRoom, sent: FlatMessage, from?: FakeFlatSocket): ChatMessagePayload {
+    const { content, clientMessageId, replyTo } = sent;
+    const earlier = room.messages.find((each) => each.clientMessageId === clientMessageId);
+    if (clientMessageId !== undefined && earlier !== undefined) return earlier;
+    const message = room.add(this.#me, {
+      ...{ content, timestamp: this.#now() },
+      ...(clientMessageId === undefined ? {} : { clientMessageId }),
+      ...(replyTo === undefined ? {} : { parentMessageId: replyTo as MessageId }),
+    });
+    this.#markRead(room, message.sequence);
+    if (this.#opened.has(room.id)) this.#send('chat_message', message);
+    for (const socket of this.#flat.values()) {
+      if (socket !== from) socket.tell(room, 'chat_message', message);
+    }
+    return message;
+  }
+
+  /** The requests of the client; nothing else is served. */
+  #answerHttp(url: string, init: RequestInit | undefined): Response {
+    if (!this.#environment.isReachable) throw new TypeError('The fake server is not reachable');
+    const { pathname, searchParams } = new URL(url);
+    const [, , area, id] = pathname.split('/');
+    if (area === 'channels') {
+      const room = this.#room(id ?? '');
+      const before = searchParams.get('before');
+      const limit = Number(searchParams.get('limit') ?? 50);
+      const page = pageOf(room, { limit, ...(before === null ? {} : { before: Number(before) }) });
+      const messages = page.messages.map((each) => wireOf(each, room, this.#me, this.#me));
+      return Response.json({ ...page, messages });
+    }
+    if (area === 'messages') {
+      const sent = JSON.parse(`${init?.body}`) as FlatMessage & Record<string, string | undefined>;
+      const { channelId, recipientId = '' } = sent;
+      const room = channelId ? this.#room(channelId) : this.#directRoom(recipientId, undefined);
+      const message = this.#storeFlat(room, sent);
+      const user = channelId ? this.#me : undefined;
+      return Response.json({ message: wireOf(message, room, user, this.#me) });
+    }
+    const rooms = [...this.#rooms.values()].filter(({ person }) => person !== undefined);
+    const conversations = rooms.map((room) => {
+      const lastMessage = room.messages.at(-1);
+      return { id: room.id, kind: 'direct', person: room.person, lastMessage };
+    });
+    return Response.json({ user: this.#me, users: [], conversations });
   }
 
   #reject({ type: originalType, id }: ClientFrame, code: ErrorCode): void {

@@ -385,7 +385,7 @@ describe('Parley: promises', () => {
       change: room.edit('m1' as never, 'text'),
       remove: room.delete('m1' as never),
       react: room.react('m1' as never, '👍'),
-      thread: room.thread('m1').load(),
+      thread: room.thread('m1' as never).load(),
       around: room.around({ sequence: 3 }),
       search: parley.people.search('b'),
       connect: parley.connect(),

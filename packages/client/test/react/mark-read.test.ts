@@ -1,7 +1,7 @@
 /** `markRead` of the two hooks: which conversation it affects, and that the server receives it. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { RoomId } from '@parley/protocol';
+import type { MessageId, RoomId } from '@parley/protocol';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { Clients, ClientsContext } from '../../src/react/clients.ts';
@@ -72,9 +72,9 @@ describe('markRead', () => {
       receive('m-carol', WITH_CAROL);
       for (const id of [WITH_BOB, WITH_CAROL]) subscribed(id);
 
-      markRead('m-carol');
-      markRead('m-carol');
-      markRead('m-of-nobody');
+      markRead('m-carol' as MessageId);
+      markRead('m-carol' as MessageId);
+      markRead('m-of-nobody' as MessageId);
 
       assert.deepEqual(marks(), [{ messageId: 'm-carol', conversationId: WITH_CAROL }]);
     });
@@ -85,7 +85,7 @@ describe('markRead', () => {
       await greet();
       receive('m-bob', WITH_BOB);
 
-      markRead('m-bob');
+      markRead('m-bob' as MessageId);
       assert.deepEqual(marks(), []);
       subscribed(WITH_BOB);
 
@@ -99,7 +99,7 @@ describe('markRead', () => {
       await greet();
       receive('m-bob', WITH_BOB);
       subscribed(WITH_BOB);
-      markRead('m-bob');
+      markRead('m-bob' as MessageId);
       const mark = { messageId: 'm-bob', conversationId: WITH_BOB };
       const comeBack = async (): Promise<void> => {
         environment.socket.end(1006);
@@ -126,8 +126,8 @@ describe('markRead', () => {
       receive('m-carol', WITH_CAROL);
       subscribed(WITH_CAROL);
 
-      markRead('m-carol');
-      markRead('m-bob');
+      markRead('m-carol' as MessageId);
+      markRead('m-bob' as MessageId);
 
       assert.deepEqual(marks(), [{ messageId: 'm-bob', conversationId: WITH_BOB }]);
     });
@@ -158,7 +158,7 @@ describe('markRead', () => {
       const { markRead } = resultOf(() => useChatWs({ channelId: LOBBY }));
       await openLobby();
 
-      for (const id of ['m1', 'm1', 'm-of-nobody']) markRead(id);
+      for (const id of ['m1', 'm1', 'm-of-nobody']) markRead(id as MessageId);
 
       assert.deepEqual(marks(), [{ channelId: LOBBY, messageId: 'm1' }]);
     });
@@ -168,7 +168,7 @@ describe('markRead', () => {
       const other = resultOf(() => useChatWs({ channelId: 'r-ops' }));
       await openLobby();
 
-      for (const { markRead } of [without, other]) markRead('m1');
+      for (const { markRead } of [without, other]) markRead('m1' as MessageId);
 
       assert.deepEqual(marks(), []);
     });

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
-import { createElement } from 'react';
+import { createElement, useContext } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { createParley, type Parley } from '../../src/core/parley.ts';
+import { createParley, type Parley, type ParleyOptions } from '../../src/core/parley.ts';
+import { type Clients, ClientsContext } from '../../src/react/clients.ts';
 import { mergeThread, useMessages, useThread, useTyping } from '../../src/react/message-hooks.ts';
 import {
   useConnection,
@@ -106,7 +107,7 @@ describe('hooks over createParley', () => {
     parley.close();
   });
 
-  test('a room is open from the first component to the last', async () => {
+  test('a room is open from the first component to some seconds after the last', async () => {
     connect();
     const release = acquireRoom(parley, LOBBY);
     const other = acquireRoom(parley, LOBBY);
@@ -119,9 +120,68 @@ describe('hooks over createParley', () => {
     await settle();
     assert.equal(isOpen(), true, 'a component replaced another');
     next();
-    await settle();
+    server.environment.advance(4_000);
+    assert.equal(isOpen(), true, 'the user may come back');
+    server.environment.advance(1_000);
     assert.equal(isOpen(), false);
     parley.close();
+  });
+
+  test('switching between rooms needs one join for each, and few rooms stay open', () => {
+    connect();
+    const joins = () => server.environment.socket.sentOf('join_room').length;
+    const before = joins();
+    for (let turn = 0; turn < 220; turn += 1) {
+      const id = server.room(turn % 2 === 0 ? 'a' : 'b').id;
+      acquireRoom(parley, id)();
+      server.flush();
+      server.environment.advance(60);
+    }
+    assert.equal(joins() - before, 2);
+    assert.equal(server.environment.socket.sentOf('leave_room').length, 0);
+
+    for (let room = 0; room < 30; room += 1) acquireRoom(parley, server.room(`room ${room}`).id)();
+    server.flush();
+    const held = parley.getSnapshot().rooms.size;
+    // The lobby has no component.
+    assert.equal(held, 11);
+    acquireRoom(parley, server.room('c').id)();
+    parley.close();
+    assert.equal(server.environment.timerCount, 0);
+  });
+
+  test('the other dialects use the auth of the provider, or of its client', async () => {
+    for (const give of [
+      (auth: ParleyOptions['auth']) => ({ serverUrl: 'http://server', auth }),
+      (auth: ParleyOptions['auth']) => ({
+        parley: createParley({ url: 'http://server', environment: server.environment, auth }),
+      }),
+    ]) {
+      let tokens = 0;
+      const getToken = () => {
+        tokens += 1;
+        return `token-${tokens}`;
+      };
+      const { environment } = server;
+      let clients: Clients | undefined;
+      const Look = (): null => {
+        clients = useContext(ClientsContext);
+        return null;
+      };
+      const props = { environment, ...give({ getToken }) };
+      renderToStaticMarkup(createElement(ParleyProvider, props, createElement(Look)));
+      const end = clients?.channels.acquire(LOBBY);
+      await settle();
+      assert.deepEqual(environment.socket.protocols, ['parley', 'parley.token.token-1']);
+      // The server rejects each token after the upgrade: no attempt follows.
+      Object.assign(environment, { session: 'ended' });
+      environment.socket.upgrade();
+      environment.socket.end(4001);
+      await settle();
+      assert.equal(clients?.channels.getSnapshot().connection.kind, 'unauthorized');
+      Object.assign(environment, { session: 'valid' });
+      end?.();
+    }
   });
 
   test('without a client, they say what is missing', () => {

@@ -1,11 +1,12 @@
 /** The fake for tests of applications: the client sees what it would see with a server. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
 import { createFakeParley, type FakeParley } from '../../src/testing/index.ts';
 
 describe('the testing fake', () => {
   let fake: FakeParley;
-  let lobby: string;
+  let lobby: RoomId;
   beforeEach(async () => {
     fake = createFakeParley();
     lobby = fake.addRoom('lobby');
@@ -67,7 +68,7 @@ describe('the testing fake', () => {
     assert.deepEqual(fake.stored(lobby), ['earlier', 'again']);
 
     fake.rejectNext('edit_message', 'FORBIDDEN');
-    await assert.rejects(fake.parley.room(lobby).edit('m', 'x'), { code: 'FORBIDDEN' });
+    await assert.rejects(fake.parley.room(lobby).edit('m' as never, 'x'), { code: 'FORBIDDEN' });
     fake.parley.close();
   });
 
@@ -86,6 +87,26 @@ describe('the testing fake', () => {
     fake.type(lobby);
     await fake.settle();
     assert.equal(fake.parley.getSnapshot().typing[0]?.username, 'bob');
+    fake.parley.close();
+  });
+
+  test('counts what is unread in rooms that are not open, until it is read', async () => {
+    const other = fake.addRoom('other');
+    const unread = () => fake.parley.room(other).unread;
+    fake.post(other, 'one');
+    fake.post(other, 'hello @alice');
+    await fake.settle();
+    const { unreadCount, mentionCount } = unread();
+    assert.deepEqual([unreadCount, mentionCount], [2, 1]);
+    await fake.parley.room(other).open();
+    fake.parley.room(other).markRead();
+    await fake.settle();
+    assert.equal(unread().unreadCount, 0);
+    fake.parley.room(other).close();
+    await fake.settle();
+    fake.post(other, 'three');
+    await fake.settle();
+    assert.equal(unread().unreadCount, 1);
     fake.parley.close();
   });
 });

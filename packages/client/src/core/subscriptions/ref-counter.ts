@@ -4,6 +4,10 @@
  */
 import type { CancelTimer, Environment } from '../environment.ts';
 
+/** Time for which a room stays open after its last subscriber, and number of such rooms. */
+export const ROOM_GRACE_MS = 5_000;
+export const ROOM_GRACE_MAX = 10;
+
 export interface RefCounterOptions {
   /** First subscriber of the key. */
   readonly onAcquired: (name: string) => void;
@@ -13,6 +17,8 @@ export interface RefCounterOptions {
    */
   readonly onReleased: (name: string) => boolean;
   readonly graceMs: number;
+  /** Above this number of keys in their grace period the oldest ones end. Default: no limit. */
+  readonly graceMax?: number;
 }
 
 export class RefCounter {
@@ -58,6 +64,17 @@ export class RefCounter {
     if (!this.#options.onReleased(name)) this.#kept.add(name);
   }
 
+  /** Ends every grace period. */
+  endGrace(): void {
+    for (const name of [...this.#grace.keys()]) this.#endGraceOf(name);
+  }
+
+  #endGraceOf(name: string): void {
+    this.#grace.get(name)?.();
+    this.#grace.delete(name);
+    this.end(name);
+  }
+
   #release(name: string): void {
     const count = (this.#counts.get(name) ?? 0) - 1;
     if (count > 0) {
@@ -65,11 +82,10 @@ export class RefCounter {
       return;
     }
     this.#counts.delete(name);
-    const { graceMs } = this.#options;
-    const end = this.#environment.setTimer(() => {
-      this.#grace.delete(name);
-      this.end(name);
-    }, graceMs);
-    this.#grace.set(name, end);
+    const { graceMs, graceMax = Number.POSITIVE_INFINITY } = this.#options;
+    const cancel = this.#environment.setTimer(() => this.#endGraceOf(name), graceMs);
+    this.#grace.set(name, cancel);
+    const [oldest = name] = this.#grace.keys();
+    if (this.#grace.size > graceMax) this.#endGraceOf(oldest);
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
+import { TokenSource } from '../../../src/core/account/token-source.ts';
 import { browserEnvironment } from '../../../src/core/browser-environment.ts';
 import { Http, Unreachable } from '../../../src/core/connection/http.ts';
 
@@ -40,5 +41,30 @@ describe('an HTTP request', () => {
     const answer = (response: ServerResponse) => response.writeHead(502).end('<html>');
 
     await assert.rejects(ask(answer), { code: 'UNAVAILABLE' });
+  });
+
+  test('sends the cookie to the server of the page, and to another that the page names', async () => {
+    const page = 'https://shop.example';
+    for (const [serverUrl, origin, hasToken, credentials] of [
+      ['', page, false, 'same-origin'],
+      [`${page}/chat/`, page, false, 'same-origin'],
+      ['https://chat.example', page, false, 'include'],
+      ['https://shop.example:8443', page, false, 'include'],
+      ['https://chat.example', page, true, 'same-origin'],
+      ['https://chat.example', undefined, false, 'same-origin'],
+    ] as const) {
+      const seen: unknown[] = [];
+      const environment = {
+        ...browserEnvironment(),
+        origin,
+        fetch: async (_input: unknown, init?: RequestInit) => {
+          seen.push(init?.credentials, new Headers(init?.headers).get('authorization'));
+          return Response.json({});
+        },
+      };
+      const token = hasToken ? new TokenSource(environment, () => 'a.b.c') : undefined;
+      await new Http(environment, serverUrl, token).call('GET', '/api/auth/me');
+      assert.deepEqual(seen, [credentials, hasToken ? 'Bearer a.b.c' : null]);
+    }
   });
 });

@@ -1,0 +1,55 @@
+/** Hooks of `/ws/chat` and `/messagepal` with the fake for tests of applications. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createElement, useContext } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { keyOf } from '../../src/core/subscriptions/message-pal-dialect.ts';
+import { type Clients, ClientsContext } from '../../src/react/clients.ts';
+import { ParleyProvider } from '../../src/react/parley-provider.ts';
+import { createFakeParley } from '../../src/testing/index.ts';
+
+test('the testing fake serves the hooks of the other dialects through the provider', async () => {
+  const fake = createFakeParley();
+  const lobby = fake.addRoom('lobby');
+  fake.post(lobby, 'earlier');
+  await fake.parley.connect();
+  await fake.parley.room(lobby).open();
+  let clients: Clients | undefined;
+  const Look = (): null => {
+    clients = useContext(ClientsContext);
+    return null;
+  };
+  renderToStaticMarkup(createElement(ParleyProvider, { parley: fake.parley }, createElement(Look)));
+  assert(clients !== undefined);
+  const { channels, direct } = clients;
+  const ends = [channels.acquire(lobby), direct.acquire()];
+  await fake.settle();
+  const textsOf = ({ getSnapshot }: typeof channels) =>
+    [...getSnapshot().rooms.values()].flatMap(({ log }) =>
+      log.messages.map(({ content }) => content),
+    );
+  assert.equal(channels.getSnapshot().connection.kind, 'open');
+  assert.deepEqual(textsOf(channels), ['earlier']);
+
+  channels.send(lobby, 'from the hook');
+  fake.rejectNext('send_message', 'UNAVAILABLE');
+  fake.post(lobby, 'from bob');
+  fake.type(lobby);
+  await fake.settle();
+  await fake.advance(5_000);
+  assert.deepEqual(fake.stored(lobby).toSorted(), ['earlier', 'from bob', 'from the hook']);
+  assert.deepEqual(textsOf(channels), fake.stored(lobby));
+  const texts = fake.parley.room(lobby).messages.map(({ content }) => content);
+  assert.deepEqual(texts, fake.stored(lobby));
+
+  direct.send(keyOf('user-bob'), 'hello bob');
+  await fake.settle();
+  fake.post('direct-bob', 'hello alice');
+  await fake.settle();
+  assert.deepEqual(textsOf(direct), ['hello bob', 'hello alice']);
+
+  fake.disconnect();
+  assert.equal(channels.getSnapshot().connection.kind, 'waiting');
+  for (const end of ends) end();
+  fake.parley.close();
+});
