@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { Visits } from './account/account-sessions.ts';
 import { readOfflineUser } from './account/offline-storage.ts';
 import { App } from './app.tsx';
+import { loadSignIn } from './parts.ts';
 import { applyDensity, applyTheme, readDensity, readTheme } from './theme.ts';
 
 applyTheme(readTheme());
@@ -19,6 +20,7 @@ const visits = new Visits();
 // The socket starts before React: the connection checks the session of the last user.
 const known = readOfflineUser();
 const first = known && visits.enter(known, true);
+if (!known) loadSignIn().catch(() => {});
 createRoot(place).render(
   <StrictMode>
     <App {...{ account, visits, first }} />

@@ -14,7 +14,9 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return load;
 }
 
-export const SignInPage = lazy(() => import('./account/sign-in-page.tsx'));
+/** Loaded at once if this browser knows no user. */
+export const loadSignIn = () => import('./account/sign-in-page.tsx');
+export const SignInPage = lazy(loadSignIn);
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
 export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
 export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));

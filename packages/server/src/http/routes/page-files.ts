@@ -21,9 +21,11 @@ export interface PageFile {
   readonly variants: readonly PageVariant[];
 }
 
+export const HTML = 'text/html; charset=utf-8';
+
 const TYPES: Readonly<Record<string, string>> = Object.freeze({
   '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
+  '.html': HTML,
   '.ico': 'image/vnd.microsoft.icon',
   '.js': 'application/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',

@@ -4,10 +4,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../../ports/logger.ts';
-import { type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
+import { HTML, type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
 
 /** Prefix of the paths that the web client routes itself. */
 export const PAGE_PATH = '/app/';
+
+/** Of a page for a browser without a session. */
+const SESSION_LINK = '</api/auth/session>; rel=preload; as=fetch; crossorigin';
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -43,6 +46,8 @@ function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFi
   const kept = isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
   reply.header('cache-control', kept).header('etag', tag);
   if (variants.length > 1) reply.header('vary', 'Origin, accept-encoding');
+  // The page will ask who is logged in: the answer comes with the scripts.
+  if (type === HTML && headers.cookie === undefined) reply.header('link', SESSION_LINK);
   if (hasTag(headers['if-none-match'], tag)) return reply.status(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(type).send(body);

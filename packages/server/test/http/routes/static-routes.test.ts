@@ -44,6 +44,19 @@ describe('the page and its files', () => {
     assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
   });
 
+  test('let a browser without cookies ask for its session along with the scripts', async () => {
+    const linkOf = async (path: string, cookie?: string) => {
+      const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
+      return (await fetch(server.url + path, { headers })).headers.get('link');
+    };
+    const link = '</api/auth/session>; rel=preload; as=fetch; crossorigin';
+
+    assert.deepEqual([await linkOf('/'), await linkOf('/app/rooms/some-room')], [link, link]);
+    assert.equal(await linkOf('/', 'connect.sid=s%3Aany'), null);
+    assert.equal(await linkOf('/assets/app-1234.js'), null);
+    assert.equal((await fetch(`${server.url}/api/auth/session`)).status, 200);
+  });
+
   test('are served for mistyped paths of the page too', async () => {
     const client = new RawHttp(server.host);
     for (const path of ['/app/rooms/%E0%A4%A', '/app/%', '/app/rooms/%zz?x=%']) {
