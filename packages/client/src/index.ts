@@ -29,6 +29,7 @@ export {
   toPlainText,
   USERNAME_PATTERN,
 } from '@parley/protocol';
+export { reportActivity } from './browser/report-activity.ts';
 export { shareSocket } from './browser/share-socket.ts';
 export {
   AccountApi as Account,

@@ -10,7 +10,10 @@ export type {
 export {
   type CloseReaction,
   reactionToClose,
+  SESSION_END_TEXTS,
   SESSION_EXPIRED_CLOSE_CODE,
+  type SessionEndReason,
+  sessionEndOf,
 } from './close-codes.ts';
 export { CORE_LIMITS } from './core-limits.ts';
 export type { DirectFrames } from './direct/client-frames.ts';

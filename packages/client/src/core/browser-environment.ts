@@ -35,7 +35,7 @@ function openWebSocket(
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (typeof event.data === 'string') onText(event.data);
   });
-  socket.addEventListener('close', (event) => onClose(event.code));
+  socket.addEventListener('close', ({ code, reason }) => onClose(code, reason));
   return { send: (text) => socket.send(text), close: () => socket.close(1000) };
 }
 

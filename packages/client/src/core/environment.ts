@@ -37,7 +37,7 @@ export type OpenSocket = (
 export interface SocketHandlers {
   readonly onOpen: () => void;
   readonly onText: (text: string) => void;
-  readonly onClose: (code: number) => void;
+  readonly onClose: (code: number, reason?: string) => void;
 }
 
 export interface Socket {

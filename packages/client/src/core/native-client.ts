@@ -267,6 +267,14 @@ export class NativeClient {
     return roomId;
   }
 
+  /**
+   * Reports that the user is active at this client, or idle. After some time without a report from any
+   * client, the user appears as away.
+   */
+  reportActivity({ idle = false }: { readonly idle?: boolean } = {}): void {
+    this.#connection.send({ type: 'report_activity', payload: { idle } });
+  }
+
   /** Closes a room on this client. Its queued messages are sent when it is open again. */
   leaveRoom(roomId: RoomId): void {
     this.#typingSender.stop();

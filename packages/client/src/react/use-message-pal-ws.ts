@@ -29,7 +29,7 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
   readonly sendTyping: (recipientId: string, isTyping?: boolean) => void;
 }
 
-/** `/messagepal` does not report who is present. */
+/** `statuses` has the presence of the other person of each mounted conversation. */
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
 function viewer(roomId: RoomId | undefined) {
@@ -40,7 +40,7 @@ function viewer(roomId: RoomId | undefined) {
 }
 
 /**
- * A direct conversation: its messages, whether the other person is typing, and when
+ * A direct conversation: its messages, whether the other person is there and typing, and when
  * messages were read (`readAt`). Connection, outbox and errors are the same as in
  * `useChatWs`.
  */

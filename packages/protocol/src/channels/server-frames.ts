@@ -2,6 +2,7 @@
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
+import type { PresenceStatus } from '../native/server-frames.ts';
 
 export interface ChannelMessage {
   readonly id: MessageId;
@@ -45,7 +46,11 @@ export interface ChannelServerFrames {
     readonly epoch: Epoch;
     readonly truncated: boolean;
   };
-  readonly user_presence: ChannelPerson & { readonly status: 'online' | 'offline' };
+  /** Without `channelId` a user who is present appears otherwise, in all channels. */
+  readonly user_presence: Omit<ChannelPerson, 'channelId'> & {
+    readonly channelId?: RoomId;
+    readonly status: PresenceStatus;
+  };
   readonly new_message: { readonly message: ChannelMessage };
   readonly message_sent: {
     readonly clientMessageId?: ClientMessageId;

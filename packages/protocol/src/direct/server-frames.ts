@@ -1,6 +1,7 @@
 /** Frames that the server sends at `/messagepal`: their fields apart from `type`. */
 import type { FlatErrorBody } from '../channels/server-frames.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
+import type { PresenceStatus } from '../native/server-frames.ts';
 
 export interface DirectMessage {
   readonly id: MessageId;
@@ -39,6 +40,8 @@ export interface DirectServerFrames {
     readonly conversationId: RoomId;
     readonly isTyping: boolean;
   };
+  /** The partner of a subscribed conversation. */
+  readonly user_presence: { readonly userId: UserId; readonly status: PresenceStatus };
   readonly message_read: {
     readonly messageId: MessageId;
     readonly conversationId: RoomId;

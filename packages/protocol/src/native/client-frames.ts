@@ -109,6 +109,8 @@ export const CLIENT_FRAMES = {
     status: Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('busy')]),
     statusText: Type.Optional(Type.String()),
   }),
+  /** Whether the user is active at this client. */
+  report_activity: Type.Object({ idle: Type.Boolean() }),
   /** An empty text restores the username. */
   set_display_name: Type.Object({ displayName: Type.String() }),
   heartbeat: Type.Object({ sequence: Type.Integer() }),

@@ -3,6 +3,7 @@
  * An optional field that does not apply is absent, never null.
  */
 import type { Attachment } from '../attachments.ts';
+import type { SessionEndReason } from '../close-codes.ts';
 import type { ErrorCode } from '../errors.ts';
 import type {
   ClientMessageId,
@@ -266,7 +267,8 @@ export interface ServerFrames extends LoggedFrames {
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
   /** Retention deleted all events of the room below this sequence. */
   readonly history_pruned: { readonly roomId: RoomId; readonly firstSequence: number };
-  readonly session_expired: Record<string, never>;
+  /** Servers of earlier versions gave no reason. */
+  readonly session_expired: { readonly reason?: SessionEndReason };
   /**
    * The server closes the connection soon. Wait this many milliseconds after that, then connect to
    * another server.

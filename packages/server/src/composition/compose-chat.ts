@@ -93,6 +93,7 @@ export function composeChat(
       laggingTimeoutMs: values.LAGGING_TIMEOUT_MS,
       typingTimeoutMs: values.TYPING_TIMEOUT_MS,
       presenceGraceMs: values.PRESENCE_GRACE_MS,
+      awayAfterMs: values.AWAY_AFTER_MS,
       largeRoomPeople: values.LARGE_ROOM_PEOPLE,
       emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
       retentionMs: values.RETENTION_DAYS * DAY_MS,

@@ -327,6 +327,11 @@ export const SETTINGS = Object.freeze({
     '5000',
     'Grace period in milliseconds before a disconnected user appears offline.',
   ),
+  AWAY_AFTER_MS: setting(
+    integer(0, DAY_MS),
+    '600000',
+    'Milliseconds without activity of a user on any connection after which the user appears as away; 0 disables it.',
+  ),
   SESSION_TTL_MS: setting(
     integer(1000, 365 * DAY_MS),
     String(DAY_MS),

@@ -403,6 +403,7 @@ export function openChat(options: ChatOptions) {
       await retryWhileUnavailable(clock, () => strayMemberships.begin());
       sessionReaper.begin();
       retention.begin();
+      presence.searchIdleLater();
     },
 
     /** Stops all tasks after every connection has closed, and saves what is only in memory. */

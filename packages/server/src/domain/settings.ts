@@ -43,6 +43,8 @@ export interface DomainSettings {
   readonly laggingTimeoutMs: number;
   readonly typingTimeoutMs: number;
   readonly presenceGraceMs: number;
+  /** Time without activity after which a user appears as away; 0 disables it. */
+  readonly awayAfterMs: number;
   readonly emptyRoomTimeoutMs: number;
   /** How long messages are kept; 0 keeps them for ever. */
   readonly retentionMs: number;
@@ -68,6 +70,7 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   laggingTimeoutMs: 60_000,
   typingTimeoutMs: 3000,
   presenceGraceMs: 5000,
+  awayAfterMs: 10 * 60 * 1000,
   emptyRoomTimeoutMs: 5 * 60 * 1000,
   retentionMs: 0,
   largeRoomPeople: 200,

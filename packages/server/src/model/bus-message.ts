@@ -2,7 +2,14 @@
  * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
-import type { Epoch, MessageId, NotificationLevel, RoomId, UserId } from '@parley/protocol';
+import type {
+  Epoch,
+  MessageId,
+  NotificationLevel,
+  RoomId,
+  SessionEndReason,
+  UserId,
+} from '@parley/protocol';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
@@ -202,13 +209,25 @@ export interface PresenceRecord extends ShownName {
   readonly chosenAtMs: number;
   /** Users whom this user has blocked. */
   readonly blockedIds: readonly UserId[];
+  /** None of the connections to the sending node was active for a while. */
+  readonly isIdle?: boolean;
 }
 
 /** An end of sessions, which every node applies to its connections. */
 export type Revocation =
-  | { readonly kind: 'session'; readonly sessionKey: string }
+  | {
+      readonly kind: 'session';
+      readonly sessionKey: string;
+      /** Unknown if it was found in the store. */
+      readonly reason?: SessionEndReason;
+    }
   /** All sessions of a user, except the one that made the change. */
-  | { readonly kind: 'user'; readonly userId: UserId; readonly exceptKey: string | undefined };
+  | {
+      readonly kind: 'user';
+      readonly userId: UserId;
+      readonly exceptKey: string | undefined;
+      readonly reason?: SessionEndReason;
+    };
 
 /**
  * How a node keeps the other nodes' copies of its records up to date. Each change increases the

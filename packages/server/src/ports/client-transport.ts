@@ -1,4 +1,5 @@
 /** A client's connection as the domain sees it: pushing events and ending it. */
+import type { SessionEndReason } from '@parley/protocol';
 import type { ChatEvent } from '../model/client-event.ts';
 
 /** An event encoded for one dialect; encoded once and sent to many clients. */
@@ -10,6 +11,8 @@ export interface EventEncoder {
    * Undefined for both kinds.
    */
   readonly opens?: readonly ('direct' | 'group')[];
+  /** `watched`: clients get the presence of users whom they ask for; default: of all who share a room. */
+  readonly presence?: 'watched';
   /** Undefined if the dialect does not have this event. */
   encode(event: ChatEvent): EncodedFrame | undefined;
 }
@@ -34,5 +37,5 @@ export interface ClientTransport {
   readonly bufferedBytes: number;
   /** Queues a frame. Never throws and never waits. */
   push(frame: EncodedFrame): void;
-  end(reason: EndReason): void;
+  end(reason: EndReason, cause: SessionEndReason): void;
 }

@@ -87,6 +87,7 @@ const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
   resume: READS,
   user_typing: PASSES,
   set_presence: PASSES,
+  report_activity: PASSES,
   heartbeat: READS,
   ping: READS,
 };

@@ -11,6 +11,7 @@ import {
   type ClientMessageId,
   type MessageId,
   type RoomId,
+  type SessionEndReason,
 } from '@parley/protocol';
 import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
@@ -60,6 +61,7 @@ export class Client implements ClientTransport {
   readonly received: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] =
     [];
   endedBy: EndReason | undefined;
+  endedBecause: SessionEndReason | undefined;
   /** Rooms in the welcome. */
   welcomedWith: readonly RoomSummary[] = [];
   /** Bytes that this client has not read, set by the test. */
@@ -86,8 +88,9 @@ export class Client implements ClientTransport {
     this.#harness.chat.connections.drained(this.connection);
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, cause: SessionEndReason): void {
     this.endedBy = reason;
+    this.endedBecause = cause;
     this.leave({ onPurpose: true });
   }
 

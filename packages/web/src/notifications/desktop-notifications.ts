@@ -3,7 +3,7 @@
  * another tab shows the messages. The notification closes when they are read, on this device or
  * another. The icon of an installed page has the count as a badge. Loaded after the page.
  */
-import { type RoomId, toPlainText } from '@parley/client';
+import { type RoomId, reportActivity, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
@@ -50,10 +50,13 @@ export function startNotifications(chat: Chat): () => void {
   };
   const unsubscribe = subscribe(update);
   const ignorePressed = openPressed();
+  // Whoever is away here gets the notifications on another device.
+  const stopReports = reportActivity(client);
   return () => {
     isOver = true;
     unsubscribe();
     ignorePressed();
+    stopReports();
     for (const notification of shown.values()) notification.close();
     showBadge(0);
   };

@@ -1,5 +1,5 @@
 /** State of the connection, as shown to users. */
-import type { ChatError } from '@parley/protocol';
+import type { ChatError, SessionEndReason } from '@parley/protocol';
 
 export type ConnectionState =
   | { readonly kind: 'connecting'; readonly outage: Outage }
@@ -21,7 +21,12 @@ export type ConnectionState =
       readonly error?: ChatError | undefined;
     }
   /** The session has ended: log in again. */
-  | { readonly kind: 'unauthorized'; readonly error?: ChatError | undefined };
+  | {
+      readonly kind: 'unauthorized';
+      readonly error?: ChatError | undefined;
+      /** Why, if the server said it. */
+      readonly sessionEnd?: SessionEndReason;
+    };
 
 /** Time without a connection: from the loss, or the start, until the next greeting. */
 export interface Outage {

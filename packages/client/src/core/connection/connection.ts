@@ -5,7 +5,13 @@
  * `#state` is the public state, `#current` the current socket. Events of earlier sockets are
  * ignored.
  */
-import { ChatError, reactionToClose } from '@parley/protocol';
+import {
+  ChatError,
+  reactionToClose,
+  SESSION_END_TEXTS,
+  type SessionEndReason,
+  sessionEndOf,
+} from '@parley/protocol';
 import type { TokenError } from '../account/token-source.ts';
 import type { CancelTimer, Environment, Signal, Socket } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
@@ -37,8 +43,10 @@ export interface Codec<F extends Frames> {
   readonly decode: (text: string) => F['received'] | undefined;
   /** Undefined for every frame except the first. */
   readonly greetingOf: (frame: F['received']) => F['greeting'] | undefined;
-  /** Whether the frame reports the end of the session. */
-  readonly isFarewell: (frame: F['received']) => boolean;
+  /** Undefined unless the frame reports the end of the session. */
+  readonly farewellOf?: (
+    frame: F['received'],
+  ) => { readonly reason?: SessionEndReason } | undefined;
   /** A frame that the server answers. */
   readonly probe: (sequence: number) => F['sent'];
   /** Delay before the next connection that the server asks for with this frame; it closes this one. */
@@ -163,9 +171,9 @@ export class Connection<F extends Frames> {
         current.hasUpgraded = true;
       },
       onText: (text: string) => ifCurrent(() => this.#receive(text)),
-      onClose: (code: number) =>
+      onClose: (code: number, reason = '') =>
         ifCurrent(() => {
-          if (current.hasUpgraded) this.#followClose(code);
+          if (current.hasUpgraded) this.#followClose(code, reason);
           else void this.#explainRefusal(current);
         }),
     };
@@ -189,9 +197,12 @@ export class Connection<F extends Frames> {
   }
 
   /** The session has ended. The application may have a token of another. */
-  #onSessionEnd(current: CurrentSocket | undefined): void {
-    const error = new ChatError('UNAUTHENTICATED', { message: 'The session has ended' });
-    if (this.#options.getProtocols === undefined) this.#end({ kind: 'unauthorized', error });
+  #onSessionEnd(current: CurrentSocket | undefined, sessionEnd?: SessionEndReason): void {
+    const message = sessionEnd ? SESSION_END_TEXTS[sessionEnd] : 'The session has ended';
+    const error = new ChatError('UNAUTHENTICATED', { message });
+    if (this.#options.getProtocols === undefined) {
+      this.#end({ kind: 'unauthorized', error, ...(sessionEnd && { sessionEnd }) });
+    }
     // A token that was never accepted: HTTP tells whether another one is.
     else if (this.#state.kind !== 'open' && current) void this.#explainRefusal(current);
     else this.#lose('token', error);
@@ -200,11 +211,12 @@ export class Connection<F extends Frames> {
   #receive(text: string): void {
     this.#probe.onFrame();
     this.#offlineAtMs = undefined;
-    const { decode, greetingOf, isFarewell, reconnectDelayOf } = this.#options.codec;
+    const { decode, greetingOf, farewellOf, reconnectDelayOf } = this.#options.codec;
     const frame = decode(text);
     if (frame === undefined) return;
-    if (isFarewell(frame)) {
-      this.#onSessionEnd(undefined);
+    const farewell = farewellOf?.(frame);
+    if (farewell !== undefined) {
+      this.#onSessionEnd(undefined, farewell.reason);
       return;
     }
     this.#requestedDelayMs = reconnectDelayOf?.(frame) ?? this.#requestedDelayMs;
@@ -226,9 +238,9 @@ export class Connection<F extends Frames> {
   }
 
   /** The server or the network ended an open connection. */
-  #followClose(code: number): void {
+  #followClose(code: number, reason: string): void {
     const reaction = reactionToClose(code);
-    if (reaction === 'authenticate') this.#onSessionEnd(this.#current);
+    if (reaction === 'authenticate') this.#onSessionEnd(this.#current, sessionEndOf(reason));
     else if (reaction === 'stop') this.#end({ kind: 'closed', reason: 'incompatible' });
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }

@@ -30,7 +30,8 @@ export const NATIVE_CODEC: Codec<NativeFrames> = Object.freeze({
   decode: decodeServerFrame,
   greetingOf: (frame: ServerFrame) =>
     frame.type === 'connection_established' ? frame.payload : undefined,
-  isFarewell: ({ type }: ServerFrame) => type === 'session_expired',
+  farewellOf: (frame: ServerFrame) =>
+    frame.type === 'session_expired' ? frame.payload : undefined,
   reconnectDelayOf: (frame: ServerFrame) =>
     frame.type === 'server_draining' ? frame.payload.retryAfterMs : undefined,
   probe: (sequence: number): ClientFrame => ({ type: 'heartbeat', payload: { sequence } }),

@@ -7,6 +7,7 @@ import type {
   ChatError,
   LoggedEvent,
   MessageId,
+  PresenceStatus,
   RoomId,
   RoomPerson,
   RoomSnapshot,
@@ -51,7 +52,12 @@ export type FlatEvent =
   | { readonly kind: 'message'; readonly roomId: RoomId; readonly message: Message }
   | { readonly kind: 'change'; readonly roomId: RoomId; readonly change: Change }
   | { readonly kind: 'typing'; readonly typist: RoomPerson & { readonly isTyping: boolean } }
-  | { readonly kind: 'presence'; readonly person: RoomPerson; readonly isOnline: boolean }
+  /** In one room, or wherever the user is. */
+  | {
+      readonly kind: 'presence';
+      readonly person: Pick<RoomPerson, 'userId'> & Partial<RoomPerson>;
+      readonly status: PresenceStatus;
+    }
   | { readonly kind: 'page'; readonly roomId: RoomId; readonly page: Page }
   /** Access to the room has ended. */
   | { readonly kind: 'closed'; readonly roomId: RoomId; readonly error: ChatError }
@@ -136,8 +142,6 @@ export function flatCodec({ decode }: AnyFlatDialect): Codec<FlatFrames> {
   return {
     decode,
     greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),
-    // The close code reports the end of the session.
-    isFarewell: () => false,
     probe: () => ({ type: 'ping' }),
   };
 }

@@ -147,9 +147,17 @@ export class FlatFrameRouter {
     if (allConversations.isOpen || rooms.get(typist.roomId) !== undefined) typing.onSignal(typist);
   }
 
-  #onPresence({ person, isOnline }: Extract<FlatEvent, { kind: 'presence' }>): void {
-    const { rooms, typing } = this.#dependencies;
-    const { roomId, userId, username } = person;
+  #onPresence({ person, status }: Extract<FlatEvent, { kind: 'presence' }>): void {
+    const { rooms, store, typing } = this.#dependencies;
+    const { roomId, userId, username = '' } = person;
+    const isOnline = status !== 'offline';
+    const statuses = new Map(store.getSnapshot().statuses);
+    statuses.delete(userId);
+    if (isOnline || roomId === undefined) statuses.set(userId, status);
+    const [oldest] = statuses.size > MEMBERS_MAX ? statuses.keys() : [];
+    if (oldest !== undefined) statuses.delete(oldest);
+    store.update({ statuses });
+    if (roomId === undefined) return;
     rooms.change(roomId, (room) => {
       const members = new Map(room.members);
       if (isOnline && members.size < MEMBERS_MAX) members.set(userId, { userId, username });

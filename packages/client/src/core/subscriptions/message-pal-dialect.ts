@@ -83,6 +83,8 @@ function toEvent(frame: Frame): FlatEvent {
       return changeEvent(frame.conversationId, frame);
     case 'message_read':
       return readEvent(frame.conversationId, frame);
+    case 'user_presence':
+      return { kind: 'presence', person: { userId: frame.userId }, status: frame.status };
     case 'user_typing': {
       const { conversationId: roomId, userId, isTyping } = frame;
       return { kind: 'typing', typist: { roomId, userId, username: '', isTyping } };

@@ -9,7 +9,9 @@ import type {
   ClientMessageId,
   ErrorCode,
   MessageId,
+  PresenceStatus,
   RoomId,
+  SessionEndReason,
   UserId,
 } from '@parley/protocol';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -61,6 +63,8 @@ export interface UnsentMessage {
 
 export interface RoomView<W> {
   readonly state: SocketState;
+  /** Why the state is `unauthorized`, if the server said it. */
+  readonly sessionEnd: SessionEndReason | undefined;
   /** Joined, and everything missed has arrived. */
   readonly isLive: boolean;
   /** Reason why the room is not open, or its history did not load. */
@@ -70,6 +74,8 @@ export interface RoomView<W> {
   readonly messages: readonly (SentMessage<W> | UnsentMessage)[];
   readonly typingUsers: readonly Person[];
   readonly presence: readonly Person[];
+  /** How users appear, by id. */
+  readonly statuses: ReadonlyMap<string, PresenceStatus>;
   readonly hasOlder: boolean;
   readonly isLoadingHistory: boolean;
 }
@@ -141,12 +147,14 @@ function viewer<W extends object>(
     const { connection, user } = snapshot;
     const view: RoomView<W> = {
       state: stateOf(connection),
+      sessionEnd: connection.kind === 'unauthorized' ? connection.sessionEnd : undefined,
       isLive: room.isLive,
       error: room.error,
       user,
       messages: listMessages(stored, waiting, user),
       typingUsers: typistsOf(typists),
       presence: peopleOf([...room.members.values()]),
+      statuses: snapshot.statuses,
       hasOlder: room.log.hasOlder,
       isLoadingHistory: room.isLoading,
     };

@@ -78,8 +78,8 @@ function toEvent(frame: Frame): FlatEvent {
     }
     case 'user_presence': {
       const { channelId: roomId, userId, username, status } = frame;
-      const person = { roomId, userId, username };
-      return { kind: 'presence', person, isOnline: status !== 'offline' };
+      const room = roomId === undefined ? {} : { roomId };
+      return { kind: 'presence', person: { ...room, userId, username }, status };
     }
     case 'error':
       return failureEvent(frame.channelId, frame);

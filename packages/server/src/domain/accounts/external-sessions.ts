@@ -112,7 +112,7 @@ export class ExternalSessions {
         if (this.#holds(record) && record.userId === fromKey(key).userId) {
           this.#liveSessions.renew(key, record.expiresAtMs);
         } else {
-          this.#liveSessions.cut(key, record === undefined ? 'ended' : 'changed');
+          this.#liveSessions.cut(key, 'ended');
         }
       }
     }

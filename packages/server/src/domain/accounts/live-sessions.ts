@@ -3,7 +3,7 @@
  * saved from time to time.
  */
 
-import type { UserId } from '@parley/protocol';
+import type { SessionEndReason, UserId } from '@parley/protocol';
 import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
@@ -78,7 +78,7 @@ export class LiveSessions {
     if (this.#ended.has(key)) {
       // The caller is still opening the connection: it gets the end later, as for any other
       // connection.
-      queueMicrotask(() => connection.link.end('session-ended'));
+      queueMicrotask(() => connection.link.end('session-ended', 'ended'));
       return;
     }
     const nowMs = this.#clock.nowMs();
@@ -145,36 +145,41 @@ export class LiveSessions {
   }
 
   /** Ends the session's connections, and those that are opening. */
-  end(key: string, reason: string): void {
+  end(key: string, reason: SessionEndReason): void {
     this.#ended.add(key);
     this.cut(key, reason);
   }
 
-  endAllOf(userId: UserId, reason: string): void {
+  endAllOf(userId: UserId, reason: SessionEndReason): void {
     for (const key of this.#keysOf(userId)) this.end(key, reason);
   }
 
   /** Ends the connections of an ended session. */
-  cut(key: string, reason: string): void {
+  cut(key: string, reason: SessionEndReason): void {
     const live = this.#live.get(key);
     if (live === undefined) return;
     this.#live.delete(key);
     this.#logger.record({ event: 'session.ended', userId: live.user.id, reason });
-    for (const connection of live.connections) connection.link.end('session-ended');
+    for (const { link } of live.connections) link.end('session-ended', reason);
   }
 
   /** Ends the connections of the user's sessions, except those of one session. */
-  cutOthers(userId: UserId, sessionKey: string | undefined): void {
+  cutOthers(
+    userId: UserId,
+    sessionKey: string | undefined,
+    reason: SessionEndReason = 'password_changed',
+  ): void {
     for (const key of this.#keysOf(userId)) {
-      if (key !== sessionKey) this.cut(key, 'password');
+      if (key !== sessionKey) this.cut(key, reason);
     }
   }
 
   /** Ends the connections of sessions that have ended on another node. */
   applyRevocation(revocation: Revocation): void {
-    if (revocation.kind === 'session') this.end(revocation.sessionKey, 'revoked');
+    const { reason } = revocation;
+    if (revocation.kind === 'session') this.end(revocation.sessionKey, reason ?? 'ended');
     // Clients whose session has not ended reconnect with it.
-    else this.cutOthers(revocation.userId, revocation.exceptKey);
+    else this.cutOthers(revocation.userId, revocation.exceptKey, reason);
   }
 
   /** Keys of the sessions that expired while connected, and are not in use on another node. */

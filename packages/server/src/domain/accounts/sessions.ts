@@ -3,7 +3,7 @@
  * `LiveSessions` has those that are in use on this node.
  */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type SessionEndReason } from '@parley/protocol';
 import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
@@ -117,10 +117,10 @@ export class Sessions {
   }
 
   /** Ends a session and all its connections. Returns whether it existed. */
-  async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
+  async end(key: string, reason: SessionEndReason): Promise<boolean> {
     // Before the store, which may be slow or down.
     this.#live.end(key, reason);
-    this.#revoke({ kind: 'session', sessionKey: key });
+    this.#revoke({ kind: 'session', sessionKey: key, reason });
     const wasThere = await this.#store.deleteSession(key);
     // Again: the session can no longer be found, but a connection that found it before may have
     // attached meanwhile.
@@ -133,7 +133,7 @@ export class Sessions {
     for (const key of await this.#store.deleteSessionsOf(user.id)) this.#live.end(key, reason);
     // Connections with tokens of another issuer, which the store does not know.
     this.#live.endAllOf(user.id, reason);
-    this.#revoke({ kind: 'user', userId: user.id, exceptKey: undefined });
+    this.#revoke({ kind: 'user', userId: user.id, exceptKey: undefined, reason });
   }
 
   /**
@@ -158,7 +158,7 @@ export class Sessions {
     }
     if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
     if (changed.kind === 'other-password') return false;
-    for (const key of changed.endedKeys) this.#live.end(key, 'password');
+    for (const key of changed.endedKeys) this.#live.end(key, 'password_changed');
     // Also sessions that an earlier attempt ended, whose reply was lost.
     this.#live.cutOthers(user.id, sessionKey);
     this.#revoke({ kind: 'user', userId: user.id, exceptKey: sessionKey });

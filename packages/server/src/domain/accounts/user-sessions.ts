@@ -65,7 +65,7 @@ export class UserSessions {
     const { sessions, userLimits } = this.#dependencies;
     await userLimits.changes.take(identity.user.id);
     const session = (await this.#stored(identity)).find((each) => this.#idOf(each) === id);
-    if (session === undefined || !(await sessions.end(session.key, 'logout'))) {
+    if (session === undefined || !(await sessions.end(session.key, 'ended'))) {
       throw new ChatError('NOT_FOUND', { field: 'id' });
     }
   }

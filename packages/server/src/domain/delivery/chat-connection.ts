@@ -1,6 +1,6 @@
 /** A client's connection in any dialect: its user and its subscriptions. */
 
-import type { ConnectionId, RoomId } from '@parley/protocol';
+import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import { TokenBucket } from '../../model/token-bucket.ts';
 import type { User } from '../../model/user.ts';
@@ -23,6 +23,9 @@ export interface ConnectionDependencies {
   readonly onLaggedTooLong: (connection: ChatConnection) => void;
 }
 
+/** Maximum number of users whose presence one client asks for; the latest ones are kept. */
+const WATCHED_MAX = 200;
+
 export class ChatConnection implements BackpressureOwner {
   readonly id: ConnectionId;
   readonly user: User;
@@ -32,6 +35,12 @@ export class ChatConnection implements BackpressureOwner {
   readonly link: ClientTransport;
   readonly backpressure: Backpressure;
   readonly subscriptions = new SmallMap<RoomId, Subscription>();
+  /** When the user was last active here, on the monotonic clock. */
+  activeAtMs = 0;
+  /** The client reports activity; otherwise each of its commands is one. */
+  reportsActivity = false;
+  /** The users whose presence the client asked for; undefined if it gets that of all. */
+  readonly #watched: Set<UserId> | undefined;
   /** Submitted commands of this connection whose outcome is not known yet. */
   pendingCommands = 0;
   readonly #dependencies: ConnectionDependencies;
@@ -54,11 +63,29 @@ export class ChatConnection implements BackpressureOwner {
     this.sessionKey = identity.sessionKey;
     this.link = link;
     this.backpressure = new Backpressure(link, dependencies.settings, dependencies.clock, this);
+    this.#watched = link.dialect.presence === 'watched' ? new Set() : undefined;
     this.#dependencies = dependencies;
   }
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Asks for the presence of a user, in a dialect that does not show all. */
+  watch(userId: UserId): void {
+    this.#watched?.delete(userId);
+    this.#watched?.add(userId);
+    const [oldest] = (this.#watched?.size ?? 0) > WATCHED_MAX ? (this.#watched ?? []) : [];
+    if (oldest !== undefined) this.#watched?.delete(oldest);
+  }
+
+  unwatch(userId: UserId): void {
+    this.#watched?.delete(userId);
+  }
+
+  /** Whether the client gets the presence of this user. */
+  shows(userId: UserId): boolean {
+    return this.#watched?.has(userId) ?? true;
   }
 
   /** The subscription to a room that is open on this connection, or is being opened. */

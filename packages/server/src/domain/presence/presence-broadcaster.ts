@@ -34,6 +34,7 @@ export class PresenceBroadcaster {
       const isLarge = stream.participants.count > settings.largeRoomPeople;
       if (isLarge && !isDirectOrGroup(stream.room)) continue;
       for (const connection of stream.connections()) {
+        if (!connection.shows(member.userId)) continue;
         if (this.#isRecipient(member.userId, connection.user.id, only)) others.add(connection);
       }
     }

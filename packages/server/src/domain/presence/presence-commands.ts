@@ -7,7 +7,7 @@ import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { UserPresence } from './user-presence.ts';
 
 export interface PresenceCommandsDependencies {
-  readonly presence: Pick<UserPresence, 'setPresence'>;
+  readonly presence: Pick<UserPresence, 'setPresence' | 'reportActivity'>;
 }
 
 export interface PresenceRequest {
@@ -41,5 +41,10 @@ export class PresenceCommands {
     const { presence } = this.#dependencies;
     const text = isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT);
     return presence.setPresence(connection, { status, statusText: text });
+  }
+
+  /** Records whether the user is active at this client. Returns the user's presence. */
+  reportActivity(connection: ChatConnection, isIdle: boolean): Member | undefined {
+    return this.#dependencies.presence.reportActivity(connection, isIdle);
   }
 }

@@ -46,12 +46,18 @@ interface PresentUser {
   presence: ChosenPresence;
   /** When the user chose the presence. */
   chosenAtMs: number;
+  /** None of the connections to this node was active for a while. */
+  isIdle: boolean;
   grace: Timer | undefined;
 }
 
 const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
 /** Minimum interval between two presence updates of a user. */
 const PRESENCE_INTERVAL_MS = 1000;
+/** Number of searches for idle users in the time after which they are away. */
+const IDLE_SEARCHES = 20;
+/** Shortest and longest interval between two searches. */
+const [IDLE_SEARCH_MS_MIN, IDLE_SEARCH_MS_MAX] = [250, 30_000] as const;
 
 export class UserPresence {
   /** Users who are connected to this node, or may still come back to it. */
@@ -61,6 +67,8 @@ export class UserPresence {
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
   readonly #graceMs: number;
+  /** 0: users are away only if they say so. */
+  readonly #awayAfterMs: number;
   readonly #throttle: Throttle;
   readonly #blocks: ConnectedBlocks;
   readonly #lastSeen: LastSeenSaver;
@@ -69,6 +77,7 @@ export class UserPresence {
   /** The users who are connected to other nodes. */
   readonly #elsewhere: ReplicatedMap<PresenceRecord>;
   #unsubscribe: Unsubscribe | undefined;
+  #idleSearch: Timer | undefined;
 
   constructor(dependencies: {
     readonly connectedUsers: ConnectedUsers;
@@ -78,7 +87,7 @@ export class UserPresence {
     readonly bus: Bus;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
-    readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
+    readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'awayAfterMs' | 'largeRoomPeople'>;
   }) {
     this.#connectedUsers = dependencies.connectedUsers;
     this.#broadcaster = new PresenceBroadcaster({
@@ -89,6 +98,7 @@ export class UserPresence {
     this.#accounts = dependencies.accounts;
     this.#clock = dependencies.clock;
     this.#graceMs = dependencies.settings.presenceGraceMs;
+    this.#awayAfterMs = dependencies.settings.awayAfterMs;
     this.#throttle = new Throttle(dependencies.clock, PRESENCE_INTERVAL_MS);
     this.#remote = new RemotePresenceBroadcaster({
       ...dependencies,
@@ -150,17 +160,20 @@ export class UserPresence {
     const { id: userId } = connection.user;
     const connected = this.#connectedUsers.addConnection(connection, rooms);
     const known = this.#people.get(userId);
+    connection.activeAtMs = this.#clock.monotonicMs();
     if (known !== undefined) {
       known.grace?.cancel();
       known.grace = undefined;
       this.noteActivity(connection);
       return;
     }
+    const wasAway = this.#memberOf(userId)?.status === 'away';
     const person: PresentUser = {
       connected,
       lastSeenAtMs: this.#clock.nowMs(),
       presence: ONLINE,
       chosenAtMs: 0,
+      isIdle: false,
       grace: undefined,
     };
     this.#people.set(userId, person);
@@ -168,7 +181,7 @@ export class UserPresence {
     const elsewhere = latestRecord(this.#elsewhere.of(userId));
     if (elsewhere !== undefined) adopt(person, elsewhere);
     this.#report(person);
-    if (elsewhere === undefined) this.#broadcastPresence(person);
+    if (elsewhere === undefined || wasAway) this.#broadcastPresence(person);
   }
 
   /** Sets the user's presence; the users who share a room and the user's other connections get it. */
@@ -180,17 +193,30 @@ export class UserPresence {
     person.chosenAtMs = Math.max(this.#clock.nowMs(), person.chosenAtMs + 1);
     this.#announce(connection.user.id);
     const { connections } = person.connected;
-    showTo(
+    this.#showTo(
       person,
       [...connections].filter((each) => each !== connection),
     );
-    return toMember(person);
+    return this.#toMember(person);
+  }
+
+  /**
+   * Records whether the user is active at this client, which is not guessed from its commands from now
+   * on. Returns the user's presence.
+   */
+  reportActivity(connection: ChatConnection, isIdle: boolean): Member | undefined {
+    const person = this.#people.get(connection.user.id);
+    if (person === undefined) return undefined;
+    connection.reportsActivity = true;
+    connection.activeAtMs = isIdle ? Number.NEGATIVE_INFINITY : this.#clock.monotonicMs();
+    this.#updateIdle(person);
+    return this.#toMember(person);
   }
 
   /** Shows a new connection the presence that its user has chosen on another one. */
   showChosen(connection: ChatConnection): void {
     const person = this.#people.get(connection.user.id);
-    if (person !== undefined && person.chosenAtMs > 0) showTo(person, [connection]);
+    if (person !== undefined && person.chosenAtMs > 0) this.#showTo(person, [connection]);
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
@@ -200,7 +226,7 @@ export class UserPresence {
     const { connected } = person;
     connected.user = { ...connected.user, displayName, isNameShared: isNameShared === true };
     this.#announce(userId);
-    showTo(person, connected.connections);
+    this.#showTo(person, connected.connections);
   }
 
   /**
@@ -244,7 +270,11 @@ export class UserPresence {
 
   noteActivity(connection: ChatConnection): void {
     const person = this.#people.get(connection.user.id);
-    if (person !== undefined) person.lastSeenAtMs = this.#clock.nowMs();
+    if (person === undefined) return;
+    person.lastSeenAtMs = this.#clock.nowMs();
+    if (connection.reportsActivity) return;
+    connection.activeAtMs = this.#clock.monotonicMs();
+    if (person.isIdle) this.#updateIdle(person);
   }
 
   /** The connected users among the ids, with their presence as the viewer may see it. */
@@ -274,10 +304,39 @@ export class UserPresence {
   /** Last-seen times are in memory only: they are saved as far as time allows. */
   close(): void {
     this.#unsubscribe?.();
+    this.#idleSearch?.cancel();
     this.#throttle.close();
     this.#remote.close();
     for (const person of this.#people.values()) person.grace?.cancel();
     this.#lastSeen.saveAll([...this.#people.values()].map(toLastSeen));
+  }
+
+  /** Finds idle users from now on. */
+  searchIdleLater(): void {
+    if (this.#awayAfterMs === 0) return;
+    const intervalMs = Math.min(
+      Math.max(this.#awayAfterMs / IDLE_SEARCHES, IDLE_SEARCH_MS_MIN),
+      IDLE_SEARCH_MS_MAX,
+    );
+    this.#idleSearch = this.#clock.schedule(intervalMs, () => {
+      for (const person of this.#people.values()) if (!person.isIdle) this.#updateIdle(person);
+      this.searchIdleLater();
+    });
+  }
+
+  /** A user is idle if all connections are; those to other nodes are in the records of these. */
+  #updateIdle(person: PresentUser): void {
+    const { user, connections } = person.connected;
+    const activeSinceMs = this.#clock.monotonicMs() - this.#awayAfterMs;
+    const isIdle =
+      this.#awayAfterMs > 0 &&
+      connections.size > 0 &&
+      [...connections].every(({ activeAtMs }) => activeAtMs <= activeSinceMs);
+    if (isIdle === person.isIdle) return;
+    person.isIdle = isIdle;
+    this.#announce(user.id);
+    // What the user has chosen stays shown.
+    if (person.presence.status === 'online') this.#showTo(person, connections);
   }
 
   #goOffline(person: PresentUser): void {
@@ -287,7 +346,11 @@ export class UserPresence {
     this.#blocks.removeUser(userId);
     this.#connectedUsers.remove(connected);
     this.#elsewhere.set(userId, undefined);
-    if (!this.#elsewhere.has(userId)) this.#broadcastPresence(person);
+    const member = this.#memberOf(userId);
+    if (member === undefined) this.#broadcastPresence(person);
+    else if (member.status === 'away' && !person.isIdle) {
+      this.#broadcaster.send(member, connected.rooms);
+    }
     this.#lastSeen.save(toLastSeen(person));
   }
 
@@ -299,26 +362,54 @@ export class UserPresence {
       if (person === undefined) return;
       this.#report(person);
       // A lost connection does not show as offline yet.
-      const { status } = person.presence;
-      this.#broadcaster.send({ ...toMember(person), status }, person.connected.rooms);
+      const status = this.#presentStatusOf(person);
+      this.#broadcaster.send({ ...this.#toMember(person), status }, person.connected.rooms);
     });
   }
 
   /** Sends the presence to users who share an open room. */
   #broadcastPresence(person: PresentUser, only?: UserId): void {
-    this.#broadcaster.send(toMember(person), person.connected.rooms, only);
+    this.#broadcaster.send(this.#toMember(person), person.connected.rooms, only);
   }
 
   /** A connected user, whichever node the connections are on. */
   #memberOf(userId: UserId): Member | undefined {
     const person = this.#people.get(userId);
-    if (person !== undefined && person.connected.connections.size > 0) return toMember(person);
-    const elsewhere = latestRecord(this.#elsewhere.of(userId));
-    if (elsewhere !== undefined) return memberOfRecord(userId, elsewhere);
-    return person && toMember(person);
+    if (person !== undefined && person.connected.connections.size > 0) {
+      return this.#toMember(person);
+    }
+    const records = this.#elsewhere.of(userId);
+    const elsewhere = latestRecord(records);
+    if (elsewhere === undefined) return person && this.#toMember(person);
+    const status = shownStatus(elsewhere, records.every(isIdleRecord));
+    return { ...memberOfRecord(userId, elsewhere), status };
   }
 
-  #report({ connected, presence, chosenAtMs, lastSeenAtMs }: PresentUser): void {
+  #toMember(person: PresentUser): Member {
+    const { connected, lastSeenAtMs, presence } = person;
+    const { user, connections } = connected;
+    return {
+      userId: user.id,
+      username: user.username,
+      ...shownName(user),
+      status: connections.size > 0 ? this.#presentStatusOf(person) : 'offline',
+      lastSeenAtMs,
+      statusText: presence.statusText,
+    };
+  }
+
+  #presentStatusOf({ connected, presence, isIdle }: PresentUser): ChosenPresence['status'] {
+    const isAway = isIdle && this.#elsewhere.of(connected.user.id).every(isIdleRecord);
+    return shownStatus(presence, isAway);
+  }
+
+  /** Shows the user's own presence. */
+  #showTo(person: PresentUser, connections: Iterable<ChatConnection>): void {
+    const shown = [...connections].filter((connection) => connection.shows(connection.user.id));
+    broadcast({ kind: 'presence', member: this.#toMember(person) }, shown);
+  }
+
+  #report({ connected, presence, chosenAtMs, lastSeenAtMs, isIdle }: PresentUser): void {
     if (!this.#bus.isShared) return;
     const { id, username } = connected.user;
     const blockedIds = this.#blocks.blockedBy(id);
@@ -329,6 +420,7 @@ export class UserPresence {
       chosenAtMs,
       lastSeenAtMs,
       blockedIds,
+      ...(isIdle ? { isIdle } : {}),
     };
     this.#elsewhere.set(id, record);
   }
@@ -339,19 +431,26 @@ export class UserPresence {
     if (person !== undefined && after !== undefined && after.chosenAtMs > person.chosenAtMs) {
       adopt(person, after);
       this.#report(person);
-      showTo(person, person.connected.connections);
+      this.#showTo(person, person.connected.connections);
     }
     for (const otherId of changedBlocks(before, after)) this.#showBlock(userId, otherId);
-    if (isSamePresence(before, after)) return;
     const isConnectedHere = person !== undefined && person.connected.connections.size > 0;
+    const records = this.#elsewhere.of(key);
+    const others = records.filter((record) => record !== after);
+    const areOthersIdle = others.every(isIdleRecord) && (!isConnectedHere || person.isIdle);
+    // Only the last active node makes a difference.
+    const isIdleChanged =
+      areOthersIdle &&
+      (before?.isIdle ?? before === undefined) !== (after?.isIdle ?? after === undefined);
+    if (isIdleChanged && isConnectedHere) this.#showTo(person, person.connected.connections);
+    if (isSamePresence(before, after) && !isIdleChanged) return;
     // Connecting or disconnecting one of several connections changes nothing.
-    const isStillOnline = isConnectedHere || this.#elsewhere.of(key).length > (after ? 1 : 0);
-    if (isStillOnline && (before === undefined || after === undefined)) return;
+    const isStillOnline = isConnectedHere || records.length > (after ? 1 : 0);
+    if (isStillOnline && (before === undefined || after === undefined) && !isIdleChanged) return;
     const record = after ?? before;
     if (record === undefined) return;
-    const member = memberOfRecord(userId, record);
-    const shown: Member = after === undefined ? { ...member, status: 'offline' } : member;
-    this.#remote.send(shown);
+    const member = this.#memberOf(userId) ?? memberOfRecord(userId, record);
+    this.#remote.send(isStillOnline || after ? member : { ...member, status: 'offline' });
   }
 
   /** After a block between a user of another node and one of this node was set or removed. */
@@ -364,9 +463,16 @@ export class UserPresence {
   }
 }
 
-/** Shows the user's own presence. */
-function showTo(person: PresentUser, connections: Iterable<ChatConnection>): void {
-  broadcast({ kind: 'presence', member: toMember(person) }, connections);
+/** Who did not choose another status is away while idle. */
+function shownStatus(
+  { status }: Pick<ChosenPresence, 'status'>,
+  isIdle: boolean,
+): ChosenPresence['status'] {
+  return isIdle && status === 'online' ? 'away' : status;
+}
+
+function isIdleRecord({ isIdle }: PresenceRecord): boolean {
+  return isIdle === true;
 }
 
 function adopt(person: PresentUser, record: PresenceRecord): void {
@@ -377,16 +483,4 @@ function adopt(person: PresentUser, record: PresenceRecord): void {
 
 function toLastSeen({ connected, lastSeenAtMs }: PresentUser): LastSeen {
   return { userId: connected.user.id, lastSeenAtMs };
-}
-
-function toMember({ connected, lastSeenAtMs, presence }: PresentUser): Member {
-  const { user, connections } = connected;
-  return {
-    userId: user.id,
-    username: user.username,
-    ...shownName(user),
-    status: connections.size > 0 ? presence.status : 'offline',
-    lastSeenAtMs,
-    statusText: presence.statusText,
-  };
 }

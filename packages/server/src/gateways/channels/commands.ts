@@ -47,8 +47,10 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
       const { sequence: headSequence, epoch } = head;
       const about = { headSequence, ...toLogStart(head), epoch, truncated };
       send({ type: 'joined_channel', channelId, ...about });
-      for (const { userId, username } of members) {
-        if (userId !== connection.user.id) send(toPresence({ roomId, userId, username }, 'online'));
+      for (const { userId, username, status } of members) {
+        if (userId === connection.user.id) continue;
+        const shown = status === 'offline' ? 'online' : status;
+        send(toPresence({ roomId, userId, username }, shown));
       }
     });
   },

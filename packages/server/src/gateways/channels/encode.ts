@@ -28,8 +28,12 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
       const { roomId, messageId, userId, hasMoved } = event;
       return messageId === undefined || !hasMoved ? undefined : toRead(roomId, messageId, userId);
     }
+    case 'presence': {
+      const { userId, username, status } = event.member;
+      // Joins and leaves say who is there.
+      return status === 'offline' ? undefined : { type: 'user_presence', userId, username, status };
+    }
     case 'members':
-    case 'presence':
     case 'room-activity':
     case 'member-count':
     case 'resync-required':

@@ -2,7 +2,7 @@
  * The definition of a dialect over WebSockets: its frames and its commands. The native dialect and
  * the two without an envelope share `WebSocketConnection` and `WebSocketGateway`.
  */
-import { ChatError } from '@parley/protocol';
+import { ChatError, type SessionEndReason } from '@parley/protocol';
 import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
@@ -107,9 +107,7 @@ export interface Codec<Frame extends ReceivedFrame> {
   /** Announces that the server closes the connection; undefined if there is no such frame. */
   encodeDraining?(retryAfterMs: number): string;
   /** The last frame of a connection whose session has ended; undefined if there is none. */
-  encodeSessionEnd?(): string;
-  /** The reason of its close. */
-  readonly sessionEndReason: string;
+  encodeSessionEnd?(cause: SessionEndReason): string;
 }
 
 /** Takes the place of an event in a dialect that cannot tell clients to fetch a room again. */

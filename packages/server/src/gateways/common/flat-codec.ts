@@ -42,6 +42,7 @@ export interface FlatDialect {
   readonly fieldNames?: Readonly<Record<string, string>>;
   /** Kinds of small rooms to which a connection is subscribed automatically; all others must be joined. */
   readonly opens: NonNullable<EventEncoder['opens']>;
+  readonly presence?: EventEncoder['presence'];
   /** The first frame of a connection. */
   readonly greet: (connection: Pick<ChatConnection, 'user' | 'shownRole'>) => FlatFrame;
   /** Returns undefined if the dialect has no frame for the event. */
@@ -89,7 +90,6 @@ export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
         ...toErrorBody(error, dialect.fieldNames),
         ...errorContextOf({ ...frame?.fields, originalType: frame?.type }, CONTEXT_FIELDS),
       }),
-    sessionEndReason: 'Unauthorized',
   };
 }
 
@@ -106,9 +106,10 @@ export function sendFlatMessage(
   );
 }
 
-function toEventEncoder({ toFrame, opens }: FlatDialect): EventEncoder {
+function toEventEncoder({ toFrame, opens, presence }: FlatDialect): EventEncoder {
   return {
     opens,
+    ...(presence === undefined ? {} : { presence }),
     encode(event) {
       if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
       const frame = toFrame(event);

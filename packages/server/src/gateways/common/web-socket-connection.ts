@@ -1,5 +1,9 @@
 /** One WebSocket of a client: decodes frames, runs commands, sends frames, in the dialect of its codec. */
-import { SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
+import {
+  SESSION_END_TEXTS,
+  SESSION_EXPIRED_CLOSE_CODE,
+  type SessionEndReason,
+} from '@parley/protocol';
 import type { PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
@@ -131,13 +135,13 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     });
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, cause: SessionEndReason): void {
     if (this.#isEnded) return;
     switch (reason) {
       case 'session-ended': {
-        const { encodeSessionEnd, sessionEndReason } = this.#codec;
-        if (encodeSessionEnd !== undefined) this.sendText(encodeSessionEnd);
-        this.#close(SESSION_EXPIRED_CLOSE_CODE, sessionEndReason);
+        const { encodeSessionEnd } = this.#codec;
+        if (encodeSessionEnd !== undefined) this.sendText(() => encodeSessionEnd(cause));
+        this.#close(SESSION_EXPIRED_CLOSE_CODE, SESSION_END_TEXTS[cause]);
         return;
       }
       default:
@@ -220,7 +224,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
       !this.#codec.isKeepalive(frame) &&
       !this.chat.connections.noteCommand(this.chatConnection)
     ) {
-      this.end('session-ended');
+      this.end('session-ended', 'expired');
       return;
     }
     frame.beganAtMs = this.#dependencies.clock.monotonicMs();

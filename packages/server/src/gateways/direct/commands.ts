@@ -1,6 +1,7 @@
 /** Commands of clients at `/messagepal`: each reads the fields, calls the domain, and sends the answer. */
 import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@parley/protocol';
 import { decodeDirectFrame } from '@parley/protocol/validators';
+import { recipientOf } from '../../domain/direct/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import {
@@ -55,7 +56,10 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
     send({ type: 'history_response', conversationId, messages: shown, hasMore });
   },
 
-  /** Sends missed messages. New messages are sent to both users without a subscription. */
+  /**
+   * Sends missed messages, and the presence of the partner from now on. New messages are sent to both
+   * users without a subscription.
+   */
   async subscribe({ chat, connection, send }, { conversationId, ...position }) {
     const request = { roomId: conversationId as RoomId, position: toPosition(position) };
     await chat.directRoomSubscriber.subscribe(connection, request, (missed) => {
@@ -70,12 +74,20 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
       const { sequence: headSequence, epoch } = head;
       const about = { headSequence, ...toLogStart(head), epoch, truncated };
       send({ type: 'subscribed', conversationId, ...about });
+      const partnerId = recipientOf(room, connection.user.id);
+      if (partnerId === undefined) return;
+      connection.watch(partnerId);
+      const [member] = chat.presence.members([partnerId], connection.user.id);
+      const { status = 'offline' } = member ?? {};
+      send({ type: 'user_presence', userId: partnerId, status });
     });
   },
 
-  /** Only acknowledges: both users continue to receive messages of the conversation. */
+  /** Ends the presence only: both users continue to receive messages of the conversation. */
   async unsubscribe({ chat, connection, send }, { conversationId }) {
-    await chat.directRoomReader.find(connection.user, conversationId as RoomId);
+    const room = await chat.directRoomReader.find(connection.user, conversationId as RoomId);
+    const partnerId = recipientOf(room, connection.user.id);
+    if (partnerId !== undefined) connection.unwatch(partnerId);
     send({ type: 'unsubscribed', conversationId });
   },
 };
@@ -84,6 +96,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
 export const directDialect: FlatDialect = {
   name: 'direct',
   opens: ['direct'],
+  presence: 'watched',
   greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
   toFrame,
   run: commandRunner(decodeDirectFrame, COMMANDS),

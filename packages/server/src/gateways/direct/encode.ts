@@ -24,10 +24,13 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     }
     case 'read-position':
       return event.hasMoved ? toRead(event, event.messageId) : undefined;
+    case 'presence': {
+      const { userId, status } = event.member;
+      return { type: 'user_presence', userId, status };
+    }
     case 'user-joined':
     case 'user-left':
     case 'members':
-    case 'presence':
     case 'room-activity':
     case 'member-count':
     case 'resync-required':

@@ -169,6 +169,11 @@ export const COMMANDS: Commands<ClientFrameType> = {
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 
+  report_activity({ chat, connection, reply }, { idle }) {
+    const member = chat.presenceStatus.reportActivity(connection, idle);
+    if (member !== undefined) reply('presence_update', toMemberPayload(member));
+  },
+
   async set_display_name({ chat, connection, reply }, { displayName }) {
     const { user } = connection;
     await chat.profiles.setDisplayName(user, displayName);

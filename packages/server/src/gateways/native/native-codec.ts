@@ -78,8 +78,8 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
     },
     encodeDraining: (retryAfterMs) =>
       encodeFrame('server_draining', { retryAfterMs }, { nowMs: clock.nowMs() }),
-    encodeSessionEnd: () => encodeFrame('session_expired', {}, { nowMs: clock.nowMs() }),
-    sessionEndReason: 'Session expired',
+    encodeSessionEnd: (reason) =>
+      encodeFrame('session_expired', { reason }, { nowMs: clock.nowMs() }),
   };
 }
 

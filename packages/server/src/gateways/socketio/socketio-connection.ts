@@ -1,5 +1,5 @@
 /** One Socket.IO socket: receives events, runs commands, sends packets. */
-import { ChatError } from '@parley/protocol';
+import { ChatError, SESSION_END_TEXTS, type SessionEndReason } from '@parley/protocol';
 import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
@@ -201,11 +201,11 @@ export class SocketIoConnection
     }
   }
 
-  end(reason: EndReason): void {
+  end(reason: EndReason, cause: SessionEndReason): void {
     if (this.#isEnded) return;
     switch (reason) {
       case 'session-ended':
-        this.#send({ name: 'error', payload: toErrorBody(new ChatError('UNAUTHENTICATED')) });
+        this.#sendEnd(cause);
         this.#guard.contain(() =>
           this.#close({ onPurpose: true }, () => this.#socket.disconnect(true)),
         );
@@ -213,6 +213,11 @@ export class SocketIoConnection
       default:
         reason satisfies never;
     }
+  }
+
+  #sendEnd(reason: SessionEndReason): void {
+    const error = new ChatError('UNAUTHENTICATED', { message: SESSION_END_TEXTS[reason] });
+    this.#send({ name: 'error', payload: { ...toErrorBody(error), reason } });
   }
 
   replace(): void {
@@ -346,7 +351,7 @@ export class SocketIoConnection
 
   #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
     if (!this.#dependencies.chat.connections.noteCommand(this.#chatConnection)) {
-      this.end('session-ended');
+      this.end('session-ended', 'expired');
       return;
     }
     const context = this.#contextOf(
