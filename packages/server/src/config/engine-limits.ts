@@ -9,6 +9,12 @@ const STALLED_WRITE_MS = 60_000;
 /** Mean over ten seconds. New connections are delayed from a fifth of it, and refused from all. */
 const LOOP_DELAY_MAX_MS = 500;
 
+/**
+ * Each message is compressed alone: a connection holds no window between messages, and a broadcast is
+ * compressed once for all receivers.
+ */
+const COMPRESSION = Object.freeze({ serverNoContextTakeover: true, clientNoContextTakeover: true });
+
 /** Limits of the engine for one dialect. */
 export function engineLimits(values: Values) {
   return {
@@ -30,6 +36,7 @@ export function engineLimits(values: Values) {
     writeTimeout: STALLED_WRITE_MS,
     maxFragments: FRAGMENTS_MAX,
     maxUnfinishedBytes: UNFINISHED_BYTES_MAX,
+    perMessageDeflate: values.COMPRESSION === 'on' && COMPRESSION,
   } as const;
 }
 

@@ -327,6 +327,11 @@ export const SETTINGS = Object.freeze({
     '5000',
     'Grace period in milliseconds before a disconnected user appears offline.',
   ),
+  COMPRESSION: setting(
+    oneOf('off', 'on'),
+    'off',
+    'Compression of messages of 1 KiB and more on WebSockets, for clients that offer it (permessage-deflate); not for Socket.IO.',
+  ),
   AWAY_AFTER_MS: setting(
     integer(0, DAY_MS),
     '600000',

@@ -50,7 +50,7 @@ export function startNotifications(chat: Chat): () => void {
   };
   const unsubscribe = subscribe(update);
   const ignorePressed = openPressed();
-  // Whoever is away here gets the notifications on another device.
+  // The server shows the user as away if no tab reports activity.
   const stopReports = reportActivity(client);
   return () => {
     isOver = true;

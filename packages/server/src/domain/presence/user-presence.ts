@@ -335,7 +335,7 @@ export class UserPresence {
     if (isIdle === person.isIdle) return;
     person.isIdle = isIdle;
     this.#announce(user.id);
-    // What the user has chosen stays shown.
+    // A status that the user has chosen stays shown.
     if (person.presence.status === 'online') this.#showTo(person, connections);
   }
 
@@ -463,7 +463,7 @@ export class UserPresence {
   }
 }
 
-/** Who did not choose another status is away while idle. */
+/** A chosen status takes precedence over an absence. */
 function shownStatus(
   { status }: Pick<ChosenPresence, 'status'>,
   isIdle: boolean,
