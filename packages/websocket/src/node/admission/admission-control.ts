@@ -12,6 +12,7 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AddressLimits } from './address-limits.ts';
 import { clientAddress, findForwardedHeader } from './client-address.ts';
+import type { DescriptorBounds } from './descriptors.ts';
 import { DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
@@ -46,6 +47,8 @@ export class AdmissionControl {
   /** Above the soft limit: new connections wait a little. */
   #isBusy = false;
   #hasWarned = false;
+  /** Set by the server when it listens. */
+  bounds: DescriptorBounds = { connectionsMax: Infinity, socketsMax: Infinity };
 
   constructor(sources: AdmissionSources) {
     const { options } = sources;
@@ -66,7 +69,7 @@ export class AdmissionControl {
   acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | Rejection {
     const { options, registry } = this.#sources;
     this.#updateSlots();
-    if (registry.size >= options.maxConnections) return createRejection('full');
+    if (registry.size >= this.#slotsMax) return createRejection('full');
     const cameWhenFull = this.#isFull;
 
     // Reading the address of a TCP socket is a system call.
@@ -147,13 +150,16 @@ export class AdmissionControl {
     const { options, overload } = this.#sources;
     const { all, load } = overload.levels;
     if (priority === 'low' ? all !== 'NORMAL' : load === 'CRITICAL') return 'resources';
-    const isReserved = slotsInUse > options.maxConnections - options.reservedConnections;
+    const isReserved = slotsInUse > this.#slotsMax - options.reservedConnections;
     return isFull || isReserved ? 'full' : undefined;
   }
 
+  get #slotsMax(): number {
+    return Math.min(this.#sources.options.maxConnections, this.bounds.connectionsMax);
+  }
+
   #updateSlots(): void {
-    const { options, registry } = this.#sources;
-    const share = registry.size / options.maxConnections;
+    const share = this.#sources.registry.size / this.#slotsMax;
     // Each state ends at a lower share than it begins, so that it does not flap.
     this.#isFull = share >= (this.#isFull ? 0.95 : 1);
     this.#isBusy = share >= (this.#isBusy ? 0.7 : 0.8);

@@ -1,5 +1,6 @@
 /** The connections of a server by id, and the slots of unfinished handshakes; synchronous. */
 import assert from 'node:assert/strict';
+import { type InspectOptions, inspect } from 'node:util';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 
@@ -93,6 +94,15 @@ class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
 
   [Symbol.iterator](): MapIterator<[string, Connection<M>]> {
     return this.entries();
+  }
+
+  /** As a list. */
+  toJSON(): object[] {
+    return [...this.values()].map((connection) => connection.toJSON());
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return inspect(new Map(this), options);
   }
 
   forEach(...[call, self]: Parameters<ReadonlyMap<string, Connection<M>>['forEach']>): void {

@@ -1,5 +1,6 @@
 /** One WebSocket connection, as the application sees it: its `Endpoint` does the work. */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import { type InspectOptions, inspect } from 'node:util';
 import type { CloseCause } from '../../protocol/close-causes.ts';
 import { checkClose } from '../../protocol/close-codes.ts';
 import type {
@@ -16,6 +17,7 @@ import { assertFrame, type PreparedFrame } from '../send/message-encoder.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import { compactListeners } from './compact-listeners.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { iterateMessages, type ReceivedMessage } from './message-iterator.ts';
 
 /**
@@ -329,6 +331,27 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
     return iterateMessages(this, this.#endpoint);
+  }
+
+  /**
+   * For logs: state, addresses, protocol, metadata, counters. Values of the metadata whose names
+   * suggest secrets, such as `token`, are hidden; objects of classes are named only.
+   */
+  toJSON(): object {
+    const { id, state, remoteAddress, clientAddress, protocol, extensions, priority } = this;
+    const { createdAt, lastActivity, bufferedBytes, isCongested, counters } = this;
+    const { outcome } = this.#endpoint;
+    return {
+      ...{ id, state, remoteAddress, clientAddress, protocol, extensions, priority },
+      metadata: hideSecrets(this.metadata),
+      ...{ createdAt, lastActivity, bufferedBytes, isCongested, counters },
+      ...(outcome && { outcome }),
+    };
+  }
+
+  /** @internal As `console.log` shows it. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `Connection ${inspect(this.toJSON(), options)}`;
   }
 
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {

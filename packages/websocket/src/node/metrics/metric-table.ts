@@ -92,7 +92,7 @@ export const METRICS = Object.freeze({
     ({ instrumentation }) => byLabel('result', instrumentation.handshakes.counts),
     {
       result:
-        'accepted, gone (the client left meanwhile), or the reason of the rejection; on the own port malformed (400), tooLarge (431, 413), timeout (408), tls (failed TLS handshake), dropped (too many sockets)',
+        'accepted, gone (the client left meanwhile), or the reason of the rejection; on the own port malformed (400), tooLarge (431, 413), timeout (408), tls (failed TLS handshake), dropped (too many sockets), descriptors (none was left)',
     },
   ),
   websocket_handshake_duration_ms: histogram(

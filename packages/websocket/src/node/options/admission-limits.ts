@@ -13,8 +13,8 @@ export const ADMISSION_OPTIONS = Object.freeze({
   /**
    * Maximum number of connections at one time, unfinished handshakes included. Above it, upgrades
    * get 503 until the count falls below 95 % of it. From 80 % of it until the count falls below 70
-   * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000,000: a
-   * process runs out of file descriptors before; set what the machine can carry.
+   * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000,000: the own
+   * port accepts no more than the process has file descriptors for; set what the machine carries.
    */
   maxConnections: integer(1_000_000, [1, 10_000_000]),
 

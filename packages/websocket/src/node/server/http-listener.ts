@@ -11,6 +11,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
+import type { DescriptorBounds } from '../admission/descriptors.ts';
 import { callApplication } from '../call-application.ts';
 import type { TlsSettings } from '../options/listen-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -62,7 +63,6 @@ export async function createHttpListener<M>(
     tls === undefined
       ? createServer(serverOptions, handle)
       : createTlsServer({ ...serverOptions, ...(await tlsOptions(tls)), handshakeTimeout }, handle);
-  limitRequests(httpServer, options);
   return httpServer;
 }
 
@@ -70,6 +70,7 @@ export async function createHttpListener<M>(
 export function limitRequests<M>(
   server: HttpListener,
   { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,
+  { socketsMax }: Pick<DescriptorBounds, 'socketsMax'>,
   before?: WebSocketServerOptions<M>,
 ): void {
   if (handshakeTimeout !== before?.handshakeTimeout) {
@@ -78,7 +79,9 @@ export function limitRequests<M>(
   }
   // Twice the number of connections, half of it for pending and rejected requests; others are
   // dropped.
-  if (maxConnections !== before?.maxConnections) server.maxConnections = 2 * maxConnections + 100;
+  if (maxConnections !== before?.maxConnections) {
+    server.maxConnections = Math.min(2 * maxConnections + 100, socketsMax);
+  }
 }
 
 /** The options of the TLS context that a renewal of the certificate keeps. */

@@ -3,11 +3,12 @@
  * slow, failed TLS handshakes, excess sockets. Node handles it unnoticed; here it is reported.
  */
 import { STATUS_CODES } from 'node:http';
+import { isDescriptorError } from '../admission/descriptors.ts';
 import type { HttpListener } from './http-listener.ts';
 import type { PortSockets } from './port-sockets.ts';
 
 export interface PreRequestRejection {
-  readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
+  readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped' | 'descriptors';
   readonly status?: number;
 }
 
@@ -40,4 +41,7 @@ export function listenForPreRequestRejections(
   });
   server.on('tlsClientError', () => handleRejection({ result: 'tls' }));
   server.on('drop', () => handleRejection({ result: 'dropped' }));
+  server.on('error', (error) => {
+    if (isDescriptorError(error)) handleRejection({ result: 'descriptors' });
+  });
 }

@@ -34,6 +34,11 @@ export interface ServerEvents<M> {
   /** For logs and metrics; the client already has its response. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];
   /**
+   * The own port could not accept a socket: `dropped` if it has as many as it may have,
+   * `descriptors` if the system had no file descriptor for it. Also counted as handshakes.
+   */
+  acceptFailed: [failure: { readonly reason: 'dropped' | 'descriptors' }];
+  /**
    * A protocol or transport error, or an error thrown by the application: `error`, its `severity`,
    * and the `connectionId` if it concerns one connection.
    */

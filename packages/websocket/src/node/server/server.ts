@@ -6,9 +6,17 @@ import { captureRejectionSymbol, EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { argumentError, classifyError, FrameError, HandshakeError } from '../../protocol/errors.ts';
+import { type InspectOptions, inspect } from 'node:util';
+import {
+  argumentError,
+  ConnectionError,
+  classifyError,
+  FrameError,
+  HandshakeError,
+} from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
+import { checkDescriptors, isDescriptorError } from '../admission/descriptors.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
@@ -190,7 +198,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     admissionControl.followOptions(registry.endpoints());
     overload.followOptions();
     this.#context.waitingBudget.followOptions();
-    if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
+    if (this.#httpServer !== undefined) {
+      limitRequests(this.#httpServer, options, this.#parts.admissionControl.bounds, before);
+    }
     if (this.#ticker === undefined) return;
     const open = [...registry.endpoints()].filter(({ state }) => state === 'OPEN');
     if (RATES.some((name) => options[name] !== before[name])) {
@@ -307,6 +317,24 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
   }
 
+  /** For logs: address, state, connections, groups and pressure; `options` and hooks are left out. */
+  toJSON(): object {
+    const { isDraining } = this;
+    const { opened, ended, active, byState, groups } = this.manager.getStats();
+    return {
+      address: this.#httpServer?.address() ?? null,
+      isDraining,
+      maxConnections: this.#options.maxConnections,
+      ...{ opened, ended, active, byState, groups },
+      pressure: this.#parts.overload.pressure.level,
+    };
+  }
+
+  /** @internal As `console.log` shows it. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `WebSocketServer ${inspect(this.toJSON(), options)}`;
+  }
+
   /** Whether the server no longer accepts connections, since `drain` or `shutdown`; for health checks. */
   get isDraining(): boolean {
     return this.#parts.departure.hasBegun;
@@ -391,7 +419,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       if (result instanceof Promise) void result.then(release);
       else release(result);
     });
+    const { admissionControl } = this.#parts;
+    admissionControl.bounds = checkDescriptors(this.options.maxConnections);
+    limitRequests(httpServer, this.options, admissionControl.bounds);
     listenForPreRequestRejections(httpServer, portSockets, ({ result, status }) => {
+      if (result === 'dropped' || result === 'descriptors') {
+        this.#emitSafely('acceptFailed', { reason: result });
+      }
       this.#context.instrumentation.handshakes.add(result);
       if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
     });
@@ -401,7 +435,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#checkNotEnded();
     this.#httpServer = httpServer;
     this.#portSockets = portSockets;
-    httpServer.on('error', this.#emitError);
+    httpServer.on('error', (cause) => {
+      const text = 'no file descriptor is left for a new connection';
+      const isKnown = isDescriptorError(cause);
+      this.#emitError(
+        isKnown ? new ConnectionError(text, 'INSUFFICIENT_RESOURCES', { cause }) : cause,
+      );
+    });
     this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.
     const address = httpServer.address() as AddressInfo;

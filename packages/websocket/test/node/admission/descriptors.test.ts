@@ -6,13 +6,22 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { text } from '../../support/bytes.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
-import { inTime, until } from '../../support/wait.ts';
+import { until } from '../../support/wait.ts';
 
 const SERVER = fileURLToPath(new URL('../../support/few-descriptors.ts', import.meta.url));
 /** About half of them belong to the runtime. */
-const DESCRIPTORS = 48;
+const DESCRIPTORS = 56;
 
-async function start(t: TestContext): Promise<{ child: ChildProcess; port: number }> {
+interface Report {
+  readonly warning?: string;
+  readonly port?: number;
+  readonly refused?: string;
+  readonly reason?: string;
+}
+
+async function start(
+  t: TestContext,
+): Promise<{ child: ChildProcess; port: number; reports: Report[] }> {
   const command = `ulimit -n ${DESCRIPTORS}; exec "$0" "$1"`;
   const child = spawn('sh', ['-c', command, process.execPath, SERVER], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -22,8 +31,11 @@ async function start(t: TestContext): Promise<{ child: ChildProcess; port: numbe
     child.kill();
     await once(child, 'exit');
   });
-  const [{ port }] = await inTime(once(child, 'message'), 'the server');
-  return { child, port };
+  const reports: Report[] = [];
+  child.on('message', (report: Report) => reports.push(report));
+  await until(() => reports.some(({ port }) => port !== undefined), 'the server');
+  const { port = 0 } = reports.find((report) => report.port !== undefined) ?? {};
+  return { child, port, reports };
 }
 
 /** Requests an upgrade; returns whether it succeeded. The server may hang up at any time. */
@@ -36,7 +48,7 @@ async function ask(t: TestContext, port: number): Promise<{ peer: RawPeer; isIn:
 }
 
 test('without descriptors new connections are rejected, open ones not affected, and it recovers', async (t) => {
-  const { child, port } = await start(t);
+  const { child, port, reports } = await start(t);
   const inside: RawPeer[] = [];
   let rejectedCount = 0;
   for (let count = 0; count < 2 * DESCRIPTORS; count += 1) {
@@ -51,6 +63,9 @@ test('without descriptors new connections are rejected, open ones not affected, 
     assert.equal(await peer.nextText(), `still here ${index}`);
   }
   assert.equal(child.exitCode, null);
+
+  const texts = reports.map(({ warning, refused, reason }) => warning ?? refused ?? reason);
+  for (const each of ['PARLEY_DESCRIPTOR_LIMIT', 'full']) assert(texts.includes(each), each);
 
   for (const peer of inside.splice(0, 5)) peer.destroy();
   let isBack = false;
