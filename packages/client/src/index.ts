@@ -22,10 +22,13 @@ export {
   type Inline,
   isUuid,
   LIMITS,
+  mentionNames,
+  mentionsOneOf,
   normalizeEmoji,
   type OpenMention,
   openMention,
   parseFormattedText,
+  showBidiControls,
   toPlainText,
   USERNAME_PATTERN,
 } from '@parley/protocol';

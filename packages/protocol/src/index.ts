@@ -29,7 +29,9 @@ export {
   isErrorCode,
 } from './errors.ts';
 export { foldName, matchName, wordBeginnings } from './folded-name.ts';
+export { showBidiControls } from './formatting/addresses.ts';
 export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';
+export { mentionNames } from './formatting/mention-syntax.ts';
 export { type OpenMention, openMention } from './formatting/open-mention.ts';
 export { parseFormattedText } from './formatting/parse-blocks.ts';
 export { toPlainText } from './formatting/plain-text.ts';
@@ -45,7 +47,7 @@ export {
   type WorkspaceId,
 } from './ids.ts';
 export { LIMITS, USERNAME_PATTERN } from './limits.ts';
-export { findMentions, type Mentions } from './mentions.ts';
+export { findMentions, type Mentions, mentionsOneOf } from './mentions.ts';
 export type { ClientFrame, ClientFrameType, ClientPayload } from './native/client-frames.ts';
 export type {
   ActivityEntry,

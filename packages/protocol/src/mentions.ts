@@ -1,38 +1,58 @@
-/** Finds the users that a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
+/**
+ * The users that a text mentions: `@name`, and `@everyone` for all members of the room: exactly
+ * those that the formatter shows as mentions. Pure.
+ */
 import { CORE_LIMITS } from './core-limits.ts';
+import type { Block, Inline } from './formatting/formatted-text.ts';
+import { EVERYONE, mentionNames } from './formatting/mention-syntax.ts';
+import { parseFormattedText } from './formatting/parse-blocks.ts';
+import type { InlineOptions } from './formatting/parse-inlines.ts';
 
 /** Users that a text mentions, as written. Membership is checked elsewhere. */
 export interface Mentions {
   readonly everyone: boolean;
-  /** Usernames in lower case, each once. */
+  /** In lower case, each once. `mentionNames` gives the usernames that each may mean. */
   readonly names: readonly string[];
 }
 
-const { usernameLengthMin: min, usernameLengthMax: max } = CORE_LIMITS;
-/** Not within a word, so that an email address is not a mention. */
-const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@.-])@([A-Za-z0-9_-]{${min},${max}})`, 'gu');
-const EVERYONE = 'everyone';
-
-export interface LocatedMention {
-  readonly index: number;
-  /** As written, with the `@`. */
-  readonly text: string;
-  /** In lower case. */
-  readonly name: string;
-}
-
-/** Every mention in the order of the text, also of `@everyone`. */
-export function locateMentions(text: string): readonly LocatedMention[] {
-  return Array.from(text.matchAll(MENTION), ({ 0: found, 1: name = '', index }) => {
-    return { index, text: found, name: name.toLowerCase() };
-  });
-}
+const NO_MENTIONS: Mentions = Object.freeze({ everyone: false, names: Object.freeze([]) });
 
 export function findMentions(text: string): Mentions {
-  // Most texts: `matchAll` compiles its expression each time.
-  if (!text.includes('@')) return { everyone: false, names: [] };
-  const names = new Set<string>();
-  for (const [, name = ''] of text.matchAll(MENTION)) names.add(name.toLowerCase());
-  const everyone = names.delete(EVERYONE);
-  return { everyone, names: [...names].slice(0, CORE_LIMITS.mentionsPerMessageMax) };
+  if (!text.includes('@')) return NO_MENTIONS;
+  const names = new Set(writtenNames(text));
+  const everyone = [...names].filter((name) => mentionNames(name).includes(EVERYONE));
+  for (const name of everyone) names.delete(name);
+  return {
+    everyone: everyone.length > 0,
+    names: [...names].slice(0, CORE_LIMITS.mentionsPerMessageMax),
+  };
+}
+
+/** Whether a text mentions one of these names, which may be shorter than usernames are. */
+export function mentionsOneOf(text: string, names: readonly string[]): boolean {
+  if (!text.includes('@')) return false;
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  return writtenNames(text, { nameLengthMin: 1 }).some((written) =>
+    mentionNames(written, 1).some((name) => wanted.has(name)),
+  );
+}
+
+function writtenNames(text: string, options?: InlineOptions): string[] {
+  const names: string[] = [];
+  const addOf = (content: readonly Inline[]): void => {
+    for (const each of content) {
+      if (each.kind === 'mention') names.push(each.name);
+      else if ('content' in each) addOf(each.content);
+    }
+  };
+  for (const content of inlinesOf(parseFormattedText(text, options))) addOf(content);
+  return names;
+}
+
+function inlinesOf(blocks: readonly Block[]): readonly (readonly Inline[])[] {
+  return blocks.flatMap((block): readonly (readonly Inline[])[] => {
+    if (block.kind === 'paragraph') return [block.content];
+    if (block.kind === 'quote') return inlinesOf(block.blocks);
+    return block.kind === 'list' ? block.items : [];
+  });
 }

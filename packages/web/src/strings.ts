@@ -103,11 +103,6 @@ export const strings = Object.freeze({
     menu: 'More about this conversation',
     copyLink: 'Copy link',
     leave: 'Leave room',
-    leaveGroup: 'Leave group',
-    leaveTitle: (name: string) => `Leave ${name}?`,
-    leaveText: 'You will get no more messages from this room. You can join it again later.',
-    leaveGroupText: 'You will get no more messages from this group, and you cannot join it again.',
-    notLeft: (code: ErrorCode) => `You are still a member. ${ERRORS[code]}`,
     cancel: 'Cancel',
     joinAgain: 'Join again',
     closedTitle: 'This room is not open',
@@ -141,10 +136,6 @@ export const strings = Object.freeze({
     olderFailed: 'Older messages could not be loaded.',
     olderBound: 'This page cannot show older messages than these.',
     latest: 'Jump to latest',
-    firstUnread: 'Jump to first unread',
-    newBelow: (n: number) => `${n} new`,
-    announceOne: (sender: string, content: string) => `${sender}: ${content}`,
-    announceMany: (n: number) => count(n, 'new message'),
     joined: (people: readonly string[]) => `${nameList(people)} joined`,
     left: (people: readonly string[]) => `${nameList(people)} left`,
     unreadLine: 'New',
@@ -284,7 +275,7 @@ export const strings = Object.freeze({
   },
 });
 
-function count(n: number, noun: string, plural = `${noun}s`): string {
+export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
 }
 

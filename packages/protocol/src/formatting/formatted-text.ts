@@ -16,9 +16,11 @@ export type Block =
 
 export type Inline =
   | { readonly kind: 'text'; readonly text: string }
+  /** As written: `showBidiControls` makes it safe to read. */
   | { readonly kind: 'code'; readonly text: string }
+  /** `text` names the host of the address, if a reader could take it for another one. */
   | { readonly kind: 'link'; readonly href: string; readonly text: string }
-  /** `text` as written, with its `@`; `name` in lower case. */
+  /** `text` as written, with its `@`; `name` in lower case. `mentionNames` gives the usernames that it may mean. */
   | { readonly kind: 'mention'; readonly name: string; readonly text: string }
   | { readonly kind: StyleKind; readonly content: readonly Inline[] };
 

@@ -2,8 +2,12 @@
  * Parses one line: styles, code, links and mentions. Pure, and linear in the length of
  * the line: a text of a client must not cost more than its size.
  */
-import { locateMentions } from '../mentions.ts';
+import { CORE_LIMITS } from '../core-limits.ts';
+import { bareAddressAt, namedLinkAt, textBesideAddress } from './addresses.ts';
+import { characterAt, characterBefore, isWord, matchAt } from './characters.ts';
+import { type LineSource, resolveEscapes } from './escapes.ts';
 import type { Inline, StyleKind } from './formatted-text.ts';
+import { mentionFinder } from './mention-syntax.ts';
 
 /** Styles within styles; deeper markers stay text. */
 const STYLE_DEPTH_MAX = 4;
@@ -15,194 +19,231 @@ const STYLES: Readonly<Record<string, StyleKind>> = Object.freeze({
   '~~': 'strike',
 });
 
-const URL_START = /https?:\/\/[^\s<>"`]+/iy;
-const NAMED_LINK = /\[([^[\]\n]{1,200})\]\((https?:\/\/[^\s()<>"]{1,2000})\)/iy;
-const MARKER = /\*\*|~~|\*|_/y;
-const ESCAPE = /\\[\\`*_~[\]>#-]/y;
-const WORD = /[\p{L}\p{N}]/u;
+/** Nothing begins at these characters. */
+const PLAIN = /[^@[\]hH*_~`]+/y;
+const RUN = /\*+|_+|~+/y;
 const SPACE = /^\s?$/;
-/** A label that looks like an address could hide where the link leads. */
-const ADDRESS_LIKE = /^\s*(?:https?:|www\.)|\.\w{2,}\//i;
-const TRAILING = /[.,:;!?'*_~…]$/;
+const LETTER = /^[\p{L}\p{M}\p{N}]/u;
+/** Between two signs, as in `>_<`, a marker opens only after one of these, and closes only before one of the others. */
+const OPENS_AFTER = /^[\p{Ps}\p{Pi}\p{Pf}\p{So}"'*_~\u2013\u2014]/u;
+const CLOSES_BEFORE = /^[\p{Pe}\p{Pi}\p{Pf}\p{So}\p{Term}"'*_~/\u2013\u2014\u2026-]/u;
+const ONLY_MARKERS = /^[*_~]*$/;
 
-/** A style marker that may open or close. */
-interface Marker {
-  readonly text: string;
-  readonly canOpen: boolean;
-  readonly canClose: boolean;
+/** Options of the grammar. */
+export interface InlineOptions {
+  /** Names of people have at least this length. Default: as usernames have. */
+  readonly nameLengthMin?: number | undefined;
 }
 
-type Token = Inline | Marker;
-
-export function parseInlines(line: string): readonly Inline[] {
-  return matchMarkers(tokenize(line));
+export function parseInlines(line: string, options?: InlineOptions): readonly Inline[] {
+  const source = resolveEscapes(line, (bare) => {
+    const used = new Set<number>();
+    parseLine(bare, options, used);
+    return used;
+  });
+  return parseLine(source, options);
 }
 
-function tokenize(line: string): Token[] {
-  const tokens: Token[] = [];
-  const mentions = new Map(locateMentions(line).map((mention) => [mention.index, mention]));
-  let text = '';
-  let at = 0;
-  let lastTick = line.lastIndexOf('`');
-  const push = (token: Token, length: number): void => {
-    if (text !== '') tokens.push({ kind: 'text', text });
-    text = '';
-    tokens.push(token);
-    at += length;
-  };
-  while (at < line.length) {
-    const character = line.charAt(at);
-    if (character === '`' && at < lastTick) {
-      const end = line.indexOf('`', at + 1);
-      if (end > at + 1) {
-        push({ kind: 'code', text: line.slice(at + 1, end) }, end + 1 - at);
-        continue;
-      }
-      lastTick = end === at + 1 ? lastTick : -1;
-    }
-    const mention = mentions.get(at);
-    if (mention !== undefined) {
-      push({ kind: 'mention', name: mention.name, text: mention.text }, mention.text.length);
-      continue;
-    }
-    const escaped = character === '\\' ? match(ESCAPE, line, at) : undefined;
-    if (escaped !== undefined) {
-      text += escaped.charAt(1);
-      at += 2;
-      continue;
-    }
-    const link = linkAt(line, at, character);
-    if (link !== undefined) {
-      push(link.token, link.length);
-      continue;
-    }
-    const marker = match(MARKER, line, at);
-    if (marker !== undefined) {
-      push(markerAt(line, at, marker), marker.length);
-      continue;
-    }
-    text += character;
-    at += 1;
-  }
-  if (text !== '') tokens.push({ kind: 'text', text });
-  return tokens;
-}
-
-function linkAt(
-  line: string,
-  at: number,
-  character: string,
-): { readonly token: Inline; readonly length: number } | undefined {
-  if (character === '[') {
-    NAMED_LINK.lastIndex = at;
-    const [all = '', label = '', href = ''] = NAMED_LINK.exec(line) ?? [];
-    if (all === '' || ADDRESS_LIKE.test(label)) return undefined;
-    return { token: { kind: 'link', href, text: label }, length: all.length };
-  }
-  if (character !== 'h' && character !== 'H') return undefined;
-  if (WORD.test(line.charAt(at - 1))) return undefined;
-  const found = match(URL_START, line, at);
-  const href = found === undefined ? '' : trimAddress(found);
-  if (href.length <= 'https://'.length) return undefined;
-  return { token: { kind: 'link', href, text: href }, length: href.length };
-}
-
-/** Punctuation after an address belongs to the sentence; a bracket only if it is not paired. */
-function trimAddress(found: string): string {
-  // The address of a link whose label is an address too.
-  let [href = ''] = found.split('](', 1);
-  let closing = count(href, ')') - count(href, '(');
-  for (;;) {
-    if (TRAILING.test(href)) href = href.slice(0, -1);
-    else if (href.endsWith(')') && closing > 0) {
-      href = href.slice(0, -1);
-      closing -= 1;
-    } else return href;
-  }
-}
-
-function count(text: string, character: string): number {
-  return text.split(character).length - 1;
-}
-
-function markerAt(line: string, at: number, text: string): Marker {
-  const before = line.charAt(at - 1);
-  const after = line.charAt(at + text.length);
-  // `2*3*4` and `snake_case_name` are not emphasis.
-  const isBound = text.length === 2;
-  return {
-    text,
-    canOpen: !SPACE.test(after) && (isBound || !WORD.test(before)),
-    canClose: !SPACE.test(before) && (isBound || !WORD.test(after)),
-  };
-}
-
-function isClosing(token: Token | undefined, text: string): token is Marker {
-  return token !== undefined && !('kind' in token) && token.text === text && token.canClose;
-}
-
+/** A style that is open. */
 interface Frame {
-  readonly marker: string | undefined;
+  marker: string;
+  /** Index of the marker. */
+  at: number;
+  /** Index of the run that the marker is a part of. */
+  readonly run: number;
   readonly content: Inline[];
+  /** The content is more than markers. */
+  isFilled: boolean;
 }
 
-/** Matches opening and closing markers with a stack; markers without a partner are text. */
-function matchMarkers(tokens: readonly Token[]): readonly Inline[] {
-  const root: Frame = { marker: undefined, content: [] };
-  const stack: Frame[] = [root];
-  const top = (): Frame => stack.at(-1) ?? root;
-  const flatten = (): void => {
-    const frame = stack.pop();
-    if (frame?.marker === undefined) return;
-    addText(top().content, frame.marker);
-    for (const inline of frame.content) add(top().content, inline);
+/** @param used Gets the indexes of the characters that format. */
+function parseLine(
+  source: LineSource,
+  { nameLengthMin = CORE_LIMITS.usernameLengthMin }: InlineOptions = {},
+  used = new Set<number>(),
+): readonly Inline[] {
+  const { text: line, spans, literal } = source;
+  let top = frameOf('', -1, -1);
+  const stack: Frame[] = [top];
+  let brackets: ReadonlyMap<number, number> | undefined;
+
+  const openAt = (wanted: string): number => stack.findLastIndex(({ marker }) => marker === wanted);
+  const isOpen = (marker: string): boolean => openAt(marker) > 0;
+  const open = (frame: Frame): void => {
+    stack.push(frame);
+    top = frame;
   };
-  const rest = [...tokens];
-  for (let index = 0; index < rest.length; index += 1) {
-    const next = rest[index + 1];
-    // `***both***` opens `**` first, so its end closes `*` first.
-    if (top().marker === '*' && isClosing(rest[index], '**') && isClosing(next, '*')) {
-      [rest[index], rest[index + 1]] = [next, rest[index] ?? next];
+  const pop = (): Frame => {
+    const popped = top;
+    stack.pop();
+    top = stack.at(-1) ?? top;
+    return popped;
+  };
+  const push = (inline: Inline): void => {
+    top.content.push(inline);
+    top.isFilled = true;
+  };
+  /** Joins neighbouring texts. */
+  const addText = (text: string): void => {
+    const last = top.content.at(-1);
+    if (last?.kind === 'text') top.content.pop();
+    top.content.push({ kind: 'text', text: last?.kind === 'text' ? last.text + text : text });
+    top.isFilled ||= !ONLY_MARKERS.test(text);
+  };
+  /** The innermost style has no end: its marker is text. */
+  const flatten = (): void => {
+    const { marker, content } = pop();
+    addText(marker);
+    for (const each of content) {
+      if (each.kind === 'text') addText(each.text);
+      else push(each);
     }
-    const token = rest[index];
-    if (token === undefined) break;
-    if ('kind' in token) {
-      add(top().content, token);
-      continue;
+  };
+  /** Closes the innermost style whose marker begins the run; returns the length of the marker. */
+  const close = (sign: string, at: number, length: number): number => {
+    let index = stack.findLastIndex(
+      ({ marker }) => marker.startsWith(sign) && (length === 3 || marker.length === length),
+    );
+    const frame = stack[index];
+    const inner = stack[index + 1];
+    if (frame === undefined) return 0;
+    // `***a** b*`: of two markers of one run, the first one to close is the inner one.
+    if (inner?.run === frame.run && frame.content.length === 0) {
+      [frame.marker, inner.marker] = [inner.marker, frame.marker];
+      inner.at = frame.at + frame.marker.length;
+      index += 1;
     }
-    const openAt = stack.findLastIndex(({ marker }) => marker === token.text);
-    if (
-      token.canClose &&
-      openAt > 0 &&
-      (stack[openAt]?.content.length ?? 0) + stack.length - openAt > 1
-    ) {
-      while (stack.length - 1 > openAt) flatten();
-      const frame = stack.pop();
-      const kind = STYLES[token.text];
-      if (frame !== undefined && kind !== undefined) {
-        top().content.push({ kind, content: frame.content });
+    while (stack.length - 1 > index) flatten();
+    if (!top.isFilled) {
+      flatten();
+      return 0;
+    }
+    const { marker, at: from, content } = pop();
+    push({ kind: STYLES[marker] ?? 'emphasis', content });
+    for (let each = 0; each < marker.length; each += 1) used.add(from + each).add(at + each);
+    return marker.length;
+  };
+  const takeMarkers = (at: number): number => {
+    const sign = line.charAt(at);
+    let end = at + matchAt(RUN, line, at).length;
+    for (let index = at + 1; index < end; index += 1) if (literal.has(index)) end = index;
+    const length = end - at;
+    const isMarker = sign === '*' ? length <= 3 : length === (sign === '_' ? 1 : 2);
+    const { canOpen, canClose } = flanksOf(line, at, end);
+    let from = at;
+    while (isMarker && canClose && from < end) {
+      const closed = close(sign, from, end - from);
+      if (closed === 0) break;
+      from += closed;
+    }
+    while (isMarker && canOpen && from < end && stack.length <= STYLE_DEPTH_MAX) {
+      const marker = sign.repeat(Math.min(2, end - from));
+      if (isOpen(marker)) break;
+      open(frameOf(marker, from, at));
+      from += marker.length;
+    }
+    if (from < end) addText(line.slice(from, end));
+    return end;
+  };
+  const mentionLengthAt = mentionFinder(line, nameLengthMin, (index) => {
+    const isLone = line.charAt(index) === '_' && line.charAt(index - 1) !== '_';
+    return isLone && isOpen('_') && flanksOf(line, index, index + 1).canClose;
+  });
+  /** Returns where the part that begins here ends; undefined if none does. */
+  const takeAt = (at: number): number | undefined => {
+    switch (line.charAt(at)) {
+      case '@': {
+        const end = at + mentionLengthAt(at);
+        if (end === at) return undefined;
+        const text = line.slice(at, end);
+        push({ kind: 'mention', name: text.slice(1).toLowerCase(), text });
+        return end;
       }
-    } else if (token.canOpen && openAt < 0 && stack.length <= STYLE_DEPTH_MAX) {
-      stack.push({ marker: token.text, content: [] });
-    } else addText(top().content, token.text);
+      case '[': {
+        brackets ??= pairBrackets(source);
+        const labelEnd = brackets.get(at) ?? at;
+        const link = namedLinkAt(line, at, labelEnd);
+        if (link === undefined) return undefined;
+        used.add(at).add(labelEnd);
+        push({ kind: 'link', href: link.href, text: link.text });
+        return link.end;
+      }
+      case 'h':
+      case 'H': {
+        const href = bareAddressAt(line, at, isOpen);
+        if (href === undefined) return undefined;
+        push({ kind: 'link', href, text: textBesideAddress(href, href) });
+        return at + href.length;
+      }
+      case '*':
+      case '_':
+      case '~':
+        return takeMarkers(at);
+      default:
+        return undefined;
+    }
+  };
+
+  for (let at = 0; at < line.length; ) {
+    const span = spans.get(at);
+    const end = literal.has(at) ? undefined : takeAt(at);
+    if (span !== undefined) {
+      push({ kind: 'code', text: span.text });
+      at = span.end;
+    } else if (end !== undefined) at = end;
+    else {
+      const text = matchAt(PLAIN, line, at) || line.charAt(at);
+      addText(text);
+      at += text.length;
+    }
   }
   while (stack.length > 1) flatten();
-  return root.content;
+  return top.content;
 }
 
-function add(content: Inline[], inline: Inline): void {
-  if (inline.kind === 'text') addText(content, inline.text);
-  else content.push(inline);
+/** Whether the markers between two indexes may open or close: `2*3*4`, `snake_case_name` and `>_<` are not emphasis. */
+function flanksOf(
+  line: string,
+  at: number,
+  end: number,
+): { readonly canOpen: boolean; readonly canClose: boolean } {
+  const before = characterBefore(line, at);
+  const after = characterAt(line, end);
+  const isBound = end - at > 1;
+  const isBetweenSigns = isSign(before) && isSign(after);
+  return {
+    canOpen:
+      !SPACE.test(after) &&
+      (isBound || !isWord(before)) &&
+      (!isBetweenSigns || OPENS_AFTER.test(before)),
+    canClose:
+      !SPACE.test(before) &&
+      (isBound || !isWord(after)) &&
+      (!isBetweenSigns || CLOSES_BEFORE.test(after)),
+  };
 }
 
-/** Joins neighbouring texts. */
-function addText(content: Inline[], text: string): void {
-  const last = content.at(-1);
-  if (last?.kind === 'text') content[content.length - 1] = { kind: 'text', text: last.text + text };
-  else content.push({ kind: 'text', text });
+function frameOf(marker: string, at: number, run: number): Frame {
+  return { marker, at, run, content: [], isFilled: false };
 }
 
-function match(pattern: RegExp, line: string, at: number): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(line)?.[0];
+function isSign(character: string): boolean {
+  return !SPACE.test(character) && !LETTER.test(character);
+}
+
+/** Closing brackets by their opening ones, outside code. */
+function pairBrackets({ text, spans, literal }: LineSource): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const span = spans.get(at);
+    if (span !== undefined) at = span.end - 1;
+    else if (literal.has(at)) continue;
+    else if (text.charAt(at) === '[') open.push(at);
+    else if (text.charAt(at) === ']') {
+      const opening = open.pop();
+      if (opening !== undefined) pairs.set(opening, at);
+    }
+  }
+  return pairs;
 }

@@ -1,8 +1,9 @@
 /** A message as one line without markup, for notifications, quotes and screen readers. Pure. */
+import { showBidiControls } from './addresses.ts';
 import type { Block, Inline } from './formatted-text.ts';
 import { parseFormattedText } from './parse-blocks.ts';
 
-/** Text of a mention by the username, in lower case; undefined leaves it as it is written. */
+/** Text of a mention by its name, in lower case; undefined leaves it as it is written. */
 export type MentionText = (name: string) => string | undefined;
 
 /** @param mentionText Default: mentions stay as they are written. */
@@ -18,7 +19,7 @@ function textOfBlock(block: Block, mentionText?: MentionText): string {
     case 'quote':
       return block.blocks.map((each) => textOfBlock(each, mentionText)).join(' ');
     case 'code':
-      return block.text;
+      return showBidiControls(block.text);
     case 'list':
       return block.items.map((item) => textOf(item, mentionText)).join(' ');
   }
@@ -28,6 +29,7 @@ function textOf(content: readonly Inline[], mentionText?: MentionText): string {
   return content
     .map((each) => {
       if ('content' in each) return textOf(each.content, mentionText);
+      if (each.kind === 'code') return showBidiControls(each.text);
       return (each.kind === 'mention' ? mentionText?.(each.name) : undefined) ?? each.text;
     })
     .join('');

@@ -1,5 +1,5 @@
 /** Formats one attachment as a line of text, with a link if its address is safe to follow. Pure. */
-import type { Attachment } from '@parley/client';
+import { type Attachment, showBidiControls } from '@parley/client';
 
 export interface AttachmentLine {
   /** Empty if the attachment contains no text to show. */
@@ -10,9 +10,6 @@ export interface AttachmentLine {
 /** Fields in which applications put the name or address of a file; the first match is used. */
 const NAME_FIELDS = ['name', 'filename', 'fileName', 'title'];
 const ADDRESS_FIELDS = ['url', 'href', 'src', 'link', 'path'];
-
-/** Characters that override, embed or isolate text direction. */
-const TURNS_AROUND = /[\u202A-\u202E\u2066-\u2069]/g;
 
 /** @param origin Origin of the page, such as `https://chat.example`. */
 export function toAttachmentLine(attachment: Attachment, origin: string): AttachmentLine {
@@ -36,7 +33,7 @@ export function toAttachmentLine(attachment: Attachment, origin: string): Attach
 function toLabel(written: string): string {
   const text = written.trim();
   const [kind = text] = /^data:image\/[\w-]+(?=[;,])/i.exec(text) ?? [];
-  return kind.replace(TURNS_AROUND, '\uFFFD');
+  return showBidiControls(kind);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A block of code with its language and a button that copies it. */
+import { showBidiControls } from '@parley/client';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { copyText } from '../copy-text.ts';
 import { strings } from '../strings.ts';
@@ -16,13 +17,14 @@ export interface CodeBlockProps {
 /** How long the button says that the code was copied. */
 const COPIED_MS = 2_000;
 
-export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
+export default function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
     if (!isCopied) return;
     const timer = setTimeout(() => setIsCopied(false), COPIED_MS);
     return () => clearTimeout(timer);
   }, [isCopied]);
+  const shown = showBidiControls(text);
   const copy = (): void => {
     void copyText(text).then(setIsCopied);
   };
@@ -42,8 +44,8 @@ export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
       </span>
       <pre className={classes['code']} dir="ltr">
         <code>
-          <Suspense fallback={text}>
-            {language === '' ? text : <HighlightedCode language={language} text={text} />}
+          <Suspense fallback={shown}>
+            {language === '' ? shown : <HighlightedCode language={language} text={shown} />}
           </Suspense>
         </code>
       </pre>

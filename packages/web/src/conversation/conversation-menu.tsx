@@ -20,6 +20,7 @@ import { BlockDialog } from '../people/block-dialog.tsx';
 import { groupStrings } from '../people/group-strings.ts';
 import { peopleStrings } from '../people/people-strings.ts';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
+import { leaveStrings } from '../rooms/leave-strings.ts';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
 import { roomPath } from '../route.ts';
@@ -121,7 +122,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               : [
                   {
                     icon: 'leave' as const,
-                    name: kind === 'group' ? strings.rooms.leaveGroup : strings.rooms.leave,
+                    name: kind === 'group' ? leaveStrings.leaveGroup : strings.rooms.leave,
                     isDanger: true,
                     onSelect: () => setIsLeaving(true),
                   },

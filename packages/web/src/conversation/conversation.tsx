@@ -1,6 +1,6 @@
 /** The second column: one room or conversation in any state. */
 import type { ClosedRoom, Message, MessageId, RoomId, TimelineMessage } from '@parley/client';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
@@ -19,8 +19,9 @@ import { ConversationHeader } from './conversation-header.tsx';
 import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
-import { ReplyStrip } from './reply-strip.tsx';
 import { TypingLine } from './typing-line.tsx';
+
+const ReplyStrip = lazy(() => import('./reply-strip.tsx'));
 
 export interface ConversationProps {
   readonly roomId: RoomId;
@@ -132,7 +133,9 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             onEscape={() => setReplyTo(undefined)}
           >
             {replyTo !== undefined && (
-              <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
+              <Suspense>
+                <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
+              </Suspense>
             )}
           </Composer>
         </>

@@ -3,6 +3,7 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings.ts';
 import classes from './jump-to-latest.module.css';
+import { listStrings } from './list-strings.ts';
 
 export interface JumpToLatestProps {
   readonly newCount: number;
@@ -15,9 +16,7 @@ export function JumpToLatest({ newCount, onPress }: JumpToLatestProps) {
       <Button className={classes['button']} onClick={onPress}>
         <Icon name="down" />
         {strings.conversation.latest}{' '}
-        {newCount > 0 && (
-          <span className={classes['count']}>{strings.conversation.newBelow(newCount)}</span>
-        )}
+        {newCount > 0 && <span className={classes['count']}>{listStrings.newBelow(newCount)}</span>}
       </Button>
     </div>
   );

@@ -1,15 +1,15 @@
 /** Button to jump to the first unread message while it is above the screen. */
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { strings } from '../strings.ts';
 import classes from './jump-to-latest.module.css';
+import { listStrings } from './list-strings.ts';
 
 export function JumpToUnread({ onPress }: { readonly onPress: () => void }) {
   return (
     <div className={classes['place']} data-side="top">
       <Button className={classes['button']} onClick={onPress}>
         <Icon name="up" />
-        {strings.conversation.firstUnread}
+        {listStrings.firstUnread}
       </Button>
     </div>
   );

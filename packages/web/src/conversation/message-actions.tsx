@@ -9,10 +9,11 @@ import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import classes from './message-actions.module.css';
-import { MessageToolbar } from './message-toolbar.tsx';
 import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';
 
+/** Loaded with the first room, before a pointer can reach a message. */
+const MessageToolbar = lazy(() => import('./message-toolbar.tsx'));
 const MessageSheet = lazy(() => import('./message-sheet.tsx'));
 
 export interface MessageActionsProps {
@@ -66,7 +67,11 @@ export function MessageActions(props: MessageActionsProps) {
           {strings.message.notDone(problem)}
         </p>
       )}
-      {isActive && isConnected && !isTouchScreen() && <MessageToolbar {...actions} />}
+      {isActive && isConnected && !isTouchScreen() && (
+        <Suspense>
+          <MessageToolbar {...actions} />
+        </Suspense>
+      )}
       {isSheetOpen && (
         <Suspense>
           <MessageSheet {...actions} onClose={props.onSheetClose} />

@@ -10,8 +10,7 @@ export interface MessageAttachmentsProps {
   readonly isActive: boolean;
 }
 
-export function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
-  if (attachments.length === 0) return null;
+export default function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
   const lines = attachments.map((attachment, index) => {
     const { label, href } = toAttachmentLine(attachment, location.origin);
     return { key: `${index}`, label: label === '' ? strings.message.attachment : label, href };

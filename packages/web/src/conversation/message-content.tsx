@@ -1,13 +1,14 @@
 /** The text of a message: its small Markdown subset as elements. Nothing is ever inserted as HTML. */
-import { type Block, type Inline, parseFormattedText } from '@parley/client';
-import { Fragment, memo, type ReactNode, useMemo } from 'react';
+import { type Block, type Inline, parseFormattedText, showBidiControls } from '@parley/client';
+import { Fragment, lazy, memo, type ReactNode, Suspense, useMemo } from 'react';
 import { Link } from '../components/link.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { useMentionText } from '../people/use-shown-name.ts';
+import { useMention } from '../people/use-shown-name.ts';
 import { personPath } from '../route.ts';
-import { CodeBlock } from './code-block.tsx';
 import { isLoneEmoji } from './lone-emoji.ts';
 import classes from './message-content.module.css';
+
+const CodeBlock = lazy(() => import('./code-block.tsx'));
 
 export interface MessageContentProps {
   readonly content: string;
@@ -54,7 +55,9 @@ function Blocks({ blocks, isActive }: BlocksProps) {
         );
       case 'code':
         return (
-          <CodeBlock key={key} language={block.language} text={block.text} isReachable={isActive} />
+          <Suspense key={key} fallback={<pre>{showBidiControls(block.text)}</pre>}>
+            <CodeBlock language={block.language} text={block.text} isReachable={isActive} />
+          </Suspense>
         );
       case 'list': {
         const items = keyed(block.items).map(([itemKey, item]) => (
@@ -94,7 +97,7 @@ function InlineView({ inline, isActive }: { readonly inline: Inline; readonly is
     case 'text':
       return inline.text;
     case 'code':
-      return <code>{inline.text}</code>;
+      return <code>{showBidiControls(inline.text)}</code>;
     case 'strong':
       return (
         <strong>
@@ -130,26 +133,24 @@ interface MentionProps {
 
 function Mention({ name, text, isActive }: MentionProps) {
   const { user } = useChat();
-  const isEveryone = name === 'everyone';
-  const isOwn = isEveryone || name === user.username.toLowerCase();
-  const shown = useMentionText(isEveryone ? undefined : name);
-  const title = shown && text;
-  if (isOwn) {
-    return (
-      <span className={classes['mention']} data-own="true" title={title}>
-        {shown ?? text}
-      </span>
-    );
-  }
+  const { username, shown } = useMention(name);
+  const isOwn = username === 'everyone' || username === user.username.toLowerCase();
+  const end = username.length + 1;
+  const written = text.slice(0, end);
+  const props = {
+    className: classes['mention'],
+    title: shown && written,
+    children: shown === undefined ? written : `@${shown}`,
+  };
   return (
-    <Link
-      to={personPath(name)}
-      className={classes['mention']}
-      tabIndex={isActive ? 0 : -1}
-      title={title}
-    >
-      {shown ?? text}
-    </Link>
+    <>
+      {isOwn ? (
+        <span data-own="true" {...props} />
+      ) : (
+        <Link to={personPath(username)} tabIndex={isActive ? 0 : -1} {...props} />
+      )}
+      {text.slice(end)}
+    </>
   );
 }
 
@@ -174,7 +175,7 @@ function AddressLink({ href, text, isActive }: AddressLinkProps) {
     <a
       className={classes['link']}
       href={href}
-      title={href}
+      title={showBidiControls(href)}
       target="_blank"
       rel="noopener noreferrer nofollow"
       tabIndex={tabIndex}

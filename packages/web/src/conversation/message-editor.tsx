@@ -21,7 +21,7 @@ export interface MessageEditorProps {
   readonly content: string;
 }
 
-export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
+export default function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
   const { client, drafts } = useChat();
   const { editing, edit } = useConversationActions();
   const id = delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId;

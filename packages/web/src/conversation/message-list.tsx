@@ -24,15 +24,20 @@ import { useNow } from '../hooks/use-now.ts';
 import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
-import { JumpToLatest } from './jump-to-latest.tsx';
-import { JumpToUnread } from './jump-to-unread.tsx';
 import classes from './message-list.module.css';
 import { OlderPages } from './older-pages.tsx';
-import { StickyDay } from './sticky-day.tsx';
 import { timeOf } from './time-of-row.ts';
 import { TimelineRowView } from './timeline-row-view.tsx';
 
-const NewMessageAnnouncer = lazy(() => import('./new-message-announcer.tsx'));
+/** The messages can be read without it. */
+const ListOverlays = lazy(async () => {
+  const [overlays] = await Promise.all([
+    import('./list-overlays.tsx'),
+    import('./message-editor.tsx'),
+    import('./message-toolbar.tsx'),
+  ]).catch(() => [{ default: () => null }]);
+  return overlays;
+});
 const JumpToDateDialog = lazy(() => import('./jump-to-date-dialog.tsx'));
 
 export interface MessageListHandle {
@@ -116,7 +121,6 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
       {(state) => (
         <div className={classes['frame']}>
           <Rows {...{ room, state, conversation, onLeaveList }} />
-          <StickyDay viewport={state.viewport} nowMs={nowMs} onPress={chooseDate} />
           {isChoosingDate && (
             <Suspense>
               <JumpToDateDialog
@@ -127,19 +131,9 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
               />
             </Suspense>
           )}
-          {state.isUnreadAbove && <JumpToUnread onPress={() => state.show('unread')} />}
           <Suspense>
-            <NewMessageAnnouncer messages={room.log.messages} />
+            <ListOverlays messages={room.log.messages} {...{ state, nowMs }} onDay={chooseDate} />
           </Suspense>
-          {!state.isFollowing && (
-            <JumpToLatest
-              newCount={state.newCount}
-              onPress={() => {
-                void state.show('latest');
-                state.scrollProps.ref.current?.focus({ preventScroll: true });
-              }}
-            />
-          )}
         </div>
       )}
     </RoomMessages>

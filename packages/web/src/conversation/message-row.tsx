@@ -2,8 +2,8 @@
  * One message: author at the start of a group, formatted text, attachments, delivery
  * status, reactions, thread and pin.
  */
-import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, memo, type ReactNode, useRef, useState } from 'react';
+import { mentionsOneOf, type RoomId, type TimelineMessage } from '@parley/client';
+import { type KeyboardEvent, lazy, memo, type ReactNode, Suspense, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
@@ -20,12 +20,14 @@ import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { DeliveryStatus } from './delivery-status.tsx';
 import { MessageActions } from './message-actions.tsx';
-import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
-import { MessageEditor } from './message-editor.tsx';
 import classes from './message-row.module.css';
 import { ReplyQuote } from './reply-quote.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
+
+/** Loaded with the first room, before a key can open it. */
+const MessageEditor = lazy(() => import('./message-editor.tsx'));
+const MessageAttachments = lazy(() => import('./message-attachments.tsx'));
 
 export interface MessageRowProps {
   readonly roomId: RoomId;
@@ -108,7 +110,11 @@ function MessageBody(props: MessageBodyProps) {
     delivery.kind === 'sent' &&
     (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
   if (message.key === editing?.key) {
-    return <MessageEditor roomId={roomId} delivery={delivery} content={content} />;
+    return (
+      <Suspense>
+        <MessageEditor roomId={roomId} delivery={delivery} content={content} />
+      </Suspense>
+    );
   }
   return (
     <>
@@ -120,7 +126,9 @@ function MessageBody(props: MessageBodyProps) {
           {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
         </MessageContent>
         {attachments.length > 0 && (
-          <MessageAttachments attachments={attachments} isActive={isActive} />
+          <Suspense>
+            <MessageAttachments attachments={attachments} isActive={isActive} />
+          </Suspense>
         )}
         {hasActions && (
           <MessageActions
@@ -172,9 +180,7 @@ function onMessageKey(event: KeyboardEvent<HTMLElement>): void {
 
 /** Another user's message that calls this user. */
 export function isMentioned({ content, userId }: TimelineMessage, self: Self): boolean {
-  if (userId === self.id || !content.includes('@')) return false;
-  const { everyone, names } = findMentions(content);
-  return everyone || names.includes(self.username.toLowerCase());
+  return userId !== self.id && mentionsOneOf(content, [self.username, 'everyone']);
 }
 
 interface Self {

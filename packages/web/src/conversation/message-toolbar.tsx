@@ -23,7 +23,7 @@ export interface MessageToolbarProps extends MessageMenuOptions {
 /** Recent emoji beside the picker. */
 const QUICK_EMOJI = 2;
 
-export function MessageToolbar(props: MessageToolbarProps) {
+export default function MessageToolbar(props: MessageToolbarProps) {
   const { message, own, onReact } = props;
   const { user } = useChat();
   const { edit, reply } = useConversationActions();

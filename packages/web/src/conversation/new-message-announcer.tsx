@@ -6,16 +6,12 @@ import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { mentionText } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { listStrings } from './list-strings.ts';
 
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
 
-export default function NewMessageAnnouncer({
-  messages,
-}: {
-  readonly messages: readonly Message[];
-}) {
+export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
   const chat = useChat();
   const { client, user } = chat;
   const [announcement, setAnnouncement] = useState('');
@@ -36,11 +32,11 @@ export default function NewMessageAnnouncer({
       if (first === undefined) return;
       setAnnouncement(
         news.length === 1
-          ? strings.conversation.announceOne(
+          ? listStrings.announceOne(
               nameOf(first),
               toPlainText(first.content, (username) => mentionText(chat, username)),
             )
-          : strings.conversation.announceMany(news.length),
+          : listStrings.announceMany(news.length),
       );
     };
     const head = messages.at(-1)?.sequence ?? 0;

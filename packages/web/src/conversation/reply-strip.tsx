@@ -12,7 +12,7 @@ export interface ReplyStripProps {
   readonly onCancel: () => void;
 }
 
-export function ReplyStrip({ message, onCancel }: ReplyStripProps) {
+export default function ReplyStrip({ message, onCancel }: ReplyStripProps) {
   const name = useShownName(message.userId, message.sender);
   return (
     <p className={classes['strip']}>

@@ -3,7 +3,7 @@ import type { StreamingRow as Row } from '@parley/client/react';
 import { strings } from '../strings.ts';
 import classes from './message-row.module.css';
 
-export function StreamingRow({ row }: { readonly row: Row }) {
+export default function StreamingRow({ row }: { readonly row: Row }) {
   return (
     <article
       className={classes['message']}

@@ -1,11 +1,12 @@
 /** Renders one row of any kind, with the day line and the unread line above it. */
 import type { RoomId } from '@parley/client';
 import type { TimelineRow } from '@parley/client/react';
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import { MessageRow } from './message-row.tsx';
 import { RepliesLine } from './replies-line.tsx';
-import { StreamingRow } from './streaming-row.tsx';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
+
+const StreamingRow = lazy(() => import('./streaming-row.tsx'));
 
 export interface TimelineRowViewProps {
   readonly roomId: RoomId;
@@ -25,7 +26,11 @@ export const TimelineRowView = memo(function TimelineRowView(props: TimelineRowV
       {(row.kind === 'message' || row.kind === 'replies') && row.isFirstUnread && <UnreadLine />}
       {row.kind === 'replies' && <RepliesLine roomId={roomId} row={row} />}
       {row.kind === 'notice' && <NoticeLine row={row} />}
-      {row.kind === 'streaming' && <StreamingRow row={row} />}
+      {row.kind === 'streaming' && (
+        <Suspense>
+          <StreamingRow row={row} />
+        </Suspense>
+      )}
       {row.kind === 'message' && (
         <MessageRow
           roomId={roomId}

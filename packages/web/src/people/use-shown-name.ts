@@ -1,5 +1,5 @@
 /** Names of users as the page shows them: the display name, as soon as it is known. */
-import { findMentions, toPlainText, type UserId } from '@parley/client';
+import { findMentions, mentionNames, toPlainText, type UserId } from '@parley/client';
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { type Chat, useChat } from '../hooks/chat-context.ts';
 import { keyOfUsername, type NameKey } from './display-names.ts';
@@ -51,17 +51,32 @@ function keyOf({ userId, username = '' }: NamedUser): string {
   return userId ?? keyOfUsername(username);
 }
 
-/** Text of a mention of the user: with the display name, as far as it is known. */
-export function mentionText(chat: Chat, username: string): string | undefined {
-  const name = knownName(chat, { username });
-  return name === undefined || isSame(name, username) ? undefined : `@${name}`;
+/** The username that a mention means, as far as names are known. */
+function meantName({ names, user }: Chat, name: string): string {
+  const candidates = mentionNames(name);
+  const isUser = (each: string): boolean =>
+    isSame(each, user.username) || names.idOf(each) !== undefined;
+  return candidates.find(isUser) ?? candidates.at(-1) ?? name;
 }
 
-/** As `mentionText`; asks for a display name that is not known. */
-export function useMentionText(username: string | undefined): string | undefined {
-  const [name] = useShownNames(username === undefined ? NONE : [{ username }]);
-  if (name === undefined || username === undefined) return undefined;
-  return isSame(name, username) ? undefined : `@${name}`;
+/** Text of a mention: with the display name, as far as it is known. */
+export function mentionText(chat: Chat, name: string): string | undefined {
+  const username = meantName(chat, name);
+  const shown = knownName(chat, { username });
+  return shown === undefined || isSame(shown, username)
+    ? undefined
+    : `@${shown}${name.slice(username.length)}`;
+}
+
+/** The username that a mention means, and its display name if that is another one. Asks for names that are not known. */
+export function useMention(name: string): { readonly username: string; readonly shown?: string } {
+  const chat = useChat();
+  const username = useSyncExternalStore(chat.names.subscribe, () => meantName(chat, name));
+  const users = mentionNames(name)
+    .filter((each) => each !== 'everyone')
+    .map((each) => ({ username: each }));
+  const shown = useShownNames(users)[users.findIndex((each) => each.username === username)];
+  return shown === undefined || isSame(shown, username) ? { username } : { username, shown };
 }
 
 function isSame(name: string, username: string): boolean {
@@ -71,7 +86,10 @@ function isSame(name: string, username: string): boolean {
 /** A message as one line, in which mentions have display names. */
 export function PlainText({ text }: { readonly text: string }): string {
   const chat = useChat();
-  const usernames = useMemo(() => findMentions(text).names, [text]);
+  const usernames = useMemo(
+    () => findMentions(text).names.flatMap((name) => mentionNames(name)),
+    [text],
+  );
   const names = useShownNames(usernames.map((username) => ({ username })));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names are those of the mentions
   return useMemo(

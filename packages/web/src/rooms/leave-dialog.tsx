@@ -10,6 +10,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
+import { leaveStrings } from './leave-strings.ts';
 
 export interface LeaveDialogProps {
   readonly roomId: RoomId;
@@ -30,7 +31,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
     try {
       await client.endMembership(roomId);
     } catch (error) {
-      setProblem(strings.rooms.notLeft(ChatError.from(error).code));
+      setProblem(leaveStrings.notLeft(ChatError.from(error).code));
       setIsBusy(false);
       return;
     }
@@ -42,9 +43,9 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
 
   return (
     <Dialog
-      title={strings.rooms.leaveTitle(name)}
+      title={leaveStrings.title(name)}
       names={[name]}
-      text={isGroup ? strings.rooms.leaveGroupText : strings.rooms.leaveText}
+      text={isGroup ? leaveStrings.groupText : leaveStrings.text}
       problem={problem}
       onClose={() => {
         if (!isBusy) onClose();
@@ -54,7 +55,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
         {strings.rooms.cancel}
       </Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void leave()}>
-        {isGroup ? strings.rooms.leaveGroup : strings.rooms.leave}
+        {isGroup ? leaveStrings.leaveGroup : strings.rooms.leave}
       </Button>
     </Dialog>
   );

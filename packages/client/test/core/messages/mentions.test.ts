@@ -3,7 +3,19 @@ import { describe, test } from 'node:test';
 import { mentions } from '../../../src/core/messages/mentions.ts';
 
 describe('a text', () => {
-  for (const text of ['@alice', 'you, @Alice!', '(@alice)', 'hi @everyone', '@bob @alice']) {
+  for (const text of [
+    '@alice',
+    'you, @Alice!',
+    '(@alice)',
+    'hi @everyone',
+    '@bob @alice',
+    '.@alice',
+    '@@alice',
+    '你好@alice',
+    '@alice- you',
+    '_@alice_',
+    '@everyone-',
+  ]) {
     test(`mentions alice: ${text}`, () => {
       assert(mentions(text, 'alice'));
     });
@@ -13,8 +25,10 @@ describe('a text', () => {
     '@alice-b',
     '@alicea',
     'mail@alice',
-    'a.@alice',
-    '@@alice',
+    '`@alice`',
+    '`@everyone`',
+    'https://social.example/@alice',
+    '```\n@alice\n```',
     '@ali',
   ]) {
     test(`does not mention alice: ${text}`, () => {

@@ -1,6 +1,6 @@
 /** Selects from the latest events of a room what concerns a user. */
 
-import { findMentions, type MessageId } from '@parley/protocol';
+import { type MessageId, mentionsOneOf } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
@@ -87,6 +87,5 @@ function findReaction(
 }
 
 function isMentioned({ content }: Message, { username }: Pick<User, 'username'>): boolean {
-  const { everyone, names } = findMentions(content);
-  return everyone || names.includes(username.toLowerCase());
+  return mentionsOneOf(content, [username, 'everyone']);
 }

@@ -4,7 +4,7 @@
  * of all resources is bounded.
  */
 
-import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
+import { type ClientMessageId, mentionsOneOf, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
@@ -64,7 +64,6 @@ const ASSISTANT_LIMITS = Object.freeze({
 export class Assistant {
   readonly #options: AssistantOptions;
   readonly #dependencies: AssistantDependencies;
-  readonly #mention: RegExp;
   readonly #line: QuestionQueue;
   readonly #personRates: RateLimiter<UserId>;
   readonly #roomRates: RateLimiter<RoomId>;
@@ -76,7 +75,6 @@ export class Assistant {
     const { leases, background } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
-    this.#mention = mentionOf(options.mention);
     const { line, perPerson, perRoom, rejections } = ASSISTANT_LIMITS;
     this.#line = new QuestionQueue(line, (question) => {
       const work = this.#answer(question);
@@ -109,7 +107,7 @@ export class Assistant {
     )
       return;
     const { message } = event;
-    const isMentioned = this.#mention.test(message.content);
+    const isMentioned = mentionsOneOf(message.content, [this.#options.mention.slice(1)]);
     const room = this.#dependencies.streams.get(event.roomId)?.room;
     // In a direct room with the assistant no mention is needed. If the room is not open on this
     // node, the store decides.
@@ -214,12 +212,4 @@ export class Assistant {
     const lines = toPromptLines(messages, { assistantId: user.id, tokensMax, withheldIds });
     return { instructions: systemPromptFor(user), lines };
   }
-}
-
-/**
- * Not within a word, so that e-mail addresses do not match. Names contain no special characters of
- * regular expressions.
- */
-function mentionOf(mention: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}_@.-])${mention}(?![\\p{L}\\p{N}_-])`, 'iu');
 }

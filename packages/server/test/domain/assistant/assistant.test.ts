@@ -24,16 +24,17 @@ describe('the assistant answers', () => {
   test('a mention, but not text that only looks like one', async () => {
     const { alice, model, ask, end } = await withAssistant();
 
-    for (const text of ['ai', 'me@ai.org', '@aid', '@ai-x', '@@ai', 'x@ai', '@alice', '@ aid']) {
+    const code = ['`@ai`', '```\n@ai\n```', 'https://social.example/@ai'];
+    for (const text of ['ai', 'me@ai.org', '@aid', '@ai-x', 'x@ai', '@alice', '@ aid', ...code]) {
       await ask(alice, text);
     }
     assert.equal(model.answers.length, 0);
-    for (const text of ['@ai', '@AI!', '(@ai)', 'well, @Ai?', 'über\n@ai']) {
+    for (const text of ['@ai', '@AI!', '(@ai)', 'well, @Ai?', 'über\n@ai', '@@ai', '你好@ai']) {
       await ask(alice, text);
       await end('yes');
     }
 
-    assert.equal(model.answers.length, 5);
+    assert.equal(model.answers.length, 7);
   });
 
   test('a message once, however often it is sent, but not an edit', async () => {

@@ -1,0 +1,40 @@
+/** The buttons, the day and the announcements above the messages of a room, loaded after them. */
+import type { Message } from '@parley/client';
+import type { MessageListState } from '@parley/client/react';
+import type { ReactNode } from 'react';
+import { JumpToLatest } from './jump-to-latest.tsx';
+import { JumpToUnread } from './jump-to-unread.tsx';
+import { NewMessageAnnouncer } from './new-message-announcer.tsx';
+import { StickyDay } from './sticky-day.tsx';
+
+export interface ListOverlaysProps {
+  readonly messages: readonly Message[];
+  readonly state: MessageListState;
+  readonly nowMs: number;
+  /** Asks for a day. */
+  readonly onDay: () => void;
+}
+
+export default function ListOverlays({
+  messages,
+  state,
+  nowMs,
+  onDay,
+}: ListOverlaysProps): ReactNode {
+  return (
+    <>
+      <StickyDay viewport={state.viewport} nowMs={nowMs} onPress={onDay} />
+      {state.isUnreadAbove && <JumpToUnread onPress={() => state.show('unread')} />}
+      <NewMessageAnnouncer messages={messages} />
+      {!state.isFollowing && (
+        <JumpToLatest
+          newCount={state.newCount}
+          onPress={() => {
+            void state.show('latest');
+            state.scrollProps.ref.current?.focus({ preventScroll: true });
+          }}
+        />
+      )}
+    </>
+  );
+}

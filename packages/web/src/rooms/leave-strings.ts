@@ -1,0 +1,11 @@
+/** Texts of leaving a room. */
+import type { ErrorCode } from '@parley/client';
+import { strings } from '../strings.ts';
+
+export const leaveStrings = Object.freeze({
+  leaveGroup: 'Leave group',
+  title: (name: string) => `Leave ${name}?`,
+  text: 'You will get no more messages from this room. You can join it again later.',
+  groupText: 'You will get no more messages from this group, and you cannot join it again.',
+  notLeft: (code: ErrorCode) => `You are still a member. ${strings.error(code)}`,
+});
