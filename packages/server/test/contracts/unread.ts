@@ -174,6 +174,27 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual((await unread(bob))?.mentionCount, 1);
     });
 
+    test('takes the longest name of a member, then the name without - and _ at its end', async () => {
+      const longer = user('bob-');
+      await store.accounts.insertUser(longer, 'hash');
+      // The longer name is that of a user who is not in the room.
+      await send(alice, { names: ['bob-'] });
+      await send(alice, { names: ['bob-_', 'bob_', 'bob'] });
+      assert.equal((await unread(bob))?.mentionCount, 2);
+      await store.rooms.addMember(lobby.id, longer.id, NOON_MS);
+
+      await send(alice, { names: ['bob-'] });
+      await send(alice, { names: ['bob-_'] });
+      assert.equal((await unread(longer))?.mentionCount, 2);
+      assert.equal((await unread(bob))?.mentionCount, 2);
+
+      await send(alice, { names: ['bob-', 'bob'] });
+      await store.accounts.block(longer.id, alice.id, NOON_MS);
+      await send(alice, { names: ['bob-'] });
+      assert.equal((await unread(longer))?.mentionCount, 3);
+      assert.equal((await unread(bob))?.mentionCount, 3);
+    });
+
     test('ignores mentions by a user whom the mentioned user has blocked', async () => {
       const first = await send(alice, { names: ['bob'] });
       await store.accounts.block(bob.id, alice.id, NOON_MS);

@@ -1,4 +1,4 @@
-import type { Mentions, MessageId, UserId } from '@parley/protocol';
+import { type Mentions, type MessageId, mentionNames, type UserId } from '@parley/protocol';
 import {
   type Decision,
   decideChange,
@@ -262,9 +262,11 @@ function writeMentions(
   if (everyone) stored.mentions.set(sequence, 'everyone');
   if (everyone || names.length === 0) return;
   const ids = names.flatMap((name) => {
-    const named = accounts.get(name);
+    const named = mentionNames(name)
+      .map((each) => accounts.get(each))
+      .find((each) => each !== undefined && stored.members.has(each.user.id));
     return named === undefined || named.blocked.has(command.userId) ? [] : [named.user.id];
   });
-  const members = new Set<UserId>(ids.filter((id) => stored.members.has(id)));
+  const members = new Set<UserId>(ids);
   if (members.size > 0) stored.mentions.set(sequence, members);
 }

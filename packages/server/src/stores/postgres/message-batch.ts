@@ -1,5 +1,5 @@
 /** Collects the messages of a batch to write them with one statement per table. */
-import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
+import { type Mentions, type MessageId, mentionNames, type RoomKind } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
@@ -134,26 +134,37 @@ export function insertMentions(
   }[],
 ): Write[] {
   const named = mentioning.flatMap(({ position, mentions }) =>
-    (mentions.everyone ? [''] : mentions.names).map((name) => ({ ...position, name })),
+    (mentions.everyone ? [''] : mentions.names).flatMap((written) =>
+      (written === '' ? [''] : mentionNames(written)).map((name, rank) => {
+        return { ...position, written, name, rank };
+      }),
+    ),
   );
   if (named.length === 0) return [];
   return [
     {
       sql: `WITH named AS (
-       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
-         AS n (room_id, sequence, name, author_id)
+       SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::int[])
+         AS n (room_id, sequence, name, author_id, written, rank)
+     ), meant AS (
+       SELECT DISTINCT ON (n.room_id, n.sequence, n.written)
+         n.room_id, n.sequence, n.author_id, m.user_id
+       FROM named n JOIN users u ON u.username_key = n.name
+         JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
+       ORDER BY n.room_id, n.sequence, n.written, n.rank
      )
      INSERT INTO mentions (room_id, sequence, user_id)
      SELECT room_id, sequence, '' FROM named WHERE name = ''
      UNION ALL
-     SELECT n.room_id, n.sequence, m.user_id FROM named n JOIN users u ON u.username_key = n.name
-       JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
-       WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id)`,
+     SELECT DISTINCT n.room_id, n.sequence, n.user_id FROM meant n
+       WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = n.user_id AND b.blocked_id = n.author_id)`,
       values: [
         named.map(({ roomId }) => roomId),
         named.map(({ sequence }) => sequence),
         named.map(({ name }) => name),
         named.map(({ actorId }) => actorId),
+        named.map(({ written }) => written),
+        named.map(({ rank }) => rank),
       ],
     },
   ];

@@ -1,6 +1,6 @@
 /** Relational data for logs that are outside the database. */
 import { randomUUID } from 'node:crypto';
-import type { RoomId, RoomKind, UserId } from '@parley/protocol';
+import { mentionNames, type RoomId, type RoomKind, type UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
@@ -189,19 +189,28 @@ async function readMentioned(
   const named = commands.flatMap((command, index) => {
     if (!('mentions' in command) || command.mentions.everyone) return [];
     const { roomId, userId } = command;
-    return command.mentions.names.map((name) => ({ index, roomId, userId, name }));
+    return command.mentions.names.flatMap((written) =>
+      mentionNames(written).map((name, rank) => ({ index, roomId, userId, written, name, rank })),
+    );
   });
   if (named.length === 0) return new Map();
   const rows = await queries.all<{ index: number; user_id: UserId }>(
-    `SELECT n.index, m.user_id
-     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS n (index, room_id, author_id, name)
-     JOIN users u ON u.username_key = n.name
-     JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
-     WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id)`,
+    `WITH meant AS (
+       SELECT DISTINCT ON (n.index, n.written) n.index, n.author_id, m.user_id
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
+         AS n (index, room_id, author_id, name, written, rank)
+       JOIN users u ON u.username_key = n.name
+       JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
+       ORDER BY n.index, n.written, n.rank
+     )
+     SELECT DISTINCT n.index, n.user_id FROM meant n
+     WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = n.user_id AND b.blocked_id = n.author_id)`,
     named.map(({ index }) => index),
     named.map(({ roomId }) => roomId),
     named.map(({ userId }) => userId),
     named.map(({ name }) => name),
+    named.map(({ written }) => written),
+    named.map(({ rank }) => rank),
   );
   const found = new Map<number, UserId[]>();
   for (const { index, user_id } of rows) found.set(index, [...(found.get(index) ?? []), user_id]);

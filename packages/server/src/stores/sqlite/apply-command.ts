@@ -3,7 +3,13 @@
  * is checked before it writes, so a rejected command changes nothing.
  */
 
-import type { Mentions, MessageId, RoomId, UserId } from '@parley/protocol';
+import {
+  type Mentions,
+  type MessageId,
+  mentionNames,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
 import {
   type Decision,
   decideChange,
@@ -362,7 +368,7 @@ function writeMentions(
   for (const id of findMentioned(database, command)) insertMention(database, roomId, sequence, id);
 }
 
-/** Members with these names who have not blocked the author. */
+/** The members who are mentioned and have not blocked the author. */
 export function findMentioned(
   database: Database,
   {
@@ -371,16 +377,24 @@ export function findMentioned(
     mentions,
   }: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
 ): UserId[] {
+  const candidates = mentions.names.map((name) => mentionNames(name));
   // CROSS JOIN keeps the order: from the names, never from the members of the room.
-  const named = database.all<{ id: UserId }>(
-    `SELECT u.id FROM json_each(?) n CROSS JOIN users u ON u.username_key = n.value
-       CROSS JOIN memberships m ON m.room_id = ? AND m.user_id = u.id
-     WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?)`,
-    JSON.stringify(mentions.names),
+  const rows = database.all<{ id: UserId; name: string; isBlocked: number }>(
+    `SELECT u.id, u.username_key AS name, EXISTS (
+         SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?3
+       ) AS isBlocked
+     FROM json_each(?1) n CROSS JOIN users u ON u.username_key = n.value
+       CROSS JOIN memberships m ON m.room_id = ?2 AND m.user_id = u.id`,
+    JSON.stringify([...new Set(candidates.flat())]),
     roomId,
     userId,
   );
-  return named.map(({ id }) => id);
+  const members = new Map(rows.map((row) => [row.name, row]));
+  const meant = candidates.flatMap((names) => {
+    const member = names.map((name) => members.get(name)).find((each) => each !== undefined);
+    return member === undefined || member.isBlocked === 1 ? [] : [member.id];
+  });
+  return [...new Set(meant)];
 }
 
 function insertMention(
