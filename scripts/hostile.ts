@@ -1,10 +1,17 @@
 /**
  * `npm run hostile -- [--only NAME,...] [--list] [--json FILE]`: attacks a real server, a new one
- * for each attack, while an honest user keeps chatting. Prints the longest response time of
- * `/health` and the retained memory; exits with 1 if an attack succeeds.
+ * for each attack, while an honest user keeps chatting. Prints the honest user's response times
+ * and the retained memory; exits with 1 if an attack succeeds.
  */
 import { writeFileSync } from 'node:fs';
-import { Arena, GROWN_BYTES_MAX, HEALTH_MS_MAX, SETTLE_MS_MAX } from '../tests/hostile/arena.ts';
+import {
+  Arena,
+  GROWN_BYTES_MAX,
+  HEALTH_MS_MAX,
+  READ_MS_FLOOR,
+  READ_RATIO_MAX,
+  SETTLE_MS_MAX,
+} from '../tests/hostile/arena.ts';
 import type { AttackResult } from '../tests/hostile/attack.ts';
 import { ATTACKS } from '../tests/hostile/attacks/index.ts';
 import { readArguments } from './arguments.ts';
@@ -40,12 +47,18 @@ const row = (cells: readonly string[]): string => {
   const [name = '', ...others] = cells;
   return `${name.padEnd(NAME_WIDTH)}  ${others.map((cell) => cell.padStart(11)).join('')}`;
 };
-const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. All honest requests must succeed.
+const limit = `Limits: an honest user's median read ${READ_RATIO_MAX} times its idle value (or ${READ_MS_FLOOR} ms), /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. All honest requests must succeed.
 /health: the longest time during an attack and ${SETTLE_MS_MAX / 1000} s after it at most, without waiting for a processor (wall: with it).
+idle, read: the median time of the history of a room before and during the attack, without waiting for a processor.
 Memory: resident, after forced collections, against the value before the attack.`;
 
 console.log(limit);
-console.log(row(['attack', '/health ms', 'wall ms', 'chat ms', 'MiB held', 'served', 'log lines']));
+console.log(
+  row([
+    ...['attack', 'idle ms', 'read ms', '/health ms', 'wall ms', 'chat ms'],
+    ...['MiB held', 'served', 'log lines'],
+  ]),
+);
 const arena = await Arena.prepare();
 const results: AttackResult[] = [];
 for (const attack of attacks) {
@@ -59,9 +72,9 @@ console.log(`${results.length - failed.length} attacks repelled, ${failed.length
 process.exit(failed.length === 0 ? 0 : 1);
 
 function show(result: AttackResult): void {
-  const { name, healthMs, healthWallMs, chatMs, grownBytes, honestRequests, logLines, faults } =
-    result;
-  const figures = [healthMs, healthWallMs, chatMs].map(String);
+  const { name, healthMs, healthWallMs, chatMs, idleReadMs, readMs } = result;
+  const { grownBytes, honestRequests, logLines, faults } = result;
+  const figures = [idleReadMs, readMs, healthMs, healthWallMs, chatMs].map(String);
   console.log(
     row([name, ...figures, mebibytes(grownBytes), String(honestRequests), String(logLines)]),
   );

@@ -21,6 +21,10 @@ import { type Attacker, Target } from './target.ts';
 import type { WatcherOptions, WatcherReport } from './watcher.ts';
 
 export const HEALTH_MS_MAX = 500;
+/** An honest user's median read during an attack, in times of the median before it. */
+export const READ_RATIO_MAX = 5;
+/** A median up to this is fast enough: a ratio of two short times is mostly noise. */
+export const READ_MS_FLOOR = 10;
 export const GROWN_BYTES_MAX = 64 * 1_048_576;
 
 const ATTACKERS = 10;
@@ -204,10 +208,14 @@ function linesOf(logFile: string): string[] {
   return readFileSync(logFile, 'utf8').split('\n').slice(0, -1);
 }
 
-function limitFaults(result: { readonly healthMs: number; readonly grownBytes: number }): string[] {
-  const { healthMs, grownBytes } = result;
+function limitFaults(
+  result: Pick<AttackResult, 'healthMs' | 'grownBytes' | 'idleReadMs' | 'readMs'>,
+): string[] {
+  const { healthMs, grownBytes, idleReadMs, readMs } = result;
+  const isSlow = readMs > Math.max(READ_MS_FLOOR, READ_RATIO_MAX * idleReadMs);
   return [
     ...(healthMs > HEALTH_MS_MAX ? [`/health took ${healthMs} ms`] : []),
+    ...(isSlow ? [`an honest read took ${readMs} ms, ${idleReadMs} ms before the attack`] : []),
     ...(grownBytes > GROWN_BYTES_MAX ? [`${Math.round(grownBytes / 1_048_576)} MiB stayed`] : []),
   ];
 }

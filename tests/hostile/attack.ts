@@ -52,6 +52,9 @@ export interface AttackResult {
   readonly healthWallMs: number;
   /** The longest time to an acknowledgement of the honest user's messages. */
   readonly chatMs: number;
+  /** Median response times of the honest user's reads before the attack and during it. */
+  readonly idleReadMs: number;
+  readonly readMs: number;
   readonly honestRequests: number;
   /** Retained memory, after a collection. */
   readonly grownBytes: number;

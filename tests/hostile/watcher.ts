@@ -1,7 +1,8 @@
 /**
  * An honest user in its own process: requests `/health` every 20 ms, now and then
- * over a new connection, and sends messages to a room. Reports the response times from the first
- * `resume` on, without the time between `pause` and `resume`.
+ * over a new connection, reads the history of a room, and sends messages to it. Reports the response
+ * times from the first `resume` on, without the time between `pause` and `resume`; of the history,
+ * the medians before the attack and during it.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -24,6 +25,9 @@ export interface WatcherReport {
   readonly healthMs: number;
   readonly healthWallMs: number;
   readonly chatMs: number;
+  /** Median response times of reads before the attack and during it. */
+  readonly idleReadMs: number;
+  readonly readMs: number;
   readonly honestRequests: number;
   readonly faults: readonly string[];
 }
@@ -39,6 +43,10 @@ const FRESH_EVERY = 10;
 const WARM_UP_ANSWERS = 50;
 /** Answers between two samples of the server's memory. */
 const ROUND_ANSWERS = 50;
+/** Reads of a user who scrolls fast. */
+const READ_EVERY_MS = 30;
+/** Reads before the attack, for the median of an idle server. */
+const IDLE_READS = 80;
 /** Below the message rate limit of a user. */
 const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
@@ -64,6 +72,13 @@ class Watcher {
   /** Pending requests. */
   readonly #asked = new Set<Moment>();
   readonly #waiting = new Map<string, Moment>();
+  /** Pending reads, by the id of their frame. */
+  readonly #reading = new Map<string, Moment>();
+  readonly #idleReads: number[] = [];
+  /** Reads during the attack: until the first pause after it. */
+  readonly #reads: number[] = [];
+  #isAttacked = false;
+  #readCount = 0;
   #socket: WebSocket | undefined;
   #roomId = '';
   #healthMs = 0;
@@ -92,12 +107,16 @@ class Watcher {
     };
     repeat(() => this.#askHealth(), HEALTH_EVERY_MS);
     repeat(() => this.#say(), CHAT_EVERY_MS);
+    repeat(() => this.#read(), READ_EVERY_MS);
     await this.#whenAnswered(WARM_UP_ANSWERS);
+    this.#idleReads.length = 0; // Those were slow: nothing was compiled or cached.
+    await this.#whenAnswer(() => this.#idleReads.length >= IDLE_READS);
   }
 
   /** Waits for the pending requests, and sends no more. */
   async pause(): Promise<void> {
     this.#isPaused = true;
+    this.#isAttacked = false;
     await within(this.#whenNothingPends(), SERVED_MS_MAX, () => {});
   }
 
@@ -105,6 +124,7 @@ class Watcher {
     this.#isPaused = false;
     if (this.#isMeasuring) return;
     this.#isMeasuring = true;
+    this.#isAttacked = true;
     [this.#healthMs, this.#healthWallMs, this.#chatMs, this.#served] = [0, 0, 0, 0];
   }
 
@@ -124,6 +144,8 @@ class Watcher {
       healthMs: Math.round(this.#healthMs),
       healthWallMs: Math.round(this.#healthWallMs),
       chatMs: Math.round(this.#chatMs),
+      idleReadMs: medianOf(this.#idleReads),
+      readMs: medianOf(this.#reads),
       honestRequests: this.#served,
       faults: [...this.#faults]
         .map(([text, count]) => `${text} (${count} times)`)
@@ -165,13 +187,14 @@ class Watcher {
       reject(new Error('closed'));
     });
     socket.on('message', (data) => {
-      const { type, payload } = JSON.parse(data.toString());
+      const { type, payload, replyTo } = JSON.parse(data.toString());
       if (type === 'connection_established') {
         socket.send(JSON.stringify({ type: 'join_room', payload: { roomName: 'quiet' } }));
       } else if (type === 'room_joined') {
         this.#roomId = payload.roomId;
         resolve();
       } else if (type === 'message_ack') this.#onAck(payload.clientMessageId);
+      else if (type === 'history') this.#onHistory(replyTo);
       else if (type === 'error') this.#note(`the honest person was answered ${payload.code}`);
     });
     await promise;
@@ -197,6 +220,27 @@ class Watcher {
     if (tookMs > SERVED_MS_MAX) this.#note('an honest message was acknowledged too late');
   }
 
+  /** One read at a time: a slow server is not asked more. */
+  #read(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN || this.#reading.size > 0) return;
+    this.#readCount += 1;
+    const id = `read-${this.#readCount}`;
+    this.#reading.set(id, this.#now());
+    this.#socket.send(
+      JSON.stringify({ type: 'get_history', id, payload: { roomId: this.#roomId } }),
+    );
+  }
+
+  #onHistory(id: string): void {
+    const asked = this.#reading.get(id);
+    if (asked === undefined) return;
+    this.#reading.delete(id);
+    const tookMs = this.#since(asked);
+    if (this.#isAttacked) this.#reads.push(tookMs);
+    else if (!this.#isMeasuring) this.#idleReads.push(tookMs);
+    this.#onAnswer();
+  }
+
   /** Requests that are still pending have taken at least until now. */
   #noteUnanswered(): void {
     for (const sent of this.#waiting.values()) {
@@ -204,6 +248,7 @@ class Watcher {
       this.#note('an honest message was not acknowledged');
     }
     for (const began of [...this.#asked]) this.#measure(began);
+    if (this.#isMeasuring && this.#reads.length === 0) this.#note('no honest read was answered');
   }
 
   #askHealth(): void {
@@ -272,6 +317,12 @@ class Watcher {
   #note(text: string): void {
     this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
   }
+}
+
+/** In milliseconds with two decimals; 0 of none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round((sorted[sorted.length >> 1] ?? 0) * 100) / 100;
 }
 
 /** Zeros on a system that does not report them. */

@@ -41,6 +41,7 @@ export {
   type WhoAmI,
 } from './core/account/account-api.ts';
 export type { BlockApi } from './core/account/block-api.ts';
+export { declineAll } from './core/account/decline-all.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';

@@ -7,6 +7,7 @@ import { ENGINE_ATTACKS } from './engines.ts';
 import { IDLE_ATTACKS } from './idle.ts';
 import { PACKET_ATTACKS } from './packets.ts';
 import { PAYLOAD_ATTACKS } from './payloads.ts';
+import { READ_ATTACKS } from './reads.ts';
 import { REQUEST_ATTACKS } from './requests.ts';
 import { RULE_ATTACKS } from './rules.ts';
 import { STREAM_ATTACKS } from './streams.ts';
@@ -20,6 +21,7 @@ export const ATTACKS: readonly Attack[] = [
   ...CONNECTION_ATTACKS,
   ...ACCOUNT_ATTACKS,
   ...CREATION_ATTACKS,
+  ...READ_ATTACKS,
   ...REQUEST_ATTACKS,
   ...RULE_ATTACKS,
   ...STREAM_ATTACKS,

@@ -82,7 +82,7 @@ export class NativeClient {
   protected readonly environment: Environment;
   protected readonly store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
   readonly #connection: Connection<NativeFrames>;
-  protected readonly requests: RequestCorrelator;
+  readonly requests: RequestCorrelator;
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
@@ -547,7 +547,7 @@ export class NativeClient {
     const clockOffsetMs = Date.parse(serverTime) - this.environment.nowMs();
     this.store.update({ user, clockOffsetMs, contentLengthMax });
     this.#unread.onWelcome(welcome);
-    this.conversations.onWelcome(rooms);
+    this.conversations.onWelcome(welcome);
     this.#rooms.mergePresence(peopleOf(rooms));
     this.#resume.begin();
     this.#joinsByName?.askWaiting();

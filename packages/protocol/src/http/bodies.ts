@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
+import { DeclineAll } from '../decline-all.ts';
 import { NotificationLevel } from '../notification-level.ts';
 import { WireId as Id } from '../wire-id.ts';
 
@@ -39,6 +40,8 @@ export const HTTP_BODIES = {
   /** An empty text removes the topic. */
   topic: Type.Object({ topic: Type.String() }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
+  /** Answers all invitations of one user. */
+  declineAll: DeclineAll,
   notificationLevel: Type.Object({ level: NotificationLevel }),
   profile: Type.Object({ displayName: Type.String() }),
   /** No fields are required. */

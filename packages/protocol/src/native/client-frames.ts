@@ -9,6 +9,7 @@
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
+import { DeclineAll } from '../decline-all.ts';
 import { LIMITS } from '../limits.ts';
 import { NotificationLevel } from '../notification-level.ts';
 import { WirePosition as Bound, WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
@@ -105,6 +106,7 @@ export const CLIENT_FRAMES = {
     userIds: Type.Array(Id, { maxItems: LIMITS.groupMembersMax }),
     name: Type.Optional(Type.String()),
   }),
+  decline_invitations: DeclineAll,
   set_presence: Type.Object({
     status: Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('busy')]),
     statusText: Type.Optional(Type.String()),

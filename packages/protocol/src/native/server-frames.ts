@@ -175,6 +175,12 @@ export interface RejectedRoom {
   readonly error: { readonly code: ErrorCode };
 }
 
+/** The end of a page of a list; `next` is `after` of the next request. */
+export interface ListEnd {
+  readonly hasMore: boolean;
+  readonly next?: string;
+}
+
 export interface ServerFrames extends LoggedFrames {
   readonly connection_established: {
     readonly connectionId: ConnectionId;
@@ -182,7 +188,11 @@ export interface ServerFrames extends LoggedFrames {
     readonly serverTime: Timestamp;
     /** Code points of a message's text; earlier versions did not announce it. */
     readonly contentLengthMax?: number;
+    /** The latest active ones; `get_rooms` with `own` continues the list. */
     readonly rooms: readonly OwnRoomEntry[];
+    /** Earlier versions did not announce it. */
+    readonly hasMore?: boolean;
+    readonly next?: string;
   };
   readonly message_ack: {
     readonly clientMessageId?: ClientMessageId;
@@ -195,8 +205,8 @@ export interface ServerFrames extends LoggedFrames {
   readonly chat_message: ChatMessagePayload;
   readonly room_joined: RoomSnapshot & { readonly roomName: string; readonly room: RoomPayload };
   readonly user_joined: RoomPerson;
-  readonly room_list: { readonly rooms: readonly RoomListEntry[]; readonly hasMore: boolean };
-  readonly member_list: {
+  readonly room_list: ListEnd & { readonly rooms: readonly RoomListEntry[] };
+  readonly member_list: Partial<ListEnd> & {
     readonly roomId: RoomId;
     readonly members: readonly MemberPayload[];
     readonly memberCount: number;
@@ -225,6 +235,8 @@ export interface ServerFrames extends LoggedFrames {
   /** A page of the activity of others that concerns the user, latest first. */
   readonly activity: {
     readonly entries: readonly ActivityEntry[];
+    /** There are more invitations than listed: see `GET /api/invitations`. */
+    readonly moreInvitations?: boolean;
     /** Continues the search; absent if everything was searched. */
     readonly next?: string;
   };
@@ -256,6 +268,13 @@ export interface ServerFrames extends LoggedFrames {
   };
   /** In large rooms, replaces `user_joined` and `user_left`; at most one per second. */
   readonly member_count: { readonly roomId: RoomId; readonly memberCount: number };
+  readonly invitations_declined: {
+    readonly inviterId: UserId;
+    /** Number of invitations. */
+    readonly declined: number;
+    /** Number of groups that the user has left. */
+    readonly left: number;
+  };
   readonly group_created: {
     readonly roomId: RoomId;
     readonly name: string;

@@ -84,6 +84,7 @@ export function composeChat(
       messageRateMax: values.MESSAGE_RATE_MAX,
       messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
       ...userRates(values),
+      askBeforeStrangers: values.ASK_BEFORE_STRANGERS === 'on',
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
       tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,

@@ -73,6 +73,8 @@ export function userRates(values: Values) {
   return {
     userMessageRateMax,
     userChangeRateMax: values.USER_CHANGE_RATE_MAX ?? userMessageRateMax,
+    userReadRateMax: values.USER_READ_RATE_MAX,
+    userRequestRateMax: values.USER_REQUEST_RATE_MAX,
     userCreationRateMax: values.USER_CREATION_RATE_MAX,
   };
 }

@@ -267,10 +267,25 @@ export const SETTINGS = Object.freeze({
     'Maximum number of changes per user and `MESSAGE_RATE_WINDOW_MS`: the sum of edits, deletions, reactions, pins, new memberships, members, bans and blocks. Read positions have a limit of their own, five times as high. 0 means no limit.',
     { fallbackNote: 'same as `USER_MESSAGE_RATE_MAX`' },
   ),
+  USER_READ_RATE_MAX: setting(
+    integer(0, 10_000_000),
+    '3000',
+    'Maximum number of pages that a user may read per `MESSAGE_RATE_WINDOW_MS`, summed over all dialects, connections and nodes: history, threads, pins, members, rooms and other lists. A page has 50 rows; joins and each room of a resume count as one page. 0 means no limit.',
+  ),
   USER_CREATION_RATE_MAX: setting(
     integer(0, 1_000_000),
     '60',
     'Maximum number of rooms, groups, direct rooms, workspaces and channels that a user may create per hour; 0 means no limit.',
+  ),
+  USER_REQUEST_RATE_MAX: setting(
+    integer(0, 1_000_000),
+    '50',
+    'Maximum number of requests that a user receives per day from strangers, with whom the user shares no group, workspace or conversation: first messages, additions to groups, and invitations; 0 means no limit.',
+  ),
+  ASK_BEFORE_STRANGERS: setting(
+    oneOf('on', 'off'),
+    'on',
+    'Whether strangers can only send a request to add users to a group or workspace, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
   ),
   CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),

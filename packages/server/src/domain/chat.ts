@@ -28,6 +28,7 @@ import { Sessions } from './accounts/sessions.ts';
 import { TokenIssuer } from './accounts/token-issuer.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
+import { pagesOf, UserReads } from './accounts/user-reads.ts';
 import { UserSessions } from './accounts/user-sessions.ts';
 import { Activity } from './activity/activity.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
@@ -138,6 +139,7 @@ export function openChat(options: ChatOptions) {
   const nodeCount = () => presence.nodeCount;
   const leases = new BoundedLeases({ clock, leases: options.tokenLeases, nodeCount });
   const userLimits = createUserRateLimits(settings, leases);
+  const reads = new UserReads({ clock, userLimits });
   const base = {
     settings,
     clock,
@@ -269,6 +271,7 @@ export function openChat(options: ChatOptions) {
     ...{
       bus,
       accounts: blockCache,
+      store,
       clock,
       directRoomFinder,
       secrets,
@@ -285,7 +288,9 @@ export function openChat(options: ChatOptions) {
   const activity = new Activity({ store, displayNames, userLimits });
   const people = new PeopleSearch({ accounts, rooms: store.rooms, userLimits });
   const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
-  const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
+  const blocks = new BlockCommands({
+    ...{ accounts, blockCache, clock, presence, userLimits, directRoomFinder },
+  });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =
     options.assistant && new Assistant(options.assistant, { ...base, streams, logWriter });
@@ -331,9 +336,10 @@ export function openChat(options: ChatOptions) {
     }),
     sessions,
     liveSessions,
-    userSessions: new UserSessions({
-      ...{ ...base, sessions, liveSessions, sessionStore: store.sessions },
-    }),
+    userSessions: reads.limit(
+      new UserSessions({ ...{ ...base, sessions, liveSessions, sessionStore: store.sessions } }),
+      { list: () => 2 },
+    ),
     /** Undefined if Parley keeps the sessions. */
     externalSessions,
     authenticator: new Authenticator({
@@ -341,16 +347,33 @@ export function openChat(options: ChatOptions) {
     }),
     tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions }),
     logout: new Logout({ sessions, externalSessions, denylist }),
-    connections: new Connections({
-      ...{ ...base, rooms, liveSessions, presence, blocks, typing, subscriptions, conversations },
-      ...{ slowConsumerReplay, clusterMemberships, headExchange },
-    }),
-    rooms: new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
+    // A connection without its rooms is useless: it takes its turn, but no budget.
+    connections: reads.limit(
+      new Connections({
+        ...{ ...base, rooms, liveSessions, presence, blocks, typing, subscriptions, conversations },
+        ...{ slowConsumerReplay, clusterMemberships, headExchange },
+      }),
+      { welcome: () => 0 },
+    ),
+    rooms: reads.limit(
+      new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
+      { join: () => 1 },
+    ),
     roomIds: new RoomIds(rooms),
     subscriptions,
-    resumption: new RoomResumer({ settings, store, opener }),
-    roomLists,
-    participants: new ParticipantPages({ store, streams, presence }),
+    resumption: reads.limit(new RoomResumer({ settings, store, opener }), {
+      resume: (_connection, rooms) => rooms.length,
+      canResume: (_user, rooms) => rooms.length,
+    }),
+    roomLists: reads.limit(roomLists, {
+      listVisible: (_user, page) => pagesOf(page),
+      listOwn: () => 4,
+      listOwnFirst: () => 4,
+      listConversations: () => 4,
+    }),
+    participants: reads.limit(new ParticipantPages({ store, streams, presence }), {
+      read: (_connection, page) => pagesOf(page),
+    }),
     memberships,
     notificationLevels,
     roomTopics: new RoomTopics({ store, userLimits, roomChanges }),
@@ -359,29 +382,49 @@ export function openChat(options: ChatOptions) {
     connectionless: new ConnectionlessSender({
       ...{ settings, userLimits, messages, directRoomFinder },
     }),
-    history,
-    readReceipts,
+    history: reads.limit(history, {
+      readMessages: (_user, page) => pagesOf(page),
+      readThread: (_user, page) => pagesOf(page),
+      readPins: (_user, page) => pagesOf(page),
+    }),
+    readReceipts: reads.limit(readReceipts, { findReaders: () => 1 }),
     typing: new TypingCommands({ archivedChannelCache, typing }),
     connectedUsers,
     presence,
     presenceStatus: new PresenceCommands({ presence }),
-    blocks,
-    activity,
-    people,
-    profiles,
+    blocks: reads.limit(blocks, { listBlocked: () => 2 }),
+    // A page searches the events of many rooms.
+    activity: reads.limit(activity, { list: () => 20 }),
+    people: reads.limit(people, { find: () => 1 }),
+    profiles: reads.limit(profiles, { list: () => 1 }),
     directMessages: new DirectMessages({ messages, directRoomFinder, typing }),
     directTyping,
-    directRoomReader,
-    directRoomSubscriber: new DirectRoomSubscriber({ settings, store, opener, directRoomReader }),
+    directRoomReader: reads.limit(directRoomReader, {
+      readHistory: (_user, page) => pagesOf(page),
+    }),
+    directRoomSubscriber: reads.limit(
+      new DirectRoomSubscriber({ settings, store, opener, directRoomReader }),
+      { subscribe: () => 1 },
+    ),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
     groupMembers: new GroupMembers({ ...base, connectedUsers, conversations }),
-    invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
-    invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
-    workspaces,
-    workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
-    channels: new Channels({
-      ...{ ...base, archivedChannelCache, connectedUsers, workspaces, roomChanges },
+    invitationPrivacy: new InvitationPrivacySettings(base),
+    invitations: reads.limit(
+      new ReceivedInvitationCommands({
+        ...{ ...base, connectedUsers, conversations, memberships, blocks },
+      }),
+      { list: () => 2 },
+    ),
+    workspaces: reads.limit(workspaces, { list: () => 2 }),
+    workspaceMembers: reads.limit(new WorkspaceMembers({ ...base, workspaces, strayMemberships }), {
+      list: (_user, page) => pagesOf(page),
     }),
+    channels: reads.limit(
+      new Channels({
+        ...{ ...base, archivedChannelCache, connectedUsers, workspaces, roomChanges },
+      }),
+      { list: () => 4 },
+    ),
     clusterExchange,
     /** For the rate limits of gateways and routes. */
     leases,

@@ -20,10 +20,19 @@ export interface DomainSettings {
    */
   readonly userChangeRateMax: number;
   /**
+   * Maximum number of pages of history and lists that a user may read in `messageRateWindowMs`; 0
+   * disables the limit.
+   */
+  readonly userReadRateMax: number;
+  /**
    * Maximum number of rooms, groups, direct rooms, workspaces and channels that a user may create
    * per hour; 0 disables the limit.
    */
   readonly userCreationRateMax: number;
+  /** Maximum number of requests by strangers that a user receives per day; 0 disables the limit. */
+  readonly userRequestRateMax: number;
+  /** Whether strangers can only invite users who have not chosen. */
+  readonly askBeforeStrangers: boolean;
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
@@ -60,7 +69,10 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   messageRateWindowMs: 60_000,
   userMessageRateMax: 400,
   userChangeRateMax: 400,
+  userReadRateMax: 3000,
   userCreationRateMax: 60,
+  userRequestRateMax: 50,
+  askBeforeStrangers: true,
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,
   tailEventsPerRoom: 1000,

@@ -23,14 +23,20 @@ export interface ListedInvitation {
   readonly inviter: User;
 }
 
+/** Two users have talked if both wrote among so many latest messages of their direct room. */
+export const CONVERSATION_MESSAGES_READ = 200;
+
 /** Relation between a user and another user who wants to add or invite them. */
 export interface Standing {
-  /** One of the two users has blocked the other. */
+  /** The user has blocked the other user. */
+  readonly hasBlocked: boolean;
+  /** The other user has blocked the user. */
   readonly isBlocked: boolean;
-  /** The user must be asked before strangers can add them. */
-  readonly asksFirst: boolean;
+  /** The user must be asked before strangers can add them; undefined if the user has not chosen. */
+  readonly asksFirst: boolean | undefined;
   /**
-   * The other user is not a stranger: they share a workspace, or the user has written to the other.
+   * The other user is not a stranger: they share a workspace or a group, or both have written to
+   * their direct room. Public rooms make nobody known.
    */
   readonly isKnown: boolean;
 }

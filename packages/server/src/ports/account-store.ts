@@ -46,8 +46,8 @@ export interface AccountStore {
   block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;
   /** Returns whether the block existed. */
   unblock(userId: UserId, blockedId: UserId): Promise<boolean>;
-  /** Users whom a user has blocked, latest first. */
-  listBlocked(userId: UserId, limit: number): Promise<User[]>;
+  /** Users whom a user has blocked, latest first; after one of them. */
+  listBlocked(userId: UserId, limit: number, after?: UserId): Promise<User[]>;
   /** Whether one of the two users has blocked the other. */
   isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
   /** Those of the other users who have blocked or are blocked by the user, ordered by id. */

@@ -1,21 +1,26 @@
 /** Invitations: users who want to be asked first become members by accepting. */
-import type { UserId, WorkspaceId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
+import type { TimeCursor } from '../model/page.ts';
+import type { User } from '../model/user.ts';
 
 export interface InvitationStore {
   setAsksFirst(userId: UserId, asksFirst: boolean): Promise<void>;
-  findAsksFirst(userId: UserId): Promise<boolean>;
+  /** Undefined if the user has not chosen. */
+  findAsksFirst(userId: UserId): Promise<boolean | undefined>;
   /** @param directKey Key of the direct room of the two users. */
   findStanding(userId: UserId, otherId: UserId, directKey: string): Promise<Standing>;
-  /** Those of the users who have blocked another one of them. */
-  listBlockersAmong(userIds: readonly UserId[]): Promise<UserId[]>;
-  /** Whether a user has blocked a member of the workspace. */
-  hasBlockedMember(userId: UserId, workspaceId: WorkspaceId): Promise<boolean>;
+  /** Users who are invited to each of these groups, whatever they see of it; ordered by id. */
+  listInvited(groupIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, readonly User[]>>;
   insertInvitations(invitations: readonly Invitation[]): Promise<void>;
   /** Latest first, without invitations from users blocked in either direction. */
-  listInvitations(userId: UserId, limit: number): Promise<ListedInvitation[]>;
+  listInvitations(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedInvitation[]>;
   /** Undefined if `listInvitations` would not include it. */
   findInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
   /** Deletes an invitation and returns it; undefined if `findInvitation` would not find it. */
   removeInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
+  /** Deletes an invitation, also one that the user does not see. Returns whether it existed. */
+  withdrawInvitation(userId: UserId, targetId: string): Promise<boolean>;
+  /** Deletes all invitations that a user has from another; returns how many. */
+  removeInvitationsFrom(userId: UserId, inviterId: UserId): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
+import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room, RoomReference, RoomRole } from '../model/room.ts';
 import type { FoundRoom, MembershipEntry, RoomMember, UnusedRooms } from '../model/room-member.ts';
@@ -47,15 +48,17 @@ export interface RoomStore {
     userIds: readonly UserId[],
     limit: number,
   ): Promise<ReadonlyMap<UserId, readonly RoomId[]>>;
+  /** Some of the groups that a user is a member of and another user has created. */
+  listGroupsCreatedBy(userId: UserId, creatorId: UserId, limit: number): Promise<RoomId[]>;
   /** Rooms visible to a user ordered by id, after the given one. */
   listVisibleRooms(
     userId: UserId,
     page: { readonly after: RoomId | undefined; readonly limit: number },
   ): Promise<RoomsPage>;
-  /** Rooms of which a user is a member, latest activity first. */
-  listRoomsOf(userId: UserId, limit: number): Promise<ListedRoom[]>;
+  /** Rooms of which a user is a member, latest activity first; after a position. */
+  listRoomsOf(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedRoom[]>;
   /** The direct rooms and groups among them. */
-  listConversationsOf(userId: UserId, limit: number): Promise<ListedRoom[]>;
+  listConversationsOf(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedRoom[]>;
   /**
    * Moves a user's read position forward, at most to the room's head, and clears the mark `unread`.
    * Returns the resulting position; undefined if the user is not a member.

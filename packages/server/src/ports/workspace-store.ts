@@ -22,7 +22,7 @@ export interface WorkspaceStore {
   /** Returns the workspace with the requesting user's role, if any. */
   findWorkspace(id: WorkspaceId, userId: UserId): Promise<FoundWorkspace | undefined>;
   /** Workspaces of which a user is a member, oldest first. */
-  listWorkspacesOf(userId: UserId, limit: number): Promise<OwnWorkspace[]>;
+  listWorkspacesOf(userId: UserId, limit: number, after?: WorkspaceId): Promise<OwnWorkspace[]>;
   listWorkspaceMembers(id: WorkspaceId, page: MemberPage): Promise<WorkspaceMember[]>;
   /**
    * Gives the subject a role, or removes it from the workspace, if the actor is allowed to. The
@@ -47,7 +47,7 @@ export interface WorkspaceStore {
    */
   createChannel(channel: Room, creation: ChannelCreation): Promise<Room | 'foreign'>;
   /** Channels of a workspace ordered by id, including archived ones. */
-  listChannels(id: WorkspaceId, userId: UserId, limit: number): Promise<Channel[]>;
+  listChannels(id: WorkspaceId, userId: UserId, limit: number, after?: RoomId): Promise<Channel[]>;
   findChannel(roomId: RoomId, userId: UserId): Promise<Channel | undefined>;
   /** `taken`: another room of the workspace has the name. `absent`: the channel does not exist. */
   changeChannel(roomId: RoomId, change: ChannelChange): Promise<'changed' | 'taken' | 'absent'>;

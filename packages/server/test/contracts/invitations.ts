@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { ClientMessageId, WorkspaceId } from '@parley/protocol';
+import type { ClientMessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { ListedRoom } from '../../src/model/listed-room.ts';
+import type { TimeCursor } from '../../src/model/page.ts';
 import type { User } from '../../src/model/user.ts';
 import type { InvitationStore } from '../../src/ports/invitation-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -37,35 +39,33 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
     const block = (who: User, other: User) => store.accounts.block(who.id, other.id, NOON_MS);
 
     test('store whether a user wants to be asked first', async () => {
-      assert.equal(await invitations.findAsksFirst(bob.id), false);
+      assert.equal(await invitations.findAsksFirst(bob.id), undefined);
 
       await invitations.setAsksFirst(bob.id, true);
 
       assert.equal(await invitations.findAsksFirst(bob.id), true);
       assert.equal((await standing(bob, alice)).asksFirst, true);
-      assert.equal((await standing(alice, bob)).asksFirst, false);
+      assert.equal((await standing(alice, bob)).asksFirst, undefined);
       await invitations.setAsksFirst(bob.id, false);
       assert.equal(await invitations.findAsksFirst(bob.id), false);
     });
 
-    test('report a block in both directions', async () => {
+    test('report a block, and whose it is', async () => {
       assert.deepEqual(await standing(bob, alice), {
+        hasBlocked: false,
         isBlocked: false,
-        asksFirst: false,
+        asksFirst: undefined,
         isKnown: false,
       });
 
       await block(bob, alice);
 
-      assert.equal((await standing(bob, alice)).isBlocked, true);
-      assert.equal((await standing(alice, bob)).isBlocked, true);
-      assert.deepEqual(await invitations.listBlockersAmong([alice.id, bob.id, carol.id]), [bob.id]);
-      assert.deepEqual(await invitations.listBlockersAmong([bob.id, carol.id]), []);
-      assert.equal(await invitations.hasBlockedMember(bob.id, school.id), true);
-      assert.equal(await invitations.hasBlockedMember(alice.id, school.id), false);
+      const [ofBob, ofAlice] = [await standing(bob, alice), await standing(alice, bob)];
+      assert.deepEqual([ofBob.hasBlocked, ofBob.isBlocked], [true, false]);
+      assert.deepEqual([ofAlice.hasBlocked, ofAlice.isBlocked], [false, true]);
     });
 
-    test('treat users who share a workspace or were written to as known', async () => {
+    test('treat users as known who share a workspace or a group, or have talked', async () => {
       const admission = { workspaceId: school.id, userId: carol.id, nowMs: NOON_MS };
       await store.workspaces.admitToWorkspace(admission);
       const direct = room('', { kind: 'direct', visibility: 'private', nameKey: directKey });
@@ -75,9 +75,21 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       await store.log.commit([command({ ...said, userId: alice.id })]);
 
       assert.equal((await standing(carol, alice)).isKnown, true);
-      assert.equal((await standing(alice, bob)).isKnown, true);
-      // A message from alice to bob does not make her known to him.
+      // A message from alice to bob makes neither known to the other.
+      assert.equal((await standing(alice, bob)).isKnown, false);
       assert.equal((await standing(bob, alice)).isKnown, false);
+      await store.log.commit([command({ ...said, userId: bob.id })]);
+      assert.equal((await standing(alice, bob)).isKnown, true);
+      assert.equal((await standing(bob, alice)).isKnown, true);
+      const unrelated = 'direct:nobody:nothing';
+      const ofCarol = () => invitations.findStanding(carol.id, bob.id, unrelated);
+      assert.equal((await ofCarol()).isKnown, false);
+      const lobby = room('Lobby');
+      await store.rooms.createRoom(lobby, ownedBy(carol), NOON_MS);
+      await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+      assert.equal((await ofCarol()).isKnown, false);
+      for (const { id } of [bob, carol]) await store.rooms.addMember(group.id, id, NOON_MS);
+      assert.equal((await ofCarol()).isKnown, true);
     });
 
     test('are listed latest first, and deleted when taken', async () => {
@@ -111,6 +123,81 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal((await invitations.listInvitations(carol.id, 9)).length, 1);
     });
 
+    test('of one user are deleted together, and groups listed with all invited users', async () => {
+      const trip = room('Other', { kind: 'group', visibility: 'private' });
+      await store.rooms.createRoom(trip, ownedBy(carol), NOON_MS);
+      const toTrip = { kind: 'group', id: trip.id } as const;
+      const byCarol = { userId: bob.id, target: toTrip, inviterId: carol.id, createdAtMs: NOON_MS };
+      await invitations.insertInvitations([toGroup(bob, alice), toGroup(carol, alice), byCarol]);
+      await block(bob, alice);
+
+      const invited = await invitations.listInvited([group.id, trip.id]);
+      assert.deepEqual(
+        new Set(invited.get(group.id)?.map(({ id }) => id)),
+        new Set([bob.id, carol.id]),
+      );
+      assert.deepEqual(invited.get(trip.id), [bob]);
+      assert.equal(await invitations.removeInvitationsFrom(bob.id, alice.id), 1);
+      assert.equal(await invitations.removeInvitationsFrom(bob.id, alice.id), 0);
+      assert.equal(await invitations.withdrawInvitation(bob.id, trip.id), true);
+      assert.equal(await invitations.withdrawInvitation(bob.id, trip.id), false);
+      assert.deepEqual([...(await invitations.listInvited([trip.id]))], []);
+      assert.deepEqual(await store.rooms.listGroupsCreatedBy(alice.id, alice.id, 9), [group.id]);
+      assert.deepEqual(await store.rooms.listGroupsCreatedBy(bob.id, alice.id, 9), []);
+    });
+
+    test('are listed in pages, and so are rooms, blocks, workspaces and channels', async () => {
+      const ids: string[] = [];
+      for (let index = 0; index < 7; index += 1) {
+        const group = room(`Group ${index}`, { kind: 'group', visibility: 'private' });
+        // Some at the same time.
+        const atMs = NOON_MS + (index >> 1);
+        await store.rooms.createRoom({ ...group, createdAtMs: atMs }, ownedBy(bob), atMs);
+        const target = { kind: 'group', id: group.id } as const;
+        const invitation = { userId: carol.id, target, inviterId: alice.id, createdAtMs: atMs };
+        await invitations.insertInvitations([invitation]);
+        const other = user(`other-${index}`);
+        await store.accounts.insertUser(other, 'hash');
+        await store.accounts.block(bob.id, other.id, atMs);
+        const workspace = { id: randomUUIDv7() as WorkspaceId, name: 'One', createdAtMs: atMs };
+        await store.workspaces.createWorkspace(workspace, bob.id);
+        const channel = room(`c${index}`, { kind: 'channel', workspaceId: school.id });
+        const creation = { creatorId: alice.id, isAdmin: false, nowMs: atMs };
+        await store.workspaces.createChannel(channel, creation);
+        ids.push(group.id);
+      }
+      const { rooms, accounts, workspaces } = store;
+      const byTime = ({ room: { id }, head }: ListedRoom) => ({ atMs: head.lastActivityAtMs, id });
+      const lists = [
+        pagesOf((after?: TimeCursor) => rooms.listRoomsOf(bob.id, 3, after), byTime),
+        pagesOf((after?: TimeCursor) => rooms.listConversationsOf(bob.id, 3, after), byTime),
+        pagesOf(
+          (after?: TimeCursor) => invitations.listInvitations(carol.id, 3, after),
+          ({ invitation: { createdAtMs: atMs, target } }) => ({ atMs, id: target.id }),
+        ),
+        pagesOf(
+          (after?: UserId) => accounts.listBlocked(bob.id, 3, after),
+          ({ id }) => id,
+        ),
+        pagesOf(
+          (after?: WorkspaceId) => workspaces.listWorkspacesOf(bob.id, 3, after),
+          ({ workspace: { id } }) => id,
+        ),
+        pagesOf(
+          (after?: RoomId) => workspaces.listChannels(school.id, alice.id, 3, after),
+          ({ room: { id } }) => id,
+        ),
+      ];
+      for (const list of lists) {
+        const found = await list;
+        assert.equal(found.length, 7);
+        assert.equal(new Set(found.map((item) => JSON.stringify(item))).size, 7);
+      }
+      const all = await rooms.listRoomsOf(bob.id, 9);
+      assert.deepEqual(await lists[0], all);
+      assert.deepEqual(new Set(all.map(({ room: { id } }) => id)), new Set(ids));
+    });
+
     test('are unique per user and target: the latest replaces the others', async () => {
       await invitations.insertInvitations([toGroup(bob, alice)]);
       await invitations.insertInvitations([toGroup(bob, carol, NOON_MS + 1)]);
@@ -135,4 +222,19 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal((await invitations.listInvitations(bob.id, 9)).length, 1);
     });
   });
+}
+
+/** A whole list, page by page. */
+async function pagesOf<Item, Cursor>(
+  read: (after?: Cursor) => Promise<readonly Item[]>,
+  cursorOf: (item: Item) => Cursor,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let page = await read(); page.length > 0; ) {
+    items.push(...page);
+    const last = page.at(-1);
+    assert(last !== undefined);
+    page = await read(cursorOf(last));
+  }
+  return items;
 }

@@ -12,6 +12,7 @@ import {
   type MessageId,
   type RoomId,
   type SessionEndReason,
+  type WorkspaceId,
 } from '@parley/protocol';
 import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
@@ -233,7 +234,8 @@ export class ChatHarness {
     this.clock = over.clock ?? new FakeClock();
     this.store = over.store ?? openMemoryStore();
     this.chat = openChat({
-      settings: { ...DOMAIN_DEFAULTS, ...over.settings },
+      // Most tests are about groups and workspaces whose users know each other.
+      settings: { ...DOMAIN_DEFAULTS, askBeforeStrangers: false, ...over.settings },
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
       tokenLeases: over.tokenLeases ?? NO_TOKEN_LEASES,
@@ -274,10 +276,22 @@ export class ChatHarness {
   /** Connects with a session that may have been started on another node. */
   async connectWith(who: User, token: string, expiresAtMs: number): Promise<Client> {
     const client = new Client(this, who, systemCrypto.digest(token), expiresAtMs);
-    await this.chat.connections.welcome(client.connection, (rooms) => {
+    await this.chat.connections.welcome(client.connection, ({ rooms }) => {
       client.welcomedWith = rooms;
     });
     return client;
+  }
+
+  /** Makes users known to each other without a room. */
+  async shareWorkspace(...clients: readonly Client[]): Promise<void> {
+    const id = systemCrypto.newId() as WorkspaceId;
+    const [first, ...others] = clients.map(({ connection }) => connection.user.id);
+    if (first === undefined) return;
+    const { workspaces } = this.store;
+    await workspaces.createWorkspace({ id, name: 'School', createdAtMs: 0 }, first);
+    for (const userId of others) {
+      await workspaces.admitToWorkspace({ workspaceId: id, userId, nowMs: 0 });
+    }
   }
 
   /** Starts a session for a user who is already stored. */

@@ -21,7 +21,12 @@ export class TestServer {
     node?: NodeComponents,
   ): Promise<TestServer> {
     const { values } = loadConfig({
-      flags: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory(), ...settings },
+      flags: {
+        ...{ PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory() },
+        // Most tests are about groups and workspaces whose users know each other.
+        ASK_BEFORE_STRANGERS: 'off',
+        ...settings,
+      },
       environment: {},
       envFile: {},
     });

@@ -1,5 +1,5 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
-import { type ActivityEntry, ChatError, type InvitationActivity } from '@parley/client';
+import { type ActivityEntry, ChatError, declineAll, type InvitationActivity } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
@@ -139,10 +139,19 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
   const { client } = useChat();
   const { refresh } = useWorkspaces();
   const [problem, setProblem] = useState<string>();
-  const { targetId, name } = invitation;
-  const answer = async (isAccepted: boolean, button: Element): Promise<void> => {
+  const [isSure, setSure] = useState(false);
+  const { actor, targetId, name } = invitation;
+  const shown = useShownName(actor.id, actor.username);
+  const answer = async (how: 'accept' | 'decline' | 'block', button: Element): Promise<void> => {
+    if (how === 'block' && !isSure) {
+      setSure(true);
+      return;
+    }
     try {
-      await client.account.answerInvitation(targetId, isAccepted);
+      if (how === 'block') {
+        await declineAll(client, { inviterId: actor.id, block: true, leaveGroups: true });
+      }
+      if (how !== 'block') await client.account.answerInvitation(targetId, how === 'accept');
       client.refreshRooms();
       await refresh();
       focusTitle(button);
@@ -156,15 +165,18 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
       <Button
         kind="primary"
         aria-label={activityStrings.acceptOf(name)}
-        onClick={({ currentTarget }) => void answer(true, currentTarget)}
+        onClick={({ currentTarget }) => void answer('accept', currentTarget)}
       >
         {activityStrings.accept}
       </Button>
       <Button
         aria-label={activityStrings.declineOf(name)}
-        onClick={({ currentTarget }) => void answer(false, currentTarget)}
+        onClick={({ currentTarget }) => void answer('decline', currentTarget)}
       >
         {activityStrings.decline}
+      </Button>
+      <Button onClick={({ currentTarget }) => void answer('block', currentTarget)}>
+        {isSure ? activityStrings.declineAllSure : activityStrings.declineAllOf(shown)}
       </Button>
       <span role="alert">{problem}</span>
     </div>

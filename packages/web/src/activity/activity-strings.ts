@@ -14,5 +14,7 @@ export const activityStrings = {
   accept: 'Accept',
   acceptOf: (name: string) => `Accept the invitation to ${name}`,
   decline: 'Decline',
+  declineAllOf: (name: string) => `Decline all from ${name} and block`,
+  declineAllSure: 'Decline all, leave their groups, and block?',
   declineOf: (name: string) => `Decline the invitation to ${name}`,
 } as const;

@@ -1,6 +1,6 @@
 /** Blocks and unblocks users: HTTP requests of the logged-in user. */
 import type { UserId, UserPayload } from '@parley/protocol';
-import type { Http } from '../connection/http.ts';
+import { type Http, readAll } from '../connection/http.ts';
 
 export class BlockApi {
   readonly #http: Http;
@@ -10,10 +10,8 @@ export class BlockApi {
   }
 
   /** Users whom the user has blocked, latest first. @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`. */
-  async list(): Promise<readonly UserPayload[]> {
-    const answer = await this.#http.call('GET', '/api/blocks');
-    // The server documents the answer of this route: `{users: [{id, username}]}`.
-    return (answer as { readonly users: readonly UserPayload[] }).users;
+  list(): Promise<readonly UserPayload[]> {
+    return readAll(this.#http, '/api/blocks', 'users');
   }
 
   /**

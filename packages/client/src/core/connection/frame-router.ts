@@ -55,6 +55,7 @@ type UnroutedType =
   | 'pins'
   | 'activity'
   | 'group_created'
+  | 'invitations_declined'
   | 'resumed'
   | 'heartbeat'
   | 'pong'

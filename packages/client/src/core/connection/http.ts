@@ -12,6 +12,34 @@ export class Unreachable extends ChatError {
   }
 }
 
+/** A read that the server limits is sent again when the server allows it, so often at most. */
+const ATTEMPTS_MAX = 3;
+
+/** Milliseconds until a read is repeated; undefined if its error is final. */
+export function rateLimitMs(error: ChatError, attempts: number): number | undefined {
+  const { code, details } = error;
+  if (code !== 'RATE_LIMITED' || attempts >= ATTEMPTS_MAX) return undefined;
+  return (details.retryAfterSeconds ?? 1) * 1_000;
+}
+
+/** All pages of a list, each after the one before. */
+export async function readAll<Item>(
+  http: Pick<Http, 'call'>,
+  path: string,
+  name: string,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for (let query = ''; ; ) {
+    // The server documents the answer of these routes.
+    const answer = (await http.call('GET', path + query)) as Record<string, Item[]> & {
+      readonly next?: string;
+    };
+    items.push(...(answer[name] ?? []));
+    if (answer.next === undefined) return items;
+    query = `?after=${encodeURIComponent(answer.next)}`;
+  }
+}
+
 export class Http {
   readonly #environment: Pick<Environment, 'fetch' | 'setTimer' | 'origin'>;
   readonly #serverUrl: string;
@@ -66,7 +94,13 @@ export class Http {
     }
   }
 
-  async #send(method: string, path: string, body?: object, token?: string): Promise<unknown> {
+  async #send(
+    method: string,
+    path: string,
+    body?: object,
+    token?: string,
+    attempts = 1,
+  ): Promise<unknown> {
     // A browser sends the cookie with a WebSocket to any origin; HTTP does the same.
     const credentials = this.#isForeign && token === undefined ? 'include' : 'same-origin';
     try {
@@ -82,7 +116,11 @@ export class Http {
         throw errorOf(response.status, await response.json().catch(() => undefined));
       });
     } catch (error) {
-      throw error instanceof ChatError ? error : new Unreachable(error);
+      if (!(error instanceof ChatError)) throw new Unreachable(error);
+      const waitMs = method === 'GET' ? rateLimitMs(error, attempts) : undefined;
+      if (waitMs === undefined) throw error;
+      await new Promise<void>((resolve) => this.#environment.setTimer(resolve, waitMs));
+      return this.#send(method, path, body, token, attempts + 1);
     }
   }
 

@@ -8,7 +8,7 @@ import {
   type ServerFrames,
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
-import { detailsOf } from './http.ts';
+import { detailsOf, rateLimitMs } from './http.ts';
 import { PendingRequests, type Settled } from './pending-requests.ts';
 
 /** Type of the successful answer to each request. */
@@ -37,6 +37,7 @@ interface Replies {
   set_topic: 'room_changed';
   set_display_name: 'presence_update';
   create_group: 'group_created';
+  decline_invitations: 'invitations_declined';
 }
 
 export type RequestType = keyof Replies & ClientFrameType;
@@ -45,10 +46,12 @@ export type Outcome<T extends RequestType> = Settled<ServerFrames[Replies[T]]>;
 
 export class RequestCorrelator {
   readonly #send: (frame: ClientFrame) => boolean;
+  readonly #environment: Pick<Environment, 'setTimer'>;
   readonly #pending: PendingRequests;
   #count = 0;
 
   constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: ClientFrame) => boolean) {
+    this.#environment = environment;
     this.#pending = new PendingRequests(environment);
     this.#send = send;
   }
@@ -59,12 +62,31 @@ export class RequestCorrelator {
     payload: ClientPayload<T>,
     onOutcome: (outcome: Outcome<T>) => void,
   ): void {
+    this.#ask(type, payload, onOutcome, 1);
+  }
+
+  #ask<T extends RequestType>(
+    type: T,
+    payload: ClientPayload<T>,
+    onOutcome: (outcome: Outcome<T>) => void,
+    attempts: number,
+  ): void {
     this.#count += 1;
     const id = `q${this.#count}`;
     // The signature ties `type` and `payload` together, which the union cannot express.
     const send = (): boolean => this.#send({ type, payload, id } as ClientFrame);
     // The server answers each request with its type of frame, or an error.
-    this.#pending.ask(id, send, (settled) => onOutcome(settled as Outcome<T>));
+    this.#pending.ask(id, send, (settled) => {
+      const waitMs =
+        settled.kind === 'refused' && type.startsWith('get_')
+          ? rateLimitMs(settled.error, attempts)
+          : undefined;
+      if (waitMs === undefined) onOutcome(settled as Outcome<T>);
+      else {
+        const again = (): void => this.#ask(type, payload, onOutcome, attempts + 1);
+        this.#environment.setTimer(again, waitMs);
+      }
+    });
   }
 
   /**

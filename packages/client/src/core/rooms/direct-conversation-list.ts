@@ -3,10 +3,12 @@
  * them on every connection, so their events arrive without a join, and the first event of
  * a new one may arrive before the client knows the conversation.
  */
-import type { OwnRoomEntry, RoomId, RoomListEntry } from '@parley/protocol';
+import type { OwnRoomEntry, RoomId, RoomListEntry, ServerFrames } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Conversation } from './direct-conversations-state.ts';
+
+type Greeting = ServerFrames['connection_established'];
 
 export interface DirectConversationListOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */
@@ -36,10 +38,14 @@ export class DirectConversationList {
     return this.#store.getSnapshot().conversations.has(roomId);
   }
 
-  /** Replaces all conversations: a membership may have ended while disconnected. */
-  onWelcome(entries: readonly OwnRoomEntry[]): void {
+  /**
+   * Replaces all conversations: a membership may have ended while disconnected. Those that the
+   * greeting leaves out are listed behind it.
+   */
+  onWelcome({ rooms, next }: Pick<Greeting, 'rooms' | 'next'>): void {
     this.#unknown.clear();
-    this.#store.update({ conversations: new Map(entries.flatMap(toEntry)) });
+    this.#store.update({ conversations: new Map(rooms.flatMap(toEntry)) });
+    if (next !== undefined) this.#ask(next);
   }
 
   /** Adds and updates the conversations of a list. */
@@ -68,16 +74,23 @@ export class DirectConversationList {
     if (!this.#isAsking) this.#ask();
   }
 
-  #ask(): void {
+  #ask(after?: string): void {
     const waiting = this.#waiting.splice(0);
     this.#isAsking = true;
-    this.#requests.ask('get_rooms', { own: true }, (outcome) => {
+    const from = after === undefined ? {} : { after };
+    this.#requests.ask('get_rooms', { own: true, ...from }, (outcome) => {
       this.#isAsking = false;
       if (outcome.kind === 'answered') {
         // With `own` the entries have the form of those in the greeting.
         const entries = outcome.payload.rooms as readonly OwnRoomEntry[];
         this.onList(entries);
         this.#onListed(entries);
+        const { next } = outcome.payload;
+        if (next !== undefined) {
+          this.#waiting.unshift(...waiting);
+          this.#ask(next);
+          return;
+        }
       }
       for (const done of waiting) done();
       // Added during the request, whose answer may be too old for them.

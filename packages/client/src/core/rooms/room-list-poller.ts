@@ -8,8 +8,8 @@ import type { CancelTimer, Environment } from '../environment.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
 
 const REFRESH_INTERVAL_MS = 15_000;
-/** Pages of 200; on a server with more rooms the first thousand are listed. */
-const PAGES_MAX = 5;
+/** Pages of 200: of more rooms than these 5,000, the first by id are listed. */
+const PAGES_MAX = 25;
 
 export interface RoomListPollerOptions {
   /** The list is complete. `roomsWhenAsked` are the rooms at the time of the request. */

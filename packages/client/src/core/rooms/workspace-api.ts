@@ -1,6 +1,6 @@
 /** Workspaces, their members and their channels: HTTP requests of the logged-in user. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Http } from '../connection/http.ts';
+import { type Http, readAll } from '../connection/http.ts';
 
 export type WorkspaceRole = 'owner' | 'admin' | 'member';
 
@@ -42,10 +42,8 @@ export class WorkspaceApi {
   }
 
   /** The user's workspaces. @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`. */
-  async list(): Promise<readonly WorkspaceEntry[]> {
-    const answer = await this.#http.call('GET', '/api/workspaces');
-    // The server documents the answers of these routes.
-    return (answer as { readonly workspaces: readonly WorkspaceEntry[] }).workspaces;
+  list(): Promise<readonly WorkspaceEntry[]> {
+    return readAll(this.#http, '/api/workspaces', 'workspaces');
   }
 
   /**
@@ -72,8 +70,9 @@ export class WorkspaceApi {
     const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
     const path = `${pathOf(workspaceId)}/members?limit=${MEMBERS_PAGE}${from}`;
     const answer = await this.#http.call('GET', path);
-    const { members } = answer as Pick<WorkspacePeople, 'members'>;
-    return { members, hasMore: members.length === MEMBERS_PAGE };
+    // The server documents the answers of these routes.
+    const { members, hasMore } = answer as WorkspacePeople;
+    return { members, hasMore };
   }
 
   /**
@@ -103,9 +102,8 @@ export class WorkspaceApi {
   }
 
   /** The channels of a workspace, archived ones too. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
-  async listChannels(workspaceId: WorkspaceId): Promise<readonly ChannelEntry[]> {
-    const answer = await this.#http.call('GET', `${pathOf(workspaceId)}/channels`);
-    return (answer as { readonly channels: readonly ChannelEntry[] }).channels;
+  listChannels(workspaceId: WorkspaceId): Promise<readonly ChannelEntry[]> {
+    return readAll(this.#http, `${pathOf(workspaceId)}/channels`, 'channels');
   }
 
   /**

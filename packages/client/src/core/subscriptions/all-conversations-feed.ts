@@ -9,7 +9,7 @@
  * conversation is followed, its own log ensures that nothing is missing.
  */
 import { ChatError, type RoomId } from '@parley/protocol';
-import type { Http } from '../connection/http.ts';
+import { type Http, readAll } from '../connection/http.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Message } from '../messages/message.ts';
@@ -115,9 +115,8 @@ export class AllConversationsFeed {
   }
 
   async #fetch(): Promise<readonly Conversation[]> {
-    const { conversations } = (await this.#dependencies.http.call('GET', '/api/conversations')) as {
-      readonly conversations: readonly Conversation[];
-    };
+    const { http } = this.#dependencies;
+    const conversations = await readAll<Conversation>(http, '/api/conversations', 'conversations');
     return conversations.filter(({ kind }) => kind === 'direct');
   }
 

@@ -39,6 +39,29 @@ describe('Requests', () => {
     replyTo,
   });
 
+  test('sends a read that the server limits again, when the server allows it', () => {
+    ask();
+    for (const id of ['q1', 'q2', 'q3']) {
+      assert.equal(outcomes.length, 0);
+      requests.settle({
+        type: 'error',
+        payload: {
+          ...{ code: 'RATE_LIMITED', message: 'Slow down', originalType: 'get_rooms' },
+          retryAfter: 2,
+        },
+        timestamp,
+        replyTo: id,
+      });
+      environment.advance(2_000);
+    }
+
+    assert.deepEqual(
+      sent.map(({ id }) => id),
+      ['q1', 'q2', 'q3'],
+    );
+    assert.equal(outcomes.length, 1); // It is told after the third attempt.
+  });
+
   test('gives each request its own id, and each answer to its requester', () => {
     ask();
     ask();
@@ -59,7 +82,7 @@ describe('Requests', () => {
     requests.settle({
       type: 'error',
       payload: {
-        code: 'RATE_LIMITED',
+        code: 'UNAVAILABLE',
         message: 'Slow down',
         originalType: 'get_rooms',
         field: 'limit',
@@ -71,7 +94,7 @@ describe('Requests', () => {
 
     const [outcome] = outcomes;
     assert(outcome?.kind === 'refused');
-    assert.equal(outcome.error.code, 'RATE_LIMITED');
+    assert.equal(outcome.error.code, 'UNAVAILABLE');
     assert.equal(outcome.error.message, 'Slow down');
     assert.deepEqual(outcome.error.details, {
       message: 'Slow down',

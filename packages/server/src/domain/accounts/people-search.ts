@@ -7,6 +7,8 @@ import type { UserRateLimits } from './user-rate-limits.ts';
 
 /** Maximum number of users in one answer. */
 const FOUND_MAX = 20;
+/** Maximum number of blocked users that a search leaves out. */
+const BLOCKED_MAX = 10_000;
 /** Maximum number of names that one search reads. */
 const NAMES_MAX = 100;
 /** Maximum number of members among whom a search looks for names, and of names among members. */
@@ -21,7 +23,7 @@ export interface FoundPerson {
 export interface PeopleSearchDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'listUsersByWord' | 'listMembersByWord' | 'listBlockedBetween'
+    'listUsersByWord' | 'listMembersByWord' | 'listBlocked' | 'listBlockedBetween'
   >;
   readonly rooms: Pick<RoomStore, 'findRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
@@ -36,7 +38,8 @@ export class PeopleSearch {
 
   /**
    * Members of the room come first; it is ignored if the user is not a member. Leaves out the user,
-   * and users who have blocked or are blocked by the user.
+   * and users whom the user has blocked. Users who have blocked the user are found: that they are
+   * missing would show the block.
    *
    * @throws {ChatError} RATE_LIMITED.
    */
@@ -59,7 +62,9 @@ export class PeopleSearch {
       ),
     ].filter(({ id }) => id !== user.id);
     const ids = found.map(({ id }) => id);
-    const hidden = new Set(await accounts.listBlockedBetween(user.id, ids));
+    const between = await accounts.listBlockedBetween(user.id, ids);
+    const blocked = between.length === 0 ? [] : await accounts.listBlocked(user.id, BLOCKED_MAX);
+    const hidden = new Set(blocked.map(({ id }) => id));
     return found
       .filter(({ id }) => !hidden.has(id))
       .slice(0, FOUND_MAX)

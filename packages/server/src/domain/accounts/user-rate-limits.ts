@@ -1,5 +1,5 @@
 /**
- * Limits how often a user may write and search, over all dialects, routes, connections and nodes:
+ * Limits how often a user may write, read and search, over all dialects, routes, connections and nodes:
  * more connections do not raise a limit.
  */
 
@@ -18,11 +18,19 @@ export interface UserRateLimits {
   readonly readMarks: RateLimiter<UserId>;
   /** Searches for users: a page sends one with each letter. */
   readonly searches: RateLimiter<UserId>;
+  /** Pages of history and of lists, each of about 50 rows: see `UserReads`. */
+  readonly reads: RateLimiter<UserId>;
   /** Rooms, groups, direct rooms, workspaces and channels. */
   readonly creations: RateLimiter<UserId>;
+  /**
+   * By recipient: additions, invitations and first messages by users with whom the recipient shares
+   * no private history.
+   */
+  readonly requests: RateLimiter<UserId>;
 }
 
 const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
 const READ_MARKS_PER_CHANGE = 5;
 
@@ -35,12 +43,15 @@ export function createUserRateLimits(
   const perWindow = (name: string, capacity: number): RateLimiter<UserId> =>
     new RateLimiter(name, { capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, leases);
   const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
+  const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
   return {
     messages: perWindow('messages', settings.userMessageRateMax),
     posts: perWindow('posts', messageRateMax),
     changes: perWindow('changes', settings.userChangeRateMax),
     searches: perWindow('searches', settings.userChangeRateMax),
     readMarks: perWindow('read-marks', settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
+    reads: perWindow('reads', settings.userReadRateMax),
     creations: new RateLimiter('creations', creations, leases),
+    requests: new RateLimiter('requests', requests, leases),
   };
 }

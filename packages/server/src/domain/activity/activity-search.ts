@@ -42,21 +42,29 @@ export function positionAfter(searched: SearchedRoom, leftUntilMs: number): Sear
   return { before: after + 1, untilMs };
 }
 
-export function formatPositions(positions: SearchPositions): string {
-  return [...positions]
+/** @param window Position in the list of rooms behind which the search is. */
+export function formatPositions(window: string | undefined, positions: SearchPositions): string {
+  const searched = [...positions]
     .map(([roomId, { before, untilMs }]) => [roomId, before, untilMs].join(':'))
     .join(',');
+  return window === undefined ? searched : `${window}|${searched}`;
 }
 
 /** @throws {ChatError} VALIDATION_ERROR. */
-export function parsePositions(text: string | undefined): SearchPositions {
-  if (text === undefined) return new Map();
-  return new Map(
-    text.split(',').map((part): [RoomId, SearchPosition] => {
+export function parsePositions(text: string | undefined): {
+  readonly window: string | undefined;
+  readonly positions: SearchPositions;
+} {
+  if (text === undefined) return { window: undefined, positions: new Map() };
+  const [, window, searched = ''] = /^(?:([^|]{0,200})\|)?(.*)$/s.exec(text) ?? [];
+  if (window !== undefined && searched === '') return { window, positions: new Map() };
+  const positions = new Map(
+    searched.split(',').map((part): [RoomId, SearchPosition] => {
       const [, roomId, before, untilMs] = /^([\w-]{1,64}):(\d{1,15}):(\d{1,15})$/.exec(part) ?? [];
       if (roomId === undefined) throw new ChatError('VALIDATION_ERROR', { field: 'next' });
       // Only rooms of the user are looked up in the result.
       return [roomId as RoomId, { before: Number(before), untilMs: Number(untilMs) }];
     }),
   );
+  return { window, positions };
 }

@@ -7,10 +7,12 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedInvitation } from '../../model/invitation.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import { cutPage, formatTimeCursor } from '../../model/page.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import { positionAfter as positionAfterPage } from '../primitives/list-position.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import {
   formatPositions,
@@ -29,8 +31,8 @@ export interface ActivityDependencies {
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
 }
 
-/** Rooms of a user that are searched, the latest active ones. */
-const ROOMS_MAX = 200;
+/** Rooms of a user that are searched together; when they are searched, the next ones follow. */
+const ROOMS_TOGETHER = 200;
 /** Rooms whose events are read for a page. */
 const ROOMS_PER_PAGE = 20;
 /** Events that are read of each of them. */
@@ -52,6 +54,8 @@ export interface ActivityList {
   readonly messages: readonly MessageEntry[];
   /** On the first page. */
   readonly invitations: readonly ListedInvitation[];
+  /** The list of invitations has more of them. */
+  readonly hasMoreInvitations: boolean;
   /** Continues the search; undefined if everything was searched. */
   readonly next: string | undefined;
 }
@@ -72,10 +76,16 @@ export class Activity {
    */
   async list(user: User, next?: string): Promise<ActivityList> {
     const { store, userLimits } = this.#dependencies;
-    const earlier = parsePositions(next);
+    const { window, positions: earlier } = parsePositions(next);
     await userLimits.searches.take(user.id);
-    const listed = await store.rooms.listRoomsOf(user.id, ROOMS_MAX);
-    const rooms = listed.filter(({ membership }) => membership?.notificationLevel !== 'nothing');
+    const from = positionAfterPage(window);
+    const listed = await store.rooms.listRoomsOf(user.id, ROOMS_TOGETHER + 1, from);
+    const page = cutPage(listed, ROOMS_TOGETHER, ({ room, head }) =>
+      formatTimeCursor({ atMs: head.lastActivityAtMs, id: room.id }),
+    );
+    const rooms = page.items.filter(
+      ({ membership }) => membership?.notificationLevel !== 'nothing',
+    );
     const searched = await this.#search(rooms, earlier, user);
     const { found, leftUntilMs } = latestOf(searched.flatMap((each) => each.found));
     const positions = new Map(earlier);
@@ -83,11 +93,16 @@ export class Activity {
       positions.set(each.room.room.id, positionAfter(each, leftUntilMs));
     }
     const isDone = rooms.every((room) => isSearched(room, positionOf(room, positions)));
+    const invited =
+      next === undefined
+        ? await store.invitations.listInvitations(user.id, INVITATIONS_MAX + 1)
+        : [];
+    const later = page.next === undefined ? undefined : formatPositions(page.next, new Map());
     return {
       messages: await this.#toEntries(user, rooms, found),
-      invitations:
-        next === undefined ? await store.invitations.listInvitations(user.id, INVITATIONS_MAX) : [],
-      next: isDone ? undefined : formatPositions(positions),
+      invitations: invited.slice(0, INVITATIONS_MAX),
+      hasMoreInvitations: invited.length > INVITATIONS_MAX,
+      next: isDone ? later : formatPositions(window, positions),
     };
   }
 

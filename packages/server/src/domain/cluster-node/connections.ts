@@ -16,7 +16,7 @@ import type { BlockCommands } from '../presence/block-commands.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
-import type { RoomSummary } from '../rooms/room-lists.ts';
+import type { RoomSummaries } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
 
@@ -84,10 +84,7 @@ export class Connections {
    * Calls `reply` with the rooms that the user is a member of, and shows the user as present to
    * those who share a room. Direct and group rooms are open from then on.
    */
-  async welcome(
-    connection: ChatConnection,
-    reply: (rooms: readonly RoomSummary[]) => void,
-  ): Promise<void> {
+  async welcome(connection: ChatConnection, reply: (listed: RoomSummaries) => void): Promise<void> {
     const { rooms, blocks, presence, conversations } = this.#dependencies;
     const { clusterMemberships, headExchange, slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
@@ -98,10 +95,10 @@ export class Connections {
     if (connection.isClosed) return;
     clusterMemberships.noteListed(userId, memberships);
     presence.enter(connection, memberships, blocked);
-    await conversations.openOwn(connection, (summaries) => {
-      reply(summaries);
+    await conversations.openOwn(connection, (listed) => {
+      reply(listed);
       connection.markWelcomed();
-      headExchange.noteListed(summaries);
+      headExchange.noteListed(listed.rooms);
     });
     slowConsumerReplay.welcomed(connection);
     presence.showChosen(connection);

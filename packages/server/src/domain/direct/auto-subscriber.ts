@@ -14,7 +14,7 @@ import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
-import type { RoomLists, RoomSummary } from '../rooms/room-lists.ts';
+import type { RoomLists, RoomSummaries, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 
@@ -45,34 +45,32 @@ export class AutoSubscriber {
   }
 
   /**
-   * Calls `reply` once with the rooms that the user is a member of. Rooms that the dialect opens
-   * automatically are open from then on; their streams follow the listed heads.
+   * Calls `reply` once with the latest active rooms that the user is a member of. Rooms that the
+   * dialect opens automatically are open from then on; their streams follow the listed heads. Rooms
+   * that are not listed open with their next event.
    */
-  async openOwn(
-    connection: ChatConnection,
-    reply: (rooms: readonly RoomSummary[]) => void,
-  ): Promise<void> {
+  async openOwn(connection: ChatConnection, reply: (listed: RoomSummaries) => void): Promise<void> {
     const { dialect } = connection.link;
     if (dialect.opens?.length === 0) {
-      reply([]);
+      reply({ rooms: [], hasMore: false, next: undefined });
       return;
     }
     const { subscriptions } = this.#dependencies;
     const begun = new Map<RoomId, Subscription>();
     const findMissing = (rooms: readonly RoomSummary[]) =>
       rooms.filter(({ room }) => isAutoSubscribed(dialect, room) && !begun.has(room.id));
-    let rooms = await this.#dependencies.roomLists.listOwn(connection.user);
-    for (let missing = findMissing(rooms); missing.length > 0; ) {
+    let listed = await this.#dependencies.roomLists.listOwn(connection.user);
+    for (let missing = findMissing(listed.rooms); missing.length > 0; ) {
       for (const { room } of missing) {
         begun.set(room.id, await subscriptions.begin(connection, room));
       }
       // Listed again after all are subscribed: there may be new rooms by now.
-      rooms = await this.#dependencies.roomLists.listOwn(connection.user);
-      missing = findMissing(rooms);
+      listed = await this.#dependencies.roomLists.listOwn(connection.user);
+      missing = findMissing(listed.rooms);
     }
     if (connection.isClosed) return;
-    reply(rooms);
-    const heads = new Map(rooms.map(({ room, head }) => [room.id, head]));
+    reply(listed);
+    const heads = new Map(listed.rooms.map(({ room, head }) => [room.id, head]));
     for (const [roomId, subscription] of begun) {
       const head = heads.get(roomId);
       if (subscription.state !== 'loading') continue;

@@ -2,6 +2,7 @@
 
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -13,10 +14,10 @@ import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-
 import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 
 export type DirectRoomFinderDependencies = CreateRoomDependencies & {
-  readonly store: Pick<Store, 'accounts'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations'>;
   readonly secrets: Pick<Crypto, 'digest'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations'>;
-  readonly clusterMemberships: Pick<ClusterMemberships, 'noteFound'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
+  readonly clusterMemberships: Pick<ClusterMemberships, 'isNoted' | 'noteFound'>;
 };
 
 export type UserReference =
@@ -30,22 +31,34 @@ export class DirectRoomFinder {
     this.#dependencies = dependencies;
   }
 
-  /** The direct room with a user. @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, FORBIDDEN, RATE_LIMITED. */
+  /**
+   * The direct room with a user. A new one has only the author as a member if the recipient has
+   * blocked the author: messages are stored as usual, and reach nobody until the block ends.
+   *
+   * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, RATE_LIMITED; FORBIDDEN if the author has
+   *   blocked the recipient.
+   */
   async findOrCreate(user: User, recipient: UserReference): Promise<{ readonly room: Room }> {
     const other = await this.findOtherUser(user, recipient);
     const nameKey = directKeyOf(user.id, other.id);
-    const found = await this.findByKey(user, nameKey);
+    const found = await this.#find(user, nameKey);
     if (found !== undefined) {
-      for (const { id } of [user, other])
-        this.#dependencies.clusterMemberships.noteFound(id, found);
-      return { room: found };
+      if (found.role === undefined) await this.#enter(user, other, found.room);
+      else this.#dependencies.clusterMemberships.noteFound(user.id, found.room);
+      await this.#noteMember(other.id, found.room);
+      return { room: found.room };
     }
-    // In an existing room the commit checks blocks. A room in which no user may write is not created.
-    if (await this.#dependencies.store.accounts.isBlockedBetween(user.id, other.id)) {
-      throw new ChatError('FORBIDDEN');
+    const { store, userLimits } = this.#dependencies;
+    // In an existing room the commit checks blocks. A room in which the author may not write is not
+    // created.
+    const standing = await store.invitations.findStanding(other.id, user.id, nameKey);
+    if (standing.isBlocked) {
+      throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
     }
-    await this.#dependencies.userLimits.creations.take(user.id);
-    const room = await createPrivateRoom(this.#dependencies, [user, other], {
+    await userLimits.creations.take(user.id);
+    if (!standing.isKnown) await userLimits.requests.take(other.id);
+    const members = standing.hasBlocked ? [user] : [user, other];
+    const room = await createPrivateRoom(this.#dependencies, members, {
       id: directRoomIdOf(this.#dependencies.secrets, nameKey),
       kind: 'direct',
       name: '',
@@ -53,8 +66,47 @@ export class DirectRoomFinder {
       roleOf: () => 'member',
     });
     // Another node may have created it at the same time.
-    for (const { id } of [user, other]) this.#dependencies.clusterMemberships.noteFound(id, room);
+    for (const { id } of members) this.#dependencies.clusterMemberships.noteFound(id, room);
     return { room };
+  }
+
+  /**
+   * Makes a user a member of the direct room that another user has begun during a block. The earlier
+   * messages are its history, and read.
+   */
+  async restore(user: User, otherId: UserId): Promise<void> {
+    const found = await this.#find(user, directKeyOf(user.id, otherId));
+    if (found === undefined || found.role !== undefined) return;
+    await this.#addMember(user, found.room);
+  }
+
+  /** @throws {ChatError} FORBIDDEN if the author has blocked the other user. */
+  async #enter(author: User, other: User, room: Room): Promise<void> {
+    const { invitations } = this.#dependencies.store;
+    const standing = await invitations.findStanding(other.id, author.id, room.nameKey);
+    if (standing.isBlocked) {
+      throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
+    }
+    await this.#addMember(author, room);
+  }
+
+  async #addMember(user: User, room: Room): Promise<void> {
+    const { store, clock, clusterMemberships } = this.#dependencies;
+    await store.rooms.addMember(room.id, user.id, clock.nowMs());
+    clusterMemberships.noteFound(user.id, room);
+  }
+
+  #find(user: Pick<User, 'id'>, nameKey: string): Promise<FoundRoom | undefined> {
+    const { rooms } = this.#dependencies.store;
+    const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
+    return rooms.findRoom(reference, user.id);
+  }
+
+  async #noteMember(id: UserId, room: Room): Promise<void> {
+    const { clusterMemberships, store } = this.#dependencies;
+    if (clusterMemberships.isNoted(id, room.id)) return;
+    const found = await store.rooms.findRoom({ kind: 'id', id: room.id }, id);
+    if (found?.role !== undefined) clusterMemberships.noteFound(id, room);
   }
 
   /** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for the user's own account. */
@@ -68,10 +120,8 @@ export class DirectRoomFinder {
   }
 
   /** Finds a direct room by the key that `directKeyOf` makes of its two users. */
-  async findByKey({ id }: User, nameKey: string): Promise<Room | undefined> {
-    const { store } = this.#dependencies;
-    const reference = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey } as const;
-    return (await store.rooms.findRoom(reference, id))?.room;
+  async findByKey(user: User, nameKey: string): Promise<Room | undefined> {
+    return (await this.#find(user, nameKey))?.room;
   }
 }
 

@@ -1,12 +1,13 @@
 /** Typing to another user, in a direct room that need not be open, or exist yet. */
 
-import { ChatError, type UserId } from '@parley/protocol';
+import type { UserId } from '@parley/protocol';
 import type { UserMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BlockCache } from '../presence/block-cache.ts';
@@ -24,6 +25,7 @@ import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 export interface DirectTypingDependencies {
   readonly bus: Pick<Bus, 'publish'>;
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
+  readonly store: Pick<Store, 'invitations'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
@@ -39,17 +41,21 @@ export class DirectTyping {
   readonly #dependencies: DirectTypingDependencies;
   /** Rooms of two users, by their key; undefined if they have none. */
   readonly #rooms: TtlCache<Room | undefined>;
+  /** Whether two users know each other, by the key of their room. */
+  readonly #known: TtlCache<boolean>;
 
   constructor(dependencies: DirectTypingDependencies) {
     this.#dependencies = dependencies;
     this.#rooms = new TtlCache(dependencies.clock, ROOMS_KEPT);
+    this.#known = new TtlCache(dependencies.clock, ROOMS_KEPT);
   }
 
   /**
-   * Shows the recipient that the user is typing, even before the first message. No room is
-   * created for it: the user may never send anything.
+   * Shows the recipient that the user is typing; before the first message only if the two know each
+   * other from elsewhere. No room is created for it: the user may never send anything. A block hides
+   * it without an error, which would tell the user of it.
    *
-   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE.
    */
   async set(
     connection: ChatConnection,
@@ -58,11 +64,10 @@ export class DirectTyping {
     const { accounts, directRoomFinder, typing } = this.#dependencies;
     const { user } = connection;
     const other = await directRoomFinder.findOtherUser(user, recipient);
-    if (isTyping && (await accounts.isBlockedBetween(user.id, other.id))) {
-      throw new ChatError('FORBIDDEN');
-    }
+    if (isTyping && (await accounts.isBlockedBetween(user.id, other.id))) return;
     const stream = findOpenDirectRoom(connection, other.id);
     const target = stream ?? (await this.#targetBetween(user, other));
+    if (target === undefined) return;
     if (connection.isClosed) return;
     if (!isTyping) typing.stop(connection, target);
     else if (stream !== undefined) typing.start(connection, stream);
@@ -79,14 +84,22 @@ export class DirectTyping {
     this.#dependencies.typing.showElsewhere(target, typing);
   }
 
-  /** Where a user types to another if the room of the two is not open on this connection. */
-  async #targetBetween(user: User, other: User): Promise<TypingTarget> {
-    const { bus, directRoomFinder, secrets, streams } = this.#dependencies;
+  /**
+   * Where a user types to another if the room of the two is not open on this connection; undefined
+   * if they are strangers.
+   */
+  async #targetBetween(user: User, other: User): Promise<TypingTarget | undefined> {
+    const { bus, directRoomFinder, secrets, store, streams } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
     const found = await this.#rooms.get(nameKey, () => directRoomFinder.findByKey(user, nameKey));
     if (found !== undefined) {
       return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
     }
+    const isKnown = await this.#known.get(nameKey, async () => {
+      const standing = await store.invitations.findStanding(other.id, user.id, nameKey);
+      return standing.isKnown;
+    });
+    if (!isKnown) return undefined;
     const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
     return {
       room,

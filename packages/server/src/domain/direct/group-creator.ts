@@ -9,20 +9,20 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { requiresConsent } from '../invitations/consent-policy.ts';
+import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { createPrivateRoom } from '../rooms/create-private-room.ts';
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
-export interface GroupCreatorDependencies {
+export interface GroupCreatorDependencies extends ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
   readonly presence: Pick<UserPresence, 'describe'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
@@ -33,7 +33,10 @@ export interface GroupRequest {
 
 export interface Group {
   readonly room: Room;
-  /** All members, including those who are offline. */
+  /**
+   * All members, including those who are offline, and users who have blocked the creator: they only
+   * have an invitation, which they do not see.
+   */
   readonly members: readonly Member[];
   /** Users who become members by accepting an invitation. */
   readonly invitedIds: readonly UserId[];
@@ -53,8 +56,8 @@ export class GroupCreator {
    * Creates a group that its creator owns. When this resolves, it is open on all connections of
    * its members.
    *
-   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN if the creator and a user have
-   *   blocked each other, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN if the creator has blocked a user,
+   *   RATE_LIMITED, UNAVAILABLE.
    */
   async create(connection: ChatConnection, { userIds, name = '' }: GroupRequest): Promise<Group> {
     const { secrets, presence, connectedUsers, userLimits } = this.#dependencies;
@@ -66,8 +69,9 @@ export class GroupCreator {
     }
     const shownName = isBlank(name) ? '' : toName(name, GROUP_NAME);
     await userLimits.creations.take(user.id);
-    const { users, invitedIds } = await this.#findGroupUsers(user, others);
-    const members = await presence.describe(users);
+    const { shown, unwantedBy, invitedIds } = await this.#findGroupUsers(user, others);
+    const members = await presence.describe(shown, user.id);
+    const users = shown.filter(({ id }) => !unwantedBy.has(id));
     const room = await createPrivateRoom(this.#dependencies, users, {
       id: secrets.newId() as RoomId, // A new id is of the right kind.
       kind: 'group',
@@ -76,7 +80,7 @@ export class GroupCreator {
       roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
     });
     for (const { id } of users) connectedUsers.joinedRoom(id, room);
-    await this.#invite(user, room.id, invitedIds);
+    await this.#invite(user, room.id, [...invitedIds, ...unwantedBy]);
     await this.#dependencies.conversations.openNew(
       { room, head: { sequence: 0, epoch: undefined } },
       users,
@@ -84,20 +88,24 @@ export class GroupCreator {
     return { room, members, invitedIds };
   }
 
-  /** Users who require consent, or who have blocked another user of the group, are only invited. */
   async #findGroupUsers(user: User, otherIds: readonly UserId[]) {
-    const { accounts, invitations } = this.#dependencies.store;
-    const users = [user];
+    const { accounts } = this.#dependencies.store;
+    const shown = [user];
+    const unwantedBy = new Set<UserId>();
     const invitedIds: UserId[] = [];
-    const blockers = new Set(await invitations.listBlockersAmong(otherIds));
-    for (const id of otherIds) {
-      const found = await accounts.findUser({ kind: 'id', id });
+    for (const userId of otherIds) {
+      const found = await accounts.findUser({ kind: 'id', id: userId });
       if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
-      if ((await requiresConsent(this.#dependencies, id, user.id)) || blockers.has(id))
-        invitedIds.push(id);
-      else users.push(found);
+      const pair = { userId, authorId: user.id };
+      const { asksFirst, isKnown, isUnwanted } = await findConsent(this.#dependencies, pair);
+      if (asksFirst && !isKnown) {
+        invitedIds.push(userId);
+        continue;
+      }
+      shown.push(found);
+      if (isUnwanted) unwantedBy.add(userId);
     }
-    return { users, invitedIds };
+    return { shown, unwantedBy, invitedIds };
   }
 
   async #invite(

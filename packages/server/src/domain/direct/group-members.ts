@@ -4,7 +4,7 @@ import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import { requiresConsent } from '../invitations/consent-policy.ts';
+import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import { findReadable } from '../rooms/read-permission.ts';
 import {
   type JoinGroupDependencies,
@@ -13,9 +13,9 @@ import {
   requirePlace,
 } from './join-group.ts';
 
-export interface GroupMembersDependencies extends JoinGroupDependencies {
+export interface GroupMembersDependencies extends JoinGroupDependencies, ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
 }
 
 export class GroupMembers {
@@ -26,12 +26,12 @@ export class GroupMembers {
   }
 
   /**
-   * Adds a user to a group of the author, or invites a user who requires consent or has blocked a
-   * member. A member stays a member.
+   * Adds a user to a group of the author, or invites a user who requires consent. A user who has
+   * blocked the author is only invited, without seeing it, and reported as added. A member stays a
+   * member.
    *
    * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR for a full group, RATE_LIMITED, UNAVAILABLE;
-   *   FORBIDDEN for other rooms, a banned user, and if the author and the user have blocked each
-   *   other.
+   *   FORBIDDEN for other rooms, a banned user, and a user whom the author has blocked.
    */
   async add(
     author: User,
@@ -45,29 +45,26 @@ export class GroupMembers {
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
     const memberIds = await listGroupMembers(this.#dependencies, roomId);
     if (memberIds.includes(subjectId)) return 'added';
-    requirePlace(memberIds);
-    if (await this.#needsConsent(author.id, subjectId, memberIds)) {
+    // Invited users count: a user who has blocked the author is only invited, which the number of
+    // places must not show.
+    const invited = (await store.invitations.listInvited([roomId])).get(roomId) ?? [];
+    const places = new Set([...memberIds, ...invited.map(({ id }) => id)]);
+    if (!places.has(subjectId)) requirePlace(places);
+    const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
+    if (there?.isBanned === true) throw new ChatError('FORBIDDEN');
+    const pair = { userId: subjectId, authorId: author.id };
+    const { asksFirst, isKnown, isUnwanted } = await findConsent(this.#dependencies, pair);
+    const isAsked = asksFirst && !isKnown;
+    if (isAsked || isUnwanted) {
       const target = { kind: 'group', id: roomId } as const;
       const createdAtMs = this.#dependencies.clock.nowMs();
       const invitation = { userId: subjectId, target, inviterId: author.id, createdAtMs };
       await store.invitations.insertInvitations([invitation]);
-      return 'invited';
+      return isAsked ? 'invited' : 'added';
     }
     await joinGroup(this.#dependencies, subject, roomId);
     // An earlier invitation would admit the user again after a removal.
     await store.invitations.removeInvitation(subjectId, roomId);
     return 'added';
-  }
-
-  /** As for a new group. */
-  async #needsConsent(
-    authorId: UserId,
-    subjectId: UserId,
-    memberIds: readonly UserId[],
-  ): Promise<boolean> {
-    if (await requiresConsent(this.#dependencies, subjectId, authorId)) return true;
-    const { invitations } = this.#dependencies.store;
-    const blockers = await invitations.listBlockersAmong([...memberIds, subjectId]);
-    return blockers.includes(subjectId);
   }
 }

@@ -14,9 +14,10 @@ export interface JoinGroupDependencies {
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
-type GroupStore = { readonly store: Pick<Store, 'rooms'> };
-
-export async function listGroupMembers({ store }: GroupStore, roomId: RoomId): Promise<UserId[]> {
+export async function listGroupMembers(
+  { store }: { readonly store: Pick<Store, 'rooms'> },
+  roomId: RoomId,
+): Promise<UserId[]> {
   const page = { after: undefined, limit: LIMITS.groupMembersMax };
   return (await store.rooms.listMembers(roomId, page)).map(({ user }) => user.id);
 }
@@ -26,8 +27,8 @@ export async function listGroupMembers({ store }: GroupStore, roomId: RoomId): P
  *
  * @throws {ChatError} VALIDATION_ERROR for a full group.
  */
-export function requirePlace(memberIds: readonly UserId[]): void {
-  if (memberIds.length < LIMITS.groupMembersMax) return;
+export function requirePlace(memberIds: Iterable<UserId>): void {
+  if ([...memberIds].length < LIMITS.groupMembersMax) return;
   const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
   throw new ChatError('VALIDATION_ERROR', { field: 'userId', message });
 }

@@ -1,25 +1,48 @@
-/** Whether users have to consent before others add them to a workspace or group. */
+/**
+ * Whether users have to consent before others add them to a workspace or group. The author's answer
+ * depends on the user's setting and on the rooms of the two, never on who has blocked whom.
+ */
 
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import { directKeyOf } from '../direct/direct-room-identity.ts';
+import type { DomainSettings } from '../settings.ts';
 
 export interface ConsentDependencies {
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers'>;
   readonly store: Pick<Store, 'invitations'>;
+  readonly userLimits: Pick<UserRateLimits, 'requests'>;
+}
+
+export interface Consent {
+  /** Others only send invitations, unless they are known. */
+  readonly asksFirst: boolean;
+  /** The two share a private history. */
+  readonly isKnown: boolean;
+  /**
+   * The user has blocked the author: nothing of the addition reaches the user, and the author gets
+   * the same answer as without the block.
+   */
+  readonly isUnwanted: boolean;
 }
 
 /**
- * Whether a user has to consent before the other adds them.
+ * Finds how an author may add a user. Counts the attempts of strangers against the user's limit.
  *
- * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
+ * @throws {ChatError} FORBIDDEN if the author has blocked the user; RATE_LIMITED if the user has
+ *   received too many requests of strangers.
  */
-export async function requiresConsent(
-  { store }: ConsentDependencies,
-  userId: UserId,
-  otherId: UserId,
-): Promise<boolean> {
-  const key = directKeyOf(userId, otherId);
-  const standing = await store.invitations.findStanding(userId, otherId, key);
-  if (standing.isBlocked) throw new ChatError('FORBIDDEN');
-  return standing.asksFirst && !standing.isKnown;
+export async function findConsent(
+  { settings, store, userLimits }: ConsentDependencies,
+  { userId, authorId }: { readonly userId: UserId; readonly authorId: UserId },
+): Promise<Consent> {
+  const key = directKeyOf(userId, authorId);
+  const standing = await store.invitations.findStanding(userId, authorId, key);
+  if (standing.isBlocked) {
+    throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
+  }
+  const { asksFirst = settings.askBeforeStrangers, isKnown, hasBlocked: isUnwanted } = standing;
+  if (!isKnown) await userLimits.requests.take(userId);
+  return { asksFirst, isKnown, isUnwanted };
 }

@@ -3,6 +3,7 @@
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { DomainSettings } from '../settings.ts';
 
 export interface InvitationPrivacy {
   /** Strangers who add the user to a group or workspace only send an invitation. */
@@ -10,6 +11,7 @@ export interface InvitationPrivacy {
 }
 
 export interface InvitationPrivacyDependencies {
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers'>;
   readonly store: Pick<Store, 'invitations'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
@@ -22,7 +24,9 @@ export class InvitationPrivacySettings {
   }
 
   async find({ id }: User): Promise<InvitationPrivacy> {
-    return { askBeforeStrangers: await this.#dependencies.store.invitations.findAsksFirst(id) };
+    const { store, settings } = this.#dependencies;
+    const chosen = await store.invitations.findAsksFirst(id);
+    return { askBeforeStrangers: chosen ?? settings.askBeforeStrangers };
   }
 
   async set({ id }: User, { askBeforeStrangers }: InvitationPrivacy): Promise<void> {

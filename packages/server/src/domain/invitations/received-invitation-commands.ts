@@ -3,8 +3,9 @@
  * group reaches invited users before they accept.
  */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
+import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
@@ -14,13 +15,32 @@ import {
   listGroupMembers,
   requirePlace,
 } from '../direct/join-group.ts';
+import type { BlockCommands } from '../presence/block-commands.ts';
+import { positionAfter } from '../primitives/list-position.ts';
+import type { MembershipRemoval } from '../rooms/membership-removal.ts';
 
 export interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
-  readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
+  readonly blocks: Pick<BlockCommands, 'block'>;
+  readonly memberships: Pick<MembershipRemoval, 'endAdmitted'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
 const INVITATIONS_LISTED_MAX = 100;
+const GROUPS_LEFT_TOGETHER = 100;
+
+export interface DeclineAll {
+  readonly inviterId: UserId;
+  readonly block?: boolean;
+  readonly leaveGroups?: boolean;
+}
+
+export interface Declined {
+  /** Number of invitations. */
+  readonly declined: number;
+  /** Number of groups that the user has left. */
+  readonly left: number;
+}
 
 export class ReceivedInvitationCommands {
   readonly #dependencies: ReceivedInvitationCommandsDependencies;
@@ -29,8 +49,15 @@ export class ReceivedInvitationCommands {
     this.#dependencies = dependencies;
   }
 
-  list({ id }: User): Promise<ListedInvitation[]> {
-    return this.#dependencies.store.invitations.listInvitations(id, INVITATIONS_LISTED_MAX);
+  /** Latest first. @throws {ChatError} VALIDATION_ERROR. */
+  async list({ id }: User, page: PageRequest = {}): Promise<Page<ListedInvitation>> {
+    const { limit = INVITATIONS_LISTED_MAX } = page;
+    const after = positionAfter(page.after);
+    const { invitations } = this.#dependencies.store;
+    const rows = await invitations.listInvitations(id, limit + 1, after);
+    return cutPage(rows, limit, ({ invitation: { createdAtMs: atMs, target } }) =>
+      formatTimeCursor({ atMs, id: target.id }),
+    );
   }
 
   /**
@@ -57,6 +84,39 @@ export class ReceivedInvitationCommands {
     await this.#dependencies.userLimits.changes.take(id);
     const invitation = await this.#dependencies.store.invitations.removeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
+  }
+
+  /**
+   * Declines all invitations of a user, also future ones if the user is blocked. With `leaveGroups`,
+   * the user also leaves all groups that this user has created.
+   *
+   * @throws {ChatError} NOT_FOUND for an unknown inviter; RATE_LIMITED, UNAVAILABLE.
+   */
+  async declineAll(user: User, { inviterId, block, leaveGroups }: DeclineAll): Promise<Declined> {
+    const { blocks, memberships, store, userLimits } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const inviter = await store.accounts.findUser({ kind: 'id', id: inviterId });
+    if (inviter === undefined || inviterId === user.id) {
+      throw new ChatError('NOT_FOUND', { field: 'inviterId' });
+    }
+    // First: no invitation comes between.
+    if (block === true) await blocks.block(user, inviterId);
+    const declined = await store.invitations.removeInvitationsFrom(user.id, inviterId);
+    let left = 0;
+    for (; leaveGroups === true; ) {
+      const groups = await store.rooms.listGroupsCreatedBy(
+        user.id,
+        inviterId,
+        GROUPS_LEFT_TOGETHER,
+      );
+      if (groups.length === 0) break;
+      for (const roomId of groups) {
+        const author = { user, connection: undefined };
+        await memberships.endAdmitted(author, { roomId, subjectId: user.id, reason: 'left' });
+        left += 1;
+      }
+    }
+    return { declined, left };
   }
 
   /** The inviter's permission and the invitation are checked again, in the transaction that adds the member. */

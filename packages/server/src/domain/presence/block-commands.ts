@@ -1,10 +1,12 @@
 /** Blocks users: neither of the two sees the other's presence, or can write to the other directly. */
 
 import { ChatError, type UserId } from '@parley/protocol';
+import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { DirectRoomFinder } from '../direct/direct-room-finder.ts';
 import type { BlockCache } from './block-cache.ts';
 import type { UserPresence } from './user-presence.ts';
 
@@ -24,6 +26,7 @@ export interface BlockCommandsDependencies {
   readonly blockCache: Pick<BlockCache, 'forget'>;
   readonly presence: Pick<UserPresence, 'setBlocked' | 'blockChanges'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly directRoomFinder: Pick<DirectRoomFinder, 'restore'>;
 }
 
 export class BlockCommands {
@@ -53,11 +56,16 @@ export class BlockCommands {
     const wasBlocked = await accounts.unblock(user.id, blockedId);
     blockCache.forget(user.id, blockedId);
     presence.setBlocked({ userId: user.id, otherId: blockedId, isBlocked: false });
+    await this.#dependencies.directRoomFinder.restore(user, blockedId);
     return wasBlocked;
   }
 
-  listBlocked(user: User): Promise<User[]> {
-    return this.#dependencies.accounts.listBlocked(user.id, LISTED_MAX);
+  /** Latest first; `after` is the id of a blocked user. */
+  async listBlocked(user: User, page: PageRequest = {}): Promise<Page<User>> {
+    const { limit = LISTED_MAX } = page;
+    const after = page.after as UserId | undefined; // Another text begins the list again.
+    const rows = await this.#dependencies.accounts.listBlocked(user.id, limit + 1, after);
+    return cutPage(rows, limit, ({ id }) => id);
   }
 
   /** Reads again if any block changed meanwhile: it may be one of this user's. */

@@ -287,16 +287,19 @@ export class UserPresence {
     });
   }
 
-  /** These users with their presence; offline users as last seen. */
-  describe(users: readonly User[]): Promise<Member[]> {
+  /** These users with their presence as the viewer may see it; offline users as last seen. */
+  async describe(users: readonly User[], viewerId: UserId): Promise<Member[]> {
+    const ids = users.map(({ id }) => id);
+    const hidden = new Set(await this.#accounts.listBlockedBetween(viewerId, ids));
     return Promise.all(
       users.map(async (user) => {
         const { id: userId, username } = user;
-        const member = this.#memberOf(userId);
-        if (member !== undefined) return member;
         const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
         const absent = { status: 'offline', lastSeenAtMs, statusText: undefined } as const;
-        return { userId, username, ...shownName(user), ...absent };
+        const member = this.#memberOf(userId) ?? {
+          ...{ userId, username, ...shownName(user), ...absent },
+        };
+        return hidden.has(userId) ? withoutPresence(member) : member;
       }),
     );
   }

@@ -1,6 +1,7 @@
 /**
- * Runs costly work a few at a time. The queue is bounded and fair by key: keys take turns, and when
- * it is full, the key with the most waiting work loses its latest.
+ * Runs costly work a few at a time. The queue is bounded and fair by key: keys take turns, a key has
+ * at most its share of what runs, and when the queue is full, the key with the most waiting work
+ * loses its latest.
  */
 import { unavailable } from '../errors.ts';
 
@@ -9,27 +10,52 @@ type Waiter = PromiseWithResolvers<void>;
 export class ConcurrencyLimiter {
   readonly #atOnceMax: number;
   readonly #waitingMax: number;
-  /** By key; the first key is next. */
+  readonly #perKeyMax: number;
+  /** By key; the first key with a free place is next. */
   readonly #waiting = new Map<string, Waiter[]>();
+  /** Amount of running work by key. */
+  readonly #running = new Map<string, number>();
   #waitingCount = 0;
-  #running = 0;
+  #runningCount = 0;
 
-  constructor(limits: { readonly atOnceMax: number; readonly waitingMax: number }) {
+  /** @param limits `perKeyMax`: how much work of one key runs at once; default `atOnceMax`. */
+  constructor(limits: {
+    readonly atOnceMax: number;
+    readonly waitingMax: number;
+    readonly perKeyMax?: number;
+  }) {
     this.#atOnceMax = limits.atOnceMax;
     this.#waitingMax = limits.waitingMax;
+    this.#perKeyMax = limits.perKeyMax ?? limits.atOnceMax;
   }
 
   /** @throws {ChatError} UNAVAILABLE if the queue is full. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnceMax) this.#running += 1;
-    else await this.#wait(key); // Finished work hands its turn over, so the count stays.
+    // Finished work hands its place to the next, which is then already counted.
+    if (this.#runningCount < this.#atOnceMax && this.#hasPlace(key)) this.#begin(key);
+    else await this.#wait(key);
     try {
       return await work();
     } finally {
-      const next = this.#takeNext();
-      if (next === undefined) this.#running -= 1;
-      else next.resolve();
+      this.#end(key);
     }
+  }
+
+  #hasPlace(key: string): boolean {
+    return (this.#running.get(key) ?? 0) < this.#perKeyMax;
+  }
+
+  #begin(key: string): void {
+    this.#runningCount += 1;
+    this.#running.set(key, (this.#running.get(key) ?? 0) + 1);
+  }
+
+  #end(key: string): void {
+    const left = (this.#running.get(key) ?? 1) - 1;
+    if (left === 0) this.#running.delete(key);
+    else this.#running.set(key, left);
+    this.#runningCount -= 1;
+    this.#takeNext()?.resolve();
   }
 
   #wait(key: string): Promise<void> {
@@ -54,13 +80,15 @@ export class ConcurrencyLimiter {
   }
 
   #takeNext(): Waiter | undefined {
-    const [first] = this.#waiting;
-    if (first === undefined) return undefined;
-    const [key, waiters] = first;
-    const next = waiters.shift();
-    this.#waitingCount -= 1;
-    this.#waiting.delete(key);
-    if (waiters.length > 0) this.#waiting.set(key, waiters); // Moves to the end: other keys come first.
-    return next;
+    for (const [key, waiters] of this.#waiting) {
+      if (!this.#hasPlace(key)) continue;
+      const next = waiters.shift();
+      this.#waitingCount -= 1;
+      this.#waiting.delete(key);
+      if (waiters.length > 0) this.#waiting.set(key, waiters); // Moves to the end: other keys come first.
+      this.#begin(key);
+      return next;
+    }
+    return undefined;
   }
 }

@@ -18,12 +18,12 @@ class LeasedBucket extends TokenBucket {
   leasedUntilMs = 0;
   /** When the shared bucket has a token again. */
   emptyUntilMs = 0;
-  /** Number of callers that wait for the next lease. */
+  /** Number of tokens for which callers wait for the next lease. */
   waiting = 0;
   pending: Promise<void> | undefined;
 
-  hasLease(nowMs: number): boolean {
-    return this.leasedTokens > 0 && nowMs < this.leasedUntilMs;
+  hasLease(nowMs: number, tokens = 1): boolean {
+    return this.leasedTokens >= tokens && nowMs < this.leasedUntilMs;
   }
 
   override isFull(nowMs: number): boolean {
@@ -51,77 +51,84 @@ export class RateLimiter<Id extends string> {
   }
 
   /**
-   * Takes a token. Returns a promise only if a lease must be requested first.
+   * Takes a token, or as many as are given, at most the capacity. Returns a promise only if a lease
+   * must be requested first.
    *
    * @throws {ChatError} RATE_LIMITED.
    */
-  take(id: Id): void | Promise<void> {
-    const waitMs = this.tryTake(id);
+  take(id: Id, tokens = 1): void | Promise<void> {
+    const waitMs = this.tryTake(id, tokens);
     return typeof waitMs === 'number' ? rejectWait(waitMs) : waitMs.then(rejectWait);
   }
 
-  /** Takes a token. Returns 0, or the milliseconds until there is one. */
-  tryTake(id: Id): number | Promise<number> {
-    const waitMs = this.waitMs(id);
-    if (waitMs === undefined) return this.requestLease(id).then(() => this.tryTake(id));
-    if (waitMs === 0) this.use(id);
+  /** Takes tokens. Returns 0, or the milliseconds until there are enough. */
+  tryTake(id: Id, wanted = 1): number | Promise<number> {
+    const tokens = Math.min(wanted, this.#limit.capacity);
+    const waitMs = this.waitMs(id, tokens);
+    if (waitMs === undefined) {
+      return this.requestLease(id, tokens).then(() => this.tryTake(id, tokens));
+    }
+    if (waitMs === 0) this.use(id, tokens);
     return waitMs;
   }
 
   /**
-   * Milliseconds until there is a token; 0 if there is one. Undefined if a lease must be requested
+   * Milliseconds until there are the tokens; 0 if there are. Undefined if a lease must be requested
    * first. Takes nothing.
    */
-  waitMs(id: Id): number | undefined {
+  waitMs(id: Id, tokens = 1): number | undefined {
     if (this.#limit.capacity === 0) return 0;
     const bucket = this.#buckets.get(id);
     const nowMs = this.#leases.clock.monotonicMs();
-    if (bucket?.hasLease(nowMs) === true) return 0;
-    if (!this.#leases.isUp) return bucket?.waitMs(nowMs, this.#localCost) ?? 0;
+    if (bucket?.hasLease(nowMs, tokens) === true) return 0;
+    if (!this.#leases.isUp) return bucket?.waitMs(nowMs, this.#localCost(tokens)) ?? 0;
     const emptyMs = (bucket?.emptyUntilMs ?? 0) - nowMs;
     return emptyMs > 0 ? emptyMs : undefined;
   }
 
-  /** Takes a token after `waitMs` has returned 0. */
-  use(id: Id): void {
+  /** Takes tokens after `waitMs` has returned 0. */
+  use(id: Id, tokens = 1): void {
     if (this.#limit.capacity === 0) return;
     const nowMs = this.#leases.clock.monotonicMs();
     const bucket = this.#buckets.use(id, nowMs);
-    if (bucket.hasLease(nowMs)) {
-      bucket.leasedTokens -= 1;
-      bucket.drain(nowMs); // For the time when there are no leases.
+    if (bucket.hasLease(nowMs, tokens)) {
+      bucket.leasedTokens -= tokens;
+      bucket.drain(nowMs, tokens); // For the time when there are no leases.
     } else {
-      bucket.drain(nowMs, this.#localCost);
+      bucket.drain(nowMs, this.#localCost(tokens));
     }
   }
 
   /** Requests a lease. Resolves within a bounded time, also if there is none. */
-  requestLease(id: Id): Promise<void> {
+  requestLease(id: Id, tokens = 1): Promise<void> {
     const bucket = this.#buckets.use(id, this.#leases.clock.monotonicMs());
-    bucket.waiting += 1;
+    bucket.waiting += tokens;
     bucket.pending ??= this.#lease(id, bucket);
     return bucket.pending;
   }
 
   /** If the nodes count alone, each allows its share of the limit. */
-  get #localCost(): number {
-    return Math.min(this.#limit.capacity, this.#leases.nodeCount);
+  #localCost(tokens: number): number {
+    return Math.min(this.#limit.capacity, tokens * this.#leases.nodeCount);
   }
 
   async #lease(id: Id, bucket: LeasedBucket): Promise<void> {
     await undefined; // One lease for all callers of this moment.
     const { capacity, windowMs } = this.#limit;
     const share = Math.floor((capacity * LEASED_SHARE) / this.#leases.nodeCount);
+    const { waiting } = bucket;
     const lease = await this.#leases.lease({
       ...{ limit: this.#name, id, capacity, windowMs },
-      tokens: Math.max(share, bucket.waiting),
+      tokens: Math.max(share, waiting),
       returned: bucket.leasedTokens,
     });
     const nowMs = this.#leases.clock.monotonicMs();
     if (lease !== undefined) {
       bucket.leasedTokens = lease.tokens;
       bucket.leasedUntilMs = nowMs + windowMs;
-      bucket.emptyUntilMs = nowMs + lease.waitMs;
+      // Fewer than the callers wait for: the rest is there later. Some of the callers may be served.
+      const missingMs = Math.max(0, waiting - lease.tokens) * (windowMs / capacity);
+      bucket.emptyUntilMs = nowMs + Math.max(lease.waitMs, Math.ceil(missingMs));
     }
     bucket.waiting = 0;
     bucket.pending = undefined;

@@ -91,6 +91,13 @@ export class ClusterMemberships {
     }
   }
 
+  /** Whether no connection of the user lacks the membership, as far as this node knows. */
+  isNoted(userId: UserId, roomId: RoomId): boolean {
+    const { bus, connectedUsers } = this.#options;
+    const mayBeConnected = bus.isShared || connectedUsers.connectionsOf(userId).length > 0;
+    return !mayBeConnected || connectedUsers.isMember(userId, roomId);
+  }
+
   /** Notes a room that a command found: if its members are new to this node, another node made it. */
   noteFound(userId: UserId, room: Room): void {
     const { bus, connectedUsers, background } = this.#options;

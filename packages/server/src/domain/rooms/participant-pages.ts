@@ -2,6 +2,7 @@
 
 import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import { cutPage } from '../../model/page.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -23,6 +24,8 @@ export interface ParticipantPagesDependencies {
 export interface ParticipantsPage {
   readonly members: readonly Member[];
   readonly memberCount: number;
+  readonly hasMore: boolean;
+  readonly next: UserId | undefined;
 }
 
 export class ParticipantPages {
@@ -52,14 +55,19 @@ export class ParticipantPages {
     const stream = this.#dependencies.streams.get(page.roomId);
     const { presence } = this.#dependencies;
     const nameOf = (id: UserId) => presence.members([id])[0]?.username ?? '';
-    if (stream === undefined) return { members: [], memberCount: 0 };
+    if (stream === undefined) {
+      return { members: [], memberCount: 0, hasMore: false, next: undefined };
+    }
     const { participants } = stream;
     const sorted = participants.byName(last, nameOf);
     const visible = visibleParticipants({ presence }, stream, userId, sorted);
-    const ids = take(visible, page.limit ?? LIMITS.membersPageDefault);
-    const members = describeParticipants({ presence }, participants, ids, userId);
+    const limit = page.limit ?? LIMITS.membersPageDefault;
+    const found = [...take(visible, limit + 1)];
+    const { items, hasMore, next } = cutPage(found, limit, (id) => id);
+    const members = describeParticipants({ presence }, participants, items, userId);
     connection.openRoom(page.roomId)?.noteListed();
-    return { members, memberCount: countVisibleParticipants({ presence }, stream, userId) };
+    const memberCount = countVisibleParticipants({ presence }, stream, userId);
+    return { members, memberCount, hasMore, next };
   }
 
   /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */

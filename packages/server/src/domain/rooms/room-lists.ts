@@ -3,11 +3,13 @@
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
+import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import { mayManageRoom, mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { findLastReads } from '../direct/message-read-times.ts';
+import { positionAfter } from '../primitives/list-position.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
 import {
   countVisibleParticipants,
@@ -32,12 +34,14 @@ export interface RoomSummary extends ListedRoom, RoomDisplayName {
 /** The user for whom rooms are listed. */
 type Reader = Pick<User, 'id' | 'role'>;
 
-/** Maximum number of rooms in the welcome; the latest active ones are taken. */
+/** Number of rooms in the welcome; the latest active ones are taken, and others follow by pages. */
 const OWN_ROOMS_MAX = 200;
 
 export interface RoomSummaries {
   readonly rooms: readonly RoomSummary[];
   readonly hasMore: boolean;
+  /** Continues the list; undefined if it ends. */
+  readonly next: string | undefined;
 }
 
 export class RoomLists {
@@ -57,12 +61,17 @@ export class RoomLists {
       after: page.after,
       limit,
     });
-    return { rooms: await this.#toSummaries(user, rooms), hasMore };
+    const next = hasMore ? rooms.at(-1)?.room.id : undefined;
+    return { rooms: await this.#toSummaries(user, rooms), hasMore, next };
   }
 
-  async listOwn(user: Reader): Promise<readonly RoomSummary[]> {
-    const rooms = await this.#dependencies.store.rooms.listRoomsOf(user.id, OWN_ROOMS_MAX);
-    return this.#toSummaries(user, rooms);
+  /** The rooms that the user is a member of, latest activity first. @throws {ChatError} VALIDATION_ERROR. */
+  async listOwn(user: Reader, page: PageRequest = {}): Promise<RoomSummaries> {
+    const { limit = OWN_ROOMS_MAX } = page;
+    const after = positionAfter(page.after);
+    const rows = await this.#dependencies.store.rooms.listRoomsOf(user.id, limit + 1, after);
+    const { items, hasMore, next } = cutPage(rows, limit, activityCursorOf);
+    return { rooms: await this.#toSummaries(user, items), hasMore, next };
   }
 
   /**
@@ -77,17 +86,26 @@ export class RoomLists {
     const page = { after: undefined, limit: roomsPageDefault + own.length };
     const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(user.id, page);
     const others = rooms.filter(({ room }) => !ownIds.has(room.id));
+    const shown = others.slice(0, roomsPageDefault);
+    const isCut = hasMore || others.length > roomsPageDefault;
     return {
-      rooms: await this.#toSummaries(user, [...own, ...others.slice(0, roomsPageDefault)]),
-      hasMore: hasMore || others.length > roomsPageDefault,
+      rooms: await this.#toSummaries(user, [...own, ...shown]),
+      hasMore: isCut,
+      next: isCut ? shown.at(-1)?.room.id : undefined,
     };
   }
 
-  /** A user's direct and group rooms, latest activity first. */
-  async listConversations(user: Reader): Promise<readonly ConversationSummary[]> {
+  /** A user's direct and group rooms, latest activity first. @throws {ChatError} VALIDATION_ERROR. */
+  async listConversations(
+    user: Reader,
+    page: PageRequest = {},
+  ): Promise<Page<ConversationSummary>> {
     const { log, rooms: store } = this.#dependencies.store;
-    const listOf = () => store.listConversationsOf(user.id, OWN_ROOMS_MAX);
-    const own = await this.#toSummaries(user, await listOf());
+    const { limit = OWN_ROOMS_MAX } = page;
+    const after = positionAfter(page.after);
+    const listOf = () => store.listConversationsOf(user.id, limit + 1, after);
+    const { items, hasMore, next } = cutPage(await listOf(), limit, activityCursorOf);
+    const own = await this.#toSummaries(user, items);
     // Direct rooms without events are left out: their first message was rejected, or an earlier
     // version created them for typing.
     const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
@@ -101,11 +119,12 @@ export class RoomLists {
     const conversations = listed.filter((each) => !isNewer(each) || currentIds.has(each.room.id));
     const rooms = conversations.map(({ room }) => room);
     const readAtMsOf = await findLastReads(this.#dependencies, user.id, rooms, lastOf);
-    return conversations.map((summary) => ({
+    const shown = conversations.map((summary) => ({
       ...summary,
       lastMessage: lastOf.get(summary.room.id),
       lastReadAtMs: readAtMsOf.get(summary.room.id),
     }));
+    return { items: shown, hasMore, next };
   }
 
   async #toSummaries(
@@ -134,6 +153,11 @@ export class RoomLists {
     if (stream === undefined) return 0;
     return countVisibleParticipants(this.#dependencies, stream, viewerId);
   }
+}
+
+/** A room with activity after the page was read moves up: its next event shows it. */
+function activityCursorOf({ room, head }: ListedRoom): string {
+  return formatTimeCursor({ atMs: head.lastActivityAtMs, id: room.id });
 }
 
 /** A direct or group room in the list of conversations. */

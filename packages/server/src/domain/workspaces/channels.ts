@@ -5,6 +5,7 @@
 
 import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
+import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
 import { mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
@@ -72,14 +73,14 @@ export class Channels {
     return channel;
   }
 
-  /** @throws {ChatError} NOT_FOUND. */
-  async list(user: User, workspaceId: WorkspaceId): Promise<Channel[]> {
+  /** Ordered by id; `after` is the id of a channel. @throws {ChatError} NOT_FOUND. */
+  async list(user: User, workspaceId: WorkspaceId, page: PageRequest = {}): Promise<Page<Channel>> {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    return this.#dependencies.store.workspaces.listChannels(
-      workspaceId,
-      user.id,
-      CHANNELS_LISTED_MAX,
-    );
+    const { limit = CHANNELS_LISTED_MAX } = page;
+    const after = page.after as RoomId | undefined; // Only compared.
+    const { workspaces } = this.#dependencies.store;
+    const rows = await workspaces.listChannels(workspaceId, user.id, limit + 1, after);
+    return cutPage(rows, limit, ({ room }) => room.id);
   }
 
   /**

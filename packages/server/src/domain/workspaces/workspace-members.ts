@@ -10,13 +10,14 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
+import { cutPage, type Page } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import { requiresConsent } from '../invitations/consent-policy.ts';
+import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -26,10 +27,10 @@ export interface MembersRequest {
   readonly limit: number | undefined;
 }
 
-export interface WorkspaceMembersDependencies {
+export interface WorkspaceMembersDependencies extends ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
   readonly strayMemberships: Pick<StrayMemberships, 'endOf'>;
 }
@@ -45,10 +46,13 @@ export class WorkspaceMembers {
   async list(
     user: User,
     { workspaceId, after, limit }: MembersRequest,
-  ): Promise<WorkspaceMember[]> {
+  ): Promise<Page<WorkspaceMember>> {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    const page = { after, limit: limit ?? LIMITS.membersPageDefault };
-    return this.#dependencies.store.workspaces.listWorkspaceMembers(workspaceId, page);
+    const count = limit ?? LIMITS.membersPageDefault;
+    const page = { after, limit: count + 1 };
+    const { workspaces } = this.#dependencies.store;
+    const rows = await workspaces.listWorkspaceMembers(workspaceId, page);
+    return cutPage(rows, count, ({ user: { id } }) => id);
   }
 
   /**
@@ -72,9 +76,10 @@ export class WorkspaceMembers {
 
   /**
    * Whether the user has to accept first: an ownership always; a membership if the user requires
-   * consent or has blocked a member.
+   * consent, also of known users. A workspace lists its members, so a user who has blocked the author
+   * could not be left out of it without showing the block.
    *
-   * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
+   * @throws {ChatError} FORBIDDEN if the author has blocked the user; RATE_LIMITED.
    */
   async #needsConsent(
     { id: actorId }: User,
@@ -82,12 +87,12 @@ export class WorkspaceMembers {
   ): Promise<boolean> {
     const { workspaceId, subjectId, role } = change;
     if (subjectId === actorId) return false;
-    const { workspaces, invitations } = this.#dependencies.store;
+    const { workspaces } = this.#dependencies.store;
     const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
     if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
-    const isAsked = await requiresConsent(this.#dependencies, subjectId, actorId);
-    if (isAsked || role === 'owner') return true;
-    return invitations.hasBlockedMember(subjectId, workspaceId);
+    const pair = { userId: subjectId, authorId: actorId };
+    const { asksFirst } = await findConsent(this.#dependencies, pair);
+    return asksFirst || role === 'owner';
   }
 
   /**

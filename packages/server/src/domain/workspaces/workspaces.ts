@@ -1,6 +1,7 @@
 /** Creates, lists and finds workspaces. */
 
 import { ChatError, type WorkspaceId } from '@parley/protocol';
+import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { FoundWorkspace, OwnWorkspace, Workspace } from '../../model/workspace.ts';
 import { mayRenameWorkspace } from '../../model/workspace-policy.ts';
@@ -55,9 +56,13 @@ export class Workspaces {
     return { workspace: { ...workspace, name: shown }, role };
   }
 
-  list(user: User): Promise<OwnWorkspace[]> {
-    const { store } = this.#dependencies;
-    return store.workspaces.listWorkspacesOf(user.id, WORKSPACES_LISTED_MAX);
+  /** Oldest first; `after` is the id of a workspace. */
+  async list(user: User, page: PageRequest = {}): Promise<Page<OwnWorkspace>> {
+    const { limit = WORKSPACES_LISTED_MAX } = page;
+    const after = page.after as WorkspaceId | undefined; // Only compared.
+    const { workspaces } = this.#dependencies.store;
+    const rows = await workspaces.listWorkspacesOf(user.id, limit + 1, after);
+    return cutPage(rows, limit, ({ workspace }) => workspace.id);
   }
 
   /** @throws {ChatError} NOT_FOUND for users who are not members. */

@@ -6,7 +6,7 @@ import { ChatError, type SessionEndReason } from '@parley/protocol';
 import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
+import type { RoomSummaries } from '../../domain/rooms/room-lists.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { DialectName } from '../../ports/command-metrics.ts';
 import type { AnswerCommand, BeginCommand } from './command-queue.ts';
@@ -53,6 +53,7 @@ export type CommandServices = Pick<
   | 'directRoomReader'
   | 'directRoomSubscriber'
   | 'groups'
+  | 'invitations'
 >;
 
 /** Sender of a command, and the function that answers it later. */
@@ -99,7 +100,7 @@ export interface Codec<Frame extends ReceivedFrame> {
   /** The first frame of a connection. */
   encodeGreeting(
     connection: ChatConnection,
-    rooms: readonly RoomSummary[],
+    listed: RoomSummaries,
     contentLengthMax: number,
   ): string;
   /** @param frame The frame that failed; undefined if there is none. */

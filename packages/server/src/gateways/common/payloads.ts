@@ -2,6 +2,7 @@
 import type { MemberPayload, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { Member } from '../../model/client-event.ts';
+import type { Page } from '../../model/page.ts';
 import type { LogHead } from '../../model/room-event.ts';
 import { shownNameOf } from '../../model/user.ts';
 
@@ -61,4 +62,12 @@ export function toLogStart({ firstSequence }: Pick<LogHead, 'firstSequence'>): {
   readonly firstSequence?: number;
 } {
   return firstSequence > 1 ? { firstSequence } : {};
+}
+
+/** Whether a list continues, and where. */
+export function toListEnd({ hasMore, next }: Pick<Page<unknown>, 'hasMore' | 'next'>): {
+  readonly hasMore: boolean;
+  readonly next?: string;
+} {
+  return { hasMore, ...(next === undefined ? {} : { next }) };
 }

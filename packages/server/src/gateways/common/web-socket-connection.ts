@@ -199,9 +199,9 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
 
   async #welcome(): Promise<void> {
     try {
-      await this.chat.connections.welcome(this.chatConnection, (rooms) => {
+      await this.chat.connections.welcome(this.chatConnection, (listed) => {
         this.sendText(() =>
-          this.#codec.encodeGreeting(this.chatConnection, rooms, this.contentLengthMax),
+          this.#codec.encodeGreeting(this.chatConnection, listed, this.contentLengthMax),
         );
       });
     } catch (error) {

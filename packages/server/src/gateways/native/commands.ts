@@ -4,7 +4,7 @@
  */
 import type { ClientFrameType, MessageId, RoomId, UserId } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
+import { toListEnd, toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
@@ -56,20 +56,21 @@ export const COMMANDS: Commands<ClientFrameType> = {
 
   async get_rooms({ chat, connection, reply }, { own, after, limit }) {
     if (own === true) {
-      const rooms = await chat.roomLists.listOwn(connection.user);
-      reply('room_list', { rooms: rooms.map(toOwnRoomEntry), hasMore: false });
+      const { rooms, ...end } = await chat.roomLists.listOwn(connection.user, { after, limit });
+      reply('room_list', { rooms: rooms.map(toOwnRoomEntry), ...toListEnd(end) });
       return;
     }
     const page = { after: after as RoomId | undefined, limit };
-    const { rooms, hasMore } = await chat.roomLists.listVisible(connection.user, page);
-    reply('room_list', { rooms: rooms.map(toRoomEntry), hasMore });
+    const { rooms, ...end } = await chat.roomLists.listVisible(connection.user, page);
+    reply('room_list', { rooms: rooms.map(toRoomEntry), ...toListEnd(end) });
   },
 
   async get_members({ chat, connection, reply }, { roomId, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
-    const { members, memberCount } = await chat.participants.read(connection, page);
-    const payload = { roomId: page.roomId, members: members.map(toMemberPayload), memberCount };
-    reply('member_list', payload);
+    const { members, memberCount, ...end } = await chat.participants.read(connection, page);
+    const { roomId: id } = page;
+    const shown = members.map(toMemberPayload);
+    reply('member_list', { roomId: id, members: shown, memberCount, ...toListEnd(end) });
   },
 
   async get_history({ chat, connection, reply }, { roomId: id, around, ...rest }) {
@@ -162,6 +163,12 @@ export const COMMANDS: Commands<ClientFrameType> = {
       members: members.map(toMemberPayload),
       ...(invitedIds.length === 0 ? {} : { invited: invitedIds }),
     });
+  },
+
+  async decline_invitations({ chat, connection, reply }, { inviterId: id, ...how }) {
+    const inviterId = id as UserId;
+    const declined = await chat.invitations.declineAll(connection.user, { inviterId, ...how });
+    reply('invitations_declined', { inviterId, ...declined });
   },
 
   set_presence({ chat, connection, reply }, { status, statusText }) {

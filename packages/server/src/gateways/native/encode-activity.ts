@@ -10,11 +10,15 @@ const CONTENT_LENGTH_MAX = 300;
 
 /** Latest first. */
 export function toActivityPage(list: ActivityList): ServerFrames['activity'] {
-  const { messages, invitations, next } = list;
+  const { messages, invitations, hasMoreInvitations, next } = list;
   const entries = [...messages.map(toMessageEntry), ...invitations.map(toInvitationEntry)];
   // Messages of one time keep their order.
   entries.sort((a, b) => Number(a.timestamp < b.timestamp) - Number(a.timestamp > b.timestamp));
-  return { entries, ...(next === undefined ? {} : { next }) };
+  return {
+    entries,
+    ...(hasMoreInvitations ? { moreInvitations: true } : {}),
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 function toMessageEntry(entry: MessageEntry): ActivityEntry {

@@ -13,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
 import { toErrorBody } from '../common/error-body.ts';
 import { errorContextOf } from '../common/error-context.ts';
+import { toListEnd } from '../common/payloads.ts';
 import { withRoomIds } from '../common/room-fields.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
@@ -59,7 +60,7 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       if (resolved instanceof Promise) return resolved.then((found) => run(context, found));
       return run(context, resolved);
     },
-    encodeGreeting(connection, rooms, contentLengthMax) {
+    encodeGreeting(connection, { rooms, ...end }, contentLengthMax) {
       const { id, username } = connection.user;
       const nowMs = clock.nowMs();
       const greeting = {
@@ -68,6 +69,7 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
         serverTime: new Date(nowMs).toISOString(),
         contentLengthMax,
         rooms: rooms.map(toOwnRoomEntry),
+        ...toListEnd(end),
       };
       return encodeFrame('connection_established', greeting, { nowMs });
     },

@@ -5,7 +5,7 @@ import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import { sentMessageOf } from '../../domain/delivery/log-writer.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import { toLogStart, toRoomEntry } from '../common/payloads.ts';
+import { toListEnd, toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
@@ -61,10 +61,10 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   async 'room:list'({ chat, connection, answer }, { after, limit }) {
     const isPage = after !== undefined || limit !== undefined;
     const page = { after: after as RoomId | undefined, limit };
-    const { rooms, hasMore } = isPage
+    const { rooms, ...end } = isPage
       ? await chat.roomLists.listVisible(connection.user, page)
       : await chat.roomLists.listOwnFirst(connection.user);
-    answer({ rooms: rooms.map(toRoomEntry), hasMore });
+    answer({ rooms: rooms.map(toRoomEntry), ...toListEnd(end) });
   },
 
   'message:send'({ chat, connection, contentLengthMax, ...context }, payload) {

@@ -58,6 +58,8 @@ const done = (summary: string): ApiOperation => ({
   answer: { success: 'boolean' },
 });
 
+const PAGED = '`next` of the answer is `after` of the next page.';
+
 /** Operations by method and path, as registered. */
 export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze({
   'POST /register': {
@@ -134,14 +136,18 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { channel: 'object' },
   },
   'GET /api/conversations': {
-    summary: "Lists the user's direct and group rooms, latest activity first.",
+    summary: `Lists the user's direct and group rooms, latest activity first; ${PAGED}`,
+    query: ['after', 'limit'],
     status: 200,
-    answer: { conversations: 'list' },
+    answer: { conversations: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'GET /api/workspaces': {
-    summary: "Lists the user's workspaces.",
+    summary: `Lists the user's workspaces, oldest first; ${PAGED}`,
+    query: ['after', 'limit'],
     status: 200,
-    answer: { workspaces: 'list' },
+    answer: { workspaces: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'POST /api/workspaces': {
     summary: 'Creates a workspace; the user becomes its owner.',
@@ -159,7 +165,8 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
     query: ['after', 'limit'],
     status: 200,
-    answer: { members: 'list' },
+    answer: { members: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/members': {
     summary: 'Adds a user, or changes the role of a member.',
@@ -169,7 +176,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     others: {
       202: {
         description:
-          'The user is invited and gets the role after accepting: for the role of owner, or if the user requires invitations or has blocked a member.',
+          'The user is invited and gets the role after accepting: for the role of owner, or if the user requires invitations.',
         answer: { invitation: 'object' },
       },
     },
@@ -179,9 +186,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'workspaceMember',
   },
   'GET /api/workspaces/:id/channels': {
-    summary: 'Lists the channels of a workspace, ordered by id, including archived ones.',
+    summary: `Lists the channels of a workspace, ordered by id, including archived ones; ${PAGED}`,
+    query: ['after', 'limit'],
     status: 200,
-    answer: { channels: 'list' },
+    answer: { channels: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/channels': {
     summary: 'Creates a channel.',
@@ -195,7 +204,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     others: {
       202: {
         description:
-          'The user is invited and becomes a member after accepting: if the user requires invitations or has blocked a member.',
+          'The user is invited and becomes a member after accepting: if the user requires invitations.',
         answer: { success: 'boolean' },
       },
     },
@@ -224,9 +233,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { topic: 'string' },
   },
   'GET /api/blocks': {
-    summary: 'Lists the users that the user has blocked.',
+    summary: `Lists the users that the user has blocked, latest first; ${PAGED}`,
+    query: ['after', 'limit'],
     status: 200,
-    answer: { users: 'list' },
+    answer: { users: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'GET /api/people': {
     summary:
@@ -241,7 +252,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     query: ['next'],
     status: 200,
     answer: { entries: 'list' },
-    optional: { next: 'string' },
+    optional: { next: 'string', moreInvitations: 'boolean' },
   },
   'PUT /api/profile': {
     summary:
@@ -261,11 +272,20 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'DELETE /api/blocks/:userId': done('Unblocks a user.'),
   'GET /api/invitations': {
     summary:
-      'Lists invitations to workspaces and groups, latest first; `id` is the id of the workspace or group.',
+      'Lists invitations to workspaces and groups, latest first; `id` is the id of the workspace or group. `next` of the answer is `after` of the next page.',
+    query: ['after', 'limit'],
     status: 200,
-    answer: { invitations: 'list' },
+    answer: { invitations: 'list', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'POST /api/invitations/:id/accept': done('Accepts an invitation; the user becomes a member.'),
+  'POST /api/invitations/decline': {
+    summary:
+      'Declines all invitations of the user `inviterId`; with `block`, also blocks this user, and future invitations stay hidden; with `leaveGroups`, also leaves all groups that this user has created. Returns how many invitations were declined and groups left.',
+    body: 'declineAll',
+    status: 200,
+    answer: { declined: 'integer', left: 'integer' },
+  },
   'DELETE /api/invitations/:id': done('Declines an invitation.'),
   'GET /api/privacy': {
     summary:

@@ -1,9 +1,10 @@
 /** Parses the query of a paginated request: `limit`, and the bounds that the route supports. */
 import { ChatError, LIMITS, type MessageId } from '@parley/protocol';
 import type { FastifyRequest } from 'fastify';
+import type { Page } from '../../model/page.ts';
 import { validators } from './lazy-validators.ts';
 
-type Page<Bound extends string> = { readonly limit: number | undefined } & {
+type Bounds<Bound extends string> = { readonly limit: number | undefined } & {
   readonly [B in Bound]: string | undefined;
 };
 
@@ -16,14 +17,14 @@ const SEQUENCE = /^\d{1,15}$/;
 export function pageOf<Bound extends string>(
   { query }: Pick<FastifyRequest, 'query'>,
   bounds: readonly Bound[],
-): Page<Bound> {
+): Bounds<Bound> {
   // Fastify parses parameters into strings, or lists of strings if a name is repeated.
   const given = query as Readonly<Record<string, unknown>>;
   const misnamed = validators().findMisnamedField(given, new Set([...bounds, 'limit']));
   if (misnamed !== undefined) throw new ChatError('VALIDATION_ERROR', misnamed);
   const entries = bounds.map((name) => [name, textOf(given[name], name)]);
   // There is one entry per bound.
-  return { ...Object.fromEntries(entries), limit: limitOf(given['limit']) } as Page<Bound>;
+  return { ...Object.fromEntries(entries), limit: limitOf(given['limit']) } as Bounds<Bound>;
 }
 
 /** Treats a bound that is not a number as an id. @throws {ChatError} VALIDATION_ERROR for a number that is not a sequence. */
@@ -52,4 +53,13 @@ function textOf(value: unknown, field: string): string | undefined {
   // Some stores do not support U+0000 in queries.
   if (isText && value !== '' && !value.includes('\0')) return value;
   throw new ChatError('VALIDATION_ERROR', { field, message: `'${field}' is invalid` });
+}
+
+/** A page of a list under its name, as all lists are answered. */
+export function toListBody<Item>(
+  name: string,
+  { items, hasMore, next }: Page<Item>,
+  encode: (item: Item) => object,
+): object {
+  return { [name]: items.map(encode), hasMore, ...(next === undefined ? {} : { next }) };
 }

@@ -2,6 +2,7 @@
 import { ChatError, type UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
@@ -20,8 +21,9 @@ export function addBlockRoutes(app: FastifyInstance, options: BlockRoutesOptions
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   app.get('/api/blocks', async (request) => {
-    const blocked = await chat.blocks.listBlocked(await userOf(request));
-    return { users: blocked.map(toPublicUser) };
+    const page = pageOf(request, ['after']);
+    const blocked = await chat.blocks.listBlocked(await userOf(request), page);
+    return toListBody('users', blocked, toPublicUser);
   });
   app.put('/api/blocks/:userId', async (request) => {
     const user = await userOf(request);

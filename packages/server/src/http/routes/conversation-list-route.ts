@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import type { MessageEncoders } from './message-routes.ts';
@@ -19,23 +20,24 @@ export function addConversationListRoute(
 ): void {
   const { chat, requestAuthenticator, encodeMessage, encodeDirectMessage } = options;
 
-  app.get('/api/conversations', async ({ raw }) => {
-    const listed = await chat.roomLists.listConversations(
-      await requireUser(requestAuthenticator, raw),
-    );
+  app.get('/api/conversations', async (request) => {
+    const page = pageOf(request, ['after']);
+    const user = await requireUser(requestAuthenticator, request.raw);
+    const listed = await chat.roomLists.listConversations(user, page);
     const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
       room.kind === 'direct'
         ? encodeDirectMessage(message, room, readAtMs)
         : encodeMessage(message);
-    return {
-      conversations: listed.map(({ room, title, lastMessage, lastReadAtMs, membership, head }) => ({
+    return toListBody('conversations', listed, (conversation) => {
+      const { room, title, lastMessage, lastReadAtMs, membership, head } = conversation;
+      return {
         id: room.id,
         kind: room.kind,
         name: title,
         lastMessage: lastMessage === undefined ? null : encode(lastMessage, room, lastReadAtMs),
         lastActivity: new Date(head.lastActivityAtMs).toISOString(),
         unreadCount: membership?.unread.unreadCount ?? 0,
-      })),
-    };
+      };
+    });
   });
 }

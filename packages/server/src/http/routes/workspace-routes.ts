@@ -6,7 +6,7 @@ import { mayManageChannel } from '../../domain/workspaces/channels.ts';
 import type { Channel } from '../../model/channel.ts';
 import type { User } from '../../model/user.ts';
 import type { FoundWorkspace, WorkspaceMember } from '../../model/workspace.ts';
-import { pageOf } from '../request/pagination.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
@@ -24,8 +24,12 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
 
   app.get('/api/workspaces', async (request) => {
-    const own = await workspaces.list(await userOf(request));
-    return { workspaces: own.map(toWorkspaceBody) };
+    const page = pageOf(request, ['after']);
+    return toListBody(
+      'workspaces',
+      await workspaces.list(await userOf(request), page),
+      toWorkspaceBody,
+    );
   });
   app.post('/api/workspaces', async (request, reply) => {
     const user = await userOf(request);
@@ -48,7 +52,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
       after: after as UserId | undefined,
       limit,
     });
-    return { members: members.map(toMemberBody) };
+    return toListBody('members', members, toMemberBody);
   });
   app.post('/api/workspaces/:id/members', async (request, reply) => {
     const user = await userOf(request);
@@ -68,8 +72,12 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
 
   app.get('/api/workspaces/:id/channels', async (request) => {
     const user = await userOf(request);
-    const listed = await channels.list(user, idOf<WorkspaceId>(request));
-    return { channels: listed.map((channel) => toChannelBody(channel, user)) };
+    const listed = await channels.list(
+      user,
+      idOf<WorkspaceId>(request),
+      pageOf(request, ['after']),
+    );
+    return toListBody('channels', listed, (channel) => toChannelBody(channel, user));
   });
   app.post('/api/workspaces/:id/channels', async (request, reply) => {
     const user = await userOf(request);

@@ -31,7 +31,7 @@ export function memoryAccountStore(tables: Tables): AccountStore {
         passwordHash,
         lastSeenAtMs: undefined,
         blocked: new Set<UserId>(),
-        asksFirst: false,
+        asksFirst: undefined,
       };
       countLook(account.names, 1);
       accounts.set(key, account);
@@ -96,9 +96,10 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     async unblock(userId, blockedId) {
       return accountsById.get(userId)?.blocked.delete(blockedId) === true;
     },
-    async listBlocked(userId, limit) {
+    async listBlocked(userId, limit, after) {
       const latestFirst = [...(accountsById.get(userId)?.blocked ?? [])].reverse();
       return latestFirst
+        .slice(after === undefined ? 0 : latestFirst.indexOf(after) + 1)
         .slice(0, limit)
         .flatMap((blockedId) => userOf(accountsById.get(blockedId)) ?? []);
     },

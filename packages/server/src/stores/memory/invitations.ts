@@ -1,5 +1,6 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Invitation } from '../../model/invitation.ts';
+import { CONVERSATION_MESSAGES_READ, type Invitation } from '../../model/invitation.ts';
+import { LIST_START } from '../../model/page.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { Tables } from './tables.ts';
@@ -28,31 +29,43 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
       if (account !== undefined) account.asksFirst = asksFirst;
     },
     async findAsksFirst(userId) {
-      return accountsById.get(userId)?.asksFirst === true;
+      return accountsById.get(userId)?.asksFirst;
     },
     async findStanding(userId, otherId, directKey) {
       const direct = [...rooms.values()].find(({ room }) => room.nameKey === directKey);
-      const hasWritten = [...(direct?.sendKeys.keys() ?? [])].some((key) => key.startsWith(userId));
+      const messages = [...(direct?.messages.values() ?? [])].slice(-CONVERSATION_MESSAGES_READ);
+      const senders = new Set(messages.map((message) => message.userId));
+      const shareGroup = [...rooms.values()].some(
+        ({ room, members }) => room.kind === 'group' && members.has(userId) && members.has(otherId),
+      );
       return {
-        isBlocked: isBlocked(userId, otherId),
-        asksFirst: accountsById.get(userId)?.asksFirst === true,
-        isKnown: hasWritten || shareWorkspace(userId, otherId),
+        hasBlocked: hasBlocked(userId, otherId),
+        isBlocked: hasBlocked(otherId, userId),
+        asksFirst: accountsById.get(userId)?.asksFirst,
+        isKnown: senders.size === 2 || shareGroup || shareWorkspace(userId, otherId),
       };
     },
-    async listBlockersAmong(userIds) {
-      return userIds.filter((id) => userIds.some((other) => hasBlocked(id, other))).sort();
-    },
-    async hasBlockedMember(userId, workspaceId) {
-      const members = workspaces.get(workspaceId)?.members.keys() ?? [];
-      return [...members].some((id) => hasBlocked(userId, id));
+    async listInvited(groupIds) {
+      const invited = [...invitations.values()]
+        .filter(({ target }) => groupIds.includes(target.id as RoomId))
+        .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+        .flatMap(({ userId, target }) => {
+          const user = accountsById.get(userId)?.user;
+          return user === undefined ? [] : [{ roomId: target.id as RoomId, user }];
+        });
+      const byRoom = Map.groupBy(invited, ({ roomId }) => roomId);
+      return new Map([...byRoom].map(([id, rows]) => [id, rows.map(({ user }) => user)]));
     },
     async insertInvitations(added) {
       for (const invitation of added) insertInvitation(tables, invitation);
     },
-    async listInvitations(userId, limit) {
+    async listInvitations(userId, limit, after = LIST_START) {
       return [...invitations.values()]
         .filter((invitation) => invitation.userId === userId && isShown(invitation))
         .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.target.id < b.target.id ? -1 : 1))
+        .filter(({ createdAtMs, target: { id } }) => {
+          return createdAtMs < after.atMs || (createdAtMs === after.atMs && id > after.id);
+        })
         .slice(0, limit)
         .flatMap((invitation) => {
           const inviter = accountsById.get(invitation.inviterId)?.user;
@@ -67,6 +80,16 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
       const invitation = find(userId, targetId);
       if (invitation !== undefined) deleteInvitation(tables, userId, targetId);
       return invitation;
+    },
+    async withdrawInvitation(userId, targetId) {
+      return deleteInvitation(tables, userId, targetId);
+    },
+    async removeInvitationsFrom(userId, inviterId) {
+      const found = [...invitations.values()].filter(
+        (each) => each.userId === userId && each.inviterId === inviterId,
+      );
+      for (const { target } of found) deleteInvitation(tables, userId, target.id);
+      return found.length;
     },
   };
 }

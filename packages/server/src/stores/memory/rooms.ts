@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
@@ -26,6 +27,10 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     [...rooms.values()]
       .filter(({ members }) => members.has(userId))
       .sort((a, b) => b.lastEventAtMs - a.lastEventAtMs || (a.room.id < b.room.id ? -1 : 1));
+  const isBehind =
+    ({ atMs, id }: TimeCursor) =>
+    ({ lastEventAtMs, room }: StoredRoom): boolean =>
+      lastEventAtMs < atMs || (lastEventAtMs === atMs && room.id > id);
   const store: RoomStore = {
     async findRoom(reference, userId) {
       const stored =
@@ -94,6 +99,12 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const idsOf = (userId: UserId) => roomsOf(userId).map(({ room }) => room.id);
       return new Map(userIds.map((userId) => [userId, idsOf(userId).slice(0, limit)]));
     },
+    async listGroupsCreatedBy(userId, creatorId, limit) {
+      return roomsOf(userId)
+        .filter(({ room, creatorId: id }) => room.kind === 'group' && id === creatorId)
+        .slice(0, limit)
+        .map(({ room }) => room.id);
+    },
     async listVisibleRooms(userId, { after, limit }) {
       const visible = [...rooms.values()]
         .filter(({ room }) => room.id > (after ?? ''))
@@ -104,13 +115,15 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         hasMore: visible.length > limit,
       };
     },
-    async listRoomsOf(userId, limit) {
+    async listRoomsOf(userId, limit, after = LIST_START) {
       return roomsOf(userId)
+        .filter(isBehind(after))
         .slice(0, limit)
         .map((stored) => listed(stored, userId));
     },
-    async listConversationsOf(userId, limit) {
+    async listConversationsOf(userId, limit, after = LIST_START) {
       return roomsOf(userId)
+        .filter(isBehind(after))
         .filter(({ room }) => room.kind === 'direct' || room.kind === 'group')
         .slice(0, limit)
         .map((stored) => listed(stored, userId));
@@ -241,6 +254,7 @@ export function createRoom(
   const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
   tables.rooms.set(room.id, {
     room,
+    creatorId: members[0]?.userId,
     archivedAtMs: undefined,
     logId: tables.newLogId(),
     firstSequence: 1,

@@ -19,7 +19,8 @@ export interface StoredAccount {
   lastSeenAtMs: number | undefined;
   /** Users whom this user has blocked; latest last. */
   readonly blocked: Set<UserId>;
-  asksFirst: boolean;
+  /** Undefined if the user has not chosen. */
+  asksFirst: boolean | undefined;
 }
 
 export interface SendKey {
@@ -53,6 +54,7 @@ export interface StoredMembership {
 
 export interface StoredRoom {
   room: Room;
+  readonly creatorId: UserId | undefined;
   archivedAtMs: number | undefined;
   readonly logId: string;
   /** The lowest remaining sequence, and the number of deleted messages. */

@@ -36,12 +36,13 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       const stored = workspaces.get(id);
       return stored && { workspace: stored.workspace, role: stored.members.get(userId) };
     },
-    async listWorkspacesOf(userId, limit) {
+    async listWorkspacesOf(userId, limit, after) {
       return [...workspaces.values()]
         .flatMap(({ workspace, members }) => {
           const role = members.get(userId);
           return role === undefined ? [] : [{ workspace, role }];
         })
+        .filter(({ workspace }) => workspace.id > (after ?? ''))
         .sort((a, b) => (a.workspace.id < b.workspace.id ? -1 : 1))
         .slice(0, limit);
     },
@@ -98,8 +99,9 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       const members = isMember ? [{ userId, role: 'owner' } as const] : [];
       return createRoom(tables, { room: channel, members, nowMs });
     },
-    async listChannels(id, userId, limit) {
+    async listChannels(id, userId, limit, after) {
       return channelsOf(id)
+        .filter(({ room }) => room.id > (after ?? ''))
         .slice(0, limit)
         .map((stored) => toChannel(stored, userId));
     },

@@ -9,6 +9,7 @@ import {
 import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
+import { behindBlocked } from '../sql-invitations.ts';
 import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
@@ -135,12 +136,13 @@ export function accountStore(database: Database): AccountStore {
       return (await database.run(sql, userId, blockedId)) === 1;
     },
 
-    async listBlocked(userId, limit) {
+    async listBlocked(userId, limit, after) {
       const rows = await database.all<UserRow>(
         `SELECT ${USER_COLUMNS} FROM blocks b JOIN users u ON u.id = b.blocked_id
-         WHERE b.user_id = $1 ORDER BY b.created_at DESC, u.id LIMIT $2`,
+         WHERE b.user_id = $1 AND ${behindBlocked('$1', '$3')} ORDER BY b.created_at DESC, u.id LIMIT $2`,
         userId,
         limit,
+        after ?? '',
       );
       return rows.map(toUser);
     },

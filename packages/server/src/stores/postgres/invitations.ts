@@ -1,15 +1,20 @@
 /** Invitations in PostgreSQL: statements of the invitation store. */
 import type { UserId } from '@parley/protocol';
 import type { Invitation } from '../../model/invitation.ts';
+import { LIST_START } from '../../model/page.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
 import {
   INVITATION_COLUMNS,
   type InvitationRow,
+  type InvitedRow,
   type ListedInvitationRow,
   roleOf,
   STANDING,
   type StandingRow,
+  toAsksCell,
+  toAsksFirst,
   toInvitation,
+  toInvited,
   toListedInvitation,
   toStanding,
   WITHOUT_BLOCK,
@@ -22,31 +27,26 @@ export function invitationStore(database: Database): InvitationStore {
   return {
     async setAsksFirst(userId, asksFirst) {
       const sql = 'UPDATE users SET asks_first = $1 WHERE id = $2';
-      await database.run(sql, asksFirst ? 1 : 0, userId);
+      await database.run(sql, toAsksCell(asksFirst), userId);
     },
 
     async findAsksFirst(userId) {
       const sql = 'SELECT asks_first FROM users WHERE id = $1';
-      return (await database.one<{ asks_first: number }>(sql, userId))?.asks_first === 1;
+      return toAsksFirst((await database.one<{ asks_first: number }>(sql, userId))?.asks_first);
     },
 
     async findStanding(userId, otherId, directKey) {
       return toStanding(await database.one<StandingRow>(STANDING, userId, otherId, directKey));
     },
 
-    async listBlockersAmong(userIds) {
-      const rows = await database.all<{ user_id: UserId }>(
-        `SELECT DISTINCT user_id FROM blocks
-         WHERE user_id = ANY($1::text[]) AND blocked_id = ANY($1::text[]) ORDER BY user_id`,
-        userIds,
+    async listInvited(groupIds) {
+      return toInvited(
+        await database.all<InvitedRow>(
+          `SELECT i.target_id, ${USER_COLUMNS} FROM invitations i JOIN users u ON u.id = i.user_id
+           WHERE i.target_id = ANY($1::text[]) ORDER BY i.user_id`,
+          groupIds,
+        ),
       );
-      return rows.map((row) => row.user_id);
-    },
-
-    async hasBlockedMember(userId, workspaceId) {
-      const sql = `SELECT 1 AS blocked FROM blocks b JOIN workspace_members w ON w.user_id = b.blocked_id
-        WHERE b.user_id = $1 AND w.workspace_id = $2 LIMIT 1`;
-      return (await database.one(sql, userId, workspaceId)) !== undefined;
     },
 
     insertInvitations: (invitations) =>
@@ -54,16 +54,19 @@ export function invitationStore(database: Database): InvitationStore {
         for (const invitation of invitations) await insertInvitation(queries, invitation);
       }),
 
-    async listInvitations(userId, limit) {
+    async listInvitations(userId, limit, after = LIST_START) {
       const rows = await database.all<ListedInvitationRow>(
         `SELECT ${INVITATION_COLUMNS}, ${USER_COLUMNS}, coalesce(s.name, r.name) AS target_name
          FROM invitations i JOIN users u ON u.id = i.inviter_id
          LEFT JOIN workspaces s ON i.kind = 'workspace' AND s.id = i.target_id
          LEFT JOIN rooms r ON i.kind = 'group' AND r.id = i.target_id
          WHERE i.user_id = $1 AND coalesce(s.id, r.id) IS NOT NULL AND ${WITHOUT_BLOCK}
+           AND (i.created_at < $3 OR (i.created_at = $3 AND i.target_id > $4))
          ORDER BY i.created_at DESC, i.target_id LIMIT $2`,
         userId,
         limit,
+        after.atMs,
+        after.id,
       );
       return rows.map(toListedInvitation);
     },
@@ -87,6 +90,15 @@ export function invitationStore(database: Database): InvitationStore {
       );
       return row && toInvitation(row);
     },
+
+    withdrawInvitation: (userId, targetId) => deleteInvitation(database, userId, targetId),
+
+    removeInvitationsFrom: (userId, inviterId) =>
+      database.run(
+        'DELETE FROM invitations WHERE user_id = $1 AND inviter_id = $2',
+        userId,
+        inviterId,
+      ),
   };
 }
 

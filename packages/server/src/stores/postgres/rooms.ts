@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
@@ -63,17 +64,24 @@ const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1
     WHERE room_id = r.id AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) l ON true WHERE r.id = $1`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
-  WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
+  WHERE m.user_id = $1 AND (r.last_event_at < $3 OR (r.last_event_at = $3 AND r.id > $4))
+  ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
 const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
 export function roomStore(database: Database): RoomStore {
-  const listLatest = async (latest: string, userId: UserId, limit: number) => {
+  const listLatest = async (
+    latest: string,
+    { userId, limit, after }: { userId: UserId; limit: number; after: TimeCursor | undefined },
+  ) => {
+    const { atMs, id } = after ?? LIST_START;
     const rows = await database.all<ListedRow>(
       `${LISTED} FROM (${latest}) own JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
        ORDER BY r.last_event_at DESC, r.id`,
       userId,
       limit,
+      atMs,
+      id,
     );
     return rows.map(toListed);
   };
@@ -158,7 +166,13 @@ export function roomStore(database: Database): RoomStore {
     },
 
     async listMemberships(userId, limit) {
-      const rows = await database.all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit);
+      const rows = await database.all<{ id: RoomId; kind: Room['kind'] }>(
+        LATEST,
+        userId,
+        limit,
+        LIST_START.atMs,
+        LIST_START.id,
+      );
       return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
     },
 
@@ -172,6 +186,17 @@ export function roomStore(database: Database): RoomStore {
       return new Map(rows.map(({ user_id, room_ids }) => [user_id, room_ids]));
     },
 
+    async listGroupsCreatedBy(userId, creatorId, limit) {
+      const rows = await database.all<{ id: RoomId }>(
+        `SELECT r.id FROM memberships m JOIN rooms r ON r.id = m.room_id
+         WHERE m.user_id = $1 AND r.kind = 'group' AND r.created_by = $2 LIMIT $3`,
+        userId,
+        creatorId,
+        limit,
+      );
+      return rows.map(({ id }) => id);
+    },
+
     async listVisibleRooms(userId, { after, limit }) {
       const rows = await database.all<ListedRow>(
         `${LISTED} FROM (${VISIBLE}) v JOIN rooms r ON r.id = v.id ${OWN_MEMBERSHIP} ORDER BY r.id`,
@@ -182,8 +207,9 @@ export function roomStore(database: Database): RoomStore {
       return { rooms: rows.slice(0, limit).map(toListed), hasMore: rows.length > limit };
     },
 
-    listRoomsOf: (userId, limit) => listLatest(LATEST, userId, limit),
-    listConversationsOf: (userId, limit) => listLatest(LATEST_CONVERSATIONS, userId, limit),
+    listRoomsOf: (userId, limit, after) => listLatest(LATEST, { userId, limit, after }),
+    listConversationsOf: (userId, limit, after) =>
+      listLatest(LATEST_CONVERSATIONS, { userId, limit, after }),
 
     async markRead(roomId, userId, { sequence, atMs }) {
       const moved = await database.run(

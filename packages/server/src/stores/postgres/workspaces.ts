@@ -53,12 +53,13 @@ export function workspaceStore(database: Database): WorkspaceStore {
       return row && { workspace: toWorkspace(row), role: toWorkspaceRoleIfAny(row.workspace_role) };
     },
 
-    async listWorkspacesOf(userId, limit) {
+    async listWorkspacesOf(userId, limit, after) {
       const rows = await database.all<OwnWorkspaceRow>(
         `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspace_members w
-         JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = $1 ORDER BY s.id LIMIT $2`,
+         JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = $1 AND s.id > $3 ORDER BY s.id LIMIT $2`,
         userId,
         limit,
+        after ?? '',
       );
       return rows.map((row) => ({
         workspace: toWorkspace(row),
@@ -102,9 +103,9 @@ export function workspaceStore(database: Database): WorkspaceStore {
         return createRoom(queries, { room: channel, members, nowMs, createdBy: userId });
       }),
 
-    async listChannels(id, userId, limit) {
-      const sql = `${CHANNELS} AND r.workspace_id = $2 ORDER BY r.id LIMIT $3`;
-      return (await database.all<ChannelRow>(sql, userId, id, limit)).map(toChannel);
+    async listChannels(id, userId, limit, after) {
+      const sql = `${CHANNELS} AND r.workspace_id = $2 AND r.id > $4 ORDER BY r.id LIMIT $3`;
+      return (await database.all<ChannelRow>(sql, userId, id, limit, after ?? '')).map(toChannel);
     },
 
     async findChannel(roomId, userId) {

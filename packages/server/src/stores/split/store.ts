@@ -5,10 +5,13 @@
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
+import { CONVERSATION_MESSAGES_READ } from '../../model/invitation.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
 import type { MemberUnread } from '../../model/unread.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { MessageLog } from '../../ports/message-log.ts';
 import type { LoggedRoom, RelationalStore } from '../../ports/relational-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
@@ -46,9 +49,10 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions, invitations } = relational;
+  const { accounts, sessions } = relational;
   return {
-    ...{ accounts, sessions, invitations },
+    ...{ accounts, sessions },
+    invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),
     log: eventLog({ log, relational, reader, committer }, running),
@@ -163,10 +167,10 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
       const { rooms: found, hasMore } = await rooms.listVisibleRooms(userId, page);
       return { rooms: await withFirstUnread(relational, reader, found), hasMore };
     },
-    listRoomsOf: async (userId, limit) =>
-      withFirstUnread(relational, reader, await rooms.listRoomsOf(userId, limit)),
-    listConversationsOf: async (userId, limit) =>
-      withFirstUnread(relational, reader, await rooms.listConversationsOf(userId, limit)),
+    listRoomsOf: async (...page) =>
+      withFirstUnread(relational, reader, await rooms.listRoomsOf(...page)),
+    listConversationsOf: async (...page) =>
+      withFirstUnread(relational, reader, await rooms.listConversationsOf(...page)),
     readUnread: async (roomId, userIds) => {
       const { headSequence, members } = await rooms.readUnread(roomId, userIds);
       return { headSequence, members: await withFirstOf(relational, reader, { roomId, members }) };
@@ -187,6 +191,28 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
   };
 }
 
+/** Whether two users have talked is in the log of their direct room. */
+function invitationStore(
+  { invitations, rooms }: RelationalStore,
+  reader: LogReader,
+): InvitationStore {
+  return {
+    ...invitations,
+    findStanding: async (userId, otherId, directKey) => {
+      const standing = await invitations.findStanding(userId, otherId, directKey);
+      if (standing.isKnown) return standing;
+      const key = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: directKey } as const;
+      const direct = await rooms.findRoom(key, userId);
+      if (direct === undefined) return standing;
+      const { id: roomId } = direct.room;
+      const limit = CONVERSATION_MESSAGES_READ;
+      const page = { roomId, before: undefined, after: undefined, limit };
+      const { messages } = await reader.readHistory(page);
+      return { ...standing, isKnown: new Set(messages.map((each) => each.userId)).size === 2 };
+    },
+  };
+}
+
 function workspaceStore(
   { workspaces, ...rest }: RelationalStore,
   reader: LogReader,
@@ -194,8 +220,8 @@ function workspaceStore(
   const relational = { workspaces, ...rest };
   return {
     ...workspaces,
-    listChannels: async (id, userId, limit) =>
-      withFirstUnread(relational, reader, await workspaces.listChannels(id, userId, limit)),
+    listChannels: async (...page) =>
+      withFirstUnread(relational, reader, await workspaces.listChannels(...page)),
     findChannel: async (roomId, userId) => {
       const channel = await workspaces.findChannel(roomId, userId);
       if (channel === undefined) return undefined;

@@ -8,6 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import type { Credentials, LastSeen, User } from '../../model/user.ts';
+import { behindBlocked } from '../sql-invitations.ts';
 import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
@@ -217,14 +218,15 @@ export function unblock(
 
 export function listBlocked(
   database: Database,
-  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+  query: { readonly userId: UserId; readonly limit: number; readonly after: UserId | undefined },
 ): User[] {
   return database
     .all<UserRow>(
       `SELECT ${USER_COLUMNS} FROM blocks b JOIN users u ON u.id = b.blocked_id
-       WHERE b.user_id = ? ORDER BY b.created_at DESC, u.id LIMIT ?`,
-      userId,
-      limit,
+       WHERE b.user_id = ?1 AND ${behindBlocked('?1', '?3')} ORDER BY b.created_at DESC, u.id LIMIT ?2`,
+      query.userId,
+      query.limit,
+      query.after ?? '',
     )
     .map(toUser);
 }

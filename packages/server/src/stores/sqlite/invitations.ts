@@ -1,14 +1,20 @@
 /** Invitations in SQLite: statements of the invitation store. */
-import type { UserId, WorkspaceId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../../model/invitation.ts';
+import type { TimeCursor } from '../../model/page.ts';
+import type { User } from '../../model/user.ts';
 import {
   INVITATION_COLUMNS,
   type InvitationRow,
+  type InvitedRow,
   type ListedInvitationRow,
   roleOf,
   STANDING,
   type StandingRow,
+  toAsksCell,
+  toAsksFirst,
   toInvitation,
+  toInvited,
   toListedInvitation,
   toStanding,
   WITHOUT_BLOCK,
@@ -27,15 +33,15 @@ export function setAsksFirst(
   database: Database,
   { userId, asksFirst }: { readonly userId: UserId; readonly asksFirst: boolean },
 ): void {
-  database.run('UPDATE users SET asks_first = ? WHERE id = ?', asksFirst ? 1 : 0, userId);
+  database.run('UPDATE users SET asks_first = ? WHERE id = ?', toAsksCell(asksFirst), userId);
 }
 
 export function findAsksFirst(
   database: Database,
   { userId }: { readonly userId: UserId },
-): boolean {
+): boolean | undefined {
   const sql = 'SELECT asks_first FROM users WHERE id = ?';
-  return database.one<{ asks_first: number }>(sql, userId)?.asks_first === 1;
+  return toAsksFirst(database.one<{ asks_first: number }>(sql, userId)?.asks_first);
 }
 
 export function findStanding(
@@ -46,25 +52,17 @@ export function findStanding(
   return toStanding(database.one<StandingRow>(FIND_STANDING, userId, otherId, directKey));
 }
 
-export function listBlockersAmong(
+export function listInvited(
   database: Database,
-  { userIds }: { readonly userIds: readonly UserId[] },
-): UserId[] {
-  const rows = database.all<{ user_id: UserId }>(
-    `SELECT DISTINCT user_id FROM blocks WHERE user_id IN (SELECT value FROM json_each(?1))
-     AND blocked_id IN (SELECT value FROM json_each(?1)) ORDER BY user_id`,
-    JSON.stringify(userIds),
+  { groupIds }: { readonly groupIds: readonly RoomId[] },
+): ReadonlyMap<RoomId, readonly User[]> {
+  return toInvited(
+    database.all<InvitedRow>(
+      `SELECT i.target_id, ${USER_COLUMNS} FROM invitations i JOIN users u ON u.id = i.user_id
+       WHERE i.target_id IN (SELECT value FROM json_each(?)) ORDER BY i.user_id`,
+      JSON.stringify(groupIds),
+    ),
   );
-  return rows.map((row) => row.user_id);
-}
-
-export function hasBlockedMember(
-  database: Database,
-  { userId, workspaceId }: { readonly userId: UserId; readonly workspaceId: WorkspaceId },
-): boolean {
-  const sql = `SELECT 1 FROM blocks b JOIN workspace_members w ON w.user_id = b.blocked_id
-    WHERE b.user_id = ? AND w.workspace_id = ? LIMIT 1`;
-  return database.one(sql, userId, workspaceId) !== undefined;
 }
 
 export function insertInvitations(
@@ -89,7 +87,11 @@ export function insertInvitations(
 
 export function listInvitations(
   database: Database,
-  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+  {
+    userId,
+    limit,
+    after,
+  }: { readonly userId: UserId; readonly limit: number; readonly after: TimeCursor },
 ): ListedInvitation[] {
   return database
     .all<ListedInvitationRow>(
@@ -97,10 +99,13 @@ export function listInvitations(
        FROM invitations i JOIN users u ON u.id = i.inviter_id
        LEFT JOIN workspaces s ON i.kind = 'workspace' AND s.id = i.target_id
        LEFT JOIN rooms r ON i.kind = 'group' AND r.id = i.target_id
-       WHERE i.user_id = ? AND coalesce(s.id, r.id) IS NOT NULL AND ${WITHOUT_BLOCK}
-       ORDER BY i.created_at DESC, i.target_id LIMIT ?`,
+       WHERE i.user_id = ?1 AND coalesce(s.id, r.id) IS NOT NULL AND ${WITHOUT_BLOCK}
+         AND (i.created_at < ?3 OR (i.created_at = ?3 AND i.target_id > ?4))
+       ORDER BY i.created_at DESC, i.target_id LIMIT ?2`,
       userId,
       limit,
+      after.atMs,
+      after.id,
     )
     .map(toListedInvitation);
 }
@@ -127,4 +132,12 @@ export function removeInvitation(database: Database, key: InvitationKey): Invita
 export function deleteInvitation(database: Database, { userId, targetId }: InvitationKey): boolean {
   const sql = 'DELETE FROM invitations WHERE user_id = ? AND target_id = ?';
   return database.run(sql, userId, targetId) === 1;
+}
+
+export function removeInvitationsFrom(
+  database: Database,
+  { userId, inviterId }: { readonly userId: UserId; readonly inviterId: UserId },
+): number {
+  const sql = 'DELETE FROM invitations WHERE user_id = ? AND inviter_id = ?';
+  return database.run(sql, userId, inviterId);
 }

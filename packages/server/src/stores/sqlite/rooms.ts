@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
   FoundRoom,
@@ -51,7 +52,8 @@ const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public
   ORDER BY 1 LIMIT ?3`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
-  WHERE m.user_id = ?1 ORDER BY r.last_event_at DESC, r.id LIMIT ?2`;
+  WHERE m.user_id = ?1 AND (r.last_event_at < ?3 OR (r.last_event_at = ?3 AND r.id > ?4))
+  ORDER BY r.last_event_at DESC, r.id LIMIT ?2`;
 const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
 
@@ -199,7 +201,7 @@ export function listMemberships(
   { userId, limit }: { readonly userId: UserId; readonly limit: number },
 ): MembershipEntry[] {
   return database
-    .all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit)
+    .all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit, LIST_START.atMs, LIST_START.id)
     .map(({ id: roomId, kind }) => ({ roomId, kind }));
 }
 
@@ -217,6 +219,21 @@ export function listRoomIdsOf(
       return [userId, rows.map(({ room_id }) => room_id)] as const;
     }),
   );
+}
+
+export function listGroupsCreatedBy(
+  database: Database,
+  query: { readonly userId: UserId; readonly creatorId: UserId; readonly limit: number },
+): RoomId[] {
+  return database
+    .all<{ id: RoomId }>(
+      `SELECT r.id FROM memberships m JOIN rooms r ON r.id = m.room_id
+       WHERE m.user_id = ? AND r.kind = 'group' AND r.created_by = ? LIMIT ?`,
+      query.userId,
+      query.creatorId,
+      query.limit,
+    )
+    .map(({ id }) => id);
 }
 
 function insertMembership(
@@ -268,6 +285,7 @@ export function listVisibleRooms(
 interface LatestQuery {
   readonly userId: UserId;
   readonly limit: number;
+  readonly after: TimeCursor;
 }
 
 export function listRoomsOf(database: Database, query: LatestQuery): ListedRoom[] {
@@ -285,6 +303,8 @@ function listLatest(database: Database, latest: string, query: LatestQuery): Lis
        ORDER BY r.last_event_at DESC, r.id`,
       query.userId,
       query.limit,
+      query.after.atMs,
+      query.after.id,
     )
     .map((row) => toListed(database, query.userId, row));
 }

@@ -2,7 +2,9 @@
  * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints. The
  * threads run in this process, or in the primary of several worker processes.
  */
+import type { RoomId, WorkspaceId } from '@parley/protocol';
 import { nameKeysOf } from '../../model/name-keys.ts';
+import { LIST_START } from '../../model/page.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
@@ -128,7 +130,7 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     listMembersByWord: (roomId, start, bounds) =>
       reader.call('listMembersByWord', { roomId, start, ...bounds }),
     listUsersByLook: (look, limit) => reader.call('listUsersByLook', { look, limit }),
-    listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
+    listBlocked: (userId, limit, after) => reader.call('listBlocked', { userId, limit, after }),
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     listBlockedBetween: (userId, otherIds) =>
       reader.call('listBlockedBetween', { userId, otherIds }),
@@ -169,9 +171,13 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
     listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
     listRoomIdsOf: (userIds, limit) => reader.call('listRoomIdsOf', { userIds, limit }),
+    listGroupsCreatedBy: (userId, creatorId, limit) =>
+      reader.call('listGroupsCreatedBy', { userId, creatorId, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
-    listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
-    listConversationsOf: (userId, limit) => reader.call('listConversationsOf', { userId, limit }),
+    listRoomsOf: (userId, limit, after = LIST_START) =>
+      reader.call('listRoomsOf', { userId, limit, after }),
+    listConversationsOf: (userId, limit, after = LIST_START) =>
+      reader.call('listConversationsOf', { userId, limit, after }),
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
     markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
     setNotificationLevel: (roomId, userId, level) =>
@@ -193,11 +199,13 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
     renameWorkspace: (id, name) => writer.call('renameWorkspace', { id, name }),
     createChannel: (channel, creation) => writer.call('createChannel', { channel, creation }),
     findWorkspace: (id, userId) => reader.call('findWorkspace', { id, userId }),
-    listWorkspacesOf: (userId, limit) => reader.call('listWorkspacesOf', { userId, limit }),
+    listWorkspacesOf: (userId, limit, after = '' as WorkspaceId) =>
+      reader.call('listWorkspacesOf', { userId, limit, after }),
     listWorkspaceMembers: (id, page) => reader.call('listWorkspaceMembers', { id, ...page }),
     changeWorkspaceMember: (change) => writer.call('changeWorkspaceMember', change),
     admitToWorkspace: (admission) => writer.call('admitToWorkspace', admission),
-    listChannels: (id, userId, limit) => reader.call('listChannels', { id, userId, limit }),
+    listChannels: (id, userId, limit, after = '' as RoomId) =>
+      reader.call('listChannels', { id, userId, limit, after }),
     findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
     changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),
     listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
@@ -212,13 +220,16 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
     findAsksFirst: (userId) => reader.call('findAsksFirst', { userId }),
     findStanding: (userId, otherId, directKey) =>
       reader.call('findStanding', { userId, otherId, directKey }),
-    listBlockersAmong: (userIds) => reader.call('listBlockersAmong', { userIds }),
-    hasBlockedMember: (userId, workspaceId) =>
-      reader.call('hasBlockedMember', { userId, workspaceId }),
+    listInvited: (groupIds) => reader.call('listInvited', { groupIds }),
     insertInvitations: (invitations) => writer.call('insertInvitations', { invitations }),
-    listInvitations: (userId, limit) => reader.call('listInvitations', { userId, limit }),
+    listInvitations: (userId, limit, after = LIST_START) =>
+      reader.call('listInvitations', { userId, limit, after }),
     findInvitation: (userId, targetId) => reader.call('findInvitation', { userId, targetId }),
     removeInvitation: (userId, targetId) => writer.call('removeInvitation', { userId, targetId }),
+    withdrawInvitation: (userId, targetId) =>
+      writer.call('withdrawInvitation', { userId, targetId }),
+    removeInvitationsFrom: (userId, inviterId) =>
+      writer.call('removeInvitationsFrom', { userId, inviterId }),
   };
 }
 

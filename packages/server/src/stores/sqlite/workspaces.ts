@@ -81,14 +81,15 @@ export function findWorkspace(
 
 export function listWorkspacesOf(
   database: Database,
-  { userId, limit }: { readonly userId: UserId; readonly limit: number },
+  query: { readonly userId: UserId; readonly limit: number; readonly after: string },
 ): OwnWorkspace[] {
   return database
     .all<OwnWorkspaceRow>(
       `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspace_members w
-       JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = ? ORDER BY s.id LIMIT ?`,
-      userId,
-      limit,
+       JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = ? AND s.id > ? ORDER BY s.id LIMIT ?`,
+      query.userId,
+      query.after,
+      query.limit,
     )
     .map((row) => ({ workspace: toWorkspace(row), role: toWorkspaceRole(row.workspace_role) }));
 }
@@ -176,15 +177,21 @@ export function createChannel(
 
 export function listChannels(
   database: Database,
-  query: { readonly id: WorkspaceId; readonly userId: UserId; readonly limit: number },
+  query: {
+    readonly id: WorkspaceId;
+    readonly userId: UserId;
+    readonly limit: number;
+    readonly after: string;
+  },
 ): Channel[] {
-  const { id, userId, limit } = query;
+  const { id, userId, limit, after } = query;
   return database
     .all<ChannelRow>(
-      `${CHANNELS} AND r.workspace_id = ?2 ORDER BY r.id LIMIT ?3`,
+      `${CHANNELS} AND r.workspace_id = ?2 AND r.id > ?4 ORDER BY r.id LIMIT ?3`,
       userId,
       id,
       limit,
+      after,
     )
     .map((row) => toChannel(database, userId, row));
 }

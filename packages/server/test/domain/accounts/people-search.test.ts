@@ -60,11 +60,14 @@ describe('a search for people', () => {
     assert.deepEqual(found, []);
   });
 
-  test('leaves out users behind a block', async () => {
+  test('leaves out users whom the user has blocked, and shows no block of others', async () => {
     const { harness, asker, find } = await open();
     const jn = await harness.store.accounts.findUser({ kind: 'username', username: 'jn' });
     assert(jn !== undefined);
+    const all = await find('jose');
     await harness.store.accounts.block(jn.id, asker.connection.user.id, 0);
+    assert.deepEqual(await find('jose'), all);
+    await harness.store.accounts.block(asker.connection.user.id, jn.id, 0);
 
     assert.deepEqual(await find('jose'), ['josefine']);
   });

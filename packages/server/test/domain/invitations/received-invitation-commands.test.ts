@@ -38,7 +38,7 @@ test('an invitation can be accepted again after the store has failed', async () 
 
   const [own] = await store.rooms.listRoomsOf(bob.id, 10);
   assert.equal(own?.room.id, groupId);
-  assert.deepEqual(await invitations.list(bob), []);
+  assert.deepEqual((await invitations.list(bob)).items, []);
 });
 
 test('an invitation to a full group waits until there is a place', async () => {
@@ -55,7 +55,7 @@ test('an invitation to a full group waits until there is a place', async () => {
   await assert.rejects(invitations.accept(bob, groupId), { code: 'VALIDATION_ERROR' });
 
   assert.deepEqual(await store.rooms.listRoomsOf(bob.id, 10), []);
-  assert.equal((await invitations.list(bob)).length, 1);
+  assert.equal((await invitations.list(bob)).items.length, 1);
 });
 
 test('an invitation that is withdrawn while it is accepted makes no member', async () => {

@@ -6,13 +6,15 @@ import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
 
-async function strangers(store?: Store) {
+/** Users who know each other, but have no room together. */
+async function three(store?: Store) {
   const harness = new ChatHarness(store && { store });
   const [alice, bob, carol] = [
     await harness.connect('alice'),
     await harness.connect('bob'),
     await harness.connect('carol'),
   ];
+  await harness.shareWorkspace(alice, bob, carol);
   const type = async (from: Client, to: Client, isTyping: boolean) => {
     const recipient = { kind: 'id', id: to.connection.user.id } as const;
     await harness.chat.directTyping.set(from.connection, { recipient, isTyping });
@@ -34,7 +36,7 @@ function nameKeyOf(one: Client, other: Client): string {
 
 describe('typing to a user without a direct room', () => {
   test("is sent to all of the user's connections, and stores nothing", async () => {
-    const { harness, alice, bob, carol, type } = await strangers();
+    const { harness, alice, bob, carol, type } = await three();
     const [tab, phone] = [await harness.connect('alice'), await harness.connect('bob')];
 
     for (const isTyping of [true, false]) await type(alice, bob, isTyping);
@@ -52,7 +54,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('names the room that the first message creates, and ends with it', async () => {
-    const { harness, alice, bob, type } = await strangers();
+    const { harness, alice, bob, type } = await three();
     await type(alice, bob, true);
     harness.clock.advance(1000);
     await type(bob, alice, true);
@@ -70,7 +72,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('is renewed while it continues, and ends automatically', async () => {
-    const { harness, alice, bob, type } = await strangers();
+    const { harness, alice, bob, type } = await three();
 
     for (let seconds = 0; seconds < 4; seconds += 1) {
       await type(alice, bob, true);
@@ -82,7 +84,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('ends when the typing user disconnects', async () => {
-    const { alice, bob, type } = await strangers();
+    const { alice, bob, type } = await three();
     await type(alice, bob, true);
 
     alice.leave({ onPurpose: false });
@@ -91,7 +93,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('does not start for a connection that closes meanwhile', async () => {
-    const { harness, alice, bob, type } = await strangers();
+    const { harness, alice, bob, type } = await three();
 
     const typing = type(alice, bob, true);
     alice.leave({ onPurpose: false });
@@ -102,7 +104,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('goes to one user at a time', async () => {
-    const { harness, alice, bob, carol, type } = await strangers();
+    const { harness, alice, bob, carol, type } = await three();
     await type(alice, bob, true);
     harness.clock.advance(1000);
 
@@ -120,7 +122,7 @@ describe('typing to a user without a direct room', () => {
         return ask(...args);
       };
     };
-    const { harness, alice, bob, type } = await strangers({
+    const { harness, alice, bob, type } = await three({
       ...store,
       accounts: { ...store.accounts, isBlockedBetween: counted(store.accounts.isBlockedBetween) },
       rooms: { ...store.rooms, findRoom: counted(store.rooms.findRoom) },
@@ -130,14 +132,38 @@ describe('typing to a user without a direct room', () => {
     const ofFirst = questions;
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
-    assert.ok(ofFirst <= 4, `${ofFirst} questions`);
-    await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
-    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
+    assert.ok(ofFirst <= 5, `${ofFirst} questions`);
+    const shown = sent(bob).length;
     await type(alice, bob, true);
+    assert.equal(sent(bob).length, shown);
+    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
+    harness.clock.advance(5000);
+    await type(alice, bob, true);
+    assert.ok(sent(bob).length > shown);
   });
 
-  test('is rejected for unknown users, for the sender, and between users with a block', async () => {
-    const { harness, alice, bob, type } = await strangers();
+  test('is not shown to strangers before the first message', async () => {
+    const { harness, alice, bob } = await three();
+    const eve = await harness.connect('eve');
+    const type = async (from: Client, to: Client) => {
+      const recipient = { kind: 'id', id: to.connection.user.id } as const;
+      await harness.chat.directTyping.set(from.connection, { recipient, isTyping: true });
+      await harness.settle();
+    };
+    for (const client of [bob, eve]) await client.join('lobby'); // A public room.
+
+    await type(eve, bob);
+    assert.deepEqual(sent(bob), []);
+    await eve.sendTo('bob', 'hello');
+    harness.clock.advance(5000);
+    await type(eve, bob);
+    await type(alice, bob);
+
+    assert.deepEqual(sent(bob), ['eve true', 'alice true']);
+  });
+
+  test('is rejected for unknown users and the sender, and not shown to users with a block', async () => {
+    const { harness, alice, bob, type } = await three();
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
 
@@ -147,14 +173,15 @@ describe('typing to a user without a direct room', () => {
     });
     await assert.rejects(toUnknownUser, { code: 'NOT_FOUND' });
     await assert.rejects(type(alice, alice, true), { code: 'VALIDATION_ERROR' });
-    await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
+    await type(alice, bob, true); // An error would tell alice of the block.
+    await type(bob, alice, true);
 
-    assert.deepEqual(sent(bob), []);
+    assert.deepEqual([sent(bob), sent(alice)], [[], []]);
   });
 });
 
 test('typing to a user goes into an existing room, even if it is not open on the connection', async () => {
-  const { harness, alice, bob, type } = await strangers();
+  const { harness, alice, bob, type } = await three();
   const people = [alice, bob].map(({ connection }) => connection.user.id);
   // Created by another node or an earlier version, with a random id.
   const nameKey = nameKeyOf(alice, bob);

@@ -24,7 +24,9 @@ describe('a notification level', () => {
     assert.deepEqual(phone.ofKind('notification-level'), [event]);
     assert.deepEqual(alice.ofKind('notification-level'), []);
     assert.deepEqual(bob.ofKind('notification-level'), []);
-    const [listed] = await nodes.other.chat.roomLists.listOwn(user);
+    const {
+      rooms: [listed],
+    } = await nodes.other.chat.roomLists.listOwn(user);
     assert.equal(listed?.membership?.notificationLevel, 'nothing');
     await nodes.close();
   });

@@ -126,7 +126,7 @@ describe('workspaces', () => {
     const created = channels.create(ofBob, { workspaceId, name: 'Chess' });
 
     await assert.rejects(created, { code: 'NOT_FOUND' });
-    assert.equal((await channels.list(ofAlice, workspaceId)).length, 1);
+    assert.equal((await channels.list(ofAlice, workspaceId)).items.length, 1);
   });
 
   test('are hidden from users who are not in them', async () => {

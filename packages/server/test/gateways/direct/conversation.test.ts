@@ -5,6 +5,7 @@ import type { Account } from '../../support/account.ts';
 import { FlatClient, type FlatFrame } from '../../support/flat-client.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { until } from '../../support/wait.ts';
+import { Workspace } from '../../support/workspace.ts';
 
 interface Said {
   readonly id: string;
@@ -135,6 +136,7 @@ describe('/messagepal', () => {
 
   test('sends typing to the other user, also before the first message', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
+    await Workspace.create(alice, bob.username); // They are no strangers.
     const tab = await connect(alice);
 
     fromAlice.send('typing', { recipientId: bob.userId });

@@ -168,6 +168,7 @@ CREATE TABLE invitations (
   created_at INTEGER NOT NULL,
   PRIMARY KEY (user_id, target_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX invitations_by_target ON invitations (target_id, user_id);
 
 -- Memberships that have ended and whose event is not yet known to be in a log outside the database.
 -- Empty for a database that has the logs itself.
