@@ -62,6 +62,45 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     await page.close();
   });
 
+  test('switches between login and registration, and keeps what is filled in', async () => {
+    const page = await profile.context.newPage();
+    const tobais = new Person(page, 'tobais', MOUSE);
+    const sent: string[] = [];
+    page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+    await page.goto(server.url);
+    await page.getByRole('textbox', { name: 'Username' }).fill('tobais');
+    await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+
+    for (const [link, title] of [
+      ['Create account', 'Create your account'],
+      ['Log in', 'Log in to Parley'],
+    ] as const) {
+      await tobais.press(link);
+      await page.getByRole('heading', { name: title }).waitFor();
+      assert.equal(await page.getByRole('textbox', { name: 'Username' }).inputValue(), 'tobais');
+      assert.equal(await page.getByRole('alert').textContent(), '');
+    }
+
+    assert.deepEqual(sent, []);
+    await page.close();
+  });
+
+  test('offers no form for an account while registration is closed', async () => {
+    const closed = await ParleyProcess.start({
+      PORT: await findFreePort(),
+      DATA_DIR: temporaryDirectory(),
+      REGISTRATION: 'closed',
+    });
+    const page = await profile.context.newPage();
+    await page.goto(closed.url);
+
+    await page.getByText('Registration is closed on this server.').waitFor();
+
+    assert.equal(await page.getByRole('button', { name: 'Create account' }).count(), 0);
+    await page.close();
+    await closed.stop();
+  });
+
   test('shows the login page after a logout whose answer was lost', async () => {
     const page = await profile.context.newPage();
     const erin = new Person(page, 'erin', MOUSE);

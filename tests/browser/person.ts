@@ -67,8 +67,12 @@ export class Person {
     await this.signIn('Log in');
   }
 
-  /** Submits the current page with one of its two buttons. */
+  /** Fills in the form and submits it with one of its two buttons. */
   async signIn(button: 'Log in' | 'Create account'): Promise<void> {
+    const title = button === 'Log in' ? 'Log in to Parley' : 'Create your account';
+    const heading = this.page.getByRole('heading', { name: /^(Log in to|Create your)/ });
+    // The other button only switches the form.
+    if ((await heading.textContent()) !== title) await this.press(button);
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
     await this.press(button);

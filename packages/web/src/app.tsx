@@ -34,7 +34,10 @@ export function App({ account, visits, first }: AppProps) {
     case 'logged_out':
       return (
         <Suspense fallback={<SessionLoading />}>
-          <SignInPage actions={actions} note={session.hasEnded ? strings.account.ended : ''} />
+          <SignInPage
+            {...{ account, actions }}
+            note={session.hasEnded ? strings.account.ended : ''}
+          />
         </Suspense>
       );
     case 'somebody_else': {
@@ -42,7 +45,7 @@ export function App({ account, visits, first }: AppProps) {
       return (
         <Suspense fallback={<SessionLoading />}>
           <SignInPage
-            actions={actions}
+            {...{ account, actions }}
             note={strings.account.somebodyElse(user.username, other?.username)}
           >
             {other !== undefined && (

@@ -1,5 +1,5 @@
 /** Page for users who are not logged in: one form to log in or to create an account. */
-import type { Credentials } from '@parley/client';
+import type { Account, Credentials } from '@parley/client';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -16,6 +16,7 @@ import { signInStrings } from './sign-in-strings.ts';
 import type { SessionActions } from './use-session.ts';
 
 export interface SignInPageProps {
+  readonly account: Account;
   readonly actions: SessionActions;
   /** Reason why the page is shown, if it is not obvious. */
   readonly note: string;
@@ -27,35 +28,50 @@ type Mode = 'log_in' | 'register';
 type Field = keyof CredentialProblems;
 type Problems = CredentialProblems & { readonly form?: string };
 
-export default function SignInPage({ actions, note, children }: SignInPageProps) {
-  const [mode, setMode] = useState<Mode>('log_in');
+export default function SignInPage({ account, actions, note, children }: SignInPageProps) {
+  const [chosen, setMode] = useState<Mode>('log_in');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [problems, setProblems] = useState<Problems>({});
   const [isBusy, setIsBusy] = useState(false);
+  const [registration, setRegistration] = useState(account.registration);
+  const mode = registration === 'closed' ? 'log_in' : chosen;
   const form = useRef<HTMLFormElement>(null);
 
   const focusField = (name: Field): void => {
     form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus();
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
-  useEffect(() => focusField('username'), []);
+  useEffect(() => {
+    focusField('username');
+    // Without an answer the form is offered: the server checks each registration.
+    const ask = async (): Promise<void> => {
+      await account.whoAmI();
+      setRegistration(account.registration);
+    };
+    if (registration === undefined) ask().catch(() => {});
+  }, []);
 
-  /** Submits the form in this mode; if nothing is filled in, only switches the form to it. */
-  const submit = async (as: Mode): Promise<void> => {
+  /** Keeps what is filled in, and sends nothing. */
+  const switchTo = (next: Mode): void => {
+    if (isBusy) return;
+    setMode(next);
+    setProblems({});
+    focusField('username');
+  };
+
+  const submit = async (): Promise<void> => {
     if (isBusy) return;
     const credentials: Credentials = { username: username.trim(), password };
-    const isSwitch = as !== mode && credentials.username === '' && password === '';
-    setMode(as);
-    const found = as === 'log_in' ? loginProblems(credentials) : registerProblems(credentials);
-    setProblems(isSwitch ? {} : found);
-    if (isSwitch || hasProblem(found)) {
-      focusField(isSwitch || found.username !== undefined ? 'username' : 'password');
+    const found = mode === 'log_in' ? loginProblems(credentials) : registerProblems(credentials);
+    setProblems(found);
+    if (hasProblem(found)) {
+      focusField(found.username !== undefined ? 'username' : 'password');
       return;
     }
     setIsBusy(true);
     try {
-      await (as === 'log_in' ? actions.logIn(credentials) : actions.register(credentials));
+      await (mode === 'log_in' ? actions.logIn(credentials) : actions.register(credentials));
     } catch (error) {
       const { place, text } = sessionErrorOf(error);
       setProblems({ [place]: text });
@@ -74,7 +90,7 @@ export default function SignInPage({ actions, note, children }: SignInPageProps)
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          void submit(mode);
+          void submit();
         }}
       >
         <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
@@ -107,12 +123,16 @@ export default function SignInPage({ actions, note, children }: SignInPageProps)
           {nameOf(mode)}
         </Button>
         {children}
-        <p className={classes['other']}>
-          {isRegistering ? signInStrings.registered : signInStrings.newHere}
-          <Button kind="quiet" aria-disabled={isBusy} onClick={() => void submit(other)}>
-            {nameOf(other)}
-          </Button>
-        </p>
+        {registration === 'closed' ? (
+          <p className={classes['other']}>{signInStrings.closed}</p>
+        ) : (
+          <p className={classes['other']}>
+            {isRegistering ? signInStrings.registered : signInStrings.newHere}
+            <Button kind="quiet" aria-disabled={isBusy} onClick={() => switchTo(other)}>
+              {nameOf(other)}
+            </Button>
+          </p>
+        )}
       </form>
     </main>
   );

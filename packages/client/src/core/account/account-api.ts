@@ -30,6 +30,7 @@ export type WhoAmI =
 
 export class AccountApi {
   readonly #http: Http;
+  #registration: 'open' | 'closed' | undefined;
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`.
@@ -41,6 +42,11 @@ export class AccountApi {
     http: Http = new Http(environment, serverUrl),
   ) {
     this.#http = http;
+  }
+
+  /** Whether users may create accounts themselves, as `whoAmI` was told; undefined before. */
+  get registration(): 'open' | 'closed' | undefined {
+    return this.#registration;
   }
 
   /**
@@ -137,6 +143,7 @@ export class AccountApi {
     try {
       // The server answers 200 in both cases: a browser logs each 401 as an error.
       const answer = await this.#http.call('GET', '/api/auth/session');
+      this.#registration = (answer as Pick<AccountApi, 'registration'>).registration;
       return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {

@@ -121,11 +121,12 @@ describe('Account', () => {
 
   test('returns the current user, or that there is none', async () => {
     const { account: known, calls } = accountAnswering(json({ user: USER }));
-    const nobody = accountAnswering(json({ user: null })).account;
+    const nobody = accountAnswering(json({ user: null, registration: 'closed' })).account;
     const refused = accountAnswering(refusal('UNAUTHENTICATED', 401)).account;
 
     assert.deepEqual(await known.whoAmI(), { kind: 'logged_in', user: USER });
     assert.deepEqual(await nobody.whoAmI(), { kind: 'logged_out' });
+    assert.equal(nobody.registration, 'closed');
     assert.deepEqual(await refused.whoAmI(), { kind: 'logged_out' });
     const asked = calls.map(({ url }) => new URL(url).pathname);
     assert.deepEqual(asked, ['/api/auth/session']);

@@ -27,7 +27,8 @@ export class Accounts {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #attempts: AuthAttemptLimiter;
-  readonly #registration: 'open' | 'closed';
+  /** Whether users may create accounts themselves. */
+  readonly registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #dummyPasswordHash: string | undefined;
@@ -47,12 +48,12 @@ export class Accounts {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#attempts = dependencies.attempts;
-    this.#registration = dependencies.registration;
+    this.registration = dependencies.registration;
   }
 
   /** @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
   async register({ username: written, password, address }: Credentials): Promise<User> {
-    if (this.#registration === 'closed') {
+    if (this.registration === 'closed') {
       throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
     }
     const username = checkUsername(written);

@@ -80,9 +80,9 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/auth/session': {
     summary:
-      'Returns the current user, or `null` with status 200 if not logged in; renews the cookie.',
+      'Returns the current user, or `null` with status 200 if not logged in, and whether users may create accounts themselves; renews the cookie.',
     status: 200,
-    answer: { user: 'object or null' },
+    answer: { user: 'object or null', registration: 'string' },
     isOpen: true,
   },
   'POST /api/auth/password': {

@@ -116,7 +116,9 @@ class AccountRoutes {
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const identity = await this.#requestAuthenticator.identify(raw);
-    return identity === undefined ? { user: null } : this.#sendUser(identity, raw, reply);
+    const { registration } = this.#chat.accounts;
+    if (identity === undefined) return { user: null, registration };
+    return { ...this.#sendUser(identity, raw, reply), registration };
   }
 
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
