@@ -20,4 +20,20 @@ export interface UpgradeRequest {
    * @throws StoreUnavailable, {ChatError} UNAVAILABLE.
    */
   identify(token?: string): Promise<Identity | undefined>;
+  /** The client, as its requests show it; see `RequestSender`. */
+  readonly sender: () => RequestSender;
+}
+
+/**
+ * The client of a request, to compare it with the client of an earlier one. A request without a
+ * credential shows only what is no secret: its network and its program.
+ */
+export interface RequestSender {
+  /** Digests of the credentials in the headers: of the session cookie and of the bearer token. */
+  readonly credentials: readonly string[];
+  readonly network: string;
+  /** Undefined if the client does not name its program. */
+  readonly program: string | undefined;
+  /** Authenticates by the headers alone; undefined without a valid credential. */
+  identify(): Promise<Identity | undefined>;
 }

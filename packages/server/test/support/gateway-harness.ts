@@ -65,6 +65,10 @@ export class GatewayHarness implements Logger {
       userAgent: 'test',
       acquireSlot: async () => () => {},
       isOriginAllowed: () => true,
+      sender: () => ({
+        ...{ credentials: [], network: '192.0.2.7', program: 'test' },
+        identify: async () => undefined,
+      }),
       identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') => {
         const known = this.#known.get(token);
         if (known instanceof Error) throw known;

@@ -2,10 +2,11 @@
  * An Engine.IO session, which carries one Socket.IO socket at a time. Keeps the client information
  * of the first request, and limits the time without a socket.
  */
+import { timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { ChatError } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import type { RequestSender, UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { GuardedTransport } from './guarded-engine.ts';
 import type { PacketGate } from './packet-gate.ts';
 
@@ -29,6 +30,9 @@ export class EngineSession {
   readonly address: string;
   readonly userAgent: string;
   readonly identify: UpgradeRequest['identify'];
+  /** The client of the first request; undefined if there can be no other one. */
+  readonly #sender: Pick<RequestSender, 'credentials' | 'network' | 'program'> | undefined;
+  #userId: UserId | undefined;
   readonly #connection: EngineConnection;
   #isInUse = false;
   #isAdmitted = false;
@@ -36,14 +40,47 @@ export class EngineSession {
   #isHolding = false;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(connection: EngineConnection, { address, userAgent, identify }: UpgradeRequest) {
+  constructor(connection: EngineConnection, upgradeRequest: UpgradeRequest) {
+    const { address, userAgent, identify } = upgradeRequest;
     this.#connection = connection;
+    if (connection.transport.name === 'polling') {
+      const { credentials, network, program } = upgradeRequest.sender();
+      this.#sender = { credentials, network, program };
+    }
     this.address = address;
     this.userAgent = userAgent;
     this.identify = identify;
     connection.on('upgrade', ({ gate }) => {
       if (this.#isAdmitted) gate.admit();
     });
+  }
+
+  /**
+   * Whether a later request is from the client that began the session: the id of the session is part of
+   * addresses, which proxies may log, and proves nothing. A client that had a credential in the headers
+   * of its first request shows it again, or another one of the same user. Other clients, which
+   * authenticate inside the session, cannot show anything: they stay in their network, with their
+   * program.
+   */
+  async isOwn(sender: RequestSender, kind: 'poll' | 'upgrade'): Promise<boolean> {
+    const first = this.#sender;
+    if (first === undefined) return false;
+    const { credentials, network, program } = sender;
+    if (credentials.some((shown) => first.credentials.some((own) => isSame(own, shown))))
+      return true;
+    if (credentials.length > 0) {
+      const identity = await sender.identify();
+      return identity !== undefined && identity.user.id === this.#userId;
+    }
+    // Libraries outside of browsers may name another program in an upgrade, or none.
+    const isSameProgram =
+      program === first.program || (kind === 'upgrade' && program === undefined);
+    return first.credentials.length === 0 && network === first.network && isSameProgram;
+  }
+
+  /** Sets the user whose socket is in the session. */
+  admit(userId: UserId): void {
+    this.#userId = userId;
   }
 
   /** Gate of the current transport. */
@@ -125,4 +162,10 @@ export class EngineSession {
     this.#connection.once('close', stop);
     this.#stopWaiting = stop;
   }
+}
+
+/** Digests have one length. */
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }

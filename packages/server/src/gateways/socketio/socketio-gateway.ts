@@ -154,6 +154,7 @@ export class SocketIoGateway {
     if (request.method !== 'OPTIONS') {
       this.#checkOrigin(upgradeRequest);
       if (!query['sid']) await this.#holdConnectionSlot(upgradeRequest, request, response);
+      else await this.#checkSender(upgradeRequest, query, 'poll');
       if (response.closed) return;
     }
     response.once('finish', () => {
@@ -182,7 +183,10 @@ export class SocketIoGateway {
     this.#checkOrigin(upgradeRequest);
     if (query['transport'] !== 'websocket') throw new ChatError('VALIDATION_ERROR');
     if (!query['sid']) await holdConnectionSlot(upgradeRequest, socket);
-    else this.#checkUpgrade(query);
+    else {
+      await this.#checkSender(upgradeRequest, query, 'upgrade');
+      this.#checkUpgrade(query);
+    }
     this.#engine.handleUpgrade(request as never, socket, head);
   }
 
@@ -216,6 +220,24 @@ export class SocketIoGateway {
         message: 'This session cannot be upgraded to a WebSocket',
       });
     }
+  }
+
+  /** Runs before Engine.IO, which knows a client by the id of its session only. */
+  async #checkSender(
+    { sender, address }: UpgradeRequest,
+    query: EngineQuery,
+    kind: 'poll' | 'upgrade',
+  ): Promise<void> {
+    const session = this.#sessionBy(query);
+    if (session === undefined || (await session.isOwn(sender(), kind))) return;
+    const error = new ChatError('FORBIDDEN', {
+      message: 'This request does not show the credential with which the session began',
+    });
+    this.#options.logger.record({
+      ...{ event: 'connection.refused', address, status: 403 },
+      reason: 'foreign-session',
+    });
+    throw error;
   }
 
   #sessionBy({ sid = '' }: EngineQuery): EngineSession | undefined {
@@ -295,6 +317,7 @@ export class SocketIoGateway {
     const identity = await session.identify(token);
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
     const { user } = identity;
+    session.admit(user.id);
     const place = await this.#recover(socket, user);
     // The client starts over if it gets another id than it had.
     Object.assign(socket, { pid: place.privateId });

@@ -1,4 +1,5 @@
 /** Finds the user of an HTTP request or upgrade by its token or session cookie. */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
@@ -33,6 +34,16 @@ export class RequestAuthenticator {
     return this.#authenticate(readToken(request), request.headers.cookie);
   }
 
+  /** Digests of the credentials in the headers, valid or not: equal credentials have equal digests. */
+  credentialDigestsOf(request: IncomingMessage): string[] {
+    const token = readToken(request);
+    const id = this.cookie.read(request.headers.cookie);
+    return [
+      ...(token === undefined ? [] : [digest('token', token)]),
+      ...(id === undefined ? [] : [digest('cookie', id)]),
+    ];
+  }
+
   /** Keeps only the credentials, not the request: the function may be kept for a long time. */
   upgradeIdentifierOf(request: IncomingMessage): UpgradeRequest['identify'] {
     const requestToken = readUpgradeToken(request);
@@ -59,4 +70,8 @@ export class RequestAuthenticator {
       timer.cancel();
     }
   }
+}
+
+function digest(kind: 'token' | 'cookie', secret: string): string {
+  return createHash('sha256').update(kind).update('\0').update(secret).digest('base64');
 }

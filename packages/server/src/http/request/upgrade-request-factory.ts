@@ -2,13 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { ChatConnectionLimiter } from '../limits/chat-connection-limiter.ts';
+import { networkOf } from '../limits/network-of.ts';
 import { userAgentOf } from './client-info.ts';
 import type { RequestAuthenticator } from './request-authenticator.ts';
 import type { RequestGuard } from './request-guard.ts';
 
 export interface UpgradeRequestFactoryDependencies {
   readonly requestGuard: Pick<RequestGuard, 'clientInfoOf' | 'isOriginAllowed'>;
-  readonly requestAuthenticator: Pick<RequestAuthenticator, 'upgradeIdentifierOf'>;
+  readonly requestAuthenticator: Pick<
+    RequestAuthenticator,
+    'upgradeIdentifierOf' | 'identify' | 'credentialDigestsOf'
+  >;
   readonly connectionLimiter: Pick<ChatConnectionLimiter, 'acquire'>;
 }
 
@@ -25,6 +29,12 @@ export function upgradeRequestFactory({
       acquireSlot: slotAcquirer(connectionLimiter, address),
       isOriginAllowed: () => requestGuard.isOriginAllowed(request),
       identify: requestAuthenticator.upgradeIdentifierOf(request),
+      sender: () => ({
+        credentials: requestAuthenticator.credentialDigestsOf(request),
+        network: networkOf(address),
+        program: request.headers['user-agent'],
+        identify: () => requestAuthenticator.identify(request),
+      }),
     };
   };
 }
