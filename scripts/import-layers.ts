@@ -145,7 +145,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
-  [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
+  [`${S}/system`]: [
+    ...[`${S}/model`, `${S}/ports`, '@parley/protocol', 'node:', '@zxcvbn-ts/language-common'],
+  ],
   [`${S}/cli`]: [
     ...[
       `${S}/app.ts`,
@@ -159,7 +161,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
     ...['@parley/protocol', 'node:'],
   ],
-  [`${S}/archive`]: [`${S}/ports`, 'node:'],
+  [`${S}/archive`]: [`${S}/model`, `${S}/ports`, 'node:'],
   [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/composition/server-options.ts`, `${S}/config`],
   // Several worker processes, and the program of each.
   [`${S}/workers`]: [

@@ -72,6 +72,7 @@ export class SimulatedNode {
       clock,
       secrets,
       accessTokens: { issue: async () => '', verify: async () => undefined },
+      commonPasswords: { has: async () => false },
       networkOf: (address) => address,
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
       logger: { record: () => {} },

@@ -1,6 +1,8 @@
 /** Cases for every proxy in front of a cluster, with its configuration in `ops/`. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { Agent } from 'node:https';
+import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
@@ -11,7 +13,7 @@ import {
   tokenOf,
 } from '../../packages/server/test/support/socketio-client.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
-import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { TestCluster } from '../cluster/test-cluster.ts';
 import { TEST_CERTIFICATE } from '../support/certificate.ts';
@@ -52,7 +54,7 @@ export function testProxy(name: ProxyName): void {
       await cluster.close();
     });
 
-    const connect = async (account: Account): Promise<TestSocket> => {
+    const open = async (account: Account): Promise<TestSocket> => {
       const socket = await account.connect();
       sockets.push(socket);
       return socket;
@@ -111,7 +113,7 @@ export function testProxy(name: ProxyName): void {
       const people: { readonly account: Account; readonly socket: TestSocket }[] = [];
       for (const username of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) {
         const account = await Account.signUp(proxy.url, username);
-        people.push({ account, socket: await connect(account) });
+        people.push({ account, socket: await open(account) });
       }
       assert(!(await connectionCounts()).includes(0), `${await connectionCounts()}`);
       const [sender] = people;
@@ -158,8 +160,34 @@ export function testProxy(name: ProxyName): void {
       });
     }
 
+    test('logs requests, and no ticket, token or session id of their addresses', async () => {
+      const account = await Account.signUp(proxy.url, 'logged');
+      const { ticket } = await account.must<{ ticket: string }>('POST', '/api/tickets', {});
+      const secrets = { ticket, token: await tokenOf(account), sid: 'a-session-id' };
+      for (const [name, secret] of Object.entries(secrets)) {
+        const { host } = new URL(proxy.url);
+        for (const path of ['/ws', '/socket.io/', '/ws/chat', '/nowhere', '/ws%2f']) {
+          // Headers that name the address of a page.
+          const headers = { referer: `https://${host}${path}?${name}=${secret}` };
+          await fetch(`${proxy.url}${path}?${name}=${secret}`, { headers }).catch(() => undefined);
+          await fetch(`${proxy.plainUrl}${path}?${name}=${secret}`, { redirect: 'manual' });
+        }
+        await new TestSocket(`wss://${host}/ws?${name}=${secret}`).status;
+      }
+      const polling = await connectSocketIo('logs', ['polling'], '127.0.0.1');
+      const { id: sid } = polling.socket.io.engine as unknown as { readonly id: string };
+      // A request that the proxy itself rejects.
+      await rawRequest(proxy.plainUrl, `GET /?ticket=${ticket} HTTP/1.1\r\nHost: a b\r\nX\r\n\r\n`);
+
+      await until(() => /GET \/ws HTTP/.test(proxy.readLogs()), 'a line of the log');
+      const log = proxy.readLogs();
+
+      assert.match(log, /GET \/socket\.io\/ HTTP/);
+      for (const secret of [...Object.values(secrets), sid]) assert(!log.includes(secret), secret);
+    });
+
     test('keeps idle connections open', async () => {
-      const socket = await connect(await Account.signUp(proxy.url, 'idle'));
+      const socket = await open(await Account.signUp(proxy.url, 'idle'));
       const polling = await connectSocketIo('polls', ['polling'], '127.0.0.1');
       let isClosed = false;
       void socket.closed.then(() => {
@@ -196,7 +224,7 @@ export function testProxy(name: ProxyName): void {
       await cluster.nodes[busiest]?.kill();
 
       await until(() => group.some(({ ends }) => ends.length > 0), 'the loss of the node');
-      const writer = await connect(await Account.signUp(proxy.url, 'writer'));
+      const writer = await open(await Account.signUp(proxy.url, 'writer'));
       await writer.joinRoom({ roomName: 'moves' });
       await writer.sendMessage({ roomId, content: 'meanwhile' });
       for (const client of others) {
@@ -206,4 +234,14 @@ export function testProxy(name: ProxyName): void {
       }
     });
   });
+}
+
+/** Sends bytes that no HTTP client would, and waits for the answer. */
+async function rawRequest(url: string, bytes: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  socket.end(bytes);
+  socket.resume();
+  await once(socket, 'close');
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { findFreePort } from '../../packages/server/test/support/free-port.ts';
@@ -15,6 +15,8 @@ import { killAtExit } from '../support/kill-at-exit.ts';
 
 export type ProxyName = 'nginx' | 'haproxy';
 
+/** File of what the proxy writes to its standard output. */
+const STDOUT_LOG = 'stdout.log';
 const OPS = join(import.meta.dirname, '../../ops');
 /** Ports of the nodes in the configurations. */
 const NODE_PORTS = [8081, 8082, 8083];
@@ -36,6 +38,7 @@ export class RealProxy {
   readonly plainUrl: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
+  readonly #directory: string;
 
   /** @param nodeUrls One for each node of the configuration. */
   static async start(name: ProxyName, nodeUrls: readonly string[]): Promise<RealProxy> {
@@ -50,11 +53,11 @@ export class RealProxy {
     writeFileSync(join(directory, file), withNodes(text, nodeUrls));
     const child = spawn(path, args, {
       cwd: directory,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', openSync(join(directory, STDOUT_LOG), 'a'), 'inherit'],
       env: { LD_LIBRARY_PATH: process.env['PARLEY_TEST_PROXY_LIBRARIES'] ?? '' },
     });
     child.on('error', (error) => console.error(error));
-    const proxy = new RealProxy(child, ports);
+    const proxy = new RealProxy(child, ports, directory);
     await until(async () => {
       const answer = await fetch(`${proxy.url}/health`).catch(() => undefined);
       return answer?.status === 200;
@@ -65,12 +68,22 @@ export class RealProxy {
   private constructor(
     child: ChildProcess,
     ports: { readonly tls: number; readonly plain: number },
+    directory: string,
   ) {
+    this.#directory = directory;
     this.#child = child;
     this.#exited = once(child, 'exit');
     this.url = `https://127.0.0.1:${ports.tls}`;
     this.plainUrl = `http://127.0.0.1:${ports.plain}`;
     killAtExit(child);
+  }
+
+  /** Everything that the proxy has logged so far. */
+  readLogs(): string {
+    const files = [STDOUT_LOG, 'access.log', 'error.log'].map((name) =>
+      join(this.#directory, name),
+    );
+    return files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('');
   }
 
   async close(): Promise<void> {
@@ -93,13 +106,14 @@ function nginx(directory: string, { tls, plain }: Ports): Started {
     ['worker_processes auto;', ''],
     ['worker_rlimit_nofile 40000;', ''],
     ['worker_connections 20000;', 'worker_connections 1000;'],
-    ['http {', `http { access_log off; ${folders.join(' ')}`],
+    ['/var/log/nginx', directory],
+    ['http {', `http { ${folders.join(' ')}`],
     ['listen 443 ssl ', `listen 127.0.0.1:${tls} ssl `],
     ['listen 80;', `listen 127.0.0.1:${plain};`],
     ['/etc/parley', directory],
     [SILENCE, TEST_SILENCE],
   ]);
-  const global = `daemon off; master_process off; pid ${directory}/nginx.pid; error_log stderr crit;`;
+  const global = `daemon off; master_process off; pid ${directory}/nginx.pid;`;
   return ['nginx.conf', ['-p', directory, '-c', `${directory}/nginx.conf`, '-g', global], text];
 }
 
@@ -112,7 +126,7 @@ function haproxy(directory: string, { tls, plain }: Ports): Started {
     ['/etc/parley', directory],
     [SILENCE, TEST_SILENCE],
   ]);
-  return ['haproxy.cfg', ['-f', 'haproxy.cfg', '-db', '-q'], text];
+  return ['haproxy.cfg', ['-f', 'haproxy.cfg', '-db'], text];
 }
 
 function withNodes(text: string, nodeUrls: readonly string[]): string {

@@ -74,7 +74,14 @@ describe('credentials', () => {
     const both = { cookie: alice.cookie, authorization: `Bearer ${mallory.token}` };
     const [own, other] = [alice.cookie, mallory.cookie];
     assert.equal(await whoIs(both), 'mallory');
-    assert.equal(await whoIs({ cookie: `${own}; ${other}` }), await whoIs({ cookie: own }));
+    assert.equal(await whoIs({ cookie: `${own}; ${own}` }), 'alice');
+    // A page of another host may have added one of them.
+    for (const cookie of [`${own}; ${other}`, `${other}; ${own}`]) {
+      assert.equal(await whoIs({ cookie }), 401);
+    }
+    for (const planted of ['connect.sid=s%3Aplanted.x', 'connect.sid=', `${other}x`]) {
+      assert.equal(await whoIs({ cookie: `${planted}; ${own}` }), 'alice', planted);
+    }
     assert.equal(await whoIs({ ...both, authorization: 'Bearer nothing' }), 401);
   });
 

@@ -95,6 +95,7 @@ const OWN_ROUTES = [
   'GET /api/auth/session',
   'POST /api/auth/password',
   'POST /api/tokens',
+  'POST /api/tickets',
   'GET /api/sessions',
   'DELETE /api/sessions/:id',
   'GET /api/conversations',

@@ -3,6 +3,7 @@
  * `composition/` and `cli/store-admin.ts`, the only file that names adapters.
  */
 
+import type { IncomingMessage } from 'node:http';
 import {
   composeChat,
   openAccessTokens,
@@ -29,6 +30,7 @@ import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts'
 import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { validators } from './http/request/lazy-validators.ts';
+import { isLocalHost } from './http/request/loopback.ts';
 import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
@@ -160,6 +162,7 @@ async function build(
     cookie: new SessionCookie(secrets),
     authenticator: chat.authenticator,
     clock: systemClock,
+    isSessionTokenInUrlAllowed: sessionTokenRule(values, requestGuard),
   });
   const { leases } = chat;
   const connectionLimiter = new ChatConnectionLimiter(connectionLimits(values), { leases, logger });
@@ -238,6 +241,16 @@ function sourcesOf(chat: Chat, gateways: LazyGateways): MetricSources {
 function watchStore({ commits }: Pick<Chat, 'commits'>): () => void {
   const timer = setInterval(() => void commits.storeState(), STORE_CHECK_INTERVAL_MS);
   return () => clearInterval(timer);
+}
+
+/** Documented clients of a server on the user's own machine put the token of the login in the address. */
+function sessionTokenRule(
+  { SESSION_TOKEN_IN_URL: setting, HOST }: Values,
+  requestGuard: RequestGuard,
+): (request: IncomingMessage) => boolean {
+  if (setting !== undefined) return () => setting === 'on';
+  if (!isLocalHost(HOST.includes(':') ? `[${HOST}]` : HOST)) return () => false;
+  return (request) => requestGuard.isFromThisMachine(request);
 }
 
 /** Host names of this server according to the settings. */

@@ -188,8 +188,11 @@ describe('ChatClient: catching up', () => {
 
   test('keeps queued messages when the session ended, and sends them after the login', async () => {
     const scene = Scene.inRooms('lobby');
+    scene.environment.session = 'ended';
     scene.server.cut(4001);
+    await settle();
     assert.equal(scene.client.getSnapshot().connection.kind, 'unauthorized');
+    scene.environment.session = 'valid';
     scene.client.send(LOBBY, 'hello');
 
     scene.client.connect();

@@ -75,6 +75,7 @@ describe('ChatClient: a join by name', () => {
     const first = ended.client.joinRoom('lobby');
     await settle();
     ended.environment.socket.upgrade();
+    ended.environment.session = 'ended';
     ended.environment.socket.end(4001);
     await assert.rejects(first, { code: 'UNAUTHENTICATED' });
 

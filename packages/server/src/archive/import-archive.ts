@@ -11,6 +11,7 @@ import {
 import { ArchiveError } from './archive-error.ts';
 import type { TableEndLine } from './format.ts';
 import { type ArchivePart, readArchive } from './read-archive.ts';
+import { findInvalidValue } from './row-rules.ts';
 import { digestTable } from './write-archive.ts';
 
 /** Maximum number of rows, and of their bytes, stored in one batch. */
@@ -64,6 +65,7 @@ class Filling {
         return;
       case 'row':
         this.#taken += 1;
+        this.#check(part);
         if (this.#taken <= this.#stored) return;
         this.#batch.push(part);
         this.#batchBytes += part.bytes;
@@ -77,6 +79,15 @@ class Filling {
       default:
         part satisfies never;
     }
+  }
+
+  /** @throws {ArchiveError} for a value that no server would have stored. */
+  #check({ row, line }: RowPart): void {
+    if (this.#table === undefined) return;
+    const { name, columns } = this.#table;
+    const invalid = findInvalidValue(name, columns, row);
+    if (invalid === undefined) return;
+    throw unusable(`Line ${line} of the archive, in ${name}, cannot be stored: ${invalid}`);
   }
 
   /** Verifies that the store equals the archive and that its rows are consistent. */

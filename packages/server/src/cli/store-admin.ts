@@ -15,6 +15,7 @@ import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts'
 import { openSqliteAccounts } from '../stores/sqlite/stored-accounts.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
+import { commonPasswords } from '../system/common-passwords.ts';
 import { systemCrypto } from '../system/crypto.ts';
 
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'> &
@@ -72,7 +73,10 @@ export async function administerAccounts(
     url === SQLITE
       ? openSqliteAccounts(findDataDirectory(values.DATA_DIR))
       : await (await loadPostgres()).openPostgresAccounts({ url, statementTimeoutMs });
-  const platform = { passwords: argon2PasswordHash, secrets: systemCrypto, clock: systemClock };
+  const platform = {
+    ...{ passwords: argon2PasswordHash, commonPasswords },
+    ...{ secrets: systemCrypto, clock: systemClock },
+  };
   try {
     await work(new AccountAdministration({ ...stores, ...platform }));
   } finally {

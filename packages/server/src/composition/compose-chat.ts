@@ -12,6 +12,7 @@ import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
+import { commonPasswords } from '../system/common-passwords.ts';
 import { systemCrypto } from '../system/crypto.ts';
 import { redisUnusable } from './redis-unusable.ts';
 import type { Secrets } from './secrets.ts';
@@ -75,11 +76,13 @@ export function composeChat(
     clock: systemClock,
     secrets: systemCrypto,
     passwords: argon2PasswordHash,
+    commonPasswords,
     networkOf,
     assistant: openAssistant(values),
     settings: {
       registration: values.SESSION_STORE === 'own' ? values.REGISTRATION : 'closed',
       sessionTtlMs: values.SESSION_TTL_MS,
+      sessionAgeMaxMs: values.SESSION_AGE_MAX_MS,
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       messageRateMax: values.MESSAGE_RATE_MAX,
       messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,

@@ -357,6 +357,19 @@ export const SETTINGS = Object.freeze({
     String(DAY_MS),
     'Lifetime of a session in milliseconds, counted from its last activity.',
   ),
+  SESSION_AGE_MAX_MS: setting(
+    integer(1000, 10 * 365 * DAY_MS),
+    String(90 * DAY_MS),
+    'Maximum age of a session in milliseconds, counted from the login or the last change of the password, however much it is used.',
+  ),
+  SESSION_TOKEN_IN_URL: optionalSetting(
+    oneOf('on', 'off'),
+    'Session tokens in the addresses of upgrades. `on`: `?token=` accepts the token of a login, which proxies may log. `off`: it accepts tokens of `POST /api/tokens` only, and `?ticket=` accepts tickets of `POST /api/tickets`.',
+    {
+      fallbackNote:
+        '`on` for clients on this machine if `HOST` is a loopback address, otherwise `off`',
+    },
+  ),
   LARGE_ROOM_PEOPLE: setting(
     integer(1, 1_000_000),
     '200',

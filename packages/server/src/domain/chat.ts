@@ -6,6 +6,7 @@
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CommonPasswords } from '../ports/common-passwords.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -105,6 +106,7 @@ export interface ChatOptions {
   readonly clock: Clock;
   readonly secrets: Crypto;
   readonly passwords: PasswordHash;
+  readonly commonPasswords: CommonPasswords;
   readonly accessTokens: AccessTokens;
   readonly logger: Logger;
   /** Maps an address to the key that rate limits count it by. */
@@ -296,11 +298,11 @@ export function openChat(options: ChatOptions) {
     options.assistant && new Assistant(options.assistant, { ...base, streams, logWriter });
 
   // Accounts.
-  const { registration, sessionTtlMs: ttlMs, retentionMs } = settings;
+  const { registration, sessionTtlMs: ttlMs, sessionAgeMaxMs: ageMaxMs, retentionMs } = settings;
   const sessionActivity = new SessionActivitySaver({ clock, background, store: store.sessions });
   const sessionBase = { ...base, store: store.sessions, activity: sessionActivity, ttlMs, bus };
   const liveSessions = new LiveSessions(sessionBase);
-  const sessions = new Sessions({ ...sessionBase, live: liveSessions });
+  const sessions = new Sessions({ ...sessionBase, ageMaxMs, live: liveSessions });
   const denylist = new ExternalTokenDenylist();
   const revocations = new SessionRevocationWatch({
     ...{ bus, store: store.sessions, clock, background },
@@ -309,7 +311,8 @@ export function openChat(options: ChatOptions) {
       liveSessions.applyRevocation(revocation);
     },
   });
-  const { networkOf, passwords, accessTokens, externalSessionStore: records } = options;
+  const { networkOf, passwords, commonPasswords, accessTokens } = options;
+  const { externalSessionStore: records } = options;
   const externalSessions =
     records && new ExternalSessions({ records, liveSessions, accounts, secrets, clock });
   const attempts = new AuthAttemptLimiter({
@@ -332,7 +335,8 @@ export function openChat(options: ChatOptions) {
 
   return {
     accounts: new Accounts({
-      ...{ store: accounts, sessions, attempts, passwords, secrets, clock, registration },
+      ...{ store: accounts, sessions, attempts, passwords, commonPasswords },
+      ...{ secrets, clock, registration },
     }),
     sessions,
     liveSessions,
@@ -345,7 +349,7 @@ export function openChat(options: ChatOptions) {
     authenticator: new Authenticator({
       ...{ sessions, accounts, accessTokens, secrets, clock, externalSessions, denylist },
     }),
-    tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions }),
+    tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions, userLimits }),
     logout: new Logout({ sessions, externalSessions, denylist }),
     // A connection without its rooms is useless: it takes its turn, but no budget.
     connections: reads.limit(

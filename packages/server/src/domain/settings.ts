@@ -4,6 +4,8 @@ import { LIMITS } from '@parley/protocol';
 export interface DomainSettings {
   readonly registration: 'open' | 'closed';
   readonly sessionTtlMs: number;
+  /** Maximum age of a session, however much it is used. */
+  readonly sessionAgeMaxMs: number;
   /** Maximum number of code points of a message in any dialect; a dialect may allow fewer. */
   readonly contentLengthMax: number;
   /** Maximum number of messages per connection in `messageRateWindowMs`; 0 disables the limit. */
@@ -64,6 +66,7 @@ export interface DomainSettings {
 export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   registration: 'open',
   sessionTtlMs: 24 * 60 * 60 * 1000,
+  sessionAgeMaxMs: 90 * 24 * 60 * 60 * 1000,
   contentLengthMax: LIMITS.contentLengthMax,
   messageRateMax: 100,
   messageRateWindowMs: 60_000,

@@ -7,6 +7,10 @@ export interface Identity {
   readonly expiresAtMs: number;
   /** Role in the application that keeps the session. */
   readonly externalRole?: string | undefined;
+  /** The token serves for connections and requests, not for managing sessions and credentials. */
+  readonly isConnectOnly?: true;
+  /** When the session ends, however much it is used; undefined if another issuer decides. */
+  readonly sessionEndsAtMs?: number;
   /** The expiry cannot be extended: another issuer has set it. */
   readonly isFixed?: true;
 }

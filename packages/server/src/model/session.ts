@@ -28,8 +28,10 @@ export interface EndedSessions {
 
 export interface PasswordChange {
   readonly userId: UserId;
-  /** Session that makes the change. */
+  /** Session that makes the change, and ends with it. */
   readonly sessionKey: string;
+  /** Session that the client uses from now on. */
+  readonly successor: Session;
   /** Hash of the current password at the time it was verified. */
   readonly fromHash: string;
   readonly toHash: string;

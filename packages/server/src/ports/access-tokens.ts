@@ -3,8 +3,15 @@
  */
 export interface OwnClaims {
   readonly kind: 'own';
+  readonly purpose: TokenPurpose;
   readonly sessionKey: string;
 }
+
+/**
+ * `connect`: for connections and requests, but not for managing the session. `ticket`: for one
+ * upgrade.
+ */
+export type TokenPurpose = 'connect' | 'ticket';
 
 export interface ExternalClaims {
   readonly kind: 'external';
@@ -20,7 +27,7 @@ export interface AccessTokens {
    * Issues a token for the session, valid until that time if the session lasts as long. The token
    * does not reveal the session key.
    */
-  issue(sessionKey: string, expiresAtMs: number): Promise<string>;
+  issue(claims: Omit<OwnClaims, 'kind'>, expiresAtMs: number): Promise<string>;
   /** Undefined for a token that is malformed, expired or not signed by a trusted issuer. */
   verify(token: string): Promise<OwnClaims | ExternalClaims | undefined>;
 }

@@ -16,13 +16,13 @@ export interface SessionStore {
    */
   insertSession(session: Session, passwordHash: string): Promise<boolean>;
   /**
-   * Atomically sets a new password and deletes all sessions of the user except the one that makes
-   * the change. Of two concurrent calls one succeeds, and no session that `insertSession` stores
-   * with the old password remains.
+   * Atomically sets a new password, deletes all sessions of the user and stores a new one for the client
+   * that makes the change. Of two concurrent calls one succeeds, and no session that `insertSession`
+   * stores with the old password remains.
    */
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /**
-   * Like `changePassword` for an operator: whatever the password was, and without a session to keep.
+   * Like `changePassword` for an operator: whatever the password was, and without a new session.
    * Returns the keys of the sessions that it ended.
    */
   setPassword(userId: UserId, passwordHash: string): Promise<string[]>;

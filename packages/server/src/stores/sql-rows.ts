@@ -38,6 +38,9 @@ export interface UserRow {
   readonly name_shared: number;
 }
 
+/** The latest time that every client can show: the end of the year 9999. */
+const TIME_MAX_MS = 253_402_300_799_999;
+
 export const USER_COLUMNS = `u.id, u.username, u.display_name, u.role, u.created_at,
   CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared`;
 
@@ -51,7 +54,8 @@ export function toUser(row: UserRow): User {
     displayName: row.display_name,
     ...(row.name_shared === 1 && { isNameShared: true }),
     role: toRole(row.role),
-    createdAtMs: row.created_at,
+    // A row of another tool must not make a whole list unreadable.
+    createdAtMs: Math.min(Math.max(row.created_at, 0), TIME_MAX_MS),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { isWithinLimits, readArgon2Hash } from '../model/argon2-hash.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 
 interface Parameters {
@@ -16,7 +17,6 @@ interface Parameters {
 const PARAMETERS: Parameters = Object.freeze({ memoryKib: 19_456, passes: 2, parallelism: 1 });
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
-const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
 const derive = promisify(argon2);
 
@@ -29,20 +29,15 @@ export const argon2PasswordHash: PasswordHash = Object.freeze({
   },
 
   async verify(password: string, hashed: string) {
-    const [, memory, passes, parallelism, salt, tag] = PHC.exec(hashed) ?? [];
-    if (salt === undefined || tag === undefined) throw new Error('The stored hash is not argon2id');
-    const parameters = {
-      memoryKib: Number(memory),
-      passes: Number(passes),
-      parallelism: Number(parallelism),
-    };
-    const expected = Buffer.from(tag, 'base64');
-    const found = await deriveTag(
-      password,
-      Buffer.from(salt, 'base64'),
-      parameters,
-      expected.length,
-    );
+    const stored = readArgon2Hash(hashed);
+    if (stored === undefined) throw new Error('The stored hash is not argon2id');
+    const expected = Buffer.from(stored.tag, 'base64');
+    const salt = Buffer.from(stored.salt, 'base64');
+    if (!isWithinLimits(stored)) {
+      await deriveTag(password, salt, PARAMETERS, TAG_BYTES); // As long as any other password.
+      return false;
+    }
+    const found = await deriveTag(password, salt, stored, expected.length);
     return timingSafeEqual(found, expected);
   },
 });

@@ -16,7 +16,12 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose';
-import type { AccessTokens, ExternalClaims, OwnClaims } from '../ports/access-tokens.ts';
+import type {
+  AccessTokens,
+  ExternalClaims,
+  OwnClaims,
+  TokenPurpose,
+} from '../ports/access-tokens.ts';
 
 /** Asymmetric signature algorithms. */
 export const EXTERNAL_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
@@ -32,13 +37,24 @@ export interface ExternalIssuer {
 
 const OWN_ALGORITHM = 'HS256';
 const OWN_NAME = 'parley';
+/** Audience of a token, by its purpose. */
+const AUDIENCES: Readonly<Record<TokenPurpose, string>> = Object.freeze({
+  connect: 'parley:connect',
+  ticket: 'parley:ticket',
+});
 /**
  * Encrypts the session key: tokens may be seen by others, and have a shorter life than the session.
  */
 const SEAL = Object.freeze({ alg: 'dir', enc: 'A256GCM' });
 const SEAL_KEY_BYTES = 32;
+const PURPOSES = Object.freeze(['connect', 'ticket'] as const);
 /** No useful token is longer; longer ones may be an attack. */
 const TOKEN_LENGTH_MAX = 8192;
+/**
+ * Maximum lifetime of a token of another issuer. A later end is an error of the issuer: nothing but a
+ * change of its keys would end the token.
+ */
+const EXTERNAL_LIFETIME_SECONDS_MAX = 366 * 24 * 60 * 60;
 /** Maximum difference between the clocks of two machines. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5000;
@@ -53,11 +69,11 @@ export function joseAccessTokens(options: {
   const ownKeys = [own, ...others.map(toOwnKeys)];
   const external = options.external && { ...options.external, key: keyOf(options.external) };
   return {
-    issue: async (sessionKey, expiresAtMs) =>
+    issue: async ({ sessionKey, purpose }, expiresAtMs) =>
       new SignJWT({ sid: await seal(sessionKey, own.seal) })
         .setProtectedHeader({ alg: OWN_ALGORITHM })
         .setIssuer(OWN_NAME)
-        .setAudience(OWN_NAME)
+        .setAudience(AUDIENCES[purpose])
         .setIssuedAt()
         .setExpirationTime(Math.floor(expiresAtMs / 1000))
         .sign(own.signing),
@@ -96,19 +112,21 @@ async function verifyOwn(token: string, keys: OwnKeys): Promise<OwnClaims | unde
     jwtVerify(token, keys.signing, {
       algorithms: [OWN_ALGORITHM],
       issuer: OWN_NAME,
-      audience: OWN_NAME,
+      audience: Object.values(AUDIENCES),
       requiredClaims: ['exp', 'sid'],
     }),
   );
-  const sealed = verified?.payload['sid'];
-  if (typeof sealed !== 'string') return undefined;
+  const { sid: sealed, aud } = verified?.payload ?? {};
+  const purpose = PURPOSES.find((each) => AUDIENCES[each] === aud);
+  if (typeof sealed !== 'string' || purpose === undefined) return undefined;
   const opened = await check(() =>
     compactDecrypt(sealed, keys.seal, {
       keyManagementAlgorithms: [SEAL.alg],
       contentEncryptionAlgorithms: [SEAL.enc],
     }),
   );
-  return opened && { kind: 'own', sessionKey: new TextDecoder().decode(opened.plaintext) };
+  if (opened === undefined) return undefined;
+  return { kind: 'own', purpose, sessionKey: new TextDecoder().decode(opened.plaintext) };
 }
 
 function seal(sessionKey: string, sealKey: Uint8Array): Promise<string> {
@@ -139,6 +157,7 @@ async function verifyExternal(
   const payload = verified?.payload;
   const { sub: subject, exp } = payload ?? {};
   if (typeof subject !== 'string' || subject === '' || exp === undefined) return undefined;
+  if (exp > Date.now() / 1000 + EXTERNAL_LIFETIME_SECONDS_MAX) return undefined;
   const username = payload?.['preferred_username'];
   return {
     kind: 'external',

@@ -26,6 +26,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       store.sessions.changePassword({
         userId: alice.id,
         sessionKey: by.key,
+        successor: session({ userId: alice.id }),
         fromHash: 'old',
         toHash: 'new',
         ...over,
@@ -34,19 +35,22 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
     const isThere = async ({ key }: Session) =>
       (await store.sessions.findSession(key)) !== undefined;
 
-    test('ends all sessions of the user except the current one, and no others', async () => {
+    test('ends all sessions of the user, starts the given one, and ends no others', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'old');
       const [here, there, elsewhere] = [await logIn(), await logIn(), await logIn()];
       const other = await logIn('old', bob);
 
-      const changed = await change(here);
+      const successor = session({ userId: alice.id, userAgent: 'the same client' });
+      const changed = await change(here, { successor });
 
       assert(changed.kind === 'changed');
-      assert.deepEqual([...changed.endedKeys].sort(), [there.key, elsewhere.key].sort());
+      assert.deepEqual([...changed.endedKeys].sort(), [here.key, there.key, elsewhere.key].sort());
+      const started = await store.sessions.findSession(successor.key);
+      assert.deepEqual(started?.session, successor);
       assert.equal(await hash(), 'new');
-      for (const gone of [there, elsewhere]) assert.equal(await isThere(gone), false);
-      for (const kept of [here, other]) assert.equal(await isThere(kept), true);
+      for (const gone of [here, there, elsewhere]) assert.equal(await isThere(gone), false);
+      assert.equal(await isThere(other), true);
       assert.equal((await store.accounts.findCredentials('bob'))?.passwordHash, 'old');
     });
 
@@ -90,14 +94,17 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await isThere(there), true);
     });
 
-    test('ends the other sessions again if repeated', async () => {
+    test('is done once by a session, which it ends', async () => {
       const here = await logIn();
-      await change(here);
+      const successor = session({ userId: alice.id });
+      await change(here, { successor });
       const there = await logIn('new');
 
-      const again = await change(here, { fromHash: 'new' });
+      assert.deepEqual(await change(here, { fromHash: 'new' }), { kind: 'session-over' });
+      const again = await change(successor, { fromHash: 'new' });
 
-      assert.deepEqual(again, { kind: 'changed', endedKeys: [there.key] });
+      assert(again.kind === 'changed');
+      assert.deepEqual([...again.endedKeys].sort(), [successor.key, there.key].sort());
     });
 
     test('succeeds for one of two concurrent sessions and ends the other', async () => {
@@ -115,7 +122,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
         const winner = kinds.indexOf('changed');
         assert.equal(await hash(), `${round} ${winner}`);
         const there = await Promise.all(makers.map(isThere));
-        assert.deepEqual(there, [winner === 0, winner === 1]);
+        assert.deepEqual(there, [false, false]);
       }
     });
 
@@ -125,7 +132,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const outcomes = await Promise.all(['one', 'two'].map((toHash) => change(here, { toHash })));
 
       const kinds = outcomes.map(({ kind }) => kind);
-      assert.deepEqual([...kinds].sort(), ['changed', 'other-password']);
+      assert.deepEqual([...kinds].sort(), ['changed', 'session-over']);
       assert.equal(await hash(), ['one', 'two'][kinds.indexOf('changed')]);
     });
 
@@ -149,7 +156,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
           assert.equal(await hash(), toHash);
           const there = await Promise.all(late.map(isThere));
           assert.deepEqual(there, Array(late.length).fill(false));
-          assert.equal(await isThere(here), by === 'the user');
+          assert.equal(await isThere(here), false);
         }
       });
     }

@@ -136,6 +136,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'POST /logout': 'ends the session that asks for it',
   'POST /api/auth/logout': 'ends the session that asks for it',
   'POST /api/tokens': READS,
+  'POST /api/tickets': 'has a limit of its own',
   'DELETE /api/sessions/:id': NOTHING,
   'POST /api/messages': [
     () => ({ roomId: 'nowhere', content: 'hello' }),

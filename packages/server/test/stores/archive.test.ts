@@ -200,6 +200,37 @@ function testImports(name: string, kind: Kind): void {
     }
   });
 
+  test(`${name}: rejects values that no server would have stored`, async () => {
+    const lines = await filled(kind);
+    const bomb = '$argon2id$v=19$m=4194304,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA';
+    const rows: readonly [table: string, column: string, cell: Cell, says: RegExp][] = [
+      ['users', 'role', '<script>', /role "<script>" is not one of member, admin, owner/],
+      ['users', 'role', 'ADMIN', /is not one of member, admin, owner/],
+      ['users', 'username', '<b>\u202e', /is not a username/],
+      ['users', 'display_name', 'evil\u202egnp', /is not a name without control characters/],
+      ['users', 'created_at', 9e15, /is not a time in milliseconds/],
+      ['users', 'last_seen_at', -1, /is not a time/],
+      ['users', 'password_hash', bomb, /password_hash is not .+ usual parameters/],
+      ['rooms', 'kind', 'wat', /is not one of room, channel, direct, group/],
+      ['rooms', 'visibility', 'secret', /is not one of public, private/],
+      ['memberships', 'role', 'owner ', /is not one of member, moderator, owner/],
+      ['workspace_members', 'role', 'wizard', /is not one of member, admin, owner/],
+      ['messages', 'created_at', 9e15, /is not a time/],
+    ];
+    for (const [table, column, cell, says] of rows) {
+      const place = await kind.newPlace();
+      const changed = withRow(lines, table, /./, setTo(column, cell));
+
+      await assert.rejects(fillFrom(kind, place, changed), (error: Error) => {
+        assert.match(error.message, says);
+        assert(!error.message.includes('$argon2id'));
+        return true;
+      });
+
+      await assert.rejects(kind.openStore(place), { name: 'StoreUnusable' });
+    }
+  });
+
   test(`${name}: asks for an empty store after importing an inconsistent archive`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();

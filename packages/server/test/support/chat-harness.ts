@@ -242,6 +242,7 @@ export class ChatHarness {
       clock: this.clock,
       secrets: over.secrets ?? systemCrypto,
       passwords: over.passwords ?? plainHash,
+      commonPasswords: { has: async (password) => password === 'qwertyuiop' },
       networkOf: addressKey,
       accessTokens: over.accessTokens ?? noTokens,
       logger: { record: (entry) => this.logger.push(entry) },

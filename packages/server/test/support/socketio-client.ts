@@ -48,6 +48,7 @@ export interface ClientOptions {
   readonly transports?: Transports;
   readonly auth?: object;
   readonly headers?: Record<string, string>;
+  readonly query?: Record<string, string>;
   readonly reconnection?: boolean;
   /** Local address and trusted certificates of the connections. */
   readonly agent?: Agent;
@@ -116,6 +117,7 @@ export class SocketIoClient {
       transports = ['websocket'],
       auth,
       headers,
+      query,
       reconnection = false,
       agent,
     } = options;
@@ -129,6 +131,7 @@ export class SocketIoClient {
       forceNew: true,
       ...(auth === undefined ? {} : { auth }),
       ...(agent === undefined ? {} : { agent }),
+      ...(query === undefined ? {} : { query }),
       ...(headers === undefined ? {} : { extraHeaders: headers }),
     });
     this.socket.onAny((name, payload) => this.received.push({ name, payload: payload as never }));

@@ -29,4 +29,17 @@ describe('argon2PasswordHash', () => {
   test('rejects a text that is not an argon2id hash', async () => {
     await assert.rejects(argon2PasswordHash.verify('password', '$2b$10$abc'), /not argon2id/);
   });
+
+  test('does not spend more than its limits for a stored hash', async () => {
+    const own = await argon2PasswordHash.hash('correct horse');
+    for (const parameters of [
+      'm=4194304,t=4,p=1',
+      'm=19456,t=999999,p=1',
+      'm=19456,t=2,p=64',
+      'm=0,t=0,p=0',
+    ]) {
+      const costly = own.replace(/m=\d+,t=\d+,p=\d+/, parameters);
+      assert.equal(await argon2PasswordHash.verify('correct horse', costly), false, parameters);
+    }
+  });
 });

@@ -102,6 +102,30 @@ describe('tokens verified by a key server', () => {
     assert.equal(server.fetches, 1);
   });
 
+  test('are rejected if their end is absent or absurdly late', async () => {
+    const pair = makers.ES256();
+    server.keys = [await publish('key', 'ES256', pair)];
+    const tokens = tokensBy();
+    const nowSeconds = Date.now() / 1000;
+    const year = 365 * 24 * 60 * 60;
+    const cases: readonly (readonly [exp: unknown, isAccepted: boolean])[] = [
+      [Math.floor(nowSeconds) + 60, true],
+      [nowSeconds + 0.5 * year, true],
+      [Math.floor(nowSeconds) + 100 * year, false],
+      ...[1e300, Number.MAX_SAFE_INTEGER, Number.MAX_VALUE].map((exp) => [exp, false] as const),
+      ...[Date.now() + 60_000, -1, 0, -1e300].map((exp) => [exp, false] as const),
+      ...['1e300', null, [], '2100-01-01', true, undefined].map((exp) => [exp, false] as const),
+    ];
+    for (const [exp, isAccepted] of cases) {
+      const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'u-1', exp } as never;
+      const token = await new SignJWT(claims)
+        .setProtectedHeader({ alg: 'ES256', kid: 'key' })
+        .sign(pair.privateKey);
+      const found = await tokens.verify(token);
+      assert.equal(found !== undefined, isAccepted, String(exp));
+    }
+  });
+
   test('without a key id are accepted if any of several keys of their kind fits', async () => {
     const [first, second, stranger] = [makers.ES256(), makers.ES256(), makers.ES256()];
     server.keys = [
@@ -241,24 +265,28 @@ describe("Parley's own tokens", () => {
   const inAMinute = () => Date.now() + 60_000;
   const payloadOf = (token: string): { readonly sid: string } =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-  const signWith = (sid: unknown) =>
+  const signWith = (sid: unknown, audience = 'parley:connect') =>
     new SignJWT({ sid })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer('parley')
-      .setAudience('parley')
+      .setAudience(audience)
       .setExpirationTime('1m')
       .sign(Buffer.from(SECRET));
 
   test('identify a session with any key, without revealing it', async () => {
     for (const key of ['a', 'platform ["id","ü🙂"]', 'k'.repeat(1024)]) {
-      const token = await tokens.issue(key, inAMinute());
+      const token = await tokens.issue({ sessionKey: key, purpose: 'connect' }, inAMinute());
 
-      assert.deepEqual(await tokens.verify(token), { kind: 'own', sessionKey: key });
+      const claims = { kind: 'own', purpose: 'connect', sessionKey: key };
+      assert.deepEqual(await tokens.verify(token), claims);
       const { sid } = payloadOf(token);
       const sealed = sid.split('.').map((part) => Buffer.from(part, 'base64url').toString());
       assert.ok(key.length === 1 || ![sid, ...sealed].join('').includes(key));
       // Two tokens of one session cannot be recognized as such.
-      assert.notEqual(payloadOf(await tokens.issue(key, inAMinute())).sid, sid);
+      assert.notEqual(
+        payloadOf(await tokens.issue({ sessionKey: key, purpose: 'connect' }, inAMinute())).sid,
+        sid,
+      );
     }
   });
 
@@ -267,26 +295,46 @@ describe("Parley's own tokens", () => {
       joseAccessTokens({ secrets, external: undefined });
     const newest = 'n'.repeat(32);
     const both = signedBy(SECRET, newest);
-    const token = await tokens.issue('key', inAMinute());
+    const token = await tokens.issue({ sessionKey: 'key', purpose: 'connect' }, inAMinute());
 
     assert.deepEqual(await signedBy(newest, SECRET).verify(token), {
       kind: 'own',
+      purpose: 'connect',
       sessionKey: 'key',
     });
     assert.equal(await signedBy(newest).verify(token), undefined);
-    assert.notEqual(await tokens.verify(await both.issue('key', inAMinute())), undefined);
     assert.notEqual(
-      await both.verify(await signedBy(newest, SECRET).issue('key', inAMinute())),
+      await tokens.verify(await both.issue({ sessionKey: 'key', purpose: 'connect' }, inAMinute())),
+      undefined,
+    );
+    assert.notEqual(
+      await both.verify(
+        await signedBy(newest, SECRET).issue(
+          { sessionKey: 'key', purpose: 'connect' },
+          inAMinute(),
+        ),
+      ),
       undefined,
     );
   });
 
   test('are rejected if another server issued them or their session key', async () => {
-    const foreign = await others.issue('key', inAMinute());
-    const { sid } = payloadOf(await tokens.issue('key', inAMinute()));
+    const foreign = await others.issue({ sessionKey: 'key', purpose: 'connect' }, inAMinute());
+    const { sid } = payloadOf(
+      await tokens.issue({ sessionKey: 'key', purpose: 'connect' }, inAMinute()),
+    );
 
     assert.equal(await tokens.verify(foreign), undefined);
     assert.notEqual(await tokens.verify(await signWith(sid)), undefined);
+    for (const audience of ['parley', 'parley:', 'parley:admin', '']) {
+      assert.equal(await tokens.verify(await signWith(sid, audience)), undefined, audience);
+    }
+    const ticket = await tokens.issue({ sessionKey: 'key', purpose: 'ticket' }, inAMinute());
+    assert.deepEqual(await tokens.verify(ticket), {
+      kind: 'own',
+      purpose: 'ticket',
+      sessionKey: 'key',
+    });
     for (const wrong of ['key', '', 7, payloadOf(foreign).sid, `${sid}A`, sid.slice(1)]) {
       assert.equal(await tokens.verify(await signWith(wrong)), undefined, String(wrong));
     }

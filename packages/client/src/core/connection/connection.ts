@@ -83,6 +83,8 @@ export interface ConnectionOptions<F extends Frames> {
 interface CurrentSocket {
   socket: Socket | undefined;
   hasUpgraded: boolean;
+  /** The server has reported the end of the session. */
+  hasEnded: boolean;
 }
 
 export class Connection<F extends Frames> {
@@ -145,7 +147,7 @@ export class Connection<F extends Frames> {
   }
 
   #open(): void {
-    const current: CurrentSocket = { socket: undefined, hasUpgraded: false };
+    const current: CurrentSocket = { socket: undefined, hasUpgraded: false, hasEnded: false };
     const ifCurrent = (act: () => void): void => {
       if (this.#current === current) act();
     };
@@ -173,6 +175,7 @@ export class Connection<F extends Frames> {
       onText: (text: string) => ifCurrent(() => this.#receive(text)),
       onClose: (code: number, reason = '') =>
         ifCurrent(() => {
+          if (current.hasEnded) return;
           if (current.hasUpgraded) this.#followClose(code, reason);
           else void this.#explainRefusal(current);
         }),
@@ -196,12 +199,20 @@ export class Connection<F extends Frames> {
     else this.#lose('token', error);
   }
 
-  /** The session has ended. The application may have a token of another. */
+  /**
+   * The session has ended, but not always the login: the application may have another token, and a
+   * change of the password, also in another tab, has replaced the cookie.
+   */
   #onSessionEnd(current: CurrentSocket | undefined, sessionEnd?: SessionEndReason): void {
     const message = sessionEnd ? SESSION_END_TEXTS[sessionEnd] : 'The session has ended';
     const error = new ChatError('UNAUTHENTICATED', { message });
     if (this.#options.getProtocols === undefined) {
-      this.#end({ kind: 'unauthorized', error, ...(sessionEnd && { sessionEnd }) });
+      const state = { kind: 'unauthorized', error, ...(sessionEnd && { sessionEnd }) } as const;
+      if (sessionEnd === 'logout' || sessionEnd === 'expired') this.#end(state);
+      else if (this.#current?.hasEnded === false) {
+        this.#current.hasEnded = true;
+        void this.#explainRefusal(this.#current, state);
+      }
     }
     // A token that was never accepted: HTTP tells whether another one is.
     else if (this.#state.kind !== 'open' && current) void this.#explainRefusal(current);
@@ -245,12 +256,12 @@ export class Connection<F extends Frames> {
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }
 
-  /** The upgrade failed: the session has ended, or the server is unreachable or full. */
-  async #explainRefusal(current: CurrentSocket): Promise<void> {
+  /** The upgrade failed, or the session has ended: logged out, or the server is unreachable or full. */
+  async #explainRefusal(current: CurrentSocket, ended?: ConnectionState): Promise<void> {
     const { kind, error } = await this.#options.checkSession();
     // Meanwhile the connection may have been stopped, or timed out and tried again.
     if (this.#current !== current) return;
-    if (kind === 'ended') this.#end({ kind: 'unauthorized', error });
+    if (kind === 'ended') this.#end(ended ?? { kind: 'unauthorized', error });
     else if (kind === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
     else this.#lose(kind === 'valid' ? 'refused' : kind, error);
   }

@@ -167,23 +167,42 @@ describe('Connection', () => {
     });
   }
 
-  test('requires a login after close 4001, and leaves no timer', () => {
+  test('requires a login after close 4001, and leaves no timer', async () => {
     startOpen();
+    environment.session = 'ended';
 
     environment.socket.end(4001);
+    await settle();
 
     assert.equal(state().kind, 'unauthorized');
     assert.equal(environment.timerCount, 0);
     assert.equal(environment.listenerCount, 0);
   });
 
-  test('requires a login on session_expired, without waiting for the close', () => {
+  test('requires a login on session_expired, without waiting for the close', async () => {
     startOpen();
+    environment.session = 'ended';
 
     environment.socket.deliver('session_expired', {});
+    await settle();
 
     assert.equal(state().kind, 'unauthorized');
     assert(environment.socket.wasClosedByClient);
+  });
+
+  test('reconnects if the cookie belongs to another session of the user by then', async () => {
+    startOpen();
+
+    // As after a change of the password, whichever arrives first.
+    environment.socket.deliver('session_expired', { reason: 'password_changed' });
+    environment.socket.end(4001);
+    await settle();
+
+    assert.equal(state().kind, 'waiting');
+    environment.advance(1000);
+    establish();
+    assert.equal(state().kind, 'open');
+    assert.equal(environment.sockets.length, 2);
   });
 
   test('requires a login if a failed upgrade was a 401', async () => {
@@ -308,9 +327,11 @@ describe('Connection', () => {
     assert.deepEqual(frames, []);
   });
 
-  test('can be started again after the session ended', () => {
+  test('can be started again after the session ended', async () => {
     startOpen();
+    environment.session = 'ended';
     environment.socket.end(4001);
+    await settle();
 
     connection.start();
     establish();

@@ -19,7 +19,10 @@ async function waiting(): Promise<FlatScene> {
   const scene = await FlatScene.inLobby();
   scene.server.post('lobby', 'for alice');
   await scene.calm();
+  scene.environment.session = 'ended';
   scene.server.cut(4001);
+  await settle();
+  scene.environment.session = 'valid';
   scene.client.send(LOBBY, 'from alice');
   return scene;
 }
@@ -133,7 +136,10 @@ describe('a client of direct conversations and its owner', () => {
   test('stops if the server greets another user: queued messages are kept, and nothing is sent', async () => {
     const scene = new DirectScene();
     await scene.open();
+    scene.environment.session = 'ended';
     scene.environment.socket.end(4001);
+    await settle();
+    scene.environment.session = 'valid';
     scene.client.send(keyOf(BOB), 'from alice');
     await settle();
 

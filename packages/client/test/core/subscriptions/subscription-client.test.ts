@@ -259,8 +259,11 @@ describe('a client of channels', () => {
     scene.server.post('lobby', 'kept');
     await scene.calm();
 
+    scene.environment.session = 'ended';
     scene.server.cut(4001);
+    await scene.calm();
     assert.equal(scene.view().state, 'unauthorized');
+    scene.environment.session = 'valid';
     scene.environment.advance(120_000);
     assert.equal(scene.environment.sockets.length, 1);
 

@@ -4,10 +4,12 @@ import { ChatError } from '@parley/protocol';
 import { NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
-import { checkPassword, checkUsername, createAccount, normalisePassword } from './account-rules.ts';
+import { checkUsername, createAccount } from './account-rules.ts';
+import { normalisePassword, PasswordRules } from './password-rules.ts';
 
 /** Characters of a generated password: 120 random bits. */
 const PASSWORD_LENGTH = 20;
@@ -16,6 +18,7 @@ export interface AccountAdministrationDependencies {
   readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials'>;
   readonly sessions: Pick<SessionStore, 'setPassword'>;
   readonly passwords: PasswordHash;
+  readonly commonPasswords: CommonPasswords;
   readonly secrets: Crypto;
   readonly clock: Clock;
 }
@@ -34,7 +37,7 @@ export class AccountAdministration {
   /** @throws {ChatError} VALIDATION_ERROR, CONFLICT. */
   async add(written: string, password: string): Promise<User> {
     const username = checkUsername(written);
-    const passwordHash = await this.#hash(password);
+    const passwordHash = await this.#hash(username, password);
     return createAccount(this.#dependencies, { username, passwordHash });
   }
 
@@ -54,13 +57,17 @@ export class AccountAdministration {
       const message = 'This user has no password here: another application logs the user in';
       throw new ChatError('FORBIDDEN', { field: 'username', message });
     }
-    const endedKeys = await sessions.setPassword(found.user.id, await this.#hash(password));
+    const endedKeys = await sessions.setPassword(
+      found.user.id,
+      await this.#hash(found.user.username, password),
+    );
     return endedKeys.length;
   }
 
   /** @throws {ChatError} VALIDATION_ERROR. */
-  #hash(password: string): Promise<string> {
-    checkPassword(password);
-    return this.#dependencies.passwords.hash(normalisePassword(password));
+  async #hash(username: string, password: string): Promise<string> {
+    const { passwords, commonPasswords } = this.#dependencies;
+    await new PasswordRules(commonPasswords).check(password, { username });
+    return passwords.hash(normalisePassword(password));
   }
 }

@@ -1,4 +1,4 @@
-/** Rules of new accounts and passwords, for users who register and for the operator. */
+/** Rules of new accounts, for users who register and for the operator. */
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
@@ -24,23 +24,6 @@ export function checkUsername(written: string): string {
     throw new ChatError('VALIDATION_ERROR', { field: 'username', message });
   }
   return username;
-}
-
-/** @throws {ChatError} VALIDATION_ERROR. */
-export function checkPassword(password: string, field = 'password'): void {
-  const { passwordLengthMin: min, passwordLengthMax: max } = LIMITS;
-  const length = password.length > max * 2 ? Number.POSITIVE_INFINITY : [...password].length;
-  if (length < min || length > max) {
-    throw new ChatError('VALIDATION_ERROR', {
-      field,
-      message: `A password has ${min} to ${max} characters`,
-    });
-  }
-}
-
-/** The same password, whichever way a keyboard composes its characters. */
-export function normalisePassword(password: string): string {
-  return password.normalize('NFC');
 }
 
 /** Stores an account with a checked name. @throws {ChatError} CONFLICT if the name is taken. */

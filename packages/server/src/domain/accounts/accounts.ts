@@ -5,12 +5,15 @@ import type { Identity } from '../../model/identity.ts';
 import { type Credentials as KnownCredentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
-import { checkPassword, checkUsername, createAccount, normalisePassword } from './account-rules.ts';
+import { checkUsername, createAccount } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
-import type { Sessions } from './sessions.ts';
+import { requireFullSession } from './full-session.ts';
+import { normalisePassword, PasswordRules } from './password-rules.ts';
+import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
 import { wrongCredentials } from './wrong-credentials-error.ts';
 
 export interface Credentials {
@@ -24,6 +27,7 @@ export class Accounts {
   readonly #store: AccountStore;
   readonly #sessions: Sessions;
   readonly #passwords: PasswordHash;
+  readonly #rules: PasswordRules;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #attempts: AuthAttemptLimiter;
@@ -37,6 +41,7 @@ export class Accounts {
     readonly store: AccountStore;
     readonly sessions: Sessions;
     readonly passwords: PasswordHash;
+    readonly commonPasswords: CommonPasswords;
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly attempts: AuthAttemptLimiter;
@@ -45,6 +50,7 @@ export class Accounts {
     this.#store = dependencies.store;
     this.#sessions = dependencies.sessions;
     this.#passwords = dependencies.passwords;
+    this.#rules = new PasswordRules(dependencies.commonPasswords);
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#attempts = dependencies.attempts;
@@ -57,7 +63,7 @@ export class Accounts {
       throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
     }
     const username = checkUsername(written);
-    checkPassword(password);
+    await this.#rules.check(password, { username });
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
     const passwordHash = await this.#hash(network ?? username, password);
@@ -86,35 +92,30 @@ export class Accounts {
   }
 
   /**
-   * Sets a new password for a user who knows the current one, and ends all of the user's other
-   * sessions: their users may not know the password. Both happen or neither; a retry after a lost
-   * reply succeeds.
+   * Sets a new password for a user who knows the current one, and ends all of the user's sessions, of
+   * which others may have copies. Both happen or neither. Returns the session with which the client
+   * continues.
    *
-   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong current password; UNAUTHENTICATED
-   *   if the session has ended; RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong current password, or a token that is
+   *   only for connections; UNAUTHENTICATED if the session has ended; RATE_LIMITED, UNAVAILABLE.
    */
   async changePassword(
     identity: Identity,
     change: { readonly currentPassword: string; readonly newPassword: string },
-  ): Promise<void> {
+    client: SessionClient,
+  ): Promise<StartedSession> {
+    requireFullSession(identity);
     const { currentPassword, newPassword } = change;
-    checkPassword(newPassword, 'newPassword');
-    const { user, sessionKey } = identity;
-    const forget = await this.#attempts.countPasswordChange(sessionKey);
+    const { user } = identity;
+    await this.#rules.check(newPassword, { username: user.username, field: 'newPassword' });
+    // The count remains after a success: each attempt tries one password, whatever its result.
+    await this.#attempts.countPasswordChange(user.id);
     const found = await this.#findCredentials(user.username);
     if (found && (await this.#matches(user.id, currentPassword, found.passwordHash))) {
-      await forget();
       const toHash = await this.#hash(user.id, newPassword);
       const hashes = { fromHash: found.passwordHash, toHash };
-      if (await this.#sessions.changePassword(identity, hashes)) return;
-    }
-    // An earlier attempt may have set the password, whether or not its reply arrived: then only the
-    // other sessions remain to be ended.
-    const present = await this.#findCredentials(user.username);
-    if (present && (await this.#matches(user.id, newPassword, present.passwordHash))) {
-      await forget();
-      const hashes = { fromHash: present.passwordHash, toHash: present.passwordHash };
-      if (await this.#sessions.changePassword(identity, hashes)) return;
+      const started = await this.#sessions.changePassword(identity, hashes, client);
+      if (started !== undefined) return started;
     }
     // The session is valid; a client would take 401 for an ended session.
     const message = 'The current password is wrong';

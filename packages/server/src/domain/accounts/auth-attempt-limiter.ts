@@ -99,11 +99,9 @@ export class AuthAttemptLimiter {
     return () => this.#accounts.forgetAttempts(limit.key);
   }
 
-  /** As `countLogin`, for a session that states the current password. */
-  async countPasswordChange(sessionKey: string): Promise<() => Promise<void>> {
-    const limit = { key: `password ${sessionKey}`, ...OF_ACCOUNT_AND_PLACE };
-    await this.#count([limit]);
-    return () => this.#accounts.forgetAttempts(limit.key);
+  /** Counts one password that a logged-in client states as the current one. @throws {ChatError} RATE_LIMITED. */
+  async countPasswordChange(userId: UserId): Promise<void> {
+    await this.#count([{ key: `password ${userId}`, ...OF_ACCOUNT_AND_PLACE }]);
   }
 
   async #count(limits: readonly AttemptLimit[]): Promise<void> {

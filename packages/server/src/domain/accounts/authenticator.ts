@@ -14,6 +14,8 @@ import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
+/** Much longer than a ticket is valid, whatever the difference between the clocks of two nodes. */
+const TICKET_REMEMBERED_MS = 10 * 60 * 1000;
 
 export class Authenticator {
   readonly #sessions: Sessions;
@@ -58,7 +60,9 @@ export class Authenticator {
     }
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
-    if (claims.kind === 'own') return this.#authenticateKey(claims.sessionKey);
+    if (claims.kind === 'own') {
+      return claims.purpose === 'connect' ? this.authenticateKey(claims.sessionKey) : undefined;
+    }
     if (!isPerson(claims) || claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
     const sessionKey = externalTokenKey(this.#secrets, token);
     if (this.#denylist.has(sessionKey)) return undefined;
@@ -71,13 +75,31 @@ export class Authenticator {
   }
 
   /**
-   * Looks the session up where sessions are kept: in the external application, or else in Parley's
-   * own store.
+   * Authenticates a ticket, and uses it up: on all nodes, only the first call with a ticket succeeds.
+   * Undefined if it is unknown, expired or used, or its session has ended.
+   *
+   * @throws {ChatError} UNAVAILABLE.
    */
-  async #authenticateKey(sessionKey: string): Promise<Identity | undefined> {
+  async redeemTicket(ticket: string): Promise<Identity | undefined> {
+    const claims = await this.#verify(ticket);
+    if (claims?.kind !== 'own' || claims.purpose !== 'ticket') return undefined;
+    // Without the signature, which can be written in several ways.
+    const id = this.#secrets.digest(ticket.slice(0, ticket.lastIndexOf('.')));
+    const use = { key: `ticket ${id}`, attemptsMax: 1, windowMs: TICKET_REMEMBERED_MS };
+    const waitMs = await this.#accounts.countAttempt([use], this.#clock.nowMs());
+    return waitMs === 0 ? this.authenticateKey(claims.sessionKey) : undefined;
+  }
+
+  /**
+   * Authenticates the session of one of Parley's own tokens by its key. Looks it up where sessions are
+   * kept: in the external application, or else in Parley's own store.
+   */
+  async authenticateKey(sessionKey: string): Promise<Identity | undefined> {
     const externalSessions = this.#externalSessions;
-    if (externalSessions === undefined) return this.#sessions.authenticateKey(sessionKey);
-    return lookUp(() => externalSessions.authenticateKey(sessionKey));
+    const found = await (externalSessions === undefined
+      ? this.#sessions.authenticateKey(sessionKey)
+      : lookUp(() => externalSessions.authenticateKey(sessionKey)));
+    return found && { ...found, isConnectOnly: true };
   }
 
   async #verify(token: string): ReturnType<AccessTokens['verify']> {

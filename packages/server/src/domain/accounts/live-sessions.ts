@@ -23,6 +23,8 @@ interface LiveSession {
   readonly connections: SmallSet<ChatConnection>;
   /** Its expiry does not move with activity. */
   readonly isFixed: boolean;
+  /** When it ends, however much it is used. */
+  readonly endsAtMs: number;
   expiresAtMs: number;
   lastActivityAtMs: number;
   savedAtMs: number;
@@ -72,7 +74,11 @@ export class LiveSessions {
    */
   attach(
     connection: ChatConnection,
-    { expiresAtMs, isFixed }: Pick<Identity, 'expiresAtMs' | 'isFixed'>,
+    {
+      expiresAtMs,
+      sessionEndsAtMs: endsAtMs = Number.POSITIVE_INFINITY,
+      isFixed,
+    }: Pick<Identity, 'expiresAtMs' | 'sessionEndsAtMs' | 'isFixed'>,
   ): void {
     const { sessionKey: key, user } = connection;
     if (this.#ended.has(key)) {
@@ -87,6 +93,7 @@ export class LiveSessions {
       user,
       connections: new SmallSet(),
       isFixed: isFixed === true,
+      endsAtMs,
       expiresAtMs,
       lastActivityAtMs: nowMs,
       savedAtMs: nowMs,
@@ -113,7 +120,7 @@ export class LiveSessions {
     const nowMs = this.#clock.nowMs();
     if (live.expiresAtMs <= nowMs) return false;
     live.lastActivityAtMs = nowMs;
-    if (!live.isFixed) live.expiresAtMs = nowMs + this.#ttlMs;
+    if (!live.isFixed) live.expiresAtMs = Math.min(nowMs + this.#ttlMs, live.endsAtMs);
     return true;
   }
 
@@ -223,7 +230,10 @@ export class LiveSessions {
     if (!this.#bus.isShared || live.isFixed) return false;
     const found = await this.#store.findSession(live.key);
     if (found === undefined || found.session.expiresAtMs <= this.#clock.nowMs()) return false;
-    live.expiresAtMs = Math.max(live.expiresAtMs, found.session.expiresAtMs);
-    return true;
+    live.expiresAtMs = Math.min(
+      live.endsAtMs,
+      Math.max(live.expiresAtMs, found.session.expiresAtMs),
+    );
+    return live.expiresAtMs > this.#clock.nowMs();
   }
 }

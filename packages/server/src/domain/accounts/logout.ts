@@ -3,6 +3,7 @@
 import type { Identity } from '../../model/identity.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import type { ExternalTokenDenylist } from './external-token-denylist.ts';
+import { requireFullSession } from './full-session.ts';
 import type { Sessions } from './sessions.ts';
 
 export class Logout {
@@ -23,8 +24,12 @@ export class Logout {
   /**
    * Ends the user's current session, or all of the user's sessions. A token of another issuer is
    * rejected from now on.
+   *
+   * @throws {ChatError} FORBIDDEN for all sessions by a token that is only for connections, UNAVAILABLE.
    */
-  async end({ user, sessionKey }: Identity, which: 'this' | 'all'): Promise<void> {
+  async end(identity: Identity, which: 'this' | 'all'): Promise<void> {
+    if (which === 'all') requireFullSession(identity);
+    const { user, sessionKey } = identity;
     await this.#externalSessions?.end(sessionKey);
     this.#denylist.applyRevocation({ kind: 'session', sessionKey });
     await this.#sessions.end(sessionKey, 'logout');

@@ -23,6 +23,11 @@ export interface StartedSession {
   readonly expiresAtMs: number;
 }
 
+/** The client that a session belongs to, for the user to recognise. */
+export type SessionClient = Pick<Session, 'address' | 'userAgent'>;
+
+/** Time for the reply of a password change to reach its client, before the client's sockets close. */
+const REPLY_MS = 500;
 /** Maximum length of Parley's own tokens. */
 const TOKEN_LENGTH_MAX = 128;
 
@@ -33,6 +38,7 @@ export class Sessions {
   readonly #logger: Logger;
   readonly #activity: Pick<SessionActivitySaver, 'save'>;
   readonly #ttlMs: number;
+  readonly #ageMaxMs: number;
   readonly #bus: Pick<Bus, 'publish'>;
   readonly #live: LiveSessions;
 
@@ -43,6 +49,8 @@ export class Sessions {
     readonly logger: Logger;
     readonly activity: Pick<SessionActivitySaver, 'save'>;
     readonly ttlMs: number;
+    /** Maximum age, however much the session is used. */
+    readonly ageMaxMs: number;
     readonly bus: Pick<Bus, 'publish'>;
     readonly live: LiveSessions;
   }) {
@@ -52,6 +60,7 @@ export class Sessions {
     this.#logger = dependencies.logger;
     this.#activity = dependencies.activity;
     this.#ttlMs = dependencies.ttlMs;
+    this.#ageMaxMs = dependencies.ageMaxMs;
     this.#bus = dependencies.bus;
     this.#live = dependencies.live;
   }
@@ -61,21 +70,8 @@ export class Sessions {
    *
    * @throws {ChatError} UNAUTHENTICATED if the password has changed since, UNAVAILABLE.
    */
-  async start(
-    { user, passwordHash }: Credentials,
-    client: { readonly address: string; readonly userAgent: string },
-  ): Promise<StartedSession> {
-    const token = this.#secrets.newToken();
-    const nowMs = this.#clock.nowMs();
-    const expiresAtMs = nowMs + this.#ttlMs;
-    const session: Session = {
-      key: this.#secrets.digest(token),
-      userId: user.id,
-      createdAtMs: nowMs,
-      lastActivityAtMs: nowMs,
-      expiresAtMs,
-      ...client,
-    };
+  async start({ user, passwordHash }: Credentials, client: SessionClient): Promise<StartedSession> {
+    const { session, started } = this.#create(user, client);
     if (!(await this.#store.insertSession(session, passwordHash))) {
       throw wrongCredentials('wrong-password'); // It was changed meanwhile.
     }
@@ -85,7 +81,19 @@ export class Sessions {
       username: user.username,
       address: client.address,
     });
-    return { token, expiresAtMs };
+    return started;
+  }
+
+  #create(
+    { id: userId }: User,
+    client: SessionClient,
+  ): { readonly session: Session; readonly started: StartedSession } {
+    const token = this.#secrets.newToken();
+    const key = this.#secrets.digest(token);
+    const nowMs = this.#clock.nowMs();
+    const expiresAtMs = nowMs + Math.min(this.#ttlMs, this.#ageMaxMs);
+    const times = { createdAtMs: nowMs, lastActivityAtMs: nowMs, expiresAtMs };
+    return { session: { key, userId, ...times, ...client }, started: { token, expiresAtMs } };
   }
 
   /** Authenticates a token, which counts as activity; undefined if it is unknown or expired. */
@@ -102,18 +110,19 @@ export class Sessions {
     const { session } = found;
     // The session may be in use on another node, which has saved its activity.
     const liveUntilMs = this.#live.expiresAtMsOf(key) ?? session.expiresAtMs;
-    if (Math.max(liveUntilMs, session.expiresAtMs) <= nowMs) {
+    const sessionEndsAtMs = session.createdAtMs + this.#ageMaxMs;
+    if (Math.min(sessionEndsAtMs, Math.max(liveUntilMs, session.expiresAtMs)) <= nowMs) {
       await this.end(key, 'expired');
       return undefined;
     }
-    const expiresAtMs = nowMs + this.#ttlMs;
+    const expiresAtMs = Math.min(nowMs + this.#ttlMs, sessionEndsAtMs);
     // Its connections may be idle, but the session is not.
     this.#live.renew(key, expiresAtMs);
     if (nowMs - session.lastActivityAtMs >= saveIntervalMsOf(this.#ttlMs)) {
       // No client is rejected or waits while the store can be read but not written.
       this.#activity.save({ key, lastActivityAtMs: nowMs, expiresAtMs });
     }
-    return { user: found.user, sessionKey: key, expiresAtMs };
+    return { user: found.user, sessionKey: key, expiresAtMs, sessionEndsAtMs };
   }
 
   /** Ends a session and all its connections. Returns whether it existed. */
@@ -137,8 +146,9 @@ export class Sessions {
   }
 
   /**
-   * Sets a new password, which ends all sessions of the user except this one. Returns false if the
-   * password has changed since it was checked.
+   * Sets a new password, which ends all sessions of the user, and starts a new one for the client that
+   * makes the change: a copy of its former token is of no use. Returns undefined if the password has
+   * changed since it was checked.
    *
    * @throws {ChatError} UNAUTHENTICATED if this session has ended.
    * @throws {StoreUnavailable} if the outcome is unknown.
@@ -146,10 +156,13 @@ export class Sessions {
   async changePassword(
     { user, sessionKey }: Identity,
     hashes: Pick<PasswordChange, 'fromHash' | 'toHash'>,
-  ): Promise<boolean> {
+    client: SessionClient,
+  ): Promise<StartedSession | undefined> {
+    const { session: successor, started } = this.#create(user, client);
+    const change = { userId: user.id, sessionKey, successor, ...hashes };
     let changed: PasswordChanged;
     try {
-      changed = await this.#store.changePassword({ userId: user.id, sessionKey, ...hashes });
+      changed = await this.#store.changePassword(change);
     } catch (error) {
       // The sessions may have ended: clients whose session has not ended reconnect with it.
       this.#live.cutOthers(user.id, sessionKey);
@@ -157,12 +170,19 @@ export class Sessions {
       throw error;
     }
     if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
-    if (changed.kind === 'other-password') return false;
-    for (const key of changed.endedKeys) this.#live.end(key, 'password_changed');
-    // Also sessions that an earlier attempt ended, whose reply was lost.
+    if (changed.kind === 'other-password') return undefined;
+    for (const key of changed.endedKeys) {
+      if (key !== sessionKey) this.#live.end(key, 'password_changed');
+    }
+    // Also connections with tokens of another issuer, which the store does not know.
     this.#live.cutOthers(user.id, sessionKey);
     this.#revoke({ kind: 'user', userId: user.id, exceptKey: sessionKey });
-    return true;
+    // The store has ended the former session; its sockets close when the client has the new token.
+    this.#clock.schedule(REPLY_MS, () => {
+      this.#live.end(sessionKey, 'password_changed');
+      this.#revoke({ kind: 'session', sessionKey, reason: 'password_changed' });
+    });
+    return started;
   }
 
   /** Ends sessions that expired while connected. */

@@ -20,6 +20,8 @@ export interface UserRateLimits {
   readonly searches: RateLimiter<UserId>;
   /** Pages of history and of lists, each of about 50 rows: see `UserReads`. */
   readonly reads: RateLimiter<UserId>;
+  /** Tickets: a client asks for one with each connection. */
+  readonly tickets: RateLimiter<UserId>;
   /** Rooms, groups, direct rooms, workspaces and channels. */
   readonly creations: RateLimiter<UserId>;
   /**
@@ -29,6 +31,8 @@ export interface UserRateLimits {
   readonly requests: RateLimiter<UserId>;
 }
 
+/** Many tabs that reconnect again and again stay below. */
+const TICKETS = Object.freeze({ capacity: 120, windowMs: 60 * 1000 });
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
@@ -51,6 +55,7 @@ export function createUserRateLimits(
     searches: perWindow('searches', settings.userChangeRateMax),
     readMarks: perWindow('read-marks', settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
     reads: perWindow('reads', settings.userReadRateMax),
+    tickets: new RateLimiter('tickets', TICKETS, leases),
     creations: new RateLimiter('creations', creations, leases),
     requests: new RateLimiter('requests', requests, leases),
   };

@@ -6,6 +6,7 @@ import type { Session } from '../../model/session.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import { requireFullSession } from './full-session.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { Sessions } from './sessions.ts';
 import type { UserRateLimits } from './user-rate-limits.ts';
@@ -41,8 +42,13 @@ export class UserSessions {
     this.#dependencies = dependencies;
   }
 
-  /** Returns the user's sessions, the latest login first. @throws {ChatError} UNAVAILABLE. */
+  /**
+   * Returns the user's sessions, the latest login first.
+   *
+   * @throws {ChatError} FORBIDDEN for a token that is only for connections, UNAVAILABLE.
+   */
   async list(identity: Identity): Promise<UserSession[]> {
+    requireFullSession(identity);
     const { liveSessions, clock } = this.#dependencies;
     return (await this.#stored(identity)).map((session) => {
       const { key, createdAtMs, lastActivityAtMs, userAgent } = session;
@@ -59,9 +65,11 @@ export class UserSessions {
   /**
    * Ends a session of the user, and its connections on all nodes.
    *
-   * @throws {ChatError} NOT_FOUND if the user has no such session, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} FORBIDDEN for a token that is only for connections, NOT_FOUND if the user has
+   *   no such session, RATE_LIMITED, UNAVAILABLE.
    */
   async end(identity: Identity, id: string): Promise<void> {
+    requireFullSession(identity);
     const { sessions, userLimits } = this.#dependencies;
     await userLimits.changes.take(identity.user.id);
     const session = (await this.#stored(identity)).find((each) => this.#idOf(each) === id);

@@ -166,11 +166,15 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     if (!upgradeRequest.isOriginAllowed()) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }
-    const identity = await upgradeRequest.identify();
-    if (identity === undefined && this.#dependencies.codec.unauthenticated === 'http-status') {
-      throw new ChatError('UNAUTHENTICATED');
+    const closesLater = this.#dependencies.codec.unauthenticated !== 'http-status';
+    try {
+      const identity = await upgradeRequest.identify();
+      if (identity === undefined && !closesLater) throw new ChatError('UNAUTHENTICATED');
+      return identity;
+    } catch (error) {
+      if (closesLater && toChatError(error).code === 'UNAUTHENTICATED') return undefined;
+      throw error;
     }
-    return identity;
   }
 
   #reject(upgradeRequest: UpgradeRequest, error: ChatError): Admission {

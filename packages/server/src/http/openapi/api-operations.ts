@@ -86,10 +86,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     isOpen: true,
   },
   'POST /api/auth/password': {
-    ...done(
-      'Changes the password and ends all other sessions, atomically. Safe to retry after 503 or without a response.',
-    ),
+    summary:
+      'Changes the password and ends all sessions, atomically; the client continues with the new cookie or `token`. After 503 or without a response, log in: with the new password, or else with the old one.',
     body: 'password',
+    status: 200,
+    answer: { success: 'boolean', token: 'string', expiresAt: 'string' },
   },
   'GET /api/sessions': {
     summary:
@@ -102,10 +103,17 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   ),
   'POST /api/tokens': {
     summary:
-      'Issues a signed token for clients that cannot send a cookie; valid for connecting within 15 minutes.',
+      'Issues a signed token for clients that cannot send a cookie; valid for 15 minutes. It cannot issue further tokens, list or end sessions, or change the password.',
     body: 'token',
     status: 201,
     answer: { token: 'string', expiresAt: 'string' },
+  },
+  'POST /api/tickets': {
+    summary:
+      'Issues a ticket with which one connection can begin within 30 seconds: `?ticket=` in the address of an upgrade.',
+    body: 'token',
+    status: 201,
+    answer: { ticket: 'string', expiresAt: 'string' },
   },
   'POST /api/messages': {
     summary:

@@ -1,13 +1,14 @@
 /** Finds the user of an HTTP request or upgrade by its token or session cookie. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { ChatError } from '@parley/protocol';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { readToken, readUpgradeToken } from './token-extraction.ts';
+import { readToken, readUpgradeCredential, type UpgradeCredential } from './token-extraction.ts';
 
 /**
  * Time limit for authenticating an upgrade. Shorter than the engine's limit (5 s), after which the
@@ -15,16 +16,25 @@ import { readToken, readUpgradeToken } from './token-extraction.ts';
  */
 const ADMISSION_MS = 4_000;
 
+export interface RequestAuthenticatorDependencies {
+  readonly cookie: SessionCookie;
+  readonly authenticator: Pick<
+    Authenticator,
+    'authenticate' | 'authenticateCookie' | 'authenticateKey' | 'redeemTicket'
+  >;
+  readonly clock: Pick<Clock, 'schedule'>;
+  /** Whether the address of this request may contain the token of a session. */
+  readonly isSessionTokenInUrlAllowed: (request: IncomingMessage) => boolean;
+}
+
 export class RequestAuthenticator {
   readonly cookie: SessionCookie;
-  readonly #authenticator: Pick<Authenticator, 'authenticate' | 'authenticateCookie'>;
+  readonly #authenticator: RequestAuthenticatorDependencies['authenticator'];
   readonly #clock: Pick<Clock, 'schedule'>;
+  readonly #isSessionTokenAllowed: RequestAuthenticatorDependencies['isSessionTokenInUrlAllowed'];
 
-  constructor(dependencies: {
-    readonly cookie: SessionCookie;
-    readonly authenticator: Pick<Authenticator, 'authenticate' | 'authenticateCookie'>;
-    readonly clock: Pick<Clock, 'schedule'>;
-  }) {
+  constructor(dependencies: RequestAuthenticatorDependencies) {
+    this.#isSessionTokenAllowed = dependencies.isSessionTokenInUrlAllowed;
     this.cookie = dependencies.cookie;
     this.#authenticator = dependencies.authenticator;
     this.#clock = dependencies.clock;
@@ -46,9 +56,25 @@ export class RequestAuthenticator {
 
   /** Keeps only the credentials, not the request: the function may be kept for a long time. */
   upgradeIdentifierOf(request: IncomingMessage): UpgradeRequest['identify'] {
-    const requestToken = readUpgradeToken(request);
+    const credential = readUpgradeCredential(request);
     const { cookie } = request.headers;
-    return (token = requestToken) => this.#inTime(this.#authenticate(token, cookie));
+    const isTokenAllowed = this.#isSessionTokenAllowed(request);
+    /** Key of the session whose ticket this client has used up. */
+    let sessionKey: string | undefined;
+    const identifyFirst = async ({ kind, value }: UpgradeCredential) => {
+      if (kind === 'url-token' && isSessionToken(value) && !isTokenAllowed) throw tokenInAddress();
+      if (kind !== 'ticket') return this.#authenticator.authenticate(value);
+      if (sessionKey !== undefined) return this.#authenticator.authenticateKey(sessionKey);
+      const identity = await this.#authenticator.redeemTicket(value);
+      sessionKey = identity?.sessionKey;
+      return identity;
+    };
+    return (token) =>
+      this.#inTime(
+        token !== undefined || credential === undefined
+          ? this.#authenticate(token, cookie)
+          : identifyFirst(credential),
+      );
   }
 
   async #authenticate(
@@ -74,4 +100,16 @@ export class RequestAuthenticator {
 
 function digest(kind: 'token' | 'cookie', secret: string): string {
   return createHash('sha256').update(kind).update('\0').update(secret).digest('base64');
+}
+
+/** Session tokens have no dots; signed tokens have two. */
+function isSessionToken(token: string): boolean {
+  return !token.includes('.');
+}
+
+function tokenInAddress(): ChatError {
+  return new ChatError('UNAUTHENTICATED', {
+    message:
+      'Addresses are logged, so ?token= does not accept the token of a session: use ?ticket= with a ticket of POST /api/tickets, a token of POST /api/tokens, or set SESSION_TOKEN_IN_URL=on',
+  });
 }

@@ -20,9 +20,20 @@ export class SessionCookie {
     this.#secrets = secrets;
   }
 
-  /** The session id in a `Cookie` header; undefined if there is no id with a valid signature. */
+  /**
+   * The session id in a `Cookie` header; undefined if there is no id with a valid signature. A sibling
+   * host or another port can add a cookie of the same name: invalid ones are ignored, and of several
+   * valid ones none is accepted, because their order says nothing about which is the visitor's own.
+   */
   read(header: string | undefined): string | undefined {
-    const value = header === undefined ? undefined : parseCookie(header)[COOKIE_NAME];
+    const pairs = header?.split(';') ?? [];
+    const ids = new Set(
+      pairs.flatMap((pair) => this.#verify(parseCookie(pair)[COOKIE_NAME]) ?? []),
+    );
+    return ids.size === 1 ? [...ids][0] : undefined;
+  }
+
+  #verify(value: string | undefined): string | undefined {
     if (value === undefined || !value.startsWith('s:')) return undefined;
     const signed = value.slice('s:'.length);
     for (const secret of this.#secrets) {

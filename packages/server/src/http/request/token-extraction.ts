@@ -11,13 +11,26 @@ export function readToken({ headers }: IncomingMessage): string | undefined {
   return bearerOf(headers.authorization);
 }
 
+/** A credential that the client of an upgrade sends explicitly. */
+export interface UpgradeCredential {
+  /** `url-token`: part of the address, which others may log. */
+  readonly kind: 'token' | 'url-token' | 'ticket';
+  readonly value: string;
+}
+
 /** Also reads the query and the subprotocol, because a browser cannot set headers on an upgrade. */
-export function readUpgradeToken(request: IncomingMessage): string | undefined {
-  return (
-    readToken(request) ??
-    queryOf(request.url).get('token') ??
-    protocolOf(request.headers['sec-websocket-protocol'])
-  );
+export function readUpgradeCredential(request: IncomingMessage): UpgradeCredential | undefined {
+  const query = queryOf(request.url);
+  const found: readonly [UpgradeCredential['kind'], string | null | undefined][] = [
+    ['token', readToken(request)],
+    ['ticket', query.get('ticket')],
+    ['url-token', query.get('token')],
+    ['token', protocolOf(request.headers['sec-websocket-protocol'])],
+  ];
+  for (const [kind, value] of found) {
+    if (value !== null && value !== undefined) return { kind, value };
+  }
+  return undefined;
 }
 
 function bearerOf(header: string | undefined): string | undefined {

@@ -37,8 +37,9 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
   for (const path of ['/logout', '/api/auth/logout']) {
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
-  app.post('/api/auth/password', (request) => routes.changePassword(request));
+  app.post('/api/auth/password', (request, reply) => routes.changePassword(request, reply));
   app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
+  app.post('/api/tickets', (request, reply) => routes.issueTicket(request, reply));
   app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
   app.get('/api/auth/session', (request, reply) => routes.session(request, reply));
 }
@@ -73,13 +74,11 @@ class AccountRoutes {
     const credentials = bodyOf(request, 'login');
     if (this.#chat.externalSessions !== undefined)
       throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
-    const { address, isSecure } = this.#requestGuard.clientInfoOf(raw);
+    const { address } = this.#requestGuard.clientInfoOf(raw);
     const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
-    const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
-    reply.header('set-cookie', this.#requestAuthenticator.cookie.write(token, { isSecure }));
-    const expiresAt = new Date(expiresAtMs).toISOString();
-    return { success: true, token, expiresAt, user: toPublicUser(user) };
+    const { user, ...started } = await this.#startSession(attempt, client);
+    return { success: true, ...this.#show(started, raw, reply), user: toPublicUser(user) };
   }
 
   async logout(request: FastifyRequest, reply: FastifyReply): Promise<object> {
@@ -91,12 +90,25 @@ class AccountRoutes {
     return { success: true };
   }
 
-  async changePassword(request: FastifyRequest): Promise<object> {
+  async changePassword(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const change = bodyOf(request, 'password');
     const identity = await this.#require(raw);
-    await this.#chat.accounts.changePassword(identity, change);
-    return { success: true };
+    const { address } = this.#requestGuard.clientInfoOf(raw);
+    const client = { address, userAgent: userAgentOf(raw) };
+    const started = await this.#chat.accounts.changePassword(identity, change, client);
+    return { success: true, ...this.#show(started, raw, reply) };
+  }
+
+  /** Gives the client its session: as a cookie for browsers, and as a token for others. */
+  #show(
+    { token, expiresAtMs }: StartedSession,
+    raw: FastifyRequest['raw'],
+    reply: FastifyReply,
+  ): { readonly token: string; readonly expiresAt: string } {
+    const { isSecure } = this.#requestGuard.clientInfoOf(raw);
+    reply.header('set-cookie', this.#requestAuthenticator.cookie.write(token, { isSecure }));
+    return { token, expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
   /** Issues a short-lived token for connections that cannot send a cookie, such as Socket.IO's `auth`. */
@@ -106,6 +118,16 @@ class AccountRoutes {
     const { token, expiresAtMs } = await this.#chat.tokenIssuer.issue(await this.#require(raw));
     reply.status(201);
     return { token, expiresAt: new Date(expiresAtMs).toISOString() };
+  }
+
+  /** Issues a ticket for an address: for one connection, to begin soon. */
+  async issueTicket(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    bodyOf(request, 'token');
+    const identity = await this.#require(raw);
+    const { token: ticket, expiresAtMs } = await this.#chat.tokenIssuer.issueTicket(identity);
+    reply.status(201);
+    return { ticket, expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
   /** Tells a browser whether its session is valid, for example after a failed upgrade; renews the cookie. */

@@ -16,20 +16,22 @@ export function memorySessionStore(tables: Tables): SessionStore {
     endedSessions.push(...keys);
     return keys;
   };
-  const deleteOf = (userId: UserId, keep?: string): string[] =>
-    deleteWhere((session) => session.userId === userId && session.key !== keep);
+  const deleteOf = (userId: UserId): string[] =>
+    deleteWhere((session) => session.userId === userId);
   return {
     async insertSession(session, passwordHash) {
       if (accountsById.get(session.userId)?.passwordHash !== passwordHash) return false;
       sessions.set(session.key, session);
       return true;
     },
-    async changePassword({ userId, sessionKey, fromHash, toHash }) {
+    async changePassword({ userId, sessionKey, successor, fromHash, toHash }) {
       const account = accountsById.get(userId);
       if (sessions.get(sessionKey)?.userId !== userId) return { kind: 'session-over' };
       if (account?.passwordHash !== fromHash) return { kind: 'other-password' };
       account.passwordHash = toHash;
-      return { kind: 'changed', endedKeys: deleteOf(userId, sessionKey) };
+      const endedKeys = deleteOf(userId);
+      sessions.set(successor.key, successor);
+      return { kind: 'changed', endedKeys };
     },
     async setPassword(userId, passwordHash) {
       const account = accountsById.get(userId);

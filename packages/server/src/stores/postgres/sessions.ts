@@ -1,5 +1,6 @@
 /** Sessions in PostgreSQL: statements of the session store. */
 import type { UserId } from '@parley/protocol';
+import type { Session } from '../../model/session.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
@@ -21,25 +22,9 @@ const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
 
 export function sessionStore(database: Database): SessionStore {
   return {
-    async insertSession(session, passwordHash) {
-      // Locked against a password change: a running change is awaited and seen, a later one finds
-      // the session.
-      const stored = await database.run(
-        `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-         SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
-        session.key,
-        session.createdAtMs,
-        session.lastActivityAtMs,
-        session.expiresAtMs,
-        session.address,
-        session.userAgent,
-        session.userId,
-        passwordHash,
-      );
-      return stored === 1;
-    },
+    insertSession: (session, passwordHash) => insertSession(database, session, passwordHash),
 
-    changePassword: ({ userId, sessionKey, fromHash, toHash }) =>
+    changePassword: ({ userId, sessionKey, successor, fromHash, toHash }) =>
       database.transaction(async (queries) => {
         await queries.run(SEE_COMMITTED);
         const row = await queries.one<{ password_hash: string }>(
@@ -54,7 +39,8 @@ export function sessionStore(database: Database): SessionStore {
         if (session === undefined) return { kind: 'session-over' };
         if (row?.password_hash !== fromHash) return { kind: 'other-password' };
         await queries.run(SET_PASSWORD, toHash, userId);
-        const endedKeys = await deleteSessionsOf(queries, userId, sessionKey);
+        const endedKeys = await deleteSessionsOf(queries, userId);
+        await insertSession(queries, successor, toHash);
         return { kind: 'changed', endedKeys };
       }),
 
@@ -139,21 +125,37 @@ export function sessionStore(database: Database): SessionStore {
 }
 
 /**
- * Deletes all sessions except one. Locks in the order of `touchSessions`, so that the two cannot
- * deadlock.
+ * Locked against a password change: a running change is awaited and seen, a later one finds the
+ * session.
  */
-async function deleteSessionsOf(
+async function insertSession(
   queries: Queries,
-  userId: UserId,
-  keep?: string,
-): Promise<string[]> {
+  session: Session,
+  passwordHash: string,
+): Promise<boolean> {
+  const stored = await queries.run(
+    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
+     SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
+    session.key,
+    session.createdAtMs,
+    session.lastActivityAtMs,
+    session.expiresAtMs,
+    session.address,
+    session.userAgent,
+    session.userId,
+    passwordHash,
+  );
+  return stored === 1;
+}
+
+/** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
+async function deleteSessionsOf(queries: Queries, userId: UserId): Promise<string[]> {
   const rows = await queries.all<{ id_digest: string }>(
     `WITH ended AS (
-       SELECT id_digest FROM sessions WHERE user_id = $1 AND id_digest <> $2 ORDER BY id_digest FOR UPDATE
+       SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE
      )
      DELETE FROM sessions s USING ended e WHERE s.id_digest = e.id_digest RETURNING s.id_digest`,
     userId,
-    keep ?? '',
   );
   return rows.map((row) => row.id_digest);
 }

@@ -39,7 +39,7 @@ export function insertSession(
 
 export function changePassword(
   database: Database,
-  { userId, sessionKey, fromHash, toHash }: PasswordChange,
+  { userId, sessionKey, successor, fromHash, toHash }: PasswordChange,
 ): PasswordChanged {
   const sql = 'SELECT 1 FROM sessions WHERE id_digest = ? AND user_id = ?';
   if (database.one(sql, sessionKey, userId) === undefined) return { kind: 'session-over' };
@@ -50,7 +50,9 @@ export function changePassword(
     fromHash,
   );
   if (changed === 0) return { kind: 'other-password' };
-  return { kind: 'changed', endedKeys: deleteSessionsOf(database, { userId, keep: sessionKey }) };
+  const endedKeys = deleteSessionsOf(database, { userId });
+  insertSession(database, { session: successor, passwordHash: toHash });
+  return { kind: 'changed', endedKeys };
 }
 
 export function setPassword(
@@ -108,12 +110,11 @@ export function deleteSession(database: Database, { key }: { readonly key: strin
 
 export function deleteSessionsOf(
   database: Database,
-  { userId, keep }: { readonly userId: UserId; readonly keep?: string },
+  { userId }: { readonly userId: UserId },
 ): string[] {
   const rows = database.all<{ id_digest: string }>(
-    'DELETE FROM sessions WHERE user_id = ? AND id_digest <> ? RETURNING id_digest',
+    'DELETE FROM sessions WHERE user_id = ? RETURNING id_digest',
     userId,
-    keep ?? '',
   );
   return rows.map((row) => row.id_digest);
 }

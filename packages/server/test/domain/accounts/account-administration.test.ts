@@ -5,6 +5,7 @@ import { AccountAdministration } from '../../../src/domain/accounts/account-admi
 import { NO_PASSWORD } from '../../../src/model/user.ts';
 import type { PasswordHash } from '../../../src/ports/password-hash.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { commonPasswords } from '../../../src/system/common-passwords.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { user } from '../../support/records.ts';
@@ -20,7 +21,7 @@ function open() {
   const store = openMemoryStore();
   const { accounts, sessions } = store;
   const administration = new AccountAdministration({
-    ...{ accounts, sessions, passwords },
+    ...{ accounts, sessions, passwords, commonPasswords },
     secrets: systemCrypto,
     clock: new FakeClock(),
   });

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StartedSession } from '../../../src/domain/accounts/sessions.ts';
 import type { Identity } from '../../../src/model/identity.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 
+const CLIENT = { address: '192.0.2.1', userAgent: 'test' };
 const CHANGE = { currentPassword: 'alice', newPassword: 'something new' };
 
 function identityOf({ connection: { user, sessionKey } }: Client): Identity {
   return { user, sessionKey, expiresAtMs: Number.MAX_SAFE_INTEGER };
 }
 
-function changePassword(harness: ChatHarness, by: Client, change = CHANGE): Promise<void> {
-  return harness.chat.accounts.changePassword(identityOf(by), change);
+function changePassword(
+  harness: ChatHarness,
+  by: Client,
+  change = CHANGE,
+): Promise<StartedSession> {
+  return harness.chat.accounts.changePassword(identityOf(by), change, CLIENT);
 }
 
 function logIn({ chat }: ChatHarness, password: string) {
@@ -29,17 +35,22 @@ const WRONG_PASSWORD = {
 };
 
 describe('changing the password', () => {
-  test('ends all sessions except the one that made the change', async () => {
+  test('ends all sessions; the client that made the change gets a new one', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
     const bob = await harness.connect('bob');
 
-    await changePassword(harness, here);
+    const { token } = await changePassword(harness, here);
 
-    assert.deepEqual(
-      [here.endedBy, there.endedBy, bob.endedBy],
-      [undefined, 'session-ended', undefined],
-    );
+    const endedBy = () => [here.endedBy, there.endedBy, bob.endedBy];
+    assert.deepEqual(endedBy(), [undefined, 'session-ended', undefined]);
+    // The reply is on its way; the former session is of no use by now.
+    const { sessionKey: former } = here.connection;
+    assert.equal(await harness.chat.sessions.authenticateKey(former), undefined);
+    await harness.clock.advance(500);
+    assert.deepEqual(endedBy(), ['session-ended', 'session-ended', undefined]);
+    const found = await harness.chat.sessions.authenticate(token);
+    assert.equal(found?.user.username, 'alice');
     await logIn(harness, 'something new');
     await assert.rejects(logIn(harness, 'alice'), WRONG_CREDENTIALS);
   });
@@ -93,7 +104,6 @@ describe('changing the password', () => {
       outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'done')),
       ['done', 'UNAUTHENTICATED'],
     );
-    assert.deepEqual([here.endedBy, there.endedBy], [undefined, 'session-ended']);
     await logIn(harness, 'the first one');
   });
 
@@ -101,7 +111,9 @@ describe('changing the password', () => {
     const harness = new ChatHarness();
     const here = await harness.connect('alice');
 
-    await Promise.all([changePassword(harness, here), changePassword(harness, here)]);
+    const outcomes = await Promise.allSettled([1, 2].map(() => changePassword(harness, here)));
+
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 
     await logIn(harness, 'something new');
   });
@@ -115,6 +127,48 @@ describe('changing the password', () => {
     }
 
     await assert.rejects(changePassword(harness, here), { code: 'RATE_LIMITED' });
+  });
+
+  test('tells nothing about a guess in place of the new password', async () => {
+    const harness = new ChatHarness();
+    const here = await harness.connect('carol-anne');
+    const { chat } = harness;
+    const guess = { currentPassword: 'a wrong one', newPassword: 'correct horse' };
+    const set = { currentPassword: 'carol-anne', newPassword: 'correct horse' };
+    const { token } = await changePassword(harness, here, set);
+    const identity = await chat.sessions.authenticate(token);
+    assert(identity !== undefined);
+
+    await assert.rejects(chat.accounts.changePassword(identity, guess, CLIENT), WRONG_PASSWORD);
+  });
+
+  test('counts successes too: a new session does not allow more guesses', async () => {
+    const harness = new ChatHarness();
+    const here = await harness.connect('alice');
+    let identity = identityOf(here);
+    let currentPassword = 'alice';
+    for (let changes = 0; changes < 5; changes += 1) {
+      const change = { currentPassword, newPassword: `something new ${changes}` };
+      const { token } = await harness.chat.accounts.changePassword(identity, change, CLIENT);
+      const found = await harness.chat.sessions.authenticate(token);
+      assert(found !== undefined);
+      identity = found;
+      currentPassword = change.newPassword;
+    }
+
+    const guess = { currentPassword: 'a wrong one', newPassword: 'something new' };
+    const changing = harness.chat.accounts.changePassword(identity, guess, CLIENT);
+    await assert.rejects(changing, { code: 'RATE_LIMITED' });
+  });
+
+  test('is refused with a token that is only for connections', async () => {
+    const harness = new ChatHarness();
+    const here = await harness.connect('alice');
+    const identity = { ...identityOf(here), isConnectOnly: true } as const;
+
+    const changing = harness.chat.accounts.changePassword(identity, CHANGE, CLIENT);
+
+    await assert.rejects(changing, { code: 'FORBIDDEN' });
   });
 });
 
@@ -138,19 +192,23 @@ function failingOnce(isDone: boolean): ChatHarness {
 
 describe('changing the password when the reply is lost', () => {
   for (const isDone of [true, false]) {
-    test(`can be retried after it was ${isDone ? 'done' : 'not done'}`, async () => {
+    test(`leaves no former session after it was ${isDone ? 'done' : 'not done'}`, async () => {
       const harness = failingOnce(isDone);
       const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
 
       await assert.rejects(changePassword(harness, here), { name: 'StoreUnavailable' });
       assert.equal(there.endedBy, 'session-ended', 'who may be over is not trusted');
-      await changePassword(harness, here);
+      const retry = changePassword(harness, here);
 
-      assert.equal(here.endedBy, undefined);
+      // The former session ended with the change, and only the lost reply had the new one.
+      if (isDone) await assert.rejects(retry, WRONG_PASSWORD);
+      else await retry;
       await logIn(harness, 'something new');
       await assert.rejects(logIn(harness, 'alice'), WRONG_CREDENTIALS);
-      const { sessionKey } = there.connection;
-      assert.equal(await harness.chat.sessions.authenticateKey(sessionKey), undefined);
+      for (const { connection } of [here, there]) {
+        const found = await harness.chat.sessions.authenticateKey(connection.sessionKey);
+        assert.equal(found, undefined);
+      }
     });
   }
 });

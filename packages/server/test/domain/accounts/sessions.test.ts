@@ -260,3 +260,34 @@ describe('a connection that opens while its session ends', () => {
     assert.equal(harness.chat.connections.noteCommand(again.connection), true);
   });
 });
+
+describe('the age of a session', () => {
+  const settings = { sessionTtlMs: 10_000, sessionAgeMaxMs: 25_000 };
+
+  test('ends it and its connections, however much it is used', async () => {
+    const harness = new ChatHarness({ settings });
+    await harness.chat.begin();
+    const { user, token } = await login(harness);
+    const identity = await harness.chat.sessions.authenticate(token);
+    assert(identity !== undefined);
+    assert.equal(identity.sessionEndsAtMs, harness.clock.nowMs() + 25_000);
+    const client = await harness.connectWith(user, token, identity.expiresAtMs);
+    for (let uses = 0; uses < 4; uses += 1) {
+      harness.clock.advance(6000);
+      await harness.settle();
+      assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
+    }
+
+    harness.clock.advance(1000);
+    await harness.settle();
+
+    assert.equal(await harness.chat.sessions.authenticate(token), undefined);
+    assert.equal(client.endedBy, 'session-ended');
+  });
+
+  test('limits a session whose lifetime is longer', async () => {
+    const harness = new ChatHarness({ settings: { ...settings, sessionTtlMs: 60_000 } });
+    const { expiresAtMs } = await login(harness);
+    assert.equal(expiresAtMs, harness.clock.nowMs() + 25_000);
+  });
+});

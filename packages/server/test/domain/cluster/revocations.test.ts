@@ -56,17 +56,23 @@ describe('sessions of two nodes', () => {
     assert.deepEqual([before, there.endedBy], [undefined, 'session-ended']);
   });
 
-  test('end on all nodes but the one that changed the password', async () => {
+  test('end on all nodes after a change of the password', async () => {
     const { alice, here, there } = await onBoth();
     const other = await nodes.other.connectUser(alice);
     const { sessionKey } = here.connection;
     const hashes = { fromHash: 'hash of alice', toHash: 'hash of another' };
     const expiresAtMs = nodes.clock.nowMs() + SESSION_TTL_MS;
-    await nodes.one.chat.sessions.changePassword({ user: alice, sessionKey, expiresAtMs }, hashes);
+    const identity = { user: alice, sessionKey, expiresAtMs };
+    const client = { address: '192.0.2.1', userAgent: 'test' };
+    await nodes.one.chat.sessions.changePassword(identity, hashes, client);
     await nodes.settle();
+    const endedBy = () => [here, there, other].map((each) => each.endedBy);
+    const atOnce = endedBy();
+    await nodes.advance(1000);
 
-    const ended = [here, there, other].map(({ endedBy }) => endedBy);
-    assert.deepEqual(ended, [undefined, undefined, 'session-ended']);
+    // The client that made the change has its new session by then.
+    assert.deepEqual(atOnce, [undefined, undefined, 'session-ended']);
+    assert.deepEqual(endedBy(), ['session-ended', 'session-ended', 'session-ended']);
   });
 
   test('end on all nodes when another process ended them in the store', async () => {

@@ -283,18 +283,24 @@ describe('the HTTP API', () => {
     for (const socket of [owner, guest, elsewhere]) socket.close();
   });
 
-  test('changes a password and ends the other sessions immediately', async () => {
+  test('changes a password, ends all sessions, and gives the client a new one', async () => {
     const there = await server.connect('changer');
     const headers = await bearer('changer');
     const change = { currentPassword: 'correct horse', newPassword: 'battery staple' };
 
     const wrong = { ...change, currentPassword: 'wrong horse' };
     assert.equal((await server.post('/api/auth/password', wrong, headers)).status, 403);
-    assert.equal((await server.post('/api/auth/password', change, headers)).status, 200);
+    const changed = await server.post('/api/auth/password', change, headers);
+    assert.equal(changed.status, 200);
+    const { token } = (await changed.json()) as { token: string };
+    const [cookie = ''] = changed.headers.getSetCookie().map((each) => each.split(';')[0] ?? '');
 
     assert.deepEqual(await there.next('session_expired'), {});
     assert.equal((await there.closed).code, 4001);
-    assert.equal((await call('GET', '/api/auth/me', headers)).status, 200);
+    assert.equal((await call('GET', '/api/auth/me', headers)).status, 401);
+    for (const fresh of [{ cookie }, { authorization: `Bearer ${token}` }]) {
+      assert.equal((await call('GET', '/api/auth/me', fresh)).status, 200);
+    }
     const login = { username: 'changer', password: 'correct horse' };
     assert.equal((await server.post('/login', login)).status, 401);
   });

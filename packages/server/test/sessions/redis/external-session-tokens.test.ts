@@ -116,7 +116,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
     assert.equal(socketio.errors[0]?.data?.code, 'UNAUTHENTICATED', what);
   };
 
-  test('are accepted by every API as the same user, and can be renewed', async () => {
+  test('are accepted by every API as the same user, and cannot renew themselves', async () => {
     const cookie = await application.cookie(alice);
     const token = await tokenOf(cookie);
 
@@ -126,8 +126,10 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
 
     assert.equal(await server.upgradeStatus('/ws', { protocols }), 101);
     assert.deepEqual(new Set(clients.userIds), new Set([user.id]));
-    const { token: further } = await issue(bearer(token));
-    assert.equal((await me(bearer(further))).status, 200);
+    for (const path of ['/api/tokens', '/api/tickets']) {
+      assert.equal((await server.post(path, {}, bearer(token))).status, 403);
+    }
+    assert.equal((await me(bearer(await tokenOf(cookie)))).status, 200);
     clients.close();
   });
 

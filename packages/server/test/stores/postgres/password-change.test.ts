@@ -2,9 +2,11 @@
  * Concurrent login and password change in PostgreSQL, in either order, and a change that cannot be
  * finished.
  */
+
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
+import type { PasswordChange, Session } from '../../../src/model/session.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { session, user } from '../../support/records.ts';
@@ -12,6 +14,11 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
 const ALICE = user('alice');
+
+const changeBy = (by: Session): PasswordChange => ({
+  ...{ userId: ALICE.id, sessionKey: by.key, successor: session({ userId: ALICE.id }) },
+  ...{ fromHash: 'old', toHash: 'new' },
+});
 
 describe('postgres: password change', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
@@ -74,12 +81,14 @@ describe('postgres: password change', { skip: postgresSkip() }, () => {
         [late.key, ALICE.id],
       );
 
-      const change = { userId: ALICE.id, sessionKey: here.key, fromHash: 'old', toHash: 'new' };
+      const change = changeBy(here);
       const changing = store.sessions.changePassword(change);
       await waitsFor(other);
       await other.query('COMMIT');
 
-      assert.deepEqual(await changing, { kind: 'changed', endedKeys: [late.key] });
+      const changed = await changing;
+      assert(changed.kind === 'changed');
+      assert.deepEqual([...changed.endedKeys].sort(), [here.key, late.key].sort());
       assert.equal(await store.sessions.findSession(late.key), undefined);
     }));
 
@@ -96,7 +105,7 @@ describe('postgres: password change', { skip: postgresSkip() }, () => {
         await other.query('BEGIN');
         await other.query('LOCK TABLE sessions IN EXCLUSIVE MODE');
 
-        const change = { userId: ALICE.id, sessionKey: here.key, fromHash: 'old', toHash: 'new' };
+        const change = changeBy(here);
         await assert.rejects(store.sessions.changePassword(change), { name: 'StoreUnavailable' });
 
         await other.query('COMMIT');

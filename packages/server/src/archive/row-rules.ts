@@ -1,0 +1,88 @@
+/**
+ * Values that the rows of an archive may have. The hashes of an archive show that it is complete, not
+ * that a server wrote it: rows of an edited file obey the same rules as those that users create.
+ */
+import { isWithinLimits, readArgon2Hash } from '../model/argon2-hash.ts';
+import { ROLES, ROOM_ROLES, WORKSPACE_ROLES } from '../model/stored-role.ts';
+import { NO_PASSWORD } from '../model/user.ts';
+import type { Cell } from '../ports/archive.ts';
+
+interface Rule {
+  readonly allows: (cell: Cell) => boolean;
+  /** Completes the sentence "… is not". */
+  readonly allowed: string;
+}
+
+/** The year 9999: later times have another form in ISO 8601. */
+const TIME_MAX_MS = 253_402_300_799_999;
+/** As long as the longest name with every character of two code units, and more. */
+const NAME_LENGTH_MAX = 400;
+const UNSEEN = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+const oneOf = (...values: readonly string[]): Rule => ({
+  allows: (cell) => typeof cell === 'string' && values.includes(cell),
+  allowed: `one of ${values.join(', ')}`,
+});
+const time: Rule = {
+  allows: (cell) => cell === null || (typeof cell === 'number' && cell >= 0 && cell <= TIME_MAX_MS),
+  allowed: 'a time in milliseconds since 1970, up to the year 9999',
+};
+const name: Rule = {
+  allows: (cell) =>
+    typeof cell === 'string' && cell.length <= NAME_LENGTH_MAX && !UNSEEN.test(cell),
+  allowed: 'a name without control characters and direction marks',
+};
+
+const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
+  users: {
+    username: {
+      allows: (cell) => typeof cell === 'string' && /^[A-Za-z0-9_-]{2,20}$/.test(cell),
+      allowed: "a username of letters, digits, '_' and '-'",
+    },
+    display_name: name,
+    role: oneOf(...ROLES),
+    password_hash: {
+      allows: isPasswordHash,
+      allowed: `'${NO_PASSWORD}' or an argon2id hash with usual parameters`,
+    },
+  },
+  workspaces: { name },
+  workspace_members: { role: oneOf(...WORKSPACE_ROLES) },
+  rooms: {
+    kind: oneOf('room', 'channel', 'direct', 'group'),
+    visibility: oneOf('public', 'private'),
+    name,
+    topic: name,
+  },
+  memberships: {
+    role: oneOf(...ROOM_ROLES),
+    notification_level: oneOf('all', 'every', 'mentions', 'nothing'),
+  },
+  invitations: { kind: oneOf('workspace', 'group'), role: oneOf(...WORKSPACE_ROLES) },
+};
+
+/** Describes the first value that no server would have stored; undefined if there is none. */
+export function findInvalidValue(
+  table: string,
+  columns: readonly string[],
+  row: readonly Cell[],
+): string | undefined {
+  for (const [index, column] of columns.entries()) {
+    const rule = RULES[table]?.[column] ?? (column.endsWith('_at') ? time : undefined);
+    const cell = row[index] ?? null;
+    if (rule !== undefined && !rule.allows(cell)) {
+      // Hashes are secrets, and other values may be long.
+      const shown = column === 'password_hash' ? '' : ` ${JSON.stringify(cell).slice(0, 60)}`;
+      return `${column}${shown} is not ${rule.allowed}`;
+    }
+  }
+  return undefined;
+}
+
+/** Texts in no format of hashes match no password, and cost nothing. */
+function isPasswordHash(cell: Cell): boolean {
+  if (typeof cell !== 'string') return false;
+  if (!cell.startsWith('$')) return true;
+  const hash = readArgon2Hash(cell);
+  return hash !== undefined && isWithinLimits(hash);
+}

@@ -1,0 +1,12 @@
+/** Actions on sessions and credentials, which need more than a token that a log or a page may show. */
+import { ChatError } from '@parley/protocol';
+import type { Identity } from '../../model/identity.ts';
+
+/** @throws {ChatError} FORBIDDEN for a token that is only for connections. */
+export function requireFullSession({ isConnectOnly }: Identity): void {
+  if (isConnectOnly !== true) return;
+  throw new ChatError('FORBIDDEN', {
+    message:
+      'A token of POST /api/tokens is for connections: use the cookie or the token of the login',
+  });
+}
