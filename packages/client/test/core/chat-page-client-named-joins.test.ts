@@ -88,8 +88,10 @@ describe('ChatClient: a join by name', () => {
 
   test('is rejected at once if the session has ended', async () => {
     const scene = connecting();
+    scene.environment.session = 'ended';
     scene.environment.socket.upgrade();
     scene.environment.socket.end(4001);
+    await settle();
 
     await assert.rejects(scene.client.joinRoom('lobby'), { code: 'UNAUTHENTICATED' });
     assert.equal(scene.environment.timerCount, 0);

@@ -83,8 +83,6 @@ export interface ConnectionOptions<F extends Frames> {
 interface CurrentSocket {
   socket: Socket | undefined;
   hasUpgraded: boolean;
-  /** The server has reported the end of the session. */
-  hasEnded: boolean;
 }
 
 export class Connection<F extends Frames> {
@@ -147,7 +145,7 @@ export class Connection<F extends Frames> {
   }
 
   #open(): void {
-    const current: CurrentSocket = { socket: undefined, hasUpgraded: false, hasEnded: false };
+    const current: CurrentSocket = { socket: undefined, hasUpgraded: false };
     const ifCurrent = (act: () => void): void => {
       if (this.#current === current) act();
     };
@@ -175,7 +173,6 @@ export class Connection<F extends Frames> {
       onText: (text: string) => ifCurrent(() => this.#receive(text)),
       onClose: (code: number, reason = '') =>
         ifCurrent(() => {
-          if (current.hasEnded) return;
           if (current.hasUpgraded) this.#followClose(code, reason);
           else void this.#explainRefusal(current);
         }),
@@ -208,11 +205,9 @@ export class Connection<F extends Frames> {
     const error = new ChatError('UNAUTHENTICATED', { message });
     if (this.#options.getProtocols === undefined) {
       const state = { kind: 'unauthorized', error, ...(sessionEnd && { sessionEnd }) } as const;
-      if (sessionEnd === 'logout' || sessionEnd === 'expired') this.#end(state);
-      else if (this.#current?.hasEnded === false) {
-        this.#current.hasEnded = true;
-        void this.#explainRefusal(this.#current, state);
-      }
+      // The close that follows asks again: the first answer counts.
+      if (this.#current && sessionEnd !== 'logout') void this.#explainRefusal(this.#current, state);
+      else this.#end(state);
     }
     // A token that was never accepted: HTTP tells whether another one is.
     else if (this.#state.kind !== 'open' && current) void this.#explainRefusal(current);
