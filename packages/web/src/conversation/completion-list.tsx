@@ -10,7 +10,7 @@ export interface CompletionListProps {
   readonly onChoose: (choice: CompletionChoice) => void;
 }
 
-export function CompletionList({ id, choices, marked, onChoose }: CompletionListProps) {
+export default function CompletionList({ id, choices, marked, onChoose }: CompletionListProps) {
   return (
     <div
       id={id}

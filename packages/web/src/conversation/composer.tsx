@@ -7,8 +7,10 @@ import {
 } from '@parley/client/react';
 import {
   type KeyboardEvent,
+  lazy,
   type ReactNode,
   type Ref,
+  Suspense,
   useId,
   useImperativeHandle,
   useRef,
@@ -21,13 +23,15 @@ import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import { CharacterCounter } from './character-counter.tsx';
-import { CompletionList } from './completion-list.tsx';
 import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
 import { type CompletionSource, useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useLengthMax } from './use-length-max.ts';
+
+/** Loaded with the first room; the box handles the keys. */
+const CompletionList = lazy(() => import('./completion-list.tsx'));
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
@@ -144,7 +148,11 @@ export function Composer(props: ComposerProps) {
             onType?.('');
           }}
         />
-        {completion.list !== undefined && <CompletionList {...completion.list} />}
+        {completion.list !== undefined && (
+          <Suspense>
+            <CompletionList {...completion.list} />
+          </Suspense>
+        )}
         <div className={classes['tools']}>
           <ComposerTools input={input} isDisabled={isDisabled} onChange={change} />
           <p id={noteId} className={classes['note']}>

@@ -20,9 +20,9 @@ import { BlockDialog } from '../people/block-dialog.tsx';
 import { groupStrings } from '../people/group-strings.ts';
 import { peopleStrings } from '../people/people-strings.ts';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
-import { leaveStrings } from '../rooms/leave-strings.ts';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
+import { roomMenuStrings } from '../rooms/room-menu-strings.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -62,7 +62,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       await client.setNotificationLevel(roomId, chosen);
       setProblem(undefined);
     } catch (error) {
-      setProblem(strings.rooms.notChosen(ChatError.from(error).code));
+      setProblem(roomMenuStrings.notChosen(ChatError.from(error).code));
     }
   };
   return (
@@ -86,7 +86,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
           opener={opener}
           onClose={() => setIsOpen(false)}
           items={[
-            { icon: 'unread', name: strings.rooms.markUnread, onSelect: () => void markUnread() },
+            { icon: 'unread', name: roomMenuStrings.markUnread, onSelect: () => void markUnread() },
             ...(kind === 'room'
               ? [
                   {
@@ -122,7 +122,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               : [
                   {
                     icon: 'leave' as const,
-                    name: kind === 'group' ? leaveStrings.leaveGroup : strings.rooms.leave,
+                    name: kind === 'group' ? roomMenuStrings.leaveGroup : strings.rooms.leave,
                     isDanger: true,
                     onSelect: () => setIsLeaving(true),
                   },

@@ -19,8 +19,9 @@ import { ConversationHeader } from './conversation-header.tsx';
 import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
-import { TypingLine } from './typing-line.tsx';
+import typing from './typing-line.module.css';
 
+const TypingLine = lazy(() => import('./typing-line.tsx'));
 const ReplyStrip = lazy(() => import('./reply-strip.tsx'));
 
 export interface ConversationProps {
@@ -114,7 +115,9 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
       )}
       {room?.kind !== 'closed' && (
         <>
-          <TypingLine roomId={roomId} />
+          <Suspense fallback={<p className={typing['line']} />}>
+            <TypingLine roomId={roomId} />
+          </Suspense>
           <Composer
             ref={composer}
             draftKey={roomId}

@@ -33,6 +33,7 @@ import { TimelineRowView } from './timeline-row-view.tsx';
 const ListOverlays = lazy(async () => {
   const [overlays] = await Promise.all([
     import('./list-overlays.tsx'),
+    import('./completion-list.tsx'),
     import('./message-editor.tsx'),
     import('./message-toolbar.tsx'),
   ]).catch(() => [{ default: () => null }]);

@@ -7,7 +7,7 @@ import { strings } from '../strings.ts';
 import { SeenLine } from './seen-line.tsx';
 import classes from './typing-line.module.css';
 
-export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
+export default function TypingLine({ roomId }: { readonly roomId: RoomId }) {
   const { user } = useChat();
   const typing = useSnapshot((snapshot) => snapshot.typing);
   const people = useShownNames(

@@ -10,7 +10,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
-import { leaveStrings } from './leave-strings.ts';
+import { roomMenuStrings } from './room-menu-strings.ts';
 
 export interface LeaveDialogProps {
   readonly roomId: RoomId;
@@ -31,7 +31,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
     try {
       await client.endMembership(roomId);
     } catch (error) {
-      setProblem(leaveStrings.notLeft(ChatError.from(error).code));
+      setProblem(roomMenuStrings.notLeft(ChatError.from(error).code));
       setIsBusy(false);
       return;
     }
@@ -43,9 +43,9 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
 
   return (
     <Dialog
-      title={leaveStrings.title(name)}
+      title={roomMenuStrings.title(name)}
       names={[name]}
-      text={isGroup ? leaveStrings.groupText : leaveStrings.text}
+      text={isGroup ? roomMenuStrings.groupText : roomMenuStrings.text}
       problem={problem}
       onClose={() => {
         if (!isBusy) onClose();
@@ -55,7 +55,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
         {strings.rooms.cancel}
       </Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void leave()}>
-        {isGroup ? leaveStrings.leaveGroup : strings.rooms.leave}
+        {isGroup ? roomMenuStrings.leaveGroup : strings.rooms.leave}
       </Button>
     </Dialog>
   );

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { mentions } from '../../../src/core/messages/mentions.ts';
+import { before, describe, test } from 'node:test';
+import { mentionGrammar, mentions } from '../../../src/core/messages/mentions.ts';
 
 describe('a text', () => {
+  before(() => mentionGrammar);
+
   for (const text of [
     '@alice',
     'you, @Alice!',

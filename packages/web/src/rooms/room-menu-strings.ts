@@ -1,8 +1,10 @@
-/** Texts of leaving a room. */
+/** Texts of the menu of a room, and of leaving it. */
 import type { ErrorCode } from '@parley/client';
 import { strings } from '../strings.ts';
 
-export const leaveStrings = Object.freeze({
+export const roomMenuStrings = Object.freeze({
+  markUnread: 'Mark as unread',
+  notChosen: (code: ErrorCode) => `Not changed. ${strings.error(code)}`,
   leaveGroup: 'Leave group',
   title: (name: string) => `Leave ${name}?`,
   text: 'You will get no more messages from this room. You can join it again later.',
