@@ -295,7 +295,7 @@ describe('the HTTP API', () => {
     const { token } = (await changed.json()) as { token: string };
     const [cookie = ''] = changed.headers.getSetCookie().map((each) => each.split(';')[0] ?? '');
 
-    assert.deepEqual(await there.next('session_expired'), {});
+    assert.deepEqual(await there.next('session_expired'), { reason: 'password_changed' });
     assert.equal((await there.closed).code, 4001);
     assert.equal((await call('GET', '/api/auth/me', headers)).status, 401);
     for (const fresh of [{ cookie }, { authorization: `Bearer ${token}` }]) {
