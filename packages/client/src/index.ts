@@ -40,7 +40,7 @@ export {
   type UserSession,
   type WhoAmI,
 } from './core/account/account-api.ts';
-export type { BlockApi } from './core/account/block-api.ts';
+export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';
@@ -115,6 +115,7 @@ export {
 } from './core/parley-room.ts';
 export type { PublicConnectionState } from './core/public-connection-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
+export { ModerationApi } from './core/rooms/moderation-api.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';
@@ -133,13 +134,14 @@ export type {
   TimelineWindowState,
   WindowCenter,
 } from './core/rooms/timeline-window.ts';
-export type {
-  ChannelEntry,
+export {
+  type ChannelEntry,
+  listWorkspaces,
   WorkspaceApi,
-  WorkspaceEntry,
-  WorkspacePeople,
-  WorkspacePerson,
-  WorkspaceRole,
+  type WorkspaceEntry,
+  type WorkspacePeople,
+  type WorkspacePerson,
+  type WorkspaceRole,
 } from './core/rooms/workspace-api.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';

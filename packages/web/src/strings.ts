@@ -87,7 +87,6 @@ export const strings = Object.freeze({
     refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
     conflict:
       'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
-    nameMissing: 'Enter a room name.',
     choose: 'Find or create a room',
     back: 'Back to rooms',
     unreadTitle: 'Unread',
@@ -170,16 +169,12 @@ export const strings = Object.freeze({
     },
     reply: 'Reply',
     edit: 'Edit',
-    editLabel: 'Edit message',
     save: 'Save',
-    cancelEdit: 'Cancel',
     edited: '(edited)',
     more: 'More actions',
     copyText: 'Copy text',
     copyLink: 'Copy link',
     copy: 'Copy',
-    copyCode: 'Copy code',
-    codeCopied: 'Copied code',
     copied: 'Copied',
     delete: 'Delete',
     deleting: 'Message deleted.',
@@ -188,7 +183,6 @@ export const strings = Object.freeze({
     unpin: 'Unpin',
     pinned: 'Pinned',
     attachments: 'Attachments',
-    attachment: 'Attachment',
   },
 
   palette: { open: 'Jump or search' },
@@ -214,8 +208,6 @@ export const strings = Object.freeze({
     /** Before the name and the text of the message. */
     answers: 'Reply to',
     earlier: 'An earlier message',
-    replyingTo: (name: string) => `Replying to ${name}`,
-    cancelReply: 'Cancel reply',
   },
 
   composer: {
@@ -233,7 +225,6 @@ export const strings = Object.freeze({
     warnEveryone: (n: number) => `This notifies all members, ${here(n)}.`,
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
-    noFiles: 'Files cannot be sent here. Send a link instead.',
     tooManyMarks: 'Too many combining marks in a row',
     full: 'Too many messages are waiting to be sent. Your text is kept here. Send it later.',
   },

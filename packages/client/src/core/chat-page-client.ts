@@ -8,15 +8,12 @@ import type {
   UserId,
 } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
-import { BlockApi } from './account/block-api.ts';
 import type { FirstDirectMessage } from './messages/first-direct-message.ts';
 import { type Message, type MessageTarget, toMessage } from './messages/message.ts';
 import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { load, NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
-import { ModerationApi } from './rooms/moderation-api.ts';
-import { WorkspaceApi } from './rooms/workspace-api.ts';
 
 export type { Thread } from './native-client.ts';
 
@@ -55,12 +52,6 @@ export const laterParts: Promise<void> = import('./chat-page-later.ts').then(
 export class ChatClient extends NativeClient {
   /** The account that the client is logged in with. */
   readonly account: AccountApi;
-  /** The users whom the user has blocked. */
-  readonly blocks: BlockApi;
-  /** Removes members of rooms. */
-  readonly moderation: ModerationApi;
-  /** The user's workspaces and their channels. */
-  readonly workspaces: WorkspaceApi;
   readonly #deletions: UndoableDeletions;
   #firstDirectMessage: FirstDirectMessage | undefined;
   #messageChanges: MessageChanges | undefined;
@@ -70,9 +61,6 @@ export class ChatClient extends NativeClient {
     super({ ...options, initialState });
     const { environment, store } = this;
     this.account = new AccountApi(environment, options.serverUrl, this.http);
-    this.blocks = new BlockApi(this.http);
-    this.moderation = new ModerationApi(this.http);
-    this.workspaces = new WorkspaceApi(this.http);
     const isConnected = (): boolean => store.getSnapshot().connection.kind === 'open';
     this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), {
       submit: (target) => this.changeMessage(target, { kind: 'delete' }),

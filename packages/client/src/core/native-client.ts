@@ -96,7 +96,7 @@ export class NativeClient {
   protected readonly readPositions: ReadPositionSender;
   protected readonly conversations: DirectConversationList;
   protected readonly roomListPoller: RoomListPoller;
-  protected readonly http: Http;
+  readonly http: Http;
   /** Finds users by name. */
   readonly people: PeopleSearch;
   readonly #typing: Typing;

@@ -4,7 +4,9 @@
  */
 import { useEffect, useLayoutEffect, useState } from 'react';
 import classes from '../connection/connection-banner.module.css';
-import { strings } from '../strings.ts';
+
+/** Outside of the first load. */
+const NO_FILES = 'Files cannot be sent here. Send a link instead.';
 
 const SHOWN_MS = 6_000;
 
@@ -40,7 +42,7 @@ export default function FileNotice() {
   // The region is always present, so that screen readers announce changes in it.
   return (
     <div className={classes['banner']} role="status" data-kind={isShown ? 'file' : 'none'}>
-      {isShown && <p>{strings.composer.noFiles}</p>}
+      {isShown && <p>{NO_FILES}</p>}
     </div>
   );
 }

@@ -5,6 +5,9 @@ import { copyText } from '../copy-text.ts';
 import { strings } from '../strings.ts';
 import classes from './code-block.module.css';
 
+/** Outside of the first load. */
+const TEXTS = { copy: 'Copy code', copied: 'Copied code' } as const;
+
 const HighlightedCode = lazy(() => import('./highlighted-code.tsx'));
 
 export interface CodeBlockProps {
@@ -35,7 +38,7 @@ export default function CodeBlock({ language, text, isReachable }: CodeBlockProp
         <button
           type="button"
           className={classes['copy']}
-          aria-label={isCopied ? strings.message.codeCopied : strings.message.copyCode}
+          aria-label={isCopied ? TEXTS.copied : TEXTS.copy}
           tabIndex={isReachable ? 0 : -1}
           onClick={copy}
         >

@@ -4,6 +4,9 @@ import { strings } from '../strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
 import classes from './message-attachments.module.css';
 
+/** Outside of the first load. */
+const ATTACHMENT = 'Attachment';
+
 export interface MessageAttachmentsProps {
   readonly attachments: readonly Attachment[];
   /** The message is hovered or focused: only then its links are tab stops. */
@@ -13,7 +16,7 @@ export interface MessageAttachmentsProps {
 export default function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
   const lines = attachments.map((attachment, index) => {
     const { label, href } = toAttachmentLine(attachment, location.origin);
-    return { key: `${index}`, label: label === '' ? strings.message.attachment : label, href };
+    return { key: `${index}`, label: label === '' ? ATTACHMENT : label, href };
   });
   return (
     <ul className={classes['attachments']} aria-label={strings.message.attachments}>

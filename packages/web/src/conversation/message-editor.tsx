@@ -13,6 +13,9 @@ import { type Editing, useConversationActions } from './conversation-actions.ts'
 import classes from './message-editor.module.css';
 import { useLengthMax } from './use-length-max.ts';
 
+/** Outside of the first load. */
+const TEXTS = { editLabel: 'Edit message', cancel: 'Cancel' } as const;
+
 const SHOWN = new WeakSet<Editing>();
 
 export interface MessageEditorProps {
@@ -100,7 +103,7 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
       <GrowingTextarea
         ref={input}
         className={classes['text']}
-        aria-label={strings.message.editLabel}
+        aria-label={TEXTS.editLabel}
         aria-describedby={noteId}
         value={text}
         readOnly={isBusy}
@@ -116,7 +119,7 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
         </span>
         <CharacterCounter text={text} />
         <Button kind="quiet" onClick={close}>
-          {strings.message.cancelEdit}
+          {TEXTS.cancel}
         </Button>
         <Button kind="primary" type="submit" aria-disabled={isBusy || !isValid}>
           {strings.message.save}

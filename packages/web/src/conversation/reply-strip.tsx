@@ -4,8 +4,13 @@ import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { PlainText, useShownName } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
 import classes from './reply-strip.module.css';
+
+/** Outside of the first load. */
+const TEXTS = {
+  replyingTo: (name: string) => `Replying to ${name}`,
+  cancel: 'Cancel reply',
+} as const;
 
 export interface ReplyStripProps {
   readonly message: TimelineMessage;
@@ -19,13 +24,13 @@ export default function ReplyStrip({ message, onCancel }: ReplyStripProps) {
       <Icon name="reply" />
       <span className={classes['text']}>
         <strong>
-          <BidiIsolate text={strings.thread.replyingTo(name)} names={[name]} />
+          <BidiIsolate text={TEXTS.replyingTo(name)} names={[name]} />
         </strong>{' '}
         <bdi>
           <PlainText text={message.content} />
         </bdi>
       </span>
-      <IconButton icon="close" name={strings.thread.cancelReply} onClick={onCancel} />
+      <IconButton icon="close" name={TEXTS.cancel} onClick={onCancel} />
     </p>
   );
 }

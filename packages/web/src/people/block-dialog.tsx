@@ -1,5 +1,5 @@
 /** Asks for confirmation before a person is blocked. */
-import { ChatError, type UserPayload } from '@parley/client';
+import { BlockApi, ChatError, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -20,7 +20,7 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
     if (isBusy) return;
     setIsBusy(true);
     try {
-      await client.blocks.block(person.id);
+      await new BlockApi(client).block(person.id);
       onClose();
     } catch (error) {
       setProblem(peopleStrings.notBlocked(ChatError.from(error).code));

@@ -1,5 +1,5 @@
 /** Asks for confirmation before a member is removed or banned. */
-import { ChatError, type RoomId, type UserPayload } from '@parley/client';
+import { ChatError, ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -24,7 +24,7 @@ export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogPr
     if (isBusy) return;
     setIsBusy(true);
     try {
-      await client.moderation[kind](roomId, person.id);
+      await new ModerationApi(client)[kind](roomId, person.id);
       onClose();
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));

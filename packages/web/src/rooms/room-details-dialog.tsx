@@ -1,5 +1,5 @@
 /** Name and topic of a room in full; those who may manage the room change them here. */
-import type { RoomId } from '@parley/client';
+import { type RoomId, WorkspaceApi } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
@@ -35,7 +35,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   }
   const save = async (): Promise<void> => {
     const { name: newName = name, topic: newTopic = topic } = written;
-    if (newName !== name) await client.workspaces.changeChannel(roomId, { name: newName });
+    if (newName !== name) await new WorkspaceApi(client).changeChannel(roomId, { name: newName });
     if (newTopic !== topic) await client.setTopic(roomId, newTopic);
   };
   return (

@@ -9,6 +9,9 @@ import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 import { useRoomRows } from './use-room-rows.ts';
 
+/** Outside of the first load. */
+const NAME_MISSING = 'Enter a room name.';
+
 export interface RoomFinder {
   readonly name: string;
   readonly found: RoomRows;
@@ -69,7 +72,7 @@ export function useRoomFinder(): RoomFinder {
   const takeName = async (): Promise<void> => {
     if (isBusy) return;
     const wanted = name.trim();
-    setProblem(wanted === '' ? strings.rooms.nameMissing : undefined);
+    setProblem(wanted === '' ? NAME_MISSING : undefined);
     if (wanted === '') return;
     setIsBusy(true);
     const { pathname } = window.location;

@@ -1,6 +1,6 @@
 /** People whom the user has blocked, with a button to unblock each. */
 
-import type { UserPayload } from '@parley/client';
+import { BlockApi, type UserPayload } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { peopleStrings } from '../people/people-strings.ts';
 import { strings } from '../strings.ts';
@@ -9,8 +9,8 @@ import { settingsStrings } from './settings-strings.ts';
 import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 const BLOCKED: EntrySource<UserPayload> = {
-  list: ({ blocks }) => blocks.list(),
-  remove: ({ blocks }, userId) => blocks.unblock(userId),
+  list: (client) => new BlockApi(client).list(),
+  remove: (client, userId) => new BlockApi(client).unblock(userId),
   notRemoved: strings.message.notDone,
 };
 

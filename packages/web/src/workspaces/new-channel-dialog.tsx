@@ -1,5 +1,5 @@
 /** Creates a channel in a workspace and opens it. Loaded on the first use. */
-import type { WorkspaceEntry } from '@parley/client';
+import { WorkspaceApi, type WorkspaceEntry } from '@parley/client';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
@@ -23,7 +23,7 @@ export default function NewChannelDialog({ workspace, onClose }: NewChannelDialo
       submit={texts.createChannel}
       problemOf={texts.channelProblem}
       onSubmit={async (name) => {
-        const roomId = await client.workspaces.createChannel(workspace.id, name);
+        const roomId = await new WorkspaceApi(client).createChannel(workspace.id, name);
         client.refreshRooms();
         navigate(roomPath(roomId));
       }}

@@ -1,4 +1,5 @@
 /** Creates a workspace. Loaded on the first use. */
+import { WorkspaceApi } from '@parley/client';
 import { useChat } from '../hooks/chat-context.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { useWorkspaces } from './workspace-list.ts';
@@ -15,7 +16,7 @@ export default function NewWorkspaceDialog({ onClose }: { readonly onClose: () =
       label={texts.workspaceName}
       submit={texts.createWorkspace}
       onSubmit={async (name) => {
-        await client.workspaces.create(name);
+        await new WorkspaceApi(client).create(name);
         await refresh();
       }}
       onClose={onClose}

@@ -1,5 +1,5 @@
 /** All channels of a workspace in its dialog: open them, or rename and archive them, if allowed. */
-import { type ChannelEntry, ChatError, type WorkspaceId } from '@parley/client';
+import { type ChannelEntry, ChatError, WorkspaceApi, type WorkspaceId } from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -24,7 +24,7 @@ export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsPro
   const [problem, setProblem] = useState('');
   const texts = workspaceStrings;
   const load = useCallback(async (): Promise<void> => {
-    setChannels(await client.workspaces.listChannels(workspaceId));
+    setChannels(await new WorkspaceApi(client).listChannels(workspaceId));
   }, [client, workspaceId]);
   const run = useCallback(async (step: () => Promise<void>): Promise<void> => {
     try {
@@ -39,7 +39,7 @@ export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsPro
     { id }: ChannelEntry,
     to: Partial<Pick<ChannelEntry, 'name' | 'archived'>>,
   ): Promise<void> => {
-    await client.workspaces.changeChannel(id, to);
+    await new WorkspaceApi(client).changeChannel(id, to);
     client.refreshRooms();
     await load();
   };

@@ -4,6 +4,7 @@
  */
 import {
   ChatError,
+  WorkspaceApi,
   type WorkspaceEntry,
   type WorkspacePerson,
   type WorkspaceRole,
@@ -45,7 +46,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const load = useCallback(
     async (after?: WorkspacePerson): Promise<void> => {
       try {
-        const page = await client.workspaces.listMembers(workspace.id, after?.userId);
+        const page = await new WorkspaceApi(client).listMembers(workspace.id, after?.userId);
         setMembers((held) => (after === undefined ? page.members : [...held, ...page.members]));
         setHasMore(page.hasMore);
       } catch (error) {
@@ -68,12 +69,12 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   };
   const remove = ({ username }: WorkspacePerson, button: Element): Promise<boolean> =>
     run(async () => {
-      await client.workspaces.removeMember(workspace.id, username);
+      await new WorkspaceApi(client).removeMember(workspace.id, username);
       focusTitle(button);
       return texts.removed(username);
     });
   const leave = async (): Promise<void> => {
-    await client.workspaces.removeMember(workspace.id, user.username);
+    await new WorkspaceApi(client).removeMember(workspace.id, user.username);
     onClose();
     client.refreshRooms();
     await refresh();
@@ -86,7 +87,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           <AddMember
             onAdd={(username) =>
               run(async () => {
-                const how = await client.workspaces.addMember(workspace.id, username);
+                const how = await new WorkspaceApi(client).addMember(workspace.id, username);
                 return texts[how](username);
               })
             }
@@ -152,7 +153,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           submit={texts.rename}
           problemOf={texts.workspaceProblem}
           onSubmit={async (name) => {
-            await client.workspaces.rename(workspace.id, name);
+            await new WorkspaceApi(client).rename(workspace.id, name);
             await refresh();
           }}
           onClose={() => setIsRenaming(false)}

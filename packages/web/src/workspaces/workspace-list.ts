@@ -2,7 +2,7 @@
  * The user's workspaces. The server does not announce them: they are loaded at each connection,
  * when the page becomes visible, and when the listed channels are those of other workspaces.
  */
-import type { ChatClient, WorkspaceEntry } from '@parley/client';
+import { type ChatClient, listWorkspaces, type WorkspaceEntry } from '@parley/client';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
@@ -25,7 +25,7 @@ class WorkspaceList {
 
   /** Loads the list; if that fails, the last one stays. */
   readonly refresh = async (): Promise<void> => {
-    const entries = await this.#client.workspaces.list().catch(() => this.#entries);
+    const entries = await listWorkspaces(this.#client).catch(() => this.#entries);
     if (entries === this.#entries) return;
     this.#entries = entries;
     for (const listener of [...this.#listeners]) listener();

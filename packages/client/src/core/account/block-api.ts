@@ -3,9 +3,9 @@ import type { UserId, UserPayload } from '@parley/protocol';
 import { type Http, readAll } from '../connection/http.ts';
 
 export class BlockApi {
-  readonly #http: Http;
+  readonly #http: Pick<Http, 'call'>;
 
-  constructor(http: Http) {
+  constructor({ http }: { readonly http: Pick<Http, 'call'> }) {
     this.#http = http;
   }
 

@@ -12,14 +12,9 @@ export class Unreachable extends ChatError {
   }
 }
 
-/** A read that the server limits is sent again when the server allows it, so often at most. */
-const ATTEMPTS_MAX = 3;
-
-/** Milliseconds until a read is repeated; undefined if its error is final. */
-export function rateLimitMs(error: ChatError, attempts: number): number | undefined {
-  const { code, details } = error;
-  if (code !== 'RATE_LIMITED' || attempts >= ATTEMPTS_MAX) return undefined;
-  return (details.retryAfterSeconds ?? 1) * 1_000;
+/** Milliseconds until a read that the server limits is sent again; undefined for another error. */
+export function rateLimitMs({ code, details }: ChatError): number | undefined {
+  return code === 'RATE_LIMITED' ? (details.retryAfterSeconds ?? 1) * 1_000 : undefined;
 }
 
 /** All pages of a list, each after the one before. */
@@ -94,13 +89,7 @@ export class Http {
     }
   }
 
-  async #send(
-    method: string,
-    path: string,
-    body?: object,
-    token?: string,
-    attempts = 1,
-  ): Promise<unknown> {
+  async #send(method: string, path: string, body?: object, token?: string): Promise<unknown> {
     // A browser sends the cookie with a WebSocket to any origin; HTTP does the same.
     const credentials = this.#isForeign && token === undefined ? 'include' : 'same-origin';
     try {
@@ -117,10 +106,10 @@ export class Http {
       });
     } catch (error) {
       if (!(error instanceof ChatError)) throw new Unreachable(error);
-      const waitMs = method === 'GET' ? rateLimitMs(error, attempts) : undefined;
+      const waitMs = method === 'GET' ? rateLimitMs(error) : undefined;
       if (waitMs === undefined) throw error;
       await new Promise<void>((resolve) => this.#environment.setTimer(resolve, waitMs));
-      return this.#send(method, path, body, token, attempts + 1);
+      return this.#send(method, path, body, token);
     }
   }
 

@@ -62,15 +62,6 @@ export class RequestCorrelator {
     payload: ClientPayload<T>,
     onOutcome: (outcome: Outcome<T>) => void,
   ): void {
-    this.#ask(type, payload, onOutcome, 1);
-  }
-
-  #ask<T extends RequestType>(
-    type: T,
-    payload: ClientPayload<T>,
-    onOutcome: (outcome: Outcome<T>) => void,
-    attempts: number,
-  ): void {
     this.#count += 1;
     const id = `q${this.#count}`;
     // The signature ties `type` and `payload` together, which the union cannot express.
@@ -79,13 +70,10 @@ export class RequestCorrelator {
     this.#pending.ask(id, send, (settled) => {
       const waitMs =
         settled.kind === 'refused' && type.startsWith('get_')
-          ? rateLimitMs(settled.error, attempts)
+          ? rateLimitMs(settled.error)
           : undefined;
       if (waitMs === undefined) onOutcome(settled as Outcome<T>);
-      else {
-        const again = (): void => this.#ask(type, payload, onOutcome, attempts + 1);
-        this.#environment.setTimer(again, waitMs);
-      }
+      else this.#environment.setTimer(() => this.ask(type, payload, onOutcome), waitMs);
     });
   }
 

@@ -3,9 +3,9 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
 export class ModerationApi {
-  readonly #http: Http;
+  readonly #http: Pick<Http, 'call'>;
 
-  constructor(http: Http) {
+  constructor({ http }: { readonly http: Pick<Http, 'call'> }) {
     this.#http = http;
   }
 

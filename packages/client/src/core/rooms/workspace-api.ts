@@ -34,16 +34,22 @@ export interface ChannelEntry {
 
 const MEMBERS_PAGE = 100;
 
+/**
+ * The user's workspaces. Not a method of the class, which a page needs only for its dialogs.
+ *
+ * @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`.
+ */
+export function listWorkspaces(client: {
+  readonly http: Pick<Http, 'call'>;
+}): Promise<readonly WorkspaceEntry[]> {
+  return readAll(client.http, '/api/workspaces', 'workspaces');
+}
+
 export class WorkspaceApi {
-  readonly #http: Http;
+  readonly #http: Pick<Http, 'call'>;
 
-  constructor(http: Http) {
+  constructor({ http }: { readonly http: Pick<Http, 'call'> }) {
     this.#http = http;
-  }
-
-  /** The user's workspaces. @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`. */
-  list(): Promise<readonly WorkspaceEntry[]> {
-    return readAll(this.#http, '/api/workspaces', 'workspaces');
   }
 
   /**

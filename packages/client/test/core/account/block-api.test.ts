@@ -9,7 +9,7 @@ const USER = { id: 'u-bob', username: 'bob' };
 describe('BlockApi', () => {
   test('lists, blocks and unblocks, with the id as one part of the path', async () => {
     const { http, requests } = httpAnswering({ users: [USER] });
-    const blocks = new BlockApi(http);
+    const blocks = new BlockApi({ http });
 
     assert.deepEqual(await blocks.list(), [USER]);
     await blocks.block('a/b' as UserId);
