@@ -92,7 +92,12 @@ export async function runFullDisk({
 }
 
 async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> {
-  const settings = { PORT: await findFreePort(), MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'silent' };
+  const settings = {
+    PORT: await findFreePort(),
+    MESSAGE_RATE_MAX: '0',
+    LOG_LEVEL: 'silent',
+    DISK_RESERVE_BYTES: '0',
+  };
   const start = () => disk.start(settings);
   const url = await start();
   const accounts = await openAccounts(url);

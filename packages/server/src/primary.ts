@@ -107,7 +107,10 @@ async function openStore(
     return undefined;
   }
   const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
-  const host = await openSqliteHost({ directory, durability, timeoutMs, onFailure });
+  const reserveBytes = values.DISK_RESERVE_BYTES;
+  const host = await openSqliteHost({
+    ...{ directory, durability, timeoutMs, reserveBytes, onFailure },
+  });
   undo(() => host.close());
   return host;
 }

@@ -115,7 +115,10 @@ async function openRelationalStore(
   }
   if (url === 'sqlite:') {
     const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
-    const store = await openSqliteStore({ directory, durability, timeoutMs, onFailure });
+    const reserveBytes = values.DISK_RESERVE_BYTES;
+    const store = await openSqliteStore({
+      ...{ directory, durability, timeoutMs, reserveBytes, onFailure },
+    });
     return { store, databaseId: undefined };
   }
   const { openPostgresStore } = await import('../stores/postgres/store.ts');

@@ -76,6 +76,8 @@ export function userRates(values: Values) {
     userReadRateMax: values.USER_READ_RATE_MAX,
     userRequestRateMax: values.USER_REQUEST_RATE_MAX,
     userCreationRateMax: values.USER_CREATION_RATE_MAX,
+    userBytesPerDay: values.USER_BYTES_PER_DAY,
+    registrationsPerHour: values.REGISTRATIONS_PER_HOUR,
   };
 }
 

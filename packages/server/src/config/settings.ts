@@ -86,6 +86,11 @@ export const SETTINGS = Object.freeze({
     'full',
     'Durability of acknowledged messages. `full`: they survive a power failure. `relaxed`: a power failure may lose the most recent ones.',
   ),
+  DISK_RESERVE_BYTES: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    String(100 * 1024 * 1024),
+    'Free bytes of the disk of `DATA_DIR` below which SQLite accepts no more writes (`UNAVAILABLE`), so that the disk does not become full. Reading, logouts and deletions go on. 0 disables it. PostgreSQL and Cassandra have disks of their own.',
+  ),
   NODE_ENV: setting(
     text('one word', /^\w+$/),
     'development',
@@ -179,6 +184,11 @@ export const SETTINGS = Object.freeze({
     oneOf('open', 'closed'),
     'open',
     'Self-registration: `open` lets users create accounts themselves. `closed`: accounts are created with `parley users add`.',
+  ),
+  REGISTRATIONS_PER_HOUR: setting(
+    integer(0, 1_000_000),
+    '200',
+    'Maximum number of registrations per hour from all addresses together; beyond it, registrations get `RATE_LIMITED`. Clients of this machine are not counted. 0 means no limit.',
   ),
   ALLOWED_HOSTS: setting(
     list(hostName),
@@ -286,6 +296,11 @@ export const SETTINGS = Object.freeze({
     oneOf('on', 'off'),
     'on',
     'Whether strangers can only send a request to add users to a group or workspace, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
+  ),
+  USER_BYTES_PER_DAY: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    String(100 * 1024 * 1024),
+    'Maximum bytes of messages and attachments that a user may store per day, over all dialects and connections (bucket that refills evenly); beyond it, messages and edits get `RATE_LIMITED`. 0 means no limit.',
   ),
   CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),

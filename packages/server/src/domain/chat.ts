@@ -316,6 +316,7 @@ export function openChat(options: ChatOptions) {
   const externalSessions =
     records && new ExternalSessions({ records, liveSessions, accounts, secrets, clock });
   const attempts = new AuthAttemptLimiter({
+    settings,
     ...{ accounts, sessions: store.sessions, secrets, clock, networkOf },
   });
   const sessionReaper = new SessionReaper({

@@ -35,6 +35,10 @@ export interface DomainSettings {
   readonly userRequestRateMax: number;
   /** Whether strangers can only invite users who have not chosen. */
   readonly askBeforeStrangers: boolean;
+  /** Maximum bytes of messages that a user may store per day; 0 disables the limit. */
+  readonly userBytesPerDay: number;
+  /** Maximum number of registrations per hour from all networks together; 0 disables the limit. */
+  readonly registrationsPerHour: number;
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
@@ -76,6 +80,8 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   userCreationRateMax: 60,
   userRequestRateMax: 50,
   askBeforeStrangers: true,
+  userBytesPerDay: 100 * 1024 * 1024,
+  registrationsPerHour: 200,
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,
   tailEventsPerRoom: 1000,

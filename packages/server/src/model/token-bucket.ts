@@ -12,7 +12,7 @@ export interface LeaseRequest extends RateLimit {
   readonly id: string;
   /** Maximum number of tokens of the lease. */
   readonly tokens: number;
-  /** Unused tokens of the last lease, which are given back. */
+  /** Unused tokens of the last lease, which are given back; negative if more were used. */
   readonly returned: number;
 }
 
@@ -60,7 +60,7 @@ export class TokenBucket {
 
   lease({ tokens, returned }: Pick<LeaseRequest, 'tokens' | 'returned'>, nowMs: number): Lease {
     const creditMs = this.#creditAt(nowMs) + returned * this.#costMs;
-    this.#creditMs = Math.min(this.#creditMsMax, creditMs);
+    this.#creditMs = Math.max(0, Math.min(this.#creditMsMax, creditMs));
     this.#countedAtMs = nowMs;
     const available = Math.floor((this.#creditMs + ROUNDING_MS) / this.#costMs);
     const leased = Math.min(tokens, available);

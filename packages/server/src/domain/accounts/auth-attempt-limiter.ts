@@ -11,8 +11,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
+import type { DomainSettings } from '../settings.ts';
 
 const MINUTE_MS = 60 * 1000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Attempts from one network over all accounts: a whole office may share a network. */
 const OF_NETWORK = { attemptsMax: 100, windowMs: 15 * MINUTE_MS };
 /** Registrations from one network, which could fill the store otherwise. */
@@ -48,8 +50,10 @@ export class AuthAttemptLimiter {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
+  readonly #settings: Pick<DomainSettings, 'registrationsPerHour'>;
 
   constructor(dependencies: {
+    readonly settings: Pick<DomainSettings, 'registrationsPerHour'>;
     readonly accounts: AccountStore;
     readonly sessions: Pick<SessionStore, 'listSessions'>;
     readonly secrets: Crypto;
@@ -62,6 +66,7 @@ export class AuthAttemptLimiter {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#networkOf = dependencies.networkOf;
+    this.#settings = dependencies.settings;
   }
 
   networkOf(address: string | undefined): string | undefined {
@@ -80,8 +85,10 @@ export class AuthAttemptLimiter {
 
   /** Counts one registration. @throws {ChatError} RATE_LIMITED. */
   async countRegistration(network: string | undefined): Promise<void> {
-    if (network !== undefined)
-      await this.#count([{ key: `register ${network}`, ...REGISTRATIONS }]);
+    if (network === undefined) return;
+    const { registrationsPerHour: attemptsMax } = this.#settings;
+    const ofAll = attemptsMax === 0 ? [] : [{ key: 'register', attemptsMax, windowMs: HOUR_MS }];
+    await this.#count([{ key: `register ${network}`, ...REGISTRATIONS }, ...ofAll]);
   }
 
   /**

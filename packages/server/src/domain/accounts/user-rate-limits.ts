@@ -12,6 +12,8 @@ export interface UserRateLimits {
   readonly messages: RateLimiter<UserId>;
   /** Messages sent without a connection, to which no connection limit applies. */
   readonly posts: RateLimiter<UserId>;
+  /** Bytes of messages and edits; a message may use more than there are left. */
+  readonly bytes: RateLimiter<UserId>;
   /** Edits, deletions, reactions and pins; joins, members, bans and blocks. */
   readonly changes: RateLimiter<UserId>;
   /** Read positions: a client moves its position with each message that it shows. */
@@ -48,7 +50,9 @@ export function createUserRateLimits(
     new RateLimiter(name, { capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, leases);
   const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
   const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
+  const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
   return {
+    bytes: new RateLimiter('bytes', bytes, leases),
     messages: perWindow('messages', settings.userMessageRateMax),
     posts: perWindow('posts', messageRateMax),
     changes: perWindow('changes', settings.userChangeRateMax),

@@ -21,7 +21,7 @@ import type { MessageSender } from './message-sender.ts';
 
 export interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
-  readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
+  readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
 }
@@ -59,6 +59,7 @@ export class ConnectionlessSender {
   async send(user: User, request: ConnectionlessMessageRequest): Promise<StoredMessageResult> {
     const { userLimits } = this.#dependencies;
     const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
+    await userLimits.bytes.require(user.id);
     await takeOfEach(user.id, [limits, userLimits.messages]);
     const content = toMessageText(request.content, this.#dependencies.settings.contentLengthMax);
     const { roomId, room } = await this.#findTargetRoom(user, to);

@@ -22,7 +22,7 @@ export interface MessageChangesDependencies {
   readonly store: Pick<Store, 'log'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'isMember'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly userLimits: Pick<UserRateLimits, 'bytes' | 'changes'>;
 }
 
 export interface ChangeRequest {
@@ -63,7 +63,14 @@ export class MessageChanges {
     request: ChangeRequest,
     onAcknowledged: OnAcknowledged,
   ): void | Promise<void> {
-    const taking = this.#dependencies.userLimits.changes.take(author.user.id);
+    const { bytes, changes } = this.#dependencies.userLimits;
+    if (request.change.kind === 'edit') {
+      const requiring = bytes.require(author.user.id);
+      if (requiring !== undefined) {
+        return requiring.then(() => this.change(author, request, onAcknowledged));
+      }
+    }
+    const taking = changes.take(author.user.id);
     const submit = () => this.#submit(author, request, onAcknowledged);
     return taking === undefined ? submit() : taking.then(submit);
   }
@@ -83,6 +90,7 @@ export class MessageChanges {
           identity: [kind, messageId, content],
           onAcknowledged,
         });
+        this.#dependencies.userLimits.bytes.use(author.user.id, Buffer.byteLength(content));
         return;
       }
       case 'reaction-added': {

@@ -26,7 +26,7 @@ export interface MessageSenderDependencies {
   readonly logger: Logger;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
-  readonly userLimits: Pick<UserRateLimits, 'messages'>;
+  readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes'>;
 }
 
 export interface MessageRequest {
@@ -113,6 +113,8 @@ export class MessageSender {
     // The same in every dialect and route.
     const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
     this.#dependencies.logWriter.submit(author, command, { identity, onAcknowledged });
+    const bytes = Buffer.byteLength(content) + Buffer.byteLength(JSON.stringify(attachments));
+    this.#dependencies.userLimits.bytes.use(author.user.id, bytes);
     const pattern = findInjectionPattern(content);
     if (pattern !== undefined) {
       const { roomId } = message;
@@ -138,6 +140,8 @@ export class MessageSender {
     const { id } = connection.user;
     const nowMs = clock.monotonicMs();
     rejectWait(connection.sendWaitMs(nowMs));
+    const requiring = userLimits.bytes.require(id);
+    if (requiring !== undefined) return requiring.then(() => this.admit(connection));
     const taking = userLimits.messages.take(id);
     if (taking === undefined) return connection.countSend(nowMs);
     return taking.then(() => connection.countSend(clock.monotonicMs()));

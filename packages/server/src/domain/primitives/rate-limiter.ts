@@ -86,12 +86,25 @@ export class RateLimiter<Id extends string> {
     return emptyMs > 0 ? emptyMs : undefined;
   }
 
-  /** Takes tokens after `waitMs` has returned 0. */
+  /**
+   * Checks that there is a token, and takes none: for costs that are known only later. Returns a
+   * promise only if a lease must be requested first.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  require(id: Id): void | Promise<void> {
+    const waitMs = this.waitMs(id);
+    if (waitMs === undefined) return this.requestLease(id).then(() => this.require(id));
+    rejectWait(waitMs);
+  }
+
+  /** Takes tokens after `waitMs` has returned 0. More than there are delay the next ones. */
   use(id: Id, tokens = 1): void {
     if (this.#limit.capacity === 0) return;
     const nowMs = this.#leases.clock.monotonicMs();
     const bucket = this.#buckets.use(id, nowMs);
-    if (bucket.hasLease(nowMs, tokens)) {
+    // Also if it has fewer than these.
+    if (bucket.hasLease(nowMs)) {
       bucket.leasedTokens -= tokens;
       bucket.drain(nowMs, tokens); // For the time when there are no leases.
     } else {

@@ -1,15 +1,10 @@
 /** The SQLite store of worker processes: its threads run in their primary process. */
 import type { ProcessChannel } from '../../ports/process-channel.ts';
 import type { RelationalStore } from '../../ports/relational-store.ts';
+import type { Writer } from './disk-reserve.ts';
 import type { READS, WRITES } from './operations.ts';
 import { hostCalls, RemoteCalls, type RunOperation } from './remote-calls.ts';
-import {
-  openThreads,
-  type Reader,
-  type SqliteStoreOptions,
-  storesOver,
-  type Writer,
-} from './store.ts';
+import { openThreads, type Reader, type SqliteStoreOptions, storesOver } from './store.ts';
 
 /** Facts about the store that the start line shows. */
 export type StoreFacts = Pick<RelationalStore, 'description' | 'weakenedBy'>;

@@ -17,16 +17,13 @@ import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
 import { databaseFile, removeAbandonedCopies } from './database-files.ts';
+import { keepReserve, type Writer } from './disk-reserve.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { toPage } from './page-codec.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
-import type { WorkerClient } from './worker-client.ts';
 
-/** Where the store's operations run. */
-export interface Writer extends Pick<SupervisedWorker<typeof WRITES>, 'call'> {
-  readonly thread: Pick<WorkerClient<typeof WRITES>, 'callInOrder'>;
-}
+/** Where the store's reads run. */
 export type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
 
 export interface SqliteStoreOptions {
@@ -35,6 +32,8 @@ export interface SqliteStoreOptions {
   readonly durability: 'full' | 'relaxed';
   /** Milliseconds without an answer after which a thread is replaced. */
   readonly timeoutMs: number;
+  /** Free bytes of the disk below which writes are rejected; 0, the default, disables it. */
+  readonly reserveBytes?: number;
   /** Called when a thread is lost and replaced. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -57,12 +56,14 @@ export async function openThreads(options: SqliteStoreOptions) {
   const writer = await SupervisedWorker.start<typeof WRITES>({ role: 'writer', ...start }, kept);
   const reader = await SupervisedWorker.start<typeof READS>({ role: 'reader', ...start }, kept);
   const checkpoints = Checkpoints.start(file, { writer, onFailure });
+  const reserve = await keepReserve(writer, { directory, bytes: options.reserveBytes ?? 0 });
   return {
-    writer,
+    writer: reserve.writer,
     reader,
     weakenedBy: durability === 'full' ? [] : [`synchronous=${synchronous}`],
     description: `SQLite in ${directory}`,
     close: async () => {
+      reserve.close();
       await checkpoints.close();
       await reader.close();
       await writer.close();

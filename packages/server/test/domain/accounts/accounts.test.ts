@@ -53,6 +53,18 @@ describe('registration', () => {
     assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   });
 
+  test('is limited per hour from all networks together, but not on this machine', async () => {
+    const { chat, clock } = new ChatHarness({ settings: { registrationsPerHour: 3 } });
+    const register = (name: string, address: string | undefined) =>
+      chat.accounts.register(attempt({ username: name, address }));
+    for (const number of [1, 2, 3]) await register(`user${number}`, `192.0.2.${number}`);
+
+    await assert.rejects(register('user4', '198.51.100.4'), { code: 'RATE_LIMITED' });
+    await register('local', undefined);
+    clock.advance(60 * 60 * 1000);
+    await register('user4', '198.51.100.4');
+  });
+
   const rejected: readonly [title: string, over: object, field: string][] = [
     ['a name of 2 characters', { username: 'al' }, 'username'],
     ['a name of 21 characters', { username: 'a'.repeat(21) }, 'username'],

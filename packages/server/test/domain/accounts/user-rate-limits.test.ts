@@ -59,6 +59,35 @@ describe('limits per user', () => {
     await alice.sendTo('bob', 'hello again');
   });
 
+  test('count bytes of messages and edits over all connections and posts', async () => {
+    const harness = harnessWith({ userBytesPerDay: 1000 });
+    const [one, other] = [await harness.connect('alice'), await harness.connect('alice')];
+    const { id: roomId } = (await one.join('lobby')).room;
+    await other.join('lobby');
+    const user = await harness.userOf('alice');
+    const post = (content: string) =>
+      harness.chat.connectionless.send(user, {
+        ...{ to: { roomId }, content, clientMessageId: undefined },
+        ...{ parentId: undefined, attachments: [] },
+      });
+    await one.send('ä'.repeat(200));
+    await other.send('x'.repeat(900)); // The last one may use more than there is.
+
+    const waits = [
+      await retryAfterOf(() => one.send('x')),
+      await retryAfterOf(() => other.send('x')),
+      await retryAfterOf(() => post('x')),
+    ];
+    assert.equal(new Set(waits).size, 1);
+    assert.ok((waits[0] ?? 0) > 60);
+    assert.equal(
+      await retryAfterOf(async () => void (await (await harness.connect('bob')).join('ops'))),
+      undefined,
+    );
+    harness.clock.advance(24 * HOUR_MS);
+    await post('x');
+  });
+
   test('count messages over all connections and posts; rejected messages cost nothing', async () => {
     const harness = harnessWith({ userMessageRateMax: 10, messageRateWindowMs: 10_000 });
     const sockets: Client[] = [];
