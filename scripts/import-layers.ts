@@ -236,5 +236,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     '@vitejs/plugin-react',
     'packages/web/emoji-table.ts',
     'node:',
+    'terser',
   ],
 };

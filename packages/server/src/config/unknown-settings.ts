@@ -21,6 +21,8 @@ export function findLikelySetting(name: string, settings: readonly string[]): st
   const near = settings
     .filter((setting) => setting.length >= LENGTH_MIN)
     .map((setting) => ({ setting, differences: countDifferences(plain, setting) }))
+    // SSL_CERT_FILE is a variable of OpenSSL.
+    .filter(({ setting, differences }) => differences < 2 || setting[0] === plain[0])
     .filter(({ differences }) => differences <= differencesMax)
     .toSorted((one, other) => one.differences - other.differences);
   return near[0]?.setting ?? findLonger(plain, settings);

@@ -183,6 +183,11 @@ describe('loadConfig', () => {
     ['TERM', undefined],
     ['LANG', undefined],
     ['SHLVL', undefined],
+    ['SSL_CERT_FILE', undefined],
+    ['SSL_CERT_DIR', undefined],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', undefined],
+    ['REQUESTS_CA_BUNDLE', undefined],
+    ['KUBERNETES_SERVICE_PORT', undefined],
   ];
   for (const [name, setting] of misspelled) {
     test(`${name} ${setting ? `stops the start and names ${setting}` : 'is not taken for a setting'}`, () => {

@@ -333,7 +333,8 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     isOpen: true,
   },
   'GET /debug/connections': {
-    summary: "Lists the open connections of this process, for the server's owner and administrators.",
+    summary:
+      "Lists the open connections of this process, for the server's owner and administrators.",
     status: 200,
     answer: { connections: 'list', totalConnections: 'integer', hasMore: 'boolean' },
   },
