@@ -10,10 +10,7 @@ export type {
 export {
   type CloseReaction,
   reactionToClose,
-  SESSION_END_TEXTS,
   SESSION_EXPIRED_CLOSE_CODE,
-  type SessionEndReason,
-  sessionEndOf,
 } from './close-codes.ts';
 export { CORE_LIMITS } from './core-limits.ts';
 export type { DirectFrames } from './direct/client-frames.ts';
@@ -80,4 +77,5 @@ export {
   normalizeText,
   withoutLongRuns,
 } from './normalized-text.ts';
+export { SESSION_END_TEXTS, type SessionEndReason, sessionEndOf } from './session-end.ts';
 export type { SocketIoEvents } from './socketio/client-events.ts';

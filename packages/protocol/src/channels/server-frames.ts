@@ -46,11 +46,7 @@ export interface ChannelServerFrames {
     readonly epoch: Epoch;
     readonly truncated: boolean;
   };
-  /** Without `channelId` a user who is present appears otherwise, in all channels. */
-  readonly user_presence: Omit<ChannelPerson, 'channelId'> & {
-    readonly channelId?: RoomId;
-    readonly status: PresenceStatus;
-  };
+  readonly user_presence: ChannelPerson & { readonly status: PresenceStatus };
   readonly new_message: { readonly message: ChannelMessage };
   readonly message_sent: {
     readonly clientMessageId?: ClientMessageId;

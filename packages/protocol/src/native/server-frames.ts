@@ -3,7 +3,6 @@
  * An optional field that does not apply is absent, never null.
  */
 import type { Attachment } from '../attachments.ts';
-import type { SessionEndReason } from '../close-codes.ts';
 import type { ErrorCode } from '../errors.ts';
 import type {
   ClientMessageId,
@@ -14,6 +13,7 @@ import type {
   UserId,
   WorkspaceId,
 } from '../ids.ts';
+import type { SessionEndReason } from '../session-end.ts';
 
 export type Timestamp = string;
 export type RoomKind = 'room' | 'channel' | 'direct' | 'group';

@@ -95,7 +95,12 @@ export type ChatEvent =
       /** Empty if the room has none. */
       readonly topic: string;
     }
-  | { readonly kind: 'presence'; readonly member: Member };
+  | {
+      readonly kind: 'presence';
+      readonly member: Member;
+      /** The user has this room open; undefined for dialects that do not ask. */
+      readonly roomId?: RoomId;
+    };
 
 export interface RoomPersonEvent {
   readonly roomId: RoomId;

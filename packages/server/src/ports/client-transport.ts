@@ -11,8 +11,11 @@ export interface EventEncoder {
    * Undefined for both kinds.
    */
   readonly opens?: readonly ('direct' | 'group')[];
-  /** `watched`: clients get the presence of users whom they ask for; default: of all who share a room. */
-  readonly presence?: 'watched';
+  /**
+   * `watched`: clients get the presence of users whom they ask for; `by-room`: in each room of the users
+   * who have it open; default: once of all who share a room.
+   */
+  readonly presence?: 'watched' | 'by-room';
   /** Undefined if the dialect does not have this event. */
   encode(event: ChatEvent): EncodedFrame | undefined;
 }

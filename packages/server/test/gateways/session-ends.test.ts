@@ -80,6 +80,31 @@ describe('the end of a session', () => {
   });
 });
 
+describe('presence at /ws/chat', () => {
+  test('shows in the channel that a user who is there is away', async () => {
+    const server = await TestServer.start();
+    const [alice, bob] = [await server.signUp('alice'), await server.signUp('bob')];
+    const { roomId } = await (await alice.connect()).joinRoom({ roomName: 'lobby' });
+    const client = await FlatClient.connectAs(server, alice);
+    await client.joinChannel(roomId);
+    const toBob = await bob.connect();
+    await client.settled();
+    assert.deepEqual(client.all('user_presence'), [], 'not there yet');
+
+    await toBob.joinRoom({ roomId });
+    await toBob.ask('report_activity', { idle: true }, 'presence_update');
+    await client.next('user_presence', 2);
+
+    const person = { type: 'user_presence', channelId: roomId, userId: bob.userId };
+    assert.deepEqual(client.all('user_presence'), [
+      { ...person, username: 'bob', status: 'online' },
+      { ...person, username: 'bob', status: 'away' },
+    ]);
+    for (const socket of [toBob, client]) socket.close();
+    await server.close();
+  });
+});
+
 describe('presence at /messagepal', () => {
   let server: TestServer;
   before(async () => {

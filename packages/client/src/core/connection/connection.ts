@@ -5,13 +5,7 @@
  * `#state` is the public state, `#current` the current socket. Events of earlier sockets are
  * ignored.
  */
-import {
-  ChatError,
-  reactionToClose,
-  SESSION_END_TEXTS,
-  type SessionEndReason,
-  sessionEndOf,
-} from '@parley/protocol';
+import { ChatError, reactionToClose, type SessionEndReason } from '@parley/protocol';
 import type { TokenError } from '../account/token-source.ts';
 import type { CancelTimer, Environment, Signal, Socket } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
@@ -47,6 +41,8 @@ export interface Codec<F extends Frames> {
   readonly farewellOf?: (
     frame: F['received'],
   ) => { readonly reason?: SessionEndReason } | undefined;
+  /** The reason that the text of a close means, in a dialect without a farewell. */
+  readonly sessionEndOf?: (text: string) => SessionEndReason | undefined;
   /** A frame that the server answers. */
   readonly probe: (sequence: number) => F['sent'];
   /** Delay before the next connection that the server asks for with this frame; it closes this one. */
@@ -201,8 +197,7 @@ export class Connection<F extends Frames> {
    * change of the password, also in another tab, has replaced the cookie.
    */
   #onSessionEnd(current: CurrentSocket | undefined, sessionEnd?: SessionEndReason): void {
-    const message = sessionEnd ? SESSION_END_TEXTS[sessionEnd] : 'The session has ended';
-    const error = new ChatError('UNAUTHENTICATED', { message });
+    const error = new ChatError('UNAUTHENTICATED', { message: 'The session has ended' });
     if (this.#options.getProtocols === undefined) {
       const state = { kind: 'unauthorized', error, ...(sessionEnd && { sessionEnd }) } as const;
       // The close that follows asks again: the first answer counts.
@@ -246,7 +241,8 @@ export class Connection<F extends Frames> {
   /** The server or the network ended an open connection. */
   #followClose(code: number, reason: string): void {
     const reaction = reactionToClose(code);
-    if (reaction === 'authenticate') this.#onSessionEnd(this.#current, sessionEndOf(reason));
+    if (reaction === 'authenticate')
+      this.#onSessionEnd(this.#current, this.#options.codec.sessionEndOf?.(reason));
     else if (reaction === 'stop') this.#end({ kind: 'closed', reason: 'incompatible' });
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }

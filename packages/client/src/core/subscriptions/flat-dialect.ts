@@ -3,15 +3,16 @@
  * `/messagepal` (`message-pal-dialect.ts`). A room is a channel in the first and a conversation in the
  * second.
  */
-import type {
-  ChatError,
-  LoggedEvent,
-  MessageId,
-  PresenceStatus,
-  RoomId,
-  RoomPerson,
-  RoomSnapshot,
-  UserId,
+import {
+  type ChatError,
+  type LoggedEvent,
+  type MessageId,
+  type PresenceStatus,
+  type RoomId,
+  type RoomPerson,
+  type RoomSnapshot,
+  sessionEndOf,
+  type UserId,
 } from '@parley/protocol';
 import type { Codec } from '../connection/connection.ts';
 import type { Http } from '../connection/http.ts';
@@ -142,6 +143,8 @@ export function flatCodec({ decode }: AnyFlatDialect): Codec<FlatFrames> {
   return {
     decode,
     greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),
+    // The close reports the end of the session.
+    sessionEndOf,
     probe: () => ({ type: 'ping' }),
   };
 }

@@ -78,8 +78,7 @@ function toEvent(frame: Frame): FlatEvent {
     }
     case 'user_presence': {
       const { channelId: roomId, userId, username, status } = frame;
-      const room = roomId === undefined ? {} : { roomId };
-      return { kind: 'presence', person: { ...room, userId, username }, status };
+      return { kind: 'presence', person: { roomId, userId, username }, status };
     }
     case 'error':
       return failureEvent(frame.channelId, frame);

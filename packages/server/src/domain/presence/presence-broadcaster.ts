@@ -26,6 +26,8 @@ export class PresenceBroadcaster {
   /** With `only`, sends it to that user alone, even if there is a block. */
   send(member: Member, rooms: Iterable<RoomId>, only?: UserId): void {
     const { streams, settings, isHidden } = this.#dependencies;
+    const isBlocked = only !== undefined && isHidden(member.userId, only);
+    const shown = isBlocked ? withoutPresence(member) : member;
     const others = new Set<ChatConnection>();
     for (const roomId of rooms) {
       const stream = streams.get(roomId);
@@ -33,13 +35,17 @@ export class PresenceBroadcaster {
       // Presence in a large room would be quadratic, and of little use.
       const isLarge = stream.participants.count > settings.largeRoomPeople;
       if (isLarge && !isDirectOrGroup(stream.room)) continue;
+      const isThere = stream.participants.has(member.userId);
+      const here: ChatConnection[] = [];
       for (const connection of stream.connections()) {
         if (!connection.shows(member.userId)) continue;
-        if (this.#isRecipient(member.userId, connection.user.id, only)) others.add(connection);
+        if (!this.#isRecipient(member.userId, connection.user.id, only)) continue;
+        if (connection.link.dialect.presence !== 'by-room') others.add(connection);
+        else if (isThere) here.push(connection);
       }
+      if (here.length > 0) broadcast({ kind: 'presence', member: shown, roomId }, here);
     }
-    const isBlocked = only !== undefined && isHidden(member.userId, only);
-    broadcast({ kind: 'presence', member: isBlocked ? withoutPresence(member) : member }, others);
+    broadcast({ kind: 'presence', member: shown }, others);
   }
 
   #isRecipient(aboutId: UserId, userId: UserId, only: UserId | undefined): boolean {

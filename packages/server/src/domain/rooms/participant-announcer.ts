@@ -110,7 +110,7 @@ export class ParticipantAnnouncer {
     if (member === undefined) return;
     const { status, statusText, displayName } = member;
     if (status === 'online' && !statusText && displayName === undefined) return;
-    broadcast({ kind: 'presence', member }, seeing);
+    broadcast({ kind: 'presence', member, roomId: room.id }, seeing);
   }
 
   /**

@@ -100,6 +100,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
 export const channelsDialect: FlatDialect = {
   name: 'channels',
   opens: [],
+  presence: 'by-room',
   fieldNames: { parentMessageId: 'replyTo' },
   greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
   toFrame,

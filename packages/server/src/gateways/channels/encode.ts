@@ -29,9 +29,11 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
       return messageId === undefined || !hasMoved ? undefined : toRead(roomId, messageId, userId);
     }
     case 'presence': {
-      const { userId, username, status } = event.member;
+      const { roomId, member } = event;
       // Joins and leaves say who is there.
-      return status === 'offline' ? undefined : { type: 'user_presence', userId, username, status };
+      return roomId === undefined || member.status === 'offline'
+        ? undefined
+        : toPresence({ ...member, roomId }, member.status);
     }
     case 'members':
     case 'room-activity':

@@ -358,7 +358,7 @@ describe('/ws/chat', () => {
     alice.frames.length = 0;
 
     alice.send('send_message', { channelId, content: 'too early', clientMessageId: 'c1' });
-    alice.send('join_channel', { channelId: 'x'.repeat(129) });
+    alice.send('join_channel', { channelId: 'x'.repeat(201) });
     alice.send('ping');
     await alice.next('pong');
 

@@ -277,7 +277,7 @@ describe('/messagepal', () => {
     );
     assert.deepEqual(
       again.frames.slice(1).map((frame) => frame.type),
-      ['message_received', 'message_received', 'subscribed'],
+      ['message_received', 'message_received', 'subscribed', 'user_presence'],
     );
     assert.deepEqual(
       again.all('message_received').map((frame) => said(frame).content),
@@ -365,7 +365,7 @@ describe('/messagepal', () => {
 
     assert.deepEqual(
       [await client.end(), await client.closed],
-      [4001, { code: 4001, reason: 'Unauthorized' }],
+      [4001, { code: 4001, reason: 'Logged out' }],
     );
     const again = new FlatClient(server, '/messagepal', { headers: { cookie: alice.cookie } });
     assert.equal(await again.end(), 4001);

@@ -176,7 +176,7 @@ describe('admission to /ws', () => {
 
     for (const socket of [one, two]) {
       await socket.next('session_expired');
-      assert.deepEqual(await socket.closed, { code: 4001, reason: 'Session expired' });
+      assert.deepEqual(await socket.closed, { code: 4001, reason: 'Logged out' });
     }
   });
 

@@ -163,10 +163,10 @@ describe('streams at /ws', () => {
     await account.must('POST', '/logout', {});
 
     for (const stream of [1, 2]) {
-      assert.equal(await alice.end(stream), '-4001 Session expired');
+      assert.equal(await alice.end(stream), '-4001 Logged out');
       assert.equal(alice.framesOf(stream, 'session_expired').length, 1);
     }
-    assert.deepEqual(await alice.ended(), { code: 4001, reason: 'Session expired' });
+    assert.deepEqual(await alice.ended(), { code: 4001, reason: 'Logged out' });
   });
 
   test('wait while the commands of one of them do, and lose none', async () => {

@@ -129,7 +129,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     for (const client of clients) void client.closed.then(() => (ended += 1));
     await until(() => ended === clients.length, 'the ends', 25_000);
     for (const client of clients) {
-      assert.deepEqual(await client.closed, { code: 4001, reason: 'Unauthorized' });
+      assert.deepEqual(await client.closed, { code: 4001, reason: 'Session ended' });
     }
     const bob = await openClient(changed);
     assert.equal(bob.frames[0]?.['username'], 'bob');
