@@ -51,6 +51,8 @@ const NATIVE: Table = {
   create_group: undefined,
   set_presence: undefined,
   set_display_name: undefined,
+  report_activity: undefined,
+  decline_invitations: undefined,
   heartbeat: undefined,
   ping: undefined,
 };
@@ -102,6 +104,7 @@ const OWN_ROUTES = [
   'GET /api/workspaces',
   'POST /api/workspaces',
   'GET /api/invitations',
+  'POST /api/invitations/decline',
   'GET /api/privacy',
   'PUT /api/privacy',
   'GET /api/people',
@@ -114,6 +117,7 @@ const OWN_ROUTES = [
   'GET /api/openapi.json',
   'GET /health',
   'GET /ready',
+  'GET /debug/connections',
 ];
 const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | undefined>> = {
   'POST /api/messages': ({ roomId }) => ({ roomId, content }),
