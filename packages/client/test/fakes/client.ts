@@ -1,5 +1,7 @@
 /** A client of alice with a scripted server, and helpers to read its state. */
+
 import assert from 'node:assert/strict';
+import { before } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import { ChatClient, laterParts } from '../../src/core/chat-page-client.ts';
 import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
@@ -9,7 +11,8 @@ import { LOBBY } from './builders.ts';
 import { NativeServer } from './scripted-native.ts';
 import { ALICE } from './scripted-server.ts';
 
-await laterParts;
+// A top-level `await` would take the tests of files that share a process out of their suites.
+before(() => laterParts);
 
 export class Scene {
   readonly server = new NativeServer();

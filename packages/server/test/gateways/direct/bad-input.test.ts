@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+
 import { testBadInput } from '../../contracts/bad-input.ts';
 import {
   ALICE,
@@ -77,20 +77,4 @@ const DIRECT: BadInputDialect = {
   },
 };
 
-testBadInput(DIRECT, (scene) => {
-  test('shows nothing of a blocked user, who does not notice', async () => {
-    const { bob, mallory } = scene.accounts;
-    await bob.must('PUT', `/api/blocks/${mallory.userId}`);
-
-    const recipientId = bob.userId;
-    const sent = await scene.mallory.ask('send_message', { recipientId, content: 'let me in' });
-
-    assert.equal(sent.code, undefined);
-    const { conversations } = await bob.must<Conversations>('GET', '/api/conversations');
-    assert.deepEqual(
-      conversations.map(({ id }) => id),
-      [scene.fill(FOREIGN_ROOM)],
-    );
-    await bob.must('DELETE', `/api/blocks/${mallory.userId}`);
-  });
-});
+testBadInput(DIRECT);

@@ -228,6 +228,21 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob]) client.close();
   });
 
+  test('shows nothing of a blocked user, who does not notice', async () => {
+    const { alice, bob, fromAlice, toBob } = await two();
+    await bob.must('PUT', `/api/blocks/${alice.userId}`);
+
+    const sent = await sendDirect(fromAlice, bob.userId, 'let me in');
+    fromAlice.send('typing', { recipientId: bob.userId });
+    await toBob.settled();
+
+    assert.equal(sent.content, 'let me in');
+    assert.deepEqual(fromAlice.all('error'), []);
+    assert.deepEqual([...toBob.all('message_received'), ...toBob.all('user_typing')], []);
+    assert.deepEqual(await conversationsOf(bob), []);
+    for (const client of [fromAlice, toBob]) client.close();
+  });
+
   test('hides read receipts from both users while one blocks the other', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const { id, conversationId } = await sendDirect(fromAlice, bob.userId, 'hello');
