@@ -20,7 +20,7 @@ export interface RepliesLineProps {
 /** Longer texts are cut by the style; this only bounds the work. */
 const TEXT_LENGTH_MAX = 200;
 
-export function RepliesLine({ roomId, row }: RepliesLineProps) {
+export default function RepliesLine({ roomId, row }: RepliesLineProps) {
   const { user } = useChat();
   const { openThread } = useConversationActions();
   const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, row.parentId));

@@ -3,9 +3,10 @@ import type { RoomId } from '@parley/client';
 import type { TimelineRow } from '@parley/client/react';
 import { lazy, memo, Suspense } from 'react';
 import { MessageRow } from './message-row.tsx';
-import { RepliesLine } from './replies-line.tsx';
+import replies from './replies-line.module.css';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 
+const RepliesLine = lazy(() => import('./replies-line.tsx'));
 const StreamingRow = lazy(() => import('./streaming-row.tsx'));
 
 export interface TimelineRowViewProps {
@@ -24,7 +25,11 @@ export const TimelineRowView = memo(function TimelineRowView(props: TimelineRowV
     <>
       {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} onPress={onDay} />}
       {(row.kind === 'message' || row.kind === 'replies') && row.isFirstUnread && <UnreadLine />}
-      {row.kind === 'replies' && <RepliesLine roomId={roomId} row={row} />}
+      {row.kind === 'replies' && (
+        <Suspense fallback={<div className={replies['line']} />}>
+          <RepliesLine roomId={roomId} row={row} />
+        </Suspense>
+      )}
       {row.kind === 'notice' && <NoticeLine row={row} />}
       {row.kind === 'streaming' && (
         <Suspense>
