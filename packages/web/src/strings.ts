@@ -129,9 +129,6 @@ export const strings = Object.freeze({
     empty: 'Write the first message',
     start: (room: string) => `This is the start of ${room}.`,
     startWith: (person: string) => `This is the start of your conversation with ${person}.`,
-    loadingOlder: 'Loading older messages',
-    olderFailed: 'Older messages could not be loaded.',
-    olderBound: 'This page cannot show older messages than these.',
     latest: 'Jump to latest',
     joined: (people: readonly string[]) => `${nameList(people)} joined`,
     left: (people: readonly string[]) => `${nameList(people)} left`,
@@ -203,8 +200,6 @@ export const strings = Object.freeze({
     open: 'Open thread',
     replies: (n: number) => count(n, 'reply', 'replies'),
     last: (time: string) => `last ${time}`,
-    newReplies: (people: readonly string[]) => `${nameList(people)} replied to`,
-    newRepliesUnknown: (people: readonly string[]) => `${nameList(people)} replied in a thread`,
     /** Before the name and the text of the message. */
     answers: 'Reply to',
     earlier: 'An earlier message',
@@ -227,12 +222,6 @@ export const strings = Object.freeze({
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
     tooManyMarks: 'Too many combining marks in a row',
     full: 'Too many messages are waiting to be sent. Your text is kept here. Send it later.',
-  },
-
-  typing: (people: readonly string[]) => {
-    if (people.length === 0) return '';
-    if (people.length > 3) return 'Several people are typing';
-    return `${nameList(people)} ${people.length === 1 ? 'is' : 'are'} typing`;
   },
 
   members: {
@@ -277,7 +266,7 @@ function emojiName(emoji: string): string {
 }
 
 /** "alice", "alice and bob", "alice, bob and 3 others". */
-function nameList(names: readonly string[]): string {
+export function nameList(names: readonly string[]): string {
   const [first = '', second = '', third = ''] = names;
   if (names.length <= 1) return first;
   if (names.length === 2) return `${first} and ${second}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
+import { listStrings } from '../src/conversation/list-strings.ts';
 import { strings } from '../src/strings.ts';
 
 describe('texts', () => {
@@ -12,7 +13,7 @@ describe('texts', () => {
     [['bob', 'carol', 'dave', 'erin'], 'Several people are typing'],
   ] as const) {
     test(`${people.length} typists: "${expected}"`, () => {
-      assert.equal(strings.typing(people), expected);
+      assert.equal(listStrings.typing(people), expected);
     });
   }
 

@@ -6,7 +6,7 @@ import { useLengthMax } from './use-length-max.ts';
 
 const SHOWN_FROM = 0.9;
 
-export function CharacterCounter({ text }: { readonly text: string }) {
+export default function CharacterCounter({ text }: { readonly text: string }) {
   const limit = useLengthMax();
   if (checkContent(text).kind === 'too_many_marks') {
     return <span className={classes['problem']}>{strings.composer.tooManyMarks}</span>;

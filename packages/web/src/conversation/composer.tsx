@@ -22,7 +22,6 @@ import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
-import { CharacterCounter } from './character-counter.tsx';
 import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
@@ -30,6 +29,7 @@ import { type CompletionSource, useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useLengthMax } from './use-length-max.ts';
 
+const CharacterCounter = lazy(() => import('./character-counter.tsx'));
 /** Loaded with the first room; the box handles the keys. */
 const CompletionList = lazy(() => import('./completion-list.tsx'));
 
@@ -163,7 +163,9 @@ export function Composer(props: ComposerProps) {
               {props.warningOf?.(text)}
             </span>
             <span className={classes['hint']}>{strings.composer.hint}</span>
-            <CharacterCounter text={text} />
+            <Suspense>
+              <CharacterCounter text={text} />
+            </Suspense>
           </p>
           <IconButton
             icon="send"

@@ -8,7 +8,7 @@ import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
-import { CharacterCounter } from './character-counter.tsx';
+import CharacterCounter from './character-counter.tsx';
 import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
 import { useLengthMax } from './use-length-max.ts';

@@ -25,7 +25,6 @@ import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-list.module.css';
-import { OlderPages } from './older-pages.tsx';
 import { timeOf } from './time-of-row.ts';
 import { TimelineRowView } from './timeline-row-view.tsx';
 
@@ -39,6 +38,7 @@ const ListOverlays = lazy(async () => {
   ]).catch(() => [{ default: () => null }]);
   return overlays;
 });
+const OlderPages = lazy(() => import('./older-pages.tsx'));
 const JumpToDateDialog = lazy(() => import('./jump-to-date-dialog.tsx'));
 
 export interface MessageListHandle {
@@ -165,7 +165,9 @@ function Rows({ room, state, conversation, onLeaveList }: RowsProps) {
         <div className={classes['rows']}>
           <div className={classes['top']}>
             {older !== undefined && (
-              <OlderPages name={name} start={labels.start} older={older} onRetry={retryOlder} />
+              <Suspense>
+                <OlderPages name={name} start={labels.start} older={older} onRetry={retryOlder} />
+              </Suspense>
             )}
           </div>
           {rows}

@@ -3,6 +3,7 @@ import type { OlderMessages } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { strings } from '../strings.ts';
+import { listStrings } from './list-strings.ts';
 import classes from './older-pages.module.css';
 
 export interface OlderPagesProps {
@@ -14,8 +15,8 @@ export interface OlderPagesProps {
   readonly onRetry: () => void;
 }
 
-export function OlderPages({ name, start, older, onRetry }: OlderPagesProps) {
-  const { olderBound, olderFailed, loadingOlder } = strings.conversation;
+export default function OlderPages({ name, start, older, onRetry }: OlderPagesProps) {
+  const { olderBound, olderFailed, loadingOlder } = listStrings;
   return (
     <p className={classes['line']}>
       {older === 'start' && <BidiIsolate text={start} names={[name]} />}

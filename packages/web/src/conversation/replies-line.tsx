@@ -6,8 +6,8 @@ import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText, useShownNames } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
+import { listStrings } from './list-strings.ts';
 import { findMessage } from './message-lookup.ts';
 import { isMentioned } from './message-row.tsx';
 import classes from './replies-line.module.css';
@@ -24,7 +24,7 @@ export default function RepliesLine({ roomId, row }: RepliesLineProps) {
   const { user } = useChat();
   const { openThread } = useConversationActions();
   const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, row.parentId));
-  const { newReplies, newRepliesUnknown } = strings.thread;
+  const { newReplies, newRepliesUnknown } = listStrings;
   const senders = new Map(row.replies.map(({ userId, sender }) => [userId, sender]));
   const names = useShownNames([...senders].map(([userId, username]) => ({ userId, username })));
   const isKnown = parent !== undefined && parent.isDeleted !== true;

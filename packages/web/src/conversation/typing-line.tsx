@@ -3,7 +3,7 @@ import type { RoomId } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { listStrings } from './list-strings.ts';
 import { SeenLine } from './seen-line.tsx';
 import classes from './typing-line.module.css';
 
@@ -18,7 +18,7 @@ export default function TypingLine({ roomId }: { readonly roomId: RoomId }) {
       {people.length > 0 && (
         <>
           <span className={classes['dots']} aria-hidden="true" />
-          <BidiIsolate text={strings.typing(people)} names={people} />
+          <BidiIsolate text={listStrings.typing(people)} names={people} />
         </>
       )}
       {people.length === 0 && <SeenLine roomId={roomId} />}
