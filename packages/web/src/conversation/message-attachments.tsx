@@ -13,7 +13,7 @@ export interface MessageAttachmentsProps {
   readonly isActive: boolean;
 }
 
-export default function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
+export function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
   const lines = attachments.map((attachment, index) => {
     const { label, href } = toAttachmentLine(attachment, location.origin);
     return { key: `${index}`, label: label === '' ? ATTACHMENT : label, href };

@@ -20,6 +20,7 @@ import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { DeliveryStatus } from './delivery-status.tsx';
 import { MessageActions } from './message-actions.tsx';
+import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
 import { ReplyQuote } from './reply-quote.tsx';
@@ -27,7 +28,6 @@ import { ThreadSummary } from './thread-summary.tsx';
 
 /** Loaded with the first room, before a key can open it. */
 const MessageEditor = lazy(() => import('./message-editor.tsx'));
-const MessageAttachments = lazy(() => import('./message-attachments.tsx'));
 
 export interface MessageRowProps {
   readonly roomId: RoomId;
@@ -126,9 +126,7 @@ function MessageBody(props: MessageBodyProps) {
           {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
         </MessageContent>
         {attachments.length > 0 && (
-          <Suspense>
-            <MessageAttachments attachments={attachments} isActive={isActive} />
-          </Suspense>
+          <MessageAttachments attachments={attachments} isActive={isActive} />
         )}
         {hasActions && (
           <MessageActions
