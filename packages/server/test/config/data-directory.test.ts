@@ -24,11 +24,11 @@ describe('prepareDataDirectory', () => {
     const file = join(temporaryDirectory(), 'a-file');
     writeFileSync(file, '');
 
-    for (const [path, code] of [
-      [file, 'EEXIST'],
-      [join(file, 'data'), 'ENOTDIR'],
+    for (const [path, obstacle] of [
+      [file, 'is not a folder'],
+      [join(file, 'data'), 'cannot be written to (ENOTDIR)'],
     ] as const) {
-      const message = `DATA_DIR is '${path}', which cannot be written to (${code}).`;
+      const message = `DATA_DIR is '${path}', which ${obstacle}.`;
       assert.throws(() => prepareDataDirectory(path), { name: 'ConfigError', message });
     }
   });
