@@ -42,7 +42,12 @@ export class ParleyProcess {
     const log = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
     const child = spawn(command, args, {
       cwd: settings.DATA_DIR,
-      env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', ...settings },
+      env: {
+        ...{ ...inheritedEnvironment(), LOG_LEVEL: 'error' },
+        // Most tests are about people who know each other.
+        ASK_BEFORE_STRANGERS: 'off',
+        ...settings,
+      },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],
     });
     if (typeof log === 'number') closeSync(log); // The child keeps it open.
