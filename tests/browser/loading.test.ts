@@ -50,6 +50,37 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await page.unroute('**/api/auth/session');
   });
 
+  test('keeps what is typed before the code of a part is there', async () => {
+    const { page } = alice;
+    for (const [part, open] of [
+      ['command-palette', () => page.keyboard.press('ControlOrMeta+k')],
+      ['command-palette', () => alice.press('New message')],
+      ['new-group-dialog', () => alice.press('New group')],
+      ['emoji-picker', () => alice.press('Insert emoji')],
+    ] as const) {
+      const gate = Promise.withResolvers<void>();
+      await page.route(`**/assets/${part}*.js`, async (route) => {
+        await gate.promise;
+        await route.continue();
+      });
+      await page.reload();
+      await alice.logOf('lobby').waitFor();
+      await open();
+      await page.keyboard.type('arch');
+      gate.resolve();
+      await page.keyboard.type('ive');
+
+      await page.waitForFunction(() => {
+        const box = document.activeElement;
+        const isLoaded = document.querySelector('[role="listbox"], dialog form, [role="dialog"]');
+        return isLoaded && box instanceof HTMLInputElement && box.value === 'archive';
+      });
+      assert.equal(await alice.composer.inputValue(), '');
+      await page.unroute(`**/assets/${part}*.js`);
+      await page.keyboard.press('Escape');
+    }
+  });
+
   test('creates a room whose name was entered before the connection is open', async () => {
     const { page } = alice;
     const connect = await reloadUnconnected();

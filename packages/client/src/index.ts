@@ -22,6 +22,7 @@ export {
   type Inline,
   isUuid,
   LIMITS,
+  matchName,
   mentionNames,
   mentionsOneOf,
   normalizeEmoji,
@@ -42,7 +43,7 @@ export {
 } from './core/account/account-api.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
-export type { PeopleSearch } from './core/account/people-search.ts';
+export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {

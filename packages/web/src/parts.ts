@@ -16,6 +16,7 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
 
 /** Loaded at once if this browser knows no user. */
 export const loadSignIn = () => import('./account/sign-in-page.tsx');
+export const loadSteps = part(() => import('./chat/shortcut-steps.ts'));
 export const SignInPage = lazy(loadSignIn);
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
 export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
@@ -30,6 +31,7 @@ export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));
 export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')));
+export const JumpToDateDialog = lazy(part(() => import('./conversation/jump-to-date-dialog.tsx')));
 export const CommandPalette = lazy(part(() => import('./palette/command-palette.tsx')));
 export const ShortcutSheet = lazy(part(() => import('./palette/shortcut-sheet.tsx')));
 export const SettingsDialog = lazy(part(() => import('./settings/settings-dialog.tsx')));

@@ -1,6 +1,6 @@
 /** Page for users who are not logged in: one form to log in or to create an account. */
 import type { Account, Credentials } from '@parley/client';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { strings } from '../strings.ts';
@@ -10,6 +10,7 @@ import {
   loginProblems,
   registerProblems,
 } from './credential-rules.ts';
+import { Registration } from './registration.ts';
 import { sessionErrorOf } from './session-error.ts';
 import classes from './sign-in-page.module.css';
 import { signInStrings } from './sign-in-strings.ts';
@@ -36,6 +37,7 @@ export default function SignInPage({ account, actions, note, children }: SignInP
   const [isBusy, setIsBusy] = useState(false);
   const [registration, setRegistration] = useState(account.registration);
   const mode = registration === 'closed' ? 'log_in' : chosen;
+  const accounts = useMemo(() => new Registration(account), [account]);
   const form = useRef<HTMLFormElement>(null);
 
   const focusField = (name: Field): void => {
@@ -71,7 +73,9 @@ export default function SignInPage({ account, actions, note, children }: SignInP
     }
     setIsBusy(true);
     try {
-      await (mode === 'log_in' ? actions.logIn(credentials) : actions.register(credentials));
+      const answer =
+        mode === 'log_in' ? account.logIn(credentials) : accounts.register(credentials);
+      actions.enter(await answer);
     } catch (error) {
       const { place, text } = sessionErrorOf(error);
       setProblems({ [place]: text });

@@ -2,13 +2,12 @@
  * Tracks whether a user is logged in, and what that user has on this page
  * (`account-sessions.ts`).
  */
-import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type Account, ChatError, type UserPayload } from '@parley/client';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import type { Visit, Visits } from './account-sessions.ts';
 import { readOfflineUser, removeOfflineCopies } from './offline-storage.ts';
-import { Registration } from './registration.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
@@ -23,13 +22,9 @@ export type Session =
   | ({ readonly kind: 'logged_in' } & Visit);
 
 export interface SessionActions {
-  /** @throws {ChatError} The server's answer. */
-  readonly logIn: (credentials: Credentials) => Promise<void>;
-  /** Creates the account and logs in with it. @throws {ChatError} The server's answer. */
-  readonly register: (credentials: Credentials) => Promise<void>;
   /** @throws {ChatError} The user is still logged in. */
   readonly logOut: () => Promise<void>;
-  /** Continues as the user who is logged in with this browser already. */
+  /** Continues as the user who is now logged in with this browser. */
   readonly enter: (user: UserPayload) => void;
 }
 
@@ -45,7 +40,6 @@ export function useSession(
     first === undefined ? { kind: 'checking' } : { kind: 'logged_in', ...first },
   );
   const isLoggingOut = useRef(false);
-  const registration = useMemo(() => new Registration(account), [account]);
 
   const enter = useCallback(
     (user: UserPayload, isOffline = false): void => {
@@ -61,14 +55,6 @@ export function useSession(
   useOther({ session, setSession, account, enter });
   useUnloadQuestion(visits);
 
-  const logIn = useCallback(
-    async (credentials: Credentials) => enter(await account.logIn(credentials)),
-    [account, enter],
-  );
-  const register = useCallback(
-    async (credentials: Credentials) => enter(await registration.register(credentials)),
-    [registration, enter],
-  );
   const logOut = useCallback(async () => {
     if (session.kind !== 'logged_in') return;
     isLoggingOut.current = true;
@@ -87,7 +73,7 @@ export function useSession(
     leaveVisit({ session, setSession, visits });
   }, [account, visits, session]);
 
-  return [session, { logIn, register, logOut, enter }];
+  return [session, { logOut, enter }];
 }
 
 /**

@@ -6,10 +6,12 @@ import type { MessageId, RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
+import { TypedAhead } from '../components/typed-ahead.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import {
@@ -136,6 +138,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           route={route}
           logOut={overlays.logOut}
           onPalette={() => overlays.open('palette')}
+          onNewMessage={() => overlays.open('message')}
           onSettings={() => overlays.open('settings')}
           onNewGroup={() => overlays.open('create_group')}
         />
@@ -144,7 +147,12 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         </Suspense>
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <LoadBoundary key={route.kind}>
-            <Suspense>
+            <Suspense
+              fallback={
+                route.kind === 'browse' &&
+                !isTouchScreen() && <TypedAhead label={strings.rooms.choose} />
+              }
+            >
               <MainColumn route={route} />
             </Suspense>
           </LoadBoundary>

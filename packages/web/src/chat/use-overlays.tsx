@@ -4,6 +4,7 @@ import { hasUnsent } from '../account/unsent.ts';
 import { type LogOut, useLogOut } from '../account/use-log-out.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { Modal } from '../components/modal.tsx';
+import { TypedAhead } from '../components/typed-ahead.tsx';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
@@ -20,6 +21,7 @@ import { strings } from '../strings.ts';
 
 export type Overlay =
   | 'palette'
+  | 'message'
   | 'help'
   | 'settings'
   | 'create_group'
@@ -68,7 +70,8 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
         break;
     }
   };
-  const isHigh = overlay === 'palette';
+  const isHigh = overlay === 'palette' || overlay === 'message';
+  const hasBox = isHigh || overlay?.startsWith('create');
   const dialog = (content?: ReactNode): ReactNode => (
     <Modal label={strings.account.checking} isHigh={isHigh} onClose={close}>
       {content}
@@ -76,8 +79,10 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
   );
   const parts = (
     // Keys pressed meanwhile must not reach the message box.
-    <Suspense fallback={dialog()}>
-      {overlay === 'palette' && <CommandPalette onClose={close} onCommand={run} />}
+    <Suspense fallback={dialog(hasBox && <TypedAhead label={strings.palette.open} />)}>
+      {isHigh && (
+        <CommandPalette isForPeople={overlay === 'message'} onClose={close} onCommand={run} />
+      )}
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
       {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}

@@ -1,4 +1,5 @@
 /** Choices above the message box; the focus stays in the box. */
+import { Avatar } from '../components/avatar.tsx';
 import { strings } from '../strings.ts';
 import type { CompletionChoice } from './completion.ts';
 import classes from './completion-list.module.css';
@@ -33,7 +34,11 @@ export default function CompletionList({ id, choices, marked, onChoose }: Comple
           }}
         >
           {choice.emoji !== undefined && <span aria-hidden="true">{choice.emoji}</span>}
-          {choice.label}
+          {choice.person && (
+            <Avatar userId={choice.person.id} name={choice.person.name} size="small" />
+          )}
+          <bdi>{choice.label}</bdi>
+          {choice.note !== undefined && <small>{choice.note}</small>}
         </div>
       ))}
     </div>

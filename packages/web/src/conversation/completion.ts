@@ -1,5 +1,15 @@
-/** Finds what to complete in the text before the caret: `@name` or `:code`. Pure. */
-import { openMention } from '@parley/client';
+/**
+ * Finds what to complete before the caret: the name of a person or the code of an emoji; and the people
+ * to mention. Loaded on the first use.
+ */
+import {
+  type ChatClient,
+  type FoundUser,
+  matchName,
+  openMention,
+  type RoomId,
+  type UserPayload,
+} from '@parley/client';
 
 export interface CompletionQuery {
   readonly kind: 'mention' | 'emoji';
@@ -15,6 +25,10 @@ export interface CompletionChoice {
   /** Replaces the written text. */
   readonly text: string;
   readonly emoji?: string;
+  /** The person whom the choice mentions. */
+  readonly person?: { readonly id: string; readonly name: string };
+  /** At the end of the row. */
+  readonly note?: string;
 }
 
 /** Two letters at least: `:)` and times are no codes. */
@@ -28,32 +42,82 @@ export function completionQuery(beforeCaret: string): CompletionQuery | undefine
   return { kind: 'emoji', start: code, from: beforeCaret.length - code.length - 1 };
 }
 
-/**
- * Users one of whose names begins with the text, then users whose names contain it. A complete
- * username has no completions, so that Enter sends.
- */
-export function completeName<Person extends Named>(
-  people: readonly Person[],
-  start: string,
-  max: number,
-): Person[] {
-  const wanted = start.toLowerCase();
-  if (people.some(({ username }) => username.toLowerCase() === wanted)) return [];
-  return people
-    .map((person) => ({ person, rank: rankOf(person, wanted) }))
-    .filter(({ rank }) => rank < 2)
-    .sort((a, b) => a.rank - b.rank || a.person.username.localeCompare(b.person.username))
-    .slice(0, max)
-    .map(({ person }) => person);
-}
-
-interface Named {
+export interface Mentionable {
+  readonly id: string;
   readonly username: string;
   readonly displayName?: string | undefined;
+  /** Undefined for those whom the page knows from the room. */
+  readonly isMember?: boolean | undefined;
 }
 
-function rankOf({ username, displayName = '' }: Named, wanted: string): number {
-  const places = [username, displayName].map((name) => name.toLowerCase().indexOf(wanted));
-  if (places.includes(0)) return 0;
-  return places.some((at) => at > 0) ? 1 : 2;
+/** The room of the message box, and the user. */
+export interface MentionPlace {
+  readonly client: ChatClient;
+  readonly roomId: RoomId;
+  readonly user: UserPayload;
+}
+
+const EVERYONE = 'everyone';
+const NOT_HERE = 'not in this room';
+
+/**
+ * Members before others; of each, beginnings of names before other words. A complete username has no
+ * choices, so that Enter sends.
+ */
+export function mentionChoices(
+  known: readonly Mentionable[],
+  found: readonly FoundUser[],
+  start: string,
+  max: number,
+): readonly CompletionChoice[] {
+  const people = new Map<string, Mentionable>();
+  for (const person of [...found, ...known]) {
+    const key = person.username.toLowerCase();
+    people.set(key, { ...person, isMember: people.get(key)?.isMember ?? person.isMember ?? true });
+  }
+  const wanted = start.toLowerCase();
+  if (people.has(wanted) || wanted === EVERYONE) return [];
+  const everyone: Mentionable = { id: '', username: EVERYONE, isMember: true };
+  return [...people.values(), everyone]
+    .flatMap((person) => {
+      const { username, displayName = username } = person;
+      const rank = matchName([displayName, username], start);
+      return rank === undefined ? [] : [{ person, rank }];
+    })
+    .sort(
+      (a, b) =>
+        Number(b.person.isMember) - Number(a.person.isMember) ||
+        a.rank - b.rank ||
+        a.person.username.localeCompare(b.person.username),
+    )
+    .slice(0, max)
+    .map(({ person: { id, username, displayName = username, isMember } }) => {
+      const text = `@${username}`;
+      const label = displayName === username ? text : `${displayName} ${text}`;
+      const person = id === '' ? {} : { person: { id, name: displayName } };
+      return { key: username, label, text, ...person, ...(isMember ? {} : { note: NOT_HERE }) };
+    });
+}
+
+/** The members of the room that begin with the text, then other people. @throws {ChatError} */
+export async function findPeople(
+  place: MentionPlace,
+  start: string,
+): Promise<readonly FoundUser[]> {
+  const { client, roomId, user } = place;
+  const found = await client.people.find(start, { roomId });
+  return found.filter(({ id }) => id !== user.id);
+}
+
+/** People who have the room open or wrote in it, without the user. */
+export function knownPeople({ client, roomId, user }: MentionPlace): readonly Mentionable[] {
+  const { rooms, presence } = client.getSnapshot();
+  const room = rooms.get(roomId);
+  if (room?.kind !== 'open') return [];
+  const people = new Map(room.log.messages.map(({ sender, userId }) => [sender, userId]));
+  for (const { username, userId } of room.members.values()) people.set(username, userId);
+  people.delete(user.username);
+  return [...people].map(([username, userId]) => {
+    return { id: userId, username, displayName: presence.get(userId)?.displayName };
+  });
 }

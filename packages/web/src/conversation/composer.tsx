@@ -22,10 +22,11 @@ import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
+import type { MentionPlace } from './completion.ts';
 import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
-import { type CompletionSource, useCompletion } from './use-completion.ts';
+import { useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useLengthMax } from './use-length-max.ts';
 
@@ -46,7 +47,7 @@ export interface ComposerProps {
    */
   readonly isDisabled: boolean;
   /** Names that the box completes after `@`. */
-  readonly completions?: CompletionSource;
+  readonly completions?: MentionPlace;
   /** Shown above the text, such as the message that it replies to. */
   readonly children?: ReactNode;
   /**

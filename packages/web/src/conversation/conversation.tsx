@@ -18,7 +18,7 @@ import {
 import { ConversationHeader } from './conversation-header.tsx';
 import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
-import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
+import { lastOwnMessage } from './message-lookup.ts';
 import typing from './typing-line.module.css';
 
 const TypingLine = lazy(() => import('./typing-line.tsx'));
@@ -123,7 +123,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             draftKey={roomId}
             name={place}
             isDisabled={room?.kind !== 'open'}
-            completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
+            completions={{ client, roomId, user }}
             onSend={send}
             problemOf={() => strings.composer.full}
             warningOf={(text) => everyoneWarning(text, others)}

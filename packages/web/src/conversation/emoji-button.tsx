@@ -2,9 +2,13 @@
 import { lazy, Suspense, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Popover } from '../components/popover.tsx';
+import { TypedAhead } from '../components/typed-ahead.tsx';
 import { rememberEmoji } from './recent-emoji.ts';
 
 const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
+
+/** As in the styles of the picker, so that it does not move when it is there. */
+const PICKER_SIZE = { width: 'min(320px, calc(100vw - 32px))', height: 'min(340px, 60dvh)' };
 
 export interface EmojiButtonProps {
   readonly name: string;
@@ -29,8 +33,14 @@ export function EmojiButton({ name, tabIndex = 0, onSelect }: EmojiButtonProps) 
         onClick={() => setIsOpen(!isOpen)}
       />
       {isOpen && (
-        <Suspense>
-          <Popover opener={opener} onClose={close}>
+        <Popover opener={opener} onClose={close}>
+          <Suspense
+            fallback={
+              <div style={PICKER_SIZE}>
+                <TypedAhead label={name} />
+              </div>
+            }
+          >
             <EmojiPicker
               onSelect={(emoji) => {
                 rememberEmoji(emoji);
@@ -38,8 +48,8 @@ export function EmojiButton({ name, tabIndex = 0, onSelect }: EmojiButtonProps) 
                 onSelect(emoji);
               }}
             />
-          </Popover>
-        </Suspense>
+          </Suspense>
+        </Popover>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 /** Emoji by group, with a search box and skin tones. Loaded on the first use. */
 
-import { type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { type EmojiEntry, findEmoji, GROUPS, SKIN_TONES, withTone } from './emoji-data.ts';
 import classes from './emoji-picker.module.css';
@@ -20,6 +21,8 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
   const [tone, setTone] = useState(readSkinTone);
   const found = useMemo(() => findEmoji(query), [query]);
   const id = useId();
+  const search = useRef<HTMLInputElement>(null);
+  useTypedAhead(setQuery, search);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement) {
       const [first] = found;
@@ -57,6 +60,7 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
       <div className={classes['tools']}>
         <input
           className={classes['search']}
+          ref={search}
           data-autofocus=""
           type="search"
           aria-label={emojiStrings.search}

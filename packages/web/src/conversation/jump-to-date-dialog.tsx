@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { startOfDay } from '../format-time.ts';
 import { strings } from '../strings.ts';
 import { jumpToDateStrings } from './jump-to-date-strings.ts';
@@ -22,6 +23,7 @@ export default function JumpToDateDialog(props: JumpToDateDialogProps) {
   const [date, setDate] = useState(() => isoDate(dayMs));
   const [problem, setProblem] = useState<string>();
   const formId = useId();
+  useTypedAhead(setDate);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const [year, month, day] = date.split('-').map(Number);

@@ -19,8 +19,11 @@ import {
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
+import { Modal } from '../components/modal.tsx';
+import { TypedAhead } from '../components/typed-ahead.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { JumpToDateDialog } from '../parts.ts';
 import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
@@ -39,7 +42,6 @@ const ListOverlays = lazy(async () => {
   return overlays;
 });
 const OlderPages = lazy(() => import('./older-pages.tsx'));
-const JumpToDateDialog = lazy(() => import('./jump-to-date-dialog.tsx'));
 
 export interface MessageListHandle {
   /** Scrolls to the newest message and follows new ones. */
@@ -123,7 +125,16 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
         <div className={classes['frame']}>
           <Rows {...{ room, state, conversation, onLeaveList }} />
           {isChoosingDate && (
-            <Suspense>
+            <Suspense
+              fallback={
+                <Modal
+                  label={strings.conversation.jumpToDate}
+                  onClose={() => setIsChoosingDate(false)}
+                >
+                  <TypedAhead label={strings.conversation.jumpToDate} type="date" />
+                </Modal>
+              }
+            >
               <JumpToDateDialog
                 dayMs={timeOf(state.viewport.rowsBetween(0, 1)[0]?.row) ?? nowMs}
                 nowMs={nowMs}

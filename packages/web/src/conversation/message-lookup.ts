@@ -107,25 +107,3 @@ export function lastOwnMessage(
   );
   return own && toTimelineMessage(own).key;
 }
-
-/** A user to mention, with the name that the page shows. */
-export interface Mentionable {
-  readonly username: string;
-  readonly displayName?: string | undefined;
-}
-
-/** People who have the room open or wrote in it, without the user. */
-export function mentionableNames(
-  { rooms, presence }: Pick<ClientSnapshot, 'rooms' | 'presence'>,
-  roomId: RoomId,
-  self: UserPayload,
-): readonly Mentionable[] {
-  const room = rooms.get(roomId);
-  if (room?.kind !== 'open') return [];
-  const people = new Map(room.log.messages.map(({ sender, userId }) => [sender, userId]));
-  for (const { username, userId } of room.members.values()) people.set(username, userId);
-  people.delete(self.username);
-  return [...people].map(([username, userId]) => {
-    return { username, displayName: presence.get(userId)?.displayName };
-  });
-}

@@ -14,7 +14,7 @@ import {
   ConversationActionsContext,
   useEditing,
 } from './conversation-actions.ts';
-import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
+import { lastOwnMessage } from './message-lookup.ts';
 import { MessageRow } from './message-row.tsx';
 import { readInThread } from './read-in-thread.ts';
 import classes from './thread-pane.module.css';
@@ -101,7 +101,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
           name={strings.thread.title}
           label={threadStrings.label}
           isDisabled={room?.kind !== 'open'}
-          completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
+          completions={{ client, roomId, user }}
           onSend={(text) => {
             client.send(roomId, text, { replyTo: messageId });
           }}

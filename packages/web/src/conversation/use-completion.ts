@@ -1,26 +1,21 @@
 /** Completion in the message box: people after `@`, emoji after `:`. */
+import type { FoundUser } from '@parley/client';
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
 import { plainKey } from '../hooks/plain-key.ts';
-import {
-  type CompletionChoice,
-  type CompletionQuery,
-  completeName,
-  completionQuery,
-} from './completion.ts';
+import type { CompletionChoice, CompletionQuery, MentionPlace } from './completion.ts';
 import type { CompletionListProps } from './completion-list.tsx';
-import type { Mentionable } from './message-lookup.ts';
 import { insertText } from './text-edit.ts';
 import { writeEdit } from './write-edit.ts';
 
-/** People who can be mentioned here. */
-export type CompletionSource = () => readonly Mentionable[];
+/** So that a word that is typed asks the server once. */
+const FIND_DELAY_MS = 120;
 
 const CHOICES_MAX = 8;
 
 export function useCompletion(
   input: RefObject<HTMLTextAreaElement | null>,
   onChange: (text: string) => void,
-  names: CompletionSource | undefined,
+  place: MentionPlace | undefined,
 ) {
   const [query, setQuery] = useState<CompletionQuery>();
   const [choices, setChoices] = useState<readonly CompletionChoice[]>([]);
@@ -30,31 +25,56 @@ export function useCompletion(
   const isOpen = query !== undefined && choices.length > 0;
   const close = (): void => setQuery(undefined);
 
+  /** Those whom the page knows at once, then those whom the server finds. */
+  const offerPeople = async (next: CompletionQuery): Promise<void> => {
+    const { findPeople, knownPeople, mentionChoices } = await import('./completion.ts');
+    if (place === undefined) return;
+    const known = knownPeople(place);
+    const offer = (found: readonly FoundUser[]): void => {
+      // The user has typed on meanwhile.
+      if (latest.current !== next) return;
+      setChoices(mentionChoices(known, found, next.start, CHOICES_MAX));
+    };
+    offer([]);
+    await new Promise((resolve) => setTimeout(resolve, FIND_DELAY_MS));
+    // Without an answer the people whom the page knows stay.
+    if (latest.current === next) await findPeople(place, next.start).then(offer, () => {});
+  };
+
   /** Looks at the text before the caret. */
-  const look = (): void => {
+  const lookAt = async (): Promise<void> => {
     const element = input.current;
     if (element === null) return;
     const isSelection = element.selectionStart !== element.selectionEnd;
     const before = element.value.slice(0, element.selectionStart);
-    const next = isSelection ? undefined : completionQuery(before);
-    const isSame = next?.from === query?.from && next?.start === query?.start;
-    if (isSame && next?.kind === query?.kind) return;
+    let next: CompletionQuery | undefined;
+    if (!isSelection && /[@:]/.test(before)) {
+      const { completionQuery } = await import('./completion.ts');
+      if (element.value.slice(0, element.selectionStart) !== before) return;
+      next = completionQuery(before);
+    }
+    const known = latest.current;
+    if (next?.from === known?.from && next?.start === known?.start && next?.kind === known?.kind) {
+      return;
+    }
     latest.current = next;
     setQuery(next);
     setMarked(0);
-    if (next?.kind === 'mention') setChoices(mentionChoices(names?.() ?? [], next.start));
+    if (next?.kind === 'mention') void offerPeople(next);
     else if (next?.kind === 'emoji') {
-      void import('./emoji-data.ts').then(({ completeCode }) => {
-        // The user has typed on meanwhile.
-        if (latest.current !== next) return;
-        setChoices(
-          completeCode(next.start, CHOICES_MAX).map(({ emoji, code }) => {
-            return { key: code, label: `:${code}:`, text: emoji, emoji };
-          }),
-        );
-      });
+      const { completeCode } = await import('./emoji-data.ts');
+      // The user has typed on meanwhile.
+      if (latest.current !== next) return;
+      setChoices(
+        completeCode(next.start, CHOICES_MAX).map(({ emoji, code }) => {
+          return { key: code, label: `:${code}:`, text: emoji, emoji };
+        }),
+      );
     }
   };
+
+  // Without its code nothing is offered.
+  const look = (): void => void lookAt().catch(() => {});
 
   const choose = (choice: CompletionChoice | undefined): void => {
     const element = input.current;
@@ -100,15 +120,4 @@ export function useCompletion(
     'aria-activedescendant': isOpen ? `${id}-${marked}` : undefined,
   };
   return { look, close, onKeyDown, list, inputProps };
-}
-
-function mentionChoices(
-  people: readonly Mentionable[],
-  start: string,
-): readonly CompletionChoice[] {
-  const all = [...people, { username: 'everyone' }];
-  return completeName(all, start, CHOICES_MAX).map(({ username, displayName }) => {
-    const text = `@${username}`;
-    return { key: username, label: displayName ? `${text} ${displayName}` : text, text };
-  });
 }

@@ -3,11 +3,14 @@ import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
+import box from '../components/typed-ahead.module.css';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { peopleStrings } from '../people/people-strings.ts';
 import { useFoundPeople } from '../people/use-found-people.ts';
+import { useNameFilter } from '../people/use-name-filter.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
 import { strings } from '../strings.ts';
@@ -16,20 +19,24 @@ import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-i
 import { paletteStrings } from './palette-strings.ts';
 
 export interface CommandPaletteProps {
+  /** Only people, to write to. */
+  readonly isForPeople?: boolean;
   readonly onClose: () => void;
   readonly onCommand: (command: PaletteCommand) => void;
 }
 
-export default function CommandPalette({ onClose, onCommand }: CommandPaletteProps) {
+export default function CommandPalette(props: CommandPaletteProps) {
+  const { isForPeople = false, onClose, onCommand } = props;
   const [query, setQuery] = useState('');
   const [markedKey, setMarkedKey] = useState<string>();
-  const { rows: rooms } = useRoomRows(query);
-  const people = usePeopleRows(query);
+  const filter = useNameFilter(query);
+  const { rows: rooms } = useRoomRows(filter);
+  const people = usePeopleRows(filter);
   const { people: found, hasFailed } = useFoundPeople(query);
   const id = useId();
   const items = useMemo(
-    () => paletteItems({ query, rooms, people, found }),
-    [query, rooms, people, found],
+    () => paletteItems({ query, rooms, people, found, isForPeople }),
+    [query, rooms, people, found, isForPeople],
   );
   // The first item, until the user marks one: then also if others arrive before it.
   const marked = Math.max(
@@ -52,22 +59,24 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
     else return;
     event.preventDefault();
   };
+  useTypedAhead(setQuery);
+  const texts = isForPeople ? paletteStrings.people : paletteStrings;
   useEffect(() => {
     document.getElementById(`${id}-${marked}`)?.scrollIntoView({ block: 'nearest' });
   }, [id, marked]);
   return (
-    <Modal label={paletteStrings.title} isHigh={true} onClose={onClose}>
-      <div className={classes['line']}>
+    <Modal label={texts.title} isHigh={true} onClose={onClose}>
+      <div className={box['line']}>
         <Icon name="search" />
         <input
-          className={classes['input']}
+          className={box['input']}
           role="combobox"
-          aria-label={paletteStrings.label}
+          aria-label={texts.label}
           aria-autocomplete="list"
           aria-expanded={true}
           aria-controls={id}
           aria-activedescendant={items.length === 0 ? undefined : `${id}-${marked}`}
-          placeholder={strings.palette.open}
+          placeholder={isForPeople ? texts.label : strings.palette.open}
           autoComplete="off"
           value={query}
           onChange={(event) => {
@@ -77,7 +86,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           onKeyDown={onKeyDown}
         />
       </div>
-      <div id={id} className={classes['list']} role="listbox" aria-label={paletteStrings.title}>
+      <div id={id} className={classes['list']} role="listbox" aria-label={texts.title}>
         {items.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the box above
           <div

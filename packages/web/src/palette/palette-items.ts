@@ -1,5 +1,5 @@
 /** Choices of the palette for a text: rooms, people and commands. Pure. */
-import type { UserPayload } from '@parley/client';
+import { matchName, type UserPayload } from '@parley/client';
 import type { IconName } from '../components/icon.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
 import type { RoomRow } from '../rooms/room-rows.ts';
@@ -36,6 +36,7 @@ export interface PaletteInput {
   readonly people: readonly PersonRow[];
   /** Users that the server found. */
   readonly found: readonly UserPayload[];
+  readonly isForPeople: boolean;
 }
 
 const GROUP_MAX = 8;
@@ -52,27 +53,60 @@ const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
   ['log_out', 'logOut'],
 ];
 
-/** Unread ones first while nothing is written, then by name, as the lists are sorted. */
-export function paletteItems({ query, rooms, people, found }: PaletteInput): PaletteItem[] {
-  const wanted = query.trim().toLowerCase();
-  const isMatch = (text: string): boolean => text.toLowerCase().includes(wanted);
-  const conversations = people.filter(
-    ({ name, person }) => isMatch(name) || isMatch(person?.username ?? ''),
-  );
+type Ranked = readonly [rank: number, item: PaletteItem];
+
+/**
+ * Beginnings of names first, then beginnings of their words, then names that contain the text. Within
+ * each: rooms, conversations, other people and commands, as they are listed; unread ones first. For a
+ * new message only people: those with the latest conversation first.
+ */
+export function paletteItems(input: PaletteInput): PaletteItem[] {
+  const { query, rooms, people, found, isForPeople } = input;
+  const ranked = <T>(
+    all: readonly T[],
+    names: (one: T) => string[],
+    item: (one: T) => PaletteItem,
+  ) =>
+    all.flatMap((one): Ranked[] => {
+      const rank = matchName(names(one), query);
+      return rank === undefined ? [] : [[rank, item(one)]];
+    });
   const known = new Set(people.flatMap(({ person }) => (person ? [person.username] : [])));
   const strangers = found.filter(({ username }) => !known.has(username));
-  const commands = COMMANDS.filter(([command]) => isMatch(paletteStrings.commands[command]));
-  return [
-    ...firstUnread(rooms.filter(({ name }) => isMatch(name))).map(roomItem),
-    ...firstUnread(conversations).map(conversationItem),
-    ...strangers.slice(0, GROUP_MAX).map(personItem),
-    ...commands.map(([command, icon]) => commandItem(command, icon)),
-  ];
+  const namesOf = ({ name, person }: PersonRow): string[] => [name, person?.username ?? ''];
+  const others = ranked(strangers, namesOfUser, personItem);
+  if (isForPeople) {
+    const partners = people.filter(({ person }) => person !== undefined).sort(compareActivity);
+    return inOrder(firstBest([...ranked(partners, namesOf, conversationItem), ...others]));
+  }
+  const commandNames = ([command]: (typeof COMMANDS)[number]) => [paletteStrings.commands[command]];
+  return inOrder([
+    ...firstBest(ranked(firstUnread(rooms), ({ name }) => [name], roomItem)),
+    ...firstBest(ranked(firstUnread(people), namesOf, conversationItem)),
+    ...firstBest(others),
+    ...ranked(COMMANDS, commandNames, ([command, icon]) => commandItem(command, icon)),
+  ]);
+}
+
+function namesOfUser({ username, displayName = username }: UserPayload): string[] {
+  return [displayName, username];
+}
+
+function firstBest(found: readonly Ranked[]): readonly Ranked[] {
+  return [...found].sort(([a], [b]) => a - b).slice(0, GROUP_MAX);
+}
+
+function inOrder(found: readonly Ranked[]): PaletteItem[] {
+  return [...found].sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+function compareActivity(a: PersonRow, b: PersonRow): number {
+  return b.lastActivityMs - a.lastActivityMs;
 }
 
 function firstUnread<R extends { readonly unreadCount: number }>(rows: readonly R[]): R[] {
   const isRead = ({ unreadCount }: R): number => (unreadCount > 0 ? 0 : 1);
-  return [...rows].sort((a, b) => isRead(a) - isRead(b)).slice(0, GROUP_MAX);
+  return [...rows].sort((a, b) => isRead(a) - isRead(b));
 }
 
 function noteOf(unreadCount: number): string {
@@ -87,12 +121,14 @@ function roomItem({ id, name, unreadCount }: RoomRow): PaletteItem {
 function conversationItem({ id, name, person, unreadCount }: PersonRow): PaletteItem {
   const target = { kind: 'path', path: roomPath(id) } as const;
   const icon = person === undefined ? 'people' : 'person';
-  return { key: id, icon, label: name, note: noteOf(unreadCount), target };
+  const username = person === undefined ? [] : [`@${person.username}`];
+  const note = [noteOf(unreadCount), ...username].filter(Boolean).join(' · ');
+  return { key: id, icon, label: name, note, target };
 }
 
 function personItem({ id, username, displayName = username }: UserPayload): PaletteItem {
   const target = { kind: 'path', path: personPath(username) } as const;
-  return { key: id, icon: 'person', label: displayName, note: paletteStrings.write, target };
+  return { key: id, icon: 'person', label: displayName, note: `@${username}`, target };
 }
 
 function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {

@@ -2,7 +2,7 @@
 export const paletteStrings = {
   title: 'Jump to',
   label: 'Jump to a room, a person or a command',
-  write: 'write to',
+  people: { title: 'New message', label: 'To: name of a person' },
   none: 'Nothing found.',
   commands: {
     settings: 'Settings',

@@ -7,6 +7,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import add from '../rooms/add-link.module.css';
 import classes from '../rooms/room-list.module.css';
+import type { NameFilter } from '../rooms/room-rows.ts';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -96,7 +97,7 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
   );
 }
 
-export function usePeopleRows(filter: string): readonly PersonRow[] {
+export function usePeopleRows(filter?: NameFilter): readonly PersonRow[] {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);
   const directory = useSnapshot((snapshot) => snapshot.directory);

@@ -6,6 +6,7 @@ import { useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { groupStrings } from './group-strings.ts';
 import classes from './people-picker.module.css';
@@ -28,6 +29,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
     .filter((person) => person.id !== user.id && !isChosen(person))
     .slice(0, FOUND_MAX);
   const search = useRef<HTMLInputElement>(null);
+  useTypedAhead(setQuery);
   // The button is about to be removed: move the focus first.
   const change = (next: readonly UserPayload[]): void => {
     search.current?.focus();
@@ -62,9 +64,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
               <Avatar userId={person.id} name={nameOf(person)} size="medium" />
               <span className="visually-hidden">{groupStrings.add}</span>
               <bdi>{nameOf(person)}</bdi>
-              {nameOf(person) !== person.username && (
-                <small className={classes['username']}>@{person.username}</small>
-              )}
+              <small className={classes['username']}>@{person.username}</small>
             </button>
           </li>
         ))}

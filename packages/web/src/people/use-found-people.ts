@@ -1,5 +1,5 @@
 /** Users whose name begins with a text, as the server finds them. */
-import type { UserPayload } from '@parley/client';
+import { matchName, type UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 
@@ -37,10 +37,9 @@ export function useFoundPeople(query: string): FoundPeople {
   const people = found ?? NOBODY;
   if (answered === query) return { people, hasFailed: found === undefined };
   // Until the answer arrives, Enter must not choose a person whom the new text does not name.
-  const wanted = query.trim().toLowerCase();
-  const isMatch = (name: string): boolean => wanted !== '' && name.toLowerCase().startsWith(wanted);
-  const matching = people.filter(({ username, displayName = '' }) =>
-    [username, displayName].some(isMatch),
+  const matching = people.filter(
+    ({ username, displayName = '' }) =>
+      query.trim() !== '' && (matchName([username, displayName], query) ?? 2) < 2,
   );
   return { people: matching, hasFailed: false };
 }

@@ -27,6 +27,7 @@ export interface RoomColumnProps {
   readonly route: Route;
   readonly logOut: LogOut;
   readonly onPalette: () => void;
+  readonly onNewMessage: () => void;
   readonly onSettings: () => void;
   readonly onNewGroup: () => void;
 }
@@ -34,8 +35,8 @@ export interface RoomColumnProps {
 const NONE: ReadonlySet<RoomId> = new Set();
 
 export function RoomColumn(props: RoomColumnProps) {
-  const { className, route, logOut, onPalette, onSettings, onNewGroup } = props;
-  const found = useRoomRows('');
+  const { className, route, logOut, onPalette, onNewMessage, onSettings, onNewGroup } = props;
+  const found = useRoomRows();
   const rooms = useMemo(
     () => found.rows.filter(({ isJoined, workspaceId }) => isJoined && workspaceId === undefined),
     [found],
@@ -44,7 +45,7 @@ export function RoomColumn(props: RoomColumnProps) {
     () => found.rows.filter(({ workspaceId }) => workspaceId !== undefined),
     [found],
   );
-  const people = usePeopleRows('');
+  const people = usePeopleRows();
   const current = route.kind === 'room' ? route.roomId : undefined;
   const unread = useUnreadSection([...people, ...rooms, ...channels], current);
   // A tab of the phone; a wider page has space for everything.
@@ -62,7 +63,7 @@ export function RoomColumn(props: RoomColumnProps) {
         <h1 ref={title} tabIndex={-1}>
           {strings.product}
         </h1>
-        <IconButton icon="edit" name={strings.people.newMessage} onClick={onPalette} />
+        <IconButton icon="edit" name={strings.people.newMessage} onClick={onNewMessage} />
       </ColumnHeader>
       <button
         type="button"

@@ -2,6 +2,7 @@
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useId } from 'react';
 import { Button } from '../components/button.tsx';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { browseStrings } from './browse-strings.ts';
 import classes from './room-form.module.css';
@@ -18,6 +19,7 @@ export function focusRoomName(): void {
 export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
   const { name, marked, problem, isBusy } = finder;
   const problemId = useId();
+  useTypedAhead(finder.write);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposing(event.nativeEvent)) return;

@@ -11,6 +11,11 @@ import {
 /** Maximum number of rows; a longer list is narrowed by its filter. */
 export const ROOM_ROWS_MAX = 200;
 
+/** How well names match, the best 0; undefined if they do not. */
+export type NameFilter = (names: readonly string[]) => number | undefined;
+
+const NO_MATCH = 3;
+
 export interface RoomRow extends Unread {
   readonly id: RoomId;
   readonly name: string;
@@ -29,7 +34,7 @@ export interface RoomRow extends Unread {
 }
 
 export interface RoomRows {
-  /** Joined rooms first, then the others, each sorted by name. */
+  /** The best matches first; of equal ones joined rooms, then by name. */
   readonly rows: readonly RoomRow[];
   /** Number of matching rooms that are left out. */
   readonly hiddenCount: number;
@@ -38,16 +43,16 @@ export interface RoomRows {
 export interface RoomRowsInput
   extends Pick<ClientSnapshot, 'conversations' | 'directory' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
-  /** Part of the room names to show. */
-  readonly filter: string;
+  /** Without it all are shown. */
+  readonly filter?: NameFilter | undefined;
 }
 
 /**
- * Rooms and channels whose name contains the filter. The count of an open room is live; that of other
+ * Rooms and channels that the filter names. The count of an open room is live; that of other
  * rooms is from the last listing.
  */
 export function roomRows(input: RoomRowsInput): RoomRows {
-  const { conversations, directory, rooms, unread, self, filter } = input;
+  const { conversations, directory, rooms, unread, self, filter = () => 0 } = input;
   const unreadIn = (id: RoomId) => shownUnread({ rooms, unread, self }, id);
   const byId = new Map<RoomId, RoomRow>();
   const marked = markedUnread(directory);
@@ -77,10 +82,17 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     };
     byId.set(id, { ...row, ...unreadIn(id) });
   }
-  const wanted = filter.trim().toLowerCase();
+  const rank = (row: RoomRow): number => filter([row.name]) ?? NO_MATCH;
   const rows = [...byId.values()]
-    .filter(({ name }) => name.toLowerCase().includes(wanted))
-    .sort((a, b) => Number(b.isJoined) - Number(a.isJoined) || compareNames(a.name, b.name));
+    .map((row) => ({ row, rank: rank(row) }))
+    .filter(({ rank }) => rank < NO_MATCH)
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        Number(b.row.isJoined) - Number(a.row.isJoined) ||
+        compareNames(a.row.name, b.row.name),
+    )
+    .map(({ row }) => row);
   return {
     rows: rows.slice(0, ROOM_ROWS_MAX),
     hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
@@ -104,7 +116,7 @@ export function shownUnread(
 
 /** The row with this name, ignoring case. */
 export function findByName(rows: readonly RoomRow[], name: string): RoomRow | undefined {
-  const wanted = name.trim().toLowerCase();
+  const wanted = name.trim().replace(/^#/, '').toLowerCase();
   return rows.find((row) => row.name.toLowerCase() === wanted);
 }
 

@@ -15,7 +15,7 @@ export function choiceId(index: number): string {
 /** The rooms of the list, then a new room if no room has exactly this name. */
 export function roomChoices(rows: readonly RoomRow[], name: string): readonly RoomChoice[] {
   const choices = rows.map((row): RoomChoice => ({ kind: 'room', key: row.id, row }));
-  const wanted = name.trim();
+  const wanted = name.trim().replace(/^#/, '');
   if (wanted === '' || findByName(rows, wanted) !== undefined) return choices;
   return [...choices, { kind: 'create', key: 'create', name: wanted }];
 }

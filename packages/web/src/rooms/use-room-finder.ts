@@ -3,6 +3,7 @@ import { ChatError, type RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { useNameFilter } from '../people/use-name-filter.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
@@ -41,7 +42,7 @@ export function useRoomFinder(): RoomFinder {
   const [isAtBox, setIsAtBox] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const all = useRoomRows(name);
+  const all = useRoomRows(useNameFilter(name));
   // Names of channels are unique in their workspace only, and stand below it.
   const found = useMemo(
     () => ({ ...all, rows: all.rows.filter(({ workspaceId }) => workspaceId === undefined) }),
@@ -71,7 +72,7 @@ export function useRoomFinder(): RoomFinder {
 
   const takeName = async (): Promise<void> => {
     if (isBusy) return;
-    const wanted = name.trim();
+    const wanted = name.trim().replace(/^#/, '');
     setProblem(wanted === '' ? NAME_MISSING : undefined);
     if (wanted === '') return;
     setIsBusy(true);

@@ -1,10 +1,10 @@
 /** The rows of rooms and channels, from the state of the client. */
 import { useMemo } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { type RoomRows, roomRows } from './room-rows.ts';
+import { type NameFilter, type RoomRows, roomRows } from './room-rows.ts';
 
-/** Rooms and channels whose names contain the filter. */
-export function useRoomRows(filter: string): RoomRows {
+/** Rooms and channels that the filter selects. */
+export function useRoomRows(filter?: NameFilter): RoomRows {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);
   const directory = useSnapshot((snapshot) => snapshot.directory);

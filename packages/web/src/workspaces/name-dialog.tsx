@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { FormDialog, type FormDialogProps } from '../components/form-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 
 export interface NameDialogProps extends Omit<FormDialogProps, 'onSubmit' | 'children'> {
   /** Label of the field. */
@@ -13,6 +14,7 @@ export interface NameDialogProps extends Omit<FormDialogProps, 'onSubmit' | 'chi
 
 export function NameDialog({ label, value = '', onSubmit, ...dialog }: NameDialogProps) {
   const [name, setName] = useState(value);
+  useTypedAhead(setName);
   return (
     <FormDialog {...dialog} onSubmit={() => onSubmit(name)}>
       <TextField

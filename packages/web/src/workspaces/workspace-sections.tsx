@@ -1,7 +1,7 @@
 /** The user's workspaces in the first column, each with its channels. */
 
 import type { RoomId, WorkspaceEntry } from '@parley/client';
-import { lazy, Suspense, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
@@ -11,12 +11,11 @@ import classes from '../rooms/room-list.module.css';
 import { RoomName } from '../rooms/room-name.tsx';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { type Route, roomPath } from '../route.ts';
+import NewChannelDialog from './new-channel-dialog.tsx';
+import WorkspaceDialog from './workspace-dialog.tsx';
 import { useWorkspaceRefresh, useWorkspaces } from './workspace-list.ts';
 import own from './workspace-sections.module.css';
 import { workspaceStrings } from './workspace-strings.ts';
-
-const WorkspaceDialog = lazy(() => import('./workspace-dialog.tsx'));
-const NewChannelDialog = lazy(() => import('./new-channel-dialog.tsx'));
 
 export interface WorkspaceSectionsProps {
   /** Channels of all workspaces. */
@@ -94,10 +93,8 @@ function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSe
           ))}
         </ul>
       )}
-      <Suspense>
-        {open === 'workspace' && <WorkspaceDialog workspace={workspace} onClose={close} />}
-        {open === 'channel' && <NewChannelDialog workspace={workspace} onClose={close} />}
-      </Suspense>
+      {open === 'workspace' && <WorkspaceDialog workspace={workspace} onClose={close} />}
+      {open === 'channel' && <NewChannelDialog workspace={workspace} onClose={close} />}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { completeName, completionQuery } from '../../src/conversation/completion.ts';
+import type { UserId } from '@parley/client';
+import { completionQuery, mentionChoices } from '../../src/conversation/completion.ts';
 
 describe('completionQuery', () => {
   for (const [before, expected] of [
@@ -24,22 +25,26 @@ describe('completionQuery', () => {
   }
 });
 
-describe('completeName', () => {
-  const names = ['tobias', 'bob', 'bobby', 'alice'].map((username) => ({ username }));
-  const namesOf = (found: readonly { username: string }[]) => found.map(({ username }) => username);
-
-  test('lists names that begin with the text first', () => {
-    assert.deepEqual(namesOf(completeName(names, 'BO', 8)), ['bob', 'bobby']);
-    assert.deepEqual(namesOf(completeName(names, 'b', 8)), ['bob', 'bobby', 'tobias']);
-  });
-
-  test('finds users by the name that they show', () => {
-    const people = [...names, { username: 'c2', displayName: 'Carol B.' }];
-    assert.deepEqual(namesOf(completeName(people, 'caro', 8)), ['c2']);
-    assert.deepEqual(namesOf(completeName(people, 'b', 8)), ['bob', 'bobby', 'c2', 'tobias']);
-  });
-
-  test('offers nothing for a complete name, so that Enter sends', () => {
-    assert.deepEqual(completeName(names, 'Alice', 8), []);
-  });
+describe('mentionChoices', () => {
+  const known = ['tobias', 'bob', 'bobby', 'alice'].map((username) => ({ id: username, username }));
+  const found = [
+    { id: 'z' as UserId, username: 'zoe', displayName: 'José Bo', isMember: false },
+    { id: 'l' as UserId, username: 'u7', displayName: '名前', isMember: true },
+  ];
+  for (const [start, expected] of [
+    ['BO', ['@bob', '@bobby', 'José Bo @zoe (not in this room)']],
+    ['b', ['@bob', '@bobby', '@tobias', 'José Bo @zoe (not in this room)']],
+    ['jose', ['José Bo @zoe (not in this room)']],
+    ['José', ['José Bo @zoe (not in this room)']],
+    ['名', ['名前 @u7']],
+    ['every', ['@everyone']],
+    // So that Enter sends.
+    ['Alice', []],
+  ] as const) {
+    test(`of ${start}`, () => {
+      const choices = mentionChoices(known, found, start, 8);
+      const shown = choices.map(({ label, note }) => (note ? `${label} (${note})` : label));
+      assert.deepEqual(shown, expected);
+    });
+  }
 });

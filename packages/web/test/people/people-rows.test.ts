@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ClientSnapshot, Conversation, RoomId, RoomListEntry, UserId } from '@parley/client';
-import { type PersonRow, peopleRows } from '../../src/people/people-rows.ts';
+import {
+  type ClientSnapshot,
+  type Conversation,
+  matchName,
+  type RoomId,
+  type RoomListEntry,
+  type UserId,
+} from '@parley/client';
+import { type PeopleRowsInput, type PersonRow, peopleRows } from '../../src/people/people-rows.ts';
 
 const SELF = { id: 'u-alice' as UserId, username: 'alice' };
 
@@ -19,7 +26,7 @@ const GROUP: Conversation = {
 
 function rowsOf(
   conversations: readonly Conversation[],
-  over: Partial<Parameters<typeof peopleRows>[0]> = {},
+  { filter = '', ...over }: Partial<Omit<PeopleRowsInput, 'filter'>> & { filter?: string } = {},
 ): readonly PersonRow[] {
   return peopleRows({
     conversations: new Map(conversations.map((each) => [each.id, each])),
@@ -28,7 +35,7 @@ function rowsOf(
     rooms: new Map(),
     unread: new Map(),
     self: SELF,
-    filter: '',
+    filter: (names) => matchName(names, filter),
     ...over,
   });
 }
@@ -87,5 +94,19 @@ describe('peopleRows', () => {
       rows.map(({ name }) => name),
       ['Launch crew'],
     );
+  });
+
+  test('finds people by the beginning of any word, without accents, and by a mention', () => {
+    const presence: ClientSnapshot['presence'] = new Map([
+      ['u-ana' as UserId, { status: 'online', isOnline: true, displayName: 'José Ñandú' }],
+    ]);
+    for (const filter of ['jose', 'ñandu', 'nandu jose', '@ana', 'ANA']) {
+      const rows = rowsOf([direct('ana'), direct('jun')], { filter, presence });
+      assert.deepEqual(
+        rows.map(({ name }) => name),
+        ['José Ñandú'],
+        filter,
+      );
+    }
   });
 });

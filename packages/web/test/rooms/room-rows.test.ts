@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type {
-  ClientSnapshot,
-  ListedRooms,
-  OpenRoom,
-  RoomId,
-  RoomListEntry,
-  RoomState,
-  UserId,
+import {
+  type ClientSnapshot,
+  type ListedRooms,
+  matchName,
+  type OpenRoom,
+  type RoomId,
+  type RoomListEntry,
+  type RoomState,
+  type UserId,
 } from '@parley/client';
 import { findByName, ROOM_ROWS_MAX, type RoomRows, roomRows } from '../../src/rooms/room-rows.ts';
 
@@ -50,10 +51,30 @@ function rowsOf(
   unread: ClientSnapshot['unread'] = new Map(),
 ): RoomRows {
   const conversations: ClientSnapshot['conversations'] = new Map();
-  return roomRows({ conversations, directory: listed, rooms, unread, self: SELF, filter });
+  return roomRows({
+    conversations,
+    directory: listed,
+    rooms,
+    unread,
+    self: SELF,
+    filter: (names) => matchName(names, filter),
+  });
 }
 
 describe('roomRows', () => {
+  test('finds rooms without accents, beginnings of words before other parts', () => {
+    const listed = directory(entry('cascade'), entry('Café Zürich'), entry('Team Zúcafe'));
+    for (const [filter, names] of [
+      ['cafe', ['Café Zürich', 'Team Zúcafe']],
+      ['#zur', ['Café Zürich']],
+      ['zu', ['Café Zürich', 'Team Zúcafe']],
+      ['ca', ['Café Zürich', 'cascade', 'Team Zúcafe']],
+    ] as const) {
+      const found = rowsOf(listed, NONE, filter).rows.map(({ name }) => name);
+      assert.deepEqual(found, names, filter);
+    }
+  });
+
   test('shows the joined rooms first, each part by name, ignoring case', () => {
     const { rows } = rowsOf(
       directory(entry('ops', { joined: true }), entry('Design'), entry('lobby'), entry('alpha')),
@@ -125,7 +146,6 @@ describe('roomRows', () => {
       rooms: openRooms('x'),
       unread: new Map(),
       self: SELF,
-      filter: '',
     });
 
     assert.deepEqual(rows, []);

@@ -1,6 +1,9 @@
 /** Finds users by the beginning of their name. */
-import type { UserPayload } from '@parley/protocol';
+import type { RoomId, UserPayload } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
+
+/** A user who was found; `isMember` only if a room was given. */
+export type FoundUser = UserPayload & { readonly isMember?: boolean };
 
 export class PeopleSearch {
   readonly #http: Http;
@@ -10,15 +13,23 @@ export class PeopleSearch {
   }
 
   /**
-   * Users whose username begins with the text; at most 20.
+   * Users whose names have words that begin with the text; at most 20. With a room, its members come
+   * first, also for an empty text.
    *
    * @throws {ChatError} `VALIDATION_ERROR`, `UNAUTHENTICATED`, `UNAVAILABLE`.
    */
-  async find(text: string): Promise<readonly UserPayload[]> {
+  async find(
+    text: string,
+    { roomId }: { readonly roomId?: RoomId } = {},
+  ): Promise<readonly FoundUser[]> {
     const wanted = text.trim();
-    if (wanted === '') return [];
-    const answer = await this.#http.call('GET', `/api/people?q=${encodeURIComponent(wanted)}`);
+    if (wanted === '' && roomId === undefined) return [];
+    const room = roomId === undefined ? '' : `&roomId=${roomId}`;
+    const answer = await this.#http.call(
+      'GET',
+      `/api/people?q=${encodeURIComponent(wanted)}${room}`,
+    );
     // The server documents the answer of this route: `{users: [{id, username}]}`.
-    return (answer as { readonly users: readonly UserPayload[] }).users;
+    return (answer as { readonly users: readonly FoundUser[] }).users;
   }
 }
