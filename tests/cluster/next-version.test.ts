@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { Seal } from '../../packages/server/src/bus/redis/seal.ts';
 import { Account } from '../../packages/server/test/support/account.ts';
 import {
   CassandraCluster,
@@ -51,10 +52,14 @@ describe('a node beside one of a later version', { skip: redisSkip() || postgres
     const channels = await client.pubSubShardChannels();
     const [own = ''] = channels.filter((name) => name.endsWith(`:room:${roomId}`));
     const deployment = own.split(':')[1];
+    const seal = new Seal(['the secret of the tokens of this cluster']);
     const publish = (channel: string, message: object) =>
       client.sPublish(
         channel,
-        JSON.stringify({ version: 2, deployment, node: 'later', trace: 'added', message }),
+        seal.seal(
+          channel,
+          JSON.stringify({ version: 2, deployment, node: 'later', trace: 'added', message }),
+        ),
       );
 
     for (const channel of channels) {
