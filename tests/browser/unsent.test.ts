@@ -22,6 +22,8 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.goto(pair.alice.page.url());
     const tab = new Person(page, 'alice', MOUSE);
     await until(() => tab.composer.isEnabled(), 'the open room');
+    // With the parts that are not in the first load: the server is stopped next.
+    await page.waitForLoadState('networkidle');
     return tab;
   }
 

@@ -273,7 +273,7 @@ describe('HTTP', () => {
     const listed = await fetch(`${server.url}/api/workspaces`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    assert.deepEqual(await listed.json(), { workspaces: [] });
+    assert.deepEqual(await listed.json(), { workspaces: [], hasMore: false });
   });
 
   test('reads UTF-8, whether or not the content type names it', async () => {

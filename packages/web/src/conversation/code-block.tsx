@@ -1,6 +1,7 @@
 /** A block of code with its language and a button that copies it. */
 import { showBidiControls } from '@parley/client';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
+import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { copyText } from '../copy-text.ts';
 import { strings } from '../strings.ts';
 import classes from './code-block.module.css';
@@ -8,7 +9,7 @@ import classes from './code-block.module.css';
 /** Outside of the first load. */
 const TEXTS = { copy: 'Copy code', copied: 'Copied code' } as const;
 
-const HighlightedCode = lazy(() => import('./highlighted-code.tsx'));
+const HighlightedCode = lazyUntilLoaded(() => import('./highlighted-code.tsx'));
 
 export interface CodeBlockProps {
   readonly language: string;

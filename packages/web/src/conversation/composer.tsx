@@ -7,7 +7,6 @@ import {
 } from '@parley/client/react';
 import {
   type KeyboardEvent,
-  lazy,
   type ReactNode,
   type Ref,
   Suspense,
@@ -18,6 +17,7 @@ import {
 } from 'react';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -30,9 +30,9 @@ import { useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useLengthMax } from './use-length-max.ts';
 
-const CharacterCounter = lazy(() => import('./character-counter.tsx'));
+const CharacterCounter = conversationPart(() => import('./character-counter.tsx'));
 /** Loaded with the first room; the box handles the keys. */
-const CompletionList = lazy(() => import('./completion-list.tsx'));
+const CompletionList = conversationPart(() => import('./completion-list.tsx'));
 
 export interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;

@@ -1,8 +1,9 @@
 /** The second column: one room or conversation in any state. */
 import type { ClosedRoom, Message, MessageId, RoomId, TimelineMessage } from '@parley/client';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
+import { conversationPart, loadConversationParts } from '../components/lazy-until-loaded.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
@@ -21,8 +22,8 @@ import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage } from './message-lookup.ts';
 import typing from './typing-line.module.css';
 
-const TypingLine = lazy(() => import('./typing-line.tsx'));
-const ReplyStrip = lazy(() => import('./reply-strip.tsx'));
+const TypingLine = conversationPart(() => import('./typing-line.tsx'));
+const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
 export interface ConversationProps {
   readonly roomId: RoomId;
@@ -39,6 +40,8 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
   const composer = useRef<HTMLTextAreaElement>(null);
   const [replyTo, setReplyTo] = useState<TimelineMessage>();
   const { editing, edit } = useEditing();
+
+  useEffect(loadConversationParts, []);
 
   // The address decides which room is open, also after a reload or another login.
   const isKnown = room !== undefined;

@@ -1,11 +1,12 @@
 /** Opens the emoji picker, whose code and data are loaded on the first use. */
-import { lazy, Suspense, useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
+import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { Popover } from '../components/popover.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { rememberEmoji } from './recent-emoji.ts';
 
-const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
+const EmojiPicker = lazyUntilLoaded(() => import('./emoji-picker.tsx'));
 
 /** As in the styles of the picker, so that it does not move when it is there. */
 const PICKER_SIZE = { width: 'min(320px, calc(100vw - 32px))', height: 'min(340px, 60dvh)' };

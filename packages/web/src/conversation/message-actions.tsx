@@ -3,8 +3,9 @@
  * or on a touch screen the sheet after a long press.
  */
 import type { Delivery, RoomId, TimelineMessage } from '@parley/client';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Icon } from '../components/icon.tsx';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
@@ -13,8 +14,8 @@ import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';
 
 /** Loaded with the first room, before a pointer can reach a message. */
-const MessageToolbar = lazy(() => import('./message-toolbar.tsx'));
-const MessageSheet = lazy(() => import('./message-sheet.tsx'));
+const MessageToolbar = conversationPart(() => import('./message-toolbar.tsx'));
+const MessageSheet = conversationPart(() => import('./message-sheet.tsx'));
 
 export interface MessageActionsProps {
   readonly roomId: RoomId;

@@ -1,6 +1,7 @@
 /** The text of a message: its small Markdown subset as elements. Nothing is ever inserted as HTML. */
 import { type Block, type Inline, parseFormattedText, showBidiControls } from '@parley/client';
-import { Fragment, lazy, memo, type ReactNode, Suspense, useMemo } from 'react';
+import { Fragment, memo, type ReactNode, Suspense, useMemo } from 'react';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { Link } from '../components/link.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { useMention } from '../people/use-shown-name.ts';
@@ -8,7 +9,7 @@ import { personPath } from '../route.ts';
 import { isLoneEmoji } from './lone-emoji.ts';
 import classes from './message-content.module.css';
 
-const CodeBlock = lazy(() => import('./code-block.tsx'));
+const CodeBlock = conversationPart(() => import('./code-block.tsx'));
 
 export interface MessageContentProps {
   readonly content: string;

@@ -7,7 +7,6 @@ import {
   type TimelineRow,
 } from '@parley/client/react';
 import {
-  lazy,
   type Ref,
   Suspense,
   useCallback,
@@ -19,6 +18,7 @@ import {
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { Modal } from '../components/modal.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
@@ -31,17 +31,8 @@ import classes from './message-list.module.css';
 import { timeOf } from './time-of-row.ts';
 import { TimelineRowView } from './timeline-row-view.tsx';
 
-/** The messages can be read without it. */
-const ListOverlays = lazy(async () => {
-  const [overlays] = await Promise.all([
-    import('./list-overlays.tsx'),
-    import('./completion-list.tsx'),
-    import('./message-editor.tsx'),
-    import('./message-toolbar.tsx'),
-  ]).catch(() => [{ default: () => null }]);
-  return overlays;
-});
-const OlderPages = lazy(() => import('./older-pages.tsx'));
+const ListOverlays = conversationPart(() => import('./list-overlays.tsx'));
+const OlderPages = conversationPart(() => import('./older-pages.tsx'));
 
 export interface MessageListHandle {
   /** Scrolls to the newest message and follows new ones. */

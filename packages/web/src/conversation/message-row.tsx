@@ -3,9 +3,10 @@
  * status, reactions, thread and pin.
  */
 import { mentionsOneOf, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, lazy, memo, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, Suspense, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { Link } from '../components/link.tsx';
 import { absoluteTime, clockTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
@@ -27,7 +28,7 @@ import { ReplyQuote } from './reply-quote.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
 
 /** Loaded with the first room, before a key can open it. */
-const MessageEditor = lazy(() => import('./message-editor.tsx'));
+const MessageEditor = conversationPart(() => import('./message-editor.tsx'));
 
 export interface MessageRowProps {
   readonly roomId: RoomId;

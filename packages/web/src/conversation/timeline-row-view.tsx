@@ -1,13 +1,14 @@
 /** Renders one row of any kind, with the day line and the unread line above it. */
 import type { RoomId } from '@parley/client';
 import type { TimelineRow } from '@parley/client/react';
-import { lazy, memo, Suspense } from 'react';
+import { memo, Suspense } from 'react';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { MessageRow } from './message-row.tsx';
 import replies from './replies-line.module.css';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 
-const RepliesLine = lazy(() => import('./replies-line.tsx'));
-const StreamingRow = lazy(() => import('./streaming-row.tsx'));
+const RepliesLine = conversationPart(() => import('./replies-line.tsx'));
+const StreamingRow = conversationPart(() => import('./streaming-row.tsx'));
 
 export interface TimelineRowViewProps {
   readonly roomId: RoomId;

@@ -107,7 +107,7 @@ for (const place of ['alone', 'behind another', 'before another', 'between other
 }
 
 test('a message that finds the memory of an earlier one transferred is not accepted, and calls back', async (t) => {
-  const { open, closes } = await startServer(t, { writeBufferLimit: 10 });
+  const { open, closes } = await startServer(t, { writeBufferLimit: 100_100 });
   const { connection } = await open();
   const results: unknown[] = [];
   const message = new Uint8Array(100_000);
@@ -115,7 +115,9 @@ test('a message that finds the memory of an earlier one transferred is not accep
   transfer(message);
 
   assert.equal(
-    connection.sendText('next', (error) => results.push(error?.message)),
+    connection.sendText('more than the limit'.repeat(10), (error) =>
+      results.push(error?.message),
+    ),
     false,
   );
 
