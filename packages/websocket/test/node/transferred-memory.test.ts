@@ -115,9 +115,7 @@ test('a message that finds the memory of an earlier one transferred is not accep
   transfer(message);
 
   assert.equal(
-    connection.sendText('more than the limit'.repeat(10), (error) =>
-      results.push(error?.message),
-    ),
+    connection.sendText('more than the limit'.repeat(10), (error) => results.push(error?.message)),
     false,
   );
 

@@ -41,9 +41,13 @@ export class RoomListPoller {
     this.#onListed = onListed;
   }
 
-  /** Lists the rooms; a listing in progress counts. */
+  /** Lists the rooms as they are now: a listing in progress is followed by another one. */
   refresh(): void {
-    if (this.#isAsking || this.#store.getSnapshot().connection.kind !== 'open') return;
+    if (this.#store.getSnapshot().connection.kind !== 'open') return;
+    if (this.#isAsking) {
+      this.#isStale = true;
+      return;
+    }
     this.#isAsking = true;
     this.#isStale = false;
     this.#roomsWhenAsked = this.#store.getSnapshot().rooms;

@@ -88,6 +88,18 @@ describe('list of rooms', () => {
     assert.equal(scene.environment.socket.sentOf('get_rooms').length, 1);
   });
 
+  test('is asked again if something changed during a listing', () => {
+    const scene = sceneBeforeListing();
+    scene.client.refreshRooms();
+    const { socket } = scene.environment;
+    const asked = socket.sentOf('get_rooms').length;
+
+    scene.client.refreshRooms();
+    answer(scene, [], false);
+
+    assert.equal(socket.sentOf('get_rooms').length, asked + 1);
+  });
+
   test('does not bring back a conversation whose membership ended during the listing', () => {
     const scene = sceneBeforeListing();
     const joined = { joined: true, headSequence: 2, unreadCount: 2 } as const;
