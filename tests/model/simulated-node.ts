@@ -71,7 +71,10 @@ export class SimulatedNode {
       tokenLeases: server.NO_TOKEN_LEASES,
       clock,
       secrets,
-      accessTokens: { issue: async () => '', verify: async () => undefined },
+      accessTokens: {
+        issue: async () => '',
+        verify: async () => ({ kind: 'refused' as const, reason: 'malformed' as const }),
+      },
       commonPasswords: { has: async () => false },
       networkOf: (address) => address,
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },

@@ -349,6 +349,7 @@ export function openChat(options: ChatOptions) {
     externalSessions,
     authenticator: new Authenticator({
       ...{ sessions, accounts, accessTokens, secrets, clock, externalSessions, denylist },
+      logger,
     }),
     tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions, userLimits }),
     logout: new Logout({ sessions, externalSessions, denylist }),

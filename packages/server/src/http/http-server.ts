@@ -23,6 +23,7 @@ import {
   toReadableUrl,
 } from './request/malformed-requests.ts';
 import type { RequestGuard } from './request/request-guard.ts';
+import { readToken } from './request/token-extraction.ts';
 import { toErrorResponse } from './response/error-response.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
@@ -245,7 +246,9 @@ function guardOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }
   });
-  app.options('*', async (_request, reply) => {
+  app.options('*', async ({ raw }, reply) => {
+    // The answer is the same, but the operator reads why the browser stops here.
+    if (raw.headers.origin !== undefined) requestGuard.isOriginAllowed(raw);
     reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
     reply.header('access-control-allow-headers', 'Authorization, Content-Type, X-Parley-Upload');
     return reply.status(204).send();
@@ -259,11 +262,15 @@ function handleErrors(
   app.setNotFoundHandler(() => {
     throw new ChatError('NOT_FOUND');
   });
-  app.setErrorHandler((thrown, _request, reply) => {
+  app.setErrorHandler((thrown, { raw }, reply) => {
     const error = toReportedError(thrown, bodyBytesMax);
     if (error.code === 'INTERNAL_ERROR') logger.record({ event: 'command.failed', error: thrown });
     const { status, headers, body } = toErrorResponse(error);
-    if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
+    if (error.code === 'UNAUTHENTICATED') {
+      // RFC 6750, section 3.1.
+      const isRejected = readToken(raw) !== undefined;
+      reply.header('www-authenticate', isRejected ? 'Bearer error="invalid_token"' : 'Bearer');
+    }
     return reply.status(status).headers(headers).send(body);
   });
 }

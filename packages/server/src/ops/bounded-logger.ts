@@ -23,6 +23,8 @@ const BOUNDED_EVENTS = [
   'secrets.differ',
   'sockets.full',
   'host.refused',
+  'origin.refused',
+  'token.refused',
 ] as const;
 
 type BoundedEntry = Extract<LogRecord, { readonly event: (typeof BOUNDED_EVENTS)[number] }>;
@@ -118,11 +120,14 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
     case 'store.failed':
     case 'bus.failed':
       return [entry.event, describe(entry.error)];
+    case 'token.refused':
+      return [`${entry.event} ${entry.reason}`, ''];
     case 'secrets.differ':
       return [entry.event, entry.setting];
     // One cause each, for all addresses: the line tells the operator about a limit or a setting.
     case 'sockets.full':
     case 'host.refused':
+    case 'origin.refused':
     case 'bus.foreign':
       return [entry.event, ''];
     default:

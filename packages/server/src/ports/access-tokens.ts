@@ -22,12 +22,32 @@ export interface ExternalClaims {
   readonly expiresAtMs: number;
 }
 
+/** Why a token was rejected, for the operator; the client is not told. */
+export interface TokenRefusal {
+  readonly kind: 'refused';
+  readonly reason:
+    | 'malformed'
+    | 'algorithm'
+    | 'no-issuer'
+    | 'unknown-key'
+    | 'signature'
+    | 'missing-claim'
+    | 'issuer'
+    | 'audience'
+    | 'expired'
+    | 'lifetime'
+    | 'claim';
+  readonly claim?: string;
+  /** Value in the settings, and value in the token, whose signature is valid. */
+  readonly expected?: string;
+  readonly found?: string;
+}
+
 export interface AccessTokens {
   /**
    * Issues a token for the session, valid until that time if the session lasts as long. The token
    * does not reveal the session key.
    */
   issue(claims: Omit<OwnClaims, 'kind'>, expiresAtMs: number): Promise<string>;
-  /** Undefined for a token that is malformed, expired or not signed by a trusted issuer. */
-  verify(token: string): Promise<OwnClaims | ExternalClaims | undefined>;
+  verify(token: string): Promise<OwnClaims | ExternalClaims | TokenRefusal>;
 }

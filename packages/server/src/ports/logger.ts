@@ -5,10 +5,28 @@
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { HandoverCounts } from '../model/forwarded-command.ts';
 import type { RoomEventKind } from '../model/room-event.ts';
+import type { TokenRefusal } from './access-tokens.ts';
 
 export type LoginRefusal = 'unknown-account' | 'wrong-password' | 'rate-limited' | 'unavailable';
 
+/** Never contains the token. */
+export interface RefusedToken extends Omit<TokenRefusal, 'kind' | 'reason'> {
+  readonly event: 'token.refused';
+  readonly reason:
+    | TokenRefusal['reason']
+    /** No session has this token, which is not a signed one. */
+    | 'unknown-session'
+    /** The session of the token is over, or its client has logged out. */
+    | 'session-ended'
+    /** A ticket in place of a token, or the opposite. */
+    | 'purpose'
+    /** A ticket is valid once. */
+    | 'used';
+  readonly suppressed?: number;
+}
+
 export type LogRecord =
+  | RefusedToken
   | {
       readonly event: 'connection.opened';
       readonly connectionId: ConnectionId;
@@ -59,6 +77,14 @@ export type LogRecord =
       /** A request for a host name that is not in `ALLOWED_HOSTS`. */
       readonly event: 'host.refused';
       readonly address: string;
+      readonly host: string;
+      readonly suppressed?: number;
+    }
+  | {
+      /** A page whose origin is neither the server's own (`host`) nor in `CORS_ORIGINS`. */
+      readonly event: 'origin.refused';
+      readonly address: string;
+      readonly origin: string;
       readonly host: string;
       readonly suppressed?: number;
     }

@@ -21,6 +21,7 @@ import type {
   ExternalClaims,
   OwnClaims,
   TokenPurpose,
+  TokenRefusal,
 } from '../ports/access-tokens.ts';
 
 /** Asymmetric signature algorithms. */
@@ -47,6 +48,7 @@ const AUDIENCES: Readonly<Record<TokenPurpose, string>> = Object.freeze({
  */
 const SEAL = Object.freeze({ alg: 'dir', enc: 'A256GCM' });
 const SEAL_KEY_BYTES = 32;
+const OWN_EXPECTED = Object.freeze({ iss: OWN_NAME, aud: Object.values(AUDIENCES).join(',') });
 const PURPOSES = Object.freeze(['connect', 'ticket'] as const);
 /** No useful token is longer; longer ones may be an attack. */
 const TOKEN_LENGTH_MAX = 8192;
@@ -58,6 +60,8 @@ const EXTERNAL_LIFETIME_SECONDS_MAX = 366 * 24 * 60 * 60;
 /** Maximum difference between the clocks of two machines. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5000;
+/** Maximum length of a claim in the log. */
+const SHOWN_LENGTH_MAX = 256;
 
 /** @param options.secrets The first one signs, all of them verify. */
 export function joseAccessTokens(options: {
@@ -78,9 +82,9 @@ export function joseAccessTokens(options: {
         .setExpirationTime(Math.floor(expiresAtMs / 1000))
         .sign(own.signing),
     async verify(token) {
-      if (token.length > TOKEN_LENGTH_MAX) return undefined;
+      if (token.length > TOKEN_LENGTH_MAX) return refuse('malformed');
       if (algorithmOf(token) === OWN_ALGORITHM) return verifyByAnyOwnKey(token, ownKeys);
-      return external && verifyExternal(token, external);
+      return external === undefined ? refuse('no-issuer') : verifyExternal(token, external);
     },
   };
 }
@@ -95,38 +99,35 @@ function toOwnKeys(secret: string): OwnKeys {
   return { signing: createSecretKey(secret, 'utf8'), seal: toSealKey(secret) };
 }
 
-/** While a secret is replaced, there are several. */
+/** While a secret is replaced, there are several: the one that signed the token knows the reason. */
 async function verifyByAnyOwnKey(
   token: string,
   keys: readonly OwnKeys[],
-): Promise<OwnClaims | undefined> {
+): Promise<OwnClaims | TokenRefusal> {
+  let refusal = refuse('signature');
   for (const each of keys) {
-    const claims = await verifyOwn(token, each);
-    if (claims !== undefined) return claims;
+    const claims = await check(() => verifyOwn(token, each), OWN_EXPECTED);
+    if (claims.kind === 'own') return claims;
+    if (claims.reason !== 'signature') refusal = claims;
   }
-  return undefined;
+  return refusal;
 }
 
-async function verifyOwn(token: string, keys: OwnKeys): Promise<OwnClaims | undefined> {
-  const verified = await check(() =>
-    jwtVerify(token, keys.signing, {
-      algorithms: [OWN_ALGORITHM],
-      issuer: OWN_NAME,
-      audience: Object.values(AUDIENCES),
-      requiredClaims: ['exp', 'sid'],
-    }),
-  );
-  const { sid: sealed, aud } = verified?.payload ?? {};
+async function verifyOwn(token: string, keys: OwnKeys): Promise<OwnClaims | TokenRefusal> {
+  const { payload } = await jwtVerify(token, keys.signing, {
+    algorithms: [OWN_ALGORITHM],
+    issuer: OWN_NAME,
+    audience: Object.values(AUDIENCES),
+    requiredClaims: ['exp', 'sid'],
+  });
+  const { sid: sealed, aud } = payload;
   const purpose = PURPOSES.find((each) => AUDIENCES[each] === aud);
-  if (typeof sealed !== 'string' || purpose === undefined) return undefined;
-  const opened = await check(() =>
-    compactDecrypt(sealed, keys.seal, {
-      keyManagementAlgorithms: [SEAL.alg],
-      contentEncryptionAlgorithms: [SEAL.enc],
-    }),
-  );
-  if (opened === undefined) return undefined;
-  return { kind: 'own', purpose, sessionKey: new TextDecoder().decode(opened.plaintext) };
+  if (typeof sealed !== 'string' || purpose === undefined) return refuse('malformed');
+  const { plaintext } = await compactDecrypt(sealed, keys.seal, {
+    keyManagementAlgorithms: [SEAL.alg],
+    contentEncryptionAlgorithms: [SEAL.enc],
+  });
+  return { kind: 'own', purpose, sessionKey: new TextDecoder().decode(plaintext) };
 }
 
 function seal(sessionKey: string, sealKey: Uint8Array): Promise<string> {
@@ -144,21 +145,25 @@ type ExternalKey = Omit<ExternalIssuer, 'key'> & { readonly key: JWTVerifyGetKey
 async function verifyExternal(
   token: string,
   { issuer, audience, algorithms, key }: ExternalKey,
-): Promise<ExternalClaims | undefined> {
-  const verified = await check(() =>
+): Promise<ExternalClaims | TokenRefusal> {
+  const verify = () =>
     verifyByAnyKey(token, key, {
       algorithms: [...algorithms],
       issuer,
       audience,
       requiredClaims: ['exp', 'sub'],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    }),
-  );
-  const payload = verified?.payload;
-  const { sub: subject, exp } = payload ?? {};
-  if (typeof subject !== 'string' || subject === '' || exp === undefined) return undefined;
-  if (exp > Date.now() / 1000 + EXTERNAL_LIFETIME_SECONDS_MAX) return undefined;
-  const username = payload?.['preferred_username'];
+    });
+  const expected = { alg: algorithms.join(','), iss: issuer, aud: audience };
+  const verified = await check(verify, expected);
+  if ('kind' in verified) return verified;
+  const { payload } = verified;
+  const { sub: subject, exp, preferred_username: username } = payload;
+  if (typeof subject !== 'string' || subject === '') return refuse('claim', { claim: 'sub' });
+  if (exp === undefined) return refuse('missing-claim', { claim: 'exp' });
+  if (exp > Date.now() / 1000 + EXTERNAL_LIFETIME_SECONDS_MAX) {
+    return refuse('lifetime', { claim: 'exp', found: shown(exp) });
+  }
   return {
     kind: 'external',
     issuer,
@@ -199,13 +204,60 @@ const OUR_FAULTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Invalid tokens are the client's error; keys that cannot be fetched are a server error. */
-async function check<T>(verify: () => Promise<T>): Promise<T | undefined> {
+async function check<T>(verify: () => Promise<T>, expected: Expected): Promise<T | TokenRefusal> {
   try {
     return await verify();
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || OUR_FAULTS.has(error.code)) throw error;
-    return undefined;
+    return refusalOf(error, expected);
   }
+}
+
+/** Expected header and claims, by name. */
+type Expected = Readonly<Record<string, string>>;
+
+function refuse(
+  reason: TokenRefusal['reason'],
+  details: Pick<TokenRefusal, 'claim' | 'expected' | 'found'> = {},
+): TokenRefusal {
+  return { kind: 'refused', reason, ...details };
+}
+
+function refusalOf(error: errors.JOSEError, expected: Expected): TokenRefusal {
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
+    return claimRefusalOf(error, expected);
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return refuse('algorithm', { expected: expected['alg'] ?? OWN_ALGORITHM });
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refuse('signature');
+  const isUnknownKey =
+    error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
+  return refuse(isUnknownKey ? 'unknown-key' : 'malformed');
+}
+
+const CLAIM_REASONS: Readonly<Record<string, TokenRefusal['reason']>> = Object.freeze({
+  iss: 'issuer',
+  aud: 'audience',
+});
+
+/** Claims are checked after the signature: what they contain is the issuer's. */
+function claimRefusalOf(
+  error: errors.JWTExpired | errors.JWTClaimValidationFailed,
+  expected: Expected,
+): TokenRefusal {
+  const { claim, payload, reason } = error;
+  const wanted = expected[claim];
+  const details = { claim, ...(wanted === undefined ? {} : { expected: wanted }) };
+  if (reason === 'missing') return refuse('missing-claim', details);
+  const found = { ...details, found: shown(payload[claim]) };
+  if (error instanceof errors.JWTExpired) return refuse('expired', found);
+  return refuse(CLAIM_REASONS[claim] ?? 'claim', found);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.slice(0, SHOWN_LENGTH_MAX);
 }
 
 function keyOf({ key }: ExternalIssuer): JWTVerifyGetKey {

@@ -52,7 +52,7 @@ export const plainHash: PasswordHash = {
 
 const noTokens: AccessTokens = {
   issue: async () => 'no.such.token',
-  verify: async () => undefined,
+  verify: async () => ({ kind: 'refused', reason: 'malformed' }),
 };
 
 export class Client implements ClientTransport {

@@ -2,10 +2,11 @@
 
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
-import type { AccessTokens, ExternalClaims } from '../../ports/access-tokens.ts';
+import type { AccessTokens, ExternalClaims, OwnClaims } from '../../ports/access-tokens.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger, RefusedToken } from '../../ports/logger.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
 import type { ExternalSessions } from './external-sessions.ts';
@@ -25,6 +26,7 @@ export class Authenticator {
   readonly #clock: Clock;
   readonly #externalSessions: ExternalSessions | undefined;
   readonly #denylist: ExternalTokenDenylist;
+  readonly #logger: Logger;
 
   constructor(dependencies: {
     readonly sessions: Sessions;
@@ -34,7 +36,9 @@ export class Authenticator {
     readonly clock: Clock;
     readonly externalSessions: ExternalSessions | undefined;
     readonly denylist: ExternalTokenDenylist;
+    readonly logger: Logger;
   }) {
+    this.#logger = dependencies.logger;
     this.#externalSessions = dependencies.externalSessions;
     this.#sessions = dependencies.sessions;
     this.#accounts = dependencies.accounts;
@@ -55,17 +59,17 @@ export class Authenticator {
   async authenticate(token: string): Promise<Identity | undefined> {
     // Session ids have no dots, signed tokens have two. Session ids of the external application
     // count as cookies only: their signature proves who issued them.
-    if (!token.includes('.')) {
-      return this.#externalSessions === undefined ? this.#sessions.authenticate(token) : undefined;
-    }
+    if (!token.includes('.')) return this.#authenticateSessionToken(token);
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
     if (claims.kind === 'own') {
-      return claims.purpose === 'connect' ? this.authenticateKey(claims.sessionKey) : undefined;
+      if (claims.purpose !== 'connect') return this.#refuse('purpose');
+      return (await this.authenticateKey(claims.sessionKey)) ?? this.#refuse('session-ended');
     }
-    if (!isPerson(claims) || claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
+    if (!isPerson(claims)) return this.#refuse('claim', 'sub');
+    if (claims.expiresAtMs <= this.#clock.nowMs()) return this.#refuse('expired', 'exp');
     const sessionKey = externalTokenKey(this.#secrets, token);
-    if (this.#denylist.has(sessionKey)) return undefined;
+    if (this.#denylist.has(sessionKey)) return this.#refuse('session-ended');
     return {
       user: await this.#findOrMakeUser(claims),
       sessionKey,
@@ -82,12 +86,13 @@ export class Authenticator {
    */
   async redeemTicket(ticket: string): Promise<Identity | undefined> {
     const claims = await this.#verify(ticket);
-    if (claims?.kind !== 'own' || claims.purpose !== 'ticket') return undefined;
+    if (claims === undefined) return undefined;
+    if (claims.kind !== 'own' || claims.purpose !== 'ticket') return this.#refuse('purpose');
     // Without the signature, which can be written in several ways.
     const id = this.#secrets.digest(ticket.slice(0, ticket.lastIndexOf('.')));
     const use = { key: `ticket ${id}`, attemptsMax: 1, windowMs: TICKET_REMEMBERED_MS };
     const waitMs = await this.#accounts.countAttempt([use], this.#clock.nowMs());
-    return waitMs === 0 ? this.authenticateKey(claims.sessionKey) : undefined;
+    return waitMs === 0 ? this.authenticateKey(claims.sessionKey) : this.#refuse('used');
   }
 
   /**
@@ -102,12 +107,32 @@ export class Authenticator {
     return found && { ...found, isConnectOnly: true };
   }
 
-  async #verify(token: string): ReturnType<AccessTokens['verify']> {
+  async #authenticateSessionToken(token: string): Promise<Identity | undefined> {
+    const isOurs = this.#externalSessions === undefined;
+    const found = isOurs ? await this.#sessions.authenticate(token) : undefined;
+    return found ?? this.#refuse('unknown-session');
+  }
+
+  async #verify(token: string): Promise<OwnClaims | ExternalClaims | undefined> {
     try {
-      return await this.#accessTokens.verify(token);
+      const verified = await this.#accessTokens.verify(token);
+      if (verified.kind !== 'refused') return verified;
+      const { kind, ...refusal } = verified;
+      this.#logger.record({ event: 'token.refused', ...refusal });
+      return undefined;
     } catch (error) {
       throw unavailable(error); // The issuer's keys cannot be fetched.
     }
+  }
+
+  /** The answer does not say why: strangers learn nothing, and the operator reads the log. */
+  #refuse(reason: RefusedToken['reason'], claim?: string): undefined {
+    this.#logger.record({
+      event: 'token.refused',
+      reason,
+      ...(claim === undefined ? {} : { claim }),
+    });
+    return undefined;
   }
 
   #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {

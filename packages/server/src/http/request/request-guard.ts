@@ -16,11 +16,14 @@ const PROXY_HEADERS = [
   ...['forwarded', 'via', 'x-real-ip'],
   ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
 ];
+/** Of an origin in the log. */
+const ORIGIN_LENGTH_MAX = 256;
 
 export class RequestGuard {
   readonly #origins: OriginPolicy;
   readonly #hostCheck: HostCheck;
   readonly #isTrusted: AddressMatcher;
+  readonly #logger: Logger;
 
   constructor(dependencies: {
     readonly origins: OriginPolicy;
@@ -32,6 +35,7 @@ export class RequestGuard {
   }) {
     this.#origins = dependencies.origins;
     this.#hostCheck = new HostCheck(dependencies);
+    this.#logger = dependencies.logger;
     this.#isTrusted = matchAddresses(dependencies.trustedProxies);
   }
 
@@ -61,8 +65,14 @@ export class RequestGuard {
     this.#hostCheck.check(request, this.clientInfoOf(request));
   }
 
+  /** Writes a foreign origin to the log: the browser does not tell its page why the request failed. */
   isOriginAllowed(request: IncomingMessage): boolean {
-    return isOriginAllowed(request.headers, this.clientInfoOf(request), this.#origins);
+    const client = this.clientInfoOf(request);
+    if (isOriginAllowed(request.headers, client, this.#origins)) return true;
+    const { address, host = '' } = client;
+    const origin = (request.headers.origin ?? '').slice(0, ORIGIN_LENGTH_MAX);
+    this.#logger.record({ event: 'origin.refused', address, origin, host });
+    return false;
   }
 
   /** Origin of the request if it is on the list; its pages need CORS headers to read the response. */

@@ -9,8 +9,9 @@ const openTokens: AccessTokens = {
   issue: async ({ sessionKey, purpose }) => `${purpose}.${sessionKey}.signature`,
   async verify(token) {
     const [purpose, sessionKey] = token.split('.');
-    if ((purpose !== 'ticket' && purpose !== 'connect') || sessionKey === undefined)
-      return undefined;
+    if ((purpose !== 'ticket' && purpose !== 'connect') || sessionKey === undefined) {
+      return { kind: 'refused', reason: 'malformed' };
+    }
     return { kind: 'own', purpose, sessionKey };
   },
 };
