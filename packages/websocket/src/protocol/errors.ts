@@ -72,6 +72,8 @@ export interface Violation {
   readonly position?: number;
   /** The error in numbers; contains no data from a peer. */
   readonly detail?: string;
+  /** Of `RESERVED_BITS`: the bits, at their positions in the first byte. */
+  readonly reservedBits?: number;
 }
 
 /** The size of a frame, or of a message as far as it is known. */
@@ -123,10 +125,17 @@ export class HandshakeError extends WebSocketError {
 export class FrameError extends WebSocketError {
   override readonly name = 'FrameError';
   readonly closeCode: number;
+  /** Of `RESERVED_BITS`: RSV1 to RSV3 of the frame as 0x40, 0x20 and 0x10; else 0. */
+  readonly reservedBits: number;
 
-  constructor(code: ViolationCode = 'FRAME_ERROR', detail: string = ERROR_CODES[code].message) {
+  constructor(
+    code: ViolationCode = 'FRAME_ERROR',
+    detail: string = ERROR_CODES[code].message,
+    reservedBits = 0,
+  ) {
     super(detail, code);
     this.closeCode = ERROR_CODES[code].closeCode;
+    this.reservedBits = reservedBits;
   }
 }
 

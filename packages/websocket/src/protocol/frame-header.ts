@@ -48,6 +48,7 @@ export function stepFrameHeader(
 
   // Two bytes are enough to reject an invalid frame; the parser does not wait for more.
   const violation = findViolation(first, second, rules);
+  if (violation === 'RESERVED_BITS') return reservedBitsViolation(first & RESERVED_BITS);
   if (violation !== undefined) return { kind: 'violation', code: violation };
 
   const lengthCode = second & 0x7f;
@@ -76,6 +77,10 @@ export function stepFrameHeader(
     maskKey: keyBytes === 0 ? 0 : readUint32(bytes, offset + 2 + lengthBytes),
     byteCount,
   };
+}
+
+export function reservedBitsViolation(reservedBits: number): Violation {
+  return { kind: 'violation', code: 'RESERVED_BITS', reservedBits };
 }
 
 function findViolation(first: number, second: number, rules: HeaderRules) {

@@ -44,7 +44,7 @@ export function checkUpgradeResponse(
   const chosen = valuesOf(fields, 'sec-websocket-protocol');
   const [protocol = '', ...more] = chosen ?? [];
   // A client that offers subprotocols may speak no other; browsers fail the connection as well.
-  if (protocol === '' && expected.protocols.length > 0) return 'noProtocol';
+  if (chosen === undefined && expected.protocols.length > 0) return 'noProtocol';
   const isChosenFromOffers = more.length === 0 && expected.protocols.includes(protocol);
   if (chosen !== undefined && !isChosenFromOffers) return 'protocol';
   return { protocol, extensions };

@@ -5,7 +5,7 @@
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import { tooBig, type Violation, type ViolationCode } from './errors.ts';
-import type { FrameHeader, HeaderRules } from './frame-header.ts';
+import { type FrameHeader, type HeaderRules, reservedBitsViolation } from './frame-header.ts';
 import { OPCODES } from './opcodes.ts';
 import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
 import { Utf8Validator } from './utf8-validator.ts';
@@ -147,7 +147,7 @@ export class MessageAssembler {
     if (isContinuation && !this.isAssembling) return 'UNEXPECTED_CONTINUATION';
     if (!isContinuation && this.isAssembling) return 'NESTED_DATA_FRAME';
     // The RSV bits of an extension mark a message, so only its first frame may set them.
-    if (isContinuation && reservedBits !== 0) return 'RESERVED_BITS';
+    if (isContinuation && reservedBits !== 0) return reservedBitsViolation(reservedBits);
     const messageBytes = this.#declaredBytes + payloadBytes;
     const { messageBytesMax } = this.#rules;
     if (messageBytes > messageBytesMax) return tooBig('Message', messageBytes, messageBytesMax);

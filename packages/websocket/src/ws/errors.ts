@@ -2,8 +2,8 @@
 import {
   ConnectionError,
   type ErrorCode,
+  type FrameError,
   HandshakeError,
-  type WebSocketError,
 } from '../protocol/errors.ts';
 import type { ResponseError } from '../protocol/handshake-response.ts';
 
@@ -41,8 +41,12 @@ interface Offered {
 /** Violations that `ws` reports as a plain `Error`; all others are a `RangeError`. */
 const CONTENT_ERRORS: ReadonlySet<ErrorCode> = new Set(['INVALID_UTF8', 'INVALID_COMPRESSED_DATA']);
 
-export function toSocketError(cause: WebSocketError): Error {
-  const code = CODES[cause.code] ?? cause.code;
+/** RSV2 and RSV3: `ws` looks at them first. */
+const RESERVED_BITS_2_3 = 0x30;
+
+export function toSocketError(cause: FrameError): Error {
+  const isRsv23 = (cause.reservedBits & RESERVED_BITS_2_3) !== 0;
+  const code = isRsv23 ? 'WS_ERR_UNEXPECTED_RSV_2_3' : (CODES[cause.code] ?? cause.code);
   const Kind = CONTENT_ERRORS.has(cause.code) ? Error : RangeError;
   return Object.assign(new Kind(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
 }

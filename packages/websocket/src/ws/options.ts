@@ -14,6 +14,7 @@ import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
 import { type EndpointRules, receiverOptions } from '../node/receive/receiver-options.ts';
 import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
+import type { CloseContent } from '../protocol/close-sequence.ts';
 import type { Role } from '../protocol/role.ts';
 
 /** As in `ws`; of the zlib options only level and memory for compression apply. */
@@ -130,8 +131,9 @@ export function createContext<M>(
       writeBufferBurst,
       slowConsumerPolicy: 'report',
       discardLimit,
-      // Any value that counts as false, as in `ws`.
-      answersPings: Boolean(autoPong),
+      // `false` and other values that count as false, as in `ws`, answer no ping.
+      answerPing: ({ metadata }, payload) => !autoPong || toOwner(metadata)._answerPing(payload),
+      answerClose: ({ metadata }, close) => toOwner(metadata)._answerClose(close),
       listensWhileClosing: true,
       echoesCloseReason: true,
       endsFirst: true,
@@ -151,6 +153,16 @@ export function createContext<M>(
     instrumentation,
     observer: { handleThrown: throwOutside, handleGone },
   };
+}
+
+/** The socket of an endpoint is its metadata. Its methods may have been replaced. */
+interface Owner {
+  _answerPing(payload: Buffer): boolean;
+  _answerClose(close: CloseContent): boolean;
+}
+
+function toOwner(metadata: unknown): Owner {
+  return metadata as Owner;
 }
 
 const RULES = new Map<string, EndpointRules>();

@@ -24,7 +24,8 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
     final(callback) {
       whenOpen(socket, () => {
         if (socket.readyState === socket.CLOSED) return callback();
-        socket.once('close', () => callback());
+        // Before the end of the readable side, as in `ws`.
+        socket.prependOnceListener('close', () => callback());
         socket.close();
       });
     },
@@ -44,6 +45,10 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
   socket.on('message', (data, isBinary) => {
     const isText = !isBinary && stream.readableObjectMode;
     if (!stream.push(isText ? String(data) : data)) socket.pause();
+  });
+  // Before the listeners of the application, which find the stream destroyed.
+  stream.on('end', () => {
+    if (stream.writableFinished) stream.destroy();
   });
   socket.once('error', (error) => {
     failure = error;

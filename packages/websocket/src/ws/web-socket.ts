@@ -4,14 +4,19 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { compactListeners } from '../node/connection/compact-listeners.ts';
 import type { Connection } from '../node/connection/connection.ts';
-import type { Endpoint } from '../node/connection/endpoint.ts';
+import { Endpoint } from '../node/connection/endpoint.ts';
 import { SYNC_DEFLATE_BYTES_MAX } from '../node/deflate/compression-service.ts';
 import { payloadBytesOf } from '../node/send/message-encoder.ts';
 import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/socket-writer.ts';
-import { ABNORMAL_CLOSURE, isCloseCodeOnWire } from '../protocol/close-codes.ts';
-import type { CloseOutcome } from '../protocol/close-sequence.ts';
+import {
+  ABNORMAL_CLOSURE,
+  isCloseCodeOnWire,
+  NO_STATUS_RECEIVED,
+} from '../protocol/close-codes.ts';
+import type { CloseContent } from '../protocol/close-sequence.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
+import type { Role } from '../protocol/role.ts';
 import { startClient, type WebSocketClientOptions } from './client.ts';
 import { SocketEmitter } from './emitter.ts';
 import { toSocketError } from './errors.ts';
@@ -24,7 +29,7 @@ import {
   toPayload,
   toReceived,
 } from './message-data.ts';
-import { messageRules, type SocketOptions } from './options.ts';
+import { createContext, type Given, messageRules, type SocketOptions } from './options.ts';
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
@@ -42,6 +47,8 @@ export interface WebSocketEvents {
   pong: [data: Buffer];
   /** Client only: the 101 response, before `open`. */
   upgrade: [response: IncomingMessage];
+  /** Client only, with `followRedirects`: the request to the new address, before it is sent. */
+  redirect: [url: string, request: ClientRequest];
   /** Client only: a response other than 101. A listener must end the request. */
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }
@@ -113,6 +120,8 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   #lateBytes = 0;
   /** @internal For frames that were encoded once for many. */
   _sender: Sender | null = null;
+  /** @internal Set by test harnesses, before `setSocket`. */
+  declare _isServer?: boolean;
 
   /**
    * Connects to a server; `null` creates a socket of a server, which the server opens.
@@ -130,6 +139,11 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     [this.#url, this.#attempt] = startClient<WebSocket>(address, protocols, options, {
       metadata: this,
       handleUpgrade: (response) => this.emit('upgrade', response),
+      handleRedirect: (url, request) => {
+        this.#url = url;
+        this.emit('redirect', url, request);
+      },
+      isRedirectWatched: () => this.listenerCount('redirect') > 0,
       onRejection: (request, response) => this.emit('unexpected-response', request, response),
       prepare: (endpoint, socket) => {
         this._attach(endpoint, socket);
@@ -261,8 +275,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (this.readyState === CONNECTING) this.#abort();
     if (this.readyState !== OPEN) return;
     const text = reason === undefined ? '' : Buffer.from(reason).toString();
-    const role = this.#url === undefined ? 'server' : 'client';
-    if (code !== undefined && !isCloseCodeOnWire(code, role)) {
+    if (code !== undefined && !isCloseCodeOnWire(code, this.#role)) {
       throw new TypeError('First argument must be a valid error code number');
     }
     if (Buffer.byteLength(text) > REASON_BYTES_MAX) {
@@ -315,6 +328,39 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     connection.on('close', WebSocket.#relays.close);
   }
 
+  /**
+   * @internal For test harnesses: opens a socket of `null` over a stream on which other code has
+   * performed the handshake, as a client if `_isServer` is set to false.
+   */
+  setSocket(socket: Duplex, head: Uint8Array, limits: Given<SocketOptions> = {}): void {
+    const context = createContext<WebSocket>(this.#role, limits, false);
+    const endpoint = new Endpoint(context, socket, head);
+    this._attach(endpoint, socket);
+    endpoint.open({ metadata: this, protocol: '' }, () => this.emit('open'));
+  }
+
+  /** @internal Whether a `pong` that replaces ours has answered a ping. */
+  _answerPing(payload: Buffer): boolean {
+    if (this.pong === WebSocket.prototype.pong) return false;
+    this.pong(payload, this.#role === 'client', () => {});
+    return true;
+  }
+
+  /** @internal Whether a `close` that replaces ours has replied to a close frame or a violation. */
+  _answerClose({ code, reason }: CloseContent): boolean {
+    const isEmpty = code === NO_STATUS_RECEIVED;
+    if (this.close === WebSocket.prototype.close) return false;
+    // Our method would throw: a server may not send a client's code.
+    if (!isEmpty && !isCloseCodeOnWire(code, this.#role)) return false;
+    if (isEmpty) this.close();
+    else this.close(code, Buffer.from(reason));
+    return true;
+  }
+
+  get #role(): Role {
+    return this.#url === undefined && this._isServer !== false ? 'server' : 'client';
+  }
+
   /** Shared by all sockets: functions of its own would cost each socket some 300 bytes. */
   static readonly #relays = {
     message(this: Connection<WebSocket>, data: Buffer, isBinary: boolean): void {
@@ -333,9 +379,9 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       if (!(error instanceof FrameError) || owner.listenerCount('error') === 0) return;
       owner.emit('error', toSocketError(error));
     },
-    close(this: Connection<WebSocket>, { wasClean }: CloseOutcome): void {
+    close(this: Connection<WebSocket>): void {
       const owner = this.metadata;
-      const { code, reason } = (wasClean ? owner.#endpoint?.received : undefined) ?? {};
+      const { code, reason } = owner.#endpoint?.received ?? {};
       owner.#emitClose(code, reason);
     },
   };

@@ -88,7 +88,7 @@ test('exactly one of the offered subprotocols is chosen', () => {
   assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': 'a, b' }), expected), 'protocol');
   assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': ['a', 'b'] }), expected), 'protocol');
   assert.equal(faultOf(answer(), expected), 'noProtocol');
-  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': '' }), expected), 'noProtocol');
+  assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': '' }), expected), 'protocol');
   assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': '' })), 'protocol');
 });
 

@@ -415,6 +415,15 @@ testBoth('an undefined agent is the default, not the global agent', async (each,
   assert.equal(mock.callCount(), 0);
 });
 
+testBoth('an empty subprotocol of the server is an invalid one', async (each, t) => {
+  const { url, next } = await startRawServer(t);
+  const client = new each.WebSocket(url, ['a']);
+  const end = endOf(client);
+  await (await next()).accept('Sec-WebSocket-Protocol:\r\n');
+
+  assert.deepEqual(await end, ['error: Server sent an invalid subprotocol', 'close: 1006']);
+});
+
 testBoth('redirects are not followed by default', async (each, t) => {
   const http = createHttpServer();
   http.on('upgrade', (_, socket) => {

@@ -95,8 +95,9 @@ export function client(): WebSocket {
   const socket: WebSocket = new WebSocket('wss://x', ['a'], {
     rejectUnauthorized: false,
     ca: 'x',
-    followRedirects: false,
+    followRedirects: true,
     maxRedirects: 3,
+    finishRequest: (request, webSocket) => request.setHeader('a', webSocket.url).end(),
     headers: { a: 'b' },
     origin: undefined,
     localAddress: 'x',
@@ -107,6 +108,7 @@ export function client(): WebSocket {
     isSame.send(new ArrayBuffer(3));
     this.ping('x');
   });
+  socket.on('redirect', (url, request) => void request.setHeader('a', url));
   socket.on('message', (data: WebSocket.RawData) => void received.push(data));
   socket.on('close', (event: number) => void event);
   socket.onclose = ({ code, reason }: WebSocket.CloseEvent) => void [code, reason];

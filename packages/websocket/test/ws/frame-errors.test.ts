@@ -13,6 +13,14 @@ const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate' };
 
 const FAULTS: readonly [title: string, frames: Buffer, name: string, code: string][] = [
   ['RSV1', bytes('c1 80 00 00 00 00'), 'RangeError', 'WS_ERR_UNEXPECTED_RSV_1'],
+  ['RSV2', bytes('a1 80 00 00 00 00'), 'RangeError', 'WS_ERR_UNEXPECTED_RSV_2_3'],
+  ['RSV1 and RSV3', bytes('d1 80 00 00 00 00'), 'RangeError', 'WS_ERR_UNEXPECTED_RSV_2_3'],
+  [
+    'RSV3 of a continuation',
+    bytes('01 80 00 00 00 00 90 80 00 00 00 00'),
+    'RangeError',
+    'WS_ERR_UNEXPECTED_RSV_2_3',
+  ],
   ['a reserved opcode', bytes('83 80 00 00 00 00'), 'RangeError', 'WS_ERR_INVALID_OPCODE'],
   ['a stray continuation', bytes('80 80 00 00 00 00'), 'RangeError', 'WS_ERR_INVALID_OPCODE'],
   [
@@ -81,7 +89,6 @@ testBoth('too large a message, and too many fragments, are RangeErrors', async (
 
 test('violations that are reported with another code than by ws', async (t) => {
   for (const [frames, name, code] of [
-    [bytes('a1 80 00 00 00 00'), 'RangeError', 'WS_ERR_UNEXPECTED_RSV_1'],
     [bytes('88 81 00 00 00 00 03'), 'RangeError', 'WS_ERR_INVALID_CLOSE_CODE'],
     [bytes('81 fe 00 01 00 00 00 00 61'), 'RangeError', 'NON_MINIMAL_LENGTH'],
     [bytes('c1 81 00 00 00 00 ff'), 'Error', 'INVALID_COMPRESSED_DATA'],

@@ -168,3 +168,18 @@ testBoth('a signal that is aborted already ends the stream with an AbortError', 
   assert.equal(error.name, 'AbortError');
   client.terminate();
 });
+
+testBoth('a stream whose both sides ended is destroyed before its end is told', async (each, t) => {
+  const { client, socket } = await pair(t, each);
+  const stream = each.createWebSocketStream(client);
+  const told: boolean[] = [];
+  stream.on('end', () => told.push(stream.destroyed));
+  stream.resume();
+  const end = event(stream, 'close');
+
+  stream.end();
+
+  await closing(socket);
+  await end;
+  assert.deepEqual(told, [true]);
+});

@@ -1,4 +1,4 @@
-/** Sends an upgrade request. Redirects are not followed: headers may be secret. */
+/** Sends an upgrade request, without following redirects: headers may be secret. */
 import {
   type ClientRequest,
   request as httpRequest,
@@ -20,6 +20,8 @@ export interface UpgradeRequestOptions
   readonly headers: OutgoingHttpHeaders;
   /** Options for the platform's request: agent, certificates, address family and so on. */
   readonly options: RequestOptions;
+  /** Ends the request, after changes to it. Default: ends it. */
+  finishRequest?(request: ClientRequest): void;
   /** Receives a response that switches protocols before it is checked. */
   handleUpgrade?(response: IncomingMessage): void;
   /** May take over a response other than 101; the call then pends until it is aborted. */
@@ -73,7 +75,8 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
         signal?.removeEventListener('abort', abort);
         timer?.clear();
       };
-      request.end();
+      if (call.finishRequest === undefined) request.end();
+      else call.finishRequest(request);
     });
     if (isClosed) throw new ConnectionError('the connection ended with the response');
     return upgrade;
@@ -91,8 +94,7 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
   const defaultPort = isSecure ? 443 : 80;
   const requestOptions = { agent: false, allowHalfOpen: true, defaultPort, ...options };
   // Include all parts of the address: agents and other socket factories connect by them.
-  // Percent signs that encode nothing stay as they are.
-  const auth = `${decode(url.username)}:${decode(url.password)}`;
+  const auth = credentialsOf(url);
   // Only URLs have brackets around an IPv6 address.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const target = {
@@ -101,13 +103,20 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
     host,
     port: url.port || defaultPort,
     path: url.pathname + url.search,
-    ...(auth !== ':' && { auth }),
+    ...(auth !== undefined && { auth }),
     // The name that a certificate must have: otherwise Node takes that of the `Host` header.
     ...(isSecure && { servername: options.servername ?? (isIP(host) === 0 ? host : '') }),
   };
   return request({ ...requestOptions, ...target, method: 'GET', headers }).on('error', () => {
     // Errors after the end of the call, such as those of a destroyed request, have no receiver.
   });
+}
+
+/** Name and password of an address, if it has them. */
+export function credentialsOf({ username, password }: URL): string | undefined {
+  // Percent signs that encode nothing stay as they are.
+  const credentials = `${decode(username)}:${decode(password)}`;
+  return credentials === ':' ? undefined : credentials;
 }
 
 /** The server switched protocols, but not as asked. */

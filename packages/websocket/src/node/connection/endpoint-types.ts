@@ -1,5 +1,5 @@
 /** The context and the observer of an endpoint: types only. */
-import type { ConnectionEnd } from '../../protocol/close-sequence.ts';
+import type { CloseContent, ConnectionEnd } from '../../protocol/close-sequence.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
@@ -23,13 +23,19 @@ export type EndpointRole =
   | { readonly name: 'server'; readonly maskFrame?: undefined }
   | { readonly name: 'client'; readonly maskFrame: MaskFrame };
 
+interface WithMetadata {
+  readonly metadata: unknown;
+}
+
 export type EndpointOptions = SenderOptions &
   Pick<
     WebSocketServerOptions<never>,
     'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'
   > & {
-    /** Whether pings are answered automatically. Default `true`. */
-    readonly answersPings?: boolean;
+    /** Answers a ping in place of the engine, or does not; returns whether it took over. */
+    readonly answerPing?: (connection: WithMetadata, payload: Buffer) => boolean;
+    /** Closes in place of the engine, after a close frame or a violation, or does not; the same. */
+    readonly answerClose?: (connection: WithMetadata, close: CloseContent) => boolean;
     /** Whether messages and errors are reported after our close frame. Default `false`. */
     readonly listensWhileClosing?: boolean;
     /** Whether the answer to a close frame repeats its reason, too. Default `false`. */

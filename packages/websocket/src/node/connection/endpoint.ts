@@ -232,21 +232,26 @@ export class Endpoint<M>
   }
 
   handleControl(kind: 'ping' | 'pong', payload: Buffer): void {
-    const answers = this.state === 'OPEN' && this.#context.options.answersPings !== false;
+    const { answerPing } = this.#context.options;
     if (kind === 'pong') this.timeLimits.recordPong(payload);
-    else if (answers) this.sender.answerPing(payload);
+    else if (this.state === 'OPEN' && answerPing?.(this.connection, payload) !== true) {
+      this.sender.answerPing(payload);
+    }
     this.connection.emit(kind, payload);
   }
 
   handleCloseFrame(code: number, reason: string): void {
     this.#sequence.receive(code, reason);
+    if (this.#isAnsweredByApplication('closeFrame', { code, reason })) return;
     const echoesReason = this.#context.options.echoesCloseReason === true;
     this.#apply('closeFrame', { code, reason: echoesReason ? reason : '' });
   }
 
   handleViolation(error: FrameError | ConnectionError): void {
     if (this.state === 'OPEN') {
-      this.#fail(error.code, error.message);
+      const close = { code: ERROR_CODES[error.code].closeCode, reason: '' };
+      const isAnswered = this.#isAnsweredByApplication('failure', close);
+      if (!isAnswered) this.#fail(error.code, error.message);
       this.#report(error);
     } else {
       // Our close frame was already sent; after a violation the peer's can no longer be parsed.
@@ -314,6 +319,16 @@ export class Endpoint<M>
   }
 
   // Closing.
+
+  /** Returns whether a method of the application replied, or chose not to: the peer ends it then. */
+  #isAnsweredByApplication(event: 'closeFrame' | 'failure', close: CloseContent): boolean {
+    const { answerClose } = this.#context.options;
+    if (this.state !== 'OPEN' || answerClose?.(this.connection, close) !== true) return false;
+    // A method that closed has changed the state.
+    if (this.state === 'OPEN') this.inbound.discard();
+    else this.#apply(event);
+    return true;
+  }
 
   /** Sends a close frame with the reason of a failure, and stops listening. */
   #fail(code: ErrorCode, reason: string = ERROR_CODES[code].message): void {

@@ -15,7 +15,7 @@ import {
   checkUpgradeRequest,
   type UpgradeRequest,
 } from '../../protocol/handshake-request.ts';
-import type { MessageHead } from '../../protocol/header-grammar.ts';
+import { type MessageHead, valuesOf } from '../../protocol/header-grammar.ts';
 import { reportRejection } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 
@@ -71,13 +71,17 @@ export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
   reject: rejectUpgrade,
 });
 
-/** Requests of test harnesses and of HTTP/2 have nothing but `headers`. */
+/**
+ * Requests of test harnesses and of HTTP/2 have nothing but `headers`: values may be numbers, and
+ * `Host`, which a parsed request must have, may be missing.
+ */
 export function headOf(request: Partial<IncomingMessage> & MessageHead): MessageHead {
   if (request.rawHeaders?.length > 0) return request;
   const { method, headers = {}, httpVersion = '1.1' } = request;
   const rawHeaders = Object.entries(headers).flatMap(([name, values = []]) =>
-    [values].flat().flatMap((value) => [name, value]),
+    [values].flat().flatMap((value) => [name, String(value)]),
   );
+  if (valuesOf(rawHeaders, 'host') === undefined) rawHeaders.push('Host', 'localhost');
   return { method, httpVersion, rawHeaders };
 }
 

@@ -193,7 +193,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
         this.#host.handleCloseFrame(event.code, event.reason);
         break;
       case 'violation':
-        this.#host.handleViolation(new FrameError(event.code, event.detail));
+        this.#host.handleViolation(new FrameError(event.code, event.detail, event.reservedBits));
         break;
     }
   }
