@@ -127,7 +127,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'greets a client with a conversation that is not open yet',
     file: 'domain/direct/auto-subscriber.ts',
-    right: 'missing = findMissing(rooms);\n    }',
+    right: 'missing = findMissing(listed.rooms);\n    }',
     wrong: 'missing = [];\n    }',
   },
   {
@@ -316,8 +316,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'shows a user as offline who is connected to another node',
     file: 'domain/presence/user-presence.ts',
-    right: 'if (!this.#elsewhere.has(userId)) this.#broadcastPresence(person);',
-    wrong: 'this.#broadcastPresence(person);',
+    right: 'if (member === undefined) this.#broadcastPresence(person);',
+    wrong: 'if (member?.userId !== null) this.#broadcastPresence(person);',
     nodeCount: 3,
   },
   {
