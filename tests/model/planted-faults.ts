@@ -113,7 +113,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscription-lifecycle.ts',
     right: 'else if (!subscription.resume()) this.resync(subscription);',
     wrong: 'else if (!subscription.resume()) this.close(subscription);',
-    firstSeed: 100,
+    firstSeed: 870,
   },
   {
     name: 'closes a subscription before the client knows that it has left the room',
@@ -122,7 +122,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     this.close(subscription);`,
     wrong: `this.close(subscription);
     reply();`,
-    firstSeed: 95,
+    firstSeed: 40,
   },
   {
     name: 'greets a client with a conversation that is not open yet',
@@ -280,7 +280,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/participant-renewals.ts',
     right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
     wrong: 'const isMissed = false;',
-    firstSeed: 738,
+    firstSeed: 105,
     nodeCount: 3,
   },
   {
@@ -355,7 +355,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/auto-subscriber.ts',
     right: 'const NEW_ROOM_MS = 10 * 60_000;',
     wrong: 'const NEW_ROOM_MS = 60_000;',
-    firstSeed: 670,
+    firstSeed: 215,
     nodeCount: 3,
   },
   {
@@ -402,7 +402,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/participant-announcer.ts',
     right: 'connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
-    firstSeed: 422,
+    firstSeed: 765,
     nodeCount: 3,
   },
   {

@@ -93,7 +93,7 @@ function partsOf(language: string): string[] {
 
 /** Completes the parts that are no programs of their own. */
 function partsProgram(): string {
-  const [upgrades, streams, connects, ...more] = partsOf('typescript');
+  const [upgrades, streams, connects, closes, ...more] = partsOf('typescript');
   assert.equal(more.length, 0);
   return `
 import { once } from 'node:events';
@@ -117,6 +117,8 @@ const pages = createSecureServer({ cert, key, settings }, (_request, response) =
   const http2 = pages;
   ${connects}
 }
+const log = () => {};
+${closes}
 for (const each of [http, http2, pages]) {
   each.listen(0, '127.0.0.1');
   await once(each, 'listening');

@@ -85,19 +85,22 @@ describe('the memory of a server', {
     return deaf;
   };
 
-  /** Rooms whose log has more bytes than one page. */
+  /** Rooms whose log has more bytes than one page, and another user in the first of them. */
   const fillRooms = async (): Promise<{ readonly honest: TestSocket; readonly ids: string[] }> => {
-    const honest = await mallory.connect();
+    const writer = await mallory.connect();
     const ids: string[] = [];
     for (let room = 0; room < ROOMS; room += 1) {
       const roomName = `room-${room}`;
-      const { roomId } = await honest.ask('join_room', { roomName }, 'room_joined');
+      const { roomId } = await writer.ask('join_room', { roomName }, 'room_joined');
       ids.push(roomId);
       const sends = Array.from({ length: MESSAGES }, () =>
-        honest.ask('chat_message', { roomId, content: LONG_TEXT }, 'message_ack'),
+        writer.ask('chat_message', { roomId, content: LONG_TEXT }, 'message_ack'),
       );
       await Promise.all(sends);
     }
+    const alice = await Account.signUp(server.url, 'alice');
+    const honest = await alice.connect();
+    await honest.ask('join_room', { roomName: 'room-0' }, 'room_joined');
     return { honest, ids };
   };
 

@@ -11,7 +11,7 @@ const HOME = /@[a-z\d-]+\.[a-z\d]/iy;
 /** Characters that may end the local part of an e-mail address, besides letters and digits. */
 const ADDRESS_SIGNS = new Set('._%+-');
 const ADDRESS_PART = /[\w!#$%&+./:=?@\\^~-]+/y;
-/** `scheme://` or `host.example/`. */
+/** `scheme://` or `host.example/path`. */
 const ADDRESS = /:\/\/|(?<=[a-z\d-]\.[a-z]{2,63})\//i;
 
 /**

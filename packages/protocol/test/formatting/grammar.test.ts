@@ -170,7 +170,11 @@ describe('The grammar of messages', () => {
 
 function textOf(content: readonly Inline[]): string {
   return content
-    .map((each) => ('content' in each ? textOf(each.content) : each.text.replace(/ \(.*\)$/, '')))
+    .map((each) => {
+      if ('content' in each) return textOf(each.content);
+      // The host beside the text of a link.
+      return each.kind === 'link' ? each.text.replace(/ \(.*\)$/, '') : each.text;
+    })
     .join('');
 }
 
