@@ -68,7 +68,7 @@ function withoutStar(pattern: string): string {
 async function judgeServer(): Promise<readonly CaseResult[]> {
   const files = isTls ? writeCertificate() : undefined;
   const echoServer = startProgram(
-    'packages/websocket/examples/echo-server.ts',
+    'packages/websocket/examples/echo-server.mjs',
     ...['--port', '0', '--max-message', MESSAGE_BYTES_MAX],
     ...(files === undefined ? [] : ['--cert', files.cert, '--key', files.key]),
   );

@@ -31,7 +31,7 @@ const SCRIPTS = {
   runtimes: 'scripts/runtimes.ts',
   soak: 'scripts/soak.ts',
   memory: 'scripts/memory.ts',
-  'ws:echo': 'packages/websocket/examples/echo-server.ts',
+  'ws:echo': 'packages/websocket/examples/echo-server.mjs',
 };
 
 const [name = '', ...args] = process.argv.slice(2);

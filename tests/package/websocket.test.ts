@@ -3,9 +3,12 @@
  * checked by, and run by the Node of the machine.
  */
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { WebSocketServer } from '@parley/websocket';
 import { build } from 'vite';
 import {
   expectCompiles,
@@ -24,7 +27,12 @@ before(async () => {
   app = await packed.install(packed.tarballs);
   await addPrograms();
 });
-after(() => packed.remove());
+const programs: ChildProcess[] = [];
+
+after(() => {
+  for (const program of programs) program.kill('SIGKILL');
+  return packed.remove();
+});
 
 test('it comes without dependencies', async () => {
   const installed = await readdir(join(app, 'node_modules'));
@@ -57,6 +65,46 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   });
   await writeFile(join(app, 'tsconfig.ws.json'), compared);
   await expectCompiles(join(app, 'tsconfig.ws.json'));
+});
+
+test('the examples run where they are installed, on the Node of the machine', async () => {
+  const folder = join(app, 'node_modules/@parley/websocket/examples');
+  const names = await readdir(folder);
+  assert.deepEqual(names.sort(), [
+    ...['chat-room.mjs', 'echo-client.mjs', 'echo-server.mjs', 'existing-server.mjs'],
+  ]);
+  const run = (name: string, ...args: string[]) => {
+    const child = spawn(machineNode(), [join(folder, name), ...args], {
+      env: { ...process.env, SECRET: 'a' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    programs.push(child);
+    const end = once(child, 'close');
+    return { child, end, line: once(child.stdout, 'data').then(([chunk]) => String(chunk)) };
+  };
+
+  const room = run('chat-room.mjs', '0');
+  const { url } = JSON.parse(await room.line);
+  assert.equal((await fetch(`${url}health`)).status, 200);
+  const existing = run('existing-server.mjs', '0');
+  assert.match(await existing.line, /^listening on http/);
+  const echo = run('echo-server.mjs', '--port', '0');
+  assert.match(await echo.line, /^listening on ws:/);
+  for (const { child, end } of [room, existing, echo]) {
+    child.kill('SIGTERM');
+    assert.deepEqual(await end, [0, null]);
+  }
+
+  const server = new WebSocketServer();
+  server.on('connection', (connection) => connection.sendText('hello'));
+  server.on('message', (connection) => connection.close());
+  const { port } = await server.listen(0, '127.0.0.1');
+  const client = run('echo-client.mjs', `ws://127.0.0.1:${port}/`);
+  assert.deepEqual(
+    [await client.line, await client.end],
+    ['closed with 1000, cleanly\n', [0, null]],
+  );
+  await server.shutdown();
 });
 
 test('no declaration has a form that TypeScript 5.6 does not know', async () => {

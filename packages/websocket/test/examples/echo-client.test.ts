@@ -1,4 +1,4 @@
-/** `examples/echo-client.ts`, as a separate process. */
+/** `examples/echo-client.mjs`, as a separate process. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { startServer } from '../support/test-server.ts';
 import { inTime, until } from '../support/wait.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../examples/echo-client.ts');
+const PROGRAM = join(import.meta.dirname, '../../examples/echo-client.mjs');
 
 function start(t: TestContext, ...args: string[]) {
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

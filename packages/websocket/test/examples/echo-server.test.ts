@@ -12,7 +12,7 @@ import { binary, close, text } from '../support/bytes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { inTime, until } from '../support/wait.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../examples/echo-server.ts');
+const PROGRAM = join(import.meta.dirname, '../../examples/echo-server.mjs');
 
 interface Run {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;

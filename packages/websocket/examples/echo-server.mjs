@@ -1,40 +1,15 @@
 /**
- * `node echo-server.ts --port N`: the engine alone, for conformance suites and load
+ * `node echo-server.mjs --port N`: the engine alone, for conformance suites and load
  * generators.
  *
  * Echoes at `/`; sends to all clients, including the sender, at `/broadcast`; other paths
  * are 404. `--help` lists the options; invalid options are reported in one line.
  */
 import { parseArgs } from 'node:util';
-import {
-  type Connection,
-  OPTION_DEFAULTS,
-  prepareFrame,
-  WebSocketServer,
-  type WebSocketServerOptions,
-} from '@parley/websocket';
+import { OPTION_DEFAULTS, prepareFrame, WebSocketServer } from '@parley/websocket';
 import { requestPath } from '@parley/websocket/http';
 
-interface EchoSettings {
-  readonly port: number;
-  readonly host: string;
-  /** Files of the certificate and its key; without them, TLS is off. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  /** Memory that sockets are read into; nothing keeps a message here. */
-  readonly readBuffer: ReadBuffer;
-  /** Text of a message that makes the server start a close. */
-  readonly closeCommand: string | undefined;
-  /** Whether permessage-deflate is offered. */
-  readonly hasDeflate: boolean;
-  /** Options of the server that were given, by name. */
-  readonly limits: Readonly<Partial<Record<LimitName, number>>>;
-}
-
-const READ_BUFFERS = ['pooled', 'shared', 'own'] as const;
-
-type ReadBuffer = (typeof READ_BUFFERS)[number];
-
-type LimitName = (typeof LIMITS)[keyof typeof LIMITS];
+const READ_BUFFERS = ['pooled', 'shared', 'own'];
 
 const LIMITS = {
   'max-message': 'maxMessageSize',
@@ -42,7 +17,7 @@ const LIMITS = {
   'close-timeout': 'closeTimeout',
   'heartbeat-interval': 'heartbeatInterval',
   'heartbeat-timeout': 'heartbeatTimeout',
-} as const;
+};
 
 const OPTIONS = {
   port: { type: 'string', default: '8080' },
@@ -57,9 +32,9 @@ const OPTIONS = {
   'heartbeat-interval': { type: 'string' },
   'heartbeat-timeout': { type: 'string' },
   'no-deflate': { type: 'boolean' },
-} as const;
+};
 
-const HELP = `node echo-server.ts [OPTION ...]
+const HELP = `node echo-server.mjs [OPTION ...]
 
 The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
 
@@ -85,9 +60,9 @@ try {
   process.exit(1);
 }
 
-async function run(settings: EchoSettings): Promise<void> {
-  const server = new WebSocketServer<unknown>(serverOptions(settings));
-  const listeners = new Set<Connection>();
+async function run(settings) {
+  const server = new WebSocketServer(serverOptions(settings));
+  const listeners = new Set();
   server.on('connection', (connection, request) => {
     closeOnCommand(connection, settings.closeCommand);
     if (requestPath(request.url) === '/') echo(connection);
@@ -98,13 +73,13 @@ async function run(settings: EchoSettings): Promise<void> {
   const host = family === 'IPv6' ? `[${address}]` : address;
   const scheme = settings.tls === undefined ? 'ws' : 'wss';
   console.log(`listening on ${scheme}://${host}:${port}`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => void server.shutdown().then(() => process.exit(0)));
   }
 }
 
 /** Echoes, and reads no faster than its echoes are sent. */
-function echo(connection: Connection): void {
+function echo(connection) {
   connection.on('message', (data, isBinary) => {
     if (isBinary) connection.sendBinary(data);
     else connection.sendText(data);
@@ -113,7 +88,7 @@ function echo(connection: Connection): void {
   connection.on('drain', () => connection.resume());
 }
 
-function sendToAll(connection: Connection, listeners: Set<Connection>): void {
+function sendToAll(connection, listeners) {
   listeners.add(connection);
   connection.on('close', () => listeners.delete(connection));
   connection.on('message', (data, isBinary) => {
@@ -123,19 +98,14 @@ function sendToAll(connection: Connection, listeners: Set<Connection>): void {
 }
 
 /** Added before the echo, so that the command is not echoed: nothing is sent while closing. */
-function closeOnCommand(connection: Connection, command: string | undefined): void {
+function closeOnCommand(connection, command) {
   if (command === undefined) return;
   connection.on('message', (data, isBinary) => {
     if (!isBinary && data.toString() === command) connection.close(1000);
   });
 }
 
-function serverOptions({
-  limits,
-  hasDeflate,
-  tls,
-  readBuffer,
-}: EchoSettings): Partial<WebSocketServerOptions<unknown>> {
+function serverOptions({ limits, hasDeflate, tls, readBuffer }) {
   const { heartbeatInterval, heartbeatTimeout, closeTimeout, shutdownTimeout } = {
     ...OPTION_DEFAULTS,
     ...limits,
@@ -163,12 +133,11 @@ function serverOptions({
 }
 
 /** @throws {Error} for an option that does not exist, or a value that is no number. */
-function readEchoSettings(args: readonly string[]): EchoSettings {
+function readEchoSettings(args) {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
-  const limits: Partial<Record<LimitName, number>> = {};
+  const limits = {};
   for (const [option, name] of Object.entries(LIMITS)) {
-    // The keys of LIMITS are keys of OPTIONS, each of type string.
-    const text = values[option as keyof typeof LIMITS];
+    const text = values[option];
     if (text !== undefined) limits[name] = toNumber(option, text);
   }
   return {
@@ -182,7 +151,7 @@ function readEchoSettings(args: readonly string[]): EchoSettings {
   };
 }
 
-function readTls(certFile: string | undefined, keyFile: string | undefined): EchoSettings['tls'] {
+function readTls(certFile, keyFile) {
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined || keyFile === undefined) {
     throw new Error('--cert and --key go together');
@@ -190,7 +159,7 @@ function readTls(certFile: string | undefined, keyFile: string | undefined): Ech
   return { certFile, keyFile };
 }
 
-function toReadBuffer(text: string): ReadBuffer {
+function toReadBuffer(text) {
   const mode = READ_BUFFERS.find((each) => each === text);
   if (mode === undefined) {
     throw new Error(`--read-buffer is ${READ_BUFFERS.join(', ')}, not '${text}'`);
@@ -198,14 +167,14 @@ function toReadBuffer(text: string): ReadBuffer {
   return mode;
 }
 
-function toNumber(option: string, text: string): number {
+function toNumber(option, text) {
   if (!/^\d+$/.test(text)) throw new Error(`--${option} takes a whole number, not '${text}'`);
   return Number(text);
 }
 
-function describe(error: unknown): string {
+function describe(error) {
   if (!(error instanceof Error)) return String(error);
-  const isOfArguments = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+  const isOfArguments = String(error.code).startsWith('ERR_PARSE_ARGS');
   if (!isOfArguments) return error.message;
   // Node's later sentences explain a syntax that the user did not intend.
   return `${error.message.split(/\. |\n/, 1)}. --help lists the options.`;

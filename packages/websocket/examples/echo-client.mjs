@@ -1,5 +1,5 @@
 /**
- * `node examples/echo-client.ts ws://HOST:PORT/PATH`: connects, and sends back
+ * `node examples/echo-client.mjs ws://HOST:PORT/PATH`: connects, and sends back
  * all messages until the server closes. For conformance suites whose server
  * runs the tests.
  *
@@ -7,7 +7,7 @@
  * code is 0 after a connection, however it ended, and 1 without one.
  */
 import { parseArgs } from 'node:util';
-import { type ClientOptions, type CloseOutcome, type Connection, connect } from '@parley/websocket';
+import { connect } from '@parley/websocket';
 
 try {
   const { address, options } = readArguments();
@@ -20,7 +20,7 @@ try {
 }
 
 /** Reads no faster than the echoes are sent. */
-function echoUntilClosed(connection: Connection): Promise<CloseOutcome> {
+function echoUntilClosed(connection) {
   connection.on('message', (data, isBinary) => {
     if (isBinary) connection.sendBinary(data);
     else connection.sendText(data);
@@ -30,10 +30,7 @@ function echoUntilClosed(connection: Connection): Promise<CloseOutcome> {
   return new Promise((resolve) => connection.on('close', resolve));
 }
 
-function readArguments(): {
-  readonly address: string;
-  readonly options: Partial<ClientOptions>;
-} {
+function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { 'max-message': { type: 'string' }, 'handshake-timeout': { type: 'string' } },

@@ -1,6 +1,6 @@
 /**
  * Attaches to an existing HTTP server, for authenticated users:
- * `SECRET=… node examples/existing-server.ts [PORT]`.
+ * `SECRET=… node examples/existing-server.mjs [PORT]`.
  *
  * Requests for `/live` with `Authorization: Bearer SECRET` are accepted, with a user name.
  */
@@ -12,7 +12,7 @@ const secret = process.env['SECRET'];
 if (!secret) throw new Error('SECRET is not set');
 
 const http = createServer((_request, response) => void response.end('an ordinary page\n'));
-const live = new WebSocketServer<{ readonly name: string }>({
+const live = new WebSocketServer({
   paths: ['/live'],
   authorize: ({ headers }) =>
     isSame(headers.authorization ?? '', `Bearer ${secret}`)
@@ -24,13 +24,14 @@ http.on('upgrade', (request, socket, head) => void live.handleUpgrade(request, s
 live.on('connection', (connection) => connection.sendText(`hello ${connection.metadata.name}`));
 
 http.listen(Number(process.argv[2] ?? 8080), '127.0.0.1', () => {
-  const address = http.address();
-  if (typeof address === 'object') console.log(`listening on http://127.0.0.1:${address?.port}`);
+  console.log(`listening on http://127.0.0.1:${http.address().port}`);
 });
-process.on('SIGTERM', () => void live.shutdown().then(() => http.close()));
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => void live.shutdown().then(() => http.close()));
+}
 
 /** Compares in constant time, so that the duration reveals nothing about the secret. */
-function isSame(given: string, expected: string): boolean {
+function isSame(given, expected) {
   const [left, right] = [given, expected].map((text) => createHash('sha256').update(text).digest());
-  return left !== undefined && right !== undefined && timingSafeEqual(left, right);
+  return timingSafeEqual(left, right);
 }
