@@ -55,6 +55,38 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.close();
   });
 
+  test('who show the same name have their usernames beside it', async () => {
+    const ana = 'Ana Silva';
+    const accounts = [
+      await Account.signUp(pair.url, 'ana_one'),
+      await Account.signUp(pair.url, 'ana_two'),
+    ];
+    const page = await alice.page.context().newPage();
+    await page.goto(`${pair.url}/app/rooms/lobby/members`);
+    const messages = page.getByRole('article');
+    await messages.first().waitFor();
+    for (const [index, account] of accounts.entries()) {
+      const wire = await account.connect();
+      await wire.ask('set_display_name', { displayName: index === 0 ? ana : ana.toUpperCase() });
+      const { roomId } = await wire.joinRoom({ roomName: 'lobby' });
+      await wire.sendMessage({ roomId, content: `from ${index}` });
+      if (index === 1) {
+        wire.send('user_typing', { roomId, isTyping: true });
+        await page.getByText('ANA SILVA (@ana_two) is typing').waitFor();
+      }
+    }
+
+    for (const name of ['Ana Silva (@ana_one)', 'ANA SILVA (@ana_two)']) {
+      const author = messages.getByRole('link', { name, exact: true }).first();
+      await author.waitFor();
+      const members = page.getByRole('list', { name: 'Members' });
+      await members.getByText(name, { exact: true }).waitFor();
+    }
+    const avatar = messages.filter({ hasText: 'from 0' }).locator('[data-tone]').first();
+    assert.equal(await avatar.textContent(), 'AS');
+    await page.close();
+  });
+
   test('whose names are written from right to left stand where the others do', async () => {
     const noura = await (await Account.signUp(pair.url, 'noura')).connect();
     await noura.ask('set_display_name', { displayName: 'نورة' });

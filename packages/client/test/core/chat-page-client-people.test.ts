@@ -34,6 +34,21 @@ describe('ChatClient: people', () => {
     assert.equal(known()?.status, 'online');
   });
 
+  test('knows whether others show the same name', () => {
+    const scene = Scene.inRooms('lobby');
+    const shown = () => {
+      const { displayName, nameShared } = scene.client.getSnapshot().presence.get(BOB_ID) ?? {};
+      return [displayName, nameShared];
+    };
+    const named = { ...memberOf(BOB), displayName: 'Ana' };
+
+    scene.server.sendEvent('presence_update', { ...named, nameShared: true });
+    assert.deepEqual(shown(), ['Ana', true]);
+    scene.server.sendEvent('presence_update', named);
+
+    assert.deepEqual(shown(), ['Ana', undefined]);
+  });
+
   test('treats an unsolicited member list as complete, and an answer as a page', () => {
     const scene = Scene.inRooms('lobby');
     const list = { roomId: LOBBY, members: [memberOf(BOB)], memberCount: 1 };

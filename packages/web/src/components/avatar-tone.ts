@@ -11,10 +11,15 @@ export function avatarTone(userId: string): number {
 }
 
 const WORD_BREAK = /[\s_-]+/u;
+/** The username beside a name that others show too. */
+const USERNAME_BESIDE = / \(@.*\)$/u;
 
 /** First letters of the first two words; of a single word its first two letters. */
-export function initials(username: string): string {
-  const [first = '', second] = username.split(WORD_BREAK).filter((word) => word !== '');
+export function initials(name: string): string {
+  const [first = '', second] = name
+    .replace(USERNAME_BESIDE, '')
+    .split(WORD_BREAK)
+    .filter((word) => word !== '');
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
   return letters.join('').toUpperCase();
 }

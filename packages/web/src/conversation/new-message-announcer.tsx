@@ -5,6 +5,7 @@
 import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
+import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/use-shown-name.ts';
 import { listStrings } from './list-strings.ts';
 
@@ -22,7 +23,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
   useEffect(() => {
     latest.current = messages;
     const nameOf = ({ userId, sender }: Message): string =>
-      client.getSnapshot().presence.get(userId)?.displayName ?? sender;
+      fullName(client.getSnapshot().presence.get(userId), sender);
     const tell = (): void => {
       timer.current = undefined;
       const last = latest.current.findLastIndex(({ sequence }) => sequence <= toldUpTo.current);

@@ -1,6 +1,7 @@
 /** Selects and sorts the rows of the member list. Pure. */
 import type { Member, PresenceState, PresenceStatus } from '@parley/client';
 
+import { fullName } from '../people/full-name.ts';
 import { compareNames } from '../rooms/room-rows.ts';
 
 /** Maximum number of rows; a larger room shows how many are left out. */
@@ -20,7 +21,7 @@ export function memberRows(
   return [...members.values()]
     .map((member) => {
       const known = presence.get(member.userId);
-      const name = known?.displayName ?? member.username;
+      const name = fullName(known, member.username);
       return { ...member, name, status: known?.status ?? 'online' };
     })
     .sort((a, b) => RANK[a.status] - RANK[b.status] || compareNames(a.name, b.name))

@@ -5,6 +5,7 @@
  */
 import { type RoomId, reportActivity, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
+import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
@@ -84,7 +85,7 @@ function show(chat: Chat, roomId: RoomId, count: number): ShownNotification {
   const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
   const named = (username: string) => mentionText(chat, username);
   const text = last === undefined ? '' : toPlainText(last.content, named).slice(0, BODY_LENGTH_MAX);
-  const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);
+  const sender = last && fullName(snapshot.presence.get(last.userId), last.sender);
   const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
   return showNotification({ title, body, tag: roomId, path: roomPath(roomId) });
 }

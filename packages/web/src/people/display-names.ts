@@ -3,6 +3,7 @@
  * of users who are mentioned. They are asked for together, and once.
  */
 import type { ChatClient, UserId, UserPayload } from '@parley/client';
+import { fullName } from './full-name.ts';
 
 /** Maximum number of users in one request. */
 const REQUEST_MAX = 50;
@@ -71,9 +72,9 @@ export class DisplayNames {
       // The next row that needs a name asks again.
       this.#wanted.clear();
     }
-    for (const { id, username, displayName = username } of found) {
-      this.#names.set(id, displayName);
-      this.#ids.set(keyOfUsername(username), id);
+    for (const user of found) {
+      this.#names.set(user.id, fullName(user, user.username));
+      this.#ids.set(keyOfUsername(user.username), user.id);
     }
     trim(this.#names);
     trim(this.#ids);

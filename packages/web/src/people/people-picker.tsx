@@ -8,6 +8,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { fullName } from './full-name.ts';
 import { groupStrings } from './group-strings.ts';
 import classes from './people-picker.module.css';
 import { peopleStrings } from './people-strings.ts';
@@ -74,10 +75,10 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         <ul className={classes['chosen']} aria-label={groupStrings.chosen}>
           {chosen.map((person) => (
             <li key={person.id} className={classes['chip']}>
-              <bdi>{nameOf(person)}</bdi>
+              <bdi>{fullName(person, person.username)}</bdi>
               <IconButton
                 icon="close"
-                name={groupStrings.unchoose(nameOf(person))}
+                name={groupStrings.unchoose(fullName(person, person.username))}
                 onClick={() => change(chosen.filter(({ id }) => id !== person.id))}
               />
             </li>

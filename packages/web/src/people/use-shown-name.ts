@@ -3,6 +3,7 @@ import { findMentions, mentionNames, toPlainText, type UserId } from '@parley/cl
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { type Chat, useChat } from '../hooks/chat-context.ts';
 import { keyOfUsername, type NameKey } from './display-names.ts';
+import { fullName } from './full-name.ts';
 
 export interface NamedUser {
   // Timelines name users by plain texts. Mentions have only the username.
@@ -44,7 +45,9 @@ function knownName({ client, names }: Chat, { userId, username }: NamedUser): st
   const id = (userId ?? (username && names.idOf(username))) as UserId | undefined;
   if (id === undefined) return undefined;
   const known = client.getSnapshot().presence.get(id);
-  return (known && (known.displayName ?? username)) ?? names.get(id);
+  if (known !== undefined && username !== undefined) return fullName(known, username);
+  // A name that others show too needs the username.
+  return (known?.nameShared ? undefined : known?.displayName) ?? names.get(id);
 }
 
 function keyOf({ userId, username = '' }: NamedUser): string {

@@ -4,6 +4,7 @@
  */
 import type { ClientSnapshot, Conversation, RoomId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
+import { fullName } from '../people/full-name.ts';
 
 type Named = Pick<ClientSnapshot, 'conversations' | 'directory' | 'presence' | 'rooms'>;
 
@@ -12,7 +13,7 @@ export function conversationName(
   presence: Named['presence'],
 ): string {
   const known = person && presence.get(person.id);
-  return known === undefined ? name : (known.displayName ?? person?.username ?? name);
+  return known === undefined ? name : fullName(known, person?.username ?? name);
 }
 
 export function listedRoom({ rooms }: Named['directory'], roomId: RoomId) {

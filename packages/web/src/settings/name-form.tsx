@@ -2,14 +2,14 @@
 import { LIMITS } from '@parley/client';
 import { useState } from 'react';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
-import { useShownName } from '../people/use-shown-name.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { SavedForm } from './saved-form.tsx';
 import { settingsStrings } from './settings-strings.ts';
 
 export function NameForm() {
   const { client, user } = useChat();
-  const shown = useShownName(user.id, user.username);
+  const own = useSnapshot(({ presence }) => presence.get(user.id));
+  const shown = own?.displayName ?? user.displayName ?? '';
   const [written, setWritten] = useState<string>();
   return (
     <SavedForm
@@ -22,7 +22,7 @@ export function NameForm() {
     >
       <TextField
         label={settingsStrings.displayName}
-        value={written ?? (shown === user.username ? '' : shown)}
+        value={written ?? shown}
         placeholder={user.username}
         maxLength={LIMITS.displayNameLengthMax}
         autoComplete="name"

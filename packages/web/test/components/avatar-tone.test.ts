@@ -25,6 +25,9 @@ describe('initials', () => {
     ['a_b_c', 'AB'],
     ['x', 'X'],
     ['-', ''],
+    ['Ana Silva (@ana)', 'AS'],
+    ['Ana (@ana)', 'AN'],
+    ['(o_o)', '(O'],
   ] as const) {
     test(`of ${name} are "${expected}"`, () => {
       assert.equal(initials(name), expected);

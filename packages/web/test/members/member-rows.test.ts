@@ -42,6 +42,22 @@ describe('memberRows', () => {
     );
   });
 
+  test('shows the username beside a name that others show too', () => {
+    const shown = { status: 'online', isOnline: true, displayName: 'Ana Silva' } as const;
+    const presence = new Map<UserId, Presence>([
+      ['u-alice' as UserId, { ...shown, nameShared: true }],
+      ['u-bob' as UserId, { ...shown, displayName: 'Bob B.' }],
+      ['u-carol' as UserId, { status: 'online', isOnline: true, nameShared: true }],
+    ]);
+
+    const rows = memberRows(membersOf('alice', 'bob', 'carol'), presence);
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['Ana Silva (@alice)', 'Bob B.', 'carol'],
+    );
+  });
+
   test('shows a user without known presence as online: they have the room open', () => {
     const [row] = memberRows(membersOf('alice'), new Map());
 

@@ -13,7 +13,7 @@ describe('display names', () => {
       asked.push(ids);
       return [
         { id: ALICE, username: 'alice', displayName: 'Alice L.' },
-        { id: BOB, username: 'bob' },
+        { id: BOB, username: 'bob', displayName: 'Bob', nameShared: true },
       ];
     });
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -28,7 +28,7 @@ describe('display names', () => {
     assert.deepEqual(asked, [[ALICE, BOB, NOBODY]]);
     assert.deepEqual(
       [ALICE, BOB, NOBODY].map((id) => names.get(id)),
-      ['Alice L.', 'bob', undefined],
+      ['Alice L.', 'Bob (@bob)', undefined],
     );
     names.close();
     mock.timers.reset();

@@ -67,6 +67,17 @@ describe('peopleRows', () => {
     );
   });
 
+  test('shows the username beside a name that others show too', () => {
+    const known = { status: 'online', isOnline: true, displayName: 'Jun M.' } as const;
+    const presence: ClientSnapshot['presence'] = new Map([
+      ['u-jun' as UserId, { ...known, nameShared: true }],
+    ]);
+
+    const [row] = rowsOf([direct('jun')], { presence });
+
+    assert.equal(row?.name, 'Jun M. (@jun)');
+  });
+
   test('counts unread messages', () => {
     const told = { unreadCount: 2, mentionCount: 1, firstUnreadSequence: 1, headSequence: 2 };
 

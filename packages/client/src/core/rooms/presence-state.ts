@@ -9,6 +9,8 @@ export interface Presence {
   readonly isOnline: boolean;
   /** The name to show; absent if it is the username. */
   readonly displayName?: string;
+  /** Another user shows a name that looks the same: show the username beside it. */
+  readonly nameShared?: true;
   /** The user's own words about their presence. */
   readonly statusText?: string;
   /** Absent while online, and if the server does not know. */
@@ -21,17 +23,19 @@ export function updatePresence(
   state: PresenceState,
   people: readonly Pick<
     MemberPayload,
-    'userId' | 'displayName' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
+    'userId' | 'displayName' | 'nameShared' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
   >[],
 ): PresenceState {
   const next = new Map(state);
-  for (const { userId, displayName, status, isOnline, lastSeen, statusText = '' } of people) {
+  for (const person of people) {
+    const { userId, displayName, nameShared, status, isOnline, lastSeen, statusText = '' } = person;
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
       status,
       isOnline,
       ...(displayName && { displayName }),
+      ...(nameShared && { nameShared }),
       ...(statusText === '' ? {} : { statusText }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),
     });
