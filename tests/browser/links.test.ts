@@ -54,6 +54,33 @@ describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.sees('the plan');
   });
 
+  test('to a message that is not there says so, beside the room', async () => {
+    const { page } = bob;
+    await alice.say('the new plan');
+    const message = alice.messageWith('the new plan');
+    await alice.sees('the new plan');
+    const room = new URL(alice.page.url()).pathname;
+    const notice = page.getByText('This message is not here (any more).');
+    for (const missing of ['99999', '0', '00000000-0000-4000-8000-000000000000', 'x']) {
+      await page.goto(`${pair.url}${room}/messages/${missing}`);
+      await notice.waitFor();
+      await bob.sees('the new plan');
+    }
+    await expectAccessible(page);
+    await bob.press('Close the notice');
+    assert.equal(await notice.count(), 0);
+
+    const id = await message.getAttribute('data-message-id');
+    const sequence = await message.getAttribute('data-sequence');
+    for (const known of [id, sequence]) {
+      await page.goto(`${pair.url}${room}/messages/${known}`);
+      await page.waitForFunction((wanted) => {
+        return document.activeElement?.getAttribute('data-message-id') === wanted;
+      }, id);
+      assert.equal(await notice.count(), 0);
+    }
+  });
+
   test('with a name that looks like that of another room says so', async () => {
     await alice.join('cop');
     // The same letters to the eye, in Cyrillic.

@@ -104,7 +104,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await messageOf(alice, 'never saved').count(), 0);
   });
 
-  test('keep an unsaved edit while another message is edited, and another page is shown', async () => {
+  test('keep an unsaved edit, like a draft: it is open when the room is shown again', async () => {
     const { page } = alice;
     const box = page.getByRole('textbox', { name: 'Edit message' });
     for (const text of ['edited one', 'edited two']) {
@@ -118,10 +118,16 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await box.press('Escape');
     await page.getByRole('link', { name: 'Activity' }).click();
     await page.goBack();
-    await pressInHovered(messageOf(alice, 'edited one'), 'Edit');
+    await box.waitFor();
+    assert.equal(await box.inputValue(), 'edited one at length');
+    await page.reload();
+    await box.waitFor();
     assert.equal(await box.inputValue(), 'edited one at length');
 
     await box.press('Escape');
+    await page.reload();
+    await messageOf(alice, 'edited one').waitFor();
+    assert.equal(await box.count(), 0);
     await pressInHovered(messageOf(alice, 'edited one'), 'Edit');
     assert.equal(await box.inputValue(), 'edited one');
     await box.press('Escape');

@@ -49,6 +49,26 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await until(async () => !(await isStored(alice, 'of the closed tab')), 'an empty database');
   });
 
+  test('leave the boxes of all tabs when they are sent, except for what was typed since', async () => {
+    const { alice } = pair;
+    await alice.composer.fill('written once');
+    const tab = await openTab();
+    assert.equal(await tab.composer.inputValue(), 'written once');
+    await tab.composer.press('Enter');
+    await alice.sees('written once');
+    await until(async () => (await alice.composer.inputValue()) === '', 'an empty box');
+
+    await alice.composer.fill('of one tab');
+    await tab.composer.fill('typed since');
+    await alice.composer.press('Enter');
+    await tab.sees('of one tab');
+    assert.equal(await tab.composer.inputValue(), 'typed since');
+    await tab.page.reload();
+    assert.equal(await tab.composer.inputValue(), 'typed since');
+    await tab.composer.fill('');
+    await tab.page.close();
+  });
+
   test('are edited and discarded while they wait, also for the tab that sends them', async () => {
     const { alice, bob } = pair;
     const tab = await openTab();

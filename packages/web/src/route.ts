@@ -11,8 +11,7 @@ export type Route =
       readonly kind: 'room';
       readonly roomId: RoomId;
       readonly panel: Panel | undefined;
-      /** Sequence of the message that a link points at. */
-      readonly sequence?: number;
+      readonly position?: PointedMessage;
     }
   /** The rooms and conversations with an unsent text. */
   | { readonly kind: 'drafts' }
@@ -22,6 +21,9 @@ export type Route =
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** The direct conversation with a person, which may not have started. */
   | { readonly kind: 'person'; readonly username: string };
+
+/** The message that a link points at. */
+export type PointedMessage = { readonly sequence: number } | { readonly messageId: string };
 
 /** Content of the details column; undefined if it is closed. */
 export type Panel = 'members' | 'pins' | `thread/${string}` | `profile/${string}`;
@@ -33,7 +35,7 @@ export const ACTIVITY_PATH = '/app/activity';
 export const DRAFTS_PATH = '/app/drafts';
 
 const ROOM_PATH =
-  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/(\d{1,15})))?\/?$/;
+  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -44,12 +46,12 @@ export function parseRoute(path: string): Route {
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
-  const [, written, wanted, sequence] = ROOM_PATH.exec(path) ?? [];
+  const [, written, wanted, message] = ROOM_PATH.exec(path) ?? [];
   const name = written === undefined ? undefined : decode(written);
   if (name === undefined) return { kind: 'rooms' };
   // The pattern admits only panels.
   const panel = wanted as Panel | undefined;
-  const pointed = sequence === undefined ? {} : { sequence: Number(sequence) };
+  const pointed = message === undefined ? {} : { position: pointedMessage(message) };
   // A value in id format is treated as an id; the server writes ids in lower case.
   return isUuid(name)
     ? { kind: 'room', roomId: name.toLowerCase() as RoomId, panel, ...pointed }
@@ -78,6 +80,11 @@ export function profileName(panel: `profile/${string}`): string {
 
 export function personPath(username: string): string {
   return `/app/people/${encodeURIComponent(username)}`;
+}
+
+/** Links have the sequence; an id works, too. */
+function pointedMessage(written: string): PointedMessage {
+  return /^\d{1,15}$/.test(written) ? { sequence: Number(written) } : { messageId: written };
 }
 
 function parsePerson(written: string): Route {

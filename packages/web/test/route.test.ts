@@ -28,6 +28,16 @@ describe('routes', () => {
     });
   }
 
+  test('reads the message that a link points at, by sequence or id', () => {
+    for (const [message, position] of [
+      ['12', { sequence: 12 }],
+      ['01a1f851-223d-7acc-a5ef-ff3774675167', { messageId: ROOM }],
+    ] as const) {
+      const route = { kind: 'room', roomId: ROOM, panel: undefined, position };
+      assert.deepEqual(parseRoute(`${roomPath(ROOM)}/messages/${message}`), route);
+    }
+  });
+
   test('reads the path of a user', () => {
     assert.deepEqual(parseRoute(personPath('tobias')), { kind: 'person', username: 'tobias' });
   });

@@ -114,7 +114,7 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
     ...(isOffline ? { offlineCopy: readOfflineCopy(user.id) } : {}),
   });
   const drafts = new Drafts(user.id);
-  // Another tab wrote: the next room that is opened here shows its draft.
+  // Another tab wrote: the next room that is opened here shows its draft, and what it sent is gone.
   window.addEventListener('storage', () => drafts.reload());
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());

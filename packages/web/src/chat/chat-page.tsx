@@ -53,7 +53,7 @@ function MainColumn({ route }: { readonly route: Route }) {
           key={route.roomId}
           roomId={route.roomId}
           panel={route.panel}
-          sequence={route.sequence}
+          position={route.position}
         />
       );
     case 'named_room':

@@ -29,6 +29,7 @@ import type { DraftKey } from './draft-storage.ts';
 import { useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 import { useLengthMax } from './use-length-max.ts';
+import { useRemovedDraft } from './use-removed-draft.ts';
 
 const CharacterCounter = conversationPart(() => import('./character-counter.tsx'));
 /** Loaded with the first room; the box handles the keys. */
@@ -82,15 +83,17 @@ export function Composer(props: ComposerProps) {
 
   const change = (next: string): void => {
     setText(next);
-    drafts.write(draftKey, next);
+    if (next === '') drafts.clear(draftKey, text);
+    else drafts.write(draftKey, next);
     onType?.(checkContent(next).kind === 'empty' ? '' : next);
   };
   const completion = useCompletion(input, change, props.completions);
 
   const clear = (): void => {
     setText('');
-    drafts.write(draftKey, '');
+    drafts.clear(draftKey, text);
   };
+  useRemovedDraft(draftKey, () => setText(''));
 
   const fail = (error: unknown): void => {
     if (!(error instanceof ChatError)) throw error;

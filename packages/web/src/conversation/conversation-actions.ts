@@ -1,11 +1,17 @@
 /** Actions of the conversation that its messages start. */
 import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
 import { createContext, useCallback, useContext, useState } from 'react';
+import { useChat } from '../hooks/chat-context.ts';
+import type { DraftKey, EditPlace } from './draft-storage.ts';
+import { editKey } from './drafts.ts';
 
 /** One opening of the editor of a message. */
 export interface Editing {
   /** Of the message: it stays the same when the message is sent. */
   readonly key: string;
+  readonly draftKey: DraftKey;
+  /** The text is from an earlier visit: the editor leaves the focus where the user is. */
+  readonly isRestored?: boolean;
 }
 
 export interface ConversationActions {
@@ -29,11 +35,17 @@ export function useConversationActions(): ConversationActions {
   return actions;
 }
 
-export function useEditing(): Pick<ConversationActions, 'editing' | 'edit'> {
-  const [editing, setEditing] = useState<Editing>();
+/** Begins with the edit that was left without saving it. */
+export function useEditing(place: EditPlace): Pick<ConversationActions, 'editing' | 'edit'> {
+  const { drafts } = useChat();
+  const [editing, setEditing] = useState((): Editing | undefined => {
+    const key = drafts.editedIn(place);
+    return key === undefined ? undefined : { key, draftKey: editKey(place, key), isRestored: true };
+  });
   const edit = useCallback(
-    (key: string | undefined) => setEditing(key === undefined ? undefined : { key }),
-    [],
+    (key: string | undefined) =>
+      setEditing(key === undefined ? undefined : { key, draftKey: editKey(place, key) }),
+    [place],
   );
   return { editing, edit };
 }

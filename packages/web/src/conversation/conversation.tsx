@@ -8,7 +8,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
-import { HOME_PATH, type Panel, roomPath } from '../route.ts';
+import { HOME_PATH, type Panel, type PointedMessage, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import {
@@ -28,18 +28,18 @@ const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 export interface ConversationProps {
   readonly roomId: RoomId;
   readonly panel: Panel | undefined;
-  /** Sequence of the message that the address points at. */
-  readonly sequence?: number | undefined;
+  /** The message that the address points at. */
+  readonly position?: PointedMessage | undefined;
 }
 
-export function Conversation({ roomId, panel, sequence }: ConversationProps) {
+export function Conversation({ roomId, panel, position }: ConversationProps) {
   const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const [replyTo, setReplyTo] = useState<TimelineMessage>();
-  const { editing, edit } = useEditing();
+  const { editing, edit } = useEditing(roomId);
 
   useEffect(loadConversationParts, []);
 
@@ -108,7 +108,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
         <MessageList
           ref={list}
           room={room}
-          sequence={sequence}
+          position={position}
           onLeaveList={() => composer.current?.focus()}
         />
       )}

@@ -7,8 +7,11 @@ import type { RoomId, UserId } from '@parley/client';
  */
 export const STORED_DRAFT_LENGTH_MAX = 20_000;
 
-/** A room, a thread, or a person without a conversation yet. */
-export type DraftKey = RoomId | `people/${string}` | `thread/${string}`;
+/** A room, or a thread in it: where messages are edited. */
+export type EditPlace = RoomId | `thread/${string}`;
+
+/** A place, a person without a conversation yet, or a message that is edited in a place. */
+export type DraftKey = EditPlace | `people/${string}` | `edit/${string}`;
 
 export type DraftEntries = readonly (readonly [DraftKey, string])[];
 

@@ -5,6 +5,7 @@ import {
   type DraftEntries,
   type DraftKey,
   type DraftStorage,
+  type EditPlace,
   readDrafts,
   STORED_DRAFT_LENGTH_MAX,
   storeDrafts,
@@ -13,6 +14,9 @@ import {
 /** Maximum number of drafts kept; above it the least recently changed one is removed. */
 export const DRAFTS_MAX = 200;
 
+/** @param removed The drafts that another tab has sent or discarded. */
+type DraftsListener = (removed: readonly DraftKey[]) => void;
+
 export class Drafts {
   readonly #userId: UserId;
   readonly #storage: DraftStorage;
@@ -20,12 +24,7 @@ export class Drafts {
   #isEnded = false;
   /** Immutable; replaced by each change. */
   #entries: DraftEntries;
-  readonly #listeners = new Set<() => void>();
-  /**
-   * Unsaved texts of messages that are edited, in memory only: the list removes an editor that is
-   * scrolled away, and another message or room may be opened meanwhile.
-   */
-  readonly edits = new Map<string, string>();
+  readonly #listeners = new Set<DraftsListener>();
 
   constructor(userId: UserId, storage: DraftStorage = browserStorage) {
     this.#userId = userId;
@@ -38,7 +37,7 @@ export class Drafts {
   readonly entries = (): DraftEntries => this.#entries;
 
   /** Returns a function that ends the subscription. */
-  readonly subscribe = (listener: () => void): (() => void) => {
+  readonly subscribe = (listener: DraftsListener): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
@@ -48,12 +47,25 @@ export class Drafts {
     if (this.#isEnded) return;
     // Those that are too long for the storage are only here.
     const own = this.#entries.filter(([, text]) => text.length > STORED_DRAFT_LENGTH_MAX);
+    const before = this.#texts;
     this.#texts = new Map([...readDrafts(this.#userId, this.#storage), ...own]);
-    this.#report();
+    this.#report([...before.keys()].filter((key) => !this.#texts.has(key)));
   }
 
   read(key: DraftKey): string {
     return this.#texts.get(key) ?? '';
+  }
+
+  /** Key of the message whose edit in this place was changed last; undefined if there is none. */
+  editedIn(place: EditPlace): string | undefined {
+    const prefix = editKey(place, '');
+    const found = this.#entries.findLast(([key]) => key.startsWith(prefix));
+    return found?.[0].slice(prefix.length);
+  }
+
+  /** Removes the draft with this text, which was sent or deleted: not what another tab has typed since. */
+  clear(key: DraftKey, text: string): void {
+    if (this.read(key) === text) this.write(key, '');
   }
 
   write(key: DraftKey, text: string): void {
@@ -81,8 +93,12 @@ export class Drafts {
     storeDrafts(this.#userId, this.#entries, this.#storage);
   }
 
-  #report(): void {
+  #report(removed: readonly DraftKey[] = []): void {
     this.#entries = [...this.#texts];
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(removed);
   }
+}
+
+export function editKey(place: EditPlace, messageKey: string): DraftKey {
+  return `edit/${place}/${messageKey}`;
 }

@@ -4,6 +4,8 @@ import { count, nameList } from '../strings.ts';
 export const listStrings = Object.freeze({
   firstUnread: 'Jump to first unread',
   newBelow: (n: number) => `${n} new`,
+  missing: 'This message is not here (any more).',
+  dismissMissing: 'Close the notice',
   announceOne: (sender: string, content: string) => `${sender}: ${content}`,
   announceMany: (n: number) => count(n, 'new message'),
   newReplies: (people: readonly string[]) => `${nameList(people)} replied to`,

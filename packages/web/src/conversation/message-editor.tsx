@@ -12,6 +12,7 @@ import CharacterCounter from './character-counter.tsx';
 import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
 import { useLengthMax } from './use-length-max.ts';
+import { useRemovedDraft } from './use-removed-draft.ts';
 
 /** Outside of the first load. */
 const TEXTS = { editLabel: 'Edit message', cancel: 'Cancel' } as const;
@@ -20,15 +21,16 @@ const SHOWN = new WeakSet<Editing>();
 
 export interface MessageEditorProps {
   readonly roomId: RoomId;
+  readonly editing: Editing;
   readonly delivery: Delivery;
   readonly content: string;
 }
 
-export default function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
+export default function MessageEditor({ roomId, editing, delivery, content }: MessageEditorProps) {
   const { client, drafts } = useChat();
-  const { editing, edit } = useConversationActions();
-  const id = delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId;
-  const [text, setText] = useState(() => drafts.edits.get(id) ?? content);
+  const { edit } = useConversationActions();
+  const { draftKey } = editing;
+  const [text, setText] = useState(() => drafts.read(draftKey) || content);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -40,7 +42,7 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
     const element = input.current;
     opener.current ??= document.activeElement;
     // Scrolled back into view, it leaves the focus where the user is.
-    if (editing === undefined || SHOWN.has(editing)) return;
+    if (SHOWN.has(editing) || editing.isRestored) return;
     SHOWN.add(editing);
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
@@ -51,9 +53,10 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
     // on: on the message, letters are commands.
     const box = opener.current instanceof HTMLTextAreaElement ? opener.current : undefined;
     (box ?? input.current?.closest('article'))?.focus();
-    drafts.edits.delete(id);
+    drafts.write(draftKey, '');
     edit(undefined);
   };
+  useRemovedDraft(draftKey, () => edit(undefined));
 
   const save = async (): Promise<void> => {
     if (isBusy || !isValid) return;
@@ -109,7 +112,7 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
         readOnly={isBusy}
         onChange={({ target }) => {
           setText(target.value);
-          drafts.edits.set(id, target.value);
+          drafts.write(draftKey, target.value === content ? '' : target.value);
         }}
         onKeyDown={onKeyDown}
       />

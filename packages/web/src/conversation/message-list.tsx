@@ -25,6 +25,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { JumpToDateDialog } from '../parts.ts';
 import { useShownRoomName } from '../rooms/shown-room-name.ts';
+import type { PointedMessage } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-list.module.css';
@@ -46,8 +47,8 @@ export interface MessageListHandle {
 export interface MessageListProps {
   readonly ref: Ref<MessageListHandle>;
   readonly room: OpenRoom;
-  /** Sequence of the message to show first, instead of the newest. */
-  readonly sequence?: number | undefined;
+  /** The message to show first, instead of the newest. */
+  readonly position?: PointedMessage | undefined;
   /** Returns the focus to the message box. */
   readonly onLeaveList: () => void;
 }
@@ -65,7 +66,7 @@ const ROW_PX = 26;
 const GROUP_START_PX = 58;
 const DAY_PX = 44;
 
-export function MessageList({ ref, room, sequence, onLeaveList }: MessageListProps) {
+export function MessageList({ ref, room, position, onLeaveList }: MessageListProps) {
   const { client, subscribe, user } = useChat();
   // Notified at most once per animation frame, like the rest of the page.
   const listClient = useMemo(() => {
@@ -81,6 +82,9 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(room.id));
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const nowMs = useNow(CLOCK_MS) + useSnapshot((snapshot) => snapshot.clockOffsetMs);
+  /** The address whose message is not in the room. */
+  const [missing, setMissing] = useState<string>();
+  const address = JSON.stringify(position ?? null);
   const [isChoosingDate, setIsChoosingDate] = useState(false);
   const chooseDate = useCallback(() => setIsChoosingDate(true), []);
   const { openThread } = useConversationActions();
@@ -104,7 +108,8 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
   return (
     <RoomMessages
       {...{ client: listClient, roomId: room.id, user, renderRow, handle: list }}
-      position={sequence === undefined ? undefined : { sequence }}
+      position={position}
+      onMissing={() => setMissing(address)}
       estimateHeight={estimateHeight}
       startSpacePx={TOP_SPACE_PX}
       endSpacePx={END_SPACE_PX}
@@ -135,7 +140,13 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
             </Suspense>
           )}
           <Suspense>
-            <ListOverlays messages={room.log.messages} {...{ state, nowMs }} onDay={chooseDate} />
+            <ListOverlays
+              messages={room.log.messages}
+              {...{ state, nowMs }}
+              isMissing={missing === address}
+              onDismissMissing={() => setMissing(undefined)}
+              onDay={chooseDate}
+            />
           </Suspense>
         </div>
       )}

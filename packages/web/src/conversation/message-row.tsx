@@ -110,10 +110,10 @@ function MessageBody(props: MessageBodyProps) {
   const hasActions =
     delivery.kind === 'sent' &&
     (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
-  if (message.key === editing?.key) {
+  if (editing !== undefined && message.key === editing.key) {
     return (
       <Suspense>
-        <MessageEditor roomId={roomId} delivery={delivery} content={content} />
+        <MessageEditor roomId={roomId} editing={editing} delivery={delivery} content={content} />
       </Suspense>
     );
   }

@@ -33,7 +33,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
   const place = useRoomMention(roomId);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const { parent, replies, status, retry } = useThread(roomId, messageId);
-  const { editing, edit } = useEditing();
+  const { editing, edit } = useEditing(`thread/${messageId}`);
   const composer = useRef<HTMLTextAreaElement>(null);
   // Below 1100 px the pane hides the messages of the room, which mark nothing as read then.
   const isShown = usePageVisible() && status === 'ready' && room?.kind === 'open';

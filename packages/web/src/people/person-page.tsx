@@ -43,7 +43,7 @@ export default function PersonPage({ username }: { readonly username: string }) 
     const { pathname } = window.location;
     try {
       const begun = await client.sendDirect(username, text);
-      drafts.write(draftKey, '');
+      drafts.clear(draftKey, text);
       // Not if the user has gone elsewhere meanwhile.
       if (window.location.pathname === pathname) navigate(roomPath(begun), { replace: true });
     } finally {

@@ -5,7 +5,7 @@ import {
   type DraftStorage,
   STORED_DRAFT_LENGTH_MAX,
 } from '../../src/conversation/draft-storage.ts';
-import { DRAFTS_MAX, Drafts } from '../../src/conversation/drafts.ts';
+import { DRAFTS_MAX, Drafts, editKey } from '../../src/conversation/drafts.ts';
 
 const ALICE = 'u-alice' as UserId;
 const CAROL = 'u-carol' as UserId;
@@ -45,6 +45,43 @@ describe('Drafts', () => {
     other.write(OPS, 'unseen');
 
     assert.deepEqual(seen, [[[LOBBY, 'half a sent']], []]);
+  });
+
+  test('reports what another tab has sent, and keeps what a tab has typed since', () => {
+    const tab = newTab();
+    const [one, other] = [new Drafts(ALICE, tab.storage), new Drafts(ALICE, tab.storage)];
+    one.write(LOBBY, 'hello');
+    one.write(OPS, 'half');
+    other.reload();
+    const removed: unknown[] = [];
+    other.subscribe((keys) => removed.push(...keys));
+
+    one.clear(LOBBY, 'hello');
+    other.reload();
+    other.write(OPS, 'half a sentence');
+    one.reload();
+    one.clear(OPS, 'half');
+    other.reload();
+
+    assert.deepEqual(removed, [LOBBY]);
+    assert.deepEqual([one.read(OPS), other.read(OPS)], ['half a sentence', 'half a sentence']);
+  });
+
+  test('finds the edit of a place that was changed last, also after a reload', () => {
+    const { storage } = newTab();
+    const drafts = new Drafts(ALICE, storage);
+    drafts.write(editKey(LOBBY, 'm1'), 'first');
+    drafts.write(editKey(LOBBY, 'm2'), 'second');
+    drafts.write(editKey('thread/m1', 'm3'), 'in the thread');
+    drafts.write(LOBBY, 'not sent');
+
+    const reloaded = new Drafts(ALICE, storage);
+
+    assert.deepEqual(
+      ([LOBBY, 'thread/m1', OPS] as const).map((place) => reloaded.editedIn(place)),
+      ['m2', 'm3', undefined],
+    );
+    assert.equal(reloaded.read(editKey(LOBBY, 'm1')), 'first');
   });
 
   test('keeps a text that is too long for the storage when another tab stores something', () => {

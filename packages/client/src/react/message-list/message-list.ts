@@ -65,6 +65,8 @@ export interface MessageListProps {
   readonly foldsReplies?: boolean;
   /** Shows the thread of a reply that has no row. */
   readonly onFoldedReply?: (parentId: MessageId) => void;
+  /** The message of a position is not in the room, or not any more. */
+  readonly onMissing?: () => void;
   /** Escape was pressed in the list. */
   readonly onLeave?: () => void;
   /** Default: the client of `ParleyProvider`. */
@@ -141,7 +143,7 @@ interface OpenMessageListProps extends MessageListProps {
 }
 
 function OpenMessageList(props: OpenMessageListProps): ReactNode {
-  const { client, room, user, position, foldsReplies = false, onFoldedReply, onLeave } = props;
+  const { client, room, user, position, foldsReplies = false, onLeave } = props;
   const { startSpacePx = 0, endSpacePx = 0, estimateHeight = () => ROW_PX } = props;
   const source = useListSource(client, room);
   const view = useHeldWindow(source.room, source.hasNewer);
@@ -166,7 +168,8 @@ function OpenMessageList(props: OpenMessageListProps): ReactNode {
   const scrollToRow = useScrollToRow(virtualizer, rows);
   const { isShowing, show } = useShowPosition({
     ...{ client, scrollToRow, rows, source, view, position, divider, scroll, follow },
-    onFoldedReply,
+    onFoldedReply: props.onFoldedReply,
+    onMissing: props.onMissing,
   });
   // Before it has scrolled to its end for the first time, the range is that of its start.
   const isBehind = follow.isFollowing && (virtualizer.range?.endIndex ?? -1) < rows.length - 1;

@@ -2,7 +2,7 @@
  * Scrolls to a position, and marks its message with the focus, unless the user writes meanwhile.
  * If the message is not loaded, the messages around it are loaded first.
  */
-import type { MessageId } from '@parley/protocol';
+import { ChatError, type MessageId } from '@parley/protocol';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { Message } from '../../core/messages/message.ts';
 import { canLoadOlder } from '../../core/rooms/rooms.ts';
@@ -35,6 +35,8 @@ export interface ShowPositionInput {
   readonly follow: FollowLatest;
   /** Shows a reply that the timeline leaves to its thread. */
   readonly onFoldedReply: ((parentId: MessageId) => void) | undefined;
+  /** The message of the position is not in the room. */
+  readonly onMissing: (() => void) | undefined;
 }
 
 export interface ShowPosition {
@@ -57,12 +59,19 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const [isScrolling, setIsScrolling] = useState(false);
   const onFoldedReply = useRef(input.onFoldedReply);
   onFoldedReply.current = input.onFoldedReply;
+  const onMissing = useRef(input.onMissing);
+  onMissing.current = input.onMissing;
   const hasWritten = useHasWritten();
   const { stop, showLatest } = follow;
   const { messages } = room.log;
   const sequence = wanted?.sequence;
+  const isBehindEnd =
+    sequence !== undefined && (messages.at(-1)?.sequence ?? 0) < sequence && !hasNewer;
+  // A room that was kept or interrupted catches up first.
+  const isAwaited = isBehindEnd && !room.isLive;
   const isLoaded =
     sequence !== undefined &&
+    !isAwaited &&
     ((messages[0]?.sequence ?? 0) <= sequence || !canLoadOlder(room)) &&
     (sequence <= (messages.at(-1)?.sequence ?? 0) || !hasNewer);
   const isInWindow =
@@ -72,14 +81,15 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const { showAround } = view;
   // A room that is kept for use without a server is shown before the connection is open.
   const isConnected = useClientState(client, selectIsConnected);
-  const missing = isLoaded || !isConnected ? undefined : sequence;
+  const missing = isLoaded || isAwaited || !isConnected ? undefined : sequence;
 
   useEffect(() => {
     if (missing === undefined) return;
     stop();
-    openAround({ sequence: missing }).catch(() => {
+    openAround({ sequence: missing }).catch((error: unknown) => {
       // The list stays where it is; after a lost connection it goes there with the next one.
       if (selectIsConnected(client.getSnapshot())) setWanted(without(wanted));
+      if (isMissing(error)) onMissing.current?.();
     });
   }, [client, wanted, missing, openAround, stop]);
 
@@ -92,6 +102,9 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     }
     const index = indexOf(rows, wanted);
     setWanted(undefined);
+    if (wanted.isExact && !messages.some((each) => each.sequence === wanted.sequence)) {
+      onMissing.current?.();
+    }
     const parentId = wanted.isExact
       ? foldedParent(messages, rows[index], wanted.sequence)
       : undefined;
@@ -142,6 +155,9 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
         const found = await openAround(next as WindowCenter);
         const isExact = typeof next === 'object' && 'messageId' in next;
         if (found !== undefined) setWanted({ sequence: found, isExact });
+      } catch (error) {
+        if (isMissing(error)) onMissing.current?.();
+        throw error;
       } finally {
         setOpening(without(next));
       }
@@ -185,6 +201,11 @@ function useHasWritten(): RefObject<boolean> {
 /** Removes this value, unless another one is wanted meanwhile. */
 function without<Value>(done: Value): (now: Value | undefined) => Value | undefined {
   return (now) => (now === done ? undefined : now);
+}
+
+/** Whether there is no message with this id or sequence. */
+function isMissing(error: unknown): boolean {
+  return ['NOT_FOUND', 'VALIDATION_ERROR'].includes(ChatError.from(error).code);
 }
 
 /** Whether the sequence of a position is known without the server. */
