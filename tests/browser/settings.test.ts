@@ -21,10 +21,12 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  test('show a status text to others', async () => {
+  test('show a status text to others, and keep it until its end', async () => {
     await alice.press('Settings');
     const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
     await dialog.getByRole('textbox', { name: 'Status text' }).fill('In a workshop');
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    await dialog.getByLabel('Until').fill(`${tomorrow}T12:30`);
     await dialog.getByRole('radio', { name: 'busy' }).check();
     await dialog.getByRole('button', { name: 'Save status' }).click();
     await dialog.getByText('Saved.').waitFor();
@@ -35,6 +37,18 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const row = bob.page.getByRole('listitem').filter({ hasText: 'alice' });
     await row.getByText('In a workshop').waitFor();
     await row.getByText('busy').waitFor();
+
+    await alice.page.reload();
+    await alice.press('Settings');
+    await dialog.getByText('Status text').waitFor();
+    assert.deepEqual(
+      [
+        await dialog.getByRole('textbox', { name: 'Status text' }).inputValue(),
+        await dialog.getByLabel('Until').inputValue(),
+      ],
+      ['In a workshop', `${tomorrow}T12:30`],
+    );
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
   });
 
   test('set the name that others see in messages, lists and completions', async () => {

@@ -209,16 +209,19 @@ export class ChatClient extends NativeClient {
   }
 
   /**
-   * Sets the user's own presence and status text.
+   * Sets the user's own presence and status text, which outlive the connection; with `untilMs`, until
+   * then.
    *
    * @throws {ChatError} `VALIDATION_ERROR`; `UNAVAILABLE` if no answer arrived.
    */
   async setPresence(
     status: Exclude<PresenceStatus, 'offline'>,
     statusText?: string,
+    untilMs?: number,
   ): Promise<void> {
     const text = statusText === undefined ? {} : { statusText };
-    await this.requests.request('set_presence', { status, ...text });
+    const end = untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() };
+    await this.requests.request('set_presence', { status, ...text, ...end });
   }
 
   /**

@@ -110,6 +110,7 @@ export const CLIENT_FRAMES = {
   set_presence: Type.Object({
     status: Type.Union([Type.Literal('online'), Type.Literal('away'), Type.Literal('busy')]),
     statusText: Type.Optional(Type.String()),
+    until: Type.Optional(Type.String()),
   }),
   /** Whether the user is active at this client. */
   report_activity: Type.Object({ idle: Type.Boolean() }),

@@ -41,6 +41,8 @@ export interface MemberPayload {
   readonly isOnline: boolean;
   readonly lastSeen: Timestamp | null;
   readonly statusText?: string;
+  /** The chosen status and its text end then. */
+  readonly until?: Timestamp;
 }
 
 export interface ChatMessagePayload {

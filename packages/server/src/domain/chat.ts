@@ -356,8 +356,8 @@ export function openChat(options: ChatOptions) {
     // A connection without its rooms is useless: it takes its turn, but no budget.
     connections: reads.limit(
       new Connections({
-        ...{ ...base, rooms, liveSessions, presence, blocks, typing, subscriptions, conversations },
-        ...{ slowConsumerReplay, clusterMemberships, headExchange },
+        ...{ ...base, rooms, accounts, liveSessions, presence, blocks, typing, subscriptions },
+        ...{ conversations, slowConsumerReplay, clusterMemberships, headExchange },
       }),
       { welcome: () => 0 },
     ),
@@ -397,7 +397,7 @@ export function openChat(options: ChatOptions) {
     typing: new TypingCommands({ archivedChannelCache, typing }),
     connectedUsers,
     presence,
-    presenceStatus: new PresenceCommands({ presence }),
+    presenceStatus: new PresenceCommands({ presence, accounts, clock, userLimits }),
     blocks: reads.limit(blocks, { listBlocked: () => 2 }),
     // A page searches the events of many rooms.
     activity: reads.limit(activity, { list: () => 20 }),

@@ -204,6 +204,8 @@ export interface PresenceRecord extends ShownName {
   readonly username: string;
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
+  /** When the chosen status ends; absent if it does not. */
+  readonly untilMs?: number | undefined;
   readonly lastSeenAtMs: number;
   /** When the user chose the status: the latest one holds on all nodes. */
   readonly chosenAtMs: number;

@@ -115,4 +115,6 @@ export interface Member extends ShownName {
   readonly status: PresenceStatus;
   readonly lastSeenAtMs: number | undefined;
   readonly statusText: string | undefined;
+  /** When the chosen status ends. */
+  readonly untilMs?: number | undefined;
 }

@@ -50,6 +50,20 @@ export function shownNameOf({ displayName, nameShared }: ShownName): {
   return { ...(displayName !== undefined && { displayName }), ...(nameShared && { nameShared }) };
 }
 
+/** How a user wants to appear while connected. */
+export interface ChosenPresence {
+  readonly status: 'online' | 'away' | 'busy';
+  readonly statusText: string | undefined;
+  /** The end of the choice; undefined if it has none. */
+  readonly untilMs?: number | undefined;
+}
+
+/** The latest choice of a user, which outlives the connections. */
+export interface StoredPresence extends ChosenPresence {
+  readonly userId: UserId;
+  readonly chosenAtMs: number;
+}
+
 export interface LastSeen {
   readonly userId: UserId;
   readonly lastSeenAtMs: number;

@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
-import type { Credentials, LastSeen, User } from '../model/user.ts';
+import type { Credentials, LastSeen, StoredPresence, User } from '../model/user.ts';
 
 /** Accounts and login attempts. */
 export interface AccountStore {
@@ -54,6 +54,10 @@ export interface AccountStore {
   listBlockedBetween(userId: UserId, otherIds: readonly UserId[]): Promise<UserId[]>;
   setLastSeen(users: readonly LastSeen[]): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
+  /** Replaces the choice of the user, unless the store has a later one. */
+  setChosenPresence(choice: StoredPresence): Promise<void>;
+  /** The choices of these users, in any order, also those that have ended. */
+  listChosenPresence(userIds: readonly UserId[]): Promise<StoredPresence[]>;
   /** Milliseconds until an attempt under all these limits is accepted; 0 if it is accepted now. */
   findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   /**

@@ -27,7 +27,7 @@ import { type Room, TEMPORARY_PREFIX } from '../model/room.ts';
 import type { LogHead, RoomEvent } from '../model/room-event.ts';
 import type { UnusedRooms } from '../model/room-member.ts';
 import { toRole } from '../model/stored-role.ts';
-import type { User } from '../model/user.ts';
+import type { StoredPresence, User } from '../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -36,6 +36,25 @@ export interface UserRow {
   readonly role: string;
   readonly created_at: number;
   readonly name_shared: number;
+}
+
+export interface PresenceRow {
+  readonly user_id: UserId;
+  readonly status: string;
+  readonly status_text: string | null;
+  readonly until: number | null;
+  readonly chosen_at: number;
+}
+
+export function toStoredPresence(row: PresenceRow): StoredPresence {
+  const { status } = row;
+  return {
+    userId: row.user_id,
+    status: status === 'away' || status === 'busy' ? status : 'online',
+    statusText: row.status_text ?? undefined,
+    untilMs: row.until ?? undefined,
+    chosenAtMs: row.chosen_at,
+  };
 }
 
 /** The latest time that every client can show: the end of the year 9999. */

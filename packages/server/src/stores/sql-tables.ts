@@ -22,6 +22,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'deletion_counts', key: ['room_id', 'level', 'block'] },
   { name: 'bans', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
+  { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },
 ]);
 

@@ -71,6 +71,25 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findLastSeen(alice.id), NOON_MS);
     });
 
+    test('keeps the latest choice of how a user appears', async () => {
+      const [alice, bob, carol] = [user('alice'), user('bob'), user('carol')];
+      for (const each of [alice, bob, carol]) await accounts.insertUser(each, 'hash');
+      const busy = { userId: alice.id, status: 'busy', statusText: 'On leave' } as const;
+      const later = { ...busy, untilMs: NOON_MS + 5000, chosenAtMs: NOON_MS + 1 };
+      const away = { status: 'away', statusText: undefined, untilMs: undefined } as const;
+      const ofBob = { ...away, userId: bob.id, chosenAtMs: NOON_MS };
+
+      await accounts.setChosenPresence({ ...busy, ...away, chosenAtMs: NOON_MS });
+      await accounts.setChosenPresence(later);
+      await accounts.setChosenPresence({ ...busy, ...away, chosenAtMs: NOON_MS });
+      await accounts.setChosenPresence(ofBob);
+
+      const found = await accounts.listChosenPresence([bob.id, carol.id, alice.id]);
+      const byUser = Object.fromEntries(found.map((each) => [each.userId, each]));
+      assert.deepEqual(byUser, { [alice.id]: later, [bob.id]: ofBob });
+      assert.deepEqual(await accounts.listChosenPresence([]), []);
+    });
+
     const window = (key: string, over: Partial<AttemptLimit> = {}): AttemptLimit => ({
       key,
       attemptsMax: 2,

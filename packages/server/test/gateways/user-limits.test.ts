@@ -87,7 +87,7 @@ const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
   get_activity: READS,
   resume: READS,
   user_typing: PASSES,
-  set_presence: PASSES,
+  set_presence: () => ({ status: 'busy' }),
   report_activity: PASSES,
   heartbeat: READS,
   ping: READS,
@@ -105,7 +105,7 @@ const SOCKETIO: Readonly<Record<keyof SocketIoEvents, Limited | Exempt>> = {
   'message:history': READS,
   'typing:start': PASSES,
   'typing:stop': PASSES,
-  'presence:set': PASSES,
+  'presence:set': () => ({ status: 'away' }),
 };
 
 const CHANNELS: Readonly<Record<keyof ChannelFrames, Limited | Exempt>> = {

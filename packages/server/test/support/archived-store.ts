@@ -23,6 +23,8 @@ export async function fill(store: Store): Promise<void> {
   await store.sessions.insertSession(login, 'hash of alice');
   await store.accounts.countAttempt([{ key: 'key', attemptsMax: 5, windowMs: 1000 }], NOON_MS);
   await store.accounts.setLastSeen([{ userId: bob.id, lastSeenAtMs: NOON_MS }]);
+  const choice = { status: 'busy', statusText: 'On leave', untilMs: NOON_MS + 1000 } as const;
+  await store.accounts.setChosenPresence({ userId: bob.id, ...choice, chosenAtMs: NOON_MS });
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');
   await store.accounts.block(bob.id, carol.id, NOON_MS);

@@ -1,4 +1,4 @@
-/** The user's presence and the text beside it. */
+/** The user's presence, the text beside it, and when both end. */
 import type { PresenceStatus } from '@parley/client';
 import { useState } from 'react';
 import { TextField } from '../components/text-field.tsx';
@@ -18,16 +18,24 @@ export function PresenceForm() {
   const known = own?.status === 'away' || own?.status === 'busy' ? own.status : 'online';
   const [status, setStatus] = useState<OwnStatus>(known);
   const [text, setText] = useState(own?.statusText ?? '');
+  const [end, setEnd] = useState(own?.untilMs === undefined ? '' : toLocalTime(own.untilMs));
   return (
     <SavedForm
       submit={settingsStrings.saveStatus}
-      onSubmit={() => client.setPresence(status, text.trim())}
+      onSubmit={() => client.setPresence(status, text.trim(), toMs(end))}
     >
       <TextField
         label={settingsStrings.statusText}
         value={text}
         maxLength={TEXT_LENGTH_MAX}
         onChange={(event) => setText(event.target.value)}
+      />
+      <TextField
+        label={settingsStrings.until}
+        hint={settingsStrings.untilHint}
+        type="datetime-local"
+        value={end}
+        onChange={(event) => setEnd(event.target.value)}
       />
       <RadioChoice
         title={settingsStrings.presence}
@@ -38,4 +46,14 @@ export function PresenceForm() {
       />
     </SavedForm>
   );
+}
+
+/** As a field for a date and time has it: in local time, to the minute. */
+function toLocalTime(ms: number): string {
+  const offsetMs = new Date(ms).getTimezoneOffset() * 60_000;
+  return new Date(ms - offsetMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM'.length);
+}
+
+function toMs(localTime: string): number | undefined {
+  return localTime === '' ? undefined : new Date(localTime).getTime();
 }

@@ -22,6 +22,8 @@ export const settingsStrings = {
       : `Not saved. ${strings.error(code)}`,
   presence: 'Presence',
   statusText: 'Status text',
+  until: 'Until',
+  untilHint: 'Your status stays until you change it, or until this time.',
   saveStatus: 'Save status',
   saved: 'Saved.',
   theme: 'Theme',

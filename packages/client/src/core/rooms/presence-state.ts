@@ -13,6 +13,8 @@ export interface Presence {
   readonly nameShared?: true;
   /** The user's own words about their presence. */
   readonly statusText?: string;
+  /** When the status that the user has chosen ends. */
+  readonly untilMs?: number;
   /** Absent while online, and if the server does not know. */
   readonly lastSeenMs?: number;
 }
@@ -23,12 +25,20 @@ export function updatePresence(
   state: PresenceState,
   people: readonly Pick<
     MemberPayload,
-    'userId' | 'displayName' | 'nameShared' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
+    | 'userId'
+    | 'displayName'
+    | 'nameShared'
+    | 'status'
+    | 'isOnline'
+    | 'lastSeen'
+    | 'statusText'
+    | 'until'
   >[],
 ): PresenceState {
   const next = new Map(state);
   for (const person of people) {
-    const { userId, displayName, nameShared, status, isOnline, lastSeen, statusText = '' } = person;
+    const { userId, displayName, nameShared, status, isOnline, lastSeen } = person;
+    const { statusText = '', until } = person;
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
@@ -37,6 +47,7 @@ export function updatePresence(
       ...(displayName && { displayName }),
       ...(nameShared && { nameShared }),
       ...(statusText === '' ? {} : { statusText }),
+      ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),
     });
   }

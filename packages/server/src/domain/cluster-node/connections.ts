@@ -2,6 +2,7 @@
 
 import type { ConnectionId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -32,6 +33,7 @@ export interface ConnectionsDependencies {
   readonly secrets: Pick<Crypto, 'newRandomId'>;
   readonly logger: Logger;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
+  readonly accounts: Pick<AccountStore, 'listChosenPresence'>;
   readonly liveSessions: Pick<LiveSessions, 'attach' | 'detach' | 'touch'>;
   readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity' | 'showChosen'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
@@ -85,16 +87,17 @@ export class Connections {
    * those who share a room. Direct and group rooms are open from then on.
    */
   async welcome(connection: ChatConnection, reply: (listed: RoomSummaries) => void): Promise<void> {
-    const { rooms, blocks, presence, conversations } = this.#dependencies;
+    const { rooms, blocks, accounts, presence, conversations } = this.#dependencies;
     const { clusterMemberships, headExchange, slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
-    const [memberships, blocked] = await Promise.all([
+    const [memberships, blocked, [choice]] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),
       blocks.listBlockedIds(userId),
+      accounts.listChosenPresence([userId]),
     ]);
     if (connection.isClosed) return;
     clusterMemberships.noteListed(userId, memberships);
-    presence.enter(connection, memberships, blocked);
+    presence.enter(connection, memberships, { blocked, choice });
     await conversations.openOwn(connection, (listed) => {
       reply(listed);
       connection.markWelcomed();

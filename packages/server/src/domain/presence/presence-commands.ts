@@ -1,19 +1,32 @@
 /** `set_presence`: sets how a user appears while connected. */
 
-import { isBlank, LIMITS } from '@parley/protocol';
+import { ChatError, isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import type { ChosenPresence } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { UserPresence } from './user-presence.ts';
 
 export interface PresenceCommandsDependencies {
-  readonly presence: Pick<UserPresence, 'setPresence' | 'reportActivity'>;
+  readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence' | 'reportActivity'>;
+  readonly accounts: Pick<AccountStore, 'setChosenPresence'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
 export interface PresenceRequest {
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
+  /** ISO 8601; the user then appears as online, without a text. */
+  readonly until?: string | undefined;
 }
+
+/** The longest time until a chosen presence ends. */
+const UNTIL_MS_MAX = 366 * 24 * 60 * 60 * 1000;
 
 const STATUS_TEXT: TextKind = {
   field: 'statusText',
@@ -29,18 +42,32 @@ export class PresenceCommands {
   }
 
   /**
-   * Sets status and text for all connections of the user; users who share a room get it at most once
-   * a second.
+   * Sets status and text for all connections of the user, also later ones; users who share a room get
+   * it at most once a second.
    *
-   * @throws {ChatError} VALIDATION_ERROR.
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
    */
-  set(
-    connection: ChatConnection,
-    { status, statusText = '' }: PresenceRequest,
-  ): Member | undefined {
-    const { presence } = this.#dependencies;
-    const text = isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT);
-    return presence.setPresence(connection, { status, statusText: text });
+  async set(connection: ChatConnection, request: PresenceRequest): Promise<Member | undefined> {
+    const { presence, accounts, userLimits } = this.#dependencies;
+    const { status, statusText = '' } = request;
+    const choice: ChosenPresence = {
+      status,
+      statusText: isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT),
+      untilMs: request.until === undefined ? undefined : this.#endOf(request.until),
+    };
+    const { id: userId } = connection.user;
+    await userLimits.changes.take(userId);
+    const chosenAtMs = presence.newChoiceMs(userId);
+    await accounts.setChosenPresence({ userId, ...choice, chosenAtMs });
+    return presence.setPresence(connection, choice, chosenAtMs);
+  }
+
+  #endOf(until: string): number {
+    const untilMs = parseTime(until, 'until');
+    const leftMs = untilMs - this.#dependencies.clock.nowMs();
+    if (leftMs > 0 && leftMs <= UNTIL_MS_MAX) return untilMs;
+    const message = 'until is a time within the next 366 days';
+    throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
   }
 
   /** Records whether the user is active at this client. Returns the user's presence. */

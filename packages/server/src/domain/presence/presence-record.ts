@@ -19,6 +19,7 @@ export function isSamePresence(one: PresenceRecord | undefined, other: PresenceR
   return (
     one?.status === other?.status &&
     one?.statusText === other?.statusText &&
+    one?.untilMs === other?.untilMs &&
     one?.displayName === other?.displayName &&
     one?.nameShared === other?.nameShared
   );
@@ -36,6 +37,6 @@ export function changedBlocks(
 
 /** The user as other users see them. */
 export function memberOfRecord(userId: UserId, record: PresenceRecord): Member {
-  const { username, status, statusText, lastSeenAtMs } = record;
-  return { userId, username, ...shownNameOf(record), status, lastSeenAtMs, statusText };
+  const { username, status, statusText, untilMs, lastSeenAtMs } = record;
+  return { userId, username, ...shownNameOf(record), status, lastSeenAtMs, statusText, untilMs };
 }

@@ -7,7 +7,13 @@ import type { UserId } from '@parley/protocol';
 import type { BlockChange, NodeId, PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
-import { type LastSeen, shownName, type User } from '../../model/user.ts';
+import {
+  type ChosenPresence,
+  type LastSeen,
+  type StoredPresence,
+  shownName,
+  type User,
+} from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -28,11 +34,6 @@ import {
   type RemotePresenceBroadcasterDependencies,
 } from './remote-presence-broadcaster.ts';
 
-export interface ChosenPresence {
-  readonly status: 'online' | 'away' | 'busy';
-  readonly statusText: string | undefined;
-}
-
 /** A change of the name that a user shows. */
 export interface Renaming {
   readonly userId: UserId;
@@ -49,9 +50,13 @@ interface PresentUser {
   /** None of the connections to this node was active for a while. */
   isIdle: boolean;
   grace: Timer | undefined;
+  /** Ends the choice. */
+  choiceEnd: Timer | undefined;
 }
 
-const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
+const ONLINE: ChosenPresence = { status: 'online', statusText: undefined, untilMs: undefined };
+/** Longer timers overflow. */
+const TIMER_MS_MAX = 24 * 60 * 60 * 1000;
 /** Minimum interval between two presence updates of a user. */
 const PRESENCE_INTERVAL_MS = 1000;
 /** Number of searches for idle users in the time after which they are away. */
@@ -155,7 +160,7 @@ export class UserPresence {
   enter(
     connection: ChatConnection,
     rooms: Iterable<MembershipEntry>,
-    blocked: Iterable<UserId> = [],
+    stored: { readonly blocked: Iterable<UserId>; readonly choice: StoredPresence | undefined },
   ): void {
     const { id: userId } = connection.user;
     const connected = this.#connectedUsers.addConnection(connection, rooms);
@@ -175,22 +180,35 @@ export class UserPresence {
       chosenAtMs: 0,
       isIdle: false,
       grace: undefined,
+      choiceEnd: undefined,
     };
     this.#people.set(userId, person);
-    this.#blocks.addUser(userId, blocked);
+    this.#blocks.addUser(userId, stored.blocked);
     const elsewhere = latestRecord(this.#elsewhere.of(userId));
-    if (elsewhere !== undefined) adopt(person, elsewhere);
+    for (const choice of [stored.choice, elsewhere]) {
+      if (choice !== undefined && choice.chosenAtMs > person.chosenAtMs)
+        this.#adopt(person, choice);
+    }
     this.#report(person);
     if (elsewhere === undefined || wasAway) this.#broadcastPresence(person);
   }
 
+  /** The time of a choice: later than the last one, which a node with a faster clock may have dated. */
+  newChoiceMs(userId: UserId): number {
+    return Math.max(this.#clock.nowMs(), (this.#people.get(userId)?.chosenAtMs ?? 0) + 1);
+  }
+
   /** Sets the user's presence; the users who share a room and the user's other connections get it. */
-  setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
+  setPresence(
+    connection: ChatConnection,
+    presence: ChosenPresence,
+    chosenAtMs: number,
+  ): Member | undefined {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
-    person.presence = presence;
-    // Later than the last choice, which a node with a faster clock may have dated.
-    person.chosenAtMs = Math.max(this.#clock.nowMs(), person.chosenAtMs + 1);
+    // Another connection has chosen while this choice was stored.
+    if (chosenAtMs < person.chosenAtMs) return this.#toMember(person);
+    this.#adopt(person, { ...presence, chosenAtMs });
     this.#announce(connection.user.id);
     const { connections } = person.connected;
     this.#showTo(
@@ -216,7 +234,9 @@ export class UserPresence {
   /** Shows a new connection the presence that its user has chosen on another one. */
   showChosen(connection: ChatConnection): void {
     const person = this.#people.get(connection.user.id);
-    if (person !== undefined && person.chosenAtMs > 0) this.#showTo(person, [connection]);
+    if (person === undefined) return;
+    const { status, statusText } = person.presence;
+    if (status !== 'online' || statusText !== undefined) this.#showTo(person, [connection]);
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
@@ -310,7 +330,10 @@ export class UserPresence {
     this.#idleSearch?.cancel();
     this.#throttle.close();
     this.#remote.close();
-    for (const person of this.#people.values()) person.grace?.cancel();
+    for (const { grace, choiceEnd } of this.#people.values()) {
+      grace?.cancel();
+      choiceEnd?.cancel();
+    }
     this.#lastSeen.saveAll([...this.#people.values()].map(toLastSeen));
   }
 
@@ -346,6 +369,7 @@ export class UserPresence {
     const { connected } = person;
     const { id: userId } = connected.user;
     this.#people.delete(userId);
+    person.choiceEnd?.cancel();
     this.#blocks.removeUser(userId);
     this.#connectedUsers.remove(connected);
     this.#elsewhere.set(userId, undefined);
@@ -375,6 +399,36 @@ export class UserPresence {
     this.#broadcaster.send(this.#toMember(person), person.connected.rooms, only);
   }
 
+  #adopt(person: PresentUser, choice: ChosenPresence & { readonly chosenAtMs: number }): void {
+    person.presence = this.#current(choice);
+    person.chosenAtMs = choice.chosenAtMs;
+    this.#endLater(person);
+  }
+
+  /** The choice, unless it has ended. */
+  #current({ status, statusText, untilMs }: ChosenPresence): ChosenPresence {
+    const hasEnded = untilMs !== undefined && untilMs <= this.#clock.nowMs();
+    return hasEnded ? ONLINE : { status, statusText, untilMs };
+  }
+
+  /** Every node ends the choice, at the same time of choice: none takes it over from another. */
+  #endLater(person: PresentUser): void {
+    person.choiceEnd?.cancel();
+    person.choiceEnd = undefined;
+    const { untilMs } = person.presence;
+    if (untilMs === undefined) return;
+    const leftMs = untilMs - this.#clock.nowMs();
+    person.choiceEnd = this.#clock.schedule(Math.min(Math.max(leftMs, 0), TIMER_MS_MAX), () => {
+      if (this.#clock.nowMs() < untilMs) {
+        this.#endLater(person);
+        return;
+      }
+      this.#adopt(person, { ...ONLINE, chosenAtMs: Math.max(untilMs, person.chosenAtMs + 1) });
+      this.#announce(person.connected.user.id);
+      this.#showTo(person, person.connected.connections);
+    });
+  }
+
   /** A connected user, whichever node the connections are on. */
   #memberOf(userId: UserId): Member | undefined {
     const person = this.#people.get(userId);
@@ -398,6 +452,7 @@ export class UserPresence {
       status: connections.size > 0 ? this.#presentStatusOf(person) : 'offline',
       lastSeenAtMs,
       statusText: presence.statusText,
+      untilMs: presence.untilMs,
     };
   }
 
@@ -432,7 +487,7 @@ export class UserPresence {
     const userId = key as UserId; // Keys of these records are ids of users.
     const person = this.#people.get(userId);
     if (person !== undefined && after !== undefined && after.chosenAtMs > person.chosenAtMs) {
-      adopt(person, after);
+      this.#adopt(person, after);
       this.#report(person);
       this.#showTo(person, person.connected.connections);
     }
@@ -476,12 +531,6 @@ function shownStatus(
 
 function isIdleRecord({ isIdle }: PresenceRecord): boolean {
   return isIdle === true;
-}
-
-function adopt(person: PresentUser, record: PresenceRecord): void {
-  const { status, statusText, chosenAtMs } = record;
-  person.presence = { status, statusText };
-  person.chosenAtMs = chosenAtMs;
 }
 
 function toLastSeen({ connected, lastSeenAtMs }: PresentUser): LastSeen {

@@ -7,11 +7,15 @@ import type { LogHead } from '../../model/room-event.ts';
 import { shownNameOf } from '../../model/user.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
-  const { userId, username, status, lastSeenAtMs, statusText } = member;
+  const { userId, username, status, lastSeenAtMs, statusText, untilMs } = member;
   const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
   const isOnline = status !== 'offline';
   const about = { userId, username, ...shownNameOf(member), status, isOnline, lastSeen };
-  return statusText === undefined ? about : { ...about, statusText };
+  return {
+    ...about,
+    ...(statusText === undefined ? {} : { statusText }),
+    ...(untilMs === undefined ? {} : { until: toTimestamp(untilMs) }),
+  };
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {

@@ -171,8 +171,8 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('invitations_declined', { inviterId, ...declined });
   },
 
-  set_presence({ chat, connection, reply }, { status, statusText }) {
-    const member = chat.presenceStatus.set(connection, { status, statusText });
+  async set_presence({ chat, connection, reply }, { status, statusText, until }) {
+    const member = await chat.presenceStatus.set(connection, { status, statusText, until });
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 

@@ -113,8 +113,8 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'typing:start': (context, { roomId }) => setTyping(context, roomId, true),
   'typing:stop': (context, { roomId }) => setTyping(context, roomId, false),
 
-  'presence:set'({ chat, connection, answer }, { status }) {
-    chat.presenceStatus.set(connection, { status, statusText: undefined });
+  async 'presence:set'({ chat, connection, answer }, { status }) {
+    await chat.presenceStatus.set(connection, { status, statusText: undefined });
     answer({ status });
   },
 };

@@ -30,6 +30,7 @@ export function memoryAccountStore(tables: Tables): AccountStore {
         names: nameKeysOf(user),
         passwordHash,
         lastSeenAtMs: undefined,
+        chosenPresence: undefined,
         blocked: new Set<UserId>(),
         asksFirst: undefined,
       };
@@ -117,6 +118,14 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     },
     async findLastSeen(userId) {
       return accountsById.get(userId)?.lastSeenAtMs;
+    },
+    async setChosenPresence(choice) {
+      const account = accountsById.get(choice.userId);
+      const before = account?.chosenPresence?.chosenAtMs ?? 0;
+      if (account !== undefined && choice.chosenAtMs >= before) account.chosenPresence = choice;
+    },
+    async listChosenPresence(userIds) {
+      return userIds.flatMap((id) => accountsById.get(id)?.chosenPresence ?? []);
     },
     async findAttemptWait(limits, nowMs) {
       return longestWaitMs(limits, attempts, nowMs);

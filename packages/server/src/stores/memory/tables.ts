@@ -8,7 +8,7 @@ import type { NameKeys } from '../../model/name-keys.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { Session } from '../../model/session.ts';
-import type { User } from '../../model/user.ts';
+import type { StoredPresence, User } from '../../model/user.ts';
 import type { Workspace } from '../../model/workspace.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 
@@ -17,6 +17,7 @@ export interface StoredAccount {
   names: NameKeys;
   passwordHash: string;
   lastSeenAtMs: number | undefined;
+  chosenPresence: StoredPresence | undefined;
   /** Users whom this user has blocked; latest last. */
   readonly blocked: Set<UserId>;
   /** Undefined if the user has not chosen. */

@@ -10,7 +10,14 @@ import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import { behindBlocked } from '../sql-invitations.ts';
-import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import {
+  LAST_CHARACTER,
+  type PresenceRow,
+  toStoredPresence,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
@@ -184,6 +191,29 @@ export function accountStore(database: Database): AccountStore {
         userId,
       );
       return row?.last_seen_at ?? undefined;
+    },
+
+    async setChosenPresence({ userId, status, statusText = null, untilMs = null, chosenAtMs }) {
+      await database.run(
+        `INSERT INTO chosen_presence (user_id, status, status_text, until, chosen_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, status_text = excluded.status_text,
+           until = excluded.until, chosen_at = excluded.chosen_at
+         WHERE excluded.chosen_at >= chosen_presence.chosen_at`,
+        userId,
+        status,
+        statusText,
+        untilMs,
+        chosenAtMs,
+      );
+    },
+
+    async listChosenPresence(userIds) {
+      const rows = await database.all<PresenceRow>(
+        `SELECT user_id, status, status_text, until, chosen_at FROM chosen_presence
+         WHERE user_id = ANY ($1::text[])`,
+        userIds,
+      );
+      return rows.map(toStoredPresence);
     },
 
     async findAttemptWait(limits, nowMs) {

@@ -7,9 +7,16 @@ import {
   withAttempt,
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
-import type { Credentials, LastSeen, User } from '../../model/user.ts';
+import type { Credentials, LastSeen, StoredPresence, User } from '../../model/user.ts';
 import { behindBlocked } from '../sql-invitations.ts';
-import { LAST_CHARACTER, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import {
+  LAST_CHARACTER,
+  type PresenceRow,
+  toStoredPresence,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from '../sql-rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
@@ -271,6 +278,36 @@ export function findLastSeen(
     userId,
   );
   return row?.last_seen_at ?? undefined;
+}
+
+export function setChosenPresence(
+  database: Database,
+  { choice }: { readonly choice: StoredPresence },
+): void {
+  const { userId, status, statusText = null, untilMs = null, chosenAtMs } = choice;
+  database.run(
+    `INSERT INTO chosen_presence (user_id, status, status_text, until, chosen_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, status_text = excluded.status_text,
+       until = excluded.until, chosen_at = excluded.chosen_at
+     WHERE excluded.chosen_at >= chosen_presence.chosen_at`,
+    userId,
+    status,
+    statusText,
+    untilMs,
+    chosenAtMs,
+  );
+}
+
+export function listChosenPresence(
+  database: Database,
+  { userIds }: { readonly userIds: readonly UserId[] },
+): StoredPresence[] {
+  const rows = database.all<PresenceRow>(
+    `SELECT user_id, status, status_text, until, chosen_at FROM chosen_presence
+     WHERE user_id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(userIds),
+  );
+  return rows.map(toStoredPresence);
 }
 
 interface Attempt {

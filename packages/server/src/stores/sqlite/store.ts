@@ -137,6 +137,8 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
       reader.call('listBlockedBetween', { userId, otherIds }),
     setLastSeen: (users) => writer.call('setLastSeen', { users }),
     findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
+    setChosenPresence: (choice) => writer.call('setChosenPresence', { choice }),
+    listChosenPresence: (userIds) => reader.call('listChosenPresence', { userIds }),
     findAttemptWait: (limits, nowMs) => reader.call('findAttemptWait', { limits, nowMs }),
     countAttempt: (limits, nowMs) => writer.call('countAttempt', { limits, nowMs }),
     forgetAttempts: (key) => writer.call('forgetAttempts', { key }),

@@ -31,9 +31,9 @@ describe('two nodes, of which the other is three minutes ahead,', () => {
     await nodes.advance(1000, 50);
 
     const choose = (statusText: string) => ({ status: 'busy', statusText }) as const;
-    nodes.other.chat.presenceStatus.set(elsewhere.connection, choose('first'));
+    await nodes.other.chat.presenceStatus.set(elsewhere.connection, choose('first'));
     await nodes.advance(2000, 50);
-    nodes.one.chat.presenceStatus.set(alice.connection, choose('second'));
+    await nodes.one.chat.presenceStatus.set(alice.connection, choose('second'));
     await nodes.advance(2000, 50);
 
     for (const { chat } of [nodes.one, nodes.other]) {

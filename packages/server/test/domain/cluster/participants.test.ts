@@ -165,7 +165,10 @@ describe('participants of two nodes', () => {
 
   test('show a presence that is chosen on the other node, and go offline once', async () => {
     const { alice, bob } = await nodes.inLobby();
-    nodes.other.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText: 'writing' });
+    await nodes.other.chat.presenceStatus.set(bob.connection, {
+      status: 'busy',
+      statusText: 'writing',
+    });
     await nodes.settle();
     bob.leave({ onPurpose: false });
     await nodes.advance(GRACE_MS, 1000);
@@ -181,7 +184,7 @@ describe('participants of two nodes', () => {
     const { alice, bob } = await nodes.inLobby();
     const texts = ['one', 'two', 'three'];
     for (const statusText of texts) {
-      nodes.other.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText });
+      await nodes.other.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText });
     }
     await nodes.settle();
     const seen = () => alice.ofKind('presence').map(({ member }) => member.statusText);

@@ -79,13 +79,13 @@ describe('a user without activity', () => {
 
   test('keeps a chosen status, which is not cleared by activity', async () => {
     const { harness, alice, bob, act, choose } = await friends();
-    choose(bob, 'busy');
+    await choose(bob, 'busy');
     harness.clock.advance(20_000);
     act(bob);
     harness.clock.advance(1_000);
     assert.deepEqual([...new Set(statuses(alice, 'bob'))], ['busy']);
 
-    choose(bob, 'online');
+    await choose(bob, 'online');
     harness.clock.advance(20_000);
     assert.equal(statuses(alice, 'bob').at(-1), 'away');
     await harness.chat.close();

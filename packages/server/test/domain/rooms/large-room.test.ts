@@ -31,7 +31,10 @@ describe('a large room that shrinks', () => {
     const { harness, people } = await harnessWithUsers(5, { largeRoomPeople: 3 });
     const [first, second, , fourth, fifth] = people;
     assert(second !== undefined && fourth !== undefined);
-    harness.chat.presenceStatus.set(fourth.connection, { status: 'busy', statusText: undefined });
+    await harness.chat.presenceStatus.set(fourth.connection, {
+      status: 'busy',
+      statusText: undefined,
+    });
     harness.clock.advance(5000);
     assert.deepEqual(first?.ofKind('presence'), []);
 

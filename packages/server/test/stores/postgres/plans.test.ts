@@ -43,6 +43,7 @@ const FILL = `
   INSERT INTO read_steps SELECT room_id, user_id, created_at % 10, created_at FROM memberships;
   INSERT INTO bans SELECT room_id, user_id, 'u1', created_at FROM memberships WHERE created_at % 5 = 0;
   INSERT INTO blocks SELECT 'u' || n, 'u' || 1 + (n * 3) % 20000, n FROM generate_series(1, 20000) n;
+  INSERT INTO chosen_presence SELECT 'u' || n, 'busy', NULL, NULL, n FROM generate_series(1, 20000) n;
   INSERT INTO room_events SELECT 'r' || 1 + n / 10, 1 + n % 10, 'message', 'u' || 1 + n % 20000, 'm' || n, n % 10, n, NULL
     FROM generate_series(0, 199999) n;
   INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, parent_id)

@@ -36,6 +36,7 @@ const ROWS: Readonly<Record<string, number>> = {
   read_steps: 3_000_000,
   bans: 20_000,
   blocks: 100_000,
+  chosen_presence: 100_000,
   room_events: 50_000_000,
   messages: 40_000_000,
   send_keys: 40_000_000,

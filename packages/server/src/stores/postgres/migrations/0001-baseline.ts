@@ -90,6 +90,15 @@ CREATE TABLE blocks (
 );
 CREATE INDEX blocks_by_blocked ON blocks (blocked_id, user_id);
 
+-- How users want to appear while they are connected.
+CREATE TABLE chosen_presence (
+  user_id TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  status TEXT NOT NULL,
+  status_text TEXT,
+  until BIGINT,
+  chosen_at BIGINT NOT NULL
+);
+
 -- Workspaces, rooms and their members -------------------------------------------------------------
 
 CREATE TABLE workspaces (

@@ -91,6 +91,15 @@ CREATE TABLE blocks (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
 
+-- How users want to appear while they are connected.
+CREATE TABLE chosen_presence (
+  user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  status TEXT NOT NULL,
+  status_text TEXT,
+  until INTEGER,
+  chosen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Workspaces, rooms and their members -------------------------------------------------------------
 
 CREATE TABLE workspaces (
