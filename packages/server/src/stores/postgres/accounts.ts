@@ -70,7 +70,7 @@ export function accountStore(database: Database): AccountStore {
            UNION (SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= $3 AND word < $4
               ORDER BY word, user_id LIMIT $2) w
               WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
-              LIMIT $5)) found
+              LIMIT $5) LIMIT $5) found
          JOIN users u ON u.id = found.user_id`,
         roomId,
         scannedMax,
