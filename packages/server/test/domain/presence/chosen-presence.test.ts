@@ -7,7 +7,7 @@ import { TwoNodes } from '../../support/two-nodes.ts';
 const HOUR_MS = 60 * 60 * 1000;
 const LEAVE = { status: 'busy', statusText: 'On leave until Monday' } as const;
 
-/** What the client was sent of bob, without the times. */
+/** The presence of bob in the events of this client. */
 function shown(client: Client): unknown[] {
   return client.ofKind('presence').flatMap(({ member }) => {
     const { username, status, statusText, untilMs } = member;
