@@ -157,7 +157,9 @@ export class FakeParley {
       connectionId: 'connection-1' as ConnectionId,
       user: this.#me,
       serverTime: this.#now(),
+      contentLengthMax: 10_000,
       rooms: this.#entries(),
+      hasMore: false,
     });
   }
 

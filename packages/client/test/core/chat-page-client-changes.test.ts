@@ -102,18 +102,14 @@ describe('ChatClient: changes of messages', () => {
     }
   });
 
-  test('rejects a reaction that is not an emoji, and removes a reaction of an earlier server', async () => {
-    const scene = sceneWithMessage();
-    const { client, messageId } = scene;
+  test('rejects a reaction that is not an emoji', async () => {
+    const { client, messageId } = sceneWithMessage();
     const target = { roomId: LOBBY, messageId };
-    const earlier = { ...target, userId: ALICE_ID, emoji: ':heart:', sequence: 2, count: 1 };
-    scene.server.sendEvent('reaction_added', earlier);
 
-    const react = client.changeMessage(target, { kind: 'react', emoji: ':heart:' });
-    await assert.rejects(react, { code: 'VALIDATION_ERROR' });
-    await change(scene, { kind: 'unreact', emoji: ':heart:' }, 3);
-
-    assert.deepEqual(scene.room().log.messages[0]?.reactions, []);
+    for (const kind of ['react', 'unreact'] as const) {
+      const changed = client.changeMessage(target, { kind, emoji: ':heart:' });
+      await assert.rejects(changed, { code: 'VALIDATION_ERROR' });
+    }
   });
 
   test('pins and unpins', async () => {

@@ -14,6 +14,8 @@ function greet(scene: Scene, fields: Partial<ServerFrames['connection_establishe
     connectionId: 'c1' as never,
     user: BOB,
     serverTime: new Date(scene.environment.nowMs()).toISOString(),
+    contentLengthMax: 10_000,
+    hasMore: false,
     rooms: [],
     ...fields,
   });

@@ -45,7 +45,9 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
       connectionId: 'c1' as ConnectionId,
       user: ALICE,
       serverTime: new Date(this.environment.nowMs()).toISOString(),
+      contentLengthMax: 10_000,
       rooms: this.#list(),
+      hasMore: false,
     });
   }
 

@@ -188,12 +188,11 @@ export interface ServerFrames extends LoggedFrames {
     readonly connectionId: ConnectionId;
     readonly user: UserPayload;
     readonly serverTime: Timestamp;
-    /** Code points of a message's text; earlier versions did not announce it. */
-    readonly contentLengthMax?: number;
+    /** Code points of a message's text. */
+    readonly contentLengthMax: number;
     /** The latest active ones; `get_rooms` with `own` continues the list. */
     readonly rooms: readonly OwnRoomEntry[];
-    /** Earlier versions did not announce it. */
-    readonly hasMore?: boolean;
+    readonly hasMore: boolean;
     readonly next?: string;
   };
   readonly message_ack: {
@@ -288,8 +287,7 @@ export interface ServerFrames extends LoggedFrames {
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
   /** Retention deleted all events of the room below this sequence. */
   readonly history_pruned: { readonly roomId: RoomId; readonly firstSequence: number };
-  /** Servers of earlier versions gave no reason. */
-  readonly session_expired: { readonly reason?: SessionEndReason };
+  readonly session_expired: { readonly reason: SessionEndReason };
   /**
    * The server closes the connection soon. Wait this many milliseconds after that, then connect to
    * another server.

@@ -384,7 +384,7 @@ export function openChat(options: ChatOptions) {
     notificationLevels,
     roomTopics: new RoomTopics({ store, userLimits, roomChanges }),
     messages,
-    messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
+    messageChanges: new MessageChanges({ logWriter, userLimits }),
     connectionless: new ConnectionlessSender({
       ...{ settings, userLimits, messages, directRoomFinder },
     }),

@@ -57,7 +57,7 @@ export class MessageChanges {
    * that is empty or too long; the server's error; `UNAVAILABLE` if no answer arrived.
    */
   async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
-    const change = this.#toStored(target, wanted);
+    const change = this.#toStored(wanted);
     const { requests, rooms } = this.#dependencies;
     const clientMessageId = this.#environment.newId();
     const { kind, ...fields } = change;
@@ -83,18 +83,13 @@ export class MessageChanges {
     return editAfterDelivery({ deliveries, outbox, edit }, wanted);
   }
 
-  /**
-   * In the form in which the server stores it. An existing reaction is removed unchanged:
-   * earlier versions stored other texts too.
-   */
-  #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
+  /** In the form in which the server stores it. */
+  #toStored(wanted: MessageChange): MessageChange {
     if (wanted.kind === 'edit') {
       const { contentLengthMax } = this.#dependencies.store.getSnapshot();
       return { kind: 'edit', content: sendableContent(wanted.content, contentLengthMax) };
     }
     if (!('emoji' in wanted)) return wanted;
-    const isListed = wanted.kind === 'unreact' && this.#reactionOf(target, wanted.emoji);
-    if (isListed) return wanted;
     const emoji = normalizeEmoji(wanted.emoji);
     if (emoji !== undefined) return { ...wanted, emoji };
     throw new ChatError('VALIDATION_ERROR', {

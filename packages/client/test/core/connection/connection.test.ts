@@ -21,6 +21,8 @@ const WELCOME: ServerFrames['connection_established'] = {
   connectionId: 'c1' as ConnectionId,
   user: ALICE,
   serverTime: '2026-01-31T12:00:00.000Z',
+  contentLengthMax: 10_000,
+  hasMore: false,
   rooms: [],
 };
 
@@ -183,7 +185,7 @@ describe('Connection', () => {
     startOpen();
     environment.session = 'ended';
 
-    environment.socket.deliver('session_expired', {});
+    environment.socket.deliver('session_expired', { reason: 'logout' });
     await settle();
 
     assert.equal(state().kind, 'unauthorized');

@@ -19,8 +19,7 @@ export function directKeyOf(one: UserId, other: UserId): string {
 }
 
 /**
- * The id of a direct room, derived from its key, so that it is known before the room exists. Rooms
- * of earlier versions have other ids: look rooms up by the key.
+ * The id of a direct room, derived from its key, so that it is known before the room exists.
  */
 export function directRoomIdOf({ digest }: Pick<Crypto, 'digest'>, nameKey: string): RoomId {
   const hex = digest(nameKey);

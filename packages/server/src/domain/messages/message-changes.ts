@@ -3,24 +3,13 @@
  * the author may.
  */
 
-import {
-  type ClientMessageId,
-  findMentions,
-  type MessageId,
-  normalizeEmoji,
-  type RoomId,
-} from '@parley/protocol';
-import type { CommandOf } from '../../model/log-command.ts';
-import type { Store } from '../../ports/store.ts';
+import { type ClientMessageId, findMentions, type MessageId, type RoomId } from '@parley/protocol';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
-import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
+import { toReactionEmoji } from './reaction-emoji.ts';
 
 export interface MessageChangesDependencies {
-  readonly store: Pick<Store, 'log'>;
-  readonly connectedUsers: Pick<ConnectedUsers, 'isMember'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'changes'>;
 }
@@ -93,7 +82,8 @@ export class MessageChanges {
         this.#dependencies.userLimits.bytes.use(author.user.id, Buffer.byteLength(content));
         return;
       }
-      case 'reaction-added': {
+      case 'reaction-added':
+      case 'reaction-removed': {
         const emoji = toReactionEmoji(change.emoji);
         const command = { ...target, kind, emoji };
         this.#dependencies.logWriter.submit(author, command, {
@@ -102,12 +92,6 @@ export class MessageChanges {
         });
         return;
       }
-      case 'reaction-removed':
-        return this.#removeReaction(
-          author,
-          { ...target, kind, emoji: change.emoji },
-          onAcknowledged,
-        );
       case 'deletion':
       case 'pin':
       case 'unpin':
@@ -121,45 +105,4 @@ export class MessageChanges {
         change satisfies never;
     }
   }
-
-  /** Removes a reaction by its emoji, or by the text that an earlier version stored. */
-  #removeReaction(
-    author: Author,
-    removal: ReactionRemoval,
-    onAcknowledged: OnAcknowledged,
-  ): void | Promise<void> {
-    const { kind, messageId } = removal;
-    const emoji = normalizeEmoji(removal.emoji);
-    const earlier = toEarlierReaction(removal.emoji);
-    const submit = (stored: string): void => {
-      const identity = [kind, messageId, earlier];
-      this.#dependencies.logWriter.submit(
-        author,
-        { ...removal, emoji: stored },
-        { identity, onAcknowledged },
-      );
-    };
-    if (earlier === undefined) throw notAnEmoji();
-    if (emoji === earlier) return submit(emoji);
-    return this.#hasReaction(author, { ...removal, emoji: earlier }).then((isStored) => {
-      if (!isStored && emoji === undefined) throw notAnEmoji();
-      submit(isStored ? earlier : (emoji ?? earlier));
-    });
-  }
-
-  /** Reveals nothing of a room that the author is not a member of. */
-  async #hasReaction(
-    { user }: Author,
-    { roomId, messageId, emoji }: ReactionRemoval,
-  ): Promise<boolean> {
-    const { store, connectedUsers } = this.#dependencies;
-    if (!connectedUsers.isMember(user.id, roomId)) return false;
-    const message = await store.log.readMessage(roomId, messageId);
-    return message?.reactions.some((reaction) => reaction.emoji === emoji) === true;
-  }
 }
-
-type ReactionRemoval = Pick<
-  CommandOf<'reaction-removed'>,
-  'kind' | 'roomId' | 'messageId' | 'clientMessageId' | 'emoji'
->;

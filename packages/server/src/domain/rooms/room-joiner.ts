@@ -14,7 +14,7 @@ import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
-import { findNamedRoom, toReference } from './room-reference.ts';
+import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
 export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
@@ -99,7 +99,7 @@ export class RoomJoiner {
     const { user } = connection;
     const { rooms } = this.#dependencies.store;
     const named = toReference(requested, field);
-    const found = await findNamedRoom(rooms, named, user.id);
+    const found = await rooms.findRoom(named.reference, user.id);
     if (found === undefined && 'name' in named) {
       if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
       checkOpenRooms(connection, field);

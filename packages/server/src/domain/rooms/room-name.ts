@@ -19,11 +19,6 @@ export interface RoomName {
    * digits, `-` and `_`.
    */
   readonly key: string;
-  /**
-   * The key by which earlier versions stored the name, if it differs: they kept invisible
-   * characters.
-   */
-  readonly earlierKey: string | undefined;
 }
 
 const NOT_IN_KEYS = /[^\p{L}\p{M}\p{Nd}_-]/gu;
@@ -43,17 +38,12 @@ export function toRoomName(written: string, field: string): RoomName {
     throw invalid(field, 'A room name needs at least one letter or digit');
   }
   if (isLongerThan(key, LIMITS.roomNameLengthMax)) throw tooLong(field);
-  const earlierKey = toKey(shown);
-  return {
-    // Not every store keeps lone surrogates.
-    shown: shown.toWellFormed(),
-    key,
-    earlierKey: earlierKey === key ? undefined : earlierKey,
-  };
+  // Not every store keeps lone surrogates.
+  return { shown: shown.toWellFormed(), key };
 }
 
 /**
- * Checks the name of a new or renamed room. Rooms of earlier versions keep their names.
+ * Checks the name of a new or renamed room.
  *
  * @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts; CONFLICT if the
  *   name looks like that of another room of the workspace.
@@ -76,11 +66,6 @@ export async function requireNewName(
   if (found === undefined) return;
   const message = 'This name looks like the name of another room';
   throw new ChatError('CONFLICT', { field, message });
-}
-
-/** Whether a room of an earlier version has the name of this key. */
-export function isNamed({ name }: Pick<Room, 'name'>, key: string): boolean {
-  return toKey(withoutInvisible(name)) === key;
 }
 
 /** Rooms with such a name are deleted with their messages when the last user leaves. */

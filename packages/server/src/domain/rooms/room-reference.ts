@@ -5,13 +5,12 @@
 
 import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
 import type { Room, RoomReference } from '../../model/room.ts';
-import type { FoundRoom } from '../../model/room-member.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { Subscription } from '../delivery/chat-connection.ts';
-import { isNamed, type RoomName, toRoomName } from './room-name.ts';
+import { type RoomName, toRoomName } from './room-name.ts';
 
 export type NamedRoom =
   | { readonly reference: Extract<RoomReference, { kind: 'id' }> }
@@ -29,21 +28,6 @@ export function toReference(requested: string, field: string): NamedRoom {
   const { key: nameKey } = name;
   if (isUuid(nameKey)) throw new ChatError('NOT_FOUND', { field });
   return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, name };
-}
-
-/** Rooms of earlier versions, whose key differs from today's, are found by their own name first. */
-export async function findNamedRoom(
-  rooms: Pick<RoomStore, 'findRoom'>,
-  named: NamedRoom,
-  userId: UserId,
-): Promise<FoundRoom | undefined> {
-  const { reference } = named;
-  if ('name' in named && named.name.earlierKey !== undefined) {
-    const earlier = { ...named.reference, nameKey: named.name.earlierKey };
-    const found = await rooms.findRoom(earlier, userId);
-    if (found !== undefined && isNamed(found.room, named.name.key)) return found;
-  }
-  return rooms.findRoom(reference, userId);
 }
 
 /** A user, and the rooms that are open on the connection. */
@@ -71,11 +55,11 @@ export class RoomIds {
     if (named === undefined) return requested as RoomId;
     if (!('name' in named)) return named.reference.id;
     const open = openRooms.map(({ stream }) => stream.room);
-    return findOpen(open, named)?.id ?? this.#findStored(user.id, named, requested);
+    return findOpen(open, named.reference)?.id ?? this.#findStored(user.id, named, requested);
   }
 
-  async #findStored(userId: UserId, named: NamedRoom, requested: string): Promise<RoomId> {
-    const found = await findNamedRoom(this.#rooms, named, userId);
+  async #findStored(userId: UserId, { reference }: NamedRoom, requested: string): Promise<RoomId> {
+    const found = await this.#rooms.findRoom(reference, userId);
     const isVisible = found?.role !== undefined || (found && isKnownToOthers(found.room));
     return found && isVisible ? found.room.id : (requested as RoomId);
   }
@@ -83,11 +67,9 @@ export class RoomIds {
 
 function findOpen(
   open: readonly Room[],
-  { reference, name: { key, earlierKey } }: Extract<NamedRoom, { readonly name: RoomName }>,
+  { workspaceId, nameKey }: Extract<RoomReference, { kind: 'key' }>,
 ): Room | undefined {
-  const ofWorkspace = open.filter((room) => room.workspaceId === reference.workspaceId);
-  const isEarlier = (room: Room) => room.nameKey === earlierKey && isNamed(room, key);
-  return ofWorkspace.find(isEarlier) ?? ofWorkspace.find(({ nameKey }) => nameKey === key);
+  return open.find((room) => room.workspaceId === workspaceId && room.nameKey === nameKey);
 }
 
 /** Undefined if it is not a valid name. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Chat } from '../../../src/domain/chat.ts';
 import { ChatHarness, plainHash } from '../../support/chat-harness.ts';
-import { NOON_MS, user } from '../../support/records.ts';
+import { NOON_MS } from '../../support/records.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -95,15 +95,6 @@ describe('registration', () => {
       });
     });
   }
-
-  test('lets an account of an earlier version keep a name that is now reserved', async () => {
-    const { chat, store } = new ChatHarness();
-    await store.accounts.insertUser(user('system'), `hash of ${PASSWORD}`);
-
-    const { user: found } = await chat.accounts.verify(attempt({ username: 'System' }));
-
-    assert.equal(found.username, 'system');
-  });
 
   for (const over of [
     { username: 'ali' },

@@ -3,8 +3,6 @@ import { describe, test } from 'node:test';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { newRoomId, ownedBy, room } from '../../support/records.ts';
 
-/** How long the stream waits before it repairs a gap. */
-const GAP_PATIENCE_MS = 20;
 const thumb = { kind: 'reaction-added', emoji: '👍' } as const;
 
 async function aliceSaysHello() {
@@ -119,35 +117,11 @@ describe('changing a message', () => {
     ]);
   });
 
-  for (const emoji of ['\u2764', ':heart:', '<b>']) {
-    test(`removes the reaction ${emoji} of an earlier version`, async () => {
-      const { harness, alice, bob, lobby, messageId } = await aliceSaysHello();
-      const { id: userId } = alice.connection.user;
-      const clientMessageId = undefined;
-      const added = { kind: 'reaction-added', roomId: lobby.id, messageId, userId, emoji } as const;
-      const admitted = { clientMessageId, fingerprint: '', admittedAtMs: 0 };
-      await harness.store.log.commit([{ ...added, ...admitted }]);
-      const removal = { kind: 'reaction-removed', emoji } as const;
-
-      const changed = alice.change(lobby.id, messageId, removal, 'c1');
-      await harness.settle();
-      harness.clock.advance(GAP_PATIENCE_MS); // The stream has missed the stored reaction: a gap.
-      await changed;
-
-      const message = await harness.store.log.readMessage(lobby.id, messageId);
-      assert.deepEqual(message?.reactions, []);
-      await harness.settle();
-      const last = bob.ofKind('logged').at(-1);
-      assert(last?.event.kind === 'reaction-removed');
-      assert.deepEqual([last.event.emoji, last.event.count], [emoji, 0]);
-    });
-  }
-
   test('does not send the removal of a text that was never a reaction', async () => {
     const { alice, bob, lobby, messageId } = await aliceSaysHello();
     const removal = { kind: 'reaction-removed', emoji: '<svg/onload=alert(1)>' } as const;
 
-    await assert.rejects(alice.change(lobby.id, messageId, removal), { code: 'VALIDATION_ERROR' });
+    assert.throws(() => alice.change(lobby.id, messageId, removal), { code: 'VALIDATION_ERROR' });
 
     assert.equal(bob.ofKind('logged').length, 1);
   });

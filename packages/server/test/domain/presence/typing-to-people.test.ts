@@ -183,7 +183,7 @@ describe('typing to a user without a direct room', () => {
 test('typing to a user goes into an existing room, even if it is not open on the connection', async () => {
   const { harness, alice, bob, type } = await three();
   const people = [alice, bob].map(({ connection }) => connection.user.id);
-  // Created by another node or an earlier version, with a random id.
+  // Created with a random id.
   const nameKey = nameKeyOf(alice, bob);
   const made = room('', { kind: 'direct', nameKey, visibility: 'private' });
   const members = people.map((userId) => ({ userId, role: 'member' }) as const);

@@ -6,7 +6,6 @@ import { mixesScripts } from '../../../src/domain/primitives/confusables.ts';
 import { toRoomName } from '../../../src/domain/rooms/room-name.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { assertCheap } from '../../support/costs.ts';
-import { newRoomId, ownedBy, room } from '../../support/records.ts';
 
 const ZERO_WIDTH_SPACE = '\u200b';
 const SOFT_HYPHEN = '\u00ad';
@@ -178,27 +177,8 @@ describe('the name of a workspace or a group', () => {
   }
 });
 
-describe('a room of an earlier version', () => {
-  const earlier: readonly [name: string, nameKey: string][] = [
-    [`gen${ZERO_WIDTH_SPACE}eral`, 'gen-eral'],
-    [`g${CYRILLIC_E}neral`, `g${CYRILLIC_E}neral`],
-    ['two\nlines', 'two-lines'],
-    ['می‌خواهم', 'می-خواهم'],
-    ['I ❤️ tea', 'i--\ufe0f-tea'],
-  ];
-  for (const [name, nameKey] of earlier) {
-    test(`is found by its name ${JSON.stringify(name)}`, async () => {
-      const harness = new ChatHarness();
-      const alice = await harness.connect('alice');
-      const old = room(name, { id: newRoomId(), name, nameKey });
-      await harness.store.rooms.createRoom(old, ownedBy(alice.connection.user), 0);
-      await alice.join('general');
-
-      assert.equal((await alice.join(name)).room.id, old.id);
-    });
-  }
-
-  test('is not found by another name that had the same key', async () => {
+describe('a room', () => {
+  test('is not found by a name with an invisible character in place of its dash', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     const { room: dashed } = await alice.join('gen-eral');
