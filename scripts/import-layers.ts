@@ -55,6 +55,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'packages/websocket/src/node',
     'node:',
   ],
+  'packages/websocket/src/frames': [
+    'packages/websocket/src/protocol',
+    'packages/websocket/src/node',
+    'node:',
+  ],
   'packages/websocket/src/index.ts': [
     'packages/websocket/src/protocol',
     'packages/websocket/src/node',

@@ -74,12 +74,21 @@ function fileAddress() {
 function toPublished(manifest) {
   const source = toSource(manifest);
   const exports = mapTargets(source.exports, builtTarget);
-  return { ...source, ...projectFields(), ...legacyFields(exports), exports };
+  const bin = movedBin(source, /^\.\/src\/(.+)\.ts$/, './dist/$1.js');
+  return { ...source, ...bin, ...projectFields(), ...legacyFields(exports), exports };
 }
 
 function toSource(manifest) {
   const kept = Object.entries(manifest).filter(([name]) => !MADE_FIELDS.includes(name));
-  return { ...Object.fromEntries(kept), exports: mapTargets(manifest.exports, sourceTarget) };
+  const exports = mapTargets(manifest.exports, sourceTarget);
+  const bin = movedBin(manifest, /^\.\/dist\/(.+)\.js$/, './src/$1.ts');
+  return { ...Object.fromEntries(kept), ...bin, exports };
+}
+
+/** The commands of a package, if it has any. */
+function movedBin({ bin }, from, to) {
+  const move = (path) => (typeof path === 'string' ? path.replace(from, to) : undefined);
+  return bin && { bin: mapTargets(bin, move) };
 }
 
 /** The root manifest is the one place that says where the project lives. */

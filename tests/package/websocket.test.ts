@@ -107,6 +107,18 @@ test('the examples run where they are installed, on the Node of the machine', as
   await server.shutdown();
 });
 
+test('the command parley-frames runs where it is installed, on the Node of the machine', async () => {
+  const capture = join(app, 'capture.txt');
+  await writeFile(capture, '818537fa213d7f9f4d5158 880203e8');
+
+  const command = join(app, 'node_modules/.bin/parley-frames');
+  const { code, output } = await runProgram(machineNode(), [command, capture]);
+
+  assert.match(output, /= text message, 5 bytes in 1 frame: "Hello"$/m);
+  assert.match(output, /! UNMASKED_CLIENT_FRAME: /);
+  assert.equal(code, 1);
+});
+
 test('no declaration has a form that TypeScript 5.6 does not know', async () => {
   const folder = join(app, 'node_modules/@parley/websocket/dist');
   const names = await readdir(folder, { recursive: true });
