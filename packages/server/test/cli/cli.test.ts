@@ -28,7 +28,10 @@ describe('parley start', () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const directory = temporaryDirectory();
       const { child, url, line } = await started({ DATA_DIR: directory });
-      assert.match(line, /^Parley \d+\.\d+\.\d+ is ready: http:\/\/localhost:\d+ \(SQLite in /);
+      assert.match(
+        line,
+        /^Parley \d+\.\d+\.\d+(?:\+[0-9a-f]{12})? is ready: http:\/\/localhost:\d+ \(SQLite in /,
+      );
       assert.equal((await fetch(`${url}/health`)).status, 200);
 
       const exit = exitOf(child);
@@ -311,7 +314,7 @@ describe('parley', () => {
   });
 
   test('prints its version and its usage', async () => {
-    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+(?:\+[0-9a-f]{12})?\n$/);
     assert.match((await run(['--help'])).stdout, /parley COMMAND/);
     assert.match((await run([])).stdout, /parley COMMAND/);
   });
