@@ -57,8 +57,7 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     await dora.press('Create account');
 
     await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
-    await dora.press('Log out');
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await dora.logOut();
     await page.close();
   });
 
@@ -107,9 +106,8 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     await erin.register(server.url);
     await loseAnswers(page, '**/logout');
 
-    await erin.press('Log out');
+    await erin.logOut();
 
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
     await page.close();
   });
 
@@ -162,7 +160,7 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     );
     assert.deepEqual(await stored(), ['alice: first']);
 
-    await alice.press('Log out');
+    await alice.logOut();
     await alice.signIn('Log in');
     await alice.join('lobby');
     await alice.sees('while away');

@@ -130,7 +130,11 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.getByRole('dialog', { name: 'Jump to' }).getByRole('combobox').fill('log out');
     await page.getByRole('option', { name: /^Log out/, selected: true }).waitFor();
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').filter({ hasText: 'You are still logged in' }).waitFor();
+    const question = page.getByRole('dialog', { name: 'Log out?' });
+    await alice.press('Log out', question);
+    await question.getByRole('alert').filter({ hasText: 'You are still logged in' }).waitFor();
+    await alice.press('Cancel', question);
+    await question.waitFor({ state: 'detached' });
     await page.unrouteAll();
   });
 
@@ -151,7 +155,7 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('over here');
 
     // Without a room: back to the last one.
-    await page.goto(`${pair.url}/app/`);
+    await page.goto(`${pair.url}/app/browse`);
     const last = page.locator('nav li a').last();
     const path = await last.getAttribute('href');
     // The box takes the focus when it appears; it has arrow keys of its own.

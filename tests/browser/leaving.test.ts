@@ -52,7 +52,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('ends the membership, and removes the room from the list on all pages', async () => {
     const tab = new Person(await alice.page.context().newPage(), 'alice', KEYBOARD);
-    await tab.page.goto(`${pair.url}/app/`);
+    await tab.page.goto(`${pair.url}/app/browse`);
     await tab.listed('Rooms', 'lobby').waitFor();
 
     await alice.leave();

@@ -7,14 +7,15 @@ import { storedIn } from '../support/stored-in-page.ts';
 import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
-import type { Person } from './person.ts';
+import { MOUSE, type Person } from './person.ts';
 
 describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
   let alice: Person;
 
   before(async () => {
-    pair = await Pair.open();
+    // It would answer for the code that a test holds back.
+    pair = await Pair.open(MOUSE, { serviceWorkers: 'block' });
     ({ alice } = pair);
     await alice.join('lobby');
   });
@@ -76,8 +77,82 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
         return isLoaded && box instanceof HTMLInputElement && box.value === 'archive';
       });
       assert.equal(await alice.composer.inputValue(), '');
-      await page.unroute(`**/assets/${part}*.js`);
+      await page.unrouteAll({ behavior: 'wait' });
       await page.keyboard.press('Escape');
+    }
+  });
+
+  /** Holds back the code of a part until the function returned is called. */
+  async function holdBack(part: string): Promise<() => Promise<void>> {
+    const { page } = alice;
+    const gate = Promise.withResolvers<void>();
+    await page.route(`**/assets/${part}*.js`, async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    await page.reload();
+    await alice.logOf('lobby').waitFor();
+    return async () => {
+      gate.resolve();
+      // After the requests that were held back.
+      await page.unrouteAll({ behavior: 'wait' });
+    };
+  }
+
+  test('has the box of a thread before its messages, and loses no key', async () => {
+    const { page } = alice;
+    await alice.join('lobby');
+    await alice.say('a question');
+    await alice.sees('a question');
+    const release = await holdBack('thread-messages');
+    await alice.messageWith('a question').focus();
+    await alice.messageWith('a question').getByRole('toolbar').waitFor();
+    await page.keyboard.press('r');
+    const thread = page.getByRole('region', { name: 'Thread' });
+    const box = thread.getByRole('textbox', { name: 'Reply in thread' });
+    await focused(box);
+    await page.keyboard.type('arch');
+    await release();
+    await thread.getByRole('log', { name: 'Replies' }).getByText('a question').waitFor();
+    await page.keyboard.type('ive');
+    assert.equal(await box.inputValue(), 'archive');
+    await page.keyboard.press('Enter');
+    await thread.getByRole('article').filter({ hasText: 'archive' }).waitFor();
+    assert.equal(await alice.composer.inputValue(), '');
+    await alice.press('Close thread');
+  });
+
+  test('has the box of a person before their page, and loses no key', async () => {
+    const { page } = alice;
+    const release = await holdBack('person-page');
+    await page.evaluate(() => {
+      history.pushState(null, '', '/app/people/bob');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    await focused(page.getByRole('textbox', { name: 'Message' }));
+    await page.keyboard.type('hello there');
+    await page.keyboard.press('Enter');
+    await release();
+    await alice.logWith('bob').getByText('hello there').waitFor();
+    assert.equal(await alice.composer.inputValue(), '');
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+  });
+
+  test('shows a pane with a title and a button that closes it while its code is loading', async () => {
+    const { page } = alice;
+    for (const [part, open] of [
+      ['member-column', () => alice.press(/^Members/)],
+      ['pins-pane', () => alice.press('Pinned messages')],
+    ] as const) {
+      const release = await holdBack(part);
+      await open();
+      const pane = page.getByRole('region', { name: 'Details' });
+      await pane.getByRole('heading', { name: 'Details' }).waitFor();
+      await expectAccessible(page);
+      await alice.press('Close', pane);
+      await pane.waitFor({ state: 'detached' });
+      await release();
     }
   });
 
@@ -178,7 +253,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     const dialog = page.getByRole('dialog', { name: /^Log out and delete/ });
     await dialog.getByText('You have 1 draft.').waitFor();
     await expectAccessible(page);
-    await alice.press('Stay logged in', dialog);
+    await alice.press('Cancel', dialog);
     await dialog.waitFor({ state: 'detached' });
 
     assert.equal(await alice.composer.inputValue(), 'for tomorrow');

@@ -166,9 +166,8 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.sees('remove me too');
 
     await choose(alice, messageOf(alice, 'remove me too'), 'Delete');
-    await alice.press('Log out');
+    await alice.logOut();
 
-    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
     await messageOf(bob, 'remove me too').waitFor({ state: 'detached' });
     await alice.signIn('Log in');
     await alice.listed('Rooms', 'lobby').click();

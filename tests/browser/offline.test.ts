@@ -74,8 +74,7 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('the page of a user who logged out shows nothing', async () => {
     const { alice } = pair;
-    await alice.press('Log out');
-    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
+    await alice.logOut();
     await pair.killServer();
     await alice.page.reload();
     await alice.page.getByText('The server cannot be reached.').waitFor();

@@ -164,7 +164,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     await focused(button(/^Members/));
     await erin.leave();
     await focused(erin.roomName);
-    await erin.press('Log out');
+    await erin.logOut();
     await focused(username);
   });
 

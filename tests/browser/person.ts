@@ -126,6 +126,13 @@ export class Person {
     return found.sort((a, b) => a.top - b.top).map(({ top: _, ...message }) => message);
   }
 
+  /** Logs out, and confirms it. */
+  async logOut(): Promise<void> {
+    await this.press('Log out');
+    await this.press('Log out', this.page.getByRole('dialog', { name: 'Log out?' }));
+    await this.page.getByRole('button', { name: 'Log in' }).waitFor();
+  }
+
   /** Logs out, and confirms that this deletes what is not sent. */
   async logOutAndDelete(): Promise<void> {
     await this.press('Log out');

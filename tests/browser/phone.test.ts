@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { CDPSession, Locator } from 'playwright-core';
 import { browserSkip, openProfile } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
+import { focused } from './focused.ts';
 import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
@@ -63,6 +64,15 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     const reaction = message('swipe me').getByRole('button', { name: 'thumbs up, 1' });
     await tap(sheet().getByRole('button', { name: 'React with thumbs up' }), reaction);
     await sheet().waitFor({ state: 'detached' });
+
+    // A finger does not hover the reactions: the sheet says who chose them.
+    await until(sheet(), async () => {
+      await moveFinger('touchStart', await pointOn(message('swipe me')));
+      await sheet().waitFor();
+    });
+    await moveFinger('touchEnd');
+    await sheet().getByRole('listitem').filter({ hasText: 'thumbs up, 1: alice' }).waitFor();
+    await closeSheet();
 
     await message('swipe me').tap();
     await closeSheet();
@@ -148,9 +158,28 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await tap(tabs.getByRole('button', { name: 'You' }), settings);
     await expectNoViolations();
-    const logOut = settings.getByRole('button', { name: 'Log out of this browser' });
-    await tap(settings.getByRole('tab', { name: 'Account' }), logOut);
+    const sections = settings.getByRole('list', { name: 'Sections of the settings' });
+    const title = (name: string) => settings.getByRole('heading', { name, exact: true, level: 1 });
+    const account = sections.getByRole('button', { name: 'Account' });
+    // A page of its own: it fills the screen, and no section is out of sight.
+    assert.deepEqual(await settings.boundingBox(), { x: 0, y: 0, ...PHONE.viewport });
+    for (const row of await sections.getByRole('button').all()) {
+      const { x, width } = (await row.boundingBox()) ?? assert.fail('it is not shown');
+      assert(x >= 0 && x + width <= PHONE.viewport.width);
+    }
+    await tap(account, title('Account'));
+    await focused(title('Account'));
+    await tap(settings.getByRole('button', { name: 'Back to settings' }), title('Settings'));
+    await focused(account);
+    await tap(account, title('Account'));
     await expectNoViolations();
+    const question = page.getByRole('dialog', { name: 'Log out?' });
+    await tap(settings.getByRole('button', { name: 'Log out of this browser' }), question);
+    await tap(question.getByRole('button', { name: 'Cancel' }), lobby);
+    await tap(tabs.getByRole('button', { name: 'You' }), settings);
+    await tap(account, title('Account'));
+    await tap(settings.getByRole('button', { name: 'Log out of this browser' }), question);
+    const logOut = question.getByRole('button', { name: 'Log out' });
     await tap(logOut, page.getByRole('button', { name: 'Log in' }));
   });
 });

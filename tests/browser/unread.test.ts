@@ -119,7 +119,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { roomId } = await device.joinRoom({ roomName: 'three' });
     await bob.say('before');
     await untilRead(device, 1);
-    await alice.page.goto(`${pair.url}/app/`);
+    await alice.page.goto(`${pair.url}/app/browse`);
     await listed(/^three /).waitFor();
 
     await bob.say('first');
@@ -131,7 +131,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');
     await untilRead(device, 3);
-    await alice.page.goto(`${pair.url}/app/`);
+    await alice.page.goto(`${pair.url}/app/browse`);
     await listed(/^three \d+ here now$/).waitFor();
     await listed(/^three /).click();
     await alice.sees('second');
@@ -280,7 +280,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await colleague.sendMessage({ roomId, content: 'another subject' });
     await colleague.sendMessage({ roomId, content: 'a late answer', parentMessageId });
     await replies.getByText('a late answer').waitFor();
-    await page.goto(`${pair.url}/app/`);
+    await page.goto(`${pair.url}/app/browse`);
     await listed(/^threads 2 unread, /).click();
     await alice.sees('another subject');
     await listed(/^threads \d here now$/).waitFor();

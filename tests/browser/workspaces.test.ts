@@ -52,18 +52,25 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
 
     await alice.press('People of Halden');
     const people = page.getByRole('dialog', { name: 'People of Halden' });
-    await people.getByRole('textbox', { name: 'Username' }).fill('nobody-here');
-    await people.getByRole('button', { name: 'Add' }).click();
-    await people.getByText('There is no user with this name.').waitFor();
-    await people.getByRole('textbox', { name: 'Username' }).fill('bob');
-    await people.getByRole('button', { name: 'Add' }).click();
+    const add = people.getByRole('button', { name: 'Add', exact: true });
+    const choose = async (text: string): Promise<void> => {
+      await people.getByRole('searchbox', { name: 'Find people' }).fill(text);
+      const found = people.getByRole('list', { name: 'People found' });
+      await found.getByRole('button', { name: /bob/ }).click();
+      await people.getByRole('button', { name: 'Remove bob' }).waitFor();
+    };
+    await choose('bo');
+    await expectNoViolations(alice);
+    await add.click();
     await people.getByText('bob was added.').waitFor();
-    await people.getByRole('button', { name: 'Remove bob' }).click();
+    const members = people.getByRole('list', { name: 'Members of the workspace' });
+    await members.getByRole('button', { name: 'Remove bob' }).click();
     await people.getByText('bob was removed.').waitFor();
     await focused(people.getByRole('heading', { name: 'Halden' }));
-    await people.getByRole('textbox', { name: 'Username' }).fill('bob');
-    await people.getByRole('button', { name: 'Add' }).click();
+    await choose('bob');
+    await add.click();
     await people.getByText('bob was added.').waitFor();
+    await members.getByRole('button', { name: 'Remove bob' }).waitFor();
     await expectNoViolations(alice);
     await people.getByRole('button', { name: 'Close workspace' }).click();
 
@@ -397,5 +404,34 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await bob.press('Decline the invitation to Borealis');
     await page.getByText('invites you to').first().waitFor({ state: 'detached' });
     assert.equal(await page.getByRole('heading', { name: 'Borealis' }).count(), 0);
+  });
+
+  test('all invitations are listed, also those that do not fit into one page', async () => {
+    const { page } = bob;
+    const count = 24;
+    for (const name of ['frank', 'gina']) {
+      const inviter = await Account.signUp(pair.url, name);
+      for (let index = 0; index < count / 2; index += 1) {
+        const body = { name: `${name} ${index}` };
+        const answer = inviter.must<{ workspace: { id: string } }>('POST', '/api/workspaces', body);
+        const { id } = (await answer).workspace;
+        await inviter.must('POST', `/api/workspaces/${id}/members`, { username: 'bob' });
+      }
+    }
+    await page.reload();
+    const entries = page.getByRole('list', { name: 'Activity' }).getByRole('listitem');
+    const invitations = entries.filter({ hasText: 'invites you to' });
+    const toTheEnd = () =>
+      page.getByRole('list', { name: 'Activity' }).evaluate((list) => list.scrollTo(0, 1e6));
+
+    await invitations.first().waitFor();
+    await toTheEnd();
+    await invitations.nth(count - 1).waitFor();
+    assert.equal(await invitations.count(), count);
+
+    await bob.press('Decline the invitation to frank 0');
+    await invitations.filter({ hasText: 'frank 0' }).waitFor({ state: 'detached' });
+    await toTheEnd();
+    await invitations.nth(count - 2).waitFor();
   });
 });

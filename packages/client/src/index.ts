@@ -43,6 +43,7 @@ export {
 } from './core/account/account-api.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
+export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';

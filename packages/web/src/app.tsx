@@ -7,7 +7,6 @@ import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
-import { useHomeRedirect } from './hooks/use-route.ts';
 import { SignInPage } from './parts.ts';
 import { strings } from './strings.ts';
 
@@ -20,7 +19,6 @@ export interface AppProps {
 
 export function App({ account, visits, first }: AppProps) {
   const [session, actions] = useSession(account, visits, first);
-  useHomeRedirect();
 
   switch (session.kind) {
     case 'checking':

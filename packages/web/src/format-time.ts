@@ -1,41 +1,53 @@
-/** Formats times in the zone of the machine. Pure except for that zone. */
+/** Formats times in the zone of the machine and the language of the browser. Otherwise pure. */
 import { strings } from './strings.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-const clock = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const fullTime = new Intl.DateTimeFormat('en', {
-  dateStyle: 'full',
-  timeStyle: 'short',
-  hourCycle: 'h23',
-});
-const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
-const shortDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
-const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
+export interface TimeFormats {
+  readonly clock: Intl.DateTimeFormat;
+  readonly fullTime: Intl.DateTimeFormat;
+  readonly dayOfYear: Intl.DateTimeFormat;
+  readonly shortDay: Intl.DateTimeFormat;
+  readonly shortDayTime: Intl.DateTimeFormat;
+  readonly dayOfAnyYear: Intl.DateTimeFormat;
+}
+
+/** @param locale By default that of the browser. */
+export function timeFormats(locale?: string): TimeFormats {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { hourCycle: 'h23', ...options });
+  const time = { hour: '2-digit', minute: '2-digit' } as const;
+  const date = { day: 'numeric', month: 'short' } as const;
+  return {
+    clock: format(time),
+    fullTime: format({ dateStyle: 'full', timeStyle: 'short' }),
+    dayOfYear: format({ ...date, weekday: 'long', month: 'long' }),
+    shortDay: format(date),
+    shortDayTime: format({ ...date, ...time }),
+    dayOfAnyYear: format({ dateStyle: 'long' }),
+  };
+}
+
+const OWN = timeFormats();
 
 /** For example "14:30". */
-export function clockTime(ms: number): string {
+export function clockTime(ms: number, { clock } = OWN): string {
   return clock.format(ms);
 }
 
 /** The time on the same day, for example "14:30", otherwise the day, for example "Jan 31". */
-export function shortTime(ms: number, nowMs: number): string {
-  return startOfDay(ms) === startOfDay(nowMs) ? clock.format(ms) : shortDay.format(ms);
+export function shortTime(ms: number, nowMs: number, { clock, shortDay } = OWN): string {
+  return (startOfDay(ms) === startOfDay(nowMs) ? clock : shortDay).format(ms);
 }
 
 /** For example "14:30", "Jan 30, 14:30", "December 31, 2025". */
-export function recentTime(ms: number, nowMs: number): string {
-  if (startOfDay(ms) === startOfDay(nowMs)) return clock.format(ms);
-  const isThisYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
-  return isThisYear ? `${shortDay.format(ms)}, ${clock.format(ms)}` : dayOfAnyYear.format(ms);
+export function recentTime(ms: number, nowMs: number, formats = OWN): string {
+  if (startOfDay(ms) === startOfDay(nowMs)) return formats.clock.format(ms);
+  return (isSameYear(ms, nowMs) ? formats.shortDayTime : formats.dayOfAnyYear).format(ms);
 }
 
 /** Full date and time. */
-export function absoluteTime(ms: number): string {
+export function absoluteTime(ms: number, { fullTime } = OWN): string {
   return fullTime.format(ms);
 }
 
@@ -45,11 +57,14 @@ export function startOfDay(ms: number): number {
 }
 
 /** For example "Today", "Yesterday", "Saturday, January 31", "January 31, 2025". */
-export function dayText(dayMs: number, nowMs: number): string {
+export function dayText(dayMs: number, nowMs: number, formats = OWN): string {
   const today = startOfDay(nowMs);
   if (dayMs === today) return strings.conversation.today;
   // Twelve hours before midnight is within yesterday, however long yesterday was.
   if (dayMs === startOfDay(today - 12 * HOUR_MS)) return strings.conversation.yesterday;
-  const isThisYear = new Date(dayMs).getFullYear() === new Date(nowMs).getFullYear();
-  return (isThisYear ? dayOfYear : dayOfAnyYear).format(dayMs);
+  return (isSameYear(dayMs, nowMs) ? formats.dayOfYear : formats.dayOfAnyYear).format(dayMs);
+}
+
+function isSameYear(one: number, other: number): boolean {
+  return new Date(one).getFullYear() === new Date(other).getFullYear();
 }

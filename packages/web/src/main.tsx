@@ -7,9 +7,11 @@ import { createRoot } from 'react-dom/client';
 import { Visits } from './account/account-sessions.ts';
 import { readOfflineUser } from './account/offline-storage.ts';
 import { App } from './app.tsx';
+import { redirectHome } from './hooks/use-route.ts';
 import { loadSignIn } from './parts.ts';
 import { applyDensity, applyTheme, readDensity, readTheme } from './theme.ts';
 
+redirectHome();
 applyTheme(readTheme());
 applyDensity(readDensity());
 

@@ -51,6 +51,8 @@ export const strings = Object.freeze({
   product: 'Parley',
   error: (code: ErrorCode) => ERRORS[code],
   tryAgain: 'Try again',
+  close: 'Close',
+  details: 'Details',
   partFailed: 'This part of the page could not be loaded',
   partFailedText: 'Check your connection, then reload the page.',
 
@@ -68,8 +70,6 @@ export const strings = Object.freeze({
       } Log in as ${name} to continue. Your unsent messages are kept.`,
     continueAs: (name: string) => `Continue as ${name}`,
     logOut: 'Log out',
-    logOutFailed:
-      'You are still logged in, because the server cannot be reached. Try again in a moment.',
     unreachable: 'The server cannot be reached. This page keeps trying.',
     checking: 'Loading',
   },
@@ -125,7 +125,7 @@ export const strings = Object.freeze({
     messagesIn: (room: string) => `Messages in ${room}`,
     messagesWith: (person: string) => `Messages with ${person}`,
     emptyTitle: (room: string) => `No messages in ${room} yet`,
-    emptyText: 'Messages appear here.',
+    emptyText: 'All members read the messages of a room, also members who join later.',
     empty: 'Write the first message',
     start: (room: string) => `This is the start of ${room}.`,
     startWith: (person: string) => `This is the start of your conversation with ${person}.`,
@@ -158,12 +158,9 @@ export const strings = Object.freeze({
     react: (emoji: string) => `React with ${emojiName(emoji)}`,
     addReaction: 'Add reaction',
     reaction: (emoji: string, n: number) => `${emojiName(emoji)}, ${n}`,
-    /** Names that this page does not know are counted. */
-    reactedBy: (names: readonly string[], n: number, emoji: string) => {
-      const others = n - names.length;
-      const all = others > 0 ? [...names, count(others, 'other')] : names;
-      return `${nameList(all)} reacted with ${emojiName(emoji)}`;
-    },
+    reactors,
+    reactedBy: (names: readonly string[], n: number, emoji: string) =>
+      `${reactors(names, n)} reacted with ${emojiName(emoji)}`,
     reply: 'Reply',
     edit: 'Edit',
     save: 'Save',
@@ -197,6 +194,9 @@ export const strings = Object.freeze({
 
   thread: {
     title: 'Thread',
+    close: 'Close thread',
+    label: 'Reply in thread',
+    loading: 'Loading the thread',
     open: 'Open thread',
     replies: (n: number) => count(n, 'reply', 'replies'),
     last: (time: string) => `last ${time}`,
@@ -259,6 +259,12 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 
 function here(n: number): string {
   return `${n} here now`;
+}
+
+/** Names that this page does not know are counted. */
+function reactors(names: readonly string[], n: number): string {
+  const others = n - names.length;
+  return nameList(others > 0 ? [...names, count(others, 'other')] : names);
 }
 
 function emojiName(emoji: string): string {

@@ -31,6 +31,8 @@ export interface PinsPage {
 
 export interface ActivityEntriesPage {
   readonly entries: readonly ActivityEntry[];
+  /** There are more invitations; see `listInvitations`. */
+  readonly moreInvitations?: boolean;
   /** Continues the search; undefined if everything was searched. */
   readonly next?: string;
 }

@@ -1,34 +1,30 @@
 /**
- * Asks for confirmation before a logout deletes drafts and unsent messages from this browser.
- * Loaded on the first use.
+ * Asks for confirmation before a logout, and says if it deletes drafts and unsent messages from this
+ * browser. Loaded on the first use.
  */
-import { Button } from '../components/button.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { logOutStrings as texts } from './log-out-strings.ts';
+import { logOutStrings } from './log-out-strings.ts';
 import { unsentOf } from './unsent.ts';
-import { useLogOut } from './use-log-out.ts';
 
 export interface LogOutDialogProps {
+  /** @throws {ChatError} The user is still logged in. */
   readonly onLogOut: () => Promise<void>;
   readonly onClose: () => void;
 }
 
 export default function LogOutDialog({ onLogOut, onClose }: LogOutDialogProps) {
-  const chat = useChat();
-  const { logOut, isBusy, problem } = useLogOut(onLogOut);
+  const unsent = unsentOf(useChat());
+  const texts = logOutStrings[unsent.messages + unsent.drafts > 0 ? 'unsent' : 'nothing'];
   return (
-    <Dialog
+    <FormDialog
       title={texts.title}
-      names={[]}
-      text={texts.text(unsentOf(chat))}
-      problem={problem}
+      text={texts.text(unsent)}
+      submit={texts.confirm}
+      isDanger={true}
+      problemOf={() => logOutStrings.failed}
+      onSubmit={onLogOut}
       onClose={onClose}
-    >
-      <Button onClick={onClose}>{texts.cancel}</Button>
-      <Button kind="danger" aria-disabled={isBusy} onClick={logOut}>
-        {texts.confirm}
-      </Button>
-    </Dialog>
+    />
   );
 }

@@ -1,15 +1,23 @@
 /** Texts of the question before a logout, outside of the first load. */
+import { count } from '../strings.ts';
 import type { Unsent } from './unsent.ts';
 
 export const logOutStrings = {
-  title: 'Log out and delete what you have not sent?',
-  text: ({ drafts, messages }: Unsent) => {
-    const parts = [
-      ...(messages > 0 ? [`${messages} unsent ${messages === 1 ? 'message' : 'messages'}`] : []),
-      ...(drafts > 0 ? [`${drafts} ${drafts === 1 ? 'draft' : 'drafts'}`] : []),
-    ];
-    return `You have ${parts.join(' and ')}. Logging out deletes this from the browser.`;
+  nothing: {
+    title: 'Log out?',
+    text: () => 'You need your password to log in again.',
+    confirm: 'Log out',
   },
-  cancel: 'Stay logged in',
-  confirm: 'Log out and delete',
+  unsent: {
+    title: 'Log out and delete what you have not sent?',
+    text: ({ drafts, messages }: Unsent) => {
+      const parts = [
+        ...(messages > 0 ? [count(messages, 'unsent message')] : []),
+        ...(drafts > 0 ? [count(drafts, 'draft')] : []),
+      ];
+      return `You have ${parts.join(' and ')}. Logging out deletes this from the browser.`;
+    },
+    confirm: 'Log out and delete',
+  },
+  failed: 'You are still logged in, because the server cannot be reached. Try again in a moment.',
 } as const;

@@ -12,8 +12,3 @@ export function unsentOf({ client, drafts }: Pick<Chat, 'client' | 'drafts'>): U
     drafts: drafts.entries().filter(([, text]) => text.trim() !== '').length,
   };
 }
-
-export function hasUnsent(chat: Pick<Chat, 'client' | 'drafts'>): boolean {
-  const { messages, drafts } = unsentOf(chat);
-  return messages + drafts > 0;
-}

@@ -1,15 +1,21 @@
 /** Merges the pages of the activity. Pure. */
 import type { ActivityEntry } from '@parley/client';
 
-export interface Page {
-  readonly entries: readonly ActivityEntry[];
-  readonly next?: string | undefined;
+/** Where the list goes on: in the activity of rooms, in the invitations, or in both. */
+export interface NextPage {
+  readonly activity: string | undefined;
+  /** Empty for the first page of the list of invitations. */
+  readonly invitations: string | undefined;
 }
 
-export interface Pages {
+export interface Page {
+  readonly entries: readonly ActivityEntry[];
+  readonly next: NextPage;
+}
+
+export interface Pages extends Page {
   /** Latest first, each once. */
   readonly entries: readonly ActivityEntry[];
-  readonly next: string | undefined;
   /** More than the latest page was loaded. */
   readonly isDeep: boolean;
 }
@@ -18,9 +24,17 @@ export interface Pages {
 export function withPage(before: Pages, { entries, next }: Page, isLater: boolean): Pages {
   if (isLater) return { entries: merge(before.entries, entries), next, isDeep: true };
   if (!before.isDeep) return { entries, next, isDeep: false };
-  // The latest page again: it has every invitation that is not answered.
+  // The latest page again: it has the latest invitations that are not answered.
   const kept = before.entries.filter(({ kind }) => kind !== 'invitation');
-  return { ...before, entries: merge(kept, entries) };
+  return {
+    entries: merge(kept, entries),
+    next: { ...before.next, invitations: next.invitations },
+    isDeep: true,
+  };
+}
+
+export function hasNext({ activity, invitations }: NextPage): boolean {
+  return activity !== undefined || invitations !== undefined;
 }
 
 function merge(

@@ -17,7 +17,7 @@ import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useWorkspaces } from '../workspaces/workspace-list.ts';
-import { keyOf } from './activity-entries.ts';
+import { hasNext, keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
 import { activityStrings } from './activity-strings.ts';
 import { type ActivityView, useActivity } from './use-activity.ts';
@@ -43,15 +43,17 @@ export default function ActivityPage() {
         texts={activityStrings}
         onRetry={reload}
       />
-      {status === 'ready' && entries.length === 0 && next === undefined && (
+      {status === 'ready' && entries.length === 0 && !hasNext(next) && (
         <EmptyState title={strings.activity.title} text={activityStrings.none} />
       )}
-      {(entries.length > 0 || next !== undefined) && (
+      {(entries.length > 0 || hasNext(next)) && (
         <ul className={classes['list']} aria-label={strings.activity.title}>
           {entries.map((entry) => (
             <Entry key={keyOf(entry)} entry={entry} onAnswered={reload} />
           ))}
-          {next !== undefined && <OlderActivity key={next} {...{ status, loadMore }} />}
+          {hasNext(next) && (
+            <OlderActivity key={`${next.activity} ${next.invitations}`} {...{ status, loadMore }} />
+          )}
         </ul>
       )}
     </>

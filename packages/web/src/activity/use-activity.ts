@@ -1,21 +1,27 @@
 /** Recent activity of others that concerns the user; loaded again when a count of the user changes. */
-import type { ActivityEntry, ClientSnapshot, UserPayload } from '@parley/client';
+import {
+  type ChatClient,
+  type ClientSnapshot,
+  listInvitations,
+  type UserPayload,
+} from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
-import { type Pages, withPage } from './activity-entries.ts';
+import { type NextPage, type Page, type Pages, withPage } from './activity-entries.ts';
 
-export interface ActivityView {
-  readonly entries: readonly ActivityEntry[];
+export interface ActivityView extends Page {
   readonly status: 'loading' | 'ready' | 'failed';
-  /** Identifies the next page; undefined if there is none. */
-  readonly next: string | undefined;
   readonly loadMore: () => void;
   /** Loads the latest page again, and after a failure the page that failed. */
   readonly reload: () => void;
 }
 
-const NONE: Pages = { entries: [], next: undefined, isDeep: false };
+const NONE: Pages = {
+  entries: [],
+  next: { activity: undefined, invitations: undefined },
+  isDeep: false,
+};
 
 export function useActivity(): ActivityView {
   const { client, user } = useChat();
@@ -25,17 +31,16 @@ export function useActivity(): ActivityView {
   const [status, setStatus] = useState<ActivityView['status']>('loading');
   const [attempt, setAttempt] = useState(0);
   /** The page that was asked for last; undefined for the latest one. */
-  const [asked, setAsked] = useState<string>();
+  const [asked, setAsked] = useState<NextPage>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another count or attempt loads again
   useEffect(() => {
     if (!isConnected) return;
     let isCurrent = true;
     if (asked !== undefined) setStatus('loading');
-    client
-      .loadActivity(asked)
-      .then(({ entries, next }) => {
+    (asked === undefined ? loadLatest(client) : loadNext(client, asked))
+      .then((page) => {
         if (!isCurrent) return;
-        setPages((before) => withPage(before, { entries, next }, asked !== undefined));
+        setPages((before) => withPage(before, page, asked !== undefined));
         setStatus('ready');
       })
       .catch(() => {
@@ -58,6 +63,22 @@ export function useActivity(): ActivityView {
   const { entries, next } = pages;
   const loadMore = useCallback(() => setAsked(next), [next]);
   return { entries, status, next, loadMore, reload };
+}
+
+async function loadLatest(client: ChatClient): Promise<Page> {
+  const { entries, next: activity, moreInvitations } = await client.loadActivity();
+  return { entries, next: { activity, invitations: moreInvitations ? '' : undefined } };
+}
+
+async function loadNext(client: ChatClient, { activity, invitations }: NextPage): Promise<Page> {
+  const [later, invited] = await Promise.all([
+    activity === undefined ? undefined : client.loadActivity(activity),
+    invitations === undefined ? undefined : listInvitations(client, invitations || undefined),
+  ]);
+  return {
+    entries: [...(later?.entries ?? []), ...(invited?.invitations ?? [])],
+    next: { activity: later?.next, invitations: invited?.next },
+  };
 }
 
 function countOf(snapshot: ClientSnapshot, user: UserPayload): number {

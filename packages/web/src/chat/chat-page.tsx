@@ -3,12 +3,14 @@
  * visible one.
  */
 import type { MessageId, RoomId } from '@parley/client';
-import { Suspense, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
+import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -20,20 +22,22 @@ import {
   ColumnResizer,
   DraftsPage,
   FileNotice,
+  HomePage,
   loadPartsLater,
   MemberColumn,
   NamedRoomPage,
   PersonPage,
   PinsPane,
   ProfilePane,
-  ThreadPane,
 } from '../parts.ts';
 import { DisplayNames } from '../people/display-names.ts';
+import { PersonLoading } from '../people/person-loading.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
+import { PanelFrame } from './panel-frame.tsx';
 import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
@@ -45,7 +49,13 @@ export interface ChatPageProps {
   readonly onLogOut: () => Promise<void>;
 }
 
-function MainColumn({ route }: { readonly route: Route }) {
+interface MainColumnProps {
+  readonly route: Route;
+  /** The page began with this route. */
+  readonly isStart: boolean;
+}
+
+function MainColumn({ route, isStart }: MainColumnProps) {
   switch (route.kind) {
     case 'room':
       return (
@@ -68,7 +78,19 @@ function MainColumn({ route }: { readonly route: Route }) {
       return <BrowsePage isHome={false} />;
     case 'rooms':
     case 'people':
-      return <BrowsePage isHome={true} />;
+      return <HomePage isStart={isStart && route.kind === 'rooms'} />;
+  }
+}
+
+/** The code of the page is loading: its text box is there, and keeps what is typed. */
+function MainLoading({ route }: { readonly route: Route }) {
+  switch (route.kind) {
+    case 'browse':
+      return !isTouchScreen() && <TypedAhead label={strings.rooms.choose} />;
+    case 'person':
+      return <PersonLoading username={route.username} />;
+    default:
+      return <Skeleton name={strings.account.checking} shape="rooms" />;
   }
 }
 
@@ -101,6 +123,7 @@ function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: P
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
   const { client, user, drafts } = visit;
   const route = useRoute();
+  const [start] = useState(route);
   const [width, setWidth] = useState(readWidth);
   const changeWidth = (next: number): void => {
     setWidth(next);
@@ -125,6 +148,18 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     onEscape: () => markRead(chat, route),
   });
   const panel = route.kind === 'room' ? route.panel : undefined;
+  /** Details whose code is loading, or could not be loaded. */
+  const pane = (content: ReactNode): ReactNode =>
+    route.kind === 'room' && (
+      <PanelFrame
+        className={classes['details']}
+        title={strings.details}
+        close={strings.close}
+        roomId={route.roomId}
+      >
+        {content}
+      </PanelFrame>
+    );
   const view = route.kind === 'rooms' || route.kind === 'people' ? 'rooms' : 'room';
   return (
     <ChatContext value={chat}>
@@ -136,7 +171,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         <RoomColumn
           className={classes['rooms']}
           route={route}
-          logOut={overlays.logOut}
+          onLogOut={() => overlays.open('log_out')}
           onPalette={() => overlays.open('palette')}
           onNewMessage={() => overlays.open('message')}
           onSettings={() => overlays.open('settings')}
@@ -147,22 +182,16 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         </Suspense>
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <LoadBoundary key={route.kind}>
-            <Suspense
-              fallback={
-                route.kind === 'browse' &&
-                !isTouchScreen() && <TypedAhead label={strings.rooms.choose} />
-              }
-            >
-              <MainColumn route={route} />
+            <Suspense fallback={<MainLoading route={route} />}>
+              <MainColumn route={route} isStart={route === start} />
             </Suspense>
           </LoadBoundary>
         </section>
         {route.kind === 'room' && panel !== undefined && (
-          <LoadBoundary
-            key={panel}
-            frame={(note) => <section className={classes['details']}>{note}</section>}
-          >
-            <Suspense fallback={<section className={classes['details']} />}>
+          <LoadBoundary key={panel} frame={pane}>
+            <Suspense
+              fallback={pane(<Skeleton name={strings.account.checking} shape="messages" />)}
+            >
               <Details roomId={route.roomId} panel={panel} />
             </Suspense>
           </LoadBoundary>

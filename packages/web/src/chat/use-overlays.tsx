@@ -1,7 +1,5 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
 import { type ReactNode, Suspense, useState } from 'react';
-import { hasUnsent } from '../account/unsent.ts';
-import { type LogOut, useLogOut } from '../account/use-log-out.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { Modal } from '../components/modal.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
@@ -30,8 +28,6 @@ export type Overlay =
 
 export interface Overlays {
   readonly open: (overlay: Overlay) => void;
-  /** Asks first if something is not sent. */
-  readonly logOut: LogOut;
   readonly element: ReactNode;
 }
 
@@ -39,17 +35,13 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
   const [overlay, setOverlay] = useState<Overlay>();
   const { client } = chat;
   const close = (): void => setOverlay(undefined);
-  const askToLogOut = async (): Promise<void> => {
-    if (hasUnsent(chat)) setOverlay('log_out');
-    else await onLogOut();
-  };
-  const logOut = useLogOut(askToLogOut);
   const run = (command: PaletteCommand): void => {
     switch (command) {
       case 'settings':
       case 'help':
       case 'create_group':
       case 'create_workspace':
+      case 'log_out':
         setOverlay(command);
         break;
       case 'mark_all_read':
@@ -65,15 +57,17 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       case 'create_room':
         navigate(BROWSE_PATH);
         break;
-      case 'log_out':
-        logOut.logOut();
-        break;
     }
   };
   const isHigh = overlay === 'palette' || overlay === 'message';
   const hasBox = isHigh || overlay?.startsWith('create');
   const dialog = (content?: ReactNode): ReactNode => (
-    <Modal label={strings.account.checking} isHigh={isHigh} onClose={close}>
+    <Modal
+      label={strings.account.checking}
+      isHigh={isHigh}
+      isWide={overlay === 'settings'}
+      onClose={close}
+    >
       {content}
     </Modal>
   );
@@ -86,7 +80,9 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
       {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={askToLogOut} />}
+      {overlay === 'settings' && (
+        <SettingsDialog onClose={close} onLogOut={() => setOverlay('log_out')} />
+      )}
       {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
   );
@@ -95,5 +91,5 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       {parts}
     </LoadBoundary>
   );
-  return { open: setOverlay, logOut, element };
+  return { open: setOverlay, element };
 }

@@ -7,7 +7,7 @@ export interface ModalProps {
   readonly label: string;
   /** At the top of the page, as for a search box. */
   readonly isHigh?: boolean;
-  /** With room for two columns, and of the same height whatever it shows. */
+  /** With room for two columns, and of the same height whatever it shows. A page on a phone. */
   readonly isWide?: boolean;
   /** At the lower edge, where a thumb reaches it. */
   readonly isSheet?: boolean;

@@ -16,17 +16,23 @@ function forget(): void {
   pressed = [];
 }
 
+/** Of a text box whose part is loading: returns how a key is kept that the part presses again. */
+export function useKeptKeys(): (key: string) => void {
+  useLayoutEffect(() => {
+    forget();
+    // After the part that takes over, which is shown in the same step.
+    return () => void setTimeout(forget);
+  }, []);
+  return (key) => pressed.push(key);
+}
+
 export interface TypedAheadProps {
   readonly label: string;
   readonly type?: 'date';
 }
 
 export function TypedAhead({ label, type }: TypedAheadProps) {
-  useLayoutEffect(() => {
-    forget();
-    // After the part that takes over, which is shown in the same step.
-    return () => void setTimeout(forget);
-  }, []);
+  const keep = useKeptKeys();
   return (
     <div className={classes['line']}>
       <input
@@ -44,7 +50,7 @@ export function TypedAhead({ label, type }: TypedAheadProps) {
         onKeyDown={(event: KeyboardEvent) => {
           if (isComposing(event.nativeEvent) || !KEYS.has(event.key)) return;
           event.preventDefault();
-          pressed.push(event.key);
+          keep(event.key);
         }}
       />
     </div>
@@ -54,7 +60,7 @@ export function TypedAhead({ label, type }: TypedAheadProps) {
 /** Takes over what was typed while the code of this part was loading, and the focus. */
 export function useTypedAhead(
   write: (text: string) => void,
-  input?: RefObject<HTMLInputElement | null>,
+  input?: RefObject<HTMLElement | null>,
 ): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the part is shown
   useLayoutEffect(() => {

@@ -51,3 +51,8 @@ export function connectionNotice(input: NoticeInput): ConnectionNotice {
       return { kind: 'none' };
   }
 }
+
+/** Whether the user sees that a connection is missing: its return is news. A slow start is not. */
+export function isLossShown(notice: ConnectionNotice): boolean {
+  return notice.kind === 'outage' && notice.cause !== 'starting';
+}

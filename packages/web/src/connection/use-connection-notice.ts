@@ -6,6 +6,7 @@ import {
   CAUGHT_UP_SHOWN_MS,
   type ConnectionNotice,
   connectionNotice,
+  isLossShown,
 } from './connection-notice.ts';
 
 const TICK_MS = 250;
@@ -18,10 +19,10 @@ export function useConnectionNotice(): ConnectionNotice {
   const nowMs = useNow(isDown || outageShownAtMs !== undefined ? TICK_MS : 0);
   const notice = connectionNotice({ connection, caughtUp, nowMs, outageShownAtMs });
 
-  const isOutageShown = notice.kind === 'outage';
+  const isLost = isLossShown(notice);
   useEffect(() => {
-    if (isOutageShown) setOutageShownAtMs(Date.now());
-  }, [isOutageShown]);
+    if (isLost) setOutageShownAtMs(Date.now());
+  }, [isLost]);
   const isOver =
     connection.kind === 'open' &&
     outageShownAtMs !== undefined &&

@@ -53,12 +53,14 @@ export function ConversationHeader(props: ConversationHeaderProps) {
       ) : (
         <>
           <Icon name={isGroup ? 'people' : 'hash'} />
-          <h1>{title}</h1>
-          {topic && (
-            <p className={classes['topic']} title={topic} dir="auto">
-              {topic}
-            </p>
-          )}
+          <div className={classes['place']}>
+            <h1>{title}</h1>
+            {topic && (
+              <p className={classes['topic']} title={topic} dir="auto">
+                {topic}
+              </p>
+            )}
+          </div>
         </>
       )}
       {room?.kind === 'open' && !isDirect && (

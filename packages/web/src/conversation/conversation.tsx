@@ -7,6 +7,7 @@ import { conversationPart, loadConversationParts } from '../components/lazy-unti
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { storeLastRoom } from '../rooms/last-room.ts';
 import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, type PointedMessage, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -58,7 +59,8 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
     if (!isCurrent || hasCleared.current) return;
     hasCleared.current = true;
     client.clearUnreadMark(roomId).catch(() => {});
-  }, [client, roomId, isCurrent]);
+    storeLastRoom(user.id, roomId);
+  }, [client, user, roomId, isCurrent]);
 
   const others =
     useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;

@@ -3,7 +3,7 @@
  * status, reactions, thread and pin.
  */
 import { mentionsOneOf, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, memo, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, Suspense, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
@@ -70,11 +70,12 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-group-start={startsGroup}
       data-mentioned={isMentioned(message, user)}
     >
-      {startsGroup ? <Avatar userId={userId} name={name} /> : <span />}
+      {startsGroup ? <Avatar userId={userId} name={name} /> : <MessageTime {...{ sentAtMs }} />}
       <div className={classes['body']}>
         {startsGroup && (
           <p className={classes['head']}>
             <Sender userId={userId} username={sender} name={name} isReachable={isActive} />
+            <MessageTime {...{ sentAtMs }} />
           </p>
         )}
         <MessageBody
@@ -83,9 +84,6 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         />
         <DeliveryStatus message={message} isConnected={isConnected} />
       </div>
-      <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
-        {clockTime(sentAtMs)}
-      </MessageTime>
     </article>
   );
 });
@@ -214,20 +212,15 @@ function Sender({ userId, username, name, isReachable }: SenderProps) {
   );
 }
 
-interface MessageTimeProps {
-  readonly className: string | undefined;
-  readonly sentAtMs: number;
-  readonly children: ReactNode;
-}
-
-function MessageTime({ className, sentAtMs, children }: MessageTimeProps) {
+/** Beside the name, and in the other messages of a group at the left edge. */
+function MessageTime({ sentAtMs }: { readonly sentAtMs: number }) {
   return (
     <time
-      className={className}
+      className={classes['time']}
       dateTime={new Date(sentAtMs).toISOString()}
       title={absoluteTime(sentAtMs)}
     >
-      {children}
+      {clockTime(sentAtMs)}
     </time>
   );
 }

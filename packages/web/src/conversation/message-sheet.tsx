@@ -1,12 +1,16 @@
 /** Actions for a message on a touch screen, at the lower edge. Loaded on the first use. */
+import type { Reaction, RoomId } from '@parley/client';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
 import classes from './message-sheet.module.css';
 import type { MessageToolbarProps } from './message-toolbar.tsx';
+import { usersIn } from './reaction-pill.tsx';
 import { recentEmoji } from './recent-emoji.ts';
 import { useMessageMenu } from './use-message-menu.ts';
 
@@ -25,9 +29,10 @@ interface SheetAction {
 }
 
 export default function MessageSheet(props: MessageSheetProps) {
-  const { message, own, onReact, onClose } = props;
+  const { message, delivery, own, onReact, onClose } = props;
+  const { reactions } = delivery;
   const { user } = useChat();
-  const { edit, reply } = useConversationActions();
+  const { roomId, edit, reply } = useConversationActions();
   const menu = useMessageMenu(props);
   const react = (emoji: string): void => {
     onClose();
@@ -71,6 +76,13 @@ export default function MessageSheet(props: MessageSheetProps) {
         ))}
         <EmojiButton name={strings.message.addReaction} onSelect={react} />
       </div>
+      {reactions.length > 0 && (
+        <ul className={classes['reactions']}>
+          {reactions.map((reaction) => (
+            <ReactedBy key={reaction.emoji} roomId={roomId} reaction={reaction} />
+          ))}
+        </ul>
+      )}
       <ul className={classes['list']}>
         {actions.map(({ icon, name, isDanger = false, onSelect }) => (
           <li key={name}>
@@ -90,5 +102,26 @@ export default function MessageSheet(props: MessageSheetProps) {
         ))}
       </ul>
     </Modal>
+  );
+}
+
+interface ReactedByProps {
+  readonly roomId: RoomId;
+  readonly reaction: Reaction;
+}
+
+/** A pill shows this where a pointer hovers it. */
+function ReactedBy({ roomId, reaction }: ReactedByProps) {
+  const { client, user } = useChat();
+  const { emoji, count, userIds } = reaction;
+  const names = useShownNames(usersIn(client.getSnapshot(), roomId, userIds, user));
+  return (
+    <li className={classes['reaction']}>
+      <span className={classes['reaction-emoji']} aria-hidden="true">
+        {emoji}
+      </span>
+      <span className="visually-hidden">{strings.message.reaction(emoji, count)}: </span>
+      <BidiIsolate text={strings.message.reactors(names, count)} names={names} />
+    </li>
   );
 }

@@ -55,7 +55,7 @@ export function ReactionPill(props: ReactionPillProps) {
 }
 
 /** With the usernames that this page knows; the server is asked for the others. */
-function usersIn(
+export function usersIn(
   { rooms }: ClientSnapshot,
   roomId: RoomId,
   userIds: readonly UserId[],

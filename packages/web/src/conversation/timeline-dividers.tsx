@@ -8,14 +8,20 @@ import classes from './timeline-dividers.module.css';
 export interface DayLineProps {
   readonly dayMs: number;
   readonly nowMs: number;
-  readonly onPress: () => void;
+  /** Without it the day is only a text. */
+  readonly onPress?: () => void;
 }
 
 /** No tab stop: the menu of the conversation offers the same. */
 export function DayLine({ dayMs, nowMs, onPress }: DayLineProps) {
+  const text = dayText(dayMs, nowMs);
   return (
-    <p className={classes['day']} data-day="">
-      <DayButton text={dayText(dayMs, nowMs)} onPress={onPress} />
+    <p className={classes['day']}>
+      {onPress === undefined ? (
+        <span className={classes['day-button']}>{text}</span>
+      ) : (
+        <DayButton text={text} onPress={onPress} />
+      )}
     </p>
   );
 }

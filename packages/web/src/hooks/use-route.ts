@@ -1,5 +1,5 @@
 /** The current route, and navigation. The browser's history is the only state. */
-import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { HOME_PATH, parseRoute, type Route } from '../route.ts';
 
 export function useRoute(): Route {
@@ -17,11 +17,9 @@ export function navigate(path: string, options: { readonly replace?: boolean } =
   window.dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** Redirects the root address to the home path. */
-export function useHomeRedirect(): void {
-  useEffect(() => {
-    if (!window.location.pathname.startsWith(HOME_PATH)) navigate(HOME_PATH, { replace: true });
-  }, []);
+/** Redirects the root address to the home path, before the page is shown. */
+export function redirectHome(): void {
+  if (!window.location.pathname.startsWith(HOME_PATH)) navigate(HOME_PATH, { replace: true });
 }
 
 function subscribe(listener: () => void): () => void {

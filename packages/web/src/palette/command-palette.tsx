@@ -6,6 +6,7 @@ import { Modal } from '../components/modal.tsx';
 import box from '../components/typed-ahead.module.css';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { peopleStrings } from '../people/people-strings.ts';
@@ -34,10 +35,10 @@ export default function CommandPalette(props: CommandPaletteProps) {
   const people = usePeopleRows(filter);
   const { people: found, hasFailed } = useFoundPeople(query);
   const id = useId();
-  const items = useMemo(
-    () => paletteItems({ query, rooms, people, found, isForPeople }),
-    [query, rooms, people, found, isForPeople],
-  );
+  const items = useMemo(() => {
+    const hasKeyboard = !isTouchScreen();
+    return paletteItems({ query, rooms, people, found, isForPeople, hasKeyboard });
+  }, [query, rooms, people, found, isForPeople]);
   // The first item, until the user marks one: then also if others arrive before it.
   const marked = Math.max(
     0,

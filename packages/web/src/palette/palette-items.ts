@@ -37,6 +37,8 @@ export interface PaletteInput {
   /** Users that the server found. */
   readonly found: readonly UserPayload[];
   readonly isForPeople: boolean;
+  /** Without a keyboard its shortcuts are not offered. */
+  readonly hasKeyboard: boolean;
 }
 
 const GROUP_MAX = 8;
@@ -44,7 +46,7 @@ const GROUP_MAX = 8;
 const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
   ['create_room', 'join'],
   ['activity', 'bell'],
-  ['drafts', 'edit'],
+  ['drafts', 'draft'],
   ['create_group', 'people'],
   ['create_workspace', 'home'],
   ['mark_all_read', 'check'],
@@ -61,7 +63,7 @@ type Ranked = readonly [rank: number, item: PaletteItem];
  * new message only people: those with the latest conversation first.
  */
 export function paletteItems(input: PaletteInput): PaletteItem[] {
-  const { query, rooms, people, found, isForPeople } = input;
+  const { query, rooms, people, found, isForPeople, hasKeyboard } = input;
   const ranked = <T>(
     all: readonly T[],
     names: (one: T) => string[],
@@ -79,12 +81,13 @@ export function paletteItems(input: PaletteInput): PaletteItem[] {
     const partners = people.filter(({ person }) => person !== undefined).sort(compareActivity);
     return inOrder(firstBest([...ranked(partners, namesOf, conversationItem), ...others]));
   }
+  const commands = COMMANDS.filter(([command]) => hasKeyboard || command !== 'help');
   const commandNames = ([command]: (typeof COMMANDS)[number]) => [paletteStrings.commands[command]];
   return inOrder([
     ...firstBest(ranked(firstUnread(rooms), ({ name }) => [name], roomItem)),
     ...firstBest(ranked(firstUnread(people), namesOf, conversationItem)),
     ...firstBest(others),
-    ...ranked(COMMANDS, commandNames, ([command, icon]) => commandItem(command, icon)),
+    ...ranked(commands, commandNames, ([command, icon]) => commandItem(command, icon)),
   ]);
 }
 

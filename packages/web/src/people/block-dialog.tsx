@@ -6,6 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { peopleStrings } from './people-strings.ts';
+import { useShownName } from './use-shown-name.ts';
 
 export interface BlockDialogProps {
   readonly person: UserPayload;
@@ -14,6 +15,7 @@ export interface BlockDialogProps {
 
 export function BlockDialog({ person, onClose }: BlockDialogProps) {
   const { client } = useChat();
+  const name = useShownName(person.id, person.username);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const block = async (): Promise<void> => {
@@ -29,15 +31,15 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
   };
   return (
     <Dialog
-      title={`${peopleStrings.block(person.username)}?`}
-      names={[person.username]}
+      title={`${peopleStrings.block(name)}?`}
+      names={[name]}
       text={peopleStrings.blockText}
       problem={problem}
       onClose={onClose}
     >
       <Button onClick={onClose}>{strings.rooms.cancel}</Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void block()}>
-        {peopleStrings.block(person.username)}
+        {peopleStrings.block(name)}
       </Button>
     </Dialog>
   );

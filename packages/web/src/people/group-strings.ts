@@ -9,7 +9,7 @@ export const groupStrings = {
   add: 'Add',
   addPeople: 'Add people',
   addText: 'They can read the whole group. People who require it are invited first.',
-  chosen: 'People in the group',
+  chosen: 'People chosen',
   unchoose: (name: string) => `Remove ${name}`,
   name: 'Name',
   nameHint: 'Optional. Without a name the group is called after its people.',

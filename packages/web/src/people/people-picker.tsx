@@ -17,11 +17,13 @@ import { useFoundPeople } from './use-found-people.ts';
 export interface PeoplePickerProps {
   readonly chosen: readonly UserPayload[];
   readonly onChange: (chosen: readonly UserPayload[]) => void;
+  /** It is the first field of what was opened. */
+  readonly isFirst?: boolean;
 }
 
 const FOUND_MAX = 5;
 
-export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
+export function PeoplePicker({ chosen, onChange, isFirst = true }: PeoplePickerProps) {
   const { user } = useChat();
   const [query, setQuery] = useState('');
   const isChosen = ({ id }: UserPayload): boolean => chosen.some((each) => each.id === id);
@@ -47,7 +49,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         value={query}
         type="search"
         autoComplete="off"
-        autoFocus={true}
+        autoFocus={isFirst}
         ref={search}
         onChange={({ target }) => setQuery(target.value)}
         onKeyDown={(event) => {

@@ -10,8 +10,10 @@ import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { Composer } from '../conversation/composer.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -27,6 +29,8 @@ export default function PersonPage({ username }: { readonly username: string }) 
   const person = useSnapshot((snapshot) => findPerson(snapshot, username));
   const [isSending, setIsSending] = useState(false);
   const composer = useRef<HTMLTextAreaElement>(null);
+  // The draft has the text that was typed meanwhile. A touch keyboard would cover the page.
+  useTypedAhead(() => {}, isTouchScreen() ? undefined : composer);
   const draftKey = `people/${username.toLowerCase()}` as const;
 
   useEffect(() => {
@@ -73,20 +77,20 @@ export default function PersonPage({ username }: { readonly username: string }) 
         <Skeleton name={strings.conversation.joining} shape="messages" />
       )}
       {!isSelf && roomId === undefined && isWelcomed && (
-        <>
-          <EmptyState
-            title={<BidiIsolate text={strings.people.start(name)} names={[name]} />}
-            text={peopleStrings.startText}
-          />
-          <Composer
-            ref={composer}
-            draftKey={draftKey}
-            name={name}
-            isDisabled={false}
-            onSend={send}
-            problemOf={(code) => peopleStrings.notSent(name, code)}
-          />
-        </>
+        <EmptyState
+          title={<BidiIsolate text={strings.people.start(name)} names={[name]} />}
+          text={peopleStrings.startText}
+        />
+      )}
+      {!isSelf && roomId === undefined && (
+        <Composer
+          ref={composer}
+          draftKey={draftKey}
+          name={name}
+          isDisabled={false}
+          onSend={send}
+          problemOf={(code) => peopleStrings.notSent(name, code)}
+        />
       )}
     </>
   );

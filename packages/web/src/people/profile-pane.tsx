@@ -93,13 +93,21 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
       <Button kind="primary" onClick={() => navigate(personPath(person.username))}>
         {peopleStrings.message(name)}
       </Button>
-      <Button onClick={() => setAsked('block')}>{peopleStrings.block(name)}</Button>
-      {canModerate && (
-        <>
-          <Button onClick={() => setAsked('remove')}>{peopleStrings.remove}</Button>
-          <Button onClick={() => setAsked('ban')}>{peopleStrings.ban}</Button>
-        </>
-      )}
+      <div className={classes['harsh']}>
+        <Button kind="quiet" onClick={() => setAsked('block')}>
+          {peopleStrings.block(name)}
+        </Button>
+        {canModerate && (
+          <>
+            <Button kind="quiet" onClick={() => setAsked('remove')}>
+              {peopleStrings.remove}
+            </Button>
+            <Button kind="quiet" onClick={() => setAsked('ban')}>
+              {peopleStrings.ban}
+            </Button>
+          </>
+        )}
+      </div>
       {asked === 'block' && <BlockDialog person={person} onClose={close} />}
       {(asked === 'remove' || asked === 'ban') && (
         <RemovalDialog roomId={roomId} person={person} kind={asked} onClose={close} />

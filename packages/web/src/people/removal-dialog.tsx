@@ -6,6 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { removalStrings } from './removal-strings.ts';
+import { useShownName } from './use-shown-name.ts';
 
 export type RemovalKind = 'remove' | 'ban';
 
@@ -18,6 +19,7 @@ export interface RemovalDialogProps {
 
 export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogProps) {
   const { client } = useChat();
+  const name = useShownName(person.id, person.username);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const remove = async (): Promise<void> => {
@@ -34,8 +36,8 @@ export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogPr
   const texts = removalStrings[kind];
   return (
     <Dialog
-      title={texts.title(person.username)}
-      names={[person.username]}
+      title={texts.title(name)}
+      names={[name]}
       text={texts.text}
       problem={problem}
       onClose={onClose}

@@ -22,9 +22,9 @@ export function ColumnLinks({ route }: { readonly route: Route }) {
       {(count > 0 || route.kind === 'drafts') && (
         <ColumnLink
           to={DRAFTS_PATH}
-          icon="edit"
+          icon="draft"
           name={strings.drafts.title}
-          note={String(count)}
+          note={count > 0 ? String(count) : undefined}
           isHere={route.kind === 'drafts'}
         />
       )}
@@ -36,7 +36,7 @@ interface ColumnLinkProps {
   readonly to: string;
   readonly icon: IconName;
   readonly name: string;
-  readonly note?: string;
+  readonly note?: string | undefined;
   readonly isHere: boolean;
 }
 

@@ -1,5 +1,4 @@
 /** Foot of the first column: the user's own name and status, the settings, and the logout button. */
-import type { LogOut } from '../account/use-log-out.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
@@ -8,11 +7,11 @@ import { strings } from '../strings.ts';
 import classes from './own-account.module.css';
 
 export interface OwnAccountProps {
-  readonly logOut: LogOut;
+  readonly onLogOut: () => void;
   readonly onSettings: () => void;
 }
 
-export function OwnAccount({ logOut, onSettings }: OwnAccountProps) {
+export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
   const { user } = useChat();
   const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
   const name = useShownName(user.id, user.username);
@@ -22,9 +21,6 @@ export function OwnAccount({ logOut, onSettings }: OwnAccountProps) {
 
   return (
     <div className={classes['foot']}>
-      <p className={classes['problem']} role="alert">
-        {logOut.problem}
-      </p>
       <div className={classes['line']}>
         <PersonFace userId={user.id} name={name} status={status} size="medium" />
         <span className={classes['name']}>
@@ -34,7 +30,7 @@ export function OwnAccount({ logOut, onSettings }: OwnAccountProps) {
           </small>
         </span>
         <IconButton icon="settings" name={strings.account.settings} onClick={onSettings} />
-        <IconButton icon="logOut" name={strings.account.logOut} onClick={logOut.logOut} />
+        <IconButton icon="logOut" name={strings.account.logOut} onClick={onLogOut} />
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
 
 export function RoomCard({ row }: { readonly row: RoomRow }) {
-  const { name, memberCount, unreadCount, mentionCount, isJoined } = row;
+  const { name, topic, memberCount, unreadCount, mentionCount, isJoined } = row;
   return (
     <>
       <span className={classes['face']}>
@@ -15,7 +15,16 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
       </span>
       <span className={classes['text']}>
         <span className={classes['name']}>{name}</span>
-        <span className={classes['members']}> {strings.members.here(memberCount)}</span>
+        <span className={classes['about']} title={topic}>
+          {' '}
+          {strings.members.here(memberCount)}
+          {topic && (
+            <>
+              {' · '}
+              <bdi>{topic}</bdi>
+            </>
+          )}
+        </span>
       </span>
       {unreadCount > 0 && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       <span className={classes['state']} data-joined={isJoined}>

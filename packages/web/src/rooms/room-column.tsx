@@ -1,7 +1,6 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
 import type { RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
-import type { LogOut } from '../account/use-log-out.ts';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -25,7 +24,7 @@ import { useUnreadSection } from './use-unread-section.ts';
 export interface RoomColumnProps {
   readonly className: string | undefined;
   readonly route: Route;
-  readonly logOut: LogOut;
+  readonly onLogOut: () => void;
   readonly onPalette: () => void;
   readonly onNewMessage: () => void;
   readonly onSettings: () => void;
@@ -35,7 +34,7 @@ export interface RoomColumnProps {
 const NONE: ReadonlySet<RoomId> = new Set();
 
 export function RoomColumn(props: RoomColumnProps) {
-  const { className, route, logOut, onPalette, onNewMessage, onSettings, onNewGroup } = props;
+  const { className, route, onLogOut, onPalette, onNewMessage, onSettings, onNewGroup } = props;
   const found = useRoomRows();
   const rooms = useMemo(
     () => found.rows.filter(({ isJoined, workspaceId }) => isJoined && workspaceId === undefined),
@@ -63,7 +62,7 @@ export function RoomColumn(props: RoomColumnProps) {
         <h1 ref={title} tabIndex={-1}>
           {strings.product}
         </h1>
-        <IconButton icon="edit" name={strings.people.newMessage} onClick={onNewMessage} />
+        <IconButton icon="compose" name={strings.people.newMessage} onClick={onNewMessage} />
       </ColumnHeader>
       <button
         type="button"
@@ -98,7 +97,7 @@ export function RoomColumn(props: RoomColumnProps) {
           <p className={classes['note']}>{strings.people.none}</p>
         )}
       </div>
-      <OwnAccount logOut={logOut} onSettings={onSettings} />
+      <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
     </nav>
   );
 }

@@ -29,6 +29,7 @@ export interface RoomRow extends Unread {
   readonly isMuted: boolean;
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
+  readonly topic?: string | undefined;
   /** The workspace of a channel. */
   readonly workspaceId: WorkspaceId | undefined;
 }
@@ -57,12 +58,12 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   const byId = new Map<RoomId, RoomRow>();
   const marked = markedUnread(directory);
   const workspaceOf = new Map(directory.rooms.map(({ id, workspaceId }) => [id, workspaceId]));
-  for (const { id, name, memberCount, kind, joined, workspaceId } of directory.rooms) {
+  for (const { id, name, topic, memberCount, kind, joined, workspaceId } of directory.rooms) {
     if (kind !== 'room' && kind !== 'channel') continue;
     const isJoined = joined === true;
     const isMarkedUnread = marked.has(id);
-    const row = { id, name, memberCount, isOpen: false, isJoined, isMarkedUnread, workspaceId };
-    byId.set(id, { ...row, ...unreadIn(id) });
+    const row = { id, name, topic, memberCount, isOpen: false, isJoined, isMarkedUnread };
+    byId.set(id, { ...row, workspaceId, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
@@ -74,6 +75,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     const row = {
       id,
       name,
+      topic: byId.get(id)?.topic,
       memberCount,
       isOpen: true,
       isJoined: true,

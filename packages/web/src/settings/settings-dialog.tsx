@@ -1,12 +1,12 @@
 /** Settings of the user in sections. Loaded on the first use. */
 
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
-import { useLogOut } from '../account/use-log-out.ts';
+import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
+import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { paletteStrings } from '../palette/palette-strings.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import {
@@ -34,8 +34,8 @@ const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 export interface SettingsDialogProps {
   readonly onClose: () => void;
-  /** @throws {ChatError} The user is still logged in. */
-  readonly onLogOut: () => Promise<void>;
+  /** Asks first. */
+  readonly onLogOut: () => void;
 }
 
 type Tab = 'profile' | 'appearance' | 'notifications' | 'people' | 'account';
@@ -48,12 +48,16 @@ const TABS: readonly Tab[] = ['profile', 'appearance', 'notifications', 'people'
 const TAB_ICONS: Readonly<Record<Tab, IconName>> = {
   profile: 'person',
   appearance: 'light',
-  notifications: 'unread',
+  notifications: 'bell',
   people: 'people',
-  account: 'key',
+  account: 'lock',
 };
 
-export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
+export default function SettingsDialog(props: SettingsDialogProps) {
+  return usePhoneLayout() ? <SettingsPages {...props} /> : <SettingsTabs {...props} />;
+}
+
+function SettingsTabs({ onClose, onLogOut }: SettingsDialogProps) {
   const [current, setCurrent] = useState<Tab>('profile');
   return (
     <Modal label={settingsStrings.title} isWide={true} onClose={onClose}>
@@ -78,12 +82,57 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
   );
 }
 
+/** On a phone: a page with the list of the sections, and one for each section. */
+function SettingsPages({ onClose, onLogOut }: SettingsDialogProps) {
+  const [current, setCurrent] = useState<Tab>();
+  const before = useRef<Tab>(undefined);
+  useLayoutEffect(() => {
+    // The button that led here is gone: to the title of a section, and back to its row.
+    if (current !== undefined) document.querySelector<HTMLElement>('dialog h1')?.focus();
+    else if (before.current) document.getElementById(tabId(before.current))?.focus();
+    before.current = current;
+  }, [current]);
+  const onBack = (): void => setCurrent(undefined);
+  const { back, close, sections, tabs, title } = settingsStrings;
+  return (
+    <Modal label={title} isWide={true} onClose={current === undefined ? onClose : onBack}>
+      <ModalHeader
+        title={current === undefined ? title : tabs[current]}
+        closeName={close}
+        onClose={onClose}
+        back={current === undefined ? undefined : { name: back, onBack }}
+      />
+      {current === undefined ? (
+        <ul className={classes['pages']} aria-label={sections}>
+          {TABS.map((tab) => (
+            <li key={tab}>
+              <button
+                id={tabId(tab)}
+                type="button"
+                className={classes['page']}
+                onClick={() => setCurrent(tab)}
+              >
+                <Icon name={TAB_ICONS[tab]} />
+                {tabs[tab]}
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <div key={current} className={classes['body']}>
+          <TabContent tab={current} onLogOut={onLogOut} />
+        </div>
+      )}
+    </Modal>
+  );
+}
+
 interface TabListProps {
   readonly current: Tab;
   readonly onSelect: (tab: Tab) => void;
 }
 
-/** The sections beside their content, and above it on a phone. One tab stop with arrow keys. */
+/** The sections beside their content. One tab stop with arrow keys. */
 function TabList({ current, onSelect }: TabListProps) {
   const onKeyDown = (event: KeyboardEvent): void => {
     const key = plainKey(event);
@@ -168,7 +217,9 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
             <SessionList />
           </Section>
           <Section title={settingsStrings.session}>
-            <LogOutButton onLogOut={onLogOut} />
+            <Button className={classes['log-out']} onClick={onLogOut}>
+              {paletteStrings.commands.log_out}
+            </Button>
           </Section>
         </>
       );
@@ -189,16 +240,6 @@ function Section({ title, children }: { readonly title: string; readonly childre
       <h2>{title}</h2>
       {children}
     </section>
-  );
-}
-
-function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
-  const { logOut, problem } = useLogOut(onLogOut);
-  return (
-    <div className={classes['row']}>
-      <Button onClick={logOut}>{paletteStrings.commands.log_out}</Button>
-      <span role="status">{problem}</span>
-    </div>
   );
 }
 

@@ -6,6 +6,7 @@ export const settingsStrings = {
   title: 'Settings',
   close: 'Close settings',
   sections: 'Sections of the settings',
+  back: 'Back to settings',
   tabs: {
     profile: 'Profile',
     appearance: 'Appearance',

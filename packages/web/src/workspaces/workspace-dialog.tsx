@@ -4,6 +4,7 @@
  */
 import {
   ChatError,
+  type UserPayload,
   WorkspaceApi,
   type WorkspaceEntry,
   type WorkspacePerson,
@@ -15,9 +16,9 @@ import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
-import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { PeoplePicker } from '../people/people-picker.tsx';
 import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { NameDialog } from './name-dialog.tsx';
@@ -84,7 +85,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
       <ModalHeader title={workspace.name} closeName={texts.close} onClose={onClose} />
       <div className={classes['body']}>
         {RANKS[role] >= RANKS.admin && (
-          <AddMember
+          <AddMembers
             onAdd={(username) =>
               run(async () => {
                 const how = await new WorkspaceApi(client).addMember(workspace.id, username);
@@ -163,23 +164,29 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   );
 }
 
-/** Returns whether the user was added or invited. */
-function AddMember({ onAdd }: { readonly onAdd: (username: string) => Promise<boolean> }) {
-  const [username, setUsername] = useState('');
+interface AddMembersProps {
+  /** Returns whether the user was added or invited. */
+  readonly onAdd: (username: string) => Promise<boolean>;
+}
+
+function AddMembers({ onAdd }: AddMembersProps) {
+  const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
+  const [isBusy, setIsBusy] = useState(false);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await onAdd(username.trim())) setUsername('');
+    if (isBusy) return;
+    setIsBusy(true);
+    // Those who could not be added stay chosen.
+    for (const person of chosen) {
+      if (!(await onAdd(person.username))) break;
+      setChosen((left) => left.filter(({ id }) => id !== person.id));
+    }
+    setIsBusy(false);
   };
   return (
     <form className={classes['add']} onSubmit={(event) => void submit(event)}>
-      <TextField
-        label={workspaceStrings.addLabel}
-        value={username}
-        autoComplete="off"
-        required={true}
-        onChange={({ target }) => setUsername(target.value)}
-      />
-      <Button kind="primary" type="submit">
+      <PeoplePicker chosen={chosen} onChange={setChosen} isFirst={false} />
+      <Button kind="primary" type="submit" aria-disabled={isBusy || chosen.length === 0}>
         {workspaceStrings.add}
       </Button>
     </form>

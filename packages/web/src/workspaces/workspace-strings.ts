@@ -7,7 +7,6 @@ export const workspaceStrings = {
   close: 'Close workspace',
   members: 'Members of the workspace',
   roles: { owner: 'owner', admin: 'admin', member: 'member' },
-  addLabel: 'Username of the person to add',
   add: 'Add',
   added: (name: string) => `${name} was added.`,
   invited: (name: string) => `${name} was invited, and must accept first.`,

@@ -4,6 +4,7 @@ import type { ConnectionState } from '@parley/client';
 import {
   CAUGHT_UP_SHOWN_MS,
   connectionNotice,
+  isLossShown,
   type NoticeInput,
   QUIET_MS,
 } from '../../src/connection/connection-notice.ts';
@@ -72,6 +73,15 @@ describe('connectionNotice', () => {
     const caughtUp = { atMs: LOST_AT_MS, newMessages: 3, isAtLeast: false };
 
     assert.equal(noticeOf({ caughtUp }).kind, 'none');
+  });
+
+  test('takes a slow start for no loss: the user was not connected before', () => {
+    const shown = (cause: 'starting' | 'lost') =>
+      isLossShown({ kind: 'outage', cause, retrySeconds: undefined });
+
+    assert.equal(shown('starting'), false);
+    assert.equal(shown('lost'), true);
+    assert.equal(isLossShown({ kind: 'none' }), false);
   });
 
   test('does not show the catch-up of an earlier outage', () => {

@@ -22,8 +22,8 @@ const ROOMS = ['release-2026-12', 'Café Zürich'].map(room);
 const PEOPLE = [partner('lea', 'Léa Dubois', 5), partner('leander', 'Leander Mori', 9)];
 const FOUND = [{ id: 'u-x' as UserId, username: 'lea2', displayName: 'Anna Lea' }];
 
-function labels(query: string, isForPeople = false): string[] {
-  const input = { query, rooms: ROOMS, people: PEOPLE, found: FOUND, isForPeople };
+function labels(query: string, isForPeople = false, hasKeyboard = true): string[] {
+  const input = { query, rooms: ROOMS, people: PEOPLE, found: FOUND, isForPeople, hasKeyboard };
   return paletteItems(input).map(({ label, note }) => (note === '' ? label : `${label} ${note}`));
 }
 
@@ -38,6 +38,11 @@ describe('the palette', () => {
   ] as const) {
     test(`finds ${query}`, () => assert.deepEqual(labels(query), expected));
   }
+
+  test('offers the shortcuts of a keyboard only if there is one', () => {
+    assert.deepEqual(labels('keyboard'), ['Keyboard shortcuts']);
+    assert.deepEqual(labels('keyboard', false, false), []);
+  });
 
   test('offers only people for a new message, the latest conversation first', () => {
     const latest = ['Leander Mori @leander', 'Léa Dubois @lea', 'Anna Lea @lea2'];

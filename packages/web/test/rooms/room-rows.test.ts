@@ -102,6 +102,21 @@ describe('roomRows', () => {
     );
   });
 
+  test('has the topics of open rooms and of others', () => {
+    const listed = directory(
+      entry('lobby', { topic: 'Welcome' }),
+      entry('ops', { topic: 'Alarms' }),
+      entry('press'),
+    );
+
+    const { rows } = rowsOf(listed, openRooms('lobby'), '');
+
+    assert.deepEqual(
+      rows.map(({ topic }) => topic),
+      ['Welcome', 'Alarms', undefined],
+    );
+  });
+
   test('shows the unread count: as reported, or as an open room counts', () => {
     const told = { unreadCount: 3, mentionCount: 1 } as const;
     const told3 = { ...told, firstUnreadSequence: undefined, headSequence: undefined };

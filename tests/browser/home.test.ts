@@ -1,0 +1,98 @@
+/** Where a login ends: in the last conversation, else the first unread one, else all rooms. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profile: Profile;
+  let alice: Person;
+  let carol: TestSocket;
+
+  before(async () => {
+    server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
+    profile = await openProfile();
+    alice = new Person(profile.page, 'alice', MOUSE);
+    carol = await (await Account.signUp(server.url, 'carol')).connect();
+  });
+  after(async () => {
+    carol?.terminate();
+    await profile?.close();
+    await server?.stop();
+  });
+
+  /** Nothing is known in this browser, as on another device. */
+  async function forget(): Promise<void> {
+    await alice.logOut();
+    await alice.page.evaluate(() => localStorage.clear());
+  }
+
+  test('ends in the list of rooms if the user is in none', async () => {
+    await alice.register(server.url);
+    await alice.roomName.waitFor();
+  });
+
+  test('ends in the conversation that was open last', async () => {
+    for (const room of ['ops', 'lobby']) await alice.join(room);
+
+    await alice.logOut();
+    await alice.signIn('Log in');
+    await alice.logOf('lobby').waitFor();
+
+    await alice.listed('Rooms', 'ops').click();
+    await alice.logOf('ops').waitFor();
+    await alice.page.goto(server.url);
+    await alice.logOf('ops').waitFor();
+  });
+
+  test('ends in the first unread conversation on a device without a last one', async () => {
+    await forget();
+    const { roomId } = await carol.joinRoom({ roomName: 'lobby' });
+    await carol.sendMessage({ roomId, content: 'are you there?' });
+
+    await alice.signIn('Log in');
+
+    await alice.sees('are you there?');
+  });
+
+  test('ends in the list of rooms if nothing is unread, and new messages open nothing', async () => {
+    // Marked as read while it was shown.
+    await alice.page.getByRole('heading', { name: 'Unread' }).waitFor({ state: 'attached' });
+    await alice.listed('Rooms', 'ops').click();
+    await alice.page.getByRole('heading', { name: 'Unread' }).waitFor({ state: 'detached' });
+    await forget();
+    await alice.signIn('Log in');
+    await alice.roomName.waitFor();
+
+    const { roomId } = await carol.joinRoom({ roomName: 'lobby' });
+    await carol.sendMessage({ roomId, content: 'news' });
+
+    await alice.page.getByRole('heading', { name: 'Unread' }).waitFor();
+    assert.equal(new URL(alice.page.url()).pathname, '/app/');
+  });
+
+  test('does not join a room again that the user has left elsewhere', async () => {
+    await alice.listed('Rooms', 'ops').click();
+    await alice.logOf('ops').waitFor();
+    await alice.logOut();
+    const device = await (await Account.logIn(server.url, 'alice')).connect();
+    const { roomId } = await device.joinRoom({ roomName: 'ops' });
+    await device.ask('leave_room', { roomId, membership: true }, 'room_left');
+    device.terminate();
+
+    await alice.signIn('Log in');
+
+    await alice.sees('news');
+  });
+
+  test('does not follow the user back to the list of rooms', async () => {
+    await alice.leave();
+    await alice.roomName.waitFor();
+    assert.equal(new URL(alice.page.url()).pathname, '/app/');
+  });
+});
