@@ -105,7 +105,17 @@ function find(method: string, path: string) {
 
 function schemaOf(response: Responses[string] | undefined): Schema {
   const schema = response?.content['application/json'].schema;
-  const named = components.schemas[schema?.$ref?.split('/').at(-1) ?? ''];
   assert(schema !== undefined);
-  return named ?? schema;
+  return closed(schema) as Schema;
+}
+
+/** With the records in place of their names, and without fields that are not described. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { $ref, ...fields } = schema as Schema;
+  if ($ref !== undefined) return closed(components.schemas[$ref.split('/').at(-1) ?? '']);
+  const entries = Object.entries(fields).map(([name, value]) => [name, closed(value)]);
+  const isRecord = 'properties' in fields;
+  return { ...Object.fromEntries(entries), ...(isRecord && { additionalProperties: false }) };
 }

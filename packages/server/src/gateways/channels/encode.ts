@@ -1,5 +1,5 @@
 /** Encodes records and events of the domain as frames of `/ws/chat`. */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { ChannelMessage, RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
@@ -76,7 +76,7 @@ export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): Flat
 }
 
 /** Encodes a message; its author counts as having read it. */
-export function toMessage(message: Message, readBy: readonly UserId[] = []): object {
+export function toMessage(message: Message, readBy: readonly UserId[] = []): ChannelMessage {
   const { id, roomId: channelId, userId: senderId, sender: senderName, content } = message;
   const { createdAtMs, sequence, editedAtMs, isDeleted, reply, attachments, clientMessageId } =
     message;

@@ -25,7 +25,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
       send: (onAcknowledged) => chat.directMessages.send(connection, request, onAcknowledged),
       toAnswer: (message) => ({
         type: 'message_received',
-        message: toOwnMessage(message, recipientId),
+        message: toOwnMessage(message, recipient.id),
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
       }),
     });

@@ -1,5 +1,5 @@
 /** Encodes records and events of the domain as frames of `/messagepal`. */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { DirectMessage, RoomId, UserId } from '@parley/protocol';
 import { recipientOf } from '../../domain/direct/direct-room-identity.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
@@ -70,20 +70,23 @@ export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
 }
 
 /** @param readAtMs Time at which the recipient read the message. */
-export function toMessage(message: Message, room: Room, readAtMs?: number): object {
+export function toMessage(message: Message, room: Room, readAtMs?: number): EncodedDirectMessage {
   return describe(message, recipientOf(room, message.userId), readAtMs);
 }
 
 /** Encodes a message whose sender has just named the recipient. */
-export function toOwnMessage(message: Message, recipientId: string): object {
+export function toOwnMessage(message: Message, recipientId: UserId): EncodedDirectMessage {
   return describe(message, recipientId, undefined);
 }
 
+/** The recipient of a message may have been deleted. */
+type EncodedDirectMessage = Omit<DirectMessage, 'recipientId'> & Partial<DirectMessage>;
+
 function describe(
   message: Message,
-  recipientId: string | undefined,
+  recipientId: UserId | undefined,
   readAtMs: number | undefined,
-): object {
+): EncodedDirectMessage {
   const { id, roomId: conversationId, userId: senderId, sender: senderName, content } = message;
   const { createdAtMs, sequence, editedAtMs, isDeleted, clientMessageId } = message;
   return {

@@ -1,7 +1,10 @@
 /** Purpose, parameters and responses of each API route: the table behind `/api/openapi.json`. */
 import type { HttpBodyName } from '@parley/protocol';
+import type { FieldType } from './answer-records.ts';
 
 export interface ApiOperation {
+  /** Name of the operation, for generated clients; unique. */
+  readonly id: string;
   readonly summary: string;
   /** Name of the schema that validates the body. */
   readonly body?: HttpBodyName;
@@ -18,9 +21,7 @@ export interface ApiOperation {
 }
 
 /** Types of the fields of a response. */
-export type AnswerFields = Readonly<
-  Record<string, 'object' | 'object or null' | 'list' | 'names' | 'boolean' | 'integer' | 'string'>
->;
+export type AnswerFields = Readonly<Record<string, FieldType>>;
 
 export interface OtherAnswer {
   readonly description: string;
@@ -39,20 +40,21 @@ export type QueryParameter =
   | 'aroundTime'
   | 'limit';
 
-const LOGIN: ApiOperation = {
+const LOGIN: Omit<ApiOperation, 'id'> = {
   summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
   body: 'login',
   status: 200,
-  answer: { success: 'boolean', token: 'string', expiresAt: 'string', user: 'object' },
+  answer: { success: 'boolean', token: 'string', expiresAt: 'time', user: 'user' },
   isOpen: true,
 };
-const LOGOUT: ApiOperation = {
+const LOGOUT: Omit<ApiOperation, 'id'> = {
   summary: 'Ends this session and its connections, or with `all` all sessions of the account.',
   body: 'logout',
   status: 200,
   answer: { success: 'boolean' },
 };
-const done = (summary: string): ApiOperation => ({
+const done = (id: string, summary: string): ApiOperation => ({
+  id,
   summary,
   status: 200,
   answer: { success: 'boolean' },
@@ -63,152 +65,177 @@ const PAGED = '`next` of the answer is `after` of the next page.';
 /** Operations by method and path, as registered. */
 export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze({
   'POST /register': {
+    id: 'register',
     summary: 'Creates an account.',
     body: 'register',
     status: 201,
-    answer: { success: 'boolean', user: 'object' },
+    answer: { success: 'boolean', user: 'user' },
     isOpen: true,
   },
-  'POST /login': LOGIN,
-  'POST /api/auth/login': LOGIN,
-  'POST /logout': LOGOUT,
-  'POST /api/auth/logout': LOGOUT,
+  'POST /login': { ...LOGIN, id: 'logIn' },
+  'POST /api/auth/login': { ...LOGIN, id: 'logInToApi' },
+  'POST /logout': { ...LOGOUT, id: 'logOut' },
+  'POST /api/auth/logout': { ...LOGOUT, id: 'logOutOfApi' },
   'GET /api/auth/me': {
+    id: 'getMe',
     summary: 'Returns the current user; renews the cookie.',
     status: 200,
-    answer: { user: 'object' },
+    answer: { user: 'user' },
   },
   'GET /api/auth/session': {
+    id: 'getSession',
     summary:
       'Returns the current user, or `null` with status 200 if not logged in, and whether users may create accounts themselves; renews the cookie.',
     status: 200,
-    answer: { user: 'object or null', registration: 'string' },
+    answer: { user: 'user or null', registration: ['open', 'closed'] },
     isOpen: true,
   },
   'POST /api/auth/password': {
+    id: 'changePassword',
     summary:
       'Changes the password and ends all sessions, atomically; the client continues with the new cookie or `token`. After 503 or without a response, log in: with the new password, or else with the old one.',
     body: 'password',
     status: 200,
-    answer: { success: 'boolean', token: 'string', expiresAt: 'string' },
+    answer: { success: 'boolean', token: 'string', expiresAt: 'time' },
   },
   'GET /api/sessions': {
+    id: 'listSessions',
     summary:
       'Lists the login sessions of the user, at most 100, the latest login first: each with `id`, `createdAt`, `lastSeenAt` (up to 5 minutes old), `userAgent` and `current`. Empty if another application manages sessions.',
     status: 200,
-    answer: { sessions: 'list' },
+    answer: { sessions: 'list of session' },
   },
   'DELETE /api/sessions/:id': done(
+    'endSession',
     'Ends a login session of the user, and its connections; `id` as listed.',
   ),
   'POST /api/tokens': {
+    id: 'issueToken',
     summary:
       'Issues a signed token for clients that cannot send a cookie; valid for 15 minutes. It cannot issue further tokens, list or end sessions, or change the password.',
     body: 'token',
     status: 201,
-    answer: { token: 'string', expiresAt: 'string' },
+    answer: { token: 'string', expiresAt: 'time' },
   },
   'POST /api/tickets': {
+    id: 'issueTicket',
     summary:
       'Issues a ticket with which one connection can begin within 30 seconds: `?ticket=` in the address of an upgrade.',
     body: 'token',
     status: 201,
-    answer: { ticket: 'string', expiresAt: 'string' },
+    answer: { ticket: 'string', expiresAt: 'time' },
   },
   'POST /api/messages': {
+    id: 'sendMessage',
     summary:
       'Sends a message. `parentMessageId` and `replyTo` both name the message that it replies to; give at most one of them.',
     body: 'message',
     status: 201,
-    answer: { message: 'object', duplicate: 'boolean' },
+    answer: { message: 'anyMessage', duplicate: 'boolean' },
     others: {
       200: {
         description:
           'The message was already stored with the same `clientMessageId`; `duplicate` is `true`, and `message` is the original.',
-        answer: { message: 'object', duplicate: 'boolean' },
+        answer: { message: 'anyMessage', duplicate: 'boolean' },
       },
     },
   },
   'GET /api/channels/:roomId/messages': {
+    id: 'listMessages',
     summary:
       'Returns a page of history, oldest first. `before`, `after` and `around` are the id of a message or a sequence, `aroundTime` an ISO 8601 date or time; give at most one of them. A page around a message has `hasNewer` and `anchorSequence` too.',
     query: ['before', 'after', 'around', 'aroundTime', 'limit'],
     status: 200,
-    answer: { messages: 'list', hasMore: 'boolean' },
+    answer: { messages: 'list of channelMessage', hasMore: 'boolean' },
     optional: { hasNewer: 'boolean', anchorSequence: 'integer' },
   },
   'PATCH /api/channels/:id': {
+    id: 'changeChannel',
     summary: 'Renames, archives or unarchives a channel.',
     body: 'channelChange',
     status: 200,
-    answer: { channel: 'object' },
+    answer: { channel: 'channel' },
   },
   'GET /api/conversations': {
+    id: 'listConversations',
     summary: `Lists the user's direct and group rooms, latest activity first; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
-    answer: { conversations: 'list', hasMore: 'boolean' },
+    answer: { conversations: 'list of conversation', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'GET /api/workspaces': {
+    id: 'listWorkspaces',
     summary: `Lists the user's workspaces, oldest first; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
-    answer: { workspaces: 'list', hasMore: 'boolean' },
+    answer: { workspaces: 'list of workspace', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'POST /api/workspaces': {
+    id: 'createWorkspace',
     summary: 'Creates a workspace; the user becomes its owner.',
     body: 'workspace',
     status: 201,
-    answer: { workspace: 'object' },
+    answer: { workspace: 'workspace' },
   },
   'PATCH /api/workspaces/:id': {
+    id: 'renameWorkspace',
     summary: 'Renames a workspace, for its owners.',
     body: 'workspace',
     status: 200,
-    answer: { workspace: 'object' },
+    answer: { workspace: 'workspace' },
   },
   'GET /api/workspaces/:id/members': {
+    id: 'listWorkspaceMembers',
     summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
     query: ['after', 'limit'],
     status: 200,
-    answer: { members: 'list', hasMore: 'boolean' },
+    answer: { members: 'list of workspaceMember', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/members': {
+    id: 'setWorkspaceMember',
     summary: 'Adds a user, or changes the role of a member.',
     body: 'workspaceMember',
     status: 201,
-    answer: { member: 'object' },
+    answer: { member: 'workspaceMember' },
     others: {
       202: {
         description:
           'The user is invited and gets the role after accepting: for the role of owner, or if the user requires invitations.',
-        answer: { invitation: 'object' },
+        answer: { invitation: 'workspaceMember' },
       },
     },
   },
   'DELETE /api/workspaces/:id/members': {
-    ...done('Removes a user from a workspace and its channels, or leaves it.'),
+    ...done(
+      'removeWorkspaceMember',
+      'Removes a user from a workspace and its channels, or leaves it.',
+    ),
     body: 'workspaceMember',
   },
   'GET /api/workspaces/:id/channels': {
+    id: 'listChannels',
     summary: `Lists the channels of a workspace, ordered by id, including archived ones; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
-    answer: { channels: 'list', hasMore: 'boolean' },
+    answer: { channels: 'list of channel', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/channels': {
+    id: 'createChannel',
     summary: 'Creates a channel.',
     body: 'channel',
     status: 201,
-    answer: { channel: 'object' },
+    answer: { channel: 'channel' },
   },
-  'DELETE /api/rooms/:roomId/members/me': done('Leaves a room and ends the membership.'),
+  'DELETE /api/rooms/:roomId/members/me': done(
+    'leaveRoom',
+    'Leaves a room and ends the membership.',
+  ),
   'PUT /api/rooms/:roomId/members/:userId': {
-    ...done('Adds a user to a group.'),
+    ...done('addRoomMember', 'Adds a user to a group.'),
     others: {
       202: {
         description:
@@ -217,91 +244,109 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       },
     },
   },
-  'DELETE /api/rooms/:roomId/members/:userId': done('Removes a user from a room.'),
-  'PUT /api/rooms/:roomId/bans/:userId': done('Bans a user from a room.'),
-  'DELETE /api/rooms/:roomId/bans/:userId': done('Lifts the ban of a user.'),
+  'DELETE /api/rooms/:roomId/members/:userId': done(
+    'removeRoomMember',
+    'Removes a user from a room.',
+  ),
+  'PUT /api/rooms/:roomId/bans/:userId': done('banUser', 'Bans a user from a room.'),
+  'DELETE /api/rooms/:roomId/bans/:userId': done('liftBan', 'Lifts the ban of a user.'),
   'GET /api/rooms/:roomId/pins': {
+    id: 'listPins',
     summary:
       'Lists the pinned messages of a room, newest first; `before` is the id of a message or a sequence.',
     query: ['before', 'limit'],
     status: 200,
-    answer: { messages: 'list', hasMore: 'boolean' },
+    answer: { messages: 'list of message', hasMore: 'boolean' },
   },
   'PUT /api/rooms/:roomId/notifications': {
+    id: 'setNotificationLevel',
     summary:
       'Chooses which messages of a room notify the user: all, only mentions, or nothing, which mutes the room.',
     body: 'notificationLevel',
     status: 200,
-    answer: { level: 'string' },
+    answer: { level: ['all', 'mentions', 'nothing'] },
   },
   'PUT /api/rooms/:roomId/topic': {
+    id: 'setTopic',
     summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
     body: 'topic',
     status: 200,
     answer: { topic: 'string' },
   },
   'GET /api/blocks': {
+    id: 'listBlockedUsers',
     summary: `Lists the users that the user has blocked, latest first; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
-    answer: { users: 'list', hasMore: 'boolean' },
+    answer: { users: 'list of user', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'GET /api/people': {
+    id: 'findPeople',
     summary:
       'Finds users one of whose names has words that begin with those of `q`, without accents and case; at most 20. With `roomId` of a room of yours, its members come first and have `isMember: true`, and an empty `q` lists members.',
     query: ['q', 'roomId'],
     status: 200,
-    answer: { users: 'list' },
+    answer: { users: 'list of foundUser' },
   },
   'GET /api/activity': {
+    id: 'listActivity',
     summary:
       'Lists what concerned the user lately, latest first: mentions, replies in their threads, reactions to their messages, and invitations. A page searches 200 events of each of at most 20 rooms, the latest active ones first; `next` of the answer continues the search, and is absent at its end.',
     query: ['next'],
     status: 200,
-    answer: { entries: 'list' },
+    answer: { entries: 'list of activity' },
     optional: { next: 'string', moreInvitations: 'boolean' },
   },
   'PUT /api/profile': {
+    id: 'setProfile',
     summary:
       'Sets the name that other users see besides the username; an empty text restores the username.',
     body: 'profile',
     status: 200,
-    answer: { user: 'object' },
+    answer: { user: 'user' },
   },
   'GET /api/users': {
+    id: 'listUsers',
     summary:
       'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted.',
     query: ['ids', 'usernames'],
     status: 200,
-    answer: { users: 'list' },
+    answer: { users: 'list of user' },
   },
-  'PUT /api/blocks/:userId': done('Blocks a user.'),
-  'DELETE /api/blocks/:userId': done('Unblocks a user.'),
+  'PUT /api/blocks/:userId': done('blockUser', 'Blocks a user.'),
+  'DELETE /api/blocks/:userId': done('unblockUser', 'Unblocks a user.'),
   'GET /api/invitations': {
+    id: 'listInvitations',
     summary:
       'Lists invitations to workspaces and groups, latest first; `id` is the id of the workspace or group. `next` of the answer is `after` of the next page.',
     query: ['after', 'limit'],
     status: 200,
-    answer: { invitations: 'list', hasMore: 'boolean' },
+    answer: { invitations: 'list of invitation', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
-  'POST /api/invitations/:id/accept': done('Accepts an invitation; the user becomes a member.'),
+  'POST /api/invitations/:id/accept': done(
+    'acceptInvitation',
+    'Accepts an invitation; the user becomes a member.',
+  ),
   'POST /api/invitations/decline': {
+    id: 'declineInvitationsOf',
     summary:
       'Declines all invitations of the user `inviterId`; with `block`, also blocks this user, and future invitations stay hidden; with `leaveGroups`, also leaves all groups that this user has created. Returns how many invitations were declined and groups left.',
     body: 'declineAll',
     status: 200,
     answer: { declined: 'integer', left: 'integer' },
   },
-  'DELETE /api/invitations/:id': done('Declines an invitation.'),
+  'DELETE /api/invitations/:id': done('declineInvitation', 'Declines an invitation.'),
   'GET /api/privacy': {
+    id: 'getPrivacy',
     summary:
       'Returns whether strangers can only invite the user to groups and workspaces instead of adding them.',
     status: 200,
     answer: { askBeforeStrangers: 'boolean' },
   },
   'PUT /api/privacy': {
+    id: 'setPrivacy',
     summary:
       'Sets whether strangers can only invite the user to groups and workspaces instead of adding them.',
     body: 'privacy',
@@ -309,33 +354,44 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { askBeforeStrangers: 'boolean' },
   },
   'GET /api/openapi.json': {
+    id: 'getApiDescription',
     summary: 'This document.',
     status: 200,
-    answer: { openapi: 'string', info: 'object', paths: 'object', components: 'object' },
+    answer: {
+      openapi: 'string',
+      info: 'description',
+      servers: 'description',
+      paths: 'description',
+      components: 'description',
+    },
     isOpen: true,
   },
   'GET /health': {
+    id: 'getHealth',
     summary: 'Reports that the process is alive.',
     status: 200,
-    answer: { status: 'string', connections: 'object' },
+    answer: { status: 'string', connections: 'connectionCounts' },
     isOpen: true,
   },
   'GET /ready': {
+    id: 'getReadiness',
     summary: 'Reports whether everything that the server needs is available.',
     status: 200,
-    answer: { status: 'string', store: 'object' },
+    answer: { status: 'string', store: 'store' },
+    optional: { bus: 'string' },
     others: {
       503: {
         description: 'A required part is down; `down` names it.',
-        answer: { status: 'string', down: 'names', store: 'object' },
+        answer: { status: 'string', down: 'list of string', store: 'store' },
       },
     },
     isOpen: true,
   },
   'GET /debug/connections': {
+    id: 'listConnections',
     summary:
       "Lists the open connections of this process, for the server's owner and administrators.",
     status: 200,
-    answer: { connections: 'list', totalConnections: 'integer', hasMore: 'boolean' },
+    answer: { connections: 'list of connection', totalConnections: 'integer', hasMore: 'boolean' },
   },
 } satisfies Record<string, ApiOperation>);

@@ -5,6 +5,7 @@
 import { ERROR_CODES, type HttpBodyName, LIMITS } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import { validators } from '../request/lazy-validators.ts';
+import { type FieldType, RECORDS, UNIONS } from './answer-records.ts';
 import {
   type AnswerFields,
   API_OPERATIONS,
@@ -54,16 +55,27 @@ export function toDocument(routes: readonly Route[], version: string): object {
   return {
     openapi: '3.1.0',
     info: { title: 'Parley', version },
+    servers: [{ url: '/' }],
     paths,
     components: {
-      schemas: { ...validators().HTTP_BODIES, error: ERROR_SCHEMA },
+      schemas: { ...toRecordSchemas(), ...validators().HTTP_BODIES, error: ERROR_SCHEMA },
       securitySchemes: SECURITY,
     },
   };
 }
 
 function toOperation(path: string, operation: ApiOperation): object {
-  const { summary, body, query = [], status, answer, optional, others = {}, isOpen } = operation;
+  const {
+    id,
+    summary,
+    body,
+    query = [],
+    status,
+    answer,
+    optional,
+    others = {},
+    isOpen,
+  } = operation;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
   const content = (schema: object) => ({ 'application/json': { schema } });
@@ -76,6 +88,8 @@ function toOperation(path: string, operation: ApiOperation): object {
   );
   const fails = { description: 'Error.', content: content(refTo('error')) };
   return {
+    operationId: id,
+    tags: [tagOf(path)],
     summary,
     security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -107,24 +121,69 @@ function toQueryParameter(name: QueryParameter): object {
   return { name, in: 'query', required: name === 'q', schema };
 }
 
+/** The part of the API that a path belongs to. */
+function tagOf(path: string): string {
+  const [, first = '', second] = path.split('/');
+  return first === 'api' ? (second ?? first) : 'server';
+}
+
 function toAnswerSchema(answer: AnswerFields, optional: AnswerFields = {}): object {
-  const schemas = {
-    object: { type: 'object' },
-    'object or null': { type: ['object', 'null'] },
-    list: { type: 'array', items: { type: 'object' } },
-    names: { type: 'array', items: { type: 'string' } },
-    boolean: { type: 'boolean' },
-    integer: { type: 'integer' },
-    string: { type: 'string' },
-  };
-  const fields = Object.entries({ ...answer, ...optional }).map(
-    ([name, kind]) => [name, schemas[kind]] as const,
+  const fields = Object.entries({ ...answer, ...optional });
+  return toObjectSchema(
+    Object.keys(answer),
+    fields.map(([name, type]) => [name, toFieldSchema(type)]),
   );
-  return {
-    type: 'object',
-    required: Object.keys(answer),
-    properties: Object.fromEntries(fields),
-  };
+}
+
+/** Named apart from the bodies of requests. */
+function toRecordSchemas(): Readonly<Record<string, object>> {
+  const records = Object.entries(RECORDS).map(([name, record]) => {
+    const fields = Object.entries<FieldType>(record).map(
+      ([field, type]) => [field.replace('?', ''), toFieldSchema(type)] as const,
+    );
+    const required = Object.keys(record).filter((field) => !field.endsWith('?'));
+    return [recordNameOf(name), toObjectSchema(required, fields)] as const;
+  });
+  const unions = Object.entries(UNIONS).map(
+    ([name, names]) =>
+      [recordNameOf(name), { anyOf: names.map((each) => refTo(recordNameOf(each))) }] as const,
+  );
+  return Object.fromEntries([...records, ...unions]);
+}
+
+function recordNameOf(name: string): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
+function toObjectSchema(
+  required: readonly string[],
+  fields: readonly (readonly [name: string, schema: object])[],
+): object {
+  return { type: 'object', required, properties: Object.fromEntries(fields) };
+}
+
+const FIELD_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
+  string: { type: 'string' },
+  time: { type: 'string', format: 'date-time' },
+  integer: { type: 'integer' },
+  boolean: { type: 'boolean' },
+  attachment: {
+    anyOf: [
+      { type: 'string' },
+      { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
+    ],
+  },
+  description: { description: 'As OpenAPI 3.1 defines it.' },
+});
+
+function toFieldSchema(type: FieldType): object {
+  if (typeof type !== 'string') return { type: 'string', enum: type };
+  const [, item] = /^list of (.*)$/.exec(type) ?? [];
+  // The parts of these texts are types, too.
+  if (item !== undefined) return { type: 'array', items: toFieldSchema(item as FieldType) };
+  const [, some] = /^(.*) or null$/.exec(type) ?? [];
+  if (some !== undefined) return { anyOf: [toFieldSchema(some as FieldType), { type: 'null' }] };
+  return FIELD_SCHEMAS[type] ?? refTo(recordNameOf(type));
 }
 
 function refTo(name: string): object {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
+import type { AnswerValue } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -24,7 +25,11 @@ export function addConversationListRoute(
     const page = pageOf(request, ['after']);
     const user = await requireUser(requestAuthenticator, request.raw);
     const listed = await chat.roomLists.listConversations(user, page);
-    const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
+    const encode = (
+      message: Message,
+      room: Room,
+      readAtMs: number | undefined,
+    ): AnswerValue<'conversationMessage'> =>
       room.kind === 'direct'
         ? encodeDirectMessage(message, room, readAtMs)
         : encodeMessage(message);

@@ -12,6 +12,7 @@ import type { StoredMessageResult } from '../../domain/messages/connectionless-s
 import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
+import type { Answer, AnswerValue } from '../openapi/answer-records.ts';
 import { pageOf, toSequenceOrMessageId } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -20,11 +21,18 @@ import { bodyOf } from '../request/route-body.ts';
 
 export interface MessageEncoders {
   /** Encodes a message in the native dialect. */
-  readonly encodeMessage: (message: Message) => object;
+  readonly encodeMessage: (message: Message) => Answer<'message'>;
   /** Encodes a message in the dialect of `/ws/chat`. */
-  readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
+  readonly encodeChannelMessage: (
+    message: Message,
+    readBy?: readonly UserId[],
+  ) => Answer<'channelMessage'>;
   /** Encodes a message in the dialect of `/messagepal`. */
-  readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
+  readonly encodeDirectMessage: (
+    message: Message,
+    room: Room,
+    readAtMs?: number,
+  ) => Answer<'directMessage'>;
 }
 
 export interface MessageRoutesOptions extends MessageEncoders {
@@ -101,7 +109,7 @@ function toTarget(
     const message = "Give one of the fields 'roomId', 'channelId' and 'recipientId'";
     throw new ChatError('VALIDATION_ERROR', { field: 'roomId', message });
   }
-  const encode = ({ message, room }: StoredMessageResult): object => {
+  const encode = ({ message, room }: StoredMessageResult): AnswerValue<'anyMessage'> => {
     if (room !== undefined) return encodeDirectMessage(message, room);
     return roomId !== undefined ? encodeMessage(message) : encodeChannelMessage(message);
   };

@@ -7,6 +7,7 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { isServerAdmin, shownName } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Answer } from '../openapi/answer-records.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -69,7 +70,10 @@ function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function describe({ id, user, link, openRooms }: ChatConnection, nowMs: number): object {
+function describe(
+  { id, user, link, openRooms }: ChatConnection,
+  nowMs: number,
+): Answer<'connection'> {
   const { dialect, address, openForMs } = link.about;
   return {
     id,

@@ -3,6 +3,7 @@ import type { UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
+import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -44,7 +45,7 @@ export function addReceivedInvitationRoutes(
 }
 
 /** `id` is the id of the workspace or group. */
-function toInvitationBody({ invitation, name, inviter }: ListedInvitation): object {
+function toInvitationBody({ invitation, name, inviter }: ListedInvitation): Answer<'invitation'> {
   const { target, createdAtMs } = invitation;
   return {
     id: target.id,

@@ -1,6 +1,8 @@
 /** Routes for the user's login sessions. */
 import type { FastifyInstance } from 'fastify';
+import type { UserSession } from '../../domain/accounts/user-sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
+import type { Answer } from '../openapi/answer-records.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireIdentity } from '../request/require-user.ts';
 
@@ -15,13 +17,7 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOpt
   app.get('/api/sessions', async ({ raw }) => {
     const sessions = await chat.userSessions.list(await requireIdentity(requestAuthenticator, raw));
     return {
-      sessions: sessions.map(({ id, createdAtMs, lastActivityAtMs, userAgent, isCurrent }) => ({
-        id,
-        createdAt: new Date(createdAtMs).toISOString(),
-        lastSeenAt: new Date(lastActivityAtMs).toISOString(),
-        userAgent,
-        current: isCurrent,
-      })),
+      sessions: sessions.map(toSessionBody),
     };
   });
   app.delete('/api/sessions/:id', async ({ raw, params }) => {
@@ -29,4 +25,15 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOpt
     await chat.userSessions.end(identity, (params as { readonly id: string }).id);
     return { success: true };
   });
+}
+
+function toSessionBody(session: UserSession): Answer<'session'> {
+  const { id, createdAtMs, lastActivityAtMs, userAgent, isCurrent } = session;
+  return {
+    id,
+    createdAt: new Date(createdAtMs).toISOString(),
+    lastSeenAt: new Date(lastActivityAtMs).toISOString(),
+    userAgent,
+    current: isCurrent,
+  };
 }

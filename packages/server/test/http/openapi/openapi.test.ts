@@ -9,6 +9,8 @@ import { checkAnswer } from '../../support/described-answers.ts';
 import { TestServer } from '../../support/running-server.ts';
 
 interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
   readonly summary: string;
   readonly requestBody?: {
     readonly required: boolean;
@@ -74,6 +76,34 @@ test('describes bodies with the schemas that validate them', async () => {
   assert.equal(paths['/api/messages']?.['post']?.requestBody !== undefined, true);
   await server.close();
 });
+
+test('describes each field of each response, and names each operation', async () => {
+  const server = await TestServer.start();
+  const { paths, components } = await readDocument(server);
+
+  const operations = Object.values(paths).flatMap((byMethod) => Object.values(byMethod));
+  const ids = operations.map(({ operationId }) => operationId);
+  assert.equal(new Set(ids).size, operations.length);
+  for (const id of ids) assert.match(id, /^[a-z][A-Za-z]+$/);
+  for (const { operationId, tags, responses } of operations) {
+    assert.equal(tags.length, 1, operationId);
+    assert.deepEqual(openParts(responses, components.schemas), [], operationId);
+  }
+  await server.close();
+});
+
+/** The objects without fields, and the names of records that do not exist. */
+function openParts(schema: unknown, records: Readonly<Record<string, object>>): unknown[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { type, properties, additionalProperties, $ref } = schema as Record<string, unknown>;
+  const name = typeof $ref === 'string' ? ($ref.split('/').at(-1) ?? '') : undefined;
+  if (name !== undefined) return name in records ? openParts(records[name], records) : [$ref];
+  const isOpen = [type].flat().includes('object') && !properties && !additionalProperties;
+  return [
+    ...(isOpen ? [schema] : []),
+    ...Object.values(schema).flatMap((part) => openParts(part, records)),
+  ];
+}
 
 test('describes which bodies may be missing', async () => {
   const server = await TestServer.start();

@@ -1,0 +1,205 @@
+/**
+ * The records of responses, each written once: the API description is generated from this table, and
+ * the types of the functions that encode them are derived from it.
+ */
+import type { Attachment } from '@parley/protocol';
+
+/** Field of a record: a type, the values of a text, a record, or a list of one of these. */
+export type FieldType =
+  | 'string'
+  | 'time'
+  | 'integer'
+  | 'boolean'
+  | 'attachment'
+  | 'description'
+  | readonly string[]
+  | RecordName
+  | UnionName
+  | `list of ${'string' | 'attachment' | RecordName | UnionName}`
+  | `${'string' | 'time' | RecordName | UnionName} or null`;
+
+const SHOWN = Object.freeze({
+  'displayName?': 'string',
+  'nameShared?': 'boolean',
+  'externalId?': 'string',
+  'avatarUrl?': 'string',
+} as const);
+const NAMED = Object.freeze({ id: 'string', username: 'string', ...SHOWN } as const);
+const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
+
+/** Fields by record; a name with `?` is not in every record. */
+export const RECORDS = Object.freeze({
+  user: { ...NAMED, createdAt: 'time' },
+  foundUser: { ...NAMED, createdAt: 'time', 'isMember?': 'boolean' },
+  actor: NAMED,
+  session: {
+    id: 'string',
+    createdAt: 'time',
+    lastSeenAt: 'time',
+    userAgent: 'string',
+    current: 'boolean',
+  },
+  reaction: { emoji: 'string', userIds: 'list of string', count: 'integer' },
+  /** As over `/ws`. */
+  message: {
+    id: 'string',
+    roomId: 'string',
+    sender: 'string',
+    userId: 'string',
+    content: 'string',
+    timestamp: 'time',
+    sequence: 'integer',
+    'clientMessageId?': 'string',
+    'editedAt?': 'time',
+    'deleted?': 'boolean',
+    'pinned?': 'boolean',
+    'reactions?': 'list of reaction',
+    'attachments?': 'list of attachment',
+    'replyCount?': 'integer',
+    'parentMessageId?': 'string',
+    'replyNumber?': 'integer',
+  },
+  /** As over `/ws/chat`. */
+  channelMessage: {
+    id: 'string',
+    channelId: 'string',
+    senderId: 'string',
+    senderName: 'string',
+    content: 'string',
+    createdAt: 'time',
+    sequence: 'integer',
+    readBy: 'list of string',
+    'clientMessageId?': 'string',
+    'replyTo?': 'string',
+    'editedAt?': 'time',
+    'attachments?': 'list of attachment',
+    'deleted?': 'boolean',
+  },
+  /** As over `/messagepal`. */
+  directMessage: {
+    id: 'string',
+    conversationId: 'string',
+    senderId: 'string',
+    senderName: 'string',
+    content: 'string',
+    createdAt: 'time',
+    sequence: 'integer',
+    'recipientId?': 'string',
+    'clientMessageId?': 'string',
+    'readAt?': 'time',
+    'editedAt?': 'time',
+    'deleted?': 'boolean',
+  },
+  conversation: {
+    id: 'string',
+    kind: ['direct', 'group'],
+    name: 'string',
+    lastActivity: 'time',
+    lastMessage: 'conversationMessage or null',
+    unreadCount: 'integer',
+  },
+  workspace: { id: 'string', name: 'string', 'role?': WORKSPACE_ROLE, createdAt: 'time' },
+  workspaceMember: { userId: 'string', username: 'string', ...SHOWN, role: WORKSPACE_ROLE },
+  channel: {
+    id: 'string',
+    workspaceId: 'string',
+    name: 'string',
+    'topic?': 'string',
+    canManage: 'boolean',
+    archived: 'boolean',
+    unreadCount: 'integer',
+    lastActivity: 'time',
+    createdAt: 'time',
+  },
+  inviter: { userId: 'string', username: 'string' },
+  /** `id` is the id of the workspace or group. */
+  invitation: {
+    id: 'string',
+    kind: ['workspace', 'group'],
+    name: 'string',
+    'role?': WORKSPACE_ROLE,
+    inviter: 'inviter',
+    createdAt: 'time',
+  },
+  messageActivity: {
+    kind: ['mention', 'reply', 'reaction'],
+    roomId: 'string',
+    roomName: 'string',
+    actor: 'actor',
+    messageId: 'string',
+    sequence: 'integer',
+    content: 'string',
+    'emoji?': 'string',
+    timestamp: 'time',
+    unread: 'boolean',
+  },
+  invitationActivity: {
+    kind: ['invitation'],
+    targetId: 'string',
+    targetKind: ['workspace', 'group'],
+    name: 'string',
+    actor: 'actor',
+    timestamp: 'time',
+    unread: 'boolean',
+  },
+  connectionCounts: { total: 'integer', users: 'integer' },
+  store: {
+    state: ['up', 'degraded', 'down'],
+    description: 'string',
+    durability: 'string',
+    weakenedBy: 'list of string',
+  },
+  connection: {
+    id: 'string',
+    user: 'actor',
+    dialect: 'string',
+    address: 'string',
+    openedAt: 'time',
+    rooms: 'list of string',
+    bufferedBytes: 'integer',
+  },
+} as const);
+
+/** One of several records. */
+export const UNIONS = Object.freeze({
+  anyMessage: ['message', 'channelMessage', 'directMessage'],
+  conversationMessage: ['message', 'directMessage'],
+  activity: ['messageActivity', 'invitationActivity'],
+} as const);
+
+export type RecordName = keyof typeof RECORDS;
+export type UnionName = keyof typeof UNIONS;
+
+/** A value of this type, as the server sends it. */
+export type AnswerValue<Type> = Type extends 'string' | 'time'
+  ? string
+  : Type extends 'integer'
+    ? number
+    : Type extends 'boolean'
+      ? boolean
+      : Type extends 'attachment'
+        ? Attachment
+        : Type extends readonly (infer Value)[]
+          ? Value
+          : Type extends `list of ${infer Item}`
+            ? readonly AnswerValue<Item>[]
+            : Type extends `${infer Item} or null`
+              ? AnswerValue<Item> | null
+              : Type extends RecordName
+                ? Answer<Type>
+                : Type extends UnionName
+                  ? Answer<(typeof UNIONS)[Type][number]>
+                  : never;
+
+/** A record, as the server sends it. */
+export type Answer<Name extends RecordName> = {
+  [N in Name]: {
+    readonly [Field in keyof (typeof RECORDS)[N] as Field extends `${string}?`
+      ? never
+      : Field]: AnswerValue<(typeof RECORDS)[N][Field]>;
+  } & {
+    readonly [Field in keyof (typeof RECORDS)[N] as Field extends `${infer Bare}?`
+      ? Bare
+      : never]?: AnswerValue<(typeof RECORDS)[N][Field]>;
+  };
+}[Name];
