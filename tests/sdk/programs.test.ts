@@ -75,7 +75,7 @@ describe('programs with the SDK', () => {
     const lobby = await alice.join('lobby');
     const answers: string[] = [];
     alice.on('message', ({ sender, content, parentId }) => {
-      if (sender === 'bot') answers.push(`${content} ${parentId}`);
+      if (sender.username === 'bot') answers.push(`${content} ${parentId}`);
     });
 
     const asked = await lobby.send({ text: '!ping' }).done;

@@ -11,6 +11,7 @@ export type {
   PresenceStatus,
   RoomId,
   RoomListEntry,
+  ShownUser,
   UserId,
   UserPayload,
   WorkspaceId,
@@ -110,11 +111,13 @@ export {
 export type { Notification, ParleyEvents } from './core/parley-event-types.ts';
 export {
   type MessageRef,
+  type NamedThread,
   type OutgoingMessage,
   ParleyRoom,
   type SentHandle,
   type ThreadHandle,
 } from './core/parley-room.ts';
+export type { Named, People, RoomMessage, Sender } from './core/people.ts';
 export type { PublicConnectionState } from './core/public-connection-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
 export { ModerationApi } from './core/rooms/moderation-api.ts';

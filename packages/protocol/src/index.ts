@@ -68,6 +68,7 @@ export type {
   ServerFrame,
   ServerFrames,
   ServerFrameType,
+  ShownUser,
   Timestamp,
   UserPayload,
 } from './native/server-frames.ts';

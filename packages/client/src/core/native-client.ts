@@ -17,6 +17,7 @@ import {
   type RoomListEntry,
   type ServerFrames,
   type UserId,
+  type UserPayload,
 } from '@parley/protocol';
 import { checkSession } from './account/check-session.ts';
 import { ClientOwner } from './account/client-owner.ts';
@@ -453,9 +454,18 @@ export class NativeClient {
   knownDirect(userId: UserId): RoomId | undefined {
     const { conversations } = this.store.getSnapshot();
     for (const { id, kind, person } of conversations.values()) {
-      if (kind === 'direct' && person?.id === userId) return id;
+      const isMeant = person?.id === userId || person?.externalId === userId;
+      if (kind === 'direct' && isMeant) return id;
     }
     return undefined;
+  }
+
+  /** Keeps the names of people who are not present. */
+  learnPeople(users: readonly UserPayload[]): void {
+    const people = new Map(this.store.getSnapshot().people);
+    if (people.size > PEOPLE_MAX) people.clear();
+    for (const user of users) people.set(user.id, user);
+    this.store.update({ people });
   }
 
   /** @throws {ChatError} The reason why the room was closed or not opened. */
@@ -604,6 +614,8 @@ export class NativeClient {
   }
 }
 
+/** Maximum number of people kept who are not present. */
+const PEOPLE_MAX = 5_000;
 const CLOSED = 'The client was closed';
 
 /** The other people of direct rooms. */

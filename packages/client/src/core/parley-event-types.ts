@@ -1,15 +1,16 @@
 /** The events that a client emits, by name. */
 import type { RoomId } from '@parley/protocol';
 import type { Message } from './messages/message.ts';
+import type { Named } from './people.ts';
 import type { PublicConnectionState } from './public-connection-state.ts';
 
 export interface ParleyEvents {
   /** The state, when it changes, and after each failed attempt to connect. */
   readonly connection: PublicConnectionState;
   /** A new message in an open room, also the user's own; messages of a first page are not new. */
-  readonly message: Message;
+  readonly message: Named<Message>;
   /** A message in an open room was edited, deleted or pinned, or got a reaction or a reply. */
-  readonly change: { readonly message: Message; readonly before: Message };
+  readonly change: { readonly message: Named<Message>; readonly before: Named<Message> };
   /** Messages were missed that the client does not have: `room.around` fetches them. */
   readonly gap: {
     readonly roomId: RoomId;
@@ -24,5 +25,5 @@ export interface Notification {
   readonly roomId: RoomId;
   readonly reason: 'mention' | 'conversation';
   /** Absent if the room is not open here: only its counts are known. */
-  readonly message?: Message;
+  readonly message?: Named<Message>;
 }

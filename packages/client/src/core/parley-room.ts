@@ -10,12 +10,13 @@ import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
 import type { NativeClient, Thread } from './native-client.ts';
+import type { Named, People, RoomMessage, Sender } from './people.ts';
 import type { RoomState } from './rooms/room-state.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
 
 /** A message of the room, or its id. */
-export type MessageRef = MessageId | Pick<Message, 'id'> | TimelineMessage;
+export type MessageRef = MessageId | Pick<Message, 'id'> | Pick<TimelineMessage, 'id' | 'delivery'>;
 
 export interface OutgoingMessage {
   readonly text: string;
@@ -32,11 +33,11 @@ export interface SentHandle {
    * Resolves when the message is stored. Rejects with a `ChatError` if the server rejected
    * it, and with an `AbortError` if it was withdrawn. It may be ignored.
    */
-  readonly done: Promise<Message>;
+  readonly done: Promise<Named<Message>>;
   /** Withdraws the message unless it may be stored. Returns whether it did. */
   readonly cancel: () => boolean;
   /** Sends a failed message again. Resolves and rejects like `done`. */
-  readonly retry: () => Promise<Message>;
+  readonly retry: () => Promise<Named<Message>>;
   /**
    * Replaces the text: where it waits, or, if it may be stored, as soon as it is. A failed
    * message is sent again. Rejects with a `ChatError`, or like `done`.
@@ -44,16 +45,23 @@ export interface SentHandle {
   readonly edit: (text: string) => Promise<void>;
 }
 
+/** The first replies of a thread; `parent` is absent if it was deleted for its age. */
+export interface NamedThread extends Omit<Thread, 'parent' | 'replies'> {
+  readonly parent?: Named<Message>;
+  readonly replies: readonly Named<Message>[];
+}
+
 export interface ThreadHandle {
   readonly parentId: MessageId;
   /** Loads the first page. @throws {ChatError} The server's error; `UNAVAILABLE`. */
-  readonly load: () => Promise<Thread>;
+  readonly load: () => Promise<NamedThread>;
   /** Replies to the first message. @throws {ChatError} As `send` of the room. */
   readonly send: (message: Omit<OutgoingMessage, 'replyTo'>) => SentHandle;
 }
 
 export class ParleyRoom {
   readonly #client: NativeClient;
+  readonly #people: People;
   readonly #key: RoomId;
   readonly #findId: () => RoomId | undefined;
 
@@ -61,8 +69,13 @@ export class ParleyRoom {
    * @param key The room, or the key of the outbox for a user without a conversation.
    * @param findId The room, as soon as it exists.
    */
-  constructor(client: NativeClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
+  constructor(
+    { client, people }: { readonly client: NativeClient; readonly people: People },
+    key: RoomId,
+    findId: () => RoomId | undefined = () => key,
+  ) {
     this.#client = client;
+    this.#people = people;
     this.#key = key;
     this.#findId = findId;
   }
@@ -78,14 +91,22 @@ export class ParleyRoom {
   }
 
   /** Messages of the open room, then the outgoing ones. */
-  get messages(): readonly TimelineMessage[] {
+  get messages(): readonly RoomMessage[] {
     const { user, outbox, clockOffsetMs } = this.#client.getSnapshot();
     const { state } = this;
     if (user === undefined || state?.kind !== 'open') return [];
     const own = outbox.map((entry) =>
       entry.roomId === this.#key ? { ...entry, roomId: state.id } : entry,
     );
-    return timelineOf(state, own, { self: user, clockOffsetMs });
+    const messages = timelineOf(state, own, { self: user, clockOffsetMs });
+    return messages.map((message) => this.#people.name(message));
+  }
+
+  /** Those who have the room open, as far as the server lists them. */
+  get members(): readonly Sender[] {
+    const { state } = this;
+    const members = state?.kind === 'open' ? [...state.members.values()] : [];
+    return members.map(({ userId, username }) => this.#people.get(userId, username));
   }
 
   get unread(): Unread {
@@ -136,16 +157,15 @@ export class ParleyRoom {
       replyTo: replyTo && idOf(replyTo),
       attachments,
     });
-    const done = client.delivered(sentId);
-    let delivery = done;
+    let delivery = client.delivered(sentId);
     return {
       id: sentId,
-      done,
+      done: this.#named(delivery),
       cancel: () => client.cancel(sentId),
       retry: () => {
         client.retry(sentId);
         delivery = client.delivered(sentId);
-        return delivery;
+        return this.#named(delivery);
       },
       edit: (text) => client.editUnsent(sentId, text, delivery),
     };
@@ -188,7 +208,14 @@ export class ParleyRoom {
     const id = idOf(parent);
     return {
       parentId: id,
-      load: async () => this.#client.loadThread(this.#requireId(), id),
+      load: async () => {
+        const { parent, replies, hasMore } = await this.#client.loadThread(this.#requireId(), id);
+        return {
+          ...(parent && { parent: this.#people.name(parent) }),
+          replies: replies.map(this.#people.nameMessage),
+          hasMore,
+        };
+      },
       send: (message) => this.send({ ...message, replyTo: id }),
     };
   }
@@ -231,6 +258,12 @@ export class ParleyRoom {
   setTyping(isTyping = true): void {
     if (isTyping) this.#client.type(this.#requireId());
     else this.#client.stopTyping();
+  }
+
+  #named(delivery: Promise<Message>): Promise<Named<Message>> {
+    const named = delivery.then(this.#people.nameMessage);
+    named.catch(() => {}); // It may be ignored.
+    return named;
   }
 
   async #change(message: MessageRef, change: MessageChange): Promise<void> {

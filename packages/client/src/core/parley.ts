@@ -10,6 +10,7 @@ import type { PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientKey } from './outbox/recipient-key.ts';
 import type { ParleyEvents } from './parley-event-types.ts';
 import { ParleyRoom } from './parley-room.ts';
+import { People } from './people.ts';
 import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import type { ClientSnapshot } from './snapshot.ts';
@@ -34,16 +35,11 @@ export interface ParleyConnection {
   readonly tryNow: () => void;
 }
 
-export interface ParleyPeople {
-  /** Users whose username begins with the text; at most 20. @throws {ChatError} `RATE_LIMITED`, `UNAVAILABLE`. */
-  readonly search: (text: string) => Promise<readonly UserPayload[]>;
-}
-
 export class Parley {
   /** The state behind this object, for lists and views: `client.getSnapshot()`. */
   readonly client: NativeClient;
   readonly connection: ParleyConnection;
-  readonly people: ParleyPeople;
+  readonly people: People;
   /** Options of the client, also for the hooks of the other dialects. */
   readonly options: ParleyOptions & { readonly environment: Environment };
   readonly #events = new EventEmitter<ParleyEvents>();
@@ -60,7 +56,7 @@ export class Parley {
       environment,
     });
     this.client = client;
-    this.people = { search: (text) => client.people.find(text) };
+    this.people = new People(client, environment);
     this.connection = {
       get state() {
         return publicStateOf(client.getSnapshot().connection);
@@ -69,7 +65,7 @@ export class Parley {
       tryNow: () => client.tryNow(),
     };
     // The client outlives no application: the subscription ends with it.
-    new SnapshotEventSource(client, this.#events);
+    new SnapshotEventSource(client, this.#events, this.people.nameMessage);
   }
 
   /** The user; undefined until the first connection. */
@@ -114,7 +110,7 @@ export class Parley {
 
   /** A room by its id. Nothing is requested. */
   room(id: string): ParleyRoom {
-    return new ParleyRoom(this.client, id as RoomId);
+    return new ParleyRoom(this, id as RoomId);
   }
 
   /**
@@ -130,12 +126,14 @@ export class Parley {
   /**
    * The conversation with a user, opened if it exists. If not, the first message creates
    * it.
+   *
+   * @param userId An id of Parley, or of the application that authenticates the user.
    */
   async direct(userId: string): Promise<ParleyRoom> {
     const id = userId as UserId;
     const roomId = await this.client.findDirect(id);
     if (roomId !== undefined) this.client.openRoom(roomId);
-    return new ParleyRoom(this.client, recipientKey(id), () => this.client.knownDirect(id));
+    return new ParleyRoom(this, recipientKey(id), () => this.client.knownDirect(id));
   }
 
   async #whenConnected(): Promise<void> {

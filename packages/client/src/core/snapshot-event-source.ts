@@ -7,6 +7,7 @@ import type { EventEmitter } from './event-emitter.ts';
 import { mentions } from './messages/mentions.ts';
 import type { Message } from './messages/message.ts';
 import type { Notification, ParleyEvents } from './parley-event-types.ts';
+import type { People } from './people.ts';
 import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
 import type { OpenRoom } from './rooms/room-state.ts';
 import type { ClientSnapshot, ClientStore } from './snapshot.ts';
@@ -19,6 +20,7 @@ interface Reported {
 
 export class SnapshotEventSource {
   readonly #events: EventEmitter<ParleyEvents>;
+  readonly #nameMessage: People['nameMessage'];
   readonly #reported = new Map<RoomId, Reported>();
   #before: ClientSnapshot;
   readonly #queued: (() => void)[] = [];
@@ -27,8 +29,10 @@ export class SnapshotEventSource {
   constructor(
     store: Pick<ClientStore, 'getSnapshot' | 'subscribe'>,
     events: EventEmitter<ParleyEvents>,
+    nameMessage: People['nameMessage'],
   ) {
     this.#events = events;
+    this.#nameMessage = nameMessage;
     this.#before = store.getSnapshot();
     store.subscribe(() => this.#onState(store.getSnapshot()));
   }
@@ -82,9 +86,10 @@ export class SnapshotEventSource {
       const between = { afterSequence: reported.position, beforeSequence: first.sequence };
       this.#queue('gap', { roomId, ...between });
     }
-    for (const message of fresh) {
+    for (const raw of fresh) {
+      const message = this.#nameMessage(raw);
       this.#queue('message', message);
-      const reason = reasonOf(message, now);
+      const reason = reasonOf(raw, now);
       if (reason !== undefined) this.#queue('notification', { roomId, reason, message });
     }
   }
@@ -96,7 +101,8 @@ export class SnapshotEventSource {
     for (const message of log.messages) {
       const before = known.get(message.id);
       if (before !== undefined && before !== message) {
-        this.#queue('change', { message, before });
+        const [now, earlier] = [this.#nameMessage(message), this.#nameMessage(before)];
+        this.#queue('change', { message: now, before: earlier });
       }
     }
   }

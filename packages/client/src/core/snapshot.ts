@@ -1,5 +1,5 @@
 /** The complete state of a client at one moment, as returned by `getSnapshot`. Immutable. */
-import type { RoomId, UserPayload } from '@parley/protocol';
+import type { RoomId, ShownUser, UserId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
 import type { DeletionsState } from './messages/undoable-deletions.ts';
@@ -33,6 +33,8 @@ export interface ClientSnapshot {
   /** Messages of the assistant in progress. */
   readonly streaming: StreamingState;
   readonly presence: PresenceState;
+  /** People who are not present, as far as the server was asked. */
+  readonly people: ReadonlyMap<UserId, ShownUser>;
   /** The last completed catch-up; undefined before the first. */
   readonly caughtUp: CaughtUp | undefined;
 }
@@ -60,5 +62,6 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   typing: [],
   streaming: [],
   presence: new Map(),
+  people: new Map(),
   caughtUp: undefined,
 });

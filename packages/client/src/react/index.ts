@@ -15,12 +15,15 @@ export { isComposing } from './is-composing.ts';
 export {
   type MessageActions,
   type MessagesView,
+  type NamedTypist,
   type RoomComposer,
   type ThreadView,
   type UnsentRef,
   useComposer,
+  useMembers,
   useMessageActions,
   useMessages,
+  useSender,
   useThread,
   useTyping,
 } from './message-hooks.ts';

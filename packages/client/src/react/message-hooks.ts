@@ -11,7 +11,9 @@ import { codePointCount } from '../core/messages/content-validation.ts';
 import type { Message } from '../core/messages/message.ts';
 import { reduceMessages } from '../core/messages/message-reducer.ts';
 import { type TimelineMessage, timelineOf } from '../core/messages/timeline.ts';
+import type { Parley } from '../core/parley.ts';
 import type { MessageRef, SentHandle } from '../core/parley-room.ts';
+import type { Named, RoomMessage, Sender } from '../core/people.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
 import type { Typist } from '../core/typing/typing.ts';
 import { useParley, useParleyState } from './parley-state.ts';
@@ -19,7 +21,7 @@ import { useParley, useParleyState } from './parley-state.ts';
 export interface MessagesView {
   readonly status: 'loading' | 'ready' | 'failed';
   /** Stored messages, then the outgoing ones. */
-  readonly messages: readonly TimelineMessage[];
+  readonly messages: readonly RoomMessage[];
   readonly hasOlder: boolean;
   /** State of the page before the oldest message. */
   readonly olderPages: 'idle' | 'loading' | 'failed';
@@ -31,41 +33,52 @@ export function useMessages(roomId: string): MessagesView & {
 } {
   const parley = useParley();
   const id = roomId as RoomId;
-  const view = useParleyState(useMemo(() => selectMessages(id), [id]));
+  const view = useParleyState(useMemo(() => selectMessages(parley, id), [parley, id]));
   const loadOlder = useCallback(() => parley.client.loadOlder(id), [parley, id]);
   return useMemo(() => ({ ...view, loadOlder }), [view, loadOlder]);
 }
 
-function selectMessages(id: RoomId): (snapshot: ClientSnapshot) => MessagesView {
-  let last: { parts: readonly unknown[]; messages: readonly TimelineMessage[] } | undefined;
-  return ({ rooms, outbox, user, clockOffsetMs }) => {
+function selectMessages(parley: Parley, id: RoomId): (snapshot: ClientSnapshot) => MessagesView {
+  let last: { parts: readonly unknown[]; messages: readonly RoomMessage[] } | undefined;
+  return ({ rooms, outbox, user, clockOffsetMs, presence, people }) => {
     const room = rooms.get(id);
     if (room?.kind !== 'open' || user === undefined) {
       const status = room?.kind === 'closed' ? 'failed' : 'loading';
       return { status, messages: NO_MESSAGES, hasOlder: false, olderPages: 'idle' };
     }
-    const parts = [room.log.messages, outbox, user, clockOffsetMs];
+    const parts = [room.log.messages, outbox, user, clockOffsetMs, presence, people];
     if (last === undefined || parts.some((part, index) => part !== last?.parts[index])) {
-      last = { parts, messages: timelineOf(room, outbox, { self: user, clockOffsetMs }) };
+      const timeline = timelineOf(room, outbox, { self: user, clockOffsetMs });
+      const named = timeline.map((message) => parley.people.name(message));
+      // A change of other people leaves the list as it is.
+      const isSame =
+        named.length === last?.messages.length &&
+        named.every((message, index) => message === last?.messages[index]);
+      last = { parts, messages: isSame && last !== undefined ? last.messages : named };
     }
     const { messages } = last;
     return { status: 'ready', messages, hasOlder: room.log.hasOlder, olderPages: room.olderPages };
   };
 }
 
-const NO_MESSAGES: readonly TimelineMessage[] = Object.freeze([]);
+const NO_MESSAGES: readonly RoomMessage[] = Object.freeze([]);
 
 export interface ThreadView {
   readonly status: 'loading' | 'ready' | 'failed';
   readonly error: ChatError | undefined;
   /** Undefined if it was deleted for its age. */
-  readonly parent: Message | undefined;
-  readonly replies: readonly Message[];
+  readonly parent: Named<Message> | undefined;
+  readonly replies: readonly Named<Message>[];
   /** More replies exist than are listed. */
   readonly hasMore: boolean;
 }
 
-type Loaded = Omit<ThreadView, 'status'> & { readonly key: string };
+interface LoadedThread {
+  readonly parent: Message | undefined;
+  readonly replies: readonly Message[];
+}
+
+type Loaded = LoadedThread & Pick<ThreadView, 'error' | 'hasMore'> & { readonly key: string };
 
 /** A thread of an open room: its first page, kept current by the room's messages. */
 export function useThread(roomId: string, messageId: string): ThreadView {
@@ -90,10 +103,8 @@ export function useThread(roomId: string, messageId: string): ThreadView {
       const empty = { error: undefined, parent: undefined, replies: [], hasMore: false };
       if (isCurrent) setLoaded({ ...empty, ...thread, key: `${roomId} ${messageId}` });
     };
-    parley
-      .room(roomId)
-      .thread(messageId as MessageId)
-      .load()
+    parley.client
+      .loadThread(roomId as RoomId, messageId as MessageId)
       .then(finish, (error: unknown) => finish({ error: ChatError.from(error) }));
     // Messages before the room's window are only in the thread.
     const unobserve = parley.client.observeRoom(roomId as RoomId, (event) => {
@@ -105,23 +116,31 @@ export function useThread(roomId: string, messageId: string): ThreadView {
       unobserve();
     };
   }, [parley, roomId, messageId, isReady]);
+  const thread = loaded?.key === key ? loaded : undefined;
+  const merged = useMemo(
+    () => mergeThread(thread, held ?? [], messageId as MessageId),
+    [thread, held, messageId],
+  );
+  const replies = useNamed(merged.replies);
+  const [parent] = useNamed(useMemo(() => (merged.parent ? [merged.parent] : []), [merged]));
   return useMemo(() => {
-    const thread = loaded?.key === key ? loaded : undefined;
-    const merged = mergeThread(thread, held ?? [], messageId as MessageId);
     const status = thread === undefined ? 'loading' : 'ready';
     return {
-      ...merged,
+      parent,
+      replies,
       status: thread?.error === undefined ? status : 'failed',
       error: thread?.error,
       hasMore: thread?.hasMore ?? false,
     };
-  }, [loaded, key, held, messageId]);
+  }, [thread, parent, replies]);
 }
 
-function changeThread<T extends Pick<ThreadView, 'parent' | 'replies'>>(
-  thread: T,
-  event: LoggedEvent,
-): T {
+function useNamed(messages: readonly Message[]): readonly Named<Message>[] {
+  const { people } = useParley();
+  return useParleyState(useCallback(() => messages.map(people.nameMessage), [people, messages]));
+}
+
+function changeThread(thread: Loaded, event: LoggedEvent): Loaded {
   const { parent } = thread;
   const [changed] = parent === undefined ? [] : reduceMessages([parent], event);
   return { ...thread, parent: changed, replies: reduceMessages(thread.replies, event) };
@@ -129,10 +148,10 @@ function changeThread<T extends Pick<ThreadView, 'parent' | 'replies'>>(
 
 /** Messages of the room are newer than the page. */
 export function mergeThread(
-  loaded: Pick<ThreadView, 'parent' | 'replies'> | undefined,
+  loaded: LoadedThread | undefined,
   held: readonly Message[],
   parentId: MessageId,
-): Pick<ThreadView, 'parent' | 'replies'> {
+): LoadedThread {
   const current = held.filter((message) => message.parentId === parentId);
   const replies = new Map((loaded?.replies ?? []).map((reply) => [reply.sequence, reply]));
   for (const reply of current) replies.set(reply.sequence, reply);
@@ -198,17 +217,59 @@ export function useComposer(
   );
 }
 
+/** A user who is writing: `sender.name` is the name to show. */
+export type NamedTypist = Typist & { readonly sender: Sender };
+
 /** Other users who are writing in a room. */
-export function useTyping(roomId: string): readonly Typist[] {
-  const select = useCallback(
-    ({ typing }: ClientSnapshot) => typing.filter((typist) => typist.roomId === roomId),
-    [roomId],
+export function useTyping(roomId: string): readonly NamedTypist[] {
+  const typists = useParleyState(
+    useCallback(
+      ({ typing }: ClientSnapshot) => typing.filter((typist) => typist.roomId === roomId),
+      [roomId],
+    ),
   );
-  return useParleyState(select);
+  const senders = useSenders(typists);
+  return useMemo(
+    () => senders.flatMap((sender, index) => withSender(typists[index], sender)),
+    [typists, senders],
+  );
+}
+
+function withSender(typist: Typist | undefined, sender: Sender): NamedTypist[] {
+  return typist === undefined ? [] : [{ ...typist, sender }];
+}
+
+const NO_PEOPLE: readonly Pick<Typist, 'userId' | 'username'>[] = Object.freeze([]);
+
+/** Those who have a room open, as far as the server lists them, with the names to show. */
+export function useMembers(roomId: string): readonly Sender[] {
+  const members = useParleyState(
+    useCallback(
+      ({ rooms }: ClientSnapshot) => {
+        const room = rooms.get(roomId as RoomId);
+        return room?.kind === 'open' ? [...room.members.values()] : NO_PEOPLE;
+      },
+      [roomId],
+    ),
+  );
+  return useSenders(members);
+}
+
+/** The user behind a message, with the name to show; for rows of a `MessageList`. */
+export function useSender({ userId, sender }: Pick<TimelineMessage, 'userId' | 'sender'>): Sender {
+  const { people } = useParley();
+  return useParleyState(useCallback(() => people.get(userId, sender), [people, userId, sender]));
+}
+
+function useSenders(of: readonly Pick<Typist, 'userId' | 'username'>[]): readonly Sender[] {
+  const { people } = useParley();
+  return useParleyState(
+    useCallback(() => of.map((each) => people.get(each.userId, each.username)), [people, of]),
+  );
 }
 
 /** An outgoing message, or its `clientMessageId`; not its `key`. */
-export type UnsentRef = ClientMessageId | TimelineMessage;
+export type UnsentRef = ClientMessageId | Pick<TimelineMessage, 'delivery'>;
 
 export interface MessageActions {
   /** An unsent message is edited where it waits. */

@@ -27,7 +27,9 @@ export const HTTP_BODIES = {
   }),
   workspace: Type.Object({ name: Type.String() }),
   workspaceMember: Type.Object({
-    username: Type.String(),
+    username: Type.Optional(Type.String()),
+    /** Instead of `username`: an id of Parley, or of the application that authenticates the user. */
+    userId: Type.Optional(Id),
     role: Type.Optional(
       Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
     ),

@@ -21,22 +21,26 @@ export type RoomKind = 'room' | 'channel' | 'direct' | 'group';
 export type NotificationLevel = 'all' | 'mentions' | 'nothing';
 export type PresenceStatus = 'online' | 'away' | 'busy' | 'offline';
 
-export interface UserPayload {
-  readonly id: UserId;
-  readonly username: string;
+/** How clients show a user. */
+export interface ShownUser {
   /** The name that clients show; absent if it is the username. */
   readonly displayName?: string;
   /** Another user shows a name that looks the same: show the username beside it. */
   readonly nameShared?: true;
+  /** Id of the user in the application that authenticates them. */
+  readonly externalId?: string;
+  /** Address of a picture, from that application. */
+  readonly avatarUrl?: string;
 }
 
-export interface MemberPayload {
+export interface UserPayload extends ShownUser {
+  readonly id: UserId;
+  readonly username: string;
+}
+
+export interface MemberPayload extends ShownUser {
   readonly userId: UserId;
   readonly username: string;
-  /** The name that clients show; absent if it is the username. */
-  readonly displayName?: string;
-  /** Another user shows a name that looks the same: show the username beside it. */
-  readonly nameShared?: true;
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
   readonly lastSeen: Timestamp | null;

@@ -4,7 +4,7 @@
  */
 import { isWithinLimits, readArgon2Hash } from '../model/argon2-hash.ts';
 import { ROLES, ROOM_ROLES, WORKSPACE_ROLES } from '../model/stored-role.ts';
-import { NO_PASSWORD } from '../model/user.ts';
+import { isAvatarUrl, NO_PASSWORD } from '../model/user.ts';
 import type { Cell } from '../ports/archive.ts';
 
 interface Rule {
@@ -40,6 +40,10 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
       allowed: "a username of letters, digits, '_' and '-'",
     },
     display_name: name,
+    avatar_url: {
+      allows: (cell) => cell === null || (typeof cell === 'string' && isAvatarUrl(cell)),
+      allowed: 'an https address',
+    },
     role: oneOf(...ROLES),
     password_hash: {
       allows: isPasswordHash,

@@ -18,6 +18,7 @@ import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { ExternalTokenDenylist } from './accounts/external-token-denylist.ts';
+import { ExternalUsers } from './accounts/external-users.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { Logout } from './accounts/logout.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
@@ -290,12 +291,14 @@ export function openChat(options: ChatOptions) {
   const activity = new Activity({ store, displayNames, userLimits });
   const people = new PeopleSearch({ accounts, rooms: store.rooms, userLimits });
   const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
+  const externalUsers = new ExternalUsers({ accounts, profiles, secrets, clock });
   const blocks = new BlockCommands({
     ...{ accounts, blockCache, clock, presence, userLimits, directRoomFinder },
   });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =
-    options.assistant && new Assistant(options.assistant, { ...base, streams, logWriter });
+    options.assistant &&
+    new Assistant(options.assistant, { ...base, externalUsers, streams, logWriter });
 
   // Accounts.
   const { registration, sessionTtlMs: ttlMs, sessionAgeMaxMs: ageMaxMs, retentionMs } = settings;
@@ -314,7 +317,7 @@ export function openChat(options: ChatOptions) {
   const { networkOf, passwords, commonPasswords, accessTokens } = options;
   const { externalSessionStore: records } = options;
   const externalSessions =
-    records && new ExternalSessions({ records, liveSessions, accounts, secrets, clock });
+    records && new ExternalSessions({ records, liveSessions, users: externalUsers, clock });
   const attempts = new AuthAttemptLimiter({
     settings,
     ...{ accounts, sessions: store.sessions, secrets, clock, networkOf },
@@ -349,7 +352,7 @@ export function openChat(options: ChatOptions) {
     externalSessions,
     authenticator: new Authenticator({
       ...{ sessions, accounts, accessTokens, secrets, clock, externalSessions, denylist },
-      logger,
+      ...{ externalUsers, logger },
     }),
     tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions, userLimits }),
     logout: new Logout({ sessions, externalSessions, denylist }),

@@ -137,6 +137,7 @@ export type NodesMessage =
       readonly userId: UserId;
       readonly displayName: string;
       readonly isNameShared?: boolean | undefined;
+      readonly avatarUrl?: string | undefined;
     }
   | ({ readonly kind: 'block' } & BlockChange)
   /** The sending node starts, or answers a node that does. */

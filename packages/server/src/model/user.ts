@@ -1,5 +1,5 @@
 /** User accounts. Times in all records are milliseconds since 1970, UTC. */
-import type { UserId } from '@parley/protocol';
+import type { ShownUser, UserId } from '@parley/protocol';
 
 export type Role = 'owner' | 'admin' | 'member';
 
@@ -10,6 +10,10 @@ export interface User {
   readonly displayName: string;
   /** Another user shows a name that looks the same. */
   readonly isNameShared?: boolean;
+  /** Id in the application that authenticates the user: the subject of its tokens. */
+  readonly externalId?: string | undefined;
+  /** Address of a picture, from that application. */
+  readonly avatarUrl?: string | undefined;
   readonly role: Role;
   readonly createdAtMs: number;
 }
@@ -19,35 +23,48 @@ export function isServerAdmin({ role }: Pick<User, 'role'>): boolean {
   return role === 'owner' || role === 'admin';
 }
 
-/** The name of a user as clients show it. */
-export interface ShownName {
-  /** Absent if it is the username. */
-  readonly displayName?: string | undefined;
-  /** Another user shows a name that looks the same: clients show the username beside it. */
-  readonly nameShared?: true | undefined;
-}
+/** A user as clients show them. */
+export type ShownName = {
+  readonly [Field in keyof ShownUser]: ShownUser[Field] | undefined;
+};
 
-/** The name to show, for answers and events. */
+/** Name, id and picture that clients show of a user, for answers and events. */
 export function shownName({
   username,
   displayName,
   isNameShared,
-}: Pick<User, 'username' | 'displayName' | 'isNameShared'>): {
-  readonly displayName?: string;
-  readonly nameShared?: true;
-} {
+  externalId,
+  avatarUrl,
+}: Pick<
+  User,
+  'username' | 'displayName' | 'isNameShared' | 'externalId' | 'avatarUrl'
+>): ShownUser {
+  return shownNameOf({
+    displayName: displayName === username ? undefined : displayName,
+    nameShared: isNameShared ? true : undefined,
+    externalId,
+    avatarUrl,
+  });
+}
+
+/** Picks from a record what clients show. */
+export function shownNameOf(shown: ShownName): ShownUser {
+  const { displayName, nameShared, externalId, avatarUrl } = shown;
   return {
-    ...(displayName !== username && { displayName }),
-    ...(isNameShared && { nameShared: true }),
+    ...(displayName !== undefined && { displayName }),
+    ...(nameShared && { nameShared }),
+    ...(externalId !== undefined && { externalId }),
+    ...(avatarUrl !== undefined && { avatarUrl }),
   };
 }
 
-/** Picks the name from a record that has one. */
-export function shownNameOf({ displayName, nameShared }: ShownName): {
-  readonly displayName?: string;
-  readonly nameShared?: true;
-} {
-  return { ...(displayName !== undefined && { displayName }), ...(nameShared && { nameShared }) };
+const AVATAR_URL_LENGTH_MAX = 2048;
+
+/** Whether clients may load a picture from this address: others could read the page, or who loads it. */
+export function isAvatarUrl(text: string): boolean {
+  if (text.length > AVATAR_URL_LENGTH_MAX || !URL.canParse(text)) return false;
+  const { protocol, username, password, href } = new URL(text);
+  return protocol === 'https:' && username === '' && password === '' && href === text;
 }
 
 /** How a user wants to appear while connected. */

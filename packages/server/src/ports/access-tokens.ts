@@ -17,8 +17,12 @@ export interface ExternalClaims {
   readonly kind: 'external';
   readonly issuer: string;
   readonly subject: string;
-  /** Username at the issuer. */
+  /** Claim `preferred_username`. */
   readonly username: string | undefined;
+  /** Claim `name`. */
+  readonly name?: string | undefined;
+  /** Claim `picture`. */
+  readonly picture?: string | undefined;
   readonly expiresAtMs: number;
 }
 

@@ -17,6 +17,10 @@ export interface AccountStore {
   ): Promise<User | undefined>;
   /** These users, in any order; unknown ids are omitted. */
   listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
+  /** The users with these ids in the applications that authenticate them, in any order. */
+  listUsersByExternalId(externalIds: readonly string[]): Promise<User[]>;
+  /** Sets the address of the user's picture. */
+  setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Promise<void>;
   /** Sets the name to show. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
   /** Users one of whose names has a word that begins with this folded text, by that name. */

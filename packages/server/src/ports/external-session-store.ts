@@ -3,6 +3,10 @@ export interface ExternalSession {
   /** User id in the application. */
   readonly userId: string;
   readonly username: string | undefined;
+  /** Name to show. */
+  readonly displayName: string | undefined;
+  /** Address of a picture. */
+  readonly avatarUrl: string | undefined;
   /** Role in the application, such as `teacher`: for display only, it grants no permissions. */
   readonly role: string | undefined;
   readonly expiresAtMs: number;

@@ -33,6 +33,8 @@ export interface UserRow {
   readonly id: UserId;
   readonly username: string;
   readonly display_name: string;
+  readonly external_id: string | null;
+  readonly avatar_url: string | null;
   readonly role: string;
   readonly created_at: number;
   readonly name_shared: number;
@@ -60,7 +62,7 @@ export function toStoredPresence(row: PresenceRow): StoredPresence {
 /** The latest time that every client can show: the end of the year 9999. */
 const TIME_MAX_MS = 253_402_300_799_999;
 
-export const USER_COLUMNS = `u.id, u.username, u.display_name, u.role, u.created_at,
+export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.created_at,
   CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared`;
 
 /** A range of the index: this is after every key that begins with the text. */
@@ -72,6 +74,8 @@ export function toUser(row: UserRow): User {
     username: row.username,
     displayName: row.display_name,
     ...(row.name_shared === 1 && { isNameShared: true }),
+    ...(row.external_id !== null && { externalId: row.external_id }),
+    ...(row.avatar_url !== null && { avatarUrl: row.avatar_url }),
     role: toRole(row.role),
     // A row of another tool must not make a whole list unreadable.
     createdAtMs: Math.min(Math.max(row.created_at, 0), TIME_MAX_MS),

@@ -38,6 +38,9 @@ export const REACTIONS_WITH_MESSAGE_MAX = 1000;
 /** Maximum number of expired rows that one statement deletes: commits wait for it. */
 export const EXPIRED_ROWS_MAX = 250;
 
+/** Applications whose users may have the same id. */
+export const SAME_EXTERNAL_ID_MAX = 4;
+
 /** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 

@@ -158,7 +158,7 @@ async function verifyExternal(
   const verified = await check(verify, expected);
   if ('kind' in verified) return verified;
   const { payload } = verified;
-  const { sub: subject, exp, preferred_username: username } = payload;
+  const { sub: subject, exp } = payload;
   if (typeof subject !== 'string' || subject === '') return refuse('claim', { claim: 'sub' });
   if (exp === undefined) return refuse('missing-claim', { claim: 'exp' });
   if (exp > Date.now() / 1000 + EXTERNAL_LIFETIME_SECONDS_MAX) {
@@ -168,9 +168,15 @@ async function verifyExternal(
     kind: 'external',
     issuer,
     subject,
-    username: typeof username === 'string' ? username : undefined,
+    username: textOf(payload['preferred_username']),
+    name: textOf(payload['name']),
+    picture: textOf(payload['picture']),
     expiresAtMs: exp * 1000,
   };
+}
+
+function textOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? claim : undefined;
 }
 
 /** A token without a key id may be signed by any key of its kind: during a change there are two. */

@@ -364,6 +364,27 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(both.length, 2);
     });
 
+    test('keeps the id and the picture of a user of another application, and finds them by the id', async () => {
+      const { accounts } = store;
+      const externalId = `u-${alice.username}`;
+      const avatarUrl = 'https://app.example.org/dora.png';
+      const [dora, other] = [user('dora'), user('other')].map((each) => ({ ...each, externalId }));
+      assert(dora !== undefined && other !== undefined);
+      const external = { subject: externalId, passwordHash: 'none' };
+      await accounts.insertExternalUser({ ...dora, avatarUrl }, { ...external, issuer: 'one' });
+
+      assert.deepEqual(await accounts.listUsersByExternalId([externalId, 'nobody']), [
+        { ...dora, avatarUrl },
+      ]);
+      await accounts.setAvatarUrl(dora.id, undefined);
+      await accounts.insertExternalUser(other, { ...external, issuer: 'two' });
+
+      assert.deepEqual(await accounts.findExternalUser('one', externalId), dora);
+      const found = await accounts.listUsersByExternalId([externalId]);
+      assert.deepEqual(new Set(found), new Set([dora, other]));
+      assert.deepEqual(await accounts.listUsersByExternalId([dora.id]), []);
+    });
+
     test('lists the users whom a user has blocked', async () => {
       await store.accounts.block(alice.id, bob.id, NOON_MS);
       await store.accounts.block(alice.id, carol.id, NOON_MS + 1);

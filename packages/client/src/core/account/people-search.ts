@@ -1,5 +1,5 @@
 /** Finds users by the beginning of their name. */
-import type { RoomId, UserPayload } from '@parley/protocol';
+import type { RoomId, UserId, UserPayload } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
 /** A user who was found; `isMember` only if a room was given. */
@@ -29,7 +29,21 @@ export class PeopleSearch {
       'GET',
       `/api/people?q=${encodeURIComponent(wanted)}${room}`,
     );
-    // The server documents the answer of this route: `{users: [{id, username}]}`.
-    return (answer as { readonly users: readonly FoundUser[] }).users;
+    return usersOf(answer);
   }
+
+  /**
+   * The users with these ids, of Parley or of the application that authenticates them; at most 50.
+   *
+   * @throws {ChatError} As `find`.
+   */
+  async list(ids: readonly (UserId | string)[]): Promise<readonly UserPayload[]> {
+    const listed = ids.map(encodeURIComponent).join(',');
+    return usersOf(await this.#http.call('GET', `/api/users?ids=${listed}`));
+  }
+}
+
+function usersOf(answer: unknown): readonly FoundUser[] {
+  // The server documents the answer of these routes: `{users: [{id, username}]}`.
+  return (answer as { readonly users: readonly FoundUser[] }).users;
 }

@@ -104,7 +104,11 @@ function toEntry(entry: RoomListEntry): [RoomId, Conversation][] {
   if (kind !== 'direct' && kind !== 'group') return [];
   // A direct room whose first message was rejected is not a conversation yet.
   if (kind === 'direct' && headSequence === 0) return [];
-  const other = person && { id: person.userId, username: person.username };
+  const other = person && {
+    id: person.userId,
+    username: person.username,
+    ...(person.externalId && { externalId: person.externalId }),
+  };
   return [[id, { id, kind, name, person: other }]];
 }
 

@@ -1,16 +1,12 @@
 /** Presence by user id, from all rooms. Pure. */
-import type { MemberPayload, PresenceStatus, UserId } from '@parley/protocol';
+import type { MemberPayload, PresenceStatus, ShownUser, UserId } from '@parley/protocol';
 
 /** Maximum number of people kept; above it those with the oldest news are removed. */
 const PEOPLE_MAX = 5_000;
 
-export interface Presence {
+export interface Presence extends ShownUser {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
-  /** The name to show; absent if it is the username. */
-  readonly displayName?: string;
-  /** Another user shows a name that looks the same: show the username beside it. */
-  readonly nameShared?: true;
   /** The user's own words about their presence. */
   readonly statusText?: string;
   /** When the status that the user has chosen ends. */
@@ -23,22 +19,12 @@ export type PresenceState = ReadonlyMap<UserId, Presence>;
 
 export function updatePresence(
   state: PresenceState,
-  people: readonly Pick<
-    MemberPayload,
-    | 'userId'
-    | 'displayName'
-    | 'nameShared'
-    | 'status'
-    | 'isOnline'
-    | 'lastSeen'
-    | 'statusText'
-    | 'until'
-  >[],
+  people: readonly Omit<MemberPayload, 'username'>[],
 ): PresenceState {
   const next = new Map(state);
   for (const person of people) {
-    const { userId, displayName, nameShared, status, isOnline, lastSeen } = person;
-    const { statusText = '', until } = person;
+    const { userId, status, isOnline, lastSeen, statusText = '', until } = person;
+    const { displayName, nameShared, externalId, avatarUrl } = person;
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
@@ -46,6 +32,8 @@ export function updatePresence(
       isOnline,
       ...(displayName && { displayName }),
       ...(nameShared && { nameShared }),
+      ...(externalId && { externalId }),
+      ...(avatarUrl && { avatarUrl }),
       ...(statusText === '' ? {} : { statusText }),
       ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),

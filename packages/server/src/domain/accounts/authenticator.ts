@@ -1,7 +1,6 @@
 /** Finds the user of a token: of a session id or of a signed token. */
 
 import type { Identity } from '../../model/identity.ts';
-import type { User } from '../../model/user.ts';
 import type { AccessTokens, ExternalClaims, OwnClaims } from '../../ports/access-tokens.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +10,7 @@ import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import { type ExternalTokenDenylist, externalTokenKey } from './external-token-denylist.ts';
-import { findOrCreateExternalUser, toUsername } from './external-users.ts';
+import type { ExternalUsers } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
@@ -25,6 +24,7 @@ export class Authenticator {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #externalSessions: ExternalSessions | undefined;
+  readonly #externalUsers: ExternalUsers;
   readonly #denylist: ExternalTokenDenylist;
   readonly #logger: Logger;
 
@@ -35,6 +35,7 @@ export class Authenticator {
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly externalSessions: ExternalSessions | undefined;
+    readonly externalUsers: ExternalUsers;
     readonly denylist: ExternalTokenDenylist;
     readonly logger: Logger;
   }) {
@@ -46,6 +47,7 @@ export class Authenticator {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#denylist = dependencies.denylist;
+    this.#externalUsers = dependencies.externalUsers;
   }
 
   /** Authenticates the session id of a signed cookie. */
@@ -70,8 +72,10 @@ export class Authenticator {
     if (claims.expiresAtMs <= this.#clock.nowMs()) return this.#refuse('expired', 'exp');
     const sessionKey = externalTokenKey(this.#secrets, token);
     if (this.#denylist.has(sessionKey)) return this.#refuse('session-ended');
+    const { issuer, subject, username, name: displayName, picture: avatarUrl } = claims;
+    const person = { issuer, subject, username, displayName, avatarUrl };
     return {
-      user: await this.#findOrMakeUser(claims),
+      user: await this.#externalUsers.findOrCreate(person),
       sessionKey,
       expiresAtMs: claims.expiresAtMs,
       isFixed: true,
@@ -133,14 +137,6 @@ export class Authenticator {
       ...(claim === undefined ? {} : { claim }),
     });
     return undefined;
-  }
-
-  #findOrMakeUser({ issuer, subject, username }: ExternalClaims): Promise<User> {
-    const name = toUsername(username ?? subject);
-    return findOrCreateExternalUser(
-      { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
-      { issuer, subject, username: name, displayName: username ?? name },
-    );
   }
 }
 

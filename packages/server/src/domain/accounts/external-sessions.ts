@@ -4,12 +4,10 @@
  */
 
 import type { Identity } from '../../model/identity.ts';
-import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Crypto } from '../../ports/crypto.ts';
 import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { isStorable } from '../primitives/text-validation.ts';
-import { findOrCreateExternalUser, toUsername } from './external-users.ts';
+import type { ExternalUsers } from './external-users.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /** The issuer under which the application's users are stored. */
@@ -28,21 +26,18 @@ const ENDING_MS = 2500;
 export class ExternalSessions {
   readonly #records: ExternalSessionStore;
   readonly #liveSessions: Pick<LiveSessions, 'cut' | 'keysExpiringBefore' | 'renew'>;
-  readonly #accounts: AccountStore;
-  readonly #secrets: Crypto;
+  readonly #users: ExternalUsers;
   readonly #clock: Clock;
 
   constructor(dependencies: {
     readonly records: ExternalSessionStore;
     readonly liveSessions: Pick<LiveSessions, 'cut' | 'keysExpiringBefore' | 'renew'>;
-    readonly accounts: AccountStore;
-    readonly secrets: Crypto;
+    readonly users: ExternalUsers;
     readonly clock: Clock;
   }) {
     this.#records = dependencies.records;
     this.#liveSessions = dependencies.liveSessions;
-    this.#accounts = dependencies.accounts;
-    this.#secrets = dependencies.secrets;
+    this.#users = dependencies.users;
     this.#clock = dependencies.clock;
   }
 
@@ -60,13 +55,11 @@ export class ExternalSessions {
     if (id.length > ID_LENGTH_MAX) return undefined;
     const [record] = await this.#records.read([id]);
     if (!this.#holds(record)) return undefined;
-    const { userId: subject, username, role: externalRole, expiresAtMs } = record;
+    const { userId: subject, role: externalRole, expiresAtMs } = record;
     if (whose !== undefined && whose !== subject) return undefined;
-    const name = toUsername(username ?? subject);
-    const user = await findOrCreateExternalUser(
-      { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
-      { issuer: ISSUER, subject, username: name, displayName: username ?? name },
-    );
+    const { username, displayName, avatarUrl } = record;
+    const claims = { issuer: ISSUER, subject, username, displayName, avatarUrl };
+    const user = await this.#users.findOrCreate(claims);
     return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, externalRole };
   }
 

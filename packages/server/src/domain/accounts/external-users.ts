@@ -1,68 +1,114 @@
 /**
  * Accounts of users that another issuer authenticates: found by issuer and subject, created on
- * first use.
+ * first use. Their names and pictures follow the issuer.
  */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
-import { NO_PASSWORD, OWN_ISSUER, type User } from '../../model/user.ts';
+import { isAvatarUrl, NO_PASSWORD, OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable, withoutControl } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
+import type { Profiles } from './profiles.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {
   readonly issuer: string;
   readonly subject: string;
-  /** The preferred name; it gets a suffix if it is taken. */
-  readonly username: string;
-  readonly displayName: string;
+  /** The preferred name; the subject if it is absent. It gets a suffix if it is taken. */
+  readonly username?: string | undefined;
+  /** The name to show; the preferred name if it is absent. */
+  readonly displayName?: string | undefined;
+  /** Address of a picture; empty for none. If it is absent, the picture stays. */
+  readonly avatarUrl?: string | undefined;
+}
+
+export interface ExternalUsersDependencies {
+  readonly accounts: AccountStore;
+  readonly profiles: Pick<Profiles, 'follow'>;
+  readonly secrets: Crypto;
+  readonly clock: Clock;
 }
 
 /** Maximum number of names to try for one user. */
 const NAMES_TRIED_MAX = 5;
 const SUFFIX_LENGTH = 6;
 
-/**
- * Never returns an account that has a password here.
- *
- * @throws {ChatError} CONFLICT if every name was taken, UNAVAILABLE.
- */
-export async function findOrCreateExternalUser(
-  dependencies: {
-    readonly accounts: AccountStore;
-    readonly secrets: Crypto;
-    readonly clock: Clock;
-  },
-  { issuer, subject, username, displayName }: ExternalUserClaims,
-): Promise<User> {
-  const { accounts, secrets, clock } = dependencies;
-  const found = await accounts.findExternalUser(issuer, subject);
-  if (found !== undefined) return found;
-  // The operator chooses the assistant's name.
-  const isFree = issuer === OWN_ISSUER || !isReservedName(username);
-  for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
-    const id = secrets.newId() as UserId; // Generated here: the cast is safe.
-    const ownName = tries === 0 && isFree ? username : withSuffix(username, secrets);
-    const shown = toShownName(displayName) ?? ownName;
-    // The issuer may let its users choose any name; the operator chooses the assistant's.
-    const imitated =
-      issuer === OWN_ISSUER
-        ? undefined
-        : await findImitated(accounts, { displayName: shown, userId: id });
-    const user: User = {
-      id,
-      username: ownName,
-      displayName: imitated === undefined ? shown : ownName,
-      role: 'member',
-      createdAtMs: clock.nowMs(),
-    };
-    const external = { issuer, subject, passwordHash: NO_PASSWORD };
-    const stored = await accounts.insertExternalUser(user, external);
-    if (stored !== 'taken') return stored;
+export class ExternalUsers {
+  readonly #dependencies: ExternalUsersDependencies;
+
+  constructor(dependencies: ExternalUsersDependencies) {
+    this.#dependencies = dependencies;
   }
-  throw new ChatError('CONFLICT', { field: 'username' });
+
+  /**
+   * Never returns an account that has a password here.
+   *
+   * @throws {ChatError} CONFLICT if every name was taken, UNAVAILABLE.
+   */
+  async findOrCreate(claims: ExternalUserClaims): Promise<User> {
+    const { accounts } = this.#dependencies;
+    const found = await accounts.findExternalUser(claims.issuer, claims.subject);
+    return found === undefined ? this.#create(claims) : this.#follow(found, claims);
+  }
+
+  async #create(claims: ExternalUserClaims): Promise<User> {
+    const { accounts, secrets, clock } = this.#dependencies;
+    const { issuer, subject } = claims;
+    const isOwn = issuer === OWN_ISSUER;
+    const written = claims.username || subject;
+    const username = isOwn ? written : toUsername(written);
+    // The operator chooses the assistant's name.
+    const isFree = isOwn || !isReservedName(username);
+    const avatarUrl = toAvatarUrl(claims);
+    for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
+      const id = secrets.newId() as UserId; // Generated here: the cast is safe.
+      const ownName = tries === 0 && isFree ? username : withSuffix(username, secrets);
+      const user: User = {
+        id,
+        username: ownName,
+        displayName: await this.#allowedName({ id, username: ownName }, claims),
+        ...(isOwn ? {} : { externalId: subject }),
+        ...(avatarUrl === undefined ? {} : { avatarUrl }),
+        role: 'member',
+        createdAtMs: clock.nowMs(),
+      };
+      const external = { issuer, subject, passwordHash: NO_PASSWORD };
+      const stored = await accounts.insertExternalUser(user, external);
+      if (stored !== 'taken') return stored;
+    }
+    throw new ChatError('CONFLICT', { field: 'username' });
+  }
+
+  /** Applies what the issuer has changed since the last time. */
+  async #follow(user: User, claims: ExternalUserClaims): Promise<User> {
+    const { issuer, avatarUrl } = claims;
+    const written = shownNameOf(claims);
+    const isSameName =
+      issuer === OWN_ISSUER || written === undefined || written === user.displayName;
+    const displayName = isSameName ? user.displayName : await this.#allowedName(user, claims);
+    const shown = {
+      displayName,
+      avatarUrl: avatarUrl === undefined ? user.avatarUrl : toAvatarUrl(claims),
+    };
+    const isSame = displayName === user.displayName && shown.avatarUrl === user.avatarUrl;
+    return isSame ? user : this.#dependencies.profiles.follow(user, shown);
+  }
+
+  /** The name to show; the username instead of a name that looks like that of another user. */
+  async #allowedName(
+    { id: userId, username }: Pick<User, 'id' | 'username'>,
+    claims: ExternalUserClaims,
+  ): Promise<string> {
+    const displayName = shownNameOf(claims);
+    if (displayName === undefined) return username;
+    // The issuer may let its users choose any name; the operator chooses the assistant's.
+    if (claims.issuer === OWN_ISSUER) return displayName;
+    const { accounts } = this.#dependencies;
+    const imitated = await findImitated(accounts, { displayName, userId });
+    return imitated === undefined ? displayName : username;
+  }
 }
 
 function withSuffix(name: string, secrets: Crypto): string {
@@ -70,22 +116,31 @@ function withSuffix(name: string, secrets: Crypto): string {
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
 }
 
-/** Undefined if nothing visible of the name could be stored. */
-function toShownName(displayName: string): string | undefined {
-  if (!isStorable(displayName)) return undefined;
-  const shown = cut(withoutControl(displayName));
+/** Undefined if there is none, or if nothing visible of it could be stored. */
+function shownNameOf({ displayName, username }: ExternalUserClaims): string | undefined {
+  return toShownName(displayName) ?? toShownName(username);
+}
+
+function toShownName(written = ''): string | undefined {
+  if (!isStorable(written)) return undefined;
+  const shown = cut(withoutControl(written));
   return isBlank(shown) ? undefined : shown;
 }
 
 /** Does not split a character. */
 function cut(name: string): string {
-  return [...name.slice(0, 2 * LIMITS.usernameLengthMax)]
-    .slice(0, LIMITS.usernameLengthMax)
+  return [...name.slice(0, 2 * LIMITS.displayNameLengthMax)]
+    .slice(0, LIMITS.displayNameLengthMax)
     .join('');
 }
 
-/** Converts a name to a valid username. */
+function toAvatarUrl({ avatarUrl = '' }: ExternalUserClaims): string | undefined {
+  return isAvatarUrl(avatarUrl) ? avatarUrl : undefined;
+}
+
+/** Converts a name to a valid username: letters lose their accents. */
 export function toUsername(written: string): string {
-  const name = written.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
+  const plain = written.slice(0, LIMITS.usernameLengthMax).normalize('NFKD').replace(/\p{M}/gu, '');
+  const name = plain.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
   return name.padEnd(LIMITS.usernameLengthMin, '-');
 }

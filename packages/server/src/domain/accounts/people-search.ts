@@ -23,7 +23,11 @@ export interface FoundPerson {
 export interface PeopleSearchDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'listUsersByWord' | 'listMembersByWord' | 'listBlocked' | 'listBlockedBetween'
+    | 'listUsersByWord'
+    | 'listUsersByExternalId'
+    | 'listMembersByWord'
+    | 'listBlocked'
+    | 'listBlockedBetween'
   >;
   readonly rooms: Pick<RoomStore, 'findRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
@@ -37,7 +41,7 @@ export class PeopleSearch {
   }
 
   /**
-   * Members of the room come first; it is ignored if the user is not a member. Leaves out the user,
+   * Also finds the user with exactly this id in the application that authenticates them. Members of the room come first; it is ignored if the user is not a member. Leaves out the user,
    * and users whom the user has blocked. Users who have blocked the user are found: that they are
    * missing would show the block.
    *
@@ -49,18 +53,21 @@ export class PeopleSearch {
     const text = foldName(written.trim().replace(/^@/u, ''));
     const room = roomId && (await rooms.findRoom({ kind: 'id', id: roomId }, user.id));
     const isIn = room?.role !== undefined;
-    const [members, others] = await Promise.all([
+    const [members, others, byId] = await Promise.all([
       room?.role === undefined ? [] : this.#members(room.room.id, text),
       text === '' ? [] : this.#everybody(text),
+      text === '' ? [] : accounts.listUsersByExternalId([written.trim()]),
     ]);
     const memberIds = new Set(members.map(({ id }) => id));
-    const found = [
+    const inText = [
       ...inOrder(members, text),
       ...inOrder(
         others.filter(({ id }) => !memberIds.has(id)),
         text,
       ),
+      ...byId,
     ].filter(({ id }) => id !== user.id);
+    const found = [...new Map(inText.map((each) => [each.id, each])).values()];
     const ids = found.map(({ id }) => id);
     const between = await accounts.listBlockedBetween(user.id, ids);
     const blocked = between.length === 0 ? [] : await accounts.listBlocked(user.id, BLOCKED_MAX);

@@ -14,7 +14,12 @@ import type { UserRateLimits } from './user-rate-limits.ts';
 export interface ProfilesDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'findUser' | 'listUsers' | 'setDisplayName' | 'listUsersByLook'
+    | 'findUser'
+    | 'listUsers'
+    | 'listUsersByExternalId'
+    | 'listUsersByLook'
+    | 'setAvatarUrl'
+    | 'setDisplayName'
   >;
   readonly users: Pick<UserCache, 'forget'>;
   readonly presence: Pick<UserPresence, 'rename'>;
@@ -69,9 +74,29 @@ export class Profiles {
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
     const former = await accounts.findUser({ kind: 'id', id: user.id });
+    return this.#rename(former ?? user, displayName);
+  }
+
+  /**
+   * Shows the name and the picture that the issuer of the user's tokens gives from now on.
+   *
+   * @throws {ChatError} UNAVAILABLE.
+   */
+  async follow(
+    user: User,
+    { displayName, avatarUrl }: Pick<User, 'displayName' | 'avatarUrl'>,
+  ): Promise<User> {
+    if (avatarUrl !== user.avatarUrl) {
+      await this.#dependencies.accounts.setAvatarUrl(user.id, avatarUrl);
+    }
+    return this.#rename({ ...user, avatarUrl }, displayName);
+  }
+
+  async #rename(user: User, displayName: string): Promise<User> {
+    const { accounts } = this.#dependencies;
     await accounts.setDisplayName(user, displayName);
     // Users whose name looked or looks the same are from now on shown in another way.
-    const looks = new Set([lookOf(displayName), lookOf((former ?? user).displayName)]);
+    const looks = new Set([lookOf(displayName), lookOf(user.displayName)]);
     const affected = await Promise.all(
       [...looks].map((look) => accounts.listUsersByLook(look, SHARED_MAX)),
     );
@@ -85,13 +110,18 @@ export class Profiles {
   }
 
   /**
-   * The users with these ids and usernames; unknown ones are omitted.
+   * The users with these ids, of Parley or of their application, and usernames; unknown ones are omitted.
    *
    * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
    */
   async list(user: User, { ids, usernames }: UsersRequest): Promise<User[]> {
-    await this.#dependencies.userLimits.searches.take(user.id);
-    return this.#dependencies.accounts.listUsers(ids, usernames);
+    const { accounts, userLimits } = this.#dependencies;
+    await userLimits.searches.take(user.id);
+    const found = await Promise.all([
+      accounts.listUsers(ids, usernames),
+      ids.length === 0 ? [] : accounts.listUsersByExternalId(ids),
+    ]);
+    return [...new Map(found.flat().map((each) => [each.id, each])).values()];
   }
 
   async #requireOwn({ id: userId }: User, displayName: string): Promise<void> {
@@ -107,8 +137,8 @@ export class Profiles {
     }
   }
 
-  #announce({ id: userId, displayName, isNameShared }: User): void {
-    const renaming = { userId, displayName, isNameShared };
+  #announce({ id: userId, displayName, isNameShared, avatarUrl }: User): void {
+    const renaming = { userId, displayName, isNameShared, avatarUrl };
     this.#show(renaming);
     this.#dependencies.bus.publish('nodes', 'all', { kind: 'renamed', ...renaming });
   }

@@ -10,7 +10,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import type { Store } from '../../ports/store.ts';
-import { findOrCreateExternalUser } from '../accounts/external-users.ts';
+import type { ExternalUsers } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { BoundedLeases } from '../primitives/bounded-leases.ts';
@@ -44,6 +44,7 @@ export interface AssistantDependencies
     'contentLengthMax' | 'typingTimeoutMs' | 'largeRoomPeople'
   >;
   readonly background: BackgroundTasks;
+  readonly externalUsers: Pick<ExternalUsers, 'findOrCreate'>;
   readonly leases: BoundedLeases;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
 }
@@ -88,12 +89,10 @@ export class Assistant {
 
   /** Finds or creates the assistant's user. Events before this are ignored. */
   async begin(): Promise<void> {
-    const { store, secrets, clock } = this.#dependencies;
     const name = this.#options.mention.slice(1);
-    const user = await findOrCreateExternalUser(
-      { accounts: store.accounts, secrets, clock },
-      { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
-    );
+    const user = await this.#dependencies.externalUsers.findOrCreate({
+      ...{ issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name },
+    });
     this.#assistantUser = new AssistantReplySender(user, this.#dependencies, this.#stop.signal);
   }
 

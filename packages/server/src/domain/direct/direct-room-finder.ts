@@ -7,6 +7,7 @@ import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
+import { findUserById } from '../accounts/find-user-by-id.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
@@ -112,7 +113,10 @@ export class DirectRoomFinder {
   /** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for the user's own account. */
   async findOtherUser(user: User, reference: UserReference): Promise<User> {
     const { store } = this.#dependencies;
-    const found = await store.accounts.findUser(reference);
+    const found =
+      reference.kind === 'id'
+        ? await findUserById(store.accounts, reference.id)
+        : await store.accounts.findUser(reference);
     const field = reference.kind === 'id' ? 'recipientId' : 'recipient';
     if (found === undefined) throw new ChatError('NOT_FOUND', { field });
     if (found.id !== user.id) return found;

@@ -21,7 +21,8 @@ export function isSamePresence(one: PresenceRecord | undefined, other: PresenceR
     one?.statusText === other?.statusText &&
     one?.untilMs === other?.untilMs &&
     one?.displayName === other?.displayName &&
-    one?.nameShared === other?.nameShared
+    one?.nameShared === other?.nameShared &&
+    one?.avatarUrl === other?.avatarUrl
   );
 }
 

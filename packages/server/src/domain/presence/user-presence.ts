@@ -34,11 +34,12 @@ import {
   type RemotePresenceBroadcasterDependencies,
 } from './remote-presence-broadcaster.ts';
 
-/** A change of the name that a user shows. */
+/** A change of how a user is shown. */
 export interface Renaming {
   readonly userId: UserId;
   readonly displayName: string;
   readonly isNameShared?: boolean | undefined;
+  readonly avatarUrl?: string | undefined;
 }
 
 interface PresentUser {
@@ -240,11 +241,11 @@ export class UserPresence {
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
-  rename({ userId, displayName, isNameShared }: Renaming): void {
+  rename({ userId, displayName, isNameShared = false, avatarUrl }: Renaming): void {
     const person = this.#people.get(userId);
     if (person === undefined) return;
     const { connected } = person;
-    connected.user = { ...connected.user, displayName, isNameShared: isNameShared === true };
+    connected.user = { ...connected.user, displayName, isNameShared, avatarUrl };
     this.#announce(userId);
     this.#showTo(person, connected.connections);
   }

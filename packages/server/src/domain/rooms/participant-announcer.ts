@@ -1,6 +1,6 @@
 /** Informs the users in a room about who joins and leaves; in a large room only about the count. */
 
-import type { User } from '../../model/user.ts';
+import { shownNameOf, type User } from '../../model/user.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
@@ -108,8 +108,9 @@ export class ParticipantAnnouncer {
     // A user who joins appears online under the username; what differs follows at once.
     const [member] = this.#dependencies.presence.members([userId]);
     if (member === undefined) return;
-    const { status, statusText, displayName } = member;
-    if (status === 'online' && !statusText && displayName === undefined) return;
+    const { status, statusText } = member;
+    const isPlain = Object.keys(shownNameOf(member)).length === 0;
+    if (status === 'online' && !statusText && isPlain) return;
     broadcast({ kind: 'presence', member, roomId: room.id }, seeing);
   }
 

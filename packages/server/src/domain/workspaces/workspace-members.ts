@@ -16,6 +16,7 @@ import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import { findUserById } from '../accounts/find-user-by-id.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
@@ -62,11 +63,12 @@ export class WorkspaceMembers {
    */
   async set(
     user: User,
-    { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
+    { role, ...request }: MemberRequest & { readonly role: WorkspaceRole },
   ): Promise<MemberChange> {
+    const { workspaceId } = request;
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    const subject = await this.#findPerson(username);
+    const subject = await this.#findPerson(request);
     const { id: subjectId } = subject;
     const isInvitation = await this.#needsConsent(user, { workspaceId, subjectId, role });
     if (isInvitation) await this.#dependencies.userLimits.creations.take(user.id);
@@ -101,10 +103,11 @@ export class WorkspaceMembers {
    *
    * @throws {ChatError} as `set`; UNAVAILABLE.
    */
-  async remove(user: User, { workspaceId, username }: MemberRequest): Promise<void> {
+  async remove(user: User, request: MemberRequest): Promise<void> {
+    const { workspaceId } = request;
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    const subject = await this.#findPerson(username);
+    const subject = await this.#findPerson(request);
     try {
       await this.#changeMember(user, { workspaceId, subjectId: subject.id, role: undefined });
     } finally {
@@ -113,14 +116,20 @@ export class WorkspaceMembers {
     }
   }
 
-  async #findPerson(written: string): Promise<User> {
-    const { store } = this.#dependencies;
-    const username = written.trim();
-    const found = new RegExp(USERNAME_PATTERN).test(username)
-      ? await store.accounts.findUser({ kind: 'username', username })
-      : undefined;
-    if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'username' });
+  async #findPerson(request: MemberRequest): Promise<User> {
+    const { accounts } = this.#dependencies.store;
+    const found =
+      request.userId === undefined
+        ? await this.#findByName(request.username.trim())
+        : await findUserById(accounts, request.userId);
+    const field = request.userId === undefined ? 'username' : 'userId';
+    if (found === undefined) throw new ChatError('NOT_FOUND', { field });
     return found;
+  }
+
+  async #findByName(username: string): Promise<User | undefined> {
+    if (!new RegExp(USERNAME_PATTERN).test(username)) return undefined;
+    return this.#dependencies.store.accounts.findUser({ kind: 'username', username });
   }
 
   async #changeMember(
@@ -134,10 +143,11 @@ export class WorkspaceMembers {
   }
 }
 
-export interface MemberRequest {
-  readonly workspaceId: WorkspaceId;
-  readonly username: string;
-}
+export type MemberRequest = { readonly workspaceId: WorkspaceId } & (
+  | { readonly username: string; readonly userId?: undefined }
+  /** An id of Parley, or of the application that authenticates the user. */
+  | { readonly userId: UserId }
+);
 
 export interface MemberChange extends WorkspaceMember {
   /** Whether the user has to accept before the role applies. */

@@ -1,11 +1,13 @@
 /** Routes for workspaces and their channels. */
-import type { UserId, WorkspaceId } from '@parley/protocol';
+import { ChatError, type UserId, type WorkspaceId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import { mayManageChannel } from '../../domain/workspaces/channels.ts';
+import type { MemberRequest } from '../../domain/workspaces/workspace-members.ts';
 import type { Channel } from '../../model/channel.ts';
-import type { User } from '../../model/user.ts';
+import { shownName, type User } from '../../model/user.ts';
 import type { FoundWorkspace, WorkspaceMember } from '../../model/workspace.ts';
+import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -22,6 +24,14 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
   // Not verified here: the domain checks that the id exists.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
+
+  const memberRequestOf = (request: FastifyRequest): MemberRequest => {
+    const { username, userId } = bodyOf(request, 'workspaceMember');
+    const workspaceId = idOf<WorkspaceId>(request);
+    if (userId !== undefined) return { workspaceId, userId: userId as UserId };
+    if (username !== undefined) return { workspaceId, username };
+    throw new ChatError('VALIDATION_ERROR', { field: 'username' });
+  };
 
   app.get('/api/workspaces', async (request) => {
     const page = pageOf(request, ['after']);
@@ -56,17 +66,15 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.post('/api/workspaces/:id/members', async (request, reply) => {
     const user = await userOf(request);
-    const { username, role = 'member' } = bodyOf(request, 'workspaceMember');
-    const workspaceId = idOf<WorkspaceId>(request);
-    const member = await workspaceMembers.set(user, { workspaceId, username, role });
+    const { role = 'member' } = bodyOf(request, 'workspaceMember');
+    const member = await workspaceMembers.set(user, { ...memberRequestOf(request), role });
     const body = toMemberBody(member);
     if (member.isInvited) return reply.status(202).send({ invitation: body });
     return reply.status(201).send({ member: body });
   });
   app.delete('/api/workspaces/:id/members', async (request) => {
     const user = await userOf(request);
-    const { username } = bodyOf(request, 'workspaceMember');
-    await workspaceMembers.remove(user, { workspaceId: idOf<WorkspaceId>(request), username });
+    await workspaceMembers.remove(user, memberRequestOf(request));
     return { success: true };
   });
 
@@ -98,16 +106,17 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
 }
 
-function toWorkspaceBody({ workspace, role }: FoundWorkspace): object {
+function toWorkspaceBody({ workspace, role }: FoundWorkspace): Answer<'workspace'> {
   const { id, name, createdAtMs } = workspace;
-  return { id, name, role, createdAt: new Date(createdAtMs).toISOString() };
+  const createdAt = new Date(createdAtMs).toISOString();
+  return { id, name, ...(role === undefined ? {} : { role }), createdAt };
 }
 
-function toMemberBody({ user, role }: WorkspaceMember): object {
-  return { userId: user.id, username: user.username, role };
+function toMemberBody({ user, role }: WorkspaceMember): Answer<'workspaceMember'> {
+  return { userId: user.id, username: user.username, ...shownName(user), role };
 }
 
-function toChannelBody(channel: Channel, user: User): object {
+function toChannelBody(channel: Channel, user: User): Answer<'channel'> {
   const { room, head, membership, archivedAtMs } = channel;
   return {
     id: room.id,

@@ -106,7 +106,7 @@ function noText(error: unknown): null {
 export function toRecord(text: string, leftMs: number, nowMs: number): ExternalSession | undefined {
   const value = parse(text);
   if (!isRecord(value)) return undefined;
-  const { userId, username, role, cookie } = value;
+  const { userId, username, displayName, avatarUrl, role, cookie } = value;
   const isNamed = typeof userId === 'string' ? userId !== '' : Number.isSafeInteger(userId);
   if (!isNamed) return undefined;
   const endMs = leftMs >= 0 ? nowMs + leftMs : endOf(cookie, nowMs);
@@ -114,6 +114,8 @@ export function toRecord(text: string, leftMs: number, nowMs: number): ExternalS
   return {
     userId: String(userId),
     username: textOf(username),
+    displayName: textOf(displayName),
+    avatarUrl: typeof avatarUrl === 'string' ? avatarUrl : undefined,
     role: textOf(role),
     expiresAtMs: Math.min(endMs, nowMs + ENDLESS_MS),
   };

@@ -72,6 +72,19 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       const found = [...ids.map((id) => accountsById.get(id)), ...byName];
       return [...new Set(found)].flatMap((account) => userOf(account) ?? []);
     },
+    async listUsersByExternalId(externalIds) {
+      const wanted = new Set<string | undefined>(externalIds);
+      const found = [...accountsById.values()].filter(
+        ({ user: { externalId } }) => externalId !== undefined && wanted.has(externalId),
+      );
+      return found.map(shown);
+    },
+    async setAvatarUrl(userId, avatarUrl) {
+      const account = accountsById.get(userId);
+      if (account === undefined) return;
+      const { avatarUrl: _, ...user } = account.user;
+      account.user = avatarUrl === undefined ? user : { ...user, avatarUrl };
+    },
     async setDisplayName({ id }, displayName) {
       const account = accountsById.get(id);
       if (account === undefined) return;
@@ -81,7 +94,8 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       countLook(account.names, 1);
     },
     async findExternalUser(issuer, subject) {
-      return externalUsers.get(JSON.stringify([issuer, subject]));
+      const user = externalUsers.get(JSON.stringify([issuer, subject]));
+      return user && userOf(accountsById.get(user.id));
     },
     async insertExternalUser(user, { issuer, subject, passwordHash }) {
       const key = JSON.stringify([issuer, subject]);

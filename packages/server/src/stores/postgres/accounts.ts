@@ -18,7 +18,7 @@ import {
   USER_COLUMNS,
   type UserRow,
 } from '../sql-rows.ts';
-import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
+import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
 
@@ -91,6 +91,17 @@ export function accountStore(database: Database): AccountStore {
       const sql = `${users} u.id = ANY($1::text[]) UNION ${users} u.username_key = ANY($2::text[])`;
       const keys = usernames.map((username) => username.toLowerCase());
       return (await database.all<UserRow>(sql, ids, keys)).map(toUser);
+    },
+
+    async listUsersByExternalId(externalIds) {
+      const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.external_id = ANY($1::text[]) LIMIT $2`;
+      const limit = SAME_EXTERNAL_ID_MAX * externalIds.length;
+      return (await database.all<UserRow>(sql, externalIds, limit)).map(toUser);
+    },
+
+    async setAvatarUrl(userId, avatarUrl) {
+      const sql = 'UPDATE users SET avatar_url = $1 WHERE id = $2';
+      await database.run(sql, avatarUrl ?? null, userId);
     },
 
     setDisplayName: (user, displayName) =>
@@ -247,13 +258,16 @@ async function insertUser(
 ): Promise<'stored' | 'taken'> {
   const names = nameKeysOf(user);
   const stored = await queries.run(
-    `INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (username_key) DO NOTHING`,
+    `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
+       password_hash, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
     names.look,
+    user.externalId ?? null,
+    user.avatarUrl ?? null,
     user.role,
     passwordHash,
     user.createdAtMs,

@@ -17,7 +17,7 @@ import {
   USER_COLUMNS,
   type UserRow,
 } from '../sql-rows.ts';
-import { EXPIRED_ROWS_MAX } from '../sql-tables.ts';
+import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
 export function insertUser(
@@ -29,13 +29,16 @@ export function insertUser(
   }: { readonly user: User; readonly passwordHash: string; readonly names: NameKeys },
 ): 'stored' | 'taken' {
   const stored = database.run(
-    `INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
+    `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
+       password_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
     names.look,
+    user.externalId ?? null,
+    user.avatarUrl ?? null,
     user.role,
     passwordHash,
     user.createdAtMs,
@@ -141,6 +144,27 @@ export function listUsers(
       JSON.stringify(usernames.map((username) => username.toLowerCase())),
     )
     .map(toUser);
+}
+
+export function listUsersByExternalId(
+  database: Database,
+  { externalIds }: { readonly externalIds: readonly string[] },
+): User[] {
+  return database
+    .all<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM json_each(?) n CROSS JOIN users u ON u.external_id = n.value
+       LIMIT ?`,
+      JSON.stringify(externalIds),
+      SAME_EXTERNAL_ID_MAX * externalIds.length,
+    )
+    .map(toUser);
+}
+
+export function setAvatarUrl(
+  database: Database,
+  { userId, avatarUrl }: { readonly userId: UserId; readonly avatarUrl: string | undefined },
+): void {
+  database.run('UPDATE users SET avatar_url = ? WHERE id = ?', avatarUrl ?? null, userId);
 }
 
 export function setDisplayName(

@@ -123,6 +123,8 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
     listUsers: (ids, usernames = []) => reader.call('listUsers', { ids, usernames }),
+    listUsersByExternalId: (externalIds) => reader.call('listUsersByExternalId', { externalIds }),
+    setAvatarUrl: (userId, avatarUrl) => writer.call('setAvatarUrl', { userId, avatarUrl }),
     setDisplayName: (user, displayName) => {
       const names = nameKeysOf({ ...user, displayName });
       return writer.call('setDisplayName', { user, displayName, names });

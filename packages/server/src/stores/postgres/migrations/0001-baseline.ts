@@ -21,6 +21,9 @@ CREATE TABLE users (
   display_name TEXT NOT NULL,
   -- Equal for display names that look the same.
   name_key TEXT COLLATE "C",
+  -- Id and picture in the application that authenticates the user.
+  external_id TEXT COLLATE "C",
+  avatar_url TEXT,
   role TEXT NOT NULL,
   password_hash TEXT NOT NULL,
   -- Whether strangers must invite the user instead of adding them.
@@ -29,6 +32,8 @@ CREATE TABLE users (
   last_seen_at BIGINT
 );
 CREATE INDEX users_by_name_key ON users (name_key);
+-- Two applications may have a user with the same id.
+CREATE INDEX users_by_external_id ON users (external_id);
 
 -- Both names from the beginning of each word on, by which users are found.
 CREATE TABLE user_words (
