@@ -5,15 +5,23 @@ import { build, type Rollup } from 'vite';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Returns a script that assigns the exports of the module to a global of this name. */
-export async function pageScript(source: string, name: string): Promise<string> {
+/**
+ * Returns a script that assigns the exports of the module to a global of this name.
+ *
+ * @param mode In development, React's StrictMode mounts components twice.
+ */
+export async function pageScript(
+  source: string,
+  name: string,
+  mode: 'production' | 'development' = 'production',
+): Promise<string> {
   // No such file exists; the extension selects the syntax.
   const entry = join(root, 'tests/support/page-script-entry.tsx');
   const built = (await build({
     root,
     configFile: false,
     logLevel: 'error',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
     plugins: [
       {
         name: 'page-script',
