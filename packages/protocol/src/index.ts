@@ -53,6 +53,7 @@ export type {
   LoggedEvent,
   LoggedFrames,
   MemberPayload,
+  MembershipPayload,
   MessageActivity,
   MessageChangePayload,
   NotificationLevel,

@@ -132,6 +132,8 @@ export const strings = Object.freeze({
     latest: 'Jump to latest',
     joined: (people: readonly string[]) => `${nameList(people)} joined`,
     left: (people: readonly string[]) => `${nameList(people)} left`,
+    removed: (people: readonly string[]) =>
+      `${nameList(people)} ${people.length === 1 ? 'was' : 'were'} removed`,
     unreadLine: 'New',
     jumpToDate: 'Jump to date',
     jumpToDateFrom: (day: string) => `${day}, jump to date`,

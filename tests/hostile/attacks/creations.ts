@@ -1,10 +1,12 @@
 /** More rooms, messages and changes than one user may create, over many connections. */
 import type { WebSocket } from 'ws';
 import type { Attack } from '../attack.ts';
-import type { Target } from '../target.ts';
+import type { Attacker, Target } from '../target.ts';
 
 const GROUPS = 300;
-const GROUPS_ALLOWED = 60;
+const WORKSPACES_ALLOWED = 60;
+/** Requests of strangers that a user receives per day. */
+const REQUESTS_ALLOWED = 50;
 const SOCKETS = 10;
 const MESSAGES_PER_SOCKET = 100;
 /** 400 in a minute, as messages and as changes, plus tokens that refill during the attack. */
@@ -40,12 +42,17 @@ async function makeGroups(target: Target): Promise<void> {
       socket.terminate();
     }
   });
-  const groups = await countGroups(target);
-  target.expect(groups <= GROUPS_ALLOWED, `${groups} groups made, allowed ${GROUPS_ALLOWED}`);
+  const groups = await countGroups(target, target.attacker(0));
+  target.expect(
+    groups > 0 && groups <= REQUESTS_ALLOWED,
+    `${groups} groups made, allowed ${REQUESTS_ALLOWED}`,
+  );
+  const filled = await countGroups(target, target.victim);
+  target.expect(filled === 0, `${filled} groups of a stranger in the list of the victim`);
 }
 
-async function countGroups(target: Target): Promise<number> {
-  const answer = await target.request({ path: '/api/conversations', attacker: target.attacker(0) });
+async function countGroups(target: Target, attacker: Attacker): Promise<number> {
+  const answer = await target.request({ path: '/api/conversations', attacker });
   if (answer.status !== 200) return 0;
   const { conversations } = JSON.parse(answer.body) as { conversations: { kind: string }[] };
   return conversations.filter(({ kind }) => kind === 'group').length;
@@ -156,7 +163,10 @@ export const CREATION_ATTACKS: readonly Attack[] = [
           if (status === 201) made += 1;
         }
       });
-      target.expect(made <= GROUPS_ALLOWED, `${made} workspaces made, allowed ${GROUPS_ALLOWED}`);
+      target.expect(
+        made <= WORKSPACES_ALLOWED,
+        `${made} workspaces made, allowed ${WORKSPACES_ALLOWED}`,
+      );
     },
   },
 ];

@@ -8,6 +8,7 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { Account } from '../../../packages/server/test/support/account.ts';
+import type { TestSocket } from '../../../packages/server/test/support/test-socket.ts';
 import { tlsFiles } from '../../../packages/server/test/support/tls-files.ts';
 import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
 import { type Attack, BEHIND_PROXY } from '../attack.ts';
@@ -61,10 +62,12 @@ async function retryAfterRemoval(target: Target): Promise<void> {
   for (const socket of [toOwner, toBanned]) socket.close();
 }
 
+/** A block shows in what reaches the blocker, never in the answer to the author. */
 async function reachBlocker(target: Target): Promise<void> {
   const victim = await logIn(target, target.victim);
   const blocked = await logIn(target, target.attacker(0));
   const accomplice = await logIn(target, target.attacker(1));
+  const bystander = await logIn(target, target.attacker(2));
   await victim.must('PUT', `/api/blocks/${blocked.userId}`);
   const { workspace } = await blocked.must<{ workspace: { id: string } }>(
     'POST',
@@ -72,30 +75,44 @@ async function reachBlocker(target: Target): Promise<void> {
     { name: 'rude words' },
   );
   const members = `/api/workspaces/${workspace.id}/members`;
-  await blocked.must('POST', members, { username: accomplice.username, role: 'admin' });
-  const add = (by: Account, role: string) => () =>
-    statusOf(by.call('POST', members, { username: victim.username, role }));
-  const socket = await accomplice.connect();
-  const userIds = [victim.userId, blocked.userId];
-  await socket.ask('create_group', { userIds, name: 'rude words' }, 'group_created');
+  const add = (who: Account, role: string) => () =>
+    statusOf(blocked.call('POST', members, { username: who.username, role }));
+  const write = (who: Account) => () => {
+    const said = { recipientId: who.userId, content: 'hi', clientMessageId: who.userId };
+    return statusOf(blocked.call('POST', '/api/messages', said));
+  };
+  const [toBlocked, toAccomplice] = [await blocked.connect(), await accomplice.connect()];
+  const group = (by: TestSocket, who: Account) => async () => {
+    const userIds = [who.userId, by === toBlocked ? accomplice.userId : blocked.userId];
+    const made = await by.ask('create_group', { userIds, name: 'rude words' }, 'group_created');
+    return made.invited?.length;
+  };
   const listOf = (path: string, field: string) => async () =>
     (await victim.must<Record<string, unknown>>('GET', path))[field];
+  const invitersOf = async () =>
+    (
+      await victim.must<{ invitations: { inviter: { username: string } }[] }>(
+        'GET',
+        '/api/invitations',
+      )
+    ).invitations.map(({ inviter }) => inviter.username);
+  // The bystander has blocked nobody: the answers must be the same.
+  for (const who of [victim, bystander]) {
+    const { username } = who;
+    await tryAll(target, [
+      { what: `a membership of ${username}`, expected: 202, act: add(who, 'member') },
+      { what: `an ownership of ${username}`, expected: 202, act: add(who, 'owner') },
+      { what: `a group with ${username}`, expected: 2, act: group(toBlocked, who) },
+      { what: `an accomplice and ${username}`, expected: 2, act: group(toAccomplice, who) },
+      { what: `a message to ${username}`, expected: 201, act: write(who) },
+    ]);
+  }
   await tryAll(target, [
-    { what: 'a membership by the blocked user', expected: 403, act: add(blocked, 'member') },
-    { what: 'an ownership by the blocked user', expected: 403, act: add(blocked, 'owner') },
-    { what: 'an invitation by the accomplice', expected: 202, act: add(accomplice, 'member') },
-    {
-      what: 'a message to the blocker',
-      expected: 403,
-      act: () => {
-        const said = { recipientId: victim.userId, content: 'hi', clientMessageId: 'b1' };
-        return statusOf(blocked.call('POST', '/api/messages', said));
-      },
-    },
+    { what: 'inviters', expected: [accomplice.username], act: invitersOf },
     { what: 'workspaces', expected: [], act: listOf('/api/workspaces', 'workspaces') },
     { what: 'conversations', expected: [], act: listOf('/api/conversations', 'conversations') },
   ]);
-  socket.close();
+  for (const socket of [toBlocked, toAccomplice]) socket.close();
 }
 
 const SAME_NAMES = ['gen\u200beral', 'gen\u00aderal', '\ufeffgeneral', 'GENERAL'];

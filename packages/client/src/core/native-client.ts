@@ -185,7 +185,7 @@ export class NativeClient {
     );
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
-    this.#frameRouter = new FrameRouter(environment, {
+    this.#frameRouter = new FrameRouter({
       store,
       rooms,
       resume: this.#resume,

@@ -43,7 +43,7 @@ function pending(key: string, over: Partial<TimelineMessage> = {}): TimelineMess
 
 function notice(number: number, over: Partial<Notice> = {}): Notice {
   return {
-    number,
+    key: `${number}`,
     kind: 'joined',
     // Ids are branded strings: the brand exists for the compiler only.
     userId: `u${number}` as Notice['userId'],
@@ -137,6 +137,13 @@ describe('timelineRows', () => {
     assert(row?.kind === 'notice');
     assert.deepEqual(row.joined, []);
     assert.deepEqual(row.left, ['user-1']);
+  });
+
+  test('shows who was removed in the same line', () => {
+    const [row] = rowsOf([], [notice(1), notice(2, { kind: 'removed' })]);
+
+    assert(row?.kind === 'notice');
+    assert.deepEqual([row.joined, row.left, row.removed], [['user-1'], [], ['user-2']]);
   });
 
   test('puts joins and leaves before outgoing messages', () => {

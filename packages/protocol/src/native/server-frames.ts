@@ -146,7 +146,14 @@ export interface LoggedFrames {
     readonly sequence?: number;
   };
   /** With `sequence` a membership ended; without it the user only closed the room. */
-  readonly user_left: RoomPerson & { readonly sequence?: number };
+  readonly user_left: RoomPerson & {
+    readonly sequence?: number;
+    /** This and the following with `sequence`; earlier versions did not send them. */
+    readonly reason?: 'left' | 'removed' | 'banned';
+    /** Who ended the membership. */
+    readonly actorId?: UserId;
+    readonly timestamp?: Timestamp;
+  };
 }
 
 interface ReactionChange {
@@ -168,6 +175,11 @@ export interface RoomSnapshot {
   /** Oldest first. */
   readonly history: readonly ChatMessagePayload[];
   readonly events: readonly LoggedEvent[];
+  /**
+   * Gains and ends of memberships behind the client's position, or between the messages of
+   * `history`: the latest 50, oldest first. Absent if there are none.
+   */
+  readonly memberships?: readonly MembershipPayload[];
   readonly headSequence: number;
   /** Retention has deleted all events of the room below this sequence. */
   readonly firstSequence?: number;
@@ -179,6 +191,18 @@ export interface RoomSnapshot {
 export interface RejectedRoom {
   readonly roomId: RoomId;
   readonly error: { readonly code: ErrorCode };
+}
+
+/** A gain or an end of a membership; not counted as unread. */
+export interface MembershipPayload {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly change: 'joined' | 'left' | 'removed' | 'banned';
+  /** The user, or who added, removed or banned them. */
+  readonly actorId: UserId;
+  /** The change is shown behind the event with this sequence. */
+  readonly afterSequence: number;
+  readonly timestamp: Timestamp;
 }
 
 /** The end of a page of a list; `next` is `after` of the next request. */
@@ -210,6 +234,8 @@ export interface ServerFrames extends LoggedFrames {
   readonly chat_message: ChatMessagePayload;
   readonly room_joined: RoomSnapshot & { readonly roomName: string; readonly room: RoomPayload };
   readonly user_joined: RoomPerson;
+  /** A new membership; its end is `user_left` with `sequence`. Not sent in large rooms. */
+  readonly membership_changed: MembershipPayload & { readonly roomId: RoomId };
   readonly room_list: ListEnd & { readonly rooms: readonly RoomListEntry[] };
   readonly member_list: Partial<ListEnd> & {
     readonly roomId: RoomId;
@@ -224,6 +250,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly hasNewer?: boolean;
     /** The first message at or after the position, else the newest; absent in an empty room. */
     readonly anchorSequence?: number;
+    /** Gains and ends of memberships between these messages, as in a snapshot. */
+    readonly memberships?: readonly MembershipPayload[];
   };
   readonly thread: {
     readonly roomId: RoomId;

@@ -75,6 +75,7 @@ import { retryWhileUnavailable } from './primitives/retry-while-unavailable.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
+import { MembershipAnnouncer } from './rooms/membership-announcer.ts';
 import { MembershipRemoval } from './rooms/membership-removal.ts';
 import { NotificationLevels } from './rooms/notification-levels.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
@@ -267,6 +268,7 @@ export function openChat(options: ChatOptions) {
 
   // Commands.
   const history = new History({ store });
+  const membershipAnnouncer = new MembershipAnnouncer({ settings, streams });
   const readReceipts = new ReadReceipts({ ...base, streams, presence, history });
   const messages = new MessageSender({ ...base, logWriter, typing });
   const directRoomFinder = new DirectRoomFinder({ ...base, clusterMemberships });
@@ -293,7 +295,7 @@ export function openChat(options: ChatOptions) {
   const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
   const externalUsers = new ExternalUsers({ accounts, profiles, secrets, clock });
   const blocks = new BlockCommands({
-    ...{ accounts, blockCache, clock, presence, userLimits, directRoomFinder },
+    ...{ accounts, accessLost, blockCache, clock, presence, userLimits, directRoomFinder },
   });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =
@@ -335,6 +337,7 @@ export function openChat(options: ChatOptions) {
   const clusterExchange = new ClusterExchange({
     ...{ bus, settings, clock, streams, presence, headExchange, clusterMemberships },
     ...{ participantRenewals, typing, readReceipts, announcer, roomReaper, subscriptions },
+    membershipAnnouncer,
   });
 
   return {
@@ -365,7 +368,9 @@ export function openChat(options: ChatOptions) {
       { welcome: () => 0 },
     ),
     rooms: reads.limit(
-      new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
+      new RoomJoiner({
+        ...{ ...base, connectedUsers, recentJoins, displayNames, opener, membershipAnnouncer },
+      }),
       { join: () => 1 },
     ),
     roomIds: new RoomIds(rooms),
@@ -416,11 +421,11 @@ export function openChat(options: ChatOptions) {
       { subscribe: () => 1 },
     ),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
-    groupMembers: new GroupMembers({ ...base, connectedUsers, conversations }),
+    groupMembers: new GroupMembers({ ...base, connectedUsers, conversations, membershipAnnouncer }),
     invitationPrivacy: new InvitationPrivacySettings(base),
     invitations: reads.limit(
       new ReceivedInvitationCommands({
-        ...{ ...base, connectedUsers, conversations, memberships, blocks },
+        ...{ ...base, connectedUsers, conversations, memberships, blocks, membershipAnnouncer },
       }),
       { list: () => 2 },
     ),

@@ -188,13 +188,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);
-  app.get('/health', () => ({
-    status: 'ok',
-    connections: {
-      total: options.chat.connections.count,
-      users: options.chat.connectedUsers.count,
-    },
-  }));
+  app.get('/health', ({ raw }) => {
+    // How many use the server is for its operator.
+    if (!options.requestGuard.isFromThisMachine(raw)) return { status: 'ok' };
+    const { connections, connectedUsers } = options.chat;
+    return { status: 'ok', connections: { total: connections.count, users: connectedUsers.count } };
+  });
   app.get('/ready', async ({ raw }, reply) => {
     const { chat, requestGuard } = options;
     const state = await chat.commits.storeState();

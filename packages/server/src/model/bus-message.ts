@@ -11,6 +11,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
+import type { MembershipChange } from './membership-change.ts';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { ShownName } from './user.ts';
@@ -53,6 +54,7 @@ export type RoomMessage =
   | { readonly kind: 'history-pruned'; readonly firstSequence: number }
   /** The room was renamed, or has another topic. */
   | { readonly kind: 'changed'; readonly name: string; readonly topic: string }
+  | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   /** The room was deleted. */
   | { readonly kind: 'gone' };
 
@@ -108,6 +110,8 @@ export type UserMessage =
       readonly roomId: RoomId;
       readonly reason: AccessLostReason;
       readonly sequence: number;
+      /** False: the room's log has no event of it, which would end the access. */
+      readonly isLogged?: boolean;
     }
   /** The user's own choice for a room. */
   | {

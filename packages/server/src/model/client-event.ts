@@ -9,6 +9,7 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
+import type { MembershipChange } from './membership-change.ts';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { ShownName } from './user.ts';
@@ -95,6 +96,7 @@ export type ChatEvent =
       /** Empty if the room has none. */
       readonly topic: string;
     }
+  | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   | {
       readonly kind: 'presence';
       readonly member: Member;

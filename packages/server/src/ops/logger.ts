@@ -28,6 +28,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'connection.opened': 'info',
     'connection.refused': 'info',
     'host.refused': 'warn',
+    'proxy.untrusted': 'warn',
     'log.delivered': 'debug',
     'log.stored': 'debug',
     'logger.dropped': 'warn',

@@ -46,8 +46,15 @@ export interface AccountStore {
     user: User,
     external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
   ): Promise<User | 'taken'>;
-  /** Prevents the two users from writing to each other in their direct room. */
-  block(userId: UserId, blockedId: UserId, nowMs: number): Promise<void>;
+  /**
+   * Also ends the user's membership of the direct room with this key, without an event of its log.
+   * Returns the id of the room if the user was a member.
+   */
+  block(
+    userId: UserId,
+    blockedId: UserId,
+    block: { readonly directKey: string; readonly nowMs: number },
+  ): Promise<RoomId | undefined>;
   /** Returns whether the block existed. */
   unblock(userId: UserId, blockedId: UserId): Promise<boolean>;
   /** Users whom a user has blocked, latest first; after one of them. */

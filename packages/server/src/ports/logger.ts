@@ -88,6 +88,13 @@ export type LogRecord =
       readonly host: string;
       readonly suppressed?: number;
     }
+  /** A proxy that `TRUST_PROXY` does not name: all of its clients count as one. Logged once. */
+  | {
+      readonly event: 'proxy.untrusted';
+      readonly address: string;
+      readonly header: string;
+      readonly remedy: string;
+    }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {
       /** The client does not answer pings: the stale connection is closed next. */

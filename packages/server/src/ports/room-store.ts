@@ -1,10 +1,17 @@
 import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
+import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room, RoomReference, RoomRole } from '../model/room.ts';
 import type { FoundRoom, MembershipEntry, RoomMember, UnusedRooms } from '../model/room-member.ts';
 import type { MemberUnread } from '../model/unread.ts';
+
+export interface AddedMember {
+  readonly kind: 'member';
+  /** Where the timeline shows the new membership; undefined if it shows none. */
+  readonly notedAfter: number | undefined;
+}
 
 /** Rooms, memberships and read positions. */
 export interface RoomStore {
@@ -20,13 +27,19 @@ export interface RoomStore {
   ): Promise<Room>;
   /**
    * Makes a user a member, with everything marked as read. Existing members are not changed; banned
-   * users are rejected, and in a channel also users outside its workspace.
+   * users are rejected, and in a channel also users outside its workspace. The new membership is
+   * noted for the timeline, except in direct rooms.
+   *
+   * @param actorId Who adds the member; default: the user.
    */
   addMember(
     roomId: RoomId,
     userId: UserId,
     nowMs: number,
-  ): Promise<'member' | 'banned' | 'foreign' | 'no-room'>;
+    actorId?: UserId,
+  ): Promise<AddedMember | 'banned' | 'foreign' | 'no-room'>;
+  /** The latest changes in that part of the log, oldest first: at most `MEMBERSHIP_CHANGES_MAX`. */
+  listMembershipChanges(query: MembershipChangesQuery): Promise<MembershipChange[]>;
   /** An empty topic removes it. Returns false if the room does not exist. */
   setTopic(roomId: RoomId, topic: string): Promise<boolean>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */

@@ -13,6 +13,7 @@ import {
 } from '@parley/protocol';
 import { hydrateEvent } from '../model/hydrate-event.ts';
 import type { LogEntry } from '../model/log-entry.ts';
+import type { MembershipChange, MembershipChangeKind } from '../model/membership-change.ts';
 import type { Message, Reaction } from '../model/message.ts';
 import {
   countFitting,
@@ -153,6 +154,31 @@ export interface HeadRow {
 }
 
 export const GENERATION = "(SELECT value FROM store_meta WHERE key = 'generation')";
+
+export interface MembershipChangeRow {
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+  readonly username: string;
+  readonly kind: MembershipChangeKind;
+  readonly actor_id: UserId;
+  readonly after_sequence: number;
+  readonly created_at: number;
+}
+
+export const CHANGE_COLUMNS =
+  'c.room_id, c.user_id, u.username, c.kind, c.actor_id, c.after_sequence, c.created_at';
+
+export function toMembershipChange(row: MembershipChangeRow): MembershipChange {
+  return {
+    roomId: row.room_id,
+    userId: row.user_id,
+    username: row.username,
+    kind: row.kind,
+    actorId: row.actor_id,
+    afterSequence: row.after_sequence,
+    createdAtMs: row.created_at,
+  };
+}
 
 export const HEAD_COLUMNS = `r.head_sequence, r.head_ordinal, r.first_sequence, r.pruned_ordinal, r.last_event_at,
   r.log_id, ${GENERATION} AS generation`;

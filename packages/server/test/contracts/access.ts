@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { foldName, type UserId } from '@parley/protocol';
+import type { MembershipChange } from '../../src/model/membership-change.ts';
 import { lookOf } from '../../src/model/name-keys.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
 import type { AccessLostReason } from '../../src/model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  blockUser,
   change,
   command,
+  createDirectRoom,
   epochOf,
   NOON_MS,
   newUserId,
@@ -68,6 +71,42 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await send(bob), 'rejected');
     });
 
+    test('notes gains and ends of memberships for the timeline', async () => {
+      const { rooms } = store;
+      const query = { roomId: lobby.id, from: 0, to: undefined };
+      const direct = await createDirectRoom(store, [alice, bob]);
+
+      await end('removed', alice, bob.id);
+      const again = await rooms.addMember(lobby.id, bob.id, NOON_MS + 1, alice.id);
+      const twice = await rooms.addMember(lobby.id, bob.id, NOON_MS + 2);
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+      const ban = { kind: 'access-lost', subjectId: bob.id, reason: 'banned' } as const;
+      const by = { roomId: lobby.id, userId: alice.id, admittedAtMs: NOON_MS + 3 };
+      await store.log.commit([change({ ...ban, ...by })]);
+      await rooms.addMember(direct.id, carol.id, NOON_MS);
+
+      const byAlice = ({ actorId }: MembershipChange) => actorId === alice.id;
+      const changes = (await rooms.listMembershipChanges(query)).filter(byAlice);
+      assert.deepEqual(
+        changes.map(({ kind, username }) => [kind, username]),
+        [
+          ['removed', 'bob'],
+          ['joined', 'bob'],
+          ['banned', 'bob'],
+        ],
+      );
+      const places = changes.map(({ afterSequence }) => afterSequence);
+      assert.deepEqual(places, places.toSorted());
+      assert.deepEqual(
+        [typeof again, twice],
+        ['object', { kind: 'member', notedAfter: undefined }],
+      );
+      const [last] = changes.slice(-1);
+      const behind = { ...query, from: (last?.afterSequence ?? 0) + 1 };
+      assert.deepEqual(await rooms.listMembershipChanges(behind), []);
+      assert.deepEqual(await rooms.listMembershipChanges({ ...query, roomId: direct.id }), []);
+    });
+
     test('reports in a snapshot whether the reader is a member at that time', async () => {
       await end('left', bob, bob.id);
       const read = {
@@ -120,7 +159,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       await end('removed', alice, bob.id);
       await end('banned', alice, carol.id);
 
-      assert.equal(await store.rooms.addMember(lobby.id, bob.id, NOON_MS), 'member');
+      assert.equal(typeof (await store.rooms.addMember(lobby.id, bob.id, NOON_MS)), 'object');
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
       const found = { room: lobby, role: undefined, isBanned: true, workspaceRole: undefined };
       assert.deepEqual(await find(carol), found);
@@ -204,7 +243,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await store.rooms.liftBan(lobby.id, carol.id), true);
       assert.equal(await store.rooms.liftBan(lobby.id, carol.id), false);
 
-      assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'member');
+      assert.equal(typeof (await store.rooms.addMember(lobby.id, carol.id, NOON_MS)), 'object');
     });
 
     test('lists the members of a room by id in pages, and the memberships of a user', async () => {
@@ -255,13 +294,14 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       );
     });
 
-    test('closes a direct room while one user blocks the other', async () => {
-      const { id } = await direct(alice, bob);
+    test('ends the membership of a direct room with a block, without an event', async () => {
+      const { id } = await createDirectRoom(store, [alice, bob]);
       const sent = command({ roomId: id, userId: alice.id });
       await store.log.commit([sent]);
 
-      await store.accounts.block(bob.id, alice.id, NOON_MS);
-      const [rejected] = await store.log.commit([command({ roomId: id, userId: alice.id })]);
+      const ended = await blockUser(store, bob.id, alice.id, NOON_MS);
+      const again = await blockUser(store, bob.id, alice.id, NOON_MS);
+      const [accepted] = await store.log.commit([command({ roomId: id, userId: alice.id })]);
       const ofBob = await send(bob, id);
       const deletion = { kind: 'deletion', roomId: id, userId: alice.id } as const;
       const [deleted] = await store.log.commit([
@@ -270,7 +310,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       const elsewhere = await send(alice);
       await store.accounts.unblock(bob.id, alice.id);
 
-      assert.deepEqual(rejected, forbidden);
+      assert.deepEqual([ended, again], [id, undefined]);
+      assert.deepEqual(accepted?.kind === 'stored' && accepted.event.sequence, 2);
       assert.deepEqual([ofBob, deleted?.kind, elsewhere], ['rejected', 'stored', 'stored']);
       assert.equal(await send(alice, id), 'stored');
     });
@@ -386,9 +427,9 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('lists the users whom a user has blocked', async () => {
-      await store.accounts.block(alice.id, bob.id, NOON_MS);
-      await store.accounts.block(alice.id, carol.id, NOON_MS + 1);
-      await store.accounts.block(alice.id, bob.id, NOON_MS + 2);
+      await blockUser(store, alice.id, bob.id, NOON_MS);
+      await blockUser(store, alice.id, carol.id, NOON_MS + 1);
+      await blockUser(store, alice.id, bob.id, NOON_MS + 2);
 
       assert.deepEqual(await store.accounts.listBlocked(alice.id, 9), [carol, bob]);
       assert.equal(await store.accounts.isBlockedBetween(bob.id, alice.id), true);

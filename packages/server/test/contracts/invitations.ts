@@ -8,7 +8,7 @@ import type { TimeCursor } from '../../src/model/page.ts';
 import type { User } from '../../src/model/user.ts';
 import type { InvitationStore } from '../../src/ports/invitation-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { command, NOON_MS, ownedBy, room, user } from '../support/records.ts';
+import { blockUser, command, NOON_MS, ownedBy, room, user } from '../support/records.ts';
 
 export function testInvitations(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: invitations`, () => {
@@ -36,7 +36,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       inviterId: inviter.id,
       createdAtMs,
     });
-    const block = (who: User, other: User) => store.accounts.block(who.id, other.id, NOON_MS);
+    const block = (who: User, other: User) => blockUser(store, who.id, other.id, NOON_MS);
 
     test('store whether a user wants to be asked first', async () => {
       assert.equal(await invitations.findAsksFirst(bob.id), undefined);
@@ -158,7 +158,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
         await invitations.insertInvitations([invitation]);
         const other = user(`other-${index}`);
         await store.accounts.insertUser(other, 'hash');
-        await store.accounts.block(bob.id, other.id, atMs);
+        await blockUser(store, bob.id, other.id, atMs);
         const workspace = { id: randomUUIDv7() as WorkspaceId, name: 'One', createdAtMs: atMs };
         await store.workspaces.createWorkspace(workspace, bob.id);
         const channel = room(`c${index}`, { kind: 'channel', workspaceId: school.id });

@@ -6,6 +6,7 @@ import type { Unread } from '../../src/model/unread.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  blockUser,
   change,
   command,
   commitMessage,
@@ -189,7 +190,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal((await unread(bob))?.mentionCount, 2);
 
       await send(alice, { names: ['bob-', 'bob'] });
-      await store.accounts.block(longer.id, alice.id, NOON_MS);
+      await blockUser(store, longer.id, alice.id, NOON_MS);
       await send(alice, { names: ['bob-'] });
       assert.equal((await unread(longer))?.mentionCount, 3);
       assert.equal((await unread(bob))?.mentionCount, 3);
@@ -197,7 +198,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
 
     test('ignores mentions by a user whom the mentioned user has blocked', async () => {
       const first = await send(alice, { names: ['bob'] });
-      await store.accounts.block(bob.id, alice.id, NOON_MS);
+      await blockUser(store, bob.id, alice.id, NOON_MS);
 
       await send(alice, { names: ['bob'] });
       const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;

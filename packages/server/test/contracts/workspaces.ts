@@ -10,7 +10,16 @@ import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
-import { change, command, NOON_MS, newRoomId, ownedBy, room, user } from '../support/records.ts';
+import {
+  blockUser,
+  change,
+  command,
+  NOON_MS,
+  newRoomId,
+  ownedBy,
+  room,
+  user,
+} from '../support/records.ts';
 
 export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: workspaces`, () => {
@@ -91,7 +100,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       }
 
       assert.deepEqual(await rolesNow(), ['alice owner', 'bob member']);
-      assert.equal(await store.rooms.addMember(maths.id, bob.id, NOON_MS), 'member');
+      assert.equal(typeof (await store.rooms.addMember(maths.id, bob.id, NOON_MS)), 'object');
     });
 
     test('lists members by id in pages', async () => {
@@ -132,7 +141,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal(await give(alice, alice, undefined), 'last-owner');
       await give(alice, bob, 'admin');
       await give(alice, dave, 'admin');
-      await store.accounts.block(bob.id, alice.id, NOON_MS);
+      await blockUser(store, bob.id, alice.id, NOON_MS);
       assert.equal(await give(alice, alice, undefined), 'allowed');
       assert.deepEqual(await rolesNow(), ['bob admin', 'carol member', 'dave owner']);
       await give(dave, carol, undefined);
@@ -276,7 +285,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
     test('rejects other users as members of a channel', async () => {
       await give(alice, bob, 'member');
 
-      assert.equal(await store.rooms.addMember(maths.id, bob.id, NOON_MS), 'member');
+      assert.equal(typeof (await store.rooms.addMember(maths.id, bob.id, NOON_MS)), 'object');
       assert.equal(await store.rooms.addMember(maths.id, carol.id, NOON_MS), 'foreign');
     });
 

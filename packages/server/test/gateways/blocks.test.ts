@@ -171,7 +171,8 @@ describe('a block', () => {
     await alice.must('PUT', `/api/blocks/${bob.userId}`);
 
     assert.deepEqual(await listed(ofBob, alice.userId), [hidden, hidden]);
-    assert.deepEqual(await listed(ofAlice, bob.userId), [hidden, hidden]);
+    const gone = [undefined, undefined];
+    assert.deepEqual(await listed(ofAlice, bob.userId), [hidden, gone]);
     assert.deepEqual((await listed(ofCarol, bob.userId))[0], shown);
     await ofAlice.native.ask('mark_read', { roomId: channelId, sequence }, 'read_position');
     const readers = async (viewer: Account) => {
@@ -218,8 +219,11 @@ describe('a block', () => {
     await alice.must('PUT', `/api/blocks/${bob.userId}`);
 
     assert.deepEqual(await shownOf(ofBob), [[bob.userId], [1, 1, 1]]);
-    assert.deepEqual(await shownOf(ofAlice), [[alice.userId], [1, 1, 1]]);
+    const ended = await ofAlice.native.ask('get_members', { roomId }, 'error');
+    assert.equal(ended.code, 'NOT_FOUND');
     await alice.must('DELETE', `/api/blocks/${bob.userId}`);
+    await alice.must('POST', '/api/messages', said);
+    await until(async () => (await shownOf(ofBob))[0]?.length === 2, 'the room to open again');
     assert.deepEqual(await shownOf(ofBob), both);
     close(people);
   });

@@ -307,6 +307,47 @@ describe('invitations', () => {
     for (const each of [socket, toBenn]) each.close();
   });
 
+  test('and messages in a direct conversation that existed before the block', async () => {
+    const [eve, benn] = await pair();
+    const toBenn = await benn.connect();
+    const other = await benn.connect();
+    const toEve = await eve.connect();
+    const said = { recipientId: benn.userId, content: 'before' };
+    const { roomId, id: messageId } = await toEve.ask('direct_message', said, 'message_ack');
+    await toBenn.next('chat_message');
+    await block(benn, eve);
+    for (const socket of [toBenn, other]) {
+      assert.equal((await socket.next('room_left')).roomId, roomId);
+    }
+
+    await toEve.ask('direct_message', { ...said, content: 'after' }, 'message_ack');
+    await toEve.ask('chat_message', { roomId, content: 'again' }, 'message_ack');
+    await toEve.ask('edit_message', { roomId, messageId, content: 'changed' }, 'message_ack');
+    await toEve.ask('add_reaction', { roomId, messageId, emoji: '👍' }, 'message_ack');
+    for (const socket of [toBenn, other]) await socket.settled();
+
+    assert.deepEqual(
+      toBenn.ofType('chat_message').map(({ content }) => content),
+      ['before'],
+    );
+    assert.deepEqual(toBenn.ofType('room_activity'), []);
+    assert.deepEqual(
+      (await benn.must<{ conversations: object[] }>('GET', '/api/conversations')).conversations,
+      [],
+    );
+    assert.equal(
+      (await benn.call('POST', '/api/messages', { recipientId: eve.userId, content: 'x' })).status,
+      403,
+    );
+    await benn.must('DELETE', `/api/blocks/${eve.userId}`);
+    const { messages } = await toBenn.ask('get_history', { roomId }, 'history');
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['changed', 'after', 'again'],
+    );
+    for (const each of [toEve, toBenn, other]) each.close();
+  });
+
   test('are needed if only the inviter has written to the user', async () => {
     const [alice, bob] = await pair();
     await ask(bob);

@@ -6,6 +6,7 @@ import type { User } from '../../src/model/user.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  blockUser,
   change,
   command,
   createDirectRoom,
@@ -27,7 +28,7 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.setChosenPresence({ userId: bob.id, ...choice, chosenAtMs: NOON_MS });
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');
-  await store.accounts.block(bob.id, carol.id, NOON_MS);
+  await blockUser(store, bob.id, carol.id, NOON_MS);
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
   const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
   await store.workspaces.createWorkspace(school, alice.id);

@@ -153,6 +153,17 @@ export async function epochOf(store: Store, roomId: RoomId, userId: UserId) {
   return (await store.log.readRoom(snapshot))?.head.epoch;
 }
 
+/** With the key of `createDirectRoom`. */
+export function blockUser(
+  store: Pick<Store, 'accounts'>,
+  userId: UserId,
+  blockedId: UserId,
+  nowMs: number,
+): Promise<RoomId | undefined> {
+  const directKey = `direct:${[userId, blockedId].toSorted().join(':')}`;
+  return store.accounts.block(userId, blockedId, { directKey, nowMs });
+}
+
 export function createDirectRoom(
   store: Store,
   people: readonly User[],

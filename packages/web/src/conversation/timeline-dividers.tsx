@@ -59,12 +59,13 @@ export function NoticeLine({ row }: { readonly row: NoticeRow }) {
   const parts = [
     row.joined.length > 0 ? strings.conversation.joined(row.joined) : '',
     row.left.length > 0 ? strings.conversation.left(row.left) : '',
+    row.removed.length > 0 ? strings.conversation.removed(row.removed) : '',
   ];
   return (
     <p className={classes['notice']}>
       <BidiIsolate
         text={parts.filter((part) => part !== '').join(' · ')}
-        names={[...row.joined, ...row.left]}
+        names={[...row.joined, ...row.left, ...row.removed]}
       />
     </p>
   );

@@ -11,7 +11,6 @@ import type {
   ServerFrame,
   ServerFrames,
 } from '@parley/protocol';
-import type { Environment } from '../environment.ts';
 import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -62,11 +61,9 @@ type UnroutedType =
   | 'error';
 
 export class FrameRouter {
-  readonly #environment: Pick<Environment, 'nowMs'>;
   readonly #dependencies: FrameRouterDependencies;
 
-  constructor(environment: Pick<Environment, 'nowMs'>, dependencies: FrameRouterDependencies) {
-    this.#environment = environment;
+  constructor(dependencies: FrameRouterDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -93,6 +90,11 @@ export class FrameRouter {
         this.#onDeparture(frame.payload);
         this.#onLogged(frame);
         break;
+      case 'membership_changed': {
+        const { roomId, ...change } = frame.payload;
+        this.#apply({ kind: 'membership', roomId, change });
+        break;
+      }
       case 'user_typing':
         if (this.#openRoom(frame.payload.roomId)) this.#dependencies.typing.onSignal(frame.payload);
         break;
@@ -274,7 +276,7 @@ export class FrameRouter {
 
   #onArrival(person: RoomPerson): void {
     const { roomId, userId, username } = person;
-    this.#apply({ kind: 'person_joined', roomId, person, atMs: this.#serverNowMs() });
+    this.#apply({ kind: 'person_joined', roomId, person });
     this.#dependencies.rooms.mergePresence([
       { userId, username, status: 'online', isOnline: true, lastSeen: null },
     ]);
@@ -282,16 +284,12 @@ export class FrameRouter {
 
   #onDeparture(person: ServerFrames['user_left']): void {
     const { rooms, typing } = this.#dependencies;
-    typing.endPerson(person.roomId, person.userId);
-    rooms.apply(person.roomId, {
-      kind: 'person_left',
-      person,
-      atMs: this.#serverNowMs(),
-      isMember: person.sequence === undefined,
-    });
-  }
-
-  #serverNowMs(): number {
-    return this.#environment.nowMs() + this.#dependencies.store.getSnapshot().clockOffsetMs;
+    const { roomId, sequence, reason, timestamp } = person;
+    typing.endPerson(roomId, person.userId);
+    rooms.apply(roomId, { kind: 'person_left', person });
+    // Without them, the user only closed the room.
+    if (sequence === undefined || reason === undefined || timestamp === undefined) return;
+    const change = { ...person, change: reason, afterSequence: sequence - 1, timestamp };
+    rooms.apply(roomId, { kind: 'membership', change });
   }
 }

@@ -5,6 +5,7 @@
 import type {
   ErrorCode,
   LoggedEvent,
+  MembershipPayload,
   RoomId,
   RoomPerson,
   RoomSnapshot,
@@ -70,20 +71,21 @@ export interface Member {
   readonly username: string;
 }
 
-/**
- * The end of a membership. Opening and closing the room is not shown. Only notices during the
- * connection are known.
- */
+/** A gain or an end of a membership. Opening and closing the room is not shown. */
 export interface Notice {
-  /** Increases by one with each notice of the room. */
-  readonly number: number;
-  readonly kind: 'joined' | 'left';
+  readonly key: string;
+  readonly kind: 'joined' | 'left' | 'removed';
   readonly userId: UserId;
   readonly username: string;
-  /** The notice comes after the message with this sequence. */
+  /** The notice comes after the event with this sequence. */
   readonly afterSequence: number;
   readonly atMs: number;
 }
+
+type MembershipChange = Pick<
+  MembershipPayload,
+  'userId' | 'username' | 'change' | 'afterSequence' | 'timestamp'
+>;
 
 export type RoomEvent =
   | {
@@ -104,7 +106,12 @@ export type RoomEvent =
   | { readonly kind: 'pruned'; readonly firstSequence: number }
   | { readonly kind: 'older_asked' }
   | { readonly kind: 'older_failed' }
-  | { readonly kind: 'older_page'; readonly page: OlderPage }
+  | {
+      readonly kind: 'older_page';
+      readonly page: OlderPage;
+      readonly memberships?: readonly MembershipChange[] | undefined;
+    }
+  | { readonly kind: 'membership'; readonly change: MembershipChange }
   /** A complete list, which replaces events that were dropped. */
   | {
       readonly kind: 'member_list';
@@ -114,14 +121,7 @@ export type RoomEvent =
   /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
   | { readonly kind: 'renamed'; readonly name: string }
-  | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
-  | {
-      readonly kind: 'person_left';
-      readonly person: RoomPerson;
-      readonly atMs: number;
-      /** The person closed the room, but is still a member. */
-      readonly isMember: boolean;
-    }
+  | { readonly kind: 'person_joined' | 'person_left'; readonly person: RoomPerson }
   | { readonly kind: 'connection_lost' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason };
 
@@ -156,7 +156,14 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'older_failed':
       return { ...room, olderPages: 'failed', log: endPageLoad(room.log) };
     case 'older_page':
-      return { ...room, olderPages: 'idle', log: applyOlderPage(room.log, event.page) };
+      return {
+        ...room,
+        olderPages: 'idle',
+        log: applyOlderPage(room.log, event.page),
+        notices: addNotices(room.notices, event.memberships),
+      };
+    case 'membership':
+      return { ...room, notices: addNotices(room.notices, [event.change]) };
     case 'member_list':
       return { ...room, members: memberMap(event.members), memberCount: event.memberCount };
     case 'member_count':
@@ -166,7 +173,7 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'person_joined':
       return addMember(room, event.person);
     case 'person_left':
-      return removeMember(room, event);
+      return removeMember(room, event.person);
     case 'connection_lost':
       return { ...room, isLive: false, olderPages: 'idle', log: endPageLoad(room.log) };
   }
@@ -186,14 +193,14 @@ function takeSnapshot(
       log: logOfSnapshot(snapshot),
       readSequence: readSequence ?? snapshot.headSequence,
       olderPages: 'idle',
-      notices: [],
+      notices: addNotices([], snapshot.memberships),
       ...present,
     };
   }
   const log = applySnapshot(room.log, snapshot, { isCatchUp });
   // Notices belong between messages; those of a replaced window have no place.
   const isReplaced = firstSequence(log, 0) > firstSequence(room.log, Number.POSITIVE_INFINITY);
-  const notices = isReplaced ? [] : room.notices;
+  const notices = addNotices(isReplaced ? [] : room.notices, snapshot.memberships);
   // Another log has its own sequences: the old read position does not apply.
   const isOther = log.epoch !== room.log.epoch;
   const read = isOther ? { readSequence: log.position } : {};
@@ -217,31 +224,29 @@ function addMember(room: OpenRoom, { userId, username }: RoomPerson): OpenRoom {
   };
 }
 
-type PersonLeft = Extract<RoomEvent, { kind: 'person_left' }>;
-
-function removeMember(room: OpenRoom, event: PersonLeft): OpenRoom {
-  const { person, isMember } = event;
+function removeMember(room: OpenRoom, { userId }: RoomPerson): OpenRoom {
   const members = new Map(room.members);
-  const wasListed = members.delete(person.userId);
+  const wasListed = members.delete(userId);
   // A person who is not in the list may or may not be counted; the member count decides.
-  const isCounted = wasListed || room.memberCount > room.members.size;
-  if (!isCounted && isMember) return room;
-  return {
-    ...room,
-    members,
-    memberCount: room.memberCount - (isCounted ? 1 : 0),
-    notices: isMember ? room.notices : addNotice(room, event),
-  };
+  if (!wasListed && room.memberCount <= room.members.size) return room;
+  return { ...room, members, memberCount: room.memberCount - 1 };
 }
 
-function addNotice(room: OpenRoom, { person, atMs }: PersonLeft): readonly Notice[] {
-  const notice: Notice = {
-    number: (room.notices.at(-1)?.number ?? 0) + 1,
-    kind: 'left',
-    userId: person.userId,
-    username: person.username,
-    afterSequence: room.log.messages.at(-1)?.sequence ?? 0,
-    atMs,
-  };
-  return [...room.notices, notice].slice(-NOTICES_PER_ROOM_MAX);
+/** In the order of the log; a change that is already known changes nothing. */
+function addNotices(
+  known: readonly Notice[],
+  changes: readonly MembershipChange[] = [],
+): readonly Notice[] {
+  if (changes.length === 0) return known;
+  const byKey = new Map([...known, ...changes.map(toNotice)].map((notice) => [notice.key, notice]));
+  return [...byKey.values()]
+    .sort((a, b) => a.afterSequence - b.afterSequence || a.atMs - b.atMs)
+    .slice(-NOTICES_PER_ROOM_MAX);
+}
+
+function toNotice({ change, timestamp, ...about }: MembershipChange): Notice {
+  const { userId, username, afterSequence } = about;
+  const kind = change === 'banned' ? 'removed' : change;
+  const key = `${afterSequence} ${userId} ${change}`;
+  return { key, kind, userId, username, afterSequence, atMs: Date.parse(timestamp) };
 }

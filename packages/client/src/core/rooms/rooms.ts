@@ -99,9 +99,9 @@ export class Rooms {
       const limit = CORE_LIMITS.historyPageDefault;
       this.#requests.ask('get_history', { roomId, before, limit }, (outcome) => {
         if (outcome.kind === 'answered') {
-          const { messages, hasMore } = outcome.payload;
+          const { messages, hasMore, memberships } = outcome.payload;
           const page = { before, messages: messages.map(toMessage), hasMore };
-          this.apply(roomId, { kind: 'older_page', page });
+          this.apply(roomId, { kind: 'older_page', page, memberships });
           resolve();
         } else {
           const isRefused = outcome.kind === 'refused';

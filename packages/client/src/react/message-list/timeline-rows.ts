@@ -1,5 +1,5 @@
 /**
- * Builds the rows of a conversation: grouped messages, joins and leaves between them, day
+ * Builds the rows of a conversation: grouped messages, gains and ends of memberships between them, day
  * boundaries, and messages in progress at the end. Replies belong to their thread: the
  * timeline of a room shows new ones as one line. Pure.
  *
@@ -46,6 +46,7 @@ export interface NoticeRow {
   readonly key: string;
   readonly joined: readonly string[];
   readonly left: readonly string[];
+  readonly removed: readonly string[];
   readonly day: number | undefined;
 }
 
@@ -221,7 +222,7 @@ function isSameGroup(before: TimelineMessage | undefined, message: TimelineMessa
   );
 }
 
-/** One line for consecutive joins and leaves; only the last change of each person counts. */
+/** One line for consecutive gains and ends of memberships; only the last change of each person counts. */
 function noticeRow(
   notices: readonly Notice[],
   dayOf: (ms: number) => number | undefined,
@@ -233,9 +234,10 @@ function noticeRow(
     [...lastOf.values()].filter((notice) => notice.kind === kind).map(({ username }) => username);
   return {
     kind: 'notice',
-    key: `notice ${first.number}`,
+    key: `notice ${first.key}`,
     joined: namesOf('joined'),
     left: namesOf('left'),
+    removed: namesOf('removed'),
     day: dayOf(first.atMs),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RoomPerson, UserId } from '@parley/protocol';
+import type { MembershipPayload, RoomPerson, UserId } from '@parley/protocol';
 import {
   NOTICES_PER_ROOM_MAX,
   type OpenRoom,
@@ -27,14 +27,22 @@ function reduceOpen(room: RoomState, ...events: RoomEvent[]): OpenRoom {
   return next;
 }
 
-const joined = (person: RoomPerson): RoomEvent => ({ kind: 'person_joined', person, atMs: 5 });
+const joined = (person: RoomPerson): RoomEvent => ({ kind: 'person_joined', person });
 /** Closed the room. */
 const left = (person: RoomPerson): RoomEvent => {
-  return { kind: 'person_left', person, atMs: 6, isMember: true };
+  return { kind: 'person_left', person };
+};
+const changed = (
+  { userId, username }: RoomPerson,
+  afterSequence: number,
+  change: MembershipPayload['change'] = 'left',
+): MembershipPayload => {
+  const timestamp = '2026-01-31T12:00:00.000Z';
+  return { userId, username, change, actorId: userId, afterSequence, timestamp };
 };
 /** The membership ended. */
-const ended = (person: RoomPerson): RoomEvent => {
-  return { kind: 'person_left', person, atMs: 7, isMember: false };
+const ended = (person: RoomPerson, afterSequence = 2): RoomEvent => {
+  return { kind: 'membership', change: changed(person, afterSequence) };
 };
 
 describe('room state', () => {
@@ -62,20 +70,41 @@ describe('room state', () => {
     assert.equal(back.name, 'lobby');
   });
 
-  test('counts joins and leaves, and reports only the end of a membership', () => {
-    const events = [joined(BOB), joined(CAROL), joined(BOB), left(BOB), ended(BOB)];
+  test('counts joins and leaves, and reports only changes of memberships, each once', () => {
+    const events = [joined(BOB), joined(CAROL), joined(BOB), left(BOB), ended(BOB), ended(BOB)];
     const room = reduceOpen(openRoom([1, 2]), ...events);
 
     assert.equal(room.memberCount, 1);
     assert.deepEqual([...room.members.keys()], [CAROL_ID]);
     assert.deepEqual(
-      room.notices.map(({ number, kind, username, afterSequence }) => [
-        number,
-        kind,
-        username,
-        afterSequence,
-      ]),
-      [[1, 'left', 'bob', 2]],
+      room.notices.map(({ kind, username, afterSequence }) => [kind, username, afterSequence]),
+      [['left', 'bob', 2]],
+    );
+  });
+
+  test('has the changes of memberships of snapshots and older pages in the order of the log', () => {
+    const memberships = [changed(CAROL, 8, 'joined'), changed(BOB, 9, 'banned')];
+    const caughtUp = { ...snapshot([8, 9]), memberships };
+    const room = reduceOpen(
+      openRoom([6, 7]),
+      ended(BOB, 9),
+      { kind: 'snapshot', snapshot: caughtUp, isCatchUp: true },
+      { kind: 'older_asked' },
+      {
+        kind: 'older_page',
+        page: { before: 6, messages: [message(5)], hasMore: false },
+        memberships: [changed(BOB, 5, 'joined')],
+      },
+    );
+
+    assert.deepEqual(
+      room.notices.map(({ kind, username, afterSequence }) => [kind, username, afterSequence]),
+      [
+        ['joined', 'bob', 5],
+        ['joined', 'carol', 8],
+        ['left', 'bob', 9],
+        ['removed', 'bob', 9],
+      ],
     );
   });
 
@@ -103,13 +132,13 @@ describe('room state', () => {
 
   test('keeps a bounded number of notices', () => {
     const people = range(1, NOTICES_PER_ROOM_MAX + 1).map((n) =>
-      ended({ roomId: LOBBY, userId: `u${n}` as UserId, username: `user-${n}` }),
+      ended({ roomId: LOBBY, userId: `u${n}` as UserId, username: `user-${n}` }, n),
     );
 
     const room = reduceOpen(openRoom([1]), ...people);
 
     assert.equal(room.notices.length, NOTICES_PER_ROOM_MAX);
-    assert.equal(room.notices[0]?.number, 2);
+    assert.equal(room.notices[0]?.afterSequence, 2);
   });
 
   test('removes notices whose place in the log is gone', () => {

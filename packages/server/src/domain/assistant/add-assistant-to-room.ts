@@ -18,7 +18,7 @@ export async function addAssistantToRoom(
 ): Promise<boolean> {
   const nowMs = clock.nowMs();
   const added = await store.rooms.addMember(id, userId, nowMs);
-  if (added !== 'foreign') return added === 'member';
+  if (added !== 'foreign') return typeof added === 'object';
   await store.workspaces.admitToWorkspace({ workspaceId, userId, nowMs });
-  return (await store.rooms.addMember(id, userId, nowMs)) === 'member';
+  return typeof (await store.rooms.addMember(id, userId, nowMs)) === 'object';
 }

@@ -13,6 +13,7 @@ import { showPruned } from '../messages/retention.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
+import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
 import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
 import { showChange } from '../rooms/room-changes.ts';
 import type { RoomReaper } from '../rooms/room-reaper.ts';
@@ -44,6 +45,7 @@ export interface ClusterExchangeDependencies {
   readonly typing: Pick<Typing, 'showElsewhere'>;
   readonly readReceipts: Pick<ReadReceipts, 'show'>;
   readonly announcer: Pick<ParticipantAnnouncer, 'announceFromOtherNode'>;
+  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'show'>;
   readonly roomReaper: Pick<RoomReaper, 'becameEmpty'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'resyncAll'>;
 }
@@ -104,6 +106,9 @@ export class ClusterExchange {
         return;
       case 'changed':
         showChange(stream, notice);
+        return;
+      case 'membership-changed':
+        this.#dependencies.membershipAnnouncer.show(stream, notice.change);
         return;
       case 'history-pruned':
         showPruned(stream, notice.firstSequence);

@@ -35,16 +35,30 @@ export class AccessLostAnnouncer {
     this.#dependencies.bus.publish('user', userId, message);
   }
 
+  /** For an end without an event: closes the room on all connections of the user, on all nodes. */
+  announceUnlogged(userId: UserId, roomId: RoomId): void {
+    const ended = { roomId, reason: 'left', sequence: 0, isLogged: false } as const;
+    this.announce({ userId, ...ended });
+    this.#dependencies.bus.publish('user', userId, { kind: 'membership-ended', ...ended });
+  }
+
   /** Connections that have the room open get the event in their stream; all others get it now. */
   announce({
     userId,
     roomId,
     reason,
     sequence,
-  }: Pick<AccessLost, 'userId' | 'roomId' | 'reason' | 'sequence'>): void {
+    isLogged = true,
+  }: Pick<AccessLost, 'userId' | 'roomId' | 'reason' | 'sequence'> & {
+    /** Whether the log has an event of it. */
+    readonly isLogged?: boolean;
+  }): void {
     const { connectedUsers } = this.#dependencies;
-    const others = connectedUsers.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
+    const connections = connectedUsers.connectionsOf(userId);
+    const others = connections.filter((other) => !other.hasOpen(roomId));
     connectedUsers.leftRoom(userId, roomId);
     broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
+    if (isLogged) return;
+    for (const { subscriptions } of connections) subscriptions.get(roomId)?.endAccess(reason);
   }
 }

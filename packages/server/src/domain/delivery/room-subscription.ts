@@ -9,7 +9,7 @@
 
 import assert from 'node:assert/strict';
 import type { Epoch, RoomId } from '@parley/protocol';
-import type { RoomEvent } from '../../model/room-event.ts';
+import type { AccessLostReason, RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
@@ -200,6 +200,14 @@ export class RoomSubscription<Connection extends Subscriber>
     this.#stream?.unsubscribe(this);
     this.#acknowledgeAll();
     return this.#isParticipant && this.stream.participants.leave(this.connection.user);
+  }
+
+  /** The user lost access without an event of the log. */
+  endAccess(reason: AccessLostReason): void {
+    const { roomId, position: sequence, connection } = this;
+    const left = { kind: 'room-left', roomId, reason, sequence, wasOpen: true } as const;
+    if (this.isOpen) broadcast(left, [connection]);
+    this.#owner.handleAccessLost(this, sequence);
   }
 
   receive(event: RoomEvent, encoded: EncodedEvent): boolean {

@@ -18,7 +18,7 @@ export type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts' | 'invitations'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
-  readonly clusterMemberships: Pick<ClusterMemberships, 'isNoted' | 'noteFound'>;
+  readonly clusterMemberships: Pick<ClusterMemberships, 'isNoted' | 'noteFound' | 'noteRestored'>;
 };
 
 export type UserReference =
@@ -79,6 +79,7 @@ export class DirectRoomFinder {
     const found = await this.#find(user, directKeyOf(user.id, otherId));
     if (found === undefined || found.role !== undefined) return;
     await this.#addMember(user, found.room);
+    await this.#dependencies.clusterMemberships.noteRestored(user.id, found.room);
   }
 
   /** @throws {ChatError} FORBIDDEN if the author has blocked the other user. */
@@ -89,12 +90,12 @@ export class DirectRoomFinder {
       throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
     }
     await this.#addMember(author, room);
+    this.#dependencies.clusterMemberships.noteFound(author.id, room);
   }
 
   async #addMember(user: User, room: Room): Promise<void> {
-    const { store, clock, clusterMemberships } = this.#dependencies;
+    const { store, clock } = this.#dependencies;
     await store.rooms.addMember(room.id, user.id, clock.nowMs());
-    clusterMemberships.noteFound(user.id, room);
   }
 
   #find(user: Pick<User, 'id'>, nameKey: string): Promise<FoundRoom | undefined> {

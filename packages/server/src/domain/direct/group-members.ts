@@ -62,7 +62,7 @@ export class GroupMembers {
       await store.invitations.insertInvitations([invitation]);
       return isAsked ? 'invited' : 'added';
     }
-    await joinGroup(this.#dependencies, subject, roomId);
+    await joinGroup(this.#dependencies, subject, { roomId, actorId: author.id });
     // An earlier invitation would admit the user again after a removal.
     await store.invitations.removeInvitation(subjectId, roomId);
     return 'added';

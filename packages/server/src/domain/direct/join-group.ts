@@ -5,6 +5,7 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
 export interface JoinGroupDependencies {
@@ -12,6 +13,7 @@ export interface JoinGroupDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
+  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
 export async function listGroupMembers(
@@ -41,14 +43,18 @@ export function requirePlace(memberIds: Iterable<UserId>): void {
 export async function joinGroup(
   dependencies: JoinGroupDependencies,
   user: User,
-  roomId: RoomId,
+  { roomId, actorId }: { readonly roomId: RoomId; readonly actorId: UserId },
 ): Promise<void> {
-  const { store, clock, connectedUsers, conversations } = dependencies;
-  const added = await store.rooms.addMember(roomId, user.id, clock.nowMs());
+  const { store, clock, connectedUsers, conversations, membershipAnnouncer } = dependencies;
+  const atMs = clock.nowMs();
+  const added = await store.rooms.addMember(roomId, user.id, atMs, actorId);
   if (added === 'banned') throw new ChatError('FORBIDDEN');
   const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
   if (found === undefined) throw new ChatError('NOT_FOUND');
   connectedUsers.joinedRoom(user.id, found.room);
   const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
   await conversations.openNew({ room: found.room, head: { sequence, epoch: undefined } }, [user]);
+  if (typeof added === 'object') {
+    membershipAnnouncer.announceAdded(found.room, user, { ...added, actorId, atMs });
+  }
 }

@@ -140,7 +140,7 @@ export class ReceivedInvitationCommands {
     const memberIds = await listGroupMembers(this.#dependencies, target.id);
     if (!memberIds.includes(inviterId)) return false;
     if (!memberIds.includes(user.id)) requirePlace(memberIds);
-    await joinGroup(this.#dependencies, user, target.id);
+    await joinGroup(this.#dependencies, user, { roomId: target.id, actorId: user.id });
     return true;
   }
 }

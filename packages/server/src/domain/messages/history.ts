@@ -2,6 +2,7 @@
 
 import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { HistoryPage } from '../../model/log-page.ts';
+import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
@@ -23,6 +24,8 @@ export interface HistoryRequest {
   /** A date or time in ISO 8601 in the middle of the page. */
   readonly aroundTime?: string | undefined;
   readonly limit: number | undefined;
+  /** Whether the page includes gains and ends of memberships. */
+  readonly withChanges?: boolean;
 }
 
 export interface PinsRequest {
@@ -39,6 +42,14 @@ export interface MessagesPage {
   readonly hasNewer?: boolean;
   /** First message at or after the position, else the newest; undefined in an empty room. */
   readonly anchorSequence?: number;
+  /** Gains and ends of memberships between these messages, if requested. */
+  readonly changes?: readonly MembershipChange[];
+}
+
+/** Sequences. */
+interface Bounds {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
 }
 
 type BoundField = 'before' | 'after' | 'around';
@@ -62,18 +73,21 @@ export class History {
     const isMessage = typeof before === 'string' || typeof after === 'string';
     if (around === undefined && timeMs === undefined && !isMessage) {
       const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
-      return this.#readPage(userId, page);
+      return this.#readPage(userId, page, request.withChanges);
     }
     return this.#readWhilePermitted(userId, roomId, async () => {
+      const read = async (bounds: Bounds, page: Promise<MessagesPage>) =>
+        this.#withChanges({ ...bounds, roomId }, await page, request.withChanges);
       if (timeMs !== undefined) {
         const sequence = await findSequenceAt(log, { roomId, timeMs });
-        return readAround(log, { roomId, sequence, limit });
+        return read({}, readAround(log, { roomId, sequence, limit }));
       }
       if (around !== undefined) {
         const sequence = await this.#toSequence(roomId, around, 'around');
-        return readAround(log, { roomId, sequence, limit });
+        return read({}, readAround(log, { roomId, sequence, limit }));
       }
-      return log.readHistory(await this.#toPage(request));
+      const page = await this.#toPage(request);
+      return read(page, log.readHistory(page));
     });
   }
 
@@ -125,10 +139,31 @@ export class History {
    * Checks the permission after the read: users who have lost access meanwhile get nothing that was
    * stored since. Without permission the page is dropped.
    */
-  async #readPage(userId: UserId, page: HistoryPage): Promise<MessagesPage> {
-    const messages = await this.#dependencies.store.log.readHistory(page);
+  async #readPage(userId: UserId, page: HistoryPage, withChanges?: boolean): Promise<MessagesPage> {
+    const read = await this.#dependencies.store.log.readHistory(page);
+    const messages = await this.#withChanges(page, read, withChanges);
     await findReadable(this.#dependencies, userId, page.roomId);
     return messages;
+  }
+
+  /** Each change belongs to one page: to that of the message before it. */
+  async #withChanges(
+    { roomId, before, after }: Bounds & { readonly roomId: RoomId },
+    page: MessagesPage,
+    withChanges: boolean | undefined,
+  ): Promise<MessagesPage> {
+    if (withChanges !== true) return page;
+    const { messages, hasMore, hasNewer } = page;
+    const first = messages[0]?.sequence ?? 0;
+    const last = messages.at(-1)?.sequence ?? 0;
+    const isForward = after !== undefined;
+    const endsBefore = isForward ? hasMore : hasNewer === true;
+    const query = {
+      roomId,
+      from: after ?? (hasMore ? first : 0),
+      to: before === undefined ? (endsBefore ? last - 1 : undefined) : before - 1,
+    };
+    return { ...page, changes: await this.#dependencies.store.rooms.listMembershipChanges(query) };
   }
 
   /** Checks it before, too: errors of the read would show what is in the room. */

@@ -1,4 +1,8 @@
-/** Blocks users: neither of the two sees the other's presence, or can write to the other directly. */
+/**
+ * Blocks users: neither of the two sees the other's presence, and nothing that the blocked user does
+ * reaches the other directly. The blocked user does not notice it: the other leaves their direct
+ * room without an event, as long as the block lasts.
+ */
 
 import { ChatError, type UserId } from '@parley/protocol';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
@@ -6,7 +10,9 @@ import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { DirectRoomFinder } from '../direct/direct-room-finder.ts';
+import { directKeyOf } from '../direct/direct-room-identity.ts';
 import type { BlockCache } from './block-cache.ts';
 import type { UserPresence } from './user-presence.ts';
 
@@ -27,6 +33,7 @@ export interface BlockCommandsDependencies {
   readonly presence: Pick<UserPresence, 'setBlocked' | 'blockChanges'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'restore'>;
+  readonly accessLost: Pick<AccessLostAnnouncer, 'announceUnlogged'>;
 }
 
 export class BlockCommands {
@@ -44,9 +51,11 @@ export class BlockCommands {
     if (other === undefined || other.id === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }
-    await accounts.block(user.id, blockedId, clock.nowMs());
+    const block = { directKey: directKeyOf(user.id, blockedId), nowMs: clock.nowMs() };
+    const roomId = await accounts.block(user.id, blockedId, block);
     blockCache.forget(user.id, blockedId);
     presence.setBlocked({ userId: user.id, otherId: blockedId, isBlocked: true });
+    if (roomId !== undefined) this.#dependencies.accessLost.announceUnlogged(user.id, roomId);
   }
 
   /** Returns whether the user was blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */

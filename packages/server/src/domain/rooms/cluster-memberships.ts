@@ -35,7 +35,7 @@ export interface ClusterMembershipsOptions {
   readonly accessLost: Pick<AccessLostAnnouncer, 'announce'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode'>;
+  readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode' | 'openNew'>;
 }
 
 const INTERVAL_MS = 1000;
@@ -104,6 +104,15 @@ export class ClusterMemberships {
     if (connectedUsers.isMember(userId, room.id)) return;
     connectedUsers.joinedRoom(userId, room);
     if (bus.isShared) background.run(this.#noteBegun(userId, { roomId: room.id, kind: room.kind }));
+  }
+
+  /** Opens a room on the connections of a user who is a member again, behind what the log has. */
+  async noteRestored(userId: UserId, room: Room): Promise<void> {
+    const { connectedUsers, conversations, log } = this.#options;
+    connectedUsers.joinedRoom(userId, room);
+    const [{ head } = { head: undefined }] = await log.readHeads([room.id]);
+    const from = { sequence: head?.sequence ?? 0, epoch: head?.epoch };
+    await conversations.openNew({ room, head: from }, [{ id: userId }]);
   }
 
   /** Notes what the store has for a new connection: the user's others may have missed some of it. */
@@ -191,7 +200,7 @@ export class ClusterMemberships {
     );
     const reason = found.isBanned ? 'banned' : 'removed';
     const isFound = ended?.kind === 'access-lost';
-    accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence });
+    accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence, isLogged: false });
   }
 
   async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {

@@ -6,6 +6,7 @@ import { cutPage } from '../../model/page.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { withoutPresence } from '../presence/presence-broadcaster.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
 import { findReadable } from './read-permission.ts';
@@ -50,7 +51,7 @@ export class ParticipantPages {
     },
   ): Promise<ParticipantsPage> {
     const { id: userId } = connection.user;
-    await findReadable(this.#dependencies, userId, page.roomId);
+    const { role, workspaceRole } = await findReadable(this.#dependencies, userId, page.roomId);
     const last = page.after === undefined ? undefined : await this.#usernameOf(page.after);
     const stream = this.#dependencies.streams.get(page.roomId);
     const { presence } = this.#dependencies;
@@ -64,7 +65,10 @@ export class ParticipantPages {
     const limit = page.limit ?? LIMITS.membersPageDefault;
     const found = [...take(visible, limit + 1)];
     const { items, hasMore, next } = cutPage(found, limit, (id) => id);
-    const members = describeParticipants({ presence }, participants, items, userId);
+    const described = describeParticipants({ presence }, participants, items, userId);
+    // Users who only look at a public room share nothing with those in it.
+    const isOutside = role === undefined && workspaceRole === undefined;
+    const members = isOutside ? described.map(withoutPresence) : described;
     connection.openRoom(page.roomId)?.noteListed();
     const memberCount = countVisibleParticipants({ presence }, stream, userId);
     return { members, memberCount, hasMore, next };

@@ -12,6 +12,7 @@ import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
+import type { MembershipAnnouncer } from './membership-announcer.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
@@ -24,6 +25,7 @@ export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   readonly displayNames: Pick<RoomDisplayNames, 'find'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
+  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
 export interface JoinRequest {
@@ -124,13 +126,12 @@ export class RoomJoiner {
   }
 
   async #makeMember({ user }: ChatConnection, room: Room): Promise<void> {
-    const added = await this.#dependencies.store.rooms.addMember(
-      room.id,
-      user.id,
-      this.#dependencies.clock.nowMs(),
-    );
+    const { store, clock, membershipAnnouncer } = this.#dependencies;
+    const atMs = clock.nowMs();
+    const added = await store.rooms.addMember(room.id, user.id, atMs);
     if (added === 'no-room') throw new ChatError('NOT_FOUND');
     if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
+    membershipAnnouncer.announceAdded(room, user, { ...added, actorId: user.id, atMs });
   }
 
   #countJoin({ id }: ChatConnection, roomId: RoomId): void {

@@ -5,6 +5,7 @@
 
 import { ChatError, type Epoch } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import type { MembershipChange } from '../../model/membership-change.ts';
 import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
@@ -25,7 +26,7 @@ import {
 export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ClientMemoryBudget, 'grantAnswer'>;
-  readonly store: Pick<Store, 'log'>;
+  readonly store: Pick<Store, 'log' | 'rooms'>;
   readonly commits: Pick<CommitRouter, 'settleCurrent'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'begin' | 'abandon' | 'announce' | 'close'>;
   readonly typing: Pick<Typing, 'sendCurrent'>;
@@ -44,6 +45,8 @@ export interface OpenedRoom {
   readonly state: RoomState;
   readonly members: readonly Member[];
   readonly memberCount: number;
+  /** Gains and ends of memberships in that part of the log. */
+  readonly changes: readonly MembershipChange[];
 }
 
 export interface RejectedRoom {
@@ -62,6 +65,7 @@ interface BoundedRequest extends RoomRequest {
 interface LoadingRoom extends BoundedRequest {
   readonly kind: 'loading';
   readonly subscription: Subscription;
+  readonly changes: readonly MembershipChange[];
   state: RoomState;
   /** The log that the stream followed when the read of the state began. */
   since: Epoch | undefined;
@@ -168,8 +172,13 @@ export class SnapshotSubscriber {
     try {
       subscription = await subscriptions.begin(connection, room);
       const since = subscription.stream.epoch;
-      const state = await this.#readState(connection, request);
-      if (state.isMember) return { kind: 'loading', ...request, subscription, state, since };
+      const [state, changes] = await Promise.all([
+        this.#readState(connection, request),
+        this.#readChanges(request),
+      ]);
+      if (state.isMember) {
+        return { kind: 'loading', ...request, subscription, state, changes, since };
+      }
       return { kind: 'rejected', room, error: new ChatError('FORBIDDEN'), ended: subscription };
     } catch (error) {
       if (subscription !== undefined) subscriptions.abandon(subscription);
@@ -191,6 +200,13 @@ export class SnapshotSubscriber {
     // The connection's pending commands are acknowledged before the snapshot that includes them.
     if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);
     return state;
+  }
+
+  /** The latest ones: those behind the client's position, or between the newest messages. */
+  async #readChanges({ room, position }: RoomRequest): Promise<readonly MembershipChange[]> {
+    if (room.kind === 'direct') return [];
+    const query = { roomId: room.id, from: position?.lastSequence ?? 0, to: undefined };
+    return await this.#dependencies.store.rooms.listMembershipChanges(query);
   }
 
   /** Repeats the reads that a stream has outrun, until all rooms can start in the same tick. */
@@ -229,11 +245,16 @@ export class SnapshotSubscriber {
     if (ended?.state === 'loading') this.#dependencies.subscriptions.close(ended);
   }
 
-  #toOpened({ room, state, subscription }: LoadingRoom): OpenedRoom {
+  #toOpened({ room, state, subscription, changes: read }: LoadingRoom): OpenedRoom {
     const members = listSomeParticipants(this.#dependencies, subscription);
     const { stream, connection } = subscription;
     const memberCount = countVisibleParticipants(this.#dependencies, stream, connection.user.id);
-    return { kind: 'opened', room, state, members, memberCount };
+    const [oldest] = state.history;
+    const isNewestPage = state.history.length >= this.#dependencies.settings.historyOnJoin;
+    // The page before has those before its first message.
+    const start = isNewestPage ? (oldest?.sequence ?? 0) : 0;
+    const changes = read.filter(({ afterSequence }) => afterSequence >= start);
+    return { kind: 'opened', room, state, members, memberCount, changes };
   }
 }
 

@@ -38,6 +38,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'message-progress':
     case 'notification-level':
     case 'room-changed':
+    case 'membership-changed':
       return undefined;
     default:
       return event satisfies never;

@@ -7,7 +7,7 @@ import { ChatError } from '@parley/protocol';
 import { toListEnd, toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
-import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
+import { toMemberships, toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { toActivityPage } from './encode-activity.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
@@ -77,8 +77,10 @@ export const COMMANDS: Commands<ClientFrameType> = {
     const roomId = id as RoomId;
     const middle = { around: around as Bound, aroundTime: rest.aroundTime };
     const request = { roomId, ...toBounds(rest), ...middle, limit: rest.limit };
-    const page = await chat.history.readMessages(connection.user, request);
-    reply('history', { roomId, ...page, messages: page.messages.map(toMessagePayload) });
+    const asked = { ...request, withChanges: true };
+    const { changes, ...page } = await chat.history.readMessages(connection.user, asked);
+    const messages = page.messages.map(toMessagePayload);
+    reply('history', { roomId, ...page, messages, ...toMemberships(changes) });
   },
 
   async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type {
   ChatMessagePayload,
   LoggedEvent,
+  MembershipPayload,
   MessageChangePayload,
   OwnRoomEntry,
   RoomSnapshot,
@@ -13,6 +14,7 @@ import type {
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
+import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { toLogStart, toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
@@ -87,6 +89,11 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       const { kind: _, ...change } = event;
       return encodeFrame('room_changed', change, { nowMs });
     }
+    case 'membership-changed': {
+      const { change } = event;
+      const payload = { roomId: change.roomId, ...toMembershipPayload(change) };
+      return encodeFrame('membership_changed', payload, { nowMs });
+    }
     case 'presence':
       return encodeFrame('presence_update', toMemberPayload(event.member), { nowMs });
     default:
@@ -105,8 +112,10 @@ export function toLogged(event: RoomEvent): LoggedFrame | undefined {
     case 'message':
       return { type: 'chat_message', payload: toMessagePayload(event.message) };
     case 'access-lost': {
-      const { userId: lostId, username } = event;
-      return { type: 'user_left', payload: { roomId, userId: lostId, username, sequence } };
+      const { userId: lostId, username, reason, actorId, createdAtMs } = event;
+      const timestamp = toTimestamp(createdAtMs);
+      const left = { roomId, userId: lostId, username, sequence, reason, actorId, timestamp };
+      return { type: 'user_left', payload: left };
     }
     case 'unknown':
       return undefined;
@@ -171,7 +180,7 @@ export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
 
 /** Encodes a log event for one reader: after a loss of access, the user concerned gets `room_left`, all others `user_left`. */
 export function toSnapshot(
-  { room, state, members, memberCount }: OpenedRoom,
+  { room, state, members, memberCount, changes }: OpenedRoom,
   reader: UserId,
 ): RoomSnapshot {
   return {
@@ -180,11 +189,26 @@ export function toSnapshot(
     members: members.map(toMemberPayload),
     history: toHistory(state.history),
     events: state.events.flatMap((event) => toMissed(event, reader) ?? []),
+    ...toMemberships(changes),
     headSequence: state.head.sequence,
     ...toLogStart(state.head),
     epoch: state.head.epoch,
     truncated: state.truncated,
   };
+}
+
+/** Absent if there are none. */
+export function toMemberships(
+  changes: readonly MembershipChange[] | undefined,
+): Pick<RoomSnapshot, 'memberships'> {
+  if (changes === undefined || changes.length === 0) return {};
+  return { memberships: changes.map(toMembershipPayload) };
+}
+
+function toMembershipPayload(change: MembershipChange): MembershipPayload {
+  const { userId, username, kind, actorId, afterSequence, createdAtMs } = change;
+  const timestamp = toTimestamp(createdAtMs);
+  return { userId, username, change: kind, actorId, afterSequence, timestamp };
 }
 
 const histories = new WeakMap<readonly Message[], ChatMessagePayload[]>();

@@ -66,6 +66,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'message-progress':
     case 'notification-level':
     case 'room-changed':
+    case 'membership-changed':
       return undefined;
     default:
       return event satisfies never;

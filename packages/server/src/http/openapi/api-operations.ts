@@ -370,7 +370,8 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     id: 'getHealth',
     summary: 'Reports that the process is alive.',
     status: 200,
-    answer: { status: 'string', connections: 'connectionCounts' },
+    answer: { status: 'string' },
+    optional: { connections: 'connectionCounts' },
     isOpen: true,
   },
   'GET /ready': {

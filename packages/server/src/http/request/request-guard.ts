@@ -3,7 +3,7 @@
  * handled. The rules are the same for both, so that neither is a weaker entry.
  */
 import type { IncomingMessage } from 'node:http';
-import { type AddressMatcher, matchAddresses } from '@parley/websocket/http';
+import { type AddressMatcher, matchAddresses, readAddress } from '@parley/websocket/http';
 import type { Logger } from '../../ports/logger.ts';
 import type { HostMatcher } from './allowed-hosts.ts';
 import { type ClientInfo, readClientInfo } from './client-info.ts';
@@ -24,6 +24,7 @@ export class RequestGuard {
   readonly #hostCheck: HostCheck;
   readonly #isTrusted: AddressMatcher;
   readonly #logger: Logger;
+  #hasWarned = false;
 
   constructor(dependencies: {
     readonly origins: OriginPolicy;
@@ -62,7 +63,21 @@ export class RequestGuard {
    * FORBIDDEN for a host name of another server.
    */
   checkHost(request: IncomingMessage): void {
-    this.#hostCheck.check(request, this.clientInfoOf(request));
+    const info = this.clientInfoOf(request);
+    this.#warnOfProxy(request, info);
+    this.#hostCheck.check(request, info);
+  }
+
+  /** A client can send such headers too: one warning is enough for the operator to check. */
+  #warnOfProxy({ headers, socket }: IncomingMessage, { address }: ClientInfo): void {
+    if (this.#hasWarned) return;
+    const header = PROXY_HEADERS.find((name) => headers[name] !== undefined);
+    if (header === undefined || this.#isTrusted(readAddress(socket.remoteAddress ?? '') ?? '')) {
+      return;
+    }
+    this.#hasWarned = true;
+    const remedy = 'If this is your proxy, set TRUST_PROXY to its address.';
+    this.#logger.record({ event: 'proxy.untrusted', address, header, remedy });
   }
 
   /** Writes a foreign origin to the log: the browser does not tell its page why the request failed. */

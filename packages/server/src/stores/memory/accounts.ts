@@ -105,8 +105,13 @@ export function memoryAccountStore(tables: Tables): AccountStore {
       externalUsers.set(key, user);
       return user;
     },
-    async block(userId, blockedId) {
+    async block(userId, blockedId, { directKey }) {
       accountsById.get(userId)?.blocked.add(blockedId);
+      for (const [roomId, { room, members }] of rooms) {
+        const isDirect = room.kind === 'direct' && room.nameKey === directKey;
+        if (isDirect && members.delete(userId)) return roomId;
+      }
+      return undefined;
     },
     async unblock(userId, blockedId) {
       return accountsById.get(userId)?.blocked.delete(blockedId) === true;

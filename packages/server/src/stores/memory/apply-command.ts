@@ -220,6 +220,10 @@ function endMembership(
     if (roomRole === undefined) return { kind: 'unlogged' };
   }
   stored.members.delete(subjectId);
+  const { roomId, userId: actorId } = command;
+  const { createdAtMs, sequence } = position;
+  const change = { roomId, userId: subjectId, kind: reason, actorId } as const;
+  stored.membershipChanges.push({ ...change, afterSequence: sequence - 1, createdAtMs });
   if (roomRole === 'owner') appointOwner(tables, stored);
   const { username } = decision.value.user;
   const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;

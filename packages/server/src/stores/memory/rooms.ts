@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import { MEMBERSHIP_CHANGES_MAX } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
@@ -49,19 +50,30 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     async createRoom(room, members, nowMs) {
       return createRoom(tables, { room, members, nowMs });
     },
-    async addMember(roomId, userId, nowMs) {
+    async addMember(roomId, userId, nowMs, actorId = userId) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return 'no-room';
       if (stored.banned.has(userId)) return 'banned';
       const isForeign = workspaceRoleOf(tables, stored, userId) === undefined;
       if (stored.room.kind === 'channel' && isForeign) return 'foreign';
-      if (!stored.members.has(userId)) {
-        const { sequence, ordinal } = headOf(tables, stored);
-        const read = { sequence, ordinal };
-        const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
-        stored.members.set(userId, { role: 'member', ...begin });
-      }
-      return 'member';
+      if (stored.members.has(userId)) return { kind: 'member', notedAfter: undefined };
+      const { sequence, ordinal } = headOf(tables, stored);
+      const read = { sequence, ordinal };
+      const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
+      stored.members.set(userId, { role: 'member', ...begin });
+      if (stored.room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
+      const change = { roomId, userId, kind: 'joined', actorId, afterSequence: sequence } as const;
+      stored.membershipChanges.push({ ...change, createdAtMs: nowMs });
+      return { kind: 'member', notedAfter: sequence };
+    },
+    async listMembershipChanges({ roomId, from, to = Number.POSITIVE_INFINITY }) {
+      return (rooms.get(roomId)?.membershipChanges ?? [])
+        .filter(({ afterSequence }) => afterSequence >= from && afterSequence <= to)
+        .slice(-MEMBERSHIP_CHANGES_MAX)
+        .flatMap((change) => {
+          const account = accountsById.get(change.userId);
+          return account ? { ...change, username: account.user.username } : [];
+        });
     },
     async setTopic(roomId, topic) {
       const stored = rooms.get(roomId);
@@ -267,6 +279,7 @@ export function createRoom(
       members.map(({ userId, role }) => [userId, { role: toRoomRole(role), ...begin }]),
     ),
     banned: new Set(),
+    membershipChanges: [],
     sendKeys: new Map(),
     mentions: new Map(),
   });

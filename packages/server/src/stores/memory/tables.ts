@@ -1,8 +1,10 @@
 /** Data of the memory store: the tables of the SQL stores as maps. */
+
 import type { MessageId, NotificationLevel, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { AttemptRecord } from '../../model/attempt-limits.ts';
 import type { Invitation } from '../../model/invitation.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
+import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
@@ -69,6 +71,8 @@ export interface StoredRoom {
   lastEventAtMs: number;
   readonly members: Map<UserId, StoredMembership>;
   readonly banned: Set<UserId>;
+  /** Oldest first. */
+  readonly membershipChanges: Omit<MembershipChange, 'username'>[];
   /** By sender and `clientMessageId`. */
   readonly sendKeys: Map<string, SendKey>;
   /** By the message's sequence. */

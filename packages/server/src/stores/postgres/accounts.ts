@@ -1,5 +1,5 @@
 /** Accounts and login attempts in PostgreSQL: statements of the account store. */
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import {
   type AttemptLimit,
   type AttemptRecord,
@@ -8,6 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import { behindBlocked } from '../sql-invitations.ts';
 import {
@@ -139,15 +140,27 @@ export function accountStore(database: Database): AccountStore {
         return user;
       }),
 
-    async block(userId, blockedId, nowMs) {
-      await database.run(
-        `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)
-         ON CONFLICT (user_id, blocked_id) DO NOTHING`,
-        userId,
-        blockedId,
-        nowMs,
-      );
-    },
+    block: (userId, blockedId, { directKey, nowMs }) =>
+      database.transaction(async (queries) => {
+        // Waits for a running commit: nothing of a later one reaches the user.
+        const room = await queries.one<{ id: RoomId }>(
+          `SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND kind = 'direct' FOR UPDATE`,
+          DEFAULT_WORKSPACE_ID,
+          directKey,
+        );
+        await queries.run(
+          `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)
+           ON CONFLICT (user_id, blocked_id) DO NOTHING`,
+          userId,
+          blockedId,
+          nowMs,
+        );
+        if (room === undefined) return undefined;
+        const ofMembership = 'WHERE room_id = $1 AND user_id = $2';
+        await queries.run(`DELETE FROM read_receipts ${ofMembership}`, room.id, userId);
+        const ended = `DELETE FROM memberships ${ofMembership}`;
+        return (await queries.run(ended, room.id, userId)) === 1 ? room.id : undefined;
+      }),
 
     async unblock(userId, blockedId) {
       const sql = 'DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2';

@@ -24,6 +24,7 @@ import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { deletionBlocks } from '../sql-deletions.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
+import { noteChange } from './membership-changes.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 import type { Queries } from './queries.ts';
 import type { Write } from './transaction.ts';
@@ -249,7 +250,8 @@ export class CommandApplier {
   ): Promise<CommitOutcome> {
     await this.#flush();
     const { subjectId, reason } = command;
-    const about = { actor, roomKind, atMs: position.createdAtMs, onNewOwner };
+    const { createdAtMs: atMs, sequence } = position;
+    const about = { actor, roomKind, atMs, afterSequence: sequence - 1, onNewOwner };
     const ended = await endMembership(this.#queries, command, about);
     if (ended.kind !== 'ended') return ended;
     const { username } = ended;
@@ -330,7 +332,11 @@ export async function countDeletion(
 export async function endMembership(
   queries: Queries,
   { roomId, userId, subjectId, ...command }: CommandOf<'access-lost'>,
-  about: Pick<Context, 'actor' | 'roomKind' | 'onNewOwner'> & { readonly atMs: number },
+  about: Pick<Context, 'actor' | 'roomKind' | 'onNewOwner'> & {
+    readonly atMs: number;
+    /** Sequence of the room's latest event. */
+    readonly afterSequence: number;
+  },
 ): Promise<
   Rejection | { readonly kind: 'unlogged' } | { readonly kind: 'ended'; readonly username: string }
 > {
@@ -360,6 +366,9 @@ export async function endMembership(
     const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
     await queries.run(sql, roomId, subjectId);
   }
+  const { atMs, afterSequence } = about;
+  const change = { roomId, userId: subjectId, actorId: userId, kind: command.reason } as const;
+  await noteChange(queries, { ...change, afterSequence, atMs });
   if (roomRole === 'owner') await appointOwner(queries, roomId, about.onNewOwner);
   return { kind: 'ended', username };
 }

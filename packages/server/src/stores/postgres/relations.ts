@@ -225,8 +225,9 @@ async function endAndNote(
     kind: RoomKind;
     visibility: 'public' | 'private';
     archived_at: number | null;
+    head_sequence: number;
   }>(
-    'SELECT kind, visibility, archived_at FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
+    'SELECT kind, visibility, archived_at, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
     command.roomId,
   );
   if (room === undefined) return rejected('NOT_FOUND');
@@ -239,6 +240,7 @@ async function endAndNote(
     actor: decision.value,
     roomKind: kind,
     atMs: command.admittedAtMs,
+    afterSequence: room.head_sequence,
     onNewOwner: () => {},
   });
   if (ended.kind !== 'ended') return ended;

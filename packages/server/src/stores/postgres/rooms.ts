@@ -3,23 +3,27 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import { MEMBERSHIP_CHANGES_MAX } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
+  CHANGE_COLUMNS,
   CHECKED_ROOMS,
   type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
   MARKED_COLUMNS,
   type MarkedRow,
+  type MembershipChangeRow,
   type ReaderRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
   toMarkedRead,
+  toMembershipChange,
   toNotificationCell,
   toReader,
   toRoom,
@@ -29,6 +33,7 @@ import {
   type UserRow,
 } from '../sql-rows.ts';
 import type { Database } from './database.ts';
+import { noteChange } from './membership-changes.ts';
 import type { Queries } from './queries.ts';
 import {
   type MemberUnreadRow,
@@ -118,11 +123,14 @@ export function roomStore(database: Database): RoomStore {
     createRoom: (room, members, nowMs) =>
       database.transaction((queries) => createRoom(queries, { room, members, nowMs })),
 
-    addMember: (roomId, userId, nowMs) =>
+    addMember: (roomId, userId, nowMs, actorId = userId) =>
       database.transaction(async (queries) => {
         // Waits for a running commit: the new member starts after it.
-        const locked = 'SELECT kind, workspace_id FROM rooms WHERE id = $1 FOR SHARE';
-        const room = await queries.one<Pick<RoomRow, 'kind' | 'workspace_id'>>(locked, roomId);
+        const locked =
+          'SELECT kind, workspace_id, head_sequence FROM rooms WHERE id = $1 FOR SHARE';
+        const room = await queries.one<
+          Pick<RoomRow, 'kind' | 'workspace_id'> & { readonly head_sequence: number }
+        >(locked, roomId);
         if (room === undefined) return 'no-room';
         const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
         if ((await queries.one(ban, roomId, userId)) !== undefined) return 'banned';
@@ -132,9 +140,26 @@ export function roomStore(database: Database): RoomStore {
             'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
           if ((await queries.one(own, room.workspace_id, userId)) === undefined) return 'foreign';
         }
-        await insertMembership(queries, { roomId, userId, role: 'member', nowMs });
-        return 'member';
+        const isNew = await insertMembership(queries, { roomId, userId, role: 'member', nowMs });
+        if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
+        const { head_sequence: afterSequence } = room;
+        const change = { roomId, userId, actorId, kind: 'joined', afterSequence } as const;
+        await noteChange(queries, { ...change, atMs: nowMs });
+        return { kind: 'member', notedAfter: afterSequence };
       }),
+
+    async listMembershipChanges({ roomId, from, to = Number.MAX_SAFE_INTEGER }) {
+      const rows = await database.all<MembershipChangeRow>(
+        `SELECT ${CHANGE_COLUMNS} FROM membership_changes c JOIN users u ON u.id = c.user_id
+         WHERE c.room_id = $1 AND c.after_sequence >= $2 AND c.after_sequence <= $3
+         ORDER BY c.after_sequence DESC, c.created_at DESC, c.user_id DESC, c.kind DESC LIMIT $4`,
+        roomId,
+        from,
+        to,
+        MEMBERSHIP_CHANGES_MAX,
+      );
+      return rows.map(toMembershipChange).reverse();
+    },
 
     async liftBan(roomId, userId) {
       const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
@@ -413,7 +438,7 @@ async function insertMembership(
     readonly role: RoomRole;
     readonly nowMs: number;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { roomId, userId, role, nowMs } = membership;
   const inserted = await queries.run(
     `INSERT INTO memberships (room_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
@@ -423,7 +448,7 @@ async function insertMembership(
     role,
     nowMs,
   );
-  if (inserted === 0) return;
+  if (inserted === 0) return false;
   await queries.run(
     `INSERT INTO read_receipts (user_id, room_id, last_read_at, last_read_sequence, last_read_ordinal)
      SELECT $1, id, $2, head_sequence, head_ordinal FROM rooms WHERE id = $3`,
@@ -431,6 +456,7 @@ async function insertMembership(
     nowMs,
     roomId,
   );
+  return true;
 }
 
 export function toListed(row: ListedRow): ListedRoom {

@@ -8,6 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import type { Credentials, LastSeen, StoredPresence, User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { behindBlocked } from '../sql-invitations.ts';
 import {
   LAST_CHARACTER,
@@ -228,8 +229,13 @@ export function insertExternalUser(
 
 export function block(
   database: Database,
-  wanted: { readonly userId: UserId; readonly blockedId: UserId; readonly nowMs: number },
-): void {
+  wanted: {
+    readonly userId: UserId;
+    readonly blockedId: UserId;
+    readonly directKey: string;
+    readonly nowMs: number;
+  },
+): RoomId | undefined {
   database.run(
     `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES (?, ?, ?)
      ON CONFLICT (user_id, blocked_id) DO NOTHING`,
@@ -237,7 +243,20 @@ export function block(
     wanted.blockedId,
     wanted.nowMs,
   );
+  const room = database.one<{ room_id: RoomId }>(
+    `DELETE FROM memberships WHERE user_id = ?1 AND room_id = ${DIRECT_ROOM} RETURNING room_id`,
+    wanted.userId,
+    wanted.directKey,
+    DEFAULT_WORKSPACE_ID,
+  );
+  if (room === undefined) return undefined;
+  const sql = 'DELETE FROM read_receipts WHERE user_id = ? AND room_id = ?';
+  database.run(sql, wanted.userId, room.room_id);
+  return room.room_id;
 }
+
+const DIRECT_ROOM =
+  "(SELECT id FROM rooms WHERE workspace_id = ?3 AND name_key = ?2 AND kind = 'direct')";
 
 export function unblock(
   database: Database,

@@ -29,6 +29,7 @@ import { toAttachmentsCell } from '../sql-rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Actor, OpenRoomLog } from './room-log-writer.ts';
+import { noteChange } from './rooms.ts';
 
 export interface Context {
   readonly actor: Actor;
@@ -313,6 +314,10 @@ export function endMembership(
   }
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  noteChange(database, {
+    ...{ roomId, userId: subjectId, actorId: userId, kind: reason },
+    ...{ afterSequence: log.sequence, atMs },
+  });
   log.forgetActor(subjectId);
   if (roomRole === 'owner') appointOwner(database, roomId, log);
   return { kind: 'ended', username };

@@ -87,6 +87,7 @@ export const READS = Object.freeze({
   listSessions: sessions.listSessions,
   listEndedSessions: sessions.listEndedSessions,
   findRoom: rooms.findRoom,
+  listMembershipChanges: rooms.listMembershipChanges,
   listGroupsCreatedBy: rooms.listGroupsCreatedBy,
   listVisibleRooms: rooms.listVisibleRooms,
   listRoomsOf: rooms.listRoomsOf,

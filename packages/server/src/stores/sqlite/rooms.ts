@@ -5,6 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
+import {
+  MEMBERSHIP_CHANGES_MAX,
+  type MembershipChange,
+  type MembershipChangeKind,
+  type MembershipChangesQuery,
+} from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
@@ -14,14 +20,18 @@ import type {
   UnusedRooms,
 } from '../../model/room-member.ts';
 import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import type { AddedMember } from '../../ports/room-store.ts';
 import {
+  CHANGE_COLUMNS,
   CHECKED_ROOMS,
   type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
+  type MembershipChangeRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
+  toMembershipChange,
   toRoom,
   toUnusedRooms,
   toUser,
@@ -131,11 +141,20 @@ export function createRoom(
 
 export function addMember(
   database: Database,
-  addition: { readonly roomId: RoomId; readonly userId: UserId; readonly nowMs: number },
-): 'member' | 'banned' | 'foreign' | 'no-room' {
-  const { roomId, userId } = addition;
-  const room = database.one<{ kind: Room['kind']; workspace_role: string | null }>(
-    `SELECT r.kind, w.role AS workspace_role FROM rooms r
+  addition: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly nowMs: number;
+    readonly actorId: UserId | undefined;
+  },
+): AddedMember | 'banned' | 'foreign' | 'no-room' {
+  const { roomId, userId, actorId = userId, nowMs: atMs } = addition;
+  const room = database.one<{
+    kind: Room['kind'];
+    head_sequence: number;
+    workspace_role: string | null;
+  }>(
+    `SELECT r.kind, r.head_sequence, w.role AS workspace_role FROM rooms r
      LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = ? WHERE r.id = ?`,
     userId,
     roomId,
@@ -144,8 +163,11 @@ export function addMember(
   const ban = 'SELECT 1 FROM bans WHERE room_id = ? AND user_id = ?';
   if (database.one(ban, roomId, userId) !== undefined) return 'banned';
   if (room.kind === 'channel' && room.workspace_role === null) return 'foreign';
-  insertMembership(database, { ...addition, role: 'member' });
-  return 'member';
+  const isNew = insertMembership(database, { ...addition, role: 'member' });
+  if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
+  const { head_sequence: afterSequence } = room;
+  noteChange(database, { roomId, userId, actorId, kind: 'joined', afterSequence, atMs });
+  return { kind: 'member', notedAfter: afterSequence };
 }
 
 export function setTopic(
@@ -244,7 +266,7 @@ function insertMembership(
     readonly role: RoomRole;
     readonly nowMs: number;
   },
-): void {
+): boolean {
   const { roomId, userId, role, nowMs } = membership;
   const inserted = database.run(
     `INSERT INTO memberships (room_id, user_id, role, created_at) VALUES (?, ?, ?, ?)
@@ -254,13 +276,60 @@ function insertMembership(
     role,
     nowMs,
   );
-  if (inserted === 0) return;
+  if (inserted === 0) return false;
   database.run(
     `INSERT INTO read_receipts (user_id, room_id, last_read_at, last_read_sequence, last_read_ordinal)
      SELECT ?, id, ?, head_sequence, head_ordinal FROM rooms WHERE id = ?`,
     userId,
     nowMs,
     roomId,
+  );
+  return true;
+}
+
+/** Notes a change of a membership for the timeline. */
+export function noteChange(
+  database: Database,
+  change: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly actorId: UserId;
+    readonly kind: MembershipChangeKind;
+    readonly afterSequence: number;
+    readonly atMs: number;
+  },
+): void {
+  database.run(
+    `INSERT INTO membership_changes (room_id, after_sequence, user_id, kind, actor_id, created_at)
+     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (room_id, after_sequence, created_at, user_id, kind) DO NOTHING`,
+    change.roomId,
+    change.afterSequence,
+    change.userId,
+    change.kind,
+    change.actorId,
+    change.atMs,
+  );
+}
+
+/** When many users open a room at once, equal changes are read only once. */
+export function listMembershipChanges(
+  database: Database,
+  query: MembershipChangesQuery,
+): MembershipChange[] {
+  const { roomId, from, to = Number.MAX_SAFE_INTEGER } = query;
+  return database.once(JSON.stringify(['changes', roomId, from, to]), () =>
+    database
+      .all<MembershipChangeRow>(
+        `SELECT ${CHANGE_COLUMNS} FROM membership_changes c JOIN users u ON u.id = c.user_id
+         WHERE c.room_id = ? AND c.after_sequence >= ? AND c.after_sequence <= ?
+         ORDER BY c.after_sequence DESC, c.created_at DESC, c.user_id DESC, c.kind DESC LIMIT ?`,
+        roomId,
+        from,
+        to,
+        MEMBERSHIP_CHANGES_MAX,
+      )
+      .map(toMembershipChange)
+      .reverse(),
   );
 }
 

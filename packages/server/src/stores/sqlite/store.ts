@@ -120,7 +120,7 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     findExternalUser: (issuer, subject) => reader.call('findExternalUser', { issuer, subject }),
     insertExternalUser: (user, external) =>
       writer.call('insertExternalUser', { user, ...external, names: nameKeysOf(user) }),
-    block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
+    block: (userId, blockedId, block) => writer.call('block', { userId, blockedId, ...block }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
     listUsers: (ids, usernames = []) => reader.call('listUsers', { ids, usernames }),
     listUsersByExternalId: (externalIds) => reader.call('listUsersByExternalId', { externalIds }),
@@ -169,13 +169,15 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
   return {
     findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
     createRoom: (room, members, nowMs) => writer.call('createRoom', { room, members, nowMs }),
-    addMember: (roomId, userId, nowMs) => writer.call('addMember', { roomId, userId, nowMs }),
+    addMember: (roomId, userId, nowMs, actorId) =>
+      writer.call('addMember', { roomId, userId, nowMs, actorId }),
     setTopic: (roomId, topic) => writer.call('setTopic', { roomId, topic }),
     liftBan: (roomId, userId) => writer.call('liftBan', { roomId, userId }),
     listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
     listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
     listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
     listRoomIdsOf: (userIds, limit) => reader.call('listRoomIdsOf', { userIds, limit }),
+    listMembershipChanges: (query) => reader.call('listMembershipChanges', query),
     listGroupsCreatedBy: (userId, creatorId, limit) =>
       reader.call('listGroupsCreatedBy', { userId, creatorId, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),

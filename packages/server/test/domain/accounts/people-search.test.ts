@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { blockUser } from '../../support/records.ts';
 
 async function open() {
   const harness = new ChatHarness();
@@ -65,9 +66,9 @@ describe('a search for people', () => {
     const jn = await harness.store.accounts.findUser({ kind: 'username', username: 'jn' });
     assert(jn !== undefined);
     const all = await find('jose');
-    await harness.store.accounts.block(jn.id, asker.connection.user.id, 0);
+    await blockUser(harness.store, jn.id, asker.connection.user.id, 0);
     assert.deepEqual(await find('jose'), all);
-    await harness.store.accounts.block(asker.connection.user.id, jn.id, 0);
+    await blockUser(harness.store, asker.connection.user.id, jn.id, 0);
 
     assert.deepEqual(await find('jose'), ['josefine']);
   });

@@ -297,7 +297,7 @@ describe('a chosen presence', () => {
       );
       const isPlain = choice.status === 'online' && choice.statusText === undefined;
       const behind = isPlain ? [] : [[choice.status, choice.statusText]];
-      assert.deepEqual(sent, ['user-joined', ...behind]);
+      assert.deepEqual(sent, ['membership-changed', 'user-joined', ...behind]);
     }
   });
 });

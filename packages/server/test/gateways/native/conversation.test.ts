@@ -248,9 +248,9 @@ describe('the native dialect', () => {
     const put = await fetch(`${server.url}/api/blocks/${userId}`, { method: 'PUT', headers });
     assert.equal(put.status, 200);
 
-    for (const socket of [blocker, blocked]) {
-      assert.deepEqual(await personIn(socket), ['offline', null]);
-    }
+    assert.equal((await blocker?.next('room_left'))?.reason, 'left');
+    assert.deepEqual(await personIn(blocked), ['offline', null]);
+    assert.deepEqual(await personIn(blocker), [undefined, undefined]);
   });
 
   test('pages through history', async () => {

@@ -13,6 +13,7 @@ import { Database } from '../../../src/stores/postgres/database.ts';
 import { storePlainMessage } from '../../../src/stores/postgres/plain-message.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import {
+  blockUser,
   command,
   createDirectRoom,
   NOON_MS,
@@ -67,7 +68,7 @@ describe('a message alone in PostgreSQL', { skip: postgresSkip() }, () => {
     await store.rooms.createRoom(archived, ownedBy(alice), NOON_MS);
     await store.workspaces.changeChannel(archived.id, { archivedAtMs: NOON_MS });
     const direct = await createDirectRoom(store, [alice, bob]);
-    await store.accounts.block(bob.id, alice.id, NOON_MS);
+    await blockUser(store, bob.id, alice.id, NOON_MS);
     const first = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'sent' });
     await store.log.commit([first]);
     const database = open(url);
@@ -78,7 +79,6 @@ describe('a message alone in PostgreSQL', { skip: postgresSkip() }, () => {
       { roomId: newRoomId() },
       { userId: newUserId() },
       { roomId: archived.id },
-      { roomId: direct.id },
       { roomId: direct.id, userId: bob.id },
       { clientMessageId: 'sent' },
     ]) {
@@ -99,7 +99,7 @@ async function commandsIn(store: Store): Promise<readonly LogCommand[]> {
   await store.accounts.insertUser(carol, 'hash of carol');
   const { id: direct } = await createDirectRoom(store, [alice, bob]);
   const { id: closed } = await createDirectRoom(store, [bob, carol]);
-  await store.accounts.block(carol.id, bob.id, NOON_MS);
+  await blockUser(store, carol.id, bob.id, NOON_MS);
   const inLobby = { roomId: lobby.id, userId: alice.id };
   const said = (roomId: RoomId, { id }: { readonly id: typeof alice.id }, atMs = NOON_MS) =>
     command({ roomId, userId: id, admittedAtMs: atMs });

@@ -41,6 +41,8 @@ const FILL = `
     FROM generate_series(1, 100000) n ON CONFLICT DO NOTHING;
   INSERT INTO read_receipts SELECT user_id, room_id, created_at, NULL, created_at % 10, created_at % 10 FROM memberships;
   INSERT INTO read_steps SELECT room_id, user_id, created_at % 10, created_at FROM memberships;
+  INSERT INTO membership_changes (room_id, after_sequence, user_id, kind, actor_id, created_at)
+    SELECT room_id, created_at % 10, user_id, 'joined', user_id, created_at FROM memberships;
   INSERT INTO bans SELECT room_id, user_id, 'u1', created_at FROM memberships WHERE created_at % 5 = 0;
   INSERT INTO blocks SELECT 'u' || n, 'u' || 1 + (n * 3) % 20000, n FROM generate_series(1, 20000) n;
   INSERT INTO chosen_presence SELECT 'u' || n, 'busy', NULL, NULL, n FROM generate_series(1, 20000) n;

@@ -34,6 +34,7 @@ const ROWS: Readonly<Record<string, number>> = {
   memberships: 2_000_000,
   read_receipts: 2_000_000,
   read_steps: 3_000_000,
+  membership_changes: 5_000_000,
   bans: 20_000,
   blocks: 100_000,
   chosen_presence: 100_000,

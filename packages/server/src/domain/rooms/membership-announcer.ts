@@ -1,0 +1,48 @@
+/**
+ * Sends new memberships to those who have the room open, on every node, for the timeline. In a large
+ * room they are only found in its history.
+ */
+
+import type { MembershipChange } from '../../model/membership-change.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import type { AddedMember } from '../../ports/room-store.ts';
+import type { ConnectionStream } from '../delivery/chat-connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { DomainSettings } from '../settings.ts';
+
+export interface MembershipAnnouncerDependencies {
+  readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
+}
+
+export class MembershipAnnouncer {
+  readonly #dependencies: MembershipAnnouncerDependencies;
+
+  constructor(dependencies: MembershipAnnouncerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** For a user who perhaps was a member before: then there is nothing to announce. */
+  announceAdded(
+    { id: roomId }: Pick<Room, 'id'>,
+    { id: userId, username }: User,
+    added: AddedMember & { readonly actorId: MembershipChange['actorId']; readonly atMs: number },
+  ): void {
+    const { notedAfter: afterSequence, actorId, atMs: createdAtMs } = added;
+    if (afterSequence === undefined) return;
+    const person = { roomId, userId, username };
+    const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
+    const { streams } = this.#dependencies;
+    const stream = streams.get(roomId);
+    if (stream !== undefined) this.show(stream, change);
+    streams.send(roomId, { kind: 'membership-changed', change });
+  }
+
+  /** Shows a change to the connections of this node. */
+  show(stream: ConnectionStream, change: MembershipChange): void {
+    if (stream.participants.count > this.#dependencies.settings.largeRoomPeople) return;
+    broadcast({ kind: 'membership-changed', change }, stream.connections());
+  }
+}
