@@ -58,6 +58,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     name,
     topic: name,
   },
+  membership_changes: { kind: oneOf('joined', 'left', 'removed', 'banned'), created_at: time },
   memberships: {
     role: oneOf(...ROOM_ROLES),
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),

@@ -158,10 +158,10 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
   const { rooms } = relational;
   return {
     ...rooms,
-    addMember: async (roomId, userId, nowMs) => {
+    addMember: async (roomId, userId, nowMs, actorId) => {
       // The event of an earlier loss of access must not follow the new membership.
       await committer.finishLosses(roomId);
-      return rooms.addMember(roomId, userId, nowMs);
+      return rooms.addMember(roomId, userId, nowMs, actorId);
     },
     listVisibleRooms: async (userId, page) => {
       const { rooms: found, hasMore } = await rooms.listVisibleRooms(userId, page);
