@@ -20,7 +20,10 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'reactions', key: ['message_id', 'emoji', 'user_id'] },
   { name: 'mentions', key: ['room_id', 'user_id', 'sequence'] },
   { name: 'deletion_counts', key: ['room_id', 'level', 'block'] },
-  { name: 'membership_changes', key: ['room_id', 'after_sequence', 'created_at', 'user_id', 'kind'] },
+  {
+    name: 'membership_changes',
+    key: ['room_id', 'after_sequence', 'created_at', 'user_id', 'kind'],
+  },
   { name: 'bans', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
   { name: 'chosen_presence', key: ['user_id'] },

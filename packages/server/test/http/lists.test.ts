@@ -26,8 +26,9 @@ describe('lists', () => {
     socket = await ann.connect();
     await friend.must('POST', '/api/messages', { recipientId: ann.userId, content: 'hi' });
     for (let index = 0; index < COUNT; index += 1) {
+      const writer = await server.signUp(`writer-${index}`);
+      await writer.must('POST', '/api/messages', { recipientId: ann.userId, content: 'hi' });
       const other = await server.signUp(`other-${index}`);
-      await other.must('POST', '/api/messages', { recipientId: ann.userId, content: 'hi' });
       const stranger = await other.connect();
       roomId = (await stranger.joinRoom({ roomName: 'lobby' })).roomId;
       await stranger.ask('create_group', { userIds: [ann.userId] }, 'group_created');
