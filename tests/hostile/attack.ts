@@ -40,6 +40,9 @@ export const LIMITED_ADDRESSES: ServerOptions = {
   settings: { MAX_CONNECTIONS_PER_ADDRESS: '100', CONNECTIONS_PER_MINUTE_PER_ADDRESS: '600' },
 };
 
+/** The default of a server, which those of other tests do not have. */
+export const WITH_CONSENT: ServerOptions = { settings: { ASK_BEFORE_STRANGERS: 'on' } };
+
 /** Behind a proxy of this machine, which reports the address of each client. */
 export const BEHIND_PROXY: ServerOptions = { settings: { TRUST_PROXY: '127.0.0.0/8' } };
 

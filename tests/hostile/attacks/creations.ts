@@ -1,6 +1,6 @@
 /** More rooms, messages and changes than one user may create, over many connections. */
 import type { WebSocket } from 'ws';
-import type { Attack } from '../attack.ts';
+import { type Attack, WITH_CONSENT } from '../attack.ts';
 import type { Attacker, Target } from '../target.ts';
 
 const GROUPS = 300;
@@ -131,6 +131,7 @@ export const CREATION_ATTACKS: readonly Attack[] = [
     about: `${GROUPS} groups with the same users, each created on a new connection`,
     threat: THREAT,
     durationMs: 15_000,
+    server: WITH_CONSENT,
     run: makeGroups,
   },
   {

@@ -11,7 +11,7 @@ import { Account } from '../../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../../packages/server/test/support/test-socket.ts';
 import { tlsFiles } from '../../../packages/server/test/support/tls-files.ts';
 import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
-import { type Attack, BEHIND_PROXY } from '../attack.ts';
+import { type Attack, BEHIND_PROXY, WITH_CONSENT } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 interface Attempt {
@@ -288,6 +288,7 @@ export const RULE_ATTACKS: readonly Attack[] = [
     name: 'blocked-user',
     about: 'A blocked user writes to, adds and promotes the blocker, also through an accomplice',
     threat: 'Contacting a user after a block',
+    server: WITH_CONSENT,
     run: reachBlocker,
   },
   {
