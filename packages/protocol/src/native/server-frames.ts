@@ -150,7 +150,7 @@ export interface LoggedFrames {
     readonly sequence?: number;
     /** This and the following with `sequence`; earlier versions did not send them. */
     readonly reason?: 'left' | 'removed' | 'banned';
-    /** Who ended the membership. */
+    /** The user who ended the membership. */
     readonly actorId?: UserId;
     readonly timestamp?: Timestamp;
   };
