@@ -84,7 +84,9 @@ const settings = (tab: string): View => ({
     for (let steps = 0; steps < SETTINGS.indexOf(tab); steps += 1) {
       await person.page.keyboard.press('ArrowDown');
     }
-    return opened.getByRole('tabpanel', { name: tab });
+    // A page of its own on a phone.
+    const title = opened.getByRole('heading', { name: tab, exact: true, level: 1 });
+    return opened.getByRole('tabpanel', { name: tab }).or(title);
   },
 });
 

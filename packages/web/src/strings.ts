@@ -126,6 +126,7 @@ export const strings = Object.freeze({
     messagesWith: (person: string) => `Messages with ${person}`,
     emptyTitle: (room: string) => `No messages in ${room} yet`,
     emptyText: 'All members read the messages of a room, also members who join later.',
+    emptyTextWith: 'Only the two of you can read this conversation.',
     empty: 'Write the first message',
     start: (room: string) => `This is the start of ${room}.`,
     startWith: (person: string) => `This is the start of your conversation with ${person}.`,

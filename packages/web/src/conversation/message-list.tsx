@@ -190,7 +190,7 @@ function Rows({ room, state, conversation, onLeaveList }: RowsProps) {
         <div className={classes['empty']}>
           <EmptyState
             title={<BidiIsolate text={labels.emptyTitle} names={[name]} />}
-            text={strings.conversation.emptyText}
+            text={labels.emptyText}
           >
             <Button kind="primary" onClick={onLeaveList}>
               {strings.conversation.empty}
@@ -209,12 +209,19 @@ function estimateHeight(row: TimelineRow): number {
 
 /** A direct conversation is named by the person, a room by its name. */
 function labelsOf(name: string, conversation: Conversation | undefined) {
-  const { emptyTitle, messagesIn, messagesWith, start, startWith } = strings.conversation;
+  const texts = strings.conversation;
+  const { emptyTitle, messagesIn, messagesWith, start, startWith } = texts;
   return conversation?.kind === 'direct'
     ? {
         messages: messagesWith(name),
         start: startWith(name),
         emptyTitle: strings.people.start(name),
+        emptyText: texts.emptyTextWith,
       }
-    : { messages: messagesIn(name), start: start(name), emptyTitle: emptyTitle(name) };
+    : {
+        messages: messagesIn(name),
+        start: start(name),
+        emptyTitle: emptyTitle(name),
+        emptyText: texts.emptyText,
+      };
 }

@@ -53,77 +53,66 @@ const TAB_ICONS: Readonly<Record<Tab, IconName>> = {
   account: 'lock',
 };
 
-export default function SettingsDialog(props: SettingsDialogProps) {
-  return usePhoneLayout() ? <SettingsPages {...props} /> : <SettingsTabs {...props} />;
-}
-
-function SettingsTabs({ onClose, onLogOut }: SettingsDialogProps) {
-  const [current, setCurrent] = useState<Tab>('profile');
+/** Sections beside their content. On a phone a list of the sections, each a page of its own. */
+export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
+  const isPhone = usePhoneLayout();
+  const [chosen, setChosen] = useState<Tab | undefined>(isPhone ? undefined : 'profile');
+  const current = chosen ?? (isPhone ? undefined : 'profile');
+  const isPage = isPhone && current !== undefined;
+  const before = useRef(current);
+  useLayoutEffect(() => {
+    // The button that led here is gone: to the title of a section, and back to its row.
+    if (isPage) document.querySelector<HTMLElement>('dialog h1')?.focus();
+    else if (isPhone && before.current) document.getElementById(tabId(before.current))?.focus();
+    before.current = current;
+  }, [isPhone, isPage, current]);
+  const onBack = (): void => setChosen(undefined);
+  const { back, close, tabs, title } = settingsStrings;
   return (
-    <Modal label={settingsStrings.title} isWide={true} onClose={onClose}>
+    <Modal label={title} isWide={true} onClose={isPage ? onBack : onClose}>
       <ModalHeader
-        title={settingsStrings.title}
-        closeName={settingsStrings.close}
+        title={isPage ? tabs[current] : title}
+        closeName={close}
         onClose={onClose}
+        back={isPage ? { name: back, onBack } : undefined}
       />
       <div className={classes['columns']}>
-        <TabList current={current} onSelect={setCurrent} />
-        <div
-          key={current}
-          id={panelId(current)}
-          className={classes['body']}
-          role="tabpanel"
-          aria-labelledby={tabId(current)}
-        >
-          <TabContent tab={current} onLogOut={onLogOut} />
-        </div>
+        {isPhone
+          ? current === undefined && <PageList onSelect={setChosen} />
+          : current !== undefined && <TabList current={current} onSelect={setChosen} />}
+        {/* In the same place for both layouts: a resize keeps what is written. */}
+        {current !== undefined && (
+          <div
+            key={current}
+            id={panelId(current)}
+            className={classes['body']}
+            {...(!isPhone && { role: 'tabpanel', 'aria-labelledby': tabId(current) })}
+          >
+            <TabContent tab={current} onLogOut={onLogOut} />
+          </div>
+        )}
       </div>
     </Modal>
   );
 }
 
-/** On a phone: a page with the list of the sections, and one for each section. */
-function SettingsPages({ onClose, onLogOut }: SettingsDialogProps) {
-  const [current, setCurrent] = useState<Tab>();
-  const before = useRef<Tab>(undefined);
-  useLayoutEffect(() => {
-    // The button that led here is gone: to the title of a section, and back to its row.
-    if (current !== undefined) document.querySelector<HTMLElement>('dialog h1')?.focus();
-    else if (before.current) document.getElementById(tabId(before.current))?.focus();
-    before.current = current;
-  }, [current]);
-  const onBack = (): void => setCurrent(undefined);
-  const { back, close, sections, tabs, title } = settingsStrings;
+function PageList({ onSelect }: Pick<TabListProps, 'onSelect'>) {
   return (
-    <Modal label={title} isWide={true} onClose={current === undefined ? onClose : onBack}>
-      <ModalHeader
-        title={current === undefined ? title : tabs[current]}
-        closeName={close}
-        onClose={onClose}
-        back={current === undefined ? undefined : { name: back, onBack }}
-      />
-      {current === undefined ? (
-        <ul className={classes['pages']} aria-label={sections}>
-          {TABS.map((tab) => (
-            <li key={tab}>
-              <button
-                id={tabId(tab)}
-                type="button"
-                className={classes['page']}
-                onClick={() => setCurrent(tab)}
-              >
-                <Icon name={TAB_ICONS[tab]} />
-                {tabs[tab]}
-              </button>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <div key={current} className={classes['body']}>
-          <TabContent tab={current} onLogOut={onLogOut} />
-        </div>
-      )}
-    </Modal>
+    <ul className={classes['pages']} aria-label={settingsStrings.sections}>
+      {TABS.map((tab) => (
+        <li key={tab}>
+          <button
+            id={tabId(tab)}
+            type="button"
+            className={classes['page']}
+            onClick={() => onSelect(tab)}
+          >
+            <Icon name={TAB_ICONS[tab]} />
+            {settingsStrings.tabs[tab]}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
