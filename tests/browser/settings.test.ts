@@ -262,6 +262,37 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.page.keyboard.press('Escape');
   });
 
+  test('fold the messages of a blocked person in a shared room, until they are asked for', async () => {
+    const { page } = alice;
+    await bob.listed('Rooms', 'lobby').click();
+    await bob.logOf('lobby').waitFor();
+    await page.goto(bob.page.url());
+    await bob.say('before the block');
+    const text = page.getByText('before the block');
+    await text.waitFor();
+    const message = alice.messages.last();
+    await page.goto(new URL(`${new URL(bob.page.url()).pathname}/profile/bob`, pair.url).href);
+    await page.getByRole('button', { name: 'Block bob' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Block bob?' });
+    await dialog.getByRole('button', { name: 'Block bob' }).click();
+    await message.getByText('A message of a person whom you have blocked.').waitFor();
+    assert.equal(await text.count(), 0);
+    await expectAccessible(page);
+
+    await page.reload();
+    await message.getByRole('button', { name: 'Show' }).click();
+    await text.waitFor();
+
+    await alice.press('Settings');
+    const settings = page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('tab', { name: 'Blocked people' }).click();
+    await settings.getByRole('button', { name: 'Unblock bob' }).click();
+    await settings.getByText('You have not blocked anyone.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await text.waitFor();
+  });
+
   test('block a person, who does not notice, and unblock them', async () => {
     await alice.page.goto(`${pair.url}/app/people/bob`);
     await alice.say('hello bob');

@@ -30,6 +30,7 @@ import {
   PinsPane,
   ProfilePane,
 } from '../parts.ts';
+import { Blocks } from '../people/blocks.ts';
 import { DisplayNames } from '../people/display-names.ts';
 import { PersonLoading } from '../people/person-loading.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
@@ -133,9 +134,14 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     () => new DisplayNames((...keys) => client.account.findUsers(...keys)),
     [client],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another account has others
+  const blocks = useMemo(() => new Blocks(), [client]);
   const chat: Chat = useMemo(
-    () => ({ client, user, drafts, names, subscribe: pacedSubscription(client.subscribe) }),
-    [client, user, drafts, names],
+    () => ({
+      ...{ client, user, drafts, names, blocks },
+      subscribe: pacedSubscription(client.subscribe),
+    }),
+    [client, user, drafts, names, blocks],
   );
   useEffect(() => () => names.close(), [names]);
   useEffect(loadPartsLater, []);

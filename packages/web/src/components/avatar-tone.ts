@@ -1,13 +1,16 @@
 /** Colour and letters of an avatar. Pure. */
 export const AVATAR_TONES = 7;
+/** Of the user: nobody else has it, so that the two of a direct conversation never look the same. */
+const OWN_TONE = 0;
 
-/** From 0 to 6; the same id always gets the same colour. */
-export function avatarTone(userId: string): number {
+/** From 0 to 6; another user's id always gets the same colour. */
+export function avatarTone(userId: string, selfId: string): number {
+  if (userId === selfId) return OWN_TONE;
   let hash = 0;
   for (let index = 0; index < userId.length; index += 1) {
     hash = (hash * 31 + userId.charCodeAt(index)) >>> 0;
   }
-  return hash % AVATAR_TONES;
+  return OWN_TONE + 1 + (hash % (AVATAR_TONES - 1));
 }
 
 const WORD_BREAK = /[\s_-]+/u;

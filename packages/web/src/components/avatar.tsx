@@ -1,5 +1,5 @@
 /** Two letters of a user on a tinted circle; decoration next to the name. */
-
+import { useChat } from '../hooks/chat-context.ts';
 import classes from './avatar.module.css';
 import { avatarTone, initials } from './avatar-tone.ts';
 
@@ -11,10 +11,11 @@ export interface AvatarProps {
 }
 
 export function Avatar({ userId, name, size = 'large' }: AvatarProps) {
+  const { user } = useChat();
   return (
     <span
       className={`${classes['avatar']} ${classes[size]}`}
-      data-tone={avatarTone(userId)}
+      data-tone={avatarTone(userId, user.id)}
       aria-hidden="true"
     >
       {initials(name)}

@@ -6,6 +6,8 @@ export const listStrings = Object.freeze({
   newBelow: (n: number) => `${n} new`,
   missing: 'This message is not here (any more).',
   dismissMissing: 'Close the notice',
+  blocked: 'A message of a person whom you have blocked.',
+  showBlocked: 'Show',
   announceOne: (sender: string, content: string) => `${sender}: ${content}`,
   announceMany: (n: number) => count(n, 'new message'),
   newReplies: (people: readonly string[]) => `${nameList(people)} replied to`,

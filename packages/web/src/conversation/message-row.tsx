@@ -14,6 +14,7 @@ import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
+import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -27,6 +28,7 @@ import classes from './message-row.module.css';
 import { ReplyQuote } from './reply-quote.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
 
+const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
 /** Loaded with the first room, before a key can open it. */
 const MessageEditor = conversationPart(() => import('./message-editor.tsx'));
 
@@ -42,6 +44,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { userId, sender, sentAtMs, delivery, key } = message;
   const name = useShownName(userId, sender);
   const { user } = useChat();
+  const isBlocked = useIsBlocked(userId);
   const { reply } = useConversationActions();
   const [isActive, activeHandlers] = useHoverFocus();
   const [isSheetOpen, setIsSheetOpen] = useState(false);
@@ -68,7 +71,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-state={delivery.kind}
       data-key={key}
       data-group-start={startsGroup}
-      data-mentioned={isMentioned(message, user)}
+      data-mentioned={!isBlocked && isMentioned(message, user)}
     >
       {startsGroup ? <Avatar userId={userId} name={name} /> : <MessageTime {...{ sentAtMs }} />}
       <div className={classes['body']}>
@@ -79,7 +82,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           </p>
         )}
         <MessageBody
-          {...{ roomId, message, isActive, isConnected, isSheetOpen }}
+          {...{ roomId, message, isActive, isConnected, isBlocked, isSheetOpen }}
           onSheetClose={() => setIsSheetOpen(false)}
         />
         <DeliveryStatus message={message} isConnected={isConnected} />
@@ -93,13 +96,15 @@ interface MessageBodyProps {
   readonly message: TimelineMessage;
   readonly isActive: boolean;
   readonly isConnected: boolean;
+  readonly isBlocked: boolean;
   readonly isSheetOpen: boolean;
   readonly onSheetClose: () => void;
 }
 
 function MessageBody(props: MessageBodyProps) {
-  const { roomId, message, isActive, isConnected, isSheetOpen, onSheetClose } = props;
+  const { roomId, message, isActive, isConnected, isBlocked, isSheetOpen, onSheetClose } = props;
   const { editing } = useConversationActions();
+  const [isUnfolded, setIsUnfolded] = useState(false);
   const { content, attachments, delivery, editedAtMs, parentId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
   // Most rows pass by without any: they are not worth their cost while the list scrolls.
@@ -108,6 +113,13 @@ function MessageBody(props: MessageBodyProps) {
   const hasActions =
     delivery.kind === 'sent' &&
     (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
+  if (isBlocked && !isUnfolded && content !== '') {
+    return (
+      <Suspense>
+        <BlockedMessage onShow={() => setIsUnfolded(true)} />
+      </Suspense>
+    );
+  }
   if (editing !== undefined && message.key === editing.key) {
     return (
       <Suspense>
@@ -198,7 +210,7 @@ interface SenderProps {
 function Sender({ userId, username, name, isReachable }: SenderProps) {
   const { user } = useChat();
   const { roomId } = useConversationActions();
-  const shared = { className: classes['sender'], 'data-tone': avatarTone(userId) };
+  const shared = { className: classes['sender'], 'data-tone': avatarTone(userId, user.id) };
   if (userId === user.id) return <span {...shared}>{name}</span>;
   return (
     <Link

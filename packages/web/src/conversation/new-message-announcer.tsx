@@ -14,7 +14,7 @@ const GATHER_MS = 1_000;
 
 export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
   const chat = useChat();
-  const { client, user } = chat;
+  const { blocks, client, user } = chat;
   const [announcement, setAnnouncement] = useState('');
   const latest = useRef(messages);
   const toldUpTo = useRef(messages.at(-1)?.sequence ?? 0);
@@ -32,7 +32,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
       const [first] = news;
       if (first === undefined) return;
       setAnnouncement(
-        news.length === 1
+        news.length === 1 && !blocks.has(first.userId)
           ? listStrings.announceOne(
               nameOf(first),
               toPlainText(first.content, (username) => mentionText(chat, username)),
@@ -44,7 +44,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
     // One timer at a time: a steady stream of messages must not delay the announcement
     // forever.
     if (head > toldUpTo.current) timer.current ??= setTimeout(tell, GATHER_MS);
-  }, [chat, client, messages, user.id]);
+  }, [chat, blocks, client, messages, user.id]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   return (

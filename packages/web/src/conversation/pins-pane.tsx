@@ -11,9 +11,11 @@ import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
+import BlockedMessage from './blocked-message.tsx';
 import { MessageContent } from './message-content.tsx';
 import { pinStrings } from './pin-strings.ts';
 import classes from './pins-pane.module.css';
@@ -74,6 +76,8 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
   const [problem, setProblem] = useState<string>();
   const nowMs = useNow(CLOCK_MS);
   const name = useShownName(message.userId, message.sender);
+  const [isUnfolded, setIsUnfolded] = useState(false);
+  const isFolded = useIsBlocked(message.userId) && !isUnfolded;
   const { id: messageId, userId, content, sentAtMs, sequence } = message;
   const unpin = async (button: Element): Promise<void> => {
     try {
@@ -102,7 +106,11 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
         />
       </div>
       <div className={classes['text']}>
-        <MessageContent content={content} isActive={true} />
+        {isFolded ? (
+          <BlockedMessage onShow={() => setIsUnfolded(true)} />
+        ) : (
+          <MessageContent content={content} isActive={true} />
+        )}
       </div>
       {problem !== undefined && (
         <p className={classes['problem']} role="alert">

@@ -5,6 +5,7 @@ import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { PlainText, useShownNames } from '../people/use-shown-name.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { listStrings } from './list-strings.ts';
@@ -27,7 +28,8 @@ export default function RepliesLine({ roomId, row }: RepliesLineProps) {
   const { newReplies, newRepliesUnknown } = listStrings;
   const senders = new Map(row.replies.map(({ userId, sender }) => [userId, sender]));
   const names = useShownNames([...senders].map(([userId, username]) => ({ userId, username })));
-  const isKnown = parent !== undefined && parent.isDeleted !== true;
+  const isBlocked = useIsBlocked(parent?.userId ?? '');
+  const isKnown = parent !== undefined && parent.isDeleted !== true && !isBlocked;
   return (
     <button
       type="button"

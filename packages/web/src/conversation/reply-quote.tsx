@@ -2,6 +2,7 @@
 import type { MessageId, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
+import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { PlainText, ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
@@ -20,6 +21,7 @@ const QUOTE_LENGTH_MAX = 200;
 export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
   const { openThread, reply } = useConversationActions();
   const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, parentId));
+  const isBlocked = useIsBlocked(parent?.userId ?? '');
   // In a thread, what the replies answer is at its top.
   if (reply === undefined) return null;
   return (
@@ -39,9 +41,8 @@ export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
             <ShownName userId={parent.userId} username={parent.sender} />
           </span>
           <span className={classes['text']} dir="auto">
-            {parent.isDeleted === true ? (
-              strings.message.deleted
-            ) : (
+            {parent.isDeleted === true && strings.message.deleted}
+            {parent.isDeleted !== true && !isBlocked && (
               <PlainText text={parent.content.slice(0, QUOTE_LENGTH_MAX)} />
             )}
           </span>

@@ -2,6 +2,7 @@
 import type { ChatClient, ClientSnapshot, UserPayload } from '@parley/client';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from '../conversation/drafts.ts';
+import type { Blocks } from '../people/blocks.ts';
 import type { DisplayNames } from '../people/display-names.ts';
 
 export interface Chat {
@@ -11,6 +12,7 @@ export interface Chat {
   readonly user: UserPayload;
   readonly drafts: Drafts;
   readonly names: DisplayNames;
+  readonly blocks: Blocks;
 }
 
 export const ChatContext = createContext<Chat | undefined>(undefined);

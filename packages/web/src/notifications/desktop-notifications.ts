@@ -6,6 +6,7 @@
 import { type RoomId, reportActivity, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
+import { followBlocks } from '../people/refresh-blocks.ts';
 import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
@@ -53,11 +54,13 @@ export function startNotifications(chat: Chat): () => void {
   const ignorePressed = openPressed();
   // The server shows the user as away if no tab reports activity.
   const stopReports = reportActivity(client);
+  const stopBlocks = followBlocks(chat);
   return () => {
     isOver = true;
     unsubscribe();
     ignorePressed();
     stopReports();
+    stopBlocks();
     for (const notification of shown.values()) notification.close();
     showBadge(0);
   };
@@ -82,7 +85,8 @@ function show(chat: Chat, roomId: RoomId, count: number): ShownNotification {
   const snapshot = chat.client.getSnapshot();
   const room = snapshot.rooms.get(roomId);
   const title = shownRoomName(snapshot, roomId) ?? strings.product;
-  const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
+  const latest = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
+  const last = latest && !chat.blocks.has(latest.userId) ? latest : undefined;
   const named = (username: string) => mentionText(chat, username);
   const text = last === undefined ? '' : toPlainText(last.content, named).slice(0, BODY_LENGTH_MAX);
   const sender = last && fullName(snapshot.presence.get(last.userId), last.sender);

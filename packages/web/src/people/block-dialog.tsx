@@ -6,6 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { peopleStrings } from './people-strings.ts';
+import { refreshBlocks } from './refresh-blocks.ts';
 import { useShownName } from './use-shown-name.ts';
 
 export interface BlockDialogProps {
@@ -14,7 +15,7 @@ export interface BlockDialogProps {
 }
 
 export function BlockDialog({ person, onClose }: BlockDialogProps) {
-  const { client } = useChat();
+  const chat = useChat();
   const name = useShownName(person.id, person.username);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -22,7 +23,8 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
     if (isBusy) return;
     setIsBusy(true);
     try {
-      await new BlockApi(client).block(person.id);
+      await new BlockApi(chat.client).block(person.id);
+      void refreshBlocks(chat);
       onClose();
     } catch (error) {
       setProblem(peopleStrings.notBlocked(ChatError.from(error).code));

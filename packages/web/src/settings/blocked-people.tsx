@@ -2,7 +2,9 @@
 
 import { BlockApi, type UserPayload } from '@parley/client';
 import { Button } from '../components/button.tsx';
+import { useChat } from '../hooks/chat-context.ts';
 import { peopleStrings } from '../people/people-strings.ts';
+import { refreshBlocks } from '../people/refresh-blocks.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
@@ -15,6 +17,7 @@ const BLOCKED: EntrySource<UserPayload> = {
 };
 
 export function BlockedPeople() {
+  const chat = useChat();
   const { entries: blocked, problem, remove } = useRemovableEntries(BLOCKED);
   return (
     <>
@@ -27,7 +30,12 @@ export function BlockedPeople() {
           {blocked.map(({ id, username }) => (
             <li key={id} className={classes['row']}>
               <span className={classes['name']}>{username}</span>
-              <Button kind="quiet" onClick={({ currentTarget }) => void remove(id, currentTarget)}>
+              <Button
+                kind="quiet"
+                onClick={({ currentTarget }) =>
+                  void remove(id, currentTarget).then(() => refreshBlocks(chat))
+                }
+              >
                 {peopleStrings.unblock(username)}
               </Button>
             </li>

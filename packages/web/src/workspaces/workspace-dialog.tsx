@@ -19,7 +19,7 @@ import { ModalHeader } from '../components/modal-header.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { PeoplePicker } from '../people/people-picker.tsx';
-import { ShownName } from '../people/use-shown-name.ts';
+import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { WorkspaceChannels } from './workspace-channels.tsx';
@@ -101,10 +101,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         <ul aria-label={texts.members}>
           {members.map((person) => (
             <li key={person.userId} className={classes['row']}>
-              <Avatar userId={person.userId} name={person.username} size="medium" />
-              <bdi className={classes['name']}>
-                <ShownName userId={person.userId} username={person.username} />
-              </bdi>
+              <Person userId={person.userId} username={person.username} />
               <span className={classes['role']}>{texts.roles[person.role]}</span>
               {person.userId !== user.id && mayRemove(role, person) && (
                 <Button
@@ -161,6 +158,16 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         />
       )}
     </Modal>
+  );
+}
+
+function Person({ userId, username }: Pick<WorkspacePerson, 'userId' | 'username'>) {
+  const name = useShownName(userId, username);
+  return (
+    <>
+      <Avatar userId={userId} name={name} size="medium" />
+      <bdi className={classes['name']}>{name}</bdi>
+    </>
   );
 }
 

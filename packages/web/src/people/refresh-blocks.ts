@@ -1,0 +1,21 @@
+/** Loads the users whom the user has blocked. Loaded after the page. */
+import { BlockApi } from '@parley/client';
+import type { Chat } from '../hooks/chat-context.ts';
+
+/** If that fails, those that are known stay. */
+export async function refreshBlocks({ client, blocks }: Chat): Promise<void> {
+  const users = await new BlockApi(client).list().catch(() => undefined);
+  if (users !== undefined) blocks.set(users.map(({ id }) => id));
+}
+
+/** At each connection: they may have changed elsewhere. Returns a function that ends it. */
+export function followBlocks(chat: Chat): () => void {
+  let wasOpen = false;
+  const look = (): void => {
+    const isOpen = chat.client.getSnapshot().connection.kind === 'open';
+    if (isOpen && !wasOpen) void refreshBlocks(chat);
+    wasOpen = isOpen;
+  };
+  look();
+  return chat.subscribe(look);
+}

@@ -1,0 +1,7 @@
+import { useSyncExternalStore } from 'react';
+import { useChat } from '../hooks/chat-context.ts';
+
+export function useIsBlocked(userId: string): boolean {
+  const { blocks } = useChat();
+  return useSyncExternalStore(blocks.subscribe, () => blocks.has(userId));
+}
