@@ -88,6 +88,10 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
   },
   { statement: /FROM unnest.* read_steps/, bound: 'two rows for each reader' },
   {
+    statement: /UNION \(SELECT w\.user_id FROM .* LIMIT [^ ]+\) LIMIT/,
+    bound: 'two searches with a limit each',
+  },
+  {
     statement: /FROM workspace_members w JOIN workspaces s .* w\.user_id = \?/,
     bound: 'workspaces of one user',
   },
