@@ -25,9 +25,9 @@ import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
-import { ReplyQuote } from './reply-quote.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
 
+const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
 const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
 /** Loaded with the first room, before a key can open it. */
 const MessageEditor = conversationPart(() => import('./message-editor.tsx'));
@@ -131,7 +131,9 @@ function MessageBody(props: MessageBodyProps) {
     <>
       <DeletedMessage messageId={messageId} isDeleted={content === ''}>
         {parentId !== undefined && (
-          <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
+          <Suspense>
+            <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
+          </Suspense>
         )}
         <MessageContent content={content} isActive={isActive}>
           {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}

@@ -18,7 +18,7 @@ export interface ReplyQuoteProps {
 /** Longer quotes are cut by the style; this only bounds the work. */
 const QUOTE_LENGTH_MAX = 200;
 
-export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
+export default function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
   const { openThread, reply } = useConversationActions();
   const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, parentId));
   const isBlocked = useIsBlocked(parent?.userId ?? '');
