@@ -25,8 +25,8 @@ import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
-import { ThreadSummary } from './thread-summary.tsx';
 
+const ThreadSummary = conversationPart(() => import('./thread-summary.tsx'));
 const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
 const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
 /** Loaded with the first room, before a key can open it. */
@@ -154,7 +154,9 @@ function MessageBody(props: MessageBodyProps) {
         )}
       </DeletedMessage>
       {messageId !== undefined && message.replyCount !== undefined && (
-        <ThreadSummary messageId={messageId} count={message.replyCount} isActive={isActive} />
+        <Suspense>
+          <ThreadSummary messageId={messageId} count={message.replyCount} isActive={isActive} />
+        </Suspense>
       )}
     </>
   );

@@ -15,7 +15,7 @@ export interface ThreadSummaryProps {
   readonly isActive: boolean;
 }
 
-export function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
+export default function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
   const { roomId, openThread, reply } = useConversationActions();
   const activity = useSnapshot((snapshot) => threadActivity(snapshot, roomId, messageId));
   if (reply === undefined) return null;
