@@ -1,6 +1,13 @@
 /** Common parts of the SQL stores: tables and consistency rules. */
 import type { TableShape } from '../ports/archive.ts';
 
+/** Tables whose rows have a place in the log of a room, and the column with that sequence. */
+export const PLACED = [
+  ['mentions', 'sequence'],
+  ['read_steps', 'sequence'],
+  ['membership_changes', 'after_sequence'],
+] as const;
+
 /** Ordered for filling (referenced tables first), each with its primary key. */
 export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'users', key: ['id'] },

@@ -110,6 +110,27 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await pruneUpTo(2), { events: 0, messages: 0, hasMore: false });
     });
 
+    test('deletes the changes of memberships between older events', async () => {
+      const carol = user('carol');
+      const query = { roomId: lobby.id, from: 0, to: undefined };
+      const places = async () =>
+        (await store.rooms.listMembershipChanges(query)).map(({ afterSequence }) => afterSequence);
+      await store.accounts.insertUser(carol, 'hash');
+      for (const content of ['1', '2', '3']) await send(alice, content);
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      const before = await places();
+
+      await pruneUpTo(2);
+      const kept = await places();
+      await pruneUpTo(3);
+
+      assert.deepEqual(
+        kept,
+        before.filter((place) => place > 2),
+      );
+      assert.deepEqual([kept.length > 0, await places()], [true, []]);
+    });
+
     test('deletes at most the given number of events in one step', async () => {
       for (const content of ['1', '2', '3', '4', '5']) await send(alice, content);
 

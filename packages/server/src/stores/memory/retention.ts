@@ -6,7 +6,7 @@ export function deleteMessagesOlderThan(
   stored: StoredRoom,
   { beforeMs, eventsMax }: { readonly beforeMs: number; readonly eventsMax: number },
 ): Pruned {
-  const { entries, messageIds, messages, mentions } = stored;
+  const { entries, messageIds, messages, mentions, membershipChanges } = stored;
   const kept = entries.findIndex(({ createdAtMs }) => createdAtMs >= beforeMs);
   const gone = entries.splice(0, Math.min(kept < 0 ? entries.length : kept, eventsMax));
   const goneMessages = gone.filter(({ kind }) => kind === 'message');
@@ -16,6 +16,10 @@ export function deleteMessagesOlderThan(
   }
   messageIds.splice(0, goneMessages.length);
   stored.firstSequence += gone.length;
+  const later = membershipChanges.findIndex(
+    ({ afterSequence }) => afterSequence >= stored.firstSequence,
+  );
+  membershipChanges.splice(0, later < 0 ? membershipChanges.length : later);
   for (const member of stored.members.values()) {
     member.readSteps = member.readSteps.filter(({ sequence }) => sequence >= stored.firstSequence);
   }

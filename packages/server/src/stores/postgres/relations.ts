@@ -20,7 +20,7 @@ import { countDeletion, endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
-import { forgetDeletions } from './retention.ts';
+import { deleteBeside } from './retention.ts';
 
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 
@@ -143,11 +143,7 @@ export function logRelations(database: Database): LogRelations {
           sequence + 1,
           ordinal,
         );
-        for (const table of ['mentions', 'read_steps']) {
-          const sql = `DELETE FROM ${table} WHERE room_id = $1 AND sequence <= $2`;
-          await queries.run(sql, roomId, sequence);
-        }
-        await forgetDeletions(queries, roomId, sequence);
+        await deleteBeside(queries, roomId, sequence);
       }),
   };
 }

@@ -4,6 +4,7 @@ import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { deletionBlocks } from '../sql-deletions.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
+import { PLACED } from '../sql-tables.ts';
 import type { Queries } from './queries.ts';
 
 export async function listLogStarts(
@@ -51,17 +52,17 @@ export async function deleteMessagesOlderThan(
     eventsMax,
   );
   if (reactions === eventsMax) return { events: 0, messages: 0, hasMore: true };
-  const upTo = 'WHERE room_id = $1 AND sequence <= $2';
   const messages = await queries.run(
     'DELETE FROM messages WHERE room_id = $1 AND sequence_number <= $2',
     roomId,
     sequence,
   );
-  for (const table of ['mentions', 'read_steps']) {
-    await queries.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
-  }
-  await forgetDeletions(queries, roomId, sequence);
-  const events = await queries.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
+  await deleteBeside(queries, roomId, sequence);
+  const events = await queries.run(
+    'DELETE FROM room_events WHERE room_id = $1 AND sequence <= $2',
+    roomId,
+    sequence,
+  );
   await queries.run(
     'UPDATE rooms SET first_sequence = $2, pruned_ordinal = $3 WHERE id = $1',
     roomId,
@@ -71,12 +72,12 @@ export async function deleteMessagesOlderThan(
   return { events, messages, hasMore: events === eventsMax };
 }
 
-/** Of blocks, only those that end at or below the sequence. */
-export async function forgetDeletions(
-  queries: Queries,
-  roomId: RoomId,
-  upTo: number,
-): Promise<void> {
+/** Deletes what stands beside the log up to a sequence. */
+export async function deleteBeside(queries: Queries, roomId: RoomId, upTo: number): Promise<void> {
+  for (const [table, column] of PLACED) {
+    await queries.run(`DELETE FROM ${table} WHERE room_id = $1 AND ${column} <= $2`, roomId, upTo);
+  }
+  // Only blocks that end at or below the sequence.
   for (const { level, block } of deletionBlocks(upTo + 1)) {
     await queries.run(
       'DELETE FROM deletion_counts WHERE room_id = $1 AND level = $2 AND block < $3',

@@ -30,7 +30,7 @@ import {
   isClosed,
 } from './apply-command.ts';
 import type { Database } from './database.ts';
-import { forgetDeletions } from './retention.ts';
+import { deleteBeside } from './retention.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
 import { writeReadStep } from './unread.ts';
 
@@ -308,8 +308,5 @@ export function recordStart(
     roomId,
     sequence,
   );
-  for (const table of ['mentions', 'read_steps']) {
-    database.run(`DELETE FROM ${table} WHERE room_id = ? AND sequence <= ?`, roomId, sequence);
-  }
-  forgetDeletions(database, roomId, sequence);
+  deleteBeside(database, roomId, sequence);
 }

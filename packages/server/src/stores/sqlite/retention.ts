@@ -3,6 +3,7 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import { deletionBlocks } from '../sql-deletions.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
+import { PLACED } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 
 export function listLogStarts(
@@ -45,17 +46,17 @@ export function deleteMessagesOlderThan(
     eventsMax,
   );
   if (reactions === eventsMax) return { events: 0, messages: 0, hasMore: true };
-  const upTo = 'WHERE room_id = ? AND sequence <= ?';
   const messages = database.run(
     'DELETE FROM messages WHERE room_id = ? AND sequence_number <= ?',
     roomId,
     sequence,
   );
-  for (const table of ['mentions', 'read_steps']) {
-    database.run(`DELETE FROM ${table} ${upTo}`, roomId, sequence);
-  }
-  forgetDeletions(database, roomId, sequence);
-  const events = database.run(`DELETE FROM room_events ${upTo}`, roomId, sequence);
+  deleteBeside(database, roomId, sequence);
+  const events = database.run(
+    'DELETE FROM room_events WHERE room_id = ? AND sequence <= ?',
+    roomId,
+    sequence,
+  );
   database.run(
     'UPDATE rooms SET first_sequence = ?, pruned_ordinal = ? WHERE id = ?',
     sequence + 1,
@@ -65,8 +66,12 @@ export function deleteMessagesOlderThan(
   return { events, messages, hasMore: events === eventsMax };
 }
 
-/** Of blocks, only those that end at or below the sequence. */
-export function forgetDeletions(database: Database, roomId: RoomId, upTo: number): void {
+/** Deletes what stands beside the log up to a sequence. */
+export function deleteBeside(database: Database, roomId: RoomId, upTo: number): void {
+  for (const [table, column] of PLACED) {
+    database.run(`DELETE FROM ${table} WHERE room_id = ? AND ${column} <= ?`, roomId, upTo);
+  }
+  // Only blocks that end at or below the sequence.
   for (const { level, block } of deletionBlocks(upTo + 1)) {
     database.run(
       'DELETE FROM deletion_counts WHERE room_id = ? AND level = ? AND block < ?',

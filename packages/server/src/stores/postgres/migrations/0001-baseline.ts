@@ -174,6 +174,18 @@ CREATE TABLE bans (
   PRIMARY KEY (room_id, user_id)
 );
 
+-- Gains and ends of memberships, for the timeline.
+CREATE TABLE membership_changes (
+  room_id TEXT COLLATE "C" NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+  -- The room's latest event at that time.
+  after_sequence BIGINT NOT NULL,
+  user_id TEXT COLLATE "C" NOT NULL,
+  kind TEXT NOT NULL,
+  actor_id TEXT COLLATE "C" NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (room_id, after_sequence, created_at, user_id, kind)
+);
+
 -- To workspaces and groups.
 CREATE TABLE invitations (
   user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,

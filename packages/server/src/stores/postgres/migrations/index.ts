@@ -1,6 +1,5 @@
 /** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { baseline } from './0001-baseline.ts';
-import { membershipChanges } from './0002-membership-changes.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -11,7 +10,4 @@ export interface Migration {
   readonly oldestReader: number;
 }
 
-export const MIGRATIONS: readonly Migration[] = Object.freeze([
-  { sql: baseline, oldestReader: 1 },
-  { sql: membershipChanges, oldestReader: 1 },
-]);
+export const MIGRATIONS: readonly Migration[] = Object.freeze([{ sql: baseline, oldestReader: 1 }]);

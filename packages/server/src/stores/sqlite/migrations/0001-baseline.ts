@@ -172,6 +172,18 @@ CREATE TABLE bans (
   PRIMARY KEY (room_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Gains and ends of memberships, for the timeline.
+CREATE TABLE membership_changes (
+  room_id TEXT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+  -- The room's latest event at that time.
+  after_sequence INTEGER NOT NULL,
+  user_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  actor_id TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (room_id, after_sequence, created_at, user_id, kind)
+) STRICT, WITHOUT ROWID;
+
 -- To workspaces and groups.
 CREATE TABLE invitations (
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

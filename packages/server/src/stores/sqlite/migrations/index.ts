@@ -1,5 +1,4 @@
 /** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { baseline } from './0001-baseline.ts';
-import { membershipChanges } from './0002-membership-changes.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([baseline, membershipChanges]);
+export const MIGRATIONS: readonly string[] = Object.freeze([baseline]);
