@@ -258,6 +258,37 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.closed;
   });
 
+  test('keep the mark of a user who sets it before there is a list of rooms', async () => {
+    await alice.join('marked early');
+    const device = await otherDevice();
+    const { roomId } = await device.joinRoom({ roomName: 'marked early' });
+    await alice.page.goto('about:blank');
+    let hasFailed = false;
+    await alice.page.routeWebSocket('**/ws', (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        const { stream, frame } = readFrame(message);
+        const isFirst = frame.type === 'room_list' && !hasFailed;
+        hasFailed ||= isFirst;
+        const payload = { code: 'UNAVAILABLE', message: 'Later', originalType: 'get_rooms' };
+        const failure = JSON.stringify({ ...frame, type: 'error', payload });
+        socket.send(isFirst ? `${stream} ${failure}` : message);
+      });
+    });
+    await alice.page.goto(`${pair.url}/app/rooms/${roomId}`);
+    await alice.composer.waitFor();
+    await until(() => hasFailed, 'the list to fail');
+    await alice.choose('Mark as unread');
+    await alice.page.locator('[data-unread="true"]', { hasText: 'marked early' }).waitFor();
+    // Its requests are answered in order.
+    await alice.join('afterwards');
+
+    const { rooms } = await device.ask('get_rooms', {}, 'room_list');
+    assert.equal(rooms.find(({ id }) => id === roomId)?.markedUnread, true);
+    await alice.page.unrouteAll();
+    device.close(1000);
+    await device.closed;
+  });
+
   test('in a thread are read there, also if it hides the messages of the room', async () => {
     const { page } = alice;
     await page.setViewportSize({ width: 900, height: 800 });

@@ -25,6 +25,8 @@ export interface ConversationActions {
   readonly openThread: (messageId: MessageId, options?: { readonly replace?: boolean }) => void;
   /** Scrolls to a message and marks it for a moment. */
   readonly showMessage: (messageId: MessageId) => void;
+  /** The user marks the room as unread: what opens it does not remove the mark any more. */
+  readonly keepUnreadMark?: () => void;
 }
 
 export const ConversationActionsContext = createContext<ConversationActions | undefined>(undefined);

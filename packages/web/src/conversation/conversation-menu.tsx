@@ -25,6 +25,7 @@ import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
 import { roomMenuStrings } from '../rooms/room-menu-strings.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
 import classes from './conversation-header.module.css';
 
 export interface ConversationMenuProps {
@@ -41,6 +42,7 @@ const LEVELS: readonly NotificationLevel[] = ['all', 'mentions', 'nothing'];
 export default function ConversationMenu(props: ConversationMenuProps) {
   const { roomId, name, kind, person, onJumpToDate } = props;
   const { client } = useChat();
+  const { keepUnreadMark } = useConversationActions();
   const [isOpen, setIsOpen] = useState(false);
   const [isBlocking, setIsBlocking] = useState(false);
   const [isShowingDetails, setIsShowingDetails] = useState(false);
@@ -49,6 +51,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const [problem, setProblem] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
   const markUnread = async (): Promise<void> => {
+    keepUnreadMark?.();
     try {
       await client.markUnread(roomId);
       setProblem(undefined);

@@ -86,6 +86,9 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
       },
       openThread,
       showMessage: (messageId) => list.current?.showMessage(messageId),
+      keepUnreadMark: () => {
+        hasCleared.current = true;
+      },
     };
   }, [roomId, editing, edit, isThreaded]);
 
