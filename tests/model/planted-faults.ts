@@ -392,8 +392,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'opens a room for a user who is no longer a member',
     file: 'domain/rooms/snapshot-subscriber.ts',
-    right: 'if (state.isMember) return {',
-    wrong: 'if (state !== null) return {',
+    right: 'if (state.isMember) {',
+    wrong: 'if (state !== null) {',
     firstSeed: 1_026,
     nodeCount: 3,
   },

@@ -274,7 +274,7 @@ export const SETTINGS = Object.freeze({
   ),
   USER_CHANGE_RATE_MAX: optionalSetting(
     integer(0, 1_000_000),
-    'Maximum number of changes per user and `MESSAGE_RATE_WINDOW_MS`: the sum of edits, deletions, reactions, pins, new memberships, members, bans and blocks. Read positions have a limit of their own, five times as high. 0 means no limit.',
+    'Maximum number of changes per user and `MESSAGE_RATE_WINDOW_MS`: the sum of edits, deletions, reactions, pins, new memberships, members, bans, blocks and chosen statuses. Read positions have a limit of their own, five times as high. 0 means no limit.',
     { fallbackNote: 'same as `USER_MESSAGE_RATE_MAX`' },
   ),
   USER_READ_RATE_MAX: setting(
