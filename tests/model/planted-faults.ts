@@ -280,7 +280,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/participant-renewals.ts',
     right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
     wrong: 'const isMissed = false;',
-    firstSeed: 105,
+    firstSeed: 200,
     nodeCount: 3,
   },
   {
@@ -394,7 +394,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (state.isMember) {',
     wrong: 'if (state !== null) {',
-    firstSeed: 1_026,
+    firstSeed: 200,
     nodeCount: 3,
   },
   {

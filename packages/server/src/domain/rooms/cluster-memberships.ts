@@ -189,6 +189,11 @@ export class ClusterMemberships {
       return;
     }
     const { sequence } = head;
+    if (found.room.kind === 'direct') {
+      // By a block, without an event.
+      accessLost.announce({ userId, roomId, reason: 'left', sequence, isLogged: false });
+      return;
+    }
     const { events } = await log.readEvents(
       roomId,
       Math.max(0, sequence - EVENTS_SEARCHED),
@@ -200,7 +205,8 @@ export class ClusterMemberships {
     );
     const reason = found.isBanned ? 'banned' : 'removed';
     const isFound = ended?.kind === 'access-lost';
-    accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence, isLogged: false });
+    // Connections that have the room open get the event from their stream.
+    accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence });
   }
 
   async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {
