@@ -144,7 +144,7 @@ export const RECORDS = Object.freeze({
   },
   connectionCounts: { total: 'integer', users: 'integer' },
   store: {
-    state: ['up', 'degraded', 'down'],
+    state: ['up', 'half-open', 'down'],
     description: 'string',
     durability: 'string',
     weakenedBy: 'list of string',
