@@ -90,6 +90,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'room_events (room_id, sequence)': 'what a client missed, or retention deletes, within a limit',
   'messages (room_id, sequence_number)': 'retention deletes it, within a limit',
   'deletion_counts (room_id, level, block)': 'at most 255 rows, or deletes what it reads',
+  'membership_changes (room_id, after_sequence)': 'retention deletes what it reads',
   'users (name_key)': 'EXISTS ends it at the second user',
   'user_words (user_id)': 'the words of two names',
   'user_words (user_id, word)': 'the words of two names',
