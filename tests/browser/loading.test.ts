@@ -59,16 +59,10 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
       ['new-group-dialog', () => alice.press('New group')],
       ['emoji-picker', () => alice.press('Insert emoji')],
     ] as const) {
-      const gate = Promise.withResolvers<void>();
-      await page.route(`**/assets/${part}*.js`, async (route) => {
-        await gate.promise;
-        await route.continue();
-      });
-      await page.reload();
-      await alice.logOf('lobby').waitFor();
+      const release = await holdBack(part);
       await open();
       await page.keyboard.type('arch');
-      gate.resolve();
+      const released = release();
       await page.keyboard.type('ive');
 
       await page.waitForFunction(() => {
@@ -77,7 +71,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
         return isLoaded && box instanceof HTMLInputElement && box.value === 'archive';
       });
       assert.equal(await alice.composer.inputValue(), '');
-      await page.unrouteAll({ behavior: 'wait' });
+      await released;
       await page.keyboard.press('Escape');
     }
   });
