@@ -162,6 +162,17 @@ export class ChatClient extends NativeClient {
     if (discardUnsent) this.persisted?.close({ discard: true });
   }
 
+  /**
+   * Changes the password, and ends all other sessions. The session of this client is replaced, too,
+   * so it connects again before the server closes its connection, which would cut requests off.
+   *
+   * @throws {ChatError} As {@link AccountApi.changePassword}.
+   */
+  async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+    await this.account.changePassword(currentPassword, newPassword);
+    this.renew();
+  }
+
   /** Removes the mark as unread, if the room has it: the user came back to it. */
   async clearUnreadMark(roomId: RoomId): Promise<void> {
     const { directory, rooms } = this.store.getSnapshot();

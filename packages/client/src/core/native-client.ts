@@ -229,6 +229,11 @@ export class NativeClient {
     this.#connection.tryNow();
   }
 
+  /** Replaces an open connection by one with the session of now. */
+  protected renew(): void {
+    this.#connection.renew();
+  }
+
   /**
    * Disconnects, stops every timer and closes the storage. The state stays readable. Promises that
    * wait reject, unless `connect` is called in the same turn.

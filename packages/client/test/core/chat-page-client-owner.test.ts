@@ -74,6 +74,20 @@ describe('ChatClient: owner', () => {
     assert.deepEqual(scene.shown(), ['for alice', 'from alice (pending)']);
   });
 
+  test('changes the password, and goes on over a connection with the new session', async () => {
+    const scene = Scene.inRooms('lobby');
+    const { environment, client } = scene;
+    const old = environment.socket;
+    environment.answer = async () => Response.json({});
+
+    await client.changePassword('correct horse', 'battery staple');
+
+    assert(old.wasClosedByClient);
+    assert.notEqual(environment.socket, old);
+    scene.server.accept();
+    assert.equal(client.getSnapshot().connection.kind, 'open');
+  });
+
   test('sends nothing to users other than its owner', () => {
     const environment = new FakeEnvironment();
     const client = new ChatClient({ serverUrl: 'http://server', userId: ALICE_ID, environment });

@@ -16,7 +16,7 @@ export function PasswordForm() {
       saved={settingsStrings.passwordChanged}
       problemOf={settingsStrings.passwordKept}
       onSubmit={async () => {
-        await client.account.changePassword(current, next);
+        await client.changePassword(current, next);
         setCurrent('');
         setNext('');
       }}

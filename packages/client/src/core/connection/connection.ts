@@ -122,6 +122,13 @@ export class Connection<F extends Frames> {
     this.#open();
   }
 
+  /** Connects again at once: the server will close this connection, whose session was replaced. */
+  renew(): void {
+    if (this.#state.kind !== 'open') return;
+    this.#lose('restarting');
+    this.tryNow();
+  }
+
   /** Disconnects: closes with 1000 and does not reconnect. */
   stop(): void {
     this.#end({ kind: 'closed', reason: 'left' });

@@ -124,6 +124,22 @@ describe('Connection', () => {
     assert.deepEqual(waits, [500, 1_000, 500]);
   });
 
+  test('connects again at once if its session was replaced, with a connection that counts', () => {
+    startOpen();
+    const old = environment.socket;
+
+    connection.renew();
+
+    assert.notEqual(environment.socket, old);
+    assert.equal(state().kind, 'connecting');
+    old.end(4001);
+    establish();
+    assert.equal(state().kind, 'open');
+    connection.stop();
+    connection.renew();
+    assert.deepEqual(state(), { kind: 'closed', reason: 'left' });
+  });
+
   test('keeps the time of the loss through every attempt', async () => {
     environment.session = 'unreachable';
     startOpen();
