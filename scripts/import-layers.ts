@@ -11,17 +11,7 @@ const D = `${S}/domain`;
 const TEST_SUPPORT = ['tests/support/certificate.ts'];
 const GATEWAY = [D, `${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/protocol/validators'];
 const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];
-const SQL_STORE = [
-  ...STORE,
-  `${S}/stores/sql-rows.ts`,
-  `${S}/stores/sql-sessions.ts`,
-  `${S}/stores/sql-workspaces.ts`,
-  `${S}/stores/sql-tables.ts`,
-  `${S}/stores/sql-deletions.ts`,
-  `${S}/stores/sql-invitations.ts`,
-  `${S}/stores/sql-relations.ts`,
-  `${S}/stores/report-outage.ts`,
-];
+const SQL_STORE = [...STORE, `${S}/stores/sql`, `${S}/stores/report-outage.ts`];
 
 /** The layers of the domain: `primitives <- event-log <- delivery <- features <- cluster-node <- chat`. */
 const INWARD = [
@@ -104,13 +94,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${D}/chat.ts`]: [D, ...INWARD],
 
   // Shared by both SQL stores.
-  [`${S}/stores/sql-rows.ts`]: STORE,
-  [`${S}/stores/sql-sessions.ts`]: STORE,
-  [`${S}/stores/sql-workspaces.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
-  [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
-  [`${S}/stores/sql-relations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
-  [`${S}/stores/sql-tables.ts`]: STORE,
-  [`${S}/stores/sql-deletions.ts`]: [],
+  [`${S}/stores/sql`]: STORE,
   [`${S}/stores/report-outage.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],

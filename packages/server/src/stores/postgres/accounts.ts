@@ -10,7 +10,7 @@ import { type NameKeys, nameKeysOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import { behindBlocked } from '../sql-invitations.ts';
+import { behindBlocked } from '../sql/accounts.ts';
 import {
   LAST_CHARACTER,
   type PresenceRow,
@@ -18,8 +18,8 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from '../sql-rows.ts';
-import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql-tables.ts';
+} from '../sql/rows.ts';
+import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql/tables.ts';
 import type { Database } from './database.ts';
 import type { Queries } from './queries.ts';
 

@@ -16,7 +16,7 @@ import {
   LEAVE_LOGS,
   LOG_KEY,
   TABLES,
-} from '../sql-tables.ts';
+} from '../sql/tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
 import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';

@@ -15,7 +15,7 @@ import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
-import { GENERATION, toEpoch } from '../sql-rows.ts';
+import { GENERATION, toEpoch } from '../sql/rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
 import type { Database } from './database.ts';
 import { type Queries, storableText } from './queries.ts';

@@ -3,7 +3,7 @@ import { type Mentions, type MessageId, mentionNames, type RoomKind } from '@par
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toAttachmentsCell } from '../sql-rows.ts';
+import { toAttachmentsCell } from '../sql/rows.ts';
 import type { Write } from './transaction.ts';
 
 interface NewMessage {

@@ -7,7 +7,7 @@
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { storedMessage } from '../../model/new-message.ts';
-import { GENERATION, toAttachmentsCell, toEpoch } from '../sql-rows.ts';
+import { GENERATION, toAttachmentsCell, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 
 interface StoredRow {

@@ -1,7 +1,8 @@
 /** Statements of the store, and the values that PostgreSQL can hold. */
+import type { Value } from '../sql/operation.ts';
 import type { StatementResult } from './statement-group.ts';
 
-export type Value = string | number | null | readonly (string | number | null)[];
+export type { Value };
 
 /**
  * Runs statements: the database, one statement at a time, or one transaction.

@@ -1,6 +1,6 @@
 /** Reactions on messages in PostgreSQL, as a reader sees them. */
 import { LIMITS, type MessageId } from '@parley/protocol';
-import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql-rows.ts';
+import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql/rows.ts';
 import type { Queries } from './queries.ts';
 
 /**

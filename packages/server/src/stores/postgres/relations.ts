@@ -14,8 +14,8 @@ import {
   ownMessages,
   toLoggedRoom,
   toPendingLoss,
-} from '../sql-relations.ts';
-import { LOG_KEY } from '../sql-tables.ts';
+} from '../sql/relations.ts';
+import { LOG_KEY } from '../sql/tables.ts';
 import { countDeletion, endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database } from './database.ts';

@@ -2,9 +2,9 @@
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import { deletionBlocks } from '../sql-deletions.ts';
-import { type LogStartRow, toLogStart } from '../sql-rows.ts';
-import { PLACED } from '../sql-tables.ts';
+import { deletionBlocks } from '../sql/deletions.ts';
+import { type LogStartRow, toLogStart } from '../sql/rows.ts';
+import { PLACED } from '../sql/tables.ts';
 import type { Queries } from './queries.ts';
 
 export async function listLogStarts(

@@ -31,7 +31,7 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from '../sql-rows.ts';
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { noteChange } from './membership-changes.ts';
 import type { Queries } from './queries.ts';

@@ -2,18 +2,19 @@
 import type { ClientBase } from 'pg';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
+import { INVITATIONS } from '../sql/invitations.ts';
+import { SESSIONS } from '../sql/sessions.ts';
 import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
-import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
 import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
 import type { Migration } from './migrations/index.ts';
 import { logRelations } from './relations.ts';
 import { roomStore } from './rooms.ts';
+import { inPostgres } from './run-later.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
-import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
 
 export interface PostgresStore extends RelationalStore {
@@ -50,10 +51,10 @@ async function openWith(
   const database = new Database(options, weakenedBy);
   return {
     accounts: accountStore(database),
-    sessions: sessionStore(database),
+    sessions: inPostgres(database, SESSIONS),
     rooms: roomStore(database),
     workspaces: workspaceStore(database),
-    invitations: invitationStore(database),
+    invitations: inPostgres(database, INVITATIONS),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),
@@ -84,7 +85,7 @@ export async function openPostgresAccounts(
   const database = new Database({ ...options, connectionsMax: 1, durability: 'relaxed' });
   return {
     accounts: accountStore(database),
-    sessions: sessionStore(database),
+    sessions: inPostgres(database, SESSIONS),
     close: () => database.close(),
   };
 }

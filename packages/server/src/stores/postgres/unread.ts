@@ -4,8 +4,8 @@ import { LIMITS, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type Unread } from '../../model/unread.ts';
-import { deletionsAbove } from '../sql-deletions.ts';
-import { type NotificationCell, toNotificationLevel } from '../sql-rows.ts';
+import { deletionsAbove } from '../sql/deletions.ts';
+import { type NotificationCell, toNotificationLevel } from '../sql/rows.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;

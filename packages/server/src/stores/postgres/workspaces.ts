@@ -6,7 +6,8 @@ import { toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.t
 import type { MemberChangeRequest, OwnWorkspace } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
-import { toUser, USER_COLUMNS } from '../sql-rows.ts';
+import { deleteInvitation, insertInvitation } from '../sql/invitations.ts';
+import { toUser, USER_COLUMNS } from '../sql/rows.ts';
 import {
   MEMBER_ROLES,
   type MemberRoles,
@@ -19,11 +20,11 @@ import {
   toWorkspace,
   WORKSPACE_COLUMNS,
   type WorkspaceRow,
-} from '../sql-workspaces.ts';
+} from '../sql/workspaces.ts';
 import type { Database } from './database.ts';
-import { deleteInvitation, insertInvitation } from './invitations.ts';
 import type { Queries } from './queries.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+import { runLater } from './run-later.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
@@ -159,10 +160,10 @@ async function changeMember(
   if (role !== undefined && request.isInvitation === true) {
     const target = { kind: 'workspace', id: workspaceId, role } as const;
     const invitation = { userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs };
-    await insertInvitation(queries, invitation);
+    await runLater(queries, insertInvitation(invitation));
     return verdict;
   }
-  const wasInvited = await deleteInvitation(queries, subjectId, workspaceId);
+  const wasInvited = await runLater(queries, deleteInvitation(subjectId, workspaceId));
   if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
   if (request.isAcceptance === true && !wasInvited) return 'no-member';
   if (role === undefined) {

@@ -9,7 +9,7 @@ import {
 import type { NameKeys } from '../../model/name-keys.ts';
 import type { Credentials, LastSeen, StoredPresence, User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
-import { behindBlocked } from '../sql-invitations.ts';
+import { behindBlocked } from '../sql/accounts.ts';
 import {
   LAST_CHARACTER,
   type PresenceRow,
@@ -17,8 +17,8 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from '../sql-rows.ts';
-import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql-tables.ts';
+} from '../sql/rows.ts';
+import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from '../sql/tables.ts';
 import type { Database } from './database.ts';
 
 export function insertUser(

@@ -15,7 +15,7 @@ import {
   LEAVE_LOGS,
   LOG_KEY,
   TABLES,
-} from '../sql-tables.ts';
+} from '../sql/tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
 import { databaseFile, exportCopyFile } from './database-files.ts';

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { ensurePrivateFile } from './file-permissions.ts';
+import { translate } from './translate.ts';
 
 export type Value = SQLInputValue;
 
@@ -104,7 +105,7 @@ export class Database {
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#database.prepare(sql);
+      statement = this.#database.prepare(translate(sql));
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -24,7 +24,7 @@ import {
   toHead,
   toMessage,
   totalBytes,
-} from '../sql-rows.ts';
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { readReactions } from './reactions.ts';
 

@@ -2,21 +2,24 @@
  * Operations that the threads run, by name: the writer runs all waiting calls in one transaction, a
  * reader in one snapshot.
  */
+import { INVITATIONS } from '../sql/invitations.ts';
+import { SESSIONS } from '../sql/sessions.ts';
 import * as accounts from './accounts.ts';
 import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
-import * as invitations from './invitations.ts';
 import * as log from './log.ts';
 import { historyText } from './page-codec.ts';
 import * as probe from './probe.ts';
 import * as relations from './relations.ts';
 import * as retention from './retention.ts';
 import * as rooms from './rooms.ts';
-import * as sessions from './sessions.ts';
+import { inSqlite, writesOf } from './run-now.ts';
 import * as unread from './unread.ts';
 import * as workspaces from './workspaces.ts';
 
 export const WRITES = Object.freeze({
+  ...writesOf(SESSIONS),
+  ...writesOf(INVITATIONS),
   insertUser: accounts.insertUser,
   insertExternalUser: accounts.insertExternalUser,
   setDisplayName: accounts.setDisplayName,
@@ -28,14 +31,6 @@ export const WRITES = Object.freeze({
   countAttempt: accounts.countAttempt,
   forgetAttempts: accounts.forgetAttempts,
   deleteOldAttempts: accounts.deleteOldAttempts,
-  insertSession: sessions.insertSession,
-  changePassword: sessions.changePassword,
-  setPassword: sessions.setPassword,
-  touchSessions: sessions.touchSessions,
-  deleteSession: sessions.deleteSession,
-  deleteSessionsOf: sessions.deleteSessionsOf,
-  deleteExpiredSessions: sessions.deleteExpiredSessions,
-  deleteOldRevocations: sessions.deleteOldRevocations,
   createRoom: rooms.createRoom,
   addMember: rooms.addMember,
   setTopic: rooms.setTopic,
@@ -52,11 +47,6 @@ export const WRITES = Object.freeze({
   changeWorkspaceMember: workspaces.changeWorkspaceMember,
   admitToWorkspace: workspaces.admitToWorkspace,
   changeChannel: workspaces.changeChannel,
-  setAsksFirst: invitations.setAsksFirst,
-  insertInvitations: invitations.insertInvitations,
-  removeInvitation: invitations.removeInvitation,
-  withdrawInvitation: invitations.deleteInvitation,
-  removeInvitationsFrom: invitations.removeInvitationsFrom,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
   deleteLeftoverReactions: retention.deleteLeftoverReactions,
@@ -69,6 +59,8 @@ export const WRITES = Object.freeze({
 });
 
 export const READS = Object.freeze({
+  ...inSqlite(SESSIONS.reads),
+  ...inSqlite(INVITATIONS.reads),
   findAttemptWait: accounts.findAttemptWait,
   findCredentials: accounts.findCredentials,
   findUser: accounts.findUser,
@@ -83,9 +75,6 @@ export const READS = Object.freeze({
   listBlockedBetween: accounts.listBlockedBetween,
   findLastSeen: accounts.findLastSeen,
   listChosenPresence: accounts.listChosenPresence,
-  findSession: sessions.findSession,
-  listSessions: sessions.listSessions,
-  listEndedSessions: sessions.listEndedSessions,
   findRoom: rooms.findRoom,
   listMembershipChanges: rooms.listMembershipChanges,
   listGroupsCreatedBy: rooms.listGroupsCreatedBy,
@@ -108,11 +97,6 @@ export const READS = Object.freeze({
   findChannel: workspaces.findChannel,
   listStrayMemberships: workspaces.listStrayMemberships,
   listStrayMembershipsOf: workspaces.listStrayMembershipsOf,
-  findAsksFirst: invitations.findAsksFirst,
-  findStanding: invitations.findStanding,
-  listInvited: invitations.listInvited,
-  listInvitations: invitations.listInvitations,
-  findInvitation: invitations.findInvitation,
   readHistory: historyText,
   readMessage: log.readMessage,
   readLatest: log.readLatest,

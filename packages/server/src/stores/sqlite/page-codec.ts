@@ -12,7 +12,7 @@ import {
   SIZE_COLUMNS,
   type Sized,
   toMessage,
-} from '../sql-rows.ts';
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { selectColumns } from './log.ts';
 import { readReactions } from './reactions.ts';

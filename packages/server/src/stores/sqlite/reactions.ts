@@ -1,6 +1,6 @@
 /** Reactions on messages in SQLite, as a reader sees them. */
 import { LIMITS, type MessageId, type UserId } from '@parley/protocol';
-import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql-rows.ts';
+import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 
 /**

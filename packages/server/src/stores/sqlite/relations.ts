@@ -21,8 +21,8 @@ import {
   ownMessages,
   toLoggedRoom,
   toPendingLoss,
-} from '../sql-relations.ts';
-import { LOG_KEY } from '../sql-tables.ts';
+} from '../sql/relations.ts';
+import { LOG_KEY } from '../sql/tables.ts';
 import {
   countDeletion,
   endMembership as endMembershipOf,

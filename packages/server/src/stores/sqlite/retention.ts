@@ -1,9 +1,9 @@
 /** Retention in SQLite. Reactions are deleted in steps of their own: a message may have any number. */
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
-import { deletionBlocks } from '../sql-deletions.ts';
-import { type LogStartRow, toLogStart } from '../sql-rows.ts';
-import { PLACED } from '../sql-tables.ts';
+import { deletionBlocks } from '../sql/deletions.ts';
+import { type LogStartRow, toLogStart } from '../sql/rows.ts';
+import { PLACED } from '../sql/tables.ts';
 import type { Database } from './database.ts';
 
 export function listLogStarts(

@@ -10,7 +10,7 @@ import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { Role } from '../../model/user.ts';
-import { GENERATION, toEpoch } from '../sql-rows.ts';
+import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 
 /** Author of a command, as a member of the room. */

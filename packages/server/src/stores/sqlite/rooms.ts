@@ -37,7 +37,7 @@ import {
   toUser,
   USER_COLUMNS,
   type UserRow,
-} from '../sql-rows.ts';
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 

@@ -7,12 +7,13 @@ import { nameKeysOf } from '../../model/name-keys.ts';
 import { LIST_START } from '../../model/page.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import type { InvitationStore } from '../../ports/invitation-store.ts';
 import type { LogRelations, RelationalStore } from '../../ports/relational-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { SessionStore } from '../../ports/session-store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { reportOutage } from '../report-outage.ts';
+import { INVITATIONS } from '../sql/invitations.ts';
+import { type Call, storeOf } from '../sql/operation.ts';
+import { SESSIONS } from '../sql/sessions.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -76,12 +77,15 @@ export function storesOver(
   writer: Writer,
   reader: Reader,
 ): Omit<RelationalStore, 'close' | 'description' | 'weakenedBy'> {
+  // The names and arguments are those of `operations.ts`.
+  const call: Call = (needs, name, args) =>
+    (needs === 'reads' ? reader : writer).call(name as never, args as never);
   return {
     accounts: accountStore(writer, reader),
-    sessions: sessionStore(writer, reader),
+    sessions: storeOf(SESSIONS, call),
     rooms: roomStore(writer, reader),
     workspaces: workspaceStore(writer, reader),
-    invitations: invitationStore(writer, reader),
+    invitations: storeOf(INVITATIONS, call),
     log: logStore(writer, reader),
     relations: logRelations(writer, reader),
   };
@@ -148,23 +152,6 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
   };
 }
 
-function sessionStore(writer: Writer, reader: Reader): SessionStore {
-  return {
-    insertSession: (session, passwordHash) =>
-      writer.call('insertSession', { session, passwordHash }),
-    changePassword: (change) => writer.call('changePassword', change),
-    setPassword: (userId, passwordHash) => writer.call('setPassword', { userId, passwordHash }),
-    findSession: (key) => reader.call('findSession', { key }),
-    listSessions: (userId, page) => reader.call('listSessions', { userId, ...page }),
-    touchSessions: (touches) => writer.call('touchSessions', { touches }),
-    deleteSession: (key) => writer.call('deleteSession', { key }),
-    deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),
-    deleteExpiredSessions: (nowMs) => writer.call('deleteExpiredSessions', { nowMs }),
-    listEndedSessions: (cursor) => reader.call('listEndedSessions', { cursor }),
-    deleteOldRevocations: () => writer.call('deleteOldRevocations', undefined),
-  };
-}
-
 function roomStore(writer: Writer, reader: Reader): RoomStore {
   return {
     findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
@@ -218,25 +205,6 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
     listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
     listStrayMembershipsOf: (userId, workspaceId, limit) =>
       reader.call('listStrayMembershipsOf', { userId, workspaceId, limit }),
-  };
-}
-
-function invitationStore(writer: Writer, reader: Reader): InvitationStore {
-  return {
-    setAsksFirst: (userId, asksFirst) => writer.call('setAsksFirst', { userId, asksFirst }),
-    findAsksFirst: (userId) => reader.call('findAsksFirst', { userId }),
-    findStanding: (userId, otherId, directKey) =>
-      reader.call('findStanding', { userId, otherId, directKey }),
-    listInvited: (groupIds) => reader.call('listInvited', { groupIds }),
-    insertInvitations: (invitations) => writer.call('insertInvitations', { invitations }),
-    listInvitations: (userId, limit, after = LIST_START) =>
-      reader.call('listInvitations', { userId, limit, after }),
-    findInvitation: (userId, targetId) => reader.call('findInvitation', { userId, targetId }),
-    removeInvitation: (userId, targetId) => writer.call('removeInvitation', { userId, targetId }),
-    withdrawInvitation: (userId, targetId) =>
-      writer.call('withdrawInvitation', { userId, targetId }),
-    removeInvitationsFrom: (userId, inviterId) =>
-      writer.call('removeInvitationsFrom', { userId, inviterId }),
   };
 }
 

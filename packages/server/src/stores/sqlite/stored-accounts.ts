@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
+import { setPassword } from '../sql/sessions.ts';
 import { findCredentials, insertUser } from './accounts.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { rejectUnfinished, requireSchema } from './migrate.ts';
-import { setPassword } from './sessions.ts';
+import { runNow } from './run-now.ts';
 
 /** Milliseconds to wait for a write of the server. */
 const BUSY_MS = 10_000;
@@ -35,7 +36,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
     },
     sessions: {
       setPassword: async (userId, passwordHash) =>
-        database.transaction(() => setPassword(database, { userId, passwordHash })),
+        database.transaction(() => runNow(database, setPassword(userId, passwordHash))),
     },
     close: async () => database.close(),
   };

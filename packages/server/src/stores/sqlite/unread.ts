@@ -6,7 +6,7 @@ import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
 import type { LogHead } from '../../model/room-event.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
-import { deletionsAbove } from '../sql-deletions.ts';
+import { deletionsAbove } from '../sql/deletions.ts';
 import {
   MARKED_COLUMNS,
   type MarkedRow,
@@ -16,7 +16,7 @@ import {
   toNotificationCell,
   toNotificationLevel,
   toReader,
-} from '../sql-rows.ts';
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 
 export interface UnreadRow {

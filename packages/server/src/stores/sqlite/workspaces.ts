@@ -18,7 +18,8 @@ import type {
   WorkspaceMember,
 } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
-import { toUser, USER_COLUMNS } from '../sql-rows.ts';
+import { deleteInvitation, insertInvitation } from '../sql/invitations.ts';
+import { toUser, USER_COLUMNS } from '../sql/rows.ts';
 import {
   type AdmissionRequest,
   MEMBER_ROLES,
@@ -32,10 +33,10 @@ import {
   toWorkspace,
   WORKSPACE_COLUMNS,
   type WorkspaceRow,
-} from '../sql-workspaces.ts';
+} from '../sql/workspaces.ts';
 import type { Database } from './database.ts';
-import { deleteInvitation, insertInvitations } from './invitations.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+import { runNow } from './run-now.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
@@ -120,10 +121,10 @@ export function changeWorkspaceMember(
   if (role !== undefined && request.isInvitation === true) {
     const target = { kind: 'workspace', id: workspaceId, role } as const;
     const invitation = { userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs };
-    insertInvitations(database, { invitations: [invitation] });
+    runNow(database, insertInvitation(invitation));
     return verdict;
   }
-  const wasInvited = deleteInvitation(database, { userId: subjectId, targetId: workspaceId });
+  const wasInvited = runNow(database, deleteInvitation(subjectId, workspaceId));
   if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
   if (request.isAcceptance === true && !wasInvited) return 'no-member';
   if (role === undefined) {

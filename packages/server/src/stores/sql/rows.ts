@@ -11,24 +11,24 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
-import { hydrateEvent } from '../model/hydrate-event.ts';
-import type { LogEntry } from '../model/log-entry.ts';
-import type { MembershipChange, MembershipChangeKind } from '../model/membership-change.ts';
-import type { Message, Reaction } from '../model/message.ts';
+import { hydrateEvent } from '../../model/hydrate-event.ts';
+import type { LogEntry } from '../../model/log-entry.ts';
+import type { MembershipChange, MembershipChangeKind } from '../../model/membership-change.ts';
+import type { Message, Reaction } from '../../model/message.ts';
 import {
   countFitting,
   ITEM_BYTES,
   PAGE_BYTES_MAX,
   REACTION_ITEM_BYTES,
   REACTION_USER_BYTES,
-} from '../model/page-bytes.ts';
-import type { LogStart } from '../model/pruned-log.ts';
-import type { MarkedRead, Reader } from '../model/read-receipt.ts';
-import { type Room, TEMPORARY_PREFIX } from '../model/room.ts';
-import type { LogHead, RoomEvent } from '../model/room-event.ts';
-import type { UnusedRooms } from '../model/room-member.ts';
-import { toRole } from '../model/stored-role.ts';
-import type { StoredPresence, User } from '../model/user.ts';
+} from '../../model/page-bytes.ts';
+import type { LogStart } from '../../model/pruned-log.ts';
+import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
+import type { LogHead, RoomEvent } from '../../model/room-event.ts';
+import type { UnusedRooms } from '../../model/room-member.ts';
+import { toRole } from '../../model/stored-role.ts';
+import type { StoredPresence, User } from '../../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;

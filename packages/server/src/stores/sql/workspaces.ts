@@ -1,9 +1,9 @@
 /** Rows of workspaces, in both SQL stores. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
-import { toRole, toWorkspaceRoleIfAny } from '../model/stored-role.ts';
-import { OWN_ISSUER } from '../model/user.ts';
-import type { MemberChangeRequest, Workspace } from '../model/workspace.ts';
-import type { UserRow } from './sql-rows.ts';
+import { toRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
+import type { MemberChangeRequest, Workspace } from '../../model/workspace.ts';
+import type { UserRow } from './rows.ts';
 
 export interface WorkspaceRow {
   readonly id: WorkspaceId;

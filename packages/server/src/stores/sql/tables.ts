@@ -1,5 +1,5 @@
 /** Common parts of the SQL stores: tables and consistency rules. */
-import type { TableShape } from '../ports/archive.ts';
+import type { TableShape } from '../../ports/archive.ts';
 
 /** Tables whose rows have a place in the log of a room, and the column with that sequence. */
 export const PLACED = [

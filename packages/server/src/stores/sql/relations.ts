@@ -1,9 +1,9 @@
 /** Rows behind `LogRelations` in both SQL stores. */
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { AccessLostReason } from '../model/room-event.ts';
-import type { LogRecord } from '../ports/message-log.ts';
-import type { LoggedRoom, PendingLoss } from '../ports/relational-store.ts';
-import { HEAD_COLUMNS, type HeadRow, toEpoch } from './sql-rows.ts';
+import type { AccessLostReason } from '../../model/room-event.ts';
+import type { LogRecord } from '../../ports/message-log.ts';
+import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
+import { HEAD_COLUMNS, type HeadRow, toEpoch } from './rows.ts';
 
 export interface LoggedRoomRow extends HeadRow {
   readonly id: RoomId;

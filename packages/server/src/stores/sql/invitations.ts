@@ -1,0 +1,200 @@
+/** Invitations: operations of the invitation store. */
+
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import {
+  CONVERSATION_MESSAGES_READ,
+  type Invitation,
+  type ListedInvitation,
+  type Standing,
+} from '../../model/invitation.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import { toWorkspaceRole } from '../../model/stored-role.ts';
+import type { User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import type { WorkspaceRole } from '../../model/workspace-policy.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+
+interface InvitationRow {
+  readonly invited_id: UserId;
+  readonly target_id: string;
+  readonly kind: 'workspace' | 'group';
+  readonly invited_role: string;
+  readonly inviter_id: UserId;
+  readonly invited_at: number;
+}
+
+type ListedInvitationRow = InvitationRow & UserRow & { readonly target_name: string };
+
+interface StandingRow {
+  readonly has_blocked: number;
+  readonly is_blocked: number;
+  readonly asks_first: number;
+  readonly is_known: number;
+}
+
+const INVITATION_COLUMNS = `i.user_id AS invited_id, i.target_id, i.kind,
+  i.role AS invited_role, i.inviter_id, i.created_at AS invited_at`;
+
+/** Hides an invitation from the invited user while one of the two has blocked the other. */
+const WITHOUT_BLOCK = `NOT EXISTS (SELECT 1 FROM blocks b WHERE
+  (b.user_id = i.user_id AND b.blocked_id = i.inviter_id) OR (b.user_id = i.inviter_id AND b.blocked_id = i.user_id))`;
+
+/** `$1` is the user, `$2` the other user and `$3` the key of their direct room. */
+const STANDING = `SELECT
+  CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = $2) THEN 1 ELSE 0 END AS has_blocked,
+  CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1) THEN 1 ELSE 0 END AS is_blocked,
+  coalesce((SELECT asks_first FROM users WHERE id = $1), 0) AS asks_first,
+  CASE WHEN EXISTS (SELECT 1 FROM workspace_members a JOIN workspace_members o ON o.workspace_id = a.workspace_id
+      WHERE a.user_id = $1 AND o.user_id = $2 AND a.workspace_id <> '${DEFAULT_WORKSPACE_ID}')
+    OR EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = $1 AND r.kind = 'group'
+      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = $2))
+    OR (SELECT count(DISTINCT l.user_id) FROM (SELECT m.user_id FROM messages m WHERE m.room_id =
+        (SELECT id FROM rooms WHERE workspace_id = '${DEFAULT_WORKSPACE_ID}' AND name_key = $3)
+      ORDER BY m.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ}) l) = 2 THEN 1 ELSE 0 END AS is_known`;
+
+/** Values of `users.asks_first`; 0 is the default, so it means that the user has not chosen. */
+const ASKS = 1;
+const ASKS_NOT = 2;
+
+function toAsksCell(asksFirst: boolean): number {
+  return asksFirst ? ASKS : ASKS_NOT;
+}
+
+function toAsksFirst(cell: number | undefined): boolean | undefined {
+  return cell === ASKS ? true : cell === ASKS_NOT ? false : undefined;
+}
+
+interface InvitedRow extends UserRow {
+  readonly target_id: RoomId;
+}
+
+function toStanding(row: StandingRow | undefined): Standing {
+  return {
+    hasBlocked: row?.has_blocked === 1,
+    isBlocked: row?.is_blocked === 1,
+    asksFirst: toAsksFirst(row?.asks_first),
+    isKnown: row?.is_known === 1,
+  };
+}
+
+function toInvitation(row: InvitationRow): Invitation {
+  const { target_id: id, kind, invited_role } = row;
+  return {
+    userId: row.invited_id,
+    // The kind determines the type of the id.
+    target:
+      kind === 'workspace'
+        ? { kind, id: id as WorkspaceId, role: toWorkspaceRole(invited_role) }
+        : { kind, id: id as RoomId },
+    inviterId: row.inviter_id,
+    createdAtMs: row.invited_at,
+  };
+}
+
+function roleOf({ target }: Invitation): WorkspaceRole {
+  return target.kind === 'workspace' ? target.role : 'member';
+}
+
+function* setAsksFirst(userId: UserId, asksFirst: boolean): Operation<void> {
+  yield* run('UPDATE users SET asks_first = $1 WHERE id = $2', toAsksCell(asksFirst), userId);
+}
+
+function* findAsksFirst(userId: UserId): Operation<boolean | undefined> {
+  const sql = 'SELECT asks_first FROM users WHERE id = $1';
+  return toAsksFirst((yield* one<{ asks_first: number }>(sql, userId))?.asks_first);
+}
+
+function* findStanding(userId: UserId, otherId: UserId, directKey: string): Operation<Standing> {
+  return toStanding(yield* one<StandingRow>(STANDING, userId, otherId, directKey));
+}
+
+function* listInvited(
+  groupIds: readonly RoomId[],
+): Operation<ReadonlyMap<RoomId, readonly User[]>> {
+  const rows = yield* all<InvitedRow>(
+    `SELECT i.target_id, ${USER_COLUMNS} FROM invitations i JOIN users u ON u.id = i.user_id
+     WHERE i.target_id = ANY($1::text[]) ORDER BY i.user_id`,
+    groupIds,
+  );
+  const byRoom = Map.groupBy(rows, (row) => row.target_id);
+  return new Map([...byRoom].map(([roomId, invited]) => [roomId, invited.map(toUser)]));
+}
+
+export function* insertInvitation(invitation: Invitation): Operation<void> {
+  const { userId, target, inviterId, createdAtMs } = invitation;
+  yield* run(
+    `INSERT INTO invitations (user_id, target_id, kind, role, inviter_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (user_id, target_id) DO UPDATE SET role = excluded.role,
+       inviter_id = excluded.inviter_id, created_at = excluded.created_at`,
+    userId,
+    target.id,
+    target.kind,
+    roleOf(invitation),
+    inviterId,
+    createdAtMs,
+  );
+}
+
+function* insertInvitations(invitations: readonly Invitation[]): Operation<void> {
+  for (const invitation of invitations) yield* insertInvitation(invitation);
+}
+
+function* listInvitations(
+  userId: UserId,
+  limit: number,
+  after: TimeCursor = LIST_START,
+): Operation<ListedInvitation[]> {
+  const rows = yield* all<ListedInvitationRow>(
+    `SELECT ${INVITATION_COLUMNS}, ${USER_COLUMNS}, coalesce(s.name, r.name) AS target_name
+     FROM invitations i JOIN users u ON u.id = i.inviter_id
+     LEFT JOIN workspaces s ON i.kind = 'workspace' AND s.id = i.target_id
+     LEFT JOIN rooms r ON i.kind = 'group' AND r.id = i.target_id
+     WHERE i.user_id = $1 AND coalesce(s.id, r.id) IS NOT NULL AND ${WITHOUT_BLOCK}
+       AND (i.created_at < $3 OR (i.created_at = $3 AND i.target_id > $4))
+     ORDER BY i.created_at DESC, i.target_id LIMIT $2`,
+    userId,
+    limit,
+    after.atMs,
+    after.id,
+  );
+  return rows.map((row) => ({
+    invitation: toInvitation(row),
+    name: row.target_name,
+    inviter: toUser(row),
+  }));
+}
+
+function* findInvitation(userId: UserId, targetId: string): Operation<Invitation | undefined> {
+  const row = yield* one<InvitationRow>(
+    `SELECT ${INVITATION_COLUMNS} FROM invitations i
+     WHERE i.user_id = $1 AND i.target_id = $2 AND ${WITHOUT_BLOCK}`,
+    userId,
+    targetId,
+  );
+  return row && toInvitation(row);
+}
+
+function* removeInvitation(userId: UserId, targetId: string): Operation<Invitation | undefined> {
+  const invitation = yield* findInvitation(userId, targetId);
+  if (invitation === undefined) return undefined;
+  // One of two concurrent calls deletes it.
+  return (yield* deleteInvitation(userId, targetId)) ? invitation : undefined;
+}
+
+/** Returns whether the invitation existed. */
+export function* deleteInvitation(userId: UserId, targetId: string): Operation<boolean> {
+  const sql = 'DELETE FROM invitations WHERE user_id = $1 AND target_id = $2';
+  return (yield* run(sql, userId, targetId)) === 1;
+}
+
+function* removeInvitationsFrom(userId: UserId, inviterId: UserId): Operation<number> {
+  const sql = 'DELETE FROM invitations WHERE user_id = $1 AND inviter_id = $2';
+  return yield* run(sql, userId, inviterId);
+}
+
+export const INVITATIONS = {
+  reads: { findAsksFirst, findStanding, listInvited, listInvitations, findInvitation },
+  writes: { setAsksFirst, withdrawInvitation: deleteInvitation, removeInvitationsFrom },
+  transactions: { insertInvitations, removeInvitation },
+} satisfies Feature;

@@ -1,0 +1,174 @@
+/** Sessions: operations of the session store. */
+import type { UserId } from '@parley/protocol';
+import type {
+  EndedSessions,
+  PasswordChange,
+  PasswordChanged,
+  Session,
+  SessionTouch,
+} from '../../model/session.ts';
+import type { User } from '../../model/user.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { EXPIRED_ROWS_MAX } from './tables.ts';
+
+interface SessionRow {
+  readonly id_digest: string;
+  readonly user_id: UserId;
+  readonly session_created_at: number;
+  readonly last_activity_at: number;
+  readonly expires_at: number;
+  readonly address: string;
+  readonly user_agent: string;
+}
+
+const SESSION_COLUMNS =
+  's.id_digest, s.user_id, s.created_at AS session_created_at, s.last_activity_at, s.expires_at, s.address, s.user_agent';
+/** Locks the account as long as the transaction lasts. */
+const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
+/** Much longer than a node waits between two reads. */
+const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Locked against a password change: a running change is awaited and seen, a later one finds the
+ * session.
+ */
+function* insertSession(session: Session, passwordHash: string): Operation<boolean> {
+  const stored = yield* run(
+    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
+     SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
+    session.key,
+    session.createdAtMs,
+    session.lastActivityAtMs,
+    session.expiresAtMs,
+    session.address,
+    session.userAgent,
+    session.userId,
+    passwordHash,
+  );
+  return stored === 1;
+}
+
+function* changePassword(change: PasswordChange): Operation<PasswordChanged> {
+  const { userId, sessionKey, successor, fromHash, toHash } = change;
+  const row = yield* one<{ password_hash: string }>(
+    'SELECT password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE',
+    userId,
+  );
+  const session = yield* one(
+    'SELECT 1 AS there FROM sessions WHERE id_digest = $1 AND user_id = $2',
+    sessionKey,
+    userId,
+  );
+  if (session === undefined) return { kind: 'session-over' };
+  if (row?.password_hash !== fromHash) return { kind: 'other-password' };
+  const endedKeys = yield* setPassword(userId, toHash);
+  yield* insertSession(successor, toHash);
+  return { kind: 'changed', endedKeys };
+}
+
+export function* setPassword(userId: UserId, passwordHash: string): Operation<string[]> {
+  yield* run(SET_PASSWORD, passwordHash, userId);
+  return yield* deleteSessionsOf(userId);
+}
+
+function* findSession(key: string): Operation<{ session: Session; user: User } | undefined> {
+  const row = yield* one<SessionRow & UserRow>(
+    `SELECT ${USER_COLUMNS}, ${SESSION_COLUMNS}
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_digest = $1`,
+    key,
+  );
+  return row && { session: toSession(row), user: toUser(row) };
+}
+
+function* listSessions(
+  userId: UserId,
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+): Operation<Session[]> {
+  const rows = yield* all<SessionRow>(
+    `SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.user_id = $1 AND s.expires_at > $2
+     ORDER BY s.created_at DESC LIMIT $3`,
+    userId,
+    nowMs,
+    limit,
+  );
+  return rows.map(toSession);
+}
+
+/** Locks in order, so that nodes that touch the same sessions cannot deadlock. */
+function* touchSessions(touches: readonly SessionTouch[]): Operation<void> {
+  yield* run(
+    `WITH touched AS (
+       SELECT s.id_digest, t.last_activity_at, t.expires_at
+       FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS t (id_digest, last_activity_at, expires_at)
+       JOIN sessions s ON s.id_digest = t.id_digest AND s.last_activity_at <= t.last_activity_at
+       ORDER BY s.id_digest FOR UPDATE OF s
+     )
+     UPDATE sessions AS s SET last_activity_at = t.last_activity_at, expires_at = t.expires_at
+     FROM touched t WHERE s.id_digest = t.id_digest`,
+    touches.map(({ key }) => key),
+    touches.map(({ lastActivityAtMs }) => lastActivityAtMs),
+    touches.map(({ expiresAtMs }) => expiresAtMs),
+  );
+}
+
+function* deleteSession(key: string): Operation<boolean> {
+  return (yield* run('DELETE FROM sessions WHERE id_digest = $1', key)) === 1;
+}
+
+/** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
+function* deleteSessionsOf(userId: UserId): Operation<string[]> {
+  const rows = yield* all<{ id_digest: string }>(
+    `WITH ended AS (SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE)
+     DELETE FROM sessions WHERE id_digest = ANY (ARRAY(SELECT id_digest FROM ended)) RETURNING id_digest`,
+    userId,
+  );
+  return rows.map((row) => row.id_digest);
+}
+
+function* deleteExpiredSessions(nowMs: number): Operation<number> {
+  return yield* run(
+    `DELETE FROM sessions WHERE expires_at <= $1 AND id_digest = ANY (ARRAY(
+       SELECT id_digest FROM sessions WHERE expires_at <= $1 LIMIT ${EXPIRED_ROWS_MAX}))`,
+    nowMs,
+  );
+}
+
+/** Each database has its own cursor: the first one is of now. */
+function* listEndedSessions(cursor: string | undefined): Operation<EndedSessions> {
+  const rows = yield* all<{ session_key: string | null; cursor: number }>(
+    { own: 'endedSessions' },
+    cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor),
+  );
+  const keys = rows.flatMap((row) => row.session_key ?? []);
+  return { keys, cursor: String(rows.at(-1)?.cursor ?? 0) };
+}
+
+function* deleteOldRevocations(): Operation<number> {
+  return yield* run({ own: 'deleteOldRevocations' }, ENDED_KEPT_MS);
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    key: row.id_digest,
+    userId: row.user_id,
+    createdAtMs: row.session_created_at,
+    lastActivityAtMs: row.last_activity_at,
+    expiresAtMs: row.expires_at,
+    address: row.address,
+    userAgent: row.user_agent,
+  };
+}
+
+export const SESSIONS = {
+  reads: { findSession, listSessions, listEndedSessions },
+  writes: {
+    insertSession,
+    touchSessions,
+    deleteSession,
+    deleteSessionsOf,
+    deleteExpiredSessions,
+    deleteOldRevocations,
+  },
+  transactions: { changePassword, setPassword },
+} satisfies Feature;

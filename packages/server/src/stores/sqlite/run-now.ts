@@ -1,0 +1,54 @@
+/** Runs operations of both stores in SQLite: each statement at once. */
+import type {
+  ArgumentsOf,
+  Feature,
+  Operation,
+  Operations,
+  ResultOf,
+  Statement,
+  Value,
+} from '../sql/operation.ts';
+import type { Database, Value as SqliteValue } from './database.ts';
+import { OWN_SQL } from './own-sql.ts';
+
+export function runNow<T>(database: Database, operation: Operation<T>): T {
+  let step = operation.next();
+  while (step.done !== true) {
+    const asked = step.value;
+    const answer =
+      'kind' in asked ? runOne(database, asked) : asked.map((each) => runOne(database, each));
+    step = operation.next(answer);
+  }
+  return step.value;
+}
+
+type InSqlite<O extends Operations> = {
+  readonly [K in keyof O]: (database: Database, args: ArgumentsOf<O, K>) => ResultOf<O, K>;
+};
+
+/** The operations of the writer, where every batch is a transaction. */
+export function writesOf<F extends Feature>(feature: F): InSqlite<F['writes'] & F['transactions']> {
+  // The names and types of both.
+  return inSqlite({ ...feature.writes, ...feature.transactions }) as InSqlite<
+    F['writes'] & F['transactions']
+  >;
+}
+
+/** Operations as the database threads run them: with an array of arguments. */
+export function inSqlite<O extends Operations>(operations: O): InSqlite<O> {
+  const run = Object.entries(operations).map(([name, operation]) => [
+    name,
+    (database: Database, args: readonly unknown[]) => runNow(database, operation(...args)),
+  ]);
+  // The same names, with the types of their operations.
+  return Object.fromEntries(run) as InSqlite<O>;
+}
+
+function runOne(database: Database, { kind, sql, values }: Statement): unknown {
+  const text = typeof sql === 'string' ? sql : OWN_SQL[sql.own];
+  return database[kind](text, ...values.map(toSqlite));
+}
+
+function toSqlite(value: Value): SqliteValue {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
