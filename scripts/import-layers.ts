@@ -9,7 +9,8 @@ const S = 'packages/server/src';
 const D = `${S}/domain`;
 
 const TEST_SUPPORT = ['tests/support/certificate.ts'];
-const GATEWAY = [D, `${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/protocol/validators'];
+const PROTOCOL = ['@parley/protocol', '@parley/protocol/commands', '@parley/protocol/validators'];
+const GATEWAY = [D, `${S}/ports`, `${S}/model`, ...PROTOCOL];
 const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];
 const SQL_STORE = [...STORE, `${S}/stores/sql`, `${S}/stores/report-outage.ts`];
 
@@ -168,8 +169,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/config/engine-limits.ts`]: [`${S}/config`, `${S}/gateways/common`, '@parley/websocket'],
   [`${S}/cli/store-admin.ts`]: [S, 'node:'],
   'packages/server/test': [
-    ...['packages/server', '@parley/protocol', '@parley/protocol/validators', '@parley/websocket'],
-    '@parley/websocket/http',
+    ...['packages/server', ...PROTOCOL, '@parley/websocket', '@parley/websocket/http'],
     ...[
       ...TEST_SUPPORT,
       'node:',

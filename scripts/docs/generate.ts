@@ -28,6 +28,7 @@ import {
 } from './engine-sections.ts';
 import {
   clientFramesSection,
+  commandsSection,
   errorsSection,
   logEventsSection,
   settingsSection,
@@ -36,6 +37,7 @@ import {
 /** Sections by name; a section is placed between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
   'client-frames': clientFramesSection,
+  commands: commandsSection,
   errors: errorsSection,
   'log-events': logEventsSection,
   settings: settingsSection,

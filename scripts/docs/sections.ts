@@ -1,5 +1,7 @@
 /** Formats the code's tables as Markdown for the documents. */
 import { ERROR_CODES, ERROR_REFERENCE, type ErrorCode } from '@parley/protocol';
+import type { CommandEntry } from '../../packages/protocol/src/commands/command.ts';
+import { COMMANDS } from '../../packages/protocol/src/commands/commands.ts';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Setting } from '../../packages/server/src/config/setting-types.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
@@ -66,6 +68,18 @@ export function clientFramesSection(): string {
       `\`${type}\``,
       // Each entry is a JSON Schema; this reads the keywords listed above.
       describePayload(schema as Schema),
+    ]),
+  );
+}
+
+/** Lists the reply to each command, and the events that others receive. */
+export function commandsSection(): string {
+  return table(
+    ['client sends', 'direct reply', 'sent to others in the room'],
+    Object.entries<CommandEntry>(COMMANDS).map(([type, { reply, others }]) => [
+      `\`${type}\``,
+      reply,
+      others,
     ]),
   );
 }

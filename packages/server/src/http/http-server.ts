@@ -47,46 +47,13 @@ import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
 
-/** The services that routes use, and those whose state `/health` and `/ready` show. */
-type HttpServices = Pick<
-  Chat,
-  | 'accounts'
-  | 'sessions'
-  | 'userSessions'
-  | 'externalSessions'
-  | 'logout'
-  | 'tokenIssuer'
-  | 'roomLists'
-  | 'roomIds'
-  | 'memberships'
-  | 'notificationLevels'
-  | 'roomTopics'
-  | 'connectionless'
-  | 'history'
-  | 'readReceipts'
-  | 'blocks'
-  | 'activity'
-  | 'people'
-  | 'profiles'
-  | 'invitations'
-  | 'invitationPrivacy'
-  | 'workspaces'
-  | 'workspaceMembers'
-  | 'groupMembers'
-  | 'channels'
-  | 'connections'
-  | 'connectedUsers'
-  | 'commits'
-  | 'clusterExchange'
->;
-
 export interface HttpServerOptions
   extends Omit<AccountRoutesOptions, 'chat'>,
     Omit<MessageRoutesOptions, 'chat'>,
     Omit<ActivityRouteOptions, 'chat'>,
     Omit<OperatorRoutesOptions, 'chat'> {
   readonly commandMetrics: CommandMetrics;
-  readonly chat: HttpServices;
+  readonly chat: Chat;
   /** Handlers by path, which answer requests in place of the routes. */
   readonly rawHandlers: ReadonlyMap<string, RawHandler>;
   /** Paths whose upgrades go to a gateway. */

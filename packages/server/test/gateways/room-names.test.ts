@@ -1,13 +1,8 @@
 /** A room's name works wherever its id does: in every command of every dialect, and in every route. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type {
-  ChannelFrames,
-  ClientFrameType,
-  ClientPayload,
-  RoomId,
-  SocketIoEvents,
-} from '@parley/protocol';
+import type { ChannelFrames, RoomId, SocketIoEvents } from '@parley/protocol';
+import { COMMANDS, EXAMPLE_IDS } from '@parley/protocol/commands';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
@@ -19,32 +14,35 @@ import type { TestSocket } from '../support/test-socket.ts';
 type NamesRoom<Frames, Field extends string> = {
   [T in keyof Frames]: Field extends keyof Frames[T] ? T : never;
 }[keyof Frames];
-type NativeFrames = { [T in ClientFrameType]: ClientPayload<T> };
 
 const MESSAGE = '{message}';
 const target = { messageId: MESSAGE };
 
-/** Each with its other fields, in an order in which all succeed. */
-const NATIVE: Record<NamesRoom<NativeFrames, 'roomId'>, object> = {
-  join_room: {},
-  chat_message: { content: 'x' },
-  edit_message: { ...target, content: 'y' },
-  add_reaction: { ...target, emoji: '👍' },
-  remove_reaction: { ...target, emoji: '👍' },
-  pin_message: target,
-  unpin_message: target,
-  get_members: {},
+/** Inputs in place of the example of a command. */
+const INPUTS: Readonly<Record<string, object>> = {
   get_history: { before: MESSAGE },
-  get_thread: target,
   get_pins: { before: MESSAGE },
-  user_typing: { isTyping: true },
-  mark_read: { sequence: 1 },
-  mark_unread: {},
-  set_notification_level: { level: 'all' },
-  set_topic: { topic: 'x' },
-  delete_message: target,
+  // Keeps the membership.
   leave_room: {},
 };
+/** Commands before and after all others, so that all succeed. */
+const PLACES: Readonly<Record<string, number>> = {
+  join_room: -1,
+  delete_message: 1,
+  leave_room: 2,
+};
+/** Every command whose example names a room in a field, with its other fields. */
+const NATIVE: Readonly<Record<string, object>> = Object.fromEntries(
+  Object.entries(COMMANDS)
+    .filter(([, { example }]) => Object.hasOwn(Object(example), 'roomId'))
+    .map(([type, { example }]): [string, object] => {
+      const text = JSON.stringify(INPUTS[type] ?? example);
+      return [type, JSON.parse(text.replaceAll(EXAMPLE_IDS.message, MESSAGE))];
+    })
+    .sort(([one], [other]) => (PLACES[one] ?? 0) - (PLACES[other] ?? 0)),
+);
+
+/** Each with its other fields, in an order in which all succeed. */
 const SOCKETIO: Record<NamesRoom<SocketIoEvents, 'roomId'>, object> = {
   'room:join': {},
   'message:send': { content: 'x' },
@@ -190,7 +188,7 @@ describe('the name of a room', () => {
       (
         await socket.ask(
           type,
-          { ...withMessage(NATIVE[type as 'join_room'], roomId), roomId: asked },
+          { ...withMessage(NATIVE[type] ?? {}, roomId), roomId: asked },
           'error',
         )
       ).code;

@@ -1,16 +1,13 @@
 /**
- * Every command that writes has a limit per user, in every dialect and on every route.
- * The tables name each command and route there is: a new one does not compile, or fails,
- * until its limit is named here and holds.
+ * Every command that writes has a limit per user, in every dialect and on every route. Those of the
+ * native dialect have the limit that the table of commands names; the tables here name each command of
+ * the other dialects and each other route: a new one does not compile, or fails, until its limit is
+ * named and holds.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type {
-  ChannelFrames,
-  ClientFrameType,
-  DirectFrames,
-  SocketIoEvents,
-} from '@parley/protocol';
+import type { ChannelFrames, DirectFrames, SocketIoEvents } from '@parley/protocol';
+import { COMMANDS, type CommandName, type LimitClass } from '@parley/protocol/commands';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
@@ -19,13 +16,19 @@ import { SocketIoClient } from '../support/socketio-client.ts';
 import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
 
-const ALLOWED = 2;
-/** Above every limit of this server: read positions have five times as many as changes. */
-const TRIES = ALLOWED * 5 + 1;
+/** Different numbers show which limit a command counts against. */
+const ALLOWED: Readonly<Record<Exclude<LimitClass, 'reads'>, number>> = {
+  messages: 2,
+  changes: 3,
+  searches: 3,
+  creations: 4,
+  readMarks: 15,
+};
+const TRIES = Math.max(...Object.values(ALLOWED)) + 1;
 const SETTINGS = {
-  USER_MESSAGE_RATE_MAX: `${ALLOWED}`,
-  USER_CHANGE_RATE_MAX: `${ALLOWED}`,
-  USER_CREATION_RATE_MAX: `${ALLOWED}`,
+  USER_MESSAGE_RATE_MAX: `${ALLOWED.messages}`,
+  USER_CHANGE_RATE_MAX: `${ALLOWED.changes}`,
+  USER_CREATION_RATE_MAX: `${ALLOWED.creations}`,
   MESSAGE_RATE_MAX: '1000',
   MESSAGE_RATE_WINDOW_MS: '3600000',
 };
@@ -58,40 +61,14 @@ const READS = 'writes nothing';
 const PASSES = 'is not stored, and is sent at a bounded rate';
 const ANYWHERE = { roomId: 'nowhere', messageId: 'no-message' };
 
-const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
-  chat_message: () => ({ roomId: 'nowhere', content: 'hello' }),
-  direct_message: () => ({ recipientId: 'nobody', content: 'hello' }),
-  edit_message: () => ({ ...ANYWHERE, content: 'hello' }),
-  delete_message: () => ANYWHERE,
-  add_reaction: () => ({ ...ANYWHERE, emoji: '👍' }),
-  remove_reaction: () => ({ ...ANYWHERE, emoji: '👍' }),
-  pin_message: () => ANYWHERE,
-  unpin_message: () => ANYWHERE,
-  join_room: [
-    (attempt) => ({ roomName: `native-${attempt}` }),
-    (attempt, { roomIds }) => ({ roomId: newRoom(attempt, roomIds) }),
-  ],
-  create_group: (_, { roomIds }) => ({ userIds: roomIds.slice(0, 1) }),
-  mark_read: () => ({ roomId: 'nowhere', sequence: 1 }),
-  decline_invitations: () => ({ inviterId: 'nobody' }),
-  mark_unread: () => ({ roomId: 'nowhere' }),
-  set_display_name: (attempt) => ({ displayName: `Name ${attempt}` }),
-  set_topic: () => ({ roomId: 'nowhere', topic: 'hello' }),
-  set_notification_level: () => ({ roomId: 'nowhere', level: 'nothing' }),
-  leave_room: READS,
-  get_rooms: READS,
-  get_members: READS,
-  get_history: READS,
-  get_thread: READS,
-  get_pins: READS,
-  get_activity: READS,
-  resume: READS,
-  user_typing: PASSES,
-  set_presence: () => ({ status: 'busy' }),
-  report_activity: PASSES,
-  heartbeat: READS,
-  ping: READS,
-};
+/** Inputs for commands that count against several limits, by limit; others use their example. */
+const NATIVE: Readonly<Partial<Record<CommandName, Readonly<Partial<Record<LimitClass, Body>>>>>> =
+  {
+    join_room: {
+      creations: (attempt) => ({ roomName: `native-${attempt}` }),
+      changes: (attempt, { roomIds }) => ({ roomId: newRoom(attempt, roomIds) }),
+    },
+  };
 
 const SOCKETIO: Readonly<Record<keyof SocketIoEvents, Limited | Exempt>> = {
   'message:send': () => ({ roomId: 'nowhere', content: 'hello' }),
@@ -198,11 +175,21 @@ function openFlat(path: string) {
 }
 
 const DIALECTS = {
-  '/ws': { commands: NATIVE, open: openNative },
   '/socket.io/': { commands: SOCKETIO, open: openSocketIo },
   '/ws/chat': { commands: CHANNELS, open: openFlat('/ws/chat') },
   '/messagepal': { commands: DIRECT, open: openFlat('/messagepal') },
 };
+
+/** Returns the number of attempts before the first that a limit rejects. */
+async function tryUntilLimited(
+  send: (attempt: number) => Promise<Rejection | undefined>,
+): Promise<{ readonly before: number; readonly rejected: Rejection | undefined }> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const answer = await send(attempt);
+    if (answer?.code === 'RATE_LIMITED') return { before: attempt, rejected: answer };
+  }
+  return { before: TRIES, rejected: undefined };
+}
 
 describe('limits of one user over a real server', () => {
   let server: TestServer;
@@ -212,7 +199,7 @@ describe('limits of one user over a real server', () => {
   before(async () => {
     server = await TestServer.start(SETTINGS);
     roomIds = await Promise.all(
-      Array.from({ length: ALLOWED + 1 }, async (_, index) => {
+      Array.from({ length: ALLOWED.changes + 1 }, async (_, index) => {
         const owner = await server.connect(`owner-${index}`);
         const name = `known-${index}`;
         const { roomId } = await owner.joinRoom({ roomName: name });
@@ -239,6 +226,26 @@ describe('limits of one user over a real server', () => {
     return { roomIds, messageId: message.id, workspaceId: 'none' };
   }
 
+  for (const [type, { limit, example }] of Object.entries(COMMANDS)) {
+    for (const name of [limit ?? []].flat()) {
+      if (name === 'reads') continue;
+      test(`/ws ${type} counts against the limit of ${name}`, async () => {
+        const account = await newAccount();
+        const scene = await sceneOf(account);
+        const door = await openNative(account);
+        const input = NATIVE[type as CommandName]?.[name] ?? (() => example as object);
+
+        const { before, rejected } = await tryUntilLimited((attempt) =>
+          door.send(type, input(attempt, scene)),
+        );
+
+        assert.equal(before, ALLOWED[name]);
+        assert.ok((rejected?.retryAfter ?? 0) > 1);
+        door.close();
+      });
+    }
+  }
+
   for (const [path, { commands, open }] of Object.entries(DIALECTS)) {
     for (const [type, limited] of Object.entries<Limited | Exempt>(commands)) {
       if (typeof limited === 'string') continue;
@@ -248,14 +255,12 @@ describe('limits of one user over a real server', () => {
           const scene = await sceneOf(account);
           const door = await open(account, server);
 
-          const answers: (Rejection | undefined)[] = [];
-          for (let attempt = 0; attempt < TRIES; attempt += 1) {
-            answers.push(await door.send(type, body(attempt, scene)));
-          }
+          const { before, rejected } = await tryUntilLimited((attempt) =>
+            door.send(type, body(attempt, scene)),
+          );
 
-          assert.notEqual(answers[0]?.code, 'RATE_LIMITED');
-          assert.equal(answers.at(-1)?.code, 'RATE_LIMITED');
-          assert.ok((answers.at(-1)?.retryAfter ?? 0) > 1);
+          assert.notEqual(before, 0);
+          assert.ok((rejected?.retryAfter ?? 0) > 1);
           door.close();
         });
       }
@@ -279,14 +284,14 @@ describe('limits of one user over a real server', () => {
         const scene = { roomIds, messageId: 'none', workspaceId };
         const place = path.replace(':id', workspaceId).replaceAll(/:\w+/g, 'unknown');
 
-        const answers: Response[] = [];
-        for (let attempt = 0; attempt < TRIES; attempt += 1) {
-          answers.push(await account.call(method, place, body(attempt, scene)));
-        }
+        const { before, rejected } = await tryUntilLimited(async (attempt) => {
+          const answer = await account.call(method, place, body(attempt, scene));
+          const retryAfter = Number(answer.headers.get('retry-after'));
+          return answer.status === 429 ? { code: 'RATE_LIMITED', retryAfter } : undefined;
+        });
 
-        assert.notEqual(answers[0]?.status, 429);
-        assert.equal(answers.at(-1)?.status, 429);
-        assert.ok(Number(answers.at(-1)?.headers.get('retry-after')) > 1);
+        assert.notEqual(before, 0);
+        assert.ok((rejected?.retryAfter ?? 0) > 1);
       });
     }
   }

@@ -4,6 +4,8 @@
  * place of its event in the sender's stream.
  */
 import type {
+  ClientFrameType,
+  CommandAnswer,
   LoggedEvent,
   MessageId,
   RoomId,
@@ -44,20 +46,10 @@ export interface FrameRouterDependencies {
  * loaded by every page.
  */
 type UnroutedType =
+  | CommandAnswer<ClientFrameType>
   | 'connection_established'
   | 'session_expired'
   | 'server_draining'
-  | 'room_joined'
-  | 'room_list'
-  | 'history'
-  | 'thread'
-  | 'pins'
-  | 'activity'
-  | 'group_created'
-  | 'invitations_declined'
-  | 'resumed'
-  | 'heartbeat'
-  | 'pong'
   | 'error';
 
 export class FrameRouter {

@@ -4,45 +4,24 @@ import {
   type ClientFrame,
   type ClientFrameType,
   type ClientPayload,
+  type CommandAnswer,
   type ServerFrame,
   type ServerFrames,
+  type ServerFrameType,
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { detailsOf, rateLimitMs } from './http.ts';
 import { PendingRequests, type Settled } from './pending-requests.ts';
 
-/** Type of the successful answer to each request. */
-interface Replies {
-  chat_message: 'message_ack';
-  join_room: 'room_joined';
-  leave_room: 'room_left';
-  get_rooms: 'room_list';
-  get_members: 'member_list';
-  get_history: 'history';
-  resume: 'resumed';
-  mark_read: 'read_position';
-  add_reaction: 'message_ack';
-  remove_reaction: 'message_ack';
-  pin_message: 'message_ack';
-  unpin_message: 'message_ack';
-  direct_message: 'message_ack';
-  edit_message: 'message_ack';
-  delete_message: 'message_ack';
-  get_thread: 'thread';
-  get_pins: 'pins';
-  get_activity: 'activity';
-  mark_unread: 'read_position';
-  set_notification_level: 'notification_level';
-  set_presence: 'presence_update';
-  set_topic: 'room_changed';
-  set_display_name: 'presence_update';
-  create_group: 'group_created';
-  decline_invitations: 'invitations_declined';
-}
+/** Commands that are answered. */
+export type RequestType = {
+  [T in ClientFrameType]: CommandAnswer<T> extends ServerFrameType ? T : never;
+}[ClientFrameType];
 
-export type RequestType = keyof Replies & ClientFrameType;
+/** Payload of the successful answer to each request. */
+type Reply<T extends RequestType> = ServerFrames[CommandAnswer<T> & ServerFrameType];
 
-export type Outcome<T extends RequestType> = Settled<ServerFrames[Replies[T]]>;
+export type Outcome<T extends RequestType> = Settled<Reply<T>>;
 
 export class RequestCorrelator {
   readonly #send: (frame: ClientFrame) => boolean;
@@ -82,10 +61,7 @@ export class RequestCorrelator {
    *
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
-  request<T extends RequestType>(
-    type: T,
-    payload: ClientPayload<T>,
-  ): Promise<ServerFrames[Replies[T]]> {
+  request<T extends RequestType>(type: T, payload: ClientPayload<T>): Promise<Reply<T>> {
     return new Promise((resolve, reject) => {
       this.ask(type, payload, (outcome) => {
         if (outcome.kind === 'answered') resolve(outcome.payload);

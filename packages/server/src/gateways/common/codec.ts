@@ -27,38 +27,9 @@ export interface Decoded<Frame extends ReceivedFrame> {
   readonly error: ChatError | undefined;
 }
 
-/** The services that commands over WebSockets use. */
-export type CommandServices = Pick<
-  Chat,
-  | 'rooms'
-  | 'roomIds'
-  | 'memberships'
-  | 'subscriptions'
-  | 'resumption'
-  | 'roomLists'
-  | 'participants'
-  | 'messages'
-  | 'messageChanges'
-  | 'history'
-  | 'readReceipts'
-  | 'notificationLevels'
-  | 'roomTopics'
-  | 'profiles'
-  | 'presence'
-  | 'activity'
-  | 'typing'
-  | 'presenceStatus'
-  | 'directMessages'
-  | 'directTyping'
-  | 'directRoomReader'
-  | 'directRoomSubscriber'
-  | 'groups'
-  | 'invitations'
->;
-
 /** Sender of a command, and the function that answers it later. */
 export interface ConnectionContext {
-  readonly chat: CommandServices;
+  readonly chat: Chat;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
   /** Begins a command that is answered when it has its position in the log: `CommandQueue.defer`. */
@@ -67,7 +38,7 @@ export interface ConnectionContext {
 
 /** A client's connection, as its codec uses it. */
 export interface CodecClient<Frame extends ReceivedFrame> {
-  readonly chat: CommandServices;
+  readonly chat: Chat;
   readonly chatConnection: ChatConnection;
   readonly contentLengthMax: number;
   /** Encodes a frame and sends it; an error closes the connection. */

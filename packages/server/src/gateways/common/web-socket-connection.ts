@@ -23,13 +23,7 @@ import type { CommandMetrics, EndedCommand } from '../../ports/command-metrics.t
 import type { Logger } from '../../ports/logger.ts';
 import type { ClientSocket, SocketEnd } from './client-socket.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
-import {
-  type Codec,
-  type CodecClient,
-  type CommandServices,
-  type ReceivedFrame,
-  TOO_FAR_BEHIND,
-} from './codec.ts';
+import { type Codec, type CodecClient, type ReceivedFrame, TOO_FAR_BEHIND } from './codec.ts';
 import {
   type AnswerCommand,
   type BeginCommand,
@@ -52,7 +46,7 @@ export interface WebSocketSettings {
 export type ConnectionRateLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWindowMs'>;
 
 export interface WebSocketDependencies<Frame extends ReceivedFrame> {
-  readonly chat: CommandServices & Pick<Chat, 'budget' | 'connections'>;
+  readonly chat: Chat;
   readonly codec: Codec<Frame>;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,0 +1,195 @@
+/** Commands about rooms, and the user in them. */
+import { LIMITS } from '../limits.ts';
+import { command, EXAMPLE_IDS } from './command.ts';
+
+export const ROOM_COMMANDS = {
+  join_room: command({
+    summary: 'Opens a room, and makes the user a member of it.',
+    reply:
+      '`room_joined {roomId, roomName, room: {id, name, topic?, memberCount}, members, memberCount, history, events, memberships?, headSequence, epoch, truncated}`',
+    others: '`user_joined {roomId, userId, username}`',
+    tier: 'stable',
+    limit: ['creations', 'changes'],
+    answer: 'room_joined',
+    input: (t) =>
+      t.Object({
+        roomName: t.Optional(t.String()),
+        roomId: t.Optional(
+          t.Id,
+        ) /** If false, a room that does not exist is answered with `NOT_FOUND` instead of being created. */,
+        create: t.Optional(t.Boolean()),
+        ...t.position,
+      }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: { kind: 'none', reason: 'opens the room on a connection' },
+  }),
+  leave_room: command({
+    summary: 'Closes a room, or leaves it.',
+    reply:
+      '`room_left {roomId}`: the room is closed on this connection, the membership stays. With `membership: true`, the membership ends on all connections: `room_left {roomId, reason: "left", sequence}`',
+    others:
+      '`user_left {roomId, userId, username}`, with `sequence`, `reason`, `actorId` and `timestamp` if the membership ended',
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'room_left',
+    input: (t) =>
+      t.Object({
+        roomId: t.Id /** If true, also ends the membership; otherwise only closes the room here. */,
+        membership: t.Optional(t.Boolean()),
+      }),
+    example: { roomId: EXAMPLE_IDS.room, membership: true },
+    http: { kind: 'own', route: 'DELETE /api/rooms/:roomId/members/me' },
+  }),
+  get_rooms: command({
+    summary:
+      'Lists the rooms that the user can see by id, or with `own` those that the user is a member of, latest activity first; `next` of the answer is `after` of the next page.',
+    reply:
+      '`room_list {rooms: [{id, name, topic?, kind, memberCount, unreadCount, mentionCount, lastActivity, joined?, canManage?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
+    others: '',
+    tier: 'stable',
+    limit: 'reads',
+    answer: 'room_list',
+    input: (t) =>
+      t.Object({
+        /** If true, lists the rooms that the user is a member of, as `connection_established` does. */
+        own: t.Optional(t.Boolean()),
+        after: t.Optional(t.Id),
+        limit: t.Optional(t.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
+      }),
+    example: { own: true, limit: 50 },
+    http: { kind: 'derived', route: 'GET /api/rooms', operation: 'listRooms' },
+  }),
+  get_members: command({
+    summary:
+      'Lists the users who are in a room now by username; `next` of the answer is `after` of the next page.',
+    reply:
+      '`member_list {roomId, members, memberCount, hasMore, next?}`, by username; `after` is a userId',
+    others: '',
+    tier: 'stable',
+    limit: 'reads',
+    answer: 'member_list',
+    input: (t) =>
+      t.Object({
+        roomId: t.Id,
+        after: t.Optional(t.Id),
+        limit: t.Optional(t.Integer({ minimum: 1, maximum: LIMITS.membersPageMax })),
+      }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: {
+      kind: 'derived',
+      route: 'GET /api/rooms/:roomId/members',
+      operation: 'listRoomMembers',
+    },
+  }),
+  resume: command({
+    summary: 'Opens rooms from the last events that the client has.',
+    reply:
+      '`resumed {rooms}`: for each room the fields of `room_joined`, or `{roomId, error: {code}}`',
+    others: '`user_joined`',
+    tier: 'stable',
+    limit: 'reads',
+    answer: 'resumed',
+    input: (t) =>
+      t.Object({
+        rooms: t.Array(t.Object({ roomId: t.Id, ...t.position }), {
+          maxItems: LIMITS.openRoomsMax,
+        }),
+      }),
+    example: { rooms: [{ roomId: EXAMPLE_IDS.room, lastSequence: 0 }] },
+    http: { kind: 'none', reason: 'opens rooms on a connection' },
+  }),
+  user_typing: command({
+    summary: 'Says that the user begins or ends to type.',
+    reply: 'none',
+    others: '`user_typing {roomId, userId, username, isTyping}`',
+    tier: 'stable',
+    limit: undefined,
+    answer: undefined,
+    input: (t) => t.Object({ roomId: t.Optional(t.Id), isTyping: t.Boolean() }),
+    example: { roomId: EXAMPLE_IDS.room, isTyping: true },
+    http: { kind: 'none', reason: 'ends with the connection' },
+  }),
+  mark_read: command({
+    summary: 'Moves the position up to which the user has read a room.',
+    reply: '`read_position {roomId, userId, username, sequence}`',
+    others: 'the same',
+    tier: 'stable',
+    limit: 'readMarks',
+    answer: 'read_position',
+    input: (t) => t.Object({ roomId: t.Id, sequence: t.Sequence }),
+    example: { roomId: EXAMPLE_IDS.room, sequence: 1 },
+    http: { kind: 'derived', route: 'PUT /api/rooms/:roomId/read', operation: 'markRead' },
+  }),
+  mark_unread: command({
+    summary: 'Marks a room as unread until it is next marked as read.',
+    reply:
+      '`read_position`, unchanged; `room_list` shows `markedUnread` until the room is next marked as read',
+    others:
+      'the same. If you receive your own read position with a sequence that you already have, the mark was set or removed: send `get_rooms`',
+    tier: 'stable',
+    limit: 'readMarks',
+    answer: 'read_position',
+    input: (t) => t.Object({ roomId: t.Id }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: { kind: 'derived', route: 'DELETE /api/rooms/:roomId/read', operation: 'markUnread' },
+  }),
+  set_notification_level: command({
+    summary:
+      'Chooses which messages of a room notify the user: all, only mentions, or nothing, which mutes the room.',
+    reply:
+      '`notification_level {roomId, level}`: `all`, `mentions` or `nothing`. The server stores it; clients decide what they show',
+    others: "none; `notification_level` goes to the user's other connections",
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'notification_level',
+    input: (t) => t.Object({ roomId: t.Id, level: t.NotificationLevel }),
+    example: { roomId: EXAMPLE_IDS.room, level: 'nothing' },
+    http: {
+      kind: 'derived',
+      route: 'PUT /api/rooms/:roomId/notifications',
+      operation: 'setNotificationLevel',
+      body: 'notificationLevel',
+      fields: ['level'],
+    },
+  }),
+  set_topic: command({
+    summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
+    reply:
+      '`room_changed {roomId, name, topic}`; the topic is one line of at most 250 characters, an empty one removes it. The name of a public room stays the same, because clients of all dialects find it by the name; channels are renamed over HTTP. Allowed with `canManage`: for the owner of a public room or channel, and in a channel also for owners and admins of the workspace; direct conversations and groups have no topic',
+    others: 'the same, also when a channel is renamed',
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'room_changed',
+    input: (t) => t.Object({ roomId: t.Id, topic: t.String() }),
+    example: { roomId: EXAMPLE_IDS.room, topic: 'Lunch at 12' },
+    http: {
+      kind: 'derived',
+      route: 'PUT /api/rooms/:roomId/topic',
+      operation: 'setTopic',
+      body: 'topic',
+      fields: ['topic'],
+    },
+  }),
+  create_group: command({
+    summary: 'Creates a group.',
+    reply:
+      '`group_created {roomId, name, members, invited?}`: a room of at most 50 users, already open for all its members. `invited` lists users who become members when they accept: strangers of users who want to be asked first (`PUT /api/privacy`). A user who has blocked you is shown as if there were no block, and receives nothing. Other members see the group in `get_rooms` or with its first event. The name is one line of at most 100 characters',
+    others: '',
+    tier: 'stable',
+    limit: 'creations',
+    answer: 'group_created',
+    input: (t) =>
+      t.Object({
+        userIds: t.Array(t.Id, { maxItems: LIMITS.groupMembersMax }),
+        name: t.Optional(t.String()),
+      }),
+    example: { userIds: [EXAMPLE_IDS.user], name: 'Lunch' },
+    http: {
+      kind: 'derived',
+      route: 'POST /api/groups',
+      operation: 'createGroup',
+      under: 'group',
+      status: 201,
+    },
+  }),
+};
