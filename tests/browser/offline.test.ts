@@ -1,11 +1,15 @@
 /** The page without a server: it opens, shows what was read, and takes messages. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
+
+const ASSETS = join(import.meta.dirname, '../../packages/web/dist/assets');
 
 describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -123,5 +127,43 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     for (const { src } of manifest.icons) {
       assert.equal((await page.request.get(`${pair.url}${src}`)).status(), 200);
     }
+  });
+
+  test('the browser keeps all files of the page; of many it removes none that opens the page', async () => {
+    const { page } = pair.alice;
+    const files = readdirSync(ASSETS).filter((name) => /\.(?:js|css)$/.test(name));
+    const load = (names: readonly string[]) =>
+      page.evaluate(async (paths) => {
+        for (const name of paths) await (await fetch(`/assets/${name}`)).arrayBuffer();
+      }, names);
+    const stored = async () => {
+      const paths = await page.evaluate(async () => {
+        const keys = await (await caches.open('parley-1')).keys();
+        return keys.map(({ url }) => new URL(url).pathname.replace('/assets/', ''));
+      });
+      return new Set(paths);
+    };
+    await load(files);
+    const all = await stored();
+    assert.deepEqual(
+      files.filter((name) => !all.has(name)),
+      [],
+    );
+
+    // Files of earlier versions; the file that is loaded last removes the oldest.
+    const [last = ''] = files.filter((name) => !name.startsWith('index-'));
+    await page.evaluate(async (name) => {
+      const cache = await caches.open('parley-1');
+      for (let count = 0; count < 400; count += 1) {
+        await cache.put(`/assets/earlier-${count}.js`, new Response(''));
+      }
+      await cache.delete(`/assets/${name}`, { ignoreVary: true });
+    }, last);
+    await load([last]);
+    const left = await stored();
+    assert(left.size < 400, `${left.size}`);
+    const html = await (await page.request.get(`${pair.url}/app/`)).text();
+    const named = [...html.matchAll(/"\/assets\/([^"]+)"/g)].map(([, name = '']) => name);
+    assert(named.length > 1 && named.every((name) => left.has(name)));
   });
 });

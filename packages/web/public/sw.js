@@ -7,8 +7,8 @@ const CACHE = 'parley-1';
 const PAGE = '/app/';
 /** The page shows it. Its name has no hash: the copy is only for a server that does not answer. */
 const ICON = '/icon.svg';
-/** Files of earlier versions are removed when there are more than this. */
-const FILES_MAX = 80;
+/** Above this the oldest files are removed; a version of the page has a third of it. */
+const FILES_MAX = 360;
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
@@ -53,13 +53,18 @@ async function storePage() {
   const cache = await caches.open(CACHE);
   const response = await fetch(PAGE, { cache: 'no-cache' });
   if (!response.ok) return;
-  const html = await response.clone().text();
-  const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
   await Promise.all([
     cache.add(ICON),
-    ...paths.map(async (path) => (await cache.match(path)) ?? cache.add(path)),
+    ...(await filesNamedBy(response.clone())).map(
+      async (path) => (await cache.match(path)) ?? cache.add(path),
+    ),
   ]);
   await cache.put(PAGE, response);
+}
+
+async function filesNamedBy(page) {
+  const html = await page.text();
+  return [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
 }
 
 async function fetchPage({ request, preloadResponse }) {
@@ -99,9 +104,13 @@ async function fetchFile(request) {
   return response;
 }
 
-/** Keys are in the order in which they were stored. */
+/** Keys are in the order in which they were stored. The stored page keeps the files that it names. */
 async function removeOldest(cache) {
   const files = (await cache.keys()).filter(({ url }) => url.includes('/assets/'));
-  const old = files.slice(0, Math.max(0, files.length - FILES_MAX));
+  const surplus = files.slice(0, Math.max(0, files.length - FILES_MAX));
+  if (surplus.length === 0) return;
+  const page = await cache.match(PAGE, { ignoreVary: true });
+  const named = page === undefined ? [] : await filesNamedBy(page);
+  const old = surplus.filter(({ url }) => !named.includes(new URL(url).pathname));
   await Promise.all(old.map((request) => cache.delete(request)));
 }
