@@ -17,15 +17,24 @@ import type { TestLine } from './test/reporter.ts';
 import { inOrder, inProcesses, runAll } from './test/run-all.ts';
 import { runTestFiles } from './test/run-file.ts';
 
-const { positionals: picked } = readArguments({
+const { positionals: picked, values } = readArguments({
   name: 'test',
   about:
     'Runs the checks, then all tests. With PART: only the test files whose path contains it, without the checks.',
   positionals: '[PART ...]',
+  options: {
+    slowest: {
+      type: 'string',
+      value: 'N',
+      default: '0',
+      about: 'Number of slowest test files to print.',
+    },
+  },
 });
 
 const ONLY_IF_PICKED = join('stores', 'cassandra');
 
+const durations: { readonly paths: readonly string[]; readonly ms: number }[] = [];
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
 
@@ -41,13 +50,24 @@ const [checks, environment] = await Promise.all([
 reportChecks(checks);
 Object.assign(process.env, environment);
 await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
+  const startMs = performance.now();
   for (const line of await runTestFiles(paths)) reportTest(line.file ?? paths[0], line);
+  durations.push({ paths, ms: performance.now() - startMs });
 });
+reportSlowest(Number(values.slowest));
 
 for (const fault of faults) console.log(`\n${fault}`);
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
 console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
+
+function reportSlowest(count: number): void {
+  const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, count);
+  for (const { paths, ms } of slowest) {
+    const others = paths.length === 1 ? '' : ` and ${paths.length - 1} others`;
+    console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${paths[0]}${others}`);
+  }
+}
 
 function reportChecks(results: readonly CheckResult[]): void {
   for (const { name, fault } of results) {
