@@ -2,9 +2,10 @@
 import type { ClientBase } from 'pg';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
+import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { withNameKeys } from '../sql/name-keys.ts';
 import { SESSIONS } from '../sql/sessions.ts';
-import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
@@ -50,7 +51,7 @@ async function openWith(
   const { databaseId, version, weakenedBy } = await prepare(options);
   const database = new Database(options, weakenedBy);
   return {
-    accounts: accountStore(database),
+    accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
     sessions: inPostgres(database, SESSIONS),
     rooms: roomStore(database),
     workspaces: workspaceStore(database),
@@ -84,7 +85,7 @@ export async function openPostgresAccounts(
   // The servers check the durability.
   const database = new Database({ ...options, connectionsMax: 1, durability: 'relaxed' });
   return {
-    accounts: accountStore(database),
+    accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
     sessions: inPostgres(database, SESSIONS),
     close: () => database.close(),
   };

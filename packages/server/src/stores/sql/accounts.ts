@@ -1,11 +1,372 @@
-/** Accounts: operations of the account store. */
+/** Accounts, blocks and login attempts: operations of the account store. */
+import type { RoomId, UserId } from '@parley/protocol';
+import {
+  type AttemptLimit,
+  type AttemptRecord,
+  longestWaitMs,
+  withAttempt,
+} from '../../model/attempt-limits.ts';
+import type { NameKeys } from '../../model/name-keys.ts';
+import type { Credentials, LastSeen, StoredPresence, User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import {
+  LAST_CHARACTER,
+  type PresenceRow,
+  toStoredPresence,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './rows.ts';
+import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 
-/**
- * Blocks `b` of a user that come after the block of another user, latest first. If that one has
- * ended meanwhile, the list begins again: users may be repeated, but none is left out.
- */
-export function behindBlocked(userId: string, after: string): string {
-  const created = `(SELECT c.created_at FROM blocks c WHERE c.user_id = ${userId} AND c.blocked_id = ${after})`;
-  const last = `coalesce(${created}, ${Number.MAX_SAFE_INTEGER})`;
-  return `(b.created_at < ${last} OR (b.created_at = ${last} AND b.blocked_id > ${after}))`;
+const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
+
+export function* insertUser(
+  user: User,
+  passwordHash: string,
+  names: NameKeys,
+): Operation<'stored' | 'taken'> {
+  const stored = yield* run(
+    `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
+       password_hash, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (username_key) DO NOTHING`,
+    user.id,
+    user.username,
+    user.username.toLowerCase(),
+    user.displayName,
+    names.look,
+    user.externalId ?? null,
+    user.avatarUrl ?? null,
+    user.role,
+    passwordHash,
+    user.createdAtMs,
+  );
+  if (stored === 0) return 'taken';
+  yield* writeWords(user.id, names);
+  return 'stored';
 }
+
+function* writeWords(userId: UserId, { words }: NameKeys): Operation<void> {
+  yield* run(
+    'INSERT INTO user_words (word, user_id) SELECT w.word, $2 FROM unnest($1::text[]) AS w (word)',
+    words,
+    userId,
+  );
+}
+
+export function* findCredentials(username: string): Operation<Credentials | undefined> {
+  const row = yield* one<UserRow & { readonly password_hash: string }>(
+    `SELECT ${USER_COLUMNS}, u.password_hash FROM users u WHERE u.username_key = $1`,
+    username.toLowerCase(),
+  );
+  return row && { user: toUser(row), passwordHash: row.password_hash };
+}
+
+function* findUser(
+  reference:
+    | { readonly kind: 'id'; readonly id: UserId }
+    | { readonly kind: 'username'; readonly username: string },
+): Operation<User | undefined> {
+  const row =
+    reference.kind === 'id'
+      ? yield* one<UserRow>(`${USERS} WHERE u.id = $1`, reference.id)
+      : yield* one<UserRow>(`${USERS} WHERE u.username_key = $1`, reference.username.toLowerCase());
+  return row && toUser(row);
+}
+
+function* listUsers(ids: readonly UserId[], usernames: readonly string[] = []): Operation<User[]> {
+  const rows = yield* all<UserRow>(
+    `${USERS} WHERE u.id = ANY($1::text[]) UNION ${USERS} WHERE u.username_key = ANY($2::text[])`,
+    ids,
+    usernames.map((username) => username.toLowerCase()),
+  );
+  return rows.map(toUser);
+}
+
+function* listUsersByExternalId(externalIds: readonly string[]): Operation<User[]> {
+  const rows = yield* all<UserRow>(
+    `${USERS} WHERE u.external_id = ANY($1::text[]) LIMIT $2`,
+    externalIds,
+    SAME_EXTERNAL_ID_MAX * externalIds.length,
+  );
+  return rows.map(toUser);
+}
+
+function* listUsersByWord(start: string, limit: number): Operation<User[]> {
+  const rows = yield* all<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM (SELECT word, user_id FROM user_words
+       WHERE word >= $1 AND word < $2 ORDER BY word, user_id LIMIT $3) w JOIN users u ON u.id = w.user_id
+     ORDER BY w.word, u.id`,
+    start,
+    start + LAST_CHARACTER,
+    limit,
+  );
+  return [...new Map(rows.map((row) => [row.id, toUser(row)])).values()];
+}
+
+/** Searches the members of the room, and the users with the word: the shorter list is complete. */
+function* listMembersByWord(
+  roomId: RoomId,
+  start: string,
+  { limit, scannedMax }: { readonly limit: number; readonly scannedMax: number },
+): Operation<User[]> {
+  const rows = yield* all<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM (
+       SELECT user_id FROM (SELECT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2) m
+         WHERE EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4)
+         LIMIT $5) a
+       UNION SELECT user_id FROM (SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= $3 AND word < $4
+         ORDER BY word, user_id LIMIT $2) w
+         WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
+         LIMIT $5) b LIMIT $5) found
+     JOIN users u ON u.id = found.user_id`,
+    roomId,
+    scannedMax,
+    start,
+    start + LAST_CHARACTER,
+    limit,
+  );
+  return rows.map(toUser);
+}
+
+function* listUsersByLook(look: string, limit: number): Operation<User[]> {
+  return (yield* all<UserRow>(`${USERS} WHERE u.name_key = $1 LIMIT $2`, look, limit)).map(toUser);
+}
+
+function* setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Operation<void> {
+  yield* run('UPDATE users SET avatar_url = $1 WHERE id = $2', avatarUrl ?? null, userId);
+}
+
+function* setDisplayName(
+  user: Pick<User, 'id'>,
+  displayName: string,
+  names: NameKeys,
+): Operation<void> {
+  yield* run(
+    'UPDATE users SET display_name = $1, name_key = $2 WHERE id = $3',
+    displayName,
+    names.look,
+    user.id,
+  );
+  yield* run('DELETE FROM user_words WHERE user_id = $1', user.id);
+  yield* writeWords(user.id, names);
+}
+
+function* findExternalUser(issuer: string, subject: string): Operation<User | undefined> {
+  const row = yield* one<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM external_identities e JOIN users u ON u.id = e.user_id
+     WHERE e.issuer = $1 AND e.subject = $2`,
+    issuer,
+    subject,
+  );
+  return row && toUser(row);
+}
+
+function* insertExternalUser(
+  user: User,
+  external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
+  names: NameKeys,
+): Operation<User | 'taken'> {
+  const { issuer, subject, passwordHash } = external;
+  // Concurrent calls for one identity wait here for each other, before either has an account.
+  yield* all({ own: 'lockKeys' }, [`${issuer} ${subject}`]);
+  const there = yield* findExternalUser(issuer, subject);
+  if (there !== undefined) return there;
+  if ((yield* insertUser(user, passwordHash, names)) === 'taken') return 'taken';
+  yield* run(
+    'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)',
+    issuer,
+    subject,
+    user.id,
+    user.createdAtMs,
+  );
+  return user;
+}
+
+function* block(
+  userId: UserId,
+  blockedId: UserId,
+  { directKey, nowMs }: { readonly directKey: string; readonly nowMs: number },
+): Operation<RoomId | undefined> {
+  // Waits for a running commit: nothing of a later one reaches the user.
+  const room = yield* one<{ id: RoomId }>(
+    `SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND kind = 'direct' FOR UPDATE`,
+    DEFAULT_WORKSPACE_ID,
+    directKey,
+  );
+  yield* run(
+    `INSERT INTO blocks (user_id, blocked_id, created_at) VALUES ($1, $2, $3)
+     ON CONFLICT (user_id, blocked_id) DO NOTHING`,
+    userId,
+    blockedId,
+    nowMs,
+  );
+  if (room === undefined) return undefined;
+  yield* run('DELETE FROM read_receipts WHERE user_id = $1 AND room_id = $2', userId, room.id);
+  const ended = 'DELETE FROM memberships WHERE room_id = $1 AND user_id = $2';
+  return (yield* run(ended, room.id, userId)) === 1 ? room.id : undefined;
+}
+
+function* unblock(userId: UserId, blockedId: UserId): Operation<boolean> {
+  const sql = 'DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2';
+  return (yield* run(sql, userId, blockedId)) === 1;
+}
+
+/** If the block to begin after has ended, the list begins again: users may be repeated. */
+function* listBlocked(userId: UserId, limit: number, after?: UserId): Operation<User[]> {
+  const created = '(SELECT c.created_at FROM blocks c WHERE c.user_id = $1 AND c.blocked_id = $3)';
+  const last = `coalesce(${created}, ${Number.MAX_SAFE_INTEGER})`;
+  const rows = yield* all<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM blocks b JOIN users u ON u.id = b.blocked_id
+     WHERE b.user_id = $1 AND (b.created_at < ${last} OR (b.created_at = ${last} AND b.blocked_id > $3))
+     ORDER BY b.created_at DESC, u.id LIMIT $2`,
+    userId,
+    limit,
+    after ?? '',
+  );
+  return rows.map(toUser);
+}
+
+function* isBlockedBetween(user: UserId, other: UserId): Operation<boolean> {
+  const sql = `SELECT 1 AS blocked FROM blocks WHERE user_id = $1 AND blocked_id = $2
+    UNION ALL SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1`;
+  return (yield* one(sql, user, other)) !== undefined;
+}
+
+function* listBlockedBetween(userId: UserId, otherIds: readonly UserId[]): Operation<UserId[]> {
+  const rows = yield* all<{ id: UserId }>(
+    `SELECT o.id FROM unnest($2::text[]) AS o (id)
+     WHERE EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = o.id)
+       OR EXISTS (SELECT 1 FROM blocks WHERE user_id = o.id AND blocked_id = $1)
+     ORDER BY o.id COLLATE "C"`,
+    userId,
+    otherIds,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Locks in order, so that nodes that save the same users cannot deadlock. */
+function* setLastSeen(users: readonly LastSeen[]): Operation<void> {
+  yield* run(
+    `WITH seen AS (
+       SELECT u.id, t.last_seen_at FROM unnest($1::text[], $2::bigint[]) AS t (id, last_seen_at)
+       JOIN users u ON u.id = t.id ORDER BY u.id FOR NO KEY UPDATE OF u
+     )
+     UPDATE users AS u SET last_seen_at = s.last_seen_at FROM seen s WHERE u.id = s.id`,
+    users.map(({ userId }) => userId),
+    users.map(({ lastSeenAtMs }) => lastSeenAtMs),
+  );
+}
+
+function* findLastSeen(userId: UserId): Operation<number | undefined> {
+  const sql = 'SELECT last_seen_at FROM users WHERE id = $1';
+  const row = yield* one<{ last_seen_at: number | null }>(sql, userId);
+  return row?.last_seen_at ?? undefined;
+}
+
+function* setChosenPresence(choice: StoredPresence): Operation<void> {
+  const { userId, status, statusText = null, untilMs = null, chosenAtMs } = choice;
+  yield* run(
+    `INSERT INTO chosen_presence (user_id, status, status_text, until, chosen_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, status_text = excluded.status_text,
+       until = excluded.until, chosen_at = excluded.chosen_at
+     WHERE excluded.chosen_at >= chosen_presence.chosen_at`,
+    userId,
+    status,
+    statusText,
+    untilMs,
+    chosenAtMs,
+  );
+}
+
+function* listChosenPresence(userIds: readonly UserId[]): Operation<StoredPresence[]> {
+  const rows = yield* all<PresenceRow>(
+    `SELECT user_id, status, status_text, until, chosen_at FROM chosen_presence
+     WHERE user_id = ANY($1::text[])`,
+    userIds,
+  );
+  return rows.map(toStoredPresence);
+}
+
+function* findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
+  return longestWaitMs(limits, yield* readAttempts(limits), nowMs);
+}
+
+function* countAttempt(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
+  // Most rejections need no lock.
+  const knownWaitMs = yield* findAttemptWait(limits, nowMs);
+  if (knownWaitMs > 0) return knownWaitMs;
+  // By key: a key without a row cannot be locked by its row.
+  const keys = limits.map(({ key }) => key);
+  yield* all({ own: 'lockKeys' }, keys);
+  const records = yield* readAttempts(limits);
+  const waitMs = longestWaitMs(limits, records, nowMs);
+  if (waitMs > 0) return waitMs;
+  for (const limit of limits) {
+    const { attempts, windowEndsAtMs } = withAttempt(limit, records.get(limit.key), nowMs);
+    yield* run(
+      `INSERT INTO login_attempts (key, attempts, window_ends_at) VALUES ($1, $2, $3)
+       ON CONFLICT (key) DO UPDATE SET attempts = excluded.attempts, window_ends_at = excluded.window_ends_at`,
+      limit.key,
+      attempts,
+      windowEndsAtMs,
+    );
+  }
+  return 0;
+}
+
+function* readAttempts(
+  limits: readonly AttemptLimit[],
+): Operation<ReadonlyMap<string, AttemptRecord>> {
+  const rows = yield* all<{ key: string; attempts: number; window_ends_at: number }>(
+    'SELECT key, attempts, window_ends_at FROM login_attempts WHERE key = ANY($1::text[])',
+    limits.map(({ key }) => key),
+  );
+  return new Map(
+    rows.map(({ key, attempts, window_ends_at: windowEndsAtMs }) => [
+      key,
+      { attempts, windowEndsAtMs },
+    ]),
+  );
+}
+
+function* forgetAttempts(key: string): Operation<void> {
+  yield* run('DELETE FROM login_attempts WHERE key = $1', key);
+}
+
+function* deleteOldAttempts(nowMs: number): Operation<number> {
+  return yield* run(
+    `DELETE FROM login_attempts WHERE window_ends_at <= $1 AND key = ANY (ARRAY(
+       SELECT key FROM login_attempts WHERE window_ends_at <= $1 LIMIT ${EXPIRED_ROWS_MAX}))`,
+    nowMs,
+  );
+}
+
+export const ACCOUNTS = {
+  reads: {
+    findCredentials,
+    findUser,
+    listUsers,
+    listUsersByExternalId,
+    listUsersByWord,
+    listMembersByWord,
+    listUsersByLook,
+    findExternalUser,
+    listBlocked,
+    isBlockedBetween,
+    listBlockedBetween,
+    findLastSeen,
+    listChosenPresence,
+    findAttemptWait,
+  },
+  writes: {
+    setAvatarUrl,
+    unblock,
+    setLastSeen,
+    setChosenPresence,
+    forgetAttempts,
+    deleteOldAttempts,
+  },
+  transactions: { insertUser, setDisplayName, insertExternalUser, block, countAttempt },
+} satisfies Feature;

@@ -2,9 +2,9 @@
  * Operations that the threads run, by name: the writer runs all waiting calls in one transaction, a
  * reader in one snapshot.
  */
+import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { SESSIONS } from '../sql/sessions.ts';
-import * as accounts from './accounts.ts';
 import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
@@ -18,19 +18,9 @@ import * as unread from './unread.ts';
 import * as workspaces from './workspaces.ts';
 
 export const WRITES = Object.freeze({
+  ...writesOf(ACCOUNTS),
   ...writesOf(SESSIONS),
   ...writesOf(INVITATIONS),
-  insertUser: accounts.insertUser,
-  insertExternalUser: accounts.insertExternalUser,
-  setDisplayName: accounts.setDisplayName,
-  setAvatarUrl: accounts.setAvatarUrl,
-  block: accounts.block,
-  unblock: accounts.unblock,
-  setLastSeen: accounts.setLastSeen,
-  setChosenPresence: accounts.setChosenPresence,
-  countAttempt: accounts.countAttempt,
-  forgetAttempts: accounts.forgetAttempts,
-  deleteOldAttempts: accounts.deleteOldAttempts,
   createRoom: rooms.createRoom,
   addMember: rooms.addMember,
   setTopic: rooms.setTopic,
@@ -59,22 +49,9 @@ export const WRITES = Object.freeze({
 });
 
 export const READS = Object.freeze({
+  ...inSqlite(ACCOUNTS.reads),
   ...inSqlite(SESSIONS.reads),
   ...inSqlite(INVITATIONS.reads),
-  findAttemptWait: accounts.findAttemptWait,
-  findCredentials: accounts.findCredentials,
-  findUser: accounts.findUser,
-  listUsers: accounts.listUsers,
-  listUsersByExternalId: accounts.listUsersByExternalId,
-  listUsersByWord: accounts.listUsersByWord,
-  listMembersByWord: accounts.listMembersByWord,
-  listUsersByLook: accounts.listUsersByLook,
-  findExternalUser: accounts.findExternalUser,
-  listBlocked: accounts.listBlocked,
-  isBlockedBetween: accounts.isBlockedBetween,
-  listBlockedBetween: accounts.listBlockedBetween,
-  findLastSeen: accounts.findLastSeen,
-  listChosenPresence: accounts.listChosenPresence,
   findRoom: rooms.findRoom,
   listMembershipChanges: rooms.listMembershipChanges,
   listGroupsCreatedBy: rooms.listGroupsCreatedBy,

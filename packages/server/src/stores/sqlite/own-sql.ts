@@ -6,6 +6,8 @@ import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 const ENDED_LISTED_MAX = 1000;
 
 export const OWN_SQL: OwnSql = Object.freeze({
+  // One transaction writes at a time.
+  lockKeys: 'SELECT $1 AS locked',
   // The cursor is the id of the latest row: one transaction writes at a time, so ids are in order.
   endedSessions: `SELECT coalesce(r.id, l.latest) AS cursor, r.session_key
     FROM (SELECT coalesce((SELECT id FROM revocations ORDER BY id DESC LIMIT 1), 0) AS latest) l

@@ -3,15 +3,15 @@
  * threads run in this process, or in the primary of several worker processes.
  */
 import type { RoomId, WorkspaceId } from '@parley/protocol';
-import { nameKeysOf } from '../../model/name-keys.ts';
 import { LIST_START } from '../../model/page.ts';
-import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { LogRelations, RelationalStore } from '../../ports/relational-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { reportOutage } from '../report-outage.ts';
+import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
 import { SESSIONS } from '../sql/sessions.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -81,7 +81,7 @@ export function storesOver(
   const call: Call = (needs, name, args) =>
     (needs === 'reads' ? reader : writer).call(name as never, args as never);
   return {
-    accounts: accountStore(writer, reader),
+    accounts: withNameKeys(storeOf(ACCOUNTS, call)),
     sessions: storeOf(SESSIONS, call),
     rooms: roomStore(writer, reader),
     workspaces: workspaceStore(writer, reader),
@@ -113,43 +113,6 @@ export function migrateSqlite(
   } finally {
     database.close();
   }
-}
-
-function accountStore(writer: Writer, reader: Reader): AccountStore {
-  return {
-    insertUser: (user, passwordHash) =>
-      writer.call('insertUser', { user, passwordHash, names: nameKeysOf(user) }),
-    findCredentials: (username) => reader.call('findCredentials', { username }),
-    findUser: (reference) => reader.call('findUser', reference),
-    findExternalUser: (issuer, subject) => reader.call('findExternalUser', { issuer, subject }),
-    insertExternalUser: (user, external) =>
-      writer.call('insertExternalUser', { user, ...external, names: nameKeysOf(user) }),
-    block: (userId, blockedId, block) => writer.call('block', { userId, blockedId, ...block }),
-    unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
-    listUsers: (ids, usernames = []) => reader.call('listUsers', { ids, usernames }),
-    listUsersByExternalId: (externalIds) => reader.call('listUsersByExternalId', { externalIds }),
-    setAvatarUrl: (userId, avatarUrl) => writer.call('setAvatarUrl', { userId, avatarUrl }),
-    setDisplayName: (user, displayName) => {
-      const names = nameKeysOf({ ...user, displayName });
-      return writer.call('setDisplayName', { user, displayName, names });
-    },
-    listUsersByWord: (start, limit) => reader.call('listUsersByWord', { start, limit }),
-    listMembersByWord: (roomId, start, bounds) =>
-      reader.call('listMembersByWord', { roomId, start, ...bounds }),
-    listUsersByLook: (look, limit) => reader.call('listUsersByLook', { look, limit }),
-    listBlocked: (userId, limit, after) => reader.call('listBlocked', { userId, limit, after }),
-    isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
-    listBlockedBetween: (userId, otherIds) =>
-      reader.call('listBlockedBetween', { userId, otherIds }),
-    setLastSeen: (users) => writer.call('setLastSeen', { users }),
-    findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
-    setChosenPresence: (choice) => writer.call('setChosenPresence', { choice }),
-    listChosenPresence: (userIds) => reader.call('listChosenPresence', { userIds }),
-    findAttemptWait: (limits, nowMs) => reader.call('findAttemptWait', { limits, nowMs }),
-    countAttempt: (limits, nowMs) => writer.call('countAttempt', { limits, nowMs }),
-    forgetAttempts: (key) => writer.call('forgetAttempts', { key }),
-    deleteOldAttempts: (nowMs) => writer.call('deleteOldAttempts', { nowMs }),
-  };
 }
 
 function roomStore(writer: Writer, reader: Reader): RoomStore {

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
+import { findCredentials, insertUser } from '../sql/accounts.ts';
 import { setPassword } from '../sql/sessions.ts';
-import { findCredentials, insertUser } from './accounts.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { rejectUnfinished, requireSchema } from './migrate.ts';
@@ -31,8 +31,10 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
   return {
     accounts: {
       insertUser: async (user, passwordHash) =>
-        insertUser(database, { user, passwordHash, names: nameKeysOf(user) }),
-      findCredentials: async (username) => findCredentials(database, { username }),
+        database.transaction(() =>
+          runNow(database, insertUser(user, passwordHash, nameKeysOf(user))),
+        ),
+      findCredentials: async (username) => runNow(database, findCredentials(username)),
     },
     sessions: {
       setPassword: async (userId, passwordHash) =>

@@ -88,7 +88,7 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
   },
   { statement: /FROM unnest.* read_steps/, bound: 'two rows for each reader' },
   {
-    statement: /UNION \(SELECT w\.user_id FROM .* LIMIT [^ ]+\) LIMIT/,
+    statement: /UNION SELECT user_id FROM \(SELECT w\.user_id FROM .* LIMIT [^ ]+\) b LIMIT/,
     bound: 'two searches with a limit each',
   },
   {

@@ -1,0 +1,16 @@
+/** The account store: computes the keys of names, whose tables the database threads do not load. */
+import { nameKeysOf } from '../../model/name-keys.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { ACCOUNTS } from './accounts.ts';
+import type { StoreOf } from './operation.ts';
+
+export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
+  return {
+    ...accounts,
+    insertUser: (user, passwordHash) => accounts.insertUser(user, passwordHash, nameKeysOf(user)),
+    insertExternalUser: (user, external) =>
+      accounts.insertExternalUser(user, external, nameKeysOf(user)),
+    setDisplayName: (user, displayName) =>
+      accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName })),
+  };
+}
