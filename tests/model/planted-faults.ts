@@ -175,7 +175,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: "counts the sender's own messages as unread",
-    file: 'stores/memory/apply-command.ts',
+    file: 'stores/memory/effects.ts',
     right: 'sender.read = { sequence, ordinal };',
     wrong: '',
   },

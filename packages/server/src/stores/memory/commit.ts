@@ -1,10 +1,10 @@
-import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { type Actor, applyCommand } from './apply-command.ts';
+import { type Actor, decideNow, outcomeOfRepeated, planCommand } from '../plan-command.ts';
+import { applyEffect, factsOf } from './effects.ts';
 import { epochOf, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
@@ -14,8 +14,6 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   const repeated = findRepeated(tables, stored, command);
   if (repeated !== undefined) return repeated;
   const room = { ...stored.room, isArchived: stored.archivedAtMs !== undefined };
-  const decision = authorizeCommand(command, room, findActor(tables, stored, command));
-  if (decision.kind === 'rejected') return decision;
   const position = nextPosition(
     {
       epoch: epochOf(tables, stored),
@@ -25,7 +23,9 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
     },
     command,
   );
-  const outcome = applyCommand(tables, stored, command, { actor: decision.value, position });
+  const plan = planCommand(command, { room, actor: findActor(tables, stored, command), position });
+  const { outcome, effects } = decideNow(plan, factsOf(tables, stored));
+  for (const effect of effects) applyEffect(tables, stored, effect);
   if (outcome.kind !== 'stored') return outcome;
   stored.lastEventAtMs = position.createdAtMs;
   const { kind } = outcome.event;
@@ -47,11 +47,7 @@ function findRepeated(
   if (command.clientMessageId === undefined) return undefined;
   const repeated = stored.sendKeys.get(keyOf(command));
   if (repeated === undefined) return undefined;
-  const { fingerprint, ...first } = repeated;
-  if (fingerprint === command.fingerprint) {
-    return { kind: 'duplicate', epoch: epochOf(tables, stored), ...first };
-  }
-  return rejected('CONFLICT', 'clientMessageId');
+  return outcomeOfRepeated(command, repeated, epochOf(tables, stored));
 }
 
 function findActor(
@@ -62,7 +58,8 @@ function findActor(
   const membership = stored.members.get(userId);
   const account = accountsById.get(userId);
   if (membership === undefined || account === undefined) return undefined;
-  return { userId, role: account.user.role, roomRole: membership.role };
+  const { username, role } = account.user;
+  return { username, role, roomRole: membership.role };
 }
 
 function writeKey(stored: StoredRoom, command: LogCommand, position: LogPosition): void {

@@ -1,6 +1,5 @@
 /**
- * Writes to the logs of rooms in PostgreSQL: keys, order and permissions; `apply-command.ts` makes
- * the changes.
+ * Writes to the logs of rooms in PostgreSQL: keys, entries, and what `plan-command.ts` decides.
  *
  * One batch is one transaction: everything that its commands refer to is read at once, the commands
  * are decided in memory in their order, and the results are written at once. A batch of messages is
@@ -8,16 +7,16 @@
  */
 
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
+import { type Actor, decideLater, outcomeOfRepeated, planCommand } from '../plan-command.ts';
 import { GENERATION, toEpoch } from '../sql/rows.ts';
-import { type Actor, CommandApplier } from './apply-command.ts';
 import type { Database } from './database.ts';
+import { EffectWriter } from './effects.ts';
 import { type Queries, storableText } from './queries.ts';
 import type { Decided, Write } from './transaction.ts';
 
@@ -53,7 +52,7 @@ interface Batch {
   readonly actors: Map<string, Actor>;
   /** By room, sender and `clientMessageId`: stored keys and those of this batch. */
   readonly keys: Map<string, SendKey>;
-  readonly applier: CommandApplier;
+  readonly writer: EffectWriter;
   readonly entries: Entry[];
 }
 
@@ -68,12 +67,13 @@ export async function decideBatch(
     readActors(queries, commands),
     readKeys(queries, commands),
   ]);
-  const batch: Batch = { logs, actors, keys, applier: new CommandApplier(queries), entries: [] };
+  const batch: Batch = { logs, actors, keys, writer: new EffectWriter(queries), entries: [] };
   const outcomes: CommitOutcome[] = [];
   for (const command of commands) outcomes.push(await commitOne(batch, command));
+  const collected = await batch.writer.finish();
   if (batch.entries.length === 0) return { result: outcomes, writes: [] };
   const writes = [
-    ...batch.applier.takeWrites(),
+    ...collected,
     writeEntries(batch.entries),
     ...writeKeys(batch.entries),
     closeLogs(batch.logs),
@@ -119,20 +119,15 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   if (log === undefined) return rejected('NOT_FOUND');
   const keyName = clientMessageId && nameOf(roomId, userId, clientMessageId);
   const repeated = keyName && batch.keys.get(keyName);
-  if (repeated) {
-    const { fingerprint: first, ...answer } = repeated;
-    const { epoch } = log;
-    if (first === command.fingerprint) return { kind: 'duplicate', epoch, ...answer };
-    return rejected('CONFLICT', 'clientMessageId');
-  }
+  if (repeated) return outcomeOfRepeated(command, repeated, log.epoch);
   const actor = batch.actors.get(nameOf(roomId, userId));
-  const decision = authorizeCommand(command, log, actor);
-  if (decision.kind === 'rejected') return decision;
   const position = nextPosition(log, command);
-  const { kind: roomKind, isClosed } = log;
-  const onNewOwner = (id: UserId): void => makeOwner(batch, nameOf(roomId, id));
-  const about = { actor: decision.value, position, roomKind, isClosed, onNewOwner };
-  const outcome = await batch.applier.apply(command, about);
+  const room = { id: roomId, isDirect: log.kind === 'direct', isClosed: log.isClosed };
+  const plan = planCommand(command, { room: log, actor, position });
+  const { outcome, effects } = await decideLater(plan, batch.writer.factsOf(room));
+  for (const effect of effects) {
+    await batch.writer.write(room, effect, (id) => makeOwner(batch, nameOf(roomId, id)));
+  }
   if (outcome.kind !== 'stored') return outcome;
   const { sequence, ordinal, createdAtMs } = position;
   Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });

@@ -1,5 +1,5 @@
 /** Collects the messages of a batch to write them with one statement per table. */
-import { type Mentions, type MessageId, mentionNames, type RoomKind } from '@parley/protocol';
+import { type Mentions, type MessageId, mentionNames } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
@@ -9,7 +9,7 @@ import type { Write } from './transaction.ts';
 interface NewMessage {
   readonly command: CommandOf<'message'>;
   readonly position: LogPosition;
-  readonly roomKind: RoomKind;
+  readonly isDirect: boolean;
   readonly reply: ReplyPosition | undefined;
 }
 
@@ -72,8 +72,8 @@ function insertMessages(messages: readonly NewMessage[]): Write {
  */
 function writeReadSteps(messages: readonly NewMessage[]): Write[] {
   const own = new Map<string, number>();
-  const steps = messages.filter(({ position: { roomId, actorId, ordinal }, roomKind }) => {
-    if (roomKind !== 'direct') return false;
+  const steps = messages.filter(({ position: { roomId, actorId, ordinal }, isDirect }) => {
+    if (!isDirect) return false;
     const author = `${roomId} ${actorId}`;
     const former = own.get(author);
     own.set(author, ordinal);

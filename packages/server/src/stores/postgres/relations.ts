@@ -6,6 +6,7 @@ import { rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects, LogRelations, PendingLoss } from '../../ports/relational-store.ts';
+import { decideLater, planEndOfMembership } from '../plan-command.ts';
 import {
   LOGGED_ROOM_COLUMNS,
   LOSS_COLUMNS,
@@ -16,9 +17,9 @@ import {
   toPendingLoss,
 } from '../sql/relations.ts';
 import { LOG_KEY } from '../sql/tables.ts';
-import { countDeletion, endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database } from './database.ts';
+import { countDeletion, EffectWriter } from './effects.ts';
 import type { Queries } from './queries.ts';
 import { deleteBeside } from './retention.ts';
 
@@ -232,14 +233,18 @@ async function endAndNote(
   const about = { kind, visibility, isArchived: room.archived_at !== null };
   const decision = authorizeCommand(command, about, [...actors.values()][0]);
   if (decision.kind === 'rejected') return decision;
-  const ended = await endMembership(queries, command, {
+  const writer = new EffectWriter(queries);
+  const ofRoom = { id: command.roomId, isDirect: kind === 'direct', isClosed: false };
+  const plan = planEndOfMembership(command, {
     actor: decision.value,
     roomKind: kind,
     atMs: command.admittedAtMs,
     afterSequence: room.head_sequence,
-    onNewOwner: () => {},
   });
-  if (ended.kind !== 'ended') return ended;
+  const ended = await decideLater(plan, writer.factsOf(ofRoom));
+  if (ended.kind === 'rejected') return ended;
+  for (const effect of ended.effects) await writer.write(ofRoom, effect, () => {});
+  if (ended.kind === 'unlogged') return { kind: 'unlogged' };
   const loss: PendingLoss = { id: randomUUID(), command, username: ended.username };
   await queries.run(
     `INSERT INTO pending_losses (id, room_id, actor_id, subject_id, username, reason, fingerprint, admitted_at)

@@ -1,19 +1,13 @@
 /**
- * Decides the commands of a room in their order, and collects what they write to its log, batch by
+ * Plans the commands of a room in their order, and collects what they write to its log, batch by
  * batch. Nothing is stored here: if the log has another end by then, the commands are decided again.
  */
 import { LIMITS, type MessageId } from '@parley/protocol';
-import {
-  authorizeCommand,
-  decideChange,
-  type MessageChange,
-  mayAddReaction,
-} from '../../model/authorize-command.ts';
-import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
-import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
-import type { Reaction, ReplyPosition } from '../../model/message.ts';
-import { storedMessage } from '../../model/new-message.ts';
+import type { Reaction } from '../../model/message.ts';
+import { newMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { messageBytes } from '../../model/page-bytes.ts';
 import type { LogPosition } from '../../model/room-event.ts';
@@ -27,6 +21,13 @@ import type {
   ReactionChange,
 } from '../../ports/message-log.ts';
 import type { CommandFacts, LoggedRoom } from '../../ports/relational-store.ts';
+import {
+  decideLater,
+  type Effect,
+  type Facts,
+  outcomeOfRepeated,
+  planCommand,
+} from '../plan-command.ts';
 
 /** All commands of a room except the end of a membership, which relational data decides. */
 export type Plannable = Exclude<LogCommand, { readonly kind: 'access-lost' }>;
@@ -152,25 +153,41 @@ export class BatchPlanner {
     const { epoch } = this.#room;
     const name = keyName(command);
     const repeated = name === undefined ? undefined : this.#keys.get(name);
-    if (repeated !== undefined) {
-      const { messageId, sequence, createdAtMs } = repeated;
-      return repeated.fingerprint === command.fingerprint
-        ? { kind: 'duplicate', epoch, messageId, sequence, createdAtMs }
-        : rejected('CONFLICT', 'clientMessageId');
-    }
-    const decision = authorizeCommand(command, this.#room, facts.actor);
-    if (decision.kind === 'rejected') return decision;
-    if (facts.isBlocked && command.kind !== 'deletion') return rejected('FORBIDDEN');
+    if (repeated !== undefined) return outcomeOfRepeated(command, repeated, epoch);
     const [sequence, ordinal, lastEventAtMs] = [this.#sequence, this.#ordinal, this.#lastEventAtMs];
     const position = nextPosition({ epoch, sequence, ordinal, lastEventAtMs }, command);
-    const outcome = await this.#apply(command, { facts, actor: decision.value, position });
+    const plan = planCommand(command, { room: this.#room, actor: facts.actor, position });
+    const { outcome, effects } = await decideLater(plan, this.#factsOf(facts));
     if (outcome.kind !== 'stored') return outcome;
+    for (const effect of effects) await this.#apply(effect);
     this.#sequence = position.sequence;
     this.#ordinal = position.ordinal;
     this.#lastEventAtMs = position.createdAtMs;
     this.#addRecord(command, position, facts);
     if (name !== undefined) this.#addKey(name, command, position);
     return outcome;
+  }
+
+  /** Of the log with the batches so far. */
+  #factsOf({ isBlocked }: CommandFacts): Facts {
+    return {
+      isClosed: () => isBlocked,
+      findMessage: (id) => {
+        const found = this.#messages.get(id);
+        return found && { ...found, parentId: found.reply?.parentId };
+      },
+      latestReplyNumber: (parentId) => this.#latestReplyNumber(parentId),
+      readReactions: async ({ messageId, emoji, userId }, { sequence: messageSequence }) => {
+        const reactions = this.#messages.get(messageId)?.reactions ?? [];
+        return {
+          emojis: reactions.map((reaction) => reaction.emoji),
+          count: reactions.find((reaction) => reaction.emoji === emoji)?.count ?? 0,
+          isPresent: await this.#hasReaction({ messageSequence, emoji, userId }),
+        };
+      },
+      // Relational data decides about memberships.
+      findSubject: () => undefined,
+    };
   }
 
   #addRecord(command: Plannable, { epoch, ...position }: LogPosition, facts: CommandFacts): void {
@@ -191,41 +208,7 @@ export class BatchPlanner {
     this.#newKeys.push(key);
   }
 
-  async #apply(command: Plannable, context: Context): Promise<CommitOutcome> {
-    if (command.kind === 'message') return this.#addMessage(command, context);
-    const { actor, position } = context;
-    const found = this.#messages.get(command.messageId);
-    const decision = decideChange(command, found, actor, this.#room.kind);
-    if (decision.kind === 'rejected') return decision;
-    return this.#change(command, decision.value, position);
-  }
-
-  async #addMessage(
-    command: CommandOf<'message'>,
-    { actor, position }: Context,
-  ): Promise<CommitOutcome> {
-    let reply: ReplyPosition | undefined;
-    if (command.parentId !== undefined) {
-      reply = await this.#addReply(command.parentId);
-      if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
-    }
-    const outcome = storedMessage(command, position, { sender: actor.username, reply });
-    const { sender: _, ...logged } = outcome.event.message;
-    this.#set(logged);
-    return outcome;
-  }
-
-  async #addReply(repliedToId: MessageId): Promise<ReplyPosition | undefined> {
-    const repliedTo = this.#messages.get(repliedToId);
-    if (repliedTo === undefined) return undefined;
-    const parentId = repliedTo.reply?.parentId ?? repliedToId;
-    const parent = this.#messages.get(parentId);
-    if (parent !== undefined) {
-      const replyCount = parent.replyCount + 1;
-      this.#set({ ...parent, replyCount });
-      return { parentId, number: replyCount };
-    }
-    // The thread continues after retention has deleted its first message.
+  async #latestReplyNumber(parentId: MessageId): Promise<number> {
     const [latest] = await this.#log.readMessages({
       ...{ roomId: this.#room.roomId, parentId, above: 0, below: Number.MAX_SAFE_INTEGER },
       ...{ order: 'newest-first', limit: 1 },
@@ -234,73 +217,67 @@ export class BatchPlanner {
     const numbers = [latest?.reply, ...planned].flatMap((reply) =>
       reply?.parentId === parentId ? [reply.number] : [],
     );
-    return { parentId, number: Math.max(0, ...numbers) + 1 };
+    return Math.max(0, ...numbers);
   }
 
-  async #change(
-    command: MessageChange,
-    target: LoggedMessage,
-    position: LogPosition,
-  ): Promise<CommitOutcome> {
-    const { messageId } = command;
-    switch (command.kind) {
+  async #apply(effect: Effect): Promise<void> {
+    switch (effect.kind) {
+      case 'message': {
+        const { command, position, reply } = effect;
+        const message = newMessage(command, { ...position, sender: '', reply });
+        const { sender: _, ...logged } = message;
+        this.#set(logged);
+        break;
+      }
+      case 'reply-count':
+        this.#change(effect.messageId, { replyCount: effect.replyCount });
+        break;
       case 'edit': {
-        const { content } = command;
-        const editedAtMs = position.createdAtMs;
-        this.#set({ ...target, content, editedAtMs });
-        const event = { ...position, kind: 'edit', messageId, content, editedAtMs } as const;
-        return { kind: 'stored', event };
+        const { command, editedAtMs } = effect;
+        this.#change(command.messageId, { content: command.content, editedAtMs });
+        break;
       }
-      case 'deletion': {
-        const rest = { content: '', editedAtMs: undefined, isPinned: false };
-        this.#set({ ...target, ...rest, isDeleted: true, reactions: [], attachments: [] });
-        return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
-      }
+      case 'deletion':
+        this.#change(effect.messageId, {
+          ...{ content: '', editedAtMs: undefined, isPinned: false },
+          ...{ isDeleted: true, reactions: [], attachments: [] },
+        });
+        break;
       case 'pin':
-      case 'unpin': {
-        const { kind } = command;
-        this.#set({ ...target, isPinned: kind === 'pin' });
-        return { kind: 'stored', event: { ...position, kind, messageId } };
-      }
-      case 'reaction-added':
-      case 'reaction-removed':
-        return this.#changeReaction(command, target, position);
+        this.#change(effect.messageId, { isPinned: effect.isPinned });
+        break;
+      case 'reaction':
+        await this.#changeReaction(effect);
+        break;
+      case 'ban':
+      case 'membership-end':
+        throw new Error('Relational data decides about memberships');
       default:
-        return command satisfies never;
+        effect satisfies never;
     }
   }
 
-  async #changeReaction(
-    command: CommandOf<'reaction-added' | 'reaction-removed'>,
-    target: LoggedMessage,
-    position: LogPosition,
-  ): Promise<CommitOutcome> {
-    const { kind, messageId, emoji, userId } = command;
-    const isAdded = kind === 'reaction-added';
-    const emojis = target.reactions.map((reaction) => reaction.emoji);
-    if (isAdded && !mayAddReaction(emoji, emojis)) return rejected('CONFLICT', 'emoji');
-    const former = target.reactions.find((reaction) => reaction.emoji === emoji);
+  #change(id: MessageId, changed: Partial<LoggedMessage>): void {
+    const former = this.#messages.get(id);
+    if (former !== undefined) this.#set({ ...former, ...changed });
+  }
+
+  async #changeReaction(change: Extract<Effect, { readonly kind: 'reaction' }>): Promise<void> {
+    const { messageId, messageSequence, emoji, userId, sequence } = change;
+    const isAdded = sequence !== undefined;
+    const all = this.#messages.get(messageId)?.reactions ?? [];
+    const former = all.find((reaction) => reaction.emoji === emoji);
     let { count, userIds } = former ?? { count: 0, userIds: [] };
-    const change = { messageSequence: target.sequence, emoji, userId };
-    if ((await this.#hasReaction(change)) !== isAdded) {
-      const sequence = isAdded ? position.sequence : undefined;
-      this.#reactions.set(JSON.stringify([target.sequence, emoji, userId]), {
-        ...change,
-        sequence,
-      });
-      const isComplete = userIds.length === count;
-      count += isAdded ? 1 : -1;
-      if (!isAdded) userIds = userIds.filter((id) => id !== userId);
-      else if (isComplete && count <= REACTION_USERS_KEPT) userIds = [...userIds, userId];
-      if (userIds.length < Math.min(count, LIMITS.reactionUsersListed)) {
-        userIds = await this.#listUsers(target.sequence, emoji);
-      }
-      this.#set({
-        ...target,
-        reactions: withReaction(target.reactions, { emoji, count, userIds }),
-      });
+    const key = JSON.stringify([messageSequence, emoji, userId]);
+    this.#reactions.set(key, { messageSequence, emoji, userId, sequence });
+    const isComplete = userIds.length === count;
+    count += isAdded ? 1 : -1;
+    if (!isAdded) userIds = userIds.filter((id) => id !== userId);
+    else if (isComplete && count <= REACTION_USERS_KEPT) userIds = [...userIds, userId];
+    if (userIds.length < Math.min(count, LIMITS.reactionUsersListed)) {
+      userIds = await this.#listUsers(messageSequence, emoji);
     }
-    return { kind: 'stored', event: { ...position, kind, messageId, emoji, count } };
+    this.#change(messageId, { reactions: withReaction(all, { emoji, count, userIds }) });
   }
 
   async #hasReaction(change: Omit<ReactionChange, 'sequence'>): Promise<boolean> {
@@ -332,12 +309,6 @@ export class BatchPlanner {
     if (!this.#changed.has(message.id)) this.#bytes += messageBytes({ ...message, sender: '' });
     this.#changed.add(message.id);
   }
-}
-
-interface Context {
-  readonly facts: CommandFacts;
-  readonly actor: NonNullable<CommandFacts['actor']>;
-  readonly position: LogPosition;
 }
 
 /** Name of a command's idempotency key in its room. */

@@ -9,7 +9,7 @@ import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { storedMessage } from '../../model/new-message.ts';
-import type { MessageStored } from './apply-command.ts';
+import type { MessageStored } from './commit.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 

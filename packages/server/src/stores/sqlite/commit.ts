@@ -1,17 +1,23 @@
-/**
- * Writes to the logs of rooms in SQLite: keys, order and permissions; `apply-command.ts` makes the
- * changes.
- */
+/** Writes to the logs of rooms in SQLite: keys, entries, and what `plan-command.ts` decides. */
 import type { MessageId } from '@parley/protocol';
-import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
+import type { ReplyPosition } from '../../model/message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { applyCommand, type MessageStored } from './apply-command.ts';
+import { decideNow, outcomeOfRepeated, planCommand } from '../plan-command.ts';
 import type { Database } from './database.ts';
+import { factsOf, writeEffect } from './effects.ts';
 import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
+
+/** A stored message, without what its command contains: most of it does not have to leave the thread. */
+export interface MessageStored {
+  readonly kind: 'message-stored';
+  readonly position: LogPosition;
+  readonly sender: string;
+  readonly reply: ReplyPosition | undefined;
+}
 
 export function commit(
   database: Database,
@@ -37,24 +43,19 @@ function commitOne(
   if (log === undefined) return rejected('NOT_FOUND');
   const position = nextPosition(log, command);
   if (!writeKey(database, command, position)) return findRepeated(database, command, log);
-  const outcome = applyAsMember(database, command, { log, position });
-  if (outcome.kind !== 'stored' && outcome.kind !== 'message-stored') {
+  const plan = planCommand(command, { room: log, actor: log.findActor(command.userId), position });
+  const { outcome, effects } = decideNow(plan, factsOf(database, command.roomId));
+  for (const effect of effects) writeEffect(database, log, effect);
+  if (outcome.kind !== 'stored') {
     deleteKey(database, command);
     return outcome;
   }
   writeEntry(database, command, position);
   log.advance(position);
-  return outcome;
-}
-
-function applyAsMember(
-  database: Database,
-  command: LogCommand,
-  { log, position }: { readonly log: OpenRoomLog; readonly position: LogPosition },
-): CommitOutcome | MessageStored {
-  const decision = authorizeCommand(command, log, log.findActor(command.userId));
-  if (decision.kind === 'rejected') return decision;
-  return applyCommand(database, command, { actor: decision.value, position, log });
+  const { event } = outcome;
+  if (event.kind !== 'message') return outcome;
+  const { sender, reply } = event.message;
+  return { kind: 'message-stored', position, sender, reply };
 }
 
 /** Returns false if the key already exists. */
@@ -102,16 +103,9 @@ function findRepeated(
     command.userId,
     command.clientMessageId ?? null,
   );
-  if (key?.fingerprint !== command.fingerprint) {
-    return rejected('CONFLICT', 'clientMessageId');
-  }
-  return {
-    kind: 'duplicate',
-    epoch,
-    messageId: key.event_id,
-    sequence: key.sequence,
-    createdAtMs: key.created_at,
-  };
+  if (key === undefined) return rejected('CONFLICT', 'clientMessageId');
+  const { fingerprint, event_id: messageId, sequence, created_at: createdAtMs } = key;
+  return outcomeOfRepeated(command, { fingerprint, messageId, sequence, createdAtMs }, epoch);
 }
 
 function writeEntry(database: Database, command: LogCommand, position: LogPosition): void {

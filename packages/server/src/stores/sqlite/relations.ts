@@ -13,6 +13,7 @@ import type {
   LogRelations,
   PendingLoss,
 } from '../../ports/relational-store.ts';
+import { decideNow, planEndOfMembership } from '../plan-command.ts';
 import {
   LOGGED_ROOM_COLUMNS,
   LOSS_COLUMNS,
@@ -23,13 +24,8 @@ import {
   toPendingLoss,
 } from '../sql/relations.ts';
 import { LOG_KEY } from '../sql/tables.ts';
-import {
-  countDeletion,
-  endMembership as endMembershipOf,
-  findMentioned,
-  isClosed,
-} from './apply-command.ts';
 import type { Database } from './database.ts';
+import { countDeletion, factsOf, findMentioned, isClosed, writeEffect } from './effects.ts';
 import { deleteBeside } from './retention.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
 import { writeReadStep } from './unread.ts';
@@ -110,7 +106,7 @@ export function readFacts(
     const room = rooms.find(command.roomId);
     return {
       actor: room?.findActor(command.userId),
-      isBlocked: room?.kind === 'direct' && isClosed(database, command),
+      isBlocked: room?.kind === 'direct' && isClosed(database, command.roomId),
       mentionedIds: 'mentions' in command ? findMentionedIds(database, command) : [],
     };
   });
@@ -132,9 +128,15 @@ export function endMembership(
   if (room === undefined) return rejected('NOT_FOUND');
   const decision = authorizeCommand(command, room, room.findActor(command.userId));
   if (decision.kind === 'rejected') return decision;
-  const context = { actor: decision.value, atMs: command.admittedAtMs, log: room };
-  const ended = endMembershipOf(database, command, context);
-  if (ended.kind !== 'ended') return ended;
+  const about = {
+    ...{ actor: decision.value, roomKind: room.kind },
+    ...{ afterSequence: room.sequence, atMs: command.admittedAtMs },
+  };
+  const plan = planEndOfMembership(command, about);
+  const ended = decideNow(plan, factsOf(database, command.roomId));
+  if (ended.kind === 'rejected') return ended;
+  for (const effect of ended.effects) writeEffect(database, room, effect);
+  if (ended.kind === 'unlogged') return { kind: 'unlogged' };
   const { username } = ended;
   const id = randomUUID();
   database.run(

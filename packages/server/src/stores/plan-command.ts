@@ -1,0 +1,340 @@
+/**
+ * The effects of each command on a room's log, decided once for all stores. Pure: a plan asks its
+ * store for what it must know, and returns the outcome with the rows to write. A rejected command
+ * writes nothing.
+ */
+import type { Epoch, MessageId, RoomKind, UserId } from '@parley/protocol';
+import {
+  authorizeCommand,
+  type CommandRoom,
+  decideChange,
+  decideEndOfMembership,
+  type MessageChange,
+  mayAddReaction,
+  type TargetMessage,
+} from '../model/authorize-command.ts';
+import { type CommitOutcome, type Rejection, rejected } from '../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../model/log-command.ts';
+import type { ReplyPosition } from '../model/message.ts';
+import { storedMessage } from '../model/new-message.ts';
+import type { RoomRole } from '../model/room.ts';
+import type { LogPosition } from '../model/room-event.ts';
+import type { RoleHolder } from '../model/room-policy.ts';
+
+/** Author of a command, as a member of the room. */
+export interface Actor extends RoleHolder {
+  readonly username: string;
+}
+
+/** A message as the commands about it see it. */
+export interface KnownMessage extends TargetMessage {
+  /** Of the thread in which it is a reply. */
+  readonly parentId: MessageId | undefined;
+  readonly replyCount: number;
+}
+
+/** The reactions on a message, as the author of another one sees them. */
+export interface KnownReactions {
+  readonly emojis: readonly string[];
+  /** Number of users with this emoji. */
+  readonly count: number;
+  /** Whether the author of the command is one of them. */
+  readonly isPresent: boolean;
+}
+
+export interface Subject {
+  readonly username: string;
+  /** Undefined if not a member. */
+  readonly roomRole: RoomRole | undefined;
+}
+
+type Fact<T> = T | Promise<T>;
+
+/** What a store knows about the room of a command, with the writes of the commands before it. */
+export interface Facts {
+  /** Whether one user of a direct room has blocked the other. */
+  isClosed(): Fact<boolean>;
+  findMessage(id: MessageId): Fact<KnownMessage | undefined>;
+  /** Number of the latest reply in a thread whose first message retention has deleted. */
+  latestReplyNumber(parentId: MessageId): Fact<number>;
+  readReactions(
+    command: CommandOf<'reaction-added' | 'reaction-removed'>,
+    target: KnownMessage,
+  ): Fact<KnownReactions>;
+  findSubject(userId: UserId): Fact<Subject | undefined>;
+}
+
+/** Rows that an effect writes, beside the entry of the log and the idempotency key. */
+export type Effect =
+  /** With its mentions; also moves the author's read position. */
+  | {
+      readonly kind: 'message';
+      readonly command: CommandOf<'message'>;
+      readonly position: LogPosition;
+      readonly reply: ReplyPosition | undefined;
+    }
+  | { readonly kind: 'reply-count'; readonly messageId: MessageId; readonly replyCount: number }
+  /** Also replaces the mentions of the message. */
+  | {
+      readonly kind: 'edit';
+      readonly command: CommandOf<'edit'>;
+      readonly messageSequence: number;
+      readonly editedAtMs: number;
+    }
+  /** Also removes the mentions, reactions and attachments of the message. */
+  | {
+      readonly kind: 'deletion';
+      readonly messageId: MessageId;
+      readonly messageSequence: number;
+      /** The message was deleted before. */
+      readonly isRepeated: boolean;
+    }
+  | { readonly kind: 'pin'; readonly messageId: MessageId; readonly isPinned: boolean }
+  | {
+      readonly kind: 'reaction';
+      readonly messageId: MessageId;
+      readonly messageSequence: number;
+      readonly emoji: string;
+      readonly userId: UserId;
+      /** Of the event that adds it; undefined if removed. */
+      readonly sequence: number | undefined;
+    }
+  | EndEffect;
+
+type EndEffect =
+  | {
+      readonly kind: 'ban';
+      readonly subjectId: UserId;
+      readonly actorId: UserId;
+      readonly atMs: number;
+    }
+  /** If it leaves the room without an owner, its longest-standing member becomes the owner. */
+  | {
+      readonly kind: 'membership-end';
+      readonly command: CommandOf<'access-lost'>;
+      readonly wasOwner: boolean;
+      /** Of the latest event before it. */
+      readonly afterSequence: number;
+      readonly atMs: number;
+    };
+
+export interface Planned {
+  readonly outcome: CommitOutcome;
+  readonly effects: readonly Effect[];
+}
+
+export type Ended =
+  | Rejection
+  /** A ban of a user who is not a member. */
+  | { readonly kind: 'unlogged'; readonly effects: readonly EndEffect[] }
+  | { readonly kind: 'ended'; readonly username: string; readonly effects: readonly EndEffect[] };
+
+/** A decision that asks for facts on its way. */
+export type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
+
+/** The facts are at hand. */
+export function decideNow<T>(plan: Plan<T>, facts: Facts): T {
+  let step = plan.next();
+  while (step.done !== true) step = plan.next(step.value(facts));
+  return step.value;
+}
+
+/** The facts are read over a network. */
+export async function decideLater<T>(plan: Plan<T>, facts: Facts): Promise<T> {
+  let step = plan.next();
+  while (step.done !== true) step = plan.next(await step.value(facts));
+  return step.value;
+}
+
+function* ask<T>(read: (facts: Facts) => Fact<T>): Plan<T> {
+  return (yield read) as T;
+}
+
+/** The result of the command that has the idempotency key of this one. */
+export function outcomeOfRepeated(
+  { fingerprint }: LogCommand,
+  key: {
+    readonly fingerprint: string;
+    readonly messageId: MessageId;
+    readonly sequence: number;
+    readonly createdAtMs: number;
+  },
+  epoch: Epoch,
+): CommitOutcome {
+  if (key.fingerprint !== fingerprint) return rejected('CONFLICT', 'clientMessageId');
+  const { messageId, sequence, createdAtMs } = key;
+  return { kind: 'duplicate', epoch, messageId, sequence, createdAtMs };
+}
+
+export interface CommandContext {
+  readonly room: CommandRoom;
+  /** Undefined if the author is not a member. */
+  readonly actor: Actor | undefined;
+  /** Of the event, if there will be one. */
+  readonly position: LogPosition;
+}
+
+interface Context {
+  readonly actor: Actor;
+  readonly position: LogPosition;
+  readonly roomKind: RoomKind;
+}
+
+export function* planCommand(
+  command: LogCommand,
+  { room, actor, position }: CommandContext,
+): Plan<Planned> {
+  const decision = authorizeCommand(command, room, actor);
+  if (decision.kind === 'rejected') return nothing(decision);
+  // A deletion withdraws a message sent before the block.
+  if (room.kind === 'direct' && command.kind !== 'deletion') {
+    if (yield* ask((facts) => facts.isClosed())) return nothing(rejected('FORBIDDEN'));
+  }
+  const context = { actor: decision.value, position, roomKind: room.kind };
+  switch (command.kind) {
+    case 'message':
+      return yield* planMessage(command, context);
+    case 'access-lost':
+      return yield* planAccessLost(command, context);
+    default:
+      return yield* planChange(command, context);
+  }
+}
+
+/** Ends the subject's membership if the actor is allowed to. */
+export function* planEndOfMembership(
+  command: CommandOf<'access-lost'>,
+  about: {
+    readonly actor: RoleHolder;
+    readonly roomKind: RoomKind;
+    /** Sequence of the room's latest event. */
+    readonly afterSequence: number;
+    readonly atMs: number;
+  },
+): Plan<Ended> {
+  const { subjectId, userId: actorId, reason } = command;
+  const { actor, roomKind, afterSequence, atMs } = about;
+  const subject = yield* ask((facts) => facts.findSubject(subjectId));
+  const decision = decideEndOfMembership(command, subject, actor, roomKind);
+  if (decision.kind === 'rejected') return decision;
+  const { username, roomRole } = decision.value;
+  const bans = reason === 'banned' ? [{ kind: 'ban' as const, subjectId, actorId, atMs }] : [];
+  if (roomRole === undefined) return { kind: 'unlogged', effects: bans };
+  const wasOwner = roomRole === 'owner';
+  const end = { kind: 'membership-end' as const, command, wasOwner, afterSequence, atMs };
+  return { kind: 'ended', username, effects: [...bans, end] };
+}
+
+function nothing(outcome: CommitOutcome): Planned {
+  return { outcome, effects: [] };
+}
+
+function* planMessage(command: CommandOf<'message'>, { actor, position }: Context): Plan<Planned> {
+  const effects: Effect[] = [];
+  let reply: ReplyPosition | undefined;
+  if (command.parentId !== undefined) {
+    reply = yield* planReply(command.parentId, effects);
+    if (reply === undefined) return nothing(rejected('NOT_FOUND', 'parentMessageId'));
+  }
+  effects.push({ kind: 'message', command, position, reply });
+  return { outcome: storedMessage(command, position, { sender: actor.username, reply }), effects };
+}
+
+/** Undefined if there is no such message. */
+function* planReply(repliedToId: MessageId, effects: Effect[]): Plan<ReplyPosition | undefined> {
+  const repliedTo = yield* ask((facts) => facts.findMessage(repliedToId));
+  if (repliedTo === undefined) return undefined;
+  const parentId = repliedTo.parentId ?? repliedToId;
+  const parent =
+    parentId === repliedToId ? repliedTo : yield* ask((facts) => facts.findMessage(parentId));
+  if (parent === undefined) {
+    // The thread continues after retention has deleted its first message.
+    return { parentId, number: (yield* ask((facts) => facts.latestReplyNumber(parentId))) + 1 };
+  }
+  const replyCount = parent.replyCount + 1;
+  effects.push({ kind: 'reply-count', messageId: parentId, replyCount });
+  return { parentId, number: replyCount };
+}
+
+function* planChange(
+  command: MessageChange,
+  { actor, position, roomKind }: Context,
+): Plan<Planned> {
+  const { messageId } = command;
+  const found = yield* ask((facts) => facts.findMessage(messageId));
+  const decision = decideChange(command, found, actor, roomKind);
+  if (decision.kind === 'rejected') return nothing(decision);
+  const target = decision.value;
+  const { sequence: messageSequence } = target;
+  switch (command.kind) {
+    case 'edit': {
+      const { kind, content } = command;
+      const editedAtMs = position.createdAtMs;
+      const event = { ...position, kind, messageId, content, editedAtMs };
+      const edit = { kind, command, messageSequence, editedAtMs };
+      return { outcome: { kind: 'stored', event }, effects: [edit] };
+    }
+    case 'deletion': {
+      const { kind } = command;
+      const deletion = { kind, messageId, messageSequence, isRepeated: target.isDeleted };
+      const event = { ...position, kind, messageId };
+      return { outcome: { kind: 'stored', event }, effects: [deletion] };
+    }
+    case 'pin':
+    case 'unpin': {
+      const { kind } = command;
+      const event = { ...position, kind, messageId };
+      const pin = { kind: 'pin' as const, messageId, isPinned: kind === 'pin' };
+      return { outcome: { kind: 'stored', event }, effects: [pin] };
+    }
+    case 'reaction-added':
+    case 'reaction-removed':
+      return yield* planReaction(command, target, position);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The event of a reaction that changes nothing is stored, too: its author is answered. */
+function* planReaction(
+  command: CommandOf<'reaction-added' | 'reaction-removed'>,
+  target: KnownMessage,
+  position: LogPosition,
+): Plan<Planned> {
+  const { kind, messageId, emoji, userId } = command;
+  const known = yield* ask((facts) => facts.readReactions(command, target));
+  const isAdded = kind === 'reaction-added';
+  if (isAdded && !mayAddReaction(emoji, known.emojis)) {
+    return nothing(rejected('CONFLICT', 'emoji'));
+  }
+  const hasChanged = known.isPresent !== isAdded;
+  const count = known.count + (hasChanged ? (isAdded ? 1 : -1) : 0);
+  const event = { ...position, kind, messageId, emoji, count };
+  const { sequence: messageSequence } = target;
+  const sequence = isAdded ? position.sequence : undefined;
+  const reaction = {
+    kind: 'reaction' as const,
+    messageId,
+    messageSequence,
+    emoji,
+    userId,
+    sequence,
+  };
+  return { outcome: { kind: 'stored', event }, effects: hasChanged ? [reaction] : [] };
+}
+
+function* planAccessLost(
+  command: CommandOf<'access-lost'>,
+  { actor, position, roomKind }: Context,
+): Plan<Planned> {
+  const { subjectId, reason } = command;
+  const { sequence, createdAtMs: atMs } = position;
+  const about = { actor, roomKind, afterSequence: sequence - 1, atMs };
+  const ended = yield* planEndOfMembership(command, about);
+  if (ended.kind === 'rejected') return nothing(ended);
+  const { effects } = ended;
+  if (ended.kind === 'unlogged') return { outcome: { kind: 'unlogged' }, effects };
+  const { username } = ended;
+  const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  return { outcome: { kind: 'stored', event }, effects };
+}

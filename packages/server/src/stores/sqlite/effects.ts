@@ -1,0 +1,301 @@
+/** What SQLite knows about the room of a command, and how it writes the effects of commands. */
+
+import {
+  type Mentions,
+  type MessageId,
+  mentionNames,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import type { LogCommand } from '../../model/log-command.ts';
+import { toRoomRoleIfAny } from '../../model/stored-role.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
+import type { Effect, Facts, KnownMessage } from '../plan-command.ts';
+import { deletionBlocks } from '../sql/deletions.ts';
+import { toAttachmentsCell } from '../sql/rows.ts';
+import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
+import type { Database } from './database.ts';
+import type { OpenRoomLog } from './room-log-writer.ts';
+import { noteChange } from './rooms.ts';
+
+export function factsOf(database: Database, roomId: RoomId): Facts {
+  return {
+    isClosed: () => isClosed(database, roomId),
+    findMessage: (id) => findMessage(database, roomId, id),
+    latestReplyNumber(parentId) {
+      const sql = `SELECT reply_number FROM messages WHERE parent_id = ? ORDER BY sequence_number DESC LIMIT 1`;
+      return database.one<{ reply_number: number }>(sql, parentId)?.reply_number ?? 0;
+    },
+    readReactions({ messageId, emoji, userId }) {
+      const rows = database.all<{ emoji: string; count: number }>(
+        'SELECT emoji, count FROM reaction_counts WHERE message_id = ?',
+        messageId,
+      );
+      const own = 'SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?';
+      return {
+        emojis: rows.map((row) => row.emoji),
+        count: rows.find((row) => row.emoji === emoji)?.count ?? 0,
+        isPresent: database.one(own, messageId, emoji, userId) !== undefined,
+      };
+    },
+    findSubject(userId) {
+      const row = database.one<{ username: string; room_role: string | null }>(
+        `SELECT u.username, m.role AS room_role FROM users u
+         LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ? WHERE u.id = ?`,
+        roomId,
+        userId,
+      );
+      return row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
+    },
+  };
+}
+
+/** Whether one of the two users of a direct room has blocked the other. */
+export function isClosed(database: Database, roomId: RoomId): boolean {
+  // CROSS JOIN keeps the order: from the two members, never from all blocks.
+  const sql = `SELECT 1 FROM memberships one CROSS JOIN memberships other ON other.room_id = one.room_id
+    CROSS JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id WHERE one.room_id = ?`;
+  return database.one(sql, roomId) !== undefined;
+}
+
+function findMessage(database: Database, roomId: RoomId, id: MessageId): KnownMessage | undefined {
+  const row = database.one<{
+    user_id: UserId;
+    sequence_number: number;
+    is_deleted: number;
+    parent_id: MessageId | null;
+    reply_count: number;
+  }>(
+    `SELECT user_id, sequence_number, is_deleted, parent_id, reply_count
+     FROM messages WHERE id = ? AND room_id = ?`,
+    id,
+    roomId,
+  );
+  return (
+    row && {
+      userId: row.user_id,
+      sequence: row.sequence_number,
+      isDeleted: row.is_deleted === 1,
+      parentId: row.parent_id ?? undefined,
+      replyCount: row.reply_count,
+    }
+  );
+}
+
+/** @param log Of the room, without the event of the command. */
+export function writeEffect(database: Database, log: OpenRoomLog, effect: Effect): void {
+  const { roomId } = log;
+  switch (effect.kind) {
+    case 'message':
+      insertMessage(database, log, effect);
+      break;
+    case 'reply-count':
+      database.run(
+        'UPDATE messages SET reply_count = ? WHERE id = ?',
+        effect.replyCount,
+        effect.messageId,
+      );
+      break;
+    case 'edit': {
+      const { command, editedAtMs, messageSequence } = effect;
+      database.run(
+        'UPDATE messages SET content = ?, edited_at = ? WHERE id = ?',
+        command.content,
+        editedAtMs,
+        command.messageId,
+      );
+      deleteMentions(database, roomId, messageSequence);
+      writeMentions(database, command, messageSequence);
+      break;
+    }
+    case 'deletion': {
+      const { messageId, messageSequence, isRepeated } = effect;
+      database.run(
+        `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+         WHERE id = ?`,
+        messageId,
+      );
+      // A repeated deletion finds none, or those that wait for the sweep.
+      if (!isRepeated) deleteReactions(database, messageId);
+      deleteMentions(database, roomId, messageSequence);
+      countDeletion(database, roomId, messageSequence);
+      break;
+    }
+    case 'pin': {
+      const sql = 'UPDATE messages SET is_pinned = ? WHERE id = ?';
+      database.run(sql, effect.isPinned ? 1 : 0, effect.messageId);
+      break;
+    }
+    case 'reaction':
+      writeReaction(database, effect);
+      break;
+    case 'ban':
+      database.run(
+        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (room_id, user_id) DO NOTHING`,
+        roomId,
+        effect.subjectId,
+        effect.actorId,
+        effect.atMs,
+      );
+      break;
+    case 'membership-end':
+      endMembership(database, log, effect);
+      break;
+    default:
+      effect satisfies never;
+  }
+}
+
+function insertMessage(
+  database: Database,
+  log: OpenRoomLog,
+  { command, position, reply }: Extract<Effect, { readonly kind: 'message' }>,
+): void {
+  const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
+  const { sequence, createdAtMs } = position;
+  database.run(
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    messageId,
+    roomId,
+    userId,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId ?? null,
+    reply?.parentId ?? null,
+    reply?.number ?? null,
+    toAttachmentsCell(attachments),
+  );
+  writeMentions(database, command, sequence);
+  log.moveOwnPosition(messageId, position);
+}
+
+/** Counts each message once, however often it is deleted. */
+export function countDeletion(database: Database, roomId: RoomId, sequence: number): void {
+  const insert = 'INSERT INTO deletion_counts (room_id, level, block, count) VALUES (?, ?, ?, 1)';
+  const [own, ...larger] = deletionBlocks(sequence);
+  if (own === undefined) return;
+  const sql = `${insert} ON CONFLICT (room_id, level, block) DO NOTHING`;
+  if (database.run(sql, roomId, own.level, own.block) === 0) return;
+  for (const { level, block } of larger) {
+    database.run(
+      `${insert} ON CONFLICT (room_id, level, block) DO UPDATE SET count = count + 1`,
+      roomId,
+      level,
+      block,
+    );
+  }
+}
+
+/** The reactions of a popular message become unreadable now, and are deleted later, in steps. */
+function deleteReactions(database: Database, messageId: MessageId): void {
+  const counts = database.all<{ count: number }>(
+    'SELECT count FROM reaction_counts WHERE message_id = ?',
+    messageId,
+  );
+  if (counts.reduce((sum, { count }) => sum + count, 0) <= REACTIONS_WITH_MESSAGE_MAX) {
+    database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
+    return;
+  }
+  database.run('DELETE FROM reaction_counts WHERE message_id = ?', messageId);
+  database.run('INSERT INTO leftover_reactions (message_id) VALUES (?)', messageId);
+}
+
+function writeReaction(
+  database: Database,
+  { messageId, emoji, userId, sequence }: Extract<Effect, { readonly kind: 'reaction' }>,
+): void {
+  if (sequence === undefined) {
+    const sql = 'DELETE FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?';
+    database.run(sql, messageId, emoji, userId);
+    return;
+  }
+  const sql = 'INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES (?, ?, ?, ?)';
+  database.run(sql, messageId, emoji, userId, sequence);
+}
+
+function endMembership(
+  database: Database,
+  log: OpenRoomLog,
+  effect: Extract<Effect, { readonly kind: 'membership-end' }>,
+): void {
+  const { command, wasOwner, afterSequence, atMs } = effect;
+  const { roomId, userId: actorId, subjectId, reason } = command;
+  database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
+  noteChange(database, { roomId, userId: subjectId, actorId, kind: reason, afterSequence, atMs });
+  log.forgetActor(subjectId);
+  if (wasOwner) appointOwner(database, roomId, log);
+}
+
+/** Makes the longest-standing member the owner of a room without an owner. */
+function appointOwner(database: Database, roomId: RoomId, log: OpenRoomLog): void {
+  const owner = database.one<{ user_id: UserId }>(
+    `UPDATE memberships SET role = 'owner' WHERE room_id = ?1 AND user_id = (
+       SELECT user_id FROM memberships WHERE room_id = ?1
+       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = ?2)
+       ORDER BY created_at, user_id LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1 AND role = 'owner')
+     RETURNING user_id`,
+    roomId,
+    OWN_ISSUER,
+  );
+  if (owner !== undefined) log.forgetActor(owner.user_id);
+}
+
+function writeMentions(
+  database: Database,
+  command: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
+  sequence: number,
+): void {
+  const { roomId, mentions } = command;
+  // A mention of everyone includes the named users.
+  if (mentions.everyone) insertMention(database, roomId, sequence, '');
+  if (mentions.everyone || mentions.names.length === 0) return;
+  for (const id of findMentioned(database, command)) insertMention(database, roomId, sequence, id);
+}
+
+/** The members who are mentioned and have not blocked the author. */
+export function findMentioned(
+  database: Database,
+  {
+    roomId,
+    userId,
+    mentions,
+  }: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
+): UserId[] {
+  const candidates = mentions.names.map((name) => mentionNames(name));
+  // CROSS JOIN keeps the order: from the names, never from the members of the room.
+  const rows = database.all<{ id: UserId; name: string; isBlocked: number }>(
+    `SELECT u.id, u.username_key AS name, EXISTS (
+         SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?3
+       ) AS isBlocked
+     FROM json_each(?1) n CROSS JOIN users u ON u.username_key = n.value
+       CROSS JOIN memberships m ON m.room_id = ?2 AND m.user_id = u.id`,
+    JSON.stringify([...new Set(candidates.flat())]),
+    roomId,
+    userId,
+  );
+  const members = new Map(rows.map((row) => [row.name, row]));
+  const meant = candidates.flatMap((names) => {
+    const member = names.map((name) => members.get(name)).find((each) => each !== undefined);
+    return member === undefined || member.isBlocked === 1 ? [] : [member.id];
+  });
+  return [...new Set(meant)];
+}
+
+function insertMention(
+  database: Database,
+  roomId: RoomId,
+  sequence: number,
+  userId: UserId | '',
+): void {
+  const sql = 'INSERT INTO mentions (room_id, sequence, user_id) VALUES (?, ?, ?)';
+  database.run(sql, roomId, sequence, userId);
+}
+
+function deleteMentions(database: Database, roomId: RoomId, sequence: number): void {
+  database.run('DELETE FROM mentions WHERE room_id = ? AND sequence = ?', roomId, sequence);
+}
