@@ -1,8 +1,8 @@
-/** What the tables know about the room of a command, and how the effects of commands change them. */
+/** Reads the facts by which commands are decided, and writes their effects to the tables. */
 import { type Mentions, mentionNames, type UserId } from '@parley/protocol';
 import type { LogCommand } from '../../model/log-command.ts';
+import type { Effect, Facts } from '../../model/plan-command.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import type { Effect, Facts } from '../plan-command.ts';
 import type { StoredMessage, StoredRoom, Tables } from './tables.ts';
 import { noteReadStep } from './unread.ts';
 

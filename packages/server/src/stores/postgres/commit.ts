@@ -11,9 +11,14 @@ import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
+import {
+  type Actor,
+  decideLater,
+  outcomeOfRepeated,
+  planCommand,
+} from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
-import { type Actor, decideLater, outcomeOfRepeated, planCommand } from '../plan-command.ts';
 import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { EffectWriter } from './effects.ts';

@@ -1,14 +1,14 @@
 /**
- * What PostgreSQL knows about the rooms of a batch, and how it writes the effects of commands.
+ * Reads the facts by which commands are decided, and writes their effects to PostgreSQL.
  *
  * New messages are collected; a command about one of them, or about memberships, writes them first.
  * Other statements are sent without waiting for their results.
  */
 
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Effect, Facts } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import type { Effect, Facts } from '../plan-command.ts';
 import { deletionBlocks } from '../sql/deletions.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
 import { noteChange } from './membership-changes.ts';

@@ -4,9 +4,9 @@ import { mentionNames, type RoomId, type RoomKind, type UserId } from '@parley/p
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { decideLater, planEndOfMembership } from '../../model/plan-command.ts';
 import type { LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects, LogRelations, PendingLoss } from '../../ports/relational-store.ts';
-import { decideLater, planEndOfMembership } from '../plan-command.ts';
 import {
   LOGGED_ROOM_COLUMNS,
   LOSS_COLUMNS,

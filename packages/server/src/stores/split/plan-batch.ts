@@ -10,6 +10,13 @@ import type { Reaction } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { messageBytes } from '../../model/page-bytes.ts';
+import {
+  decideLater,
+  type Effect,
+  type Facts,
+  outcomeOfRepeated,
+  planCommand,
+} from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type {
   LogBatch,
@@ -21,13 +28,6 @@ import type {
   ReactionChange,
 } from '../../ports/message-log.ts';
 import type { CommandFacts, LoggedRoom } from '../../ports/relational-store.ts';
-import {
-  decideLater,
-  type Effect,
-  type Facts,
-  outcomeOfRepeated,
-  planCommand,
-} from '../plan-command.ts';
 
 /** All commands of a room except the end of a membership, which relational data decides. */
 export type Plannable = Exclude<LogCommand, { readonly kind: 'access-lost' }>;

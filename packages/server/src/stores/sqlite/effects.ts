@@ -1,4 +1,4 @@
-/** What SQLite knows about the room of a command, and how it writes the effects of commands. */
+/** Reads the facts by which commands are decided, and writes their effects to SQLite. */
 
 import {
   type Mentions,
@@ -8,9 +8,9 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { LogCommand } from '../../model/log-command.ts';
+import type { Effect, Facts, KnownMessage } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import type { Effect, Facts, KnownMessage } from '../plan-command.ts';
 import { deletionBlocks } from '../sql/deletions.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';

@@ -4,6 +4,7 @@ import type { Mentions, MessageId, RoomId, RoomKind, UserId } from '@parley/prot
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { decideNow, planEndOfMembership } from '../../model/plan-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { LogRecord } from '../../ports/message-log.ts';
 import type {
@@ -13,7 +14,6 @@ import type {
   LogRelations,
   PendingLoss,
 } from '../../ports/relational-store.ts';
-import { decideNow, planEndOfMembership } from '../plan-command.ts';
 import {
   LOGGED_ROOM_COLUMNS,
   LOSS_COLUMNS,

@@ -12,14 +12,14 @@ import {
   type MessageChange,
   mayAddReaction,
   type TargetMessage,
-} from '../model/authorize-command.ts';
-import { type CommitOutcome, type Rejection, rejected } from '../model/commit-outcome.ts';
-import type { CommandOf, LogCommand } from '../model/log-command.ts';
-import type { ReplyPosition } from '../model/message.ts';
-import { storedMessage } from '../model/new-message.ts';
-import type { RoomRole } from '../model/room.ts';
-import type { LogPosition } from '../model/room-event.ts';
-import type { RoleHolder } from '../model/room-policy.ts';
+} from './authorize-command.ts';
+import { type CommitOutcome, type Rejection, rejected } from './commit-outcome.ts';
+import type { CommandOf, LogCommand } from './log-command.ts';
+import type { ReplyPosition } from './message.ts';
+import { storedMessage } from './new-message.ts';
+import type { RoomRole } from './room.ts';
+import type { LogPosition } from './room-event.ts';
+import type { RoleHolder } from './room-policy.ts';
 
 /** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {
@@ -50,7 +50,7 @@ export interface Subject {
 
 type Fact<T> = T | Promise<T>;
 
-/** What a store knows about the room of a command, with the writes of the commands before it. */
+/** Reads the room of a command, with the writes of the commands before it. */
 export interface Facts {
   /** Whether one user of a direct room has blocked the other. */
   isClosed(): Fact<boolean>;
