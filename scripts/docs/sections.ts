@@ -72,14 +72,15 @@ export function clientFramesSection(): string {
   );
 }
 
-/** Lists the reply to each command, and the events that others receive. */
+/** Lists the reply to each command, the events that others receive, and the route over HTTP. */
 export function commandsSection(): string {
   return table(
-    ['client sends', 'direct reply', 'sent to others in the room'],
-    Object.entries<CommandEntry>(COMMANDS).map(([type, { reply, others }]) => [
+    ['client sends', 'direct reply', 'sent to others in the room', 'over HTTP'],
+    Object.entries<CommandEntry>(COMMANDS).map(([type, { reply, others, http }]) => [
       `\`${type}\``,
       reply,
       others,
+      http.kind === 'none' ? `none: it ${http.reason}` : `\`${http.route}\``,
     ]),
   );
 }

@@ -66,8 +66,14 @@ const SOCKETIO: Table = {
   'presence:set': undefined,
 };
 
+/** Routes of commands; a `GET` has no body. */
+const DERIVED = Object.entries(COMMANDS).flatMap(([type, { http }]) =>
+  http.kind === 'derived' ? [{ route: http.route, row: NATIVE[type] }] : [],
+);
+
 /** Routes without ids of other users' data. */
 const OWN_ROUTES = [
+  ...DERIVED.flatMap(({ route, row }) => (row === undefined ? [route] : [])),
   'POST /register',
   'POST /login',
   'POST /api/auth/login',
@@ -84,12 +90,10 @@ const OWN_ROUTES = [
   'GET /api/workspaces',
   'POST /api/workspaces',
   'GET /api/invitations',
-  'POST /api/invitations/decline',
   'GET /api/privacy',
   'PUT /api/privacy',
   'GET /api/people',
   'GET /api/users',
-  'GET /api/activity',
   'PUT /api/profile',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
@@ -100,6 +104,11 @@ const OWN_ROUTES = [
   'GET /debug/connections',
 ];
 const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | undefined>> = {
+  ...Object.fromEntries(
+    DERIVED.flatMap(({ route, row }) =>
+      row === undefined ? [] : [[route, route.startsWith('GET ') ? () => undefined : row]],
+    ),
+  ),
   'POST /api/messages': ({ roomId }) => ({ roomId, content }),
   'GET /api/channels/:roomId/messages': () => undefined,
   'PATCH /api/channels/:id': () => ({ name: 'taken over', archived: true }),
@@ -114,9 +123,6 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/members/me': () => undefined,
   'PUT /api/rooms/:roomId/members/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
-  'GET /api/rooms/:roomId/pins': () => undefined,
-  'PUT /api/rooms/:roomId/notifications': () => ({ level: 'nothing' }),
-  'PUT /api/rooms/:roomId/topic': () => ({ topic: 'taken over' }),
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
 };
@@ -203,7 +209,11 @@ for (const person of ['mallory', 'carol']) {
           path.startsWith('/api/workspaces') ||
           (path.startsWith('/api/invitations') && room.kind !== 'group');
         const id = isOfWorkspace ? fixture.workspaceId : room.roomId;
-        const target = path.replace(/:(?:id|roomId)/, id).replace(':userId', fixture.alice.userId);
+        const target = path
+          .replace(/:(?:id|roomId)/, id)
+          .replace(':messageId', room.messageId)
+          .replace(':emoji', encodeURIComponent('👍'))
+          .replace(':userId', fixture.alice.userId);
         const answer = await account.call(method, target, body);
         return JSON.parse(await answer.text());
       });

@@ -7,6 +7,7 @@ import type { TLocalizedValidationError } from 'typebox/error';
 import { Compile } from 'typebox/schema';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
+import type { CommandInput, CommandName } from './commands/commands.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
@@ -16,10 +17,12 @@ import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
 
-/** For the generated API description. */
+/** For the generated API descriptions. */
+export { COMMAND_BODIES, fieldsBesidePath } from './commands/bodies.ts';
 export { HTTP_BODIES } from './http/bodies.ts';
 export { checkJsonComplexity } from './json-complexity.ts';
 export { findMisnamedField } from './misnamed.ts';
+export { CLIENT_FRAMES } from './native/client-frames.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
@@ -146,6 +149,8 @@ export const COMMAND_NAMES: ReadonlySet<string> = new Set(
   [CLIENT_FRAMES, SOCKETIO_EVENTS, CHANNEL_FRAMES, DIRECT_FRAMES].flatMap(Object.keys),
 );
 
+/** Checks the input of a command that arrives without a frame. */
+export const decodeCommand = decoderOf<{ [T in CommandName]: CommandInput<T> }>(CLIENT_FRAMES);
 /** Checks a parsed request body. */
 export const decodeHttpBody = decoderOf<{ [N in HttpBodyName]: HttpBody<N> }>(HTTP_BODIES);
 /** Checks the payload of a Socket.IO event, whose name may be any text. */

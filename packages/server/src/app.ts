@@ -22,8 +22,8 @@ import { nodeNameOf, roleOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
+import { answerCommands } from './gateways/native/answer-command.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
-import { toActivityPage } from './gateways/native/encode-activity.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts';
@@ -185,7 +185,7 @@ async function build(
     requestAuthenticator,
     logger,
     encodeMessage: toMessagePayload,
-    encodeActivity: toActivityPage,
+    answerCommand: answerCommands({ chat, contentLengthMax: values.CONTENT_LENGTH_MAX }),
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
     flatPostLimits: openFlatPostLimits(values, leases),

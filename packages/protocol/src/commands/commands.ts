@@ -7,7 +7,13 @@ import { MESSAGE_COMMANDS } from './message-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 import { USER_COMMANDS } from './user-commands.ts';
 
-export { EXAMPLE_IDS, type LimitClass } from './command.ts';
+export { type CommandEntry, EXAMPLE_IDS, type LimitClass } from './command.ts';
+export {
+  type FieldOf,
+  FRAME_FIELDS,
+  WIRE_RECORDS,
+  WIRE_UNIONS,
+} from './records.ts';
 
 export const COMMANDS = Object.freeze({ ...MESSAGE_COMMANDS, ...ROOM_COMMANDS, ...USER_COMMANDS });
 

@@ -56,7 +56,7 @@ export const USER_COMMANDS = {
         until: t.Optional(t.String()),
       }),
     example: { status: 'busy', statusText: 'In a meeting' },
-    http: { kind: 'derived', route: 'PUT /api/presence', operation: 'setPresence' },
+    http: { kind: 'none', reason: 'sets how the user appears while connected' },
   }),
   report_activity: command({
     summary: 'Says whether the user is active at this client.',

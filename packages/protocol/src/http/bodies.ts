@@ -1,9 +1,7 @@
-/** HTTP request bodies, one schema per request that has a body. */
+/** Bodies of the requests that are no commands of the native dialect, or have another shape. */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
-import { DeclineAll } from '../decline-all.ts';
-import { NotificationLevel } from '../notification-level.ts';
 import { WireId as Id } from '../wire-id.ts';
 
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
@@ -39,12 +37,7 @@ export const HTTP_BODIES = {
     name: Type.Optional(Type.String()),
     archived: Type.Optional(Type.Boolean()),
   }),
-  /** An empty text removes the topic. */
-  topic: Type.Object({ topic: Type.String() }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
-  /** Answers all invitations of one user. */
-  declineAll: DeclineAll,
-  notificationLevel: Type.Object({ level: NotificationLevel }),
   profile: Type.Object({ displayName: Type.String() }),
   /** No fields are required. */
   token: Type.Object({}),

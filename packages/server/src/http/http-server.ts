@@ -27,14 +27,13 @@ import { readToken } from './request/token-extraction.ts';
 import { toErrorResponse } from './response/error-response.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
-import { type ActivityRouteOptions, addActivityRoute } from './routes/activity-route.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
+import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
-import { addNotificationLevelRoute } from './routes/notification-level-route.ts';
 import { addOperatorRoutes, type OperatorRoutesOptions } from './routes/operator-routes.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addProfileRoutes } from './routes/profile-routes.ts';
@@ -42,7 +41,6 @@ import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-route
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
-import { addTopicRoute } from './routes/topic-route.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
@@ -50,7 +48,7 @@ import { isForGateway } from './upgrade-router.ts';
 export interface HttpServerOptions
   extends Omit<AccountRoutesOptions, 'chat'>,
     Omit<MessageRoutesOptions, 'chat'>,
-    Omit<ActivityRouteOptions, 'chat'>,
+    CommandRoutesOptions,
     Omit<OperatorRoutesOptions, 'chat'> {
   readonly commandMetrics: CommandMetrics;
   readonly chat: Chat;
@@ -140,15 +138,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   rejectUnreadable(app);
   handleErrors(app, { logger: options.logger, bodyBytesMax });
   countRequests(app, { metrics: options.commandMetrics, bodyBytesMax });
+  addCommandRoutes(app, options);
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
   addConversationListRoute(app, options);
   addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
-  addNotificationLevelRoute(app, options);
-  addTopicRoute(app, options);
   addProfileRoutes(app, options);
-  addActivityRoute(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);
   addPeopleSearchRoute(app, options);

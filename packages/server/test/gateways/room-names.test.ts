@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ChannelFrames, RoomId, SocketIoEvents } from '@parley/protocol';
-import { COMMANDS, EXAMPLE_IDS } from '@parley/protocol/commands';
+import { COMMANDS, type CommandName, EXAMPLE_IDS } from '@parley/protocol/commands';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
@@ -61,10 +61,14 @@ const CHANNELS: Record<NamesRoom<ChannelFrames, 'channelId'>, object> = {
 };
 /** Routes with a room in their address; groups and channels have no names. */
 const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?: number }>> = {
+  ...Object.fromEntries(
+    Object.entries(NATIVE).flatMap(([type, body]) => {
+      const { http } = COMMANDS[type as CommandName]; // The names come from there.
+      if (http.kind !== 'derived') return [];
+      return [[http.route, http.route.startsWith('GET ') ? {} : { body }]];
+    }),
+  ),
   'GET /api/channels/:roomId/messages': {},
-  'GET /api/rooms/:roomId/pins': {},
-  'PUT /api/rooms/:roomId/notifications': { body: { level: 'all' } },
-  'PUT /api/rooms/:roomId/topic': { body: { topic: 'x' } },
   'PUT /api/rooms/:roomId/members/:userId': { status: 403 },
   'DELETE /api/rooms/:roomId/members/:userId': {},
   'PUT /api/rooms/:roomId/bans/:userId': {},
@@ -156,7 +160,7 @@ describe('the name of a room', () => {
       routes.filter((route) => !(route in ROUTES)),
       [],
     );
-    const { roomId } = await newRoom('Old Mill');
+    const { roomId, fill } = await newRoom('Old Mill');
     const toBob = await (bob as Account).connect();
     await toBob.joinRoom({ roomId });
     const post = { roomId: 'old mill', content: 'x' };
@@ -168,8 +172,11 @@ describe('the name of a room', () => {
       const [method = '', path = ''] = route.split(' ');
       const address = path
         .replace(/:(roomId|id)/, 'Old%20Mill')
+        .replace(':messageId', (fill({ id: MESSAGE }) as { readonly id: string }).id)
+        .replace(':emoji', encodeURIComponent('👍'))
         .replace(':userId', (bob as Account).userId);
-      assert.equal((await (alice as Account).call(method, address, body)).status, status, route);
+      const answer = await (alice as Account).call(method, address, body && fill(body));
+      assert.equal(answer.status, status, route);
     }
     toBob.close();
   });

@@ -106,6 +106,13 @@ const BY_NETWORK = 'is limited by network and account, before there is a user';
 const NOTHING = () => ({});
 const MEMBER = () => ({ username: 'nobody' });
 const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
+  ...Object.fromEntries(
+    Object.values(COMMANDS).flatMap(({ http, example }): [string, Body][] =>
+      http.kind !== 'derived' || http.route.startsWith('GET ')
+        ? []
+        : [[http.route, () => example as object]],
+    ),
+  ),
   'POST /register': BY_NETWORK,
   'POST /login': BY_NETWORK,
   'POST /api/auth/login': BY_NETWORK,
@@ -131,11 +138,8 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
   'PUT /api/profile': () => ({ displayName: 'Name' }),
-  'PUT /api/rooms/:roomId/notifications': () => ({ level: 'nothing' }),
-  'PUT /api/rooms/:roomId/topic': () => ({ topic: 'hello' }),
   'POST /api/invitations/:id/accept': NOTHING,
   'DELETE /api/invitations/:id': NOTHING,
-  'POST /api/invitations/decline': () => ({ inviterId: 'nobody' }),
   'PATCH /api/workspaces/:id': () => ({ name: 'hello' }),
   'PUT /api/privacy': () => ({ askBeforeStrangers: true }),
   'PUT /api/blocks/:userId': NOTHING,

@@ -59,9 +59,11 @@ export class GroupCreator {
    * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN if the creator has blocked a user,
    *   RATE_LIMITED, UNAVAILABLE.
    */
-  async create(connection: ChatConnection, { userIds, name = '' }: GroupRequest): Promise<Group> {
+  async create(
+    { user }: Pick<ChatConnection, 'user'>,
+    { userIds, name = '' }: GroupRequest,
+  ): Promise<Group> {
     const { secrets, presence, connectedUsers, userLimits } = this.#dependencies;
-    const { user } = connection;
     const others = [...new Set(userIds)].filter((id) => id !== user.id);
     if (others.length === 0 || others.length >= LIMITS.groupMembersMax) {
       const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;

@@ -37,6 +37,9 @@ export type ReadMark =
   | { readonly roomId: RoomId; readonly sequence: number }
   | { readonly roomId: RoomId; readonly messageId: MessageId };
 
+/** A connection, or over HTTP only its user. */
+type Sender = Pick<ChatConnection, 'user'>;
+
 export class ReadReceipts {
   readonly #dependencies: ReadReceiptsDependencies;
 
@@ -50,7 +53,7 @@ export class ReadReceipts {
    *
    * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
    */
-  async markRead(connection: ChatConnection, mark: ReadMark): Promise<MarkedRead> {
+  async markRead(connection: Sender, mark: ReadMark): Promise<MarkedRead> {
     const { roomId } = mark;
     const { user } = connection;
     await this.#dependencies.userLimits.readMarks.take(user.id);
@@ -100,7 +103,7 @@ export class ReadReceipts {
 
   /** Large rooms are left out: read positions are of little use there. */
   async #broadcastReadPosition(
-    connection: ChatConnection,
+    connection: Sender,
     {
       room,
       isRead,
@@ -128,7 +131,7 @@ export class ReadReceipts {
   show(
     stream: ConnectionStream,
     notice: Extract<RoomNotice, { readonly kind: 'read-position' }>,
-    except?: ChatConnection,
+    except?: Sender,
   ): void {
     const { presence } = this.#dependencies;
     if (stream.participants.count > READERS_NOTIFIED_MAX) return;
@@ -151,7 +154,7 @@ export class ReadReceipts {
    *
    * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
    */
-  async markUnread(connection: ChatConnection, roomId: RoomId): Promise<ReadPosition> {
+  async markUnread(connection: Sender, roomId: RoomId): Promise<ReadPosition> {
     const { user } = connection;
     await this.#dependencies.userLimits.readMarks.take(user.id);
     const { room } = await findReadable(this.#dependencies, user.id, roomId);

@@ -43,7 +43,7 @@ export class ParticipantPages {
    * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
    */
   async read(
-    connection: Pick<ChatConnection, 'user' | 'openRoom'>,
+    connection: Pick<ChatConnection, 'user'> & Partial<Pick<ChatConnection, 'openRoom'>>,
     page: {
       readonly roomId: RoomId;
       readonly after: UserId | undefined;
@@ -69,7 +69,7 @@ export class ParticipantPages {
     // Users who only look at a public room share nothing with those in it.
     const isOutside = role === undefined && workspaceRole === undefined;
     const members = isOutside ? described.map(withoutPresence) : described;
-    connection.openRoom(page.roomId)?.noteListed();
+    connection.openRoom?.(page.roomId)?.noteListed();
     const memberCount = countVisibleParticipants({ presence }, stream, userId);
     return { members, memberCount, hasMore, next };
   }

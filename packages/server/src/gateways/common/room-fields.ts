@@ -4,7 +4,7 @@ import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 
 interface Searcher {
   readonly chat: Pick<Chat, 'roomIds'>;
-  readonly connection: Pick<ChatConnection, 'user' | 'openRooms'>;
+  readonly connection: Pick<ChatConnection, 'user'> & Partial<Pick<ChatConnection, 'openRooms'>>;
 }
 
 const ROOM_FIELDS = ['roomId', 'channelId', 'conversationId'] as const;

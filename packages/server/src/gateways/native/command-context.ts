@@ -2,19 +2,29 @@
 import type {
   ClientFrameType,
   ClientPayload,
+  RoutedCommand,
   ServerFrames,
   ServerFrameType,
 } from '@parley/protocol';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
+import type { User } from '../../model/user.ts';
 import type { ConnectionContext } from '../common/codec.ts';
 
-export interface CommandContext extends ConnectionContext {
-  /** Answers the frame of the command. */
+/** Context of a command that also runs without a connection, over HTTP. */
+export interface UserContext extends Omit<ConnectionContext, 'connection'> {
+  readonly user: User;
+  readonly connection: ChatConnection | undefined;
+  /** Answers the command. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
+}
+
+export interface CommandContext extends UserContext {
+  readonly connection: ChatConnection;
 }
 
 /** If a command returns a promise, the next command of the connection starts when it resolves. */
 export type Command<T extends ClientFrameType> = (
-  context: CommandContext,
+  context: T extends RoutedCommand ? UserContext : CommandContext,
   payload: ClientPayload<T>,
 ) => void | Promise<void>;
 

@@ -54,39 +54,42 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_left', { roomId, reason: 'left', sequence });
   },
 
-  async get_rooms({ chat, connection, reply }, { own, after, limit }) {
+  async get_rooms({ chat, user, reply }, { own, after, limit }) {
     if (own === true) {
-      const { rooms, ...end } = await chat.roomLists.listOwn(connection.user, { after, limit });
+      const { rooms, ...end } = await chat.roomLists.listOwn(user, { after, limit });
       reply('room_list', { rooms: rooms.map(toOwnRoomEntry), ...toListEnd(end) });
       return;
     }
     const page = { after: after as RoomId | undefined, limit };
-    const { rooms, ...end } = await chat.roomLists.listVisible(connection.user, page);
+    const { rooms, ...end } = await chat.roomLists.listVisible(user, page);
     reply('room_list', { rooms: rooms.map(toRoomEntry), ...toListEnd(end) });
   },
 
-  async get_members({ chat, connection, reply }, { roomId, after, limit }) {
+  async get_members({ chat, user, connection, reply }, { roomId, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
-    const { members, memberCount, ...end } = await chat.participants.read(connection, page);
+    const { members, memberCount, ...end } = await chat.participants.read(
+      connection ?? { user },
+      page,
+    );
     const { roomId: id } = page;
     const shown = members.map(toMemberPayload);
     reply('member_list', { roomId: id, members: shown, memberCount, ...toListEnd(end) });
   },
 
-  async get_history({ chat, connection, reply }, { roomId: id, around, ...rest }) {
+  async get_history({ chat, user, reply }, { roomId: id, around, ...rest }) {
     const roomId = id as RoomId;
     const middle = { around: around as Bound, aroundTime: rest.aroundTime };
     const request = { roomId, ...toBounds(rest), ...middle, limit: rest.limit };
     const asked = { ...request, withChanges: true };
-    const { changes, ...page } = await chat.history.readMessages(connection.user, asked);
+    const { changes, ...page } = await chat.history.readMessages(user, asked);
     const messages = page.messages.map(toMessagePayload);
     reply('history', { roomId, ...page, messages, ...toMemberships(changes) });
   },
 
-  async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {
+  async get_thread({ chat, user, reply }, { roomId, messageId, before, after, limit }) {
     const page = { roomId: roomId as RoomId, ...toBounds({ before, after }), limit };
     const parentId = messageId as MessageId;
-    const { parent, messages, hasMore } = await chat.history.readThread(connection.user, {
+    const { parent, messages, hasMore } = await chat.history.readThread(user, {
       ...page,
       parentId,
     });
@@ -98,15 +101,15 @@ export const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
-  async get_pins({ chat, connection, reply }, { roomId: id, before, limit }) {
+  async get_pins({ chat, user, reply }, { roomId: id, before, limit }) {
     const roomId = id as RoomId;
     const page = { roomId, before: before as Bound, limit };
-    const { messages, hasMore } = await chat.history.readPins(connection.user, page);
+    const { messages, hasMore } = await chat.history.readPins(user, page);
     reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 
-  async get_activity({ chat, connection, reply }, { next }) {
-    reply('activity', toActivityPage(await chat.activity.list(connection.user, next)));
+  async get_activity({ chat, user, reply }, { next }) {
+    reply('activity', toActivityPage(await chat.activity.list(user, next)));
   },
 
   resume({ chat, connection, reply }, { rooms }) {
@@ -128,37 +131,42 @@ export const COMMANDS: Commands<ClientFrameType> = {
     return chat.typing.set(connection, { roomId: roomId as RoomId | undefined, isTyping });
   },
 
-  async mark_read({ chat, connection, reply }, { roomId, sequence }) {
+  async mark_read({ chat, user, connection, reply }, { roomId, sequence }) {
     const mark = { roomId: roomId as RoomId, sequence };
-    const { position } = await chat.readReceipts.markRead(connection, mark);
-    const { id: userId, username } = connection.user;
+    const { position } = await chat.readReceipts.markRead(connection ?? { user }, mark);
+    const { id: userId, username } = user;
     reply('read_position', { roomId: mark.roomId, userId, username, sequence: position.sequence });
   },
 
-  async mark_unread({ chat, connection, reply }, { roomId: id }) {
+  async mark_unread({ chat, user, connection, reply }, { roomId: id }) {
     const roomId = id as RoomId;
-    const { sequence } = await chat.readReceipts.markUnread(connection, roomId);
-    const { id: userId, username } = connection.user;
+    const { sequence } = await chat.readReceipts.markUnread(connection ?? { user }, roomId);
+    const { id: userId, username } = user;
     reply('read_position', { roomId, userId, username, sequence });
   },
 
-  async set_notification_level({ chat, connection, reply }, { roomId, level }) {
+  async set_notification_level({ chat, user, connection, reply }, { roomId, level }) {
     const choice = { roomId: roomId as RoomId, level };
-    await chat.notificationLevels.choose({ user: connection.user, connection }, choice);
+    await chat.notificationLevels.choose({ user, connection }, choice);
     reply('notification_level', choice);
   },
 
-  async set_topic({ chat, connection, reply }, { roomId, topic }) {
-    const author = { user: connection.user, connection };
-    const room = await chat.roomTopics.set(author, { roomId: roomId as RoomId, topic });
+  async set_topic({ chat, user, connection, reply }, { roomId, topic }) {
+    const room = await chat.roomTopics.set(
+      { user, connection },
+      { roomId: roomId as RoomId, topic },
+    );
     reply('room_changed', { roomId: room.id, name: room.name, topic: room.topic ?? '' });
   },
 
-  async create_group({ chat, connection, reply }, { userIds, name }) {
-    const { room, members, invitedIds } = await chat.groups.create(connection, {
-      userIds: userIds as UserId[],
-      name,
-    });
+  async create_group({ chat, user, reply }, { userIds, name }) {
+    const { room, members, invitedIds } = await chat.groups.create(
+      { user },
+      {
+        userIds: userIds as UserId[],
+        name,
+      },
+    );
     reply('group_created', {
       roomId: room.id,
       name: room.name,
@@ -167,9 +175,9 @@ export const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
-  async decline_invitations({ chat, connection, reply }, { inviterId: id, ...how }) {
+  async decline_invitations({ chat, user, reply }, { inviterId: id, ...how }) {
     const inviterId = id as UserId;
-    const declined = await chat.invitations.declineAll(connection.user, { inviterId, ...how });
+    const declined = await chat.invitations.declineAll(user, { inviterId, ...how });
     reply('invitations_declined', { inviterId, ...declined });
   },
 

@@ -55,7 +55,8 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       const reply: CommandContext['reply'] = (replyType, body) =>
         client.sendText(() => encodeFrame(replyType, body, { nowMs: clock.nowMs(), replyTo }));
       const defer: CommandContext['defer'] = (begin, answer) => client.defer(frame, begin, answer);
-      const context = { chat, connection, contentLengthMax, defer, reply };
+      const { user } = connection;
+      const context = { chat, user, connection, contentLengthMax, defer, reply };
       const resolved = withRoomIds(context, type, payload as ClientPayload<ClientFrameType>);
       if (resolved instanceof Promise) return resolved.then((found) => run(context, found));
       return run(context, resolved);

@@ -11,7 +11,7 @@ import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-
 import type { UserReference } from '../../domain/direct/direct-room-finder.ts';
 import type { MessageChange } from '../../domain/messages/message-changes.ts';
 import { toTimestamp } from '../common/payloads.ts';
-import type { CommandContext, Commands } from './command-context.ts';
+import type { Commands, UserContext } from './command-context.ts';
 
 interface Target {
   readonly roomId: string;
@@ -71,20 +71,16 @@ export const WRITE_COMMANDS: Commands<
   unpin_message: (context, target) => change(context, target, { kind: 'unpin' }),
 };
 
-function change(
-  context: CommandContext,
-  target: Target,
-  wanted: MessageChange,
-): void | Promise<void> {
+function change(context: UserContext, target: Target, wanted: MessageChange): void | Promise<void> {
   const request = {
     roomId: target.roomId as RoomId,
     messageId: target.messageId as MessageId,
     clientMessageId: target.clientMessageId as ClientMessageId | undefined,
     change: wanted,
   };
-  const { chat, connection } = context;
+  const { chat, user, connection } = context;
   return acknowledge(context, (onAcknowledged) =>
-    chat.messageChanges.change({ user: connection.user, connection }, request, onAcknowledged),
+    chat.messageChanges.change({ user, connection }, request, onAcknowledged),
   );
 }
 
@@ -98,7 +94,7 @@ function toPerson(id: string | undefined, username: string | undefined): UserRef
 }
 
 function acknowledge(
-  context: CommandContext,
+  context: UserContext,
   begin: (onAcknowledged: OnAcknowledged) => void | Promise<void>,
 ): void | Promise<void> {
   return context.defer(begin, (result) => context.reply('message_ack', toAckPayload(result)));

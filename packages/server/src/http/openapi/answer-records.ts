@@ -3,20 +3,10 @@
  * the types of the functions that encode them are derived from it.
  */
 import type { Attachment } from '@parley/protocol';
+import { type FieldOf, WIRE_RECORDS, WIRE_UNIONS } from '@parley/protocol/commands';
 
 /** Field of a record: a type, the values of a text, a record, or a list of one of these. */
-export type FieldType =
-  | 'string'
-  | 'time'
-  | 'integer'
-  | 'boolean'
-  | 'attachment'
-  | 'description'
-  | readonly string[]
-  | RecordName
-  | UnionName
-  | `list of ${'string' | 'attachment' | RecordName | UnionName}`
-  | `${'string' | 'time' | RecordName | UnionName} or null`;
+export type FieldType = FieldOf<RecordName | UnionName>;
 
 const SHOWN = Object.freeze({
   'displayName?': 'string',
@@ -31,33 +21,13 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
   foundUser: { ...NAMED, createdAt: 'time', 'isMember?': 'boolean' },
-  actor: NAMED,
+  ...WIRE_RECORDS,
   session: {
     id: 'string',
     createdAt: 'time',
     lastSeenAt: 'time',
     userAgent: 'string',
     current: 'boolean',
-  },
-  reaction: { emoji: 'string', userIds: 'list of string', count: 'integer' },
-  /** As over `/ws`. */
-  message: {
-    id: 'string',
-    roomId: 'string',
-    sender: 'string',
-    userId: 'string',
-    content: 'string',
-    timestamp: 'time',
-    sequence: 'integer',
-    'clientMessageId?': 'string',
-    'editedAt?': 'time',
-    'deleted?': 'boolean',
-    'pinned?': 'boolean',
-    'reactions?': 'list of reaction',
-    'attachments?': 'list of attachment',
-    'replyCount?': 'integer',
-    'parentMessageId?': 'string',
-    'replyNumber?': 'integer',
   },
   /** As over `/ws/chat`. */
   channelMessage: {
@@ -121,27 +91,6 @@ export const RECORDS = Object.freeze({
     inviter: 'inviter',
     createdAt: 'time',
   },
-  messageActivity: {
-    kind: ['mention', 'reply', 'reaction'],
-    roomId: 'string',
-    roomName: 'string',
-    actor: 'actor',
-    messageId: 'string',
-    sequence: 'integer',
-    content: 'string',
-    'emoji?': 'string',
-    timestamp: 'time',
-    unread: 'boolean',
-  },
-  invitationActivity: {
-    kind: ['invitation'],
-    targetId: 'string',
-    targetKind: ['workspace', 'group'],
-    name: 'string',
-    actor: 'actor',
-    timestamp: 'time',
-    unread: 'boolean',
-  },
   connectionCounts: { total: 'integer', users: 'integer' },
   store: {
     state: ['up', 'half-open', 'down'],
@@ -164,7 +113,7 @@ export const RECORDS = Object.freeze({
 export const UNIONS = Object.freeze({
   anyMessage: ['message', 'channelMessage', 'directMessage'],
   conversationMessage: ['message', 'directMessage'],
-  activity: ['messageActivity', 'invitationActivity'],
+  ...WIRE_UNIONS,
 } as const);
 
 export type RecordName = keyof typeof RECORDS;

@@ -1,44 +1,6 @@
 /** Purpose, parameters and responses of each API route: the table behind `/api/openapi.json`. */
-import type { HttpBodyName } from '@parley/protocol';
-import type { FieldType } from './answer-records.ts';
-
-export interface ApiOperation {
-  /** Name of the operation, for generated clients; unique. */
-  readonly id: string;
-  readonly summary: string;
-  /** Name of the schema that validates the body. */
-  readonly body?: HttpBodyName;
-  readonly query?: readonly QueryParameter[];
-  /** Status of a successful response. */
-  readonly status: 200 | 201;
-  readonly answer: AnswerFields;
-  /** Fields that only some answers have. */
-  readonly optional?: AnswerFields;
-  /** Other responses that do not have the common error format, by status. */
-  readonly others?: Readonly<Record<number, OtherAnswer>>;
-  /** Set if the route requires no session. */
-  readonly isOpen?: true;
-}
-
-/** Types of the fields of a response. */
-export type AnswerFields = Readonly<Record<string, FieldType>>;
-
-export interface OtherAnswer {
-  readonly description: string;
-  readonly answer: AnswerFields;
-}
-
-export type QueryParameter =
-  | 'ids'
-  | 'usernames'
-  | 'q'
-  | 'roomId'
-  | 'next'
-  | 'before'
-  | 'after'
-  | 'around'
-  | 'aroundTime'
-  | 'limit';
+import type { ApiOperation } from './api-operation.ts';
+import { COMMAND_OPERATIONS } from './command-operations.ts';
 
 const LOGIN: Omit<ApiOperation, 'id'> = {
   summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
@@ -64,6 +26,7 @@ const PAGED = '`next` of the answer is `after` of the next page.';
 
 /** Operations by method and path, as registered. */
 export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze({
+  ...COMMAND_OPERATIONS,
   'POST /register': {
     id: 'register',
     summary: 'Creates an account.',
@@ -250,29 +213,6 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   ),
   'PUT /api/rooms/:roomId/bans/:userId': done('banUser', 'Bans a user from a room.'),
   'DELETE /api/rooms/:roomId/bans/:userId': done('liftBan', 'Lifts the ban of a user.'),
-  'GET /api/rooms/:roomId/pins': {
-    id: 'listPins',
-    summary:
-      'Lists the pinned messages of a room, newest first; `before` is the id of a message or a sequence.',
-    query: ['before', 'limit'],
-    status: 200,
-    answer: { messages: 'list of message', hasMore: 'boolean' },
-  },
-  'PUT /api/rooms/:roomId/notifications': {
-    id: 'setNotificationLevel',
-    summary:
-      'Chooses which messages of a room notify the user: all, only mentions, or nothing, which mutes the room.',
-    body: 'notificationLevel',
-    status: 200,
-    answer: { level: ['all', 'mentions', 'nothing'] },
-  },
-  'PUT /api/rooms/:roomId/topic': {
-    id: 'setTopic',
-    summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
-    body: 'topic',
-    status: 200,
-    answer: { topic: 'string' },
-  },
   'GET /api/blocks': {
     id: 'listBlockedUsers',
     summary: `Lists the users that the user has blocked, latest first; ${PAGED}`,
@@ -288,15 +228,6 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     query: ['q', 'roomId'],
     status: 200,
     answer: { users: 'list of foundUser' },
-  },
-  'GET /api/activity': {
-    id: 'listActivity',
-    summary:
-      'Lists what concerned the user lately, latest first: mentions, replies in their threads, reactions to their messages, and invitations. A page searches 200 events of each of at most 20 rooms, the latest active ones first; `next` of the answer continues the search, and is absent at its end.',
-    query: ['next'],
-    status: 200,
-    answer: { entries: 'list of activity' },
-    optional: { next: 'string', moreInvitations: 'boolean' },
   },
   'PUT /api/profile': {
     id: 'setProfile',
@@ -329,14 +260,6 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'acceptInvitation',
     'Accepts an invitation; the user becomes a member.',
   ),
-  'POST /api/invitations/decline': {
-    id: 'declineInvitationsOf',
-    summary:
-      'Declines all invitations of the user `inviterId`; with `block`, also blocks this user, and future invitations stay hidden; with `leaveGroups`, also leaves all groups that this user has created. Returns how many invitations were declined and groups left.',
-    body: 'declineAll',
-    status: 200,
-    answer: { declined: 'integer', left: 'integer' },
-  },
   'DELETE /api/invitations/:id': done('declineInvitation', 'Declines an invitation.'),
   'GET /api/privacy': {
     id: 'getPrivacy',

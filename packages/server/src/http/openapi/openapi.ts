@@ -2,16 +2,13 @@
  * Serves `/api/openapi.json`: the registered routes, as `api-operations.ts` describes them.
  * If an API route is missing from the table, the start fails, so that the document is complete.
  */
-import { ERROR_CODES, type HttpBodyName, LIMITS } from '@parley/protocol';
+import { ERROR_CODES, LIMITS } from '@parley/protocol';
+import { COMMANDS } from '@parley/protocol/commands';
 import type { FastifyInstance } from 'fastify';
 import { validators } from '../request/lazy-validators.ts';
 import { type FieldType, RECORDS, UNIONS } from './answer-records.ts';
-import {
-  type AnswerFields,
-  API_OPERATIONS,
-  type ApiOperation,
-  type QueryParameter,
-} from './api-operations.ts';
+import type { AnswerFields, ApiOperation } from './api-operation.ts';
+import { API_OPERATIONS } from './api-operations.ts';
 
 interface Route {
   readonly method: string;
@@ -58,7 +55,7 @@ export function toDocument(routes: readonly Route[], version: string): object {
     servers: [{ url: '/' }],
     paths,
     components: {
-      schemas: { ...toRecordSchemas(), ...validators().HTTP_BODIES, error: ERROR_SCHEMA },
+      schemas: { ...toRecordSchemas(), ...toBodySchemas(), error: ERROR_SCHEMA },
       securitySchemes: SECURITY,
     },
   };
@@ -69,13 +66,13 @@ function toOperation(path: string, operation: ApiOperation): object {
     id,
     summary,
     body,
-    query = [],
+    query,
     status,
     answer,
     optional,
     others = {},
     isOpen,
-  } = operation;
+  } = { ...operation, ...inputOf(path, operation) };
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
   const content = (schema: object) => ({ 'application/json': { schema } });
@@ -104,10 +101,28 @@ function toOperation(path: string, operation: ApiOperation): object {
   };
 }
 
+/** Where the input of an operation is, beside its path. */
+function inputOf(
+  path: string,
+  { command, id, body, query = [] }: ApiOperation,
+): { readonly body: string | undefined; readonly query: readonly string[] } {
+  if (command === undefined) return { body, query };
+  const { http } = COMMANDS[command];
+  const isQuery = http.route.startsWith('GET ');
+  const fields = Object.keys(validators().fieldsBesidePath(command, path));
+  if (isQuery || fields.length === 0) return { body: undefined, query: fields };
+  return { body: 'body' in http ? http.body : id, query: [] };
+}
+
+/** Schemas of the bodies of requests by name. */
+function toBodySchemas(): Readonly<Record<string, object>> {
+  const { HTTP_BODIES, COMMAND_BODIES } = validators();
+  return { ...HTTP_BODIES, ...COMMAND_BODIES };
+}
+
 /** A missing body counts as an empty object. */
-function hasRequired(body: HttpBodyName): boolean {
-  const { required = [] }: { readonly required?: readonly string[] | undefined } =
-    validators().HTTP_BODIES[body];
+function hasRequired(body: string): boolean {
+  const { required = [] }: { readonly required?: readonly string[] } = toBodySchemas()[body] ?? {};
   return required.length > 0;
 }
 
@@ -115,9 +130,9 @@ function toPathParameter(name: string): object {
   return { name, in: 'path', required: true, schema: { type: 'string' } };
 }
 
-function toQueryParameter(name: QueryParameter): object {
+function toQueryParameter(name: string): object {
   const number = { type: 'integer', minimum: 1, maximum: LIMITS.historyPageMax };
-  const schema = name === 'limit' ? number : { type: 'string' };
+  const schema = name === 'limit' ? number : { type: name === 'own' ? 'boolean' : 'string' };
   return { name, in: 'query', required: name === 'q', schema };
 }
 
@@ -137,18 +152,22 @@ function toAnswerSchema(answer: AnswerFields, optional: AnswerFields = {}): obje
 
 /** Named apart from the bodies of requests. */
 function toRecordSchemas(): Readonly<Record<string, object>> {
-  const records = Object.entries(RECORDS).map(([name, record]) => {
-    const fields = Object.entries<FieldType>(record).map(
-      ([field, type]) => [field.replace('?', ''), toFieldSchema(type)] as const,
-    );
-    const required = Object.keys(record).filter((field) => !field.endsWith('?'));
-    return [recordNameOf(name), toObjectSchema(required, fields)] as const;
-  });
+  const records = Object.entries(RECORDS).map(
+    ([name, record]) => [recordNameOf(name), toRecordSchema(record)] as const,
+  );
   const unions = Object.entries(UNIONS).map(
     ([name, names]) =>
       [recordNameOf(name), { anyOf: names.map((each) => refTo(recordNameOf(each))) }] as const,
   );
   return Object.fromEntries([...records, ...unions]);
+}
+
+function toRecordSchema(record: Readonly<Record<string, FieldType>>): object {
+  const fields = Object.entries(record).map(
+    ([field, type]) => [field.replace('?', ''), toFieldSchema(type)] as const,
+  );
+  const required = Object.keys(record).filter((field) => !field.endsWith('?'));
+  return toObjectSchema(required, fields);
 }
 
 function recordNameOf(name: string): string {
@@ -174,16 +193,22 @@ const FIELD_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
     ],
   },
   description: { description: 'As OpenAPI 3.1 defines it.' },
+  anything: {},
 });
 
-function toFieldSchema(type: FieldType): object {
-  if (typeof type !== 'string') return { type: 'string', enum: type };
+function toFieldSchema(type: AnswerFields[string]): object {
+  if (isValues(type)) return { type: 'string', enum: type };
+  if (typeof type !== 'string') return toRecordSchema(type);
   const [, item] = /^list of (.*)$/.exec(type) ?? [];
   // The parts of these texts are types, too.
   if (item !== undefined) return { type: 'array', items: toFieldSchema(item as FieldType) };
   const [, some] = /^(.*) or null$/.exec(type) ?? [];
   if (some !== undefined) return { anyOf: [toFieldSchema(some as FieldType), { type: 'null' }] };
   return FIELD_SCHEMAS[type] ?? refTo(recordNameOf(type));
+}
+
+function isValues(type: AnswerFields[string]): type is readonly string[] {
+  return Array.isArray(type);
 }
 
 function refTo(name: string): object {

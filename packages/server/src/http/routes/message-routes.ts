@@ -43,7 +43,7 @@ export interface MessageRoutesOptions extends MessageEncoders {
 }
 
 export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOptions): void {
-  const { chat, requestAuthenticator, encodeChannelMessage, encodeMessage } = options;
+  const { chat, requestAuthenticator, encodeChannelMessage } = options;
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   app.post('/api/messages', async (request, reply) => {
@@ -71,15 +71,6 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
       messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
       ...ends,
     };
-  });
-
-  app.get('/api/rooms/:roomId/pins', async (request) => {
-    const user = await userOf(request);
-    const roomId = await roomIdOf(chat, user, request);
-    const { before, limit } = pageOf(request, ['before']);
-    const page = { roomId, limit, before: toSequenceOrMessageId(before, 'before') };
-    const { messages, hasMore } = await chat.history.readPins(user, page);
-    return { messages: messages.map(encodeMessage), hasMore };
   });
 }
 

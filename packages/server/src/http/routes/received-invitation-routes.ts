@@ -1,5 +1,4 @@
 /** Routes for the user's own invitations to workspaces and groups. */
-import type { UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
@@ -7,7 +6,6 @@ import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
-import { bodyOf } from '../request/route-body.ts';
 
 export interface ReceivedInvitationRoutesOptions {
   readonly chat: Pick<Chat, 'invitations'>;
@@ -31,12 +29,6 @@ export function addReceivedInvitationRoutes(
   app.post('/api/invitations/:id/accept', async (request) => {
     await invitations.accept(await userOf(request), idOf(request));
     return { success: true };
-  });
-  app.post('/api/invitations/decline', async (request) => {
-    const user = await userOf(request);
-    const { inviterId, ...how } = bodyOf(request, 'declineAll');
-    // Not verified here: the domain checks that the id exists.
-    return invitations.declineAll(user, { inviterId: inviterId as UserId, ...how });
   });
   app.delete('/api/invitations/:id', async (request) => {
     await invitations.decline(await userOf(request), idOf(request));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { COMMANDS } from '@parley/protocol/commands';
+import { API_OPERATIONS } from '../../../src/http/openapi/api-operations.ts';
 import { TestServer } from '../../support/running-server.ts';
 
 describe('the HTTP API', () => {
@@ -87,6 +89,64 @@ describe('the HTTP API', () => {
     const stranger = await bearer('http-stranger');
     assert.equal((await call('GET', '/api/rooms/nowhere/pins', stranger)).status, 404);
     for (const socket of [alice, other]) socket.close();
+  });
+
+  test('runs commands whose input is the path, the body or the query', async () => {
+    const [alice, bob] = [await server.signUp('route-alice'), await server.signUp('route-bob')];
+    const socket = await bob.connect();
+    const { roomId } = await socket.joinRoom({ roomName: 'http-routes' });
+    const { id } = await socket.sendMessage({ roomId, content: 'firts' });
+    await socket.sendMessage({ roomId, content: 'reply', parentMessageId: id });
+    const room = `/api/rooms/${roomId}`;
+    const message = `${room}/messages/${id}`;
+
+    const edit = { content: 'first', clientMessageId: 'e1' };
+    const [edited, again] = [
+      await bob.must<{ sequence: number }>('PATCH', message, edit),
+      await bob.must<{ sequence: number; duplicate: boolean }>('PATCH', message, edit),
+    ];
+    assert.deepEqual([edited.sequence, again.sequence, again.duplicate], [3, 3, true]);
+    await bob.must('PUT', `${message}/reactions/${encodeURIComponent('👍')}`);
+    const told = await socket.next('reaction_added');
+    assert.deepEqual([told.emoji, told.count], ['👍', 1]);
+    const page = await alice.must<{ messages: { content: string; reactions?: object[] }[] }>(
+      ...(['GET', `${room}/messages?before=2&limit=1`] as const),
+    );
+    assert.deepEqual(
+      [page.messages[0]?.content, page.messages[0]?.reactions?.length],
+      ['first', 1],
+    );
+    const replies = await alice.must<{ messages: object[] }>('GET', `${message}/replies`);
+    assert.equal(replies.messages.length, 1);
+    const { rooms } = await bob.must<{ rooms: { id: string }[] }>('GET', '/api/rooms?own=true');
+    assert.deepEqual(
+      rooms.map((each) => each.id),
+      [roomId],
+    );
+    const { members } = await bob.must<{ members: object[] }>('GET', `${room}/members`);
+    assert.equal(members.length, 1);
+    const read = await bob.must<{ sequence: number }>('PUT', `${room}/read`, { sequence: 2 });
+    assert.equal(read.sequence >= 2, true);
+    const group = { userIds: [alice.userId], name: 'Lunch' };
+    const created = await bob.call('POST', '/api/groups', group);
+    assert.equal(created.status, 201);
+    await bob.must('DELETE', message);
+    assert.equal((await socket.next('message_deleted')).messageId, id);
+
+    for (const query of ['limit=0', 'limit=x', 'limit=', 'before=-1', 'before=1.5', 'since=1']) {
+      const answer = await bob.call('GET', `${room}/messages?${query}`);
+      assert.equal(answer.status, 400, query);
+    }
+    assert.equal((await bob.call('PATCH', message, { content: 'x' })).status, 404);
+    assert.equal((await bob.call('PATCH', message, ['x'])).status, 400);
+    socket.close();
+  });
+
+  test('every command has a route, or a reason why it has none', () => {
+    const described = Object.keys(API_OPERATIONS);
+    for (const [type, { http }] of Object.entries(COMMANDS)) {
+      if (http.kind !== 'none') assert.equal(described.includes(http.route), true, type);
+    }
   });
 
   test('stores a message to a user in their direct room, like a socket', async () => {

@@ -1,0 +1,44 @@
+/** Description of an API route. */
+import type { HttpBodyName, RoutedCommand } from '@parley/protocol';
+import type { FieldType } from './answer-records.ts';
+
+export interface ApiOperation {
+  /** Name of the operation, for generated clients; unique. */
+  readonly id: string;
+  readonly summary: string;
+  /** The command whose input is the path with the body or the query. */
+  readonly command?: RoutedCommand;
+  /** Name of the schema that validates the body. */
+  readonly body?: HttpBodyName;
+  readonly query?: readonly QueryParameter[];
+  /** Status of a successful response. */
+  readonly status: 200 | 201;
+  readonly answer: AnswerFields;
+  /** Fields that only some answers have. */
+  readonly optional?: AnswerFields;
+  /** Other responses that do not have the common error format, by status. */
+  readonly others?: Readonly<Record<number, OtherAnswer>>;
+  /** Set if the route requires no session. */
+  readonly isOpen?: true;
+}
+
+/** Types of the fields of a response; an object has the fields of a record, as `RECORDS` does. */
+export type AnswerFields = Readonly<
+  Record<string, FieldType | { readonly [field: string]: FieldType }>
+>;
+
+export interface OtherAnswer {
+  readonly description: string;
+  readonly answer: AnswerFields;
+}
+
+export type QueryParameter =
+  | 'ids'
+  | 'usernames'
+  | 'q'
+  | 'roomId'
+  | 'before'
+  | 'after'
+  | 'around'
+  | 'aroundTime'
+  | 'limit';
