@@ -23,6 +23,11 @@ const { positionals: picked, values } = readArguments({
     'Runs the checks, then all tests. With PART: only the test files whose path contains it, without the checks.',
   positionals: '[PART ...]',
   options: {
+    all: {
+      type: 'boolean',
+      default: false,
+      about: 'Repeat the tests with random histories and kills as often as every night.',
+    },
     slowest: {
       type: 'string',
       value: 'N',
@@ -48,7 +53,7 @@ const [checks, environment] = await Promise.all([
   prepareForTests(),
 ]);
 reportChecks(checks);
-Object.assign(process.env, environment);
+Object.assign(process.env, environment, values.all ? { PARLEY_TEST_ALL: '1' } : {});
 await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
   const startMs = performance.now();
   for (const line of await runTestFiles(paths)) reportTest(line.file ?? paths[0], line);

@@ -4,7 +4,10 @@
  * added to `PAST_FAULTS`.
  */
 import { test } from 'node:test';
+import { repetitions } from '../../packages/server/test/support/repetitions.ts';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
+
+const HISTORIES = repetitions(300, 1_000);
 
 /**
  * Seeds that found a fault in the past: on as many nodes as they choose, on one to four. Nodes did not
@@ -30,5 +33,5 @@ for (const { seeds, ...options } of PAST_FAULTS) {
 test('seeds that found faults of handed-over messages find none', () =>
   expectPromisesKept([387742]));
 
-test('1,000 random histories on one to four nodes break no promise', () =>
-  expectPromisesKept(seedsFrom(1, 1_000)));
+test(`${HISTORIES} random histories on one to four nodes break no promise`, () =>
+  expectPromisesKept(seedsFrom(1, HISTORIES)));

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { repetitions } from '../../../support/repetitions.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
-const ROUNDS = 50;
+const ROUNDS = repetitions(20, 50);
 const ACKNOWLEDGEMENTS_MAX = 120;
 /** In each of these rounds the process is killed while it opens the store. */
 const OPENING_EVERY = 10;
