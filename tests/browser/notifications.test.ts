@@ -1,6 +1,7 @@
 /** Desktop notifications and the title of the page, for what calls the user. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Page, Worker } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
@@ -257,6 +258,16 @@ function refuseNotifications(): void {
   Object.assign(window, { Notification: Refused });
 }
 
+/** The browser stops a worker that has been idle for half a minute; a request starts it again. */
+async function startedWorker(page: Page): Promise<Worker> {
+  await page.evaluate(() => fetch('/icon.svg'));
+  const workers = () => page.context().serviceWorkers();
+  await until(() => workers().length > 0, 'the service worker');
+  const [worker] = workers();
+  assert(worker);
+  return worker;
+}
+
 test('notifications of a browser whose pages have none are those of the service worker', {
   skip: browserSkip(),
   timeout: 240_000,
@@ -287,8 +298,8 @@ test('notifications of a browser whose pages have none are those of the service 
   await until(async () => (await shown()).length > 0, 'the notification');
   assert.deepEqual(await shown(), [['lobby', 'bob: look, @alice']]);
 
-  const [worker] = page.context().serviceWorkers();
-  await worker?.evaluate(async () => {
+  const worker = await startedWorker(page);
+  await worker.evaluate(async () => {
     const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
     const [notification] = await registration.getNotifications();
     const press = Object.assign(new Event('notificationclick'), {
