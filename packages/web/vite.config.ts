@@ -2,6 +2,7 @@
  * Builds the page into `dist`, with hashed assets below `/assets/`; the development
  * server proxies to the Parley server.
  */
+import { basename } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { minify } from 'terser';
 import { defineConfig, type Plugin } from 'vite';
@@ -13,6 +14,12 @@ const HTTP_PATHS = ['/api', '/login', '/logout', '/register'];
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), emojiTable(), minifyAgain()],
+  css: {
+    // Short names that repeat compress well; the name of a file with styles is there once.
+    modules: {
+      generateScopedName: (name, file) => `${basename(file, '.module.css')}_${name}`,
+    },
+  },
   build: {
     // Browsers of 2024 support what the styles use (`light-dark`, nesting).
     target: ['chrome123', 'firefox128', 'safari17.5'],

@@ -74,6 +74,7 @@ export {
   codePointCount,
   contentLength,
 } from './core/messages/content-validation.ts';
+export { mentionGrammar, mentions } from './core/messages/mentions.ts';
 export type { Message, MessageTarget, Reaction } from './core/messages/message.ts';
 export type { MessageChange } from './core/messages/message-changes.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';

@@ -27,7 +27,7 @@ export {
   isErrorCode,
 } from './errors.ts';
 export { foldName, matchName, wordBeginnings } from './folded-name.ts';
-export { showBidiControls } from './formatting/addresses.ts';
+export { showBidiControls } from './formatting/bidi-controls.ts';
 export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';
 export { mentionNames } from './formatting/mention-syntax.ts';
 export { type OpenMention, openMention } from './formatting/open-mention.ts';

@@ -3,7 +3,7 @@
  * not in the first load have a file of their own, `*-strings.ts`. Texts are short, plain and in the
  * second person; an error says what happened and what to do.
  */
-import { type ClosedReason, type ErrorCode, LIMITS, type OutageCause } from '@parley/client';
+import { type ClosedReason, type ErrorCode, LIMITS } from '@parley/client';
 
 const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
   INVALID_JSON: 'The server cannot read what this page sent. Reload the page.',
@@ -26,18 +26,6 @@ const CLOSED: Readonly<Record<ClosedReason, string>> = Object.freeze({
   NOT_FOUND: 'This room does not exist. It may have been deleted.',
 });
 
-const CAUSES: Readonly<Record<OutageCause, string>> = Object.freeze({
-  starting: 'Connecting.',
-  offline: 'You are offline.',
-  lost: 'The connection was lost.',
-  silent: 'The server is not responding.',
-  restarting: 'The server closed the connection.',
-  unreachable: 'The server cannot be reached.',
-  refused: 'The server does not accept connections right now.',
-  token: 'Your login cannot be renewed.',
-  origin: 'The server does not accept this page.',
-});
-
 /** Names of the emoji that the page offers, for screen readers; other emoji have no name here. */
 const EMOJI_NAMES: ReadonlyMap<string, string> = new Map([
   ['👍', 'thumbs up'],
@@ -52,6 +40,7 @@ export const strings = Object.freeze({
   error: (code: ErrorCode) => ERRORS[code],
   tryAgain: 'Try again',
   close: 'Close',
+  reload: 'Reload',
   details: 'Details',
   partFailed: 'This part of the page could not be loaded',
   partFailedText: 'Check your connection, then reload the page.',
@@ -91,15 +80,7 @@ export const strings = Object.freeze({
     back: 'Back to rooms',
     unreadTitle: 'Unread',
     markAllRead: 'Mark all as read',
-    notifications: {
-      all: 'Notify me of all messages',
-      mentions: 'Notify me of mentions only',
-      nothing: 'Mute',
-    },
     muted: 'Muted',
-    menu: 'More about this conversation',
-    copyLink: 'Copy link',
-    leave: 'Leave room',
     cancel: 'Cancel',
     joinAgain: 'Join again',
     closedTitle: 'This room is not open',
@@ -144,40 +125,14 @@ export const strings = Object.freeze({
 
   message: {
     deleted: 'This message was deleted.',
-    streaming: 'The assistant is writing',
-    sending: 'Sending',
-    waiting: 'Waiting to be sent',
-    notSent: (code: ErrorCode) =>
-      `Not sent. ${
-        code === 'FORBIDDEN'
-          ? 'The room is archived, you were removed from it, or one of you has blocked the other.'
-          : ERRORS[code]
-      }`,
     notDone: (code: ErrorCode) => `Not changed. ${ERRORS[code]}`,
-    retry: 'Retry',
-    discard: 'Discard',
     label: (sender: string, time: string) => `${sender}, ${time}`,
-    actions: 'Message actions',
-    react: (emoji: string) => `React with ${emojiName(emoji)}`,
-    addReaction: 'Add reaction',
     reaction: (emoji: string, n: number) => `${emojiName(emoji)}, ${n}`,
-    reactors,
     reactedBy: (names: readonly string[], n: number, emoji: string) =>
       `${reactors(names, n)} reacted with ${emojiName(emoji)}`,
-    reply: 'Reply',
-    edit: 'Edit',
-    save: 'Save',
     edited: '(edited)',
-    more: 'More actions',
-    copyText: 'Copy text',
-    copyLink: 'Copy link',
-    copy: 'Copy',
-    copied: 'Copied',
-    delete: 'Delete',
     deleting: 'Message deleted.',
     undo: 'Undo',
-    pin: 'Pin',
-    unpin: 'Unpin',
     pinned: 'Pinned',
     attachments: 'Attachments',
   },
@@ -242,18 +197,6 @@ export const strings = Object.freeze({
       offline: 'offline',
     },
   },
-
-  connection: {
-    cause: (cause: OutageCause) => CAUSES[cause],
-    trying: 'Connecting …',
-    nextTry: (seconds: number) => `Next attempt in ${seconds} s.`,
-    tryNow: 'Try now',
-    waiting: (n: number) => `${count(n, 'message')} waiting.`,
-    caughtUp: 'You are back online.',
-    caughtUpWith: (n: number, isAtLeast: boolean) => `Caught up, ${n}${isAtLeast ? '+' : ''} new.`,
-    incompatible: 'Parley was updated. Reload the page.',
-    reload: 'Reload',
-  },
 });
 
 export function count(n: number, noun: string, plural = `${noun}s`): string {
@@ -265,12 +208,12 @@ function here(n: number): string {
 }
 
 /** Names that this page does not know are counted. */
-function reactors(names: readonly string[], n: number): string {
+export function reactors(names: readonly string[], n: number): string {
   const others = n - names.length;
   return nameList(others > 0 ? [...names, count(others, 'other')] : names);
 }
 
-function emojiName(emoji: string): string {
+export function emojiName(emoji: string): string {
   return EMOJI_NAMES.get(emoji) ?? emoji;
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
+import { connectionStrings } from '../src/connection/connection-strings.ts';
 import { listStrings } from '../src/conversation/list-strings.ts';
 import { strings } from '../src/strings.ts';
 
@@ -28,8 +29,8 @@ describe('texts', () => {
   });
 
   test('shows how many messages were missed, or that there are more', () => {
-    assert.equal(strings.connection.caughtUpWith(14, false), 'Caught up, 14 new.');
-    assert.equal(strings.connection.caughtUpWith(50, true), 'Caught up, 50+ new.');
+    assert.equal(connectionStrings.caughtUpWith(14, false), 'Caught up, 14 new.');
+    assert.equal(connectionStrings.caughtUpWith(50, true), 'Caught up, 50+ new.');
   });
 
   test('shows the maximum length of a room name', () => {

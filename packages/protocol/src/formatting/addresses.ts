@@ -1,4 +1,5 @@
 /** Finds addresses in a line, and what is shown of them. Pure, and linear in the length of the line. */
+import { showBidiControls } from './bidi-controls.ts';
 import { characterAt, characterBefore, isUnspaced, isWord, matchAt } from './characters.ts';
 
 const SCHEME = /https?:\/\//iy;
@@ -99,22 +100,12 @@ export function namedLinkAt(
   return { href, text: textBesideAddress(label, href), end };
 }
 
-/** Characters that change the direction of the text around them. */
-const BIDI_CONTROLS = /\p{Bidi_C}/gu;
 const INVISIBLE = /[\p{DI}\p{Cc}\u2800]/gu;
 /** Characters that look like a dot, and are none by NFKC. */
 const DOTS = /[\u2024\ua4f8\u0660\u06f0\u0701\u0702]|\u3002(?=[a-z])/gi;
 const HOST =
   /(?:[\p{L}\p{M}\p{N}-]+\.)+(?:xn--[a-z\d-]+|[\p{L}\p{M}]{2,})|\d+(?:\.\d+){3}|(?<=:\/\/)[^/]+/gu;
 const HAS_USER = /^https?:\/\/[^/?#\\]*@/i;
-
-/**
- * Shows characters that change text direction as a replacement character, so that code, the name
- * of a file or an address reads in its real order.
- */
-export function showBidiControls(text: string): string {
-  return text.replace(BIDI_CONTROLS, '\ufffd');
-}
 
 /**
  * The text of a link. If its label names another host, the host of the address stands beside it, as

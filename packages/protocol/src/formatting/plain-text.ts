@@ -1,5 +1,5 @@
 /** A message as one line without markup, for notifications, quotes and screen readers. Pure. */
-import { showBidiControls } from './addresses.ts';
+import { showBidiControls } from './bidi-controls.ts';
 import type { Block, Inline } from './formatted-text.ts';
 import { parseFormattedText } from './parse-blocks.ts';
 

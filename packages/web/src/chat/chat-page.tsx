@@ -5,10 +5,10 @@
 import type { MessageId, RoomId } from '@parley/client';
 import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
+import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
-import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
@@ -43,6 +43,9 @@ import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+
+/** Shown at once, and nothing is lost of it if it comes later: it is about missing connections. */
+const ConnectionBanner = lazyUntilLoaded(() => import('../connection/connection-banner.tsx'));
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -209,7 +212,9 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           onSettings={() => overlays.open('settings')}
         />
         <div className={classes['banner']}>
-          <ConnectionBanner />
+          <Suspense>
+            <ConnectionBanner />
+          </Suspense>
           <LoadBoundary frame={() => null}>
             <Suspense>
               <FileNotice />

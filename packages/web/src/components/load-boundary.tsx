@@ -23,7 +23,7 @@ export class LoadBoundary extends Component<LoadBoundaryProps, { readonly hasFai
     const note = (
       <EmptyState title={strings.partFailed} text={strings.partFailedText}>
         <Button kind="primary" onClick={() => window.location.reload()}>
-          {strings.connection.reload}
+          {strings.reload}
         </Button>
       </EmptyState>
     );

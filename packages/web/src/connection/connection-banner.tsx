@@ -5,9 +5,10 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './connection-banner.module.css';
 import type { ConnectionNotice } from './connection-notice.ts';
+import { connectionStrings } from './connection-strings.ts';
 import { useConnectionNotice } from './use-connection-notice.ts';
 
-export function ConnectionBanner() {
+export default function ConnectionBanner() {
   const notice = useConnectionNotice();
   // The region is always present, so that screen readers announce changes in it.
   return (
@@ -27,16 +28,16 @@ function BannerContent({ notice }: { readonly notice: ConnectionNotice }) {
       return (
         <p>
           {notice.newMessages === 0
-            ? strings.connection.caughtUp
-            : strings.connection.caughtUpWith(notice.newMessages, notice.isAtLeast)}
+            ? connectionStrings.caughtUp
+            : connectionStrings.caughtUpWith(notice.newMessages, notice.isAtLeast)}
         </p>
       );
     case 'incompatible':
       return (
         <>
-          <p>{strings.connection.incompatible}</p>
+          <p>{connectionStrings.incompatible}</p>
           <Button kind="plain" onClick={() => window.location.reload()}>
-            {strings.connection.reload}
+            {strings.reload}
           </Button>
         </>
       );
@@ -50,16 +51,16 @@ function Outage({ notice }: { readonly notice: Extract<ConnectionNotice, { kind:
   return (
     <>
       <p>
-        {strings.connection.cause(cause)} {waiting > 0 && strings.connection.waiting(waiting)}{' '}
+        {connectionStrings.cause(cause)} {waiting > 0 && connectionStrings.waiting(waiting)}{' '}
         {/* A timer is not announced at every tick. */}
         <span role="timer" className={classes['timer']}>
           {retrySeconds === undefined
-            ? strings.connection.trying
-            : strings.connection.nextTry(retrySeconds)}
+            ? connectionStrings.trying
+            : connectionStrings.nextTry(retrySeconds)}
         </span>
       </p>
       <Button kind="plain" onClick={() => client.tryNow()}>
-        {strings.connection.tryNow}
+        {connectionStrings.tryNow}
       </Button>
     </>
   );

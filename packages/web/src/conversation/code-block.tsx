@@ -3,8 +3,8 @@ import { showBidiControls } from '@parley/client';
 import { Suspense, useEffect, useState } from 'react';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { copyText } from '../copy-text.ts';
-import { strings } from '../strings.ts';
 import classes from './code-block.module.css';
+import { messageStrings } from './message-strings.ts';
 
 /** Outside of the first load. */
 const TEXTS = { copy: 'Copy code', copied: 'Copied code' } as const;
@@ -43,7 +43,7 @@ export default function CodeBlock({ language, text, isReachable }: CodeBlockProp
           tabIndex={isReachable ? 0 : -1}
           onClick={copy}
         >
-          {isCopied ? strings.message.copied : strings.message.copy}
+          {isCopied ? messageStrings.copied : messageStrings.copy}
         </button>
       </span>
       <pre className={classes['code']} dir="ltr">

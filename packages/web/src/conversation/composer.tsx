@@ -58,8 +58,8 @@ export interface ComposerProps {
   readonly onSend: (text: string) => void | Promise<void>;
   /** Error message to show if `onSend` throws. */
   readonly problemOf: (code: ErrorCode) => string;
-  /** Warning about the text before it is sent; empty if there is none. */
-  readonly warningOf?: (text: string) => string;
+  /** Warning about the text before it is sent, if there is a need. */
+  readonly renderWarning?: (text: string) => ReactNode;
   /** Called after each change; an empty text means that typing stopped. */
   readonly onType?: (text: string) => void;
   /** Arrow up in an empty box. */
@@ -164,7 +164,7 @@ export function Composer(props: ComposerProps) {
               {problem}
             </span>
             <span className={classes['warning']} role="status">
-              {props.warningOf?.(text)}
+              <Suspense>{props.renderWarning?.(text)}</Suspense>
             </span>
             <span className={classes['hint']}>{strings.composer.hint}</span>
             <Suspense>

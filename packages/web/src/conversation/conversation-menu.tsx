@@ -73,7 +73,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       <IconButton
         ref={opener}
         icon="more"
-        name={strings.rooms.menu}
+        name={roomMenuStrings.menu}
         aria-haspopup="menu"
         aria-expanded={isOpen}
         onClick={() => setIsOpen(!isOpen)}
@@ -85,7 +85,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       )}
       {isOpen && (
         <Menu
-          name={strings.rooms.menu}
+          name={roomMenuStrings.menu}
           opener={opener}
           onClose={() => setIsOpen(false)}
           items={[
@@ -102,13 +102,13 @@ export default function ConversationMenu(props: ConversationMenuProps) {
             { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
             ...LEVELS.map((each) => ({
               icon: each === 'nothing' ? ('muted' as const) : ('bell' as const),
-              name: strings.rooms.notifications[each],
+              name: roomMenuStrings.notifications[each],
               isChecked: each === level,
               onSelect: () => void choose(each),
             })),
             {
               icon: 'link',
-              name: strings.rooms.copyLink,
+              name: roomMenuStrings.copyLink,
               onSelect: () => void copyText(window.location.origin + roomPath(roomId)),
             },
             ...(kind === 'group'
@@ -125,7 +125,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               : [
                   {
                     icon: 'leave' as const,
-                    name: kind === 'group' ? roomMenuStrings.leaveGroup : strings.rooms.leave,
+                    name: kind === 'group' ? roomMenuStrings.leaveGroup : roomMenuStrings.leave,
                     isDanger: true,
                     onSelect: () => setIsLeaving(true),
                   },

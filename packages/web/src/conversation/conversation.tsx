@@ -18,12 +18,12 @@ import {
   useEditing,
 } from './conversation-actions.ts';
 import { ConversationHeader } from './conversation-header.tsx';
-import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage } from './message-lookup.ts';
 import typing from './typing-line.module.css';
 
 const TypingLine = conversationPart(() => import('./typing-line.tsx'));
+const EveryoneWarning = conversationPart(() => import('./everyone-warning.ts'));
 const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
 export interface ConversationProps {
@@ -134,7 +134,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
             completions={{ client, roomId, user }}
             onSend={send}
             problemOf={() => strings.composer.full}
-            warningOf={(text) => everyoneWarning(text, others)}
+            renderWarning={(text) => <EveryoneWarning text={text} others={others} />}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
             onEditLast={() => {
               const isHere = ({ parentId }: Message): boolean =>

@@ -4,22 +4,22 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
-import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
+import { messageStrings } from './message-strings.ts';
 
 export interface DeliveryStatusProps {
   readonly message: TimelineMessage;
   readonly isConnected: boolean;
 }
 
-export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
+export default function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
   const { client } = useChat();
   const { edit } = useConversationActions();
   const { delivery, key } = message;
   const editButton = (
     <Button kind="quiet" onClick={() => edit(key)}>
-      {strings.message.edit}
+      {messageStrings.edit}
     </Button>
   );
   switch (delivery.kind) {
@@ -27,7 +27,7 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
       return null;
     case 'pending': {
       const { clientMessageId, mayBeStored } = delivery.entry;
-      const name = isConnected ? strings.message.sending : strings.message.waiting;
+      const name = isConnected ? messageStrings.sending : messageStrings.waiting;
       return (
         <>
           <span className={classes['pending']} title={name}>
@@ -45,7 +45,7 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
                     client.cancel(clientMessageId);
                   }}
                 >
-                  {strings.message.discard}
+                  {messageStrings.discard}
                 </Button>
               )}
             </p>
@@ -58,7 +58,7 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
       return (
         <p className={classes['failed']}>
           <Icon name="failed" />
-          <span role="alert">{strings.message.notSent(delivery.failure.code)}</span>
+          <span role="alert">{messageStrings.notSent(delivery.failure.code)}</span>
           <Button
             kind="quiet"
             onClick={({ currentTarget }) => {
@@ -66,7 +66,7 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
               client.retry(clientMessageId);
             }}
           >
-            {strings.message.retry}
+            {messageStrings.retry}
           </Button>
           {editButton}
           <Button
@@ -76,7 +76,7 @@ export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
               client.discard(clientMessageId);
             }}
           >
-            {strings.message.discard}
+            {messageStrings.discard}
           </Button>
         </p>
       );

@@ -5,8 +5,14 @@ import { strings } from '../strings.ts';
 /** Number of people who are there from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;
 
-/** @param others Number of users who have the room open, without the user. Returns an empty text if there is no need. */
-export function everyoneWarning(text: string, others: number): string {
+export interface EveryoneWarningProps {
+  readonly text: string;
+  /** Number of users who have the room open, without the user. */
+  readonly others: number;
+}
+
+/** Renders nothing if there is no need. */
+export default function EveryoneWarning({ text, others }: EveryoneWarningProps): string {
   const isWide = others >= PEOPLE_MIN && findMentions(text).everyone;
   return isWide ? strings.composer.warnEveryone(others) : '';
 }

@@ -1,15 +1,11 @@
-/** The text of a message: its small Markdown subset as elements. Nothing is ever inserted as HTML. */
-import { type Block, type Inline, parseFormattedText, showBidiControls } from '@parley/client';
-import { Fragment, memo, type ReactNode, Suspense, useMemo } from 'react';
+/** The text of a message; the code that formats it is loaded beside the messages. */
+import { memo, type ReactNode, Suspense } from 'react';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
-import { Link } from '../components/link.tsx';
-import { useChat } from '../hooks/chat-context.ts';
-import { useMention } from '../people/use-shown-name.ts';
-import { personPath } from '../route.ts';
 import { isLoneEmoji } from './lone-emoji.ts';
 import classes from './message-content.module.css';
+import { isPlain } from './plain-content.ts';
 
-const CodeBlock = conversationPart(() => import('./code-block.tsx'));
+const FormattedText = conversationPart(() => import('./formatted-text.tsx'));
 
 export interface MessageContentProps {
   readonly content: string;
@@ -21,174 +17,17 @@ export interface MessageContentProps {
 
 export const MessageContent = memo(function MessageContent(props: MessageContentProps) {
   const { content, isActive, children } = props;
-  const blocks = useMemo(() => parseFormattedText(content), [content]);
+  const asWritten = <p>{content}</p>;
   return (
     <div className={classes['content']} dir="auto" data-lone-emoji={isLoneEmoji(content)}>
-      <Blocks blocks={blocks} isActive={isActive} />
+      {isPlain(content) ? (
+        asWritten
+      ) : (
+        <Suspense fallback={asWritten}>
+          <FormattedText content={content} isActive={isActive} />
+        </Suspense>
+      )}
       {children}
     </div>
   );
 });
-
-interface BlocksProps {
-  readonly blocks: readonly Block[];
-  readonly isActive: boolean;
-}
-
-/** A block has no identity of its own; the list changes only with the whole text. */
-const keyed = <T,>(items: readonly T[]): readonly (readonly [key: string, item: T])[] =>
-  items.map((item, index) => [String(index), item]);
-
-function Blocks({ blocks, isActive }: BlocksProps) {
-  return keyed(blocks).map(([key, block]) => {
-    switch (block.kind) {
-      case 'paragraph':
-        return (
-          <p key={key}>
-            <Inlines content={block.content} isActive={isActive} />
-          </p>
-        );
-      case 'quote':
-        return (
-          <blockquote key={key}>
-            <Blocks blocks={block.blocks} isActive={isActive} />
-          </blockquote>
-        );
-      case 'code':
-        return (
-          <Suspense key={key} fallback={<pre>{showBidiControls(block.text)}</pre>}>
-            <CodeBlock language={block.language} text={block.text} isReachable={isActive} />
-          </Suspense>
-        );
-      case 'list': {
-        const items = keyed(block.items).map(([itemKey, item]) => (
-          <li key={itemKey}>
-            <Inlines content={item} isActive={isActive} />
-          </li>
-        ));
-        return block.start === undefined ? (
-          <ul key={key}>{items}</ul>
-        ) : (
-          <ol key={key} start={block.start}>
-            {items}
-          </ol>
-        );
-      }
-      default:
-        return block satisfies never;
-    }
-  });
-}
-
-interface InlinesProps {
-  readonly content: readonly Inline[];
-  readonly isActive: boolean;
-}
-
-function Inlines({ content, isActive }: InlinesProps) {
-  return keyed(content).map(([key, inline]) => (
-    <Fragment key={key}>
-      <InlineView inline={inline} isActive={isActive} />
-    </Fragment>
-  ));
-}
-
-function InlineView({ inline, isActive }: { readonly inline: Inline; readonly isActive: boolean }) {
-  switch (inline.kind) {
-    case 'text':
-      return inline.text;
-    case 'code':
-      return <code>{showBidiControls(inline.text)}</code>;
-    case 'strong':
-      return (
-        <strong>
-          <Inlines content={inline.content} isActive={isActive} />
-        </strong>
-      );
-    case 'emphasis':
-      return (
-        <em>
-          <Inlines content={inline.content} isActive={isActive} />
-        </em>
-      );
-    case 'strike':
-      return (
-        <s>
-          <Inlines content={inline.content} isActive={isActive} />
-        </s>
-      );
-    case 'mention':
-      return <Mention name={inline.name} text={inline.text} isActive={isActive} />;
-    case 'link':
-      return <AddressLink href={inline.href} text={inline.text} isActive={isActive} />;
-    default:
-      return inline satisfies never;
-  }
-}
-
-interface MentionProps {
-  readonly name: string;
-  readonly text: string;
-  readonly isActive: boolean;
-}
-
-function Mention({ name, text, isActive }: MentionProps) {
-  const { user } = useChat();
-  const { username, shown } = useMention(name);
-  const isOwn = username === 'everyone' || username === user.username.toLowerCase();
-  const end = username.length + 1;
-  const written = text.slice(0, end);
-  const props = {
-    className: classes['mention'],
-    title: shown && written,
-    children: shown === undefined ? written : `@${shown}`,
-  };
-  return (
-    <>
-      {isOwn ? (
-        <span data-own="true" {...props} />
-      ) : (
-        <Link to={personPath(username)} tabIndex={isActive ? 0 : -1} {...props} />
-      )}
-      {text.slice(end)}
-    </>
-  );
-}
-
-interface AddressLinkProps {
-  readonly href: string;
-  readonly text: string;
-  readonly isActive: boolean;
-}
-
-/** A link to this page is followed within it; another opens a tab that knows nothing of this one. */
-function AddressLink({ href, text, isActive }: AddressLinkProps) {
-  const inside = pathWithin(href);
-  const tabIndex = isActive ? 0 : -1;
-  if (inside !== undefined) {
-    return (
-      <Link to={inside} className={classes['link']} tabIndex={tabIndex}>
-        {text}
-      </Link>
-    );
-  }
-  return (
-    <a
-      className={classes['link']}
-      href={href}
-      title={showBidiControls(href)}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      tabIndex={tabIndex}
-    >
-      {text}
-    </a>
-  );
-}
-
-function pathWithin(href: string): string | undefined {
-  const url = URL.parse(href);
-  return url?.origin === window.location.origin && url.pathname.startsWith('/app/')
-    ? url.pathname
-    : undefined;
-}

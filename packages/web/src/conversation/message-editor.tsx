@@ -11,6 +11,7 @@ import { strings } from '../strings.ts';
 import CharacterCounter from './character-counter.tsx';
 import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
+import { messageStrings } from './message-strings.ts';
 import { useLengthMax } from './use-length-max.ts';
 import { useRemovedDraft } from './use-removed-draft.ts';
 
@@ -125,7 +126,7 @@ export default function MessageEditor({ roomId, editing, delivery, content }: Me
           {TEXTS.cancel}
         </Button>
         <Button kind="primary" type="submit" aria-disabled={isBusy || !isValid}>
-          {strings.message.save}
+          {messageStrings.save}
         </Button>
       </p>
     </form>

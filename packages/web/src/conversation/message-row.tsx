@@ -2,7 +2,7 @@
  * One message: author at the start of a group, formatted text, attachments, delivery
  * status, reactions, thread and pin.
  */
-import { mentionsOneOf, type RoomId, type TimelineMessage } from '@parley/client';
+import type { RoomId, TimelineMessage } from '@parley/client';
 import { type KeyboardEvent, memo, Suspense, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
@@ -20,12 +20,13 @@ import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
-import { DeliveryStatus } from './delivery-status.tsx';
+import { useIsMentioned } from './is-mentioned.ts';
 import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
 
+const DeliveryStatus = conversationPart(() => import('./delivery-status.tsx'));
 const ThreadSummary = conversationPart(() => import('./thread-summary.tsx'));
 const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
 const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
@@ -43,8 +44,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { roomId, message, startsGroup, isConnected } = props;
   const { userId, sender, sentAtMs, delivery, key } = message;
   const name = useShownName(userId, sender);
-  const { user } = useChat();
   const isBlocked = useIsBlocked(userId);
+  const isMentioned = useIsMentioned(message);
   const { reply } = useConversationActions();
   const [isActive, activeHandlers] = useHoverFocus();
   const [isSheetOpen, setIsSheetOpen] = useState(false);
@@ -71,7 +72,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-state={delivery.kind}
       data-key={key}
       data-group-start={startsGroup}
-      data-mentioned={!isBlocked && isMentioned(message, user)}
+      data-mentioned={!isBlocked && isMentioned}
     >
       {startsGroup ? <Avatar userId={userId} name={name} /> : <MessageTime {...{ sentAtMs }} />}
       <div className={classes['body']}>
@@ -85,7 +86,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           {...{ roomId, message, isActive, isConnected, isBlocked, isSheetOpen }}
           onSheetClose={() => setIsSheetOpen(false)}
         />
-        <DeliveryStatus message={message} isConnected={isConnected} />
+        {delivery.kind !== 'sent' && (
+          <Suspense>
+            <DeliveryStatus message={message} isConnected={isConnected} />
+          </Suspense>
+        )}
       </div>
     </article>
   );
@@ -189,16 +194,6 @@ function onMessageKey(event: KeyboardEvent<HTMLElement>): void {
   if (button === null) return;
   event.preventDefault();
   button.click();
-}
-
-/** Another user's message that calls this user. */
-export function isMentioned({ content, userId }: TimelineMessage, self: Self): boolean {
-  return userId !== self.id && mentionsOneOf(content, [self.username, 'everyone']);
-}
-
-interface Self {
-  readonly id: string;
-  readonly username: string;
 }
 
 interface SenderProps {

@@ -9,6 +9,7 @@ import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
 import classes from './message-sheet.module.css';
+import { messageStrings } from './message-strings.ts';
 import type { MessageToolbarProps } from './message-toolbar.tsx';
 import { usersIn } from './reaction-pill.tsx';
 import { recentEmoji } from './recent-emoji.ts';
@@ -44,7 +45,7 @@ export default function MessageSheet(props: MessageSheetProps) {
       : [
           {
             icon: 'reply' as const,
-            name: strings.message.reply,
+            name: messageStrings.reply,
             onSelect: () => reply(message),
           },
         ]),
@@ -52,7 +53,7 @@ export default function MessageSheet(props: MessageSheetProps) {
       ? [
           {
             icon: 'edit' as const,
-            name: strings.message.edit,
+            name: messageStrings.edit,
             onSelect: () => edit(message.key),
           },
         ]
@@ -60,21 +61,21 @@ export default function MessageSheet(props: MessageSheetProps) {
     ...menu,
   ];
   return (
-    <Modal label={strings.message.actions} isSheet={true} onClose={onClose}>
+    <Modal label={messageStrings.actions} isSheet={true} onClose={onClose}>
       <div className={classes['emoji-line']}>
         {recentEmoji(QUICK_EMOJI).map((emoji) => (
           <button
             key={emoji}
             type="button"
             className={classes['emoji']}
-            aria-label={strings.message.react(emoji)}
+            aria-label={messageStrings.react(emoji)}
             aria-pressed={own.has(emoji)}
             onClick={() => react(emoji)}
           >
             {emoji}
           </button>
         ))}
-        <EmojiButton name={strings.message.addReaction} onSelect={react} />
+        <EmojiButton name={messageStrings.addReaction} onSelect={react} />
       </div>
       {reactions.length > 0 && (
         <ul className={classes['reactions']}>
@@ -121,7 +122,7 @@ function ReactedBy({ roomId, reaction }: ReactedByProps) {
         {emoji}
       </span>
       <span className="visually-hidden">{strings.message.reaction(emoji, count)}: </span>
-      <BidiIsolate text={strings.message.reactors(names, count)} names={names} />
+      <BidiIsolate text={messageStrings.reactors(names, count)} names={names} />
     </li>
   );
 }

@@ -7,9 +7,9 @@ import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
-import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
+import { messageStrings } from './message-strings.ts';
 import classes from './message-toolbar.module.css';
 import { recentEmoji } from './recent-emoji.ts';
 import { type MessageMenuOptions, useMessageMenu } from './use-message-menu.ts';
@@ -37,7 +37,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
     <div
       className={classes['toolbar']}
       role="toolbar"
-      aria-label={strings.message.actions}
+      aria-label={messageStrings.actions}
       onKeyDown={moveWithin}
     >
       {quickEmoji.map((emoji, index) => (
@@ -45,20 +45,20 @@ export default function MessageToolbar(props: MessageToolbarProps) {
           key={emoji}
           type="button"
           className={classes['emoji']}
-          aria-label={strings.message.react(emoji)}
+          aria-label={messageStrings.react(emoji)}
           aria-pressed={own.has(emoji)}
-          title={strings.message.react(emoji)}
+          title={messageStrings.react(emoji)}
           tabIndex={index === 0 ? 0 : -1}
           onClick={() => onReact(emoji)}
         >
           {emoji}
         </button>
       ))}
-      <EmojiButton name={strings.message.addReaction} tabIndex={-1} onSelect={onReact} />
+      <EmojiButton name={messageStrings.addReaction} tabIndex={-1} onSelect={onReact} />
       {reply !== undefined && (
         <IconButton
           icon="reply"
-          name={strings.message.reply}
+          name={messageStrings.reply}
           tabIndex={-1}
           data-action="reply"
           onClick={() => reply(message)}
@@ -67,7 +67,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
       {isOwn && (
         <IconButton
           icon="edit"
-          name={strings.message.edit}
+          name={messageStrings.edit}
           tabIndex={-1}
           data-action="edit"
           onClick={() => edit(message.key)}
@@ -76,7 +76,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
       <IconButton
         ref={more}
         icon="more"
-        name={strings.message.more}
+        name={messageStrings.more}
         tabIndex={-1}
         aria-haspopup="menu"
         aria-expanded={isMenuOpen}
@@ -94,7 +94,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
       </span>
       {isMenuOpen && (
         <Menu
-          name={strings.message.more}
+          name={messageStrings.more}
           items={items}
           opener={more}
           onClose={() => setIsMenuOpen(false)}

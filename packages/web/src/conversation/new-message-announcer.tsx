@@ -6,7 +6,7 @@ import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
-import { mentionText } from '../people/use-shown-name.ts';
+import { mentionText } from '../people/mentions.ts';
 import { listStrings } from './list-strings.ts';
 
 /** Messages that arrive within this time are announced together. */

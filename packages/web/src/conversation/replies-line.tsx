@@ -5,12 +5,13 @@ import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
-import { PlainText, useShownNames } from '../people/use-shown-name.ts';
+import { useShownNames } from '../people/use-shown-name.ts';
 import { useConversationActions } from './conversation-actions.ts';
+import { isMentioned } from './is-mentioned.ts';
 import { listStrings } from './list-strings.ts';
 import { findMessage } from './message-lookup.ts';
-import { isMentioned } from './message-row.tsx';
 import classes from './replies-line.module.css';
 
 export interface RepliesLineProps {

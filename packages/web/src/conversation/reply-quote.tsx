@@ -2,8 +2,9 @@
 import type { MessageId, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
+import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
-import { PlainText, ShownName } from '../people/use-shown-name.ts';
+import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';

@@ -3,7 +3,8 @@ import type { TimelineMessage } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { PlainText, useShownName } from '../people/use-shown-name.ts';
+import { PlainText } from '../people/mentions.ts';
+import { useShownName } from '../people/use-shown-name.ts';
 import classes from './reply-strip.module.css';
 
 /** Outside of the first load. */

@@ -1,13 +1,13 @@
 /** A message that the assistant is still writing: muted, in its final place. */
 import type { StreamingRow as Row } from '@parley/client/react';
-import { strings } from '../strings.ts';
 import classes from './message-row.module.css';
+import { messageStrings } from './message-strings.ts';
 
 export default function StreamingRow({ row }: { readonly row: Row }) {
   return (
     <article
       className={classes['message']}
-      aria-label={strings.message.streaming}
+      aria-label={messageStrings.streaming}
       aria-busy="true"
       data-message-id={row.draftId}
       data-state="growing"
@@ -15,7 +15,7 @@ export default function StreamingRow({ row }: { readonly row: Row }) {
     >
       <div className={classes['body']}>
         <p className={classes['head']}>
-          <span className={classes['time']}>{strings.message.streaming}</span>
+          <span className={classes['time']}>{messageStrings.streaming}</span>
         </p>
         <p className={classes['content']} dir="auto">
           {row.content}

@@ -6,6 +6,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
+import { messageStrings } from './message-strings.ts';
 
 export interface MessageMenuItem extends MenuItem {
   /** Value of `data-action` for the key of this action. */
@@ -26,7 +27,7 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
     directory.rooms.some((room) => room.id === roomId && room.canModerate === true),
   );
   const { isPinned, id: messageId, sequence } = delivery;
-  const texts = strings.message;
+  const texts = messageStrings;
   return [
     // Elsewhere the reply button opens the thread.
     ...(isThreaded

@@ -6,8 +6,8 @@
 import { type RoomId, reportActivity, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
+import { mentionText } from '../people/mentions.ts';
 import { followBlocks } from '../people/refresh-blocks.ts';
-import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';

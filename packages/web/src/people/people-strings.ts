@@ -1,5 +1,6 @@
 /** Texts about a person, outside of the first load. */
 import type { ErrorCode } from '@parley/client';
+import { messageStrings } from '../conversation/message-strings.ts';
 import { strings } from '../strings.ts';
 
 export const peopleStrings = {
@@ -18,7 +19,7 @@ export const peopleStrings = {
   selfTitle: 'This is you',
   selfText: 'You cannot message yourself.',
   notSent: (name: string, code: ErrorCode) =>
-    code === 'NOT_FOUND' ? `Not sent. ${unknown(name)}` : strings.message.notSent(code),
+    code === 'NOT_FOUND' ? `Not sent. ${unknown(name)}` : messageStrings.notSent(code),
 } as const;
 
 function unknown(name: string): string {

@@ -55,7 +55,7 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
         {strings.rooms.cancel}
       </Button>
       <Button kind="danger" aria-disabled={isBusy} onClick={() => void leave()}>
-        {isGroup ? roomMenuStrings.leaveGroup : strings.rooms.leave}
+        {isGroup ? roomMenuStrings.leaveGroup : roomMenuStrings.leave}
       </Button>
     </Dialog>
   );

@@ -3,6 +3,14 @@ import type { ErrorCode } from '@parley/client';
 import { strings } from '../strings.ts';
 
 export const roomMenuStrings = Object.freeze({
+  notifications: {
+    all: 'Notify me of all messages',
+    mentions: 'Notify me of mentions only',
+    nothing: 'Mute',
+  },
+  menu: 'More about this conversation',
+  copyLink: 'Copy link',
+  leave: 'Leave room',
   markUnread: 'Mark as unread',
   notChosen: (code: ErrorCode) => `Not changed. ${strings.error(code)}`,
   leaveGroup: 'Leave group',
