@@ -76,6 +76,56 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await device.closed;
   });
 
+  test('the page shows names, unread marks and workspaces as they were', async () => {
+    const { alice, bob, url } = pair;
+    const { page } = alice;
+    const wire = await (await Account.logIn(url, 'bob')).connect();
+    await wire.ask('set_display_name', { displayName: 'Bob Builder' });
+    wire.close(1000);
+    const own = await Account.logIn(url, 'alice');
+    const { workspace } = await own.must<{ workspace: { id: string } }>('POST', '/api/workspaces', {
+      name: 'Halden',
+    });
+    await own.must('POST', `/api/workspaces/${workspace.id}/channels`, { name: 'design' });
+    await page.goto(`${url}/app/people/bob`);
+    await alice.say('hello bob');
+    await alice.sees('hello bob');
+    await alice.join('elsewhere');
+    await bob.join('elsewhere');
+    await bob.say('who wrote this');
+    await alice.sees('who wrote this');
+    await bob.join('lobby');
+    // A page that has only one room open.
+    await page.reload();
+    await alice.sees('who wrote this');
+    await bob.say('unread in a room that is not open');
+    const marked = alice.listed('Rooms', /^lobby 1 unread, /);
+    const channel = page
+      .getByRole('list', { name: 'Halden' })
+      .getByRole('link', { name: 'design' });
+    const author = page.getByRole('article', { name: /^Bob Builder, / });
+    for (const each of [marked, channel, author]) await each.waitFor();
+    await page.waitForFunction(() => {
+      const stored = JSON.stringify(Object.values(localStorage)).replaceAll('\\', '');
+      return ['"unreadCount":1', '"Bob Builder"', '"Halden"'].every((each) =>
+        stored.includes(each),
+      );
+    });
+
+    await pair.killServer();
+    await page.reload();
+
+    for (const each of [marked, channel, author]) await each.waitFor();
+    await alice.listed('People', /^Bob Builder/).waitFor();
+    await pair.restartServer();
+    // As the server knows them.
+    await bob.page.reload();
+    const again = await (await Account.logIn(url, 'bob')).connect();
+    await again.ask('set_display_name', { displayName: 'Bob B.' });
+    again.close(1000);
+    await page.getByRole('article', { name: /^Bob B\., / }).waitFor();
+  });
+
   test('the page of a user who logged out shows nothing', async () => {
     const { alice } = pair;
     await alice.logOut();
@@ -83,7 +133,9 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.reload();
     await alice.page.getByText('The server cannot be reached.').waitFor();
     const stored = await storedIn(alice.page);
-    assert.equal(stored.includes('read this first'), false);
+    for (const text of ['read this first', 'Bob B', 'Halden']) {
+      assert.equal(stored.includes(text), false, text);
+    }
     await pair.restartServer();
   });
 

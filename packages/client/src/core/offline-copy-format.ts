@@ -2,14 +2,16 @@
  * A part of the state that a page keeps to open without a server: the lists, and the latest
  * messages of the open rooms. After the connection is back, the rooms resume from it. Pure.
  */
-import type { RoomListEntry } from '@parley/protocol';
+import type { RoomId, RoomListEntry } from '@parley/protocol';
 import type { Conversation } from './rooms/direct-conversations-state.ts';
 import type { OpenRoom } from './rooms/room-state.ts';
 import type { ClientSnapshot } from './snapshot.ts';
+import type { ReportedUnread } from './unread/unread-state.ts';
 
 /** Version of the format; a copy of another version is ignored. */
-const FORMAT = 1;
+const FORMAT = 2;
 const ROOMS_MAX = 20;
+const UNREAD_MAX = 500;
 const MESSAGES_PER_ROOM_MAX = 50;
 /** UTF-16 units of the texts of a room; older messages beyond them are left out. */
 const TEXT_PER_ROOM_MAX = 40_000;
@@ -19,33 +21,42 @@ export interface OfflineCopy {
   readonly rooms: readonly CopiedRoom[];
   readonly directory: readonly RoomListEntry[];
   readonly conversations: readonly Conversation[];
+  /** Rooms with unread messages or a notification level. */
+  readonly unread: readonly (readonly [RoomId, ReportedUnread])[];
 }
 
 type CopiedRoom = Pick<OpenRoom, 'id' | 'name' | 'readSequence'> & {
   readonly log: Pick<OpenRoom['log'], 'epoch' | 'position' | 'messages' | 'hasOlder'>;
 };
 
-export function toOfflineCopy({ rooms, directory, conversations }: ClientSnapshot): OfflineCopy {
+export function toOfflineCopy(snapshot: ClientSnapshot): OfflineCopy {
+  const { rooms, directory, conversations, unread } = snapshot;
   const open = [...rooms.values()].filter((room) => room.kind === 'open');
   return {
     format: FORMAT,
     rooms: open.slice(-ROOMS_MAX).map(copyRoom),
     directory: directory.rooms,
     conversations: [...conversations.values()],
+    unread: [...unread].filter(([, each]) => isNews(each)).slice(-UNREAD_MAX),
   };
 }
 
 /** State to start with; undefined if the copy is of another version. */
 export function restoreOfflineCopy(
   copy: OfflineCopy,
-): Pick<ClientSnapshot, 'rooms' | 'directory' | 'conversations'> | undefined {
+): Pick<ClientSnapshot, 'rooms' | 'directory' | 'conversations' | 'unread'> | undefined {
   if (copy.format !== FORMAT) return undefined;
   return {
     rooms: new Map(copy.rooms.map((room) => [room.id, openRoom(room)])),
     // Shown until the server's list arrives.
     directory: { status: 'loading', rooms: copy.directory, hasMore: false },
     conversations: new Map(copy.conversations.map((each) => [each.id, each])),
+    unread: new Map(copy.unread),
   };
+}
+
+function isNews({ unreadCount, notificationLevel }: ReportedUnread): boolean {
+  return unreadCount > 0 || notificationLevel !== undefined;
 }
 
 function copyRoom({ id, name, readSequence, log }: OpenRoom): CopiedRoom {

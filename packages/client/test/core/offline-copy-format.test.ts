@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { restoreOfflineCopy, toOfflineCopy } from '../../src/core/offline-copy-format.ts';
+import type { RoomId } from '@parley/protocol';
+import {
+  type OfflineCopy,
+  restoreOfflineCopy,
+  toOfflineCopy,
+} from '../../src/core/offline-copy-format.ts';
 import { EMPTY_SNAPSHOT } from '../../src/core/snapshot.ts';
+import type { ReportedUnread } from '../../src/core/unread/unread-state.ts';
 import { LOBBY, openRoom } from '../fakes/builders.ts';
 
 function copyOf(sequences: readonly number[]) {
@@ -34,6 +40,26 @@ describe('an offline copy', () => {
       [restored.log.messages.length, restored.log.messages[0]?.sequence, restored.log.hasOlder],
       [50, 31, true],
     );
+  });
+
+  test('keeps unread counts and notification levels, and nothing of other rooms', () => {
+    const read = {
+      unreadCount: 0,
+      mentionCount: 0,
+      firstUnreadSequence: undefined,
+      headSequence: 7,
+    };
+    const unread = new Map<RoomId, ReportedUnread>([
+      [LOBBY, { unreadCount: 2, mentionCount: 1, firstUnreadSequence: 3, headSequence: 4 }],
+      ['r-read' as RoomId, read],
+      ['r-muted' as RoomId, { ...read, notificationLevel: 'nothing' }],
+    ]);
+    const copy = JSON.stringify(toOfflineCopy({ ...EMPTY_SNAPSHOT, unread }));
+    const restored = restoreOfflineCopy(JSON.parse(copy) as OfflineCopy)?.unread;
+
+    assert.deepEqual([...(restored?.keys() ?? [])], [LOBBY, 'r-muted']);
+    assert.deepEqual(restored?.get(LOBBY), unread.get(LOBBY));
+    assert.equal(restored?.get('r-muted' as RoomId)?.notificationLevel, 'nothing');
   });
 
   test('of another version is ignored', () => {

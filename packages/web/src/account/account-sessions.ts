@@ -12,12 +12,16 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
+import { DisplayNames } from '../people/display-names.ts';
+import { WorkspaceList } from '../workspaces/workspace-list.ts';
 import { type OfflineCopyKeeper, offlineCopyKeeper, readOfflineCopy } from './offline-storage.ts';
 
 export interface Visit {
   readonly user: UserPayload;
   readonly client: ChatClient;
   readonly drafts: Drafts;
+  readonly names: DisplayNames;
+  readonly workspaces: WorkspaceList;
   /** Stores what the page shows without a server. */
   readonly offlineCopy?: OfflineCopyKeeper;
 }
@@ -106,17 +110,21 @@ export class Visits {
 /** Passing the id ensures that nothing of this user is ever sent with another user's cookie. */
 function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   const { origin } = window.location;
+  const copy = isOffline ? readOfflineCopy(user.id) : undefined;
   const client = new ChatClient({
     serverUrl: origin,
     userId: user.id,
     environment: shareSocket(browserEnvironment(), { account: user.id }),
     persist: indexedDb({ account: user.id }),
-    ...(isOffline ? { offlineCopy: readOfflineCopy(user.id) } : {}),
+    offlineCopy: copy,
   });
+  const names = new DisplayNames((...keys) => client.account.findUsers(...keys), copy?.names);
+  const workspaces = new WorkspaceList(client, copy?.workspaces);
   const drafts = new Drafts(user.id);
   // Another tab wrote: the next room that is opened here shows its draft, and what it sent is gone.
   window.addEventListener('storage', () => drafts.reload());
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());
-  return { user, client, drafts, offlineCopy: offlineCopyKeeper(user, client) };
+  const shown = { user, client, names, workspaces };
+  return { ...shown, drafts, offlineCopy: offlineCopyKeeper(shown) };
 }

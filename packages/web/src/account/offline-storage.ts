@@ -3,17 +3,30 @@
  * latest messages. Both are removed when the session ends, and when another user logs in.
  */
 import {
-  type ChatClient,
   type OfflineCopy,
   toOfflineCopy,
   type UserId,
   type UserPayload,
+  type WorkspaceEntry,
 } from '@parley/client';
+import type { Chat } from '../hooks/chat-context.ts';
+import type { StoredName } from '../people/display-names.ts';
+import { knownName } from '../people/use-shown-name.ts';
+import { conversationName } from '../rooms/shown-room-name.ts';
 
 const USER_KEY = 'parley.user';
 const COPY_KEY = 'parley.copy.';
 /** A busy room changes many times a second; the copy may be a little older. */
 const SAVE_MS = 3_000;
+const NAMES_MAX = 500;
+const WORKSPACES_MAX = 100;
+
+export interface StoredPage extends OfflineCopy {
+  readonly names: readonly StoredName[];
+  readonly workspaces: readonly WorkspaceEntry[];
+}
+
+type Shown = Pick<Chat, 'user' | 'client' | 'names' | 'workspaces'>;
 
 /** The user to enter as while the server does not answer; undefined if there is none. */
 export function readOfflineUser(): UserPayload | undefined {
@@ -23,8 +36,8 @@ export function readOfflineUser(): UserPayload | undefined {
     : undefined;
 }
 
-export function readOfflineCopy(userId: UserId): OfflineCopy | undefined {
-  return readJson(copyKey(userId)) as OfflineCopy | undefined;
+export function readOfflineCopy(userId: UserId): StoredPage | undefined {
+  return readJson(copyKey(userId)) as StoredPage | undefined;
 }
 
 /** The stored copy of one user. */
@@ -35,15 +48,16 @@ export interface OfflineCopyKeeper {
   readonly forget: () => void;
 }
 
-export function offlineCopyKeeper(user: UserPayload, client: ChatClient): OfflineCopyKeeper {
+export function offlineCopyKeeper(shown: Shown): OfflineCopyKeeper {
+  const { user, client, names, workspaces } = shown;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let unsubscribe: (() => void) | undefined;
+  let ends: readonly (() => void)[] = [];
   const save = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const snapshot = client.getSnapshot();
+    const isGreeted = client.getSnapshot().user !== undefined;
     // Before the first greeting there is nothing newer than the stored copy.
-    if (snapshot.user !== undefined) writeJson(copyKey(user.id), toOfflineCopy(snapshot));
+    if (isGreeted) writeJson(copyKey(user.id), toStoredPage(shown));
   };
   const onHide = (): void => {
     if (timer !== undefined) save();
@@ -51,8 +65,8 @@ export function offlineCopyKeeper(user: UserPayload, client: ChatClient): Offlin
   const stop = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    unsubscribe?.();
-    unsubscribe = undefined;
+    for (const end of ends) end();
+    ends = [];
     window.removeEventListener('pagehide', onHide);
   };
   return {
@@ -60,15 +74,36 @@ export function offlineCopyKeeper(user: UserPayload, client: ChatClient): Offlin
       stop();
       removeOfflineCopies(user.id);
       writeJson(USER_KEY, user);
-      unsubscribe = client.subscribe(() => {
+      const onChange = (): void => {
         timer ??= setTimeout(save, SAVE_MS);
-      });
+      };
+      ends = [client, names, workspaces].map((each) => each.subscribe(onChange));
       window.addEventListener('pagehide', onHide);
     },
     forget: () => {
       stop();
       removeOfflineCopies();
     },
+  };
+}
+
+/** The copy of the state, with the names that the page shows in it. */
+function toStoredPage(shown: Shown): StoredPage {
+  const snapshot = shown.client.getSnapshot();
+  const copy = toOfflineCopy(snapshot);
+  const names = new Map<UserId, StoredName>();
+  for (const { userId, sender } of copy.rooms.flatMap(({ log }) => log.messages)) {
+    const name = names.has(userId) ? undefined : knownName(shown, { userId, username: sender });
+    if (name !== undefined && names.size < NAMES_MAX) names.set(userId, [userId, sender, name]);
+  }
+  return {
+    ...copy,
+    conversations: copy.conversations.map((each) => ({
+      ...each,
+      name: conversationName(each, snapshot.presence),
+    })),
+    names: [...names.values()],
+    workspaces: shown.workspaces.entries().slice(0, WORKSPACES_MAX),
   };
 }
 

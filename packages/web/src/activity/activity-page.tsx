@@ -17,7 +17,7 @@ import { useShownName } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
-import { useWorkspaces } from '../workspaces/workspace-list.ts';
+import { useWorkspaces } from '../workspaces/use-workspaces.ts';
 import { hasNext, keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
 import { activityStrings } from './activity-strings.ts';

@@ -11,6 +11,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { ThreadPane } from '../conversation/thread-pane.tsx';
+import { atEachConnection } from '../hooks/at-each-connection.ts';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -31,7 +32,6 @@ import {
   ProfilePane,
 } from '../parts.ts';
 import { Blocks } from '../people/blocks.ts';
-import { DisplayNames } from '../people/display-names.ts';
 import { PersonLoading } from '../people/person-loading.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
@@ -125,7 +125,7 @@ function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: P
 }
 
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
-  const { client, user, drafts } = visit;
+  const { client, user, drafts, names, workspaces } = visit;
   const route = useRoute();
   const [start] = useState(route);
   const [width, setWidth] = useState(readWidth);
@@ -133,20 +133,22 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     setWidth(next);
     storeWidth(next);
   };
-  const names = useMemo(
-    () => new DisplayNames((...keys) => client.account.findUsers(...keys)),
-    [client],
-  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: another account has others
   const blocks = useMemo(() => new Blocks(), [client]);
   const chat: Chat = useMemo(
     () => ({
-      ...{ client, user, drafts, names, blocks },
+      ...{ client, user, drafts, names, workspaces, blocks },
       subscribe: pacedSubscription(client.subscribe),
     }),
-    [client, user, drafts, names, blocks],
+    [client, user, drafts, names, workspaces, blocks],
   );
-  useEffect(() => () => names.close(), [names]);
+  useEffect(() => {
+    const end = atEachConnection(client, () => names.retry());
+    return () => {
+      end();
+      names.close();
+    };
+  }, [client, names]);
   useEffect(loadPartsLater, []);
   usePageTitle(chat, route);
   useNotifications(chat);

@@ -4,6 +4,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from '../conversation/drafts.ts';
 import type { Blocks } from '../people/blocks.ts';
 import type { DisplayNames } from '../people/display-names.ts';
+import type { WorkspaceList } from '../workspaces/workspace-list.ts';
 
 export interface Chat {
   readonly client: ChatClient;
@@ -12,6 +13,7 @@ export interface Chat {
   readonly user: UserPayload;
   readonly drafts: Drafts;
   readonly names: DisplayNames;
+  readonly workspaces: WorkspaceList;
   readonly blocks: Blocks;
 }
 

@@ -13,6 +13,9 @@ const DELAY_MS = 50;
 /** Before the username of a user whose id is not known. */
 const BY_USERNAME = '@';
 
+/** A name from an earlier visit: shown until the server is asked. */
+export type StoredName = readonly [userId: UserId, username: string, name: string];
+
 /** A user to ask for. */
 export type NameKey = UserId | `@${string}`;
 
@@ -26,11 +29,21 @@ export class DisplayNames {
   /** By username; undefined if there is no such user. */
   readonly #ids = new Map<NameKey, UserId | undefined>();
   readonly #wanted = new Set<NameKey>();
+  /** Known from an earlier visit. */
+  readonly #outdated = new Set<NameKey>();
+  /** The server did not answer. */
+  #failed: readonly NameKey[] = [];
   readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(findUsers: ChatClient['account']['findUsers']) {
+  constructor(findUsers: ChatClient['account']['findUsers'], stored: readonly StoredName[] = []) {
     this.#findUsers = findUsers;
+    for (const [userId, username, name] of stored) {
+      const key = keyOfUsername(username);
+      this.#names.set(userId, name);
+      this.#ids.set(key, userId);
+      this.#outdated.add(userId).add(key);
+    }
   }
 
   get(userId: UserId): string | undefined {
@@ -47,9 +60,17 @@ export class DisplayNames {
   };
 
   want(key: NameKey): void {
-    if (this.#names.has(key as UserId) || this.#ids.has(key) || this.#wanted.has(key)) return;
+    const isKnown = this.#names.has(key as UserId) || this.#ids.has(key);
+    if ((isKnown && !this.#outdated.has(key)) || this.#wanted.has(key)) return;
     this.#wanted.add(key);
     this.#timer ??= setTimeout(() => void this.#ask(), DELAY_MS);
+  }
+
+  /** Asks again for what the server did not answer. */
+  retry(): void {
+    const failed = this.#failed;
+    this.#failed = [];
+    for (const key of failed) this.want(key);
   }
 
   close(): void {
@@ -68,8 +89,10 @@ export class DisplayNames {
         usernames.map((key) => key.slice(BY_USERNAME.length)),
       );
       for (const key of usernames) this.#ids.set(key, undefined);
+      for (const key of keys) this.#outdated.delete(key);
     } catch {
-      // The next row that needs a name asks again.
+      // Asked again by `retry`, or by the next row that needs a name.
+      this.#failed = [...this.#wanted].slice(0, NAMES_MAX);
       this.#wanted.clear();
     }
     for (const user of found) {

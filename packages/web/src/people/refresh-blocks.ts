@@ -1,5 +1,6 @@
 /** Loads the users whom the user has blocked. Loaded after the page. */
 import { BlockApi } from '@parley/client';
+import { atEachConnection } from '../hooks/at-each-connection.ts';
 import type { Chat } from '../hooks/chat-context.ts';
 
 /** If that fails, those that are known stay. */
@@ -10,12 +11,5 @@ export async function refreshBlocks({ client, blocks }: Chat): Promise<void> {
 
 /** At each connection: they may have changed elsewhere. Returns a function that ends it. */
 export function followBlocks(chat: Chat): () => void {
-  let wasOpen = false;
-  const look = (): void => {
-    const isOpen = chat.client.getSnapshot().connection.kind === 'open';
-    if (isOpen && !wasOpen) void refreshBlocks(chat);
-    wasOpen = isOpen;
-  };
-  look();
-  return chat.subscribe(look);
+  return atEachConnection(chat.client, () => void refreshBlocks(chat));
 }

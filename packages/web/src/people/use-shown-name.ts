@@ -31,18 +31,20 @@ export function useShownNames(users: readonly NamedUser[]): readonly string[] {
   const shown = useSyncExternalStore(subscribeBoth, () =>
     users.flatMap((user) => knownName(chat, user) ?? user.username ?? []).join('\n'),
   );
-  const unknown = users
-    .flatMap((user) => (knownName(chat, user) === undefined ? keyOf(user) : []))
-    .join();
+  const wanted = users.flatMap((user) => (isPresent(chat, user) ? [] : keyOf(user))).join();
   useEffect(() => {
-    for (const key of unknown.split(',')) if (key !== '') names.want(key as NameKey);
-  }, [names, unknown]);
+    for (const key of wanted.split(',')) if (key !== '') names.want(key as NameKey);
+  }, [names, wanted]);
   return shown === '' ? [] : shown.split('\n');
+}
+
+function isPresent({ client }: Chat, { userId }: NamedUser): boolean {
+  return userId !== undefined && client.getSnapshot().presence.has(userId as UserId);
 }
 
 /** Presence is current; without it, the server is asked once. */
 export function knownName(
-  { client, names }: Chat,
+  { client, names }: Pick<Chat, 'client' | 'names'>,
   { userId, username }: NamedUser,
 ): string | undefined {
   const id = (userId ?? (username && names.idOf(username))) as UserId | undefined;

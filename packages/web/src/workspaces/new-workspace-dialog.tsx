@@ -2,7 +2,7 @@
 import { WorkspaceApi } from '@parley/client';
 import { useChat } from '../hooks/chat-context.ts';
 import { NameDialog } from './name-dialog.tsx';
-import { useWorkspaces } from './workspace-list.ts';
+import { useWorkspaces } from './use-workspaces.ts';
 import { workspaceStrings } from './workspace-strings.ts';
 
 export default function NewWorkspaceDialog({ onClose }: { readonly onClose: () => void }) {

@@ -22,9 +22,9 @@ import { PeoplePicker } from '../people/people-picker.tsx';
 import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { NameDialog } from './name-dialog.tsx';
+import { useWorkspaces } from './use-workspaces.ts';
 import { WorkspaceChannels } from './workspace-channels.tsx';
 import classes from './workspace-dialog.module.css';
-import { useWorkspaces } from './workspace-list.ts';
 import { workspaceStrings } from './workspace-strings.ts';
 
 export interface WorkspaceDialogProps {

@@ -12,8 +12,8 @@ import { RoomName } from '../rooms/room-name.tsx';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { type Route, roomPath } from '../route.ts';
 import NewChannelDialog from './new-channel-dialog.tsx';
+import { useWorkspaceRefresh, useWorkspaces } from './use-workspaces.ts';
 import WorkspaceDialog from './workspace-dialog.tsx';
-import { useWorkspaceRefresh, useWorkspaces } from './workspace-list.ts';
 import own from './workspace-sections.module.css';
 import { workspaceStrings } from './workspace-strings.ts';
 

@@ -9,6 +9,8 @@ import {
 } from '@parley/client';
 import { VISITS_MAX, Visits } from '../../src/account/account-sessions.ts';
 import { Drafts } from '../../src/conversation/drafts.ts';
+import { DisplayNames } from '../../src/people/display-names.ts';
+import { WorkspaceList } from '../../src/workspaces/workspace-list.ts';
 
 const LOBBY = 'r-lobby' as RoomId;
 
@@ -28,11 +30,16 @@ function person(username: string): UserPayload {
 }
 
 function newVisits(): Visits {
-  return new Visits((user) => ({
-    user,
-    client: new ChatClient({ serverUrl: 'http://server', environment: SILENT }),
-    drafts: new Drafts(user.id, () => assert.fail('no storage here')),
-  }));
+  return new Visits((user) => {
+    const client = new ChatClient({ serverUrl: 'http://server', environment: SILENT });
+    return {
+      user,
+      client,
+      drafts: new Drafts(user.id, () => assert.fail('no storage here')),
+      names: new DisplayNames(async () => []),
+      workspaces: new WorkspaceList(client),
+    };
+  });
 }
 
 describe('Visits', () => {

@@ -6,6 +6,34 @@ import { DisplayNames, keyOfUsername } from '../../src/people/display-names.ts';
 const [ALICE, BOB, NOBODY] = ['a', 'b', 'n'] as UserId[] as [UserId, UserId, UserId];
 
 describe('display names', () => {
+  test('of an earlier visit are shown until the server is asked, which is tried again', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    let isReachable = false;
+    const names = new DisplayNames(async () => {
+      if (!isReachable) throw new Error('no server');
+      return [{ id: ALICE, username: 'alice', displayName: 'Alice M.' }];
+    }, [[ALICE, 'alice', 'Alice L.']]);
+    const answered = (): Promise<void> =>
+      new Promise((resolve) => {
+        const end = names.subscribe(() => {
+          end();
+          resolve();
+        });
+        mock.timers.runAll();
+      });
+
+    names.want(ALICE);
+    await answered();
+    assert.deepEqual([names.get(ALICE), names.idOf('Alice')], ['Alice L.', ALICE]);
+
+    isReachable = true;
+    names.retry();
+    await answered();
+    assert.equal(names.get(ALICE), 'Alice M.');
+    names.close();
+    mock.timers.reset();
+  });
+
   test('are asked for together, and once', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     const asked: (readonly UserId[])[] = [];
