@@ -5,9 +5,11 @@ import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-codec.ts';
 import { toTimestamp } from '../common/payloads.ts';
+import { isLogShown, isShown } from '../common/shown-events.ts';
 
 /** Returns undefined if this dialect has no frame for the event. */
 export function toFrame(event: ChatEvent): FlatFrame | undefined {
+  if (!isShown(event, 'channels')) return undefined;
   switch (event.kind) {
     case 'logged':
       return toLogged(event.event);
@@ -35,16 +37,6 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
         ? undefined
         : toPresence({ ...member, roomId }, member.status);
     }
-    case 'members':
-    case 'room-activity':
-    case 'member-count':
-    case 'resync-required':
-    case 'history-pruned':
-    case 'message-progress':
-    case 'notification-level':
-    case 'room-changed':
-    case 'membership-changed':
-      return undefined;
     default:
       return event satisfies never;
   }
@@ -52,6 +44,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
 
 /** Encodes a log event for all receivers but its author. */
 export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): FlatFrame | undefined {
+  if (!isLogShown(event, 'channels')) return undefined;
   const { roomId: channelId, sequence } = event;
   switch (event.kind) {
     case 'message':
@@ -65,12 +58,6 @@ export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): Flat
       return { type: 'message_deleted', channelId, messageId: event.messageId, sequence };
     case 'access-lost':
       return toPresence(event, 'offline');
-    case 'pin':
-    case 'unpin':
-    case 'reaction-added':
-    case 'reaction-removed':
-    case 'unknown':
-      return undefined;
     default:
       return event satisfies never;
   }

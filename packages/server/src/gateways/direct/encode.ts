@@ -7,9 +7,11 @@ import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-codec.ts';
 import { toTimestamp } from '../common/payloads.ts';
+import { isLogShown, isShown } from '../common/shown-events.ts';
 
 /** Returns undefined if this dialect has no frame for the event. */
 export function toFrame(event: ChatEvent): FlatFrame | undefined {
+  if (!isShown(event, 'direct')) return undefined;
   switch (event.kind) {
     case 'logged':
       return toLogged(event.event, event.room);
@@ -28,18 +30,6 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
       const { userId, status } = event.member;
       return { type: 'user_presence', userId, status };
     }
-    case 'user-joined':
-    case 'user-left':
-    case 'members':
-    case 'room-activity':
-    case 'member-count':
-    case 'resync-required':
-    case 'history-pruned':
-    case 'message-progress':
-    case 'notification-level':
-    case 'room-changed':
-    case 'membership-changed':
-      return undefined;
     default:
       return event satisfies never;
   }
@@ -47,6 +37,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
 
 /** Encodes a log event for both users. */
 export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
+  if (!isLogShown(event, 'direct')) return undefined;
   const { roomId: conversationId, sequence } = event;
   switch (event.kind) {
     case 'message':
@@ -58,13 +49,6 @@ export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
     }
     case 'deletion':
       return { type: 'message_deleted', conversationId, messageId: event.messageId, sequence };
-    case 'access-lost':
-    case 'pin':
-    case 'unpin':
-    case 'reaction-added':
-    case 'reaction-removed':
-    case 'unknown':
-      return undefined;
     default:
       return event satisfies never;
   }

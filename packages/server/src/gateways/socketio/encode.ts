@@ -4,6 +4,7 @@ import type { ChatEvent, Member } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { toMemberPayload, toTimestamp } from '../common/payloads.ts';
+import { isLogShown, isShown } from '../common/shown-events.ts';
 import type { LogOffset, OffsetPosition } from './offset-log.ts';
 import { sanitise, sanitiseContent } from './sanitize-html.ts';
 
@@ -23,6 +24,7 @@ export type Turn =
 
 /** Returns undefined if this dialect has no event for it. */
 export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
+  if (!isShown(event, 'socketio')) return undefined;
   switch (event.kind) {
     case 'logged':
       return toLogged(event.event);
@@ -59,15 +61,6 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
       const { userId, status, lastSeen } = toMemberPayload(event.member);
       return { name: 'presence:update', payload: { userId, status, lastSeen } };
     }
-    case 'member-count': // `room:members` would send a list of hundreds or thousands of users every second.
-    case 'room-activity':
-    case 'resync-required':
-    case 'history-pruned':
-    case 'message-progress':
-    case 'notification-level':
-    case 'room-changed':
-    case 'membership-changed':
-      return undefined;
     default:
       return event satisfies never;
   }
@@ -75,6 +68,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
 
 /** Reactions and pins are not sent, so gaps in `sequence` do not mean a loss. */
 export function toLogged(event: RoomEvent): ServerEvent | undefined {
+  if (!isLogShown(event, 'socketio')) return undefined;
   const { roomId, sequence } = event;
   const place = { roomId, sequence };
   switch (event.kind) {
@@ -94,12 +88,6 @@ export function toLogged(event: RoomEvent): ServerEvent | undefined {
       const { userId, username } = event;
       return { name: 'room:user_left', payload: { roomId, userId, username }, place };
     }
-    case 'pin':
-    case 'unpin':
-    case 'reaction-added':
-    case 'reaction-removed':
-    case 'unknown':
-      return undefined;
     default:
       return event satisfies never;
   }
