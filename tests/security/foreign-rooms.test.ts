@@ -99,6 +99,7 @@ const OWN_ROUTES = [
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',
   'GET /api/openapi.json',
+  'GET /api/asyncapi.json',
   'GET /health',
   'GET /ready',
   'GET /debug/connections',

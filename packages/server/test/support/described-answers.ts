@@ -106,16 +106,16 @@ function find(method: string, path: string) {
 function schemaOf(response: Responses[string] | undefined): Schema {
   const schema = response?.content['application/json'].schema;
   assert(schema !== undefined);
-  return closed(schema) as Schema;
+  return closed(schema, components.schemas) as Schema;
 }
 
 /** With the records in place of their names, and without fields that are not described. */
-function closed(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(closed);
+export function closed(schema: unknown, records: Readonly<Record<string, object>>): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => closed(each, records));
   if (typeof schema !== 'object' || schema === null) return schema;
   const { $ref, ...fields } = schema as Schema;
-  if ($ref !== undefined) return closed(components.schemas[$ref.split('/').at(-1) ?? '']);
-  const entries = Object.entries(fields).map(([name, value]) => [name, closed(value)]);
+  if ($ref !== undefined) return closed(records[$ref.split('/').at(-1) ?? ''], records);
+  const entries = Object.entries(fields).map(([name, value]) => [name, closed(value, records)]);
   const isRecord = 'properties' in fields;
   return { ...Object.fromEntries(entries), ...(isRecord && { additionalProperties: false }) };
 }

@@ -289,12 +289,31 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     },
     isOpen: true,
   },
+  'GET /api/asyncapi.json': {
+    id: 'getFrameDescription',
+    summary: 'The frames of the native dialect over WebSockets, in the format of AsyncAPI 3.0.',
+    status: 200,
+    answer: {
+      asyncapi: 'string',
+      info: 'description',
+      defaultContentType: 'string',
+      servers: 'description',
+      channels: 'description',
+      operations: 'description',
+      components: 'description',
+    },
+    isOpen: true,
+  },
   'GET /health': {
     id: 'getHealth',
     summary: 'Reports that the process is alive.',
     status: 200,
     answer: { status: 'string' },
-    optional: { connections: 'connectionCounts' },
+    optional: {
+      version: 'string',
+      capabilities: 'list of string',
+      connections: 'connectionCounts',
+    },
     isOpen: true,
   },
   'GET /ready': {

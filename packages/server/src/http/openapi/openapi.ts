@@ -1,14 +1,16 @@
 /**
  * Serves `/api/openapi.json`: the registered routes, as `api-operations.ts` describes them.
  * If an API route is missing from the table, the start fails, so that the document is complete.
+ * Serves `/api/asyncapi.json`, too: the frames of the native dialect.
  */
 import { ERROR_CODES, LIMITS } from '@parley/protocol';
 import { COMMANDS } from '@parley/protocol/commands';
 import type { FastifyInstance } from 'fastify';
 import { validators } from '../request/lazy-validators.ts';
-import { type FieldType, RECORDS, UNIONS } from './answer-records.ts';
 import type { AnswerFields, ApiOperation } from './api-operation.ts';
 import { API_OPERATIONS } from './api-operations.ts';
+import { toAsyncDocument } from './asyncapi.ts';
+import { refTo, toFieldSchema, toObjectSchema, toRecordSchemas } from './record-schemas.ts';
 
 interface Route {
   readonly method: string;
@@ -24,11 +26,15 @@ export function describeApi(app: FastifyInstance, version: string): void {
   app.addHook('onReady', async () => {
     for (const route of routes) findOperation(route);
   });
-  let text: string | undefined;
-  app.get('/api/openapi.json', (_request, reply) => {
-    text ??= JSON.stringify(toDocument(routes, version));
-    return reply.type('application/json').send(text);
-  });
+  const serve = (path: string, build: () => object): void => {
+    let text: string | undefined;
+    app.get(path, (_request, reply) => {
+      text ??= JSON.stringify(build());
+      return reply.type('application/json').send(text);
+    });
+  };
+  serve('/api/openapi.json', () => toDocument(routes, version));
+  serve('/api/asyncapi.json', () => toAsyncDocument(version));
 }
 
 /** Undefined for a route outside the API. @throws {Error} naming an API route that is not described. */
@@ -148,71 +154,6 @@ function toAnswerSchema(answer: AnswerFields, optional: AnswerFields = {}): obje
     Object.keys(answer),
     fields.map(([name, type]) => [name, toFieldSchema(type)]),
   );
-}
-
-/** Named apart from the bodies of requests. */
-function toRecordSchemas(): Readonly<Record<string, object>> {
-  const records = Object.entries(RECORDS).map(
-    ([name, record]) => [recordNameOf(name), toRecordSchema(record)] as const,
-  );
-  const unions = Object.entries(UNIONS).map(
-    ([name, names]) =>
-      [recordNameOf(name), { anyOf: names.map((each) => refTo(recordNameOf(each))) }] as const,
-  );
-  return Object.fromEntries([...records, ...unions]);
-}
-
-function toRecordSchema(record: Readonly<Record<string, FieldType>>): object {
-  const fields = Object.entries(record).map(
-    ([field, type]) => [field.replace('?', ''), toFieldSchema(type)] as const,
-  );
-  const required = Object.keys(record).filter((field) => !field.endsWith('?'));
-  return toObjectSchema(required, fields);
-}
-
-function recordNameOf(name: string): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-}
-
-function toObjectSchema(
-  required: readonly string[],
-  fields: readonly (readonly [name: string, schema: object])[],
-): object {
-  return { type: 'object', required, properties: Object.fromEntries(fields) };
-}
-
-const FIELD_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
-  string: { type: 'string' },
-  time: { type: 'string', format: 'date-time' },
-  integer: { type: 'integer' },
-  boolean: { type: 'boolean' },
-  attachment: {
-    anyOf: [
-      { type: 'string' },
-      { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean', 'null'] } },
-    ],
-  },
-  description: { description: 'As OpenAPI 3.1 defines it.' },
-  anything: {},
-});
-
-function toFieldSchema(type: AnswerFields[string]): object {
-  if (isValues(type)) return { type: 'string', enum: type };
-  if (typeof type !== 'string') return toRecordSchema(type);
-  const [, item] = /^list of (.*)$/.exec(type) ?? [];
-  // The parts of these texts are types, too.
-  if (item !== undefined) return { type: 'array', items: toFieldSchema(item as FieldType) };
-  const [, some] = /^(.*) or null$/.exec(type) ?? [];
-  if (some !== undefined) return { anyOf: [toFieldSchema(some as FieldType), { type: 'null' }] };
-  return FIELD_SCHEMAS[type] ?? refTo(recordNameOf(type));
-}
-
-function isValues(type: AnswerFields[string]): type is readonly string[] {
-  return Array.isArray(type);
-}
-
-function refTo(name: string): object {
-  return { $ref: `#/components/schemas/${name}` };
 }
 
 const ERROR_SCHEMA = Object.freeze({
