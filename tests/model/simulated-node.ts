@@ -98,7 +98,7 @@ export class SimulatedNode {
     new WebSocketConnection(socket.connection, identity, CLIENT, {
       chat,
       clock,
-      codec: nativeCodec(clock),
+      codec: nativeCodec(clock, { version: 'test', capabilities: [] }),
       logger: { record: () => {} },
       metrics: { noteCommand: () => {} },
       settings: NATIVE,

@@ -14,6 +14,7 @@ import { type LazyGateways, lazyGateways } from './composition/lazy-gateways.ts'
 import { openNode } from './composition/open-node.ts';
 import { sessionSecrets, tokenSecrets, verifyClusterSecrets } from './composition/secrets.ts';
 import type { RunningServer, ServerOptions, Undo } from './composition/server-options.ts';
+import { capabilitiesOf } from './config/capabilities.ts';
 import { acceptBacklog, connectionLimits, socketLimits } from './config/connection-limits.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
 import type { Values } from './config/load-config.ts';
@@ -170,10 +171,11 @@ async function build(
     ...{ requestGuard, requestAuthenticator, connectionLimiter },
   });
   const forwarder = worker && openForwarder(worker, values);
+  const description = { version: options.version, capabilities: capabilitiesOf(values) };
   const gateways = lazyGateways(async () => {
     const { openGateways } = await import('./composition/open-gateways.ts');
     return openGateways(values, {
-      ...{ chat, logger, metrics, secrets, toUpgradeRequest, forwarder },
+      ...{ chat, logger, metrics, secrets, toUpgradeRequest, forwarder, description },
     });
   });
   const app = createHttpServer({
@@ -193,7 +195,7 @@ async function build(
     durability: values.DURABILITY,
     contentLengthMax: values.CONTENT_LENGTH_MAX,
     webRoot,
-    version: options.version,
+    description,
     clock: systemClock,
     commandMetrics: metrics,
     metrics: {

@@ -157,6 +157,8 @@ export class FakeParley {
       connectionId: 'connection-1' as ConnectionId,
       user: this.#me,
       serverTime: this.#now(),
+      version: '0.2.0',
+      capabilities: [],
       contentLengthMax: 10_000,
       rooms: this.#entries(),
       hasMore: false,

@@ -15,6 +15,8 @@ function greetBob({ socket }: FakeEnvironment): void {
     connectionId: 'c9' as never,
     user: BOB,
     serverTime: '2026-01-31T12:00:00.000Z',
+    version: '0.2.0',
+    capabilities: [],
     contentLengthMax: 10_000,
     hasMore: false,
     rooms: [],

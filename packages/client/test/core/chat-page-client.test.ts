@@ -14,6 +14,8 @@ function greet(scene: Scene, fields: Partial<ServerFrames['connection_establishe
     connectionId: 'c1' as never,
     user: BOB,
     serverTime: new Date(scene.environment.nowMs()).toISOString(),
+    version: '0.2.0',
+    capabilities: [],
     contentLengthMax: 10_000,
     hasMore: false,
     rooms: [],
@@ -71,6 +73,21 @@ describe('ChatClient: life', () => {
     greet(scene, { contentLengthMax: 700 });
 
     assert.equal(scene.client.getSnapshot().contentLengthMax, 700);
+  });
+
+  test('ignores frames of types that it does not know', () => {
+    const scene = Scene.inRooms('lobby');
+    const before = scene.client.getSnapshot();
+
+    // A later server may send them.
+    scene.environment.socket.deliver('room_moved' as 'pong', { roomId: LOBBY } as never);
+    assert.equal(scene.client.getSnapshot(), before);
+    scene.server.post('lobby', 'hello');
+    scene.server.flush();
+
+    assert.equal(scene.client.getSnapshot().connection.kind, 'open');
+    const room = scene.client.getSnapshot().rooms.get(LOBBY);
+    assert.equal(room?.kind === 'open' && room.log.messages.at(-1)?.content, 'hello');
   });
 
   test('returns the same snapshot until something changes', () => {

@@ -45,6 +45,8 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
       connectionId: 'c1' as ConnectionId,
       user: ALICE,
       serverTime: new Date(this.environment.nowMs()).toISOString(),
+      version: '0.2.0',
+      capabilities: [],
       contentLengthMax: 10_000,
       rooms: this.#list(),
       hasMore: false,

@@ -206,6 +206,8 @@ export const FRAME_RECORDS = {
     connectionId: 'string',
     user: 'actor',
     serverTime: 'time',
+    version: 'string',
+    capabilities: 'list of string',
     contentLengthMax: 'integer',
     rooms: 'list of ownRoomEntry',
     ...LIST_END,

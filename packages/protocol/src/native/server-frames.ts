@@ -216,6 +216,10 @@ export interface ServerFrames extends LoggedFrames {
     readonly connectionId: ConnectionId;
     readonly user: UserPayload;
     readonly serverTime: Timestamp;
+    /** Version of the server, such as `0.2.0+0123456789ab`. */
+    readonly version: string;
+    /** Parts that not every server has, such as `assistant`. */
+    readonly capabilities: readonly string[];
     /** Code points of a message's text. */
     readonly contentLengthMax: number;
     /** The latest active ones; `get_rooms` with `own` continues the list. */

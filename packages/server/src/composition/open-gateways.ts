@@ -11,7 +11,7 @@ import { flatCodec } from '../gateways/common/flat-codec.ts';
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import { WebSocketGateway } from '../gateways/common/web-socket-gateway.ts';
 import { directDialect } from '../gateways/direct/commands.ts';
-import { nativeCodec } from '../gateways/native/native-codec.ts';
+import { nativeCodec, type ServerDescription } from '../gateways/native/native-codec.ts';
 import type { SocketIoGatewayOptions } from '../gateways/socketio/socketio-gateway.ts';
 import { SocketIoGateway } from '../gateways/socketio/socketio-gateway.ts';
 import type { HttpServerOptions } from '../http/http-server.ts';
@@ -42,10 +42,12 @@ export function openGateways(
     secrets,
     toUpgradeRequest,
     forwarder,
+    description,
   }: Pick<SocketIoGatewayOptions, 'logger' | 'metrics' | 'secrets' | 'toUpgradeRequest'> & {
     readonly chat: Chat;
     /** Set in a worker process. */
     readonly forwarder: SocketioWorkerForwarder | undefined;
+    readonly description: ServerDescription;
   },
 ): Gateways {
   const idPrefix = forwarder?.idPrefix;
@@ -56,7 +58,7 @@ export function openGateways(
     chat,
     logger,
     metrics,
-    codec: nativeCodec(systemClock),
+    codec: nativeCodec(systemClock, description),
     plainContentLengthMax: values.NATIVE_CONTENT_LENGTH_MAX,
   });
   // Each connection of these dialects has its own token bucket.

@@ -59,8 +59,8 @@ export interface HttpServerOptions
   /** Certificate for HTTPS; undefined for plain HTTP. */
   readonly certificate: Certificate | undefined;
   readonly webRoot: string;
-  /** Version of the server. */
-  readonly version: string;
+  /** Shown in the API descriptions, and to the operator. */
+  readonly description: { readonly version: string; readonly capabilities: readonly string[] };
   /** Description of the store for `/ready`. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   readonly durability: string;
@@ -129,7 +129,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   addJsonBodyParser(app);
   addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
-  describeApi(app, options.version);
+  describeApi(app, options.description.version);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
   addRawHandlerRoutes(app, options.rawHandlers);
@@ -152,10 +152,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);
   app.get('/health', ({ raw }) => {
-    // How many use the server is for its operator.
+    // How many use the server, and its version, are for its operator.
     if (!options.requestGuard.isFromThisMachine(raw)) return { status: 'ok' };
     const { connections, connectedUsers } = options.chat;
-    return { status: 'ok', connections: { total: connections.count, users: connectedUsers.count } };
+    const counts = { total: connections.count, users: connectedUsers.count };
+    return { status: 'ok', ...options.description, connections: counts };
   });
   app.get('/ready', async ({ raw }, reply) => {
     const { chat, requestGuard } = options;

@@ -88,7 +88,13 @@ export class GatewayHarness implements Logger {
       toUpgradeRequest,
     });
     this.#gateways = new Map<string, HarnessGateway>([
-      ['/ws', new WebSocketGateway({ ...native, codec: nativeCodec(parts.clock) })],
+      [
+        '/ws',
+        new WebSocketGateway({
+          ...native,
+          codec: nativeCodec(parts.clock, { version: 'test', capabilities: [] }),
+        }),
+      ],
       ['/ws/chat', new WebSocketGateway({ ...flat, codec: flatCodec(channelsDialect) })],
       ['/messagepal', new WebSocketGateway({ ...flat, codec: flatCodec(directDialect) })],
       ['/socket.io/', socketio],

@@ -21,6 +21,8 @@ const WELCOME: ServerFrames['connection_established'] = {
   connectionId: 'c1' as ConnectionId,
   user: ALICE,
   serverTime: '2026-01-31T12:00:00.000Z',
+  version: '0.2.0',
+  capabilities: [],
   contentLengthMax: 10_000,
   hasMore: false,
   rooms: [],

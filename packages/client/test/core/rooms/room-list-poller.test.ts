@@ -25,6 +25,8 @@ function sceneBeforeListing(): Scene {
     connectionId: 'c1' as never,
     user: { id: 'u-alice' as never, username: 'alice' },
     serverTime: '2026-01-31T12:00:00.000Z',
+    version: '0.2.0',
+    capabilities: [],
     contentLengthMax: 10_000,
     hasMore: false,
     rooms: [],

@@ -16,12 +16,14 @@ import {
 import { toChatError } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import { PROTOCOL_ERROR_CLOSE_CODE } from './close-codes.ts';
 import type { ReceivedFrame } from './codec.ts';
 import { containEncoding, recordSafely } from './error-containment.ts';
 import { holdConnectionSlot } from './hold-connection-slot.ts';
 import { toRejection } from './reject-upgrade.ts';
 import { StreamMultiplexer } from './stream-multiplexer.ts';
 import {
+  describeMismatch,
   isVersioned,
   STREAMS_SUBPROTOCOL,
   selectProtocol,
@@ -97,6 +99,12 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     if (identity === undefined) {
       this.#logRejection(upgradeRequest, SESSION_EXPIRED_CLOSE_CODE, 'UNAUTHENTICATED');
       connection.close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
+      return;
+    }
+    const mismatch = describeMismatch(connection.protocol);
+    if (mismatch !== undefined) {
+      this.#logRejection(upgradeRequest, PROTOCOL_ERROR_CLOSE_CODE, 'version');
+      connection.close(PROTOCOL_ERROR_CLOSE_CODE, mismatch);
       return;
     }
     this.#connect(connection, identity, upgradeRequest);

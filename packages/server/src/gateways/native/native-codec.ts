@@ -32,7 +32,17 @@ const ROOM_FIELDS = ['roomId', 'roomName'] as const;
 
 const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping']);
 
-export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFrame> {
+/** The server as the first frame describes it. */
+export interface ServerDescription {
+  readonly version: string;
+  /** Parts that not every server has. */
+  readonly capabilities: readonly string[];
+}
+
+export function nativeCodec(
+  clock: Pick<Clock, 'nowMs'>,
+  { version, capabilities }: ServerDescription,
+): Codec<ReceivedNativeFrame> {
   return {
     name: 'native',
     events: {
@@ -68,6 +78,8 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
         connectionId: connection.id,
         user: { id, username, ...shownName(connection.user) },
         serverTime: new Date(nowMs).toISOString(),
+        version,
+        capabilities,
         contentLengthMax,
         rooms: rooms.map(toOwnRoomEntry),
         ...toListEnd(end),

@@ -71,6 +71,29 @@ describe('admission to /ws', () => {
     }
   });
 
+  test('tells the version and the capabilities of the server', async () => {
+    const socket = new TestSocket(`ws://${server.host}/ws?token=${token}`);
+
+    const { version, capabilities } = await socket.next('connection_established');
+
+    assert.deepEqual([version, capabilities], ['test', ['streams']]);
+    socket.close();
+  });
+
+  test('tells a client of another version which of the two to update', async () => {
+    for (const [offered, part] of [
+      ['parley.v2', 'server'],
+      ['parley.v0', 'client'],
+      ['parley.v2.streams', 'server'],
+    ]) {
+      const protocols = [offered ?? ''];
+      const socket = new TestSocket(`ws://${server.host}/ws?token=${token}`, { protocols });
+      const { code, reason } = await socket.closed;
+      assert.equal(code, 1002);
+      assert.match(reason, new RegExp(`server speaks version 1, .*: update the ${part}`));
+    }
+  });
+
   test('rejects a missing session with 401 over HTTP', async () => {
     const carriers = [
       { path: '/ws', options: {} },
