@@ -4,10 +4,10 @@ import { MemoryNetwork } from '../../src/bus/memory/network.ts';
 import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
 import { type SharedSecret, verifySecrets } from '../../src/bus/verify-secrets.ts';
 import type { SecretFingerprints } from '../../src/model/bus-message.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { TestServer } from '../support/running-server.ts';
+import { openSqliteInMemory } from '../support/sqlite-in-memory.ts';
 
 const SAME: SecretFingerprints = { session: ['new', 'old'], token: ['token'] };
 
@@ -98,7 +98,7 @@ describe('nodes with secrets', () => {
 
 test('a server with another secret than the other nodes does not start', async () => {
   const network = new MemoryNetwork({ clock: systemClock });
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const start = (nodeId: string, secret: string) =>
     TestServer.start(
       { SESSION_SECRET: 'the secret of the cookies', JWT_SECRET: secret },

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
+import { openSqliteInMemory } from '../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../support/two-nodes.ts';
 
 const SETTINGS = { messageRateMax: 0, creationRateMax: 0 };
@@ -22,7 +22,7 @@ function withCalls() {
         };
       },
     });
-  const memory = openMemoryStore();
+  const memory = openSqliteInMemory();
   const store: Store = {
     ...memory,
     accounts: counted('accounts', memory.accounts),

@@ -37,10 +37,10 @@ import type { LogRecord } from '../../src/ports/logger.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../src/system/crypto.ts';
 import { FakeClock } from './fake-clock.ts';
 import { user } from './records.ts';
+import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
 /** Frames are the events themselves: tests read them. */
 const plainDialect: EventEncoder = { encode: (event) => event };
@@ -232,7 +232,7 @@ export class ChatHarness {
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
-    this.store = over.store ?? openMemoryStore();
+    this.store = over.store ?? openSqliteInMemory();
     this.chat = openChat({
       // Most tests are about groups and workspaces whose users know each other.
       settings: { ...DOMAIN_DEFAULTS, askBeforeStrangers: false, ...over.settings },

@@ -6,7 +6,7 @@ import type { Epoch } from '@parley/protocol';
 import { findMovedHeads } from '../../src/model/moved-heads.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
 type Part = 'log' | 'rooms';
 
@@ -16,7 +16,7 @@ export class FailingOverStore {
   #epoch: Epoch | undefined;
 
   constructor() {
-    const inner = openMemoryStore();
+    const inner = openSqliteInMemory();
     const { log, rooms } = inner;
     this.store = { ...inner, log: this.#wrap<'log'>(log), rooms: this.#wrap<'rooms'>(rooms) };
   }

@@ -1,9 +1,9 @@
 /** A store that commits, but whose answers are lost while the test says so. */
 import { type Store, StoreUnavailable } from '../../src/ports/store.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
 export function losingStore() {
-  const inner = openMemoryStore();
+  const inner = openSqliteInMemory();
   const answers = { areLost: false };
   const store: Store = {
     ...inner,

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { NotBegun, type Store } from '../../src/ports/store.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
 const CONNECTIONS = 2;
 const WAITING_MAX = 20;
@@ -18,7 +18,7 @@ export class NarrowStore {
   readonly #waiting: (() => void)[] = [];
 
   constructor() {
-    const memory = openMemoryStore();
+    const memory = openSqliteInMemory();
     this.store = {
       ...memory,
       accounts: this.#narrowed(memory.accounts),

@@ -6,10 +6,10 @@ import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
-import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness } from './chat-harness.ts';
 import { FakeClock } from './fake-clock.ts';
 import { SkewedClock } from './skewed-clock.ts';
+import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
 interface TwoNodesOptions {
   settings?: Partial<DomainSettings>;
@@ -45,7 +45,7 @@ export class TwoNodes {
     const { accessTokens } = over;
     this.#accessTokens = accessTokens === undefined ? {} : { accessTokens };
     this.#wrapBus = over.wrapBus ?? ((bus) => bus);
-    this.store = over.store ?? openMemoryStore();
+    this.store = over.store ?? openSqliteInMemory();
     const { clock } = this;
     this.tokenLeases = openMemoryTokenLeases(clock);
     this.network = new MemoryNetwork(

@@ -4,11 +4,11 @@ import type { ErrorCode } from '@parley/protocol';
 import { AccountAdministration } from '../../../src/domain/accounts/account-administration.ts';
 import { NO_PASSWORD } from '../../../src/model/user.ts';
 import type { PasswordHash } from '../../../src/ports/password-hash.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { commonPasswords } from '../../../src/system/common-passwords.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { user } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -18,7 +18,7 @@ const passwords: PasswordHash = {
 };
 
 function open() {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const { accounts, sessions } = store;
   const administration = new AccountAdministration({
     ...{ accounts, sessions, passwords, commonPasswords },

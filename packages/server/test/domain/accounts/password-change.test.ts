@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { StartedSession } from '../../../src/domain/accounts/sessions.ts';
 import type { Identity } from '../../../src/model/identity.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const CLIENT = { address: '192.0.2.1', userAgent: 'test' };
 const CHANGE = { currentPassword: 'alice', newPassword: 'something new' };
@@ -174,7 +174,7 @@ describe('changing the password', () => {
 
 /** A store that reports the first change as unavailable, before or after making it. */
 function failingOnce(isDone: boolean): ChatHarness {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   let isFirst = true;
   const sessions: typeof store.sessions = {
     ...store.sessions,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -63,7 +63,7 @@ describe('a session', () => {
   });
 
   test('stays valid while the store can be read but not written', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const touchSessions = () => Promise.reject(new StoreUnavailable('the disk is full'));
     const sessions = { ...store.sessions, touchSessions };
     const harness = new ChatHarness({ store: { ...store, sessions } });
@@ -171,7 +171,7 @@ describe('a session', () => {
 
 /** A store that answers about sessions when the test allows it. */
 function onSlowSessions() {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const gates = { find: Promise.resolve(), delete: Promise.resolve() };
   const sessions: typeof store.sessions = {
     ...store.sessions,

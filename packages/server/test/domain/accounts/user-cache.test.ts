@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { UserCache } from '../../../src/domain/accounts/user-cache.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { user } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function withUsers(usersMax?: number) {
-  const { accounts } = openMemoryStore();
+  const { accounts } = openSqliteInMemory();
   const [alice, bob, carol] = [user('Alice'), user('bob'), user('carol')];
   for (const each of [alice, bob, carol]) await accounts.insertUser(each, 'hash');
   const asked: string[] = [];

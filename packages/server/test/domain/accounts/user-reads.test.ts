@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 describe('reads of a user', () => {
   test('have one budget for all connections and kinds of reads, in pages', async () => {
@@ -38,7 +38,7 @@ describe('reads of a user', () => {
   });
 
   test('delay those of another user by one read at most, however many wait', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const order: string[] = [];
     const readHistory: typeof store.log.readHistory = async (page) => {
       order.push(page.roomId);
@@ -66,7 +66,7 @@ describe('reads of a user', () => {
   });
 
   test('that hang give their turn back', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const gate = Promise.withResolvers<void>();
     let isHanging = true;
     const readHistory: typeof store.log.readHistory = async (page) => {

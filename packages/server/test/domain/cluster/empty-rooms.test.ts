@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -44,7 +44,7 @@ test('a temporary room is deleted when its last user on any node has left', asyn
 });
 
 test('a temporary room that is opened on another node while it is deleted is kept', async () => {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const { promise, resolve: release } = Promise.withResolvers<void>();
   const log: typeof store.log = {
     ...store.log,

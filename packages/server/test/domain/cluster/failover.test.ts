@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, Epoch } from '@parley/protocol';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { FailingOverStore } from '../../support/failing-over-store.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 test('clients of all nodes fetch a room again when its log has another epoch', async () => {
@@ -30,7 +30,7 @@ test('clients of all nodes fetch a room again when its log has another epoch', a
 });
 
 test('a client fetches a room again before it gets an acknowledgement of another log', async () => {
-  const inner = openMemoryStore();
+  const inner = openSqliteInMemory();
   const store: Store = {
     ...inner,
     log: {

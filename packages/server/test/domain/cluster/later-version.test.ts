@@ -7,9 +7,9 @@ import { chooseNode } from '../../../src/domain/event-log/rendezvous-hash.ts';
 import type { BusMessages, BusTopic } from '../../../src/model/bus-message.ts';
 import { LOG_COMMAND_VERSION } from '../../../src/model/log-command.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import type { ChatHarness, Client } from '../../support/chat-harness.ts';
 import { ADDED, ofLaterVersion } from '../../support/later-version.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 /** Changes a message before it is published. */
@@ -30,7 +30,7 @@ describe('a node beside one of a later version', () => {
 
   const start = async (): Promise<void> => {
     nodes = await TwoNodes.start({
-      store: collidingStore(openMemoryStore()),
+      store: collidingStore(openSqliteInMemory()),
       wrapBus: (bus) => {
         if (bus.nodeId !== 'other') return bus;
         return ofLaterVersion({

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { SessionStore } from '../../../src/ports/session-store.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import type { ChatHarness } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const POLL_MS = 2000;
@@ -98,7 +98,7 @@ describe('sessions of two nodes', () => {
 
 for (const isSilent of [false, true]) {
   test(`events are held back from a node that can read neither the bus nor ended sessions${isSilent ? ', and does not know it' : ''}`, async () => {
-    const inner = openMemoryStore();
+    const inner = openSqliteInMemory();
     const revocations = { areReadable: true };
     const sessions: SessionStore = {
       ...inner.sessions,

@@ -6,8 +6,8 @@ import type { NodeMessage } from '../../../src/model/bus-message.ts';
 import type { LogCommand } from '../../../src/model/log-command.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import type { ChatHarness, Client } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const TIMEOUT_MS = 2000;
@@ -34,7 +34,7 @@ describe('two nodes that write to one room', () => {
     isLost = () => false;
     areEventsLost = false;
     published = [];
-    store = openMemoryStore();
+    store = openSqliteInMemory();
     nodes = await TwoNodes.start({
       store: collidingStore(store),
       wrapBus: (bus) => {

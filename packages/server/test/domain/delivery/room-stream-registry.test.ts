@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { command } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const KEPT_MS = 60_000;
 const KEPT_MAX = 100;
@@ -123,7 +123,7 @@ describe('the stream of a room', () => {
   });
 
   test('reads an event that the store does not return once a second', async () => {
-    const memory = openMemoryStore();
+    const memory = openSqliteInMemory();
     let reads = 0;
     const readEvents: Store['log']['readEvents'] = async (roomId, after, limit) => {
       reads += 1;

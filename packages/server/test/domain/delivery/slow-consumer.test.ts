@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { ChatError } from '@parley/protocol';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const HARD = DOMAIN_DEFAULTS.hardBufferBytes;
 const SOFT = DOMAIN_DEFAULTS.softBufferBytes;
@@ -12,7 +12,7 @@ const LAGGING_TIMEOUT_MS = DOMAIN_DEFAULTS.laggingTimeoutMs;
 
 async function aliceAndSlowBob(
   settings: Partial<typeof DOMAIN_DEFAULTS> = {},
-  store: Store = openMemoryStore(),
+  store: Store = openSqliteInMemory(),
 ) {
   const harness = new ChatHarness({ settings: { messageRateMax: 0, ...settings }, store });
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
@@ -82,7 +82,7 @@ describe('a slow reader', () => {
   });
 
   test('fetches the room again if the store does not return the event that comes next', async () => {
-    const memory = openMemoryStore();
+    const memory = openSqliteInMemory();
     let reads = 0;
     const readEvents: Store['log']['readEvents'] = async (roomId, after, limit) => {
       reads += 1;
@@ -215,7 +215,7 @@ describe('a slow reader', () => {
   });
 
   test('gets nothing of a room that could not be read again, and is not shown as gone', async () => {
-    const memory = openMemoryStore();
+    const memory = openSqliteInMemory();
     let isUp = true;
     const readRoom: Store['log']['readRoom'] = async (read) => {
       if (isUp) return memory.log.readRoom(read);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 /** A store that reads rooms by id, and lists of rooms, only when the test allows it. */
 function withGate(): { readonly store: Store; readonly beginLoading: () => () => void } {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   let gate: Promise<void> = Promise.resolve();
   const rooms: Store['rooms'] = {
     ...store.rooms,

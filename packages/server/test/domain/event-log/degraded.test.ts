@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 /** A store that can be taken down, and a harness on it with two users in a room. */
 async function onBreakableStore() {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const state = { isDown: false, commits: 0 };
   const log: Store['log'] = {
     ...store.log,

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { LIMITS, type RoomId } from '@parley/protocol';
 import type { User } from '../../../src/model/user.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { ownedBy, room, user } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 /** Bob is invited to a group of alice. */
 async function invite(store: Store, harness: ChatHarness): Promise<{ groupId: RoomId; bob: User }> {
@@ -19,7 +19,7 @@ async function invite(store: Store, harness: ChatHarness): Promise<{ groupId: Ro
 }
 
 test('an invitation can be accepted again after the store has failed', async () => {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   let isDown = true;
   const rooms: Store['rooms'] = {
     ...store.rooms,
@@ -42,7 +42,7 @@ test('an invitation can be accepted again after the store has failed', async () 
 });
 
 test('an invitation to a full group waits until there is a place', async () => {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const harness = new ChatHarness({ store });
   const { groupId, bob } = await invite(store, harness);
   const others = Array.from({ length: LIMITS.groupMembersMax - 1 }, (_, n) => user(`member${n}`));
@@ -59,7 +59,7 @@ test('an invitation to a full group waits until there is a place', async () => {
 });
 
 test('an invitation that is withdrawn while it is accepted makes no member', async () => {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const harness = new ChatHarness({
     store: {
       ...store,

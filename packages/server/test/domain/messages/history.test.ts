@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { HistoryRequest } from '../../../src/domain/messages/history.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { change, command, newRoomId, ownedBy, room } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const history = (over: Partial<HistoryRequest>, roomId: RoomId) => ({
   roomId,
@@ -93,7 +93,7 @@ describe('reading history', () => {
   });
 
   test('returns nothing that was stored after the reader lost access meanwhile', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     let beforeRead = async () => {};
     const log: Store['log'] = {
       ...store.log,
@@ -137,7 +137,7 @@ describe('reading history', () => {
 });
 
 test('a list of conversations has no message that was stored after its reader lost access', async () => {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   let beforeRead = async () => {};
   const log: Store['log'] = {
     ...store.log,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { losingStore } from '../../support/losing-store.ts';
 import { NOON_MS, newRoomId } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function twoInLobby(harness = new ChatHarness()) {
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
@@ -274,7 +274,7 @@ describe('sending a message', () => {
   });
 
   test('does not fail other commands when one command fails', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const broken: Store = {
       ...store,
       log: {

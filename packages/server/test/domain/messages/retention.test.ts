@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { command } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const KEPT_MS = 2 * HOUR_MS;
@@ -152,7 +152,7 @@ describe('retention', () => {
   });
 
   test('continues an hour later if the store did not answer', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     let failures = 1;
     const log: Store['log'] = {
       ...store.log,
@@ -281,7 +281,7 @@ describe('retention', () => {
   });
 
   test('deletes the reactions of deleted messages in steps, also if it keeps messages for ever', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     let steps = 3;
     const log: Store['log'] = {
       ...store.log,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULT_WORKSPACE_ID } from '../../../src/model/workspace.ts';
 import type { Store } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 /** Users who know each other, but have no room together. */
 async function three(store?: Store) {
@@ -114,7 +114,7 @@ describe('typing to a user without a direct room', () => {
   });
 
   test('does not ask the store for each frame', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     let questions = 0;
     const counted = <A extends unknown[], R>(ask: (...args: A) => R) => {
       return (...args: A): R => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 function statuses(client: Client): string[] {
   return client.ofKind('presence').map(({ member }) => `${member.username} ${member.status}`);
@@ -96,7 +96,7 @@ describe('presence', () => {
 
   test('does not delay a shutdown if the store is slow', async () => {
     let saved = 0;
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     store.accounts.setLastSeen = async (users) => {
       saved += users.length;
       harness.clock.advance(1000);

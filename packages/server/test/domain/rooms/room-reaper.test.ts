@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../../src/model/user.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { command, ownedBy, room } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const FIVE_MINUTES_MS = 5 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -13,7 +13,7 @@ const PAGE = { after: undefined, limit: 100 };
 
 /** A store that can be taken down: then it neither lists nor deletes rooms. */
 function onStoreThatKeeps() {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const state = { isDown: false };
   const guard = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
     return async (...args: A): Promise<R> => {
@@ -32,7 +32,7 @@ function onStoreThatKeeps() {
 
 /** A store that deletes no messages until `release`. */
 function onStoreThatWaits() {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   const { promise, resolve: release } = Promise.withResolvers<void>();
   const log: Store['log'] = {
     ...store.log,
@@ -82,7 +82,7 @@ describe('an empty room', () => {
   });
 
   test('is deleted in steps if it is temporary and large', async () => {
-    const inner = openMemoryStore();
+    const inner = openSqliteInMemory();
     const pruned: number[] = [];
     const log: Store['log'] = {
       ...inner.log,
@@ -159,7 +159,7 @@ describe('an empty room', () => {
   });
 
   test('is created again if it was deleted before the membership was stored', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const rooms: Store['rooms'] = {
       ...store.rooms,
       async addMember(roomId, userId, nowMs) {
@@ -205,7 +205,7 @@ describe('an empty room', () => {
   });
 
   test('is deleted after a restart', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const harness = new ChatHarness({ store });
     const alice = await harness.userOf('alice');
     await store.rooms.createRoom(room('left-over'), ownedBy(alice), 0);
@@ -247,7 +247,7 @@ describe('an empty room', () => {
   });
 
   test('with a temporary name is deleted with its messages after a restart', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const killed = new ChatHarness({ store });
     const alice = await killed.connect('alice');
     await alice.join('temp-standup');
@@ -304,7 +304,7 @@ describe('an empty room', () => {
   });
 
   test('is kept for the user who has just created it', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const harness = new ChatHarness({ store });
     const alice = await harness.userOf('alice');
     await harness.chat.begin();

@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
 import type { ResumedRoom } from '../../../src/domain/rooms/room-resumer.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { command, newRoomId } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function resume(
   harness: ChatHarness,
@@ -34,7 +34,7 @@ function contents(room: ResumedRoom | undefined): string[] | string | undefined 
 
 describe('resuming rooms', () => {
   test('lists the members again if it fails: the client has missed who joined meanwhile', async () => {
-    const inner = openMemoryStore();
+    const inner = openSqliteInMemory();
     const reading = { fails: undefined as Promise<never> | undefined };
     const { log } = inner;
     const store: Store = {

@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS } from '../../support/records.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0] = {}) {
   const harness = new ChatHarness(over);
@@ -18,7 +18,7 @@ async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0]
 
 /** A store whose unread counts cannot be read while it fails. */
 function storeThatFails(): { readonly store: Store; setFailing(isFailing: boolean): void } {
-  const store = openMemoryStore();
+  const store = openSqliteInMemory();
   let isFailing = false;
   const readUnread: Store['rooms']['readUnread'] = async (...args) => {
     if (isFailing) throw new StoreUnavailable('down');
@@ -124,7 +124,7 @@ describe('activity in rooms that are not open', () => {
   });
 
   test('is read again only after the last read has ended, however slow the store is', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const reads: PromiseWithResolvers<void>[] = [];
     const readUnread: Store['rooms']['readUnread'] = async (...args) => {
       const read = Promise.withResolvers<void>();

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Channel } from '../../../src/model/channel.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function school(store?: Store) {
   const harness = new ChatHarness(store && { store });
@@ -81,7 +81,7 @@ describe('workspaces', () => {
   });
 
   test('finish a removal that failed halfway as soon as the store answers again', async () => {
-    const plain = openMemoryStore();
+    const plain = openSqliteInMemory();
     let isDown = false;
     const commit: Store['log']['commit'] = async (commands) => {
       if (isDown) throw new StoreUnavailable('down');
@@ -115,7 +115,7 @@ describe('workspaces', () => {
   });
 
   test('let no user create a channel who is removed at that moment', async () => {
-    const store = openMemoryStore();
+    const store = openSqliteInMemory();
     const { workspaceMembers, channels, workspaceId, ofAlice, ofBob } = await school(store);
     const { createChannel } = store.workspaces;
     store.workspaces.createChannel = async (...call) => {
