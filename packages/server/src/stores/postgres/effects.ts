@@ -10,10 +10,11 @@ import type { Effect, Facts } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { deletionBlocks } from '../sql/deletions.ts';
+import { noteChange } from '../sql/rooms.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
-import { noteChange } from './membership-changes.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 import type { Queries } from './queries.ts';
+import { runLater } from './run-later.ts';
 import type { Write } from './transaction.ts';
 
 /** A room of the batch. */
@@ -266,7 +267,8 @@ async function endMembership(
     const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
     await queries.run(sql, roomId, subjectId);
   }
-  await noteChange(queries, { roomId, userId: subjectId, actorId, kind, afterSequence, atMs });
+  const change = { roomId, userId: subjectId, actorId, kind, afterSequence, atMs };
+  await runLater(queries, noteChange(change));
   if (wasOwner) await appointOwner(queries, roomId, onNewOwner);
 }
 

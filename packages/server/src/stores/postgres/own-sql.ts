@@ -1,5 +1,7 @@
 /** PostgreSQL's own statements: those that differ from SQLite's in more than their notation. */
+import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
+import { MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Longer than a transaction that ends sessions may take. */
@@ -7,6 +9,43 @@ const COMMIT_MS_MAX = 30_000;
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 export const OWN_SQL: OwnSql = Object.freeze({
+  latestMessages: `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
+      SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+      WHERE m.room_id = q.room_id ORDER BY m.sequence_number DESC LIMIT 1) latest`,
+  // The subquery around the ids hides their number from the planner, which would plan the statement
+  // again for each list that is shorter than its estimate.
+  reactions: `SELECT c.message_id, c.emoji, c.count AS total, r.user_id FROM reaction_counts c
+    CROSS JOIN LATERAL (SELECT user_id, sequence FROM reactions
+      WHERE message_id = c.message_id AND emoji = c.emoji
+      ORDER BY sequence LIMIT ${LIMITS.reactionUsersListed}) r
+    WHERE c.message_id = ANY((SELECT $1::text[])::text[]) ORDER BY c.message_id, c.emoji, r.sequence`,
+  membersOfRooms: `SELECT q.room_id, ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role
+    FROM unnest($1::text[]) AS q (room_id)
+    CROSS JOIN LATERAL (SELECT user_id, role FROM memberships WHERE room_id = q.room_id ORDER BY user_id LIMIT $2) m
+    JOIN users u ON u.id = m.user_id ORDER BY m.user_id`,
+  roomIdsOfUsers: `SELECT q.user_id,
+      to_json(ARRAY(SELECT room_id FROM memberships WHERE user_id = q.user_id LIMIT $2))::text AS room_ids
+    FROM unnest($1::text[]) AS q (user_id)`,
+  readSteps: `SELECT p.user_id, s.last_read_sequence, s.last_read_at FROM read_receipts p CROSS JOIN LATERAL (
+      (SELECT sequence AS last_read_sequence, read_at AS last_read_at FROM read_steps
+       WHERE room_id = p.room_id AND user_id = p.user_id AND sequence >= $2 ORDER BY sequence LIMIT $3)
+      UNION SELECT p.last_read_sequence, p.last_read_at WHERE p.last_read_sequence >= $2) s
+    WHERE p.room_id = $1 ORDER BY p.user_id, s.last_read_sequence`,
+  firstReads: `SELECT p.room_id, p.user_id, s.last_read_sequence, s.last_read_at
+    FROM unnest($1::text[], $2::bigint[]) AS q (room_id, sequence)
+    JOIN read_receipts p ON p.room_id = q.room_id CROSS JOIN LATERAL (
+      (SELECT sequence AS last_read_sequence, read_at AS last_read_at FROM read_steps
+       WHERE room_id = p.room_id AND user_id = p.user_id AND sequence >= q.sequence ORDER BY sequence LIMIT 1)
+      UNION SELECT p.last_read_sequence, p.last_read_at WHERE p.last_read_sequence >= q.sequence
+      ORDER BY last_read_sequence LIMIT 1) s`,
+  deleteReactionsUpTo: `DELETE FROM reactions WHERE ctid = ANY (ARRAY(
+      SELECT t.ctid FROM messages m
+      CROSS JOIN LATERAL (SELECT ctid FROM reactions WHERE message_id = m.id LIMIT $3) t
+      WHERE m.room_id = $1 AND m.sequence_number <= $2 LIMIT $3))`,
+  deleteReactionsOf: `DELETE FROM reactions
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM reactions WHERE message_id = $1 LIMIT $2))`,
+  deleteSendKeys: `DELETE FROM send_keys
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM send_keys WHERE room_id = $1 LIMIT $2))`,
   // Locked in order, so that transactions with several keys cannot deadlock.
   lockKeys: `SELECT pg_advisory_xact_lock(k.hash) AS locked FROM (
     SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS key ORDER BY hash) AS k`,

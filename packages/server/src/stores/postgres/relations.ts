@@ -16,12 +16,14 @@ import {
   toLoggedRoom,
   toPendingLoss,
 } from '../sql/relations.ts';
+import { deleteBeside } from '../sql/retention.ts';
 import { LOG_KEY } from '../sql/tables.ts';
+import { movePosition } from '../sql/unread.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database } from './database.ts';
 import { countDeletion, EffectWriter } from './effects.ts';
 import type { Queries } from './queries.ts';
-import { deleteBeside } from './retention.ts';
+import { runLater } from './run-later.ts';
 
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 
@@ -93,49 +95,24 @@ export function logRelations(database: Database): LogRelations {
         await recordEffects(queries, effects);
         return { result: undefined, writes: [] };
       }),
-    async moveReadPosition({ roomId, userId, to, messageId, atMs }) {
-      await database.run(
-        `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
-         SELECT p.room_id, p.user_id, $3::bigint, $5::bigint FROM read_receipts p JOIN rooms r ON r.id = p.room_id
-         WHERE p.room_id = $1 AND p.user_id = $2 AND p.last_read_ordinal < $4
-           AND p.last_read_sequence < $3 AND r.kind = 'direct'
-         ON CONFLICT DO NOTHING`,
-        roomId,
-        userId,
-        to.sequence,
-        to.ordinal,
-        atMs,
-      );
-      const moved = await database.run(
-        `UPDATE read_receipts SET last_read_at = $5, last_read_sequence = $3, last_read_ordinal = $4,
-           last_read_message_id = coalesce($6, last_read_message_id)
-         WHERE room_id = $1 AND user_id = $2 AND last_read_sequence < $3`,
-        roomId,
-        userId,
-        to.sequence,
-        to.ordinal,
-        atMs,
-        messageId ?? null,
-      );
-      await database.run(
-        'UPDATE memberships SET marked_unread = 0 WHERE room_id = $1 AND user_id = $2 AND marked_unread = 1',
-        roomId,
-        userId,
-      );
-      const row = await database.one<{
-        last_read_sequence: number;
-        last_read_ordinal: number;
-        last_read_at: number;
-      }>(
-        `SELECT last_read_sequence, last_read_ordinal, last_read_at FROM read_receipts
+    moveReadPosition: ({ roomId, userId, to, messageId, atMs }) =>
+      database.transaction(async (queries) => {
+        const own = { roomId, userId, ...to, messageId: messageId ?? null, atMs };
+        const hasMoved = await runLater(queries, movePosition(own));
+        const row = await queries.one<{
+          last_read_sequence: number;
+          last_read_ordinal: number;
+          last_read_at: number;
+        }>(
+          `SELECT last_read_sequence, last_read_ordinal, last_read_at FROM read_receipts
          WHERE room_id = $1 AND user_id = $2`,
-        roomId,
-        userId,
-      );
-      if (row === undefined) return undefined;
-      const position = { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
-      return { position, hasMoved: moved === 1, readAtMs: row.last_read_at };
-    },
+          roomId,
+          userId,
+        );
+        if (row === undefined) return undefined;
+        const position = { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+        return { position, hasMoved, readAtMs: row.last_read_at };
+      }),
     recordStart: (roomId, { sequence, ordinal }) =>
       database.transaction(async (queries) => {
         await queries.run(
@@ -144,7 +121,7 @@ export function logRelations(database: Database): LogRelations {
           sequence + 1,
           ordinal,
         );
-        await deleteBeside(queries, roomId, sequence);
+        await runLater(queries, deleteBeside(roomId, sequence));
       }),
   };
 }

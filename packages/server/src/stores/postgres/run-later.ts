@@ -26,15 +26,28 @@ export async function runLater<T>(queries: Queries, operation: Operation<T>): Pr
 /** A part of the store in this database. */
 export function inPostgres<F extends Feature>(database: Database, feature: F): StoreOf<F> {
   return storeOf(feature, (needs, name, args) => {
-    const operation = feature[needs][name];
+    const operation = feature[needs]?.[name];
     if (operation === undefined) throw new Error(`There is no operation '${name}'`);
-    return needs === 'transactions'
-      ? database.transaction((queries) => runLater(queries, operation(...args)))
-      : runLater(database, operation(...args));
+    const work = (queries: Queries) => runLater(queries, operation(...args));
+    if (needs === 'transactions') return database.transaction(work);
+    return needs === 'snapshots' ? database.snapshot(work) : work(database);
   });
 }
 
-function runOne(queries: Queries, { kind, sql, values }: Statement): Promise<unknown> {
+function runOne(queries: Queries, { kind, sql, values, upTo }: Statement): Promise<unknown> {
   const text = typeof sql === 'string' ? sql : OWN_SQL[sql.own];
-  return queries[kind](text, ...values);
+  if (upTo === undefined) return queries[kind](text, ...values);
+  const bytesAt = `$${values.length + 1}`;
+  return queries.all(cutAt(text, upTo.order, bytesAt), ...values, upTo.bytesMax);
+}
+
+/**
+ * Ends the rows of a statement with the first beyond the bytes in parameter `bytesAt`, and not
+ * before the second. Longer texts stay in their own pages unless their row is returned.
+ */
+function cutAt(select: string, order: string, bytesAt: string): string {
+  const bytes = 'text_bytes + coalesce(reaction_bytes, 0)';
+  return `SELECT * FROM (SELECT found.*, sum(${bytes}) OVER w - (${bytes}) AS bytes_before, row_number() OVER w AS place
+    FROM (${select}) found WINDOW w AS (ORDER BY ${order} ROWS UNBOUNDED PRECEDING)) counted
+    WHERE bytes_before <= ${bytesAt} OR place <= 2 ORDER BY ${order}`;
 }

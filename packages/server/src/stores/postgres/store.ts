@@ -5,7 +5,10 @@ import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
+import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
+import { UNREAD } from '../sql/unread.ts';
+import { WORKSPACES } from '../sql/workspaces.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
@@ -13,10 +16,8 @@ import { logStore } from './log.ts';
 import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
 import type { Migration } from './migrations/index.ts';
 import { logRelations } from './relations.ts';
-import { roomStore } from './rooms.ts';
 import { inPostgres } from './run-later.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
-import { workspaceStore } from './workspaces.ts';
 
 export interface PostgresStore extends RelationalStore {
   /** Identity of the database, the same for all nodes that share it. */
@@ -53,8 +54,8 @@ async function openWith(
   return {
     accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
     sessions: inPostgres(database, SESSIONS),
-    rooms: roomStore(database),
-    workspaces: workspaceStore(database),
+    rooms: { ...inPostgres(database, ROOMS), ...inPostgres(database, UNREAD) },
+    workspaces: inPostgres(database, WORKSPACES),
     invitations: inPostgres(database, INVITATIONS),
     log: logStore(database),
     databaseId,

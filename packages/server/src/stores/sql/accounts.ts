@@ -203,9 +203,10 @@ function* block(
     nowMs,
   );
   if (room === undefined) return undefined;
-  yield* run('DELETE FROM read_receipts WHERE user_id = $1 AND room_id = $2', userId, room.id);
   const ended = 'DELETE FROM memberships WHERE room_id = $1 AND user_id = $2';
-  return (yield* run(ended, room.id, userId)) === 1 ? room.id : undefined;
+  const wasMember = (yield* run(ended, room.id, userId)) === 1;
+  yield* run('DELETE FROM read_receipts WHERE user_id = $1 AND room_id = $2', userId, room.id);
+  return wasMember ? room.id : undefined;
 }
 
 function* unblock(userId: UserId, blockedId: UserId): Operation<boolean> {

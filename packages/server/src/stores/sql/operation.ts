@@ -17,6 +17,15 @@ export interface Statement {
   readonly kind: 'one' | 'all' | 'run';
   readonly sql: Sql;
   readonly values: readonly Value[];
+  /** Of `all`: ends the rows by their size. */
+  readonly upTo?: Bytes | undefined;
+}
+
+/** A size of rows with the columns of `Sized`. */
+export interface Bytes {
+  readonly bytesMax: number;
+  /** The order of the statement, by its columns. */
+  readonly order: string;
 }
 
 /** Statements of an array do not depend on each other: PostgreSQL sends them together, in order. */
@@ -31,6 +40,15 @@ export function* one<Row extends object>(sql: Sql, ...values: Value[]): Operatio
 
 export function* all<Row extends object>(sql: Sql, ...values: Value[]): Operation<Row[]> {
   return (yield { kind: 'all', sql, values }) as Row[];
+}
+
+/** The rows up to the first beyond a size, and not before the second, which shows a rest. */
+export function* upToBytes<Row extends object>(
+  upTo: Bytes,
+  sql: string,
+  ...values: Value[]
+): Operation<Row[]> {
+  return (yield { kind: 'all', sql, values, upTo }) as Row[];
 }
 
 /** The number of changed rows. */
@@ -61,6 +79,8 @@ export type ResultOf<O extends Operations, K extends keyof O> =
 export interface Feature {
   /** Only read; each statement sees what is committed by then. */
   readonly reads: Operations;
+  /** Only read; all statements see one state. */
+  readonly snapshots?: Operations;
   /** Stored statement by statement: one statement, or several that may stand alone. */
   readonly writes: Operations;
   /** Stored completely or not at all. */
@@ -72,6 +92,7 @@ type Called<O extends Operations> = {
 };
 
 export type StoreOf<F extends Feature> = Called<F['reads']> &
+  (F['snapshots'] extends Operations ? Called<F['snapshots']> : unknown) &
   Called<F['writes']> &
   Called<F['transactions']>;
 
@@ -84,9 +105,9 @@ export type Call = (
 
 /** The methods of a part of the store, which run its operations. */
 export function storeOf<F extends Feature>(feature: F, call: Call): StoreOf<F> {
-  const needs = ['reads', 'writes', 'transactions'] as const;
+  const needs = ['reads', 'snapshots', 'writes', 'transactions'] as const;
   const methods = needs.flatMap((each) =>
-    Object.keys(feature[each]).map((name) => [
+    Object.keys(feature[each] ?? {}).map((name) => [
       name,
       (...args: readonly unknown[]) => call(each, name, args),
     ]),

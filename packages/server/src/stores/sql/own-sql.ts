@@ -3,6 +3,24 @@
  * have the same parameters and columns.
  */
 export interface OwnSql {
+  /** The latest message of each of the rooms `$1`. */
+  readonly latestMessages: string;
+  /** The reactions on the messages `$1`, with the first users of each. */
+  readonly reactions: string;
+  /** Up to `$2` members `m`, with their users, of each of the rooms `$1`, ordered by id. */
+  readonly membersOfRooms: string;
+  /** Up to `$2` rooms of each of the users `$1`, as a JSON array of ids. */
+  readonly roomIdsOfUsers: string;
+  /** Up to `$3` read steps of each member of the room `$1` from the sequence `$2`, and the positions. */
+  readonly readSteps: string;
+  /** The first read step, or else the position, of each member at or above a sequence of a room. */
+  readonly firstReads: string;
+  /** Deletes up to `$3` reactions on the messages of the room `$1` up to the sequence `$2`. */
+  readonly deleteReactionsUpTo: string;
+  /** Deletes up to `$2` reactions on the message `$1`. */
+  readonly deleteReactionsOf: string;
+  /** Deletes up to `$2` idempotency keys of the room `$1`. */
+  readonly deleteSendKeys: string;
   /** Waits for other transactions that lock one of these keys, until the end of the transaction. */
   readonly lockKeys: string;
   /**

@@ -23,7 +23,7 @@ import {
   REACTION_USER_BYTES,
 } from '../../model/page-bytes.ts';
 import type { LogStart } from '../../model/pruned-log.ts';
-import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import type { Reader } from '../../model/read-receipt.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { UnusedRooms } from '../../model/room-member.ts';
@@ -404,28 +404,6 @@ export function toReader(row: ReaderRow): Reader {
   return {
     userId: row.user_id,
     sequence: row.last_read_sequence,
-    readAtMs: row.last_read_at,
-  };
-}
-
-export interface MarkedRow {
-  readonly last_read_sequence: number;
-  readonly last_read_ordinal: number;
-  readonly last_read_at: number;
-  readonly message_id: MessageId | null;
-}
-
-/** A read position with the latest message at or below it. */
-export const MARKED_COLUMNS = `SELECT p.last_read_sequence, p.last_read_ordinal, p.last_read_at,
-  (SELECT s.id FROM messages s WHERE s.room_id = p.room_id AND s.sequence_number <= p.last_read_sequence
-   ORDER BY s.sequence_number DESC LIMIT 1) AS message_id FROM read_receipts p`;
-
-export function toMarkedRead(row: MarkedRow, hasMoved: boolean): MarkedRead {
-  const { last_read_sequence: sequence, last_read_ordinal: ordinal, message_id } = row;
-  return {
-    position: { sequence, ordinal },
-    messageId: message_id ?? undefined,
-    hasMoved,
     readAtMs: row.last_read_at,
   };
 }

@@ -1,21 +1,39 @@
-/** Rows of workspaces, in both SQL stores. */
-import type { UserId, WorkspaceId } from '@parley/protocol';
-import { toRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+/** Workspaces and channels: operations of the workspace store. */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type {
+  Channel,
+  ChannelChange,
+  ChannelCreation,
+  StrayMembership,
+} from '../../model/channel.ts';
+import type { Room } from '../../model/room.ts';
+import { toRole, toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import type { MemberChangeRequest, Workspace } from '../../model/workspace.ts';
-import type { UserRow } from './rows.ts';
+import type {
+  FoundWorkspace,
+  MemberChangeRequest,
+  MemberPage,
+  OwnWorkspace,
+  Workspace,
+  WorkspaceMember,
+} from '../../model/workspace.ts';
+import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
+import { deleteInvitation, insertInvitation } from './invitations.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 
-export interface WorkspaceRow {
+interface WorkspaceRow {
   readonly id: WorkspaceId;
   readonly name: string;
   readonly created_at: number;
 }
 
-export type OwnWorkspaceRow = WorkspaceRow & { readonly workspace_role: string };
-export type MemberRow = UserRow & { readonly workspace_role: string };
+type OwnWorkspaceRow = WorkspaceRow & { readonly workspace_role: string };
+type MemberRow = UserRow & { readonly workspace_role: string };
 
 /** Facts that decide a change of roles. */
-export interface MemberRoles {
+interface MemberRoles {
   readonly actor_role: string;
   readonly actor_workspace_role: string | null;
   readonly subject_role: string | null;
@@ -25,20 +43,20 @@ export interface MemberRoles {
   readonly has_successor: number;
 }
 
-export interface AdmissionRequest {
+interface AdmissionRequest {
   readonly workspaceId: WorkspaceId;
   readonly userId: UserId;
   readonly nowMs: number;
 }
 
-export const WORKSPACE_COLUMNS = 's.id, s.name, s.created_at';
+const WORKSPACE_COLUMNS = 's.id, s.name, s.created_at';
 
-export function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow): Workspace {
+function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow): Workspace {
   return { id, name, createdAtMs };
 }
 
 /** Builds the argument of `judgeMemberChange`. */
-export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
+function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
   const { actorId, subjectId, role: to } = request;
   return {
     actor: {
@@ -54,8 +72,8 @@ export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest)
   };
 }
 
-/** `$1` is the actor, `$2` the subject and `$3` the workspace, in PostgreSQL's parameter syntax. */
-export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
+/** `$1` is the actor, `$2` the subject and `$3` the workspace. */
+const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 AND o.role = 'owner'
       LIMIT 2) several) AS owner_count,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 LIMIT 2) several) AS member_count,
@@ -66,7 +84,7 @@ export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_worksp
   WHERE s.id = $3`;
 
 /** `$1` is the workspace and `$2` its last owner, who leaves. */
-export const PROMOTE_SUCCESSOR = `UPDATE workspace_members SET role = 'owner'
+const PROMOTE_SUCCESSOR = `UPDATE workspace_members SET role = 'owner'
   WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
 
@@ -78,12 +96,205 @@ function successorOf(workspace: string, owner: string): string {
 }
 
 /** Memberships in channels of workspaces that their user is not a member of. */
-export const STRAY_MEMBERSHIPS = `SELECT m.room_id, m.user_id FROM rooms r CROSS JOIN memberships m
+const STRAY_MEMBERSHIPS = `SELECT m.room_id, m.user_id FROM rooms r CROSS JOIN memberships m
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = m.user_id
   WHERE r.kind = 'channel' AND m.room_id = r.id AND w.user_id IS NULL ORDER BY m.room_id, m.user_id LIMIT $1`;
 
 /** Those of one user in one workspace. `$1` is the user and `$2` the workspace. */
-export const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CROSS JOIN rooms r
+const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CROSS JOIN rooms r
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = m.user_id
   WHERE m.user_id = $1 AND r.id = m.room_id AND r.kind = 'channel' AND r.workspace_id = $2 AND w.user_id IS NULL
   ORDER BY m.room_id LIMIT $3`;
+
+type ChannelRow = ListedRow & { readonly archived_at: number | null };
+
+const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
+
+function* createWorkspace({ id, name, createdAtMs }: Workspace, ownerId: UserId): Operation<void> {
+  const sql = 'INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)';
+  yield* run(sql, id, name, createdAtMs);
+  yield* writeMember({ workspaceId: id, subjectId: ownerId, role: 'owner', nowMs: createdAtMs });
+}
+
+function* renameWorkspace(id: WorkspaceId, name: string): Operation<void> {
+  yield* run('UPDATE workspaces SET name = $2 WHERE id = $1', id, name);
+}
+
+function* findWorkspace(id: WorkspaceId, userId: UserId): Operation<FoundWorkspace | undefined> {
+  const row = yield* one<WorkspaceRow & { workspace_role: string | null }>(
+    `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
+     LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = $1 WHERE s.id = $2`,
+    userId,
+    id,
+  );
+  return row && { workspace: toWorkspace(row), role: toWorkspaceRoleIfAny(row.workspace_role) };
+}
+
+function* listWorkspacesOf(
+  userId: UserId,
+  limit: number,
+  after?: WorkspaceId,
+): Operation<OwnWorkspace[]> {
+  const rows = yield* all<OwnWorkspaceRow>(
+    `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspace_members w
+     JOIN workspaces s ON s.id = w.workspace_id WHERE w.user_id = $1 AND s.id > $3 ORDER BY s.id LIMIT $2`,
+    userId,
+    limit,
+    after ?? '',
+  );
+  return rows.map((row) => ({
+    workspace: toWorkspace(row),
+    role: toWorkspaceRole(row.workspace_role),
+  }));
+}
+
+function* listWorkspaceMembers(
+  id: WorkspaceId,
+  { after, limit }: MemberPage,
+): Operation<WorkspaceMember[]> {
+  const rows = yield* all<MemberRow>(
+    `SELECT ${USER_COLUMNS}, w.role AS workspace_role FROM workspace_members w JOIN users u ON u.id = w.user_id
+     WHERE w.workspace_id = $1 AND w.user_id > $2 ORDER BY w.user_id LIMIT $3`,
+    id,
+    after ?? '',
+    limit,
+  );
+  return rows.map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.workspace_role) }));
+}
+
+function* changeWorkspaceMember(request: MemberChangeRequest): Operation<MemberVerdict> {
+  const { workspaceId, actorId, subjectId, role, nowMs } = request;
+  // Locked: two owners who remove each other wait for one another.
+  yield* one('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', workspaceId);
+  const roles = yield* one<MemberRoles>(MEMBER_ROLES, actorId, subjectId, workspaceId);
+  const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
+  if (verdict !== 'allowed' && verdict !== 'no-member') return verdict;
+  if (role !== undefined && request.isInvitation === true) {
+    const target = { kind: 'workspace', id: workspaceId, role } as const;
+    yield* insertInvitation({ userId: subjectId, target, inviterId: actorId, createdAtMs: nowMs });
+    return verdict;
+  }
+  const wasInvited = yield* deleteInvitation(subjectId, workspaceId);
+  if (verdict === 'no-member') return wasInvited ? 'allowed' : verdict;
+  if (request.isAcceptance === true && !wasInvited) return 'no-member';
+  if (role === undefined) {
+    const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
+    yield* run(sql, workspaceId, subjectId);
+    yield* run(PROMOTE_SUCCESSOR, workspaceId, subjectId);
+  } else {
+    yield* writeMember({ ...request, role });
+  }
+  return verdict;
+}
+
+function* admitToWorkspace({ workspaceId, userId, nowMs }: AdmissionRequest): Operation<void> {
+  yield* run(
+    `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'member', $3)
+     ON CONFLICT (workspace_id, user_id) DO NOTHING`,
+    workspaceId,
+    userId,
+    nowMs,
+  );
+}
+
+function* writeMember(
+  member: Omit<MemberChangeRequest, 'actorId' | 'role'> & { readonly role: OwnWorkspace['role'] },
+): Operation<void> {
+  yield* run(
+    `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (workspace_id, user_id) DO UPDATE SET role = excluded.role`,
+    member.workspaceId,
+    member.subjectId,
+    member.role,
+    member.nowMs,
+  );
+}
+
+function* createChannel(
+  channel: Room,
+  { creatorId: userId, isAdmin, nowMs }: ChannelCreation,
+): Operation<Room | 'foreign'> {
+  // Locked: a running removal ends first, or sees the new membership.
+  yield* one('SELECT id FROM workspaces WHERE id = $1 FOR KEY SHARE', channel.workspaceId);
+  const own = 'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
+  const isMember = (yield* one(own, channel.workspaceId, userId)) !== undefined;
+  if (!isMember && !isAdmin) return 'foreign';
+  const members = isMember ? [{ userId, role: 'owner' } as const] : [];
+  return yield* createRoom(channel, members, nowMs, userId);
+}
+
+function* listChannels(
+  id: WorkspaceId,
+  userId: UserId,
+  limit: number,
+  after?: RoomId,
+): Operation<Channel[]> {
+  const sql = `${CHANNELS} AND r.workspace_id = $2 AND r.id > $4 ORDER BY r.id LIMIT $3`;
+  return (yield* all<ChannelRow>(sql, userId, id, limit, after ?? '')).map(toChannel);
+}
+
+function* findChannel(roomId: RoomId, userId: UserId): Operation<Channel | undefined> {
+  const row = yield* one<ChannelRow>(`${CHANNELS} AND r.id = $2`, userId, roomId);
+  return row && toChannel(row);
+}
+
+function toChannel(row: ChannelRow): Channel {
+  return { ...toListed(row), archivedAtMs: row.archived_at ?? undefined };
+}
+
+function* changeChannel(
+  roomId: RoomId,
+  { name, archivedAtMs }: ChannelChange,
+): Operation<'changed' | 'taken' | 'absent'> {
+  const channel = yield* one<{ workspace_id: WorkspaceId }>(
+    `SELECT s.id AS workspace_id FROM rooms r JOIN workspaces s ON s.id = r.workspace_id
+     WHERE r.id = $1 AND r.kind = 'channel' FOR UPDATE OF s`,
+    roomId,
+  );
+  if (channel === undefined) return 'absent';
+  if (name !== undefined) {
+    const other = 'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
+    if ((yield* one(other, channel.workspace_id, name.key, roomId)) !== undefined) return 'taken';
+    const rename = 'UPDATE rooms SET name = $1, name_key = $2 WHERE id = $3';
+    yield* run(rename, name.shown, name.key, roomId);
+  }
+  if (archivedAtMs !== undefined) {
+    yield* run('UPDATE rooms SET archived_at = $1 WHERE id = $2', archivedAtMs, roomId);
+  }
+  return 'changed';
+}
+
+interface StrayRow {
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+}
+
+function* listStrayMemberships(limit: number): Operation<StrayMembership[]> {
+  return (yield* all<StrayRow>(STRAY_MEMBERSHIPS, limit)).map(toStray);
+}
+
+function* listStrayMembershipsOf(
+  userId: UserId,
+  workspaceId: WorkspaceId,
+  limit: number,
+): Operation<StrayMembership[]> {
+  return (yield* all<StrayRow>(STRAY_MEMBERSHIPS_OF, userId, workspaceId, limit)).map(toStray);
+}
+
+function toStray({ room_id: roomId, user_id: userId }: StrayRow): StrayMembership {
+  return { roomId, userId };
+}
+
+export const WORKSPACES = {
+  reads: {
+    findWorkspace,
+    listWorkspacesOf,
+    listWorkspaceMembers,
+    listChannels,
+    findChannel,
+    listStrayMemberships,
+    listStrayMembershipsOf,
+  },
+  writes: { renameWorkspace, admitToWorkspace },
+  transactions: { createWorkspace, changeWorkspaceMember, createChannel, changeChannel },
+} satisfies Feature;

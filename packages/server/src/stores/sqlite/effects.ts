@@ -12,11 +12,12 @@ import type { Effect, Facts, KnownMessage } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { deletionBlocks } from '../sql/deletions.ts';
+import { noteChange } from '../sql/rooms.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
 import type { Database } from './database.ts';
 import type { OpenRoomLog } from './room-log-writer.ts';
-import { noteChange } from './rooms.ts';
+import { runNow } from './run-now.ts';
 
 export function factsOf(database: Database, roomId: RoomId): Facts {
   return {
@@ -225,7 +226,8 @@ function endMembership(
   const { roomId, userId: actorId, subjectId, reason } = command;
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
-  noteChange(database, { roomId, userId: subjectId, actorId, kind: reason, afterSequence, atMs });
+  const change = { roomId, userId: subjectId, actorId, kind: reason, afterSequence, atMs };
+  runNow(database, noteChange(change));
   log.forgetActor(subjectId);
   if (wasOwner) appointOwner(database, roomId, log);
 }

@@ -4,18 +4,10 @@
  */
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message, Reaction } from '../../model/message.ts';
-import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
-import {
-  cutPage,
-  idsWithReactions,
-  type MessageRow,
-  SIZE_COLUMNS,
-  type Sized,
-  toMessage,
-} from '../sql/rows.ts';
+import { readPage } from '../sql/log.ts';
+import { type MessageRow, SIZE_COLUMNS, type Sized, toMessage } from '../sql/rows.ts';
 import type { Database } from './database.ts';
-import { selectColumns } from './log.ts';
-import { readReactions } from './reactions.ts';
+import { runNow } from './run-now.ts';
 
 interface TextRow extends Sized, Pick<MessageRow, 'id'> {
   readonly text: string;
@@ -51,18 +43,9 @@ interface PageText {
 
 /** Runs in the reader's thread; `toPage` decodes the result. */
 export function historyText(database: Database, page: HistoryPage): string {
-  const { roomId, parentId, isPinned, before, after, limit } = page;
-  const isForward = after !== undefined;
-  const below = isForward ? undefined : before;
-  // One extra row shows whether there are more.
-  const bounds = { above: after, below, limit: limit + 1, bytesMax: PAGE_BYTES_MAX };
-  const range = { roomId, parentId, isPinned, ...bounds };
-  const rows = selectColumns<TextRow>(database, TEXT_COLUMNS, range);
-  const wanted = cutPage(rows, limit);
-  if (!isForward) wanted.reverse();
-  const hasMore = rows.length > wanted.length;
-  const reactions = JSON.stringify([...readReactions(database, idsWithReactions(wanted))]);
-  const texts = wanted.map(({ text }) => text).join(',');
+  const { rows, hasMore, ...rest } = runNow(database, readPage<TextRow>(TEXT_COLUMNS, page));
+  const reactions = JSON.stringify([...rest.reactions]);
+  const texts = rows.map(({ text }) => text).join(',');
   return `{"hasMore":${hasMore},"reactions":${reactions},"rows":[${texts}]}`;
 }
 

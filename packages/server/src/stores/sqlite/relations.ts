@@ -23,12 +23,13 @@ import {
   toLoggedRoom,
   toPendingLoss,
 } from '../sql/relations.ts';
+import { deleteBeside } from '../sql/retention.ts';
 import { LOG_KEY } from '../sql/tables.ts';
+import { movePosition, readStep } from '../sql/unread.ts';
 import type { Database } from './database.ts';
 import { countDeletion, factsOf, findMentioned, isClosed, writeEffect } from './effects.ts';
-import { deleteBeside } from './retention.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
-import { writeReadStep } from './unread.ts';
+import { runNow } from './run-now.ts';
 
 export function bindLog(
   database: Database,
@@ -207,7 +208,8 @@ function moveOwnPosition(database: Database, record: LogRecord): void {
   const { roomId, actorId, sequence, ordinal, createdAtMs, targetId } = record;
   // The author has read the earlier messages by now.
   const before = { sequence, ordinal: ordinal - 1, atMs: createdAtMs };
-  writeReadStep(database, { roomId, userId: actorId, ...before });
+  const [sql, ...values] = readStep({ roomId, userId: actorId, ...before });
+  database.run(sql, ...values);
   database.run(
     `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = ?, last_read_sequence = ?, last_read_ordinal = ?
      WHERE user_id = ? AND room_id = ? AND last_read_sequence < ?`,
@@ -265,24 +267,8 @@ export function moveReadPosition(
   },
 ): Awaited<ReturnType<LogRelations['moveReadPosition']>> {
   const { roomId, userId, to, messageId, atMs } = move;
-  writeReadStep(database, { roomId, userId, ...to, atMs });
-  const moved = database.run(
-    `UPDATE read_receipts SET last_read_at = ?, last_read_message_id = coalesce(?, last_read_message_id),
-       last_read_sequence = ?, last_read_ordinal = ?
-     WHERE user_id = ? AND room_id = ? AND last_read_sequence < ?`,
-    atMs,
-    messageId ?? null,
-    to.sequence,
-    to.ordinal,
-    userId,
-    roomId,
-    to.sequence,
-  );
-  database.run(
-    'UPDATE memberships SET marked_unread = 0 WHERE room_id = ? AND user_id = ? AND marked_unread = 1',
-    roomId,
-    userId,
-  );
+  const own = { roomId, userId, ...to, messageId: messageId ?? null, atMs };
+  const hasMoved = runNow(database, movePosition(own));
   const row = database.one<{
     last_read_sequence: number;
     last_read_ordinal: number;
@@ -295,7 +281,7 @@ export function moveReadPosition(
   );
   if (row === undefined) return undefined;
   const position = { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
-  return { position, hasMoved: moved === 1, readAtMs: row.last_read_at };
+  return { position, hasMoved, readAtMs: row.last_read_at };
 }
 
 export function recordStart(
@@ -310,5 +296,5 @@ export function recordStart(
     roomId,
     sequence,
   );
-  deleteBeside(database, roomId, sequence);
+  runNow(database, deleteBeside(roomId, sequence));
 }

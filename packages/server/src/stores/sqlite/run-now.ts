@@ -8,6 +8,7 @@ import type {
   Statement,
   Value,
 } from '../sql/operation.ts';
+import { bytesOf, type Sized } from '../sql/rows.ts';
 import type { Database, Value as SqliteValue } from './database.ts';
 import { OWN_SQL } from './own-sql.ts';
 
@@ -44,9 +45,22 @@ export function inSqlite<O extends Operations>(operations: O): InSqlite<O> {
   return Object.fromEntries(run) as InSqlite<O>;
 }
 
-function runOne(database: Database, { kind, sql, values }: Statement): unknown {
+function runOne(database: Database, { kind, sql, values, upTo }: Statement): unknown {
   const text = typeof sql === 'string' ? sql : OWN_SQL[sql.own];
-  return database[kind](text, ...values.map(toSqlite));
+  const cells = values.map(toSqlite);
+  if (upTo !== undefined) return database.until<Sized>(beyond(upTo.bytesMax), text, ...cells);
+  return database[kind](text, ...cells);
+}
+
+/** Ends a read with the first row beyond a size, and not before the second. */
+function beyond(bytesMax: number): (row: Sized) => boolean {
+  let total = 0;
+  let count = 0;
+  return (row) => {
+    total += bytesOf(row);
+    count += 1;
+    return total > bytesMax && count > 1;
+  };
 }
 
 function toSqlite(value: Value): SqliteValue {

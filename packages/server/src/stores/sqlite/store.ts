@@ -2,18 +2,19 @@
  * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints. The
  * threads run in this process, or in the primary of several worker processes.
  */
-import type { RoomId, WorkspaceId } from '@parley/protocol';
-import { LIST_START } from '../../model/page.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { LogRelations, RelationalStore } from '../../ports/relational-store.ts';
-import type { RoomStore } from '../../ports/room-store.ts';
-import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { LOG } from '../sql/log.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
+import { RETENTION } from '../sql/retention.ts';
+import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
+import { UNREAD } from '../sql/unread.ts';
+import { WORKSPACES } from '../sql/workspaces.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -79,14 +80,17 @@ export function storesOver(
 ): Omit<RelationalStore, 'close' | 'description' | 'weakenedBy'> {
   // The names and arguments are those of `operations.ts`.
   const call: Call = (needs, name, args) =>
-    (needs === 'reads' ? reader : writer).call(name as never, args as never);
+    (needs === 'reads' || needs === 'snapshots' ? reader : writer).call(
+      name as never,
+      args as never,
+    );
   return {
     accounts: withNameKeys(storeOf(ACCOUNTS, call)),
     sessions: storeOf(SESSIONS, call),
-    rooms: roomStore(writer, reader),
-    workspaces: workspaceStore(writer, reader),
+    rooms: { ...storeOf(ROOMS, call), ...storeOf(UNREAD, call) },
+    workspaces: storeOf(WORKSPACES, call),
     invitations: storeOf(INVITATIONS, call),
-    log: logStore(writer, reader),
+    log: logStore(writer, reader, call),
     relations: logRelations(writer, reader),
   };
 }
@@ -115,63 +119,7 @@ export function migrateSqlite(
   }
 }
 
-function roomStore(writer: Writer, reader: Reader): RoomStore {
-  return {
-    findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
-    createRoom: (room, members, nowMs) => writer.call('createRoom', { room, members, nowMs }),
-    addMember: (roomId, userId, nowMs, actorId) =>
-      writer.call('addMember', { roomId, userId, nowMs, actorId }),
-    setTopic: (roomId, topic) => writer.call('setTopic', { roomId, topic }),
-    liftBan: (roomId, userId) => writer.call('liftBan', { roomId, userId }),
-    listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
-    listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
-    listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
-    listRoomIdsOf: (userIds, limit) => reader.call('listRoomIdsOf', { userIds, limit }),
-    listMembershipChanges: (query) => reader.call('listMembershipChanges', query),
-    listGroupsCreatedBy: (userId, creatorId, limit) =>
-      reader.call('listGroupsCreatedBy', { userId, creatorId, limit }),
-    listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
-    listRoomsOf: (userId, limit, after = LIST_START) =>
-      reader.call('listRoomsOf', { userId, limit, after }),
-    listConversationsOf: (userId, limit, after = LIST_START) =>
-      reader.call('listConversationsOf', { userId, limit, after }),
-    markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
-    markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
-    setNotificationLevel: (roomId, userId, level) =>
-      writer.call('setNotificationLevel', { roomId, userId, level }),
-    readUnread: (roomId, userIds) => reader.call('readUnread', { roomId, userIds }),
-    listReaders: (roomId, sequence, limit) =>
-      reader.call('listReaders', { roomId, sequence, limit }),
-    listReadSteps: (roomId, page) => reader.call('listReadSteps', { roomId, ...page }),
-    listFirstReads: (points) => reader.call('listFirstReads', { points }),
-    listUnusedRooms: (after) => reader.call('listUnusedRooms', { after }),
-    deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
-    deleteRoom: (roomId, rowsMax) => writer.call('deleteRoom', { roomId, rowsMax }),
-  };
-}
-
-function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
-  return {
-    createWorkspace: (workspace, ownerId) => writer.call('createWorkspace', { workspace, ownerId }),
-    renameWorkspace: (id, name) => writer.call('renameWorkspace', { id, name }),
-    createChannel: (channel, creation) => writer.call('createChannel', { channel, creation }),
-    findWorkspace: (id, userId) => reader.call('findWorkspace', { id, userId }),
-    listWorkspacesOf: (userId, limit, after = '' as WorkspaceId) =>
-      reader.call('listWorkspacesOf', { userId, limit, after }),
-    listWorkspaceMembers: (id, page) => reader.call('listWorkspaceMembers', { id, ...page }),
-    changeWorkspaceMember: (change) => writer.call('changeWorkspaceMember', change),
-    admitToWorkspace: (admission) => writer.call('admitToWorkspace', admission),
-    listChannels: (id, userId, limit, after = '' as RoomId) =>
-      reader.call('listChannels', { id, userId, limit, after }),
-    findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
-    changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),
-    listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
-    listStrayMembershipsOf: (userId, workspaceId, limit) =>
-      reader.call('listStrayMembershipsOf', { userId, workspaceId, limit }),
-  };
-}
-
-function logStore(writer: Writer, reader: Reader): EventLog {
+function logStore(writer: Writer, reader: Reader, call: Call): EventLog {
   return {
     async commit(commands, onReady) {
       try {
@@ -181,18 +129,10 @@ function logStore(writer: Writer, reader: Reader): EventLog {
         return reportOutage(commands, error);
       }
     },
+    ...storeOf(LOG, call),
     readHistory: async (page) => toPage(page, await reader.call('readHistory', page)),
-    readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
-    readLatest: (roomIds) => reader.call('readLatest', { roomIds }),
-    findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
-    readRoom: (read) => reader.call('readRoom', read),
-    readHeads: (roomIds) => reader.call('readHeads', { roomIds }),
     readMovedHeads: (known) => reader.call('readMovedHeads', { known }),
-    readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
-    listLogStarts: (page) => reader.call('listLogStarts', page),
-    deleteMessagesOlderThan: (roomId, cut) =>
-      writer.call('deleteMessagesOlderThan', { roomId, ...cut }),
-    deleteLeftoverReactions: (rowsMax) => writer.call('deleteLeftoverReactions', { rowsMax }),
+    ...storeOf(RETENTION, call),
     probe: async () => {
       await Promise.all([
         writer.call('writeProbe', undefined),

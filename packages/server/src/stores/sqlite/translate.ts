@@ -1,9 +1,11 @@
 /** Translates statements of both stores, which are in the language of PostgreSQL, for SQLite. */
 
+/** Hints for SQLite, which are comments in the texts. */
+const HINT = /\/\*\+ (.*?) \*\//g;
 const LOCK = /\s+FOR (?:NO KEY UPDATE|UPDATE|KEY SHARE|SHARE)(?: OF \w+)?(?: SKIP LOCKED)?/g;
 const ARRAY_ITEM = /= ANY ?\(\$(\d+)::text\[\]\)/g;
 const ANY_OF_ROWS = /= ANY \(ARRAY\((.*?)\)\)/gs;
-const ARRAYS = /unnest\(([^)]+)\) AS (\w+) \(([^)]+)\)/g;
+const ARRAYS = /unnest\(([^)]+)\)\s+AS (\w+) \(([^)]+)\)/g;
 
 /**
  * Arrays are JSON here. Locks are not needed: one transaction writes at a time, and a read sees one
@@ -11,6 +13,7 @@ const ARRAYS = /unnest\(([^)]+)\) AS (\w+) \(([^)]+)\)/g;
  */
 export function translate(sql: string): string {
   return sql
+    .replaceAll(HINT, '$1')
     .replaceAll(LOCK, '')
     .replaceAll(ARRAYS, (_, arrays: string, alias: string, columns: string) =>
       unnest(arrays.split(', '), alias, columns.split(', ')),
@@ -24,7 +27,7 @@ export function translate(sql: string): string {
     .replaceAll(/\bleast\(/g, 'min(');
 }
 
-/** The items of parallel arrays as rows. */
+/** The items of parallel arrays, which are short, as rows. */
 function unnest(arrays: readonly string[], alias: string, columns: readonly string[]): string {
   const [first, ...others] = arrays.map((array) => array.replace(/::\w+\[\]$/, ''));
   const items = ['value', ...others.map((array) => `${array} ->> key`)];

@@ -8,9 +8,10 @@ import type { MessageId } from '@parley/protocol';
 import pg from 'pg';
 import { openMemoryMessageLog } from '../../../src/stores/memory/message-log.ts';
 import { Database } from '../../../src/stores/postgres/database.ts';
-import { readReactions } from '../../../src/stores/postgres/reactions.ts';
+import { runLater } from '../../../src/stores/postgres/run-later.ts';
 import { StatementGroup } from '../../../src/stores/postgres/statement-group.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
+import { readReactions } from '../../../src/stores/sql/log.ts';
 import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
@@ -207,7 +208,8 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
     // PostgreSQL compares the costs of five plans for known values with those of one for all.
     for (let page = 0; page < 10; page += 1) {
       // The statement casts them: any text is accepted.
-      await readReactions(database, [`m${page}`, `m${page + 10}`] as MessageId[]);
+      const ids = [`m${page}`, `m${page + 10}`] as MessageId[];
+      await runLater(database, readReactions(ids));
     }
     const rows = await database.all<{ reused: number }>(
       `SELECT generic_plans AS reused FROM pg_prepared_statements WHERE statement LIKE '%reaction_counts%'

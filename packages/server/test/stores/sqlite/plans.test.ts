@@ -115,8 +115,8 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     reason: 'each part ends at its own limit; channels of own workspaces are sorted',
   },
   {
-    statement: /LEFT JOIN reactions r ON r\.message_id = CASE WHEN c\.count <= \? THEN/,
-    reason: 'at most the users that are listed: none if there are more',
+    statement: /FROM reaction_counts c CROSS JOIN reactions r/,
+    reason: 'ends at the last user who is listed',
   },
   {
     statement:
@@ -134,16 +134,21 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     reason: 'runs once, at the start',
   },
   {
-    statement: /^DELETE FROM read_steps WHERE room_id = \? AND sequence <= \?/,
+    statement: /^DELETE FROM read_steps WHERE room_id = \?1 AND sequence <= \?2/,
     reason: 'the read steps of a direct room',
   },
   {
-    statement: /^SELECT user_id FROM memberships WHERE room_id = \? ORDER BY user_id/,
+    statement:
+      /FROM (memberships m CROSS JOIN read_steps s|json_each\(\?1\) q CROSS JOIN read_receipts p)/,
     reason: 'the two users of a direct room',
   },
   {
-    statement: /^SELECT 1 FROM memberships one CROSS JOIN memberships other/,
+    statement: /memberships one CROSS JOIN memberships other/,
     reason: 'the two users of a direct room',
+  },
+  {
+    statement: /FROM json_each\(\?1\) q CROSS JOIN memberships m CROSS JOIN users u/,
+    reason: 'ends at the key of the last row within the limit',
   },
 ];
 

@@ -18,6 +18,13 @@ describe('translation of statements for SQLite', () => {
     }
   });
 
+  test('passes on what only SQLite must know', () => {
+    assert.equal(
+      translate('SELECT a FROM t /*+ INDEXED BY t_by_a */ WHERE a = $1'),
+      'SELECT a FROM t INDEXED BY t_by_a WHERE a = ?1',
+    );
+  });
+
   test('reads arrays from JSON', () => {
     const database = new Database(':memory:', {});
     database.exec("CREATE TABLE t (id TEXT PRIMARY KEY, n INTEGER); INSERT INTO t VALUES ('a', 1)");

@@ -1,0 +1,384 @@
+/** Rooms and memberships: operations of the room store; read positions are in `unread.ts`. */
+import { randomBytes } from 'node:crypto';
+import type { RoomId, UserId } from '@parley/protocol';
+import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
+import {
+  MEMBERSHIP_CHANGES_MAX,
+  type MembershipChange,
+  type MembershipChangesQuery,
+} from '../../model/membership-change.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
+import type {
+  FoundRoom,
+  MembershipEntry,
+  RoomMember,
+  UnusedRooms,
+} from '../../model/room-member.ts';
+import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import type { AddedMember } from '../../ports/room-store.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import {
+  CHANGE_COLUMNS,
+  CHECKED_ROOMS,
+  type CheckedRoomRow,
+  HEAD_COLUMNS,
+  type HeadRow,
+  type MembershipChangeRow,
+  ROOM_COLUMNS,
+  type RoomRow,
+  toHead,
+  toMembershipChange,
+  toRoom,
+  toUnusedRooms,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './rows.ts';
+import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
+
+export type ListedRow = RoomRow &
+  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
+    readonly workspace_role: string | null;
+  };
+
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
+/** A read position exists exactly as long as its membership. */
+export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+  LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
+/**
+ * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
+ * channels of the user's workspaces are sorted together.
+ */
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND id > $2 ORDER BY id LIMIT $3) a
+  UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
+  UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
+    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3) c
+  ORDER BY 1 LIMIT $3`;
+/** Rooms of a user, latest activity first: only ids are sorted. */
+const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+  WHERE m.user_id = $1 AND (r.last_event_at < $3 OR (r.last_event_at = $3 AND r.id > $4))
+  ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
+const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
+
+function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoom | undefined> {
+  type Row = RoomRow & {
+    readonly room_role: string | null;
+    readonly banned: string | null;
+    readonly workspace_role: string | null;
+  };
+  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
+    FROM rooms r
+    LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
+    LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = $1
+    LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
+  const row =
+    reference.kind === 'id'
+      ? yield* one<Row>(`${found} WHERE r.id = $2`, userId, reference.id)
+      : yield* one<Row>(
+          `${found} WHERE r.workspace_id = $2 AND r.name_key = $3`,
+          userId,
+          reference.workspaceId,
+          reference.nameKey,
+        );
+  return (
+    row && {
+      room: toRoom(row),
+      role: toRoomRoleIfAny(row.room_role),
+      isBanned: row.banned !== null,
+      workspaceRole: toWorkspaceRoleIfAny(row.workspace_role),
+    }
+  );
+}
+
+/** @param createdBy The first member by default. */
+export function* createRoom(
+  room: Room,
+  members: readonly { readonly userId: UserId; readonly role: RoomRole }[],
+  nowMs: number,
+  createdBy: UserId | undefined = members[0]?.userId,
+): Operation<Room> {
+  const created = yield* run(
+    `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT DO NOTHING`,
+    room.id,
+    room.workspaceId,
+    room.kind,
+    room.name,
+    room.nameKey,
+    room.visibility,
+    room.createdAtMs,
+    createdBy ?? null,
+    randomBytes(6).toString('hex'),
+  );
+  if (created === 1) {
+    for (const member of members) yield* insertMembership({ roomId: room.id, ...member, nowMs });
+    return room;
+  }
+  const row = yield* one<RoomRow>(
+    `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE r.workspace_id = $1 AND r.name_key = $2`,
+    room.workspaceId,
+    room.nameKey,
+  );
+  if (row === undefined) throw new Error('The room with this name does not exist');
+  return toRoom(row);
+}
+
+function* insertMembership(membership: {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly role: RoomRole;
+  readonly nowMs: number;
+}): Operation<boolean> {
+  const { roomId, userId, role, nowMs } = membership;
+  const inserted = yield* run(
+    `INSERT INTO memberships (room_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (room_id, user_id) DO NOTHING`,
+    roomId,
+    userId,
+    role,
+    nowMs,
+  );
+  if (inserted === 0) return false;
+  yield* run(
+    `INSERT INTO read_receipts (user_id, room_id, last_read_at, last_read_sequence, last_read_ordinal)
+     SELECT $1, id, $2, head_sequence, head_ordinal FROM rooms WHERE id = $3`,
+    userId,
+    nowMs,
+    roomId,
+  );
+  return true;
+}
+
+function* addMember(
+  roomId: RoomId,
+  userId: UserId,
+  nowMs: number,
+  actorId: UserId = userId,
+): Operation<AddedMember | 'banned' | 'foreign' | 'no-room'> {
+  // Waits for a running commit: the new member starts after it.
+  const room = yield* one<
+    Pick<RoomRow, 'kind' | 'workspace_id'> & { readonly head_sequence: number }
+  >('SELECT kind, workspace_id, head_sequence FROM rooms WHERE id = $1 FOR SHARE', roomId);
+  if (room === undefined) return 'no-room';
+  const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
+  if ((yield* one(ban, roomId, userId)) !== undefined) return 'banned';
+  if (room.kind === 'channel') {
+    // Locked: a running removal ends first, or sees the new membership.
+    const own =
+      'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
+    if ((yield* one(own, room.workspace_id, userId)) === undefined) return 'foreign';
+  }
+  const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs });
+  if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
+  const { head_sequence: afterSequence } = room;
+  yield* noteChange({ roomId, userId, actorId, kind: 'joined', afterSequence, atMs: nowMs });
+  return { kind: 'member', notedAfter: afterSequence };
+}
+
+/** Notes a change of a membership for the timeline. */
+export function* noteChange(
+  change: Omit<MembershipChange, 'username' | 'createdAtMs'> & { readonly atMs: number },
+): Operation<void> {
+  yield* run(
+    `INSERT INTO membership_changes (room_id, after_sequence, user_id, kind, actor_id, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room_id, after_sequence, created_at, user_id, kind) DO NOTHING`,
+    change.roomId,
+    change.afterSequence,
+    change.userId,
+    change.kind,
+    change.actorId,
+    change.atMs,
+  );
+}
+
+function* listMembershipChanges(query: MembershipChangesQuery): Operation<MembershipChange[]> {
+  const { roomId, from, to = Number.MAX_SAFE_INTEGER } = query;
+  const rows = yield* all<MembershipChangeRow>(
+    `SELECT ${CHANGE_COLUMNS} FROM membership_changes c JOIN users u ON u.id = c.user_id
+     WHERE c.room_id = $1 AND c.after_sequence >= $2 AND c.after_sequence <= $3
+     ORDER BY c.after_sequence DESC, c.created_at DESC, c.user_id DESC, c.kind DESC LIMIT $4`,
+    roomId,
+    from,
+    to,
+    MEMBERSHIP_CHANGES_MAX,
+  );
+  return rows.map(toMembershipChange).reverse();
+}
+
+function* setTopic(roomId: RoomId, topic: string): Operation<boolean> {
+  return (yield* run('UPDATE rooms SET topic = $2 WHERE id = $1', roomId, topic)) === 1;
+}
+
+function* liftBan(roomId: RoomId, userId: UserId): Operation<boolean> {
+  const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
+  return (yield* run(sql, roomId, userId)) === 1;
+}
+
+type MemberRow = UserRow & { readonly room_role: string; readonly last_seen_at: number | null };
+
+function* listMembers(
+  roomId: RoomId,
+  { after, limit }: { readonly after: UserId | undefined; readonly limit: number },
+): Operation<RoomMember[]> {
+  const rows = yield* all<MemberRow>(
+    `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
+     WHERE m.room_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`,
+    roomId,
+    after ?? '',
+    limit,
+  );
+  return rows.map(toRoomMember);
+}
+
+function* listMembersOf(
+  roomIds: readonly RoomId[],
+  limit: number,
+): Operation<ReadonlyMap<RoomId, RoomMember[]>> {
+  const rows = yield* all<MemberRow & { readonly room_id: RoomId }>(
+    { own: 'membersOfRooms' },
+    roomIds,
+    limit,
+  );
+  const byRoom = Map.groupBy(rows, (row) => row.room_id);
+  return new Map([...byRoom].map(([roomId, members]) => [roomId, members.map(toRoomMember)]));
+}
+
+function toRoomMember(row: MemberRow): RoomMember {
+  return {
+    user: toUser(row),
+    role: toRoomRole(row.room_role),
+    lastSeenAtMs: row.last_seen_at ?? undefined,
+  };
+}
+
+function* listMemberships(userId: UserId, limit: number): Operation<MembershipEntry[]> {
+  const { atMs, id } = LIST_START;
+  const rows = yield* all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit, atMs, id);
+  return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
+}
+
+function* listRoomIdsOf(
+  userIds: readonly UserId[],
+  limit: number,
+): Operation<ReadonlyMap<UserId, readonly RoomId[]>> {
+  const rows = yield* all<{ user_id: UserId; room_ids: string }>(
+    { own: 'roomIdsOfUsers' },
+    userIds,
+    limit,
+  );
+  // The column is an array of ids as JSON.
+  return new Map(rows.map((row) => [row.user_id, JSON.parse(row.room_ids) as RoomId[]]));
+}
+
+function* listGroupsCreatedBy(
+  userId: UserId,
+  creatorId: UserId,
+  limit: number,
+): Operation<RoomId[]> {
+  const rows = yield* all<{ id: RoomId }>(
+    `SELECT r.id FROM memberships m JOIN rooms r ON r.id = m.room_id
+     WHERE m.user_id = $1 AND r.kind = 'group' AND r.created_by = $2 LIMIT $3`,
+    userId,
+    creatorId,
+    limit,
+  );
+  return rows.map(({ id }) => id);
+}
+
+// CROSS JOIN keeps the order in SQLite: from the ids, never from all rooms.
+function* listVisibleRooms(
+  userId: UserId,
+  { after, limit }: { readonly after: RoomId | undefined; readonly limit: number },
+): Operation<RoomsPage> {
+  const rows = yield* all<ListedRow>(
+    `${LISTED} FROM (${VISIBLE}) v CROSS JOIN rooms r ${OWN_MEMBERSHIP} WHERE r.id = v.id ORDER BY v.id`,
+    userId,
+    after ?? '',
+    limit + 1,
+  );
+  return { rooms: rows.slice(0, limit).map(toListed), hasMore: rows.length > limit };
+}
+
+function listRoomsOf(userId: UserId, limit: number, after?: TimeCursor): Operation<ListedRoom[]> {
+  return listLatest(LATEST, { userId, limit, after });
+}
+
+function listConversationsOf(
+  userId: UserId,
+  limit: number,
+  after?: TimeCursor,
+): Operation<ListedRoom[]> {
+  return listLatest(LATEST_CONVERSATIONS, { userId, limit, after });
+}
+
+function* listLatest(
+  latest: string,
+  page: { readonly userId: UserId; readonly limit: number; readonly after: TimeCursor | undefined },
+): Operation<ListedRoom[]> {
+  const { atMs, id } = page.after ?? LIST_START;
+  const rows = yield* all<ListedRow>(
+    `${LISTED} FROM (${latest}) own CROSS JOIN rooms r ${OWN_MEMBERSHIP} WHERE r.id = own.id
+     ORDER BY r.last_event_at DESC, r.id`,
+    page.userId,
+    page.limit,
+    atMs,
+    id,
+  );
+  return rows.map(toListed);
+}
+
+export function toListed(row: ListedRow): ListedRoom {
+  // With a membership, all of its columns are set.
+  const own = row.room_role === null ? undefined : (row as UnreadRow);
+  const workspaceRole = toWorkspaceRoleIfAny(row.workspace_role);
+  const membership = own && toMembership(own);
+  return { room: toRoom(row), head: toHead(row), membership, workspaceRole };
+}
+
+function* listUnusedRooms(after?: RoomId): Operation<UnusedRooms> {
+  return toUnusedRooms(yield* all<CheckedRoomRow>(CHECKED_ROOMS, after ?? ''));
+}
+
+function* deleteUnusedRoom(roomId: RoomId): Operation<boolean> {
+  const sql = "DELETE FROM rooms WHERE id = $1 AND kind = 'room' AND head_ordinal = 0";
+  return (yield* run(sql, roomId)) === 1;
+}
+
+function* deleteRoom(roomId: RoomId, rowsMax: number): Operation<boolean> {
+  yield* one('SELECT id FROM rooms WHERE id = $1 FOR UPDATE', roomId);
+  const keys = yield* run({ own: 'deleteSendKeys' }, roomId, rowsMax);
+  if (keys === rowsMax) return false;
+  const rows = yield* all<{ user_id: UserId }>(
+    'SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2',
+    roomId,
+    rowsMax,
+  );
+  const userIds = rows.map((row) => row.user_id);
+  for (const table of ['memberships', 'read_receipts']) {
+    const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = ANY($2::text[])`;
+    yield* run(sql, roomId, userIds);
+  }
+  if (rows.length === rowsMax) return false;
+  yield* run('DELETE FROM rooms WHERE id = $1', roomId);
+  return true;
+}
+
+export const ROOMS = {
+  reads: {
+    findRoom,
+    listMembershipChanges,
+    listMembers,
+    listMembersOf,
+    listMemberships,
+    listRoomIdsOf,
+    listGroupsCreatedBy,
+    listVisibleRooms,
+    listRoomsOf,
+    listConversationsOf,
+    listUnusedRooms,
+  },
+  writes: { setTopic, liftBan, deleteUnusedRoom },
+  transactions: { createRoom, addMember, deleteRoom },
+} satisfies Feature;
