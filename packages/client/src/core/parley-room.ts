@@ -11,8 +11,9 @@ import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
 import type { NativeClient, Thread } from './native-client.ts';
 import type { Named, People, RoomMessage, Sender } from './people.ts';
+import { type NamedWindow, nameWindow } from './rooms/named-window.ts';
 import type { RoomState } from './rooms/room-state.ts';
-import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
+import type { WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
 
 /** A message of the room, or its id. */
@@ -226,7 +227,7 @@ export class ParleyRoom {
    *
    * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
    */
-  async around(center: WindowCenter): Promise<TimelineWindow> {
+  async around(center: WindowCenter): Promise<NamedWindow> {
     const window = await this.#client.openWindow(this.#requireId(), center);
     try {
       await window.load();
@@ -234,7 +235,7 @@ export class ParleyRoom {
       window.close();
       throw error;
     }
-    return window;
+    return nameWindow(window, this.#client, this.#people);
   }
 
   /**

@@ -30,19 +30,20 @@ export {
 export type { MessageListClient } from './message-list/list-client.ts';
 export type { ListViewport, PlacedRow } from './message-list/list-viewport.ts';
 export {
-  MessageList,
   type MessageListHandle,
-  type MessageListProps,
+  type MessageListProps as TimelineListProps,
   type MessageListState,
   type OlderMessages,
+  TimelineList,
 } from './message-list/message-list.ts';
-export type {
-  MessageRow,
-  NoticeRow,
-  RepliesRow,
-  StreamingRow,
-  TimelineRow,
-} from './message-list/timeline-rows.ts';
+export {
+  MessageList,
+  type NamedMessageListProps as MessageListProps,
+  type NamedMessageRow as MessageRow,
+  type NamedRepliesRow as RepliesRow,
+  type NamedRow as MessageListRow,
+} from './message-list/named-message-list.ts';
+export type { NoticeRow, StreamingRow, TimelineRow } from './message-list/timeline-rows.ts';
 export { usePageVisible } from './message-list/use-page-visible.ts';
 export type { ListPosition } from './message-list/use-show-position.ts';
 export {

@@ -255,10 +255,19 @@ export function useMembers(roomId: string): readonly Sender[] {
   return useSenders(members);
 }
 
-/** The user behind a message, with the name to show; for rows of a `MessageList`. */
-export function useSender({ userId, sender }: Pick<TimelineMessage, 'userId' | 'sender'>): Sender {
+/** The user behind a message, with the name to show, also when it changes. */
+export function useSender({
+  userId,
+  sender,
+}: {
+  readonly userId: string;
+  readonly sender: Sender | string;
+}): Sender {
   const { people } = useParley();
-  return useParleyState(useCallback(() => people.get(userId, sender), [people, userId, sender]));
+  const username = typeof sender === 'string' ? sender : sender.username;
+  return useParleyState(
+    useCallback(() => people.get(userId, username), [people, userId, username]),
+  );
 }
 
 function useSenders(of: readonly Pick<Typist, 'userId' | 'username'>[]): readonly Sender[] {

@@ -717,4 +717,29 @@ describe('Parley: windows of the timeline', () => {
     assert.equal(shown?.content, 'edited');
     parley.close();
   });
+
+  test('name the senders, also when a name becomes known', async () => {
+    const { server, environment, parley, room } = inLobby(100);
+    const loading = room.around({ sequence: 10 });
+    await settle();
+    server.flush();
+    const window = await loading;
+    const sender = () => window.getSnapshot().messages[0]?.sender;
+    assert.deepEqual(sender(), { id: BOB_ID, username: 'bob', name: 'bob' });
+    assert.equal(window.getSnapshot(), window.getSnapshot());
+    let changes = 0;
+    const unsubscribe = window.subscribe(() => {
+      changes += 1;
+    });
+
+    const bob = { userId: BOB_ID, username: 'bob', displayName: 'Bob Smith' };
+    const present = { status: 'online', isOnline: true, lastSeen: null } as const;
+    environment.socket.deliver('presence_update', { ...bob, ...present });
+
+    assert.equal(sender()?.name, 'Bob Smith');
+    assert.notEqual(changes, 0);
+    unsubscribe();
+    window.close();
+    parley.close();
+  });
 });

@@ -6,7 +6,14 @@ import { createElement, useContext } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createParley, type Parley, type ParleyOptions } from '../../src/core/parley.ts';
 import { type Clients, ClientsContext } from '../../src/react/clients.ts';
-import { mergeThread, useMessages, useThread, useTyping } from '../../src/react/message-hooks.ts';
+import {
+  mergeThread,
+  useMembers,
+  useMessages,
+  useSender,
+  useThread,
+  useTyping,
+} from '../../src/react/message-hooks.ts';
 import {
   useConnection,
   useMe,
@@ -95,6 +102,50 @@ describe('hooks over createParley', () => {
     assert.equal(resultOf(() => useUnread()).unreadCount, 1);
     server.cut();
     assert.equal(room().status, 'catching-up');
+    parley.close();
+  });
+
+  test('name members, senders and users who are typing, also when a name changes', () => {
+    const members = () => resultOf(() => useMembers(LOBBY));
+    assert.deepEqual(members(), []);
+    connect();
+    server.post('lobby', 'hello');
+    server.flush();
+    const bob = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+    const present = { userId: BOB_ID, username: 'bob', isOnline: true, lastSeen: null };
+    server.sendEvent('user_joined', bob);
+    server.sendEvent('presence_update', {
+      ...{ ...present, status: 'online', displayName: 'Bob Smith' },
+      externalId: 'u-2',
+    });
+    server.sendEvent('user_typing', { ...bob, isTyping: true });
+    const expected = { id: BOB_ID, username: 'bob', name: 'Bob Smith', externalId: 'u-2' };
+
+    assert.deepEqual(
+      members().filter(({ id }) => id === BOB_ID),
+      [expected],
+    );
+    const [typist] = resultOf(() => useTyping(LOBBY));
+    assert.deepEqual(typist?.sender, expected);
+    assert.deepEqual(
+      resultOf(() => useTyping('room-other')),
+      [],
+    );
+    const fromTimeline = resultOf(() => useSender({ userId: BOB_ID, sender: 'bob' }));
+    assert.deepEqual(fromTimeline, expected);
+    // Until the name changes, the same object.
+    const asked = { userId: BOB_ID, sender: expected };
+    assert.equal(
+      resultOf(() => useSender(asked)),
+      fromTimeline,
+    );
+    server.sendEvent('presence_update', { ...present, status: 'online', displayName: 'Bobby' });
+    assert.equal(resultOf(() => useSender(asked)).name, 'Bobby');
+    server.sendEvent('user_typing', { ...bob, isTyping: false });
+    assert.deepEqual(
+      resultOf(() => useTyping(LOBBY)),
+      [],
+    );
     parley.close();
   });
 

@@ -1,8 +1,9 @@
 /** Invitations: users who want to be asked first become members by accepting. */
-import type { RoomId, UserId } from '@parley/protocol';
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
 import type { TimeCursor } from '../model/page.ts';
 import type { User } from '../model/user.ts';
+import type { MemberPage, WorkspaceMember } from '../model/workspace.ts';
 
 export interface InvitationStore {
   setAsksFirst(userId: UserId, asksFirst: boolean): Promise<void>;
@@ -12,6 +13,16 @@ export interface InvitationStore {
   findStanding(userId: UserId, otherId: UserId, directKey: string): Promise<Standing>;
   /** Users who are invited to each of these groups, whatever they see of it; ordered by id. */
   listInvited(groupIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, readonly User[]>>;
+  /**
+   * Users who are invited to a workspace by a user whom they have blocked, and who do not ask first:
+   * authors are told that these are members. Ordered by id.
+   *
+   * @param asksByDefault Whether users who have not chosen ask first.
+   */
+  listUnwantedMembers(
+    id: WorkspaceId,
+    page: MemberPage & { readonly asksByDefault: boolean },
+  ): Promise<WorkspaceMember[]>;
   insertInvitations(invitations: readonly Invitation[]): Promise<void>;
   /** Latest first, without invitations from users blocked in either direction. */
   listInvitations(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedInvitation[]>;

@@ -146,6 +146,40 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.deepEqual(await store.rooms.listGroupsCreatedBy(bob.id, alice.id, 9), []);
     });
 
+    test('to a workspace by blocked users are listed if their user does not ask first', async () => {
+      const toSchool = { kind: 'workspace', id: school.id, role: 'admin' } as const;
+      const invite = (user: User, role: 'admin' | 'owner' = 'admin') =>
+        invitations.insertInvitations([
+          {
+            userId: user.id,
+            target: { ...toSchool, role },
+            inviterId: alice.id,
+            createdAtMs: NOON_MS,
+          },
+        ]);
+      const listed = async (asksByDefault: boolean, after?: UserId) => {
+        const page = { after, limit: 9, asksByDefault };
+        return invitations.listUnwantedMembers(school.id, page);
+      };
+      await invite(bob);
+      await invite(carol);
+      assert.deepEqual(await listed(false), []);
+
+      await block(bob, alice);
+      await invite(bob);
+
+      assert.deepEqual(await listed(false), [{ user: bob, role: 'admin' }]);
+      assert.deepEqual(await listed(true), []);
+      assert.deepEqual(await listed(false, bob.id), []);
+      await invitations.setAsksFirst(bob.id, false);
+      assert.equal((await listed(true)).length, 1);
+      await invitations.setAsksFirst(bob.id, true);
+      assert.deepEqual(await listed(false), []);
+      await invitations.setAsksFirst(bob.id, false);
+      await invite(bob, 'owner');
+      assert.deepEqual(await listed(false), []);
+    });
+
     test('are listed in pages, and so are rooms, blocks, workspaces and channels', async () => {
       const ids: string[] = [];
       for (let index = 0; index < 7; index += 1) {

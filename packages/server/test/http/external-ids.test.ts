@@ -95,6 +95,27 @@ describe('the id that a user has in another application', () => {
     );
   });
 
+  test('names a member of a group', async () => {
+    const { id: bobId } = (await get<{ user: Shown }>('/api/auth/me', bob)).user;
+    const carl = await server.signUp('carl');
+    const socket = await carl.connect();
+    const made = { userIds: [bobId], name: 'Trip' };
+    const { roomId } = await socket.ask('create_group', made, 'group_created');
+    const add = async (userId: string) => {
+      const path = `${server.url}/api/rooms/${roomId}/members/${userId}`;
+      return (await fetch(path, { method: 'PUT', headers: bob })).status;
+    };
+
+    assert.equal(await add('u-1'), 200);
+    assert.equal(await add('u-9'), 404);
+    const own = await get<{ conversations: { id: string }[] }>('/api/conversations', ada);
+    assert.equal(
+      own.conversations.some(({ id }) => id === roomId),
+      true,
+    );
+    socket.close();
+  });
+
   test('names a member of a workspace', async () => {
     const made = await server.post('/api/workspaces', { name: 'School' }, bob);
     const { workspace } = (await made.json()) as { workspace: { id: string } };

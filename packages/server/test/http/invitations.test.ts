@@ -348,6 +348,40 @@ describe('invitations', () => {
     for (const each of [toEve, toBenn, other]) each.close();
   });
 
+  test('hide additions by a blocked user from a user who does not ask, and the block from the author', async () => {
+    const open = await TestServer.start({ ASK_BEFORE_STRANGERS: 'off' });
+    const [alice, bob, carol, dave] = await Promise.all(
+      ['alice', 'bob', 'carol', 'dave'].map((name) => open.signUp(name)),
+    );
+    assert(alice && bob && carol && dave);
+    await block(bob, alice);
+    const workspaceId = await found(alice);
+    const { roomId, socket } = await newGroup(alice, dave);
+    const additions = async (who: Account): Promise<string[]> => {
+      const body = { userId: who.userId };
+      const answers = [
+        await alice.call('POST', `/api/workspaces/${workspaceId}/members`, body),
+        await alice.call('PUT', `/api/rooms/${roomId}/members/${who.userId}`),
+        // Again, as after an answer that was lost.
+        await alice.call('PUT', `/api/rooms/${roomId}/members/${who.userId}`),
+      ];
+      return Promise.all(
+        answers.map(async (answer) => `${answer.status} ${withoutIds(await answer.text(), [who])}`),
+      );
+    };
+
+    const toBob = await additions(bob);
+
+    assert.deepEqual(toBob, await additions(carol));
+    assert.equal((await rolesOf(bob)).length, (await rolesOf(carol)).length - 1);
+    const own = await bob.must<{ conversations: object[] }>('GET', '/api/conversations');
+    assert.deepEqual([own.conversations, await invitationsOf(bob)], [[], []]);
+    await bob.must('DELETE', `/api/blocks/${alice.userId}`);
+    assert.equal((await invitationsOf(bob)).length, 2);
+    socket.close();
+    await open.close();
+  });
+
   test('are needed if only the inviter has written to the user', async () => {
     const [alice, bob] = await pair();
     await ask(bob);

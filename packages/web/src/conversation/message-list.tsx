@@ -3,7 +3,7 @@ import type { Conversation, MessageId, OpenRoom } from '@parley/client';
 import {
   type ListPosition,
   type MessageListState,
-  MessageList as RoomMessages,
+  TimelineList as RoomMessages,
   type TimelineRow,
 } from '@parley/client/react';
 import {

@@ -1,6 +1,6 @@
 /** New replies in one thread, as one line of the timeline that opens the thread. */
 import type { RoomId } from '@parley/client';
-import type { RepliesRow } from '@parley/client/react';
+import type { TimelineRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
@@ -16,7 +16,7 @@ import classes from './replies-line.module.css';
 
 export interface RepliesLineProps {
   readonly roomId: RoomId;
-  readonly row: RepliesRow;
+  readonly row: Extract<TimelineRow, { kind: 'replies' }>;
 }
 
 /** Longer texts are cut by the style; this only bounds the work. */

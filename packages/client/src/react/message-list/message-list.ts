@@ -122,8 +122,8 @@ const ROW_STYLE: CSSProperties = Object.freeze({
 /** The list keeps the scroll position itself. */
 const SCROLL_STYLE: CSSProperties = Object.freeze({ overflowY: 'auto', overflowAnchor: 'none' });
 
-/** The DOM has the same size with a hundred and with a hundred thousand messages. */
-export function MessageList(props: MessageListProps): ReactNode {
+/** A list of a client without a provider: the rows have usernames. */
+export function TimelineList(props: MessageListProps): ReactNode {
   const client = useListClient(props.client);
   const roomId = props.roomId as RoomId;
   const select = useCallback(

@@ -3,6 +3,7 @@
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { findUserById } from '../accounts/find-user-by-id.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import { findReadable } from '../rooms/read-permission.ts';
@@ -26,7 +27,8 @@ export class GroupMembers {
   }
 
   /**
-   * Adds a user to a group of the author, or invites a user who requires consent. A user who has
+   * Adds a user, also by the id in the application that authenticates them, to a group of the author, or
+   * invites a user who requires consent. A user who has
    * blocked the author is only invited, without seeing it, and reported as added. A member stays a
    * member.
    *
@@ -35,14 +37,15 @@ export class GroupMembers {
    */
   async add(
     author: User,
-    { roomId, subjectId }: { readonly roomId: RoomId; readonly subjectId: UserId },
+    { roomId, subjectId: givenId }: { readonly roomId: RoomId; readonly subjectId: UserId },
   ): Promise<'added' | 'invited'> {
     const { store, userLimits } = this.#dependencies;
     await userLimits.creations.take(author.id);
     const { room, role } = await findReadable(this.#dependencies, author.id, roomId);
     if (room.kind !== 'group' || role === undefined) throw new ChatError('FORBIDDEN');
-    const subject = await store.accounts.findUser({ kind: 'id', id: subjectId });
+    const subject = await findUserById(store.accounts, givenId);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    const { id: subjectId } = subject;
     const memberIds = await listGroupMembers(this.#dependencies, roomId);
     if (memberIds.includes(subjectId)) return 'added';
     // Invited users count: a user who has blocked the author is only invited, which the number of

@@ -51,13 +51,24 @@ export class WorkspaceMembers {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const count = limit ?? LIMITS.membersPageDefault;
     const page = { after, limit: count + 1 };
-    const { workspaces } = this.#dependencies.store;
-    const rows = await workspaces.listWorkspaceMembers(workspaceId, page);
+    const { settings, store } = this.#dependencies;
+    const members = await store.workspaces.listWorkspaceMembers(workspaceId, page);
+    // A user who is missing from the list would show the block.
+    const unwanted = await store.invitations.listUnwantedMembers(workspaceId, {
+      ...page,
+      asksByDefault: settings.askBeforeStrangers,
+    });
+    const ids = new Set(members.map(({ user: { id } }) => id));
+    const rows = [
+      ...members,
+      ...unwanted.filter(({ user: { id } }) => id !== user.id && !ids.has(id)),
+    ].sort((a, b) => (a.user.id < b.user.id ? -1 : 1));
     return cutPage(rows, count, ({ user: { id } }) => id);
   }
 
   /**
-   * Adds a user or changes a member's role; invites a user whose consent is required.
+   * Adds a user or changes a member's role; invites a user whose consent is required. A user who has
+   * blocked the author is only invited, without seeing it, and reported as added.
    *
    * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
    */
@@ -70,31 +81,32 @@ export class WorkspaceMembers {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const subject = await this.#findPerson(request);
     const { id: subjectId } = subject;
-    const isInvitation = await this.#needsConsent(user, { workspaceId, subjectId, role });
-    if (isInvitation) await this.#dependencies.userLimits.creations.take(user.id);
-    await this.#changeMember(user, { workspaceId, subjectId, role, isInvitation });
-    return { user: subject, role, isInvited: isInvitation };
+    const change = { workspaceId, subjectId, role };
+    const { isInvited, isUnwanted } = await this.#findConsent(user, change);
+    if (isInvited) await this.#dependencies.userLimits.creations.take(user.id);
+    await this.#changeMember(user, { ...change, isInvitation: isInvited || isUnwanted });
+    return { user: subject, role, isInvited };
   }
 
   /**
-   * Whether the user has to accept first: an ownership always; a membership if the user requires
-   * consent, also of known users. A workspace lists its members, so a user who has blocked the author
-   * could not be left out of it without showing the block.
+   * `isInvited`: the user has to accept first: an ownership always; a membership if the user requires
+   * consent, also of known users. `isUnwanted`: the user has blocked the author.
    *
    * @throws {ChatError} FORBIDDEN if the author has blocked the user; RATE_LIMITED.
    */
-  async #needsConsent(
+  async #findConsent(
     { id: actorId }: User,
     change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
-  ): Promise<boolean> {
+  ): Promise<{ readonly isInvited: boolean; readonly isUnwanted: boolean }> {
     const { workspaceId, subjectId, role } = change;
-    if (subjectId === actorId) return false;
+    const unasked = { isInvited: false, isUnwanted: false };
+    if (subjectId === actorId) return unasked;
     const { workspaces } = this.#dependencies.store;
     const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
-    if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
+    if (from === 'owner' || (from !== undefined && role !== 'owner')) return unasked;
     const pair = { userId: subjectId, authorId: actorId };
-    const { asksFirst } = await findConsent(this.#dependencies, pair);
-    return asksFirst || role === 'owner';
+    const { asksFirst, isUnwanted } = await findConsent(this.#dependencies, pair);
+    return { isInvited: asksFirst || role === 'owner', isUnwanted };
   }
 
   /**

@@ -56,6 +56,20 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
       const byRoom = Map.groupBy(invited, ({ roomId }) => roomId);
       return new Map([...byRoom].map(([id, rows]) => [id, rows.map(({ user }) => user)]));
     },
+    async listUnwantedMembers(id, { after, limit, asksByDefault }) {
+      return [...invitations.values()]
+        .filter(({ userId, target }) => target.id === id && userId > (after ?? ''))
+        .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+        .flatMap(({ userId, target, inviterId }) => {
+          const account = accountsById.get(userId);
+          if (account === undefined || target.kind !== 'workspace' || target.role === 'owner')
+            return [];
+          const asksFirst = account.asksFirst ?? asksByDefault;
+          if (asksFirst || !hasBlocked(userId, inviterId)) return [];
+          return [{ user: account.user, role: target.role }];
+        })
+        .slice(0, limit);
+    },
     async insertInvitations(added) {
       for (const invitation of added) insertInvitation(tables, invitation);
     },

@@ -10,7 +10,11 @@ import {
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import { toWorkspaceRole } from '../../model/stored-role.ts';
 import type { User } from '../../model/user.ts';
-import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import {
+  DEFAULT_WORKSPACE_ID,
+  type MemberPage,
+  type WorkspaceMember,
+} from '../../model/workspace.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
@@ -121,6 +125,24 @@ function* listInvited(
   return new Map([...byRoom].map(([roomId, invited]) => [roomId, invited.map(toUser)]));
 }
 
+function* listUnwantedMembers(
+  id: WorkspaceId,
+  { after, limit, asksByDefault }: MemberPage & { readonly asksByDefault: boolean },
+): Operation<WorkspaceMember[]> {
+  const rows = yield* all<UserRow & { readonly invited_role: string }>(
+    `SELECT ${USER_COLUMNS}, i.role AS invited_role FROM invitations i JOIN users u ON u.id = i.user_id
+     WHERE i.target_id = $1 AND i.user_id > $2 AND i.kind = 'workspace' AND i.role <> 'owner'
+       AND (u.asks_first = ${ASKS_NOT} OR u.asks_first = $3)
+       AND EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = i.user_id AND b.blocked_id = i.inviter_id)
+     ORDER BY i.user_id LIMIT $4`,
+    id,
+    after ?? '',
+    asksByDefault ? ASKS_NOT : 0,
+    limit,
+  );
+  return rows.map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.invited_role) }));
+}
+
 export function* insertInvitation(invitation: Invitation): Operation<void> {
   const { userId, target, inviterId, createdAtMs } = invitation;
   yield* run(
@@ -194,7 +216,14 @@ function* removeInvitationsFrom(userId: UserId, inviterId: UserId): Operation<nu
 }
 
 export const INVITATIONS = {
-  reads: { findAsksFirst, findStanding, listInvited, listInvitations, findInvitation },
+  reads: {
+    findAsksFirst,
+    findStanding,
+    listInvited,
+    listUnwantedMembers,
+    listInvitations,
+    findInvitation,
+  },
   writes: { setAsksFirst, withdrawInvitation: deleteInvitation, removeInvitationsFrom },
   transactions: { insertInvitations, removeInvitation },
 } satisfies Feature;

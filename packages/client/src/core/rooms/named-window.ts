@@ -1,0 +1,44 @@
+/** A window of a timeline whose messages have the user in place of the username. */
+import type { Message } from '../messages/message.ts';
+import type { NativeClient } from '../native-client.ts';
+import type { Named, People } from '../people.ts';
+import type { TimelineWindow, TimelineWindowState } from './timeline-window.ts';
+
+export interface NamedWindowState extends Omit<TimelineWindowState, 'messages'> {
+  readonly messages: readonly Named<Message>[];
+}
+
+export interface NamedWindow
+  extends Pick<TimelineWindow, 'load' | 'loadOlder' | 'loadNewer' | 'close'> {
+  readonly getSnapshot: () => NamedWindowState;
+  readonly subscribe: TimelineWindow['subscribe'];
+}
+
+/** Also changes when a name becomes known. */
+export function nameWindow(
+  window: TimelineWindow,
+  client: Pick<NativeClient, 'getSnapshot' | 'subscribe'>,
+  people: People,
+): NamedWindow {
+  let last: { readonly of: TimelineWindowState; readonly named: NamedWindowState } | undefined;
+  return {
+    load: () => window.load(),
+    loadOlder: () => window.loadOlder(),
+    loadNewer: () => window.loadNewer(),
+    close: () => window.close(),
+    getSnapshot: () => {
+      const of = window.getSnapshot();
+      const messages = of.messages.map(people.nameMessage);
+      const isSame =
+        last?.of === of && messages.every((each, index) => each === last?.named.messages[index]);
+      if (last === undefined || !isSame) last = { of, named: { ...of, messages } };
+      return last.named;
+    },
+    subscribe: (listener) => {
+      const ends = [window.subscribe(listener), client.subscribe(listener)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}
