@@ -271,7 +271,12 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const text = page.getByText('before the block');
     await text.waitFor();
     const message = alice.messages.last();
+    const wire = await (await Account.logIn(pair.url, 'bob')).connect();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await wire.ask('set_presence', { status: 'busy', until });
+    wire.close(1000);
     await page.goto(new URL(`${new URL(bob.page.url()).pathname}/profile/bob`, pair.url).href);
+    await page.getByText(/^Until .*\d:\d\d/).waitFor();
     await page.getByRole('button', { name: 'Block bob' }).click();
     const dialog = page.getByRole('dialog', { name: 'Block bob?' });
     await dialog.getByRole('button', { name: 'Block bob' }).click();
@@ -302,6 +307,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const dialog = alice.page.getByRole('dialog', { name: 'Block bob?' });
     await dialog.getByRole('button', { name: 'Block bob' }).click();
     await dialog.waitFor({ state: 'detached' });
+    await alice.listed('People', /^bob/).waitFor({ state: 'detached' });
     await bob.listed('People', /^alice/).click();
     await bob.say('can you hear me?');
     await bob.sees('can you hear me?');
@@ -313,7 +319,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await settings.getByText('You have not blocked anyone.').waitFor();
     await focused(settings.getByRole('heading', { name: 'Settings' }));
     await alice.page.keyboard.press('Escape');
-    await alice.page.goto(`${pair.url}/app/people/bob`);
+    await alice.listed('People', /^bob/).click();
     await alice.sees('can you hear me?');
   });
 });

@@ -45,10 +45,12 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
   useEffect(loadConversationParts, []);
 
   // The address decides which room is open, also after a reload or another login.
-  const isKnown = room !== undefined;
+  // A conversation that a block has ended is listed again when the block ends.
+  const isBack = room?.kind === 'closed' && room.reason === 'LEFT' && conversation !== undefined;
+  const isMissing = room === undefined || isBack;
   useEffect(() => {
-    if (!isKnown) client.openRoom(roomId);
-  }, [client, roomId, isKnown]);
+    if (isMissing) client.openRoom(roomId);
+  }, [client, roomId, isMissing]);
 
   const isListed = useSnapshot(({ directory }) => directory.status === 'ready');
   // The offline copy may be outdated, and nothing can be sent while it is shown.

@@ -6,7 +6,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { peopleStrings } from './people-strings.ts';
-import { refreshBlocks } from './refresh-blocks.ts';
+import { applyBlockChange } from './refresh-blocks.ts';
 import { useShownName } from './use-shown-name.ts';
 
 export interface BlockDialogProps {
@@ -24,7 +24,7 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
     setIsBusy(true);
     try {
       await new BlockApi(chat.client).block(person.id);
-      void refreshBlocks(chat);
+      void applyBlockChange(chat);
       onClose();
     } catch (error) {
       setProblem(peopleStrings.notBlocked(ChatError.from(error).code));

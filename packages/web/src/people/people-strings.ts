@@ -9,6 +9,7 @@ export const peopleStrings = {
   profileTitle: 'Profile',
   closeProfile: 'Close profile',
   unknown,
+  until: (time: string) => `Until ${time}`,
   remove: 'Remove from room',
   ban: 'Ban from room',
   block: (name: string) => `Block ${name}`,

@@ -10,6 +10,7 @@ import { useEffect, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
+import { absoluteTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { personPath } from '../route.ts';
@@ -71,6 +72,9 @@ function PersonSummary({ person }: { readonly person: UserPayload }) {
         <p className={classes['text']} dir="auto">
           {presence.statusText}
         </p>
+      )}
+      {presence?.untilMs !== undefined && (
+        <p className={classes['status']}>{peopleStrings.until(absoluteTime(presence.untilMs))}</p>
       )}
     </div>
   );

@@ -4,9 +4,15 @@ import { atEachConnection } from '../hooks/at-each-connection.ts';
 import type { Chat } from '../hooks/chat-context.ts';
 
 /** If that fails, those that are known stay. */
-export async function refreshBlocks({ client, blocks }: Chat): Promise<void> {
+async function refreshBlocks({ client, blocks }: Chat): Promise<void> {
   const users = await new BlockApi(client).list().catch(() => undefined);
   if (users !== undefined) blocks.set(users.map(({ id }) => id));
+}
+
+/** After a block or its end: the conversation with the person ended, or is there again. */
+export async function applyBlockChange(chat: Chat): Promise<void> {
+  chat.client.refreshRooms();
+  await refreshBlocks(chat);
 }
 
 /** At each connection: they may have changed elsewhere. Returns a function that ends it. */

@@ -4,7 +4,7 @@ import { BlockApi, type UserPayload } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { peopleStrings } from '../people/people-strings.ts';
-import { refreshBlocks } from '../people/refresh-blocks.ts';
+import { applyBlockChange } from '../people/refresh-blocks.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
@@ -33,7 +33,7 @@ export function BlockedPeople() {
               <Button
                 kind="quiet"
                 onClick={({ currentTarget }) =>
-                  void remove(id, currentTarget).then(() => refreshBlocks(chat))
+                  void remove(id, currentTarget).then(() => applyBlockChange(chat))
                 }
               >
                 {peopleStrings.unblock(username)}

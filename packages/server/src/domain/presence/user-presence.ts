@@ -312,15 +312,37 @@ export class UserPresence {
   async describe(users: readonly User[], viewerId: UserId): Promise<Member[]> {
     const ids = users.map(({ id }) => id);
     const hidden = new Set(await this.#accounts.listBlockedBetween(viewerId, ids));
-    return Promise.all(
-      users.map(async (user) => {
+    const offline = await Promise.all(
+      users
+        .filter(({ id }) => this.#memberOf(id) === undefined)
+        .map(async (user) => ({ user, lastSeenAtMs: await this.#accounts.findLastSeen(user.id) })),
+    );
+    const absent = await this.absent(offline);
+    return ids.flatMap((id) => {
+      const member = this.#memberOf(id) ?? absent.get(id);
+      if (member === undefined) return [];
+      return [hidden.has(id) ? withoutPresence(member) : member];
+    });
+  }
+
+  /** Users who are not connected: as last seen, with the words that they have chosen. */
+  async absent(
+    people: readonly { readonly user: User; readonly lastSeenAtMs: number | undefined }[],
+  ): Promise<ReadonlyMap<UserId, Member>> {
+    if (people.length === 0) return new Map();
+    const nowMs = this.#clock.nowMs();
+    const choices = await this.#accounts.listChosenPresence(people.map(({ user }) => user.id));
+    const chosen = new Map(
+      choices
+        .filter(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs > nowMs)
+        .map((choice) => [choice.userId, choice]),
+    );
+    return new Map(
+      people.map(({ user, lastSeenAtMs }) => {
         const { id: userId, username } = user;
-        const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
-        const absent = { status: 'offline', lastSeenAtMs, statusText: undefined } as const;
-        const member = this.#memberOf(userId) ?? {
-          ...{ userId, username, ...shownName(user), ...absent },
-        };
-        return hidden.has(userId) ? withoutPresence(member) : member;
+        const { statusText, untilMs } = chosen.get(userId) ?? {};
+        const seen = { status: 'offline', lastSeenAtMs, statusText, untilMs } as const;
+        return [userId, { userId, username, ...shownName(user), ...seen }];
       }),
     );
   }

@@ -4,7 +4,7 @@ import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
-import { shownName, type User } from '../../model/user.ts';
+import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { recipientOf } from '../direct/direct-room-identity.ts';
@@ -13,7 +13,7 @@ import type { UserPresence } from '../presence/user-presence.ts';
 
 export interface RoomDisplayNamesDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
-  readonly presence: Pick<UserPresence, 'members'>;
+  readonly presence: Pick<UserPresence, 'absent' | 'members'>;
 }
 
 export interface RoomDisplayName {
@@ -34,7 +34,7 @@ export class RoomDisplayNames {
     return (await this.findAll(userId, [room])).get(room.id) ?? byName(room);
   }
 
-  /** With up to four reads of the store for any number of rooms; with none if all of them have names. */
+  /** With up to five reads of the store for any number of rooms; with none if all of them have names. */
   async findAll(
     userId: UserId,
     rooms: readonly Room[],
@@ -55,9 +55,12 @@ export class RoomDisplayNames {
       ),
       invited: (invitedTo.get(room.id) ?? []).filter(({ id }) => id !== userId),
     }));
-    const people = others.flatMap(({ room, members: [other] }) =>
-      room.kind === 'direct' && other !== undefined ? [other.user.id] : [],
+    const persons = others.flatMap(({ room, members: [other] }) =>
+      room.kind === 'direct' && other !== undefined ? [other] : [],
     );
+    const people = persons.map(({ user }) => user.id);
+    const present = new Map(presence.members(people).map((member) => [member.userId, member]));
+    const offline = await presence.absent(persons.filter(({ user }) => !present.has(user.id)));
     const hidden = new Set(
       people.length === 0 ? [] : await store.accounts.listBlockedBetween(userId, people),
     );
@@ -72,14 +75,13 @@ export class RoomDisplayNames {
         .map(({ displayName }) => displayName)
         .join(', ');
       const [other] = room.kind === 'direct' ? members : [];
-      titles.set(room.id, { title, person: other && toPerson(other) });
+      titles.set(room.id, { title, person: other && personOf(other.user.id) });
     }
     return titles;
 
-    function toPerson(other: RoomMember): Member {
-      const [present] = presence.members([other.user.id]);
-      const person = present ?? toAbsent(other);
-      return hidden.has(other.user.id) ? withoutPresence(person) : person;
+    function personOf(otherId: UserId): Member | undefined {
+      const person = present.get(otherId) ?? offline.get(otherId);
+      return person && hidden.has(otherId) ? withoutPresence(person) : person;
     }
   }
 
@@ -112,10 +114,4 @@ const NONE: ReadonlyMap<RoomId, readonly User[]> = new Map();
 
 function byName({ name: title }: Room): RoomDisplayName {
   return { title, person: undefined };
-}
-
-function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {
-  const { id: userId, username } = user;
-  const absent = { status: 'offline', lastSeenAtMs, statusText: undefined } as const;
-  return { userId, username, ...shownName(user), ...absent };
 }

@@ -39,6 +39,24 @@ describe('a chosen presence', () => {
     assert.deepEqual(shown(again), [chosen]);
   });
 
+  test('is in the lists of a client that comes later, without the user, until its end', async () => {
+    const { harness, alice, bob, inMs } = await friends();
+    await bob.sendTo('alice', 'hello');
+    const until = inMs(2 * HOUR_MS);
+    await harness.chat.presenceStatus.set(bob.connection, { ...LEAVE, until });
+    bob.leave();
+    harness.clock.advance(HOUR_MS);
+    const listed = async () => {
+      const { rooms } = await harness.chat.roomLists.listOwn(alice.connection.user);
+      const person = rooms.find(({ room }) => room.kind === 'direct')?.person;
+      return [person?.status, person?.statusText, person?.untilMs];
+    };
+
+    assert.deepEqual(await listed(), ['offline', LEAVE.statusText, Date.parse(until)]);
+    harness.clock.advance(HOUR_MS);
+    assert.deepEqual(await listed(), ['offline', undefined, undefined]);
+  });
+
   test('ends at its time, while connected and while away', async () => {
     const { harness, alice, bob, inMs } = await friends();
     const ended = ['online', undefined, undefined];
