@@ -158,8 +158,9 @@ export class ChatClient extends NativeClient {
    * @param options `discardUnsent` removes the unsent messages of the user from the storage.
    */
   end({ discardUnsent }: { readonly discardUnsent: boolean }): void {
-    this.close();
+    // First: another client that holds the lock would store again what is removed here.
     if (discardUnsent) this.persisted?.close({ discard: true });
+    this.close();
   }
 
   /**

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, MessageId, ServerFrames } from '@parley/protocol';
+import { ChatClient } from '../../../src/core/chat-page-client.ts';
 import type { PersistedOutbox, PersistOutbox } from '../../../src/core/outbox/outbox-storage.ts';
 import {
   type EntryStore,
@@ -25,6 +26,7 @@ class Browser {
   release: (() => void) | undefined;
   isFull = false;
   closed = 0;
+  #removals: Promise<void> | undefined;
   readonly #held = new Map<string, Tab>();
   #waiting: { readonly name: string; readonly tab: Tab; readonly work: () => Promise<void> }[] = [];
 
@@ -39,14 +41,21 @@ class Browser {
       }
       this.entries.set(entry.clientMessageId, entry);
     },
-    remove: (id) => {
+    remove: async (id) => {
+      await this.#removals;
       this.entries.delete(id);
-      return Promise.resolve();
     },
     close: () => {
       this.closed += 1;
     },
   };
+
+  /** Removals wait until the returned function is called. */
+  holdRemovals(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#removals = promise;
+    return resolve;
+  }
 
   /** Names of all tabs, and what each does about a new one. */
   readonly #owners = new Map<string, (owner: string) => void>();
@@ -246,6 +255,37 @@ describe('a shared outbox', () => {
     await settle();
     assert.equal(browser.entries.size, 0);
     for (const { parley } of [first, second]) parley.close();
+  });
+
+  test('leaves nothing to another tab while a logout removes it', async () => {
+    const browser = new Browser();
+    const other = new Tab(browser);
+    await settle();
+    const lock = new Tab(new Browser());
+    const { environment } = new NativeServer();
+    const leaving = new ChatClient({
+      serverUrl: 'http://server',
+      environment,
+      persist: sharedOutbox({
+        store: browser.store,
+        owner: 'leaving',
+        requestLock: (name, work) => browser.request(lock, name, work),
+        announce: (...announced) => browser.announce(...announced),
+      }),
+    });
+    leaving.connect();
+    leaving.send(LOBBY, 'private');
+    await settle();
+    assert.equal(browser.entries.size, 1);
+
+    const removal = browser.holdRemovals();
+    leaving.end({ discardUnsent: true });
+    await settle();
+    removal();
+    await settle();
+    assert.deepEqual(other.parley.getSnapshot().outbox, []);
+    assert.equal(browser.entries.size, 0);
+    for (const { parley } of [other, lock]) parley.close();
   });
 
   test('closes with its client: another tab sends the messages, and it opens again', async () => {
