@@ -194,7 +194,7 @@ async function lockLogs(
 }
 
 /** Returns the direct rooms in which one of the two users has blocked the other. */
-export async function readClosed(
+async function readClosed(
   queries: Queries,
   roomIds: readonly RoomId[],
 ): Promise<ReadonlySet<RoomId>> {
@@ -208,7 +208,7 @@ export async function readClosed(
   return new Set(rows.map((row) => row.room_id));
 }
 
-export async function readActors(
+async function readActors(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<Map<string, Actor>> {
@@ -323,6 +323,6 @@ function closeLogs(logs: ReadonlyMap<RoomId, OpenRoomLog>): Write {
 }
 
 /** Joins several ids into one text, in the form in which the database returns them. */
-export function nameOf(...ids: readonly string[]): string {
+function nameOf(...ids: readonly string[]): string {
   return ids.map(storableText).join('\0');
 }

@@ -9,7 +9,7 @@ import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Effect, Facts } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import { deletionBlocks } from '../sql/deletions.ts';
+import { countDeletion } from '../sql/deletions.ts';
 import { noteChange } from '../sql/rooms.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
@@ -139,7 +139,7 @@ export class EffectWriter {
         // A repeated deletion finds none, or those that wait for the sweep.
         if (!isRepeated) this.#send(deleteReactions(queries, messageId));
         this.#deleteMentions(roomId, messageSequence);
-        this.#send(countDeletion(queries, roomId, messageSequence));
+        this.#send(runLater(queries, countDeletion(roomId, messageSequence)));
         break;
       }
       case 'pin': {
@@ -219,29 +219,6 @@ async function writeReaction(
   const sql =
     'INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)';
   await queries.run(sql, messageId, emoji, userId, sequence);
-}
-
-/** Counts each message once, however often it is deleted. */
-export async function countDeletion(
-  queries: Queries,
-  roomId: RoomId,
-  sequence: number,
-): Promise<void> {
-  const [own, ...larger] = deletionBlocks(sequence);
-  await queries.run(
-    `WITH added AS (
-       INSERT INTO deletion_counts (room_id, level, block, count) VALUES ($1, $2, $3, 1)
-       ON CONFLICT (room_id, level, block) DO NOTHING RETURNING room_id)
-     INSERT INTO deletion_counts (room_id, level, block, count)
-     SELECT added.room_id, b.level, b.block, 1
-     FROM added CROSS JOIN unnest($4::bigint[], $5::bigint[]) AS b (level, block)
-     ON CONFLICT (room_id, level, block) DO UPDATE SET count = deletion_counts.count + 1`,
-    roomId,
-    own?.level ?? 0,
-    own?.block ?? sequence,
-    larger.map(({ level }) => level),
-    larger.map(({ block }) => block),
-  );
 }
 
 async function endMembership(

@@ -4,6 +4,9 @@
  * sequences. Every later deletion is in one of at most 255 rows of each level.
  */
 
+import type { RoomId } from '@parley/protocol';
+import { type Operation, run, runAll } from './operation.ts';
+
 const LEVELS = [0, 1, 2, 3] as const;
 const BITS_PER_LEVEL = 8;
 const BLOCK = 2 ** BITS_PER_LEVEL;
@@ -28,4 +31,15 @@ export interface DeletionBlock {
 /** The rows that count a message at this sequence; the first one is its own. */
 export function deletionBlocks(sequence: number): readonly DeletionBlock[] {
   return LEVELS.map((level) => ({ level, block: Math.floor(sequence / BLOCK ** level) }));
+}
+
+/** Counts each message once, however often it is deleted. */
+export function* countDeletion(roomId: RoomId, sequence: number): Operation<void> {
+  const insert =
+    'INSERT INTO deletion_counts (room_id, level, block, count) VALUES ($1, $2, $3, 1) ON CONFLICT (room_id, level, block)';
+  const [own, ...larger] = deletionBlocks(sequence);
+  if (own === undefined) return;
+  if ((yield* run(`${insert} DO NOTHING`, roomId, own.level, own.block)) === 0) return;
+  const sql = `${insert} DO UPDATE SET count = deletion_counts.count + 1`;
+  yield* runAll(larger.map(({ level, block }) => [sql, roomId, level, block] as const));
 }

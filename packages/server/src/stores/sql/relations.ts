@@ -1,11 +1,20 @@
-/** Rows behind `LogRelations` in both SQL stores. */
-import type { RoomId, RoomKind, UserId } from '@parley/protocol';
+/** Relational data for logs that are outside the database: operations of `LogRelations`. */
+import { randomUUID } from 'node:crypto';
+import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { CommandOf } from '../../model/log-command.ts';
+import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
-import type { LogRecord } from '../../ports/message-log.ts';
 import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
+import { readFacts } from './command-facts.ts';
+import { isMember } from './log.ts';
+import { recordEffects } from './log-effects.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { deleteBeside } from './retention.ts';
 import { HEAD_COLUMNS, type HeadRow, toEpoch } from './rows.ts';
+import { LOG_KEY } from './tables.ts';
+import { movePosition } from './unread.ts';
 
-export interface LoggedRoomRow extends HeadRow {
+interface LoggedRoomRow extends HeadRow {
   readonly id: RoomId;
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
@@ -13,9 +22,9 @@ export interface LoggedRoomRow extends HeadRow {
   readonly created_at: number;
 }
 
-export const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.created_at, ${HEAD_COLUMNS}`;
+const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.created_at, ${HEAD_COLUMNS}`;
 
-export function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
+function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
   return {
     roomId: row.id,
     kind: row.kind,
@@ -34,10 +43,10 @@ export function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
 }
 
 /** Named one by one: a prepared statement with `*` fails when a newer node adds a column. */
-export const LOSS_COLUMNS =
+const LOSS_COLUMNS =
   'id, room_id, actor_id, subject_id, username, reason, fingerprint, admitted_at';
 
-export interface LossRow {
+interface LossRow {
   readonly id: string;
   readonly room_id: RoomId;
   readonly actor_id: UserId;
@@ -48,7 +57,7 @@ export interface LossRow {
   readonly admitted_at: number;
 }
 
-export function toPendingLoss(row: LossRow): PendingLoss {
+function toPendingLoss(row: LossRow): PendingLoss {
   return {
     id: row.id,
     username: row.username,
@@ -65,12 +74,145 @@ export function toPendingLoss(row: LossRow): PendingLoss {
   };
 }
 
-/**
- * Messages that move their author's read position: the last of each author, in a direct room all,
- * because each may be a read step.
- */
-export function ownMessages(records: readonly LogRecord[], kind: RoomKind): LogRecord[] {
-  const messages = records.filter((record) => record.kind === 'message');
-  if (kind === 'direct') return messages;
-  return [...new Map(messages.map((record) => [record.actorId, record])).values()];
+const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
+const BOUND_LOG = 'SELECT value FROM store_meta WHERE key = $1';
+
+function* bindLog(logId: string | undefined): Operation<boolean> {
+  const bound = (yield* one<{ value: string }>(BOUND_LOG, LOG_KEY))?.value;
+  if (bound !== undefined || logId === undefined) return bound === logId;
+  // The logs of a database with events are in the database.
+  const event = yield* one('SELECT 1 AS found FROM room_events LIMIT 1');
+  if (event !== undefined) return false;
+  const sql = 'INSERT INTO store_meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+  yield* run(sql, LOG_KEY, logId);
+  return (yield* one<{ value: string }>(BOUND_LOG, LOG_KEY))?.value === logId;
 }
+
+function* readLoggedRooms(roomIds: readonly RoomId[]): Operation<LoggedRoom[]> {
+  const sql = `${ROOMS} WHERE r.id = ANY($1::text[])`;
+  return (yield* all<LoggedRoomRow>(sql, roomIds)).map(toLoggedRoom);
+}
+
+function* listLoggedRooms(page: {
+  readonly after: RoomId | undefined;
+  readonly limit: number;
+}): Operation<LoggedRoom[]> {
+  const sql = `${ROOMS} WHERE r.id > $1 ORDER BY r.id LIMIT $2`;
+  return (yield* all<LoggedRoomRow>(sql, page.after ?? '', page.limit)).map(toLoggedRoom);
+}
+
+function* readPositions(
+  roomId: RoomId,
+  userIds: readonly UserId[],
+): Operation<ReadonlyMap<UserId, number>> {
+  const rows = yield* all<{ user_id: UserId; last_read_sequence: number }>(
+    `SELECT user_id, last_read_sequence FROM read_receipts
+     WHERE room_id = $1 AND user_id = ANY($2::text[])`,
+    roomId,
+    userIds,
+  );
+  return new Map(rows.map((row) => [row.user_id, row.last_read_sequence]));
+}
+
+function* readUsernames(userIds: readonly UserId[]): Operation<ReadonlyMap<UserId, string>> {
+  if (userIds.length === 0) return new Map();
+  const rows = yield* all<{ id: UserId; username: string }>(
+    'SELECT id, username FROM users WHERE id = ANY($1::text[])',
+    userIds,
+  );
+  return new Map(rows.map(({ id, username }) => [id, username]));
+}
+
+export function* addPendingLoss(
+  command: CommandOf<'access-lost'>,
+  username: string,
+): Operation<PendingLoss> {
+  const id = randomUUID();
+  yield* run(
+    `INSERT INTO pending_losses (id, room_id, actor_id, subject_id, username, reason, fingerprint, admitted_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    id,
+    command.roomId,
+    command.userId,
+    command.subjectId,
+    username,
+    command.reason,
+    command.fingerprint,
+    command.admittedAtMs,
+  );
+  return { id, command, username };
+}
+
+function* listPendingLosses(query: {
+  readonly roomId: RoomId | undefined;
+  readonly limit: number;
+}): Operation<PendingLoss[]> {
+  const { roomId, limit } = query;
+  const losses = `SELECT ${LOSS_COLUMNS} FROM pending_losses`;
+  const end = 'ORDER BY admitted_at, id LIMIT $1';
+  const rows =
+    roomId === undefined
+      ? yield* all<LossRow>(`${losses} ${end}`, limit)
+      : yield* all<LossRow>(`${losses} WHERE room_id = $2 ${end}`, limit, roomId);
+  return rows.map(toPendingLoss);
+}
+
+function* deletePendingLoss(id: string): Operation<void> {
+  yield* run('DELETE FROM pending_losses WHERE id = $1', id);
+}
+
+function* moveReadPosition(move: {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  readonly to: ReadPosition;
+  readonly messageId: MessageId | undefined;
+  readonly atMs: number;
+}): Operation<
+  | { readonly position: ReadPosition; readonly hasMoved: boolean; readonly readAtMs: number }
+  | undefined
+> {
+  const { roomId, userId, to, messageId = null, atMs } = move;
+  const hasMoved = yield* movePosition({ roomId, userId, ...to, messageId, atMs });
+  const row = yield* one<{
+    last_read_sequence: number;
+    last_read_ordinal: number;
+    last_read_at: number;
+  }>(
+    `SELECT last_read_sequence, last_read_ordinal, last_read_at FROM read_receipts
+     WHERE room_id = $1 AND user_id = $2`,
+    roomId,
+    userId,
+  );
+  if (row === undefined) return undefined;
+  const position = { sequence: row.last_read_sequence, ordinal: row.last_read_ordinal };
+  return { position, hasMoved, readAtMs: row.last_read_at };
+}
+
+function* recordStart(roomId: RoomId, { sequence, ordinal }: ReadPosition): Operation<void> {
+  yield* run(
+    'UPDATE rooms SET first_sequence = $2, pruned_ordinal = $3 WHERE id = $1 AND first_sequence < $2',
+    roomId,
+    sequence + 1,
+    ordinal,
+  );
+  yield* deleteBeside(roomId, sequence);
+}
+
+export const RELATIONS = {
+  reads: {
+    readLoggedRooms,
+    listLoggedRooms,
+    isMember,
+    readPositions,
+    readUsernames,
+    readFacts,
+    listPendingLosses,
+  },
+  writes: { deletePendingLoss },
+  transactions: {
+    bindLog,
+    recordEffects,
+    moveReadPosition,
+    recordStart,
+  },
+} satisfies Feature;

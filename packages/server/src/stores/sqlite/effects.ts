@@ -1,17 +1,11 @@
 /** Reads the facts by which commands are decided, and writes their effects to SQLite. */
 
-import {
-  type Mentions,
-  type MessageId,
-  mentionNames,
-  type RoomId,
-  type UserId,
-} from '@parley/protocol';
-import type { LogCommand } from '../../model/log-command.ts';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Effect, Facts, KnownMessage } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
-import { deletionBlocks } from '../sql/deletions.ts';
+import { countDeletion } from '../sql/deletions.ts';
+import { deleteMentions, writeMentions } from '../sql/mentions.ts';
 import { noteChange } from '../sql/rooms.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql/tables.ts';
@@ -52,7 +46,7 @@ export function factsOf(database: Database, roomId: RoomId): Facts {
 }
 
 /** Whether one of the two users of a direct room has blocked the other. */
-export function isClosed(database: Database, roomId: RoomId): boolean {
+function isClosed(database: Database, roomId: RoomId): boolean {
   // CROSS JOIN keeps the order: from the two members, never from all blocks.
   const sql = `SELECT 1 FROM memberships one CROSS JOIN memberships other ON other.room_id = one.room_id
     CROSS JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id WHERE one.room_id = ?`;
@@ -105,8 +99,8 @@ export function writeEffect(database: Database, log: OpenRoomLog, effect: Effect
         editedAtMs,
         command.messageId,
       );
-      deleteMentions(database, roomId, messageSequence);
-      writeMentions(database, command, messageSequence);
+      runNow(database, deleteMentions(roomId, messageSequence));
+      runNow(database, writeMentions(command, messageSequence));
       break;
     }
     case 'deletion': {
@@ -118,8 +112,8 @@ export function writeEffect(database: Database, log: OpenRoomLog, effect: Effect
       );
       // A repeated deletion finds none, or those that wait for the sweep.
       if (!isRepeated) deleteReactions(database, messageId);
-      deleteMentions(database, roomId, messageSequence);
-      countDeletion(database, roomId, messageSequence);
+      runNow(database, deleteMentions(roomId, messageSequence));
+      runNow(database, countDeletion(roomId, messageSequence));
       break;
     }
     case 'pin': {
@@ -153,7 +147,7 @@ function insertMessage(
   log: OpenRoomLog,
   { command, position, reply }: Extract<Effect, { readonly kind: 'message' }>,
 ): void {
-  const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
+  const { roomId, userId, messageId, content, clientMessageId, attachments, mentions } = command;
   const { sequence, createdAtMs } = position;
   database.run(
     `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
@@ -169,25 +163,11 @@ function insertMessage(
     reply?.number ?? null,
     toAttachmentsCell(attachments),
   );
-  writeMentions(database, command, sequence);
-  log.moveOwnPosition(messageId, position);
-}
-
-/** Counts each message once, however often it is deleted. */
-export function countDeletion(database: Database, roomId: RoomId, sequence: number): void {
-  const insert = 'INSERT INTO deletion_counts (room_id, level, block, count) VALUES (?, ?, ?, 1)';
-  const [own, ...larger] = deletionBlocks(sequence);
-  if (own === undefined) return;
-  const sql = `${insert} ON CONFLICT (room_id, level, block) DO NOTHING`;
-  if (database.run(sql, roomId, own.level, own.block) === 0) return;
-  for (const { level, block } of larger) {
-    database.run(
-      `${insert} ON CONFLICT (room_id, level, block) DO UPDATE SET count = count + 1`,
-      roomId,
-      level,
-      block,
-    );
+  // Most messages mention no user.
+  if (mentions.everyone || mentions.names.length > 0) {
+    runNow(database, writeMentions(command, sequence));
   }
+  log.moveOwnPosition(messageId, position);
 }
 
 /** The reactions of a popular message become unreadable now, and are deleted later, in steps. */
@@ -245,59 +225,4 @@ function appointOwner(database: Database, roomId: RoomId, log: OpenRoomLog): voi
     OWN_ISSUER,
   );
   if (owner !== undefined) log.forgetActor(owner.user_id);
-}
-
-function writeMentions(
-  database: Database,
-  command: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
-  sequence: number,
-): void {
-  const { roomId, mentions } = command;
-  // A mention of everyone includes the named users.
-  if (mentions.everyone) insertMention(database, roomId, sequence, '');
-  if (mentions.everyone || mentions.names.length === 0) return;
-  for (const id of findMentioned(database, command)) insertMention(database, roomId, sequence, id);
-}
-
-/** The members who are mentioned and have not blocked the author. */
-export function findMentioned(
-  database: Database,
-  {
-    roomId,
-    userId,
-    mentions,
-  }: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
-): UserId[] {
-  const candidates = mentions.names.map((name) => mentionNames(name));
-  // CROSS JOIN keeps the order: from the names, never from the members of the room.
-  const rows = database.all<{ id: UserId; name: string; isBlocked: number }>(
-    `SELECT u.id, u.username_key AS name, EXISTS (
-         SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?3
-       ) AS isBlocked
-     FROM json_each(?1) n CROSS JOIN users u ON u.username_key = n.value
-       CROSS JOIN memberships m ON m.room_id = ?2 AND m.user_id = u.id`,
-    JSON.stringify([...new Set(candidates.flat())]),
-    roomId,
-    userId,
-  );
-  const members = new Map(rows.map((row) => [row.name, row]));
-  const meant = candidates.flatMap((names) => {
-    const member = names.map((name) => members.get(name)).find((each) => each !== undefined);
-    return member === undefined || member.isBlocked === 1 ? [] : [member.id];
-  });
-  return [...new Set(meant)];
-}
-
-function insertMention(
-  database: Database,
-  roomId: RoomId,
-  sequence: number,
-  userId: UserId | '',
-): void {
-  const sql = 'INSERT INTO mentions (room_id, sequence, user_id) VALUES (?, ?, ?)';
-  database.run(sql, roomId, sequence, userId);
-}
-
-function deleteMentions(database: Database, roomId: RoomId, sequence: number): void {
-  database.run('DELETE FROM mentions WHERE room_id = ? AND sequence = ?', roomId, sequence);
 }

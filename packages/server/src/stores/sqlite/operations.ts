@@ -5,6 +5,7 @@
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { LOG } from '../sql/log.ts';
+import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
@@ -12,10 +13,10 @@ import { UNREAD } from '../sql/unread.ts';
 import { WORKSPACES } from '../sql/workspaces.ts';
 import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
+import { endMembership } from './end-membership.ts';
 import * as log from './log.ts';
 import { historyText } from './page-codec.ts';
 import * as probe from './probe.ts';
-import * as relations from './relations.ts';
 import { inSqlite, writesOf } from './run-now.ts';
 
 export const WRITES = Object.freeze({
@@ -25,15 +26,11 @@ export const WRITES = Object.freeze({
   ...writesOf(UNREAD),
   ...writesOf(WORKSPACES),
   ...writesOf(RETENTION),
+  ...writesOf(RELATIONS),
+  endMembership,
   ...writesOf(INVITATIONS),
   writeProbe: probe.writeProbe,
   commit: commitText,
-  bindLog: relations.bindLog,
-  endMembership: relations.endMembership,
-  deletePendingLoss: relations.deletePendingLoss,
-  recordEffects: relations.recordEffects,
-  moveReadPosition: relations.moveReadPosition,
-  recordStart: relations.recordStart,
 });
 
 const roomReads = inSqlite(ROOMS.reads);
@@ -47,6 +44,7 @@ export const READS = Object.freeze({
   ...inSqlite(UNREAD.reads),
   ...inSqlite(WORKSPACES.reads),
   ...inSqlite(RETENTION.reads),
+  ...inSqlite(RELATIONS.reads),
   // When many users open a room at once, equal changes are read only once.
   listMembershipChanges: ((database, args) =>
     database.once(JSON.stringify(['changes', ...args]), () =>
@@ -57,13 +55,6 @@ export const READS = Object.freeze({
   readRoom: log.readRoom,
   readMovedHeads: log.readMovedHeads,
   readProbe: probe.readProbe,
-  readLoggedRooms: relations.readLoggedRooms,
-  listLoggedRooms: relations.listLoggedRooms,
-  isMember: relations.isMember,
-  readPositions: relations.readPositions,
-  readUsernames: relations.readUsernames,
-  readFacts: relations.readFacts,
-  listPendingLosses: relations.listPendingLosses,
 });
 
 // The argument's type is each operation's own; a table of them needs the common form.

@@ -3,13 +3,14 @@
  * threads run in this process, or in the primary of several worker processes.
  */
 import type { EventLog } from '../../ports/event-log.ts';
-import type { LogRelations, RelationalStore } from '../../ports/relational-store.ts';
+import type { RelationalStore } from '../../ports/relational-store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { LOG } from '../sql/log.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
+import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
@@ -91,7 +92,10 @@ export function storesOver(
     workspaces: storeOf(WORKSPACES, call),
     invitations: storeOf(INVITATIONS, call),
     log: logStore(writer, reader, call),
-    relations: logRelations(writer, reader),
+    relations: {
+      ...storeOf(RELATIONS, call),
+      endMembership: (command) => writer.call('endMembership', command),
+    },
   };
 }
 
@@ -139,23 +143,5 @@ function logStore(writer: Writer, reader: Reader, call: Call): EventLog {
         reader.call('readProbe', undefined),
       ]);
     },
-  };
-}
-
-function logRelations(writer: Writer, reader: Reader): LogRelations {
-  return {
-    bindLog: (logId) => writer.call('bindLog', { logId }),
-    readLoggedRooms: (roomIds) => reader.call('readLoggedRooms', { roomIds }),
-    listLoggedRooms: (page) => reader.call('listLoggedRooms', page),
-    isMember: (roomId, userId) => reader.call('isMember', { roomId, userId }),
-    readPositions: (roomId, userIds) => reader.call('readPositions', { roomId, userIds }),
-    readUsernames: (userIds) => reader.call('readUsernames', { userIds }),
-    readFacts: (commands) => reader.call('readFacts', { commands }),
-    listPendingLosses: (query) => reader.call('listPendingLosses', query),
-    endMembership: (command) => writer.call('endMembership', command),
-    deletePendingLoss: (id) => writer.call('deletePendingLoss', { id }),
-    recordEffects: (effects) => writer.call('recordEffects', { effects }),
-    moveReadPosition: (move) => writer.call('moveReadPosition', move),
-    recordStart: (roomId, deleted) => writer.call('recordStart', { roomId, deleted }),
   };
 }

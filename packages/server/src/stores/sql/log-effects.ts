@@ -1,0 +1,105 @@
+/** Effects of events whose log is outside the database: heads, read positions, mentions. */
+import type { RoomId, RoomKind } from '@parley/protocol';
+import type { LogRecord } from '../../ports/message-log.ts';
+import type { LogEffects } from '../../ports/relational-store.ts';
+import { countDeletion } from './deletions.ts';
+import { deleteMentions, insertMentions } from './mentions.ts';
+import { all, type Operation, run } from './operation.ts';
+import { readStep } from './unread.ts';
+
+export function* recordEffects(effects: readonly LogEffects[]): Operation<void> {
+  // Ordered by id: calls that share rooms cannot deadlock.
+  const rooms = yield* all<{ id: RoomId; kind: RoomKind; head_sequence: number }>(
+    'SELECT id, kind, head_sequence FROM rooms WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE',
+    [...new Set(effects.map(({ roomId }) => roomId))],
+  );
+  const byRoom = Map.groupBy(effects, ({ roomId }) => roomId);
+  const added = rooms.map((room) => {
+    const records = (byRoom.get(room.id) ?? []).flatMap((each) => each.records);
+    // Effects are recorded once, in order, also if several nodes record them.
+    return { room, records: records.filter(({ sequence }) => sequence > room.head_sequence) };
+  });
+  yield* moveHeads(added.flatMap(({ records }) => records.at(-1) ?? []));
+  const own = added.flatMap(({ room, records }) => ownMessages(records, room.kind));
+  const direct = added.flatMap(({ room, records }) =>
+    room.kind === 'direct' ? ownMessages(records, room.kind) : [],
+  );
+  for (const record of direct) {
+    const { roomId, actorId: userId, sequence, ordinal, createdAtMs: atMs } = record;
+    // The author has read the earlier messages by now.
+    yield* run(...readStep({ roomId, userId, sequence, ordinal: ordinal - 1, atMs }));
+    yield* movePositions([record]);
+  }
+  yield* movePositions(own);
+  yield* noteWriters(direct);
+  for (const record of added.flatMap(({ records }) => records)) {
+    const { roomId, kind, messageSequence, mentioned } = record;
+    if (messageSequence === undefined) continue;
+    if (mentioned !== undefined) {
+      if (kind !== 'message') yield* deleteMentions(roomId, messageSequence);
+      yield* insertMentions(roomId, messageSequence, mentioned);
+    }
+    if (kind === 'deletion') yield* countDeletion(roomId, messageSequence);
+  }
+}
+
+function* moveHeads(last: readonly LogRecord[]): Operation<void> {
+  if (last.length === 0) return;
+  yield* run(
+    `UPDATE rooms AS r SET head_sequence = e.sequence, head_ordinal = e.ordinal, last_event_at = e.created_at
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS e (room_id, sequence, ordinal, created_at)
+     WHERE r.id = e.room_id`,
+    last.map(({ roomId }) => roomId),
+    last.map(({ sequence }) => sequence),
+    last.map(({ ordinal }) => ordinal),
+    last.map(({ createdAtMs }) => createdAtMs),
+  );
+}
+
+function* movePositions(records: readonly LogRecord[]): Operation<void> {
+  if (records.length === 0) return;
+  const latest = [
+    ...new Map(records.map((each) => [`${each.roomId} ${each.actorId}`, each])).values(),
+  ];
+  yield* run(
+    `UPDATE read_receipts AS p SET last_read_at = m.created_at, last_read_message_id = m.id,
+       last_read_sequence = m.sequence, last_read_ordinal = m.ordinal
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+       AS m (room_id, user_id, id, sequence, ordinal, created_at)
+     WHERE p.room_id = m.room_id AND p.user_id = m.user_id AND p.last_read_sequence < m.sequence`,
+    latest.map(({ roomId }) => roomId),
+    latest.map(({ actorId }) => actorId),
+    latest.map(({ targetId }) => targetId),
+    latest.map(({ sequence }) => sequence),
+    latest.map(({ ordinal }) => ordinal),
+    latest.map(({ createdAtMs }) => createdAtMs),
+  );
+}
+
+/**
+ * Keeps who has written in a direct room, which invitations depend on, as a key that no client can
+ * use: the other keys are in the log.
+ */
+function* noteWriters(records: readonly LogRecord[]): Operation<void> {
+  for (const { roomId, actorId, targetId, sequence, createdAtMs } of records) {
+    yield* run(
+      `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+       VALUES ($1, $2, '', '', $3, $4, $5) ON CONFLICT (room_id, sender_id, client_message_id) DO NOTHING`,
+      roomId,
+      actorId,
+      targetId,
+      sequence,
+      createdAtMs,
+    );
+  }
+}
+
+/**
+ * Messages that move their author's read position: the last of each author, in a direct room all,
+ * because each may be a read step.
+ */
+function ownMessages(records: readonly LogRecord[], kind: RoomKind): LogRecord[] {
+  const messages = records.filter((record) => record.kind === 'message');
+  if (kind === 'direct') return messages;
+  return [...new Map(messages.map((record) => [record.actorId, record])).values()];
+}
