@@ -9,10 +9,12 @@ import type { ClientSnapshot } from './snapshot.ts';
 import type { ReportedUnread } from './unread/unread-state.ts';
 
 /** Version of the format; a copy of another version is ignored. */
-const FORMAT = 2;
+const FORMAT = 3;
 const ROOMS_MAX = 20;
 const UNREAD_MAX = 500;
 const MESSAGES_PER_ROOM_MAX = 50;
+/** Joins and leaves: a room that resumes gets only those behind its position. */
+const NOTICES_PER_ROOM_MAX = 50;
 /** UTF-16 units of the texts of a room; older messages beyond them are left out. */
 const TEXT_PER_ROOM_MAX = 40_000;
 
@@ -25,7 +27,7 @@ export interface OfflineCopy {
   readonly unread: readonly (readonly [RoomId, ReportedUnread])[];
 }
 
-type CopiedRoom = Pick<OpenRoom, 'id' | 'name' | 'readSequence'> & {
+type CopiedRoom = Pick<OpenRoom, 'id' | 'name' | 'readSequence' | 'notices'> & {
   readonly log: Pick<OpenRoom['log'], 'epoch' | 'position' | 'messages' | 'hasOlder'>;
 };
 
@@ -59,12 +61,12 @@ function isNews({ unreadCount, notificationLevel }: ReportedUnread): boolean {
   return unreadCount > 0 || notificationLevel !== undefined;
 }
 
-function copyRoom({ id, name, readSequence, log }: OpenRoom): CopiedRoom {
+function copyRoom({ id, name, readSequence, notices, log }: OpenRoom): CopiedRoom {
   const { epoch, position, messages, hasOlder } = log;
   const latest = latestThatFit(messages.slice(-MESSAGES_PER_ROOM_MAX));
   const isPart = latest.length < messages.length;
   return {
-    ...{ id, name, readSequence },
+    ...{ id, name, readSequence, notices: notices.slice(-NOTICES_PER_ROOM_MAX) },
     log: { epoch, position, messages: latest, hasOlder: hasOlder || isPart },
   };
 }
@@ -87,6 +89,5 @@ function openRoom({ log, ...room }: CopiedRoom): OpenRoom {
     olderPages: 'idle',
     members: new Map(),
     memberCount: 0,
-    notices: [],
   };
 }
