@@ -111,9 +111,14 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     await page.close();
   });
 
-  test('keeps a draft after a failed logout, also when the session ends later', async () => {
+  test('keeps a draft after a failed logout, also when the session expires later', async () => {
     const page = await profile.context.newPage();
     const erin = new Person(page, 'erin', MOUSE);
+    // As if the session that ends below had expired.
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const upstream = socket.connectToServer();
+      upstream.onMessage((text) => socket.send(`${text}`.replace('"logout"', '"expired"')));
+    });
     await erin.logIn(server.url);
     await erin.join('lobby');
     await erin.hands.fill(erin.composer, 'for tomorrow');

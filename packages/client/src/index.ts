@@ -11,6 +11,7 @@ export type {
   PresenceStatus,
   RoomId,
   RoomListEntry,
+  SessionEndReason,
   ShownUser,
   UserId,
   UserPayload,
@@ -95,6 +96,7 @@ export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { PersistedOutbox, PersistOutbox, StoredEntry } from './core/outbox/outbox-storage.ts';
+export { removeOutboxes } from './core/outbox/remove-outboxes.ts';
 export {
   type Announce,
   type EntryStore,

@@ -5,7 +5,7 @@ import { Account, browserEnvironment } from '@parley/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Visits } from './account/account-sessions.ts';
-import { readOfflineUser } from './account/offline-storage.ts';
+import { readKnownUser } from './account/known-user.ts';
 import { App } from './app.tsx';
 import { redirectHome } from './hooks/use-route.ts';
 import { loadSignIn } from './parts.ts';
@@ -20,7 +20,7 @@ if (place === null) throw new Error('index.html has no element with the id root'
 const account = new Account(browserEnvironment(), window.location.origin);
 const visits = new Visits();
 // The socket starts before React: the connection checks the session of the last user.
-const known = readOfflineUser();
+const known = readKnownUser();
 const first = known && visits.enter(known, true);
 if (!known) loadSignIn().catch(() => {});
 createRoot(place).render(

@@ -153,9 +153,11 @@ export class ChatClient extends NativeClient {
   }
 
   /**
-   * Closes the client for good. Its unsent messages are left to the other clients of the user.
+   * Closes the client until the next `connect`. Its unsent messages are left to the other clients of the
+   * user.
    *
-   * @param options `discardUnsent` removes the unsent messages of the user from the storage.
+   * @param options `discardUnsent` removes the unsent messages of the user from the storage; those of this
+   * client stay in memory.
    */
   end({ discardUnsent }: { readonly discardUnsent: boolean }): void {
     // First: another client that holds the lock would store again what is removed here.

@@ -120,11 +120,11 @@ describe('HTTP', () => {
         fetch(server.url + path, { headers }),
       );
       const [answer, me] = await Promise.all(asked);
-      assert.deepEqual(await answer?.json(), {
-        ...((await me?.json()) as object),
-        registration: 'open',
-      });
-      assert.deepEqual(answer?.headers.getSetCookie(), me?.headers.getSetCookie());
+      assert.ok(answer && me);
+      const { expiresAt, ...rest } = (await answer.json()) as { readonly expiresAt: string };
+      assert.deepEqual(rest, { ...((await me.json()) as object), registration: 'open' });
+      assert.ok(Date.parse(expiresAt) > Date.now(), expiresAt);
+      assert.deepEqual(answer.headers.getSetCookie(), me.headers.getSetCookie());
     }
     const forged = { cookie: 'connect.sid=s%3Anothing.ofours' };
     for (const headers of [{}, forged, { authorization: 'Bearer nothing' }]) {

@@ -1,12 +1,13 @@
 /**
- * The client and drafts of each account on this page. They are kept if a session ends or
- * another user logs in with this browser: unsent messages stay hidden, and are sent when
- * the same user logs in again.
+ * The client and drafts of each account on this page. They are kept if a session expires: unsent messages
+ * are sent when the same user logs in again. If another user logs in with this browser, they stay in the
+ * memory of this page only. A session that was ended on purpose leaves nothing.
  */
 import {
   browserEnvironment,
   ChatClient,
   indexedDb,
+  type SessionEndReason,
   shareSocket,
   type UserId,
   type UserPayload,
@@ -14,7 +15,8 @@ import {
 import { Drafts } from '../conversation/drafts.ts';
 import { DisplayNames } from '../people/display-names.ts';
 import { WorkspaceList } from '../workspaces/workspace-list.ts';
-import { type OfflineCopyKeeper, offlineCopyKeeper, readOfflineCopy } from './offline-storage.ts';
+import { readKnownUser, readOfflineCopy } from './known-user.ts';
+import type { OfflineCopyKeeper, Shown } from './offline-storage.ts';
 
 export interface Visit {
   readonly user: UserPayload;
@@ -51,9 +53,11 @@ export class Visits {
     this.#visits.delete(user.id);
     this.#leaving.delete(user.id);
     for (const other of this.#visits.values()) {
-      other.client.close();
+      other.client.end({ discardUnsent: true });
+      other.drafts.end();
       other.offlineCopy?.forget();
     }
+    visit.drafts.begin();
     this.#visits.set(user.id, visit);
     const [oldest] = this.#visits.keys();
     if (this.#visits.size > VISITS_MAX && oldest !== undefined) this.#drop(oldest);
@@ -72,8 +76,18 @@ export class Visits {
     this.#leaving.delete(userId);
   }
 
-  /** Removes what other users of this browser could read: the session ended. */
-  endSession(userId: UserId): void {
+  /**
+   * Removes what other users of this browser could read: the session ended. Drafts and unsent messages
+   * stay only if it expired, which the stored time tells if the server does not.
+   */
+  endSession(userId: UserId, reason?: SessionEndReason): void {
+    if (reason === 'expired' || (reason === undefined && readKnownUser()?.id !== userId)) {
+      this.forget(userId);
+    } else this.#end(userId);
+  }
+
+  /** Removes the stored copy of the messages. */
+  forget(userId: UserId): void {
     this.#visits.get(userId)?.offlineCopy?.forget();
   }
 
@@ -91,7 +105,7 @@ export class Visits {
     const visit = this.#visits.get(userId);
     visit?.client.end({ discardUnsent: true });
     visit?.drafts.end();
-    visit?.offlineCopy?.forget();
+    visit?.offlineCopy?.remove();
     this.#visits.delete(userId);
   }
 
@@ -126,5 +140,18 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());
   const shown = { user, client, names, workspaces };
-  return { ...shown, drafts, offlineCopy: offlineCopyKeeper(shown) };
+  return { ...shown, drafts, offlineCopy: loadKeeper(shown) };
+}
+
+/** Not needed for the first messages. */
+function loadKeeper(shown: Shown): OfflineCopyKeeper {
+  const loading = loadOfflineStorage().then(({ offlineCopyKeeper }) => offlineCopyKeeper(shown));
+  const run = (name: keyof OfflineCopyKeeper) => () => {
+    loading.then((keeper) => keeper[name]()).catch(() => {});
+  };
+  return { keep: run('keep'), forget: run('forget'), remove: run('remove') };
+}
+
+export function loadOfflineStorage(): Promise<typeof import('./offline-storage.ts')> {
+  return import('./offline-storage.ts');
 }

@@ -1,63 +1,72 @@
 /**
- * The state that the page shows without a server: the last user of this browser and a copy of their
- * latest messages. Both are removed when the session ends, and when another user logs in.
+ * Data of accounts in this browser: the user, a copy of the latest messages, drafts and unsent
+ * messages. The copy is removed when the session ends; drafts and unsent messages only if it was ended
+ * on purpose, another user logs in, or the user stays away.
  */
-import {
-  type OfflineCopy,
-  toOfflineCopy,
-  type UserId,
-  type UserPayload,
-  type WorkspaceEntry,
-} from '@parley/client';
+import { removeOutboxes, toOfflineCopy, type UserId, type UserPayload } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import type { StoredName } from '../people/display-names.ts';
 import { knownName } from '../people/use-shown-name.ts';
 import { conversationName } from '../rooms/shown-room-name.ts';
+import {
+  COPY_KEY,
+  type KnownUser,
+  readKnownUser,
+  readStored,
+  type StoredPage,
+  USER_KEY,
+} from './known-user.ts';
 
-const USER_KEY = 'parley.user';
-const COPY_KEY = 'parley.copy.';
 /** A busy room changes many times a second; the copy may be a little older. */
 const SAVE_MS = 3_000;
+/** A session is used, and so ends later, as long as the page is connected. */
+const ASK_MS = 3_600_000;
+/** Assumed until the server has said when the session ends. */
+const SESSION_MS = 86_400_000;
+/** Time for which drafts and unsent messages wait for a user whose session has expired. */
+export const UNSENT_MS = 30 * 86_400_000;
+const DRAFTS_KEY = 'parley.drafts.';
 const NAMES_MAX = 500;
 const WORKSPACES_MAX = 100;
 
-export interface StoredPage extends OfflineCopy {
-  readonly names: readonly StoredName[];
-  readonly workspaces: readonly WorkspaceEntry[];
-}
+export type Shown = Pick<Chat, 'user' | 'client' | 'names' | 'workspaces'>;
 
-type Shown = Pick<Chat, 'user' | 'client' | 'names' | 'workspaces'>;
-
-/** The user to enter as while the server does not answer; undefined if there is none. */
-export function readOfflineUser(): UserPayload | undefined {
-  const user = readJson(USER_KEY) as Partial<UserPayload> | undefined;
-  return typeof user?.id === 'string' && typeof user.username === 'string'
-    ? { id: user.id, username: user.username }
-    : undefined;
-}
-
-export function readOfflineCopy(userId: UserId): StoredPage | undefined {
-  return readJson(copyKey(userId)) as StoredPage | undefined;
-}
-
-/** The stored copy of one user. */
+/** The stored data of one user. */
 export interface OfflineCopyKeeper {
-  /** Saves the user now, and the copy after changes; removes the copies of all other users. */
+  /** Saves the user now, and the copy after changes; removes what is stored of all other users. */
   readonly keep: () => void;
-  /** Removes the user and the copy, and saves nothing until the next `keep`. */
+  /** Removes the copy, and saves nothing until the next `keep`. */
   readonly forget: () => void;
+  /** Also removes the user. */
+  readonly remove: () => void;
 }
 
 export function offlineCopyKeeper(shown: Shown): OfflineCopyKeeper {
   const { user, client, names, workspaces } = shown;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ends: readonly (() => void)[] = [];
+  let askedAtMs = 0;
   const save = (): void => {
     clearTimeout(timer);
     timer = undefined;
     const isGreeted = client.getSnapshot().user !== undefined;
     // Before the first greeting there is nothing newer than the stored copy.
-    if (isGreeted) writeJson(copyKey(user.id), toStoredPage(shown));
+    if (isGreeted) write(COPY_KEY + user.id, toStoredPage(shown));
+  };
+  const askForEnd = async (): Promise<void> => {
+    askedAtMs = Date.now();
+    // The server documents the answer of this route.
+    const answer = (await client.http.call('GET', '/api/auth/session')) as {
+      readonly user: UserPayload | null;
+      readonly expiresAt?: string;
+    };
+    if (answer.user?.id !== user.id || ends.length === 0) return;
+    writeUser(user, Date.parse(answer.expiresAt ?? ''));
+  };
+  const onChange = (): void => {
+    timer ??= setTimeout(save, SAVE_MS);
+    if (client.getSnapshot().connection.kind !== 'open') return;
+    if (Date.now() - askedAtMs > ASK_MS) askForEnd().catch(() => {});
   };
   const onHide = (): void => {
     if (timer !== undefined) save();
@@ -69,20 +78,31 @@ export function offlineCopyKeeper(shown: Shown): OfflineCopyKeeper {
     ends = [];
     window.removeEventListener('pagehide', onHide);
   };
+  const forget = (): void => {
+    stop();
+    removeStored((key) => key === COPY_KEY + user.id);
+  };
   return {
     keep: () => {
       stop();
-      removeOfflineCopies(user.id);
-      writeJson(USER_KEY, user);
-      const onChange = (): void => {
-        timer ??= setTimeout(save, SAVE_MS);
-      };
+      const known = readKnownUser();
+      removeStored(isCopyOrDraft, user.id);
+      removeOutboxes({ except: user.id }).catch(() => {});
+      writeUser(user, known?.id === user.id ? known.endsAtMs : Date.now() + SESSION_MS);
+      askedAtMs = 0;
       ends = [client, names, workspaces].map((each) => each.subscribe(onChange));
+      // This part may have been loaded after the latest change.
+      onChange();
       window.addEventListener('pagehide', onHide);
     },
     forget: () => {
-      stop();
-      removeOfflineCopies();
+      forget();
+      // Without a session: the time says how long unsent messages wait.
+      if (readKnownUser()?.id === user.id) writeUser(user, Date.now());
+    },
+    remove: () => {
+      forget();
+      if (readKnownUser()?.id === user.id) removeStored((key) => key === USER_KEY);
     },
   };
 }
@@ -107,31 +127,39 @@ function toStoredPage(shown: Shown): StoredPage {
   };
 }
 
-/** Removes the last user, and the copies of all users except this one. */
-export function removeOfflineCopies(except?: UserId): void {
+/** Removes what is stored of users whose session has ended while no page was open. */
+export async function removeExpired(): Promise<void> {
+  if (readKnownUser() !== undefined) return;
+  const last = readStored(USER_KEY) as KnownUser | undefined;
+  const isAway = !(last && last.endsAtMs + UNSENT_MS > Date.now());
+  removeStored((key) => (isAway ? isCopyOrDraft(key) || key === USER_KEY : isCopy(key)));
+  if (isAway) await removeOutboxes();
+}
+
+function isCopy(key: string): boolean {
+  return key.startsWith(COPY_KEY);
+}
+
+function isCopyOrDraft(key: string): boolean {
+  return isCopy(key) || key.startsWith(DRAFTS_KEY);
+}
+
+/** @param except Entries of this user stay. */
+function removeStored(isRemoved: (key: string) => boolean, except?: UserId): void {
   try {
-    const stored = Object.keys(localStorage).filter((key) => key.startsWith(COPY_KEY));
-    const kept = except === undefined ? undefined : copyKey(except);
-    for (const key of [USER_KEY, ...stored]) if (key !== kept) localStorage.removeItem(key);
+    for (const key of Object.keys(localStorage)) {
+      if (isRemoved(key) && !(except && key.endsWith(except))) localStorage.removeItem(key);
+    }
   } catch {
     // Storage is forbidden: nothing was stored.
   }
 }
 
-function copyKey(userId: UserId): string {
-  return `${COPY_KEY}${userId}`;
+function writeUser({ id, username }: UserPayload, endsAtMs: number): void {
+  write(USER_KEY, { id, username, endsAtMs });
 }
 
-function readJson(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null') ?? undefined;
-  } catch {
-    // Storage is forbidden, or its content was not written by this page.
-    return undefined;
-  }
-}
-
-function writeJson(key: string, value: unknown): void {
+function write(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {

@@ -6,8 +6,8 @@ import { type Account, ChatError, type UserPayload } from '@parley/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import type { Visit, Visits } from './account-sessions.ts';
-import { readOfflineUser, removeOfflineCopies } from './offline-storage.ts';
+import { loadOfflineStorage, type Visit, type Visits } from './account-sessions.ts';
+import { readKnownUser } from './known-user.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
@@ -107,20 +107,20 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
         const answer = await account.whoAmI();
         if (!isCurrent) return;
         if (answer.kind === 'logged_in') enter(answer.user);
-        else {
-          // The session ended while no page was open.
-          removeOfflineCopies();
-          setSession({ kind: 'logged_out', hasEnded: false });
-        }
+        else setSession({ kind: 'logged_out', hasEnded: false });
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         if (!isCurrent) return;
-        const known = readOfflineUser();
+        const known = readKnownUser();
         if (known === undefined) setSession({ kind: 'unreachable' });
         // The connection checks the session as soon as the server answers.
         else enter(known, true);
       }
     };
+    // Removes data of a user whose session has expired.
+    loadOfflineStorage()
+      .then(({ removeExpired }) => removeExpired())
+      .catch(() => {});
     // The first request is sent at once, each further one after a wait.
     const timer = setTimeout(() => void check(), session.kind === 'checking' ? 0 : RETRY_MS);
     return () => {
@@ -136,11 +136,18 @@ interface EndParts {
   readonly visits: Visits;
 }
 
-/** Shows the login page; removes what the user wrote only if they asked to log out. */
+/** Shows the login page. */
 function leaveVisit({ session, setSession, visits }: EndParts): void {
   if (session.kind !== 'logged_in') return;
-  visits.endSession(session.user.id);
-  const hasAsked = visits.endIfLeaving(session.user.id);
+  const { client, user } = session;
+  const { connection } = client.getSnapshot();
+  const hasAsked = visits.endIfLeaving(user.id);
+  if (!hasAsked) {
+    visits.endSession(
+      user.id,
+      connection.kind === 'unauthorized' ? connection.sessionEnd : undefined,
+    );
+  }
   if (hasAsked) navigate(HOME_PATH);
   setSession({ kind: 'logged_out', hasEnded: !hasAsked });
 }
@@ -160,7 +167,7 @@ function useEndOfSession(parts: EndParts & { readonly isLoggingOut: { current: b
       if (isLoggingOut.current) return;
       if (connection.kind === 'unauthorized') leaveVisit({ session, setSession, visits });
       else if (connection.kind === 'closed' && connection.reason === 'somebody_else') {
-        visits.endSession(user.id);
+        visits.forget(user.id);
         setSession({ kind: 'somebody_else', user, other: undefined });
       }
     };

@@ -78,9 +78,14 @@ export class Drafts {
     this.#store();
   }
 
+  /** The user is here again. */
+  begin(): void {
+    this.#isEnded = false;
+  }
+
   /**
-   * Removes all drafts of the user, for good: a message box that is still on the page cannot
-   * store its text again.
+   * Removes all drafts of the user: until `begin`, a message box that is still on the page cannot store
+   * its text again.
    */
   end(): void {
     this.#isEnded = true;

@@ -4,7 +4,12 @@ import { browserEnvironment } from '../browser-environment.ts';
 import type { PersistOutbox } from './outbox-storage.ts';
 import { type Announce, type EntryStore, type OwnedEntry, sharedOutbox } from './shared-outbox.ts';
 
-const STORE = 'entries';
+export const OUTBOX_STORE = 'entries';
+
+/** Name of the database, and of the channel between the tabs, of an account. */
+export function databaseOf(account: string): string {
+  return `parley-outbox ${account}`;
+}
 
 /**
  * Keeps unsent messages over reloads and crashes. Each is sent by one tab. Outside of a browser, as
@@ -18,10 +23,10 @@ export function indexedDb({ account }: { readonly account: string }): PersistOut
     // Pages on plain HTTP have no locks. A message may be sent twice there, and is stored once.
     const locks = globalThis.navigator?.locks as LockManager | undefined;
     const storage = sharedOutbox({
-      store: openStore(`parley-outbox ${account}`),
+      store: openStore(databaseOf(account)),
       owner: browserEnvironment().newId(),
       requestLock: locks && ((name, work) => locks.request(`${account} ${name}`, work)),
-      announce: locks && announceIn(`parley-outbox ${account}`),
+      announce: locks && announceIn(databaseOf(account)),
     });
     return storage(...dependencies);
   };
@@ -53,14 +58,14 @@ function announceIn(channelName: string): Announce {
 function openStore(name: string): EntryStore {
   let opening: Promise<IDBDatabase> | undefined;
   const database = (): Promise<IDBDatabase> => {
-    opening ??= open(name);
+    opening ??= openDatabase(name);
     return opening;
   };
   const write = async (change: (entries: IDBObjectStore) => void): Promise<void> => {
-    const transaction = (await database()).transaction(STORE, 'readwrite', {
+    const transaction = (await database()).transaction(OUTBOX_STORE, 'readwrite', {
       durability: 'strict',
     });
-    change(transaction.objectStore(STORE));
+    change(transaction.objectStore(OUTBOX_STORE));
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error);
@@ -68,7 +73,7 @@ function openStore(name: string): EntryStore {
   };
   return {
     readAll: async () => {
-      const entries = (await database()).transaction(STORE).objectStore(STORE);
+      const entries = (await database()).transaction(OUTBOX_STORE).objectStore(OUTBOX_STORE);
       // Only this file writes to the database.
       return (await result(entries.getAll())) as OwnedEntry[];
     },
@@ -86,10 +91,10 @@ function openStore(name: string): EntryStore {
   };
 }
 
-function open(name: string): Promise<IDBDatabase> {
+export function openDatabase(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
-    request.result.createObjectStore(STORE, { keyPath: 'clientMessageId' });
+    request.result.createObjectStore(OUTBOX_STORE, { keyPath: 'clientMessageId' });
   };
   return result(request);
 }

@@ -29,7 +29,7 @@ export interface PersistedOutbox {
    * Closes the store after the writes that are in progress, and leaves the entries to the other
    * clients of the user. The outbox keeps them: `open` stores them again.
    *
-   * @param options `discard` removes the entries of all clients of the user instead.
+   * @param options `discard` removes the entries of all clients of the user from the store instead.
    */
   readonly close: (options: { readonly discard: boolean }) => void;
 }

@@ -95,7 +95,12 @@ export function sharedOutbox({
 
     const adopt = async (theirs: readonly OwnedEntry[]): Promise<void> => {
       const all = theirs.map((entry) => ({ ...entry, owner }));
-      for (const entry of all) await write(() => store.put(entry));
+      for (const entry of all) {
+        // Closed meanwhile: they are of the other clients, or were discarded.
+        await write(async () => {
+          if (isOpen) await store.put(entry);
+        });
+      }
       if (!isOpen) return;
       // Those of an earlier opening are still in the outbox.
       const held = new Set(outbox.get().map(({ clientMessageId }) => clientMessageId));
@@ -188,6 +193,7 @@ export function sharedOutbox({
         release = () => {};
         // After the writes that are in progress.
         void write(discard ? removeAll : async () => {}).then(() => {
+          if (discard) written.clear();
           end();
           if (closing === opened && !isOpen) store.close?.();
         });

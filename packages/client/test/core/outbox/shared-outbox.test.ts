@@ -254,6 +254,9 @@ describe('a shared outbox', () => {
     second.parley.room(LOBBY).send({ text: 'later' });
     await settle();
     assert.equal(browser.entries.size, 0);
+    // Its own client still has it, until the page unloads.
+    assert.equal(second.parley.getSnapshot().outbox[0], kept);
+    assert.equal(kept && second.isDurable(kept.clientMessageId), false);
     for (const { parley } of [first, second]) parley.close();
   });
 

@@ -140,7 +140,8 @@ class AccountRoutes {
     const identity = await this.#requestAuthenticator.identify(raw);
     const { registration } = this.#chat.accounts;
     if (identity === undefined) return { user: null, registration };
-    return { ...this.#sendUser(identity, raw, reply), registration };
+    const expiresAt = new Date(identity.expiresAtMs).toISOString();
+    return { ...this.#sendUser(identity, raw, reply), expiresAt, registration };
   }
 
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
