@@ -1,10 +1,15 @@
 /** A defect closes the connection that it affects, is logged once, and affects neither the process nor other clients. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, mock, test } from 'node:test';
 import { DOMAIN_DEFAULTS } from '../../src/domain/settings.ts';
+import type { CommitResult } from '../../src/model/commit-outcome.ts';
+import type { LogCommand } from '../../src/model/log-command.ts';
+import type { Store } from '../../src/ports/store.ts';
 import type { Client } from '../support/chat-harness.ts';
 import { GatewayHarness, type RawClient } from '../support/gateway-harness.ts';
 import { until } from '../support/wait.ts';
+
+type StoredOutcome = Extract<CommitResult, { readonly kind: 'stored' }>;
 
 interface DialectCase {
   readonly path: string;
@@ -43,14 +48,25 @@ const DIALECTS: readonly DialectCase[] = [
   },
 ];
 
+function atInvalidTime({ event, ...result }: StoredOutcome): StoredOutcome {
+  const createdAtMs = Number.NaN;
+  if (event.kind !== 'message') return { ...result, event: { ...event, createdAtMs } };
+  return {
+    ...result,
+    event: { ...event, createdAtMs, message: { ...event.message, createdAtMs } },
+  };
+}
+
 describe('a defect', () => {
   let harness: GatewayHarness;
   let alice: Client;
+  let commit: Store['log']['commit'];
   let rooms = 0;
   let people = 0;
   before(async () => {
     harness = await GatewayHarness.start();
     alice = await harness.chat.connect('alice');
+    commit = harness.chat.store.log.commit;
   });
   afterEach(() => {
     harness.failsToLog = () => false;
@@ -71,14 +87,17 @@ describe('a defect', () => {
     await until(() => client.texts.length > before, 'the room');
     return client;
   };
-  /** No encoder can encode an invalid time. */
+  /** Commits return an invalid time, which no encoder can write. */
   const atNoTime = async <T>(run: () => T | Promise<T>): Promise<T> => {
-    const { clock } = harness.chat;
-    Object.assign(clock, { nowMs: () => Number.NaN });
+    const { log } = harness.chat.store;
+    const broken = mock.method(log, 'commit', async (commands: readonly LogCommand[]) => {
+      const results = await commit.call(log, commands);
+      return results.map((result) => (result.kind === 'stored' ? atInvalidTime(result) : result));
+    });
     try {
       return await run();
     } finally {
-      Reflect.deleteProperty(clock, 'nowMs');
+      broken.mock.restore();
     }
   };
   const endsAlone = async (client: RawClient, code: number) => {

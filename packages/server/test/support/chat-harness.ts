@@ -1,5 +1,5 @@
 /**
- * The real domain over a memory store, a fake clock, and clients that record what they receive.
+ * The real domain over SQLite in memory, a fake clock, and clients that record what they receive.
  *
  * Commands finish before they return if the store answers immediately, so a test reads from top to
  * bottom. `settle()` waits for everything in progress.
