@@ -72,7 +72,7 @@ describe('the store is asked', () => {
 
     assert.deepEqual(many, few);
     assert.ok(
-      few.every((calls) => calls.length <= 11),
+      few.every((calls) => calls.length <= 13),
       `calls: ${JSON.stringify(few)}`,
     );
   });
