@@ -41,8 +41,7 @@ describe('attachments', () => {
 
   const cookie = (name: string) => ({ cookie: fixture.person(name).cookie });
   const joined = async (name: string, lastSequence?: number): Promise<FlatClient> => {
-    const client = new FlatClient(fixture.server, '/ws/chat', { headers: cookie(name) });
-    await client.next('connected');
+    const client = await FlatClient.connectAs(fixture.server, cookie(name));
     client.send('join_channel', { channelId: roomId, lastSequence });
     await client.next('joined_channel');
     return client;

@@ -99,9 +99,7 @@ export class MatrixFixture {
     const [one, other] = await this.newStrangers();
     this.#people.set(one.name, { ...one, partnerId: other.userId });
     this.#people.set(other.name, { ...other, partnerId: one.userId });
-    const { cookie } = other;
-    const client = new FlatClient(other.server, '/messagepal', { headers: { cookie } });
-    await client.next('connected');
+    const client = await FlatClient.connectAs(other.server, other, '/messagepal');
     const said = { content: 'hello', clientMessageId: 'hello' };
     client.send('send_message', { recipientId: one.userId, ...said });
     const { message } = await client.next('message_received');

@@ -1,7 +1,7 @@
 /** A client of a dialect with flat frames, over the `ws` package: sends and receives raw JSON. */
 import { type ClientOptions, WebSocket } from 'ws';
 import type { TestServer } from './running-server.ts';
-import { connectUntilAccepted, inTime, until } from './wait.ts';
+import { connectUntilAccepted, inTime, until, within } from './wait.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -93,7 +93,10 @@ export class FlatClient {
   }
 
   async next(type: string, count = 1): Promise<FlatFrame> {
-    await until(() => this.all(type).length >= count, `${type} (${count})`);
+    await until(() => this.all(type).length >= count, `${type} (${count})`).catch(async (error) => {
+      const outcome = await within(Promise.race([this.status, this.closed]), 0, () => 'open');
+      throw new Error(`${error}: the client is ${JSON.stringify(outcome)}`);
+    });
     // There are at least that many.
     return this.all(type)[count - 1] as FlatFrame;
   }

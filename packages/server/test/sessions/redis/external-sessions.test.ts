@@ -36,11 +36,8 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
   const newClient = (cookie: string, path: string) =>
     new FlatClient(server, path, { headers: { cookie } });
-  const openClient = async (cookie: string, path = '/ws/chat') => {
-    const client = newClient(cookie, path);
-    await client.next('connected');
-    return client;
-  };
+  const openClient = (cookie: string, path?: string) =>
+    FlatClient.connectAs(server, { cookie }, path);
   /** Stores a session as the application would; returns its id. */
   const store = async (change: (record: Record<string, unknown>) => unknown, cookie: string) => {
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
