@@ -99,7 +99,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/report-outage.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
-  [`${S}/stores/memory`]: STORE,
   [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver'],
   [`${S}/stores/split`]: STORE,
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],

@@ -11,6 +11,7 @@ import type { Store } from '../../packages/server/src/ports/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { FakeClock } from '../../packages/server/test/support/fake-clock.ts';
 import { user } from '../../packages/server/test/support/records.ts';
+import { openSqliteInMemory } from '../../packages/server/test/support/sqlite-in-memory.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { Command } from '../checker/native/native-command.ts';
@@ -124,13 +125,8 @@ export class Simulation {
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
-    let generations = 0;
     this.#replication = new ReplicatedStore(
-      () => {
-        generations += 1;
-        const ids = countedIds(`generation${generations}`);
-        return server.openMemoryStore(() => ids.next().value);
-      },
+      () => openSqliteInMemory(server),
       (event) => this.#noteStored(event),
     );
     this.#store = this.#replication.store;
@@ -448,7 +444,12 @@ export class Simulation {
       const atMs = this.#clock.nowMs();
       const beforeMs = atMs + 1 - Math.floor(this.#random() * PRUNED_AGE_MS);
       const eventsMax = 1 + Math.floor(this.#random() * PRUNED_EVENTS_MAX);
-      await this.#store.log.deleteMessagesOlderThan(roomId, { beforeMs, eventsMax });
+      // A step that deletes only reactions is followed by one that deletes their messages.
+      for (;;) {
+        const cut = { beforeMs, eventsMax };
+        const { events, hasMore } = await this.#store.log.deleteMessagesOlderThan(roomId, cut);
+        if (events > 0 || !hasMore) break;
+      }
       // Nodes date messages by their own clocks.
       const latestMs = beforeMs + this.#weather.skewMsMax;
       this.#history.push({ atMs, type: 'retention', roomId, beforeMs: latestMs });
@@ -622,12 +623,6 @@ export function nodeCountOf(seed: number): number {
 
 function memberKey(userId: string, roomId: string): string {
   return `${userId} ${roomId}`;
-}
-
-/** The parts of epochs of a store: its generation, and then its logs in order. */
-function* countedIds(generation: string): Generator<string, never> {
-  yield generation;
-  for (let log = 1; ; log += 1) yield `log${log}`;
 }
 
 /** Name of the direct room while no client knows its id. */

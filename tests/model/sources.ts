@@ -3,10 +3,11 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { SqliteModules } from '../../packages/server/test/support/sqlite-in-memory.ts';
 
 export const SERVER_SOURCES = join(import.meta.dirname, '../../packages/server/src');
 
-export interface ServerModules {
+export interface ServerModules extends SqliteModules {
   readonly openChat: typeof import('../../packages/server/src/domain/chat.ts').openChat;
   readonly DOMAIN_DEFAULTS: typeof import('../../packages/server/src/domain/settings.ts').DOMAIN_DEFAULTS;
   readonly WebSocketConnection: typeof import('../../packages/server/src/gateways/common/web-socket-connection.ts').WebSocketConnection;
@@ -14,7 +15,6 @@ export interface ServerModules {
   readonly MemoryNetwork: typeof import('../../packages/server/src/bus/memory/network.ts').MemoryNetwork;
   readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
   readonly NO_TOKEN_LEASES: typeof import('../../packages/server/src/bus/memory/token-leases.ts').NO_TOKEN_LEASES;
-  readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
   readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
   readonly NotBegun: typeof import('../../packages/server/src/ports/store.ts').NotBegun;
 }
@@ -27,7 +27,10 @@ const FILES = [
   'bus/memory/bus.ts',
   'bus/memory/network.ts',
   'bus/memory/token-leases.ts',
-  'stores/memory/store.ts',
+  'stores/sqlite/database.ts',
+  'stores/sqlite/migrate.ts',
+  'stores/sqlite/operations.ts',
+  'stores/sqlite/store.ts',
   'ports/store.ts',
 ];
 

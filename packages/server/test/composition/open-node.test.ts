@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { bindLog } from '../../src/composition/open-node.ts';
 import type { RelationalStore } from '../../src/ports/relational-store.ts';
 import { StoreUnavailable } from '../../src/ports/store.ts';
-import { openMemoryMessageLog } from '../../src/stores/memory/message-log.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { openMemoryMessageLog } from '../support/memory-message-log.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

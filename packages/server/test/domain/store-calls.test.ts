@@ -8,7 +8,7 @@ import { TwoNodes } from '../support/two-nodes.ts';
 
 const SETTINGS = { messageRateMax: 0, creationRateMax: 0 };
 
-/** A memory store, and the names of the calls that it got. */
+/** SQLite in memory, and the names of the calls that it got. */
 function withCalls() {
   const calls: string[] = [];
   const counted = <Part extends object>(name: string, part: Part): Part =>

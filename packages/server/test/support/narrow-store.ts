@@ -1,5 +1,5 @@
 /**
- * A memory store with few connections: each call takes a turn of the event loop on one of them, and
+ * SQLite in memory with few connections: each call takes a turn of the event loop on one of them, and
  * fails if too many wait, as calls to PostgreSQL do that wait too long.
  */
 import { setImmediate as turn } from 'node:timers/promises';

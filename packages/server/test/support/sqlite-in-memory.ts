@@ -10,14 +10,25 @@ import { storesOver } from '../../src/stores/sqlite/store.ts';
 
 type Call = (name: string, argument: unknown) => Promise<never>;
 
-export function openSqliteInMemory(): Store {
-  const database = new Database(':memory:', {});
-  migrate(database);
-  const writer = callerOf(database, WRITES);
+/** The modules of the store: those of the product, or others with a planted fault. */
+export interface SqliteModules {
+  readonly Database: typeof Database;
+  readonly migrate: typeof migrate;
+  readonly READS: Operations;
+  readonly WRITES: Operations;
+  readonly storesOver: typeof storesOver;
+}
+
+const PRODUCT: SqliteModules = { Database, migrate, READS, WRITES, storesOver };
+
+export function openSqliteInMemory(modules = PRODUCT): Store {
+  const database = new modules.Database(':memory:', {});
+  modules.migrate(database);
+  const writer = callerOf(database, modules.WRITES);
   return {
-    ...storesOver(
+    ...modules.storesOver(
       { call: writer, thread: { callInOrder: writer } },
-      { call: callerOf(database, READS) },
+      { call: callerOf(database, modules.READS) },
     ),
     weakenedBy: [],
     description: 'SQLite in memory: nothing survives the process',

@@ -9,7 +9,7 @@ import type {
   LogTail,
   MessageLog,
   MessageRange,
-} from '../../ports/message-log.ts';
+} from '../../src/ports/message-log.ts';
 
 /** Small, so that tests reach the end of what a batch may append. */
 const CAPACITY = 40;
