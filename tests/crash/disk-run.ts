@@ -104,7 +104,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
   const place = { disk, url, accounts, random, start };
   const history: HistoryEntry[] = [];
   const peers = await openPeers(() => url, accounts, ROOMS, history);
-  const observer = await Observer.open(url, 'observers', accounts);
+  const observer = await Observer.open(url, 'observers', await openAccounts(url, '-observing'));
   try {
     const traffic = new Traffic(random);
     await fillInTraffic(place, peers, traffic, history);

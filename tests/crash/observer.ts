@@ -65,8 +65,9 @@ export class Observer {
     const roomId = this.#roomId;
     this.#writer.send('user_typing', { roomId, isTyping: true });
     assert.equal((await this.#reader.next('user_typing')).roomId, roomId);
-    this.#writer.send('set_presence', { status: 'busy', statusText: this.#room });
-    while ((await this.#reader.next('presence_update')).statusText !== this.#room);
+    this.#writer.send('report_activity', { idle: true });
+    while ((await this.#reader.next('presence_update')).status !== 'away');
+    await this.#choosePresence();
   }
 
   /** Repeats the rejected commands once there is space. */
@@ -81,14 +82,21 @@ export class Observer {
     this.#reader.terminate();
   }
 
+  /** A chosen presence is stored: others see it if it was, and only then. */
+  async #choosePresence(): Promise<void> {
+    const choice = { status: 'busy', statusText: this.#room };
+    const answer = await this.#writer.ask('set_presence', choice);
+    if ('code' in answer) assertUnavailable(answer);
+    else while ((await this.#reader.next('presence_update')).statusText !== this.#room);
+  }
+
   /** Whether it was stored. A message that was not is sent again by the next call. */
   async #send(): Promise<boolean> {
     const content = `look ${this.#stored.length}`;
     const message = { roomId: this.#roomId, content, clientMessageId: content };
     const answer = await this.#writer.ask('chat_message', message);
     if ('code' in answer) {
-      const { code, retryAfter } = answer;
-      assert.deepEqual({ code, retryAfter }, { code: 'UNAVAILABLE', retryAfter: 1 });
+      assertUnavailable(answer);
       return false;
     }
     this.#stored.push(content);
@@ -112,4 +120,8 @@ export class Observer {
     const { down } = (await answer.json()) as { readonly down?: readonly string[] };
     return { status: answer.status, retryAfter: answer.headers.get('retry-after'), down };
   }
+}
+
+function assertUnavailable({ code, retryAfter }: { code?: unknown; retryAfter?: unknown }): void {
+  assert.deepEqual({ code, retryAfter }, { code: 'UNAVAILABLE', retryAfter: 1 });
 }
