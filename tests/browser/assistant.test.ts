@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import {
   begin,
   chunkOf,
@@ -91,6 +92,20 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
     assert.equal(await topOfText(), top);
   });
 
+  test('has a mark as the message of a bot, as have its profile and its mention', async () => {
+    const answer = alice.page.getByRole('article', { name: /^ai, / });
+    await bot(answer).waitFor();
+    assert.equal(await bot(alice.page.getByRole('article', { name: /^alice, / })).count(), 0);
+
+    await answer.getByRole('link', { name: 'ai', exact: true }).click();
+    const profile = alice.page.getByRole('region', { name: 'Profile' });
+    await bot(profile).waitFor();
+    await alice.press('Close profile');
+    await alice.composer.pressSequentially('@a');
+    await bot(alice.page.getByRole('option', { name: '@ai' })).waitFor();
+    await alice.composer.fill('');
+  });
+
   test('is shown in its own room only, and not after a reload', async () => {
     const response = await ask('ops');
     const streaming = alice.page.getByRole('article', { name: 'The assistant is writing' });
@@ -109,3 +124,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
     assert.equal(await streaming.count(), 0);
   });
 });
+
+function bot(where: Locator): Locator {
+  return where.getByText('Bot', { exact: true });
+}

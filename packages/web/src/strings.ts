@@ -94,6 +94,7 @@ export const strings = Object.freeze({
     none: 'No conversations yet. Write a new message to start one.',
     newMessage: 'New message',
     profile: (name: string) => `Profile of ${name}`,
+    bot: 'Bot',
     seen: 'Seen',
     start: (name: string) => `This is the start of your conversation with ${name}`,
   },

@@ -18,6 +18,8 @@ export interface Sender {
   readonly externalId?: string;
   /** Address of a picture, from that application. */
   readonly avatarUrl?: string;
+  /** A program writes for this user, such as the assistant. */
+  readonly isBot?: true;
 }
 
 /** With the user in place of the username. */
@@ -62,13 +64,14 @@ export class People {
   get(userId: string, username: string): Sender {
     const id = userId as UserId;
     const shown = this.#shownOf(id);
-    const { displayName: name = username, externalId, avatarUrl } = shown ?? {};
+    const { displayName: name = username, externalId, avatarUrl, isBot } = shown ?? {};
     const known = this.#senders.get(id);
     if (
       known?.name === name &&
       known.username === username &&
       known.externalId === externalId &&
-      known.avatarUrl === avatarUrl
+      known.avatarUrl === avatarUrl &&
+      known.isBot === isBot
     ) {
       return known;
     }
@@ -76,6 +79,7 @@ export class People {
       ...{ id, username, name },
       ...(externalId !== undefined && { externalId }),
       ...(avatarUrl !== undefined && { avatarUrl }),
+      ...(isBot && { isBot }),
     };
     if (this.#senders.size >= SENDERS_MAX) this.#senders.clear();
     this.#senders.set(id, sender);

@@ -57,6 +57,7 @@ const SHOWN = {
   'nameShared?': 'boolean',
   'externalId?': 'string',
   'avatarUrl?': 'string',
+  'isBot?': 'boolean',
 } as const;
 const PERSON = { roomId: 'string', userId: 'string', username: 'string' } as const;
 const ROOM = {

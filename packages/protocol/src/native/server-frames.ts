@@ -31,6 +31,8 @@ export interface ShownUser {
   readonly externalId?: string;
   /** Address of a picture, from that application. */
   readonly avatarUrl?: string;
+  /** A program writes for this user, such as the assistant. */
+  readonly isBot?: true;
 }
 
 export interface UserPayload extends ShownUser {

@@ -14,6 +14,8 @@ export interface User {
   readonly externalId?: string | undefined;
   /** Address of a picture, from that application. */
   readonly avatarUrl?: string | undefined;
+  /** The server itself created the user, such as the assistant. */
+  readonly isBot?: boolean;
   readonly role: Role;
   readonly createdAtMs: number;
 }
@@ -35,26 +37,29 @@ export function shownName({
   isNameShared,
   externalId,
   avatarUrl,
+  isBot,
 }: Pick<
   User,
-  'username' | 'displayName' | 'isNameShared' | 'externalId' | 'avatarUrl'
+  'username' | 'displayName' | 'isNameShared' | 'externalId' | 'avatarUrl' | 'isBot'
 >): ShownUser {
   return shownNameOf({
     displayName: displayName === username ? undefined : displayName,
     nameShared: isNameShared ? true : undefined,
     externalId,
     avatarUrl,
+    isBot: isBot ? true : undefined,
   });
 }
 
 /** Picks from a record what clients show. */
 export function shownNameOf(shown: ShownName): ShownUser {
-  const { displayName, nameShared, externalId, avatarUrl } = shown;
+  const { displayName, nameShared, externalId, avatarUrl, isBot } = shown;
   return {
     ...(displayName !== undefined && { displayName }),
     ...(nameShared && { nameShared }),
     ...(externalId !== undefined && { externalId }),
     ...(avatarUrl !== undefined && { avatarUrl }),
+    ...(isBot && { isBot }),
   };
 }
 

@@ -405,6 +405,21 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(both.length, 2);
     });
 
+    test('knows which users the server itself created', async () => {
+      const { accounts } = store;
+      const bot = { ...user('bot'), isBot: true };
+      await accounts.insertExternalUser(bot, {
+        ...{ issuer: OWN_ISSUER, subject: bot.username, passwordHash: 'none' },
+      });
+
+      assert.deepEqual(await accounts.findExternalUser(OWN_ISSUER, bot.username), bot);
+      const listed = await accounts.listUsers([bot.id, alice.id]);
+      assert.deepEqual(
+        listed.filter(({ isBot }) => isBot).map(({ id }) => id),
+        [bot.id],
+      );
+    });
+
     test('keeps the id and the picture of a user of another application, and finds them by the id', async () => {
       const { accounts } = store;
       const externalId = `u-${alice.username}`;

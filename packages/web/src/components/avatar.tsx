@@ -1,5 +1,6 @@
 /** Two letters of a user on a tinted circle; decoration next to the name. */
 import { useChat } from '../hooks/chat-context.ts';
+import { useIsBot } from '../people/use-shown-name.ts';
 import classes from './avatar.module.css';
 import { avatarTone, initials } from './avatar-tone.ts';
 
@@ -16,6 +17,7 @@ export function Avatar({ userId, name, size = 'large' }: AvatarProps) {
     <span
       className={`${classes['avatar']} ${classes[size]}`}
       data-tone={avatarTone(userId, user.id)}
+      data-bot={useIsBot(userId)}
       aria-hidden="true"
     >
       {initials(name)}

@@ -1,5 +1,6 @@
 /** Choices above the message box; the focus stays in the box. */
 import { Avatar } from '../components/avatar.tsx';
+import { BotLabel } from '../people/bot-mark.tsx';
 import { strings } from '../strings.ts';
 import type { CompletionChoice } from './completion.ts';
 import classes from './completion-list.module.css';
@@ -38,6 +39,7 @@ export default function CompletionList({ id, choices, marked, onChoose }: Comple
             <Avatar userId={choice.person.id} name={choice.person.name} size="small" />
           )}
           <bdi>{choice.label}</bdi>
+          {choice.person?.isBot && <BotLabel />}
           {choice.note !== undefined && <small>{choice.note}</small>}
         </div>
       ))}

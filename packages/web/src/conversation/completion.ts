@@ -26,7 +26,7 @@ export interface CompletionChoice {
   readonly text: string;
   readonly emoji?: string;
   /** The person whom the choice mentions. */
-  readonly person?: { readonly id: string; readonly name: string };
+  readonly person?: { readonly id: string; readonly name: string; readonly isBot?: boolean };
   /** At the end of the row. */
   readonly note?: string;
 }
@@ -46,6 +46,7 @@ export interface Mentionable {
   readonly id: string;
   readonly username: string;
   readonly displayName?: string | undefined;
+  readonly isBot?: boolean | undefined;
   /** Undefined for those whom the page knows from the room. */
   readonly isMember?: boolean | undefined;
 }
@@ -71,9 +72,10 @@ export function mentionChoices(
   max: number,
 ): readonly CompletionChoice[] {
   const people = new Map<string, Mentionable>();
-  for (const person of [...found, ...known]) {
+  for (const person of [...known, ...found]) {
     const key = person.username.toLowerCase();
-    people.set(key, { ...person, isMember: people.get(key)?.isMember ?? person.isMember ?? true });
+    const isMember = person.isMember ?? people.get(key)?.isMember ?? true;
+    people.set(key, { ...people.get(key), ...person, isMember });
   }
   const wanted = start.toLowerCase();
   if (people.has(wanted) || wanted === EVERYONE) return [];
@@ -91,10 +93,10 @@ export function mentionChoices(
         a.person.username.localeCompare(b.person.username),
     )
     .slice(0, max)
-    .map(({ person: { id, username, displayName = username, isMember } }) => {
+    .map(({ person: { id, username, displayName = username, isBot = false, isMember } }) => {
       const text = `@${username}`;
       const label = displayName === username ? text : `${displayName} ${text}`;
-      const person = id === '' ? {} : { person: { id, name: displayName } };
+      const person = id === '' ? {} : { person: { id, name: displayName, isBot } };
       return { key: username, label, text, ...person, ...(isMember ? {} : { note: NOT_HERE }) };
     });
 }
@@ -118,6 +120,7 @@ export function knownPeople({ client, roomId, user }: MentionPlace): readonly Me
   for (const { username, userId } of room.members.values()) people.set(username, userId);
   people.delete(user.username);
   return [...people].map(([username, userId]) => {
-    return { id: userId, username, displayName: presence.get(userId)?.displayName };
+    const { displayName, isBot } = presence.get(userId) ?? {};
+    return { id: userId, username, displayName, isBot };
   });
 }

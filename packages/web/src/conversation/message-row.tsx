@@ -14,6 +14,7 @@ import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
+import { BotMark } from '../people/bot-mark.tsx';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { profilePath } from '../route.ts';
@@ -79,6 +80,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         {startsGroup && (
           <p className={classes['head']}>
             <Sender userId={userId} username={sender} name={name} isReachable={isActive} />
+            <BotMark userId={userId} />
             <MessageTime {...{ sentAtMs }} />
           </p>
         )}

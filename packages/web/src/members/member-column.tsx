@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Link } from '../components/link.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { BotMark } from '../people/bot-mark.tsx';
 import { PersonFace } from '../people/person-face.tsx';
 import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -49,6 +50,7 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
                 <bdi>{name}</bdi>
               </Link>
             )}
+            <BotMark userId={userId} />
             {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}
             <span className={classes['status']} dir="auto">
               {presence.get(userId)?.statusText ?? ''}

@@ -28,6 +28,7 @@ export class DisplayNames {
   readonly #names = new Map<UserId, string>();
   /** By username; undefined if there is no such user. */
   readonly #ids = new Map<NameKey, UserId | undefined>();
+  readonly #bots = new Set<UserId>();
   readonly #wanted = new Set<NameKey>();
   /** Known from an earlier visit. */
   readonly #outdated = new Set<NameKey>();
@@ -48,6 +49,10 @@ export class DisplayNames {
 
   get(userId: UserId): string | undefined {
     return this.#names.get(userId);
+  }
+
+  isBot(userId: UserId): boolean {
+    return this.#bots.has(userId);
   }
 
   idOf(username: string): UserId | undefined {
@@ -98,7 +103,10 @@ export class DisplayNames {
     for (const user of found) {
       this.#names.set(user.id, fullName(user, user.username));
       this.#ids.set(keyOfUsername(user.username), user.id);
+      if (user.isBot) this.#bots.add(user.id);
     }
+    // Few users are bots; those that are left out are asked for again after a reload.
+    if (this.#bots.size > NAMES_MAX) this.#bots.clear();
     trim(this.#names);
     trim(this.#ids);
     for (const key of keys) this.#wanted.delete(key);

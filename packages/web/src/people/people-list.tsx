@@ -11,6 +11,7 @@ import type { NameFilter } from '../rooms/room-rows.ts';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { BotMark } from './bot-mark.tsx';
 import { type PersonRow, peopleRows } from './people-rows.ts';
 import { PersonFace } from './person-face.tsx';
 
@@ -88,6 +89,7 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
       >
         <bdi>{name}</bdi>
       </span>
+      {person !== undefined && <BotMark userId={person.id} />}
       {isUnread && <UnreadPills {...row} isCall={person !== undefined} />}
       {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}</span>}
       {status !== undefined && (

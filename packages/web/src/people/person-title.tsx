@@ -2,6 +2,7 @@
 import type { UserId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { BotMark } from './bot-mark.tsx';
 import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';
 import { useShownName } from './use-shown-name.ts';
@@ -24,6 +25,7 @@ export function PersonTitle({ username, userId }: PersonTitleProps) {
       <h1 className={classes['name']}>
         <bdi title={username}>{name}</bdi>
       </h1>
+      {userId !== undefined && <BotMark userId={userId} />}
       {status !== undefined && (
         <span className={classes['status']} dir="auto">
           {presence?.statusText ?? strings.members.status[status]}

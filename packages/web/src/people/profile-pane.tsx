@@ -16,6 +16,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { personPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { BlockDialog } from './block-dialog.tsx';
+import { BotMark } from './bot-mark.tsx';
 import { peopleStrings } from './people-strings.ts';
 import classes from './profile-pane.module.css';
 import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
@@ -65,6 +66,7 @@ function PersonSummary({ person }: { readonly person: UserPayload }) {
           <bdi>@{person.username}</bdi>
         </p>
       )}
+      <BotMark userId={person.id} />
       {presence !== undefined && (
         <p className={classes['status']}>{strings.members.status[presence.status]}</p>
       )}

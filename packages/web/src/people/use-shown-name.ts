@@ -17,16 +17,8 @@ const NONE: readonly NamedUser[] = [];
 /** In the order of the users. */
 export function useShownNames(users: readonly NamedUser[]): readonly string[] {
   const chat = useChat();
-  const { names, subscribe } = chat;
-  const subscribeBoth = useCallback(
-    (listener: () => void) => {
-      const ends = [subscribe(listener), names.subscribe(listener)];
-      return () => {
-        for (const end of ends) end();
-      };
-    },
-    [subscribe, names],
-  );
+  const { names } = chat;
+  const subscribeBoth = useSubscribeBoth(chat);
   // Texts, so that an unchanged list renders nothing; names have no line breaks.
   const shown = useSyncExternalStore(subscribeBoth, () =>
     users.flatMap((user) => knownName(chat, user) ?? user.username ?? []).join('\n'),
@@ -36,6 +28,28 @@ export function useShownNames(users: readonly NamedUser[]): readonly string[] {
     for (const key of wanted.split(',')) if (key !== '') names.want(key as NameKey);
   }, [names, wanted]);
   return shown === '' ? [] : shown.split('\n');
+}
+
+/** To the state, and to the names that are asked for. */
+function useSubscribeBoth({ names, subscribe }: Chat): (listener: () => void) => () => void {
+  return useCallback(
+    (listener) => {
+      const ends = [subscribe(listener), names.subscribe(listener)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [subscribe, names],
+  );
+}
+
+/** Whether a program writes for the user. As their name, it is known once the server was asked. */
+export function useIsBot(userId: string): boolean {
+  const chat = useChat();
+  return useSyncExternalStore(useSubscribeBoth(chat), () => {
+    const id = userId as UserId;
+    return chat.client.getSnapshot().presence.get(id)?.isBot ?? chat.names.isBot(id);
+  });
 }
 
 function isPresent({ client }: Chat, { userId }: NamedUser): boolean {

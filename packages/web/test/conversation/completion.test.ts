@@ -47,4 +47,12 @@ describe('mentionChoices', () => {
       assert.deepEqual(shown, expected);
     });
   }
+
+  test('of a person whom the page knows by username only', () => {
+    const robot = { id: 'r' as UserId, username: 'r2', displayName: 'Robot', isBot: true } as const;
+    const [choice] = mentionChoices([{ id: 'r', username: 'r2' }], [robot], 'rob', 8);
+
+    assert.equal(choice?.label, 'Robot @r2');
+    assert.deepEqual(choice.person, { id: 'r', name: 'Robot', isBot: true });
+  });
 });

@@ -24,7 +24,7 @@ export function updatePresence(
   const next = new Map(state);
   for (const person of people) {
     const { userId, status, isOnline, lastSeen, statusText = '', until } = person;
-    const { displayName, nameShared, externalId, avatarUrl } = person;
+    const { displayName, nameShared, externalId, avatarUrl, isBot } = person;
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
@@ -34,6 +34,7 @@ export function updatePresence(
       ...(nameShared && { nameShared }),
       ...(externalId && { externalId }),
       ...(avatarUrl && { avatarUrl }),
+      ...(isBot && { isBot }),
       ...(statusText === '' ? {} : { statusText }),
       ...(until === undefined ? {} : { untilMs: Date.parse(until) }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),

@@ -69,7 +69,7 @@ export class ExternalUsers {
         id,
         username: ownName,
         displayName: await this.#allowedName({ id, username: ownName }, claims),
-        ...(isOwn ? {} : { externalId: subject }),
+        ...(isOwn ? { isBot: true } : { externalId: subject }),
         ...(avatarUrl === undefined ? {} : { avatarUrl }),
         role: 'member',
         createdAtMs: clock.nowMs(),

@@ -13,6 +13,7 @@ const SHOWN = Object.freeze({
   'nameShared?': 'boolean',
   'externalId?': 'string',
   'avatarUrl?': 'string',
+  'isBot?': 'boolean',
 } as const);
 const NAMED = Object.freeze({ id: 'string', username: 'string', ...SHOWN } as const);
 const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);

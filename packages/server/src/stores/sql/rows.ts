@@ -28,7 +28,7 @@ import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { UnusedRooms } from '../../model/room-member.ts';
 import { toRole } from '../../model/stored-role.ts';
-import type { StoredPresence, User } from '../../model/user.ts';
+import { OWN_ISSUER, type StoredPresence, type User } from '../../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -39,6 +39,7 @@ export interface UserRow {
   readonly role: string;
   readonly created_at: number;
   readonly name_shared: number;
+  readonly is_bot: number;
 }
 
 export interface PresenceRow {
@@ -64,7 +65,8 @@ export function toStoredPresence(row: PresenceRow): StoredPresence {
 const TIME_MAX_MS = 253_402_300_799_999;
 
 export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.created_at,
-  CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared`;
+  CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared,
+  CASE WHEN EXISTS (SELECT 1 FROM external_identities own WHERE own.issuer = '${OWN_ISSUER}' AND own.user_id = u.id) THEN 1 ELSE 0 END AS is_bot`;
 
 /** A range of the index: this is after every key that begins with the text. */
 export const LAST_CHARACTER = '\u{10FFFF}';
@@ -77,6 +79,7 @@ export function toUser(row: UserRow): User {
     ...(row.name_shared === 1 && { isNameShared: true }),
     ...(row.external_id !== null && { externalId: row.external_id }),
     ...(row.avatar_url !== null && { avatarUrl: row.avatar_url }),
+    ...(row.is_bot === 1 && { isBot: true }),
     role: toRole(row.role),
     // A row of another tool must not make a whole list unreadable.
     createdAtMs: Math.min(Math.max(row.created_at, 0), TIME_MAX_MS),

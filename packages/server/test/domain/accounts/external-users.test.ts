@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { OWN_ISSUER } from '../../../src/model/user.ts';
+import { OWN_ISSUER, shownName } from '../../../src/model/user.ts';
 import type { ExternalClaims } from '../../../src/ports/access-tokens.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
@@ -164,4 +164,5 @@ test('the assistant keeps its reserved name and has no id of another application
   const user = await logIn(start(), { issuer: OWN_ISSUER, subject: 'system', username: 'system' });
 
   assert.deepEqual([user.username, user.externalId], ['system', undefined]);
+  assert.equal(shownName(user).isBot, true);
 });
