@@ -33,7 +33,7 @@ const WAKE_DESCRIPTOR = 4;
 const ANSWER_MS_MAX = 120_000;
 
 /**
- * `npm run` sets the allocator of Parley's own server (docs/decisions/0056): every block of 64 KiB
+ * `npm run` sets the allocator of Parley's own server (docs/decisions/0001): every block of 64 KiB
  * comes from the system and returns there, which an application that uses a library does not have.
  */
 const { MALLOC_MMAP_THRESHOLD_: _, ...ENVIRONMENT } = process.env;

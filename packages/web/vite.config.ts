@@ -45,7 +45,7 @@ export default defineConfig({
 
 /**
  * Minifies what the bundler has minified: 1.5 KB less of the first load, compressed
- * (docs/decisions/0071). The bundler's own use of Terser, in place of its minifier, saves nothing.
+ * (docs/decisions/0055). The bundler's own use of Terser, in place of its minifier, saves nothing.
  */
 function minifyAgain(): Plugin {
   return {

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 /**
  * The C library of Linux returns blocks of this size to the system when they are freed. Without the
  * setting it raises the size to that of the largest freed block, up to 32 MiB, and keeps the memory
- * of password hashes and received bodies (docs/decisions/0056).
+ * of password hashes and received bodies (docs/decisions/0001).
  */
 const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '65536' };
 

@@ -1,7 +1,7 @@
 /**
  * Commits a message alone, which is most batches of a server that is not busy, in one round trip: a
  * function of the database locks the log of the room, and stores the message if nothing about it is
- * unusual (docs/decisions/0068). Everything else is decided in `commit.ts`, and so is a message that
+ * unusual (docs/decisions/0089). Everything else is decided in `commit.ts`, and so is a message that
  * the function refuses.
  */
 import type { CommitOutcome } from '../../model/commit-outcome.ts';

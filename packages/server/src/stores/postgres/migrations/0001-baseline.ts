@@ -356,7 +356,7 @@ CREATE TABLE read_steps (
 -- Functions ---------------------------------------------------------------------------------------
 
 -- Stores one message in one statement, if nothing about it is unusual, and returns its position;
--- otherwise returns no row and changes nothing (docs/decisions/0068). commit.ts writes the same
+-- otherwise returns no row and changes nothing (docs/decisions/0089). commit.ts writes the same
 -- rows, and decides everything that is unusual.
 CREATE FUNCTION store_plain_message(
   p_room_id TEXT, p_user_id TEXT, p_message_id TEXT, p_content TEXT, p_attachments TEXT,
