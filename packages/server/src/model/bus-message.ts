@@ -53,7 +53,7 @@ export type RoomMessage =
   /** Retention deleted all events below this sequence. */
   | { readonly kind: 'history-pruned'; readonly firstSequence: number }
   /** The room was renamed, or has another topic. */
-  | { readonly kind: 'changed'; readonly name: string; readonly topic: string }
+  | { readonly kind: 'room-changed'; readonly name: string; readonly topic: string }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   /** The room was deleted. */
   | { readonly kind: 'gone' };

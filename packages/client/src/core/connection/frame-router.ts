@@ -84,7 +84,7 @@ export class FrameRouter {
         break;
       case 'membership_changed': {
         const { roomId, ...change } = frame.payload;
-        this.#apply({ kind: 'membership', roomId, change });
+        this.#apply({ kind: 'membership_changed', roomId, change });
         break;
       }
       case 'user_typing':
@@ -109,7 +109,7 @@ export class FrameRouter {
         this.#apply({ kind: 'member_count', ...frame.payload });
         break;
       case 'room_changed':
-        this.#apply({ kind: 'renamed', ...frame.payload });
+        this.#apply({ kind: 'room_changed', ...frame.payload });
         this.#dependencies.roomListPoller.onChanged(frame.payload);
         break;
       case 'room_left':
@@ -129,7 +129,7 @@ export class FrameRouter {
         this.#apply({ kind: 'connection_lost', ...frame.payload });
         break;
       case 'history_pruned':
-        this.#apply({ kind: 'pruned', ...frame.payload });
+        this.#apply({ kind: 'history_pruned', ...frame.payload });
         break;
       default:
         frame.type satisfies UnroutedType;
@@ -268,7 +268,7 @@ export class FrameRouter {
 
   #onArrival(person: RoomPerson): void {
     const { roomId, userId, username } = person;
-    this.#apply({ kind: 'person_joined', roomId, person });
+    this.#apply({ kind: 'user_joined', roomId, person });
     this.#dependencies.rooms.mergePresence([
       { userId, username, status: 'online', isOnline: true, lastSeen: null },
     ]);
@@ -278,10 +278,10 @@ export class FrameRouter {
     const { rooms, typing } = this.#dependencies;
     const { roomId, sequence, reason, timestamp } = person;
     typing.endPerson(roomId, person.userId);
-    rooms.apply(roomId, { kind: 'person_left', person });
+    rooms.apply(roomId, { kind: 'user_left', person });
     // Without them, the user only closed the room.
     if (sequence === undefined || reason === undefined || timestamp === undefined) return;
     const change = { ...person, change: reason, afterSequence: sequence - 1, timestamp };
-    rooms.apply(roomId, { kind: 'membership', change });
+    rooms.apply(roomId, { kind: 'membership_changed', change });
   }
 }

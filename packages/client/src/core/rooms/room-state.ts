@@ -103,15 +103,15 @@ export type RoomEvent =
   /** Another person has read up to here. */
   | { readonly kind: 'read_by_other'; readonly sequence: number }
   /** The server deleted the events below this sequence. */
-  | { readonly kind: 'pruned'; readonly firstSequence: number }
-  | { readonly kind: 'older_asked' }
+  | { readonly kind: 'history_pruned'; readonly firstSequence: number }
+  | { readonly kind: 'older_requested' }
   | { readonly kind: 'older_failed' }
   | {
       readonly kind: 'older_page';
       readonly page: OlderPage;
       readonly memberships?: readonly MembershipChange[] | undefined;
     }
-  | { readonly kind: 'membership'; readonly change: MembershipChange }
+  | { readonly kind: 'membership_changed'; readonly change: MembershipChange }
   /** A complete list, which replaces events that were dropped. */
   | {
       readonly kind: 'member_list';
@@ -120,8 +120,8 @@ export type RoomEvent =
     }
   /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
-  | { readonly kind: 'renamed'; readonly name: string }
-  | { readonly kind: 'person_joined' | 'person_left'; readonly person: RoomPerson }
+  | { readonly kind: 'room_changed'; readonly name: string }
+  | { readonly kind: 'user_joined' | 'user_left'; readonly person: RoomPerson }
   | { readonly kind: 'connection_lost' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason };
 
@@ -149,9 +149,9 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return event.sequence <= (room.othersRead ?? 0)
         ? room
         : { ...room, othersRead: event.sequence };
-    case 'pruned':
+    case 'history_pruned':
       return { ...room, log: dropPruned(room.log, event.firstSequence) };
-    case 'older_asked':
+    case 'older_requested':
       return { ...room, olderPages: 'loading', log: beginPageLoad(room.log) };
     case 'older_failed':
       return { ...room, olderPages: 'failed', log: endPageLoad(room.log) };
@@ -162,17 +162,17 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
         log: applyOlderPage(room.log, event.page),
         notices: addNotices(room.notices, event.memberships),
       };
-    case 'membership':
+    case 'membership_changed':
       return { ...room, notices: addNotices(room.notices, [event.change]) };
     case 'member_list':
       return { ...room, members: memberMap(event.members), memberCount: event.memberCount };
     case 'member_count':
       return { ...room, memberCount: event.memberCount };
-    case 'renamed':
+    case 'room_changed':
       return { ...room, name: event.name };
-    case 'person_joined':
+    case 'user_joined':
       return addMember(room, event.person);
-    case 'person_left':
+    case 'user_left':
       return removeMember(room, event.person);
     case 'connection_lost':
       return { ...room, isLive: false, olderPages: 'idle', log: endPageLoad(room.log) };

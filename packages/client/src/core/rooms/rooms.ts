@@ -94,7 +94,7 @@ export class Rooms {
       await this.#olderPages.get(roomId);
       return;
     }
-    this.apply(roomId, { kind: 'older_asked' });
+    this.apply(roomId, { kind: 'older_requested' });
     const loading = new Promise<void>((resolve, reject) => {
       const limit = CORE_LIMITS.historyPageDefault;
       this.#requests.ask('get_history', { roomId, before, limit }, (outcome) => {

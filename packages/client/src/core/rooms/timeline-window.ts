@@ -200,7 +200,7 @@ export class TimelineWindow {
         this.#reduce(event.snapshot.events);
         this.#prune(event.snapshot.firstSequence ?? 0);
         break;
-      case 'pruned':
+      case 'history_pruned':
         this.#prune(event.firstSequence);
         break;
       default:

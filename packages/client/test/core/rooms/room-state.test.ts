@@ -27,10 +27,10 @@ function reduceOpen(room: RoomState, ...events: RoomEvent[]): OpenRoom {
   return next;
 }
 
-const joined = (person: RoomPerson): RoomEvent => ({ kind: 'person_joined', person });
+const joined = (person: RoomPerson): RoomEvent => ({ kind: 'user_joined', person });
 /** Closed the room. */
 const left = (person: RoomPerson): RoomEvent => {
-  return { kind: 'person_left', person };
+  return { kind: 'user_left', person };
 };
 const changed = (
   { userId, username }: RoomPerson,
@@ -42,7 +42,7 @@ const changed = (
 };
 /** The membership ended. */
 const ended = (person: RoomPerson, afterSequence = 2): RoomEvent => {
-  return { kind: 'membership', change: changed(person, afterSequence) };
+  return { kind: 'membership_changed', change: changed(person, afterSequence) };
 };
 
 describe('room state', () => {
@@ -89,7 +89,7 @@ describe('room state', () => {
       openRoom([6, 7]),
       ended(BOB, 9),
       { kind: 'snapshot', snapshot: caughtUp, isCatchUp: true },
-      { kind: 'older_asked' },
+      { kind: 'older_requested' },
       {
         kind: 'older_page',
         page: { before: 6, messages: [message(5)], hasMore: false },

@@ -52,7 +52,7 @@ test('a window whose messages were all deleted for their age shows the next ones
     pageOf(n === 1 ? [1, 2, 3] : [8, 9], { hasNewer: true }),
   );
   await window.load();
-  happen({ kind: 'pruned', firstSequence: 8 });
+  happen({ kind: 'history_pruned', firstSequence: 8 });
   await settle();
 
   assert.deepEqual(sequences(), [8, 9]);

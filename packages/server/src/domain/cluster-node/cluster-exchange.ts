@@ -104,7 +104,7 @@ export class ClusterExchange {
       case 'gone':
         this.#dependencies.subscriptions.resyncAll(stream);
         return;
-      case 'changed':
+      case 'room-changed':
         showChange(stream, notice);
         return;
       case 'membership-changed':

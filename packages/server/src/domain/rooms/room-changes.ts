@@ -6,7 +6,7 @@ import type { ChatConnection, ConnectionStream } from '../delivery/chat-connecti
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 
-type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'changed' }>, 'kind'>;
+type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>, 'kind'>;
 
 export interface RoomChangesDependencies {
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
@@ -24,7 +24,7 @@ export class RoomChanges {
     const { streams } = this.#dependencies;
     const stream = streams.get(id);
     if (stream !== undefined) showChange(stream, { name, topic }, except);
-    streams.send(id, { kind: 'changed', name, topic });
+    streams.send(id, { kind: 'room-changed', name, topic });
   }
 }
 
