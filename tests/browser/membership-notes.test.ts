@@ -22,19 +22,20 @@ describe('joins and leaves', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.join('lobby');
     await log.getByText('bob joined', { exact: true }).waitFor();
     const carol = await (await Account.signUp(url, 'carol')).connect();
+    await carol.ask('set_display_name', { displayName: 'Carol Sánchez' });
     const { roomId } = await carol.joinRoom({ roomName: 'lobby' });
-    await log.getByText('bob and carol joined', { exact: true }).waitFor();
+    await log.getByText('bob and Carol Sánchez joined', { exact: true }).waitFor();
 
     await alice.say('between');
     await alice.sees('between');
     await carol.ask('leave_room', { roomId, membership: true }, 'room_left');
-    await log.getByText('carol left', { exact: true }).waitFor();
+    await log.getByText('Carol Sánchez left', { exact: true }).waitFor();
     await expectAccessible(alice.page);
-    const expected = ['before', 'bob and carol joined', 'between', 'carol left'];
+    const expected = ['before', 'bob and Carol Sánchez joined', 'between', 'Carol Sánchez left'];
     await inThisOrder(expected);
 
     await alice.page.reload();
-    await log.getByText('carol left', { exact: true }).waitFor();
+    await log.getByText('Carol Sánchez left', { exact: true }).waitFor();
     await inThisOrder(expected);
     // Opening a room again is no change of the membership.
     await bob.page.reload();

@@ -2,6 +2,7 @@
 import type { NoticeRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { dayText } from '../format-time.ts';
+import { useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './timeline-dividers.module.css';
 
@@ -56,17 +57,18 @@ export function UnreadLine() {
 }
 
 export function NoticeLine({ row }: { readonly row: NoticeRow }) {
+  const names = useShownNames([...row.joined, ...row.left, ...row.removed]);
+  const joined = names.slice(0, row.joined.length);
+  const left = names.slice(joined.length, joined.length + row.left.length);
+  const removed = names.slice(joined.length + left.length);
   const parts = [
-    row.joined.length > 0 ? strings.conversation.joined(row.joined) : '',
-    row.left.length > 0 ? strings.conversation.left(row.left) : '',
-    row.removed.length > 0 ? strings.conversation.removed(row.removed) : '',
+    joined.length > 0 ? strings.conversation.joined(joined) : '',
+    left.length > 0 ? strings.conversation.left(left) : '',
+    removed.length > 0 ? strings.conversation.removed(removed) : '',
   ];
   return (
     <p className={classes['notice']}>
-      <BidiIsolate
-        text={parts.filter((part) => part !== '').join(' · ')}
-        names={[...row.joined, ...row.left, ...row.removed]}
-      />
+      <BidiIsolate text={parts.filter((part) => part !== '').join(' · ')} names={names} />
     </p>
   );
 }

@@ -9,7 +9,7 @@
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { StreamingState } from '../../core/messages/streaming-messages.ts';
 import type { TimelineMessage } from '../../core/messages/timeline.ts';
-import type { Notice } from '../../core/rooms/room-state.ts';
+import type { Member, Notice } from '../../core/rooms/room-state.ts';
 
 /** Maximum time between two messages of one person in the same group. */
 export const GROUP_MS = 5 * 60_000;
@@ -44,9 +44,9 @@ export interface RepliesRow {
 export interface NoticeRow {
   readonly kind: 'notice';
   readonly key: string;
-  readonly joined: readonly string[];
-  readonly left: readonly string[];
-  readonly removed: readonly string[];
+  readonly joined: readonly Member[];
+  readonly left: readonly Member[];
+  readonly removed: readonly Member[];
   readonly day: number | undefined;
 }
 
@@ -230,14 +230,16 @@ function noticeRow(
   const [first] = notices;
   if (first === undefined) return undefined;
   const lastOf = new Map(notices.map((notice) => [notice.userId, notice]));
-  const namesOf = (kind: Notice['kind']): string[] =>
-    [...lastOf.values()].filter((notice) => notice.kind === kind).map(({ username }) => username);
+  const membersOf = (kind: Notice['kind']): Member[] =>
+    [...lastOf.values()]
+      .filter((notice) => notice.kind === kind)
+      .map(({ userId, username }) => ({ userId, username }));
   return {
     kind: 'notice',
     key: `notice ${first.key}`,
-    joined: namesOf('joined'),
-    left: namesOf('left'),
-    removed: namesOf('removed'),
+    joined: membersOf('joined'),
+    left: membersOf('left'),
+    removed: membersOf('removed'),
     day: dayOf(first.atMs),
   };
 }
