@@ -3,7 +3,7 @@
  * on without a copy, or copied when they are complete: see the option `readBuffer`.
  *
  * A new buffer for each message is memory outside of the heap, and 64 MiB of it trigger a full
- * garbage collection, which was up to two thirds of all work (docs/benchmarks.md). A buffer is free
+ * garbage collection, which was up to two thirds of all work. A buffer is free
  * again when its message was handled and no sender claims it. A copy for the application is younger
  * than memory allocated when the message begins, which only a full collection frees.
  */
