@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { LAYERS } from './import-layers.ts';
+import { LAYERS, MUTUAL_FOLDERS } from './import-layers.ts';
 import { root } from './steps.ts';
 
 /** Texts that a folder must not contain, and the reason. */
@@ -30,6 +30,36 @@ export function findBreaches(): string[] {
   return [
     ...[...imports].flatMap(([file, targets]) => findInFile(file, targets)),
     ...findForbiddenTexts(),
+    ...findMutualFolders(imports),
+  ];
+}
+
+/**
+ * Pairs of folders that import each other, unless one contains the other, compared with the list of
+ * those that are allowed.
+ */
+function findMutualFolders(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const edges = new Set<string>();
+  for (const [file, targets] of imports) {
+    if (!file.includes('/src/')) continue;
+    for (const target of targets) {
+      const [from, to] = [dirname(file), dirname(target)];
+      const isWithin = `${from}/`.startsWith(`${to}/`) || `${to}/`.startsWith(`${from}/`);
+      if (imports.has(target) && !isWithin) edges.add(`${from} ${to}`);
+    }
+  }
+  const pairs = [...edges]
+    .map((edge) => edge.split(' '))
+    .filter(([from = '', to = '']) => from < to && edges.has(`${to} ${from}`))
+    .map((pair) => pair.join(' <-> '));
+  const allowed = MUTUAL_FOLDERS.map((pair) => pair.join(' <-> '));
+  return [
+    ...pairs
+      .filter((pair) => !allowed.includes(pair))
+      .map((pair) => `folders import each other: ${pair}`),
+    ...allowed
+      .filter((pair) => !pairs.includes(pair))
+      .map((pair) => `no longer import each other, remove from MUTUAL_FOLDERS: ${pair}`),
   ];
 }
 

@@ -14,7 +14,7 @@ const GATEWAY = [D, `${S}/ports`, `${S}/model`, ...PROTOCOL];
 const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];
 const SQL_STORE = [...STORE, `${S}/stores/sql`, `${S}/stores/report-outage.ts`];
 
-/** The layers of the domain: `primitives <- event-log <- delivery <- features <- cluster-node <- chat`. */
+/** The layers of the domain: `primitives <- event-log <- delivery <- core <- features <- cluster <- chat`. */
 const INWARD = [
   'unhomoglyph',
   `${S}/ports`,
@@ -31,10 +31,12 @@ const FEATURES = [
   'direct',
   'invitations',
   'presence',
+  'blocks',
+  'connections',
   'workspaces',
   'assistant',
 ];
-const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
+const CORE = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`, `${D}/core`];
 
 /** Allowed imports of each folder or file besides itself; the longest matching path applies. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -85,13 +87,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${D}/primitives`]: DOMAIN_BASE,
   [`${D}/event-log`]: [...DOMAIN_BASE, `${D}/primitives`],
   [`${D}/delivery`]: [...DOMAIN_BASE, `${D}/primitives`, `${D}/event-log`],
+  [`${D}/core`]: [...DOMAIN_BASE, ...CORE],
   ...Object.fromEntries(
     FEATURES.map((name) => [
       `${D}/${name}`,
-      [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((other) => `${D}/${other}`)],
+      [...DOMAIN_BASE, ...CORE, ...FEATURES.map((other) => `${D}/${other}`)],
     ]),
   ),
-  [`${D}/cluster-node`]: [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((name) => `${D}/${name}`)],
+  [`${D}/cluster`]: [...DOMAIN_BASE, ...CORE, ...FEATURES.map((name) => `${D}/${name}`)],
   [`${D}/chat.ts`]: [D, ...INWARD],
 
   // Shared by both SQL stores.
@@ -227,3 +230,55 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'terser',
   ],
 };
+
+const CLIENT = 'packages/client/src/core';
+const WEB = 'packages/web/src';
+const ENGINE = 'packages/websocket/src/node';
+
+/**
+ * Folders beside each other that import each other. No new pair is allowed, and a pair that no
+ * longer does leaves this list.
+ */
+export const MUTUAL_FOLDERS: readonly (readonly [string, string])[] = [
+  [`${CLIENT}/account`, `${CLIENT}/connection`],
+  [`${CLIENT}/connection`, `${CLIENT}/messages`],
+  [`${CLIENT}/connection`, `${CLIENT}/outbox`],
+  [`${CLIENT}/connection`, `${CLIENT}/rooms`],
+  [`${CLIENT}/connection`, `${CLIENT}/unread`],
+  [`${CLIENT}/messages`, `${CLIENT}/outbox`],
+  [`${CLIENT}/messages`, `${CLIENT}/rooms`],
+  [`${CLIENT}/rooms`, `${CLIENT}/unread`],
+  ['packages/protocol/src/commands', 'packages/protocol/src/native'],
+  [`${S}/http/openapi`, `${S}/http/request`],
+  [`${S}/http/request`, `${S}/http/response`],
+  [`${S}/http/request`, `${S}/http/routes`],
+  [`${WEB}/account`, `${WEB}/chat`],
+  [`${WEB}/chat`, `${WEB}/conversation`],
+  [`${WEB}/chat`, `${WEB}/people`],
+  [`${WEB}/chat`, `${WEB}/rooms`],
+  [`${WEB}/components`, `${WEB}/people`],
+  [`${WEB}/conversation`, `${WEB}/hooks`],
+  [`${WEB}/conversation`, `${WEB}/people`],
+  [`${WEB}/conversation`, `${WEB}/rooms`],
+  [`${WEB}/hooks`, `${WEB}/people`],
+  [`${WEB}/hooks`, `${WEB}/workspaces`],
+  [`${WEB}/people`, `${WEB}/rooms`],
+  [`${ENGINE}/admission`, `${ENGINE}/broadcast`],
+  [`${ENGINE}/admission`, `${ENGINE}/connection`],
+  [`${ENGINE}/admission`, `${ENGINE}/metrics`],
+  [`${ENGINE}/admission`, `${ENGINE}/options`],
+  [`${ENGINE}/broadcast`, `${ENGINE}/metrics`],
+  [`${ENGINE}/broadcast`, `${ENGINE}/server`],
+  [`${ENGINE}/connection`, `${ENGINE}/liveness`],
+  [`${ENGINE}/connection`, `${ENGINE}/observability`],
+  [`${ENGINE}/connection`, `${ENGINE}/receive`],
+  [`${ENGINE}/deflate`, `${ENGINE}/receive`],
+  [`${ENGINE}/deflate`, `${ENGINE}/send`],
+  [`${ENGINE}/handshake`, `${ENGINE}/options`],
+  [`${ENGINE}/handshake`, `${ENGINE}/server`],
+  [`${ENGINE}/liveness`, `${ENGINE}/metrics`],
+  [`${ENGINE}/liveness`, `${ENGINE}/receive`],
+  [`${ENGINE}/observability`, `${ENGINE}/options`],
+  [`${ENGINE}/options`, `${ENGINE}/receive`],
+  [`${ENGINE}/options`, `${ENGINE}/tls`],
+];

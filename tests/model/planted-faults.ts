@@ -207,7 +207,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'misses a conversation whose membership the bus has lost',
-    file: 'domain/rooms/cluster-memberships.ts',
+    file: 'domain/cluster/cluster-memberships.ts',
     right: 'this.#remaining = [...this.#options.connectedUsers.ids()];',
     wrong: '',
     firstSeed: 55,
@@ -215,7 +215,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'starts a conversation that another node has begun at its own message',
-    file: 'domain/rooms/cluster-memberships.ts',
+    file: 'domain/cluster/cluster-memberships.ts',
     right: 'if (bus.isShared) background',
     wrong: 'if (!bus.isShared) background',
     firstSeed: 235,
@@ -260,7 +260,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'takes the participants of a silent node for present',
-    file: 'domain/delivery/participant-renewals.ts',
+    file: 'domain/cluster/participant-renewals.ts',
     right:
       'return node !== undefined && this.#options.clock.monotonicMs() < node.heardAtMs + LEASE_MS;',
     wrong: 'return node !== undefined && LEASE_MS > 0;',
@@ -269,7 +269,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'does not say in which rooms its participants have changed',
-    file: 'domain/delivery/participant-renewals.ts',
+    file: 'domain/cluster/participant-renewals.ts',
     right: 'versions.push([room.id, version]);',
     wrong: '',
     firstSeed: 16,
@@ -277,7 +277,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'ignores a gap in the numbers of the renewals of another node',
-    file: 'domain/delivery/participant-renewals.ts',
+    file: 'domain/cluster/participant-renewals.ts',
     right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
     wrong: 'const isMissed = false;',
     firstSeed: 200,
@@ -337,7 +337,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'relies on the bus alone to learn what other nodes have stored',
-    file: 'domain/delivery/head-exchange.ts',
+    file: 'domain/cluster/head-exchange.ts',
     right: 'await this.#compare(this.#remaining.splice(0, ROOMS_COMPARED_MAX));',
     wrong: '',
     firstSeed: 84,

@@ -3,7 +3,7 @@ import { foldName, matchName, type RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { UserRateLimits } from './user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 
 /** Maximum number of users in one answer. */
 const FOUND_MAX = 20;

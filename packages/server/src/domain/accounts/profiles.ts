@@ -5,11 +5,11 @@ import { lookOf } from '../../model/name-keys.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { UserCache } from '../core/user-cache.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Renaming, UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
-import type { UserCache } from './user-cache.ts';
-import type { UserRateLimits } from './user-rate-limits.ts';
 
 export interface ProfilesDependencies {
   readonly accounts: Pick<

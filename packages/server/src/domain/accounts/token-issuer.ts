@@ -4,9 +4,9 @@ import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { AccessTokens, TokenPurpose } from '../../ports/access-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import { requireFullSession } from './full-session.ts';
-import type { UserRateLimits } from './user-rate-limits.ts';
 
 /** A token is for clients that authenticate inside a connection, and reconnect with it. */
 const TOKEN_TTL_MS = 15 * 60 * 1000;

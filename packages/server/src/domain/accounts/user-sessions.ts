@@ -6,10 +6,10 @@ import type { Session } from '../../model/session.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { requireFullSession } from './full-session.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { Sessions } from './sessions.ts';
-import type { UserRateLimits } from './user-rate-limits.ts';
 
 /** Maximum number of sessions in one listing; only these can be ended individually. */
 const LISTED_MAX = 100;

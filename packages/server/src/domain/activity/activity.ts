@@ -11,7 +11,7 @@ import { cutPage, formatTimeCursor } from '../../model/page.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { positionAfter as positionAfterPage } from '../primitives/list-position.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import {

@@ -5,13 +5,13 @@
  */
 
 import { type ClientMessageId, mentionsOneOf, type RoomId, type UserId } from '@parley/protocol';
+import { isDirectWith } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ExternalUsers } from '../accounts/external-users.ts';
-import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { BoundedLeases } from '../primitives/bounded-leases.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';

@@ -9,14 +9,14 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { isAutoSubscribed } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { RoomLists, RoomSummaries, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
-import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 
 export interface AutoSubscriberDependencies {
   readonly logger: Logger;

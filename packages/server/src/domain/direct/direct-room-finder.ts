@@ -1,6 +1,7 @@
 /** Finds or creates the direct room of two users. */
 
-import { ChatError, type UserId } from '@parley/protocol';
+import { ChatError, type RoomId, type UserId } from '@parley/protocol';
+import { directKeyOf, directRoomIdOf, recipientOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
@@ -8,17 +9,19 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
-import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
-import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 
 export type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts' | 'invitations'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
-  readonly clusterMemberships: Pick<ClusterMemberships, 'isNoted' | 'noteFound' | 'noteRestored'>;
+  readonly clusterMemberships: {
+    isNoted(userId: UserId, roomId: RoomId): boolean;
+    noteFound(userId: UserId, room: Room): void;
+    noteRestored(userId: UserId, room: Room): Promise<void>;
+  };
 };
 
 export type UserReference =

@@ -6,11 +6,11 @@ import type { MarkedRead } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { requireReadPermission } from '../core/read-permission.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { History, HistoryRequest } from '../messages/history.ts';
+import { findReadTimes } from '../messages/message-read-times.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
-import { requireReadPermission } from '../rooms/read-permission.ts';
-import { findReadTimes } from './message-read-times.ts';
 
 export interface DirectRoomReaderDependencies {
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;

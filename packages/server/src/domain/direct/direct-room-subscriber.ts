@@ -6,10 +6,10 @@ import type { Position } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { unavailable } from '../errors.ts';
+import { findReadTimesFrom } from '../messages/message-read-times.ts';
 import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { DirectPage, DirectRoomReader } from './direct-room-reader.ts';
-import { findReadTimesFrom } from './message-read-times.ts';
 
 export interface DirectRoomSubscriberDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;

@@ -2,25 +2,25 @@
 
 import type { UserId } from '@parley/protocol';
 import type { UserMessage } from '../../model/bus-message.ts';
+import { directKeyOf, directRoomIdOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { isAutoSubscribed } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BlockCache } from '../presence/block-cache.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
 import { TtlCache } from '../primitives/ttl-cache.ts';
-import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 import {
   type DirectRoomFinder,
   findOpenDirectRoom,
   type UserReference,
 } from './direct-room-finder.ts';
-import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 
 export interface DirectTypingDependencies {
   readonly bus: Pick<Bus, 'publish'>;

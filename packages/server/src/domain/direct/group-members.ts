@@ -4,15 +4,15 @@ import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
-import { findReadable } from '../rooms/read-permission.ts';
 import {
   type JoinGroupDependencies,
   joinGroup,
   listGroupMembers,
   requirePlace,
-} from './join-group.ts';
+} from '../invitations/join-group.ts';
 
 export interface GroupMembersDependencies extends JoinGroupDependencies, ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;

@@ -4,9 +4,9 @@
  */
 
 import { ChatError, type UserId } from '@parley/protocol';
+import { directKeyOf } from '../../model/direct-room-identity.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import { directKeyOf } from '../direct/direct-room-identity.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface ConsentDependencies {

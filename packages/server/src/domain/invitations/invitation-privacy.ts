@@ -2,7 +2,7 @@
 
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface InvitationPrivacy {

@@ -8,16 +8,16 @@ import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { BlockCommands } from '../blocks/block-commands.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { positionAfter } from '../primitives/list-position.ts';
+import type { MembershipRemoval } from '../rooms/membership-removal.ts';
 import {
   type JoinGroupDependencies,
   joinGroup,
   listGroupMembers,
   requirePlace,
-} from '../direct/join-group.ts';
-import type { BlockCommands } from '../presence/block-commands.ts';
-import { positionAfter } from '../primitives/list-position.ts';
-import type { MembershipRemoval } from '../rooms/membership-removal.ts';
+} from './join-group.ts';
 
 export interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;

@@ -4,9 +4,9 @@
  */
 
 import type { UserId } from '@parley/protocol';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
-import { recipientOf } from '../direct/direct-room-identity.ts';
 
 export interface ReadReceiptPrivacyDependencies {
   readonly store: Pick<Store, 'accounts'>;

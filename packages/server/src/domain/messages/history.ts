@@ -6,8 +6,8 @@ import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { findReadable } from '../core/read-permission.ts';
 import { parseTime } from '../primitives/iso-time.ts';
-import { findReadable } from '../rooms/read-permission.ts';
 import { findSequenceAt, readAround } from './history-around.ts';
 
 export interface HistoryDependencies {

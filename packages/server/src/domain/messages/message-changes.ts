@@ -4,7 +4,7 @@
  */
 
 import { type ClientMessageId, findMentions, type MessageId, type RoomId } from '@parley/protocol';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { toReactionEmoji } from './reaction-emoji.ts';

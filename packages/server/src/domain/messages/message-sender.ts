@@ -11,13 +11,13 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { openRoomOf } from '../delivery/connection-room-lookup.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
-import { openRoomOf } from '../rooms/connection-room-lookup.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
 
 export interface MessageSenderDependencies {

@@ -7,13 +7,13 @@ import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { Throttle } from '../primitives/throttle.ts';
-import { findReadable } from '../rooms/read-permission.ts';
 import { findPrivateReader } from './blocked-read-receipts.ts';
 import type { History } from './history.ts';
 

@@ -3,10 +3,10 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import { shownNameOf } from '../../model/user.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface PresenceBroadcasterDependencies {

@@ -5,7 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { ChosenPresence } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';

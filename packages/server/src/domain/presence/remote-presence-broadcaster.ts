@@ -7,9 +7,9 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { BatchedWork } from '../primitives/batched-work.ts';
-import type { ConnectedUsers } from './connected-users.ts';
 import type { PresenceBroadcaster } from './presence-broadcaster.ts';
 
 export interface RemotePresenceBroadcasterDependencies {

@@ -2,9 +2,9 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
+import { openRoomOf } from '../delivery/connection-room-lookup.ts';
 import { archived } from '../errors.ts';
-import { openRoomOf } from '../rooms/connection-room-lookup.ts';
-import type { ArchivedChannelCache } from '../workspaces/archived-channel-cache.ts';
+import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
 
 export interface TypingCommandsDependencies {

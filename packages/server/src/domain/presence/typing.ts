@@ -4,13 +4,13 @@
  */
 
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { recipientOf } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 /**

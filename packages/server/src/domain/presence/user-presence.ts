@@ -17,6 +17,7 @@ import {
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { ConnectedUser, ConnectedUsers } from '../core/connected-users.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
@@ -25,7 +26,6 @@ import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { ConnectedBlocks } from './connected-blocks.ts';
-import type { ConnectedUser, ConnectedUsers } from './connected-users.ts';
 import { LastSeenSaver } from './last-seen-saver.ts';
 import { PresenceBroadcaster, withoutPresence } from './presence-broadcaster.ts';
 import { changedBlocks, isSamePresence, latestRecord, memberOfRecord } from './presence-record.ts';

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type RoomName, requireNewName } from './room-name.ts';
 import type { NamedRoom } from './room-reference.ts';
 

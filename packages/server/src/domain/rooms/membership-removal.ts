@@ -5,10 +5,10 @@ import type { AccessLostReason } from '../../model/room-event.ts';
 import { mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
-import { findReadable } from './read-permission.ts';
 
 export interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;

@@ -3,12 +3,12 @@
 import { ChatError, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
 import type { Bus } from '../../ports/bus.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { Author } from '../delivery/log-writer.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
-import { findReadable } from './read-permission.ts';
 
 export interface NotificationLevelsDependencies {
   readonly store: Pick<Store, 'rooms'>;

@@ -1,10 +1,10 @@
 /** Informs the users in a room about who joins and leaves; in a large room only about the count. */
 
 import { shownNameOf, type User } from '../../model/user.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import {

@@ -4,12 +4,12 @@ import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import { cutPage } from '../../model/page.ts';
 import type { Store } from '../../ports/store.ts';
+import { findReadable } from '../core/read-permission.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { withoutPresence } from '../presence/presence-broadcaster.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
-import { findReadable } from './read-permission.ts';
 import {
   countVisibleParticipants,
   describeParticipants,

@@ -2,12 +2,12 @@
 
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import { recipientOf } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import { withoutPresence } from '../presence/presence-broadcaster.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 

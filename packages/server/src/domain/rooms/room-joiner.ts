@@ -6,14 +6,14 @@
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { requireReadPermission } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
 import type { MembershipAnnouncer } from './membership-announcer.ts';
-import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';

@@ -8,7 +8,7 @@ import { mayManageRoom, mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { findLastReads } from '../direct/message-read-times.ts';
+import { findLastReads } from '../messages/message-read-times.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
 import {

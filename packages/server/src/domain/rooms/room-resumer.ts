@@ -6,11 +6,11 @@ import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { requireReadPermission } from '../core/read-permission.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { toChatError } from '../errors.ts';
 import type { DomainSettings } from '../settings.ts';
-import { requireReadPermission } from './read-permission.ts';
 import type { OpenedRoom, RoomRequest, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
 export interface RoomResumerDependencies {

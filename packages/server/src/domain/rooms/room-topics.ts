@@ -4,10 +4,10 @@ import { ChatError, isBlank, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import { mayManageRoom } from '../../model/room-policy.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Author } from '../delivery/log-writer.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
-import { findReadable } from './read-permission.ts';
 import type { RoomChanges } from './room-changes.ts';
 
 export interface RoomTopicsDependencies {

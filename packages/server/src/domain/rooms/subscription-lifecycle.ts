@@ -4,19 +4,19 @@ import { ChatError, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
 import type {
   ChatConnection,
   ConnectionStream,
   Subscription,
 } from '../delivery/chat-connection.ts';
+import { openRoomOf } from '../delivery/connection-room-lookup.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
-import { openRoomOf } from './connection-room-lookup.ts';
 import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
 

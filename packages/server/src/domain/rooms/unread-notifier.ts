@@ -9,10 +9,10 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 

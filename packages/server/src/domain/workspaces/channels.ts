@@ -12,11 +12,11 @@ import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import type { ArchivedChannelCache } from '../presence/archived-channel-cache.ts';
 import type { RoomChanges } from '../rooms/room-changes.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
-import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const CHANNELS_LISTED_MAX = 1000;

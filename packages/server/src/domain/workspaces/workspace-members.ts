@@ -17,7 +17,7 @@ import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
 import type { Workspaces } from './workspaces.ts';

@@ -1,7 +1,7 @@
 /** Commands of clients at `/messagepal`: each reads the fields, calls the domain, and sends the answer. */
 import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@parley/protocol';
 import { decodeDirectFrame } from '@parley/protocol/validators';
-import { recipientOf } from '../../domain/direct/direct-room-identity.ts';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import {

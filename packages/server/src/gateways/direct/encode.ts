@@ -1,7 +1,7 @@
 /** Encodes records and events of the domain as frames of `/messagepal`. */
 import type { DirectMessage, RoomId, UserId } from '@parley/protocol';
-import { recipientOf } from '../../domain/direct/direct-room-identity.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';

@@ -8,7 +8,7 @@ import {
 } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { StoredMessageResult } from '../../domain/messages/connectionless-sender.ts';
+import type { StoredMessageResult } from '../../domain/direct/connectionless-sender.ts';
 import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { UserCache } from '../../../src/domain/accounts/user-cache.ts';
+import { UserCache } from '../../../src/domain/core/user-cache.ts';
 import { user } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 

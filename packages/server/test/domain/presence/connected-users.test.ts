@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ConnectedUsers } from '../../../src/domain/presence/connected-users.ts';
+import { ConnectedUsers } from '../../../src/domain/core/connected-users.ts';
 import type { UserMessage } from '../../../src/model/bus-message.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';

@@ -1,15 +1,12 @@
 /** Finds when the recipient of a direct room first read its messages. */
 
 import type { RoomId, UserId } from '@parley/protocol';
+import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import type { Reader } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
-import {
-  findPrivateReader,
-  type ReadReceiptPrivacyDependencies,
-} from '../messages/blocked-read-receipts.ts';
-import { recipientOf } from './direct-room-identity.ts';
+import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
 
 export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
   readonly store: Pick<Store, 'rooms'>;

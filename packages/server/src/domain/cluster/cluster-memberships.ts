@@ -11,10 +11,10 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { BatchedWork } from '../primitives/batched-work.ts';
 

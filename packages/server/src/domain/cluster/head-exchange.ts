@@ -11,8 +11,8 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { RoomStreamRegistry } from './room-stream-registry.ts';
 
 export interface HeadExchangeOptions {
   readonly bus: Bus;

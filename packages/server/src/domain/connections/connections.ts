@@ -1,7 +1,8 @@
 /** The connections of all clients to this node: from their begin to their end. */
 
-import type { ConnectionId } from '@parley/protocol';
+import type { ConnectionId, UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
+import type { MembershipEntry } from '../../model/room-member.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -9,14 +10,12 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
+import type { BlockCommands } from '../blocks/block-commands.ts';
 import { ChatConnection } from '../delivery/chat-connection.ts';
-import type { HeadExchange } from '../delivery/head-exchange.ts';
 import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { BlockCommands } from '../presence/block-commands.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
-import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { RoomSummaries } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -40,8 +39,10 @@ export interface ConnectionsDependencies {
   readonly typing: Pick<Typing, 'forget'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
   readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
-  readonly clusterMemberships: Pick<ClusterMemberships, 'noteListed'>;
-  readonly headExchange: Pick<HeadExchange, 'noteListed'>;
+  readonly clusterMemberships: {
+    noteListed(userId: UserId, listed: readonly MembershipEntry[]): void;
+  };
+  readonly headExchange: { noteListed(listed: RoomSummaries['rooms']): void };
   readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp' | 'welcomed'>;
 }
 

@@ -11,13 +11,13 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
-import type { DirectRoomFinder, UserReference } from '../direct/direct-room-finder.ts';
+import type { MessageSender } from '../messages/message-sender.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
-import type { MessageSender } from './message-sender.ts';
+import type { DirectRoomFinder, UserReference } from './direct-room-finder.ts';
 
 export interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;

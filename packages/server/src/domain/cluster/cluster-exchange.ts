@@ -4,21 +4,21 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { showDraft } from '../assistant/reply-progress.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
-import type { HeadExchange } from '../delivery/head-exchange.ts';
-import type { ParticipantRenewals } from '../delivery/participant-renewals.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
 import { showPruned } from '../messages/retention.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
-import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
 import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
 import { showChange } from '../rooms/room-changes.ts';
 import type { RoomReaper } from '../rooms/room-reaper.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
+import type { ClusterMemberships } from './cluster-memberships.ts';
+import type { HeadExchange } from './head-exchange.ts';
+import type { ParticipantRenewals } from './participant-renewals.ts';
 
 /** Interval at which a node repeats that its users are connected and have rooms open. */
 const RENEWAL_MS = 5000;

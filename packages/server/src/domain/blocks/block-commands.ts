@@ -5,16 +5,16 @@
  */
 
 import { ChatError, type UserId } from '@parley/protocol';
+import { directKeyOf } from '../../model/direct-room-identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { DirectRoomFinder } from '../direct/direct-room-finder.ts';
-import { directKeyOf } from '../direct/direct-room-identity.ts';
-import type { BlockCache } from './block-cache.ts';
-import type { UserPresence } from './user-presence.ts';
+import type { BlockCache } from '../presence/block-cache.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 
 /**
  * Maximum number of blocked users that a node loads for a connected user; the latest blocks are

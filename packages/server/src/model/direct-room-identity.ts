@@ -1,8 +1,7 @@
 /** The key and the id of the direct room of two users, and the users in its key. */
 
 import type { RoomId, UserId } from '@parley/protocol';
-import type { Room } from '../../model/room.ts';
-import type { Crypto } from '../../ports/crypto.ts';
+import type { Room } from './room.ts';
 
 export function isDirectWith(
   { kind, nameKey }: Pick<Room, 'kind' | 'nameKey'>,
@@ -21,7 +20,10 @@ export function directKeyOf(one: UserId, other: UserId): string {
 /**
  * The id of a direct room, derived from its key, so that it is known before the room exists.
  */
-export function directRoomIdOf({ digest }: Pick<Crypto, 'digest'>, nameKey: string): RoomId {
+export function directRoomIdOf(
+  { digest }: { readonly digest: (text: string) => string },
+  nameKey: string,
+): RoomId {
   const hex = digest(nameKey);
   // A version 8 UUID: all bits except version and variant are free (RFC 9562 section 5.8).
   const parts = [

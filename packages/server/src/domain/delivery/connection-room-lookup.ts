@@ -1,8 +1,8 @@
 /** Finds the room that a command means among those that are open on its connection. */
 
 import { ChatError, type RoomId } from '@parley/protocol';
-import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import { isDirectOrGroup } from './auto-subscribed-kinds.ts';
+import type { ChatConnection, Subscription } from './chat-connection.ts';
 
 /**
  * The connection's subscription to an open room; without an id, to the only room that was joined.

@@ -8,9 +8,9 @@ import type { RoomId } from '@parley/protocol';
 import type { NodeId, ParticipantRenewal } from '../../model/bus-message.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { LEASE_MS } from './replicated-map.ts';
-import type { RoomParticipants } from './room-participants.ts';
-import type { RoomStreamRegistry } from './room-stream-registry.ts';
+import { LEASE_MS } from '../delivery/replicated-map.ts';
+import type { RoomParticipants } from '../delivery/room-participants.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 
 export interface ParticipantRenewalsOptions {
   readonly bus: Bus;

@@ -1,18 +1,25 @@
 /** Makes a user a member of a group that exists. */
 
 import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
-import type { AutoSubscriber } from './auto-subscriber.ts';
 
 export interface JoinGroupDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
-  readonly conversations: Pick<AutoSubscriber, 'openNew'>;
+  readonly conversations: {
+    /** Opens a room on every connection of its new members, from the events behind `head` on. */
+    openNew(
+      start: { readonly room: Room; readonly head: StreamPosition },
+      members: readonly Pick<User, 'id'>[],
+    ): Promise<void>;
+  };
   readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
