@@ -7,13 +7,12 @@ import { after, before, describe, test } from 'node:test';
 import { browserEnvironment, createParley, type Environment, type Parley } from '@parley/client';
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import fc from 'fast-check';
-import type { AnyFlatDialect } from '../../packages/client/src/core/subscriptions/flat-dialect.ts';
-import {
-  keyOf,
-  MESSAGE_PAL_DIALECT,
-} from '../../packages/client/src/core/subscriptions/message-pal-dialect.ts';
-import { SubscriptionClient } from '../../packages/client/src/core/subscriptions/subscription-client.ts';
-import { WS_CHAT_DIALECT } from '../../packages/client/src/core/subscriptions/ws-chat-dialect.ts';
+import { CHANNELS } from '../../packages/client/src/core/flat/channels.ts';
+import type { AnyFlatDialect } from '../../packages/client/src/core/flat/dialect.ts';
+import { DIRECT } from '../../packages/client/src/core/flat/direct.ts';
+import { FlatClient } from '../../packages/client/src/core/flat/flat-client.ts';
+import { flatRoomOf } from '../../packages/client/src/core/flat/flat-rooms.ts';
+import { recipientKey } from '../../packages/client/src/core/outbox/recipient-key.ts';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
@@ -166,15 +165,15 @@ describe('the state of a client equals the state that a new client fetches', () 
   function flat(dialect: AnyFlatDialect, outboxKey: (roomId: RoomId) => RoomId) {
     return (network: Network, roomId: RoomId): Observed => {
       const environment = network.environment(me.token);
-      const client = new SubscriptionClient({ serverUrl: server.url, environment, dialect });
+      const client = new FlatClient({ serverUrl: server.url, environment, dialect });
       const release = client.acquire(roomId);
       client.nameOutboxKey(roomId, outboxKey(roomId));
       return {
         write: (text) => void client.send(outboxKey(roomId), text),
         reconnect: () => client.reconnect(),
         state: () => {
-          const { outbox, rooms, connection } = client.getSnapshot();
-          const room = rooms.get(roomId);
+          const { outbox, connection } = client.getSnapshot();
+          const room = flatRoomOf(client.getSnapshot(), roomId);
           if (connection.kind !== 'open' || room?.isLive !== true) return undefined;
           if (outbox.length > 0 || room.isLoading || !room.log.hasPage) return undefined;
           return room.log.messages;
@@ -205,8 +204,8 @@ describe('the state of a client equals the state that a new client fetches', () 
 
   for (const [dialect, open, findRoom, runsMax] of [
     ['/ws', native, newRoom, 12],
-    ['/ws/chat', flat(WS_CHAT_DIALECT, (roomId) => roomId), newRoom, 12],
-    ['/messagepal', flat(MESSAGE_PAL_DIALECT, () => keyOf(otherId)), conversation, 8],
+    ['/ws/chat', flat(CHANNELS, (roomId) => roomId), newRoom, 12],
+    ['/messagepal', flat(DIRECT, () => recipientKey(otherId)), conversation, 8],
   ] as const) {
     test(`over ${dialect}`, { timeout: 120_000 }, () =>
       fc.assert(

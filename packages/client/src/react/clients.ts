@@ -4,12 +4,9 @@ import type { GetToken } from '../core/account/token-source.ts';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import { checkedServerUrl } from '../core/connection/server-url.ts';
 import type { Environment } from '../core/environment.ts';
-import { MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
-import {
-  SubscriptionClient,
-  type SubscriptionClientOptions,
-} from '../core/subscriptions/subscription-client.ts';
-import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
+import { CHANNELS } from '../core/flat/channels.ts';
+import { DIRECT } from '../core/flat/direct.ts';
+import { FlatClient, type FlatClientOptions } from '../core/flat/flat-client.ts';
 
 export interface ClientsOptions {
   /** Address of the server, such as `https://chat.example.org`. Default: the page's origin. */
@@ -22,32 +19,32 @@ export interface ClientsOptions {
 
 export class Clients {
   readonly #options: ClientsOptions;
-  #channels: SubscriptionClient | undefined;
-  #direct: SubscriptionClient | undefined;
+  #channels: FlatClient | undefined;
+  #direct: FlatClient | undefined;
 
   constructor(options: ClientsOptions = {}) {
     this.#options = options;
   }
 
   /** Client of `/ws/chat`. */
-  get channels(): SubscriptionClient {
-    this.#channels ??= new SubscriptionClient({
+  get channels(): FlatClient {
+    this.#channels ??= new FlatClient({
       ...this.#surroundings(),
-      dialect: WS_CHAT_DIALECT,
+      dialect: CHANNELS,
     });
     return this.#channels;
   }
 
   /** Client of `/messagepal`. */
-  get direct(): SubscriptionClient {
-    this.#direct ??= new SubscriptionClient({
+  get direct(): FlatClient {
+    this.#direct ??= new FlatClient({
       ...this.#surroundings(),
-      dialect: MESSAGE_PAL_DIALECT,
+      dialect: DIRECT,
     });
     return this.#direct;
   }
 
-  #surroundings(): Omit<SubscriptionClientOptions, 'dialect'> {
+  #surroundings(): Omit<FlatClientOptions, 'dialect'> {
     const { serverUrl, auth, environment = browserEnvironment() } = this.#options;
     const url = serverUrl === undefined ? pageOrigin() : checkedServerUrl(serverUrl);
     return { serverUrl: url, environment, getToken: auth?.getToken };

@@ -2,14 +2,14 @@
 
 export type { Attachment, ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
 export { ChatError } from '@parley/protocol';
-export type { FlatUser } from '../core/subscriptions/flat-dialect.ts';
-export type { Person } from '../core/subscriptions/flat-room-state.ts';
+export type { FlatUser } from '../core/flat/dialect.ts';
 export type {
   RoomView,
   SentMessage,
   SocketState,
   UnsentMessage,
-} from '../core/subscriptions/room-view-selector.ts';
+} from '../core/flat/room-view.ts';
+export type { Member as Person } from '../core/rooms/room-state.ts';
 export { Composer, type ComposerProps, type ComposerState } from './composer.ts';
 export { isComposing } from './is-composing.ts';
 export {

@@ -4,7 +4,7 @@
  */
 import type { RoomId } from '@parley/protocol';
 import type { Parley } from '../core/parley.ts';
-import { RefCounter, ROOM_GRACE_MAX, ROOM_GRACE_MS } from '../core/subscriptions/ref-counter.ts';
+import { RefCounter, ROOM_GRACE_MAX, ROOM_GRACE_MS } from '../core/ref-counter.ts';
 
 const LEASES = new WeakMap<Parley, RefCounter>();
 

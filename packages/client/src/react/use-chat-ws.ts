@@ -8,8 +8,8 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { createRoomViewSelector, type RoomView } from '../core/subscriptions/room-view-selector.ts';
-import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
+import { CHANNELS } from '../core/flat/channels.ts';
+import { createRoomViewSelector, type RoomView } from '../core/flat/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import { useRoom } from './use-room.ts';
 
@@ -70,7 +70,7 @@ export interface ChatWsActions {
 
 /** The view of a channel. */
 function viewer(roomId: RoomId | undefined) {
-  return createRoomViewSelector(roomId, WS_CHAT_DIALECT.toWire);
+  return createRoomViewSelector(roomId, CHANNELS.toWire);
 }
 
 export type ChatWs = RoomView<ChannelMessage> & ChatWsActions;

@@ -1,12 +1,13 @@
 /** A direct conversation at `/messagepal`. */
-import type { ClientMessageId, DirectMessage, RoomId } from '@parley/protocol';
+import type { ClientMessageId, DirectMessage, RoomId, UserId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { keyOf, MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
+import { DIRECT } from '../core/flat/direct.ts';
 import {
-  createAllConversationsViewSelector,
+  createInboxViewSelector,
   createRoomViewSelector,
   type RoomView,
-} from '../core/subscriptions/room-view-selector.ts';
+} from '../core/flat/room-view.ts';
+import { recipientKey } from '../core/outbox/recipient-key.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';
@@ -33,9 +34,9 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
 function viewer(roomId: RoomId | undefined) {
-  const { toWire } = MESSAGE_PAL_DIALECT;
+  const { toWire } = DIRECT;
   return roomId === undefined
-    ? createAllConversationsViewSelector(toWire)
+    ? createInboxViewSelector(toWire)
     : createRoomViewSelector(roomId, toWire);
 }
 
@@ -51,13 +52,14 @@ export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {})
   const actions = useMemo<MessagePalWsActions>(
     () => ({
       sendMessage: (recipientId, content) => {
-        const key = keyOf(recipientId);
+        const key = recipientKey(recipientId as UserId);
         if (roomId !== undefined) direct.nameOutboxKey(roomId, key);
         return direct.send(key, content);
       },
       retryMessage: (id) => direct.retry(id),
       discardMessage: (id) => direct.discard(id),
-      sendTyping: (recipientId, isTyping = true) => direct.setTyping(keyOf(recipientId), isTyping),
+      sendTyping: (recipientId, isTyping = true) =>
+        direct.setTyping(recipientKey(recipientId as UserId), isTyping),
       markRead: (messageId) => direct.markRead(roomId, messageId),
       fetchHistory: async () => {
         if (roomId !== undefined) await direct.fetchHistory(roomId);

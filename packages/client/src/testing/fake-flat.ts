@@ -6,9 +6,9 @@ import type {
   RoomId,
   UserPayload,
 } from '@parley/protocol';
+import { CHANNELS } from '../core/flat/channels.ts';
+import { DIRECT } from '../core/flat/direct.ts';
 import { toMessage } from '../core/messages/message.ts';
-import { MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
-import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
 import type { FakeSocket } from './fake-environment.ts';
 import type { FakeRoom } from './fake-room.ts';
 
@@ -49,7 +49,7 @@ export class FakeFlatSocket {
   constructor(host: FlatHost, socket: FakeSocket, path: string) {
     this.#host = host;
     this.#socket = socket;
-    this.#isChat = path === WS_CHAT_DIALECT.path;
+    this.#isChat = path === CHANNELS.path;
     const { id: userId, username } = host.me;
     socket.deliver({ type: 'connected', userId, username, role: 'member' });
   }
@@ -152,9 +152,9 @@ export function wireOf(
   me: UserPayload,
 ): object {
   const message = toMessage(payload);
-  if (channelUser !== undefined) return WS_CHAT_DIALECT.toWire(message);
+  if (channelUser !== undefined) return CHANNELS.toWire(message);
   const recipientId = payload.userId === me.id ? (person?.id ?? me.id) : me.id;
-  return MESSAGE_PAL_DIALECT.toWire({ ...message, recipientId });
+  return DIRECT.toWire({ ...message, recipientId });
 }
 
 export function pageOf(

@@ -7,13 +7,13 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { MESSAGE_PAL_DIALECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
+import { DIRECT } from '../../src/core/flat/direct.ts';
+import { FlatClient } from '../../src/core/flat/flat-client.ts';
 import {
-  createAllConversationsViewSelector,
+  createInboxViewSelector,
   createRoomViewSelector,
   type RoomView,
-} from '../../src/core/subscriptions/room-view-selector.ts';
-import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
+} from '../../src/core/flat/room-view.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedConnection } from './scripted-server.ts';
 
@@ -46,15 +46,13 @@ class DirectServer extends ScriptedConnection {
 export class DirectScene {
   readonly server = new DirectServer();
   readonly environment = this.server.environment;
-  readonly client = new SubscriptionClient({
+  readonly client = new FlatClient({
     serverUrl: 'http://server',
     environment: this.environment,
-    dialect: MESSAGE_PAL_DIALECT,
+    dialect: DIRECT,
   });
-  readonly #viewer = createRoomViewSelector(WITH_BOB, MESSAGE_PAL_DIALECT.toWire);
-  readonly #selectAllConversationsView = createAllConversationsViewSelector(
-    MESSAGE_PAL_DIALECT.toWire,
-  );
+  readonly #viewer = createRoomViewSelector(WITH_BOB, DIRECT.toWire);
+  readonly #selectAllConversationsView = createInboxViewSelector(DIRECT.toWire);
   /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 

@@ -1,11 +1,8 @@
 /** A client of alice with a scripted `/ws/chat`, and helpers to read its state. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
-import {
-  createRoomViewSelector,
-  type RoomView,
-} from '../../src/core/subscriptions/room-view-selector.ts';
-import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
-import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
+import { CHANNELS } from '../../src/core/flat/channels.ts';
+import { FlatClient } from '../../src/core/flat/flat-client.ts';
+import { createRoomViewSelector, type RoomView } from '../../src/core/flat/room-view.ts';
 import { settle } from './fake-environment.ts';
 import { ChannelsServer } from './scripted-channels.ts';
 
@@ -14,10 +11,10 @@ export const OPS = 'r-ops' as RoomId;
 
 export class FlatScene {
   readonly server = new ChannelsServer();
-  readonly client = new SubscriptionClient({
+  readonly client = new FlatClient({
     serverUrl: 'http://server',
     environment: this.server.environment,
-    dialect: WS_CHAT_DIALECT,
+    dialect: CHANNELS,
   });
   readonly #views = new Map<RoomId, ReturnType<typeof createRoomViewSelector<ChannelMessage>>>();
 
@@ -55,8 +52,7 @@ export class FlatScene {
   }
 
   view(roomId: RoomId = LOBBY): RoomView<ChannelMessage> {
-    const viewer =
-      this.#views.get(roomId) ?? createRoomViewSelector(roomId, WS_CHAT_DIALECT.toWire);
+    const viewer = this.#views.get(roomId) ?? createRoomViewSelector(roomId, CHANNELS.toWire);
     this.#views.set(roomId, viewer);
     return viewer(this.client.getSnapshot());
   }

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { createRoomViewSelector } from '../../src/core/subscriptions/room-view-selector.ts';
-import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
+import { CHANNELS } from '../../src/core/flat/channels.ts';
+import { createRoomViewSelector } from '../../src/core/flat/room-view.ts';
 import { Clients, ClientsContext } from '../../src/react/clients.ts';
 import { useChatWs } from '../../src/react/use-chat-ws.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';
@@ -28,7 +28,7 @@ test('useChatWs accepts attachments with a text', () => {
 
   const { messages } = createRoomViewSelector(
     channelId,
-    WS_CHAT_DIALECT.toWire,
+    CHANNELS.toWire,
   )(clients.channels.getSnapshot());
   assert.deepEqual(
     messages.map((message) => [message.content, message.attachments]),

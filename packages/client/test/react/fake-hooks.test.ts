@@ -1,9 +1,10 @@
 /** Hooks of `/ws/chat` and `/messagepal` with the fake for tests of applications. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { UserId } from '@parley/protocol';
 import { createElement, useContext } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { keyOf } from '../../src/core/subscriptions/message-pal-dialect.ts';
+import { recipientKey } from '../../src/core/outbox/recipient-key.ts';
 import { type Clients, ClientsContext } from '../../src/react/clients.ts';
 import { ParleyProvider } from '../../src/react/parley-provider.ts';
 import { createFakeParley } from '../../src/testing/index.ts';
@@ -25,8 +26,8 @@ test('the testing fake serves the hooks of the other dialects through the provid
   const ends = [channels.acquire(lobby), direct.acquire()];
   await fake.settle();
   const textsOf = ({ getSnapshot }: typeof channels) =>
-    [...getSnapshot().rooms.values()].flatMap(({ log }) =>
-      log.messages.map(({ content }) => content),
+    [...getSnapshot().rooms.values()].flatMap((room) =>
+      room.kind === 'open' ? room.log.messages.map(({ content }) => content) : [],
     );
   assert.equal(channels.getSnapshot().connection.kind, 'open');
   assert.deepEqual(textsOf(channels), ['earlier']);
@@ -42,7 +43,7 @@ test('the testing fake serves the hooks of the other dialects through the provid
   const texts = fake.parley.room(lobby).messages.map(({ content }) => content);
   assert.deepEqual(texts, fake.stored(lobby));
 
-  direct.send(keyOf('user-bob'), 'hello bob');
+  direct.send(recipientKey('user-bob' as UserId), 'hello bob');
   await fake.settle();
   fake.post('direct-bob', 'hello alice');
   await fake.settle();

@@ -3,6 +3,7 @@
  * (state, event); `rooms.ts` talks to the server.
  */
 import type {
+  ChatError,
   ErrorCode,
   LoggedEvent,
   MembershipPayload,
@@ -123,7 +124,12 @@ export type RoomEvent =
   | { readonly kind: 'room_changed'; readonly name: string }
   | { readonly kind: 'user_joined' | 'user_left'; readonly person: RoomPerson }
   | { readonly kind: 'connection_lost' }
-  | { readonly kind: 'closed'; readonly reason: ClosedReason };
+  | {
+      readonly kind: 'closed';
+      readonly reason: ClosedReason;
+      /** Answer of the server, if it rejected the join. */
+      readonly error?: ChatError | undefined;
+    };
 
 /** An event that does not fit the state (a message for a closed room) changes nothing. */
 export function reduceRoom(room: RoomState, event: RoomEvent): RoomState {

@@ -7,6 +7,7 @@ import {
   CORE_LIMITS,
   type MemberPayload,
   type RoomId,
+  type RoomSnapshot,
   type ServerFrames,
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -17,24 +18,22 @@ import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readSequenceAtOpening } from '../unread/unread-state.ts';
 import { updatePresence } from './presence-state.ts';
-import {
-  type ClosedReason,
-  type OpenRoom,
-  type RoomEvent,
-  type RoomState,
-  reduceRoom,
-} from './room-state.ts';
+import type { ResumePosition, RoomLog } from './room-log.ts';
+import { type ClosedReason, type RoomEvent, type RoomState, reduceRoom } from './room-state.ts';
 
 export interface RoomsOptions {
   /** The room is live for the first time or again: its queued messages can be sent. */
-  readonly onLive: (roomId: RoomId) => void;
+  readonly onLive: (roomId: RoomId, joined: Pick<RoomSnapshot, 'truncated'>) => void;
   /** The server closed the room, or did not open it. */
   readonly onClosed: (roomId: RoomId, reason: ClosedReason) => void;
 }
 
+type Requests = Pick<RequestCorrelator, 'ask'>;
+
+/** Rooms of the native dialect; those of the others are a subclass. */
 export class Rooms {
-  readonly #requests: RequestCorrelator;
-  readonly #store: ClientStore;
+  readonly #requests: Requests;
+  protected readonly store: ClientStore;
   readonly #options: RoomsOptions;
   readonly #joinRetry: RequestRetryTimer;
   /** Pending joins by id; the answer to a join that is no longer here is ignored. */
@@ -44,20 +43,20 @@ export class Rooms {
 
   constructor(
     environment: Environment,
-    dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    dependencies: { readonly requests: Requests; readonly store: ClientStore },
     options: RoomsOptions,
   ) {
     this.#requests = dependencies.requests;
-    this.#store = dependencies.store;
+    this.store = dependencies.store;
     this.#options = options;
     this.#joinRetry = new RequestRetryTimer(environment, () => this.joinWaiting());
   }
 
   /** Opens a room by id, now or as soon as there is a connection. Does nothing if it is open. */
   open(roomId: RoomId): void {
-    const room = this.#store.getSnapshot().rooms.get(roomId);
-    if (room?.kind === 'open' || room?.kind === 'joining') return;
-    this.#put({ kind: 'joining', id: roomId });
+    const room = this.store.getSnapshot().rooms.get(roomId);
+    if (room !== undefined && this.phaseOf(room) !== 'closed') return;
+    this.put(this.create(roomId));
     this.joinWaiting();
   }
 
@@ -66,12 +65,13 @@ export class Rooms {
    * connection there is nothing to send.
    */
   leave(roomId: RoomId): void {
-    const rooms = new Map(this.#store.getSnapshot().rooms);
+    const rooms = new Map(this.store.getSnapshot().rooms);
+    const room = rooms.get(roomId);
     // A join that waits for the server opened nothing yet.
-    const isOpenThere = rooms.get(roomId)?.kind === 'open' || this.#joins.has(roomId);
+    const isOpenThere = this.#joins.has(roomId) || (room && this.phaseOf(room) === 'open');
     rooms.delete(roomId);
     this.#joins.delete(roomId);
-    this.#store.update({ rooms });
+    this.store.update({ rooms });
     // The answer does not matter: the room is no longer shown, and its later events are
     // dropped.
     if (isOpenThere) this.#requests.ask('leave_room', { roomId }, () => {});
@@ -84,7 +84,7 @@ export class Rooms {
    * @throws {ChatError} The server's error; `NOT_IN_ROOM`; `UNAVAILABLE`.
    */
   async loadOlder(roomId: RoomId): Promise<void> {
-    const { connection, rooms } = this.#store.getSnapshot();
+    const { connection, rooms } = this.store.getSnapshot();
     const room = rooms.get(roomId);
     if (room?.kind !== 'open') throw new ChatError('NOT_IN_ROOM');
     const before = room.log.messages[0]?.sequence;
@@ -116,33 +116,33 @@ export class Rooms {
 
   /** Sends the joins that waited for a connection or for the server. */
   joinWaiting(): void {
-    const { connection, rooms } = this.#store.getSnapshot();
+    const { connection, rooms } = this.store.getSnapshot();
     if (connection.kind !== 'open') return;
     for (const room of rooms.values()) {
-      if (room.kind === 'joining' && !this.#joins.has(room.id)) this.#join(room.id);
+      if (this.phaseOf(room) === 'joining' && !this.#joins.has(room.id)) this.#join(room);
     }
   }
 
   /** The connection is lost: no room is live until it has caught up. */
   suspend(): void {
     this.#joinRetry.reset();
-    for (const roomId of this.#store.getSnapshot().rooms.keys()) {
+    for (const roomId of this.store.getSnapshot().rooms.keys()) {
       this.apply(roomId, { kind: 'connection_lost' });
     }
   }
 
   /** The server closed the room, by an answer or because the membership ended. */
-  close(roomId: RoomId, reason: ClosedReason): void {
-    if (!this.#store.getSnapshot().rooms.has(roomId)) return;
-    this.apply(roomId, { kind: 'closed', reason });
+  close(roomId: RoomId, reason: ClosedReason, error?: ChatError): void {
+    if (!this.store.getSnapshot().rooms.has(roomId)) return;
+    this.apply(roomId, { kind: 'closed', reason, error });
     this.#options.onClosed(roomId, reason);
   }
 
   /** Applies an event to a held room; events of other rooms change nothing. */
   apply(roomId: RoomId, event: RoomEvent): void {
-    const room = this.#store.getSnapshot().rooms.get(roomId);
+    const room = this.store.getSnapshot().rooms.get(roomId);
     if (room === undefined) return;
-    this.#put(reduceRoom(room, event));
+    this.put(this.reduce(room, event));
     for (const observer of this.#observers.get(roomId) ?? []) observer(event);
   }
 
@@ -157,14 +157,16 @@ export class Rooms {
   }
 
   mergePresence(people: readonly MemberPayload[]): void {
-    this.#store.update({ presence: updatePresence(this.#store.getSnapshot().presence, people) });
+    this.store.update({ presence: updatePresence(this.store.getSnapshot().presence, people) });
   }
 
-  #join(roomId: RoomId): void {
+  #join(room: RoomState): void {
+    const { id: roomId } = room;
     const ticket = Symbol(roomId);
     this.#joins.set(roomId, ticket);
     // An id never creates a room, even if a name was passed as an id.
-    this.#requests.ask('join_room', { roomId, create: false }, (outcome) => {
+    const wanted = { roomId, create: false, ...this.positionOf(room) };
+    this.#requests.ask('join_room', wanted, (outcome) => {
       // Meanwhile left, and perhaps joined again: the server receives the frames in this
       // order.
       if (this.#joins.get(roomId) !== ticket) return;
@@ -177,9 +179,9 @@ export class Rooms {
   /** The server opened a room. */
   onJoined(joined: ServerFrames['room_joined']): void {
     const { roomId, roomName } = joined;
-    const isHeld = this.#store.getSnapshot().rooms.has(roomId);
-    if (!isHeld) this.#put({ kind: 'joining', id: roomId });
-    const reported = this.#store.getSnapshot().unread.get(roomId);
+    const isHeld = this.store.getSnapshot().rooms.has(roomId);
+    if (!isHeld) this.put(this.create(roomId));
+    const reported = this.store.getSnapshot().unread.get(roomId);
     this.apply(roomId, {
       kind: 'snapshot',
       name: roomName,
@@ -188,26 +190,48 @@ export class Rooms {
       readSequence: readSequenceAtOpening(reported, joined),
     });
     this.mergePresence(joined.members);
-    const rooms = [...this.#store.getSnapshot().rooms.values()];
-    const isDone = rooms.every(({ kind }) => kind !== 'joining');
+    const rooms = [...this.store.getSnapshot().rooms.values()];
+    const isDone = rooms.every((room) => this.phaseOf(room) !== 'joining');
     if (isDone) this.#joinRetry.reset();
-    this.#options.onLive(roomId);
+    this.#options.onLive(roomId, joined);
   }
 
   #onRejected(roomId: RoomId, error: ChatError): void {
     if (error.isRetryable) this.#joinRetry.schedule(error);
-    else this.close(roomId, error.code);
+    else this.close(roomId, error.code, error);
   }
 
-  #put(room: RoomState): void {
-    const rooms = this.#store.getSnapshot().rooms;
+  protected create(id: RoomId): RoomState {
+    return { kind: 'joining', id };
+  }
+
+  /** `joining` rooms are joined; `open` ones may be left. */
+  protected phaseOf({ kind }: RoomState): RoomState['kind'] {
+    return kind;
+  }
+
+  /** Up to where the client has a room that is joined; the native dialect has `resume` for it. */
+  protected positionOf(_room: RoomState): Partial<ResumePosition> {
+    return {};
+  }
+
+  protected reduce(room: RoomState, event: RoomEvent): RoomState {
+    return reduceRoom(room, event);
+  }
+
+  protected put(room: RoomState): void {
+    const rooms = this.store.getSnapshot().rooms;
     if (rooms.get(room.id) === room) return;
-    this.#store.update({ rooms: new Map(rooms).set(room.id, room) });
+    this.store.update({ rooms: new Map(rooms).set(room.id, room) });
   }
 }
 
 /** Whether an older page exists and fits. */
-export function canLoadOlder({ log }: OpenRoom): boolean {
+export function canLoadOlder({
+  log,
+}: {
+  readonly log: Pick<RoomLog, 'hasOlder' | 'messages'>;
+}): boolean {
   return (
     log.hasOlder && log.messages.length + CORE_LIMITS.historyPageDefault <= MESSAGES_PER_ROOM_MAX
   );

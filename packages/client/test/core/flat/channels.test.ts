@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, Epoch } from '@parley/protocol';
 import { PROBE_REPLY_FAST_MS } from '../../../src/core/connection/heartbeat-probe.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 import { FlatScene, LOBBY, OPS } from '../../fakes/flat-scene.ts';
 import { BOB } from '../../fakes/scripted-server.ts';

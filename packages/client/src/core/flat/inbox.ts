@@ -25,17 +25,17 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface AllConversationsFeedDependencies {
+export interface InboxOptions {
   readonly http: Http;
   readonly rooms: FlatRooms;
   /** Loads the newest page of a room, unless it is loaded. */
   readonly loadNewest: (roomId: RoomId) => void;
 }
 
-export class AllConversationsFeed {
-  readonly #dependencies: AllConversationsFeedDependencies;
+export class Inbox {
+  readonly #options: InboxOptions;
   readonly #retry: RequestRetryTimer;
-  #isOpen = false;
+  isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
   #known: Map<RoomId, number> | undefined;
   /** After a connection loss, until the list arrives: any conversation may have missed messages. */
@@ -43,25 +43,9 @@ export class AllConversationsFeed {
   /** The expected list; the answer to another request is ignored. */
   #ticket: symbol | undefined;
 
-  constructor(
-    environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: AllConversationsFeedDependencies,
-  ) {
-    this.#dependencies = dependencies;
+  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, options: InboxOptions) {
+    this.#options = options;
     this.#retry = new RequestRetryTimer(environment, () => this.look());
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  open(): void {
-    this.#isOpen = true;
-  }
-
-  close(): void {
-    this.#isOpen = false;
-    this.startOver();
   }
 
   /** Resets everything: the next user may be a different one. */
@@ -71,10 +55,7 @@ export class AllConversationsFeed {
     this.#isBehind = false;
   }
 
-  /**
-   * The connection is lost: events from now on follow a gap, and are requested on the
-   * next connection.
-   */
+  /** Events from now on follow a gap, and are requested on the next connection. */
   disconnected(): void {
     this.#stopLooking();
     this.#isBehind = this.#known !== undefined;
@@ -82,31 +63,29 @@ export class AllConversationsFeed {
 
   /** A connection was established. A temporary failure is tried again. */
   look(): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     const ticket = Symbol('list');
     this.#ticket = ticket;
-    this.#fetch().then(
+    const { http } = this.#options;
+    readAll<Conversation>(http, '/api/conversations', 'conversations').then(
       (conversations) => {
         if (this.#ticket === ticket) this.#onList(conversations);
       },
       (thrown: unknown) => {
         const error = ChatError.from(thrown);
-        if (this.#ticket === ticket && error.isRetryable) {
-          this.#retry.schedule(error);
-        }
+        if (this.#ticket === ticket && error.isRetryable) this.#retry.schedule(error);
       },
     );
   }
 
   /** A message is about to be inserted into its room. */
   onMessage({ roomId, sequence }: Message): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#follow(roomId, this.#isBehind ? this.#knownOf(roomId) : sequence - 1);
     // A message sent over HTTP may arrive before earlier messages.
-    const { rooms } = this.#dependencies;
-    const { allConversationsFrom = sequence } = rooms.get(roomId) ?? {};
-    if (allConversationsFrom > sequence)
-      rooms.change(roomId, () => ({ allConversationsFrom: sequence }));
+    this.#options.rooms.change(roomId, ({ inboxFrom = sequence }) => ({
+      inboxFrom: Math.min(inboxFrom, sequence),
+    }));
   }
 
   #stopLooking(): void {
@@ -114,17 +93,11 @@ export class AllConversationsFeed {
     this.#retry.reset();
   }
 
-  async #fetch(): Promise<readonly Conversation[]> {
-    const { http } = this.#dependencies;
-    const conversations = await readAll<Conversation>(http, '/api/conversations', 'conversations');
-    return conversations.filter(({ kind }) => kind === 'direct');
-  }
-
   #onList(conversations: readonly Conversation[]): void {
     this.#stopLooking();
-    const heads = conversations.map(
-      ({ id, lastMessage }) => [id, lastMessage?.sequence ?? 0] as const,
-    );
+    const heads = conversations
+      .filter(({ kind }) => kind === 'direct')
+      .map(({ id, lastMessage }) => [id, lastMessage?.sequence ?? 0] as const);
     for (const [id, head] of this.#isBehind ? heads : []) {
       const from = this.#knownOf(id);
       if (head > from) this.#follow(id, from);
@@ -139,12 +112,12 @@ export class AllConversationsFeed {
   }
 
   #follow(roomId: RoomId, position: number): void {
-    const { rooms, loadNewest } = this.#dependencies;
+    const { rooms, loadNewest } = this.#options;
     const room = rooms.get(roomId);
-    if (room === undefined && rooms.count >= CONVERSATIONS_MAX) return;
-    rooms.open(roomId, position);
-    if (room?.allConversationsFrom !== undefined) return;
-    rooms.change(roomId, () => ({ allConversationsFrom: position + 1 }));
+    if (room === undefined && rooms.all.length >= CONVERSATIONS_MAX) return;
+    rooms.openAt(roomId, position);
+    if (room?.inboxFrom !== undefined) return;
+    rooms.change(roomId, () => ({ inboxFrom: position + 1 }));
     // The room was opened at its head; the page covers the messages in between.
     if (room !== undefined) loadNewest(roomId);
   }

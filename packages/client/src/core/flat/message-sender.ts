@@ -10,65 +10,81 @@ import type { PendingRequests } from '../connection/pending-requests.ts';
 import type { Message } from '../messages/message.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-import { type AnyFlatDialect, requestKey, type SendFrame } from './flat-dialect.ts';
-import type { OutboxKeys } from './outbox-keys.ts';
+import { recipientOf } from '../outbox/recipient-key.ts';
+import { type AnyFlatDialect, type FlatFrame, postBody, sendFrame } from './dialect.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 
-export interface SocketOrHttpSenderDependencies {
+export interface MessageSenderOptions {
   readonly dialect: AnyFlatDialect;
+  readonly rooms: FlatRooms;
   readonly requests: PendingRequests;
-  readonly sendFrame: SendFrame;
+  readonly isConnected: () => boolean;
+  readonly sendFrame: (frame: FlatFrame) => boolean;
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
-  readonly keys: OutboxKeys;
   /** Called when a message was stored over HTTP. */
   readonly onStored: (message: Message) => void;
 }
 
-export class SocketOrHttpSender implements Sender {
-  readonly #dependencies: SocketOrHttpSenderDependencies;
+export class MessageSender implements Sender {
+  readonly #options: MessageSenderOptions;
   /** From a failed attempt of the socket until it is open, or HTTP fails too. */
   isHttpOpen = false;
 
-  constructor(dependencies: SocketOrHttpSenderDependencies) {
-    this.#dependencies = dependencies;
+  constructor(options: MessageSenderOptions) {
+    this.#options = options;
   }
 
-  readonly isReady = (key: RoomId): boolean => {
-    const { keys } = this.#dependencies;
-    return keys.isLive(key) || (this.isHttpOpen && keys.canPost(key));
-  };
+  readonly isReady = (key: RoomId): boolean =>
+    this.isLive(key) || (this.isHttpOpen && this.#canPost(key));
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, requests, sendFrame, keys } = this.#dependencies;
-    if (keys.isLive(entry.roomId)) {
-      const key = requestKey('send', entry.clientMessageId);
-      requests.ask(key, () => sendFrame(dialect.send(entry)), onOutcome);
-    } else if (keys.canPost(entry.roomId)) {
+    const { dialect, requests, sendFrame: send } = this.#options;
+    const { roomId: key, clientMessageId } = entry;
+    if (this.isLive(key)) {
+      requests.ask(`send ${clientMessageId}`, () => send(sendFrame(dialect, entry)), onOutcome);
+    } else if (this.#canPost(key)) {
       void this.#post(entry).then(onOutcome);
     } else {
       onOutcome({ kind: 'cut_off' });
     }
   };
 
+  /** Whether the socket accepts messages under this key now. */
+  isLive(key: RoomId): boolean {
+    const { isConnected, rooms } = this.#options;
+    return isConnected() && (recipientOf(key) !== undefined || rooms.get(key)?.isLive === true);
+  }
+
+  /** A person always accepts messages over HTTP, a room while it is held and the user may be a member. */
+  #canPost(key: RoomId): boolean {
+    const membership = this.#options.rooms.get(key)?.membership ?? 'none';
+    return recipientOf(key) !== undefined || membership !== 'none';
+  }
+
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, checkSession, keys, onStored } = this.#dependencies;
+    const { dialect, http, checkSession, rooms, onStored } = this.#options;
+    const { roomId: key, clientMessageId } = entry;
     try {
       // Another tab may have changed the cookie, and with it the user.
       if ((await checkSession()).kind !== 'valid') {
         this.isHttpOpen = false;
         return { kind: 'cut_off' };
       }
-      const answer = await http.call('POST', '/api/messages', dialect.post(entry));
+      const answer = await http.call('POST', '/api/messages', postBody(dialect, entry));
       // The answer has the form of the dialect of the request.
       const { message } = answer as { readonly message: never };
       // Identifies the message, whatever the answer contains.
-      const { clientMessageId } = entry;
       onStored({ ...dialect.toMessage(message), clientMessageId });
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);
-      if (error.code === 'FORBIDDEN' && keys.awaitJoin(entry.roomId)) return { kind: 'cut_off' };
+      if (error.code === 'FORBIDDEN' && rooms.get(key)?.membership === 'unknown') {
+        // The user may not have joined the room yet: messages wait for the join.
+        rooms.change(key, () => ({ membership: 'none' }));
+        return { kind: 'cut_off' };
+      }
       // No server or no session: queued messages have not failed, and the connection
       // finds out why.
       if (!(error instanceof Unreachable) && error.code !== 'UNAUTHENTICATED') {

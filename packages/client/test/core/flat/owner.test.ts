@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
+import { recipientKey } from '../../../src/core/outbox/recipient-key.ts';
 import { BOB, DirectScene } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
@@ -140,7 +140,7 @@ describe('a client of direct conversations and its owner', () => {
     scene.environment.socket.end(4001);
     await settle();
     scene.environment.session = 'valid';
-    scene.client.send(keyOf(BOB), 'from alice');
+    scene.client.send(recipientKey(BOB), 'from alice');
     await settle();
 
     scene.client.reconnect();

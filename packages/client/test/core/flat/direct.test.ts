@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
+import { recipientKey } from '../../../src/core/outbox/recipient-key.ts';
 import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 
@@ -49,7 +49,7 @@ describe('a client of direct conversations', () => {
   test('sends to a user, and recognizes the message in the events of the server', async () => {
     await scene.open(message(1));
 
-    const clientMessageId = scene.client.send(keyOf(BOB), 'hello');
+    const clientMessageId = scene.client.send(recipientKey(BOB), 'hello');
     assert.deepEqual(scene.strings().at(-1), 'hello sending');
     const own = message(2, { senderId: ALICE, recipientId: BOB, content: 'hello' });
     assert.deepEqual(scene.sent().at(-1), {
@@ -114,7 +114,7 @@ describe('a client of direct conversations', () => {
     scene.environment.socket.end(1006);
     await settle();
 
-    scene.client.send(keyOf(BOB), 'hello');
+    scene.client.send(recipientKey(BOB), 'hello');
     await settle();
     assert.equal(posts.length, 1);
     scene.comeBack();
@@ -157,7 +157,7 @@ describe('a client of direct conversations', () => {
     await scene.open(message(1));
     const posts = scene.blockSocket();
 
-    const clientMessageId = scene.client.send(keyOf(BOB), 'over HTTP');
+    const clientMessageId = scene.client.send(recipientKey(BOB), 'over HTTP');
     await settle();
     const body = { recipientId: BOB, content: 'over HTTP', clientMessageId };
     assert.deepEqual(posts, [['/api/messages', body]]);
@@ -170,9 +170,9 @@ describe('a client of direct conversations', () => {
 
   test('shows a message that fails over HTTP if the socket never connected', async () => {
     scene.client.acquire(WITH_BOB);
-    scene.client.nameOutboxKey(WITH_BOB, keyOf(BOB));
+    scene.client.nameOutboxKey(WITH_BOB, recipientKey(BOB));
     scene.blockSocket();
-    scene.client.send(keyOf(BOB), 'stored');
+    scene.client.send(recipientKey(BOB), 'stored');
     await settle();
 
     const error = { code: 'FORBIDDEN', message: 'no' };
@@ -180,7 +180,7 @@ describe('a client of direct conversations', () => {
       init?.method === 'POST'
         ? Response.json({ error }, { status: 403 })
         : Response.json({ user: { id: ALICE } });
-    scene.client.send(keyOf(BOB), 'rejected');
+    scene.client.send(recipientKey(BOB), 'rejected');
     await settle();
 
     assert.deepEqual(scene.strings(), ['stored sent', 'rejected failed']);

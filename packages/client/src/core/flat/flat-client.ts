@@ -1,46 +1,54 @@
 /**
  * A client of a dialect without an envelope: one connection shared by all subscribers,
- * the rooms that they want, and the outgoing messages.
+ * the rooms that they want, and the outgoing messages, over the parts of the core.
  *
  * This file only connects the components; each decides for itself. Read the state with
  * `getSnapshot` and `subscribe`; all other methods are commands. The connection starts
- * with the first `hold` and ends shortly after the last one was released and everything
+ * with the first `acquire` and ends shortly after the last one was released and everything
  * was sent.
  */
-import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  CORE_LIMITS,
+  type MessageId,
+  type RoomId,
+  type UserPayload,
+} from '@parley/protocol';
 import { checkSession } from '../account/check-session.ts';
 import { ClientOwner } from '../account/client-owner.ts';
 import { type GetToken, TokenSource } from '../account/token-source.ts';
-import { Connection } from '../connection/connection.ts';
+import { Connection, type SessionCheck } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
 import { PendingRequests } from '../connection/pending-requests.ts';
 import type { Environment } from '../environment.ts';
 import { sendableContent } from '../messages/content-validation.ts';
+import { waitingCount } from '../messages/timeline.ts';
 import { Outbox, type SendOptions } from '../outbox/outbox.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
+import { type ClientSnapshot, EMPTY_SNAPSHOT } from '../snapshot.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
-import { AllConversationsFeed } from './all-conversations-feed.ts';
 import {
   type AnyFlatDialect,
   type FlatFrame,
   type FlatFrames,
   type FlatUser,
   flatCodec,
-  type JoinState,
-} from './flat-dialect.ts';
-import { FlatFrameRouter } from './flat-frame-router.ts';
-import { FlatReadPositionSender } from './flat-read-position-sender.ts';
+  type Page,
+  targetOf,
+} from './dialect.ts';
 import { FlatRooms } from './flat-rooms.ts';
-import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-snapshot.ts';
-import { HistoryLoader } from './history-loader.ts';
-import { OutboxKeys } from './outbox-keys.ts';
-import { SocketOrHttpSender } from './socket-or-http-sender.ts';
-import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
+import { FlatFrameRouter } from './frame-router.ts';
+import { History } from './history.ts';
+import { Inbox } from './inbox.ts';
+import { Leases } from './leases.ts';
+import { MessageSender } from './message-sender.ts';
+import { RoomRequests } from './room-requests.ts';
 
-export interface SubscriptionClientOptions {
+export interface FlatClientOptions {
   /** Address of the server, such as `https://chat.example.org`. */
   readonly serverUrl: string;
   readonly environment: Environment;
@@ -49,131 +57,122 @@ export interface SubscriptionClientOptions {
   readonly getToken?: GetToken | undefined;
 }
 
-export class SubscriptionClient {
+export class FlatClient {
   readonly #dialect: AnyFlatDialect;
   /** A late answer names the user to the owner at the time of its request. */
   #owner = new ClientOwner();
-  readonly #store = new Store<FlatSnapshot>(EMPTY_FLAT_SNAPSHOT);
+  readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
+  readonly #http: Http;
   readonly #connection: Connection<FlatFrames>;
   readonly #requests: PendingRequests;
   readonly #rooms: FlatRooms;
-  readonly #allConversations: AllConversationsFeed;
-  readonly #recipients: OutboxKeys;
-  readonly #historyLoader: HistoryLoader;
-  readonly #messageSender: SocketOrHttpSender;
+  readonly #inbox: Inbox;
+  readonly #history: History;
+  readonly #messageSender: MessageSender;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
-  readonly #readPositions: FlatReadPositionSender;
   readonly #frameRouter: FlatFrameRouter;
-  readonly #lifetimes: SubscriptionLifetimes;
+  readonly #leases: Leases;
 
   /**
    * Only constructs: a component that needs a later one gets a function that is called
    * after construction.
    */
-  constructor({ serverUrl, environment, dialect, getToken }: SubscriptionClientOptions) {
+  constructor({ serverUrl, environment, dialect, getToken }: FlatClientOptions) {
     const url = serverUrl.replace(/\/+$/, '');
     const token = getToken && new TokenSource(environment, getToken);
     const http = new Http(environment, url, token);
     const store = this.#store;
+    const check = (): Promise<SessionCheck> => checkSession(http, this.#owner);
+    const sendFrame = (frame: FlatFrame): boolean => this.#connection.send(frame);
+    const requests = new PendingRequests(environment);
+    const joins = new RoomRequests(dialect, requests, sendFrame);
     this.#dialect = dialect;
+    this.#http = http;
+    this.#requests = requests;
     this.#connection = new Connection<FlatFrames>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       codec: flatCodec(dialect),
       getProtocols: token?.protocols,
-      checkSession: () => checkSession(http, this.#owner),
+      checkSession: check,
       isForOwner: ({ id }) => this.#owner.isSame(id),
       onState: (state) => this.#onState(state),
       onEstablished: (user) => this.#onGreeting(user),
-      onFrame: (event) => this.#frameRouter.onFrame(event),
+      onFrame: (frame) => this.#frameRouter.onFrame(frame),
     });
-    const send = (frame: FlatFrame): boolean => this.#connection.send(frame);
-    const requests = new PendingRequests(environment);
-    const rooms = new FlatRooms(environment, {
-      dialect,
-      rooms: store.cell('rooms'),
-      requests,
-      send,
-      onLive: (roomId, joinState) => this.#onLive(roomId, joinState),
-      onRefused: (roomId, { code }) => {
-        this.#typing.endRoom(roomId);
-        this.#outbox.failRoom(roomId, code);
+    const rooms = new FlatRooms(
+      environment,
+      { requests: joins, store },
+      {
+        onLive: (roomId, { truncated }) => this.#onLive(roomId, truncated),
+        onClosed: (roomId) => {
+          this.#typing.endRoom(roomId);
+          const code = rooms.get(roomId)?.error?.code;
+          if (code !== undefined) this.#outbox.failRoom(roomId, code);
+        },
       },
-    });
-    const allConversations = new AllConversationsFeed(environment, {
-      http,
-      rooms,
-      loadNewest: (roomId) => this.#historyLoader.loadNewest(roomId),
-    });
-    const recipients = new OutboxKeys({ store, rooms });
-    this.#requests = requests;
+    );
     this.#rooms = rooms;
-    this.#allConversations = allConversations;
-    this.#recipients = recipients;
-    this.#historyLoader = new HistoryLoader(environment, {
-      dialect,
-      rooms,
-      requests,
-      send,
+    this.#inbox = new Inbox(environment, {
       http,
+      rooms,
+      loadNewest: (roomId) => this.#history.loadNewest(roomId),
+    });
+    this.#history = new History(environment, {
+      rooms,
+      fetchPage: (roomId, before) => this.#fetchPage(roomId, before),
       onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
-    this.#messageSender = new SocketOrHttpSender({
+    this.#messageSender = new MessageSender({
       dialect,
+      rooms,
       requests,
-      sendFrame: send,
+      isConnected: () => store.getSnapshot().connection.kind === 'open',
+      sendFrame,
       http,
-      checkSession: () => checkSession(http, this.#owner),
-      keys: recipients,
+      checkSession: check,
       onStored: (message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.#outbox.find(key) === undefined) return;
         // Before the first greeting, only this tells whose messages these are.
-        if (store.getSnapshot().user === undefined) store.update({ user: { id: message.userId } });
+        if (store.getSnapshot().user === undefined) this.#setUser({ id: message.userId });
         this.#frameRouter.onMessage(message, false);
       },
     });
     const entries = store.cell('outbox');
     const set = (outbox: OutboxState): void => {
       entries.set(outbox);
-      this.#lifetimes.releaseKept();
+      this.#leases.releaseKept();
     };
     this.#outbox = new Outbox(environment, { ...entries, set }, this.#messageSender);
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#typingSender = new TypingSender(environment, {
       send: (key, isTyping) => {
-        if (recipients.isLive(key)) send(dialect.typing(key, isTyping));
+        if (!this.#messageSender.isLive(key)) return;
+        sendFrame({ type: 'typing', ...targetOf(dialect, key), isTyping });
       },
-    });
-    this.#readPositions = new FlatReadPositionSender((roomId, messageId) => {
-      return rooms.get(roomId)?.isLive === true && send(dialect.markRead(roomId, messageId));
     });
     this.#frameRouter = new FlatFrameRouter({
       dialect,
       store,
       requests,
+      joins,
       rooms,
-      allConversations,
-      recipients,
+      inbox: this.#inbox,
       outbox: this.#outbox,
       typing: this.#typing,
-      readPositions: this.#readPositions,
     });
-    this.#lifetimes = new SubscriptionLifetimes(environment, {
-      store,
-      rooms,
-      allConversations,
-      recipients,
-      onRoomWanted: (roomId) => this.#openRoom(roomId),
-      onRoomDone: (roomId) => this.#closeRoom(roomId),
+    this.#leases = new Leases(environment, {
+      onRoomWanted: (roomId) => (roomId === undefined ? this.#openInbox() : this.#openRoom(roomId)),
+      endRoom: (roomId) => (roomId === undefined ? this.#closeInbox() : this.#closeRoom(roomId)),
       onConnectionWanted: () => this.#connection.start(),
-      onConnectionDone: () => this.#disconnect(),
+      endConnection: () => this.#disconnect(),
     });
   }
 
-  get getSnapshot(): () => FlatSnapshot {
+  get getSnapshot(): () => ClientSnapshot {
     return this.#store.getSnapshot;
   }
 
@@ -187,7 +186,7 @@ export class SubscriptionClient {
    * Without a room it subscribes to all conversations.
    */
   acquire(roomId?: RoomId): () => void {
-    return this.#lifetimes.acquire(roomId);
+    return this.#leases.acquire(roomId);
   }
 
   /**
@@ -196,7 +195,7 @@ export class SubscriptionClient {
    */
   reconnect(): void {
     this.#connection.tryNow();
-    if (this.#lifetimes.isConnectionHeld) this.#connection.start();
+    if (this.#leases.isConnectionHeld) this.#connection.start();
   }
 
   /**
@@ -206,14 +205,13 @@ export class SubscriptionClient {
   startOver(): void {
     const { kind } = this.#store.getSnapshot().connection;
     if (kind !== 'closed' && kind !== 'unauthorized') return;
-    const known = [...this.#store.getSnapshot().rooms.keys()];
+    const known = this.#rooms.all;
     this.#owner = new ClientOwner();
-    this.#readPositions.forgetAll();
     this.#outbox.stop();
     this.#store.update({ user: undefined, rooms: new Map(), outbox: [], typing: [] });
-    for (const roomId of known) if (this.#lifetimes.isRoomHeld(roomId)) this.#openRoom(roomId);
-    this.#allConversations.startOver();
-    if (this.#lifetimes.isConnectionHeld) this.#connection.start();
+    for (const { id } of known) if (this.#leases.isRoomHeld(id)) this.#openRoom(id);
+    this.#inbox.startOver();
+    if (this.#leases.isConnectionHeld) this.#connection.start();
   }
 
   /**
@@ -252,54 +250,79 @@ export class SubscriptionClient {
    * room.
    */
   markRead(roomId: RoomId | undefined, messageId: MessageId): void {
-    const { rooms } = this.#store.getSnapshot();
-    const among = roomId === undefined ? [...rooms.values()] : [rooms.get(roomId)];
-    for (const room of among) {
-      const message = room?.log.messages.findLast(({ id }) => id === messageId);
-      if (room !== undefined && message !== undefined) this.#readPositions.put(room.id, message);
+    for (const { id, log } of this.#rooms.all) {
+      if (roomId !== undefined && id !== roomId) continue;
+      const message = log.messages.findLast((each) => each.id === messageId);
+      if (message !== undefined && this.#rooms.mark(id, message)) this.#reportMark(id);
     }
   }
 
   /** @throws {ChatError} The server's error; `UNAVAILABLE` if the server cannot be reached. */
   fetchHistory(roomId: RoomId): Promise<void> {
-    return this.#historyLoader.fetchOlder(roomId);
+    return this.#history.loadOlder(roomId);
   }
 
   /** The other person of a conversation without messages. */
   nameOutboxKey(roomId: RoomId, outboxKey: RoomId): void {
-    this.#recipients.name(roomId, outboxKey);
+    this.#rooms.nameOutboxKey(roomId, outboxKey);
   }
 
   #openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
     // The inbox may already follow the room, without its history.
-    if (this.#rooms.get(roomId)?.isLive === true) this.#historyLoader.loadNewest(roomId);
+    if (this.#rooms.get(roomId)?.isLive === true) this.#history.loadNewest(roomId);
     this.#fallBackToHttp();
   }
 
-  #closeRoom(roomId: RoomId): void {
+  #closeRoom(roomId: RoomId): boolean {
+    const { inboxFrom, outboxKey } = this.#rooms.get(roomId) ?? {};
+    // A subscriber of the inbox includes this room.
+    if (this.#inbox.isOpen && inboxFrom !== undefined) return true;
+    // Messages written there are still to be sent; the room is left after that.
+    const { outbox } = this.#store.getSnapshot();
+    if (waitingCount(outbox.filter((entry) => entry.roomId === outboxKey)) > 0) return false;
     this.#typing.endRoom(roomId);
-    this.#readPositions.forget(roomId);
-    this.#rooms.close(roomId);
+    this.#rooms.leave(roomId);
+    return true;
   }
 
-  #disconnect(): void {
+  #openInbox(): void {
+    if (this.#inbox.isOpen) return;
+    this.#inbox.isOpen = true;
+    if (this.#store.getSnapshot().connection.kind === 'open') this.#inbox.look();
+  }
+
+  #closeInbox(): boolean {
+    this.#inbox.isOpen = false;
+    this.#inbox.startOver();
+    for (const { id } of this.#rooms.all) {
+      // A new subscriber starts again.
+      this.#rooms.change(id, () => ({ inboxFrom: undefined }));
+      if (!this.#leases.isRoomHeld(id)) this.#leases.end(id);
+    }
+    return true;
+  }
+
+  #disconnect(): boolean {
+    const { outbox } = this.#store.getSnapshot();
+    if (waitingCount(outbox) > 0) return false;
     this.#connection.stop();
     this.#outbox.stop();
-    this.#historyLoader.stop();
+    this.#history.stop();
     // No subscriber is left, and no state of the user: the next user may be a different
     // one.
-    if (this.#store.getSnapshot().outbox.length > 0) return;
+    if (outbox.length > 0) return true;
     this.#owner = new ClientOwner();
     this.#store.update({ user: undefined });
+    return true;
   }
 
   #onState(connection: ConnectionState): void {
     const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
     this.#store.update({ connection });
     if (wasOpen && connection.kind !== 'open') {
-      this.#rooms.disconnected();
-      this.#allConversations.disconnected();
+      this.#rooms.suspend();
+      this.#inbox.disconnected();
       this.#typing.endAll();
       this.#typingSender.forget();
       this.#requests.cutOff();
@@ -314,29 +337,75 @@ export class SubscriptionClient {
   /** Loads and sends over HTTP while the socket cannot connect. */
   #fallBackToHttp(): void {
     if (!this.#messageSender.isHttpOpen) return;
-    for (const { id } of this.#store.getSnapshot().rooms.values()) {
-      if (this.#dialect.page.way === 'http') this.#historyLoader.loadNewest(id);
+    if (this.#dialect.fetchPage === undefined) {
+      for (const { id } of this.#rooms.all) this.#history.loadNewest(id);
     }
     this.#drainAll();
   }
 
   #drainAll(): void {
-    for (const key of this.#recipients.inUse) this.#outbox.drain(key);
+    const { outbox } = this.#store.getSnapshot();
+    for (const key of new Set(outbox.map(({ roomId }) => roomId))) this.#outbox.drain(key);
   }
 
   #onGreeting(user: FlatUser): void {
-    this.#store.update({ user });
-    this.#rooms.connected();
-    this.#allConversations.look();
+    this.#setUser(user);
+    for (const { id, error } of this.#rooms.all) {
+      // A conversation may have got its first message meanwhile.
+      if (error?.code === 'NOT_FOUND') this.#rooms.open(id);
+    }
+    this.#rooms.joinWaiting();
+    this.#inbox.look();
     // Messages to people wait for no room.
     this.#drainAll();
   }
 
-  #onLive(roomId: RoomId, { truncated }: JoinState): void {
-    // The inbox shows messages since the subscription, and nothing older.
-    if (truncated || this.#lifetimes.isRoomHeld(roomId)) this.#historyLoader.refresh(roomId);
-    this.#readPositions.retry(roomId);
-    const key = this.#rooms.get(roomId)?.outboxKey;
-    if (key !== undefined) this.#outbox.drain(key);
+  /** These dialects do not always tell the name. */
+  #setUser(user: FlatUser): void {
+    this.#store.update({ user: user as UserPayload });
   }
+
+  #onLive(roomId: RoomId, truncated: boolean): void {
+    // The inbox shows messages since the subscription, and nothing older.
+    if (truncated || this.#leases.isRoomHeld(roomId)) this.#history.refresh(roomId);
+    const room = this.#rooms.get(roomId);
+    if (room?.mark?.isConfirmed === false) this.#reportMark(roomId);
+    if (room !== undefined) this.#outbox.drain(room.outboxKey);
+  }
+
+  #reportMark(roomId: RoomId): void {
+    const { mark, isLive } = this.#rooms.get(roomId) ?? {};
+    if (isLive !== true || mark === undefined) return;
+    const { id: messageId } = mark;
+    this.#connection.send({ type: 'mark_read', ...targetOf(this.#dialect, roomId), messageId });
+  }
+
+  async #fetchPage(roomId: RoomId, before: number | undefined): Promise<Page> {
+    const limit = CORE_LIMITS.historyPageDefault;
+    const { fetchPage: type, toMessage } = this.#dialect;
+    if (type === undefined) {
+      const bound = before === undefined ? '' : `&before=${before}`;
+      const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
+      // The route answers in the form of this dialect.
+      const page = (await this.#http.call('GET', path)) as WirePage;
+      return { messages: page.messages.map(toMessage), hasMore: page.hasMore };
+    }
+    const frame = { type, ...targetOf(this.#dialect, roomId), limit, before };
+    return new Promise((resolve, reject) => {
+      this.#requests.ask(
+        `page ${roomId}`,
+        () => this.#connection.send(frame),
+        (settled) => {
+          // The answer was decoded by this dialect.
+          if (settled.kind === 'answered') resolve(settled.payload as Page);
+          else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
+        },
+      );
+    });
+  }
+}
+
+interface WirePage {
+  readonly messages: readonly never[];
+  readonly hasMore: boolean;
 }

@@ -17,9 +17,11 @@ import type {
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { Message } from '../messages/message.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-import type { FlatUser } from './flat-dialect.ts';
-import { type FlatRoom, newRoom, type Person } from './flat-room-state.ts';
-import type { FlatSnapshot } from './flat-snapshot.ts';
+import type { PresenceState } from '../rooms/presence-state.ts';
+import type { Member } from '../rooms/room-state.ts';
+import type { ClientSnapshot } from '../snapshot.ts';
+import type { FlatUser } from './dialect.ts';
+import { type FlatRoom, flatRoomOf, flatRoomsOf, newRoom } from './flat-rooms.ts';
 
 /**
  * `connecting`: first attempt in progress. `reconnecting`: the connection was lost or
@@ -72,25 +74,27 @@ export interface RoomView<W> {
   readonly user: FlatUser | undefined;
   /** By sequence, then the user's own unsent messages in the order of writing. */
   readonly messages: readonly (SentMessage<W> | UnsentMessage)[];
-  readonly typingUsers: readonly Person[];
-  readonly presence: readonly Person[];
+  readonly typingUsers: readonly Member[];
+  readonly presence: readonly Member[];
   /** How users appear, by id. */
   readonly statuses: ReadonlyMap<string, PresenceStatus>;
   readonly hasOlder: boolean;
   readonly isLoadingHistory: boolean;
 }
 
-/** A message in the form of its dialect. */
+/** Creates selectors of the view of one dialect; a message has the form of the dialect. */
 type ToWire<W> = (message: Message) => W;
+type Select<W> = (snapshot: ClientSnapshot) => RoomView<W>;
 
 /** Returns the function that selects the room's view from a snapshot. */
 export function createRoomViewSelector<W extends object>(
   roomId: RoomId | undefined,
   toWire: ToWire<W>,
-): (snapshot: FlatSnapshot) => RoomView<W> {
+): Select<W> {
   const placeholder = newRoom(roomId ?? ('' as RoomId));
-  return viewer(toWire, ({ rooms, outbox, typing }) => {
-    const room = (roomId === undefined ? undefined : rooms.get(roomId)) ?? placeholder;
+  return viewer(toWire, (snapshot) => {
+    const { outbox, typing } = snapshot;
+    const room = flatRoomOf(snapshot, placeholder.id) ?? placeholder;
     return {
       room,
       stored: room.log.messages,
@@ -101,50 +105,48 @@ export function createRoomViewSelector<W extends object>(
 }
 
 /** The same for all conversations together: messages that arrived during a subscription. */
-export function createAllConversationsViewSelector<W extends object>(
-  toWire: ToWire<W>,
-): (snapshot: FlatSnapshot) => RoomView<W> {
+export function createInboxViewSelector<W extends object>(toWire: ToWire<W>): Select<W> {
   const placeholder = newRoom('' as RoomId);
   const listOf = keptList<Message>();
-  return viewer(toWire, ({ connection, rooms, outbox, typing }) => {
-    const stored = [...rooms.values()].flatMap(({ log, allConversationsFrom }) =>
-      allConversationsFrom === undefined
-        ? []
-        : log.messages.filter(({ sequence }) => sequence >= allConversationsFrom),
+  return viewer(toWire, (snapshot) => {
+    const { connection, outbox, typing } = snapshot;
+    const stored = flatRoomsOf(snapshot).flatMap(({ log, inboxFrom = Number.POSITIVE_INFINITY }) =>
+      log.messages.filter(({ sequence }) => sequence >= inboxFrom),
     );
     return {
       room: { ...placeholder, isLive: connection.kind === 'open' },
       // Sorting is stable: within a conversation the order is that of its log.
-      stored: listOf(stored.sort(byTime)),
+      stored: listOf(stored.sort((one, other) => one.sentAtMs - other.sentAtMs)),
       waiting: outbox,
       typists: typing,
     };
   });
 }
 
-function byTime(one: Message, other: Message): number {
-  return one.sentAtMs - other.sentAtMs;
-}
-
 interface Sight {
   readonly room: FlatRoom;
   readonly stored: readonly Message[];
   readonly waiting: readonly OutboxEntry[];
-  readonly typists: readonly Person[];
+  readonly typists: readonly Member[];
 }
 
 function viewer<W extends object>(
   toWire: ToWire<W>,
-  look: (snapshot: FlatSnapshot) => Sight,
-): (snapshot: FlatSnapshot) => RoomView<W> {
+  look: (snapshot: ClientSnapshot) => Sight,
+): Select<W> {
   const listMessages = messageLister(toWire);
-  const typistsOf = keptList<Person>();
-  const peopleOf = keptList<Person>();
+  const typistsOf = keptList<Member>();
+  const peopleOf = keptList<Member>();
+  let [presence, statuses]: [PresenceState, RoomView<W>['statuses']] = [new Map(), new Map()];
   let latest: RoomView<W> | undefined;
 
   return (snapshot) => {
     const { room, stored, waiting, typists } = look(snapshot);
     const { connection, user } = snapshot;
+    if (snapshot.presence !== presence) {
+      presence = snapshot.presence;
+      statuses = new Map([...presence].map(([userId, { status }]) => [userId, status]));
+    }
     const view: RoomView<W> = {
       state: stateOf(connection),
       sessionEnd: connection.kind === 'unauthorized' ? connection.sessionEnd : undefined,
@@ -154,11 +156,14 @@ function viewer<W extends object>(
       messages: listMessages(stored, waiting, user),
       typingUsers: typistsOf(typists),
       presence: peopleOf([...room.members.values()]),
-      statuses: snapshot.statuses,
+      statuses,
       hasOlder: room.log.hasOlder,
       isLoadingHistory: room.isLoading,
     };
-    if (latest === undefined || !isSame(latest, view)) latest = view;
+    // Both have the same keys.
+    const keys = Object.keys(view) as (keyof RoomView<W>)[];
+    const isSame = keys.every((key) => latest !== undefined && Object.is(latest[key], view[key]));
+    if (latest === undefined || !isSame) latest = view;
     return latest;
   };
 }
@@ -174,23 +179,25 @@ function messageLister<W extends object>(
   waiting: readonly OutboxEntry[],
   user: FlatUser | undefined,
 ) => RoomView<W>['messages'] {
-  const waitingOf = keptList<OutboxEntry>();
-  let sent = new WeakMap<Message, SentMessage<W>>();
-  let unsent = new WeakMap<OutboxEntry, UnsentMessage>();
-  let from: readonly unknown[] = [];
-  let latest: RoomView<W>['messages'] = [];
-
+  let shown = new WeakMap<Message | OutboxEntry, SentMessage<W> | UnsentMessage>();
+  let latestUser: FlatUser | undefined;
+  const listOf = keptList<SentMessage<W> | UnsentMessage>();
+  const show = <E extends Message | OutboxEntry>(
+    each: E,
+    make: (each: E) => SentMessage<W> | UnsentMessage,
+  ): SentMessage<W> | UnsentMessage => {
+    const made = shown.get(each) ?? make(each);
+    shown.set(each, made);
+    return made;
+  };
   return (stored, waiting, user) => {
-    const now = [stored, waitingOf(waiting), user];
-    if (now.every((each, index) => each === from[index])) return latest;
     // Another user has other own messages, so the views are built again.
-    if (user !== from[2]) [sent, unsent] = [new WeakMap(), new WeakMap()];
-    from = now;
-    latest = [
-      ...stored.map((message) => kept(sent, message, (each) => toSent(each, toWire, user))),
-      ...waiting.map((entry) => kept(unsent, entry, (each) => toUnsent(each, user))),
-    ];
-    return latest;
+    if (user !== latestUser) shown = new WeakMap();
+    latestUser = user;
+    return listOf([
+      ...stored.map((message) => show(message, (each) => toSent(each, toWire, user))),
+      ...waiting.map((entry) => show(entry, (each) => toUnsent(each, user))),
+    ]);
   };
 }
 
@@ -245,15 +252,6 @@ function errorOf(
   return state.kind === 'held' ? { code, message, retryAtMs: state.untilMs } : { code, message };
 }
 
-/** The earlier result for the same object. */
-function kept<K extends object, V>(made: WeakMap<K, V>, from: K, make: (from: K) => V): V {
-  const earlier = made.get(from);
-  if (earlier !== undefined) return earlier;
-  const value = make(from);
-  made.set(from, value);
-  return value;
-}
-
 /** The same array while its elements are the same. */
 function keptList<T>(): (list: readonly T[]) => readonly T[] {
   let latest: readonly T[] = [];
@@ -263,10 +261,4 @@ function keptList<T>(): (list: readonly T[]) => readonly T[] {
     if (!isEqual) latest = list;
     return latest;
   };
-}
-
-function isSame<T extends object>(one: T, other: T): boolean {
-  // Both objects have the same recipients.
-  const keys = Object.keys(one) as (keyof T)[];
-  return keys.every((key) => Object.is(one[key], other[key]));
 }

@@ -1,9 +1,9 @@
 /** All conversations together, without a selected one. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
-import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
+import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
+import { recipientKey } from '../../../src/core/outbox/recipient-key.ts';
 import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 
@@ -35,7 +35,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(inbox(), []);
 
     scene.receive(message(3));
-    scene.client.send(keyOf('u-dave'), 'hello dave');
+    scene.client.send(recipientKey('u-dave' as UserId), 'hello dave');
     assert.deepEqual(inbox(), ['message 3 sent', 'hello dave sending']);
 
     scene.server.cut();
@@ -125,7 +125,7 @@ describe('all conversations at once', () => {
     await look({ [WITH_BOB]: 1 });
     scene.blockSocket();
 
-    scene.client.send(keyOf(BOB), 'over HTTP');
+    scene.client.send(recipientKey(BOB), 'over HTTP');
     await settle();
     scene.holdLists();
     scene.comeBack();
@@ -139,7 +139,7 @@ describe('all conversations at once', () => {
   test('show a message that an HTTP answer overtook', async () => {
     scene.client.acquire();
     scene.blockSocket();
-    scene.client.send(keyOf(BOB), 'over HTTP');
+    scene.client.send(recipientKey(BOB), 'over HTTP');
     await settle();
     scene.comeBack();
 
@@ -233,7 +233,7 @@ describe('all conversations at once', () => {
     scene.receive(message(6));
     scene.subscribed(6);
     scene.server.cut();
-    scene.client.send(keyOf(BOB), 'on the way out');
+    scene.client.send(recipientKey(BOB), 'on the way out');
     letGo();
     scene.environment.advance(CLOSE_AFTER_MS);
     await settle();
@@ -293,7 +293,7 @@ describe('all conversations at once', () => {
     scene.client.acquire();
     const posts = scene.blockSocket();
 
-    const clientMessageId = scene.client.send(keyOf('u-new'), 'to somebody new');
+    const clientMessageId = scene.client.send(recipientKey('u-new' as UserId), 'to somebody new');
     await settle();
 
     const body = { recipientId: 'u-new', content: 'to somebody new', clientMessageId };

@@ -2,7 +2,7 @@
  * Reference counts with a grace period: a key that is released and taken again within it
  * (a component that mounts twice, a list that is sorted again) was never released.
  */
-import type { CancelTimer, Environment } from '../environment.ts';
+import type { CancelTimer, Environment } from './environment.ts';
 
 /** Time for which a room stays open after its last subscriber, and number of such rooms. */
 export const ROOM_GRACE_MS = 5_000;
