@@ -94,6 +94,23 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     );
   });
 
+  test('have a clock beside their text, and no place of their own', async () => {
+    const { alice } = pair;
+    const tab = await openTab();
+    await pair.killServer();
+    await tab.say('clocked');
+    const message = tab.messageWith('clocked');
+    const clock = await message.getByTitle('Waiting to be sent').boundingBox();
+    const text = await message.locator('[dir="auto"]').boundingBox();
+    assert(clock !== null && text !== null);
+    const gap = text.x - (clock.x + clock.width);
+    assert(gap >= 0 && gap < 4, `${gap} px between the clock and the text`);
+    assert(clock.y >= text.y && clock.y + clock.height <= text.y + text.height);
+    await pair.restartServer();
+    await alice.sees('clocked');
+    await tab.page.close();
+  });
+
   test('are removed from the browser by a logout', async () => {
     const sockets: WebSocketRoute[] = [];
     let isCut = false;
