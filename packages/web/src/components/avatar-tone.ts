@@ -1,16 +1,26 @@
 /** Colour and letters of an avatar. Pure. */
-export const AVATAR_TONES = 7;
-/** Of the user: nobody else has it, so that the two of a direct conversation never look the same. */
-const OWN_TONE = 0;
+import type { CSSProperties } from 'react';
 
-/** From 0 to 6; another user's id always gets the same colour. */
-export function avatarTone(userId: string, selfId: string): number {
-  if (userId === selfId) return OWN_TONE;
+/** In degrees: from blue over red to green, without teal, which is the colour of actions. */
+const HUES = Array.from({ length: 12 }, (_, index) => (230 + 25 * index) % 360);
+const DEPTHS = ['soft', 'deep'] as const;
+
+/**
+ * Attributes that tint an avatar or a name. A user's tint is the same for all who see it, so two users may
+ * share one: there are as many tints as are told apart at a glance.
+ */
+export function avatarTone(userId: string) {
   let hash = 0;
   for (let index = 0; index < userId.length; index += 1) {
-    hash = (hash * 31 + userId.charCodeAt(index)) >>> 0;
+    hash = Math.imul(hash ^ userId.charCodeAt(index), 0x01000193);
   }
-  return OWN_TONE + 1 + (hash % (AVATAR_TONES - 1));
+  const tint = (hash ^ (hash >>> 15)) >>> 0;
+  const hue = HUES[tint % HUES.length];
+  return {
+    'data-tone': DEPTHS[Math.floor(tint / HUES.length) % DEPTHS.length],
+    // React's type has no custom properties.
+    style: { '--hue': hue } as CSSProperties,
+  };
 }
 
 const WORD_BREAK = /[\s_-]+/u;

@@ -1,5 +1,4 @@
 /** Two letters of a user on a tinted circle; decoration next to the name. */
-import { useChat } from '../hooks/chat-context.ts';
 import { useIsBot } from '../people/use-shown-name.ts';
 import classes from './avatar.module.css';
 import { avatarTone, initials } from './avatar-tone.ts';
@@ -12,11 +11,10 @@ export interface AvatarProps {
 }
 
 export function Avatar({ userId, name, size = 'large' }: AvatarProps) {
-  const { user } = useChat();
   return (
     <span
       className={`${classes['avatar']} ${classes[size]}`}
-      data-tone={avatarTone(userId, user.id)}
+      {...avatarTone(userId)}
       data-bot={useIsBot(userId)}
       aria-hidden="true"
     >

@@ -211,7 +211,7 @@ interface SenderProps {
 function Sender({ userId, username, name, isReachable }: SenderProps) {
   const { user } = useChat();
   const { roomId } = useConversationActions();
-  const shared = { className: classes['sender'], 'data-tone': avatarTone(userId, user.id) };
+  const shared = { className: classes['sender'], ...avatarTone(userId) };
   if (userId === user.id) return <span {...shared}>{name}</span>;
   return (
     <Link
