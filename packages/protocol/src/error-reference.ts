@@ -1,7 +1,7 @@
 /** Cause and remedy of each error, for the reference: clients do not need them. */
 import type { ErrorCode } from './errors.ts';
 
-export interface ErrorReference {
+interface ErrorReference {
   readonly cause: string;
   readonly cure: string;
 }

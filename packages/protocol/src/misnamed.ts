@@ -117,7 +117,7 @@ function findMeant(
     .find((candidate) => known.has(candidate));
 }
 
-export interface MisnamedField {
+interface MisnamedField {
   readonly field: string;
   readonly message: string;
 }

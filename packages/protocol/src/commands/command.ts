@@ -7,7 +7,7 @@ import type { InputTypes } from './input-types.ts';
  * Promise of an entry: `stable` commands keep their meaning, `administrative` ones are for operators
  * and may change with a minor version, `internal` ones serve the connection itself.
  */
-export type Tier = 'stable' | 'administrative' | 'internal';
+type Tier = 'stable' | 'administrative' | 'internal';
 
 /**
  * The limit of the user that a command counts against: `messages`, `changes`, `creations`,
@@ -16,7 +16,7 @@ export type Tier = 'stable' | 'administrative' | 'internal';
 export type LimitClass = 'messages' | 'changes' | 'creations' | 'readMarks' | 'searches' | 'reads';
 
 /** A route whose path and body, or query, make up the input of the command. */
-export interface DerivedRoute<Answer extends ServerFrameType | undefined> {
+interface DerivedRoute<Answer extends ServerFrameType | undefined> {
   /** Method and path. */
   readonly route: `${'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'} /api/${string}`;
   /** Name of the operation, for generated clients; unique. */
@@ -36,7 +36,7 @@ export interface DerivedRoute<Answer extends ServerFrameType | undefined> {
 }
 
 /** How HTTP reaches a command. */
-export type HttpAccess<Answer extends ServerFrameType | undefined = ServerFrameType | undefined> =
+type HttpAccess<Answer extends ServerFrameType | undefined = ServerFrameType | undefined> =
   | ({ readonly kind: 'derived' } & DerivedRoute<Answer>)
   /** A route with another shape, described in `api-operations.ts`. */
   | { readonly kind: 'own'; readonly route: string }

@@ -33,8 +33,8 @@ export type FieldOf<RecordName extends string> =
   | `list of ${'string' | 'attachment' | RecordName}`
   | `${'string' | 'time' | RecordName} or null`;
 
-export type WireRecordName = keyof typeof WIRE_RECORDS | keyof typeof WIRE_UNIONS;
-export type WireField = FieldOf<WireRecordName>;
+type WireRecordName = keyof typeof WIRE_RECORDS | keyof typeof WIRE_UNIONS;
+type WireField = FieldOf<WireRecordName>;
 
 /** Fields that describe a value of a type. */
 type FieldFor<Value> = [Value] extends [boolean]
@@ -202,7 +202,7 @@ export const WIRE_UNIONS = {
 } as const;
 
 /** Payload of each frame of the server. */
-export const FRAME_RECORDS = {
+const FRAME_RECORDS = {
   connection_established: {
     connectionId: 'string',
     user: 'actor',

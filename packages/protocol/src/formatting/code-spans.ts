@@ -8,7 +8,7 @@ export interface CodeSpan {
 }
 
 /** Backslashes before a marker. */
-export interface Escape {
+interface Escape {
   readonly at: number;
   readonly count: number;
   /** Index of the marker. */

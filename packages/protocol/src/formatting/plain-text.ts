@@ -4,7 +4,7 @@ import type { Block, Inline } from './formatted-text.ts';
 import { parseFormattedText } from './parse-blocks.ts';
 
 /** Text of a mention by its name, in lower case; undefined leaves it as it is written. */
-export type MentionText = (name: string) => string | undefined;
+type MentionText = (name: string) => string | undefined;
 
 /** @param mentionText Default: mentions stay as they are written. */
 export function toPlainText(text: string, mentionText?: MentionText): string {

@@ -208,7 +208,7 @@ export interface MembershipPayload {
 }
 
 /** The end of a page of a list; `next` is `after` of the next request. */
-export interface ListEnd {
+interface ListEnd {
   readonly hasMore: boolean;
   readonly next?: string;
 }

@@ -2,11 +2,11 @@
  * The structure of texts in a short notation, one row for each text. Mentions are
  * `mention(name)`, links `link(address)` or `link(address|text)`, code `code(…)`.
  */
-export type GrammarRow = readonly [text: string, structure: string];
+type GrammarRow = readonly [text: string, structure: string];
 
 const MARK = '\ufffd';
 
-export const MENTION_ROWS: readonly GrammarRow[] = [
+const MENTION_ROWS: readonly GrammarRow[] = [
   ['@alice', 'mention(alice)'],
   ['hi @Alice, and @alice!', 'hi mention(alice), and mention(alice)!'],
   ['(@bob_1) @car-ol', '(mention(bob_1)) mention(car-ol)'],
@@ -110,7 +110,7 @@ export const MENTION_ROWS: readonly GrammarRow[] = [
   ['看social.example/x，@alice', '看social.example/x，mention(alice)'],
 ];
 
-export const STYLE_ROWS: readonly GrammarRow[] = [
+const STYLE_ROWS: readonly GrammarRow[] = [
   ['plain', 'plain'],
   [
     '**bold** and *it* and _it_ and ~~gone~~',
@@ -196,7 +196,7 @@ export const STYLE_ROWS: readonly GrammarRow[] = [
   ['\\d+ \\w* \\s*', '\\d+ \\w* \\s*'],
 ];
 
-export const BLOCK_ROWS: readonly GrammarRow[] = [
+const BLOCK_ROWS: readonly GrammarRow[] = [
   ['one\ntwo\n\nthree', 'one\ntwo / three'],
   ['> quoted *x*\n> > twice\nanswer', 'quote(quoted emphasis(x) / quote(twice)) / answer'],
   ['> a\n>\n>\n> b', 'quote(a / b)'],
@@ -222,7 +222,7 @@ export const BLOCK_ROWS: readonly GrammarRow[] = [
   ['```\n```', 'code[]()'],
 ];
 
-export const LINK_ROWS: readonly GrammarRow[] = [
+const LINK_ROWS: readonly GrammarRow[] = [
   ['see https://a.example/b_c_d?x=1.', 'see link(https://a.example/b_c_d?x=1).'],
   ['HTTPS://A.example', 'link(HTTPS://A.example)'],
   ['xhttps://a.example', 'xhttps://a.example'],

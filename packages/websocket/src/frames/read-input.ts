@@ -5,7 +5,7 @@ import { DEFLATE_NAME } from '../protocol/deflate-parameters.ts';
 import { parseExtensionOffers } from '../protocol/extension-header.ts';
 import type { Role } from '../protocol/role.ts';
 
-export type InputForm = 'hex' | 'binary';
+type InputForm = 'hex' | 'binary';
 
 /** @throws {Error} for more than `bytesMax`. */
 export async function readAll(stream: Readable, bytesMax: number): Promise<Buffer> {
@@ -31,7 +31,7 @@ export function decodeInput(content: Buffer, form?: InputForm): Buffer {
   return isHex ? Buffer.from(digits, 'hex') : content;
 }
 
-export interface CapturedHandshake {
+interface CapturedHandshake {
   readonly byteCount: number;
   /** Its first line. */
   readonly title: string;

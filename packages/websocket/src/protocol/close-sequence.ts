@@ -51,7 +51,7 @@ export type LifeEvent = 'open' | 'close' | 'closeFrame' | 'failure' | 'inputEnd'
  */
 export type CloseAction = 'sendClose' | 'readOn' | 'discardInput' | 'endOutput' | 'endServerOutput';
 
-export interface CloseStep {
+interface CloseStep {
   readonly next: ConnectionState;
   /** In this order, after the change of state. */
   readonly actions: readonly CloseAction[];

@@ -29,7 +29,7 @@ export interface DeflatePolicy {
 }
 
 /** `true`: without a value; `undefined`: absent. */
-export interface DeflateParameters {
+interface DeflateParameters {
   readonly serverNoContextTakeover?: boolean;
   readonly clientNoContextTakeover?: boolean;
   readonly serverMaxWindowBits?: number | undefined;

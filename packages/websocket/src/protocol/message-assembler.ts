@@ -29,7 +29,7 @@ export interface ReceiverOptions extends HeaderRules {
 export type HandOut = (start: number, end: number) => Uint8Array;
 
 /** Received bytes of one frame. The first piece reports the header and may be empty. */
-export interface FramePiece {
+interface FramePiece {
   readonly header: FrameHeader;
   readonly isFirst: boolean;
   readonly isLast: boolean;

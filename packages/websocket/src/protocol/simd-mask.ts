@@ -10,7 +10,7 @@ import { Buffer } from 'node:buffer';
  */
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 
-export interface SimdMask {
+interface SimdMask {
   /** The first pages of the function's memory: bytes in this array are masked without a copy. */
   readonly room: Uint8Array;
   readonly mask: MaskRange;

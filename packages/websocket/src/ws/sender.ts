@@ -7,7 +7,7 @@ import { encodeHeader } from '../node/send/message-encoder.ts';
 import { COMPRESSED_BIT } from '../protocol/deflate-parameters.ts';
 import { FINAL_BIT } from '../protocol/frame-header.ts';
 
-export interface FrameOptions {
+interface FrameOptions {
   readonly opcode: number;
   readonly fin?: boolean | undefined;
   readonly rsv1?: boolean | undefined;

@@ -46,7 +46,7 @@ export interface ClientInfo {
 type Answer = [status?: number, body?: string, headers?: OutgoingHttpHeaders];
 
 /** Whether a client may connect, and if not, the response; 401 by default. */
-export type Verdict = (isAllowed: boolean, ...answer: Answer) => void;
+type Verdict = (isAllowed: boolean, ...answer: Answer) => void;
 
 export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
 

@@ -24,7 +24,7 @@ const GROWTH_BYTES_MAX = 4 * 1_048_576;
 
 const BEAT_PAUSE_MS = 5;
 
-export interface FuzzSettings {
+interface FuzzSettings {
   readonly seed: number;
   /** Over TLS. Default over TCP. */
   readonly isTls?: boolean;

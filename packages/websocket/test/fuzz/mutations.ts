@@ -97,7 +97,7 @@ const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
   nothing: (stream) => stream,
 };
 
-export interface Mutated {
+interface Mutated {
   readonly stream: Buffer;
   /** For the failure message. */
   readonly mutation: string;

@@ -20,7 +20,7 @@ const RULES = {
   ownedReservedBits: 0,
 } as const;
 
-export interface Expectation {
+interface Expectation {
   readonly lines: readonly string[];
   /** Frames that are read until the connection ends, including an invalid last one. */
   readonly frameCount: number;

@@ -18,7 +18,7 @@ const PIECES_MAX = 200;
 /** Maximum bytes that a failure shows. */
 const SHOWN_BYTES_MAX = 1_000;
 
-export interface SessionPlan {
+interface SessionPlan {
   readonly port: number;
   readonly isTls: boolean;
   readonly seed: number;

@@ -13,7 +13,7 @@ export function uint(value: number, byteCount: number): Buffer {
   return buffer;
 }
 
-export interface FrameParts {
+interface FrameParts {
   readonly isFinal?: boolean;
   readonly reservedBits?: number;
   /** Four bytes in wire order. */

@@ -10,7 +10,7 @@ import {
 import type { RawPeer } from './raw-peer.ts';
 import { inTime } from './wait.ts';
 
-export interface ReceivedMessage {
+interface ReceivedMessage {
   readonly opcode: number;
   readonly isCompressed: boolean;
   readonly payload: Buffer;

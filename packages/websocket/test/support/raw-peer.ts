@@ -13,7 +13,7 @@ import { inTime, until } from './wait.ts';
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
-export interface ServerFrame {
+interface ServerFrame {
   readonly opcode: number;
   readonly payload: Buffer;
 }

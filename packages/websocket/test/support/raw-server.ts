@@ -9,7 +9,7 @@ import { acceptKey } from '../../src/node/handshake/upgrade-response.ts';
 import { frameBytes } from './bytes.ts';
 import { inTime, until } from './wait.ts';
 
-export interface ClientFrame {
+interface ClientFrame {
   readonly first: number;
   /** Four bytes in wire order. */
   readonly key: number;

@@ -19,7 +19,7 @@ import { turns } from './wait.ts';
  * - `later`: the server gets a Duplex that completes its writes later (`LaterDuplex`).
  * - `timed`: the same, and each write takes 20 ms of the test's clock (`TimedDuplex`).
  */
-export type Transport = 'tcp' | 'tls' | 'later' | 'timed';
+type Transport = 'tcp' | 'tls' | 'later' | 'timed';
 
 let current: Transport = 'tcp';
 
@@ -43,7 +43,7 @@ export function chosenTls(): typeof TEST_TLS | undefined {
 
 export const TEST_TLS = Object.freeze({ cert: TEST_CERTIFICATE, key: TEST_KEY });
 
-export interface ClientSocket {
+interface ClientSocket {
   /** The stream that a client reads and writes. */
   readonly socket: Socket;
   /** The TCP socket below it. */

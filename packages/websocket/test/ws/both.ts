@@ -23,7 +23,7 @@ export const REAL: Implementation = { name: 'ws', ...real };
 // The surface replaces `ws`; these tests define how closely.
 export const OWN = { ...own, name: 'ours' } as unknown as Implementation;
 
-export type BothBody = (implementation: Implementation, t: TestContext) => Promise<void> | void;
+type BothBody = (implementation: Implementation, t: TestContext) => Promise<void> | void;
 
 /** One test for each implementation. */
 export function testBoth(title: string, body: BothBody): void {

@@ -25,7 +25,7 @@ import {
 } from './resource-pressure.ts';
 import { chooseForShedding } from './shedding-policy.ts';
 
-export interface OverloadHost<M> {
+interface OverloadHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly registry: Pick<ConnectionRegistry<M>, 'size' | 'list'>;
   readonly stallWatchlist: Pick<StallWatchlist, 'backlog'>;

@@ -2,7 +2,7 @@
 import { argumentError } from '../../protocol/errors.ts';
 
 /** Lowest first. */
-export const CONNECTION_PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
+const CONNECTION_PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
 
 /**
  * `critical`: health checks and administrators; `high`: clients that must get through, such as

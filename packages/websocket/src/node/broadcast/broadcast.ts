@@ -32,7 +32,7 @@ export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
 export type BroadcastPriority = 'normal' | 'low';
 
 /** A mistake in an option must not send to all connections. */
-export const BROADCAST_OPTIONS = Object.freeze({
+const BROADCAST_OPTIONS = Object.freeze({
   /** Only the members of this group, or of any of these groups; each gets the message once. */
   group: optional<string | readonly string[]>(
     'a name, or a list of names',

@@ -19,7 +19,7 @@ import type { MaskFrame, SenderOptions } from '../send/sender.ts';
 import type { WaitingBudget } from '../send/waiting-budget.ts';
 import type { Connection } from './connection.ts';
 
-export type EndpointRole =
+type EndpointRole =
   | { readonly name: 'server'; readonly maskFrame?: undefined }
   | { readonly name: 'client'; readonly maskFrame: MaskFrame };
 
@@ -27,7 +27,7 @@ interface WithMetadata {
   readonly metadata: unknown;
 }
 
-export type EndpointOptions = SenderOptions &
+type EndpointOptions = SenderOptions &
   Pick<
     WebSocketServerOptions<never>,
     'clock' | 'fragmentTimeout' | 'writeTimeout' | 'closeTimeout' | 'discardLimit' | 'readBuffer'

@@ -29,7 +29,7 @@ export interface InflateContextOptions {
   readonly outputBytesMax: number;
 }
 
-export const OUTPUT_BYTES_MAX = 65_536;
+const OUTPUT_BYTES_MAX = 65_536;
 
 /** Of streams that are never used as streams. */
 const CHUNK_BYTES = 64;

@@ -38,7 +38,7 @@ type HeaderEncoding = 'latin1' | 'utf8';
 
 export type RejectionResponse = Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>;
 
-export interface RejectionOptions {
+interface RejectionOptions {
   readonly clock: Clock;
   readonly closeTimeout: number;
   readonly discardLimit: number;

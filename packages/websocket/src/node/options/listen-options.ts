@@ -6,7 +6,7 @@ import { type Certificate, type CertificateFiles, checkCertificate } from '../tl
 import { checkInteger, integer, optional, optionalFunction } from './option-table.ts';
 
 /** TLS options that apply to both forms of certificate. */
-export interface TlsOptions {
+interface TlsOptions {
   /**
    * Whether clients must present a certificate signed by one of the authorities; otherwise the TLS
    * handshake fails. Requires `ca` or `caFile`. Default `false`.
@@ -16,7 +16,7 @@ export interface TlsOptions {
   readonly ciphers?: string;
 }
 
-export interface CertificateFileOptions {
+interface CertificateFileOptions {
   /**
    * Milliseconds between two checks of the files. Range 0 to 86,400,000; 0 turns the checks off.
    * Default 60,000: certificates are renewed days before they expire.

@@ -20,7 +20,7 @@ export interface IntegerOption extends Option<number> {
   readonly range: IntegerRange;
 }
 
-export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+type OptionTable = Readonly<Record<string, Option<unknown>>>;
 
 /** The options of a table with their values. */
 export type OptionValues<Table> = {

@@ -46,7 +46,7 @@ interface Entry {
 }
 
 /** Chunks below this size are joined; larger ones are cheaper in a vectored write (measured). */
-export const JOINED_CHUNK_BYTES_MAX = 4_096;
+const JOINED_CHUNK_BYTES_MAX = 4_096;
 
 /** Larger frames take more memory than their objects, and may be shared with other receivers. */
 const COPIED_FRAME_BYTES_MAX = 256;

@@ -42,7 +42,7 @@ export interface OutgoingSink {
  * How far the oldest bytes have come: `accepted` from the application, until the end of the turn;
  * `handed` to the socket, which may complete each write later; `waiting` for the peer to read.
  */
-export type OutputState = 'accepted' | 'handed' | 'waiting';
+type OutputState = 'accepted' | 'handed' | 'waiting';
 
 /**
  * Output of which the system accepts nothing for this long waits for the peer. It accepts more only

@@ -7,7 +7,7 @@ import { isDescriptorError } from '../admission/descriptors.ts';
 import type { HttpListener } from './http-listener.ts';
 import type { PortSockets } from './port-sockets.ts';
 
-export interface PreRequestRejection {
+interface PreRequestRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped' | 'descriptors';
   readonly status?: number;
 }

@@ -26,7 +26,7 @@ const MESSAGE_BYTES_MAX = 1_000;
 const SUBPROTOCOL = 'chat';
 
 /** `open`, or `rejected`: the connection is abandoned, and its promise rejects or `error` is emitted. */
-export type Verdict = 'open' | 'rejected';
+type Verdict = 'open' | 'rejected';
 
 export type AnswerCase = readonly [
   title: string,
@@ -39,7 +39,7 @@ export type AnswerCase = readonly [
   wsVerdict?: Verdict,
 ];
 
-export interface AnswerChange {
+interface AnswerChange {
   readonly statusLine?: string;
   /** Replaces, adds or (`undefined`) removes headers; `accept` stands for the correct value. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -17,7 +17,7 @@ const SILENCE = 'silence';
 /** The server reset the connection, and its last output may be lost. */
 const RESET = 'reset';
 
-export interface Script {
+interface Script {
   /** Each is sent in a separate segment. */
   readonly segments: readonly Uint8Array[];
   /** Whether the conversation is over. */
@@ -25,7 +25,7 @@ export interface Script {
   readonly request?: RequestChange;
 }
 
-export interface Said {
+interface Said {
   readonly lines: readonly string[];
   /** Number of messages that were compressed. */
   readonly deflatedMessages: number;

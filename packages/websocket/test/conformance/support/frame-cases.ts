@@ -17,7 +17,7 @@ export type FrameCase = readonly [
   wsSays?: readonly string[],
 ];
 
-export interface FrameCaseSettings extends TargetSettings {
+interface FrameCaseSettings extends TargetSettings {
   readonly request?: RequestChange;
 }
 
