@@ -13,7 +13,7 @@ import {
 } from '../ports/language-model.ts';
 import { readEvents } from './event-stream.ts';
 
-export interface CompletionsEndpoint {
+interface CompletionsEndpoint {
   /** Base URL without `/chat/completions`. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;

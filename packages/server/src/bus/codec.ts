@@ -2,9 +2,9 @@
 import type { BusMessages, BusTopic, NodeId } from '../model/bus-message.ts';
 
 /** Increases with a change that older nodes cannot ignore. */
-export const BUS_VERSION = 1;
+const BUS_VERSION = 1;
 
-export interface BusHeader {
+interface BusHeader {
   readonly version: number;
   /** Id of the cluster: several may share one bus. */
   readonly deployment: string;
@@ -12,7 +12,7 @@ export interface BusHeader {
   readonly node: NodeId;
 }
 
-export interface BusFrame<Topic extends BusTopic> extends BusHeader {
+interface BusFrame<Topic extends BusTopic> extends BusHeader {
   readonly message: BusMessages[Topic];
 }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 
 export type SharedSecret = 'SESSION_SECRET' | 'JWT_SECRET';
 
-export interface VerifySecretsOptions {
+interface VerifySecretsOptions {
   readonly bus: Bus;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly fingerprints: SecretFingerprints;

@@ -6,7 +6,7 @@ import { ConfigError, type Values } from './load-config.ts';
 /** RFC 7518, section 3.3. */
 const RSA_BITS_MIN = 2048;
 
-export interface ExternalIssuerSettings {
+interface ExternalIssuerSettings {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: Values['JWT_ALGORITHMS'];

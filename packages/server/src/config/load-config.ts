@@ -16,7 +16,7 @@ type ValueOf<S> =
 /** The parsed value of each setting; undefined if it has neither a value nor a default. */
 export type Values = { readonly [K in SettingName]: ValueOf<(typeof SETTINGS)[K]> };
 
-export type Origin = 'flag' | 'environment' | '.env' | 'default';
+type Origin = 'flag' | 'environment' | '.env' | 'default';
 
 export interface Config {
   readonly values: Values;

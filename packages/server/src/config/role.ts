@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 
 /** The role of a server process: alone on its store, or one of several nodes that share it. */
-export type Role = 'single' | 'node';
+type Role = 'single' | 'node';
 
 interface RoleSettings {
   readonly BUS: 'redis' | 'memory' | undefined;

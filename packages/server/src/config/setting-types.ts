@@ -1,5 +1,5 @@
 /** Types of settings: how a value is parsed, and how the allowed values are described. */
-export type SettingKind<T> = {
+type SettingKind<T> = {
   /** Returns undefined if the text is not allowed. */
   readonly parse: (text: string) => T | undefined;
   /** Description of the allowed values, for the message about a wrong value. */

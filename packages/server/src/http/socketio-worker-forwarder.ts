@@ -20,7 +20,7 @@ import { ChatError } from '@parley/protocol';
 import { READING_OPTIONS } from './request/malformed-requests.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
-export interface SocketioWorkerForwarderOptions {
+interface SocketioWorkerForwarderOptions {
   /** Number of this worker, from 1. */
   readonly worker: number;
   readonly workerCount: number;

@@ -2,7 +2,7 @@
  * Stored password hashes in the PHC string format. A hash names its own parameters, so that they can be
  * raised; the limits keep a hash of another origin from costing gigabytes or minutes at each login.
  */
-export interface Argon2Hash {
+interface Argon2Hash {
   readonly memoryKib: number;
   readonly passes: number;
   readonly parallelism: number;

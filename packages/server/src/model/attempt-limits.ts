@@ -23,7 +23,7 @@ export interface AttemptRecord {
 const FIRST_DELAY_MS = 1000;
 
 /** Milliseconds until the next attempt is accepted; 0 if it is accepted now. */
-export function attemptWaitMs(
+function attemptWaitMs(
   limit: AttemptLimit,
   record: AttemptRecord | undefined,
   nowMs: number,

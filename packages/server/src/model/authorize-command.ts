@@ -17,7 +17,7 @@ import {
 } from './room-policy.ts';
 
 /** Either a rejection, or the checked value. */
-export type Decision<T> = Rejection | { readonly kind: 'allowed'; readonly value: T };
+type Decision<T> = Rejection | { readonly kind: 'allowed'; readonly value: T };
 
 /** The room of a command. */
 export interface CommandRoom extends Pick<Room, 'kind' | 'visibility'> {

@@ -104,7 +104,7 @@ export type ChatEvent =
       readonly roomId?: RoomId;
     };
 
-export interface RoomPersonEvent {
+interface RoomPersonEvent {
   readonly roomId: RoomId;
   readonly userId: UserId;
   readonly username: string;

@@ -13,7 +13,7 @@ import {
   type RoomEvent,
 } from './room-event.ts';
 
-export type Subject =
+type Subject =
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'person'; readonly username: string }
   /** A message that retention has deleted: later changes to it are sent as its deletion. */

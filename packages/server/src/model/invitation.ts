@@ -4,7 +4,7 @@ import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
 
 /** Target of an invitation, with the role after acceptance. */
-export type InvitationTarget =
+type InvitationTarget =
   | { readonly kind: 'workspace'; readonly id: WorkspaceId; readonly role: WorkspaceRole }
   | { readonly kind: 'group'; readonly id: RoomId };
 

@@ -3,7 +3,7 @@ import type { LogCommand } from './log-command.ts';
 import type { LogPosition } from './room-event.ts';
 
 /** The end of a room's log. */
-export interface LogEnd {
+interface LogEnd {
   readonly epoch: Epoch;
   readonly sequence: number;
   readonly ordinal: number;

@@ -34,7 +34,7 @@ export interface KnownMessage extends TargetMessage {
 }
 
 /** The reactions on a message, as the author of another one sees them. */
-export interface KnownReactions {
+interface KnownReactions {
   readonly emojis: readonly string[];
   /** Number of users with this emoji. */
   readonly count: number;
@@ -42,7 +42,7 @@ export interface KnownReactions {
   readonly isPresent: boolean;
 }
 
-export interface Subject {
+interface Subject {
   readonly username: string;
   /** Undefined if not a member. */
   readonly roomRole: RoomRole | undefined;
@@ -118,19 +118,19 @@ type EndEffect =
       readonly atMs: number;
     };
 
-export interface Planned {
+interface Planned {
   readonly outcome: CommitOutcome;
   readonly effects: readonly Effect[];
 }
 
-export type Ended =
+type Ended =
   | Rejection
   /** A ban of a user who is not a member. */
   | { readonly kind: 'unlogged'; readonly effects: readonly EndEffect[] }
   | { readonly kind: 'ended'; readonly username: string; readonly effects: readonly EndEffect[] };
 
 /** A decision that asks for facts on its way. */
-export type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
+type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
 
 /** The facts are at hand. */
 export function decideNow<T>(plan: Plan<T>, facts: Facts): T {
@@ -166,7 +166,7 @@ export function outcomeOfRepeated(
   return { kind: 'duplicate', epoch, messageId, sequence, createdAtMs };
 }
 
-export interface CommandContext {
+interface CommandContext {
   readonly room: CommandRoom;
   /** Undefined if the author is not a member. */
   readonly actor: Actor | undefined;

@@ -36,7 +36,7 @@ export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomK
   return mayModerate(holder, kind) && rankOf(holder) > RANKS[subjectRole];
 }
 
-export interface RoomManager {
+interface RoomManager {
   /** Role on the server. */
   readonly role: Role;
   /** Undefined if the user is not a member. */

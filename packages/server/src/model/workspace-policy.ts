@@ -13,7 +13,7 @@ const RANKS: Readonly<Record<WorkspaceRole, number>> = Object.freeze({
   owner: 2,
 });
 
-export interface MemberChange {
+interface MemberChange {
   readonly actor: {
     /** Role on the server: its owner and admins count as owners of every workspace. */
     readonly role: Role;

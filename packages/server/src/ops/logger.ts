@@ -68,7 +68,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'worker.started': 'info',
   });
 
-export interface LoggerOptions {
+interface LoggerOptions {
   /** Standard output by default. */
   readonly destination?: DestinationStream | undefined;
   /** Name of the node of a cluster, for each line; undefined for a single server. */

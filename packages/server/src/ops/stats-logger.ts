@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger, LogRecord } from '../ports/logger.ts';
 
-export interface StatsLoggerOptions {
+interface StatsLoggerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counts: {

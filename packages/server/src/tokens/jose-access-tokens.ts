@@ -27,7 +27,7 @@ import type {
 /** Asymmetric signature algorithms. */
 export const EXTERNAL_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const;
 
-export interface ExternalIssuer {
+interface ExternalIssuer {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly (typeof EXTERNAL_ALGORITHMS)[number][];

@@ -9,7 +9,7 @@ import { IpcChannel, type IpcEnd } from '../system/ipc-channel.ts';
 import type { ToPrimary, ToWorker, WorkerReady, WorkerStart } from './control.ts';
 import { trackHandedConnections } from './handed-connections.ts';
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   readonly start: Omit<WorkerStart, 'number'>;
   readonly logger: Logger;
   /** Serves a worker. @returns a function that is called when the worker has ended. */

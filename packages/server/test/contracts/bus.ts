@@ -12,7 +12,7 @@ import { messageEvent, newUserId, room } from '../support/records.ts';
 import { until } from '../support/wait.ts';
 
 /** Nodes on one bus, and what a test does to their connections. */
-export interface BusScene {
+interface BusScene {
   /** @param deployment Id of the cluster; the same for all nodes by default. */
   connect(nodeId: string, deployment?: string): Bus | Promise<Bus>;
   /** Cuts a node off from the bus, which notices it. */

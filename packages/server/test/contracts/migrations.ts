@@ -17,7 +17,7 @@ export interface Dump {
 }
 
 /** Databases of one adapter, each at its own location: a directory or a URL. */
-export interface MigratedDatabases {
+interface MigratedDatabases {
   readonly newest: number;
   /** Returns the location of an empty database. */
   create(): Promise<string>;

@@ -6,7 +6,7 @@ import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { until } from '../support/wait.ts';
 
 /** Two nodes that share their limits. */
-export interface LeaseScene {
+interface LeaseScene {
   readonly nodes: readonly [TokenLeases, TokenLeases];
   /** Lets this time pass; adapters with a clock of their own need nothing. */
   passTime(ms: number): void;

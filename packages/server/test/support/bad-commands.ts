@@ -16,8 +16,8 @@ export const FOREIGN_MESSAGE = '{foreignMessage}';
 export const UNKNOWN = '00000000-0000-7000-8000-00000000beef';
 
 /** `expected` is the code, and the field if the error names a field. */
-export type BadCommand = readonly [type: string, payload: unknown, expected: string];
-export type BadFrame = readonly [title: string, frame: string | Buffer, expected: string];
+type BadCommand = readonly [type: string, payload: unknown, expected: string];
+type BadFrame = readonly [title: string, frame: string | Buffer, expected: string];
 
 export interface BadInputDialect {
   readonly title: string;

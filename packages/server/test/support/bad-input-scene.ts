@@ -26,7 +26,7 @@ export interface DialectClient {
   close(): void;
 }
 
-export type Names = 'alice' | 'bob' | 'mallory';
+type Names = 'alice' | 'bob' | 'mallory';
 export type Accounts = Readonly<Record<Names, Account>>;
 
 export class BadInputScene {

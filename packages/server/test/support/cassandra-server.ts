@@ -101,7 +101,7 @@ export class CassandraCluster {
   }
 }
 
-export class CassandraNode {
+class CassandraNode {
   readonly address: string;
   readonly #keeper: KeeperProcess<CassandraOrder>;
 

@@ -1,7 +1,7 @@
 /** Both ends of a channel between processes, in one process; messages are copied as on the real one. */
 import { IpcChannel, type IpcEnd } from '../../src/system/ipc-channel.ts';
 
-export interface ChannelPair {
+interface ChannelPair {
   readonly primary: IpcChannel;
   readonly worker: IpcChannel;
   /** Ends the worker: messages to it are dropped from now on. */

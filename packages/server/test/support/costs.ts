@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 /** The cheapest of three runs: others may include compilation or garbage collection. */
-export async function cpuMsOf(work: () => unknown): Promise<number> {
+async function cpuMsOf(work: () => unknown): Promise<number> {
   let cheapest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 3; run += 1) {
     const before = process.cpuUsage();

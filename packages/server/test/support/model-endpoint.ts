@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface AskedModel {
+interface AskedModel {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: {

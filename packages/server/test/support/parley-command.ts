@@ -17,7 +17,7 @@ export function endAll(): void {
   running.clear();
 }
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** Standard input of the command. */
   readonly input?: Readable;
   /** A file descriptor for its standard output. */
@@ -74,7 +74,7 @@ export async function started(
   return { child, ...(await readyOf(child)) };
 }
 
-export interface Ready {
+interface Ready {
   readonly url: string;
   readonly line: string;
   readonly warnings: readonly string[];

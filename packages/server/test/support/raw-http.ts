@@ -2,7 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { inTime } from './wait.ts';
 
-export interface RawAnswer {
+interface RawAnswer {
   readonly status: number;
   readonly head: string;
   readonly body: string;

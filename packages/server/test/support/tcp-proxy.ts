@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** `requests` are the data of the clients, `answers` those of the server. */
-export type Silence = 'none' | 'requests' | 'answers' | 'both';
+type Silence = 'none' | 'requests' | 'answers' | 'both';
 
 interface Link {
   readonly client: Socket;

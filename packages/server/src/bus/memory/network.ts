@@ -18,7 +18,7 @@ export interface NetworkFaults {
   readonly delayMsMax: number;
 }
 
-export interface MemoryNetworkOptions {
+interface MemoryNetworkOptions {
   readonly clock: Pick<Clock, 'schedule'>;
   /** Returns numbers from 0 to below 1. */
   readonly random?: () => number;

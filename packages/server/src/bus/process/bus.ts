@@ -8,7 +8,7 @@ import type { ProcessChannel } from '../../ports/process-channel.ts';
 import { BusCodec } from '../codec.ts';
 import type { ToHub, ToNode } from './messages.ts';
 
-export interface ProcessBusOptions {
+interface ProcessBusOptions {
   readonly nodeId: NodeId;
   /** Called if a message of another worker cannot be handled. */
   readonly onFailed: (error: unknown) => void;

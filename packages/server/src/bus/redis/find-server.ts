@@ -4,7 +4,7 @@
  */
 import { createClient } from 'redis';
 
-export type FoundServer =
+type FoundServer =
   | { readonly kind: 'server'; readonly url: string }
   | { readonly kind: 'cluster'; readonly ranges: readonly SlotRange[] };
 

@@ -23,7 +23,7 @@ interface ServerConnection {
   evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
 }
 
-export interface PubSubOptions {
+interface PubSubOptions {
   /** Several addresses are separated by commas. */
   readonly url: string;
   /** Milliseconds within which the connection must be established. */

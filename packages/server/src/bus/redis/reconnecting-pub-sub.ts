@@ -4,7 +4,7 @@
  */
 import { openPubSub, type PubSubConnection, RedisRejection } from './pub-sub-connection.ts';
 
-export interface ReconnectingPubSubOptions {
+interface ReconnectingPubSubOptions {
   readonly url: string;
   /** Begins the names of the channels on which this process alone checks that messages arrive. */
   readonly probePrefix: string;

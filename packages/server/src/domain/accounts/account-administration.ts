@@ -14,7 +14,7 @@ import { normalisePassword, PasswordRules } from './password-rules.ts';
 /** Characters of a generated password: 120 random bits. */
 const PASSWORD_LENGTH = 20;
 
-export interface AccountAdministrationDependencies {
+interface AccountAdministrationDependencies {
   readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials'>;
   readonly sessions: Pick<SessionStore, 'setPassword'>;
   readonly passwords: PasswordHash;

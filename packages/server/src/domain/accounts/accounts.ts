@@ -16,7 +16,7 @@ import { normalisePassword, PasswordRules } from './password-rules.ts';
 import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
 import { wrongCredentials } from './wrong-credentials-error.ts';
 
-export interface Credentials {
+interface Credentials {
   readonly username: string;
   readonly password: string;
   /** The client's address; `undefined` if all clients share one address, as over loopback. */

@@ -36,7 +36,7 @@ const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINU
 const KNOWN_SESSIONS_MAX = 100;
 
 /** An attempt to log in. */
-export interface LoginAttempt {
+interface LoginAttempt {
   readonly username: string;
   /** Undefined if no account has the name. */
   readonly userId: UserId | undefined;

@@ -13,7 +13,7 @@ import { findImitated } from './imitated-name.ts';
 import type { Profiles } from './profiles.ts';
 import { isReservedName } from './reserved-names.ts';
 
-export interface ExternalUserClaims {
+interface ExternalUserClaims {
   readonly issuer: string;
   readonly subject: string;
   /** The preferred name; the subject if it is absent. It gets a suffix if it is taken. */
@@ -24,7 +24,7 @@ export interface ExternalUserClaims {
   readonly avatarUrl?: string | undefined;
 }
 
-export interface ExternalUsersDependencies {
+interface ExternalUsersDependencies {
   readonly accounts: AccountStore;
   readonly profiles: Pick<Profiles, 'follow'>;
   readonly secrets: Crypto;
@@ -139,7 +139,7 @@ function toAvatarUrl({ avatarUrl = '' }: ExternalUserClaims): string | undefined
 }
 
 /** Converts a name to a valid username: letters lose their accents. */
-export function toUsername(written: string): string {
+function toUsername(written: string): string {
   const plain = written.slice(0, LIMITS.usernameLengthMax).normalize('NFKD').replace(/\p{M}/gu, '');
   const name = plain.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
   return name.padEnd(LIMITS.usernameLengthMin, '-');

@@ -14,13 +14,13 @@ const NAMES_MAX = 100;
 /** Maximum number of members among whom a search looks for names, and of names among members. */
 const MEMBERS_MAX = 1000;
 
-export interface FoundPerson {
+interface FoundPerson {
   readonly user: User;
   /** Of a search with a room. */
   readonly isMember?: boolean;
 }
 
-export interface PeopleSearchDependencies {
+interface PeopleSearchDependencies {
   readonly accounts: Pick<
     AccountStore,
     | 'listUsersByWord'

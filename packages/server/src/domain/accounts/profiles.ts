@@ -11,7 +11,7 @@ import type { Renaming, UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 
-export interface ProfilesDependencies {
+interface ProfilesDependencies {
   readonly accounts: Pick<
     AccountStore,
     | 'findUser'

@@ -16,7 +16,7 @@ const PURGE_MS = 60 * 60 * 1000;
 /** Commits run in between, and every node reads each second's ended sessions for a while. */
 const PURGE_PAUSE_MS = 1000;
 
-export interface SessionReaperDependencies {
+interface SessionReaperDependencies {
   readonly sessions: Pick<Sessions, 'endExpired' | 'purge'>;
   readonly liveSessions: Pick<LiveSessions, 'saveActivity'>;
   /** Undefined if Parley keeps the sessions itself. */

@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
-export interface SessionRevocationWatchOptions {
+interface SessionRevocationWatchOptions {
   readonly bus: Bus;
   readonly store: Pick<SessionStore, 'listEndedSessions'>;
   readonly clock: Clock;

@@ -13,7 +13,7 @@ const TOKEN_TTL_MS = 15 * 60 * 1000;
 /** A ticket is part of an address: it is for the next upgrade. */
 const TICKET_TTL_MS = 30 * 1000;
 
-export interface IssuedToken {
+interface IssuedToken {
   readonly token: string;
   readonly expiresAtMs: number;
 }

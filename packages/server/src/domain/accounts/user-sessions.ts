@@ -26,7 +26,7 @@ export interface UserSession {
   readonly isCurrent: boolean;
 }
 
-export interface UserSessionsDependencies {
+interface UserSessionsDependencies {
   readonly sessionStore: Pick<SessionStore, 'listSessions'>;
   readonly sessions: Pick<Sessions, 'end'>;
   readonly liveSessions: Pick<LiveSessions, 'lastActivityAtMsOf'>;

@@ -4,7 +4,7 @@ import type { ListedRoom } from '../../model/listed-room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { FoundActivity } from './room-activity.ts';
 
-export interface SearchPosition {
+interface SearchPosition {
   /** Events from this sequence on were searched. */
   readonly before: number;
   /** No event below it is later. */

@@ -25,7 +25,7 @@ import {
 } from './activity-search.ts';
 import { type FoundActivity, messagesOf, selectActivity, unknownTargets } from './room-activity.ts';
 
-export interface ActivityDependencies {
+interface ActivityDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'log' | 'rooms'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;

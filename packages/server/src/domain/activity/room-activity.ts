@@ -16,7 +16,7 @@ export interface FoundActivity {
 type ReactionAdded = Extract<RoomEvent, { readonly kind: 'reaction-added' | 'reaction-removed' }>;
 
 /** Messages by id: those of the events, and others that were read for them. */
-export type KnownMessages = ReadonlyMap<MessageId, Message>;
+type KnownMessages = ReadonlyMap<MessageId, Message>;
 
 export function messagesOf(events: readonly RoomEvent[]): Map<MessageId, Message> {
   return new Map(

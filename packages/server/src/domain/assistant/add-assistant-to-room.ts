@@ -5,7 +5,7 @@ import type { Room } from '../../model/room.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 
-export interface AddAssistantToRoomDependencies {
+interface AddAssistantToRoomDependencies {
   readonly store: Pick<Store, 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }

@@ -36,7 +36,7 @@ export interface AssistantOptions {
   readonly firstPieceMs: number;
 }
 
-export interface AssistantDependencies
+interface AssistantDependencies
   extends AssistantReplySenderDependencies,
     ReplyProgressDependencies {
   readonly settings: Pick<

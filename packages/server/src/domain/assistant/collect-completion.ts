@@ -11,7 +11,7 @@ import {
   ModelFailure,
 } from '../../ports/language-model.ts';
 
-export interface CompletionLimits {
+interface CompletionLimits {
   /** From the question to the first piece. */
   readonly firstPieceMs: number;
   /** From the question to the end. */

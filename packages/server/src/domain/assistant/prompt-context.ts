@@ -4,7 +4,7 @@ import type { UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { SaidLine } from '../../ports/language-model.ts';
 
-export interface ContextRules {
+interface ContextRules {
   readonly assistantId: UserId;
   /** Approximate maximum in the model's own tokens. */
   readonly tokensMax: number;

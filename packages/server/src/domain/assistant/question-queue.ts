@@ -4,7 +4,7 @@
  */
 import type { Message } from '../../model/message.ts';
 
-export interface QuestionQueueLimits {
+interface QuestionQueueLimits {
   readonly atOnceMax: number;
   readonly waitingMax: number;
   /** Per user and per room, waiting and running together. */

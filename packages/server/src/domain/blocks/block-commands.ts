@@ -26,7 +26,7 @@ const READS_MAX = 3;
 /** Maximum number of blocked users in one listing. */
 const LISTED_MAX = 1000;
 
-export interface BlockCommandsDependencies {
+interface BlockCommandsDependencies {
   readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly blockCache: Pick<BlockCache, 'forget'>;

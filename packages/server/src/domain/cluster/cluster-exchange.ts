@@ -25,12 +25,12 @@ const RENEWAL_MS = 5000;
 /** Delay of this timer after which the process has stood still, as after SIGSTOP. */
 const STALL_MS = 5000;
 
-export type BusState =
+type BusState =
   | { readonly state: 'up' }
   /** Events of other nodes arrive late, after this many seconds at most. */
   | { readonly state: 'down'; readonly delaySecondsMax: number };
 
-export interface ClusterExchangeDependencies {
+interface ClusterExchangeDependencies {
   readonly bus: Bus;
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly clock: Pick<Clock, 'schedule' | 'monotonicMs'>;

@@ -18,7 +18,7 @@ import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { BatchedWork } from '../primitives/batched-work.ts';
 
-export interface ClusterMembershipsOptions {
+interface ClusterMembershipsOptions {
   readonly bus: Bus;
   readonly rooms: Pick<RoomStore, 'listMemberships' | 'listRoomIdsOf' | 'findRoom'>;
   readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;

@@ -14,7 +14,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
-export interface HeadExchangeOptions {
+interface HeadExchangeOptions {
   readonly bus: Bus;
   readonly log: Pick<EventLog, 'readMovedHeads'>;
   readonly clock: Clock;

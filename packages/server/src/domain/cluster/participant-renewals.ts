@@ -12,7 +12,7 @@ import { LEASE_MS } from '../delivery/replicated-map.ts';
 import type { RoomParticipants } from '../delivery/room-participants.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 
-export interface ParticipantRenewalsOptions {
+interface ParticipantRenewalsOptions {
   readonly bus: Bus;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'openStreams' | 'participantVersionMax'>;

@@ -26,7 +26,7 @@ import type { DomainSettings } from '../settings.ts';
  */
 const MEMBERSHIPS_MAX = 10_000;
 
-export interface ConnectionsDependencies {
+interface ConnectionsDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;
   readonly secrets: Pick<Crypto, 'newRandomId'>;

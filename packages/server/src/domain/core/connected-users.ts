@@ -31,7 +31,7 @@ interface MemberRoom {
   isOpenForAll: boolean;
 }
 
-export interface ConnectedUsersDependencies {
+interface ConnectedUsersDependencies {
   readonly bus: Pick<Bus, 'isShared' | 'publish' | 'subscribe'>;
   readonly background: Pick<BackgroundTasks, 'run'>;
   /** Called when a membership of a connected user has begun or ended on another node. */

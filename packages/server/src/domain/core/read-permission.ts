@@ -8,7 +8,7 @@ import type { FoundRoom } from '../../model/room-member.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { Store } from '../../ports/store.ts';
 
-export interface ReadPermissionDependencies {
+interface ReadPermissionDependencies {
   readonly store: Pick<Store, 'rooms'>;
 }
 

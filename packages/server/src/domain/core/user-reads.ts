@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { UserRateLimits } from './user-rate-limits.ts';
 
-export interface UserReadsDependencies {
+interface UserReadsDependencies {
   readonly clock: Pick<Clock, 'schedule'>;
   readonly userLimits: Pick<UserRateLimits, 'reads'>;
 }

@@ -8,7 +8,7 @@ import { broadcast } from './fan-out.ts';
 
 type AccessLost = Extract<RoomEvent, { kind: 'access-lost' }>;
 
-export interface AccessLostAnnouncerDependencies {
+interface AccessLostAnnouncerDependencies {
   /** The connected users and the rooms that they are members of. */
   readonly connectedUsers: {
     connectionsOf(userId: UserId): readonly ChatConnection[];

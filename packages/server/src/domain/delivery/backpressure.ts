@@ -18,7 +18,7 @@ import { SmallMap } from '../primitives/small-map.ts';
  */
 export type Delivery = 'ephemeral' | 'repaired' | 'logged' | 'direct';
 
-export interface BackpressureLimits {
+interface BackpressureLimits {
   readonly softBufferBytes: number;
   readonly hardBufferBytes: number;
   readonly laggingTimeoutMs: number;

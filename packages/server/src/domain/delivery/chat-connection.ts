@@ -16,7 +16,7 @@ export type Subscription = RoomSubscription<ChatConnection>;
 export type ConnectionStream = Subscription['stream'];
 
 /** Dependencies that all connections share. */
-export interface ConnectionDependencies {
+interface ConnectionDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;
   /** Called when the client has not caught up within the lagging timeout. */

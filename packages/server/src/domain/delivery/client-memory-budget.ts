@@ -5,7 +5,7 @@
  */
 
 /** A cache of recent events may be evicted at any time; the other bytes are owed to clients. */
-export type ByteUse = 'recentEvents' | 'commands' | 'answers' | 'unsent';
+type ByteUse = 'recentEvents' | 'commands' | 'answers' | 'unsent';
 
 export interface Cache {
   /** Drops everything, and reports a size of 0. */

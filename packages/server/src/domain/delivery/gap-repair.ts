@@ -12,7 +12,7 @@ const GAP_PATIENCE_MS = 20;
 const REPAIR_RETRY_MS = 1000;
 const REPAIR_PAGE = 500;
 
-export interface GapRepairDependencies {
+interface GapRepairDependencies {
   readonly log: Pick<EventLog, 'readEvents'>;
   readonly commits: Pick<CommitRouter, 'settleCurrent'>;
   readonly clock: Pick<Clock, 'schedule'>;

@@ -32,7 +32,7 @@ import type { RoomStreamRegistry } from './room-stream-registry.ts';
 import type { Acknowledge } from './room-subscription.ts';
 import type { UncertainCommands } from './uncertain-commands.ts';
 
-export interface LogWriterDependencies {
+interface LogWriterDependencies {
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;

@@ -19,7 +19,7 @@ export interface ParticipantChange {
   readonly loggedAt: number | undefined;
 }
 
-export interface RoomParticipantsOptions
+interface RoomParticipantsOptions
   extends Omit<ReplicatedMapOptions<ParticipantRecord>, 'onChange'> {
   readonly onChange: (change: ParticipantChange) => void;
   /** Called for a read position on another node whose message was lost. */

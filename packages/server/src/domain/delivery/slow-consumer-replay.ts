@@ -15,7 +15,7 @@ const PAGE = 100;
 /** Time before the store is read again after a failure. */
 const RETRY_MS = 1000;
 
-export interface SlowConsumerReplayOptions {
+interface SlowConsumerReplayOptions {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly background: BackgroundTasks;

@@ -21,7 +21,7 @@ const EVENTS_READ_MAX = 500;
 /** Maximum number of commands; the oldest are given up. */
 const COMMANDS_MAX = 10_000;
 
-export interface UncertainCommandsOptions {
+interface UncertainCommandsOptions {
   readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;
   readonly rooms: Pick<RoomStore, 'findRoom'>;
   readonly clock: Pick<Clock, 'schedule'>;

@@ -18,7 +18,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { RoomLists, RoomSummaries, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 
-export interface AutoSubscriberDependencies {
+interface AutoSubscriberDependencies {
   readonly logger: Logger;
   readonly store: Pick<Store, 'rooms' | 'log'>;
   readonly clock: Pick<Clock, 'nowMs'>;

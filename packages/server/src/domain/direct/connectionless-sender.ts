@@ -19,14 +19,14 @@ import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { DirectRoomFinder, UserReference } from './direct-room-finder.ts';
 
-export interface ConnectionlessSenderDependencies {
+interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
 }
 
-export interface ConnectionlessMessageRequest {
+interface ConnectionlessMessageRequest {
   /** A room, or the other user of a direct room. */
   readonly to: { readonly roomId: RoomId } | { readonly recipient: UserReference };
   readonly content: string;

@@ -12,13 +12,13 @@ import {
   type UserReference,
 } from './direct-room-finder.ts';
 
-export interface DirectMessagesDependencies {
+interface DirectMessagesDependencies {
   readonly messages: Pick<MessageSender, 'admit' | 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate' | 'findOtherUser'>;
   readonly typing: Pick<Typing, 'stop'>;
 }
 
-export interface DirectMessageRequest {
+interface DirectMessageRequest {
   readonly recipient: UserReference;
   readonly content: string;
   /** Maximum number of code points in this dialect. */

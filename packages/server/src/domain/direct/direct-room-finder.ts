@@ -13,7 +13,7 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 
-export type DirectRoomFinderDependencies = CreateRoomDependencies & {
+type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts' | 'invitations'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;

@@ -12,7 +12,7 @@ import type { History, HistoryRequest } from '../messages/history.ts';
 import { findReadTimes } from '../messages/message-read-times.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
 
-export interface DirectRoomReaderDependencies {
+interface DirectRoomReaderDependencies {
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly history: Pick<History, 'readMessages'>;
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
@@ -72,7 +72,7 @@ export interface DirectPage {
 }
 
 /** A message of a direct room; its room may be given as well. */
-export interface DirectReadMark {
+interface DirectReadMark {
   readonly messageId: MessageId;
   readonly roomId: RoomId | undefined;
 }

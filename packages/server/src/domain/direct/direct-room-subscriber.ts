@@ -11,7 +11,7 @@ import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { DirectPage, DirectRoomReader } from './direct-room-reader.ts';
 
-export interface DirectRoomSubscriberDependencies {
+interface DirectRoomSubscriberDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
@@ -19,7 +19,7 @@ export interface DirectRoomSubscriberDependencies {
 }
 
 /** The first reply to a subscriber, and the head that it corresponds to. */
-export interface DirectSubscription extends DirectPage {
+interface DirectSubscription extends DirectPage {
   readonly head: Pick<LogHead, 'sequence' | 'epoch' | 'firstSequence'>;
   /** Too much was missed: no missed messages are included. */
   readonly truncated: boolean;

@@ -22,7 +22,7 @@ import {
   type UserReference,
 } from './direct-room-finder.ts';
 
-export interface DirectTypingDependencies {
+interface DirectTypingDependencies {
   readonly bus: Pick<Bus, 'publish'>;
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
   readonly store: Pick<Store, 'invitations'>;

@@ -16,7 +16,7 @@ import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { createPrivateRoom } from '../rooms/create-private-room.ts';
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
-export interface GroupCreatorDependencies extends ConsentDependencies {
+interface GroupCreatorDependencies extends ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
@@ -26,12 +26,12 @@ export interface GroupCreatorDependencies extends ConsentDependencies {
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
-export interface GroupRequest {
+interface GroupRequest {
   readonly userIds: readonly UserId[];
   readonly name: string | undefined;
 }
 
-export interface Group {
+interface Group {
   readonly room: Room;
   /**
    * All members, including those who are offline, and users who have blocked the creator: they only

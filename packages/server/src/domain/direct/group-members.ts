@@ -14,7 +14,7 @@ import {
   requirePlace,
 } from '../invitations/join-group.ts';
 
-export interface GroupMembersDependencies extends JoinGroupDependencies, ConsentDependencies {
+interface GroupMembersDependencies extends JoinGroupDependencies, ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
 }

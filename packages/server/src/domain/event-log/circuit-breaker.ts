@@ -29,7 +29,7 @@ const FAILED_ROOMS_MAX = 3;
 /** Whether commands are accepted: the breaker is closed, half-open, or open. */
 export type StoreState = 'up' | 'half-open' | 'down';
 
-export interface CircuitBreakerOptions {
+interface CircuitBreakerOptions {
   readonly log: Pick<EventLog, 'probe'>;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -37,7 +37,7 @@ export interface CircuitBreakerOptions {
   readonly onOpen: () => void;
 }
 
-export interface CommitFailure {
+interface CommitFailure {
   readonly isUncertain: boolean;
   /** Rooms that were not begun though no other room was in the batch. */
   readonly roomsAlone: Iterable<RoomId>;

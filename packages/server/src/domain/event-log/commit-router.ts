@@ -38,7 +38,7 @@ const CONTESTED_MS = 10_000;
 /** Maximum number of these rooms; the ones without events for longest are forgotten. */
 const CONTESTED_MAX = 10_000;
 
-export interface CommitRouterOptions {
+interface CommitRouterOptions {
   readonly queue: CommitQueue;
   readonly bus: Bus;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ const NODES_MAX = 1000;
 
 type Commands = Extract<NodeMessage, { readonly kind: 'commands' }>;
 
-export interface ForwardedCommandReceiverOptions {
+interface ForwardedCommandReceiverOptions {
   readonly bus: Pick<Bus, 'publish'>;
   /** Commits a command and announces its event. @throws {ChatError} UNAVAILABLE. */
   readonly commit: (

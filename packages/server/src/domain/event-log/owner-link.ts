@@ -20,7 +20,7 @@ const MESSAGE_COMMANDS_MAX = 256;
 const MESSAGE_BYTES_MAX = 256 * 1024;
 
 /** A command that was handed over. */
-export interface Handover {
+interface Handover {
   readonly command: ForwardedCommand;
 }
 
@@ -29,7 +29,7 @@ interface Pending<Item extends Handover> {
   readonly sentAtMs: number;
 }
 
-export interface OwnerLinkOptions<Item extends Handover> {
+interface OwnerLinkOptions<Item extends Handover> {
   readonly owner: NodeId;
   /** Increases with every link of this node: a receiver ignores what arrives late of a former one. */
   readonly number: number;

@@ -12,7 +12,7 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { chooseNode } from './rendezvous-hash.ts';
 
-export interface RoomOwnersOptions {
+interface RoomOwnersOptions {
   readonly bus: Pick<Bus, 'nodeId' | 'isUp' | 'publish' | 'subscribe'>;
   readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
 }

@@ -13,7 +13,7 @@ interface Check {
   readonly isUp: Promise<boolean>;
 }
 
-export interface StoreProbeOptions {
+interface StoreProbeOptions {
   readonly log: Pick<EventLog, 'probe'>;
   readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;

@@ -15,7 +15,7 @@ export interface ConsentDependencies {
   readonly userLimits: Pick<UserRateLimits, 'requests'>;
 }
 
-export interface Consent {
+interface Consent {
   /** Others only send invitations, unless they are known. */
   readonly asksFirst: boolean;
   /** The two share a private history. */

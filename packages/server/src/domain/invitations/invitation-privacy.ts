@@ -5,12 +5,12 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface InvitationPrivacy {
+interface InvitationPrivacy {
   /** Strangers who add the user to a group or workspace only send an invitation. */
   readonly askBeforeStrangers: boolean;
 }
 
-export interface InvitationPrivacyDependencies {
+interface InvitationPrivacyDependencies {
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers'>;
   readonly store: Pick<Store, 'invitations'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;

@@ -19,7 +19,7 @@ import {
   requirePlace,
 } from './join-group.ts';
 
-export interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
+interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
   readonly blocks: Pick<BlockCommands, 'block'>;
   readonly memberships: Pick<MembershipRemoval, 'endAdmitted'>;
@@ -29,13 +29,13 @@ export interface ReceivedInvitationCommandsDependencies extends JoinGroupDepende
 const INVITATIONS_LISTED_MAX = 100;
 const GROUPS_LEFT_TOGETHER = 100;
 
-export interface DeclineAll {
+interface DeclineAll {
   readonly inviterId: UserId;
   readonly block?: boolean;
   readonly leaveGroups?: boolean;
 }
 
-export interface Declined {
+interface Declined {
   /** Number of invitations. */
   readonly declined: number;
   /** Number of groups that the user has left. */

@@ -5,7 +5,7 @@ import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-byt
 import type { EventLog } from '../../ports/event-log.ts';
 
 /** A page of messages, with what is known about both of its ends. */
-export interface MessagesAround {
+interface MessagesAround {
   readonly messages: readonly Message[];
   /** Older messages exist. */
   readonly hasMore: boolean;

@@ -10,7 +10,7 @@ import { findReadable } from '../core/read-permission.ts';
 import { parseTime } from '../primitives/iso-time.ts';
 import { findSequenceAt, readAround } from './history-around.ts';
 
-export interface HistoryDependencies {
+interface HistoryDependencies {
   readonly store: Pick<Store, 'log' | 'rooms'>;
 }
 
@@ -28,14 +28,14 @@ export interface HistoryRequest {
   readonly withChanges?: boolean;
 }
 
-export interface PinsRequest {
+interface PinsRequest {
   readonly roomId: RoomId;
   /** A sequence of the log, or a message. */
   readonly before: number | MessageId | undefined;
   readonly limit: number | undefined;
 }
 
-export interface MessagesPage {
+interface MessagesPage {
   readonly messages: readonly Message[];
   readonly hasMore: boolean;
   /** Newer messages exist; only of a page around a position. */

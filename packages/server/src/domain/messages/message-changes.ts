@@ -9,12 +9,12 @@ import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.t
 import { toMessageText } from '../primitives/text-validation.ts';
 import { toReactionEmoji } from './reaction-emoji.ts';
 
-export interface MessageChangesDependencies {
+interface MessageChangesDependencies {
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'changes'>;
 }
 
-export interface ChangeRequest {
+interface ChangeRequest {
   readonly roomId: RoomId;
   readonly messageId: MessageId;
   readonly clientMessageId: ClientMessageId | undefined;

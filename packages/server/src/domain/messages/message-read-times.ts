@@ -8,7 +8,7 @@ import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
 import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
 
-export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
+type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
   readonly store: Pick<Store, 'rooms'>;
 };
 

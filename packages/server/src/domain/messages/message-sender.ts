@@ -20,7 +20,7 @@ import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
 
-export interface MessageSenderDependencies {
+interface MessageSenderDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly logger: Logger;
@@ -29,7 +29,7 @@ export interface MessageSenderDependencies {
   readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes'>;
 }
 
-export interface MessageRequest {
+interface MessageRequest {
   /** Undefined: the only room that is open on the connection. */
   readonly roomId: RoomId | undefined;
   readonly content: string;

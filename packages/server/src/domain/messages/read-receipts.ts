@@ -17,7 +17,7 @@ import type { Throttle } from '../primitives/throttle.ts';
 import { findPrivateReader } from './blocked-read-receipts.ts';
 import type { History } from './history.ts';
 
-export interface ReadReceiptsDependencies {
+interface ReadReceiptsDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
@@ -33,7 +33,7 @@ const READERS_NOTIFIED_MAX = 50;
 const READERS_LISTED_MAX = 100;
 
 /** The position up to which a room is read: a sequence of its log, or a message. */
-export type ReadMark =
+type ReadMark =
   | { readonly roomId: RoomId; readonly sequence: number }
   | { readonly roomId: RoomId; readonly messageId: MessageId };
 

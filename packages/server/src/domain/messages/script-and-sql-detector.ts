@@ -3,7 +3,7 @@
  * because text is never executed here; the operator's log gets the pattern.
  */
 
-export type InjectionPattern = 'script' | 'sql';
+type InjectionPattern = 'script' | 'sql';
 
 const PATTERNS: readonly (readonly [InjectionPattern, RegExp])[] = Object.freeze([
   ['script', /<\s*(?:script|iframe|object|embed)\b|<[^<>]{0,200}\son\w{3,20}\s*=|javascript:\w/i],

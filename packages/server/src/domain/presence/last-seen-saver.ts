@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { BatchedWork } from '../primitives/batched-work.ts';
 
-export interface LastSeenSaverDependencies {
+interface LastSeenSaverDependencies {
   readonly accounts: Pick<AccountStore, 'setLastSeen'>;
   readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
   readonly background: Pick<BackgroundTasks, 'run'>;

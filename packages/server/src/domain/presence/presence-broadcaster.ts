@@ -9,7 +9,7 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface PresenceBroadcasterDependencies {
+interface PresenceBroadcasterDependencies {
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   /** Whether there is a block between two users. */

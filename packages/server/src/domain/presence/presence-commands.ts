@@ -11,14 +11,14 @@ import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { UserPresence } from './user-presence.ts';
 
-export interface PresenceCommandsDependencies {
+interface PresenceCommandsDependencies {
   readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence' | 'reportActivity'>;
   readonly accounts: Pick<AccountStore, 'setChosenPresence'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-export interface PresenceRequest {
+interface PresenceRequest {
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
   /** ISO 8601; the user then appears as online, without a text. */

@@ -7,12 +7,12 @@ import { archived } from '../errors.ts';
 import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
 
-export interface TypingCommandsDependencies {
+interface TypingCommandsDependencies {
   readonly archivedChannelCache: Pick<ArchivedChannelCache, 'has'>;
   readonly typing: Pick<Typing, 'start' | 'stop'>;
 }
 
-export interface TypingRequest {
+interface TypingRequest {
   /** Undefined: the only room that is open on the connection. */
   readonly roomId: RoomId | undefined;
   readonly isTyping: boolean;

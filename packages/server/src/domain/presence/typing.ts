@@ -37,7 +37,7 @@ interface Typist {
   isShown: boolean;
 }
 
-export interface TypingOptions {
+interface TypingOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;

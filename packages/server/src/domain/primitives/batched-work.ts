@@ -8,7 +8,7 @@ import { StoreUnavailable } from '../../ports/store.ts';
 import type { BackgroundTasks } from './background-tasks.ts';
 import { take } from './take.ts';
 
-export interface BatchedWorkOptions<Item> {
+interface BatchedWorkOptions<Item> {
   readonly clock: Pick<Clock, 'schedule'>;
   readonly background: Pick<BackgroundTasks, 'run'>;
   /** Maximum number of items in one call of `run`. */

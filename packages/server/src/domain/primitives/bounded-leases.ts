@@ -6,7 +6,7 @@ import type { Lease, LeaseRequest } from '../../model/token-bucket.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
 
-export interface BoundedLeasesDependencies {
+interface BoundedLeasesDependencies {
   readonly clock: Clock;
   readonly leases: TokenLeases;
   /** Number of nodes that share the limits, this node included. */

@@ -6,7 +6,7 @@ interface Entry<Value> {
   readonly untilMs: number;
 }
 
-export interface TtlCacheOptions {
+interface TtlCacheOptions {
   readonly ttlMs: number;
   /** Maximum number of answers; the oldest is dropped. */
   readonly entriesMax: number;

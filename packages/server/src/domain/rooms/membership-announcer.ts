@@ -12,7 +12,7 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface MembershipAnnouncerDependencies {
+interface MembershipAnnouncerDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
 }

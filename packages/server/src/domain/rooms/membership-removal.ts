@@ -10,13 +10,13 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
 
-export interface MembershipRemovalDependencies {
+interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-export interface AccessRequest {
+interface AccessRequest {
   readonly roomId: RoomId;
   readonly subjectId: UserId;
   readonly reason: AccessLostReason;

@@ -10,14 +10,14 @@ import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { Author } from '../delivery/log-writer.ts';
 
-export interface NotificationLevelsDependencies {
+interface NotificationLevelsDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-export interface NotificationChoice {
+interface NotificationChoice {
   readonly roomId: RoomId;
   readonly level: NotificationLevel;
 }

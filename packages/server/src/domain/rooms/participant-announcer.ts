@@ -13,7 +13,7 @@ import {
   sendParticipants,
 } from './visible-participants.ts';
 
-export interface ParticipantAnnouncerDependencies extends ParticipantListDependencies {
+interface ParticipantAnnouncerDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   /** Limits events about a whole room to one per interval. */
   readonly throttle: Pick<Throttle, 'run'>;

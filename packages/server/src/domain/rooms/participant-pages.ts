@@ -16,13 +16,13 @@ import {
   visibleParticipants,
 } from './visible-participants.ts';
 
-export interface ParticipantPagesDependencies {
+interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
 }
 
-export interface ParticipantsPage {
+interface ParticipantsPage {
   readonly members: readonly Member[];
   readonly memberCount: number;
   readonly hasMore: boolean;

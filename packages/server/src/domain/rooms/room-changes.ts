@@ -8,7 +8,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 
 type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>, 'kind'>;
 
-export interface RoomChangesDependencies {
+interface RoomChangesDependencies {
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
 }
 

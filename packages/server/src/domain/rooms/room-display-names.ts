@@ -11,7 +11,7 @@ import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import { withoutPresence } from '../presence/presence-broadcaster.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 
-export interface RoomDisplayNamesDependencies {
+interface RoomDisplayNamesDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly presence: Pick<UserPresence, 'absent' | 'members'>;
 }

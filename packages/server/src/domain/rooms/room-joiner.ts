@@ -18,7 +18,7 @@ import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
-export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
+interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
@@ -28,7 +28,7 @@ export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
   readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
-export interface JoinRequest {
+interface JoinRequest {
   /** The id or the name of a room. */
   readonly room: string;
   /** False: an unknown name is NOT_FOUND instead of a new room. Default: true. */
@@ -38,7 +38,7 @@ export interface JoinRequest {
   readonly position: Position | undefined;
 }
 
-export interface JoinedRoom extends OpenedRoom {
+interface JoinedRoom extends OpenedRoom {
   /** The title in lists of rooms. */
   readonly title: string;
 }

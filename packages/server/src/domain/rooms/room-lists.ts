@@ -16,7 +16,7 @@ import {
   type ParticipantListDependencies,
 } from './visible-participants.ts';
 
-export interface RoomListsDependencies extends ParticipantListDependencies {
+interface RoomListsDependencies extends ParticipantListDependencies {
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
@@ -161,7 +161,7 @@ function activityCursorOf({ room, head }: ListedRoom): string {
 }
 
 /** A direct or group room in the list of conversations. */
-export interface ConversationSummary extends RoomSummary {
+interface ConversationSummary extends RoomSummary {
   readonly lastMessage: Message | undefined;
   /** For a direct room: when its recipient read the last message. */
   readonly lastReadAtMs: number | undefined;

@@ -7,7 +7,7 @@ import type { Store } from '../../ports/store.ts';
 import { mixesScripts } from '../primitives/confusables.ts';
 import { hasControl } from '../primitives/text-validation.ts';
 
-export interface RoomNameDependencies {
+interface RoomNameDependencies {
   readonly store: Pick<Store, 'rooms'>;
 }
 

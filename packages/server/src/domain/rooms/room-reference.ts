@@ -31,7 +31,7 @@ export function toReference(requested: string, field: string): NamedRoom {
 }
 
 /** A user, and the rooms that are open on the connection. */
-export interface RoomSearcher {
+interface RoomSearcher {
   readonly user: Pick<User, 'id'>;
   readonly openRooms?: readonly Pick<Subscription, 'stream'>[];
 }

@@ -13,7 +13,7 @@ import { toChatError } from '../errors.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { OpenedRoom, RoomRequest, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
-export interface RoomResumerDependencies {
+interface RoomResumerDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'log' | 'rooms'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;

@@ -10,7 +10,7 @@ import type { Author } from '../delivery/log-writer.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { RoomChanges } from './room-changes.ts';
 
-export interface RoomTopicsDependencies {
+interface RoomTopicsDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly roomChanges: Pick<RoomChanges, 'announce'>;

@@ -23,7 +23,7 @@ import {
   type ParticipantListDependencies,
 } from './visible-participants.ts';
 
-export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
+interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ClientMemoryBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log' | 'rooms'>;
@@ -49,7 +49,7 @@ export interface OpenedRoom {
   readonly changes: readonly MembershipChange[];
 }
 
-export interface RejectedRoom {
+interface RejectedRoom {
   readonly kind: 'rejected';
   readonly room: Room;
   readonly error: ChatError;

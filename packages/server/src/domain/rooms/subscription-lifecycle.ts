@@ -20,7 +20,7 @@ import type { DomainSettings } from '../settings.ts';
 import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
 
-export interface SubscriptionLifecycleDependencies {
+interface SubscriptionLifecycleDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax' | 'presenceGraceMs'>;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly logger: Logger;

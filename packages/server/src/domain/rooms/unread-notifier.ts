@@ -30,7 +30,7 @@ interface Pause {
   isDue: boolean;
 }
 
-export interface UnreadNotifierOptions {
+interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
   readonly connectedUsers: Pick<
     ConnectedUsers,

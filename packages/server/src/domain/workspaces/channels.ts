@@ -21,7 +21,7 @@ import type { Workspaces } from './workspaces.ts';
 
 const CHANNELS_LISTED_MAX = 1000;
 
-export interface ChannelsDependencies {
+interface ChannelsDependencies {
   readonly store: Pick<Store, 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;

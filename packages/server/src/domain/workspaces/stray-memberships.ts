@@ -17,12 +17,12 @@ const RETRY_MS = 10_000;
 /** Maximum number of removals tried again; the next start finishes those above it. */
 const UNFINISHED_MAX = 1000;
 
-export interface Removal {
+interface Removal {
   readonly workspaceId: WorkspaceId;
   readonly subjectId: UserId;
 }
 
-export interface StrayMembershipsDependencies {
+interface StrayMembershipsDependencies {
   readonly store: Pick<Store, 'accounts' | 'workspaces'>;
   readonly memberships: Pick<MembershipRemoval, 'endAdmitted'>;
   readonly clock: Pick<Clock, 'schedule'>;

@@ -22,13 +22,13 @@ import { type ConsentDependencies, findConsent } from '../invitations/consent-po
 import type { StrayMemberships } from './stray-memberships.ts';
 import type { Workspaces } from './workspaces.ts';
 
-export interface MembersRequest {
+interface MembersRequest {
   readonly workspaceId: WorkspaceId;
   readonly after: UserId | undefined;
   readonly limit: number | undefined;
 }
 
-export interface WorkspaceMembersDependencies extends ConsentDependencies {
+interface WorkspaceMembersDependencies extends ConsentDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
@@ -161,7 +161,7 @@ export type MemberRequest = { readonly workspaceId: WorkspaceId } & (
   | { readonly userId: UserId }
 );
 
-export interface MemberChange extends WorkspaceMember {
+interface MemberChange extends WorkspaceMember {
   /** Whether the user has to accept before the role applies. */
   readonly isInvited: boolean;
 }

@@ -11,7 +11,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 
-export interface WorkspacesDependencies {
+interface WorkspacesDependencies {
   readonly store: Pick<Store, 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;

@@ -1,7 +1,7 @@
 /** Encodes an error as the fields that all dialects use. */
 import type { ChatError, ErrorCode } from '@parley/protocol';
 
-export interface ErrorBody {
+interface ErrorBody {
   readonly code: ErrorCode;
   readonly message: string;
   readonly field?: string;

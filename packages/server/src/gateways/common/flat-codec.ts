@@ -27,7 +27,7 @@ export interface FlatFrame {
   readonly [field: string]: unknown;
 }
 
-export interface ReceivedFlatFrame extends ReceivedFrame {
+interface ReceivedFlatFrame extends ReceivedFrame {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 

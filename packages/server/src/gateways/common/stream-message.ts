@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer';
 import { NO_STATUS_CLOSE_CODE } from './close-codes.ts';
 
-export type StreamMessage =
+type StreamMessage =
   | { readonly kind: 'open'; readonly stream: number }
   | { readonly kind: 'frame'; readonly stream: number; readonly frame: Buffer }
   | {

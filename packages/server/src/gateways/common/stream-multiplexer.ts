@@ -14,7 +14,7 @@ import { type StreamCarrier, StreamSocket } from './stream-socket.ts';
 /** More tabs than users keep open; each further one counts towards the limits of connections too. */
 export const STREAMS_MAX = 64;
 
-export interface StreamMultiplexerOptions {
+interface StreamMultiplexerOptions {
   readonly socket: Connection;
   /** The request of the upgrade. Its slot is the socket's; each further stream acquires its own. */
   readonly upgradeRequest: Pick<UpgradeRequest, 'acquireSlot' | 'identify'>;

@@ -33,7 +33,7 @@ import {
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
 import { FailureGuard, type GuardedConnection, NOT_ENCODED } from './error-containment.ts';
 
-export interface WebSocketSettings {
+interface WebSocketSettings {
   readonly contentLengthMax: number;
   /** For clients that negotiated no version, if it is smaller. */
   readonly plainContentLengthMax?: number;

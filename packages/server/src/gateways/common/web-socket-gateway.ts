@@ -34,7 +34,7 @@ import { WebSocketConnection, type WebSocketDependencies } from './web-socket-co
 /** Time over which the clients of a drained server reconnect. */
 const RECONNECT_SPREAD_MS = 1000;
 
-export interface WebSocketGatewayOptions<Frame extends ReceivedFrame>
+interface WebSocketGatewayOptions<Frame extends ReceivedFrame>
   extends WebSocketDependencies<Frame> {
   /** Limits and heartbeat of the engine. */
   readonly engine: Partial<WebSocketServerOptions>;

@@ -7,7 +7,7 @@ import type { UserContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 
 /** Returns the payload of the answer. @throws {ChatError} what the command throws. */
-export type AnswerCommand = <T extends RoutedCommand>(
+type AnswerCommand = <T extends RoutedCommand>(
   user: User,
   type: T,
   payload: ClientPayload<T>,

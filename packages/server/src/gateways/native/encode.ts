@@ -106,7 +106,7 @@ type LoggedFrame =
   | { readonly type: 'chat_message'; readonly payload: ChatMessagePayload };
 
 /** Encodes a log event for all receivers but its author. */
-export function toLogged(event: RoomEvent): LoggedFrame | undefined {
+function toLogged(event: RoomEvent): LoggedFrame | undefined {
   const { roomId, sequence, actorId: userId } = event;
   switch (event.kind) {
     case 'message':

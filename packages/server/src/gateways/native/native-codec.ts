@@ -19,7 +19,7 @@ import type { Command, CommandContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 import { encodeEvent, encodeFrame, toOwnRoomEntry } from './encode.ts';
 
-export interface ReceivedNativeFrame extends ReceivedFrame {
+interface ReceivedNativeFrame extends ReceivedFrame {
   /** The id of the frame, which its answers repeat. */
   readonly replyTo: string | undefined;
   readonly command: ClientFrame | undefined;

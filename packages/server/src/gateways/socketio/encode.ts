@@ -17,7 +17,7 @@ export interface ServerEvent {
   readonly turn?: Turn;
 }
 
-export type Turn =
+type Turn =
   | { readonly kind: 'opening' }
   | { readonly kind: 'opened'; readonly place: LogOffset }
   | { readonly kind: 'closed'; readonly roomId: RoomId };

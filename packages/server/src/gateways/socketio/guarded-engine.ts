@@ -18,7 +18,7 @@ export interface GuardedTransport extends Record<(typeof GUARDED)[number], Metho
   onError(message: string): void;
 }
 
-export interface EngineHooks {
+interface EngineHooks {
   /** Begins the id of every session. */
   readonly idPrefix: string;
   /** Logs an error; the connection is closed next. */

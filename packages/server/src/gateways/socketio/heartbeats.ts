@@ -19,7 +19,7 @@ export interface PingedConnection extends WritableConnection {
   once(event: 'close', listener: () => void): void;
 }
 
-export interface HeartbeatOptions {
+interface HeartbeatOptions {
   readonly clock: Clock;
   /** Milliseconds between a pong and the next ping. */
   readonly pingInterval: number;

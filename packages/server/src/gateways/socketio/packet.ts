@@ -10,7 +10,7 @@ import { SmallMap } from '../../domain/primitives/small-map.ts';
 import type { WholeFrame } from './direct-write.ts';
 import type { ServerEvent } from './encode.ts';
 
-export interface EncodedPacket {
+interface EncodedPacket {
   readonly text: string;
   readonly options: { readonly wsPreEncodedFrame: WholeFrame };
 }

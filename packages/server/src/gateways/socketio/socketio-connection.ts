@@ -35,7 +35,7 @@ import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { PollingBufferSize } from './polling-buffer-size.ts';
 import type { LiveSocket, RecoveryRegistry } from './recovery-registry.ts';
 
-export interface SocketIoSettings {
+interface SocketIoSettings {
   readonly contentLengthMax: number;
   /** Unsent bytes above which a socket is not read, and is closed after a while. */
   readonly hardBufferBytes: number;

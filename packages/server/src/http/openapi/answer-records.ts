@@ -117,8 +117,8 @@ export const UNIONS = Object.freeze({
   ...WIRE_UNIONS,
 } as const);
 
-export type RecordName = keyof typeof RECORDS;
-export type UnionName = keyof typeof UNIONS;
+type RecordName = keyof typeof RECORDS;
+type UnionName = keyof typeof UNIONS;
 
 /** A value of this type, as the server sends it. */
 export type AnswerValue<Type> = Type extends 'string' | 'time'

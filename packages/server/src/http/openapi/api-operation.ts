@@ -27,12 +27,12 @@ export type AnswerFields = Readonly<
   Record<string, FieldType | { readonly [field: string]: FieldType }>
 >;
 
-export interface OtherAnswer {
+interface OtherAnswer {
   readonly description: string;
   readonly answer: AnswerFields;
 }
 
-export type QueryParameter =
+type QueryParameter =
   | 'ids'
   | 'usernames'
   | 'q'

@@ -16,7 +16,7 @@ import { readToken, readUpgradeCredential, type UpgradeCredential } from './toke
  */
 const ADMISSION_MS = 4_000;
 
-export interface RequestAuthenticatorDependencies {
+interface RequestAuthenticatorDependencies {
   readonly cookie: SessionCookie;
   readonly authenticator: Pick<
     Authenticator,

@@ -7,7 +7,7 @@ import { userAgentOf } from './client-info.ts';
 import type { RequestAuthenticator } from './request-authenticator.ts';
 import type { RequestGuard } from './request-guard.ts';
 
-export interface UpgradeRequestFactoryDependencies {
+interface UpgradeRequestFactoryDependencies {
   readonly requestGuard: Pick<RequestGuard, 'clientInfoOf' | 'isOriginAllowed'>;
   readonly requestAuthenticator: Pick<
     RequestAuthenticator,

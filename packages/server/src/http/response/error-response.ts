@@ -1,7 +1,7 @@
 /** Converts an error to an HTTP response. */
 import { type ChatError, ERROR_CODES } from '@parley/protocol';
 
-export interface ErrorResponse {
+interface ErrorResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: {

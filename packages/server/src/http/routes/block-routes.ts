@@ -7,7 +7,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
-export interface BlockRoutesOptions {
+interface BlockRoutesOptions {
   readonly chat: Pick<Chat, 'blocks'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

@@ -9,7 +9,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import type { MessageEncoders } from './message-routes.ts';
 
-export interface ConversationRoutesOptions
+interface ConversationRoutesOptions
   extends Pick<MessageEncoders, 'encodeMessage' | 'encodeDirectMessage'> {
   readonly chat: Pick<Chat, 'roomLists'>;
   readonly requestAuthenticator: RequestAuthenticator;

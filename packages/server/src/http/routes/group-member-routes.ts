@@ -6,7 +6,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { roomIdOf } from '../request/room-id.ts';
 
-export interface GroupMemberRoutesOptions {
+interface GroupMemberRoutesOptions {
   readonly chat: Pick<Chat, 'roomIds' | 'groupMembers'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

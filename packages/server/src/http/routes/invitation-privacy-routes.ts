@@ -5,7 +5,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
-export interface InvitationPrivacyRoutesOptions {
+interface InvitationPrivacyRoutesOptions {
   readonly chat: Pick<Chat, 'invitationPrivacy'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

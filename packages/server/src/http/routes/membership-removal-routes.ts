@@ -7,7 +7,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { roomIdOf } from '../request/room-id.ts';
 
-export interface MembershipRemovalRoutesOptions {
+interface MembershipRemovalRoutesOptions {
   readonly chat: Pick<Chat, 'roomIds' | 'memberships'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

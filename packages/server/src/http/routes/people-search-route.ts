@@ -6,7 +6,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
-export interface PeopleSearchRouteOptions {
+interface PeopleSearchRouteOptions {
   readonly chat: Pick<Chat, 'people'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

@@ -8,7 +8,7 @@ import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
-export interface ProfileRoutesOptions {
+interface ProfileRoutesOptions {
   readonly chat: Pick<Chat, 'profiles'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

@@ -7,7 +7,7 @@ import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 
-export interface ReceivedInvitationRoutesOptions {
+interface ReceivedInvitationRoutesOptions {
   readonly chat: Pick<Chat, 'invitations'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

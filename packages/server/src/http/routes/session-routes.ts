@@ -6,7 +6,7 @@ import type { Answer } from '../openapi/answer-records.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireIdentity } from '../request/require-user.ts';
 
-export interface SessionRoutesOptions {
+interface SessionRoutesOptions {
   readonly chat: Pick<Chat, 'userSessions'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

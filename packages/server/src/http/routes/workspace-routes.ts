@@ -13,7 +13,7 @@ import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
-export interface WorkspaceRoutesOptions {
+interface WorkspaceRoutesOptions {
   readonly chat: Pick<Chat, 'roomIds' | 'workspaces' | 'workspaceMembers' | 'channels'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }

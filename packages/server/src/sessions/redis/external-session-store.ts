@@ -6,7 +6,7 @@ import { createClient, ErrorReply } from 'redis';
 import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
 
-export interface RedisSessionsOptions {
+interface RedisSessionsOptions {
   readonly url: string;
   /** Milliseconds without an answer after which Redis counts as unavailable. */
   readonly timeoutMs: number;

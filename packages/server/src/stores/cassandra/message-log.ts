@@ -12,7 +12,7 @@ import { bucketsOf } from './room-log.ts';
 import { BUCKET_EVENTS, openSchema } from './schema.ts';
 import { Tails } from './tails.ts';
 
-export interface CassandraOptions {
+interface CassandraOptions {
   /** `cassandra://HOST:PORT,HOST:PORT/KEYSPACE?datacenter=NAME`. */
   readonly url: string;
   readonly durability: 'full' | 'relaxed';

@@ -53,7 +53,7 @@ const ROW = 'INSERT INTO room_log (room_id, bucket, row_kind, sequence, key, bod
 const INSERT_EVENT = `${ROW}, batch_id) VALUES (?, ?, 'event', ?, '', ?, ?)`;
 const INSERT_MESSAGE = `${ROW}, folded) VALUES (?, ?, 'message', ?, '', ?, ?)`;
 
-export interface Partition {
+interface Partition {
   readonly roomId: RoomId;
   readonly bucket: number;
 }

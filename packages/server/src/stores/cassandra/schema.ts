@@ -35,7 +35,7 @@ const TABLES: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS pins (room_id text, sequence bigint, PRIMARY KEY (room_id, sequence))',
 ];
 
-export interface Keyspace {
+interface Keyspace {
   /** Identifies the logs in it. */
   readonly id: string;
   /** Events of a bucket. */

@@ -16,14 +16,14 @@ const PROBE_INTERVAL_MS = 1000;
 const SILENCE_MS = 2000;
 const SILENT = 'PostgreSQL does not answer';
 
-export interface CircuitBreakerOptions {
+interface CircuitBreakerOptions {
   /** Probes over a new connection with its own time limits; returns whether the server answered. */
   readonly probe: () => Promise<boolean>;
   /** Called once the server has fallen silent, before the first probe. */
   readonly onOpen: () => void;
 }
 
-export interface WaitingCall {
+interface WaitingCall {
   readonly beganAtMs: number;
   readonly fail: (error: StoreUnavailable) => void;
 }

@@ -18,7 +18,7 @@ import { runLater } from './run-later.ts';
 import type { Write } from './transaction.ts';
 
 /** A room of the batch. */
-export interface EffectRoom {
+interface EffectRoom {
   readonly id: RoomId;
   readonly isDirect: boolean;
   /** A direct room in which one user has blocked the other. */

@@ -106,7 +106,7 @@ export async function requireData(client: ClientBase): Promise<number> {
  * Returns 0 for a database without Parley's tables. @throws {StoreUnusable} for a version that this
  * Parley cannot read.
  */
-export async function readVersion(client: ClientBase, newest = MIGRATIONS.length): Promise<number> {
+async function readVersion(client: ClientBase, newest = MIGRATIONS.length): Promise<number> {
   const there = await client.query<{ name: string | null }>(
     "SELECT to_regclass('store_meta') AS name",
   );

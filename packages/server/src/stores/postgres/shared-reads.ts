@@ -8,7 +8,7 @@ import { NotBegun } from '../../ports/store.ts';
 /** Maximum number of reads that share a connection: a slow one holds up the others. */
 const TOGETHER_MAX = 16;
 
-export interface SharedReadsOptions<Client, Read> {
+interface SharedReadsOptions<Client, Read> {
   /** Whether a read can have a connection at once. */
   readonly hasFree: () => boolean;
   /** Calls `work` with a connection, and rejects with its error, or because there is none. */

@@ -97,7 +97,7 @@ class PreparedStatements {
   }
 }
 
-export interface StatementGroupOptions {
+interface StatementGroupOptions {
   readonly getTypeParser: (dataTypeId: number) => (text: string) => unknown;
   /** Called when the server has executed all statements. */
   readonly onAnswered: () => void;

@@ -250,7 +250,7 @@ export class LogReader {
   }
 }
 
-export function toHead({ head, firstSequence, prunedOrdinal, epoch }: LoggedRoom): LogHead {
+function toHead({ head, firstSequence, prunedOrdinal, epoch }: LoggedRoom): LogHead {
   const { sequence, ordinal, lastEventAtMs: lastActivityAtMs } = head;
   return { sequence, ordinal, firstSequence, prunedOrdinal, epoch, lastActivityAtMs };
 }

@@ -32,12 +32,12 @@ import type { CommandFacts, LoggedRoom } from '../../ports/relational-store.ts';
 /** All commands of a room except the end of a membership, which relational data decides. */
 export type Plannable = Exclude<LogCommand, { readonly kind: 'access-lost' }>;
 
-export interface PlannedCommand {
+interface PlannedCommand {
   readonly command: Plannable;
   readonly facts: CommandFacts;
 }
 
-export interface BatchPlan {
+interface BatchPlan {
   /** Results of the next commands. */
   readonly outcomes: readonly CommitOutcome[];
   readonly batch: LogBatch;

@@ -17,7 +17,7 @@ export function* readFacts(commands: readonly LogCommand[]): Operation<CommandFa
   }));
 }
 
-export type Author = Pick<LogCommand, 'roomId' | 'userId'>;
+type Author = Pick<LogCommand, 'roomId' | 'userId'>;
 
 export function nameOf({ roomId, userId }: Author): string {
   return `${roomId} ${userId}`;

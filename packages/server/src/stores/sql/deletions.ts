@@ -23,7 +23,7 @@ export function deletionsAbove(roomId: string, position: string): string {
   return `(SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM (${parts.join(' UNION ALL ')}) counted)`;
 }
 
-export interface DeletionBlock {
+interface DeletionBlock {
   readonly level: number;
   readonly block: number;
 }

@@ -49,7 +49,7 @@ function* findRoomOfMessage(messageId: MessageId): Operation<RoomId | undefined>
   return (yield* one<{ room_id: RoomId }>(sql, messageId))?.room_id;
 }
 
-export interface MessageRange {
+interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
   readonly isPinned?: true | undefined;
@@ -69,10 +69,7 @@ function selectMessages(range: MessageRange): Operation<MessageRow[]> {
 }
 
 /** Selects columns of messages, which include those of `Sized`. */
-export function selectColumns<Row extends Sized>(
-  columns: string,
-  range: MessageRange,
-): Operation<Row[]> {
+function selectColumns<Row extends Sized>(columns: string, range: MessageRange): Operation<Row[]> {
   const { roomId, parentId, isPinned, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = $5 AND';

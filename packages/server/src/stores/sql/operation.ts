@@ -11,7 +11,7 @@ import type { OwnSql } from './own-sql.ts';
 export type Value = string | number | null | readonly (string | number | null)[];
 
 /** A text for both databases, or the name of one that each database has for itself. */
-export type Sql = string | { readonly own: keyof OwnSql };
+type Sql = string | { readonly own: keyof OwnSql };
 
 export interface Statement {
   readonly kind: 'one' | 'all' | 'run';
@@ -22,7 +22,7 @@ export interface Statement {
 }
 
 /** A size of rows with the columns of `Sized`. */
-export interface Bytes {
+interface Bytes {
   readonly bytesMax: number;
   /** The order of the statement, by its columns. */
   readonly order: string;

@@ -114,7 +114,7 @@ export function toRoom(row: RoomRow): Room {
 }
 
 /** Rooms that one call of `listUnusedRooms` checks. */
-export const UNUSED_ROOMS_CHECKED = 1000;
+const UNUSED_ROOMS_CHECKED = 1000;
 
 export type CheckedRoomRow = RoomRow & { readonly is_unused: number };
 

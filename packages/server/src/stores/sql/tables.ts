@@ -72,7 +72,7 @@ export const LEAVE_LOGS: readonly string[] = Object.freeze([
 /** Key in `store_meta` of the log to which the database belongs. */
 export const LOG_KEY = 'log';
 
-export interface Check {
+interface Check {
   /** Describes what is wrong with the rows that the statement finds. */
   readonly inconsistency: string;
   /** Selects the id of a room, in SQL that both stores support. */

@@ -8,7 +8,7 @@ import type { CheckpointStart, LogOrder } from './worker-protocol.ts';
  */
 const START_DELAY_MS = 1000;
 
-export interface CheckpointsOptions {
+interface CheckpointsOptions {
   readonly writer: { order(order: LogOrder): void };
   /**
    * Called when the thread is lost; the writer runs the checkpoints itself until another one runs.

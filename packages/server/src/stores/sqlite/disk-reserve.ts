@@ -17,7 +17,7 @@ const CHECK_INTERVAL_MS = 5000;
 /** Calls that free space or end rights, and the few rows of a start, so that reading goes on. */
 const ALLOWED = /^(delete|forget|end|bindLog|recordStart)/;
 
-export interface DiskReserve {
+interface DiskReserve {
   readonly writer: Writer;
   close(): void;
 }

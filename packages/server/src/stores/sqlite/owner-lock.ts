@@ -10,7 +10,7 @@ import { Database } from './database.ts';
 /** SQLite's error code for a lock held by another process. */
 const BUSY = 5;
 
-export class DataDirectoryInUse extends Error {
+class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
 }
 

@@ -14,7 +14,7 @@ import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 
 /** Author of a command, as a member of the room. */
-export interface Actor {
+interface Actor {
   readonly username: string;
   readonly role: Role;
   readonly roomRole: RoomRole;

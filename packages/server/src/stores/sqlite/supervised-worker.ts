@@ -14,7 +14,7 @@ const RETRY_MS = 1000;
 /** How often a thread is checked within its time limit. */
 const CHECKS_PER_TIMEOUT = 4;
 
-export interface SupervisedWorkerOptions {
+interface SupervisedWorkerOptions {
   /** Milliseconds without an answer after which a thread is replaced. */
   readonly timeoutMs: number;
   /** Called when a thread is lost, and when the next one cannot open the file. */
