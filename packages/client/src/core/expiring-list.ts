@@ -12,7 +12,7 @@ export interface ExpiringEntry {
   readonly untilMs: number;
 }
 
-export interface ExpiringListOptions<Entry> {
+interface ExpiringListOptions<Entry> {
   readonly isSame: (one: Entry, other: Entry) => boolean;
   /** Maximum number of entries over all rooms; above it the oldest are removed. */
   readonly countMax: number;

@@ -33,7 +33,7 @@ export type PublicConnectionState =
  * now. `token`: `getToken` failed, or its token is no longer accepted. `origin`: the server does not
  * accept pages of this origin.
  */
-export type ReconnectCause = 'network' | 'server' | 'token' | 'origin';
+type ReconnectCause = 'network' | 'server' | 'token' | 'origin';
 
 const CAUSES: Readonly<Partial<Record<OutageCause, ReconnectCause>>> = Object.freeze({
   restarting: 'server',

@@ -8,7 +8,7 @@ import type { CancelTimer, Environment } from './environment.ts';
 export const ROOM_GRACE_MS = 5_000;
 export const ROOM_GRACE_MAX = 10;
 
-export interface RefCounterOptions {
+interface RefCounterOptions {
   /** First subscriber of the key. */
   readonly onAcquired: (name: string) => void;
   /**

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { FlatClient } from '../core/flat/flat-client.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from '../core/snapshot.ts';
 
-export interface UseRoomOptions<View> {
+interface UseRoomOptions<View> {
   readonly roomId: RoomId | undefined;
   /** Whether the connection is wanted without a room. */
   readonly isWanted: boolean;

@@ -14,7 +14,7 @@ export interface FakeSocket {
   readonly end: (code: number) => void;
 }
 
-export interface FakeEnvironmentOptions {
+interface FakeEnvironmentOptions {
   readonly onSocket: (socket: FakeSocket, path: string) => void;
   readonly onClose: (socket: FakeSocket) => void;
   readonly onFrame: (socket: FakeSocket, text: string) => void;

@@ -24,7 +24,7 @@ export interface SessionCheck {
 }
 
 /** Frame types of a dialect. */
-export interface Frames {
+interface Frames {
   readonly sent: object;
   readonly received: object;
   /** Content of the server's first frame. */
@@ -51,7 +51,7 @@ export interface Codec<F extends Frames> {
   readonly protocols?: readonly string[];
 }
 
-export interface ConnectionOptions<F extends Frames> {
+interface ConnectionOptions<F extends Frames> {
   /** Address of the WebSocket, such as `ws://localhost:8080/ws`. */
   readonly url: string;
   readonly codec: Codec<F>;

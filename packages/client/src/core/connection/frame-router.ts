@@ -27,7 +27,7 @@ import type { ClientStore } from '../snapshot.ts';
 import type { Typing } from '../typing/typing.ts';
 import type { ReportedUnreadCounts } from '../unread/reported-unread-counts.ts';
 
-export interface FrameRouterDependencies {
+interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
   readonly resume: Resume;

@@ -21,7 +21,7 @@ export const PROBE_REPLY_FAST_MS = 4_000;
  */
 export const PROBE_REPLY_OFFLINE_MS = 1_500;
 
-export interface HeartbeatProbeOptions {
+interface HeartbeatProbeOptions {
   readonly send: (sequence: number) => void;
   readonly onSilent: () => void;
 }

@@ -17,7 +17,7 @@ import { Rooms } from '../rooms/rooms.ts';
 import type { ClientSnapshot } from '../snapshot.ts';
 import type { Change, JoinState, Page } from './dialect.ts';
 
-export interface FlatLog extends roomLog.RoomLog<Change> {
+interface FlatLog extends roomLog.RoomLog<Change> {
   /** Whether the newest page was loaded; before that the start of the window is unknown. */
   readonly hasPage: boolean;
 }

@@ -18,7 +18,7 @@ import { applyChange, applyMessage, type FlatRooms } from './flat-rooms.ts';
 import type { Inbox } from './inbox.ts';
 import type { RoomRequests } from './room-requests.ts';
 
-export interface FlatFrameRouterOptions {
+interface FlatFrameRouterOptions {
   readonly dialect: AnyFlatDialect;
   readonly store: ClientStore;
   readonly requests: PendingRequests;

@@ -8,7 +8,7 @@ import { canLoadOlder } from '../rooms/rooms.ts';
 import type { Page } from './dialect.ts';
 import { applyPage, type FlatRooms } from './flat-rooms.ts';
 
-export interface HistoryOptions {
+interface HistoryOptions {
   readonly rooms: FlatRooms;
   /** @param before A sequence; undefined for the newest page. */
   readonly fetchPage: (roomId: RoomId, before: number | undefined) => Promise<Page>;

@@ -25,7 +25,7 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly http: Http;
   readonly rooms: FlatRooms;
   /** Loads the newest page of a room, unless it is loaded. */

@@ -15,7 +15,7 @@ const CONNECTION = 'connection';
 /** Subscribers without a particular room. */
 const INBOX = 'inbox' as RoomId;
 
-export interface LeasesOptions {
+interface LeasesOptions {
   /** Undefined: all conversations. */
   readonly onRoomWanted: (roomId: RoomId | undefined) => void;
   /** Returns whether it has ended; if not, it is asked again when a message was sent. */

@@ -14,7 +14,7 @@ import { recipientOf } from '../outbox/recipient-key.ts';
 import { type AnyFlatDialect, type FlatFrame, postBody, sendFrame } from './dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 
-export interface MessageSenderOptions {
+interface MessageSenderOptions {
   readonly dialect: AnyFlatDialect;
   readonly rooms: FlatRooms;
   readonly requests: PendingRequests;

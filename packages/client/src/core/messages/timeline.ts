@@ -49,7 +49,7 @@ export interface TimelineOptions {
 }
 
 /** A room, or a part of its messages. */
-export interface TimelineRoom extends Pick<OpenRoom, 'id'> {
+interface TimelineRoom extends Pick<OpenRoom, 'id'> {
   readonly log: Pick<OpenRoom['log'], 'messages'>;
 }
 

@@ -7,7 +7,7 @@ import type { CancelTimer, Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import type { MessageTarget } from './message.ts';
 
-export const UNDO_MS = 5_000;
+const UNDO_MS = 5_000;
 
 /** Messages that are hidden until their deletion is sent, or that the server kept. */
 export type DeletionsState = ReadonlyMap<MessageId, PendingDeletion>;

@@ -11,7 +11,7 @@ export interface Deliveries {
   readonly delivered: (clientMessageId: ClientMessageId) => Promise<Message>;
 }
 
-export interface EditAfterDeliveryDependencies {
+interface EditAfterDeliveryDependencies {
   readonly deliveries: Deliveries;
   readonly outbox: Outbox;
   readonly edit: (target: MessageTarget, content: string) => Promise<void>;

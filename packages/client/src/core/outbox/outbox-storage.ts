@@ -11,7 +11,7 @@ export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state'> & {
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
 };
 
-export interface PersistHooks {
+interface PersistHooks {
   /** The restored entries are in the outbox. */
   readonly onRestored: () => void;
   /** An entry of this room is stored, and can be sent. */

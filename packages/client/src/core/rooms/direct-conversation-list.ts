@@ -10,7 +10,7 @@ import type { Conversation } from './direct-conversations-state.ts';
 
 type Greeting = ServerFrames['connection_established'];
 
-export interface DirectConversationListOptions {
+interface DirectConversationListOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */
   readonly onListed: (entries: readonly OwnRoomEntry[]) => void;
 }

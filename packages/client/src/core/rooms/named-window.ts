@@ -4,7 +4,7 @@ import type { NativeClient } from '../native-client.ts';
 import type { Named, People } from '../people.ts';
 import type { TimelineWindow, TimelineWindowState } from './timeline-window.ts';
 
-export interface NamedWindowState extends Omit<TimelineWindowState, 'messages'> {
+interface NamedWindowState extends Omit<TimelineWindowState, 'messages'> {
   readonly messages: readonly Named<Message>[];
 }
 

@@ -19,7 +19,7 @@ import type { Rooms } from './rooms.ts';
 
 type Missed = Omit<CaughtUp, 'atMs'>;
 
-export interface ResumeOptions {
+interface ResumeOptions {
   /** The room has everything that it missed: its queued messages can be sent. */
   readonly onLive: (roomId: OpenRoom['id']) => void;
 }

@@ -11,7 +11,7 @@ const REFRESH_INTERVAL_MS = 15_000;
 /** Pages of 200: of more rooms than these 5,000, the first by id are listed. */
 const PAGES_MAX = 25;
 
-export interface RoomListPollerOptions {
+interface RoomListPollerOptions {
   /** The list is complete. `roomsWhenAsked` are the rooms at the time of the request. */
   readonly onListed: (
     entries: readonly RoomListEntry[],

@@ -21,7 +21,7 @@ import { updatePresence } from './presence-state.ts';
 import type { ResumePosition, RoomLog } from './room-log.ts';
 import { type ClosedReason, type RoomEvent, type RoomState, reduceRoom } from './room-state.ts';
 
-export interface RoomsOptions {
+interface RoomsOptions {
   /** The room is live for the first time or again: its queued messages can be sent. */
   readonly onLive: (roomId: RoomId, joined: Pick<RoomSnapshot, 'truncated'>) => void;
   /** The server closed the room, or did not open it. */

@@ -47,7 +47,7 @@ type Bounds = {
 /** Maximum number of events remembered while a page loads. */
 const RECENT_MAX = 1_000;
 
-export interface TimelineWindowOptions {
+interface TimelineWindowOptions {
   readonly roomId: RoomId;
   readonly center: WindowCenter;
   readonly requests: RequestCorrelator;

@@ -9,7 +9,7 @@ const TYPING_REFRESH_MS = 2_000;
 /** Typing stops after this time without a key. */
 export const TYPING_IDLE_MS = 3_000;
 
-export interface TypingSenderOptions {
+interface TypingSenderOptions {
   readonly send: (roomId: RoomId, isTyping: boolean) => void;
 }
 

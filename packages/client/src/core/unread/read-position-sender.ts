@@ -9,7 +9,7 @@ import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readUpTo } from './unread-state.ts';
 
-export interface ReadPositionSenderDependencies {
+interface ReadPositionSenderDependencies {
   readonly store: ClientStore;
   readonly requests: RequestCorrelator;
   readonly rooms: Rooms;

@@ -59,7 +59,7 @@ export interface StreamingRow {
   readonly day: undefined;
 }
 
-export interface TimelineInput {
+interface TimelineInput {
   readonly messages: readonly TimelineMessage[];
   readonly notices: readonly Notice[];
   /** Sequence after which the unread line is drawn. */
@@ -71,7 +71,7 @@ export interface TimelineInput {
 }
 
 /** How replies are left to their threads. */
-export interface ThreadFolding {
+interface ThreadFolding {
   /** Replies after this sequence are shown as a line. */
   readonly newAfter: number;
   /** The user's own replies need no line. */
@@ -187,7 +187,7 @@ export function lastSequence(rows: readonly TimelineRow[], index: number): numbe
 }
 
 /** Midnight before this time in the zone of the machine: the same for all times of a day. */
-export function startOfDay(ms: number): number {
+function startOfDay(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }
 

@@ -19,7 +19,7 @@ export interface FollowLatest {
   readonly onScroll: () => void;
 }
 
-export interface FollowLatestInput {
+interface FollowLatestInput {
   readonly virtualizer: ListVirtualizer;
   readonly rows: readonly TimelineRow[];
   readonly source: ListSource;

@@ -11,7 +11,7 @@ import type { HeldWindowView } from './use-held-window.ts';
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
-export interface ListRowsInput {
+interface ListRowsInput {
   readonly client: MessageListClient;
   readonly room: OpenRoom;
   readonly user: UserPayload;

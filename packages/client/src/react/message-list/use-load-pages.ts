@@ -15,7 +15,7 @@ const NEAR_END_PX = 800;
 /** Time until a newer page that failed is asked for again; the user retries an older one. */
 const RETRY_MS = 2_000;
 
-export interface LoadPagesInput {
+interface LoadPagesInput {
   readonly client: MessageListClient;
   readonly virtualizer: ListVirtualizer;
   readonly source: ListSource;

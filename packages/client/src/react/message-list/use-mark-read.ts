@@ -6,7 +6,7 @@ import { lastSequence, type TimelineRow } from './timeline-rows.ts';
 import { usePageVisible } from './use-page-visible.ts';
 import type { ListVirtualizer } from './use-virtualizer.ts';
 
-export interface MarkReadInput {
+interface MarkReadInput {
   readonly client: MessageListClient;
   readonly roomId: RoomId;
   readonly virtualizer: ListVirtualizer;

@@ -18,7 +18,7 @@ export function useNewCount(room: OpenRoom, user: UserPayload, isFollowing: bool
   return news.filter(({ userId }) => userId !== user.id).length;
 }
 
-export interface UnreadAboveInput {
+interface UnreadAboveInput {
   /** Sequence after which the messages were unread. */
   readonly divider: number | undefined;
   readonly rows: readonly TimelineRow[];
@@ -27,7 +27,7 @@ export interface UnreadAboveInput {
   readonly isHeld: boolean;
 }
 
-export interface UnreadAbove {
+interface UnreadAbove {
   readonly isAbove: boolean;
   /** The user goes there: it is no longer offered. */
   readonly dismiss: () => void;

@@ -18,7 +18,7 @@ import type { TimelineRow } from './timeline-rows.ts';
 import type { ScrollToRow } from './use-scroll-to-row.ts';
 import type { ListVirtualizer } from './use-virtualizer.ts';
 
-export interface RowFocus {
+interface RowFocus {
   readonly rangeWithFocus: (range: Range) => number[];
   readonly onKeyDown: (
     event: KeyboardEvent,

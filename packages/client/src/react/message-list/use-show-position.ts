@@ -21,7 +21,7 @@ import type { ScrollToRow } from './use-scroll-to-row.ts';
  */
 export type ListPosition = 'latest' | 'unread' | WindowCenter;
 
-export interface ShowPositionInput {
+interface ShowPositionInput {
   readonly client: MessageListClient;
   readonly scrollToRow: ScrollToRow;
   readonly rows: readonly TimelineRow[];
@@ -39,7 +39,7 @@ export interface ShowPositionInput {
   readonly onMissing: (() => void) | undefined;
 }
 
-export interface ShowPosition {
+interface ShowPosition {
   /** The list is on its way: a page that is added would move the row to another index. */
   readonly isShowing: boolean;
   readonly show: (position: ListPosition) => Promise<void>;
