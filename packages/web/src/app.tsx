@@ -10,7 +10,7 @@ import { EmptyState } from './components/empty-state.tsx';
 import { SignInPage } from './parts.ts';
 import { strings } from './strings.ts';
 
-export interface AppProps {
+interface AppProps {
   readonly account: Account;
   readonly visits: Visits;
   /** The last user of this browser, whose stored messages are shown at once. */

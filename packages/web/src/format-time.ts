@@ -3,7 +3,7 @@ import { strings } from './strings.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-export interface TimeFormats {
+interface TimeFormats {
   readonly clock: Intl.DateTimeFormat;
   readonly fullTime: Intl.DateTimeFormat;
   readonly dayOfYear: Intl.DateTimeFormat;

@@ -7,7 +7,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { logOutStrings } from './log-out-strings.ts';
 import { unsentOf } from './unsent.ts';
 
-export interface LogOutDialogProps {
+interface LogOutDialogProps {
   /** @throws {ChatError} The user is still logged in. */
   readonly onLogOut: () => Promise<void>;
   readonly onClose: () => void;

@@ -24,7 +24,7 @@ const ASK_MS = 3_600_000;
 /** Assumed until the server has said when the session ends. */
 const SESSION_MS = 86_400_000;
 /** Time for which drafts and unsent messages wait for a user whose session has expired. */
-export const UNSENT_MS = 30 * 86_400_000;
+const UNSENT_MS = 30 * 86_400_000;
 const DRAFTS_KEY = 'parley.drafts.';
 const NAMES_MAX = 500;
 const WORKSPACES_MAX = 100;

@@ -3,7 +3,7 @@ import { ChatError } from '@parley/client';
 import { strings } from '../strings.ts';
 import { signInStrings } from './sign-in-strings.ts';
 
-export interface SessionError {
+interface SessionError {
   readonly place: 'form' | 'username' | 'password';
   readonly text: string;
 }

@@ -16,7 +16,7 @@ import classes from './sign-in-page.module.css';
 import { signInStrings } from './sign-in-strings.ts';
 import type { SessionActions } from './use-session.ts';
 
-export interface SignInPageProps {
+interface SignInPageProps {
   readonly account: Account;
   readonly actions: SessionActions;
   /** Reason why the page is shown, if it is not obvious. */

@@ -9,7 +9,7 @@ import { HOME_PATH } from '../route.ts';
 import { loadOfflineStorage, type Visit, type Visits } from './account-sessions.ts';
 import { readKnownUser } from './known-user.ts';
 
-export type Session =
+type Session =
   | { readonly kind: 'checking' }
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'logged_out'; readonly hasEnded: boolean }

@@ -47,7 +47,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 /** Shown at once, and nothing is lost of it if it comes later: it is about missing connections. */
 const ConnectionBanner = lazyUntilLoaded(() => import('../connection/connection-banner.tsx'));
 
-export interface ChatPageProps {
+interface ChatPageProps {
   readonly visit: Visit;
   /** @throws {ChatError} The user is still logged in. */
   readonly onLogOut: () => Promise<void>;

@@ -7,7 +7,7 @@ import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.t
 
 const STEP_PX = 16;
 
-export interface ColumnResizerProps {
+interface ColumnResizerProps {
   readonly width: number;
   readonly onWidth: (width: number) => void;
 }

@@ -9,7 +9,7 @@ import { roomPath } from '../route.ts';
 import { ColumnHeader } from './column-header.tsx';
 import classes from './panel-frame.module.css';
 
-export interface PanelFrameProps {
+interface PanelFrameProps {
   readonly className: string | undefined;
   readonly title: string;
   /** Beside the title, such as the room's name. */

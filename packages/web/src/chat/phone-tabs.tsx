@@ -5,7 +5,7 @@ import { HOME_PATH, PEOPLE_PATH, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './phone-tabs.module.css';
 
-export interface PhoneTabsProps {
+interface PhoneTabsProps {
   readonly className: string | undefined;
   readonly route: Route;
   readonly onPalette: () => void;

@@ -17,7 +17,7 @@ import {
 import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
 
-export type Overlay =
+type Overlay =
   | 'palette'
   | 'message'
   | 'help'
@@ -26,7 +26,7 @@ export type Overlay =
   | 'create_workspace'
   | 'log_out';
 
-export interface Overlays {
+interface Overlays {
   readonly open: (overlay: Overlay) => void;
   readonly element: ReactNode;
 }

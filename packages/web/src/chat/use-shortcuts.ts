@@ -3,7 +3,7 @@ import { isComposing } from '@parley/client/react';
 import { useEffect, useRef } from 'react';
 import { loadSteps } from '../parts.ts';
 
-export interface ShortcutHandlers {
+interface ShortcutHandlers {
   readonly onPalette: () => void;
   readonly onHelp: () => void;
   /** Escape that no dialog or text used; returns whether it was used here. */

@@ -3,7 +3,7 @@ import { useIsBot } from '../people/use-shown-name.ts';
 import classes from './avatar.module.css';
 import { avatarTone, initials } from './avatar-tone.ts';
 
-export interface AvatarProps {
+interface AvatarProps {
   readonly userId: string;
   /** The name that is shown. */
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 import { Fragment } from 'react';
 
-export interface BidiIsolateProps {
+interface BidiIsolateProps {
   readonly text: string;
   /** In the order of the text; names that are not in the text are skipped. */
   readonly names: readonly string[];

@@ -5,7 +5,7 @@
 import type { ComponentProps } from 'react';
 import classes from './button.module.css';
 
-export interface ButtonProps extends ComponentProps<'button'> {
+interface ButtonProps extends ComponentProps<'button'> {
   readonly kind?: 'primary' | 'danger' | 'plain' | 'quiet';
 }
 

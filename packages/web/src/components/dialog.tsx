@@ -8,7 +8,7 @@ import { createPortal } from 'react-dom';
 import { BidiIsolate } from './bidi-isolate.tsx';
 import classes from './dialog.module.css';
 
-export interface DialogProps {
+interface DialogProps {
   readonly title: string;
   /** Names within the title that users chose. */
   readonly names: readonly string[];

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import classes from './empty-state.module.css';
 
-export interface EmptyViewProps {
+interface EmptyViewProps {
   readonly title: ReactNode;
   readonly text: string;
   /** Renders the title as a heading if the view is the main content of the page. */

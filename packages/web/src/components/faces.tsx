@@ -10,7 +10,7 @@ interface Face {
   readonly username: string;
 }
 
-export interface FacesProps {
+interface FacesProps {
   readonly users: Iterable<Face>;
 }
 

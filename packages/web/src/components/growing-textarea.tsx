@@ -2,7 +2,7 @@
 import type { ComponentProps } from 'react';
 import classes from './growing-textarea.module.css';
 
-export interface GrowingTextareaProps extends ComponentProps<'textarea'> {
+interface GrowingTextareaProps extends ComponentProps<'textarea'> {
   readonly value: string;
 }
 

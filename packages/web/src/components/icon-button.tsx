@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 import { Icon, type IconName } from './icon.tsx';
 import classes from './icon-button.module.css';
 
-export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'title'> {
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'title'> {
   readonly icon: IconName;
   readonly name: string;
 }

@@ -2,7 +2,7 @@
 import type { ComponentProps, MouseEvent } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 
-export interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'onClick'> {
+interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'onClick'> {
   readonly to: string;
   /** Called after the link was followed within the page. */
   readonly onFollow?: () => void;

@@ -4,7 +4,7 @@ import { strings } from '../strings.ts';
 import { Button } from './button.tsx';
 import { EmptyState } from './empty-state.tsx';
 
-export interface LoadBoundaryProps {
+interface LoadBoundaryProps {
   /** Elements around the note. */
   readonly frame?: (note: ReactNode) => ReactNode;
   readonly children: ReactNode;

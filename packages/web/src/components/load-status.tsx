@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import classes from './load-status.module.css';
 import { Skeleton } from './skeleton.tsx';
 
-export interface LoadStatusProps {
+interface LoadStatusProps {
   readonly status: 'loading' | 'ready' | 'failed';
   /** Nothing is shown yet. */
   readonly isEmpty: boolean;

@@ -2,7 +2,7 @@
 import { IconButton } from './icon-button.tsx';
 import classes from './modal-header.module.css';
 
-export interface ModalHeaderProps {
+interface ModalHeaderProps {
   readonly title: string;
   /** Name of the button. */
   readonly closeName: string;

@@ -3,7 +3,7 @@ import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import classes from './modal.module.css';
 
-export interface ModalProps {
+interface ModalProps {
   readonly label: string;
   /** At the top of the page, as for a search box. */
   readonly isHigh?: boolean;

@@ -5,7 +5,7 @@
 import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 import classes from './popover.module.css';
 
-export interface PopoverProps {
+interface PopoverProps {
   readonly opener: RefObject<HTMLElement | null>;
   readonly onClose: () => void;
   readonly children: ReactNode;

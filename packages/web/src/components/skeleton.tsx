@@ -1,7 +1,7 @@
 /** Grey bars in the shape of the content, shown if loading takes longer than 150 ms. */
 import classes from './skeleton.module.css';
 
-export interface SkeletonProps {
+interface SkeletonProps {
   /** Name of the content that is loading, for screen readers. */
   readonly name: string;
   readonly shape: 'rooms' | 'messages';

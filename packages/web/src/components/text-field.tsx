@@ -2,7 +2,7 @@
 import { type ComponentProps, useId } from 'react';
 import classes from './text-field.module.css';
 
-export interface TextFieldProps extends ComponentProps<'input'> {
+interface TextFieldProps extends ComponentProps<'input'> {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly problem?: string | undefined;

@@ -26,7 +26,7 @@ export function useKeptKeys(): (key: string) => void {
   return (key) => pressed.push(key);
 }
 
-export interface TypedAheadProps {
+interface TypedAheadProps {
   readonly label: string;
   readonly type?: 'date';
 }

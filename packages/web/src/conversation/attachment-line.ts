@@ -1,7 +1,7 @@
 /** Formats one attachment as a line of text, with a link if its address is safe to follow. Pure. */
 import { type Attachment, showBidiControls } from '@parley/client';
 
-export interface AttachmentLine {
+interface AttachmentLine {
   /** Empty if the attachment contains no text to show. */
   readonly label: string;
   readonly href: string | undefined;

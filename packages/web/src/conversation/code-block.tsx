@@ -11,7 +11,7 @@ const TEXTS = { copy: 'Copy code', copied: 'Copied code' } as const;
 
 const HighlightedCode = lazyUntilLoaded(() => import('./highlighted-code.tsx'));
 
-export interface CodeBlockProps {
+interface CodeBlockProps {
   readonly language: string;
   readonly text: string;
   /** The button is a tab stop only while its message is hovered or focused. */

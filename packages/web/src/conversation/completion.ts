@@ -42,7 +42,7 @@ export function completionQuery(beforeCaret: string): CompletionQuery | undefine
   return { kind: 'emoji', start: code, from: beforeCaret.length - code.length - 1 };
 }
 
-export interface Mentionable {
+interface Mentionable {
   readonly id: string;
   readonly username: string;
   readonly displayName?: string | undefined;

@@ -8,7 +8,7 @@ import { EmojiButton } from './emoji-button.tsx';
 import { insertText, type TextEdit, wrapSelection } from './text-edit.ts';
 import { writeEdit } from './write-edit.ts';
 
-export interface ComposerToolsProps {
+interface ComposerToolsProps {
   readonly input: RefObject<HTMLTextAreaElement | null>;
   readonly isDisabled: boolean;
   readonly onChange: (text: string) => void;

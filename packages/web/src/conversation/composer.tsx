@@ -35,7 +35,7 @@ const CharacterCounter = conversationPart(() => import('./character-counter.tsx'
 /** Loaded with the first room; the box handles the keys. */
 const CompletionList = conversationPart(() => import('./completion-list.tsx'));
 
-export interface ComposerProps {
+interface ComposerProps {
   readonly ref: Ref<HTMLTextAreaElement>;
   readonly draftKey: DraftKey;
   /** Name of the room or person for the placeholder; empty until it is known. */

@@ -17,7 +17,7 @@ import { type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
 
-export interface ConversationHeaderProps {
+interface ConversationHeaderProps {
   readonly roomId: RoomId;
   readonly room: RoomState | undefined;
   /** Defined for a direct or group conversation. */

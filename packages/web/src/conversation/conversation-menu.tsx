@@ -28,7 +28,7 @@ import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './conversation-header.module.css';
 
-export interface ConversationMenuProps {
+interface ConversationMenuProps {
   readonly roomId: RoomId;
   readonly name: string;
   readonly kind: Conversation['kind'] | 'room';

@@ -26,7 +26,7 @@ const TypingLine = conversationPart(() => import('./typing-line.tsx'));
 const EveryoneWarning = conversationPart(() => import('./everyone-warning.ts'));
 const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
-export interface ConversationProps {
+interface ConversationProps {
   readonly roomId: RoomId;
   readonly panel: Panel | undefined;
   /** The message that the address points at. */

@@ -9,7 +9,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './deleted-message.module.css';
 
-export interface DeletedMessageProps {
+interface DeletedMessageProps {
   /** Undefined for a message that is not stored yet. */
   readonly messageId: MessageId | undefined;
   readonly isDeleted: boolean;

@@ -8,7 +8,7 @@ import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
 import { messageStrings } from './message-strings.ts';
 
-export interface DeliveryStatusProps {
+interface DeliveryStatusProps {
   readonly message: TimelineMessage;
   readonly isConnected: boolean;
 }

@@ -11,7 +11,7 @@ const EmojiPicker = lazyUntilLoaded(() => import('./emoji-picker.tsx'));
 /** As in the styles of the picker, so that it does not move when it is there. */
 const PICKER_SIZE = { width: 'min(320px, calc(100vw - 32px))', height: 'min(340px, 60dvh)' };
 
-export interface EmojiButtonProps {
+interface EmojiButtonProps {
   readonly name: string;
   readonly tabIndex?: number;
   readonly onSelect: (emoji: string) => void;

@@ -47,11 +47,6 @@ export function findEmoji(query: string): readonly EmojiEntry[] {
   return found.sort((a, b) => isExact(a) - isExact(b)).slice(0, FOUND_MAX);
 }
 
-/** The emoji of a short code, without its colons. */
-export function emojiOfCode(code: string): string | undefined {
-  return ENTRIES.find(({ codes }) => codes.includes(code))?.emoji;
-}
-
 /** Completions of a short code that is being written. */
 export function completeCode(start: string, max: number) {
   const wanted = start.toLowerCase();

@@ -9,7 +9,7 @@ import { emojiStrings } from './emoji-strings.ts';
 import { recentEmoji } from './recent-emoji.ts';
 import { readSkinTone, storeSkinTone } from './skin-tone.ts';
 
-export interface EmojiPickerProps {
+interface EmojiPickerProps {
   readonly onSelect: (emoji: string) => void;
 }
 

@@ -5,7 +5,7 @@ import { strings } from '../strings.ts';
 /** Number of people who are there from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;
 
-export interface EveryoneWarningProps {
+interface EveryoneWarningProps {
   readonly text: string;
   /** Number of users who have the room open, without the user. */
   readonly others: number;

@@ -10,7 +10,7 @@ import classes from './message-content.module.css';
 
 const CodeBlock = conversationPart(() => import('./code-block.tsx'));
 
-export interface FormattedTextProps {
+interface FormattedTextProps {
   readonly content: string;
   /** The message is hovered or focused: only then its links are tab stops. */
   readonly isActive: boolean;

@@ -3,7 +3,7 @@ import { common, createLowlight } from 'lowlight';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import classes from './highlighted-code.module.css';
 
-export interface HighlightedCodeProps {
+interface HighlightedCodeProps {
   readonly language: string;
   readonly text: string;
 }

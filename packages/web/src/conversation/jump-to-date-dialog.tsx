@@ -9,7 +9,7 @@ import { startOfDay } from '../format-time.ts';
 import { strings } from '../strings.ts';
 import { jumpToDateStrings } from './jump-to-date-strings.ts';
 
-export interface JumpToDateDialogProps {
+interface JumpToDateDialogProps {
   /** Day that is chosen first. */
   readonly dayMs: number;
   readonly nowMs: number;

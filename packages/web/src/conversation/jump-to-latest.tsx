@@ -5,7 +5,7 @@ import { strings } from '../strings.ts';
 import classes from './jump-to-latest.module.css';
 import { listStrings } from './list-strings.ts';
 
-export interface JumpToLatestProps {
+interface JumpToLatestProps {
   readonly newCount: number;
   readonly onPress: () => void;
 }

@@ -8,7 +8,7 @@ import { MissingMessage } from './missing-message.tsx';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { StickyDay } from './sticky-day.tsx';
 
-export interface ListOverlaysProps {
+interface ListOverlaysProps {
   readonly messages: readonly Message[];
   readonly state: MessageListState;
   readonly nowMs: number;

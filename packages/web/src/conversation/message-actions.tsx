@@ -17,7 +17,7 @@ import { useMessageChange } from './use-message-change.ts';
 const MessageToolbar = conversationPart(() => import('./message-toolbar.tsx'));
 const MessageSheet = conversationPart(() => import('./message-sheet.tsx'));
 
-export interface MessageActionsProps {
+interface MessageActionsProps {
   readonly roomId: RoomId;
   readonly message: TimelineMessage;
   readonly delivery: Extract<Delivery, { kind: 'sent' }>;

@@ -7,7 +7,7 @@ import classes from './message-attachments.module.css';
 /** Outside of the first load. */
 const ATTACHMENT = 'Attachment';
 
-export interface MessageAttachmentsProps {
+interface MessageAttachmentsProps {
   readonly attachments: readonly Attachment[];
   /** The message is hovered or focused: only then its links are tab stops. */
   readonly isActive: boolean;

@@ -7,7 +7,7 @@ import { isPlain } from './plain-content.ts';
 
 const FormattedText = conversationPart(() => import('./formatted-text.tsx'));
 
-export interface MessageContentProps {
+interface MessageContentProps {
   readonly content: string;
   /** The message is hovered or focused: only then its links are tab stops. */
   readonly isActive: boolean;

@@ -20,7 +20,7 @@ const TEXTS = { editLabel: 'Edit message', cancel: 'Cancel' } as const;
 
 const SHOWN = new WeakSet<Editing>();
 
-export interface MessageEditorProps {
+interface MessageEditorProps {
   readonly roomId: RoomId;
   readonly editing: Editing;
   readonly delivery: Delivery;

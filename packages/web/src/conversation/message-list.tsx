@@ -44,7 +44,7 @@ export interface MessageListHandle {
   readonly chooseDate: () => void;
 }
 
-export interface MessageListProps {
+interface MessageListProps {
   readonly ref: Ref<MessageListHandle>;
   readonly room: OpenRoom;
   /** The message to show first, instead of the newest. */

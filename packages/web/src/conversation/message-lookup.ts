@@ -9,7 +9,7 @@ import {
 } from '@parley/client';
 
 /** Replies to a message, as it shows them. */
-export interface ThreadActivity {
+interface ThreadActivity {
   /** The latest people who replied, newest first. */
   readonly people: readonly Pick<Message, 'userId' | 'sender'>[];
   readonly lastAtMs: number;

@@ -34,7 +34,7 @@ const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
 /** Loaded with the first room, before a key can open it. */
 const MessageEditor = conversationPart(() => import('./message-editor.tsx'));
 
-export interface MessageRowProps {
+interface MessageRowProps {
   readonly roomId: RoomId;
   readonly message: TimelineMessage;
   readonly startsGroup: boolean;

@@ -15,7 +15,7 @@ import { usersIn } from './reaction-pill.tsx';
 import { recentEmoji } from './recent-emoji.ts';
 import { useMessageMenu } from './use-message-menu.ts';
 
-export interface MessageSheetProps extends MessageToolbarProps {
+interface MessageSheetProps extends MessageToolbarProps {
   readonly onClose: () => void;
 }
 

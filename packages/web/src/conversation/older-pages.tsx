@@ -6,7 +6,7 @@ import { strings } from '../strings.ts';
 import { listStrings } from './list-strings.ts';
 import classes from './older-pages.module.css';
 
-export interface OlderPagesProps {
+interface OlderPagesProps {
   /** Name of the room. */
   readonly name: string;
   /** Text for the start of the conversation. */

@@ -21,7 +21,7 @@ import { pinStrings } from './pin-strings.ts';
 import classes from './pins-pane.module.css';
 import { usePins } from './use-pins.ts';
 
-export interface PinsPaneProps {
+interface PinsPaneProps {
   readonly className: string | undefined;
   readonly roomId: RoomId;
 }

@@ -6,7 +6,7 @@ import { type NamedUser, useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './reaction-pill.module.css';
 
-export interface ReactionPillProps {
+interface ReactionPillProps {
   readonly roomId: RoomId;
   readonly reaction: Reaction;
   readonly isOwn: boolean;

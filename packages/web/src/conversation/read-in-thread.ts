@@ -1,7 +1,7 @@
 /** Read position of a room while its thread is shown instead of its messages. Pure. */
 import type { MessageId, OpenRoom, UserId } from '@parley/client';
 
-export interface ReadInThread {
+interface ReadInThread {
   readonly threadId: MessageId;
   /** The user who reads. */
   readonly selfId: UserId;

@@ -14,7 +14,7 @@ import { listStrings } from './list-strings.ts';
 import { findMessage } from './message-lookup.ts';
 import classes from './replies-line.module.css';
 
-export interface RepliesLineProps {
+interface RepliesLineProps {
   readonly roomId: RoomId;
   readonly row: Extract<TimelineRow, { kind: 'replies' }>;
 }

@@ -10,7 +10,7 @@ import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
 import classes from './reply-quote.module.css';
 
-export interface ReplyQuoteProps {
+interface ReplyQuoteProps {
   readonly roomId: RoomId;
   readonly parentId: MessageId;
   readonly isReachable: boolean;

@@ -13,7 +13,7 @@ const TEXTS = {
   cancel: 'Cancel reply',
 } as const;
 
-export interface ReplyStripProps {
+interface ReplyStripProps {
   readonly message: TimelineMessage;
   readonly onCancel: () => void;
 }

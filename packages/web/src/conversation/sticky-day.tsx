@@ -9,7 +9,7 @@ import classes from './sticky-day.module.css';
 import { timeOf } from './time-of-row.ts';
 import { DayButton } from './timeline-dividers.tsx';
 
-export interface StickyDayProps {
+interface StickyDayProps {
   readonly viewport: ListViewport;
   readonly nowMs: number;
   readonly onPress: () => void;

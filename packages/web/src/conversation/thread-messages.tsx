@@ -14,7 +14,7 @@ import { threadStrings } from './thread-strings.ts';
 import { DayLine } from './timeline-dividers.tsx';
 import { useThread } from './use-thread.ts';
 
-export interface ThreadMessagesProps {
+interface ThreadMessagesProps {
   readonly roomId: RoomId;
   readonly messageId: MessageId;
 }

@@ -16,7 +16,7 @@ import {
 } from './conversation-actions.ts';
 import { lastOwnMessage } from './message-lookup.ts';
 
-export interface ThreadPaneProps {
+interface ThreadPaneProps {
   readonly className: string | undefined;
   readonly roomId: RoomId;
   readonly messageId: MessageId;

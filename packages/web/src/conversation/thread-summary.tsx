@@ -9,7 +9,7 @@ import { useConversationActions } from './conversation-actions.ts';
 import { threadActivity } from './message-lookup.ts';
 import classes from './thread-summary.module.css';
 
-export interface ThreadSummaryProps {
+interface ThreadSummaryProps {
   readonly messageId: MessageId;
   readonly count: number;
   readonly isActive: boolean;

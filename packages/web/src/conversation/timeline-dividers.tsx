@@ -6,7 +6,7 @@ import { useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './timeline-dividers.module.css';
 
-export interface DayLineProps {
+interface DayLineProps {
   readonly dayMs: number;
   readonly nowMs: number;
   /** Without it the day is only a text. */

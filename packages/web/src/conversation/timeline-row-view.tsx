@@ -10,7 +10,7 @@ import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 const RepliesLine = conversationPart(() => import('./replies-line.tsx'));
 const StreamingRow = conversationPart(() => import('./streaming-row.tsx'));
 
-export interface TimelineRowViewProps {
+interface TimelineRowViewProps {
   readonly roomId: RoomId;
   readonly row: TimelineRow | undefined;
   readonly nowMs: number;

@@ -3,7 +3,7 @@ import { ChatError, type ErrorCode, type MessageChange, type MessageTarget } fro
 import { useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 
-export interface MessageChanger {
+interface MessageChanger {
   readonly change: (change: MessageChange) => void;
   readonly problem: ErrorCode | undefined;
 }

@@ -8,7 +8,7 @@ import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { messageStrings } from './message-strings.ts';
 
-export interface MessageMenuItem extends MenuItem {
+interface MessageMenuItem extends MenuItem {
   /** Value of `data-action` for the key of this action. */
   readonly action?: string;
 }

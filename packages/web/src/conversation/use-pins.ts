@@ -3,7 +3,7 @@ import type { Message, MessageId, RoomId } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 
-export interface PinsView {
+interface PinsView {
   readonly messages: readonly Message[];
   readonly status: 'loading' | 'ready' | 'failed';
   readonly hasMore: boolean;

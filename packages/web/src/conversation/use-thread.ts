@@ -13,7 +13,7 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 
-export interface ThreadView {
+interface ThreadView {
   readonly parent: TimelineMessage | undefined;
   readonly replies: readonly TimelineMessage[];
   readonly status: 'loading' | 'ready' | 'failed';

@@ -1,5 +1,5 @@
 /** The part of a key event that tells a key from a shortcut. */
-export type PressedKey = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey'>;
+type PressedKey = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey'>;
 
 /**
  * The pressed key, or undefined if Alt, Ctrl or Meta is held: then it is a shortcut of the page, the

@@ -1,7 +1,7 @@
 /** Whether an element is hovered or contains the focus. */
 import { type FocusEvent, useState } from 'react';
 
-export interface ActiveHandlers {
+interface ActiveHandlers {
   readonly onPointerOver: () => void;
   readonly onPointerLeave: () => void;
   readonly onFocus: () => void;

@@ -1,13 +1,13 @@
 /** Gestures of a finger on an element: a long press, and a swipe towards the end of the line. */
 import { type MouseEvent, type PointerEvent, useRef } from 'react';
 
-export interface TouchGestures {
+interface TouchGestures {
   readonly onLongPress: () => void;
   /** Undefined if a swipe does nothing. */
   readonly onSwipe: (() => void) | undefined;
 }
 
-export interface TouchHandlers {
+interface TouchHandlers {
   readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
   readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
   readonly onPointerUp: (event: PointerEvent<HTMLElement>) => void;

@@ -11,7 +11,7 @@ import { strings } from '../strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
 
-export interface MemberColumnProps {
+interface MemberColumnProps {
   readonly className: string | undefined;
   readonly roomId: RoomId;
 }

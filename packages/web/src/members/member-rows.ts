@@ -7,7 +7,7 @@ import { compareNames } from '../rooms/room-rows.ts';
 /** Maximum number of rows; a larger room shows how many are left out. */
 export const MEMBER_ROWS_MAX = 200;
 
-export interface MemberRow extends Member {
+interface MemberRow extends Member {
   /** The name that is shown. */
   readonly name: string;
   readonly status: PresenceStatus;

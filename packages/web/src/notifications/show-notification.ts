@@ -5,7 +5,7 @@ export interface ShownNotification {
   close(): void;
 }
 
-export interface NotificationContent {
+interface NotificationContent {
   readonly title: string;
   readonly body: string;
   /** Replaces the notification with the same tag, also that of another tab. */

@@ -19,7 +19,7 @@ import classes from './command-palette.module.css';
 import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
 import { paletteStrings } from './palette-strings.ts';
 
-export interface CommandPaletteProps {
+interface CommandPaletteProps {
   /** Only people, to write to. */
   readonly isForPeople?: boolean;
   readonly onClose: () => void;

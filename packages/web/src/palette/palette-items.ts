@@ -30,7 +30,7 @@ export type PaletteCommand =
   | 'create_workspace'
   | 'log_out';
 
-export interface PaletteInput {
+interface PaletteInput {
   readonly query: string;
   readonly rooms: readonly RoomRow[];
   readonly people: readonly PersonRow[];

@@ -6,7 +6,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { groupStrings } from './group-strings.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
-export interface AddPeopleDialogProps {
+interface AddPeopleDialogProps {
   readonly roomId: RoomId;
   readonly onClose: () => void;
 }

@@ -9,7 +9,7 @@ import { peopleStrings } from './people-strings.ts';
 import { applyBlockChange } from './refresh-blocks.ts';
 import { useShownName } from './use-shown-name.ts';
 
-export interface BlockDialogProps {
+interface BlockDialogProps {
   readonly person: UserPayload;
   readonly onClose: () => void;
 }

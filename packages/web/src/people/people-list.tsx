@@ -15,7 +15,7 @@ import { BotMark } from './bot-mark.tsx';
 import { type PersonRow, peopleRows } from './people-rows.ts';
 import { PersonFace } from './person-face.tsx';
 
-export interface PeopleListProps {
+interface PeopleListProps {
   readonly route: Route;
   /** All that match the filter. */
   readonly people: readonly PersonRow[];

@@ -14,7 +14,7 @@ import classes from './people-picker.module.css';
 import { peopleStrings } from './people-strings.ts';
 import { useFoundPeople } from './use-found-people.ts';
 
-export interface PeoplePickerProps {
+interface PeoplePickerProps {
   readonly chosen: readonly UserPayload[];
   readonly onChange: (chosen: readonly UserPayload[]) => void;
   /** It is the first field of what was opened. */

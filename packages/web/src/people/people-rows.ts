@@ -10,7 +10,7 @@ import { compareNames, markedUnread, type NameFilter, shownUnread } from '../roo
 import { conversationName } from '../rooms/shown-room-name.ts';
 
 /** Maximum number of rows; a longer list is narrowed by its filter. */
-export const PEOPLE_ROWS_MAX = 200;
+const PEOPLE_ROWS_MAX = 200;
 
 export interface PersonRow extends Conversation, Unread {
   /** Undefined for a group. */

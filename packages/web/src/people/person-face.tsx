@@ -3,7 +3,7 @@ import type { PresenceStatus } from '@parley/client';
 import { Avatar } from '../components/avatar.tsx';
 import classes from './person-face.module.css';
 
-export interface PersonFaceProps {
+interface PersonFaceProps {
   readonly userId: string;
   /** The name that is shown. */
   readonly name: string;

@@ -7,7 +7,7 @@ import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';
 import { useShownName } from './use-shown-name.ts';
 
-export interface PersonTitleProps {
+interface PersonTitleProps {
   readonly username: string;
   /** Undefined until the id of the person is known. */
   readonly userId: UserId | undefined;

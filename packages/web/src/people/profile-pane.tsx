@@ -22,7 +22,7 @@ import classes from './profile-pane.module.css';
 import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
 import { useShownName } from './use-shown-name.ts';
 
-export interface ProfilePaneProps {
+interface ProfilePaneProps {
   readonly className: string | undefined;
   readonly roomId: RoomId;
   readonly username: string;

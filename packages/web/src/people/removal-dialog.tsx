@@ -10,7 +10,7 @@ import { useShownName } from './use-shown-name.ts';
 
 export type RemovalKind = 'remove' | 'ban';
 
-export interface RemovalDialogProps {
+interface RemovalDialogProps {
   readonly roomId: RoomId;
   readonly person: UserPayload;
   readonly kind: RemovalKind;

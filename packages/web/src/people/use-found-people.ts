@@ -5,7 +5,7 @@ import { useChat } from '../hooks/chat-context.ts';
 
 const SEARCH_DELAY_MS = 150;
 
-export interface FoundPeople {
+interface FoundPeople {
   readonly people: readonly UserPayload[];
   /** The server could not be asked for this text. */
   readonly hasFailed: boolean;

@@ -78,7 +78,7 @@ export function useShownName(userId: string | undefined, username: string): stri
   return name ?? username;
 }
 
-export interface ShownNameProps {
+interface ShownNameProps {
   readonly userId: string | undefined;
   readonly username: string;
 }

@@ -11,7 +11,7 @@ import { focusRoomName, RoomForm } from './room-form.tsx';
 import { RoomList } from './room-list.tsx';
 import { useRoomFinder } from './use-room-finder.ts';
 
-export interface BrowsePageProps {
+interface BrowsePageProps {
   /** Beside the first column: it must not take the focus from what the user is using. */
   readonly isHome: boolean;
 }

@@ -12,7 +12,7 @@ import { firstConversation } from './first-conversation.ts';
 import { readLastRoom } from './last-room.ts';
 import { useRoomRows } from './use-room-rows.ts';
 
-export interface HomePageProps {
+interface HomePageProps {
   /** The page begins here: the user did not come from another view. */
   readonly isStart: boolean;
 }

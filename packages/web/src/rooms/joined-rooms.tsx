@@ -14,7 +14,7 @@ import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import type { RoomRow } from './room-rows.ts';
 
-export interface JoinedRoomsProps {
+interface JoinedRoomsProps {
   readonly rooms: readonly RoomRow[];
   readonly route: Route;
   /** Rooms that the section of unread conversations shows. */

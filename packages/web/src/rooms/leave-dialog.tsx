@@ -12,7 +12,7 @@ import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
 import { roomMenuStrings } from './room-menu-strings.ts';
 
-export interface LeaveDialogProps {
+interface LeaveDialogProps {
   readonly roomId: RoomId;
   readonly name: string;
   readonly isGroup: boolean;

@@ -16,7 +16,7 @@ import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { browseStrings } from './browse-strings.ts';
 
-export interface NamedRoomPageProps {
+interface NamedRoomPageProps {
   readonly name: string;
   readonly panel: Panel | undefined;
 }

@@ -6,7 +6,7 @@ import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './own-account.module.css';
 
-export interface OwnAccountProps {
+interface OwnAccountProps {
   readonly onLogOut: () => void;
   readonly onSettings: () => void;
 }

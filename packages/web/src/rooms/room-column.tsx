@@ -21,7 +21,7 @@ import { UnreadList } from './unread-list.tsx';
 import { useRoomRows } from './use-room-rows.ts';
 import { useUnreadSection } from './use-unread-section.ts';
 
-export interface RoomColumnProps {
+interface RoomColumnProps {
   readonly className: string | undefined;
   readonly route: Route;
   readonly onLogOut: () => void;

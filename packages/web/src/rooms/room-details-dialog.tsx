@@ -10,7 +10,7 @@ import classes from './room-details-dialog.module.css';
 import { roomDetailsStrings as texts } from './room-details-strings.ts';
 import { listedRoom } from './shown-room-name.ts';
 
-export interface RoomDetailsDialogProps {
+interface RoomDetailsDialogProps {
   readonly roomId: RoomId;
   readonly name: string;
   readonly onClose: () => void;

@@ -19,7 +19,7 @@ import classes from './room-list.module.css';
 import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
 
-export interface RoomListProps {
+interface RoomListProps {
   readonly directory: ListedRooms;
   readonly finder: RoomFinder;
 }

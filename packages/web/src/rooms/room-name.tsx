@@ -5,7 +5,7 @@ import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
 
-export interface RoomNameProps {
+interface RoomNameProps {
   readonly row: RoomRow;
   readonly isWatched: boolean;
 }

@@ -41,7 +41,7 @@ export interface RoomRows {
   readonly hiddenCount: number;
 }
 
-export interface RoomRowsInput
+interface RoomRowsInput
   extends Pick<ClientSnapshot, 'conversations' | 'directory' | 'rooms' | 'unread'> {
   readonly self: UserPayload;
   /** Without it all are shown. */

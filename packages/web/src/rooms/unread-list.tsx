@@ -13,7 +13,7 @@ import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import type { RoomRow } from './room-rows.ts';
 
-export interface UnreadListProps {
+interface UnreadListProps {
   readonly people: readonly PersonRow[];
   readonly rooms: readonly RoomRow[];
   readonly ids: ReadonlySet<RoomId>;

@@ -3,7 +3,7 @@ import type { Unread } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 
-export interface UnreadPillsProps extends Unread {
+interface UnreadPillsProps extends Unread {
   /** Every message calls for the user: a direct conversation. */
   readonly isCall?: boolean;
 }

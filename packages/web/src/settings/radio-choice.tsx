@@ -1,7 +1,7 @@
 /** One choice of several, as radio buttons in a row. */
 import classes from './settings-dialog.module.css';
 
-export interface RadioChoiceProps<Value extends string> {
+interface RadioChoiceProps<Value extends string> {
   /** Read by screen readers. */
   readonly title: string;
   readonly names: Readonly<Record<Value, string>>;

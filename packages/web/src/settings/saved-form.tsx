@@ -6,7 +6,7 @@ import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
 
-export interface SavedFormProps {
+interface SavedFormProps {
   /** Name of the button. */
   readonly submit: string;
   /** @throws {ChatError} */

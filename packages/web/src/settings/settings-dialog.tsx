@@ -32,7 +32,7 @@ import { settingsStrings } from './settings-strings.ts';
 const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export interface SettingsDialogProps {
+interface SettingsDialogProps {
   readonly onClose: () => void;
   /** Asks first. */
   readonly onLogOut: () => void;

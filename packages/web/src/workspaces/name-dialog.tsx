@@ -4,7 +4,7 @@ import { FormDialog, type FormDialogProps } from '../components/form-dialog.tsx'
 import { TextField } from '../components/text-field.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 
-export interface NameDialogProps extends Omit<FormDialogProps, 'onSubmit' | 'children'> {
+interface NameDialogProps extends Omit<FormDialogProps, 'onSubmit' | 'children'> {
   /** Label of the field. */
   readonly label: string;
   /** The current name. */

@@ -6,7 +6,7 @@ import { roomPath } from '../route.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { workspaceStrings } from './workspace-strings.ts';
 
-export interface NewChannelDialogProps {
+interface NewChannelDialogProps {
   readonly workspace: WorkspaceEntry;
   readonly onClose: () => void;
 }

@@ -11,7 +11,7 @@ import { NameDialog } from './name-dialog.tsx';
 import classes from './workspace-dialog.module.css';
 import { workspaceStrings } from './workspace-strings.ts';
 
-export interface WorkspaceChannelsProps {
+interface WorkspaceChannelsProps {
   readonly workspaceId: WorkspaceId;
   /** Closes the dialog, after a channel was opened. */
   readonly onClose: () => void;

@@ -27,7 +27,7 @@ import { WorkspaceChannels } from './workspace-channels.tsx';
 import classes from './workspace-dialog.module.css';
 import { workspaceStrings } from './workspace-strings.ts';
 
-export interface WorkspaceDialogProps {
+interface WorkspaceDialogProps {
   readonly workspace: WorkspaceEntry;
   readonly onClose: () => void;
 }

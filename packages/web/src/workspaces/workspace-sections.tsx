@@ -17,7 +17,7 @@ import WorkspaceDialog from './workspace-dialog.tsx';
 import own from './workspace-sections.module.css';
 import { workspaceStrings } from './workspace-strings.ts';
 
-export interface WorkspaceSectionsProps {
+interface WorkspaceSectionsProps {
   /** Channels of all workspaces. */
   readonly channels: readonly RoomRow[];
   readonly route: Route;
