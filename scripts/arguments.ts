@@ -8,7 +8,7 @@ interface OptionRow extends ParseArgsOptionDescriptor {
   readonly value?: string;
 }
 
-export interface Script<O extends Readonly<Record<string, OptionRow>>> {
+interface Script<O extends Readonly<Record<string, OptionRow>>> {
   /** As in `npm run NAME`. */
   readonly name: string;
   /** Description of the script, in a sentence or two. */

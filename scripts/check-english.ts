@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './steps.ts';
 
-export interface Finding {
+interface Finding {
   readonly line: number;
   readonly text: string;
 }

@@ -123,7 +123,7 @@ function findForbiddenTexts(): string[] {
 /** Imports of each source file below `packages/`, relative imports as paths of the checkout. */
 function readImports(): Map<string, string[]> {
   return new Map(
-    sourceFiles().map((file) => {
+    sourceFiles(['packages']).map((file) => {
       const text = readFileSync(join(root, file), 'utf8');
       const specifiers = [...text.matchAll(IMPORT)].map(
         (match) => match[1] ?? match[2] ?? match[3] ?? '',
@@ -133,14 +133,18 @@ function readImports(): Map<string, string[]> {
   );
 }
 
-function resolve(file: string, specifier: string): string {
+/** A relative import as a path of the checkout. */
+export function resolve(file: string, specifier: string): string {
   if (!specifier.startsWith('.')) return specifier;
   return normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
 }
 
-function sourceFiles(): string[] {
-  return readdirSync(join(root, 'packages'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|tsx|mts)$/.test(entry.name))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+export function sourceFiles(folders: readonly string[]): string[] {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && /\.(ts|tsx|mts)$/.test(entry.name))
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+    )
     .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path));
 }

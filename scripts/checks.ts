@@ -1,6 +1,7 @@
 /** The checks that run before the tests: format and lint, import directions, documents, types. */
 
 import { findWording } from './check-english.ts';
+import { findUnusedExports } from './check-exports.ts';
 import { findBreaches, findCycles } from './check-imports.ts';
 import { generateDocs } from './docs/generate.ts';
 import { runCommand, tool } from './steps.ts';
@@ -27,6 +28,7 @@ export async function runChecks(): Promise<CheckResult[]> {
       name: 'import directions and cycles',
       fault: [...findBreaches(), ...findCycles()].join('\n'),
     },
+    { name: 'exports that are imported', fault: findUnusedExports().join('\n') },
     checkDocs(),
     { name: 'plain English', fault: findWording().join('\n') },
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),

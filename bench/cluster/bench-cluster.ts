@@ -20,7 +20,7 @@ const SETTINGS = {
   TRUST_PROXY: '127.0.0.1',
 };
 
-export class BenchCluster {
+class BenchCluster {
   readonly redis: BenchRedis;
   readonly #bed: TestBed;
   #postmaster = 0;

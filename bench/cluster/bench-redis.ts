@@ -4,7 +4,7 @@ import { RedisServer } from '../../packages/server/test/support/redis-server.ts'
 import { findOrInstallRedis } from '../../scripts/setup/redis.ts';
 
 /** Totals since the server started. */
-export interface BusReading {
+interface BusReading {
   readonly cpuMicros: number;
   /** Bytes received and sent. */
   readonly bytes: number;

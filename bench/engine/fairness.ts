@@ -5,7 +5,7 @@ import { passCpuTime } from '../harness/usage.ts';
 import { findSubject, startServer } from './subjects.ts';
 import { startGenerator } from './throughput.ts';
 
-export interface Flood {
+interface Flood {
   readonly name: string;
   readonly payloadBytes: number;
   /** Messages that the flooding connection keeps in flight. */

@@ -4,7 +4,7 @@ import { ChildProgram } from '../harness/child-program.ts';
 import type { DialectName } from './load/dialect.ts';
 import type { ServerRequests } from './subjects/host.ts';
 
-export interface Subject {
+interface Subject {
   readonly file: string;
   readonly dialect: DialectName;
   readonly environment?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export interface Subject {
 /** Prevents `ws` from using `bufferutil`, which is installed too. */
 const PLAIN_WS = { WS_NO_BUFFER_UTIL: '1' };
 
-export const SUBJECTS: Readonly<Record<string, Subject>> = {
+const SUBJECTS: Readonly<Record<string, Subject>> = {
   /** As an application gets it by default: it may keep its messages. Broadcasts with `server.broadcast`. */
   parley: { file: 'parley.ts', dialect: 'websocket' },
   /** Reuses the memory of a message after its listener returns. */

@@ -11,7 +11,7 @@ import type { LoadOptions } from './load/load.ts';
 import type { SubjectOptions } from './subjects/host.ts';
 import { findSubject, startServer } from './subjects.ts';
 
-export interface ThroughputOptions
+interface ThroughputOptions
   extends Pick<Work, 'name' | 'subjects' | 'optionalSubjects' | 'isOptional'> {
   readonly server: SubjectOptions;
   readonly load: Pick<LoadOptions, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;

@@ -8,7 +8,7 @@ import type { Writable } from 'node:stream';
 import { boundCommand, type Side } from './cores.ts';
 
 /** The requests that a program answers, by name. Answers are plain data. */
-export type Requests = Readonly<Record<string, (argument: never) => unknown>>;
+type Requests = Readonly<Record<string, (argument: never) => unknown>>;
 
 type Answers<R extends Requests, N extends keyof R> = Promise<Awaited<ReturnType<R[N]>>>;
 
@@ -19,7 +19,7 @@ interface Envelope {
 
 type Reply = { readonly value: unknown } | { readonly fault: string };
 
-export interface ChildProgramOptions {
+interface ChildProgramOptions {
   readonly side: Side;
   readonly file: string;
   readonly nodeOptions?: readonly string[];

@@ -6,7 +6,7 @@
 import type { Bench, Sample, Throttle, Work } from './bench.ts';
 import { Turns } from './turns.ts';
 
-export interface MeasureOptions {
+interface MeasureOptions {
   readonly throttle: Throttle;
   readonly rounds: number;
   /** Called after each measurement. */

@@ -1,7 +1,7 @@
 /** Which works of a benchmark run, and with which subjects. */
 import type { Bench } from './bench.ts';
 
-export interface Picks {
+interface Picks {
   /** Works whose name holds one of these texts, optional ones too; separated by commas. */
   readonly works?: string | undefined;
   /** Subjects with these names, optional ones too; separated by commas. */

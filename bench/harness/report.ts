@@ -12,7 +12,7 @@ export interface Report {
   readonly faults: readonly Fault[];
 }
 
-export interface Result {
+interface Result {
   readonly work: string;
   readonly subject: string;
   readonly metric: string;
@@ -24,7 +24,7 @@ export interface Result {
   readonly saturated?: string;
 }
 
-export interface Ratio {
+interface Ratio {
   readonly work: string;
   readonly metric: string;
   readonly subject: string;

@@ -10,7 +10,7 @@ import { percentile } from '../chat/percentile.ts';
 import type { Member } from '../chat/test-bed.ts';
 import { answerRequests } from '../harness/child-program.ts';
 
-export interface Measured {
+interface Measured {
   readonly sent: number;
   readonly delivered: number;
   readonly lost: number;

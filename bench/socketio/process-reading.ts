@@ -1,7 +1,7 @@
 /** CPU time and memory of a process, as the kernel reports them. Linux. */
 import { readFileSync } from 'node:fs';
 
-export interface ProcessReading {
+interface ProcessReading {
   readonly cpuMicros: number;
   readonly residentBytes: number;
 }

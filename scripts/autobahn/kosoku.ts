@@ -52,7 +52,7 @@ export interface Selection {
   readonly exclude?: readonly string[];
 }
 
-export interface KosokuRun {
+interface KosokuRun {
   /** The address that a fuzzing server listens on. */
   readonly url: Promise<string>;
   readonly results: Promise<readonly CaseResult[]>;

@@ -30,7 +30,7 @@ export function isPassed({ behavior, behaviorClose }: CaseResult): boolean {
   return PASSES.includes(behavior) && PASSES.includes(behaviorClose);
 }
 
-export interface RunDescription {
+interface RunDescription {
   /** Inserted as given. */
   readonly versions: string;
   readonly isTls: boolean;

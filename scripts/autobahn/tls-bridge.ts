@@ -13,7 +13,7 @@ import {
 import { createServer as createTlsServer, connect as dialTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../tests/support/certificate.ts';
 
-export interface Bridge {
+interface Bridge {
   /** Its address, as `HOST:PORT`. */
   readonly address: string;
   close(): void;

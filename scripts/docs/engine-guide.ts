@@ -4,7 +4,7 @@
  */
 import type { ErrorCode } from '../../packages/websocket/src/index.ts';
 
-export interface Advice {
+interface Advice {
   readonly cause: string;
   readonly cure: string;
 }

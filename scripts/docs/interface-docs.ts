@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
 
-export interface Member {
+interface Member {
   readonly name: string;
   /** Source text on one line. */
   readonly type: string;

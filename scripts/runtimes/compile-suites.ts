@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, runCommand, tool } from '../steps.ts';
 
-export interface CompiledSuites {
+interface CompiledSuites {
   readonly folder: string;
   /** Arguments for the test runner of any Node. */
   readonly testArguments: readonly string[];

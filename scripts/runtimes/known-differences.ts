@@ -48,7 +48,7 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
 ];
 
-export interface Differences {
+interface Differences {
   /** Tests that fail as expected. */
   readonly known: readonly string[];
   /** Other tests that fail. */

@@ -2,7 +2,7 @@
 import { runCommand } from '../steps.ts';
 import { findOnPath, isExecutable } from './find-on-path.ts';
 
-export type Chromium =
+type Chromium =
   | { readonly kind: 'found'; readonly path: string }
   | { readonly kind: 'missing'; readonly reason: string };
 

@@ -1,7 +1,7 @@
 /** Finds a PostgreSQL for the tests, or starts one for the lifetime of this process. */
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 
-export type Postgres =
+type Postgres =
   | { readonly kind: 'found'; readonly url: string }
   | { readonly kind: 'missing'; readonly reason: string };
 

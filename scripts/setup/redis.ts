@@ -2,7 +2,7 @@
 import { runCommand } from '../steps.ts';
 import { findOnPath } from './find-on-path.ts';
 
-export type Redis =
+type Redis =
   | { readonly kind: 'found'; readonly path: string }
   | { readonly kind: 'missing'; readonly reason: string };
 

@@ -18,7 +18,7 @@ const IN_FLIGHT = [1, 1, 4, 16] as const;
 /** A soak shares its machine for half an hour, and may get little CPU time for a while. */
 const DEADLINE_MS = 60_000;
 
-export interface Visit {
+interface Visit {
   readonly messages: number;
   readonly bytes: number;
 }

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 
-export interface Typist {
+interface Typist {
   readonly username: string;
   readonly displayName?: string;
 }

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
 
 /** A message as the page shows it. */
-export interface ShownMessage {
+interface ShownMessage {
   readonly id: string;
   readonly sequence: string;
   readonly state: string;

@@ -2,7 +2,7 @@
 import type { Locator } from 'playwright-core';
 import { KEYBOARD, type Person, tabTo } from './person.ts';
 
-export interface View {
+interface View {
   readonly name: string;
   /** Opens it; returns what is visible as soon as it is complete. */
   readonly open: (person: Person) => Promise<Locator>;

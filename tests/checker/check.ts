@@ -41,7 +41,7 @@ export interface Fault {
   readonly text: string;
 }
 
-export type Rule = (history: History, truth: Truth) => Iterable<Fault>;
+type Rule = (history: History, truth: Truth) => Iterable<Fault>;
 
 const RULES: readonly Rule[] = [
   numberingRule,

@@ -75,7 +75,7 @@ export interface AckEntry extends ConnectionEntry {
 }
 
 /** An error that answers a command. `UNAVAILABLE`: perhaps stored. Any other: nothing stored. */
-export interface RejectionEntry extends ConnectionEntry {
+interface RejectionEntry extends ConnectionEntry {
   readonly type: 'refusal';
   readonly clientMessageId: string;
   readonly code: string;
@@ -87,7 +87,7 @@ export interface DeliveryEntry extends ConnectionEntry {
 }
 
 /** The answer to a join or a resume. From here on the room is open on this connection. */
-export interface SnapshotEntry extends ConnectionEntry {
+interface SnapshotEntry extends ConnectionEntry {
   readonly type: 'snapshot';
   /** The position that the client gave; without a position it starts from a snapshot. */
   readonly after?: number;
@@ -98,12 +98,12 @@ export interface SnapshotEntry extends ConnectionEntry {
 }
 
 /** The room is no longer open on this connection: left, resynchronisation, connection lost. */
-export interface ClosedEntry extends ConnectionEntry {
+interface ClosedEntry extends ConnectionEntry {
   readonly type: 'closed';
 }
 
 /** A room as the client shows it. It may be incomplete: the client need not load all history. */
-export interface ShownEntry extends ConnectionEntry {
+interface ShownEntry extends ConnectionEntry {
   readonly type: 'shown';
   readonly headSequence: number;
   readonly messages: readonly HeldMessage[];
@@ -117,7 +117,7 @@ export interface FetchedEntry extends Entry {
   readonly messages: readonly HeldMessage[];
 }
 
-export interface UnreadEntry extends Entry {
+interface UnreadEntry extends Entry {
   readonly type: 'unread';
   readonly userId: string;
   readonly roomId: string;
@@ -136,7 +136,7 @@ export interface AccessEntry extends Entry {
 }
 
 /** Recorded by the test: messages that were sent here before this time may have been deleted. */
-export interface RetentionEntry extends Entry {
+interface RetentionEntry extends Entry {
   readonly type: 'retention';
   readonly roomId: string;
   readonly beforeMs: number;
@@ -149,14 +149,14 @@ export interface HeldMember {
 }
 
 /** Recorded by the test at rest: the users who have the room open. */
-export interface PresentEntry extends Entry {
+interface PresentEntry extends Entry {
   readonly type: 'present';
   readonly roomId: string;
   readonly members: readonly HeldMember[];
 }
 
 /** The users whom a client shows in a room; compared with the last `present` entry of the room. */
-export interface MembersEntry extends ConnectionEntry {
+interface MembersEntry extends ConnectionEntry {
   readonly type: 'members';
   /** Whether they were asked for, or follow from events. */
   readonly source: 'asked' | 'events';

@@ -18,7 +18,7 @@ import type { DialectClient } from './dialects/transcript.ts';
 import { FaultyCluster } from './faulty-cluster.ts';
 import { injectionsOf } from './injections.ts';
 
-export interface FaultsRunOptions {
+interface FaultsRunOptions {
   readonly seed: number;
   /** No round begins after this time. Each injects every fault once. */
   readonly durationMs: number;
@@ -27,7 +27,7 @@ export interface FaultsRunOptions {
   readonly say?: (line: string) => void;
 }
 
-export interface FaultsRunReport {
+interface FaultsRunReport {
   readonly faults: readonly Fault[];
   readonly rounds: number;
   readonly injected: number;

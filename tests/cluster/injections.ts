@@ -5,7 +5,7 @@ import type { TcpProxy } from '../../packages/server/test/support/tcp-proxy.ts';
 import type { FaultyCluster, FaultyNode, FaultyServer, ServerName } from './faulty-cluster.ts';
 
 /** @param node The node that is affected, if it is not the whole cluster. */
-export type Injection = (node: FaultyNode) => Promise<void>;
+type Injection = (node: FaultyNode) => Promise<void>;
 
 /** How long a fault lasts. */
 const FAULT_MS = 1500;

@@ -6,7 +6,7 @@ import { until } from '../../packages/server/test/support/wait.ts';
 import { ParleyProcess } from '../support/parley-process.ts';
 
 /** State of the bus in the answer of `/ready`. */
-export interface BusReport {
+interface BusReport {
   readonly state: 'up' | 'down';
   readonly delaySecondsMax?: number;
 }

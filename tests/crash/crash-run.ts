@@ -19,7 +19,7 @@ export interface CrashRunOptions {
   readonly say?: (line: string) => void;
 }
 
-export interface CrashRunReport {
+interface CrashRunReport {
   readonly faults: readonly Fault[];
   /** Kills of the server and of PostgreSQL. */
   readonly kills: number;

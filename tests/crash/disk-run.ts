@@ -23,14 +23,14 @@ import {
 } from './clients.ts';
 import { Observer } from './observer.ts';
 
-export interface DiskRunOptions {
+interface DiskRunOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly disk: DiskKind;
   readonly say?: (line: string) => void;
 }
 
-export interface DiskRunReport {
+interface DiskRunReport {
   readonly faults: readonly Fault[];
   /** Starts on the full disk that the server rejected. */
   readonly rejectedStarts: number;

@@ -20,7 +20,7 @@ const NAMES = Object.keys(BURSTS) as [string, ...string[]];
 /** Bursts between two repairs of the data that they have broken. */
 const BURSTS_PER_RESTORE = 20;
 
-export interface DialectFuzzSettings {
+interface DialectFuzzSettings {
   readonly seed: number;
   /** The number of the first burst. */
   readonly from?: number;

@@ -20,7 +20,7 @@ export const ODD_NAMES = [
   '$ref',
 ] as const;
 
-export const ODD_TEXTS = [
+const ODD_TEXTS = [
   '',
   ' ',
   '\u0000',

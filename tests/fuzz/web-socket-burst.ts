@@ -3,7 +3,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { within } from '../../packages/server/test/support/wait.ts';
 import { BURST_MS_MAX, type Transcript } from './burst.ts';
 
-export interface WebSocketPlan {
+interface WebSocketPlan {
   readonly url: string;
   readonly options?: ClientOptions;
   readonly inputs: readonly (string | Buffer)[];

@@ -11,7 +11,7 @@ export interface Attacker {
   readonly token: string;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly method?: string;
   readonly path: string;
   readonly body?: string;
@@ -21,7 +21,7 @@ export interface RequestOptions {
   readonly from?: string;
 }
 
-export interface RequestAnswer {
+interface RequestAnswer {
   /** 0 if there was none. */
   readonly status: number;
   readonly body: string;

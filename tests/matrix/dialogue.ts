@@ -14,7 +14,7 @@ export interface Talker {
   readonly who: string;
 }
 
-export interface Dialogue {
+interface Dialogue {
   readonly fixture: MatrixFixture;
   readonly roomId: string;
   readonly talkers: readonly Talker[];

@@ -6,8 +6,7 @@ import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { Workspace } from '../../packages/server/test/support/workspace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import type { DialectDriver, Peer, Person } from './dialect-driver.ts';
-import type { NativePeer } from './dialects/native.ts';
+import type { DialectDriver, Person } from './dialect-driver.ts';
 import { nativeDriver } from './dialects/native.ts';
 import { toHeldMessage } from './held-message.ts';
 import { RoomRecord } from './room-record.ts';
@@ -16,7 +15,7 @@ import { ServerNodes } from './server-nodes.ts';
 const NAMES = ['alice', 'bob', 'carol'] as const;
 
 /** Users connect to the servers in turn: alice to the first, bob to the second if there are two. */
-export interface MatrixServers {
+interface MatrixServers {
   readonly servers: readonly [TestServer, ...TestServer[]];
   close(): Promise<void>;
 }
@@ -161,5 +160,3 @@ export class MatrixFixture {
     return { connection, userId: this.person(who).userId, roomId };
   }
 }
-
-export type { NativePeer, Peer };

@@ -1,7 +1,7 @@
 /** Records what one connection sees of one room, for the checker, in the terms of the domain. */
 import type { CommandKind, HeldMessage, HistoryEntry } from '../checker/history.ts';
 
-export interface Witness {
+interface Witness {
   /** Name of the connection in the history. */
   readonly connection: string;
   readonly userId: string;

@@ -9,7 +9,7 @@ export interface SentMessage {
   readonly sequence: number;
 }
 
-export interface SignalClient {
+interface SignalClient {
   setTyping(isTyping: boolean): void;
   markRead(message: SentMessage): void;
   leave(): void;
@@ -25,7 +25,7 @@ export interface SignalClient {
   close(): void;
 }
 
-export interface SignalDriver {
+interface SignalDriver {
   readonly name: string;
   /** Opens a room, of which the user is a member. */
   open(person: Person, roomId: string): Promise<SignalClient>;

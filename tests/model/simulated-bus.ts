@@ -3,7 +3,7 @@ import type { BusTopic } from '../../packages/server/src/model/bus-message.ts';
 import type { Bus } from '../../packages/server/src/ports/bus.ts';
 import type { NodeClock } from './node-clock.ts';
 
-export interface SimulatedBusOptions {
+interface SimulatedBusOptions {
   readonly bus: Bus;
   readonly clock: NodeClock;
   /** Describes a step of the node. */

@@ -15,7 +15,7 @@ import type { Fate } from './simulated-store.ts';
 import type { ServerModules } from './sources.ts';
 import { drawSkew, HEALING, type Weather } from './weather.ts';
 
-export interface ClusterOptions {
+interface ClusterOptions {
   readonly server: ServerModules;
   readonly nodeCount: number;
   /** Whether nodes hand messages over to the owner of their room. */

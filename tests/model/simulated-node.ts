@@ -24,7 +24,7 @@ const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
 const SERVICE_RESTART = 1012;
 const CLIENT = { address: '192.0.2.1', userAgent: 'simulation' };
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly name: string;
   readonly server: ServerModules;
   readonly store: Store;

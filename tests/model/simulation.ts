@@ -25,7 +25,7 @@ import type { Fate } from './simulated-store.ts';
 import type { ServerModules } from './sources.ts';
 import { drawWeather, FAIR_WEATHER, HEALING, type Weather } from './weather.ts';
 
-export interface SimulationReport {
+interface SimulationReport {
   readonly faults: readonly Fault[];
   readonly entries: number;
   readonly acknowledged: number;
@@ -617,7 +617,7 @@ function turn(): Promise<void> {
 }
 
 /** From one to four nodes. */
-export function nodeCountOf(seed: number): number {
+function nodeCountOf(seed: number): number {
   return 1 + (seed % 4);
 }
 

@@ -11,7 +11,7 @@ import { delimiter, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
-export interface ProgramResult {
+interface ProgramResult {
   readonly code: number | null;
   readonly output: string;
 }

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { inTime } from '../../packages/server/test/support/wait.ts';
 
-export interface RawExchange {
+interface RawExchange {
   /** Status of each answer, in order. */
   readonly statuses: readonly number[];
   readonly received: string;

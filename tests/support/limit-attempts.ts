@@ -15,7 +15,7 @@ export const LIMIT_SETTINGS = {
 };
 
 /** Returns whether the attempt was allowed. */
-export type Attempt = () => Promise<boolean>;
+type Attempt = () => Promise<boolean>;
 
 /** Makes the attempts at once, in rounds, until a whole round is rejected. */
 export async function countAllowed(attempts: readonly Attempt[]): Promise<number> {

@@ -24,7 +24,7 @@ import { ParleyProcess } from './parley-process.ts';
 
 export type DiskKind = 'file-system' | 'file-size';
 
-export interface ServerSettings {
+interface ServerSettings {
   readonly PORT: string;
   readonly [name: string]: string;
 }

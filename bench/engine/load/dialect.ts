@@ -6,7 +6,7 @@ export const GREETING = Buffer.from('hello\n');
 
 export type DialectName = 'websocket' | 'socketio' | 'raw';
 
-export interface EventEncoder {
+interface EventEncoder {
   /** The path of the upgrade; `undefined` if there is none. */
   readonly path: string | undefined;
   /** Wraps a text in the envelope of the protocol, before framing. */

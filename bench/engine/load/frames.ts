@@ -9,7 +9,7 @@ const FINAL_BIT = 0x80;
 const MASK_BIT = 0x80;
 const DEFLATED_BIT = 0x40;
 
-export interface FrameOptions {
+interface FrameOptions {
   readonly opcode: number;
   readonly isDeflated?: boolean;
   /** Present in frames of clients. */

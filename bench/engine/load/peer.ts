@@ -18,7 +18,7 @@ export interface PeerOptions {
 }
 
 /** The bytes are valid during the call only. */
-export type BytesHandler = (bytes: Buffer, byteCount: number) => void;
+type BytesHandler = (bytes: Buffer, byteCount: number) => void;
 
 const DEFLATE_OFFER = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
 

@@ -6,7 +6,7 @@ import { deflateRawSync } from 'node:zlib';
 import { DIALECTS, type DialectName } from './dialect.ts';
 import { encodeFrame, OPCODES } from './frames.ts';
 
-export interface TrafficOptions {
+interface TrafficOptions {
   readonly dialect: DialectName;
   readonly payloadBytes: number;
   /** JSON instead of plain letters, sent compressed. */
@@ -20,7 +20,7 @@ export interface Cycle {
   readonly frames: readonly Buffer[];
 }
 
-export interface Traffic {
+interface Traffic {
   readonly texts: readonly string[];
   readonly requests: Cycle;
   /** Absent for `deflate`: servers may compress differently. */

@@ -19,7 +19,7 @@ export interface SubjectOptions {
 export const BENCH_TLS = Object.freeze({ cert: TEST_CERTIFICATE, key: TEST_KEY });
 
 /** Memory of the process in bytes, after a complete garbage collection. */
-export interface Memory {
+interface Memory {
   /**
    * Without V8's young generation, which is empty then: it has grown to tens of megabytes, by how
    * fast objects were created and not by how many connections there are, and is never given back.

@@ -12,7 +12,7 @@ import { FrontDoor } from './front-door.ts';
 import { HookPage } from './hook-page.ts';
 import { readmeExample } from './readme-example.ts';
 
-export interface HookUser {
+interface HookUser {
   /** Through the front door, with a session of its own. */
   readonly account: Account;
   readonly profile: Profile;

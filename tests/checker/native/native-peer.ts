@@ -38,7 +38,7 @@ export interface PeerOptions {
 }
 
 /** A WebSocket, real or simulated. */
-export interface PeerSocket {
+interface PeerSocket {
   readonly send: (text: string) => void;
   /** Terminates the connection; `handleClose` follows. */
   readonly terminate: () => void;

@@ -9,7 +9,7 @@ import {
   Transcript,
 } from './transcript.ts';
 
-export type Transport = 'websocket' | 'polling';
+type Transport = 'websocket' | 'polling';
 
 interface Answer {
   readonly ok: boolean;

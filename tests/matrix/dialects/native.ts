@@ -6,7 +6,7 @@ import { toHeldMessage } from '../held-message.ts';
 import type { RoomRecord } from '../room-record.ts';
 
 /** This dialect also edits and deletes. */
-export interface NativePeer extends Peer {
+interface NativePeer extends Peer {
   change(
     type: 'edit_message' | 'delete_message',
     messageId: string,
