@@ -132,13 +132,6 @@ type Ended =
 /** A decision that asks for facts on its way. */
 type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
 
-/** The facts are at hand. */
-export function decideNow<T>(plan: Plan<T>, facts: Facts): T {
-  let step = plan.next();
-  while (step.done !== true) step = plan.next(step.value(facts));
-  return step.value;
-}
-
 /** The facts are read over a network. */
 export async function decideLater<T>(plan: Plan<T>, facts: Facts): Promise<T> {
   let step = plan.next();

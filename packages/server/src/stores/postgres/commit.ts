@@ -11,18 +11,14 @@ import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import {
-  type Actor,
-  decideLater,
-  outcomeOfRepeated,
-  planCommand,
-} from '../../model/plan-command.ts';
+import { type Actor, outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toRole, toRoomRole } from '../../model/stored-role.ts';
+import { type Author, authorNameOf, readActors, readClosed } from '../sql/command-facts.ts';
 import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { EffectWriter } from './effects.ts';
 import { type Queries, storableText } from './queries.ts';
+import { runLater } from './run-later.ts';
 import type { Decided, Write } from './transaction.ts';
 
 /** State of a room's log while a batch is decided. */
@@ -53,7 +49,7 @@ interface Entry {
 
 interface Batch {
   readonly logs: ReadonlyMap<RoomId, OpenRoomLog>;
-  /** By room and user. */
+  /** By `authorNameOf`. */
   readonly actors: Map<string, Actor>;
   /** By room, sender and `clientMessageId`: stored keys and those of this batch. */
   readonly keys: Map<string, SendKey>;
@@ -69,7 +65,7 @@ export async function decideBatch(
   // Executed in this order: rows read after the locks do not change until the end.
   const [logs, actors, keys] = await Promise.all([
     lockLogs(queries, commands),
-    readActors(queries, commands),
+    runLater(queries, readActors(commands)),
     readKeys(queries, commands),
   ]);
   const batch: Batch = { logs, actors, keys, writer: new EffectWriter(queries), entries: [] };
@@ -125,13 +121,14 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   const keyName = clientMessageId && nameOf(roomId, userId, clientMessageId);
   const repeated = keyName && batch.keys.get(keyName);
   if (repeated) return outcomeOfRepeated(command, repeated, log.epoch);
-  const actor = batch.actors.get(nameOf(roomId, userId));
+  const actor = batch.actors.get(authorNameOf(command));
   const position = nextPosition(log, command);
   const room = { id: roomId, isDirect: log.kind === 'direct', isClosed: log.isClosed };
   const plan = planCommand(command, { room: log, actor, position });
-  const { outcome, effects } = await decideLater(plan, batch.writer.factsOf(room));
+  const { outcome, effects } = await batch.writer.decide(plan, room);
   for (const effect of effects) {
-    await batch.writer.write(room, effect, (id) => makeOwner(batch, nameOf(roomId, id)));
+    const newOwnerId = await batch.writer.write(room, effect);
+    if (newOwnerId !== undefined) setOwner(batch, { roomId, userId: newOwnerId });
   }
   if (outcome.kind !== 'stored') return outcome;
   const { sequence, ordinal, createdAtMs } = position;
@@ -142,12 +139,15 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
     const messageId = targetOf(command) as MessageId;
     batch.keys.set(keyName, { fingerprint, messageId, sequence, createdAtMs });
   }
-  if (command.kind === 'access-lost') batch.actors.delete(nameOf(roomId, command.subjectId));
+  if (command.kind === 'access-lost') {
+    batch.actors.delete(authorNameOf({ roomId, userId: command.subjectId }));
+  }
   return outcome;
 }
 
 /** Updates the cached role of a user who has become the owner. */
-function makeOwner({ actors }: Batch, name: string): void {
+function setOwner({ actors }: Batch, member: Author): void {
+  const name = authorNameOf(member);
   const actor = actors.get(name);
   if (actor !== undefined) actors.set(name, { ...actor, roomRole: 'owner' });
 }
@@ -174,7 +174,8 @@ async function lockLogs(
     [...new Set(commands.map(({ roomId }) => roomId))],
   );
   const direct = rows.filter(({ kind }) => kind === 'direct').map(({ id }) => id);
-  const closed = direct.length === 0 ? new Set<RoomId>() : await readClosed(queries, direct);
+  const closed =
+    direct.length === 0 ? new Set<RoomId>() : await runLater(queries, readClosed(direct));
   return new Map(
     rows.map((row) => [
       row.id,
@@ -189,47 +190,6 @@ async function lockLogs(
         lastEventAtMs: row.last_event_at,
         isMoved: false,
       },
-    ]),
-  );
-}
-
-/** Returns the direct rooms in which one of the two users has blocked the other. */
-async function readClosed(
-  queries: Queries,
-  roomIds: readonly RoomId[],
-): Promise<ReadonlySet<RoomId>> {
-  const rows = await queries.all<{ room_id: RoomId }>(
-    `SELECT DISTINCT one.room_id FROM memberships one
-     JOIN memberships other ON other.room_id = one.room_id
-     JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id
-     WHERE one.room_id = ANY($1::text[])`,
-    roomIds,
-  );
-  return new Set(rows.map((row) => row.room_id));
-}
-
-async function readActors(
-  queries: Queries,
-  commands: readonly LogCommand[],
-): Promise<Map<string, Actor>> {
-  const pairs = new Map(commands.map((each) => [nameOf(each.roomId, each.userId), each]));
-  const rows = await queries.all<{
-    room_id: RoomId;
-    user_id: UserId;
-    username: string;
-    role: string;
-    room_role: string;
-  }>(
-    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role
-     FROM unnest($1::text[], $2::text[]) AS c (room_id, user_id)
-     JOIN memberships m ON m.room_id = c.room_id AND m.user_id = c.user_id JOIN users u ON u.id = m.user_id`,
-    Array.from(pairs.values(), ({ roomId }) => roomId),
-    Array.from(pairs.values(), ({ userId }) => userId),
-  );
-  return new Map(
-    rows.map((row) => [
-      nameOf(row.room_id, row.user_id),
-      { username: row.username, role: toRole(row.role), roomRole: toRoomRole(row.room_role) },
     ]),
   );
 }

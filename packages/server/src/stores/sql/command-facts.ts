@@ -1,6 +1,7 @@
 /** Facts by which commands are decided whose log is outside the database. */
 import type { RoomId, UserId } from '@parley/protocol';
 import type { LogCommand } from '../../model/log-command.ts';
+import type { Actor } from '../../model/plan-command.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { CommandFacts } from '../../ports/relational-store.ts';
 import { findMentioned } from './mentions.ts';
@@ -11,7 +12,7 @@ export function* readFacts(commands: readonly LogCommand[]): Operation<CommandFa
   const closed = yield* readClosed([...new Set(commands.map(({ roomId }) => roomId))]);
   const mentioned = yield* findMentioned(commands);
   return commands.map((command, index) => ({
-    actor: actors.get(nameOf(command)),
+    actor: actors.get(authorNameOf(command)),
     isBlocked: closed.has(command.roomId),
     mentionedIds: mentioned.get(index) ?? [],
   }));
@@ -19,15 +20,13 @@ export function* readFacts(commands: readonly LogCommand[]): Operation<CommandFa
 
 type Author = Pick<LogCommand, 'roomId' | 'userId'>;
 
-export function nameOf({ roomId, userId }: Author): string {
+export function authorNameOf({ roomId, userId }: Author): string {
   return `${roomId} ${userId}`;
 }
 
-/** The authors as members of their rooms, by `nameOf`. */
-export function* readActors(
-  authors: readonly Author[],
-): Operation<ReadonlyMap<string, NonNullable<CommandFacts['actor']>>> {
-  const pairs = [...new Map(authors.map((each) => [nameOf(each), each])).values()];
+/** The authors as members of their rooms, by `authorNameOf`. */
+export function* readActors(authors: readonly Author[]): Operation<Map<string, Actor>> {
+  const pairs = [...new Map(authors.map((each) => [authorNameOf(each), each])).values()];
   // CROSS JOIN keeps the order in SQLite: from the authors.
   const rows = yield* all<{
     room_id: RoomId;
@@ -44,14 +43,14 @@ export function* readActors(
   );
   return new Map(
     rows.map(({ room_id: roomId, user_id: userId, username, role, room_role }) => [
-      nameOf({ roomId, userId }),
+      authorNameOf({ roomId, userId }),
       { username, role: toRole(role), roomRole: toRoomRole(room_role) },
     ]),
   );
 }
 
 /** The direct rooms in which one of the two users has blocked the other. */
-function* readClosed(roomIds: readonly RoomId[]): Operation<ReadonlySet<RoomId>> {
+export function* readClosed(roomIds: readonly RoomId[]): Operation<ReadonlySet<RoomId>> {
   // CROSS JOIN keeps the order in SQLite: from the two members, never from all blocks.
   const rows = yield* all<{ id: RoomId }>(
     `SELECT DISTINCT r.id FROM rooms r CROSS JOIN memberships one CROSS JOIN memberships other CROSS JOIN blocks b

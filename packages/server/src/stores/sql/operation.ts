@@ -67,6 +67,23 @@ export function* runAll(
   }))) as readonly number[];
 }
 
+/** Runs operations that do not depend on each other: PostgreSQL gets their statements together. */
+export function* together(operations: readonly Operation<unknown>[]): Operation<void> {
+  let open = operations.map((operation) => ({ operation, step: operation.next() }));
+  while (true) {
+    const asked = open.flatMap(({ operation, step }) =>
+      step.done === true ? [] : [{ operation, statements: step.value }],
+    );
+    if (asked.length === 0) return;
+    const answers = (yield asked.flatMap(({ statements }) => statements)) as unknown[];
+    open = asked.map(({ operation, statements }) => {
+      const isOne = 'kind' in statements;
+      const own = answers.splice(0, isOne ? 1 : statements.length);
+      return { operation, step: operation.next(isOne ? own[0] : own) };
+    });
+  }
+}
+
 // The arguments are each operation's own; a table of them needs the common form.
 // biome-ignore lint/suspicious/noExplicitAny: `unknown` would refuse every operation, `never` every call.
 export type Operations = Readonly<Record<string, (...args: any[]) => Operation<unknown>>>;

@@ -1,11 +1,15 @@
 /** Relational data for logs that are outside the database: operations of `LogRelations`. */
 import { randomUUID } from 'node:crypto';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import { authorizeCommand } from '../../model/authorize-command.ts';
+import { type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf } from '../../model/log-command.ts';
+import { planEndOfMembership } from '../../model/plan-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
-import { readFacts } from './command-facts.ts';
+import { authorNameOf, readActors, readFacts } from './command-facts.ts';
+import { decide, factsOf, writeChange } from './effects.ts';
 import { isMember } from './log.ts';
 import { recordEffects } from './log-effects.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
@@ -123,7 +127,7 @@ function* readUsernames(userIds: readonly UserId[]): Operation<ReadonlyMap<UserI
   return new Map(rows.map(({ id, username }) => [id, username]));
 }
 
-export function* addPendingLoss(
+function* addPendingLoss(
   command: CommandOf<'access-lost'>,
   username: string,
 ): Operation<PendingLoss> {
@@ -198,6 +202,38 @@ function* recordStart(roomId: RoomId, { sequence, ordinal }: ReadPosition): Oper
   yield* deleteBeside(roomId, sequence);
 }
 
+function* endMembership(
+  command: CommandOf<'access-lost'>,
+): Operation<PendingLoss | { readonly kind: 'unlogged' } | Rejection> {
+  const { roomId } = command;
+  const row = yield* one<{
+    kind: RoomKind;
+    visibility: 'public' | 'private';
+    archived_at: number | null;
+    head_sequence: number;
+  }>(
+    'SELECT kind, visibility, archived_at, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
+    roomId,
+  );
+  if (row === undefined) return rejected('NOT_FOUND');
+  const { kind, visibility } = row;
+  const actors = yield* readActors([command]);
+  const room = { kind, visibility, isArchived: row.archived_at !== null };
+  const decision = authorizeCommand(command, room, actors.get(authorNameOf(command)));
+  if (decision.kind === 'rejected') return decision;
+  const plan = planEndOfMembership(command, {
+    actor: decision.value,
+    roomKind: kind,
+    afterSequence: row.head_sequence,
+    atMs: command.admittedAtMs,
+  });
+  const ended = yield* decide(plan, factsOf(roomId));
+  if (ended.kind === 'rejected') return ended;
+  for (const effect of ended.effects) yield* writeChange(roomId, effect);
+  if (ended.kind === 'unlogged') return { kind: 'unlogged' };
+  return yield* addPendingLoss(command, ended.username);
+}
+
 export const RELATIONS = {
   reads: {
     readLoggedRooms,
@@ -211,6 +247,7 @@ export const RELATIONS = {
   writes: { deletePendingLoss },
   transactions: {
     bindLog,
+    endMembership,
     recordEffects,
     moveReadPosition,
     recordStart,

@@ -5,11 +5,13 @@ import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import { decideNow, outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
+import { outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
+import { decide, factsOf } from '../sql/effects.ts';
 import type { Database } from './database.ts';
-import { factsOf, writeEffect } from './effects.ts';
+import { writeEffect } from './effects.ts';
 import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
+import { runNow } from './run-now.ts';
 
 /** A stored message, without what its command contains: most of it does not have to leave the thread. */
 export interface MessageStored {
@@ -44,7 +46,7 @@ function commitOne(
   const position = nextPosition(log, command);
   if (!writeKey(database, command, position)) return findRepeated(database, command, log);
   const plan = planCommand(command, { room: log, actor: log.findActor(command.userId), position });
-  const { outcome, effects } = decideNow(plan, factsOf(database, command.roomId));
+  const { outcome, effects } = runNow(database, decide(plan, factsOf(command.roomId)));
   for (const effect of effects) writeEffect(database, log, effect);
   if (outcome.kind !== 'stored') {
     deleteKey(database, command);

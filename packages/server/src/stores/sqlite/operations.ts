@@ -13,7 +13,6 @@ import { UNREAD } from '../sql/unread.ts';
 import { WORKSPACES } from '../sql/workspaces.ts';
 import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
-import { endMembership } from './end-membership.ts';
 import * as log from './log.ts';
 import { historyText } from './page-codec.ts';
 import * as probe from './probe.ts';
@@ -27,7 +26,6 @@ export const WRITES = Object.freeze({
   ...writesOf(WORKSPACES),
   ...writesOf(RETENTION),
   ...writesOf(RELATIONS),
-  endMembership,
   ...writesOf(INVITATIONS),
   writeProbe: probe.writeProbe,
   commit: commitText,

@@ -92,10 +92,7 @@ export function storesOver(
     workspaces: storeOf(WORKSPACES, call),
     invitations: storeOf(INVITATIONS, call),
     log: logStore(writer, reader, call),
-    relations: {
-      ...storeOf(RELATIONS, call),
-      endMembership: (command) => writer.call('endMembership', command),
-    },
+    relations: storeOf(RELATIONS, call),
   };
 }
 

@@ -1,0 +1,218 @@
+/**
+ * The facts by which commands are decided, and the rows that their effects write, where the database
+ * keeps the logs. New messages are each database's own: they are the hot path.
+ */
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command.ts';
+import { toRoomRoleIfAny } from '../../model/stored-role.ts';
+import { OWN_ISSUER } from '../../model/user.ts';
+import { countDeletion } from './deletions.ts';
+import { deleteMentions, writeMentions } from './mentions.ts';
+import { all, type Operation, one, run, together } from './operation.ts';
+import { noteChange } from './rooms.ts';
+import { REACTIONS_WITH_MESSAGE_MAX } from './tables.ts';
+
+/** The facts of a room for a plan, read by operations. */
+export type RoomFacts = {
+  readonly [K in keyof Facts]: (
+    ...about: Parameters<Facts[K]>
+  ) => Operation<Awaited<ReturnType<Facts[K]>>>;
+};
+
+export function* decide<T>(plan: Plan<T>, facts: RoomFacts): Operation<T> {
+  let step = plan.next();
+  while (step.done !== true) {
+    // A plan only passes on what the facts return.
+    const reading = step.value(facts as unknown as Facts) as Operation<unknown>;
+    step = plan.next(yield* reading);
+  }
+  return step.value;
+}
+
+/** @param known Facts that were read before. */
+export function factsOf(roomId: RoomId, known: { readonly isClosed?: boolean } = {}): RoomFacts {
+  return {
+    *isClosed() {
+      if (known.isClosed !== undefined) return known.isClosed;
+      // CROSS JOIN keeps the order in SQLite: from the two members, never from all blocks.
+      const sql = `SELECT 1 AS found FROM memberships one CROSS JOIN memberships other CROSS JOIN blocks b
+         WHERE one.room_id = $1 AND other.room_id = one.room_id
+           AND b.user_id = one.user_id AND b.blocked_id = other.user_id LIMIT 1`;
+      return (yield* one(sql, roomId)) !== undefined;
+    },
+    findMessage: (id) => findMessage(roomId, id),
+    *latestReplyNumber(parentId) {
+      const row = yield* one<{ reply_number: number }>(
+        'SELECT reply_number FROM messages WHERE parent_id = $1 ORDER BY sequence_number DESC LIMIT 1',
+        parentId,
+      );
+      return row?.reply_number ?? 0;
+    },
+    *readReactions({ messageId, emoji, userId }) {
+      const rows = yield* all<{ emoji: string; count: number; is_own: number }>(
+        `SELECT c.emoji, c.count, CASE WHEN EXISTS (SELECT 1 FROM reactions r
+             WHERE r.message_id = c.message_id AND r.emoji = c.emoji AND r.user_id = $2) THEN 1 ELSE 0 END AS is_own
+           FROM reaction_counts c WHERE c.message_id = $1`,
+        messageId,
+        userId,
+      );
+      const row = rows.find((each) => each.emoji === emoji);
+      return {
+        emojis: rows.map((each) => each.emoji),
+        count: row?.count ?? 0,
+        isPresent: row?.is_own === 1,
+      };
+    },
+    *findSubject(userId) {
+      const row = yield* one<{ username: string; room_role: string | null }>(
+        `SELECT u.username, m.role AS room_role FROM users u
+         LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
+        roomId,
+        userId,
+      );
+      return row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
+    },
+  };
+}
+
+function* findMessage(roomId: RoomId, id: MessageId): Operation<KnownMessage | undefined> {
+  const row = yield* one<{
+    user_id: UserId;
+    sequence_number: number;
+    is_deleted: number;
+    parent_id: MessageId | null;
+    reply_count: number;
+  }>(
+    `SELECT user_id, sequence_number, is_deleted, parent_id, reply_count
+     FROM messages WHERE id = $1 AND room_id = $2`,
+    id,
+    roomId,
+  );
+  return (
+    row && {
+      userId: row.user_id,
+      sequence: row.sequence_number,
+      isDeleted: row.is_deleted === 1,
+      parentId: row.parent_id ?? undefined,
+      replyCount: row.reply_count,
+    }
+  );
+}
+
+/** Any effect but a new message. */
+export type Change = Exclude<Effect, { readonly kind: 'message' }>;
+
+/** Returns the user whom the change makes the owner of the room. */
+export function* writeChange(roomId: RoomId, change: Change): Operation<UserId | undefined> {
+  switch (change.kind) {
+    case 'reply-count': {
+      const { replyCount, messageId } = change;
+      yield* run('UPDATE messages SET reply_count = $1 WHERE id = $2', replyCount, messageId);
+      return undefined;
+    }
+    case 'edit': {
+      const { command, editedAtMs, messageSequence } = change;
+      const { content, messageId } = command;
+      const sql = 'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3';
+      yield* together([
+        run(sql, content, editedAtMs, messageId),
+        deleteMentions(roomId, messageSequence),
+      ]);
+      yield* writeMentions(command, messageSequence);
+      return undefined;
+    }
+    case 'deletion': {
+      const { messageId, messageSequence, isRepeated } = change;
+      const sql = `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+         WHERE id = $1`;
+      yield* together([
+        run(sql, messageId),
+        // A repeated deletion finds none, or those that wait for the sweep.
+        ...(isRepeated ? [] : [deleteReactions(messageId)]),
+        deleteMentions(roomId, messageSequence),
+        countDeletion(roomId, messageSequence),
+      ]);
+      return undefined;
+    }
+    case 'pin': {
+      const { isPinned, messageId } = change;
+      yield* run('UPDATE messages SET is_pinned = $1 WHERE id = $2', isPinned ? 1 : 0, messageId);
+      return undefined;
+    }
+    case 'reaction':
+      yield* writeReaction(change);
+      return undefined;
+    case 'ban':
+      yield* run(
+        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (room_id, user_id) DO NOTHING`,
+        roomId,
+        change.subjectId,
+        change.actorId,
+        change.atMs,
+      );
+      return undefined;
+    case 'membership-end':
+      return yield* writeEnd(roomId, change);
+    default:
+      return change satisfies never;
+  }
+}
+
+/** The reactions of a popular message become unreadable now, and are deleted later, in steps. */
+function* deleteReactions(messageId: MessageId): Operation<void> {
+  const counts = yield* all<{ count: number }>(
+    'SELECT count FROM reaction_counts WHERE message_id = $1',
+    messageId,
+  );
+  if (counts.reduce((sum, { count }) => sum + count, 0) <= REACTIONS_WITH_MESSAGE_MAX) {
+    yield* run('DELETE FROM reactions WHERE message_id = $1', messageId);
+    return;
+  }
+  yield* run('DELETE FROM reaction_counts WHERE message_id = $1', messageId);
+  yield* run('INSERT INTO leftover_reactions (message_id) VALUES ($1)', messageId);
+}
+
+function* writeReaction({
+  messageId,
+  emoji,
+  userId,
+  sequence,
+}: Extract<Change, { readonly kind: 'reaction' }>): Operation<void> {
+  if (sequence === undefined) {
+    const sql = 'DELETE FROM reactions WHERE message_id = $1 AND emoji = $2 AND user_id = $3';
+    yield* run(sql, messageId, emoji, userId);
+    return;
+  }
+  const sql =
+    'INSERT INTO reactions (message_id, emoji, user_id, sequence) VALUES ($1, $2, $3, $4)';
+  yield* run(sql, messageId, emoji, userId, sequence);
+}
+
+function* writeEnd(
+  roomId: RoomId,
+  { command, wasOwner, afterSequence, atMs }: Extract<Change, { readonly kind: 'membership-end' }>,
+): Operation<UserId | undefined> {
+  const { userId: actorId, subjectId, reason: kind } = command;
+  yield* together([
+    run('DELETE FROM memberships WHERE room_id = $1 AND user_id = $2', roomId, subjectId),
+    run('DELETE FROM read_receipts WHERE room_id = $1 AND user_id = $2', roomId, subjectId),
+    noteChange({ roomId, userId: subjectId, actorId, kind, afterSequence, atMs }),
+  ]);
+  return wasOwner ? yield* appointOwner(roomId) : undefined;
+}
+
+/** Makes the longest-standing member the owner of a room without an owner. */
+function* appointOwner(roomId: RoomId): Operation<UserId | undefined> {
+  const owner = yield* one<{ user_id: UserId }>(
+    `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
+       SELECT user_id FROM memberships WHERE room_id = $1 AND role <> 'owner'
+       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
+       ORDER BY created_at, user_id LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
+     RETURNING user_id`,
+    roomId,
+    OWN_ISSUER,
+  );
+  return owner?.user_id;
+}
