@@ -47,4 +47,6 @@ await ensureInstalled();
 const node = findNode();
 if (node.error !== undefined) stop(node.error);
 if (node.note !== undefined) say(node.note);
+// Each source is compiled once, not by each process and thread.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
 await handOver(node.path, [join(root, SCRIPTS[name]), ...args]);

@@ -43,8 +43,6 @@ const durations: { readonly paths: readonly string[]; readonly ms: number }[] = 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
 
-// Hundreds of processes, many of them servers, import the same files: each is compiled once.
-process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
 // First, because the checks must not see an unfinished build; it has printed why it failed.
 if (!(await buildWebClient())) process.exit(1);
 // The checks load the processors, the preparations the network.

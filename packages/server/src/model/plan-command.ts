@@ -130,7 +130,7 @@ type Ended =
   | { readonly kind: 'ended'; readonly username: string; readonly effects: readonly EndEffect[] };
 
 /** A decision that asks for facts on its way. */
-type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
+export type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
 
 /** The facts are read over a network. */
 export async function decideLater<T>(plan: Plan<T>, facts: Facts): Promise<T> {

@@ -18,7 +18,7 @@ export function* readFacts(commands: readonly LogCommand[]): Operation<CommandFa
   }));
 }
 
-type Author = Pick<LogCommand, 'roomId' | 'userId'>;
+export type Author = Pick<LogCommand, 'roomId' | 'userId'>;
 
 export function authorNameOf({ roomId, userId }: Author): string {
   return `${roomId} ${userId}`;
