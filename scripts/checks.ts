@@ -4,6 +4,7 @@ import { findWording } from './check-english.ts';
 import { findUnusedExports } from './check-exports.ts';
 import { findBreaches, findCycles } from './check-imports.ts';
 import { generateDocs } from './docs/generate.ts';
+import { findBreaksSinceRelease } from './release/interface-documents.ts';
 import { runCommand, tool } from './steps.ts';
 
 export interface CheckResult {
@@ -30,6 +31,7 @@ export async function runChecks(): Promise<CheckResult[]> {
     },
     { name: 'exports that are imported', fault: findUnusedExports().join('\n') },
     checkDocs(),
+    { name: 'interfaces of the last release', fault: findBreaksSinceRelease().join('\n') },
     { name: 'plain English', fault: findWording().join('\n') },
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
   ];

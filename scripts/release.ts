@@ -1,13 +1,15 @@
 /**
  * `npm run release [-- --dry-run]`: prepares the release of the version in `package.json`. Runs the
  * checks, and writes the packages, their list of parts (SBOM) and the release notes to `dist/release`;
- * then commits the changelog and tags the commit. Nothing is pushed or published.
+ * then commits the changelog and the documents of the interfaces (`docs/api`), with which later
+ * versions are compared, and tags the commit. Nothing is pushed or published.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { runChecks } from './checks.ts';
 import { type Released, releaseSection } from './release/changelog.ts';
+import { interfaceDocuments } from './release/interface-documents.ts';
 import { root, runCommand } from './steps.ts';
 
 interface Manifest {
@@ -53,7 +55,13 @@ if (isDryRun) {
   console.log('Nothing was changed or tagged (--dry-run).');
 } else {
   writeFileSync(CHANGELOG, released.changelog);
-  await run('git', ['commit', '--quiet', '--message', `Release ${version}`, 'CHANGELOG.md']);
+  const interfaces = interfaceDocuments(version);
+  for (const [path, text] of interfaces) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  await run('git', ['add', CHANGELOG, ...interfaces.keys()]);
+  await run('git', ['commit', '--quiet', '--message', `Release ${version}`]);
   await run('git', ['tag', '--annotate', `v${version}`, '--message', `Parley ${version}`]);
   console.log(`Tagged v${version}. Run 'npm test', push the tag, and publish the packages.`);
 }
