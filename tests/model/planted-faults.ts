@@ -215,9 +215,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'starts a conversation that another node has begun at its own message',
-    file: 'domain/cluster/cluster-memberships.ts',
-    right: 'if (bus.isShared) background',
-    wrong: 'if (!bus.isShared) background',
+    file: 'domain/direct/direct-room-finder.ts',
+    right: "events.emit('roomFound', userId, room);",
+    wrong: '',
     firstSeed: 235,
     nodeCount: 2,
   },
@@ -407,7 +407,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'does not end when it is drained',
-    file: 'domain/chat.ts',
+    file: 'domain/core/core.ts',
     right: 'await background.settle();',
     wrong: 'await new Promise(() => {});',
     nodeCount: 3,

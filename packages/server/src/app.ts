@@ -232,7 +232,7 @@ function sourcesOf(chat: Chat, gateways: LazyGateways): MetricSources {
     userCount: () => connectedUsers.count,
     isStoreUp: async () => (await commits.storeState()) !== 'down',
     isBusUp: () => {
-      const { busState } = clusterExchange;
+      const busState = clusterExchange?.busState;
       return busState && busState.state === 'up';
     },
     engines: gateways.engineMetrics,

@@ -170,7 +170,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ...(chat.externalSessions?.isUp === false ? ['sessions'] : []),
     ];
     // Without the bus, a node still serves: it finds the events of other nodes in the store.
-    const parts = { store, bus: chat.clusterExchange.busState };
+    const parts = { store, bus: chat.clusterExchange?.busState };
     if (down.length === 0) return { status: 'ready', ...parts };
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };

@@ -104,3 +104,11 @@ export const NO_PASSWORD = '!';
  * this name.
  */
 export const OWN_ISSUER = '';
+
+/** A change of how a user is shown. */
+export interface Renaming {
+  readonly userId: UserId;
+  readonly displayName: string;
+  readonly isNameShared?: boolean | undefined;
+  readonly avatarUrl?: string | undefined;
+}

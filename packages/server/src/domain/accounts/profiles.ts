@@ -2,12 +2,13 @@
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { lookOf } from '../../model/name-keys.ts';
-import type { User } from '../../model/user.ts';
+import type { Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { Renaming, UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 
@@ -22,7 +23,7 @@ interface ProfilesDependencies {
     | 'setDisplayName'
   >;
   readonly users: Pick<UserCache, 'forget'>;
-  readonly presence: Pick<UserPresence, 'rename'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
   readonly bus: Pick<Bus, 'publish' | 'subscribe' | 'isShared'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'searches'>;
 }
@@ -145,6 +146,6 @@ export class Profiles {
 
   #show(renaming: Renaming): void {
     this.#dependencies.users.forget(renaming.userId);
-    this.#dependencies.presence.rename(renaming);
+    this.#dependencies.events.emit('renamed', renaming);
   }
 }

@@ -36,7 +36,7 @@ export interface AssistantOptions {
   readonly firstPieceMs: number;
 }
 
-interface AssistantDependencies
+export interface AssistantDependencies
   extends AssistantReplySenderDependencies,
     ReplyProgressDependencies {
   readonly settings: Pick<

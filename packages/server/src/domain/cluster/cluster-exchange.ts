@@ -1,21 +1,9 @@
-/** Applies to this node what other nodes report, and repeats to them what this node holds. */
+/** Repeats to the other nodes what this node holds, and asks them for what it may have missed. */
 
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import { showDraft } from '../assistant/reply-progress.ts';
-import type { ConnectionStream } from '../delivery/chat-connection.ts';
-import type { ParticipantChange } from '../delivery/room-participants.ts';
-import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ReadReceipts } from '../messages/read-receipts.ts';
-import { showPruned } from '../messages/retention.ts';
-import type { Typing } from '../presence/typing.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
-import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
-import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
-import { showChange } from '../rooms/room-changes.ts';
-import type { RoomReaper } from '../rooms/room-reaper.ts';
-import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
-import type { DomainSettings } from '../settings.ts';
 import type { ClusterMemberships } from './cluster-memberships.ts';
 import type { HeadExchange } from './head-exchange.ts';
 import type { ParticipantRenewals } from './participant-renewals.ts';
@@ -32,7 +20,6 @@ type BusState =
 
 interface ClusterExchangeDependencies {
   readonly bus: Bus;
-  readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly clock: Pick<Clock, 'schedule' | 'monotonicMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'askForParticipants'>;
   readonly participantRenewals: Pick<
@@ -42,12 +29,6 @@ interface ClusterExchangeDependencies {
   readonly presence: Pick<UserPresence, 'begin' | 'askOthers' | 'renew'>;
   readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'begin' | 'close'>;
-  readonly typing: Pick<Typing, 'showElsewhere'>;
-  readonly readReceipts: Pick<ReadReceipts, 'show'>;
-  readonly announcer: Pick<ParticipantAnnouncer, 'announceFromOtherNode'>;
-  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'show'>;
-  readonly roomReaper: Pick<RoomReaper, 'becameEmpty'>;
-  readonly subscriptions: Pick<SubscriptionLifecycle, 'resyncAll'>;
 }
 
 export class ClusterExchange {
@@ -63,7 +44,6 @@ export class ClusterExchange {
   async begin(): Promise<void> {
     const { bus, presence, participantRenewals } = this.#dependencies;
     const { headExchange, clusterMemberships } = this.#dependencies;
-    if (!bus.isShared) return;
     await headExchange.begin();
     await participantRenewals.begin();
     await presence.begin();
@@ -80,47 +60,12 @@ export class ClusterExchange {
     this.#onReconnected?.();
   }
 
-  /** Whether messages reach the other nodes; undefined for a server that is the only node. */
-  get busState(): BusState | undefined {
+  /** Whether messages reach the other nodes. */
+  get busState(): BusState {
     const { bus, headExchange } = this.#dependencies;
-    if (!bus.isShared) return undefined;
     if (bus.isUp) return { state: 'up' };
     // Without the bus, events of other nodes are found when their rooms are compared.
     return { state: 'down', delaySecondsMax: headExchange.roundSeconds };
-  }
-
-  /** Shows to the clients of this node what happens in a room on another node. */
-  handleNotice(stream: ConnectionStream, notice: RoomNotice): void {
-    switch (notice.kind) {
-      case 'typing':
-        this.#dependencies.typing.showElsewhere(stream, notice);
-        return;
-      case 'read-position':
-        this.#dependencies.readReceipts.show(stream, notice);
-        return;
-      case 'draft':
-        showDraft(this.#dependencies, stream, notice);
-        return;
-      case 'gone':
-        this.#dependencies.subscriptions.resyncAll(stream);
-        return;
-      case 'room-changed':
-        showChange(stream, notice);
-        return;
-      case 'membership-changed':
-        this.#dependencies.membershipAnnouncer.show(stream, notice.change);
-        return;
-      case 'history-pruned':
-        showPruned(stream, notice.firstSequence);
-        return;
-      default: // A kind of a later version.
-    }
-  }
-
-  /** A user has entered or left a room on another node. */
-  handleParticipant(stream: ConnectionStream, change: ParticipantChange): void {
-    this.#dependencies.announcer.announceFromOtherNode(stream, change);
-    if (!change.isPresent) this.#dependencies.roomReaper.becameEmpty(stream.room);
   }
 
   /** After a time in which no messages were read: their senders do not count as silent. */

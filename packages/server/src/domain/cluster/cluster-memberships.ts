@@ -24,18 +24,12 @@ interface ClusterMembershipsOptions {
   readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;
   readonly connectedUsers: Pick<
     ConnectedUsers,
-    | 'ids'
-    | 'roomIdsOf'
-    | 'isMember'
-    | 'connectionsOf'
-    | 'joinedRoom'
-    | 'noteMembership'
-    | 'leftRoom'
+    'ids' | 'roomIdsOf' | 'isMember' | 'connectionsOf' | 'noteMembership' | 'leftRoom'
   >;
   readonly accessLost: Pick<AccessLostAnnouncer, 'announce'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode' | 'openNew'>;
+  readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode'>;
 }
 
 const INTERVAL_MS = 1000;
@@ -68,7 +62,6 @@ export class ClusterMemberships {
 
   begin(): void {
     const { bus } = this.#options;
-    if (!bus.isShared) return;
     this.#unsubscribe = bus.onReconnected(() => this.#compareAll());
     this.#runLater();
   }
@@ -91,34 +84,15 @@ export class ClusterMemberships {
     }
   }
 
-  /** Whether no connection of the user lacks the membership, as far as this node knows. */
-  isNoted(userId: UserId, roomId: RoomId): boolean {
-    const { bus, connectedUsers } = this.#options;
-    const mayBeConnected = bus.isShared || connectedUsers.connectionsOf(userId).length > 0;
-    return !mayBeConnected || connectedUsers.isMember(userId, roomId);
-  }
-
-  /** Notes a room that a command found: if its members are new to this node, another node made it. */
-  noteFound(userId: UserId, room: Room): void {
-    const { bus, connectedUsers, background } = this.#options;
-    if (connectedUsers.isMember(userId, room.id)) return;
-    connectedUsers.joinedRoom(userId, room);
-    if (bus.isShared) background.run(this.#noteBegun(userId, { roomId: room.id, kind: room.kind }));
-  }
-
-  /** Opens a room on the connections of a user who is a member again, behind what the log has. */
-  async noteRestored(userId: UserId, room: Room): Promise<void> {
-    const { connectedUsers, conversations, log } = this.#options;
-    connectedUsers.joinedRoom(userId, room);
-    const [{ head } = { head: undefined }] = await log.readHeads([room.id]);
-    const from = { sequence: head?.sequence ?? 0, epoch: head?.epoch };
-    await conversations.openNew({ room, head: from }, [{ id: userId }]);
+  /** Opens a room that a command found: if its members are new to this node, another node made it. */
+  noteFound(userId: UserId, { id: roomId, kind }: Room): void {
+    this.#options.background.run(this.#noteBegun(userId, { roomId, kind }));
   }
 
   /** Notes what the store has for a new connection: the user's others may have missed some of it. */
   noteListed(userId: UserId, listed: readonly MembershipEntry[]): void {
-    const { bus, connectedUsers, background } = this.#options;
-    if (!bus.isShared || connectedUsers.connectionsOf(userId).length === 0) return;
+    const { connectedUsers, background } = this.#options;
+    if (connectedUsers.connectionsOf(userId).length === 0) return;
     background.run(this.#noteListed(userId, listed));
   }
 

@@ -11,6 +11,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import type { ListedHead } from '../core/core-events.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
@@ -28,12 +29,6 @@ interface HeadExchangeOptions {
   readonly onMoved: (roomId: RoomId) => void;
   /** Called for an open room that is not in the store: another node has deleted it. */
   readonly onMissing: (roomId: RoomId) => void;
-}
-
-/** A room in a list that was read from the store. */
-interface ListedHead {
-  readonly room: { readonly id: RoomId };
-  readonly head: Pick<RoomHead, 'sequence' | 'epoch'>;
 }
 
 const INTERVAL_MS = 1000;
@@ -58,7 +53,6 @@ export class HeadExchange {
 
   async begin(): Promise<void> {
     const { bus } = this.#options;
-    if (!bus.isShared) return;
     this.#unsubscribers = [
       await bus.subscribe('nodes', 'all', (message) => {
         if (message.kind !== 'heads') return;
@@ -71,7 +65,6 @@ export class HeadExchange {
 
   /** Notes an event that this node has committed. */
   note({ roomId, sequence, epoch }: RoomEvent): void {
-    if (!this.#options.bus.isShared) return;
     const noted = this.#moved.get(roomId);
     if (noted?.epoch === epoch && noted.sequence > sequence) return;
     const head = { roomId, sequence, epoch };
@@ -81,7 +74,6 @@ export class HeadExchange {
 
   /** Notes the heads that a client has been sent: activity after them is reported to it. */
   noteListed(listed: readonly ListedHead[]): void {
-    if (!this.#options.bus.isShared) return;
     for (const { room, head } of listed) {
       const { sequence, epoch } = head;
       const known = this.#known.get(room.id);

@@ -1,8 +1,7 @@
 /** The connections of all clients to this node: from their begin to their end. */
 
-import type { ConnectionId, UserId } from '@parley/protocol';
+import type { ConnectionId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
-import type { MembershipEntry } from '../../model/room-member.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,13 +10,13 @@ import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { LiveSessions } from '../accounts/live-sessions.ts';
 import type { BlockCommands } from '../blocks/block-commands.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
 import { ChatConnection } from '../delivery/chat-connection.ts';
 import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { RoomSummaries } from '../rooms/room-lists.ts';
-import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
 
 /**
@@ -26,23 +25,18 @@ import type { DomainSettings } from '../settings.ts';
  */
 const MEMBERSHIPS_MAX = 10_000;
 
-interface ConnectionsDependencies {
+export interface ConnectionsDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;
   readonly secrets: Pick<Crypto, 'newRandomId'>;
   readonly logger: Logger;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
   readonly accounts: Pick<AccountStore, 'listChosenPresence'>;
-  readonly liveSessions: Pick<LiveSessions, 'attach' | 'detach' | 'touch'>;
-  readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity' | 'showChosen'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
+  readonly liveSessions: Pick<LiveSessions, 'touch'>;
+  readonly presence: Pick<UserPresence, 'enter' | 'noteActivity' | 'showChosen'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
-  readonly typing: Pick<Typing, 'forget'>;
-  readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
   readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
-  readonly clusterMemberships: {
-    noteListed(userId: UserId, listed: readonly MembershipEntry[]): void;
-  };
-  readonly headExchange: { noteListed(listed: RoomSummaries['rooms']): void };
   readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp' | 'welcomed'>;
 }
 
@@ -72,14 +66,14 @@ export class Connections {
     link: ClientTransport,
     own?: Partial<DomainSettings>,
   ): ChatConnection {
-    const { settings, clock, liveSessions } = this.#dependencies;
+    const { settings, clock, events } = this.#dependencies;
     const connection = new ChatConnection(this.#newId(), identity, link, {
       settings: own === undefined ? settings : { ...settings, ...own },
       clock,
       onLaggedTooLong: this.#giveUp,
     });
     this.#connections.set(connection.id, connection);
-    liveSessions.attach(connection, identity);
+    events.emit('connected', connection, identity);
     return connection;
   }
 
@@ -89,7 +83,7 @@ export class Connections {
    */
   async welcome(connection: ChatConnection, reply: (listed: RoomSummaries) => void): Promise<void> {
     const { rooms, blocks, accounts, presence, conversations } = this.#dependencies;
-    const { clusterMemberships, headExchange, slowConsumerReplay } = this.#dependencies;
+    const { events, slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
     const [memberships, blocked, [choice]] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),
@@ -97,12 +91,12 @@ export class Connections {
       accounts.listChosenPresence([userId]),
     ]);
     if (connection.isClosed) return;
-    clusterMemberships.noteListed(userId, memberships);
+    events.emit('membershipsListed', userId, memberships);
     presence.enter(connection, memberships, { blocked, choice });
     await conversations.openOwn(connection, (listed) => {
       reply(listed);
       connection.markWelcomed();
-      headExchange.noteListed(listed.rooms);
+      events.emit('welcomed', connection, listed.rooms);
     });
     slowConsumerReplay.welcomed(connection);
     presence.showChosen(connection);
@@ -123,15 +117,9 @@ export class Connections {
 
   /** Removes a closed connection. Safe to call twice. */
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
-    const { subscriptions, presence, typing, liveSessions } = this.#dependencies;
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
-    for (const subscription of connection.subscriptions.values()) {
-      subscriptions.close(subscription);
-    }
-    presence.leave(connection, how);
-    typing.forget(connection);
-    liveSessions.detach(connection);
+    this.#dependencies.events.emit('disconnected', connection, how);
   }
 
   readonly #giveUp = (connection: ChatConnection): void =>

@@ -34,7 +34,7 @@ interface MemberRoom {
 interface ConnectedUsersDependencies {
   readonly bus: Pick<Bus, 'isShared' | 'publish' | 'subscribe'>;
   readonly background: Pick<BackgroundTasks, 'run'>;
-  /** Called when a membership of a connected user has begun or ended on another node. */
+  /** Called with what other nodes report about a connected user. */
   readonly onUserMessage: (userId: UserId, message: UserMessage) => void;
   /** Called when these messages arrive from now on: earlier ones may have been missed. */
   readonly onSubscribed: (userId: UserId) => void;
@@ -92,7 +92,18 @@ export class ConnectedUsers {
   joinedRoom(userId: UserId, room: Room): void {
     if (this.isMember(userId, room.id)) return;
     this.noteMembership(userId, room);
-    this.#dependencies.bus.publish('user', userId, { kind: 'membership', room });
+    this.send(userId, { kind: 'membership', room });
+  }
+
+  /** Sends something about a user to the other nodes to which the user is connected. */
+  send(userId: UserId, message: UserMessage): void {
+    this.#dependencies.bus.publish('user', userId, message);
+  }
+
+  /** Whether no connection of the user lacks the membership, as far as this node knows. */
+  isNoted(userId: UserId, roomId: RoomId): boolean {
+    const mayBeConnected = this.#dependencies.bus.isShared || this.connectionsOf(userId).length > 0;
+    return !mayBeConnected || this.isMember(userId, roomId);
   }
 
   /** As `joinedRoom`, for what another node has reported. */

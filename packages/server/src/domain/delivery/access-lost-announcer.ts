@@ -1,8 +1,8 @@
 /** Announces the end of a membership to the connections of its user that do not have the room open. */
 
 import type { RoomId, UserId } from '@parley/protocol';
+import type { UserMessage } from '../../model/bus-message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { ChatConnection } from './chat-connection.ts';
 import { broadcast } from './fan-out.ts';
 
@@ -13,8 +13,8 @@ interface AccessLostAnnouncerDependencies {
   readonly connectedUsers: {
     connectionsOf(userId: UserId): readonly ChatConnection[];
     leftRoom(userId: UserId, roomId: RoomId): void;
+    send(userId: UserId, message: UserMessage): void;
   };
-  readonly bus: Pick<Bus, 'publish'>;
 }
 
 export class AccessLostAnnouncer {
@@ -32,14 +32,14 @@ export class AccessLostAnnouncer {
     const { userId, roomId, reason, sequence } = event;
     this.announce(event);
     const message = { kind: 'membership-ended', roomId, reason, sequence } as const;
-    this.#dependencies.bus.publish('user', userId, message);
+    this.#dependencies.connectedUsers.send(userId, message);
   }
 
   /** For an end without an event: closes the room on all connections of the user, on all nodes. */
   announceUnlogged(userId: UserId, roomId: RoomId): void {
     const ended = { roomId, reason: 'left', sequence: 0, isLogged: false } as const;
     this.announce({ userId, ...ended });
-    this.#dependencies.bus.publish('user', userId, { kind: 'membership-ended', ...ended });
+    this.#dependencies.connectedUsers.send(userId, { kind: 'membership-ended', ...ended });
   }
 
   /** Connections that have the room open get the event in their stream; all others get it now. */

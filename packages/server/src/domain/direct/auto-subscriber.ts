@@ -6,15 +6,17 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
-import { isAutoSubscribed } from '../delivery/auto-subscribed-kinds.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { RoomLists, RoomSummaries, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 
@@ -27,7 +29,11 @@ interface AutoSubscriberDependencies {
     SubscriptionLifecycle,
     'begin' | 'reserve' | 'attach' | 'startAt' | 'close'
   >;
-  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
+  readonly connectedUsers: Pick<
+    ConnectedUsers,
+    'connectionsOf' | 'isMember' | 'joinedRoom' | 'kindOf' | 'withoutRoom'
+  >;
+  readonly background: Pick<BackgroundTasks, 'run'>;
   readonly roomLists: Pick<RoomLists, 'listOwn'>;
 }
 
@@ -80,6 +86,29 @@ export class AutoSubscriber {
     }
   }
 
+  /** Opens a direct or group room, for an event that this node has stored, where it is not open. */
+  noteStored(event: RoomEvent, author: ChatConnection | undefined): void {
+    for (const connection of this.#withoutRoom(event.roomId)) {
+      this.#dependencies.background.run(this.openAt(connection, event, author));
+    }
+  }
+
+  /** As `noteStored`, for a room whose head another node has moved. */
+  noteMoved(roomId: RoomId): void {
+    for (const connection of this.#withoutRoom(roomId)) {
+      this.#dependencies.background.run(this.openFromOtherNode(connection, roomId));
+    }
+  }
+
+  *#withoutRoom(roomId: RoomId): Generator<ChatConnection> {
+    const { connectedUsers } = this.#dependencies;
+    const kind = connectedUsers.kindOf(roomId);
+    if (kind === undefined || !isDirectOrGroup({ kind })) return;
+    for (const connection of connectedUsers.withoutRoom(roomId)) {
+      if (isAutoSubscribed(connection.link.dialect, { kind })) yield connection;
+    }
+  }
+
   /**
    * Opens a direct or group room on a connection that does not have it open, with the event that
    * makes it appear.
@@ -125,6 +154,15 @@ export class AutoSubscriber {
       const sequence = event === undefined ? 0 : event.sequence - 1;
       return { room, head: { sequence, epoch: event?.epoch }, show: () => {} };
     });
+  }
+
+  /** Opens a room on the connections of a user who is a member again, behind what the log has. */
+  async openRestored(user: Pick<User, 'id'>, room: Room): Promise<void> {
+    const { connectedUsers, store } = this.#dependencies;
+    connectedUsers.joinedRoom(user.id, room);
+    const [{ head } = { head: undefined }] = await store.log.readHeads([room.id]);
+    const from = { sequence: head?.sequence ?? 0, epoch: head?.epoch };
+    await this.openNew({ room, head: from }, [user]);
   }
 
   /**

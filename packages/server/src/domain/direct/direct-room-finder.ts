@@ -1,6 +1,6 @@
 /** Finds or creates the direct room of two users. */
 
-import { ChatError, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import { directKeyOf, directRoomIdOf, recipientOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
@@ -9,19 +9,21 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
+import type { AutoSubscriber } from './auto-subscriber.ts';
 
 type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts' | 'invitations'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
-  readonly clusterMemberships: {
-    isNoted(userId: UserId, roomId: RoomId): boolean;
-    noteFound(userId: UserId, room: Room): void;
-    noteRestored(userId: UserId, room: Room): Promise<void>;
-  };
+  readonly connectedUsers: Pick<ConnectedUsers, 'isMember' | 'isNoted' | 'joinedRoom'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
+  readonly conversations: Pick<AutoSubscriber, 'openRestored'>;
 };
 
 export type UserReference =
@@ -48,7 +50,7 @@ export class DirectRoomFinder {
     const found = await this.#find(user, nameKey);
     if (found !== undefined) {
       if (found.role === undefined) await this.#enter(user, other, found.room);
-      else this.#dependencies.clusterMemberships.noteFound(user.id, found.room);
+      else this.#noteFound(user.id, found.room);
       await this.#noteMember(other.id, found.room);
       return { room: found.room };
     }
@@ -70,7 +72,7 @@ export class DirectRoomFinder {
       roleOf: () => 'member',
     });
     // Another node may have created it at the same time.
-    for (const { id } of members) this.#dependencies.clusterMemberships.noteFound(id, room);
+    for (const { id } of members) this.#noteFound(id, room);
     return { room };
   }
 
@@ -82,7 +84,7 @@ export class DirectRoomFinder {
     const found = await this.#find(user, directKeyOf(user.id, otherId));
     if (found === undefined || found.role !== undefined) return;
     await this.#addMember(user, found.room);
-    await this.#dependencies.clusterMemberships.noteRestored(user.id, found.room);
+    await this.#dependencies.conversations.openRestored(user, found.room);
   }
 
   /** @throws {ChatError} FORBIDDEN if the author has blocked the other user. */
@@ -93,7 +95,7 @@ export class DirectRoomFinder {
       throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
     }
     await this.#addMember(author, room);
-    this.#dependencies.clusterMemberships.noteFound(author.id, room);
+    this.#noteFound(author.id, room);
   }
 
   async #addMember(user: User, room: Room): Promise<void> {
@@ -108,10 +110,18 @@ export class DirectRoomFinder {
   }
 
   async #noteMember(id: UserId, room: Room): Promise<void> {
-    const { clusterMemberships, store } = this.#dependencies;
-    if (clusterMemberships.isNoted(id, room.id)) return;
+    const { connectedUsers, store } = this.#dependencies;
+    if (connectedUsers.isNoted(id, room.id)) return;
     const found = await store.rooms.findRoom({ kind: 'id', id: room.id }, id);
-    if (found?.role !== undefined) clusterMemberships.noteFound(id, room);
+    if (found?.role !== undefined) this.#noteFound(id, room);
+  }
+
+  /** If its members are new to this node, another node has made the room. */
+  #noteFound(userId: UserId, room: Room): void {
+    const { connectedUsers, events } = this.#dependencies;
+    if (connectedUsers.isMember(userId, room.id)) return;
+    connectedUsers.joinedRoom(userId, room);
+    events.emit('roomFound', userId, room);
   }
 
   /** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for the user's own account. */

@@ -5,7 +5,6 @@ import type { UserMessage } from '../../model/bus-message.ts';
 import { directKeyOf, directRoomIdOf } from '../../model/direct-room-identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
@@ -23,14 +22,13 @@ import {
 } from './direct-room-finder.ts';
 
 interface DirectTypingDependencies {
-  readonly bus: Pick<Bus, 'publish'>;
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
   readonly store: Pick<Store, 'invitations'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'send'>;
   readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop' | 'showElsewhere'>;
 }
 
@@ -89,7 +87,7 @@ export class DirectTyping {
    * if they are strangers.
    */
   async #targetBetween(user: User, other: User): Promise<TypingTarget | undefined> {
-    const { bus, directRoomFinder, secrets, store, streams } = this.#dependencies;
+    const { connectedUsers, directRoomFinder, secrets, store, streams } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
     const found = await this.#rooms.get(nameKey, () => directRoomFinder.findByKey(user, nameKey));
     if (found !== undefined) {
@@ -104,7 +102,7 @@ export class DirectTyping {
     return {
       room,
       connections: () => this.#receivers(other.id, room),
-      send: (notice) => bus.publish('user', other.id, { ...notice, roomId: room.id }),
+      send: (notice) => connectedUsers.send(other.id, { ...notice, roomId: room.id }),
     };
   }
 

@@ -10,6 +10,7 @@ import type { MembershipEntry } from '../../model/room-member.ts';
 import {
   type ChosenPresence,
   type LastSeen,
+  type Renaming,
   type StoredPresence,
   shownName,
   type User,
@@ -33,14 +34,6 @@ import {
   RemotePresenceBroadcaster,
   type RemotePresenceBroadcasterDependencies,
 } from './remote-presence-broadcaster.ts';
-
-/** A change of how a user is shown. */
-export interface Renaming {
-  readonly userId: UserId;
-  readonly displayName: string;
-  readonly isNameShared?: boolean | undefined;
-  readonly avatarUrl?: string | undefined;
-}
 
 interface PresentUser {
   readonly connected: ConnectedUser;

@@ -1,7 +1,6 @@
 /** Which messages of a room call for a user's attention, as the user chooses it. */
 
 import { ChatError, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
-import type { Bus } from '../../ports/bus.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import { findReadable } from '../core/read-permission.ts';
@@ -12,8 +11,7 @@ import type { Author } from '../delivery/log-writer.ts';
 
 interface NotificationLevelsDependencies {
   readonly store: Pick<Store, 'rooms'>;
-  readonly bus: Pick<Bus, 'publish'>;
-  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'send'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
@@ -36,13 +34,13 @@ export class NotificationLevels {
    *   UNAVAILABLE.
    */
   async choose({ user, connection }: Author, { roomId, level }: NotificationChoice): Promise<void> {
-    const { store, bus, userLimits } = this.#dependencies;
+    const { store, connectedUsers, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
     await findReadable({ store }, user.id, roomId);
     const isMember = await store.rooms.setNotificationLevel(roomId, user.id, level);
     if (!isMember) throw new ChatError('FORBIDDEN');
     this.show(user.id, { roomId, level }, connection);
-    bus.publish('user', user.id, { kind: 'notification-level', roomId, level });
+    connectedUsers.send(user.id, { kind: 'notification-level', roomId, level });
   }
 
   /** Sends a choice to the user's connections on this node, except to one. */

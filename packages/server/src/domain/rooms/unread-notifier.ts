@@ -1,16 +1,15 @@
 /**
  * Notifies members about activity in rooms that they do not have open: their unread counts, at most
  * once a second per room, and in a large room more rarely, so that the counts read per second have a
- * maximum. Direct and group rooms open automatically at their first event instead.
+ * maximum. Direct and group rooms open automatically at their next event instead.
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
-import type { RoomEvent } from '../../model/room-event.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -38,14 +37,6 @@ interface UnreadNotifierOptions {
   >;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  /** Opens a direct or group room on a connection, starting with this event. */
-  readonly openAt: (
-    connection: ChatConnection,
-    event: RoomEvent,
-    author: ChatConnection | undefined,
-  ) => void;
-  /** Opens a direct or group room that another node has moved. */
-  readonly openMoved: (connection: ChatConnection, roomId: RoomId) => void;
 }
 
 export class UnreadNotifier {
@@ -62,32 +53,10 @@ export class UnreadNotifier {
     this.#options = options;
   }
 
-  /** The author's own connection was informed already. */
-  note(event: RoomEvent, author: ChatConnection | undefined): void {
-    const { roomId } = event;
-    const { connectedUsers } = this.#options;
-    const kind = connectedUsers.kindOf(roomId);
-    if (kind !== undefined && isDirectOrGroup({ kind })) {
-      for (const connection of connectedUsers.withoutRoom(roomId)) {
-        const { dialect } = connection.link;
-        if (isAutoSubscribed(dialect, { kind })) this.#options.openAt(connection, event, author);
-      }
-      return;
-    }
-    this.#noteActivity(roomId);
-  }
-
-  /** As `note`, for a room whose head another node has moved. */
-  noteMoved(roomId: RoomId): void {
-    const { connectedUsers, openMoved } = this.#options;
-    const kind = connectedUsers.kindOf(roomId);
-    if (kind === undefined || !isDirectOrGroup({ kind })) {
-      this.#noteActivity(roomId);
-      return;
-    }
-    for (const connection of connectedUsers.withoutRoom(roomId)) {
-      if (isAutoSubscribed(connection.link.dialect, { kind })) openMoved(connection, roomId);
-    }
+  /** The head of the room has moved, on this node or another one. */
+  note(roomId: RoomId): void {
+    const kind = this.#options.connectedUsers.kindOf(roomId);
+    if (kind === undefined || !isDirectOrGroup({ kind })) this.#noteActivity(roomId);
   }
 
   /** Sends the current unread counts of these rooms to a connection that lagged. */

@@ -13,8 +13,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { ArchivedChannelCache } from '../presence/archived-channel-cache.ts';
 import type { RoomChanges } from '../rooms/room-changes.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -25,7 +26,7 @@ interface ChannelsDependencies {
   readonly store: Pick<Store, 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly archivedChannelCache: Pick<ArchivedChannelCache, 'forget'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
@@ -115,7 +116,7 @@ export class Channels {
         : {}),
     });
     if (outcome === 'taken') throw nameTaken();
-    if (isMoved) this.#dependencies.archivedChannelCache.forget(roomId);
+    if (isMoved) this.#dependencies.events.emit('archived', roomId);
     const changed = await this.#findChannel(user, roomId);
     if (changed.room.name !== room.name) this.#dependencies.roomChanges.announce(changed.room);
     return changed;

@@ -1,0 +1,97 @@
+/** Accounts and sessions: the feature, opened on the core. */
+
+import type { AccessTokens } from '../../ports/access-tokens.ts';
+import type { CommonPasswords } from '../../ports/common-passwords.ts';
+import type { ExternalSessionStore } from '../../ports/external-session-store.ts';
+import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { Core } from '../core/core.ts';
+import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
+import { Accounts } from './accounts.ts';
+import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import { Authenticator } from './authenticator.ts';
+import { ExternalSessions } from './external-sessions.ts';
+import { ExternalTokenDenylist } from './external-token-denylist.ts';
+import { ExternalUsers } from './external-users.ts';
+import { LiveSessions } from './live-sessions.ts';
+import { Logout } from './logout.ts';
+import { PeopleSearch } from './people-search.ts';
+import { Profiles } from './profiles.ts';
+import { SessionActivitySaver } from './session-activity-saver.ts';
+import { SessionReaper } from './session-reaper.ts';
+import { SessionRevocationWatch } from './session-revocation-watch.ts';
+import { Sessions } from './sessions.ts';
+import { TokenIssuer } from './token-issuer.ts';
+import { UserSessions } from './user-sessions.ts';
+
+export interface AccountsOptions {
+  readonly passwords: PasswordHash;
+  readonly commonPasswords: CommonPasswords;
+  readonly accessTokens: AccessTokens;
+  /** Maps an address to the key that rate limits count it by. */
+  readonly networkOf: (address: string) => string;
+  /** Sessions that an external application keeps, in place of Parley's own. */
+  readonly externalSessionStore?: ExternalSessionStore | undefined;
+}
+
+export function openAccounts(core: Core, options: AccountsOptions) {
+  const { settings, clock, store, events, reads } = core;
+  const { registration, sessionTtlMs: ttlMs, sessionAgeMaxMs: ageMaxMs } = settings;
+  const { passwords, commonPasswords, accessTokens, networkOf } = options;
+  const { externalSessionStore: records } = options;
+  const base = { ...core, passwords, commonPasswords, accessTokens, networkOf, registration };
+
+  const activity = new SessionActivitySaver({ ...core, store: store.sessions });
+  const sessionBase = { ...core, store: store.sessions, activity, ttlMs };
+  const liveSessions = new LiveSessions(sessionBase);
+  const sessions = new Sessions({ ...sessionBase, ageMaxMs, live: liveSessions });
+  const profiles = new Profiles(core);
+  const externalUsers = new ExternalUsers({ ...core, profiles });
+  const externalSessions =
+    records && new ExternalSessions({ records, liveSessions, users: externalUsers, clock });
+  const denylist = new ExternalTokenDenylist();
+  const revocations = new SessionRevocationWatch({
+    ...{ ...core, store: store.sessions },
+    onRevoked: (revocation) => events.emit('revoked', revocation),
+  });
+  const reaper = new SessionReaper({ ...core, sessions, liveSessions, externalSessions });
+  const attempts = new AuthAttemptLimiter({ ...base, sessions: store.sessions });
+
+  events.on('revoked', 'tokens', (revocation) => denylist.applyRevocation(revocation));
+  events.on('revoked', 'sessions', (revocation) => liveSessions.applyRevocation(revocation));
+  events.on('connected', 'sessions', (connection, identity) => {
+    liveSessions.attach(connection, identity);
+  });
+  events.on('disconnected', 'sessions', (connection) => liveSessions.detach(connection));
+  // A database thread that dies is replaced within milliseconds: no reason to end the start.
+  events.on('beginning', 'sessions', () => retryWhileUnavailable(clock, () => revocations.begin()));
+  events.on('beginning', 'profiles', () => profiles.begin());
+  events.on('beginning', 'session reaper', () => reaper.begin());
+  events.on('closing', 'accounts', () => {
+    for (const task of [reaper, revocations, profiles]) task.close();
+  });
+  events.on('closed', 'sessions', () => {
+    liveSessions.saveAll();
+    activity.close();
+  });
+
+  return {
+    ...{ liveSessions, revocations, externalUsers },
+    services: {
+      accounts: new Accounts({ ...base, store: store.accounts, sessions, attempts }),
+      ...{ sessions, liveSessions },
+      userSessions: reads.limit(
+        new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),
+        { list: () => 2 },
+      ),
+      /** Undefined if Parley keeps the sessions. */
+      externalSessions,
+      authenticator: new Authenticator({
+        ...{ ...base, sessions, externalSessions, denylist, externalUsers },
+      }),
+      tokenIssuer: new TokenIssuer({ ...base, externalSessions }),
+      logout: new Logout({ sessions, externalSessions, denylist }),
+      people: reads.limit(new PeopleSearch(core), { find: () => 1 }),
+      profiles: reads.limit(profiles, { list: () => 1 }),
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Presence and typing: the feature, opened on the core. */
+
+import type { Core } from '../core/core.ts';
+import { ArchivedChannelCache } from './archived-channel-cache.ts';
+import { BlockCache } from './block-cache.ts';
+import { PresenceCommands } from './presence-commands.ts';
+import { Typing } from './typing.ts';
+import { TypingCommands } from './typing-commands.ts';
+import { UserPresence } from './user-presence.ts';
+
+export function openPresence(core: Core) {
+  const { accounts, clock, settings, streams, events, roomNotices, nodes } = core;
+  const presence = new UserPresence({ ...core, memberships: core.rooms });
+  nodes.count = () => presence.nodeCount;
+  const blockCache = new BlockCache(accounts, clock);
+  const archivedChannelCache = new ArchivedChannelCache(core.store.workspaces, clock);
+  const typing = new Typing({
+    ...{ ...core, accounts: blockCache, timeoutMs: settings.typingTimeoutMs },
+    send: (roomId, notice) => streams.send(roomId, notice),
+    isHidden: (first, second) => presence.isHidden(first, second),
+  });
+
+  events.on('archived', 'typing', (roomId) => archivedChannelCache.forget(roomId));
+  events.on('renamed', 'presence', (renaming) => presence.rename(renaming));
+  events.on('disconnected', 'presence', (connection, how) => presence.leave(connection, how));
+  events.on('disconnected', 'typing', (connection) => typing.forget(connection));
+  roomNotices.on('typing', 'typing', (stream, notice) => typing.showElsewhere(stream, notice));
+  events.on('beginning', 'presence', () => presence.searchIdleLater());
+  events.on('closing', 'presence', () => {
+    typing.close();
+    presence.close();
+  });
+
+  return {
+    ...{ presence, typing, blockCache },
+    services: {
+      presence,
+      presenceStatus: new PresenceCommands({ ...core, presence }),
+      typing: new TypingCommands({ archivedChannelCache, typing }),
+    },
+  };
+}
+
+export type PresenceFeature = ReturnType<typeof openPresence>;

@@ -1,0 +1,101 @@
+/** Rooms, their members and their subscriptions: the feature, opened on the core. */
+
+import type { Core } from '../core/core.ts';
+import { pagesOf } from '../core/user-reads.ts';
+import { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
+import type { PresenceFeature } from '../presence/open-presence.ts';
+import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
+import { TtlSet } from '../primitives/ttl-set.ts';
+import { MembershipAnnouncer } from './membership-announcer.ts';
+import { MembershipRemoval } from './membership-removal.ts';
+import { NotificationLevels } from './notification-levels.ts';
+import { ParticipantAnnouncer } from './participant-announcer.ts';
+import { ParticipantPages } from './participant-pages.ts';
+import { RoomChanges, showChange } from './room-changes.ts';
+import { RoomDisplayNames } from './room-display-names.ts';
+import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
+import { RoomLists } from './room-lists.ts';
+import { RoomReaper } from './room-reaper.ts';
+import { RoomIds } from './room-reference.ts';
+import { RoomResumer } from './room-resumer.ts';
+import { RoomTopics } from './room-topics.ts';
+import { SnapshotSubscriber } from './snapshot-subscriber.ts';
+import { SubscriptionLifecycle } from './subscription-lifecycle.ts';
+import { UnreadNotifier } from './unread-notifier.ts';
+import { sendParticipants } from './visible-participants.ts';
+
+export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
+  const { clock, settings, events, reads, roomNotices, userMessages } = core;
+  const roomReaper = new RoomReaper({ ...core, timeoutMs: settings.emptyRoomTimeoutMs });
+  const announcer = new ParticipantAnnouncer({ ...core, presence });
+  const subscriptions = new SubscriptionLifecycle({ ...core, announcer, typing, roomReaper });
+  const opener = new SnapshotSubscriber({ ...core, subscriptions, typing, presence });
+  const displayNames = new RoomDisplayNames({ ...core, presence });
+  const roomLists = new RoomLists({ ...core, displayNames, presence });
+  const membershipAnnouncer = new MembershipAnnouncer(core);
+  const memberships = new MembershipRemoval(core);
+  const roomChanges = new RoomChanges(core);
+  const notificationLevels = new NotificationLevels(core);
+  const unreadNotifier = new UnreadNotifier(core);
+  const slowConsumerReplay = new SlowConsumerReplay({
+    ...core,
+    resync: (subscription) => subscriptions.resync(subscription),
+    sendParticipants: (subscription) => sendParticipants({ presence }, subscription),
+    sendActivity: (connection, roomIds) => unreadNotifier.sendMissed(connection, roomIds),
+  });
+  const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
+
+  events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
+  events.on('headMoved', 'unread', (roomId) => unreadNotifier.note(roomId));
+  events.on('disconnected', 'rooms', (connection) => {
+    for (const subscription of connection.subscriptions.values()) subscriptions.close(subscription);
+  });
+  events.on('participantChanged', 'rooms', (stream, change) => {
+    announcer.announceFromOtherNode(stream, change);
+    if (!change.isPresent) roomReaper.becameEmpty(stream.room);
+  });
+  roomNotices.on('gone', 'rooms', (stream) => subscriptions.resyncAll(stream));
+  roomNotices.on('room-changed', 'rooms', (stream, notice) => showChange(stream, notice));
+  roomNotices.on('membership-changed', 'rooms', (stream, { change }) => {
+    membershipAnnouncer.show(stream, change);
+  });
+  userMessages.on('notification-level', 'rooms', (userId, choice) => {
+    notificationLevels.show(userId, choice);
+  });
+  events.on('beginning', 'empty rooms', () =>
+    retryWhileUnavailable(clock, () => roomReaper.begin()),
+  );
+  events.on('closing', 'rooms', () => {
+    roomReaper.close();
+    unreadNotifier.close();
+  });
+
+  return {
+    ...{ subscriptions, opener, displayNames, roomLists, memberships, roomChanges },
+    ...{ membershipAnnouncer, slowConsumerReplay },
+    services: {
+      ...{ subscriptions, memberships, notificationLevels },
+      rooms: reads.limit(
+        new RoomJoiner({ ...core, recentJoins, displayNames, opener, membershipAnnouncer }),
+        { join: () => 1 },
+      ),
+      roomIds: new RoomIds(core.rooms),
+      resumption: reads.limit(new RoomResumer({ ...core, opener }), {
+        resume: (_connection, rooms) => rooms.length,
+        canResume: (_user, rooms) => rooms.length,
+      }),
+      roomLists: reads.limit(roomLists, {
+        listVisible: (_user, page) => pagesOf(page),
+        listOwn: () => 4,
+        listOwnFirst: () => 4,
+        listConversations: () => 4,
+      }),
+      participants: reads.limit(new ParticipantPages({ ...core, presence }), {
+        read: (_connection, page) => pagesOf(page),
+      }),
+      roomTopics: new RoomTopics({ ...core, roomChanges }),
+    },
+  };
+}
+
+export type RoomsFeature = ReturnType<typeof openRooms>;
