@@ -167,7 +167,7 @@ describe('the state of a client equals the state that a new client fetches', () 
       const environment = network.environment(me.token);
       const client = new FlatClient({ serverUrl: server.url, environment, dialect });
       const release = client.acquire(roomId);
-      client.nameOutboxKey(roomId, outboxKey(roomId));
+      client.rooms.nameOutboxKey(roomId, outboxKey(roomId));
       return {
         write: (text) => void client.send(outboxKey(roomId), text),
         reconnect: () => client.reconnect(),

@@ -38,11 +38,11 @@ export {
 export { reportActivity } from './browser/report-activity.ts';
 export { shareSocket } from './browser/share-socket.ts';
 export {
-  AccountApi as Account,
+  Account,
   type Credentials,
   type UserSession,
   type WhoAmI,
-} from './core/account/account-api.ts';
+} from './core/account/account.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
@@ -58,6 +58,10 @@ export {
   type Thread,
 } from './core/chat-page-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
+export {
+  CoreClient,
+  type CoreClientOptions,
+} from './core/core-client.ts';
 export type {
   CancelTimer,
   Environment,
@@ -88,10 +92,6 @@ export {
   waitingCount,
 } from './core/messages/timeline.ts';
 export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
-export {
-  NativeClient as CoreClient,
-  type NativeClientOptions as CoreClientOptions,
-} from './core/native-client.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';

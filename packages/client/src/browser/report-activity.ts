@@ -1,5 +1,5 @@
 /** Reports that the user is active in this tab, so that the server shows the user as away otherwise. */
-import type { NativeClient } from '../core/native-client.ts';
+import type { CoreClient } from '../core/core-client.ts';
 
 const EVENTS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'focus'] as const;
 /** Time without reports while the user is active; while the user appears as away, a shorter one. */
@@ -8,7 +8,7 @@ const AWAY_INTERVAL_MS = 2_000;
 
 /** Returns a function that ends the reports. A tab that connects again does not end an absence. */
 export function reportActivity(
-  client: Pick<NativeClient, 'getSnapshot' | 'subscribe' | 'reportActivity'>,
+  client: Pick<CoreClient, 'getSnapshot' | 'subscribe' | 'reportActivity'>,
 ): () => void {
   const abort = new AbortController();
   let reportedAtMs = Number.NEGATIVE_INFINITY;

@@ -7,15 +7,15 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
-import { AccountApi } from './account/account-api.ts';
+import { Account } from './account/account.ts';
+import { CoreClient, type CoreClientOptions, load } from './core-client.ts';
 import type { FirstDirectMessage } from './messages/first-direct-message.ts';
 import { type Message, type MessageTarget, toMessage } from './messages/message.ts';
 import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
-import { load, NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 
-export type { Thread } from './native-client.ts';
+export type { Thread } from './core-client.ts';
 
 /** Pinned messages of a room, the newest message first. */
 export interface Pins {
@@ -37,7 +37,7 @@ export interface ActivityEntriesPage {
   readonly next?: string;
 }
 
-export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState'> {
+export interface ChatClientOptions extends Omit<CoreClientOptions, 'initialState'> {
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
 }
@@ -51,9 +51,9 @@ export const laterParts: Promise<void> = import('./chat-page-later.ts').then(
   () => {},
 );
 
-export class ChatClient extends NativeClient {
+export class ChatClient extends CoreClient {
   /** The account that the client is logged in with. */
-  readonly account: AccountApi;
+  readonly account: Account;
   readonly #deletions: UndoableDeletions;
   #firstDirectMessage: FirstDirectMessage | undefined;
   #messageChanges: MessageChanges | undefined;
@@ -62,7 +62,7 @@ export class ChatClient extends NativeClient {
     const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
     super({ ...options, initialState });
     const { environment, store } = this;
-    this.account = new AccountApi(environment, options.serverUrl, this.http);
+    this.account = new Account(environment, options.serverUrl, this.http);
     const isConnected = (): boolean => store.getSnapshot().connection.kind === 'open';
     this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), {
       submit: (target) => this.changeMessage(target, { kind: 'delete' }),
@@ -169,7 +169,7 @@ export class ChatClient extends NativeClient {
    * Changes the password, and ends all other sessions. The session of this client is replaced, too,
    * so it connects again before the server closes its connection, which would cut requests off.
    *
-   * @throws {ChatError} As {@link AccountApi.changePassword}.
+   * @throws {ChatError} As {@link Account.changePassword}.
    */
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
     await this.account.changePassword(currentPassword, newPassword);

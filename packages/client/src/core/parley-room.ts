@@ -6,10 +6,10 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
+import type { CoreClient, Thread } from './core-client.ts';
 import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
-import type { NativeClient, Thread } from './native-client.ts';
 import type { Named, People, RoomMessage, Sender } from './people.ts';
 import { type NamedWindow, nameWindow } from './rooms/named-window.ts';
 import type { RoomState } from './rooms/room-state.ts';
@@ -61,7 +61,7 @@ export interface ThreadHandle {
 }
 
 export class ParleyRoom {
-  readonly #client: NativeClient;
+  readonly #client: CoreClient;
   readonly #people: People;
   readonly #key: RoomId;
   readonly #findId: () => RoomId | undefined;
@@ -71,7 +71,7 @@ export class ParleyRoom {
    * @param findId The room, as soon as it exists.
    */
   constructor(
-    { client, people }: { readonly client: NativeClient; readonly people: People },
+    { client, people }: { readonly client: CoreClient; readonly people: People },
     key: RoomId,
     findId: () => RoomId | undefined = () => key,
   ) {

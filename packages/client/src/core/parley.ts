@@ -3,9 +3,9 @@ import type { RoomId, UserId, UserPayload } from '@parley/protocol';
 import { type GetToken, TokenSource } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { checkedServerUrl } from './connection/server-url.ts';
+import { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import { EventEmitter } from './event-emitter.ts';
-import { NativeClient } from './native-client.ts';
 import type { PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientKey } from './outbox/recipient-key.ts';
 import type { ParleyEvents } from './parley-event-types.ts';
@@ -37,7 +37,7 @@ export interface ParleyConnection {
 
 export class Parley {
   /** The state behind this object, for lists and views: `client.getSnapshot()`. */
-  readonly client: NativeClient;
+  readonly client: CoreClient;
   readonly connection: ParleyConnection;
   readonly people: People;
   /** Options of the client, also for the hooks of the other dialects. */
@@ -49,7 +49,7 @@ export class Parley {
     const url = checkedServerUrl((options as Partial<ParleyOptions> | undefined)?.url);
     const { auth, storage, environment = browserEnvironment() } = options;
     this.options = { ...options, url, environment };
-    const client = new NativeClient({
+    const client = new CoreClient({
       serverUrl: url,
       token: auth?.getToken && new TokenSource(environment, auth.getToken),
       persist: storage,

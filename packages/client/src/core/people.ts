@@ -3,10 +3,10 @@
  * present are known; the server is asked for the others, once each.
  */
 import type { ShownUser, UserId, UserPayload } from '@parley/protocol';
+import type { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import type { Message } from './messages/message.ts';
 import type { TimelineMessage } from './messages/timeline.ts';
-import type { NativeClient } from './native-client.ts';
 
 /** A user as an application shows them. */
 export interface Sender {
@@ -37,7 +37,7 @@ const SENDERS_MAX = 5_000;
 const RETRY_MS = 10_000;
 
 export class People {
-  readonly #client: NativeClient;
+  readonly #client: CoreClient;
   readonly #environment: Pick<Environment, 'nowMs'>;
   readonly #senders = new Map<UserId, Sender>();
   readonly #named = new WeakMap<object, { readonly sender: Sender }>();
@@ -45,7 +45,7 @@ export class People {
   readonly #askableAtMs = new Map<UserId, number>();
   #wanted: UserId[] = [];
 
-  constructor(client: NativeClient, environment: Pick<Environment, 'nowMs'>) {
+  constructor(client: CoreClient, environment: Pick<Environment, 'nowMs'>) {
     this.#client = client;
     this.#environment = environment;
   }

@@ -11,7 +11,7 @@ import { useContext, useMemo } from 'react';
 import { CHANNELS } from '../core/flat/channels.ts';
 import { createRoomViewSelector, type RoomView } from '../core/flat/room-view.ts';
 import { ClientsContext } from './clients.ts';
-import { useRoom } from './use-room.ts';
+import { actionsOf, reportTyping, useRoom } from './use-room.ts';
 
 export interface UseChatWsOptions {
   /** Undefined while it is not known: nothing is connected for it. */
@@ -96,24 +96,18 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   });
   const actions = useMemo<ChatWsActions>(
     () => ({
+      ...actionsOf(channels, roomId),
       sendMessage: (content, { replyTo, attachments = [] } = {}) => {
         if (roomId === undefined) throw new ChatError('NOT_IN_ROOM');
         const answered = replyTo === undefined ? {} : { replyTo };
         return channels.send(roomId, content, { ...answered, attachments });
       },
-      retryMessage: (id) => channels.retry(id),
-      discardMessage: (id) => channels.discard(id),
       sendTyping: (isTyping = true) => {
-        if (roomId !== undefined) channels.setTyping(roomId, isTyping);
+        if (roomId !== undefined) reportTyping(channels, roomId, isTyping);
       },
       markRead: (messageId) => {
         if (roomId !== undefined) channels.markRead(roomId, messageId);
       },
-      fetchHistory: async () => {
-        if (roomId !== undefined) await channels.fetchHistory(roomId);
-      },
-      reconnect: () => channels.reconnect(),
-      startOver: () => channels.startOver(),
     }),
     [channels, roomId],
   );

@@ -10,7 +10,7 @@ import {
 import { recipientKey } from '../core/outbox/recipient-key.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
-import { useRoom } from './use-room.ts';
+import { actionsOf, reportTyping, useRoom } from './use-room.ts';
 
 export interface UseMessagePalWsOptions {
   /**
@@ -51,21 +51,15 @@ export function useMessagePalWs({ conversationId }: UseMessagePalWsOptions = {})
   const view = useRoom(direct, { roomId, isWanted: true, viewer });
   const actions = useMemo<MessagePalWsActions>(
     () => ({
+      ...actionsOf(direct, roomId),
       sendMessage: (recipientId, content) => {
         const key = recipientKey(recipientId as UserId);
-        if (roomId !== undefined) direct.nameOutboxKey(roomId, key);
+        if (roomId !== undefined) direct.rooms.nameOutboxKey(roomId, key);
         return direct.send(key, content);
       },
-      retryMessage: (id) => direct.retry(id),
-      discardMessage: (id) => direct.discard(id),
       sendTyping: (recipientId, isTyping = true) =>
-        direct.setTyping(recipientKey(recipientId as UserId), isTyping),
+        reportTyping(direct, recipientKey(recipientId as UserId), isTyping),
       markRead: (messageId) => direct.markRead(roomId, messageId),
-      fetchHistory: async () => {
-        if (roomId !== undefined) await direct.fetchHistory(roomId);
-      },
-      reconnect: () => direct.reconnect(),
-      startOver: () => direct.startOver(),
     }),
     [direct, roomId],
   );

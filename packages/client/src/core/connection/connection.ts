@@ -24,7 +24,7 @@ export interface SessionCheck {
 }
 
 /** Frame types of a dialect. */
-interface Frames {
+export interface Frames {
   readonly sent: object;
   readonly received: object;
   /** Content of the server's first frame. */

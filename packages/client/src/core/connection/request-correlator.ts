@@ -14,7 +14,7 @@ import { detailsOf, rateLimitMs } from './http.ts';
 import { PendingRequests, type Settled } from './pending-requests.ts';
 
 /** Commands that are answered. */
-export type RequestType = {
+type RequestType = {
   [T in ClientFrameType]: CommandAnswer<T> extends ServerFrameType ? T : never;
 }[ClientFrameType];
 

@@ -6,16 +6,25 @@
  * readers, and either copy of a message may be newer.
  */
 import type { ChatError, Epoch, MessageId, RoomId } from '@parley/protocol';
+import type { PendingRequests } from '../connection/pending-requests.ts';
+import type { Environment } from '../environment.ts';
 import { endPageLoad, rememberChanges } from '../messages/changes-during-page-load.ts';
 import type { Message } from '../messages/message.ts';
 import { reduceMessages } from '../messages/message-reducer.ts';
 import { insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
 import { applyRead, mergeCopies } from '../messages/readers.ts';
 import * as roomLog from '../rooms/room-log.ts';
+import { type Joined, type JoinOutcome, RoomSet, type RoomsOptions } from '../rooms/room-set.ts';
 import { type OpenRoom, type RoomEvent, type RoomState, reduceRoom } from '../rooms/room-state.ts';
-import { Rooms } from '../rooms/rooms.ts';
-import type { ClientSnapshot } from '../snapshot.ts';
-import type { Change, JoinState, Page } from './dialect.ts';
+import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
+import {
+  type AnyFlatDialect,
+  type Change,
+  type FlatFrame,
+  type JoinState,
+  type Page,
+  targetOf,
+} from './dialect.ts';
 
 interface FlatLog extends roomLog.RoomLog<Change> {
   /** Whether the newest page was loaded; before that the start of the window is unknown. */
@@ -73,7 +82,28 @@ export function newRoom(id: RoomId, headSequence = NOTHING_SEEN): FlatRoom {
 /** The changes that a page waits for include receipts, of which the core knows nothing. */
 const toState = (room: FlatRoom): RoomState => room as OpenRoom;
 
-export class FlatRooms extends Rooms {
+/** How the client talks to the server. */
+export interface FlatLink {
+  readonly dialect: AnyFlatDialect;
+  readonly requests: PendingRequests;
+  readonly send: (frame: FlatFrame) => boolean;
+}
+
+export class FlatRooms extends RoomSet {
+  readonly #link: FlatLink;
+  /** Keys of the pending joins of each room, which the server answers in their order. */
+  readonly #joins = new Map<RoomId, readonly string[]>();
+  #count = 0;
+
+  constructor(
+    environment: Pick<Environment, 'setTimer' | 'random'>,
+    { link, store }: { readonly link: FlatLink; readonly store: ClientStore },
+    options: RoomsOptions,
+  ) {
+    super(environment, store, options);
+    this.#link = link;
+  }
+
   get all(): readonly FlatRoom[] {
     return flatRoomsOf(this.store.getSnapshot());
   }
@@ -126,11 +156,44 @@ export class FlatRooms extends Rooms {
     return isLive ? 'open' : 'joining';
   }
 
-  protected override positionOf(room: RoomState): Partial<roomLog.ResumePosition> {
-    const { log } = room as FlatRoom;
-    if (log.position === NOTHING_SEEN) return {};
-    const { epoch, ...position } = roomLog.resumePosition(log);
-    return epoch === NO_EPOCH ? position : { ...position, epoch };
+  /** The oldest join of the room is answered. Its history and people follow in frames of their own. */
+  onJoinState(roomId: RoomId, joinState: JoinState): void {
+    const nothing = { members: [], memberCount: 0, history: [], events: [] };
+    const payload: Joined = { roomName: '', ...nothing, ...joinState, roomId };
+    this.settleJoin(roomId, { kind: 'answered', payload });
+  }
+
+  settleJoin(roomId: RoomId, outcome: JoinOutcome): void {
+    const [oldest] = this.#joins.get(roomId) ?? [];
+    if (oldest !== undefined) this.#link.requests.settle(oldest, outcome);
+  }
+
+  /** With the position up to which the client has the room. */
+  protected override askJoin(room: RoomState, onOutcome: (outcome: JoinOutcome) => void): void {
+    const { id, log } = room as FlatRoom;
+    const { dialect, requests, send } = this.#link;
+    const { epoch, ...place } = roomLog.resumePosition(log);
+    const held = epoch === NO_EPOCH ? place : { ...place, epoch };
+    const position = log.position === NOTHING_SEEN ? {} : held;
+    this.#count += 1;
+    const key = `join ${this.#count}`;
+    this.#joins.set(id, [...(this.#joins.get(id) ?? []), key]);
+    requests.ask(
+      key,
+      () => send({ type: dialect.join, ...targetOf(dialect, id), ...position }),
+      (settled) => {
+        const others = (this.#joins.get(id) ?? []).filter((each) => each !== key);
+        if (others.length > 0) this.#joins.set(id, others);
+        else this.#joins.delete(id);
+        // Only `onJoinState` answers.
+        onOutcome(settled as JoinOutcome);
+      },
+    );
+  }
+
+  protected override askLeave(roomId: RoomId): void {
+    const { dialect, send } = this.#link;
+    send({ type: dialect.leave, ...targetOf(dialect, roomId) });
   }
 
   protected override reduce(state: RoomState, event: RoomEvent): RoomState {

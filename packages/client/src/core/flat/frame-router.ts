@@ -1,28 +1,18 @@
 /** Routes the server's frames: answers to the pending request, everything else into the rooms. */
 import type { FlatErrorBody, RoomId, UserId } from '@parley/protocol';
-import type { PendingRequests } from '../connection/pending-requests.ts';
 import type { Message } from '../messages/message.ts';
 import type { ReadReceipt } from '../messages/readers.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { updatePresence } from '../rooms/presence-state.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Typing } from '../typing/typing.ts';
-import {
-  type AnyFlatDialect,
-  type Change,
-  errorOf,
-  type Page,
-  type ReceivedFrame,
-} from './dialect.ts';
-import { applyChange, applyMessage, type FlatRooms } from './flat-rooms.ts';
+import { type Change, errorOf, type Page, type ReceivedFrame } from './dialect.ts';
+import { applyChange, applyMessage, type FlatLink, type FlatRooms } from './flat-rooms.ts';
 import type { Inbox } from './inbox.ts';
-import type { RoomRequests } from './room-requests.ts';
 
 interface FlatFrameRouterOptions {
-  readonly dialect: AnyFlatDialect;
+  readonly link: FlatLink;
   readonly store: ClientStore;
-  readonly requests: PendingRequests;
-  readonly joins: RoomRequests;
   readonly rooms: FlatRooms;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
@@ -37,13 +27,14 @@ export class FlatFrameRouter {
   }
 
   onFrame(frame: ReceivedFrame): void {
-    const { dialect, joins, rooms } = this.#options;
+    const { link, rooms } = this.#options;
+    const { dialect } = link;
     // Frames without a room are handled below as if they had one.
     const roomId = frame.roomId as RoomId;
     switch (frame.type) {
       case 'joined_channel':
       case 'subscribed':
-        joins.onJoined(roomId, frame);
+        rooms.onJoinState(roomId, frame);
         break;
       case 'new_message':
       case 'message_sent':
@@ -99,7 +90,7 @@ export class FlatFrameRouter {
    * @param isLive It came in its place of the stream.
    */
   onMessage(message: Message, isLive: boolean): void {
-    const { dialect, inbox, rooms } = this.#options;
+    const { inbox, link, rooms } = this.#options;
     const { roomId, userId, id: messageId, sentAtMs } = message;
     inbox.onMessage(message);
     // A conversation that was opened before its first message did not exist.
@@ -110,7 +101,7 @@ export class FlatFrameRouter {
       const entered = applyMessage(log, message, isLive);
       // The author of a message has read it.
       const read = { messageId, userId, readAt: new Date(sentAtMs).toISOString() };
-      const outboxKey = dialect.outboxKeyOf(message, this.#self);
+      const outboxKey = link.dialect.outboxKeyOf(message, this.#self);
       return { log: applyChange(entered, read, false), outboxKey };
     });
     this.#recognise(message);
@@ -118,10 +109,10 @@ export class FlatFrameRouter {
 
   /** A history page was inserted into its room. */
   onPage(roomId: RoomId, messages: readonly Message[]): void {
-    const { dialect, rooms } = this.#options;
+    const { link, rooms } = this.#options;
     for (const message of messages) this.#recognise(message);
     const last = messages.at(-1);
-    if (last !== undefined) rooms.nameOutboxKey(roomId, dialect.outboxKeyOf(last, this.#self));
+    if (last !== undefined) rooms.nameOutboxKey(roomId, link.dialect.outboxKeyOf(last, this.#self));
   }
 
   get #self(): UserId | undefined {
@@ -129,7 +120,7 @@ export class FlatFrameRouter {
   }
 
   #answer(key: string, payload: unknown): void {
-    this.#options.requests.settle(key, { kind: 'answered', payload });
+    this.#options.link.requests.settle(key, { kind: 'answered', payload });
   }
 
   /** After a lost acknowledgement the log shows that a message of the outbox is stored. */
@@ -180,7 +171,8 @@ export class FlatFrameRouter {
   }
 
   #onError(roomId: RoomId | undefined, frame: FlatErrorBody): void {
-    const { dialect, joins, requests, rooms } = this.#options;
+    const { link, rooms } = this.#options;
+    const { dialect, requests } = link;
     const error = errorOf(frame);
     const { originalType, clientMessageId } = frame;
     const refused = { kind: 'refused', error } as const;
@@ -188,7 +180,7 @@ export class FlatFrameRouter {
     if (roomId === undefined) return;
     // It answers no request: the user is no longer in the room.
     if (originalType === undefined) rooms.close(roomId, error.code, error);
-    else if (originalType === dialect.join) joins.settle(roomId, refused);
+    else if (originalType === dialect.join) rooms.settleJoin(roomId, refused);
     else if (originalType === dialect.fetchPage) requests.settle(`page ${roomId}`, refused);
   }
 }

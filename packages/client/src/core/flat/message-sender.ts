@@ -6,20 +6,17 @@
 import { ChatError, type RoomId } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import { type Http, Unreachable } from '../connection/http.ts';
-import type { PendingRequests } from '../connection/pending-requests.ts';
 import type { Message } from '../messages/message.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import { recipientOf } from '../outbox/recipient-key.ts';
-import { type AnyFlatDialect, type FlatFrame, postBody, sendFrame } from './dialect.ts';
-import type { FlatRooms } from './flat-rooms.ts';
+import { postBody, sendFrame } from './dialect.ts';
+import type { FlatLink, FlatRooms } from './flat-rooms.ts';
 
 interface MessageSenderOptions {
-  readonly dialect: AnyFlatDialect;
+  readonly link: FlatLink;
   readonly rooms: FlatRooms;
-  readonly requests: PendingRequests;
   readonly isConnected: () => boolean;
-  readonly sendFrame: (frame: FlatFrame) => boolean;
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
@@ -40,7 +37,7 @@ export class MessageSender implements Sender {
     this.isLive(key) || (this.isHttpOpen && this.#canPost(key));
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, requests, sendFrame: send } = this.#options;
+    const { dialect, requests, send } = this.#options.link;
     const { roomId: key, clientMessageId } = entry;
     if (this.isLive(key)) {
       requests.ask(`send ${clientMessageId}`, () => send(sendFrame(dialect, entry)), onOutcome);
@@ -64,7 +61,8 @@ export class MessageSender implements Sender {
   }
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, checkSession, rooms, onStored } = this.#options;
+    const { link, http, checkSession, rooms, onStored } = this.#options;
+    const { dialect } = link;
     const { roomId: key, clientMessageId } = entry;
     try {
       // Another tab may have changed the cookie, and with it the user.

@@ -1,6 +1,7 @@
 /** A window of a timeline whose messages have the user in place of the username. */
+
+import type { CoreClient } from '../core-client.ts';
 import type { Message } from '../messages/message.ts';
-import type { NativeClient } from '../native-client.ts';
 import type { Named, People } from '../people.ts';
 import type { TimelineWindow, TimelineWindowState } from './timeline-window.ts';
 
@@ -17,7 +18,7 @@ export interface NamedWindow
 /** Also changes when a name becomes known. */
 export function nameWindow(
   window: TimelineWindow,
-  client: Pick<NativeClient, 'getSnapshot' | 'subscribe'>,
+  client: Pick<CoreClient, 'getSnapshot' | 'subscribe'>,
   people: People,
 ): NamedWindow {
   let last: { readonly of: TimelineWindowState; readonly named: NamedWindowState } | undefined;

@@ -1,12 +1,12 @@
 /** The part of a client that a message list uses, and selections of its state. */
 import { useContext, useMemo, useSyncExternalStore } from 'react';
-import type { NativeClient } from '../../core/native-client.ts';
+import type { CoreClient } from '../../core/core-client.ts';
 import type { ClientSnapshot } from '../../core/snapshot.ts';
 import { keepEqual, ParleyContext } from '../parley-state.ts';
 
 /** A client, or its functions with another `subscribe`, such as one per animation frame. */
 export type MessageListClient = Pick<
-  NativeClient,
+  CoreClient,
   'getSnapshot' | 'subscribe' | 'loadOlder' | 'openWindow' | 'markRead'
 >;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId, Epoch } from '@parley/protocol';
 import { PROBE_REPLY_FAST_MS } from '../../../src/core/connection/heartbeat-probe.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/flat-client.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 import { FlatScene, LOBBY, OPS } from '../../fakes/flat-scene.ts';
 import { BOB } from '../../fakes/scripted-server.ts';
@@ -31,10 +31,13 @@ describe('a client of channels', () => {
     await scene.connect();
     const before = scene.server.requests.length;
 
-    await Promise.all([scene.client.fetchHistory(LOBBY), scene.client.fetchHistory(LOBBY)]);
+    await Promise.all([
+      scene.client.history.loadOlder(LOBBY),
+      scene.client.history.loadOlder(LOBBY),
+    ]);
     assert.equal(scene.server.requests.length, before + 1);
-    await scene.client.fetchHistory(LOBBY);
-    await scene.client.fetchHistory(LOBBY);
+    await scene.client.history.loadOlder(LOBBY);
+    await scene.client.history.loadOlder(LOBBY);
 
     assert.deepEqual(scene.shown(), scene.stored());
     assert.equal(scene.view().hasOlder, false);
@@ -77,7 +80,7 @@ describe('a client of channels', () => {
     scene.server.accept();
     scene.server.flush();
 
-    const older = scene.client.fetchHistory(LOBBY);
+    const older = scene.client.history.loadOlder(LOBBY);
     await scene.calm();
     await older;
 

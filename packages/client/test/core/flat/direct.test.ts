@@ -23,7 +23,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual([scene.view().isLive, scene.view().hasOlder], [true, true]);
     assert.deepEqual(scene.view().user, { id: ALICE, role: 'teacher' });
 
-    const older = scene.client.fetchHistory(WITH_BOB);
+    const older = scene.client.history.loadOlder(WITH_BOB);
     const asked = { conversationId: WITH_BOB, limit: 50, before: 5 };
     assert.deepEqual(scene.sent().at(-1), { type: 'fetch_history', ...asked });
     scene.send('history_response', {
@@ -37,7 +37,7 @@ describe('a client of direct conversations', () => {
 
   test('rejects history that the server rejects', async () => {
     await scene.open(message(5));
-    const older = scene.client.fetchHistory(WITH_BOB);
+    const older = scene.client.history.loadOlder(WITH_BOB);
 
     const subject = { originalType: 'fetch_history', conversationId: WITH_BOB };
     scene.send('error', { code: 'FORBIDDEN', message: 'no', ...subject });
@@ -170,7 +170,7 @@ describe('a client of direct conversations', () => {
 
   test('shows a message that fails over HTTP if the socket never connected', async () => {
     scene.client.acquire(WITH_BOB);
-    scene.client.nameOutboxKey(WITH_BOB, recipientKey(BOB));
+    scene.client.rooms.nameOutboxKey(WITH_BOB, recipientKey(BOB));
     scene.blockSocket();
     scene.client.send(recipientKey(BOB), 'stored');
     await settle();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
-import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/flat-client.ts';
 import { recipientKey } from '../../../src/core/outbox/recipient-key.ts';
 import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CLOSE_AFTER_MS } from '../../../src/core/flat/leases.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/flat/flat-client.ts';
 import { recipientKey } from '../../../src/core/outbox/recipient-key.ts';
 import { BOB, DirectScene } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';

@@ -149,7 +149,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
       await settle();
       break;
     case 'older':
-      client.fetchHistory(LOBBY).catch(() => {
+      client.history.loadOlder(LOBBY).catch(() => {
         // May be requested at any time, also if the server cannot answer.
       });
       break;

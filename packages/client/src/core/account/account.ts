@@ -28,7 +28,7 @@ export type WhoAmI =
   | { readonly kind: 'logged_in'; readonly user: UserPayload }
   | { readonly kind: 'logged_out' };
 
-export class AccountApi {
+export class Account {
   readonly #http: Http;
   #registration: 'open' | 'closed' | undefined;
 
@@ -143,7 +143,7 @@ export class AccountApi {
     try {
       // The server answers 200 in both cases: a browser logs each 401 as an error.
       const answer = await this.#http.call('GET', '/api/auth/session');
-      this.#registration = (answer as Pick<AccountApi, 'registration'>).registration;
+      this.#registration = (answer as Pick<Account, 'registration'>).registration;
       return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {

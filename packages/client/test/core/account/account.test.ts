@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AccountApi } from '../../../src/core/account/account-api.ts';
+import { Account } from '../../../src/core/account/account.ts';
 import { FakeEnvironment } from '../../fakes/fake-environment.ts';
 
 const ALICE = { username: 'alice', password: 'correct horse' };
@@ -12,14 +12,14 @@ interface Call {
 }
 
 /** An account whose server gives this answer, and the requests it received. */
-function accountAnswering(answer: () => Promise<Response>): { account: AccountApi; calls: Call[] } {
+function accountAnswering(answer: () => Promise<Response>): { account: Account; calls: Call[] } {
   const calls: Call[] = [];
   const environment = new FakeEnvironment();
   const fetch = (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     calls.push({ url: String(input), init });
     return answer();
   };
-  const account = new AccountApi({ fetch, setTimer: environment.setTimer }, 'http://server/');
+  const account = new Account({ fetch, setTimer: environment.setTimer }, 'http://server/');
   return { account, calls };
 }
 
@@ -111,7 +111,7 @@ describe('Account', () => {
       new Promise((_resolve, reject) => {
         init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
       });
-    const account = new AccountApi({ fetch, setTimer: environment.setTimer }, 'http://server');
+    const account = new Account({ fetch, setTimer: environment.setTimer }, 'http://server');
 
     const login = account.logIn(ALICE);
     environment.advance(10_000);

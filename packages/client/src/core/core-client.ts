@@ -15,19 +15,17 @@ import {
   type OwnRoomEntry,
   type RoomId,
   type RoomListEntry,
+  type ServerFrame,
   type ServerFrames,
   type UserId,
   type UserPayload,
 } from '@parley/protocol';
-import { checkSession } from './account/check-session.ts';
-import { ClientOwner } from './account/client-owner.ts';
 import { PeopleSearch } from './account/people-search.ts';
 import type { TokenSource } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
-import { Connection } from './connection/connection.ts';
+import { ConnectedClient } from './connected-client.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { FrameRouter } from './connection/frame-router.ts';
-import { Http } from './connection/http.ts';
 import { NATIVE_CODEC, type NativeFrames } from './connection/native-dialect.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
@@ -37,7 +35,7 @@ import { type Message, toMessage } from './messages/message.ts';
 import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { DeliveryPromises } from './outbox/delivery-promises.ts';
-import { Outbox, type SendOptions } from './outbox/outbox.ts';
+import { Outbox } from './outbox/outbox.ts';
 import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
@@ -47,10 +45,8 @@ import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason, RoomEvent } from './rooms/room-state.ts';
 import { Rooms } from './rooms/rooms.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
-import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
-import { type Endings, Store, until } from './store.ts';
-import { Typing } from './typing/typing.ts';
-import { TypingSender } from './typing/typing-sender.ts';
+import type { ClientSnapshot } from './snapshot.ts';
+import { type Endings, until } from './store.ts';
 import { ReadPositionSender } from './unread/read-position-sender.ts';
 import { ReportedUnreadCounts } from './unread/reported-unread-counts.ts';
 
@@ -61,7 +57,9 @@ export interface Thread {
   readonly hasMore: boolean;
 }
 
-export interface NativeClientOptions {
+type Welcome = ServerFrames['connection_established'];
+
+export interface CoreClientOptions {
   /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
   readonly serverUrl: string;
   /**
@@ -79,14 +77,11 @@ export interface NativeClientOptions {
   readonly initialState?: Partial<ClientSnapshot> | undefined;
 }
 
-export class NativeClient {
-  protected readonly environment: Environment;
-  protected readonly store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
-  readonly #connection: Connection<NativeFrames>;
+export class CoreClient extends ConnectedClient<NativeFrames> {
   readonly requests: RequestCorrelator;
+  readonly outbox: Outbox;
   readonly #rooms: Rooms;
   readonly #resume: Resume;
-  readonly #outbox: Outbox;
   readonly #deliveries = new DeliveryPromises();
   /** End what waits for a connection when the client is closed. */
   readonly #endings: Endings = new Set();
@@ -97,39 +92,20 @@ export class NativeClient {
   protected readonly readPositions: ReadPositionSender;
   protected readonly conversations: DirectConversationList;
   protected readonly roomListPoller: RoomListPoller;
-  readonly http: Http;
   /** Finds users by name. */
   readonly people: PeopleSearch;
-  readonly #typing: Typing;
   readonly #streaming: StreamingMessages;
-  readonly #typingSender: TypingSender;
   /** Undefined until the first join by name. */
   #joinsByName: JoinByName | undefined;
   readonly #frameRouter: FrameRouter;
 
-  constructor(options: NativeClientOptions) {
+  constructor(options: CoreClientOptions) {
     const { serverUrl, userId, environment = browserEnvironment() } = options;
     const { persist, initialState = {}, token } = options;
-    this.environment = environment;
-    const store = this.store;
-    this.http = new Http(environment, serverUrl, token);
+    super({ serverUrl, path: '/ws', codec: NATIVE_CODEC, environment, token, userId });
+    const { connection, store } = this;
     this.people = new PeopleSearch(this.http);
-    const owner = new ClientOwner(userId);
-    this.#connection = new Connection(environment, {
-      url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      codec: NATIVE_CODEC,
-      getProtocols: token?.protocols,
-      checkSession: () => checkSession(this.http, owner),
-      isForOwner: ({ user }) => owner.isSame(user.id),
-      onState: (state) => this.#onState(state),
-      onEstablished: (welcome) => this.#onWelcome(welcome),
-      onFrame: (frame) => {
-        // The requester knows which event an acknowledgement stands for.
-        this.requests.settle(frame);
-        this.#frameRouter.onFrame(frame);
-      },
-    });
-    const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
+    const requests = new RequestCorrelator(environment, (frame) => connection.send(frame));
     const onLive = (roomId: RoomId): void => this.#onLive(roomId);
     const rooms = new Rooms(
       environment,
@@ -139,14 +115,14 @@ export class NativeClient {
         onClosed: (roomId, reason) => {
           this.#streaming.endRoom(roomId);
           this.readPositions.forget(roomId);
-          this.#outbox.failRoom(roomId, codeOf(reason));
+          this.outbox.failRoom(roomId, codeOf(reason));
         },
       },
     );
     this.requests = requests;
     this.#rooms = rooms;
     this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
-    this.#outbox = new Outbox(environment, store.cell('outbox'), {
+    this.outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       isWritten: (id) => this.persisted?.isWritten(id) ?? true,
       send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
@@ -163,7 +139,7 @@ export class NativeClient {
     store.update(initialState);
     this.persisted = persist?.(store.cell('outbox'), store.subscribe, {
       onRestored: () => this.#openUnsent(),
-      onStored: (roomId) => this.#outbox.drain(roomId),
+      onStored: (roomId) => this.outbox.drain(roomId),
     });
     this.#unread = new ReportedUnreadCounts(store, rooms);
     this.readPositions = new ReadPositionSender({ store, requests, rooms });
@@ -183,7 +159,6 @@ export class NativeClient {
         },
       },
     );
-    this.#typing = new Typing(environment, store.cell('typing'));
     this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
     this.#frameRouter = new FrameRouter({
       store,
@@ -191,28 +166,13 @@ export class NativeClient {
       resume: this.#resume,
       conversations: this.conversations,
       roomListPoller: this.roomListPoller,
-      outbox: this.#outbox,
-      typing: this.#typing,
+      outbox: this.outbox,
+      typing: this.typing,
       streaming: this.#streaming,
       unread: this.#unread,
       onStored: (message) => this.#deliveries.onStored(message),
     });
     store.subscribe(() => this.#deliveries.onOutbox(store.getSnapshot().outbox));
-    this.#typingSender = new TypingSender(environment, {
-      send: (roomId, isTyping) => {
-        this.#connection.send({ type: 'user_typing', payload: { roomId, isTyping } });
-      },
-    });
-  }
-
-  /** Immutable; the same object until something changes. */
-  get getSnapshot(): () => ClientSnapshot {
-    return this.store.getSnapshot;
-  }
-
-  /** Returns a function that ends the subscription. */
-  get subscribe(): (listener: () => void) => () => void {
-    return this.store.subscribe;
   }
 
   /**
@@ -221,17 +181,17 @@ export class NativeClient {
    */
   connect(): void {
     this.persisted?.open();
-    this.#connection.start();
+    this.connection.start();
   }
 
   /** Skips the wait for the next attempt, if there is one. */
   tryNow(): void {
-    this.#connection.tryNow();
+    this.connection.tryNow();
   }
 
   /** Replaces an open connection by one with the session of now. */
   protected renew(): void {
-    this.#connection.renew();
+    this.connection.renew();
   }
 
   /**
@@ -239,8 +199,8 @@ export class NativeClient {
    * wait reject, unless `connect` is called in the same turn.
    */
   close(): void {
-    this.#connection.stop();
-    this.#outbox.stop();
+    this.connection.stop();
+    this.outbox.stop();
     this.persisted?.close({ discard: false });
   }
 
@@ -278,13 +238,13 @@ export class NativeClient {
    * client, the user appears as away.
    */
   reportActivity({ idle = false }: { readonly idle?: boolean } = {}): void {
-    this.#connection.send({ type: 'report_activity', payload: { idle } });
+    this.connection.send({ type: 'report_activity', payload: { idle } });
   }
 
   /** Closes a room on this client. Its queued messages are sent when it is open again. */
   leaveRoom(roomId: RoomId): void {
-    this.#typingSender.stop();
-    this.#typing.endRoom(roomId);
+    this.typingSender.stop();
+    this.typing.endRoom(roomId);
     this.#streaming.endRoom(roomId);
     this.readPositions.forget(roomId);
     this.#unread.keep(roomId);
@@ -314,20 +274,6 @@ export class NativeClient {
     return loading;
   }
 
-  /**
-   * Sends a text with its attachments: shown immediately as pending, sent as soon as
-   * possible. Returns the id of the entry.
-   *
-   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
-   * `UNAVAILABLE` if the outbox is full.
-   */
-  send(roomId: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const content = this.#sendable(text);
-    // The server treats a message as the end of typing; stopping first keeps the order.
-    this.#typingSender.stop();
-    return this.#outbox.add(roomId, content, options);
-  }
-
   /** Ends when the message is stored; rejects if it failed or was withdrawn. */
   delivered(clientMessageId: ClientMessageId): Promise<Message> {
     const delivery = this.#deliveries.await(clientMessageId);
@@ -350,14 +296,14 @@ export class NativeClient {
     // Before a part is loaded: the message may be stored meanwhile.
     stored: Promise<Message> = this.delivered(clientMessageId),
   ): Promise<void> {
-    const isFailed = this.#outbox.find(clientMessageId)?.state.kind === 'failed';
-    if (this.#outbox.edit(clientMessageId, this.#sendable(text))) return;
+    const isFailed = this.outbox.find(clientMessageId)?.state.kind === 'failed';
+    if (this.outbox.edit(clientMessageId, this.#sendable(text))) return;
     // A failed message is sent again.
     const delivery = isFailed ? this.delivered(clientMessageId) : stored;
     this.#editing.add(clientMessageId);
     try {
       const changes = await this.messageChanges();
-      await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored: delivery });
+      await changes.editUnsent(this, this.outbox, { clientMessageId, text, stored: delivery });
     } finally {
       this.#editing.delete(clientMessageId);
     }
@@ -374,18 +320,12 @@ export class NativeClient {
 
   /** Withdraws a message that is certainly not stored. Returns whether it did. */
   cancel(clientMessageId: ClientMessageId): boolean {
-    return this.#outbox.cancel(clientMessageId);
+    return this.outbox.cancel(clientMessageId);
   }
 
-  /** Retries a failed message with the same id. */
-  retry(clientMessageId: ClientMessageId): void {
-    this.#outbox.retry(clientMessageId);
+  override retry(clientMessageId: ClientMessageId): void {
+    super.retry(clientMessageId);
     this.#resumeEdits();
-  }
-
-  /** Discards a failed message. */
-  discard(clientMessageId: ClientMessageId): void {
-    this.#outbox.discard(clientMessageId);
   }
 
   /**
@@ -491,16 +431,6 @@ export class NativeClient {
     this.readPositions.mark(roomId, sequence);
   }
 
-  /** Reports a key press in the message box of this room. */
-  type(roomId: RoomId): void {
-    this.#typingSender.type(roomId);
-  }
-
-  /** Reports that the message box was emptied or lost the focus. */
-  stopTyping(): void {
-    this.#typingSender.stop();
-  }
-
   refreshRooms(): void {
     this.roomListPoller.refresh();
   }
@@ -512,23 +442,36 @@ export class NativeClient {
       if (state.kind !== 'queued') continue;
       if (recipientOf(roomId) === undefined) this.#rooms.open(roomId);
       // The room may be open already.
-      this.#outbox.drain(roomId);
+      this.outbox.drain(roomId);
     }
   }
 
-  #onState(connection: ConnectionState): void {
-    const wasOpen = this.store.getSnapshot().connection.kind === 'open';
-    this.store.update({ connection });
+  protected override onState(connection: ConnectionState): void {
+    super.onState(connection);
     if (connection.kind === 'connecting') this.#joinsByName?.handleStart();
     this.#endWaiting();
-    if (!wasOpen || connection.kind === 'open') return;
+  }
+
+  protected override onLost(): void {
     this.roomListPoller.stop();
     this.#resume.suspend();
     this.#rooms.suspend();
-    this.#typing.endAll();
     this.#streaming.endAll();
-    this.#typingSender.forget();
     this.requests.cutOff();
+  }
+
+  protected override userIdOf({ user }: Welcome): UserId {
+    return user.id;
+  }
+
+  protected override onFrame(frame: ServerFrame): void {
+    // The requester knows which event an acknowledgement stands for.
+    this.requests.settle(frame);
+    this.#frameRouter.onFrame(frame);
+  }
+
+  protected override sendTyping(roomId: RoomId, isTyping: boolean): void {
+    this.connection.send({ type: 'user_typing', payload: { roomId, isTyping } });
   }
 
   /** Ends what waits for a connection that does not come. */
@@ -557,7 +500,7 @@ export class NativeClient {
     for (const end of [...this.#endings]) end(error);
   }
 
-  #onWelcome(welcome: ServerFrames['connection_established']): void {
+  protected override onGreeting(welcome: Welcome): void {
     const { user, serverTime, contentLengthMax, rooms } = welcome;
     const clockOffsetMs = Date.parse(serverTime) - this.environment.nowMs();
     this.store.update({ user, clockOffsetMs, contentLengthMax });
@@ -576,7 +519,7 @@ export class NativeClient {
   /** Messages to users whose conversation may not exist yet: they wait for no room. */
   #drainRecipients(): void {
     for (const { roomId } of this.store.getSnapshot().outbox) {
-      if (recipientOf(roomId) !== undefined) this.#outbox.drain(roomId);
+      if (recipientOf(roomId) !== undefined) this.outbox.drain(roomId);
     }
   }
 
@@ -590,8 +533,8 @@ export class NativeClient {
       if (message.userId === user.id) this.#deliveries.onStored(message);
     }
     // Before anything is sent again: the log may already contain it.
-    this.#outbox.recognise(room.log.messages, user.id);
-    this.#outbox.drain(roomId);
+    this.outbox.recognise(room.log.messages, user.id);
+    this.outbox.drain(roomId);
     this.readPositions.retry(roomId);
   }
 
@@ -612,9 +555,8 @@ export class NativeClient {
   }
 
   #isLive(roomId: RoomId): boolean {
-    const { connection, rooms } = this.store.getSnapshot();
-    if (connection.kind !== 'open') return false;
-    const room = rooms.get(roomId);
+    const room = this.store.getSnapshot().rooms.get(roomId);
+    if (!this.isConnected) return false;
     return recipientOf(roomId) !== undefined || (room?.kind === 'open' && room.isLive);
   }
 }
