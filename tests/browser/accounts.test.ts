@@ -42,6 +42,14 @@ describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () 
     });
   }
 
+  test('has the files of the login named beside the page, to load with its first script', async () => {
+    const { headers } = await fetch(server.url);
+    const links = headers.get('link') ?? '';
+
+    assert.match(links, /assets\/sign-in-page-[\w-]+\.js>; rel=modulepreload/);
+    assert.match(links, /assets\/sign-in-page-[\w-]+\.css>; rel=preload/);
+  });
+
   test('logs in after a registration whose answer was lost', async () => {
     const page = await profile.context.newPage();
     const dora = new Person(page, 'dora', MOUSE);

@@ -3,6 +3,7 @@
  * when the page has been idle after its start: then they open at once, also without a server.
  */
 import { lazy } from 'react';
+import { partOf } from './components/lazy-until-loaded.ts';
 
 /** Time for the first messages to arrive before other parts are loaded. */
 const DELAY_MS = 4_000;
@@ -15,9 +16,10 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
 }
 
 /** Loaded at once if this browser knows no user. */
-export const loadSignIn = () => import('./account/sign-in-page.tsx');
+export const { Part: SignInPage, loadOnce: loadSignIn } = partOf(
+  () => import('./account/sign-in-page.tsx'),
+);
 export const loadSteps = part(() => import('./chat/shortcut-steps.ts'));
-export const SignInPage = lazy(loadSignIn);
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
 export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
 export const HomePage = lazy(part(() => import('./rooms/home-page.tsx')));

@@ -1,5 +1,5 @@
 /** Page for users who are not logged in: one form to log in or to create an account. */
-import type { Account, Credentials } from '@parley/client';
+import type { Account, Credentials, UserPayload } from '@parley/client';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -14,11 +14,10 @@ import { Registration } from './registration.ts';
 import { sessionErrorOf } from './session-error.ts';
 import classes from './sign-in-page.module.css';
 import { signInStrings } from './sign-in-strings.ts';
-import type { SessionActions } from './use-session.ts';
 
 interface SignInPageProps {
   readonly account: Account;
-  readonly actions: SessionActions;
+  readonly actions: { readonly enter: (user: UserPayload) => void };
   /** Reason why the page is shown, if it is not obvious. */
   readonly note: string;
   /** Another way to log in. */

@@ -5,6 +5,7 @@
 import { type Account, ChatError, type UserPayload } from '@parley/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
+import { loadSignIn } from '../parts.ts';
 import { HOME_PATH } from '../route.ts';
 import { loadOfflineStorage, type Visit, type Visits } from './account-sessions.ts';
 import { readKnownUser } from './known-user.ts';
@@ -107,7 +108,11 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
         const answer = await account.whoAmI();
         if (!isCurrent) return;
         if (answer.kind === 'logged_in') enter(answer.user);
-        else setSession({ kind: 'logged_out', hasEnded: false });
+        else {
+          // Without its code, React would show a fallback for 300 ms at least.
+          await loadSignIn().catch(() => {});
+          if (isCurrent) setSession({ kind: 'logged_out', hasEnded: false });
+        }
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         if (!isCurrent) return;

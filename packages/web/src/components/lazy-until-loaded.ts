@@ -30,7 +30,8 @@ export function loadConversationParts(): void {
   for (const load of PARTS) load().catch(() => {});
 }
 
-function partOf<Props extends object>(load: Load<ComponentType<Props>>) {
+/** A part, and what loads it before it is shown. */
+export function partOf<Props extends object>(load: Load<ComponentType<Props>>) {
   let loaded: ComponentType<Props> | undefined;
   const loadOnce = async (): Promise<void> => {
     loaded ??= (await load()).default;

@@ -9,8 +9,9 @@ import { HTML, type PageFile, type PageVariant, readPageFiles } from './page-fil
 /** Prefix of the paths that the web client routes itself. */
 export const PAGE_PATH = '/app/';
 
-/** Of a page for a browser without a session. */
+/** The page of a browser without a session needs these beside its first script. */
 const SESSION_LINK = '</api/auth/session>; rel=preload; as=fetch; crossorigin';
+const SIGN_IN_FILE = /^assets\/(?:sign-in|text-field)[^/]*\.(?<extension>js|css)$/;
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -34,10 +35,26 @@ export function addStaticRoutes(
   }
   const files = readPageFiles(webRoot);
   const own = [...files.keys()].map((name) => [`/${name}`, name] as const);
+  const link = [SESSION_LINK, ...[...files.keys()].flatMap(toSignInLink)].join(', ');
   for (const [path, name] of [...own, ...Object.entries(PAGES)]) {
     const file = files.get(name);
-    if (file !== undefined) app.get(path, (request, reply) => sendFile(request, reply, file));
+    if (file === undefined) continue;
+    app.get(path, (request, reply) => {
+      // The page will ask who is logged in, and offer a login: all of it comes with the scripts.
+      if (file.type === HTML && request.headers.cookie === undefined) reply.header('link', link);
+      return sendFile(request, reply, file);
+    });
   }
+}
+
+function toSignInLink(name: string): string[] {
+  const extension = SIGN_IN_FILE.exec(name)?.groups?.['extension'];
+  if (extension === undefined) return [];
+  return [
+    extension === 'js'
+      ? `</${name}>; rel=modulepreload`
+      : `</${name}>; rel=preload; as=style; crossorigin`,
+  ];
 }
 
 function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFile): FastifyReply {
@@ -46,8 +63,6 @@ function sendFile({ headers }: FastifyRequest, reply: FastifyReply, file: PageFi
   const kept = isHashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
   reply.header('cache-control', kept).header('etag', tag);
   if (variants.length > 1) reply.header('vary', 'Origin, accept-encoding');
-  // The page will ask who is logged in: the answer comes with the scripts.
-  if (type === HTML && headers.cookie === undefined) reply.header('link', SESSION_LINK);
   if (hasTag(headers['if-none-match'], tag)) return reply.status(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(type).send(body);

@@ -24,6 +24,8 @@ describe('the page and its files', () => {
     write('assets/app-1234.js.br', brotliCompressSync(SCRIPT));
     write('assets/app-1234.js.gz', gzipSync(SCRIPT));
     write('assets/long-1234.js', '/'.repeat(1024 * 1024));
+    write('assets/sign-in-page-1234.js', SCRIPT);
+    write('assets/sign-in-page-1234.css', 'form {}');
     write('assets/font-1234.woff2', 'as small as it gets');
     server = await TestServer.start({ WEB_ROOT: webRoot });
   });
@@ -44,14 +46,20 @@ describe('the page and its files', () => {
     assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
   });
 
-  test('let a browser without cookies ask for its session along with the scripts', async () => {
+  test('let a browser without cookies load its session and the login along with the scripts', async () => {
     const linkOf = async (path: string, cookie?: string) => {
       const headers: Record<string, string> = cookie === undefined ? {} : { cookie };
       return (await fetch(server.url + path, { headers })).headers.get('link');
     };
-    const link = '</api/auth/session>; rel=preload; as=fetch; crossorigin';
+    const links = [
+      '</api/auth/session>; rel=preload; as=fetch; crossorigin',
+      '</assets/sign-in-page-1234.css>; rel=preload; as=style; crossorigin',
+      '</assets/sign-in-page-1234.js>; rel=modulepreload',
+    ];
 
-    assert.deepEqual([await linkOf('/'), await linkOf('/app/rooms/some-room')], [link, link]);
+    for (const path of ['/', '/app/rooms/some-room']) {
+      assert.deepEqual((await linkOf(path))?.split(', ').sort(), links);
+    }
     assert.equal(await linkOf('/', 'connect.sid=s%3Aany'), null);
     assert.equal(await linkOf('/assets/app-1234.js'), null);
     assert.equal((await fetch(`${server.url}/api/auth/session`)).status, 200);
