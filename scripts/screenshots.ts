@@ -8,7 +8,7 @@ import { type ContextOptions, openProfile } from '../tests/support/browser.ts';
 import { ParleyProcess } from '../tests/support/parley-process.ts';
 import { readArguments } from './arguments.ts';
 import { type Seeded, seed, VIEWER } from './screenshots/seed.ts';
-import { DRAFT, SIGNED_OUT, type View, views } from './screenshots/views.ts';
+import { DRAFT, SIGNED_OUT, type View, views, WITH_KEYBOARD } from './screenshots/views.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 
@@ -61,7 +61,8 @@ async function takeAll(
   options: ContextOptions,
 ): Promise<void> {
   const nameOf = (view: string): string => `${view}-${size}-${theme}`;
-  const isWanted = ([view]: View): boolean => nameOf(view).includes(values.only ?? '');
+  const isWanted = ([view]: View): boolean =>
+    nameOf(view).includes(values.only ?? '') && !(options?.hasTouch && WITH_KEYBOARD.has(view));
   const signedOut = SIGNED_OUT.filter(isWanted);
   const signedIn = views(seeded).filter(isWanted);
   if (signedOut.length + signedIn.length === 0) return;

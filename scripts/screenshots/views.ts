@@ -59,6 +59,9 @@ export function views({ rooms, threadId }: Seeded): readonly View[] {
   ];
 }
 
+/** The page offers them only to a keyboard. */
+export const WITH_KEYBOARD: ReadonlySet<string> = new Set(['shortcuts']);
+
 /** The text of the draft in the view of drafts. */
 export const DRAFT = 'Here is the template, with the new address';
 
