@@ -127,7 +127,7 @@ function moveOwnPositions(messages: readonly NewMessage[]): Write {
 }
 
 /** A mention of everyone, stored with an empty id, includes the named users. */
-export function insertMentions(
+function insertMentions(
   mentioning: readonly {
     readonly position: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
     readonly mentions: Mentions;

@@ -100,7 +100,7 @@ function* findMessage(roomId: RoomId, id: MessageId): Operation<KnownMessage | u
 }
 
 /** Any effect but a new message. */
-export type Change = Exclude<Effect, { readonly kind: 'message' }>;
+type Change = Exclude<Effect, { readonly kind: 'message' }>;
 
 /** Returns the user whom the change makes the owner of the room. */
 export function* writeChange(roomId: RoomId, change: Change): Operation<UserId | undefined> {
