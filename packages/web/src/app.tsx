@@ -8,7 +8,7 @@ import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
 import { SignInPage } from './parts.ts';
-import { strings } from './strings.ts';
+import { strings } from './strings/strings.ts';
 
 interface AppProps {
   readonly account: Account;

@@ -1,5 +1,5 @@
 /** Formats times in the zone of the machine and the language of the browser. Otherwise pure. */
-import { strings } from './strings.ts';
+import { strings } from './strings/strings.ts';
 
 const HOUR_MS = 60 * 60_000;
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
-import { connectionStrings } from '../src/connection/connection-strings.ts';
-import { listStrings } from '../src/conversation/list-strings.ts';
-import { strings } from '../src/strings.ts';
+import { connectionStrings } from '../src/strings/connection.ts';
+import { listStrings } from '../src/strings/list.ts';
+import { strings } from '../src/strings/strings.ts';
 
 describe('texts', () => {
   for (const [people, expected] of [

@@ -1,6 +1,6 @@
 /** Checks a username and password before they are sent to the server. Pure. */
 import { type Credentials, LIMITS, USERNAME_PATTERN } from '@parley/client';
-import { signInStrings } from './sign-in-strings.ts';
+import { signInStrings } from '../strings/sign-in.ts';
 
 export interface CredentialProblems {
   readonly username?: string;

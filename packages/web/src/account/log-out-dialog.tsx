@@ -4,7 +4,7 @@
  */
 import { FormDialog } from '../components/form-dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { logOutStrings } from './log-out-strings.ts';
+import { logOutStrings } from '../strings/log-out.ts';
 import { unsentOf } from './unsent.ts';
 
 interface LogOutDialogProps {

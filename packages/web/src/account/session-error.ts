@@ -1,7 +1,7 @@
 /** Text for a rejected login or registration, and the field that it belongs to. Pure. */
 import { ChatError } from '@parley/client';
-import { strings } from '../strings.ts';
-import { signInStrings } from './sign-in-strings.ts';
+import { signInStrings } from '../strings/sign-in.ts';
+import { strings } from '../strings/strings.ts';
 
 interface SessionError {
   readonly place: 'form' | 'username' | 'password';

@@ -3,7 +3,7 @@ import chat from '../chat/chat-page.module.css';
 import { columnStyle, readWidth } from '../chat/column-width.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useRoute } from '../hooks/use-route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './session-loading.module.css';
 
 export function SessionLoading() {

@@ -3,7 +3,8 @@ import type { Account, Credentials, UserPayload } from '@parley/client';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { strings } from '../strings.ts';
+import { signInStrings } from '../strings/sign-in.ts';
+import { strings } from '../strings/strings.ts';
 import {
   type CredentialProblems,
   hasProblem,
@@ -13,7 +14,6 @@ import {
 import { Registration } from './registration.ts';
 import { sessionErrorOf } from './session-error.ts';
 import classes from './sign-in-page.module.css';
-import { signInStrings } from './sign-in-strings.ts';
 
 interface SignInPageProps {
   readonly account: Account;

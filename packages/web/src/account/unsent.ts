@@ -1,7 +1,7 @@
 /** Drafts and unsent messages, which a logout deletes from this browser. */
 import type { Chat } from '../hooks/chat-context.ts';
 
-export interface Unsent {
+interface Unsent {
   readonly messages: number;
   readonly drafts: number;
 }

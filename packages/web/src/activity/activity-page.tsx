@@ -16,11 +16,11 @@ import { PlainText } from '../people/mentions.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { activityStrings } from '../strings/activity.ts';
+import { strings } from '../strings/strings.ts';
 import { useWorkspaces } from '../workspaces/use-workspaces.ts';
 import { hasNext, keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
-import { activityStrings } from './activity-strings.ts';
 import { type ActivityView, useActivity } from './use-activity.ts';
 
 /** Refresh interval of relative times. */

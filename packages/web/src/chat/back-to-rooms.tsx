@@ -2,7 +2,7 @@
 import { IconButton } from '../components/icon-button.tsx';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './back-to-rooms.module.css';
 
 export function BackToRooms() {

@@ -35,7 +35,7 @@ import { Blocks } from '../people/blocks.ts';
 import { PersonLoading } from '../people/person-loading.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './chat-page.module.css';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
 import { PanelFrame } from './panel-frame.tsx';

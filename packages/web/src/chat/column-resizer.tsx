@@ -1,7 +1,7 @@
 /** Resizes the first column by dragging or with the arrow keys. Loaded after the page. */
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { plainKey } from '../hooks/plain-key.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './column-resizer.module.css';
 import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
 

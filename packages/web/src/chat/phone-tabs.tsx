@@ -2,7 +2,7 @@
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { HOME_PATH, PEOPLE_PATH, type Route } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './phone-tabs.module.css';
 
 interface PhoneTabsProps {

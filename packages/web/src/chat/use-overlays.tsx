@@ -15,7 +15,7 @@ import {
   ShortcutSheet,
 } from '../parts.ts';
 import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 
 type Overlay =
   | 'palette'

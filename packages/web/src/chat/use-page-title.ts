@@ -5,7 +5,7 @@ import type { Chat } from '../hooks/chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import type { Route } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 
 export function usePageTitle({ client, subscribe, user }: Chat, route: Route): void {
   const title = useSyncExternalStore(subscribe, () => titleOf(client.getSnapshot(), route, user));

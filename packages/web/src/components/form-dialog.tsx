@@ -1,7 +1,7 @@
 /** A modal form with one button that submits it. The server's error stays below the fields. */
 import { ChatError, type ErrorCode } from '@parley/client';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 

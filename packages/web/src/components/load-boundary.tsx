@@ -1,6 +1,6 @@
 /** Shows a note in place of a part of the page that failed to load, instead of an empty page. */
 import { Component, type ReactNode } from 'react';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Button } from './button.tsx';
 import { EmptyState } from './empty-state.tsx';
 

@@ -1,5 +1,5 @@
 /** A list that is loading or could not be loaded; nothing once it is there. */
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Button } from './button.tsx';
 import classes from './load-status.module.css';
 import { Skeleton } from './skeleton.tsx';

@@ -2,10 +2,10 @@
 import { waitingCount } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { connectionStrings } from '../strings/connection.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './connection-banner.module.css';
 import type { ConnectionNotice } from './connection-notice.ts';
-import { connectionStrings } from './connection-strings.ts';
 import { useConnectionNotice } from './use-connection-notice.ts';
 
 export default function ConnectionBanner() {

@@ -1,7 +1,7 @@
 /** In place of the text of a user whom the user has blocked. */
 import { Button } from '../components/button.tsx';
+import { listStrings } from '../strings/list.ts';
 import classes from './deleted-message.module.css';
-import { listStrings } from './list-strings.ts';
 
 export default function BlockedMessage({ onShow }: { readonly onShow: () => void }) {
   return (

@@ -1,6 +1,6 @@
 /** Character counter, shown only near the limit of the server. */
 import { checkContent, contentLength } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './composer.module.css';
 import { useLengthMax } from './use-length-max.ts';
 

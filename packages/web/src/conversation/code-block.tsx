@@ -3,8 +3,8 @@ import { showBidiControls } from '@parley/client';
 import { Suspense, useEffect, useState } from 'react';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { copyText } from '../copy-text.ts';
+import { messageStrings } from '../strings/message.ts';
 import classes from './code-block.module.css';
-import { messageStrings } from './message-strings.ts';
 
 /** Outside of the first load. */
 const TEXTS = { copy: 'Copy code', copied: 'Copied code' } as const;

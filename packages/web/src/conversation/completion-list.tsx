@@ -1,7 +1,7 @@
 /** Choices above the message box; the focus stays in the box. */
 import { Avatar } from '../components/avatar.tsx';
 import { BotLabel } from '../people/bot-mark.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import type { CompletionChoice } from './completion.ts';
 import classes from './completion-list.module.css';
 

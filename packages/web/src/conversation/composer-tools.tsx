@@ -2,7 +2,7 @@
 import type { RefObject } from 'react';
 import type { IconName } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './composer.module.css';
 import { EmojiButton } from './emoji-button.tsx';
 import { insertText, type TextEdit, wrapSelection } from './text-edit.ts';

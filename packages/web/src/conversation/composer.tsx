@@ -21,7 +21,7 @@ import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import type { MentionPlace } from './completion.ts';
 import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';

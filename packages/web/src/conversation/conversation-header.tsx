@@ -14,7 +14,7 @@ import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
 import { listedRoom, useShownRoomName } from '../rooms/shown-room-name.ts';
 import { type Panel, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './conversation-header.module.css';
 
 interface ConversationHeaderProps {

@@ -10,7 +10,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { storeLastRoom } from '../rooms/last-room.ts';
 import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, type PointedMessage, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Composer } from './composer.tsx';
 import {
   type ConversationActions,

@@ -6,7 +6,7 @@ import type { MessageId } from '@parley/client';
 import type { ReactNode } from 'react';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './deleted-message.module.css';
 
 interface DeletedMessageProps {

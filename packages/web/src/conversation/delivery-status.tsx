@@ -4,9 +4,9 @@ import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { messageStrings } from '../strings/message.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
-import { messageStrings } from './message-strings.ts';
 
 interface DeliveryStatusProps {
   readonly message: TimelineMessage;

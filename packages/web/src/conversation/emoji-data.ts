@@ -1,7 +1,7 @@
 /** The emoji of the picker and of short codes. Loaded on the first use; never imported statically. */
 
 import table from 'virtual:emoji-table';
-import { emojiStrings } from './emoji-strings.ts';
+import { emojiStrings } from '../strings/emoji.ts';
 
 export interface EmojiEntry {
   readonly emoji: string;

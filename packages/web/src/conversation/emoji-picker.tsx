@@ -3,9 +3,9 @@
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
+import { emojiStrings } from '../strings/emoji.ts';
 import { type EmojiEntry, findEmoji, GROUPS, SKIN_TONES, withTone } from './emoji-data.ts';
 import classes from './emoji-picker.module.css';
-import { emojiStrings } from './emoji-strings.ts';
 import { recentEmoji } from './recent-emoji.ts';
 import { readSkinTone, storeSkinTone } from './skin-tone.ts';
 

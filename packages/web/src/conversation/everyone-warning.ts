@@ -1,6 +1,6 @@
 /** Warns before a mention of everyone in a large room. Pure. */
 import { findMentions } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 
 /** Number of people who are there from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;

@@ -6,8 +6,8 @@ import { Dialog } from '../components/dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { startOfDay } from '../format-time.ts';
-import { strings } from '../strings.ts';
-import { jumpToDateStrings } from './jump-to-date-strings.ts';
+import { jumpToDateStrings } from '../strings/jump-to-date.ts';
+import { strings } from '../strings/strings.ts';
 
 interface JumpToDateDialogProps {
   /** Day that is chosen first. */

@@ -1,9 +1,9 @@
 /** Button to jump to the newest message, with the number of messages since you scrolled up. */
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { strings } from '../strings.ts';
+import { listStrings } from '../strings/list.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './jump-to-latest.module.css';
-import { listStrings } from './list-strings.ts';
 
 interface JumpToLatestProps {
   readonly newCount: number;

@@ -1,8 +1,8 @@
 /** Button to jump to the first unread message while it is above the screen. */
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
+import { listStrings } from '../strings/list.ts';
 import classes from './jump-to-latest.module.css';
-import { listStrings } from './list-strings.ts';
 
 export function JumpToUnread({ onPress }: { readonly onPress: () => void }) {
   return (

@@ -8,7 +8,7 @@ import { Icon } from '../components/icon.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './message-actions.module.css';
 import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';

@@ -1,6 +1,6 @@
 /** Attachments of a message as names or addresses. Nothing is loaded until you follow a link. */
 import type { Attachment } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
 import classes from './message-attachments.module.css';
 

@@ -7,11 +7,11 @@ import { Button } from '../components/button.tsx';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { strings } from '../strings.ts';
+import { messageStrings } from '../strings/message.ts';
+import { strings } from '../strings/strings.ts';
 import CharacterCounter from './character-counter.tsx';
 import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
-import { messageStrings } from './message-strings.ts';
 import { useLengthMax } from './use-length-max.ts';
 import { useRemovedDraft } from './use-removed-draft.ts';
 

@@ -26,7 +26,7 @@ import { useNow } from '../hooks/use-now.ts';
 import { JumpToDateDialog } from '../parts.ts';
 import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import type { PointedMessage } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-list.module.css';
 import { timeOf } from './time-of-row.ts';

@@ -18,7 +18,7 @@ import { BotMark } from '../people/bot-mark.tsx';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { profilePath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { useIsMentioned } from './is-mentioned.ts';

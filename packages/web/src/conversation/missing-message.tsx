@@ -1,7 +1,7 @@
 /** Says that the message of an address is not in the room. */
 import { IconButton } from '../components/icon-button.tsx';
+import { listStrings } from '../strings/list.ts';
 import classes from './jump-to-latest.module.css';
-import { listStrings } from './list-strings.ts';
 
 export function MissingMessage({ onDismiss }: { readonly onDismiss: () => void }) {
   return (

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/mentions.ts';
-import { listStrings } from './list-strings.ts';
+import { listStrings } from '../strings/list.ts';
 
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;

@@ -2,8 +2,8 @@
 import type { OlderMessages } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { strings } from '../strings.ts';
-import { listStrings } from './list-strings.ts';
+import { listStrings } from '../strings/list.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './older-pages.module.css';
 
 interface OlderPagesProps {

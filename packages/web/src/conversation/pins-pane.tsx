@@ -14,10 +14,10 @@ import { useNow } from '../hooks/use-now.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { pinStrings } from '../strings/pin.ts';
+import { strings } from '../strings/strings.ts';
 import BlockedMessage from './blocked-message.tsx';
 import { MessageContent } from './message-content.tsx';
-import { pinStrings } from './pin-strings.ts';
 import classes from './pins-pane.module.css';
 import { usePins } from './use-pins.ts';
 

@@ -3,7 +3,7 @@ import type { ClientSnapshot, Reaction, RoomId, UserId, UserPayload } from '@par
 import { type MouseEvent, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { type NamedUser, useShownNames } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './reaction-pill.module.css';
 
 interface ReactionPillProps {

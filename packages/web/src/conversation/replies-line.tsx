@@ -8,9 +8,9 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
+import { listStrings } from '../strings/list.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { isMentioned } from './is-mentioned.ts';
-import { listStrings } from './list-strings.ts';
 import { findMessage } from './message-lookup.ts';
 import classes from './replies-line.module.css';
 

@@ -5,7 +5,7 @@ import { useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { ShownName } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
 import classes from './reply-quote.module.css';

@@ -1,7 +1,7 @@
 /** Below the messages of a direct conversation: whether the user's last message was seen. */
 import type { RoomId } from '@parley/client';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './typing-line.module.css';
 
 export function SeenLine({ roomId }: { readonly roomId: RoomId }) {

@@ -1,7 +1,7 @@
 /** A message that the assistant is still writing: muted, in its final place. */
 import type { StreamingRow as Row } from '@parley/client/react';
+import { messageStrings } from '../strings/message.ts';
 import classes from './message-row.module.css';
-import { messageStrings } from './message-strings.ts';
 
 export default function StreamingRow({ row }: { readonly row: Row }) {
   return (

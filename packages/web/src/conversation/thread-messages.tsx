@@ -6,11 +6,11 @@ import { startOfDay } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
+import { threadStrings } from '../strings/thread.ts';
 import { MessageRow } from './message-row.tsx';
 import { readInThread } from './read-in-thread.ts';
 import classes from './thread-pane.module.css';
-import { threadStrings } from './thread-strings.ts';
 import { DayLine } from './timeline-dividers.tsx';
 import { useThread } from './use-thread.ts';
 

@@ -7,7 +7,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { ThreadMessages } from '../parts.ts';
 import { useRoomMention } from '../rooms/shown-room-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Composer } from './composer.tsx';
 import {
   type ConversationActions,

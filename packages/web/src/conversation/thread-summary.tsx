@@ -4,7 +4,7 @@ import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { shortTime } from '../format-time.ts';
 import { useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { threadActivity } from './message-lookup.ts';
 import classes from './thread-summary.module.css';

@@ -3,7 +3,7 @@ import type { NoticeRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { dayText } from '../format-time.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './timeline-dividers.module.css';
 
 interface DayLineProps {

@@ -3,7 +3,7 @@ import type { RoomId } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
-import { listStrings } from './list-strings.ts';
+import { listStrings } from '../strings/list.ts';
 import { SeenLine } from './seen-line.tsx';
 import classes from './typing-line.module.css';
 

@@ -4,9 +4,9 @@ import type { MenuItem } from '../components/menu.tsx';
 import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { messagePath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { messageStrings } from '../strings/message.ts';
+import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
-import { messageStrings } from './message-strings.ts';
 
 interface MessageMenuItem extends MenuItem {
   /** Value of `data-action` for the key of this action. */

@@ -7,7 +7,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { BotMark } from '../people/bot-mark.tsx';
 import { PersonFace } from '../people/person-face.tsx';
 import { profilePath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
 

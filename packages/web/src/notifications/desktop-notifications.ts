@@ -10,7 +10,7 @@ import { mentionText } from '../people/mentions.ts';
 import { followBlocks } from '../people/refresh-blocks.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { type CallCounts, callCounts, totalOf } from './call-counts.ts';
 import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
 import { openPressed, type ShownNotification, showNotification } from './show-notification.ts';

@@ -9,15 +9,15 @@ import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
-import { peopleStrings } from '../people/people-strings.ts';
 import { useFoundPeople } from '../people/use-found-people.ts';
 import { useNameFilter } from '../people/use-name-filter.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
-import { strings } from '../strings.ts';
+import { paletteStrings } from '../strings/palette.ts';
+import { peopleStrings } from '../strings/people.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './command-palette.module.css';
 import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
-import { paletteStrings } from './palette-strings.ts';
 
 interface CommandPaletteProps {
   /** Only people, to write to. */

@@ -4,8 +4,8 @@ import type { IconName } from '../components/icon.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { personPath, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
-import { paletteStrings } from './palette-strings.ts';
+import { paletteStrings } from '../strings/palette.ts';
+import { strings } from '../strings/strings.ts';
 
 export interface PaletteItem {
   readonly key: string;

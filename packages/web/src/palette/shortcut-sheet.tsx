@@ -2,8 +2,8 @@
 
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
+import { shortcutStrings } from '../strings/shortcut.ts';
 import classes from './shortcut-sheet.module.css';
-import { shortcutStrings } from './shortcut-strings.ts';
 
 export default function ShortcutSheet({ onClose }: { readonly onClose: () => void }) {
   return (

@@ -3,7 +3,7 @@ import { ChatError, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { groupStrings } from './group-strings.ts';
+import { groupStrings } from '../strings/group.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
 interface AddPeopleDialogProps {

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
-import { peopleStrings } from './people-strings.ts';
+import { peopleStrings } from '../strings/people.ts';
+import { strings } from '../strings/strings.ts';
 import { applyBlockChange } from './refresh-blocks.ts';
 import { useShownName } from './use-shown-name.ts';
 

@@ -1,5 +1,5 @@
 /** Beside the name of a user for whom a program writes, such as the assistant. */
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './bot-mark.module.css';
 import { useIsBot } from './use-shown-name.ts';
 

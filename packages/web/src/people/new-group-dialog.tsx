@@ -6,8 +6,8 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
-import { groupStrings } from './group-strings.ts';
+import { groupStrings } from '../strings/group.ts';
+import { strings } from '../strings/strings.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
 export default function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {

@@ -10,7 +10,7 @@ import classes from '../rooms/room-list.module.css';
 import type { NameFilter } from '../rooms/room-rows.ts';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { BotMark } from './bot-mark.tsx';
 import { type PersonRow, peopleRows } from './people-rows.ts';
 import { PersonFace } from './person-face.tsx';

@@ -8,10 +8,10 @@ import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { groupStrings } from '../strings/group.ts';
+import { peopleStrings } from '../strings/people.ts';
 import { fullName } from './full-name.ts';
-import { groupStrings } from './group-strings.ts';
 import classes from './people-picker.module.css';
-import { peopleStrings } from './people-strings.ts';
 import { useFoundPeople } from './use-found-people.ts';
 
 interface PeoplePickerProps {

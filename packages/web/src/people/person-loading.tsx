@@ -6,7 +6,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useKeptKeys } from '../components/typed-ahead.tsx';
 import { Composer } from '../conversation/composer.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { PersonTitle } from './person-title.tsx';
 
 export function PersonLoading({ username }: { readonly username: string }) {

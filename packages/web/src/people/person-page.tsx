@@ -16,8 +16,8 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
-import { peopleStrings } from './people-strings.ts';
+import { peopleStrings } from '../strings/people.ts';
+import { strings } from '../strings/strings.ts';
 import { PersonTitle } from './person-title.tsx';
 import { useShownNames } from './use-shown-name.ts';
 

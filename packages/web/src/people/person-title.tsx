@@ -1,7 +1,7 @@
 /** Title of a direct conversation: name and presence of the person. */
 import type { UserId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { BotMark } from './bot-mark.tsx';
 import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
-import { removalStrings } from './removal-strings.ts';
+import { removalStrings } from '../strings/removal.ts';
+import { strings } from '../strings/strings.ts';
 import { useShownName } from './use-shown-name.ts';
 
 export type RemovalKind = 'remove' | 'ban';

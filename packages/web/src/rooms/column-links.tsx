@@ -5,7 +5,7 @@
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { ACTIVITY_PATH, DRAFTS_PATH, type Route } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './room-list.module.css';
 import { useDrafts } from './use-drafts.ts';
 

@@ -9,7 +9,7 @@ import { Link } from '../components/link.tsx';
 import type { DraftKey } from '../conversation/draft-storage.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { personPath, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './drafts-page.module.css';
 import { shownRoomName } from './shown-room-name.ts';
 import { useDrafts } from './use-drafts.ts';

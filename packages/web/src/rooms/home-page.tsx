@@ -6,7 +6,7 @@ import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import BrowsePage from './browse-page.tsx';
 import { firstConversation } from './first-conversation.ts';
 import { readLastRoom } from './last-room.ts';

@@ -8,7 +8,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { BROWSE_PATH, type Route, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import own from './add-link.module.css';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';

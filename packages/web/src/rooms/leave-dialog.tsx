@@ -9,8 +9,8 @@ import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { strings } from '../strings.ts';
-import { roomMenuStrings } from './room-menu-strings.ts';
+import { roomMenuStrings } from '../strings/room-menu.ts';
+import { strings } from '../strings/strings.ts';
 
 interface LeaveDialogProps {
   readonly roomId: RoomId;

@@ -13,8 +13,8 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
-import { browseStrings } from './browse-strings.ts';
+import { browseStrings } from '../strings/browse.ts';
+import { strings } from '../strings/strings.ts';
 
 interface NamedRoomPageProps {
   readonly name: string;

@@ -3,7 +3,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
 import { useShownName } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './own-account.module.css';
 
 interface OwnAccountProps {

@@ -1,7 +1,7 @@
 /** A room on the browse page: its name, who is there, and whether the user is one of them. */
 import { Icon } from '../components/icon.tsx';
-import { strings } from '../strings.ts';
-import { browseStrings } from './browse-strings.ts';
+import { browseStrings } from '../strings/browse.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './room-card.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';

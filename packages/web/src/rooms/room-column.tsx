@@ -11,7 +11,7 @@ import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { WorkspaceSections } from '../parts.ts';
 import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { ColumnLinks } from './column-links.tsx';
 import { JoinedRooms } from './joined-rooms.tsx';
 import { OwnAccount } from './own-account.tsx';

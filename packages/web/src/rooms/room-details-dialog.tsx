@@ -6,8 +6,8 @@ import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { roomDetailsStrings as texts } from '../strings/room-details.ts';
 import classes from './room-details-dialog.module.css';
-import { roomDetailsStrings as texts } from './room-details-strings.ts';
 import { listedRoom } from './shown-room-name.ts';
 
 interface RoomDetailsDialogProps {

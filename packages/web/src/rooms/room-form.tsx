@@ -4,7 +4,7 @@ import { type KeyboardEvent, useId } from 'react';
 import { Button } from '../components/button.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
-import { browseStrings } from './browse-strings.ts';
+import { browseStrings } from '../strings/browse.ts';
 import classes from './room-form.module.css';
 import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';

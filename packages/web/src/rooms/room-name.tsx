@@ -1,6 +1,6 @@
 /** A room in the list: its name, and its unread count. */
 import { Icon } from '../components/icon.tsx';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';

@@ -8,7 +8,7 @@ import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { PersonRowContent } from '../people/people-list.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
 import { type Route, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import type { RoomRow } from './room-rows.ts';

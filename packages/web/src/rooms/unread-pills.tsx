@@ -1,6 +1,6 @@
 /** The mentions of a row in the left column, or its unread messages. Screen readers read both. */
 import type { Unread } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './room-list.module.css';
 
 interface UnreadPillsProps extends Unread {

@@ -5,7 +5,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { useNameFilter } from '../people/use-name-filter.ts';
 import { roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 import { useRoomRows } from './use-room-rows.ts';

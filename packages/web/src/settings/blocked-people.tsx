@@ -3,11 +3,11 @@
 import { BlockApi, type UserPayload } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { peopleStrings } from '../people/people-strings.ts';
 import { applyBlockChange } from '../people/refresh-blocks.ts';
-import { strings } from '../strings.ts';
+import { peopleStrings } from '../strings/people.ts';
+import { settingsStrings } from '../strings/settings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './settings-dialog.module.css';
-import { settingsStrings } from './settings-strings.ts';
 import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 const BLOCKED: EntrySource<UserPayload> = {

@@ -3,8 +3,8 @@ import { LIMITS } from '@parley/client';
 import { useState } from 'react';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { settingsStrings } from '../strings/settings.ts';
 import { SavedForm } from './saved-form.tsx';
-import { settingsStrings } from './settings-strings.ts';
 
 export function NameForm() {
   const { client, user } = useChat();

@@ -7,8 +7,8 @@ import {
   storeNotifications,
   storeSound,
 } from '../notifications/notification-choice.ts';
+import { settingsStrings } from '../strings/settings.ts';
 import classes from './settings-dialog.module.css';
-import { settingsStrings } from './settings-strings.ts';
 
 /** Some browsers have notifications only for installed pages. */
 async function requestPermission(): Promise<boolean> {

@@ -1,10 +1,10 @@
 /** Changes the password, and ends sessions on other devices. */
 import { useState } from 'react';
-import { signInStrings } from '../account/sign-in-strings.ts';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { settingsStrings } from '../strings/settings.ts';
+import { signInStrings } from '../strings/sign-in.ts';
 import { SavedForm } from './saved-form.tsx';
-import { settingsStrings } from './settings-strings.ts';
 
 export function PasswordForm() {
   const { client } = useChat();

@@ -3,10 +3,10 @@ import type { PresenceStatus } from '@parley/client';
 import { useState } from 'react';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { settingsStrings } from '../strings/settings.ts';
+import { strings } from '../strings/strings.ts';
 import { RadioChoice } from './radio-choice.tsx';
 import { SavedForm } from './saved-form.tsx';
-import { settingsStrings } from './settings-strings.ts';
 
 type OwnStatus = Exclude<PresenceStatus, 'offline'>;
 const STATUSES: readonly OwnStatus[] = ['online', 'away', 'busy'];

@@ -2,9 +2,9 @@
 import { ChatError, type ErrorCode } from '@parley/client';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../components/button.tsx';
-import { strings } from '../strings.ts';
+import { settingsStrings } from '../strings/settings.ts';
+import { strings } from '../strings/strings.ts';
 import classes from './settings-dialog.module.css';
-import { settingsStrings } from './settings-strings.ts';
 
 interface SavedFormProps {
   /** Name of the button. */

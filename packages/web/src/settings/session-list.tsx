@@ -4,9 +4,9 @@ import type { UserSession } from '@parley/client';
 import type { MouseEvent } from 'react';
 import { Button } from '../components/button.tsx';
 import { absoluteTime } from '../format-time.ts';
+import { settingsStrings } from '../strings/settings.ts';
 import { deviceName } from './device-name.ts';
 import classes from './settings-dialog.module.css';
-import { settingsStrings } from './settings-strings.ts';
 import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 const texts = settingsStrings.sessions;

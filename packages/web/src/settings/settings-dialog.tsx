@@ -7,8 +7,9 @@ import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
-import { paletteStrings } from '../palette/palette-strings.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
+import { paletteStrings } from '../strings/palette.ts';
+import { settingsStrings } from '../strings/settings.ts';
 import {
   applyDensity,
   applyTheme,
@@ -27,7 +28,6 @@ import { PresenceForm } from './presence-form.tsx';
 import { RadioChoice } from './radio-choice.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
-import { settingsStrings } from './settings-strings.ts';
 
 const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];

@@ -3,7 +3,7 @@ import { type ChatClient, ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
 
 export interface EntrySource<Entry extends { readonly id: string }> {
   readonly list: (client: ChatClient) => Promise<readonly Entry[]>;

@@ -3,8 +3,8 @@ import { WorkspaceApi, type WorkspaceEntry } from '@parley/client';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
+import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
-import { workspaceStrings } from './workspace-strings.ts';
 
 interface NewChannelDialogProps {
   readonly workspace: WorkspaceEntry;

@@ -1,9 +1,9 @@
 /** Creates a workspace. Loaded on the first use. */
 import { WorkspaceApi } from '@parley/client';
 import { useChat } from '../hooks/chat-context.ts';
+import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { useWorkspaces } from './use-workspaces.ts';
-import { workspaceStrings } from './workspace-strings.ts';
 
 export default function NewWorkspaceDialog({ onClose }: { readonly onClose: () => void }) {
   const { client } = useChat();

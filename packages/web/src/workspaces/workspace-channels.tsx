@@ -7,9 +7,9 @@ import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
+import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
 import classes from './workspace-dialog.module.css';
-import { workspaceStrings } from './workspace-strings.ts';
 
 interface WorkspaceChannelsProps {
   readonly workspaceId: WorkspaceId;

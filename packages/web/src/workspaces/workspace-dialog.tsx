@@ -20,12 +20,12 @@ import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { PeoplePicker } from '../people/people-picker.tsx';
 import { useShownName } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
+import { strings } from '../strings/strings.ts';
+import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { useWorkspaces } from './use-workspaces.ts';
 import { WorkspaceChannels } from './workspace-channels.tsx';
 import classes from './workspace-dialog.module.css';
-import { workspaceStrings } from './workspace-strings.ts';
 
 interface WorkspaceDialogProps {
   readonly workspace: WorkspaceEntry;

@@ -11,11 +11,11 @@ import classes from '../rooms/room-list.module.css';
 import { RoomName } from '../rooms/room-name.tsx';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { type Route, roomPath } from '../route.ts';
+import { workspaceStrings } from '../strings/workspace.ts';
 import NewChannelDialog from './new-channel-dialog.tsx';
 import { useWorkspaceRefresh, useWorkspaces } from './use-workspaces.ts';
 import WorkspaceDialog from './workspace-dialog.tsx';
 import own from './workspace-sections.module.css';
-import { workspaceStrings } from './workspace-strings.ts';
 
 interface WorkspaceSectionsProps {
   /** Channels of all workspaces. */

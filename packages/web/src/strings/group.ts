@@ -1,6 +1,6 @@
 /** Texts of the dialogs for groups, outside of the first load. */
 import type { ErrorCode } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const groupStrings = {
   text: 'A private conversation of several people. Only they can read it.',

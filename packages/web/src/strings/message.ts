@@ -1,6 +1,6 @@
 /** Texts of what can be done with a message, and of its delivery. */
 import type { ErrorCode } from '@parley/client';
-import { emojiName, reactors, strings } from '../strings.ts';
+import { emojiName, reactors, strings } from './strings.ts';
 
 export const messageStrings = Object.freeze({
   streaming: 'The assistant is writing',

@@ -1,6 +1,6 @@
 /** Texts of workspaces, outside of the first load. */
 import { type ErrorCode, LIMITS } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const workspaceStrings = {
   people: (name: string) => `People of ${name}`,

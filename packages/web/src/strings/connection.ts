@@ -1,6 +1,6 @@
 /** Texts of the connection banner. */
 import type { OutageCause } from '@parley/client';
-import { count } from '../strings.ts';
+import { count } from './strings.ts';
 
 const CAUSES: Readonly<Record<OutageCause, string>> = Object.freeze({
   starting: 'Connecting.',

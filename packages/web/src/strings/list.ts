@@ -1,5 +1,5 @@
 /** Texts of a conversation that are not in the first load. */
-import { count, nameList } from '../strings.ts';
+import { count, nameList } from './strings.ts';
 
 export const listStrings = Object.freeze({
   firstUnread: 'Jump to first unread',

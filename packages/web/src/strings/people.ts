@@ -1,7 +1,7 @@
 /** Texts about a person, outside of the first load. */
 import type { ErrorCode } from '@parley/client';
-import { messageStrings } from '../conversation/message-strings.ts';
-import { strings } from '../strings.ts';
+import { messageStrings } from './message.ts';
+import { strings } from './strings.ts';
 
 export const peopleStrings = {
   notSearched: 'The search for people has failed.',

@@ -1,6 +1,6 @@
 /**
- * The texts of the page in one file, so that they can be translated; parts with many texts that are
- * not in the first load have a file of their own, `*-strings.ts`. Texts are short, plain and in the
+ * The texts of the page, in one folder, so that they can be translated. This file is in the first
+ * load; the others belong to parts of the page that load later. Texts are short, plain and in the
  * second person; an error says what happened and what to do.
  */
 import { type ClosedReason, type ErrorCode, LIMITS } from '@parley/client';

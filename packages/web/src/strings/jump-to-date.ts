@@ -1,6 +1,6 @@
 /** Texts of the dialog that jumps to a date, outside of the first load. */
 import type { ErrorCode } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const jumpToDateStrings = {
   text: 'Shows the first message of that day, or the next one after it.',

@@ -1,6 +1,6 @@
 /** Texts of the room details, outside of the first load. */
 import { type ErrorCode, LIMITS } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const roomDetailsStrings = {
   open: 'Room details',

@@ -1,6 +1,6 @@
 /** Texts of the settings, outside of the first load. */
 import type { ErrorCode } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const settingsStrings = {
   title: 'Settings',

@@ -1,6 +1,6 @@
 /** Texts of the menu of a room, and of leaving it. */
 import type { ErrorCode } from '@parley/client';
-import { strings } from '../strings.ts';
+import { strings } from './strings.ts';
 
 export const roomMenuStrings = Object.freeze({
   notifications: {

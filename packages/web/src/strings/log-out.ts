@@ -1,6 +1,5 @@
 /** Texts of the question before a logout, outside of the first load. */
-import { count } from '../strings.ts';
-import type { Unsent } from './unsent.ts';
+import { count } from './strings.ts';
 
 export const logOutStrings = {
   nothing: {
@@ -10,7 +9,7 @@ export const logOutStrings = {
   },
   unsent: {
     title: 'Log out and delete what you have not sent?',
-    text: ({ drafts, messages }: Unsent) => {
+    text: ({ drafts, messages }: { readonly drafts: number; readonly messages: number }) => {
       const parts = [
         ...(messages > 0 ? [count(messages, 'unsent message')] : []),
         ...(drafts > 0 ? [count(drafts, 'draft')] : []),
