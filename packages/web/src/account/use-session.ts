@@ -22,7 +22,7 @@ type Session =
     }
   | ({ readonly kind: 'logged_in' } & Visit);
 
-export interface SessionActions {
+interface SessionActions {
   /** @throws {ChatError} The user is still logged in. */
   readonly logOut: () => Promise<void>;
   /** Continues as the user who is now logged in with this browser. */
