@@ -95,3 +95,14 @@ test('the layout in ARCHITECTURE.md lists every folder of a layer', () => {
   );
   assert.deepEqual(missing, []);
 });
+
+test('the index of decisions names each record, of which a newcomer can read all', () => {
+  const records = files.filter((path) => /^docs\/decisions\/\d{4}-/.test(path));
+  const index = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8');
+  for (const path of records) {
+    const title = /^# \d{4}: (.*)/.exec(readFileSync(join(root, path), 'utf8'))?.[1];
+    const name = path.replace('docs/decisions/', '');
+    assert(index.includes(`| [${name.slice(0, 4)}](${name}) | ${title} |`), path);
+  }
+  assert(records.length <= 35);
+});
