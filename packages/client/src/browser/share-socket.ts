@@ -159,7 +159,7 @@ class SharingTab implements Tab {
     return new StreamHub(this.#url, () => this.#disableSharing());
   }
 
-  /** Replaces the socket, whoever had it. */
+  /** Replaces the socket, whichever tab had it. */
   #takeOver(): void {
     this.hub?.close();
     this.hub = this.#createHub();

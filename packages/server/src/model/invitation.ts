@@ -36,7 +36,7 @@ export interface Standing {
   readonly asksFirst: boolean | undefined;
   /**
    * The other user is not a stranger: they share a workspace or a group, or both have written to
-   * their direct room. Public rooms make nobody known.
+   * their direct room. Public rooms make no user known.
    */
   readonly isKnown: boolean;
 }

@@ -16,7 +16,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
   const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
   const name = useShownName(user.id, user.username);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
-  // Without a connection nobody sees this user online.
+  // Without a connection other users do not see this user online.
   const status = isConnected ? (presence?.status ?? 'online') : 'offline';
 
   return (

@@ -200,7 +200,7 @@ function AddMembers({ onAdd }: AddMembersProps) {
   );
 }
 
-/** As the server decides: owners remove everybody, admins those of a lower role. */
+/** As the server decides: owners remove all members, admins those of a lower role. */
 function mayRemove(role: WorkspaceRole, person: WorkspacePerson): boolean {
   return role === 'owner' || (role === 'admin' && RANKS[role] > RANKS[person.role]);
 }

@@ -26,7 +26,7 @@ export class RoomTopics {
   }
 
   /**
-   * Sets the topic, or removes it for an empty text, and sends it to everybody who has the room open.
+   * Sets the topic, or removes it for an empty text, and sends it to all users who have the room open.
    *
    * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND; FORBIDDEN for users who may not manage the room;
    *   RATE_LIMITED, UNAVAILABLE.

@@ -178,7 +178,6 @@ export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
   return { ...toRoomEntry(summary), headSequence, epoch };
 }
 
-/** Encodes a log event for one reader: after a loss of access, the user concerned gets `room_left`, all others `user_left`. */
 export function toSnapshot(
   { room, state, members, memberCount, changes }: OpenedRoom,
   reader: UserId,
@@ -220,6 +219,7 @@ function toHistory(history: readonly Message[]): ChatMessagePayload[] {
   return known;
 }
 
+/** After a loss of access, the user concerned gets `room_left`, all others `user_left`. */
 function toMissed(event: RoomEvent, reader: UserId): LoggedEvent | undefined {
   if (event.kind === 'access-lost' && event.userId === reader) {
     const { roomId, reason, sequence } = event;

@@ -22,7 +22,7 @@ export function addPeopleSearchRoute(
     if (roomId !== undefined && !(typeof roomId === 'string' && isUuid(roomId))) {
       throw new ChatError('VALIDATION_ERROR', { field: 'roomId' });
     }
-    // An empty text would list everybody; in a room it lists members.
+    // An empty text would list all users; in a room it lists members.
     const isAll = q === '' && roomId === undefined;
     if (typeof q !== 'string' || isAll || isLongerThan(q, LIMITS.displayNameLengthMax + 1)) {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });

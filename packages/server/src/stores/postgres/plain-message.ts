@@ -33,7 +33,7 @@ export function findPlainMessage(commands: readonly LogCommand[]): MessageComman
 /**
  * Returns undefined if nothing was stored, because something about the message is unusual.
  *
- * @throws {CommitUnanswered} if nobody knows whether it is stored: see `findPlainOutcome`.
+ * @throws {CommitUnanswered} if it is unknown whether it is stored: see `findPlainOutcome`.
  */
 export async function storePlainMessage(
   database: Database,

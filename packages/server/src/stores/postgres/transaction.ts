@@ -1,7 +1,7 @@
 /**
  * A transaction: its statements go to the server turn by turn, the last ones together with `COMMIT`.
- * It says what is known after a failure: nothing is stored without a `COMMIT`, and nobody knows
- * after one that was not answered.
+ * It says what is known after a failure: nothing is stored without a `COMMIT`, and the outcome
+ * of one that was not answered is unknown.
  */
 import type pg from 'pg';
 import { CommitUnanswered, isAnswer, isUsableAfter, toNotBegun } from './failures.ts';
@@ -43,7 +43,7 @@ export function limitLocks(timeoutMs: number): string {
 /**
  * Stores all changes of `work`, or none.
  *
- * @throws {CommitUnanswered} if nobody knows whether they are stored.
+ * @throws {CommitUnanswered} if it is unknown whether they are stored.
  */
 export async function transact<T>(
   { client, begin, newGroup, nameOf }: TransactionOptions,
@@ -75,7 +75,7 @@ export async function transact<T>(
 /**
  * A transaction of one statement, sent together with its `BEGIN` and `COMMIT`.
  *
- * @throws {CommitUnanswered} if nobody knows whether its changes are stored.
+ * @throws {CommitUnanswered} if it is unknown whether its changes are stored.
  */
 export async function transactAtOnce<Row extends object>(
   { client, begin, newGroup, nameOf }: TransactionOptions,
