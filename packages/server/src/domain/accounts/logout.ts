@@ -6,33 +6,27 @@ import type { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { requireFullSession } from './full-session.ts';
 import type { Sessions } from './sessions.ts';
 
-export class Logout {
-  readonly #sessions: Pick<Sessions, 'end' | 'endAllOf'>;
-  readonly #externalSessions: Pick<ExternalSessions, 'end'> | undefined;
-  readonly #denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
+interface LogoutDependencies {
+  readonly sessions: Pick<Sessions, 'end' | 'endAllOf'>;
+  readonly externalSessions: Pick<ExternalSessions, 'end'> | undefined;
+  readonly denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
+}
 
-  constructor(dependencies: {
-    readonly sessions: Pick<Sessions, 'end' | 'endAllOf'>;
-    readonly externalSessions: Pick<ExternalSessions, 'end'> | undefined;
-    readonly denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
-  }) {
-    this.#sessions = dependencies.sessions;
-    this.#externalSessions = dependencies.externalSessions;
-    this.#denylist = dependencies.denylist;
-  }
-
-  /**
-   * Ends the user's current session, or all of the user's sessions. A token of another issuer is
-   * rejected from now on.
-   *
-   * @throws {ChatError} FORBIDDEN for all sessions by a token that is only for connections, UNAVAILABLE.
-   */
-  async end(identity: Identity, which: 'this' | 'all'): Promise<void> {
-    if (which === 'all') requireFullSession(identity);
-    const { user, sessionKey } = identity;
-    await this.#externalSessions?.end(sessionKey);
-    this.#denylist.applyRevocation({ kind: 'session', sessionKey });
-    await this.#sessions.end(sessionKey, 'logout');
-    if (which === 'all') await this.#sessions.endAllOf(user, 'logout');
-  }
+/**
+ * Ends the user's current session, or all of the user's sessions. A token of another issuer is
+ * rejected from now on.
+ *
+ * @throws {ChatError} FORBIDDEN for all sessions by a token that is only for connections, UNAVAILABLE.
+ */
+export async function logOut(
+  { sessions, externalSessions, denylist }: LogoutDependencies,
+  identity: Identity,
+  which: 'this' | 'all',
+): Promise<void> {
+  if (which === 'all') requireFullSession(identity);
+  const { user, sessionKey } = identity;
+  await externalSessions?.end(sessionKey);
+  denylist.applyRevocation({ kind: 'session', sessionKey });
+  await sessions.end(sessionKey, 'logout');
+  if (which === 'all') await sessions.endAllOf(user, 'logout');
 }

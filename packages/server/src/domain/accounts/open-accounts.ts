@@ -1,5 +1,6 @@
 /** Accounts and sessions: the feature, opened on the core. */
 
+import type { Identity } from '../../model/identity.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { ExternalSessionStore } from '../../ports/external-session-store.ts';
@@ -13,7 +14,7 @@ import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { ExternalUsers } from './external-users.ts';
 import { LiveSessions } from './live-sessions.ts';
-import { Logout } from './logout.ts';
+import { logOut } from './logout.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
 import { SessionActivitySaver } from './session-activity-saver.ts';
@@ -89,7 +90,10 @@ export function openAccounts(core: Core, options: AccountsOptions) {
         ...{ ...base, sessions, externalSessions, denylist, externalUsers },
       }),
       tokenIssuer: new TokenIssuer({ ...base, externalSessions }),
-      logout: new Logout({ sessions, externalSessions, denylist }),
+      logout: {
+        end: (identity: Identity, which: 'this' | 'all') =>
+          logOut({ sessions, externalSessions, denylist }, identity, which),
+      },
       people: reads.limit(new PeopleSearch(core), { find: () => 1 }),
       profiles: reads.limit(profiles, { list: () => 1 }),
     },

@@ -13,8 +13,10 @@ import {
   listGroupMembers,
   requirePlace,
 } from '../invitations/join-group.ts';
+import type { DomainSettings } from '../settings.ts';
 
 interface GroupMembersDependencies extends JoinGroupDependencies, ConsentDependencies {
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
 }

@@ -19,11 +19,11 @@ export function openDirect(
   core: Core,
   { presence, typing, blockCache }: PresenceFeature,
   { history, readReceipts, messages }: MessagesFeature,
-  { subscriptions, opener, roomLists, membershipAnnouncer }: RoomsFeature,
+  { subscriptions, opener, roomLists }: RoomsFeature,
 ) {
   const { events, reads, userMessages } = core;
   const conversations = new AutoSubscriber({ ...core, subscriptions, roomLists });
-  const base = { ...core, presence, conversations, membershipAnnouncer };
+  const base = { ...core, presence, conversations };
   const directRoomFinder = new DirectRoomFinder(base);
   const directTyping = new DirectTyping({
     ...{ ...core, accounts: blockCache, directRoomFinder, typing },

@@ -5,7 +5,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { DomainSettings } from '../settings.ts';
 
-interface InvitationPrivacy {
+export interface InvitationPrivacy {
   /** Strangers who add the user to a group or workspace only send an invitation. */
   readonly askBeforeStrangers: boolean;
 }
@@ -16,21 +16,19 @@ interface InvitationPrivacyDependencies {
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-export class InvitationPrivacySettings {
-  readonly #dependencies: InvitationPrivacyDependencies;
+export async function findInvitationPrivacy(
+  { store, settings }: InvitationPrivacyDependencies,
+  { id }: User,
+): Promise<InvitationPrivacy> {
+  const chosen = await store.invitations.findAsksFirst(id);
+  return { askBeforeStrangers: chosen ?? settings.askBeforeStrangers };
+}
 
-  constructor(dependencies: InvitationPrivacyDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  async find({ id }: User): Promise<InvitationPrivacy> {
-    const { store, settings } = this.#dependencies;
-    const chosen = await store.invitations.findAsksFirst(id);
-    return { askBeforeStrangers: chosen ?? settings.askBeforeStrangers };
-  }
-
-  async set({ id }: User, { askBeforeStrangers }: InvitationPrivacy): Promise<void> {
-    await this.#dependencies.userLimits.changes.take(id);
-    await this.#dependencies.store.invitations.setAsksFirst(id, askBeforeStrangers);
-  }
+export async function setInvitationPrivacy(
+  { store, userLimits }: InvitationPrivacyDependencies,
+  { id }: User,
+  { askBeforeStrangers }: InvitationPrivacy,
+): Promise<void> {
+  await userLimits.changes.take(id);
+  await store.invitations.setAsksFirst(id, askBeforeStrangers);
 }

@@ -7,9 +7,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
-import type { MembershipAnnouncer } from '../rooms/membership-announcer.ts';
+import {
+  announceAdded,
+  type MembershipAnnouncerDependencies,
+} from '../rooms/membership-announcer.ts';
 
-export interface JoinGroupDependencies {
+export interface JoinGroupDependencies extends MembershipAnnouncerDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
@@ -20,7 +23,6 @@ export interface JoinGroupDependencies {
       members: readonly Pick<User, 'id'>[],
     ): Promise<void>;
   };
-  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
 export async function listGroupMembers(
@@ -52,7 +54,7 @@ export async function joinGroup(
   user: User,
   { roomId, actorId }: { readonly roomId: RoomId; readonly actorId: UserId },
 ): Promise<void> {
-  const { store, clock, connectedUsers, conversations, membershipAnnouncer } = dependencies;
+  const { store, clock, connectedUsers, conversations } = dependencies;
   const atMs = clock.nowMs();
   const added = await store.rooms.addMember(roomId, user.id, atMs, actorId);
   if (added === 'banned') throw new ChatError('FORBIDDEN');
@@ -62,6 +64,6 @@ export async function joinGroup(
   const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
   await conversations.openNew({ room: found.room, head: { sequence, epoch: undefined } }, [user]);
   if (typeof added === 'object') {
-    membershipAnnouncer.announceAdded(found.room, user, { ...added, actorId, atMs });
+    announceAdded(dependencies, found.room, user, { ...added, actorId, atMs });
   }
 }

@@ -1,11 +1,12 @@
 /** Presence and typing: the feature, opened on the core. */
 
 import type { Core } from '../core/core.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { ArchivedChannelCache } from './archived-channel-cache.ts';
 import { BlockCache } from './block-cache.ts';
-import { PresenceCommands } from './presence-commands.ts';
+import { type PresenceRequest, setPresence } from './presence-commands.ts';
 import { Typing } from './typing.ts';
-import { TypingCommands } from './typing-commands.ts';
+import { setTyping, type TypingRequest } from './typing-commands.ts';
 import { UserPresence } from './user-presence.ts';
 
 export function openPresence(core: Core) {
@@ -31,12 +32,22 @@ export function openPresence(core: Core) {
     presence.close();
   });
 
+  const commands = { ...core, presence, typing, archivedChannelCache };
   return {
     ...{ presence, typing, blockCache },
     services: {
       presence,
-      presenceStatus: new PresenceCommands({ ...core, presence }),
-      typing: new TypingCommands({ archivedChannelCache, typing }),
+      presenceStatus: {
+        set: (connection: ChatConnection, request: PresenceRequest) =>
+          setPresence(commands, connection, request),
+        /** Records whether the user is active at this client. Returns the user's presence. */
+        reportActivity: (connection: ChatConnection, isIdle: boolean) =>
+          presence.reportActivity(connection, isIdle),
+      },
+      typing: {
+        set: (connection: ChatConnection, request: TypingRequest) =>
+          setTyping(commands, connection, request),
+      },
     },
   };
 }

@@ -12,13 +12,13 @@ import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { UserPresence } from './user-presence.ts';
 
 interface PresenceCommandsDependencies {
-  readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence' | 'reportActivity'>;
+  readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence'>;
   readonly accounts: Pick<AccountStore, 'setChosenPresence'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-interface PresenceRequest {
+export interface PresenceRequest {
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
   /** ISO 8601; the user then appears as online, without a text. */
@@ -34,44 +34,34 @@ const STATUS_TEXT: TextKind = {
   lengthMax: LIMITS.statusTextLengthMax,
 };
 
-export class PresenceCommands {
-  readonly #dependencies: PresenceCommandsDependencies;
+/**
+ * Sets status and text for all connections of the user, also later ones; users who share a room get
+ * it at most once a second.
+ *
+ * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
+ */
+export async function setPresence(
+  { presence, accounts, clock, userLimits }: PresenceCommandsDependencies,
+  connection: ChatConnection,
+  request: PresenceRequest,
+): Promise<Member | undefined> {
+  const { status, statusText = '' } = request;
+  const choice: ChosenPresence = {
+    status,
+    statusText: isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT),
+    untilMs: request.until === undefined ? undefined : endOf(request.until, clock.nowMs()),
+  };
+  const { id: userId } = connection.user;
+  await userLimits.changes.take(userId);
+  const chosenAtMs = presence.newChoiceMs(userId);
+  await accounts.setChosenPresence({ userId, ...choice, chosenAtMs });
+  return presence.setPresence(connection, choice, chosenAtMs);
+}
 
-  constructor(dependencies: PresenceCommandsDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  /**
-   * Sets status and text for all connections of the user, also later ones; users who share a room get
-   * it at most once a second.
-   *
-   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
-   */
-  async set(connection: ChatConnection, request: PresenceRequest): Promise<Member | undefined> {
-    const { presence, accounts, userLimits } = this.#dependencies;
-    const { status, statusText = '' } = request;
-    const choice: ChosenPresence = {
-      status,
-      statusText: isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT),
-      untilMs: request.until === undefined ? undefined : this.#endOf(request.until),
-    };
-    const { id: userId } = connection.user;
-    await userLimits.changes.take(userId);
-    const chosenAtMs = presence.newChoiceMs(userId);
-    await accounts.setChosenPresence({ userId, ...choice, chosenAtMs });
-    return presence.setPresence(connection, choice, chosenAtMs);
-  }
-
-  #endOf(until: string): number {
-    const untilMs = parseTime(until, 'until');
-    const leftMs = untilMs - this.#dependencies.clock.nowMs();
-    if (leftMs > 0 && leftMs <= UNTIL_MS_MAX) return untilMs;
-    const message = 'until is a time within the next 366 days';
-    throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
-  }
-
-  /** Records whether the user is active at this client. Returns the user's presence. */
-  reportActivity(connection: ChatConnection, isIdle: boolean): Member | undefined {
-    return this.#dependencies.presence.reportActivity(connection, isIdle);
-  }
+function endOf(until: string, nowMs: number): number {
+  const untilMs = parseTime(until, 'until');
+  const leftMs = untilMs - nowMs;
+  if (leftMs > 0 && leftMs <= UNTIL_MS_MAX) return untilMs;
+  const message = 'until is a time within the next 366 days';
+  throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
 }

@@ -12,32 +12,31 @@ interface TypingCommandsDependencies {
   readonly typing: Pick<Typing, 'start' | 'stop'>;
 }
 
-interface TypingRequest {
+export interface TypingRequest {
   /** Undefined: the only room that is open on the connection. */
   readonly roomId: RoomId | undefined;
   readonly isTyping: boolean;
 }
 
-export class TypingCommands {
-  readonly #dependencies: TypingCommandsDependencies;
+/** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel. */
+export function setTyping(
+  dependencies: TypingCommandsDependencies,
+  connection: ChatConnection,
+  { roomId, isTyping }: TypingRequest,
+): void | Promise<void> {
+  const { stream } = openRoomOf(connection, roomId);
+  if (!isTyping) dependencies.typing.stop(connection, stream);
+  else if (stream.room.kind !== 'channel') dependencies.typing.start(connection, stream);
+  else return startInChannel(dependencies, connection, stream);
+}
 
-  constructor(dependencies: TypingCommandsDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  /** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel. */
-  set(connection: ChatConnection, { roomId, isTyping }: TypingRequest): void | Promise<void> {
-    const { stream } = openRoomOf(connection, roomId);
-    if (!isTyping) this.#dependencies.typing.stop(connection, stream);
-    else if (stream.room.kind !== 'channel') this.#dependencies.typing.start(connection, stream);
-    else return this.#startInChannel(connection, stream);
-  }
-
-  async #startInChannel(connection: ChatConnection, stream: ConnectionStream): Promise<void> {
-    const { archivedChannelCache, typing } = this.#dependencies;
-    const { id: roomId } = stream.room;
-    if (await archivedChannelCache.has(roomId, connection.user.id)) throw archived();
-    // The room may have been closed on this connection meanwhile.
-    if (connection.openRoom(roomId)?.stream === stream) typing.start(connection, stream);
-  }
+async function startInChannel(
+  { archivedChannelCache, typing }: TypingCommandsDependencies,
+  connection: ChatConnection,
+  stream: ConnectionStream,
+): Promise<void> {
+  const { id: roomId } = stream.room;
+  if (await archivedChannelCache.has(roomId, connection.user.id)) throw archived();
+  // The room may have been closed on this connection meanwhile.
+  if (connection.openRoom(roomId)?.stream === stream) typing.start(connection, stream);
 }

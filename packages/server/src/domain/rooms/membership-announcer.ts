@@ -12,37 +12,34 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
-interface MembershipAnnouncerDependencies {
+export interface MembershipAnnouncerDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
 }
 
-export class MembershipAnnouncer {
-  readonly #dependencies: MembershipAnnouncerDependencies;
+/** For a user who perhaps was a member before: then there is nothing to announce. */
+export function announceAdded(
+  dependencies: MembershipAnnouncerDependencies,
+  { id: roomId }: Pick<Room, 'id'>,
+  { id: userId, username }: User,
+  added: AddedMember & { readonly actorId: MembershipChange['actorId']; readonly atMs: number },
+): void {
+  const { notedAfter: afterSequence, actorId, atMs: createdAtMs } = added;
+  if (afterSequence === undefined) return;
+  const person = { roomId, userId, username };
+  const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
+  const { streams } = dependencies;
+  const stream = streams.get(roomId);
+  if (stream !== undefined) showMembershipChange(dependencies, stream, change);
+  streams.send(roomId, { kind: 'membership-changed', change });
+}
 
-  constructor(dependencies: MembershipAnnouncerDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  /** For a user who perhaps was a member before: then there is nothing to announce. */
-  announceAdded(
-    { id: roomId }: Pick<Room, 'id'>,
-    { id: userId, username }: User,
-    added: AddedMember & { readonly actorId: MembershipChange['actorId']; readonly atMs: number },
-  ): void {
-    const { notedAfter: afterSequence, actorId, atMs: createdAtMs } = added;
-    if (afterSequence === undefined) return;
-    const person = { roomId, userId, username };
-    const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
-    const { streams } = this.#dependencies;
-    const stream = streams.get(roomId);
-    if (stream !== undefined) this.show(stream, change);
-    streams.send(roomId, { kind: 'membership-changed', change });
-  }
-
-  /** Shows a change to the connections of this node. */
-  show(stream: ConnectionStream, change: MembershipChange): void {
-    if (stream.participants.count > this.#dependencies.settings.largeRoomPeople) return;
-    broadcast({ kind: 'membership-changed', change }, stream.connections());
-  }
+/** Shows a change to the connections of this node. */
+export function showMembershipChange(
+  { settings }: Pick<MembershipAnnouncerDependencies, 'settings'>,
+  stream: ConnectionStream,
+  change: MembershipChange,
+): void {
+  if (stream.participants.count > settings.largeRoomPeople) return;
+  broadcast({ kind: 'membership-changed', change }, stream.connections());
 }

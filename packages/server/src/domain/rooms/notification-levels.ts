@@ -15,43 +15,38 @@ interface NotificationLevelsDependencies {
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 
-interface NotificationChoice {
+export interface NotificationChoice {
   readonly roomId: RoomId;
   readonly level: NotificationLevel;
 }
 
-export class NotificationLevels {
-  readonly #dependencies: NotificationLevelsDependencies;
+/**
+ * Stores the choice of a member, and sends it to the user's other connections.
+ *
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; RATE_LIMITED,
+ *   UNAVAILABLE.
+ */
+export async function chooseLevel(
+  dependencies: NotificationLevelsDependencies,
+  { user, connection }: Author,
+  { roomId, level }: NotificationChoice,
+): Promise<void> {
+  const { store, connectedUsers, userLimits } = dependencies;
+  await userLimits.changes.take(user.id);
+  await findReadable({ store }, user.id, roomId);
+  const isMember = await store.rooms.setNotificationLevel(roomId, user.id, level);
+  if (!isMember) throw new ChatError('FORBIDDEN');
+  showLevel(dependencies, user.id, { roomId, level }, connection);
+  connectedUsers.send(user.id, { kind: 'notification-level', roomId, level });
+}
 
-  constructor(dependencies: NotificationLevelsDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  /**
-   * Stores the choice of a member, and sends it to the user's other connections.
-   *
-   * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; RATE_LIMITED,
-   *   UNAVAILABLE.
-   */
-  async choose({ user, connection }: Author, { roomId, level }: NotificationChoice): Promise<void> {
-    const { store, connectedUsers, userLimits } = this.#dependencies;
-    await userLimits.changes.take(user.id);
-    await findReadable({ store }, user.id, roomId);
-    const isMember = await store.rooms.setNotificationLevel(roomId, user.id, level);
-    if (!isMember) throw new ChatError('FORBIDDEN');
-    this.show(user.id, { roomId, level }, connection);
-    connectedUsers.send(user.id, { kind: 'notification-level', roomId, level });
-  }
-
-  /** Sends a choice to the user's connections on this node, except to one. */
-  show(
-    userId: UserId,
-    { roomId, level }: NotificationChoice,
-    except?: ChatConnection | undefined,
-  ): void {
-    const others = this.#dependencies.connectedUsers
-      .connectionsOf(userId)
-      .filter((connection) => connection !== except);
-    broadcast({ kind: 'notification-level', roomId, level }, others);
-  }
+/** Sends a choice to the user's connections on this node, except to one. */
+export function showLevel(
+  { connectedUsers }: Pick<NotificationLevelsDependencies, 'connectedUsers'>,
+  userId: UserId,
+  { roomId, level }: NotificationChoice,
+  except?: ChatConnection | undefined,
+): void {
+  const others = connectedUsers.connectionsOf(userId).filter((connection) => connection !== except);
+  broadcast({ kind: 'notification-level', roomId, level }, others);
 }

@@ -2,23 +2,24 @@
 
 import type { Core } from '../core/core.ts';
 import { pagesOf } from '../core/user-reads.ts';
+import type { Author } from '../delivery/log-writer.ts';
 import { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
 import type { PresenceFeature } from '../presence/open-presence.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
-import { MembershipAnnouncer } from './membership-announcer.ts';
+import { showMembershipChange } from './membership-announcer.ts';
 import { MembershipRemoval } from './membership-removal.ts';
-import { NotificationLevels } from './notification-levels.ts';
+import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
 import { ParticipantAnnouncer } from './participant-announcer.ts';
 import { ParticipantPages } from './participant-pages.ts';
-import { RoomChanges, showChange } from './room-changes.ts';
+import { showChange } from './room-changes.ts';
 import { RoomDisplayNames } from './room-display-names.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
 import { RoomLists } from './room-lists.ts';
 import { RoomReaper } from './room-reaper.ts';
 import { RoomIds } from './room-reference.ts';
 import { RoomResumer } from './room-resumer.ts';
-import { RoomTopics } from './room-topics.ts';
+import { setTopic, type TopicRequest } from './room-topics.ts';
 import { SnapshotSubscriber } from './snapshot-subscriber.ts';
 import { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 import { UnreadNotifier } from './unread-notifier.ts';
@@ -32,10 +33,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   const opener = new SnapshotSubscriber({ ...core, subscriptions, typing, presence });
   const displayNames = new RoomDisplayNames({ ...core, presence });
   const roomLists = new RoomLists({ ...core, displayNames, presence });
-  const membershipAnnouncer = new MembershipAnnouncer(core);
   const memberships = new MembershipRemoval(core);
-  const roomChanges = new RoomChanges(core);
-  const notificationLevels = new NotificationLevels(core);
   const unreadNotifier = new UnreadNotifier(core);
   const slowConsumerReplay = new SlowConsumerReplay({
     ...core,
@@ -57,10 +55,10 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   roomNotices.on('gone', 'rooms', (stream) => subscriptions.resyncAll(stream));
   roomNotices.on('room-changed', 'rooms', (stream, notice) => showChange(stream, notice));
   roomNotices.on('membership-changed', 'rooms', (stream, { change }) => {
-    membershipAnnouncer.show(stream, change);
+    showMembershipChange(core, stream, change);
   });
   userMessages.on('notification-level', 'rooms', (userId, choice) => {
-    notificationLevels.show(userId, choice);
+    showLevel(core, userId, choice);
   });
   events.on('beginning', 'empty rooms', () =>
     retryWhileUnavailable(clock, () => roomReaper.begin()),
@@ -71,14 +69,15 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   });
 
   return {
-    ...{ subscriptions, opener, displayNames, roomLists, memberships, roomChanges },
-    ...{ membershipAnnouncer, slowConsumerReplay },
+    ...{ subscriptions, opener, displayNames, roomLists, memberships, slowConsumerReplay },
     services: {
-      ...{ subscriptions, memberships, notificationLevels },
-      rooms: reads.limit(
-        new RoomJoiner({ ...core, recentJoins, displayNames, opener, membershipAnnouncer }),
-        { join: () => 1 },
-      ),
+      ...{ subscriptions, memberships },
+      notificationLevels: {
+        choose: (author: Author, choice: NotificationChoice) => chooseLevel(core, author, choice),
+      },
+      rooms: reads.limit(new RoomJoiner({ ...core, recentJoins, displayNames, opener }), {
+        join: () => 1,
+      }),
       roomIds: new RoomIds(core.rooms),
       resumption: reads.limit(new RoomResumer({ ...core, opener }), {
         resume: (_connection, rooms) => rooms.length,
@@ -93,7 +92,9 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       participants: reads.limit(new ParticipantPages({ ...core, presence }), {
         read: (_connection, page) => pagesOf(page),
       }),
-      roomTopics: new RoomTopics({ ...core, roomChanges }),
+      roomTopics: {
+        set: (author: Author, request: TopicRequest) => setTopic(core, author, request),
+      },
     },
   };
 }

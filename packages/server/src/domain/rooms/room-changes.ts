@@ -8,24 +8,15 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 
 type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>, 'kind'>;
 
-interface RoomChangesDependencies {
-  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
-}
-
-export class RoomChanges {
-  readonly #dependencies: RoomChangesDependencies;
-
-  constructor(dependencies: RoomChangesDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  /** @param except The connection that gets the change as its answer. */
-  announce({ id, name, topic = '' }: Room, except?: ChatConnection | undefined): void {
-    const { streams } = this.#dependencies;
-    const stream = streams.get(id);
-    if (stream !== undefined) showChange(stream, { name, topic }, except);
-    streams.send(id, { kind: 'room-changed', name, topic });
-  }
+/** @param except The connection that gets the change as its answer. */
+export function announceChange(
+  { streams }: { readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'> },
+  { id, name, topic = '' }: Room,
+  except?: ChatConnection | undefined,
+): void {
+  const stream = streams.get(id);
+  if (stream !== undefined) showChange(stream, { name, topic }, except);
+  streams.send(id, { kind: 'room-changed', name, topic });
 }
 
 /** Sends a change to the connections of this node. */

@@ -13,19 +13,20 @@ import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
-import type { MembershipAnnouncer } from './membership-announcer.ts';
+import { announceAdded, type MembershipAnnouncerDependencies } from './membership-announcer.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
-interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
+interface RoomJoinerDependencies
+  extends CreatePublicRoomDependencies,
+    MembershipAnnouncerDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   readonly displayNames: Pick<RoomDisplayNames, 'find'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
-  readonly membershipAnnouncer: Pick<MembershipAnnouncer, 'announceAdded'>;
 }
 
 interface JoinRequest {
@@ -126,12 +127,12 @@ export class RoomJoiner {
   }
 
   async #makeMember({ user }: ChatConnection, room: Room): Promise<void> {
-    const { store, clock, membershipAnnouncer } = this.#dependencies;
+    const { store, clock } = this.#dependencies;
     const atMs = clock.nowMs();
     const added = await store.rooms.addMember(room.id, user.id, atMs);
     if (added === 'no-room') throw new ChatError('NOT_FOUND');
     if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
-    membershipAnnouncer.announceAdded(room, user, { ...added, actorId: user.id, atMs });
+    announceAdded(this.#dependencies, room, user, { ...added, actorId: user.id, atMs });
   }
 
   #countJoin({ id }: ChatConnection, roomId: RoomId): void {

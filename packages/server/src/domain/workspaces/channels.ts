@@ -16,7 +16,8 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { RoomChanges } from '../rooms/room-changes.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { announceChange } from '../rooms/room-changes.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -30,7 +31,7 @@ interface ChannelsDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
-  readonly roomChanges: Pick<RoomChanges, 'announce'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
 }
 
 export class Channels {
@@ -118,7 +119,7 @@ export class Channels {
     if (outcome === 'taken') throw nameTaken();
     if (isMoved) this.#dependencies.events.emit('archived', roomId);
     const changed = await this.#findChannel(user, roomId);
-    if (changed.room.name !== room.name) this.#dependencies.roomChanges.announce(changed.room);
+    if (changed.room.name !== room.name) announceChange(this.#dependencies, changed.room);
     return changed;
   }
 
