@@ -1,6 +1,6 @@
 /** Choices above the message box; the focus stays in the box. */
 import { Avatar } from '../components/avatar.tsx';
-import { BotLabel } from '../people/bot-mark.tsx';
+import { BotMark } from '../people/bot-mark.tsx';
 import { strings } from '../strings/strings.ts';
 import type { CompletionChoice } from './completion.ts';
 import classes from './completion-list.module.css';
@@ -39,7 +39,7 @@ export default function CompletionList({ id, choices, marked, onChoose }: Comple
             <Avatar userId={choice.person.id} name={choice.person.name} size="small" />
           )}
           <bdi>{choice.label}</bdi>
-          {choice.person?.isBot && <BotLabel />}
+          {choice.person && <BotMark userId={choice.person.id} isBot={choice.person.isBot} />}
           {choice.note !== undefined && <small>{choice.note}</small>}
         </div>
       ))}

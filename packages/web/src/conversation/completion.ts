@@ -26,7 +26,7 @@ export interface CompletionChoice {
   readonly text: string;
   readonly emoji?: string;
   /** The person whom the choice mentions. */
-  readonly person?: { readonly id: string; readonly name: string; readonly isBot?: boolean };
+  readonly person?: { readonly id: string; readonly name: string; readonly isBot: boolean };
   /** At the end of the row. */
   readonly note?: string;
 }
