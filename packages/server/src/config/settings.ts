@@ -295,7 +295,7 @@ export const SETTINGS = Object.freeze({
   ASK_BEFORE_STRANGERS: setting(
     oneOf('on', 'off'),
     'on',
-    'Whether strangers can only send a request to add users to a group or workspace, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
+    'Whether strangers can only send a request to add users to a group or workspace, and do not see the presence of users who have not answered them, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
   ),
   USER_BYTES_PER_DAY: setting(
     integer(0, Number.MAX_SAFE_INTEGER),

@@ -11,6 +11,16 @@ export interface InvitationStore {
   findAsksFirst(userId: UserId): Promise<boolean | undefined>;
   /** @param directKey Key of the direct room of the two users. */
   findStanding(userId: UserId, otherId: UserId, directKey: string): Promise<Standing>;
+  /**
+   * Members of direct rooms who ask before strangers add them, do not know the other member from
+   * elsewhere (`Standing.isKnown`), and have written none of the latest messages there.
+   *
+   * @param asksByDefault Whether users who have not chosen ask first.
+   */
+  listHiddenInDirectRooms(
+    roomIds: readonly RoomId[],
+    asksByDefault: boolean,
+  ): Promise<ReadonlyMap<RoomId, ReadonlySet<UserId>>>;
   /** Users who are invited to each of these groups, whatever they see of it; ordered by id. */
   listInvited(groupIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, readonly User[]>>;
   /**

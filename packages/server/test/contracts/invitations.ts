@@ -92,6 +92,45 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal((await ofCarol()).isKnown, true);
     });
 
+    test('name the users of direct rooms who are hidden from strangers', async () => {
+      const withBob = room('', { kind: 'direct', visibility: 'private', nameKey: directKey });
+      const key = `direct:${[alice.id, carol.id].sort().join(':')}`;
+      const withCarol = room('', { kind: 'direct', visibility: 'private', nameKey: key });
+      const begun = [
+        [withBob, bob],
+        [withCarol, carol],
+      ] as const;
+      for (const [direct, other] of begun) {
+        const members = [alice, other].map(
+          ({ id: userId }) => ({ userId, role: 'member' }) as const,
+        );
+        await store.rooms.createRoom(direct, members, NOON_MS);
+        const said = { roomId: direct.id, clientMessageId: 'c1' as ClientMessageId };
+        await store.log.commit([command({ ...said, userId: alice.id })]);
+      }
+      const ids = [withBob.id, withCarol.id, group.id, randomUUIDv7() as RoomId];
+      const hidden = async (asksByDefault: boolean) => {
+        const found = await invitations.listHiddenInDirectRooms(ids, asksByDefault);
+        return [withBob, withCarol].map(({ id }) => [...(found.get(id) ?? [])]);
+      };
+
+      // Their author is seen by the other.
+      assert.deepEqual(await hidden(true), [[bob.id], [carol.id]]);
+      assert.deepEqual(await hidden(false), [[], []]);
+      await invitations.setAsksFirst(bob.id, true);
+      await invitations.setAsksFirst(carol.id, false);
+      for (const asksByDefault of [true, false]) {
+        assert.deepEqual(await hidden(asksByDefault), [[bob.id], []]);
+      }
+      await invitations.setAsksFirst(carol.id, true);
+      await store.rooms.addMember(group.id, bob.id, NOON_MS);
+      assert.deepEqual(await hidden(true), [[], [carol.id]]);
+      const answer = { roomId: withCarol.id, clientMessageId: 'c1' as ClientMessageId };
+      await store.log.commit([command({ ...answer, userId: carol.id })]);
+      assert.deepEqual(await hidden(true), [[], []]);
+      assert.deepEqual(await invitations.listHiddenInDirectRooms([], true), new Map());
+    });
+
     test('are listed latest first, and deleted when taken', async () => {
       await invitations.insertInvitations([toGroup(bob, alice), toGroup(carol, alice)]);
       await store.workspaces.changeWorkspaceMember({

@@ -39,6 +39,8 @@ export type CoreEvents = {
    * author's connection.
    */
   stored: [event: RoomEvent, author: ChatConnection | undefined, committedBy: 'own' | 'other'];
+  /** An event of another node has arrived, before its room's stream passes it on. */
+  received: [event: RoomEvent];
   /** A channel was archived or unarchived, or a command was rejected because it is archived. */
   archived: [roomId: RoomId];
   /** Another node has moved the head of a room of connected users. */

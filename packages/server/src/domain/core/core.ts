@@ -92,7 +92,10 @@ export function openCore(options: CoreOptions) {
   const streams = new RoomStreamRegistry({
     ...{ bus, log, commits, clock, background, budget },
     tailMax: settings.tailEventsPerRoom,
-    onEvent: router && ((event, isNew) => router.noteReceived(event, isNew)),
+    onEvent: (event, isNew) => {
+      router?.noteReceived(event, isNew);
+      events.emit('received', event);
+    },
     onParticipant: (stream, change) => events.emit('participantChanged', stream, change),
     // The hub passes each kind to the listeners of this kind.
     onNotice: (stream, notice) => roomNotices.emit(notice.kind, stream, notice as never),

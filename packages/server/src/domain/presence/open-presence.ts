@@ -11,7 +11,8 @@ import { UserPresence } from './user-presence.ts';
 
 export function openPresence(core: Core) {
   const { accounts, clock, settings, streams, events, roomNotices, nodes } = core;
-  const presence = new UserPresence({ ...core, memberships: core.rooms });
+  const { invitations } = core.store;
+  const presence = new UserPresence({ ...core, invitations, memberships: core.rooms });
   nodes.count = () => presence.nodeCount;
   const blockCache = new BlockCache(accounts, clock);
   const archivedChannelCache = new ArchivedChannelCache(core.store.workspaces, clock);
@@ -22,6 +23,8 @@ export function openPresence(core: Core) {
   });
 
   events.on('archived', 'typing', (roomId) => archivedChannelCache.forget(roomId));
+  events.on('stored', 'presence', (event) => presence.noteEvent(event));
+  events.on('received', 'presence', (event) => presence.noteEvent(event));
   events.on('renamed', 'presence', (renaming) => presence.rename(renaming));
   events.on('disconnected', 'presence', (connection, how) => presence.leave(connection, how));
   events.on('disconnected', 'typing', (connection) => typing.forget(connection));

@@ -6,6 +6,9 @@
 import type { UserId } from '@parley/protocol';
 import type { BlockChange, NodeId, PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
+import { recipientOf } from '../../model/direct-room-identity.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import {
   type ChosenPresence,
@@ -27,6 +30,7 @@ import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { ConnectedBlocks } from './connected-blocks.ts';
+import { DirectConsent, type DirectConsentDependencies } from './direct-consent.ts';
 import { LastSeenSaver } from './last-seen-saver.ts';
 import { PresenceBroadcaster, withoutPresence } from './presence-broadcaster.ts';
 import { changedBlocks, isSamePresence, latestRecord, memberOfRecord } from './presence-record.ts';
@@ -63,6 +67,7 @@ export class UserPresence {
   readonly #people = new Map<UserId, PresentUser>();
   readonly #connectedUsers: ConnectedUsers;
   readonly #broadcaster: PresenceBroadcaster;
+  readonly #consent: DirectConsent;
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
   readonly #graceMs: number;
@@ -82,14 +87,23 @@ export class UserPresence {
     readonly connectedUsers: ConnectedUsers;
     readonly streams: RoomStreamRegistry;
     readonly accounts: AccountStore;
+    readonly invitations: DirectConsentDependencies['invitations'];
     readonly memberships: RemotePresenceBroadcasterDependencies['memberships'];
     readonly bus: Bus;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
-    readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'awayAfterMs' | 'largeRoomPeople'>;
+    readonly settings: Pick<
+      DomainSettings,
+      'presenceGraceMs' | 'awayAfterMs' | 'largeRoomPeople' | 'askBeforeStrangers'
+    >;
   }) {
     this.#connectedUsers = dependencies.connectedUsers;
+    this.#consent = new DirectConsent({
+      ...dependencies,
+      onChanged: (userId, room) => this.#showIn(userId, room),
+    });
     this.#broadcaster = new PresenceBroadcaster({
+      consent: this.#consent,
       streams: dependencies.streams,
       settings: dependencies.settings,
       isHidden: (one, other) => this.isHidden(one, other),
@@ -282,6 +296,28 @@ export class UserPresence {
     return this.#blocks.isBetween(one, other);
   }
 
+  /** Whether a user is hidden from another in a room of both. */
+  isHiddenIn(room: Room, userId: UserId, viewerId: UserId): boolean {
+    return (
+      this.isHidden(userId, viewerId) || (userId !== viewerId && this.#consent.hides(room, userId))
+    );
+  }
+
+  /** Prepares `isHiddenIn` for direct rooms; undefined if there is nothing to read. */
+  loadConsent(rooms: readonly Room[]): Promise<void> | undefined {
+    return this.#consent.load(rooms);
+  }
+
+  /** The same for a room that is opened: at most one read for each. */
+  loadConsentOnce(room: Room): Promise<void> | undefined {
+    return this.#consent.loadOnce(room);
+  }
+
+  /** A user who writes to a stranger is no longer hidden. */
+  noteEvent(event: RoomEvent): void {
+    this.#consent.note(event);
+  }
+
   noteActivity(connection: ChatConnection): void {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return;
@@ -346,6 +382,7 @@ export class UserPresence {
     this.#idleSearch?.cancel();
     this.#throttle.close();
     this.#remote.close();
+    this.#consent.close();
     for (const { grace, choiceEnd } of this.#people.values()) {
       grace?.cancel();
       choiceEnd?.cancel();
@@ -413,6 +450,15 @@ export class UserPresence {
   /** Sends the presence to users who share an open room. */
   #broadcastPresence(person: PresentUser, only?: UserId): void {
     this.#broadcaster.send(this.#toMember(person), person.connected.rooms, only);
+  }
+
+  /** Shows a user to the other user of a direct room. */
+  #showIn(userId: UserId, room: Room): void {
+    const member = this.#memberOf(userId);
+    const otherId = recipientOf(room, userId);
+    if (member !== undefined && otherId !== undefined) {
+      this.#broadcaster.send(member, [room.id], otherId);
+    }
   }
 
   #adopt(person: PresentUser, choice: ChosenPresence & { readonly chosenAtMs: number }): void {

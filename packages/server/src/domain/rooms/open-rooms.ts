@@ -29,7 +29,9 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   const { clock, settings, events, reads, roomNotices, userMessages } = core;
   const roomReaper = new RoomReaper({ ...core, timeoutMs: settings.emptyRoomTimeoutMs });
   const announcer = new ParticipantAnnouncer({ ...core, presence });
-  const subscriptions = new SubscriptionLifecycle({ ...core, announcer, typing, roomReaper });
+  const subscriptions = new SubscriptionLifecycle({
+    ...{ ...core, announcer, presence, typing, roomReaper },
+  });
   const opener = new SnapshotSubscriber({ ...core, subscriptions, typing, presence });
   const displayNames = new RoomDisplayNames({ ...core, presence });
   const roomLists = new RoomLists({ ...core, displayNames, presence });

@@ -98,7 +98,7 @@ export class ParticipantAnnouncer {
           connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),
     );
     const seeing = others.filter(
-      ({ user }) => !this.#dependencies.presence.isHidden(userId, user.id),
+      ({ user }) => !this.#dependencies.presence.isHiddenIn(room, userId, user.id),
     );
     broadcast(
       { kind, roomId: room.id, userId, username },

@@ -19,7 +19,7 @@ import {
 interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
+  readonly presence: Pick<UserPresence, 'isHidden' | 'isHiddenIn' | 'members'>;
 }
 
 interface ParticipantsPage {

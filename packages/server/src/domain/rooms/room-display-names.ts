@@ -13,7 +13,7 @@ import type { UserPresence } from '../presence/user-presence.ts';
 
 interface RoomDisplayNamesDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
-  readonly presence: Pick<UserPresence, 'absent' | 'members'>;
+  readonly presence: Pick<UserPresence, 'absent' | 'isHiddenIn' | 'loadConsent' | 'members'>;
 }
 
 export interface RoomDisplayName {
@@ -34,7 +34,7 @@ export class RoomDisplayNames {
     return (await this.findAll(userId, [room])).get(room.id) ?? byName(room);
   }
 
-  /** With up to five reads of the store for any number of rooms; with none if all of them have names. */
+  /** With up to six reads of the store for any number of rooms; with none if all of them have names. */
   async findAll(
     userId: UserId,
     rooms: readonly Room[],
@@ -59,6 +59,7 @@ export class RoomDisplayNames {
       room.kind === 'direct' && other !== undefined ? [other] : [],
     );
     const people = persons.map(({ user }) => user.id);
+    await presence.loadConsent(unnamed);
     const present = new Map(presence.members(people).map((member) => [member.userId, member]));
     const offline = await presence.absent(persons.filter(({ user }) => !present.has(user.id)));
     const hidden = new Set(
@@ -75,13 +76,14 @@ export class RoomDisplayNames {
         .map(({ displayName }) => displayName)
         .join(', ');
       const [other] = room.kind === 'direct' ? members : [];
-      titles.set(room.id, { title, person: other && personOf(other.user.id) });
+      titles.set(room.id, { title, person: other && personOf(room, other.user.id) });
     }
     return titles;
 
-    function personOf(otherId: UserId): Member | undefined {
+    function personOf(room: Room, otherId: UserId): Member | undefined {
       const person = present.get(otherId) ?? offline.get(otherId);
-      return person && hidden.has(otherId) ? withoutPresence(person) : person;
+      const isHidden = hidden.has(otherId) || presence.isHiddenIn(room, otherId, userId);
+      return person && isHidden ? withoutPresence(person) : person;
     }
   }
 

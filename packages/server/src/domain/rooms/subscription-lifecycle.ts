@@ -16,6 +16,7 @@ import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
 import type { Typing } from '../presence/typing.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
@@ -28,6 +29,7 @@ interface SubscriptionLifecycleDependencies {
     ParticipantAnnouncer,
     'announceJoin' | 'announceLeave' | 'announceLoggedLeave' | 'listFor'
   >;
+  readonly presence: Pick<UserPresence, 'loadConsentOnce'>;
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'noteClosed'>;
@@ -71,8 +73,10 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
 
   /** Subscribes to the room's stream. Returns false if the subscription was closed meanwhile. */
   async attach(subscription: Subscription, room: Room): Promise<boolean> {
-    const { streams, roomReaper } = this.#dependencies;
+    const { presence, streams, roomReaper } = this.#dependencies;
     try {
+      const consent = presence.loadConsentOnce(room);
+      if (consent !== undefined) await consent;
       const deletion = roomReaper.endOfDeletion(room);
       // If there is none, nothing is awaited, so that none begins before the stream is used.
       if (deletion !== undefined) await deletion;

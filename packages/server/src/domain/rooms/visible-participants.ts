@@ -9,7 +9,7 @@ import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
 
 export interface ParticipantListDependencies {
-  readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
+  readonly presence: Pick<UserPresence, 'isHidden' | 'isHiddenIn' | 'members'>;
 }
 
 type ParticipantNames = Pick<RoomParticipants, 'usernameElsewhere'>;
@@ -92,7 +92,7 @@ export function countVisibleParticipants(
   return [...visibleParticipants(dependencies, stream, viewerId)].length;
 }
 
-/** In a direct room, a block also hides whether the other user has it open. */
+/** In a direct room, users who are hidden from the other do not show either that they have it open. */
 export function* visibleParticipants(
   { presence }: ParticipantListDependencies,
   { room, participants }: ConnectionStream,
@@ -101,6 +101,6 @@ export function* visibleParticipants(
 ): Iterable<UserId> {
   const isDirect = room.kind === 'direct';
   for (const id of ids) {
-    if (!isDirect || !presence.isHidden(id, viewerId)) yield id;
+    if (!isDirect || !presence.isHiddenIn(room, id, viewerId)) yield id;
   }
 }

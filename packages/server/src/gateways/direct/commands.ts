@@ -77,7 +77,9 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
       const partnerId = recipientOf(room, connection.user.id);
       if (partnerId === undefined) return;
       connection.watch(partnerId);
-      const [member] = chat.presence.members([partnerId], connection.user.id);
+      const { presence } = chat;
+      const isHidden = presence.isHiddenIn(room, partnerId, connection.user.id);
+      const [member] = isHidden ? [] : presence.members([partnerId]);
       const { status = 'offline' } = member ?? {};
       send({ type: 'user_presence', userId: partnerId, status });
     });

@@ -196,19 +196,29 @@ function invitationStore(
   { invitations, rooms }: RelationalStore,
   reader: LogReader,
 ): InvitationStore {
+  const findAuthors = async (roomId: RoomId): Promise<ReadonlySet<UserId>> => {
+    const limit = CONVERSATION_MESSAGES_READ;
+    const page = { roomId, before: undefined, after: undefined, limit };
+    const { messages } = await reader.readHistory(page);
+    return new Set(messages.map(({ userId }) => userId));
+  };
   return {
     ...invitations,
+    listHiddenInDirectRooms: async (roomIds, asksByDefault) => {
+      const silent = await invitations.listHiddenInDirectRooms(roomIds, asksByDefault);
+      const hidden = await inSteps([...silent], async ([roomId, userIds]) => {
+        const authors = await findAuthors(roomId);
+        return [roomId, new Set([...userIds].filter((id) => !authors.has(id)))] as const;
+      });
+      return new Map(hidden);
+    },
     findStanding: async (userId, otherId, directKey) => {
       const standing = await invitations.findStanding(userId, otherId, directKey);
       if (standing.isKnown) return standing;
       const key = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: directKey } as const;
       const direct = await rooms.findRoom(key, userId);
       if (direct === undefined) return standing;
-      const { id: roomId } = direct.room;
-      const limit = CONVERSATION_MESSAGES_READ;
-      const page = { roomId, before: undefined, after: undefined, limit };
-      const { messages } = await reader.readHistory(page);
-      return { ...standing, isKnown: new Set(messages.map((each) => each.userId)).size === 2 };
+      return { ...standing, isKnown: (await findAuthors(direct.room.id)).size === 2 };
     },
   };
 }

@@ -44,18 +44,32 @@ const INVITATION_COLUMNS = `i.user_id AS invited_id, i.target_id, i.kind,
 const WITHOUT_BLOCK = `NOT EXISTS (SELECT 1 FROM blocks b WHERE
   (b.user_id = i.user_id AND b.blocked_id = i.inviter_id) OR (b.user_id = i.inviter_id AND b.blocked_id = i.user_id))`;
 
+/** Whether two users, each the name of a parameter or column, share a private room or a workspace. */
+const shareMembership = (user: string, other: string) =>
+  `(EXISTS (SELECT 1 FROM workspace_members a JOIN workspace_members o ON o.workspace_id = a.workspace_id
+      WHERE a.user_id = ${user} AND o.user_id = ${other} AND a.workspace_id <> '${DEFAULT_WORKSPACE_ID}')
+    OR EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = ${user} AND r.kind = 'group'
+      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = ${other})))`;
+
 /** `$1` is the user, `$2` the other user and `$3` the key of their direct room. */
 const STANDING = `SELECT
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = $2) THEN 1 ELSE 0 END AS has_blocked,
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1) THEN 1 ELSE 0 END AS is_blocked,
   coalesce((SELECT asks_first FROM users WHERE id = $1), 0) AS asks_first,
-  CASE WHEN EXISTS (SELECT 1 FROM workspace_members a JOIN workspace_members o ON o.workspace_id = a.workspace_id
-      WHERE a.user_id = $1 AND o.user_id = $2 AND a.workspace_id <> '${DEFAULT_WORKSPACE_ID}')
-    OR EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = $1 AND r.kind = 'group'
-      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = $2))
+  CASE WHEN ${shareMembership('$1', '$2')}
     OR (SELECT count(DISTINCT l.user_id) FROM (SELECT m.user_id FROM messages m WHERE m.room_id =
         (SELECT id FROM rooms WHERE workspace_id = '${DEFAULT_WORKSPACE_ID}' AND name_key = $3)
       ORDER BY m.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ}) l) = 2 THEN 1 ELSE 0 END AS is_known`;
+
+/** `$1` are the rooms, `$2` the value of users who ask first besides those who have chosen it. */
+const HIDDEN_IN_DIRECT_ROOMS = `SELECT m.room_id, m.user_id FROM memberships m
+  JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
+  JOIN memberships other ON other.room_id = m.room_id AND other.user_id <> m.user_id
+  JOIN users u ON u.id = m.user_id
+  WHERE m.room_id = ANY($1::text[]) AND (u.asks_first = 1 OR u.asks_first = $2)
+    AND NOT EXISTS (SELECT 1 FROM (SELECT w.user_id FROM messages w WHERE w.room_id = m.room_id
+        ORDER BY w.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ}) l WHERE l.user_id = m.user_id)
+    AND NOT ${shareMembership('m.user_id', 'other.user_id')}`;
 
 /** Values of `users.asks_first`; 0 is the default, so it means that the user has not chosen. */
 const ASKS = 1;
@@ -111,6 +125,21 @@ function* findAsksFirst(userId: UserId): Operation<boolean | undefined> {
 
 function* findStanding(userId: UserId, otherId: UserId, directKey: string): Operation<Standing> {
   return toStanding(yield* one<StandingRow>(STANDING, userId, otherId, directKey));
+}
+
+function* listHiddenInDirectRooms(
+  roomIds: readonly RoomId[],
+  asksByDefault: boolean,
+): Operation<ReadonlyMap<RoomId, ReadonlySet<UserId>>> {
+  const rows = yield* all<{ readonly room_id: RoomId; readonly user_id: UserId }>(
+    HIDDEN_IN_DIRECT_ROOMS,
+    roomIds,
+    asksByDefault ? 0 : ASKS,
+  );
+  const byRoom = Map.groupBy(rows, (row) => row.room_id);
+  return new Map(
+    [...byRoom].map(([roomId, hidden]) => [roomId, new Set(hidden.map((row) => row.user_id))]),
+  );
 }
 
 function* listInvited(
@@ -219,6 +248,7 @@ export const INVITATIONS = {
   reads: {
     findAsksFirst,
     findStanding,
+    listHiddenInDirectRooms,
     listInvited,
     listUnwantedMembers,
     listInvitations,

@@ -155,6 +155,7 @@ describe('typing to a user without a direct room', () => {
     await type(eve, bob);
     assert.deepEqual(sent(bob), []);
     await eve.sendTo('bob', 'hello');
+    await harness.settle(); // The room is open on the connection of bob.
     harness.clock.advance(5000);
     await type(eve, bob);
     await type(alice, bob);
