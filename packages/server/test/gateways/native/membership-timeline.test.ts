@@ -68,6 +68,8 @@ describe('changes of memberships', () => {
     assert.deepEqual(shown(older.memberships), all.slice(0, 1));
     const newest = await toCarol.ask('get_history', { roomId, limit: 2 }, 'history');
     assert.deepEqual(shown(newest.memberships), all.slice(1));
+    const overHttp = await carol.must<typeof page>('GET', `/api/rooms/${roomId}/messages`);
+    assert.deepEqual(overHttp.memberships, page.memberships);
     const tab = await carol.connect();
     const position = { roomId, lastSequence: 2, epoch };
     const [resumed] = (await tab.ask('resume', { rooms: [position] }, 'resumed')).rooms;
