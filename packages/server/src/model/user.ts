@@ -112,3 +112,10 @@ export interface Renaming {
   readonly isNameShared?: boolean | undefined;
   readonly avatarUrl?: string | undefined;
 }
+
+/** Users whose names begin with a text. */
+export interface FoundUsers {
+  readonly users: readonly User[];
+  /** More names than the limit begin with the text. */
+  readonly hasMore: boolean;
+}

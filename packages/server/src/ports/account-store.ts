@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
-import type { Credentials, LastSeen, StoredPresence, User } from '../model/user.ts';
+import type { Credentials, FoundUsers, LastSeen, StoredPresence, User } from '../model/user.ts';
 
 /** Accounts and login attempts. */
 export interface AccountStore {
@@ -24,7 +24,7 @@ export interface AccountStore {
   /** Sets the name to show. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
   /** Users one of whose names has a word that begins with this folded text, by that name. */
-  listUsersByWord(start: string, limit: number): Promise<User[]>;
+  listUsersByWord(start: string, limit: number): Promise<FoundUsers>;
   /**
    * As `listUsersByWord`, among the members of a room: complete in rooms of up to `scannedMax`
    * members, in larger rooms as far as that many members or names show. An empty text lists members.

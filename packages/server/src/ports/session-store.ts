@@ -28,10 +28,10 @@ export interface SessionStore {
   setPassword(userId: UserId, passwordHash: string): Promise<string[]>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
-  /** Returns the user's unexpired sessions, the latest login first. */
+  /** Returns the user's unexpired sessions, the latest login first; with `fromMs`, logins until then. */
   listSessions(
     userId: UserId,
-    page: { readonly nowMs: number; readonly limit: number },
+    page: { readonly nowMs: number; readonly limit: number; readonly fromMs?: number | undefined },
   ): Promise<Session[]>;
   /**
    * Extends expiry; deleted sessions stay deleted. An activity before the stored one changes

@@ -331,7 +331,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('finds users by the beginning of any word of their names', async () => {
-      const list = (start: string, limit = 9) => store.accounts.listUsersByWord(start, limit);
+      const list = async (start: string, limit = 9) =>
+        (await store.accounts.listUsersByWord(start, limit)).users;
       const nameOf = (word: string) => `José Ñandú-${word}`;
 
       await store.accounts.setDisplayName(alice, nameOf(alice.username));
@@ -343,6 +344,9 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       }
       assert.deepEqual(await list(`${folded} other`), []);
       assert.equal((await list('', 2)).length <= 2, true);
+      const hasMore = async (start: string, limit: number) =>
+        (await store.accounts.listUsersByWord(start, limit)).hasMore;
+      assert.deepEqual([await hasMore('', 1), await hasMore(folded, 9)], [true, false]);
       await store.accounts.setDisplayName(alice, alice.username);
       assert.deepEqual(await list(`nandu ${folded}`), []);
       assert.deepEqual(await list(folded), [alice]);

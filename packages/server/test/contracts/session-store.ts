@@ -44,11 +44,13 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
         await sessions.insertSession(each, 'hash');
       }
 
-      const list = (limit: number) =>
-        sessions.listSessions(alice.id, { nowMs: NOON_MS + 1000, limit });
+      const list = (limit: number, fromMs?: number) =>
+        sessions.listSessions(alice.id, { nowMs: NOON_MS + 1000, limit, fromMs });
 
       assert.deepEqual(await list(10), [late, middle, early]);
       assert.deepEqual(await list(1), [late]);
+      assert.deepEqual(await list(10, NOON_MS + 2), [middle, early]);
+      assert.deepEqual(await list(1, NOON_MS + 2), [middle]);
     });
 
     test('moves activity and expiry forward', async () => {

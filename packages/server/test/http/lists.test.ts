@@ -22,6 +22,7 @@ describe('lists', () => {
   before(async () => {
     server = await TestServer.start({ ASK_BEFORE_STRANGERS: 'on' });
     ann = await server.signUp('ann');
+    for (let index = 1; index < COUNT; index += 1) await server.login('ann');
     friend = await server.signUp('friend');
     socket = await ann.connect();
     await friend.must('POST', '/api/messages', { recipientId: ann.userId, content: 'hi' });
@@ -54,12 +55,15 @@ describe('lists', () => {
     ['channels', () => `/api/workspaces/${workspaceId}/channels`, COUNT],
     ['members', () => `/api/workspaces/${workspaceId}/members`, 1],
     ['users', () => '/api/blocks', COUNT],
+    ['users', () => '/api/people?q=writer', COUNT],
+    ['sessions', () => '/api/sessions', COUNT],
   ];
-  for (const [name, path, count] of LISTS) {
-    test(`over HTTP: ${name} of ${name === 'users' ? 'blocks' : 'the user'}`, async () => {
+  for (const [index, [name, path, count]] of LISTS.entries()) {
+    test(`over HTTP: list ${index}, of ${name}`, async () => {
       const found: unknown[] = [];
       for (let query = '?limit=2'; ; ) {
-        const page = await ann.must<End & Record<string, unknown[]>>('GET', path() + query);
+        const url = path().includes('?') ? path() + query.replace('?', '&') : path() + query;
+        const page = await ann.must<End & Record<string, unknown[]>>('GET', url);
         found.push(...(page[name] ?? []));
         assert.equal(page.hasMore, page.next !== undefined);
         assert.equal(page.hasMore, found.length < count);
@@ -70,6 +74,12 @@ describe('lists', () => {
       assert.deepEqual([found.length, new Set(ids).size], [count, count]);
     });
   }
+
+  test('over HTTP: a position that no page has given is rejected', async () => {
+    for (const path of ['/api/people?q=writer&after=x', '/api/sessions?after=x']) {
+      assert.equal((await ann.call('GET', path)).status, 400, path);
+    }
+  });
 
   test('over HTTP: invitations, whose blocked inviters are hidden', async () => {
     const page = await ann.must<End & { invitations: object[] }>('GET', '/api/invitations');

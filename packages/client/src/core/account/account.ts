@@ -3,7 +3,7 @@
  * session is a cookie that scripts cannot read; no part of it is kept here.
  */
 import { ChatError, type UserId, type UserPayload } from '@parley/protocol';
-import { Http } from '../connection/http.ts';
+import { Http, readAll } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
 
 export interface Credentials {
@@ -85,9 +85,7 @@ export class Account {
    * @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`.
    */
   async listSessions(): Promise<readonly UserSession[]> {
-    const answer = await this.#http.call('GET', '/api/sessions');
-    // The server documents the answer of this route.
-    return (answer as { readonly sessions: readonly UserSession[] }).sessions;
+    return readAll(this.#http, '/api/sessions', 'sessions');
   }
 
   /**

@@ -1,18 +1,24 @@
 /** Finds users by the beginnings of the words of their names, to write to them or mention them. */
-import { foldName, matchName, type RoomId } from '@parley/protocol';
-import type { User } from '../../model/user.ts';
+import { ChatError, foldName, matchName, type RoomId, type UserId } from '@parley/protocol';
+import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
+import type { FoundUsers, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 
-/** Maximum number of users in one answer. */
-const FOUND_MAX = 20;
+/** Number of users in one answer, unless the caller asks for another. */
+const FOUND_DEFAULT = 20;
 /** Maximum number of blocked users that a search leaves out. */
 const BLOCKED_MAX = 10_000;
 /** Maximum number of names that one search reads. */
 const NAMES_MAX = 100;
 /** Maximum number of members among whom a search looks for names, and of names among members. */
 const MEMBERS_MAX = 1000;
+
+interface PeopleRequest extends PageRequest {
+  readonly text: string;
+  readonly roomId?: RoomId | undefined;
+}
 
 interface FoundPerson {
   readonly user: User;
@@ -41,57 +47,75 @@ export class PeopleSearch {
   }
 
   /**
-   * Also finds the user with exactly this id in the application that authenticates them. Members of the room come first; it is ignored if the user is not a member. Leaves out the user,
-   * and users whom the user has blocked. Users who have blocked the user are found: that they are
-   * missing would show the block.
+   * Also finds the user with exactly this id in the application that authenticates them. Members of
+   * the room come first; it is ignored if the user is not a member. Leaves out the user, and users whom
+   * the user has blocked. Users who have blocked the user are found: that they are missing would show
+   * the block. A search reads a limited number of names: if more begin with the text, the last page has
+   * more, and no next one.
    *
-   * @throws {ChatError} RATE_LIMITED.
+   * @throws {ChatError} VALIDATION_ERROR for an unknown position, RATE_LIMITED.
    */
-  async find(user: User, written: string, roomId?: RoomId): Promise<FoundPerson[]> {
+  async find(
+    user: User,
+    { text: written, roomId, after, limit = FOUND_DEFAULT }: PeopleRequest,
+  ): Promise<Page<FoundPerson>> {
     const { accounts, rooms, userLimits } = this.#dependencies;
+    const start = after === undefined ? '' : toPosition(after);
     await userLimits.searches.take(user.id);
     const text = foldName(written.trim().replace(/^@/u, ''));
     const room = roomId && (await rooms.findRoom({ kind: 'id', id: roomId }, user.id));
     const isIn = room?.role !== undefined;
     const [members, others, byId] = await Promise.all([
-      room?.role === undefined ? [] : this.#members(room.room.id, text),
-      text === '' ? [] : this.#everybody(text),
+      room?.role === undefined ? NOBODY : this.#members(room.room.id, text),
+      text === '' ? NOBODY : this.#everybody(text),
       text === '' ? [] : accounts.listUsersByExternalId([written.trim()]),
     ]);
-    const memberIds = new Set(members.map(({ id }) => id));
-    const inText = [
-      ...inOrder(members, text),
-      ...inOrder(
-        others.filter(({ id }) => !memberIds.has(id)),
-        text,
-      ),
-      ...byId,
-    ].filter(({ id }) => id !== user.id);
-    const found = [...new Map(inText.map((each) => [each.id, each])).values()];
-    const ids = found.map(({ id }) => id);
+    const memberIds = new Set(members.users.map(({ id }) => id));
+    const positions = [
+      ...inOrder(members.users, text, 'members'),
+      ...inOrder(others.users, text, 'others'),
+      ...byId.map((each) => ({ user: each, position: positionOf(each, 'ids') })),
+    ];
+    const first = new Map<UserId, Found>();
+    for (const each of positions) if (!first.has(each.user.id)) first.set(each.user.id, each);
+    first.delete(user.id);
+    const found = [...first.values()].filter(({ position }) => position > start);
+    const ids = found.map(({ user: { id } }) => id);
     const between = await accounts.listBlockedBetween(user.id, ids);
     const blocked = between.length === 0 ? [] : await accounts.listBlocked(user.id, BLOCKED_MAX);
     const hidden = new Set(blocked.map(({ id }) => id));
-    return found
-      .filter(({ id }) => !hidden.has(id))
-      .slice(0, FOUND_MAX)
-      .map((each) => ({ user: each, ...(isIn && { isMember: memberIds.has(each.id) }) }));
+    const shown = found.filter(({ user: { id } }) => !hidden.has(id));
+    const { items, hasMore, next } = cutPage(shown, limit, ({ position }) => position);
+    return {
+      items: items.map((each) => ({
+        user: each.user,
+        ...(isIn && { isMember: memberIds.has(each.user.id) }),
+      })),
+      hasMore: hasMore || members.hasMore || others.hasMore,
+      next,
+    };
   }
 
-  #members(roomId: RoomId, text: string): Promise<User[]> {
-    const bounds = { limit: NAMES_MAX, scannedMax: MEMBERS_MAX };
-    return this.#dependencies.accounts.listMembersByWord(roomId, longestWord(text), bounds);
+  async #members(roomId: RoomId, text: string): Promise<FoundUsers> {
+    const bounds = { limit: NAMES_MAX + 1, scannedMax: MEMBERS_MAX };
+    const { accounts } = this.#dependencies;
+    const users = await accounts.listMembersByWord(roomId, longestWord(text), bounds);
+    return { users: users.slice(0, NAMES_MAX), hasMore: users.length > NAMES_MAX };
   }
 
   /** The words of a name in the order of the text, and in any other order. */
-  async #everybody(text: string): Promise<User[]> {
+  async #everybody(text: string): Promise<FoundUsers> {
     const { accounts } = this.#dependencies;
     const word = longestWord(text);
     const [inOrder, inAny] = await Promise.all([
       accounts.listUsersByWord(text, NAMES_MAX),
-      word === text ? [] : accounts.listUsersByWord(word, NAMES_MAX),
+      word === text ? NOBODY : accounts.listUsersByWord(word, NAMES_MAX),
     ]);
-    return [...new Map([...inOrder, ...inAny].map((each) => [each.id, each])).values()];
+    const found = [...inOrder.users, ...inAny.users].map((each) => [each.id, each] as const);
+    return {
+      users: [...new Map(found).values()],
+      hasMore: inOrder.hasMore || inAny.hasMore,
+    };
   }
 }
 
@@ -99,15 +123,34 @@ function longestWord(text: string): string {
   return text.split(' ').reduce((longest, word) => (word.length > longest.length ? word : longest));
 }
 
-/** Users whom the text names, those whose name begins with it first. */
-function inOrder(users: readonly User[], text: string): User[] {
-  return users
-    .map((user) => ({ user, rank: matchName([user.username, user.displayName], text) ?? 2 }))
-    .filter(({ rank }) => rank < 2)
-    .sort((a, b) => a.rank - b.rank || (keyOf(a.user) < keyOf(b.user) ? -1 : 1))
-    .map(({ user }) => user);
+interface Found {
+  readonly user: User;
+  readonly position: string;
 }
 
-function keyOf({ username }: User): string {
-  return username.toLowerCase();
+const NOBODY: FoundUsers = { users: [], hasMore: false };
+/** The parts of a list in their order, as in the texts of positions. */
+const PARTS = { members: 'a', others: 'b', ids: 'c' } as const;
+const POSITION = /^[abc][01]~.+$/u;
+
+/** Where a user stands in the list, in its order. */
+function positionOf({ username }: User, part: keyof typeof PARTS, rank = 0): string {
+  return `${PARTS[part]}${rank}~${username.toLowerCase()}`;
+}
+
+/** @throws {ChatError} VALIDATION_ERROR for a text that no page before has given. */
+function toPosition(after: string): string {
+  if (POSITION.test(after)) return after;
+  const message = "'after' must be 'next' of the page before";
+  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+}
+
+/** Users whom the text names, those whose name begins with it first. */
+function inOrder(users: readonly User[], text: string, part: keyof typeof PARTS): Found[] {
+  return users
+    .flatMap((user) => {
+      const rank = matchName([user.username, user.displayName], text) ?? 2;
+      return rank < 2 ? [{ user, position: positionOf(user, part, rank) }] : [];
+    })
+    .sort((a, b) => (a.position < b.position ? -1 : 1));
 }

@@ -64,10 +64,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/sessions': {
     id: 'listSessions',
-    summary:
-      'Lists the login sessions of the user, at most 100, the latest login first: each with `id`, `createdAt`, `lastSeenAt` (up to 5 minutes old), `userAgent` and `current`. Empty if another application manages sessions.',
+    summary: `Lists the login sessions of the user, the latest login first: each with \`id\`, \`createdAt\`, \`lastSeenAt\` (up to 5 minutes old), \`userAgent\` and \`current\`. Empty if another application manages sessions; ${PAGED}`,
+    query: ['after', 'limit'],
     status: 200,
-    answer: { sessions: 'list of session' },
+    answer: { sessions: 'list of session', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'DELETE /api/sessions/:id': done(
     'endSession',
@@ -224,11 +225,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/people': {
     id: 'findPeople',
-    summary:
-      'Finds users one of whose names has words that begin with those of `q`, without accents and case; at most 20. With `roomId` of a room of yours, its members come first and have `isMember: true`, and an empty `q` lists members.',
-    query: ['q', 'roomId'],
+    summary: `Finds users one of whose names has words that begin with those of \`q\`, without accents and case; 20 at a time, unless \`limit\` is given. With \`roomId\` of a room of yours, its members come first and have \`isMember: true\`, and an empty \`q\` lists members. ${PAGED} \`hasMore\` without \`next\` means that more names match than a search reads: make the text longer.`,
+    query: ['q', 'roomId', 'after', 'limit'],
     status: 200,
-    answer: { users: 'list of foundUser' },
+    answer: { users: 'list of foundUser', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'PUT /api/profile': {
     id: 'setProfile',

@@ -2,6 +2,7 @@
 import { ChatError, isLongerThan, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
@@ -16,9 +17,10 @@ export function addPeopleSearchRoute(
   options: PeopleSearchRouteOptions,
 ): void {
   const { chat, requestAuthenticator } = options;
-  app.get('/api/people', async ({ raw, query }) => {
-    const user = await requireUser(requestAuthenticator, raw);
-    const { q, roomId } = query as { readonly q?: unknown; readonly roomId?: unknown };
+  app.get('/api/people', async (request) => {
+    const user = await requireUser(requestAuthenticator, request.raw);
+    const page = pageOf(request, ['after']);
+    const { q, roomId } = request.query as { readonly q?: unknown; readonly roomId?: unknown };
     if (roomId !== undefined && !(typeof roomId === 'string' && isUuid(roomId))) {
       throw new ChatError('VALIDATION_ERROR', { field: 'roomId' });
     }
@@ -27,11 +29,10 @@ export function addPeopleSearchRoute(
     if (typeof q !== 'string' || isAll || isLongerThan(q, LIMITS.displayNameLengthMax + 1)) {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });
     }
-    const found = await chat.people.find(user, q, roomId as RoomId | undefined);
-    return {
-      users: found.map(({ isMember, user: each }) => {
-        return { ...toPublicUser(each), ...(isMember !== undefined && { isMember }) };
-      }),
-    };
+    const wanted = { ...page, text: q, roomId: roomId as RoomId | undefined };
+    const found = await chat.people.find(user, wanted);
+    return toListBody('users', found, ({ isMember, user: each }) => {
+      return { ...toPublicUser(each), ...(isMember !== undefined && { isMember }) };
+    });
   });
 }

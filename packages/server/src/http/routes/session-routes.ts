@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { UserSession } from '../../domain/accounts/user-sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { Answer } from '../openapi/answer-records.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireIdentity } from '../request/require-user.ts';
 
@@ -14,11 +15,10 @@ interface SessionRoutesOptions {
 export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
   const { chat, requestAuthenticator } = options;
 
-  app.get('/api/sessions', async ({ raw }) => {
-    const sessions = await chat.userSessions.list(await requireIdentity(requestAuthenticator, raw));
-    return {
-      sessions: sessions.map(toSessionBody),
-    };
+  app.get('/api/sessions', async (request) => {
+    const page = pageOf(request, ['after']);
+    const identity = await requireIdentity(requestAuthenticator, request.raw);
+    return toListBody('sessions', await chat.userSessions.list(identity, page), toSessionBody);
   });
   app.delete('/api/sessions/:id', async ({ raw, params }) => {
     const identity = await requireIdentity(requestAuthenticator, raw);

@@ -7,7 +7,7 @@ import {
   withAttempt,
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
-import type { Credentials, LastSeen, StoredPresence, User } from '../../model/user.ts';
+import type { Credentials, FoundUsers, LastSeen, StoredPresence, User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
@@ -93,16 +93,17 @@ function* listUsersByExternalId(externalIds: readonly string[]): Operation<User[
   return rows.map(toUser);
 }
 
-function* listUsersByWord(start: string, limit: number): Operation<User[]> {
+function* listUsersByWord(start: string, limit: number): Operation<FoundUsers> {
   const rows = yield* all<UserRow>(
     `SELECT ${USER_COLUMNS} FROM (SELECT word, user_id FROM user_words
        WHERE word >= $1 AND word < $2 ORDER BY word, user_id LIMIT $3) w JOIN users u ON u.id = w.user_id
      ORDER BY w.word, u.id`,
     start,
     start + LAST_CHARACTER,
-    limit,
+    limit + 1,
   );
-  return [...new Map(rows.map((row) => [row.id, toUser(row)])).values()];
+  const found = rows.slice(0, limit).map((row) => [row.id, toUser(row)] as const);
+  return { users: [...new Map(found).values()], hasMore: rows.length > limit };
 }
 
 /** Searches the members of the room, and the users with the word: the shorter list is complete. */

@@ -1,5 +1,6 @@
 /** Sessions: operations of the session store. */
 import type { UserId } from '@parley/protocol';
+import { LIST_START } from '../../model/page.ts';
 import type {
   EndedSessions,
   PasswordChange,
@@ -83,14 +84,20 @@ function* findSession(key: string): Operation<{ session: Session; user: User } |
 
 function* listSessions(
   userId: UserId,
-  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+  {
+    nowMs,
+    limit,
+    fromMs,
+  }: { readonly nowMs: number; readonly limit: number; readonly fromMs?: number | undefined },
 ): Operation<Session[]> {
   const rows = yield* all<SessionRow>(
-    `SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.user_id = $1 AND s.expires_at > $2
+    `SELECT ${SESSION_COLUMNS} FROM sessions s
+     WHERE s.user_id = $1 AND s.created_at <= $4 AND s.expires_at > $2
      ORDER BY s.created_at DESC LIMIT $3`,
     userId,
     nowMs,
     limit,
+    fromMs ?? LIST_START.atMs,
   );
   return rows.map(toSession);
 }

@@ -134,7 +134,8 @@ describe('an external user', () => {
         ['Ada Lovelace', undefined],
       ],
     );
-    const [found] = await harness.store.accounts.listUsersByWord('lovelace', 9);
+    const { users } = await harness.store.accounts.listUsersByWord('lovelace', 9);
+    const [found] = users;
     assert.equal(found?.externalId, 'u-1');
   });
 

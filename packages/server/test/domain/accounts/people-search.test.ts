@@ -21,8 +21,10 @@ async function open() {
     if (displayName !== username) await harness.chat.profiles.setDisplayName(user, displayName);
   }
   const find = async (text: string, roomId?: RoomId) => {
-    const found = await harness.chat.people.find(asker.connection.user, text, roomId);
-    return found.map(({ user, isMember }) => `${user.username}${isMember ? ' (member)' : ''}`);
+    const found = await harness.chat.people.find(asker.connection.user, { text, roomId });
+    return found.items.map(
+      ({ user, isMember }) => `${user.username}${isMember ? ' (member)' : ''}`,
+    );
   };
   return { harness, asker, room, find };
 }
@@ -52,13 +54,60 @@ describe('a search for people', () => {
   });
 
   test('lists the members of a room first, and without a text only them', async () => {
-    const { harness, room, find } = await open();
+    const { harness, asker, room, find } = await open();
 
     assert.deepEqual(await find('jo', room.id), ['jn (member)', 'josefine']);
     assert.deepEqual(await find('', room.id), ['jn (member)', 'zoe-k (member)']);
+    const search = { text: '', roomId: room.id, limit: 1 };
+    const first = await harness.chat.people.find(asker.connection.user, search);
+    const rest = { ...search, after: first.next };
+    const second = await harness.chat.people.find(asker.connection.user, rest);
+    assert.deepEqual(
+      [first, second].map(({ items, hasMore }) => [items[0]?.user.username, hasMore]),
+      [
+        ['jn', true],
+        ['zoe-k', false],
+      ],
+    );
     const stranger = await harness.connect('stranger');
-    const found = await harness.chat.people.find(stranger.connection.user, '', room.id);
-    assert.deepEqual(found, []);
+    const { user } = stranger.connection;
+    const found = await harness.chat.people.find(user, { text: '', roomId: room.id });
+    assert.deepEqual(found, { items: [], hasMore: false, next: undefined });
+  });
+
+  test('continues behind a user, also if that user is gone, and says that more names match than it reads', async () => {
+    const { harness, asker } = await open();
+    for (let index = 0; index < 30; index += 1) {
+      const { user } = (await harness.connect(`same-${index}`)).connection;
+      // Four words that begin with the text.
+      await harness.chat.profiles.setDisplayName(user, `sam same sama ${index}`);
+    }
+    const find = (text: string, after?: string) =>
+      harness.chat.people.find(asker.connection.user, { text, after, limit: 7 });
+
+    const usernames: string[] = [];
+    let page = await find('sam');
+    for (; page.next !== undefined; page = await find('sam', page.next)) {
+      assert.deepEqual([page.items.length, page.hasMore], [7, true]);
+      usernames.push(...page.items.map(({ user }) => user.username));
+    }
+    usernames.push(...page.items.map(({ user }) => user.username));
+    assert.equal(page.hasMore, true);
+    assert.deepEqual(
+      [usernames.length, new Set(usernames).size],
+      [usernames.length, usernames.length],
+    );
+    assert.ok(usernames.length >= 20);
+    const [first] = (await find('jo')).items;
+    assert(first !== undefined);
+    await blockUser(harness.store, asker.connection.user.id, first.user.id, 0);
+    const last = await find('jo', 'b0~jn');
+    assert.deepEqual(
+      last.items.map(({ user }) => user.username),
+      ['josefine'],
+    );
+    assert.deepEqual([last.hasMore, last.next], [false, undefined]);
+    await assert.rejects(find('jo', 'jn'), { code: 'VALIDATION_ERROR' });
   });
 
   test('leaves out users whom the user has blocked, and shows no block of others', async () => {

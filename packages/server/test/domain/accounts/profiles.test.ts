@@ -108,7 +108,7 @@ describe('a display name', () => {
     nodes.clock.advance(1000);
     await nodes.settle();
     marks.push(isMarked());
-    const [found] = await nodes.one.chat.people.find(other, 'silva');
+    const [found] = (await nodes.one.chat.people.find(other, { text: 'silva' })).items;
     assert.equal(found?.user.isNameShared, true);
     await profiles.setDisplayName(other, 'Bea Silva');
     nodes.clock.advance(1000);

@@ -22,7 +22,7 @@ describe('the sessions of a user', () => {
     await login(harness);
     harness.clock.advance(2000);
 
-    const listed = await harness.chat.userSessions.list(first.identity);
+    const { items: listed } = await harness.chat.userSessions.list(first.identity);
 
     assert.deepEqual(
       listed.map(({ id, ...rest }) => rest),
@@ -43,7 +43,7 @@ describe('the sessions of a user', () => {
     const harness = new ChatHarness();
     const { token, identity } = await login(harness);
 
-    const [session] = await harness.chat.userSessions.list(identity);
+    const [session] = (await harness.chat.userSessions.list(identity)).items;
 
     assert(session);
     const secrets = [token, identity.sessionKey];
@@ -63,9 +63,9 @@ describe('the sessions of a user', () => {
     const usedMs = harness.clock.nowMs();
     harness.clock.advance(60_000);
 
-    const listed = await harness.chat.userSessions.list(identity);
+    const { items } = await harness.chat.userSessions.list(identity);
 
-    assert.equal(listed.find(({ isCurrent }) => !isCurrent)?.lastActivityAtMs, usedMs);
+    assert.equal(items.find(({ isCurrent }) => !isCurrent)?.lastActivityAtMs, usedMs);
   });
 
   test('can be ended with their connections, except those of other users', async () => {
@@ -77,8 +77,9 @@ describe('the sessions of a user', () => {
     ];
     const clients = [alice, phone, bob].map(({ connect }) => connect());
     const { userSessions, sessions } = harness.chat;
-    const [ofBob] = await userSessions.list(bob.identity);
-    const other = (await userSessions.list(alice.identity)).find(({ isCurrent }) => !isCurrent);
+    const [ofBob] = (await userSessions.list(bob.identity)).items;
+    const { items } = await userSessions.list(alice.identity);
+    const other = items.find(({ isCurrent }) => !isCurrent);
     assert(ofBob && other);
 
     await assert.rejects(userSessions.end(alice.identity, ofBob.id), { code: 'NOT_FOUND' });
@@ -92,6 +93,39 @@ describe('the sessions of a user', () => {
     assert.deepEqual(ended, [undefined, 'session-ended', undefined]);
     assert.equal(await sessions.authenticate(phone.token), undefined);
     assert(await sessions.authenticate(bob.token));
+  });
+
+  test('continue behind a page, also if its last one has ended, and can all be ended', async () => {
+    const harness = new ChatHarness();
+    const { identity } = await login(harness);
+    for (let index = 0; index < 120; index += 1) {
+      // A few share their time.
+      if (index % 3 === 0) harness.clock.advance(1);
+      await login(harness);
+    }
+    const { userSessions } = harness.chat;
+    const all = (await userSessions.list(identity, { limit: 200 })).items.map(({ id }) => id);
+    assert.equal(all.length, 121);
+
+    const listed: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const { items, hasMore, next } = await userSessions.list(identity, { after, limit: 10 });
+      listed.push(...items.map(({ id }) => id));
+      assert.equal(hasMore, listed.length < all.length);
+      if (next === undefined) break;
+      after = next;
+    }
+    assert.deepEqual(listed, all);
+    const first = await userSessions.list(identity, { limit: 10 });
+    await userSessions.end(identity, first.items.at(-1)?.id ?? '');
+    const second = await userSessions.list(identity, { after: first.next, limit: 200 });
+    const shown = new Set([...first.items, ...second.items].map(({ id }) => id));
+    assert.equal(shown.size, all.length);
+    const earliest = all.at(-2);
+    assert(earliest !== undefined);
+    await userSessions.end(identity, earliest);
+    const left = (await userSessions.list(identity, { limit: 200 })).items.map(({ id }) => id);
+    assert.deepEqual([left.length, left.includes(earliest)], [119, false]);
   });
 
   test('are ended at the rate of other changes', async () => {

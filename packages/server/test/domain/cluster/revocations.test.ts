@@ -38,7 +38,7 @@ describe('sessions of two nodes', () => {
     const { sessions, userSessions } = nodes.one.chat;
     const identity = await sessions.authenticate(token);
     assert(identity);
-    const listed = await userSessions.list(identity);
+    const { items: listed } = await userSessions.list(identity);
     await userSessions.end(identity, listed.find(({ isCurrent }) => !isCurrent)?.id ?? '');
     await nodes.settle();
 
