@@ -136,7 +136,8 @@ export class Client implements ClientTransport {
       parentId: over.parentId,
       attachments: over.attachments ?? [],
     };
-    this.#harness.chat.messages.send(this.connection, request, this.#settle(resolve, reject));
+    const settle = this.#settle(resolve, reject);
+    this.#harness.chat.messages.send(this.connection, request, settle)?.catch(reject);
     return promise;
   }
 

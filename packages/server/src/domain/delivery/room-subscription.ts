@@ -73,6 +73,8 @@ export class RoomSubscription<Connection extends Subscriber>
   #expectsLeave = false;
   /** Runs while it is suspended. */
   #expiry: Timer | undefined;
+  /** Created only if a command waits for the stream. */
+  #attached: PromiseWithResolvers<void> | undefined;
 
   constructor(
     connection: Connection,
@@ -101,6 +103,13 @@ export class RoomSubscription<Connection extends Subscriber>
   /** Whether the room is open on the connection, or is being opened. */
   get isActive(): boolean {
     return this.hasStream && this.#state !== 'suspended' && this.#state !== 'closed';
+  }
+
+  /** Resolves when a room that an event opens has its stream, or is closed; undefined if it has. */
+  whenAttached(): Promise<void> | undefined {
+    if (this.hasStream || this.#state === 'closed') return undefined;
+    this.#attached ??= Promise.withResolvers();
+    return this.#attached.promise;
   }
 
   /** Whether the client has the room open: from its first snapshot on. */
@@ -141,6 +150,7 @@ export class RoomSubscription<Connection extends Subscriber>
     assert(this.#state === 'loading' && this.#stream === undefined);
     this.#stream = stream;
     stream.subscribe(this);
+    this.#attached?.resolve();
   }
 
   /** Gets no events until `start` or `resume`: the client requests the room again. */
@@ -195,6 +205,7 @@ export class RoomSubscription<Connection extends Subscriber>
   /** Returns true if it was the last subscription of a participant. */
   close(): boolean {
     this.#transition('closed');
+    this.#attached?.resolve();
     this.#position = undefined;
     this.#expiry?.cancel();
     this.#stream?.unsubscribe(this);

@@ -54,7 +54,7 @@ export class MessageSender {
   /**
    * Sends a message into a room that is open on the connection.
    *
-   * Returns a promise only if the limits of the user must be leased first.
+   * Returns a promise only if the limits of the user must be leased first, or the room is opening.
    *
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
    *   nothing was stored, and `onAcknowledged` is not called.
@@ -74,7 +74,14 @@ export class MessageSender {
     connection: ChatConnection,
     request: MessageRequest,
     onAcknowledged: OnAcknowledged,
-  ): void {
+  ): void | Promise<void> {
+    const { roomId: named } = request;
+    // The first message to a user is acknowledged before its room is open; the next one may name it.
+    const subscribed = named === undefined ? undefined : connection.subscriptions.get(named);
+    const opening = subscribed?.whenAttached();
+    if (opening !== undefined) {
+      return opening.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
+    }
     const content = toMessageText(request.content, request.contentLengthMax);
     const subscription = openRoomOf(connection, request.roomId);
     request.checkText?.(content);

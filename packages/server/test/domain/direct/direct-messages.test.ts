@@ -173,6 +173,36 @@ describe('a direct message', () => {
     assert.deepEqual(bob.ofKind('user-joined'), []);
   });
 
+  test('opens its room, which the next message of the connection waits for', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await harness.userOf('bob');
+
+    const { roomId } = await alice.sendTo('bob', 'one');
+    assert.equal((await alice.send('two', { roomId })).sequence, 2);
+    // Its room is not among those that are open, as after a long list of later ones.
+    const tab = await harness.connect('alice');
+    harness.chat.subscriptions.leave(tab.connection, roomId);
+    await tab.sendTo('bob', 'three');
+    assert.equal((await tab.send('four', { roomId })).sequence, 4);
+
+    assert.deepEqual(
+      [alice, tab].map(({ received }) =>
+        received.flatMap((event) =>
+          event.kind === 'acknowledged'
+            ? [`answer ${event.sequence}`]
+            : event.kind === 'logged'
+              ? [`event ${event.event.sequence}`]
+              : [],
+        ),
+      ),
+      [
+        ['answer 1', 'answer 2', 'event 3', 'event 4'],
+        ['answer 3', 'answer 4'],
+      ],
+    );
+  });
+
   test('goes into the same room, whichever user starts', async () => {
     const { alice, bob } = await three();
 
