@@ -129,7 +129,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   addJsonBodyParser(app);
   addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
-  describeApi(app, options.description.version);
+  describeApi(app);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
   addRawHandlerRoutes(app, options.rawHandlers);

@@ -12,13 +12,16 @@ import { API_OPERATIONS } from './api-operations.ts';
 import { toAsyncDocument } from './asyncapi.ts';
 import { refTo, toFieldSchema, toObjectSchema, toRecordSchemas } from './record-schemas.ts';
 
+/** Of `parley.v1`. The version of the server is for its operator and for users. */
+const API_VERSION = '1';
+
 interface Route {
   readonly method: string;
   readonly path: string;
 }
 
 /** Must be called before any route is added. */
-export function describeApi(app: FastifyInstance, version: string): void {
+export function describeApi(app: FastifyInstance): void {
   const routes: Route[] = [];
   app.addHook('onRoute', ({ method, url: path }) => {
     for (const name of [method].flat()) routes.push({ method: name, path });
@@ -33,8 +36,8 @@ export function describeApi(app: FastifyInstance, version: string): void {
       return reply.type('application/json').send(text);
     });
   };
-  serve('/api/openapi.json', () => toDocument(routes, version));
-  serve('/api/asyncapi.json', () => toAsyncDocument(version));
+  serve('/api/openapi.json', () => toDocument(routes, API_VERSION));
+  serve('/api/asyncapi.json', () => toAsyncDocument(API_VERSION));
 }
 
 /** Undefined for a route outside the API. @throws {Error} naming an API route that is not described. */

@@ -19,6 +19,7 @@ interface Operation {
 }
 interface Document {
   readonly asyncapi: string;
+  readonly info: { readonly version: string };
   readonly operations: Readonly<Record<string, Operation>>;
   readonly components: {
     readonly messages: Readonly<Record<string, Message>>;
@@ -41,6 +42,7 @@ describe('the description of frames', () => {
 
   test('is an AsyncAPI 3.0 document whose references exist', () => {
     assert.equal(document.asyncapi, '3.0.0');
+    assert.equal(document.info.version, '1');
     const missing = referencesOf(document).filter((path) => valueAt(document, path) === undefined);
     assert.deepEqual(missing, []);
     for (const name of Object.keys(document.components.messages)) assert.match(name, /^[\w.-]+$/);

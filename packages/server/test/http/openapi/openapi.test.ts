@@ -21,6 +21,7 @@ interface Operation {
 
 interface Document {
   readonly openapi: string;
+  readonly info: { readonly version: string };
   readonly paths: Record<string, Record<string, Operation>>;
   readonly components: { readonly schemas: Record<string, object> };
 }
@@ -35,7 +36,7 @@ async function readDocument(server: TestServer): Promise<Document> {
 
 test('describes every route, and no others', async () => {
   const server = await TestServer.start();
-  const { openapi, paths } = await readDocument(server);
+  const { openapi, info, paths } = await readDocument(server);
 
   const described = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map(
@@ -43,6 +44,8 @@ test('describes every route, and no others', async () => {
     ),
   );
   assert.match(openapi, /^3\.1/);
+  // Not that of the server, which is for its operator.
+  assert.equal(info.version, '1');
   assert.deepEqual(described.sort(), Object.keys(API_OPERATIONS).sort());
   // Reads the routes from the sources, independent of what the server reports.
   const text = readdirSync(HTTP_SOURCES, { recursive: true, encoding: 'utf8' })
