@@ -25,8 +25,9 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.press('Settings');
     const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
     await dialog.getByRole('textbox', { name: 'Status text' }).fill('In a workshop');
-    const tomorrow = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
-    await dialog.getByLabel('Until').fill(`${tomorrow}T12:30`);
+    // Tomorrow may have passed this time in zones that are ahead of UTC by more than 12 hours.
+    const inTwoDays = new Date(Date.now() + 48 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    await dialog.getByLabel('Until').fill(`${inTwoDays}T12:30`);
     await dialog.getByRole('radio', { name: 'busy' }).check();
     await dialog.getByRole('button', { name: 'Save status' }).click();
     await dialog.getByText('Saved.').waitFor();
@@ -46,7 +47,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
         await dialog.getByRole('textbox', { name: 'Status text' }).inputValue(),
         await dialog.getByLabel('Until').inputValue(),
       ],
-      ['In a workshop', `${tomorrow}T12:30`],
+      ['In a workshop', `${inTwoDays}T12:30`],
     );
     await dialog.getByRole('button', { name: 'Close settings' }).click();
   });
