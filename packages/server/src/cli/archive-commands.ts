@@ -11,7 +11,10 @@ import { openSource, openTarget } from './store-admin.ts';
 
 const PIPE = '-';
 
-export async function exportStore({ values }: Config, file: string): Promise<void> {
+export async function exportStore(
+  { values }: Config,
+  { file }: { readonly file: string },
+): Promise<void> {
   if (file !== PIPE && existsSync(file)) throw new ArchiveError(`${file} already exists.`);
   const source = await openSource(values);
   const counts = new Map<string, number>();
@@ -25,7 +28,10 @@ export async function exportStore({ values }: Config, file: string): Promise<voi
   console.error(`Exported ${describe(counts)}.`);
 }
 
-export async function importStore({ values }: Config, file: string): Promise<void> {
+export async function importStore(
+  { values }: Config,
+  { file }: { readonly file: string },
+): Promise<void> {
   if (file !== PIPE && !existsSync(file)) throw new ArchiveError(`File ${file} does not exist.`);
   // A file is read twice: checking it first leaves the store unchanged if the file is damaged.
   if (file !== PIPE) await checkArchive(createReadStream(file));

@@ -7,8 +7,8 @@ import type { Flags } from './store-commands.ts';
 
 export interface Command {
   readonly about: string;
-  /** Required after the name of the command. */
-  readonly argument?: 'FILE' | 'NAME';
+  /** Required after the name of the command, in this order. */
+  readonly arguments?: readonly ('FILE' | 'NAME' | 'ROLE')[];
   /** Further lines of the help text. */
   readonly notes?: readonly string[];
   /** Descriptions of the flags that are not settings. */
@@ -20,7 +20,13 @@ export interface Command {
   readonly load: () => Promise<RunCommand>;
 }
 
-type RunCommand = (config: Config, argument: string, flags: Flags) => Promise<void> | void;
+interface GivenArguments {
+  readonly file: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+type RunCommand = (config: Config, given: GivenArguments, flags: Flags) => Promise<void> | void;
 
 /** Settings that locate the store. */
 const STORE: readonly SettingName[] = [
@@ -37,6 +43,7 @@ const ACCOUNTS: readonly SettingName[] = [
   'SESSION_STORE',
 ];
 const BESIDE_SERVERS = 'The server may be running.';
+const CLOSES_CONNECTIONS = 'Servers close open connections of the user within 2 seconds.';
 const PASSWORD_FLAGS = Object.freeze({
   'password-stdin': 'Read the password from standard input; print nothing to standard output.',
 });
@@ -66,28 +73,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   },
   export: {
     about: 'Export all data to FILE.',
-    argument: 'FILE',
+    arguments: ['FILE'],
     notes: ["The server may be running. '-' writes to standard output."],
     settings: STORE,
     load: async () => (await import('./archive-commands.ts')).exportStore,
   },
   import: {
     about: 'Import FILE into an empty store.',
-    argument: 'FILE',
+    arguments: ['FILE'],
     notes: ["FILE was written by 'parley export'; '-' reads from standard input."],
     settings: STORE,
     load: async () => (await import('./archive-commands.ts')).importStore,
   },
   backup: {
     about: 'Back up the SQLite database to FILE; the server may be running.',
-    argument: 'FILE',
+    arguments: ['FILE'],
     notes: ['For PostgreSQL, use pg_dump or pg_basebackup.'],
     settings: FOLDER,
     load: async () => (await import('./store-commands.ts')).backup,
   },
   restore: {
     about: 'Restore FILE into an empty DATA_DIR.',
-    argument: 'FILE',
+    arguments: ['FILE'],
     notes: ["FILE was written by 'parley backup'."],
     settings: FOLDER,
     load: async () => (await import('./store-commands.ts')).restore,
@@ -104,7 +111,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   },
   'users add': {
     about: 'Create an account and print its password, also if registration is closed.',
-    argument: 'NAME',
+    arguments: ['NAME'],
     notes: [BESIDE_SERVERS],
     flags: PASSWORD_FLAGS,
     settings: ACCOUNTS,
@@ -112,11 +119,34 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   },
   'users reset': {
     about: 'Set and print a new password of a user, and end all sessions of the user.',
-    argument: 'NAME',
-    notes: [BESIDE_SERVERS, 'Servers close open connections of the user within 2 seconds.'],
+    arguments: ['NAME'],
+    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
     flags: PASSWORD_FLAGS,
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).resetPassword,
+  },
+  'users list': {
+    about: 'List all accounts by name, with their roles and when they were last seen.',
+    notes: [BESIDE_SERVERS],
+    flags: { json: 'Print JSON.' },
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).listUsers,
+  },
+  'users role': {
+    about: 'Make a user owner, admin or member of the server, and end all sessions of the user.',
+    arguments: ['NAME', 'ROLE'],
+    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).setRole,
+  },
+  'users sessions': {
+    about: 'End all sessions of a user.',
+    arguments: ['NAME'],
+    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
+    needsFlag: true,
+    flags: { end: 'End the sessions.' },
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).endSessions,
   },
 });
 

@@ -18,6 +18,8 @@ export async function main(args: readonly string[]): Promise<void> {
         help: { type: 'boolean' },
         version: { type: 'boolean' },
         'new-generation': { type: 'boolean' },
+        end: { type: 'boolean' },
+        json: { type: 'boolean' },
         'password-stdin': { type: 'boolean' },
       },
       allowPositionals: true,
@@ -40,17 +42,20 @@ export async function main(args: readonly string[]): Promise<void> {
       console.log(usageOf(found.name, found.command));
       return;
     }
-    const argumentsMax = found?.command.argument === undefined ? 0 : 1;
-    if (found === undefined || found.rest.length > argumentsMax) {
+    const expected = found?.command.arguments ?? [];
+    if (found === undefined || found.rest.length > expected.length) {
       throw new ConfigError(`Unknown command '${positionals.join(' ')}'. Try 'parley --help'.`);
     }
     const { name, command, rest } = found;
-    const [argument = ''] = rest;
-    if (command.argument !== undefined && argument === '') {
-      const kind = command.argument.toLowerCase();
+    const missing = expected.find((_, index) => (rest[index] ?? '') === '');
+    if (missing !== undefined) {
       throw new ConfigError(
-        `'parley ${name}' requires a ${kind}: parley ${name} ${command.argument}.`,
+        `'parley ${name}' requires a ${missing.toLowerCase()}: parley ${name} ${expected.join(' ')}.`,
       );
+    }
+    const given = { file: '', name: '', role: '' };
+    for (const [index, kind] of expected.entries()) {
+      given[kind.toLowerCase() as keyof typeof given] = rest[index] ?? '';
     }
     const config = loadConfig({
       flags: settingsOf(flags),
@@ -59,7 +64,7 @@ export async function main(args: readonly string[]): Promise<void> {
     });
     logLevel = config.values.LOG_LEVEL;
     const run = await command.load();
-    await run(config, argument, flags);
+    await run(config, given, flags);
   } catch (error) {
     process.exitCode = 1;
     console.error(describeError(error, { args, withStack: logLevel === 'debug' }));

@@ -14,19 +14,25 @@ export async function migrate({ values }: Config): Promise<void> {
   );
 }
 
-export async function backup({ values }: Config, file: string): Promise<void> {
+export async function backup(
+  { values }: Config,
+  { file }: { readonly file: string },
+): Promise<void> {
   rejectStream('backup', file);
   await backUpStore(values, file);
   console.log(`Backed up to ${file}.`);
 }
 
-export async function restore({ values }: Config, file: string): Promise<void> {
+export async function restore(
+  { values }: Config,
+  { file }: { readonly file: string },
+): Promise<void> {
   rejectStream('restore', file);
   await restoreStore(values, file);
   console.log(`Restored from ${file}. Clients will reload their rooms.`);
 }
 
-export async function doctor({ values }: Config, _file: string, flags: Flags): Promise<void> {
+export async function doctor({ values }: Config, _given: object, flags: Flags): Promise<void> {
   if (flags['new-generation'] !== true) {
     throw new ConfigError(
       "'parley doctor' requires a flag that says what to do: --new-generation.",

@@ -13,7 +13,7 @@ export function usage(commands: Readonly<Record<string, Command>>): string {
     ([name, command]) => [synopsisOf(name, command), command.about] as const,
   );
   return [
-    'parley COMMAND [FILE | NAME] [--setting value ...]',
+    'parley COMMAND [FILE | NAME | NAME ROLE] [--setting value ...]',
     '',
     ...toColumns(rows),
     '',
@@ -51,8 +51,8 @@ export function flagOf(setting: string): string {
   return setting.toLowerCase().replaceAll('_', '-');
 }
 
-function synopsisOf(name: string, { argument }: Command): string {
-  return argument === undefined ? name : `${name} ${argument}`;
+function synopsisOf(name: string, command: Command): string {
+  return [name, ...(command.arguments ?? [])].join(' ');
 }
 
 function describe({ about, fallback, fallbackNote }: Setting<unknown>): string {

@@ -1,4 +1,4 @@
-/** `parley users add` and `parley users reset`. */
+/** The commands of `parley users`. */
 import { text } from 'node:stream/consumers';
 import { ChatError } from '@parley/protocol';
 import { type Config, ConfigError } from '../config/load-config.ts';
@@ -6,38 +6,99 @@ import type { AccountAdministration } from '../domain/accounts/account-administr
 import { administerAccounts } from './store-admin.ts';
 import type { Flags } from './store-commands.ts';
 
-export async function addUser(config: Config, name: string, flags: Flags): Promise<void> {
+export async function addUser(
+  config: Config,
+  { name }: { readonly name: string },
+  flags: Flags,
+): Promise<void> {
   await setPassword(config, flags, async (administration, password) => {
     const { username } = await administration.add(name, password);
     return `The account ${username} was created.`;
   });
 }
 
-export async function resetPassword(config: Config, name: string, flags: Flags): Promise<void> {
+export async function resetPassword(
+  config: Config,
+  { name }: { readonly name: string },
+  flags: Flags,
+): Promise<void> {
   await setPassword(config, flags, async (administration, password) => {
     const ended = await administration.resetPassword(name, password);
     return `The password of ${name} was changed. Sessions ended: ${ended}.`;
   });
 }
 
+export async function setRole(
+  config: Config,
+  { name, role }: { readonly name: string; readonly role: string },
+): Promise<void> {
+  await administer(config, async (administration) => {
+    const { name: written, ended } = await administration.setRole(name, role);
+    console.error(`The role of ${written} is ${role}. Sessions ended: ${ended}.`);
+  });
+}
+
+export async function endSessions(
+  config: Config,
+  { name }: { readonly name: string },
+  flags: Flags,
+): Promise<void> {
+  if (flags['end'] !== true) {
+    throw new ConfigError("'parley users sessions' requires a flag that says what to do: --end.");
+  }
+  await administer(config, async (administration) => {
+    console.error(`Sessions ended: ${await administration.endSessions(name)}.`);
+  });
+}
+
+export async function listUsers(config: Config, _given: object, flags: Flags): Promise<void> {
+  await administer(config, async (administration) => {
+    const rows = [];
+    for await (const { user, lastSeenAtMs } of administration.list()) {
+      const { id, username, displayName, role } = user;
+      const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
+      rows.push({ id, username, displayName, role, lastSeenAt });
+    }
+    if (flags['json'] === true) {
+      console.log(JSON.stringify({ users: rows }, undefined, 2));
+      return;
+    }
+    const width = Math.max(0, ...rows.map(({ username }) => username.length));
+    for (const { username, displayName, role, lastSeenAt } of rows) {
+      const shown = displayName === username ? '' : `  ${displayName}`;
+      console.log(
+        `${username.padEnd(width)}  ${role.padEnd(6)}  ${lastSeenAt ?? 'never seen'}${shown}`,
+      );
+    }
+  });
+}
+
 /** Prints a generated password, alone on standard output. */
 async function setPassword(
-  { values }: Config,
+  config: Config,
   flags: Flags,
   work: (administration: AccountAdministration, password: string) => Promise<string>,
+): Promise<void> {
+  const given = flags['password-stdin'] === true ? await readPassword() : undefined;
+  await administer(config, async (administration) => {
+    const password = given ?? administration.newPassword();
+    console.error(await work(administration, password));
+    if (given === undefined) console.log(password);
+  });
+}
+
+/** @throws {ConfigError} also for what the accounts reject. */
+async function administer(
+  { values }: Config,
+  work: (administration: AccountAdministration) => Promise<void>,
 ): Promise<void> {
   if (values.SESSION_STORE !== 'own') {
     throw new ConfigError(
       `SESSION_STORE is '${values.SESSION_STORE}': users and passwords belong to the other application.`,
     );
   }
-  const given = flags['password-stdin'] === true ? await readPassword() : undefined;
   try {
-    await administerAccounts(values, async (administration) => {
-      const password = given ?? administration.newPassword();
-      console.error(await work(administration, password));
-      if (given === undefined) console.log(password);
-    });
+    await administerAccounts(values, work);
   } catch (error) {
     throw error instanceof ChatError
       ? new ConfigError(`${error.message.replace(/\.$/, '')}.`)

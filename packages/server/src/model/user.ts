@@ -91,6 +91,12 @@ export interface LastSeen {
   readonly lastSeenAtMs: number;
 }
 
+/** A user as operators see the account. */
+export interface Account {
+  readonly user: User;
+  readonly lastSeenAtMs: number | undefined;
+}
+
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;

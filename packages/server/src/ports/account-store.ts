@@ -1,6 +1,13 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
-import type { Credentials, FoundUsers, LastSeen, StoredPresence, User } from '../model/user.ts';
+import type {
+  Account,
+  Credentials,
+  FoundUsers,
+  LastSeen,
+  StoredPresence,
+  User,
+} from '../model/user.ts';
 
 /** Accounts and login attempts. */
 export interface AccountStore {
@@ -15,6 +22,11 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
+  /** All accounts by username, ignoring case; after one of these usernames. */
+  listAccounts(page: {
+    readonly after?: string | undefined;
+    readonly limit: number;
+  }): Promise<Account[]>;
   /** These users, in any order; unknown ids are omitted. */
   listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
   /** The users with these ids in the applications that authenticate them, in any order. */

@@ -6,7 +6,7 @@ import type {
   Session,
   SessionTouch,
 } from '../model/session.ts';
-import type { User } from '../model/user.ts';
+import type { Role, User } from '../model/user.ts';
 
 /** Sessions, which survive a restart, and the password change that ends them. */
 export interface SessionStore {
@@ -26,6 +26,11 @@ export interface SessionStore {
    * Returns the keys of the sessions that it ended.
    */
   setPassword(userId: UserId, passwordHash: string): Promise<string[]>;
+  /**
+   * Atomically sets the role on the server and deletes all sessions of the user, so that none goes on
+   * with the former role. Returns the keys of the sessions that it ended.
+   */
+  setRole(userId: UserId, role: Role): Promise<string[]>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Returns the user's unexpired sessions, the latest login first; with `fromMs`, logins until then. */

@@ -83,6 +83,40 @@ for (const { name, skip, open } of stores) {
       endAll();
       await close();
     });
+
+    test('sets roles, ends sessions, and lists accounts', async () => {
+      const { settings: store, close } = await open();
+      const settings = { DATA_DIR: temporaryDirectory(), ...store };
+      const { url } = await started(settings);
+      const alice = await Account.signUp(url, 'alice');
+      const bob = await Account.signUp(url, 'bob');
+      const sockets = [await alice.connect(), await bob.connect()];
+
+      const role = await run(['users', 'role', 'ALICE', 'admin'], settings);
+      const ended = await run(['users', 'sessions', 'bob', '--end'], settings);
+      const listed = await run(['users', 'list', '--json'], settings);
+
+      const line = 'The role of alice is admin. Sessions ended: 1.\n';
+      assert.deepEqual([role.code, role.stderr], [0, line]);
+      assert.deepEqual([ended.code, ended.stderr], [0, 'Sessions ended: 1.\n']);
+      for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
+      const again = await Account.logIn(url, 'alice');
+      const { user } = await again.must<{ user: { role: string } }>('GET', '/api/auth/me');
+      assert.equal(user.role, 'admin');
+      const { users } = JSON.parse(listed.stdout) as {
+        users: { username: string; role: string }[];
+      };
+      assert.deepEqual(
+        users.map(({ username, role: of }) => [username, of]),
+        [
+          ['alice', 'admin'],
+          ['bob', 'member'],
+        ],
+      );
+      assert.match((await run(['users', 'list'], settings)).stdout, /^alice {2}admin /);
+      endAll();
+      await close();
+    });
   });
 }
 
@@ -120,11 +154,15 @@ describe('parley users, without a server', () => {
     const rejected = await Promise.all([
       run(['users', 'add', 'Admin'], settings),
       run(['users', 'reset', 'alice'], settings),
+      run(['users', 'role', 'bob', 'wizard'], settings),
+      run(['users', 'role', 'alice', 'owner'], settings),
       withInput('add', 'alice', settings, 'seven c\n'),
       withInput('reset', 'bob', settings, ''),
     ]);
 
-    const lines = ['This username is reserved.\n', 'No user has this name.\n', short, short];
+    const unknown = 'No user has this name.\n';
+    const roles = 'A role is one of owner, admin, member.\n';
+    const lines = ['This username is reserved.\n', unknown, roles, unknown, short, short];
     assert.deepEqual(
       rejected,
       lines.map((stderr) => ({ code: 1, stdout: '', stderr })),
@@ -138,6 +176,13 @@ describe('parley users, without a server', () => {
     const DATA_DIR = temporaryDirectory();
     const lines: readonly [args: readonly string[], settings: Settings, line: RegExp][] = [
       [['users', 'add'], {}, /^'parley users add' requires a name: parley users add NAME\.\n$/],
+      [
+        ['users', 'role'],
+        {},
+        /^'parley users role' requires a name: parley users role NAME ROLE\.\n$/,
+      ],
+      [['users', 'role', 'alice'], {}, /^'parley users role' requires a role: /],
+      [['users', 'sessions', 'alice'], {}, /requires a flag that says what to do: --end\.\n$/],
       [['users'], {}, /^Unknown command 'users'\. Try 'parley --help'\.\n$/],
       [['users', 'add', 'a', 'b'], {}, /^Unknown command 'users add a b'\./],
       [

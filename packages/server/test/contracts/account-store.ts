@@ -42,6 +42,21 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal((await accounts.findCredentials('alice'))?.passwordHash, 'first');
     });
 
+    test('lists all accounts by name in any case, page by page', async () => {
+      const users = ['Zoe', 'alice', 'Bob', 'carol'].map((name) => user(name));
+      for (const each of users) await accounts.insertUser(each, 'hash');
+      const [zoe, alice, bob, carol] = users;
+      if (bob !== undefined)
+        await accounts.setLastSeen([{ userId: bob.id, lastSeenAtMs: NOON_MS }]);
+
+      const first = await accounts.listAccounts({ limit: 3 });
+      const rest = await accounts.listAccounts({ after: 'CAROL', limit: 3 });
+
+      const unseen = (each: typeof bob) => ({ user: each, lastSeenAtMs: undefined });
+      assert.deepEqual(first, [unseen(alice), { user: bob, lastSeenAtMs: NOON_MS }, unseen(carol)]);
+      assert.deepEqual(rest, [unseen(zoe)]);
+    });
+
     test('stores one of two accounts created concurrently with one name', async () => {
       const answers = await Promise.all([
         accounts.insertUser(user('alice'), 'one'),

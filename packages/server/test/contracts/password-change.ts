@@ -71,6 +71,21 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       for (const { key } of [here, there]) assert(keys.includes(key));
     });
 
+    test('a change of the role ends all sessions of the user, and no other', async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [here, there] = [await logIn(), await logIn()];
+      const other = await logIn('old', bob);
+
+      const endedKeys = await store.sessions.setRole(alice.id, 'admin');
+
+      assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
+      const found = await store.accounts.findCredentials('alice');
+      assert.deepEqual([found?.user.role, found?.passwordHash], ['admin', 'old']);
+      for (const gone of [here, there]) assert.equal(await isThere(gone), false);
+      assert.equal(await isThere(other), true);
+    });
+
     test('does nothing if the password has changed meanwhile', async () => {
       const [here, there] = [await logIn(), await logIn()];
 

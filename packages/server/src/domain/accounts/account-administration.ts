@@ -1,7 +1,8 @@
-/** Accounts that the operator creates and whose passwords the operator resets. */
+/** Accounts as the operator manages them: creation, passwords, roles, sessions. */
 
 import { ChatError } from '@parley/protocol';
-import { NO_PASSWORD, type User } from '../../model/user.ts';
+import { ROLES } from '../../model/stored-role.ts';
+import { type Account, type Credentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
@@ -13,10 +14,12 @@ import { normalisePassword, PasswordRules } from './password-rules.ts';
 
 /** Characters of a generated password: 120 random bits. */
 const PASSWORD_LENGTH = 20;
+/** Accounts that one read returns. */
+const PAGE_LENGTH = 500;
 
 interface AccountAdministrationDependencies {
-  readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials'>;
-  readonly sessions: Pick<SessionStore, 'setPassword'>;
+  readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials' | 'listAccounts'>;
+  readonly sessions: Pick<SessionStore, 'setPassword' | 'setRole' | 'deleteSessionsOf'>;
   readonly passwords: PasswordHash;
   readonly commonPasswords: CommonPasswords;
   readonly secrets: Crypto;
@@ -48,11 +51,8 @@ export class AccountAdministration {
    * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN for an account without a password.
    */
   async resetPassword(username: string, password: string): Promise<number> {
-    const { accounts, sessions } = this.#dependencies;
-    const found = await accounts.findCredentials(username.trim());
-    if (found === undefined) {
-      throw new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
-    }
+    const { sessions } = this.#dependencies;
+    const found = await this.#find(username);
     if (found.passwordHash === NO_PASSWORD) {
       const message = 'This user has no password here: another application logs the user in';
       throw new ChatError('FORBIDDEN', { field: 'username', message });
@@ -62,6 +62,46 @@ export class AccountAdministration {
       await this.#hash(found.user.username, password),
     );
     return endedKeys.length;
+  }
+
+  /** All accounts by username, read in pages. */
+  async *list(): AsyncGenerator<Account> {
+    let after: string | undefined;
+    do {
+      const page = await this.#dependencies.accounts.listAccounts({ after, limit: PAGE_LENGTH });
+      yield* page;
+      after = page.length < PAGE_LENGTH ? undefined : page.at(-1)?.user.username;
+    } while (after !== undefined);
+  }
+
+  /**
+   * Sets the role of a user on the server, and ends all sessions of the user: none goes on with the
+   * former role. Returns the name as the user wrote it, and the number of ended sessions.
+   *
+   * @throws {ChatError} VALIDATION_ERROR for an unknown role, NOT_FOUND.
+   */
+  async setRole(username: string, written: string): Promise<{ name: string; ended: number }> {
+    const role = ROLES.find((each) => each === written);
+    if (role === undefined) {
+      const message = `A role is one of ${[...ROLES].reverse().join(', ')}`;
+      throw new ChatError('VALIDATION_ERROR', { field: 'role', message });
+    }
+    const { user } = await this.#find(username);
+    const endedKeys = await this.#dependencies.sessions.setRole(user.id, role);
+    return { name: user.username, ended: endedKeys.length };
+  }
+
+  /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */
+  async endSessions(username: string): Promise<number> {
+    const { user } = await this.#find(username);
+    return (await this.#dependencies.sessions.deleteSessionsOf(user.id)).length;
+  }
+
+  /** @throws {ChatError} NOT_FOUND. */
+  async #find(username: string): Promise<Credentials> {
+    const found = await this.#dependencies.accounts.findCredentials(username.trim());
+    if (found !== undefined) return found;
+    throw new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
   }
 
   /** @throws {ChatError} VALIDATION_ERROR. */

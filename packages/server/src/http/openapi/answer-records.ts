@@ -21,6 +21,7 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 /** Fields by record; a name with `?` is not in every record. */
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
+  ownUser: { ...NAMED, createdAt: 'time', role: ['owner', 'admin', 'member'] },
   foundUser: { ...NAMED, createdAt: 'time', 'isMember?': 'boolean' },
   ...WIRE_RECORDS,
   session: {

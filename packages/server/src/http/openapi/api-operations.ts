@@ -41,9 +41,9 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /api/auth/logout': { ...LOGOUT, id: 'logOutOfApi' },
   'GET /api/auth/me': {
     id: 'getMe',
-    summary: 'Returns the current user; renews the cookie.',
+    summary: 'Returns the current user with the role on the server; renews the cookie.',
     status: 200,
-    answer: { user: 'user' },
+    answer: { user: 'ownUser' },
   },
   'GET /api/auth/session': {
     id: 'getSession',

@@ -132,7 +132,9 @@ class AccountRoutes {
 
   /** Tells a browser whether its session is valid, for example after a failed upgrade; renews the cookie. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    return this.#sendUser(await this.#require(raw), raw, reply);
+    const identity = await this.#require(raw);
+    const { user } = this.#sendUser(identity, raw, reply);
+    return { user: { ...user, role: identity.user.role } };
   }
 
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
@@ -144,7 +146,11 @@ class AccountRoutes {
     return { ...this.#sendUser(identity, raw, reply), expiresAt, registration };
   }
 
-  #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
+  #sendUser(
+    { user }: Identity,
+    raw: FastifyRequest['raw'],
+    reply: FastifyReply,
+  ): { readonly user: ReturnType<typeof toPublicUser> } {
     const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
     if (id !== undefined && this.#chat.externalSessions === undefined) {

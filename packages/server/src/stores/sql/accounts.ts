@@ -7,7 +7,14 @@ import {
   withAttempt,
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
-import type { Credentials, FoundUsers, LastSeen, StoredPresence, User } from '../../model/user.ts';
+import type {
+  Account,
+  Credentials,
+  FoundUsers,
+  LastSeen,
+  StoredPresence,
+  User,
+} from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
@@ -73,6 +80,22 @@ function* findUser(
       ? yield* one<UserRow>(`${USERS} WHERE u.id = $1`, reference.id)
       : yield* one<UserRow>(`${USERS} WHERE u.username_key = $1`, reference.username.toLowerCase());
   return row && toUser(row);
+}
+
+export function* listAccounts({
+  after = '',
+  limit,
+}: {
+  readonly after?: string | undefined;
+  readonly limit: number;
+}): Operation<Account[]> {
+  const rows = yield* all<UserRow & { readonly last_seen_at: number | null }>(
+    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1
+     ORDER BY u.username_key LIMIT $2`,
+    after.toLowerCase(),
+    limit,
+  );
+  return rows.map((row) => ({ user: toUser(row), lastSeenAtMs: row.last_seen_at ?? undefined }));
 }
 
 function* listUsers(ids: readonly UserId[], usernames: readonly string[] = []): Operation<User[]> {
@@ -349,6 +372,7 @@ export const ACCOUNTS = {
   reads: {
     findCredentials,
     findUser,
+    listAccounts,
     listUsers,
     listUsersByExternalId,
     listUsersByWord,

@@ -8,7 +8,7 @@ import type {
   Session,
   SessionTouch,
 } from '../../model/session.ts';
-import type { User } from '../../model/user.ts';
+import type { Role, User } from '../../model/user.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
@@ -73,6 +73,11 @@ export function* setPassword(userId: UserId, passwordHash: string): Operation<st
   return yield* deleteSessionsOf(userId);
 }
 
+export function* setRole(userId: UserId, role: Role): Operation<string[]> {
+  yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
+  return yield* deleteSessionsOf(userId);
+}
+
 function* findSession(key: string): Operation<{ session: Session; user: User } | undefined> {
   const row = yield* one<SessionRow & UserRow>(
     `SELECT ${USER_COLUMNS}, ${SESSION_COLUMNS}
@@ -124,7 +129,7 @@ function* deleteSession(key: string): Operation<boolean> {
 }
 
 /** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
-function* deleteSessionsOf(userId: UserId): Operation<string[]> {
+export function* deleteSessionsOf(userId: UserId): Operation<string[]> {
   const rows = yield* all<{ id_digest: string }>(
     `WITH ended AS (SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE)
      DELETE FROM sessions WHERE id_digest = ANY (ARRAY(SELECT id_digest FROM ended)) RETURNING id_digest`,
@@ -177,5 +182,5 @@ export const SESSIONS = {
     deleteExpiredSessions,
     deleteOldRevocations,
   },
-  transactions: { changePassword, setPassword },
+  transactions: { changePassword, setPassword, setRole },
 } satisfies Feature;

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
-import { findCredentials, insertUser } from '../sql/accounts.ts';
-import { setPassword } from '../sql/sessions.ts';
+import { findCredentials, insertUser, listAccounts } from '../sql/accounts.ts';
+import type { Operation } from '../sql/operation.ts';
+import { deleteSessionsOf, setPassword, setRole } from '../sql/sessions.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { rejectUnfinished, requireSchema } from './migrate.ts';
@@ -28,17 +29,19 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
     database.close();
     throw error;
   }
+  const read = async <T>(operation: Operation<T>): Promise<T> => runNow(database, operation);
+  const write = async <T>(operation: Operation<T>): Promise<T> =>
+    database.transaction(() => runNow(database, operation));
   return {
     accounts: {
-      insertUser: async (user, passwordHash) =>
-        database.transaction(() =>
-          runNow(database, insertUser(user, passwordHash, nameKeysOf(user))),
-        ),
-      findCredentials: async (username) => runNow(database, findCredentials(username)),
+      insertUser: (user, passwordHash) => write(insertUser(user, passwordHash, nameKeysOf(user))),
+      findCredentials: (username) => read(findCredentials(username)),
+      listAccounts: (page) => read(listAccounts(page)),
     },
     sessions: {
-      setPassword: async (userId, passwordHash) =>
-        database.transaction(() => runNow(database, setPassword(userId, passwordHash))),
+      setPassword: (userId, passwordHash) => write(setPassword(userId, passwordHash)),
+      setRole: (userId, role) => write(setRole(userId, role)),
+      deleteSessionsOf: (userId) => write(deleteSessionsOf(userId)),
     },
     close: async () => database.close(),
   };
