@@ -50,7 +50,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary:
       'Returns the current user and the time at which the session ends if it is not used, or `null` with status 200 if not logged in, and whether users may create accounts themselves; renews the cookie.',
     status: 200,
-    answer: { user: 'user or null', registration: ['open', 'closed'] },
+    answer: { user: 'ownUser or null', registration: ['open', 'closed'] },
     optional: { expiresAt: 'time' },
     isOpen: true,
   },

@@ -132,9 +132,7 @@ class AccountRoutes {
 
   /** Tells a browser whether its session is valid, for example after a failed upgrade; renews the cookie. */
   async me({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const identity = await this.#require(raw);
-    const { user } = this.#sendUser(identity, raw, reply);
-    return { user: { ...user, role: identity.user.role } };
+    return this.#sendUser(await this.#require(raw), raw, reply);
   }
 
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
@@ -146,18 +144,14 @@ class AccountRoutes {
     return { ...this.#sendUser(identity, raw, reply), expiresAt, registration };
   }
 
-  #sendUser(
-    { user }: Identity,
-    raw: FastifyRequest['raw'],
-    reply: FastifyReply,
-  ): { readonly user: ReturnType<typeof toPublicUser> } {
+  #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
     const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
     if (id !== undefined && this.#chat.externalSessions === undefined) {
       const { isSecure } = this.#requestGuard.clientInfoOf(raw);
       reply.header('set-cookie', this.#requestAuthenticator.cookie.write(id, { isSecure }));
     }
-    return { user: toPublicUser(user) };
+    return { user: { ...toPublicUser(user), role: user.role } };
   }
 
   async #startSession(
