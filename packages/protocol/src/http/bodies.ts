@@ -32,6 +32,9 @@ export const HTTP_BODIES = {
       Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
     ),
   }),
+  userRole: Type.Object({
+    role: Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
+  }),
   channel: Type.Object({ name: Type.String() }),
   channelChange: Type.Object({
     name: Type.Optional(Type.String()),

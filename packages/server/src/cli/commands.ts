@@ -132,6 +132,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).listUsers,
   },
+  'users show': {
+    about: 'Show the account of a user.',
+    arguments: ['NAME'],
+    notes: [BESIDE_SERVERS],
+    flags: { json: 'Print JSON.' },
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).showUser,
+  },
+  'users disable': {
+    about: 'Disable an account: nobody can use it, and all its sessions end.',
+    arguments: ['NAME'],
+    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).disableUser,
+  },
+  'users enable': {
+    about: 'Enable an account that was disabled.',
+    arguments: ['NAME'],
+    notes: [BESIDE_SERVERS],
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).enableUser,
+  },
   'users role': {
     about: 'Make a user owner, admin or member of the server, and end all sessions of the user.',
     arguments: ['NAME', 'ROLE'],

@@ -46,6 +46,7 @@ export async function endSessions(
   if (flags['end'] !== true) {
     throw new ConfigError("'parley users sessions' requires a flag that says what to do: --end.");
   }
+  requireOwnLogin(config);
   await administer(config, async (administration) => {
     console.error(`Sessions ended: ${await administration.endSessions(name)}.`);
   });
@@ -54,23 +55,63 @@ export async function endSessions(
 export async function listUsers(config: Config, _given: object, flags: Flags): Promise<void> {
   await administer(config, async (administration) => {
     const rows = [];
-    for await (const { user, lastSeenAtMs } of administration.list()) {
-      const { id, username, displayName, role } = user;
-      const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
-      rows.push({ id, username, displayName, role, lastSeenAt });
-    }
+    for await (const account of administration.list()) rows.push(toRow(account));
     if (flags['json'] === true) {
       console.log(JSON.stringify({ users: rows }, undefined, 2));
       return;
     }
     const width = Math.max(0, ...rows.map(({ username }) => username.length));
-    for (const { username, displayName, role, lastSeenAt } of rows) {
+    for (const { username, displayName, role, disabled, lastSeenAt } of rows) {
       const shown = displayName === username ? '' : `  ${displayName}`;
+      const state = disabled ? '  disabled' : '';
       console.log(
-        `${username.padEnd(width)}  ${role.padEnd(6)}  ${lastSeenAt ?? 'never seen'}${shown}`,
+        `${username.padEnd(width)}  ${role.padEnd(6)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
       );
     }
   });
+}
+
+export async function showUser(
+  config: Config,
+  { name }: { readonly name: string },
+  flags: Flags,
+): Promise<void> {
+  await administer(config, async (administration) => {
+    const row = toRow(await administration.show(name));
+    if (flags['json'] === true) {
+      console.log(JSON.stringify({ user: row }, undefined, 2));
+      return;
+    }
+    for (const [field, value] of Object.entries(row)) {
+      console.log(`${field.padEnd('displayName'.length)}  ${value ?? 'never'}`);
+    }
+  });
+}
+
+export async function disableUser(
+  config: Config,
+  { name }: { readonly name: string },
+): Promise<void> {
+  await administer(config, async (administration) => {
+    const { name: written, ended } = await administration.setDisabled(name, true);
+    console.error(`The account ${written} is disabled. Sessions ended: ${ended}.`);
+  });
+}
+
+export async function enableUser(
+  config: Config,
+  { name }: { readonly name: string },
+): Promise<void> {
+  await administer(config, async (administration) => {
+    const { name: written } = await administration.setDisabled(name, false);
+    console.error(`The account ${written} is enabled.`);
+  });
+}
+
+function toRow({ user, lastSeenAtMs }: Awaited<ReturnType<AccountAdministration['show']>>) {
+  const { id, username, displayName, role, disabledAtMs } = user;
+  const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
+  return { id, username, displayName, role, disabled: disabledAtMs !== undefined, lastSeenAt };
 }
 
 /** Prints a generated password, alone on standard output. */
@@ -79,6 +120,7 @@ async function setPassword(
   flags: Flags,
   work: (administration: AccountAdministration, password: string) => Promise<string>,
 ): Promise<void> {
+  requireOwnLogin(config);
   const given = flags['password-stdin'] === true ? await readPassword() : undefined;
   await administer(config, async (administration) => {
     const password = given ?? administration.newPassword();
@@ -87,16 +129,19 @@ async function setPassword(
   });
 }
 
+/** @throws {ConfigError} if another application logs users in. */
+function requireOwnLogin({ values: { SESSION_STORE } }: Config): void {
+  if (SESSION_STORE === 'own') return;
+  throw new ConfigError(
+    `SESSION_STORE is '${SESSION_STORE}': sessions and passwords belong to the other application.`,
+  );
+}
+
 /** @throws {ConfigError} also for what the accounts reject. */
 async function administer(
   { values }: Config,
   work: (administration: AccountAdministration) => Promise<void>,
 ): Promise<void> {
-  if (values.SESSION_STORE !== 'own') {
-    throw new ConfigError(
-      `SESSION_STORE is '${values.SESSION_STORE}': users and passwords belong to the other application.`,
-    );
-  }
   try {
     await administerAccounts(values, work);
   } catch (error) {

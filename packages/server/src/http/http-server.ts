@@ -41,6 +41,7 @@ import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-route
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
+import { addUserAdministrationRoutes } from './routes/user-administration-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
@@ -151,6 +152,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);
+  addUserAdministrationRoutes(app, options);
   app.get('/health', ({ raw }) => {
     // How many use the server, and its version, are for its operator.
     if (!options.requestGuard.isFromThisMachine(raw)) return { status: 'ok' };

@@ -234,7 +234,9 @@ export type Revocation =
       readonly userId: UserId;
       readonly exceptKey: string | undefined;
       readonly reason?: SessionEndReason;
-    };
+    }
+  /** The account was disabled or enabled, or has another role on the server. */
+  | { readonly kind: 'account'; readonly userId: UserId };
 
 /**
  * How a node keeps the other nodes' copies of its records up to date. Each change increases the

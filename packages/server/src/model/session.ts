@@ -22,6 +22,8 @@ export interface SessionTouch {
 /** Sessions that have ended. */
 export interface EndedSessions {
   readonly keys: readonly string[];
+  /** Users whose account was disabled or enabled, or got another role, whatever their connections came with. */
+  readonly changedUserIds: readonly UserId[];
   /** Where the next call goes on; its form is the store's own. */
   readonly cursor: string;
 }

@@ -17,6 +17,8 @@ export interface User {
   /** The server itself created the user, such as the assistant. */
   readonly isBot?: boolean;
   readonly role: Role;
+  /** When an administrator disabled the account: nobody can use it. */
+  readonly disabledAtMs?: number;
   readonly createdAtMs: number;
 }
 

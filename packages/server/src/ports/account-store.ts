@@ -22,9 +22,13 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
-  /** All accounts by username, ignoring case; after one of these usernames. */
+  /**
+   * All accounts by username, ignoring case; after one of these usernames. With `start`, those one of
+   * whose names has a word that begins with this folded text.
+   */
   listAccounts(page: {
     readonly after?: string | undefined;
+    readonly start?: string | undefined;
     readonly limit: number;
   }): Promise<Account[]>;
   /** These users, in any order; unknown ids are omitted. */
@@ -35,7 +39,7 @@ export interface AccountStore {
   setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Promise<void>;
   /** Sets the name to show. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
-  /** Users one of whose names has a word that begins with this folded text, by that name. */
+  /** Users one of whose names has a word that begins with this folded text, by that name; no disabled ones. */
   listUsersByWord(start: string, limit: number): Promise<FoundUsers>;
   /**
    * As `listUsersByWord`, among the members of a room: complete in rooms of up to `scannedMax`

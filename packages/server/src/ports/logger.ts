@@ -7,7 +7,12 @@ import type { HandoverCounts } from '../model/forwarded-command.ts';
 import type { RoomEventKind } from '../model/room-event.ts';
 import type { TokenRefusal } from './access-tokens.ts';
 
-export type LoginRefusal = 'unknown-account' | 'wrong-password' | 'rate-limited' | 'unavailable';
+export type LoginRefusal =
+  | 'unknown-account'
+  | 'wrong-password'
+  | 'account-disabled'
+  | 'rate-limited'
+  | 'unavailable';
 
 /** Never contains the token. */
 export interface RefusedToken extends Omit<TokenRefusal, 'kind' | 'reason'> {
@@ -18,6 +23,7 @@ export interface RefusedToken extends Omit<TokenRefusal, 'kind' | 'reason'> {
     | 'unknown-session'
     /** The session of the token is over, or its client has logged out. */
     | 'session-ended'
+    | 'account-disabled'
     /** A ticket in place of a token, or the opposite. */
     | 'purpose'
     /** A ticket is valid once. */

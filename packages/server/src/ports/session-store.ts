@@ -12,7 +12,7 @@ import type { Role, User } from '../model/user.ts';
 export interface SessionStore {
   /**
    * Stores a session after the password was checked against this hash. Returns false and stores
-   * nothing if the account's hash has changed since.
+   * nothing if the account's hash has changed since, or the account is disabled.
    */
   insertSession(session: Session, passwordHash: string): Promise<boolean>;
   /**
@@ -28,9 +28,20 @@ export interface SessionStore {
   setPassword(userId: UserId, passwordHash: string): Promise<string[]>;
   /**
    * Atomically sets the role on the server and deletes all sessions of the user, so that none goes on
-   * with the former role. Returns the keys of the sessions that it ended.
+   * with the former role. Returns the keys of the sessions that it ended. With `keep`, does nothing if
+   * the server would have no enabled owner left.
    */
-  setRole(userId: UserId, role: Role): Promise<string[]>;
+  setRole(
+    userId: UserId,
+    role: Role,
+    lastOwner: 'keep' | 'change',
+  ): Promise<string[] | 'last-owner'>;
+  /**
+   * Atomically disables the account and deletes all sessions of the user, or enables it again; does
+   * nothing if the server would have no enabled owner left. Returns the keys of the sessions that it
+   * ended.
+   */
+  setDisabled(userId: UserId, atMs: number | undefined): Promise<string[] | 'last-owner'>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Returns the user's unexpired sessions, the latest login first; with `fromMs`, logins until then. */
@@ -50,8 +61,8 @@ export interface SessionStore {
   /** Deletes some of the expired sessions; returns how many: 0 if there are no others. */
   deleteExpiredSessions(nowMs: number): Promise<number>;
   /**
-   * Returns the keys of sessions that have ended since an earlier call returned the cursor, and a
-   * new cursor. Keys may be returned again. Without a cursor returns none, and the first cursor.
+   * Returns what has ended sessions since an earlier call returned the cursor, and a new cursor. Keys
+   * and users may be returned again. Without a cursor returns none, and the first cursor.
    */
   listEndedSessions(cursor: string | undefined): Promise<EndedSessions>;
   /**

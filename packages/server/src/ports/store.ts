@@ -26,8 +26,14 @@ export interface Store {
 
 /** The part of a store that a command of the operator opens, beside servers that use all of it. */
 export interface StoredAccounts {
-  readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials' | 'listAccounts'>;
-  readonly sessions: Pick<SessionStore, 'setPassword' | 'setRole' | 'deleteSessionsOf'>;
+  readonly accounts: Pick<
+    AccountStore,
+    'insertUser' | 'findCredentials' | 'listAccounts' | 'findLastSeen'
+  >;
+  readonly sessions: Pick<
+    SessionStore,
+    'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
+  >;
   close(): Promise<void>;
 }
 

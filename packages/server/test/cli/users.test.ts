@@ -117,6 +117,51 @@ for (const { name, skip, open } of stores) {
       endAll();
       await close();
     });
+
+    test('disables and enables an account', async () => {
+      const { settings: store, close } = await open();
+      const settings = { DATA_DIR: temporaryDirectory(), ...store };
+      const { url } = await started(settings);
+      const alice = await Account.signUp(url, 'alice');
+      const bob = await Account.signUp(url, 'bob');
+      const sockets = [await alice.connect(), await alice.connect()];
+      const { roomId } = (await sockets[0]?.joinRoom({ roomName: 'lobby' })) ?? {};
+      await sockets[0]?.sendMessage({ roomId, content: 'stays' });
+
+      const disabled = await run(['users', 'disable', 'ALICE'], settings);
+      const listed = await run(['users', 'list'], settings);
+      const shown = await run(['users', 'show', 'alice', '--json'], settings);
+
+      const line = 'The account alice is disabled. Sessions ended: 1.\n';
+      assert.deepEqual([disabled.code, disabled.stderr], [0, line]);
+      for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
+      assert.equal((await alice.call('GET', '/api/auth/me')).status, 401);
+      assert.equal(await logIn(url, 'alice', PASSWORD), 403);
+      assert.equal(await logIn(url, 'alice', 'another password'), 401);
+      assert.match(listed.stdout, /^alice {2}member {2}.* {2}disabled$/m);
+      const { user } = JSON.parse(shown.stdout) as { user: { disabled: boolean } };
+      assert.equal(user.disabled, true);
+      const found = await bob.must<{ users: object[] }>('GET', '/api/people?q=alice');
+      assert.deepEqual(found.users, []);
+      const reader = await bob.connect();
+      await reader.joinRoom({ roomId });
+      const { messages } = await bob.must<{ messages: { content: string }[] }>(
+        'GET',
+        `/api/rooms/${roomId}/messages`,
+      );
+      assert.deepEqual(
+        messages.map(({ content }) => content),
+        ['stays'],
+      );
+
+      const enabled = await run(['users', 'enable', 'alice'], settings);
+
+      assert.deepEqual([enabled.code, enabled.stderr], [0, 'The account alice is enabled.\n']);
+      (await (await Account.logIn(url, 'alice')).connect()).close();
+      reader.close();
+      endAll();
+      await close();
+    });
   });
 }
 
@@ -172,6 +217,25 @@ describe('parley users, without a server', () => {
     assert.equal(await logIn(url, 'bob', PASSWORD), 200);
   });
 
+  test('does not disable the last enabled owner', async () => {
+    const settings = await migrated();
+    for (const name of ['alice', 'bob']) await withInput('add', name, settings, PASSWORD);
+    await run(['users', 'role', 'alice', 'owner'], settings);
+    const disable = () => run(['users', 'disable', 'alice'], settings);
+
+    const first = await disable();
+    await run(['users', 'role', 'bob', 'owner'], settings);
+    const second = await disable();
+
+    const line = 'This is the last enabled owner of the server: make another user owner first.\n';
+    assert.deepEqual(first, { code: 1, stdout: '', stderr: line });
+    assert.equal(second.code, 0);
+    assert.equal((await run(['users', 'disable', 'bob'], settings)).stderr, line);
+    // The operator may take the role away.
+    assert.equal((await run(['users', 'role', 'bob', 'member'], settings)).code, 0);
+    assert.match((await run(['users', 'show', 'alice'], settings)).stdout, /^disabled +true$/m);
+  });
+
   test('names what is missing, and creates no database', async () => {
     const DATA_DIR = temporaryDirectory();
     const lines: readonly [args: readonly string[], settings: Settings, line: RegExp][] = [
@@ -194,7 +258,7 @@ describe('parley users, without a server', () => {
       [
         ['users', 'reset', 'alice'],
         { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost', SESSION_SECRET: 'x'.repeat(32) },
-        /^SESSION_STORE is 'redis': users and passwords belong to the other application\.\n$/,
+        /^SESSION_STORE is 'redis': sessions and passwords belong to the other application\.\n$/,
       ],
     ];
     const results = await Promise.all(

@@ -367,6 +367,32 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal((await list('', { limit: 1, scannedMax: 9 })).size, 1);
     });
 
+    test('finds no disabled users, and counts none of them against a limit', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+      for (const { id } of [bob, carol]) await store.rooms.addMember(ops.id, id, NOON_MS);
+      const names = [alice, bob, carol].map(({ username }) => `nandu ${username}`);
+      for (const [index, each] of [alice, bob, carol].entries()) {
+        await store.accounts.setDisplayName(each, names[index] ?? '');
+      }
+      const found = async () => {
+        const { users, hasMore } = await store.accounts.listUsersByWord('nandu', 2);
+        const bounds = { limit: 2, scannedMax: 9 };
+        const members = await store.accounts.listMembersByWord(ops.id, 'nandu', bounds);
+        const ids = (some: readonly User[]) => some.map(({ id }) => id).sort();
+        return { users: ids(users), members: ids(members), hasMore };
+      };
+
+      await store.sessions.setDisabled(alice.id, NOON_MS);
+      const without = await found();
+      await store.sessions.setDisabled(alice.id, undefined);
+      const { hasMore } = await found();
+
+      const others = [bob.id, carol.id].sort();
+      assert.deepEqual(without, { users: others, members: others, hasMore: false });
+      assert.equal(hasMore, true);
+    });
+
     test('knows which shown names look the same', async () => {
       const find = (id: User['id']) => store.accounts.findUser({ kind: 'id', id });
       const isShared = async (who: User) => (await find(who.id))?.isNameShared === true;

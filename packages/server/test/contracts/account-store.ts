@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -55,6 +56,19 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       const unseen = (each: typeof bob) => ({ user: each, lastSeenAtMs: undefined });
       assert.deepEqual(first, [unseen(alice), { user: bob, lastSeenAtMs: NOON_MS }, unseen(carol)]);
       assert.deepEqual(rest, [unseen(zoe)]);
+    });
+
+    test('lists the accounts with a word, also disabled ones, page by page', async () => {
+      const users = ['ann-lee', 'bo-leeds', 'carl', 'dan-lee'].map((name) => user(name));
+      for (const each of users) await accounts.insertUser(each, 'hash');
+      await store.sessions.setDisabled(users[1]?.id as UserId, NOON_MS);
+
+      const names = async (page: Parameters<typeof accounts.listAccounts>[0]) =>
+        (await accounts.listAccounts(page)).map((each) => each.user.username);
+
+      assert.deepEqual(await names({ start: 'lee', limit: 2 }), ['ann-lee', 'bo-leeds']);
+      assert.deepEqual(await names({ start: 'lee', after: 'bo-leeds', limit: 2 }), ['dan-lee']);
+      assert.deepEqual(await names({ start: 'none', limit: 2 }), []);
     });
 
     test('stores one of two accounts created concurrently with one name', async () => {

@@ -77,13 +77,74 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const [here, there] = [await logIn(), await logIn()];
       const other = await logIn('old', bob);
 
-      const endedKeys = await store.sessions.setRole(alice.id, 'admin');
+      const endedKeys = await store.sessions.setRole(alice.id, 'admin', 'keep');
 
+      assert(endedKeys !== 'last-owner');
       assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
       const found = await store.accounts.findCredentials('alice');
       assert.deepEqual([found?.user.role, found?.passwordHash], ['admin', 'old']);
       for (const gone of [here, there]) assert.equal(await isThere(gone), false);
       assert.equal(await isThere(other), true);
+    });
+
+    test('a disabled account loses its sessions, and gets no others until it is enabled', async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [here, other] = [await logIn(), await logIn('old', bob)];
+
+      const endedKeys = await store.sessions.setDisabled(alice.id, 1000);
+      const stored = await store.sessions.insertSession(session({ userId: alice.id }), 'old');
+
+      assert.deepEqual([endedKeys, stored], [[here.key], false]);
+      assert.deepEqual([await isThere(here), await isThere(other)], [false, true]);
+      const found = await store.accounts.findCredentials('alice');
+      assert.deepEqual(found, { user: { ...alice, disabledAtMs: 1000 }, passwordHash: 'old' });
+
+      assert.deepEqual(await store.sessions.setDisabled(alice.id, undefined), []);
+
+      assert.deepEqual((await store.accounts.findCredentials('alice'))?.user, alice);
+      await logIn();
+    });
+
+    test('the last enabled owner stays, of several who end each other too', async () => {
+      const owners = [alice, user('bob'), user('carol')];
+      for (const each of owners.slice(1)) await store.accounts.insertUser(each, 'old');
+      const { sessions } = store;
+      for (const { id } of owners) await sessions.setRole(id, 'owner', 'keep');
+
+      const outcomes = await Promise.all([
+        ...owners.slice(0, 2).map(({ id }) => sessions.setDisabled(id, 1000)),
+        ...owners.slice(2).map(({ id }) => sessions.setRole(id, 'member', 'keep')),
+      ]);
+
+      assert.equal(outcomes.filter((outcome) => outcome === 'last-owner').length, 1);
+      const accounts = await store.accounts.listAccounts({ limit: 9 });
+      const [left, ...others] = accounts
+        .map((account) => account.user)
+        .filter(({ role, disabledAtMs }) => role === 'owner' && disabledAtMs === undefined);
+      assert(left !== undefined && others.length === 0);
+      assert.equal(await sessions.setRole(left.id, 'admin', 'keep'), 'last-owner');
+      assert.deepEqual(await sessions.setRole(left.id, 'owner', 'keep'), []);
+      assert.deepEqual(await sessions.setRole(left.id, 'admin', 'change'), []);
+    });
+
+    test('accounts that are disabled or get another role are listed with ended sessions', async () => {
+      const changed = async (change: () => Promise<unknown>) => {
+        const { cursor } = await store.sessions.listEndedSessions(undefined);
+        await change();
+        const { keys, changedUserIds } = await store.sessions.listEndedSessions(cursor);
+        return { keys, isListed: changedUserIds.includes(alice.id) };
+      };
+      // PostgreSQL may list them again, so that what is not listed comes first.
+      const seen = { userId: alice.id, lastSeenAtMs: 5 };
+      assert.equal((await changed(() => store.accounts.setLastSeen([seen]))).isListed, false);
+      const here = await logIn();
+
+      const { keys, isListed } = await changed(() => store.sessions.setDisabled(alice.id, 1000));
+      const role = await changed(() => store.sessions.setRole(alice.id, 'admin', 'keep'));
+
+      assert(isListed && role.isListed && keys.includes(here.key));
+      assert(keys.every((key) => !key.includes(alice.id)));
     });
 
     test('does nothing if the password has changed meanwhile', async () => {

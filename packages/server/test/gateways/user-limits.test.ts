@@ -142,6 +142,10 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/invitations/:id': NOTHING,
   'PATCH /api/workspaces/:id': () => ({ name: 'hello' }),
   'PUT /api/privacy': () => ({ askBeforeStrangers: true }),
+  'PATCH /api/admin/users/:id': () => ({ role: 'member' }),
+  'POST /api/admin/users/:id/disable': NOTHING,
+  'POST /api/admin/users/:id/enable': NOTHING,
+  'POST /api/admin/users/:id/sessions/end': NOTHING,
   'PUT /api/blocks/:userId': NOTHING,
   'DELETE /api/blocks/:userId': NOTHING,
 };

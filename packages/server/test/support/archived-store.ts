@@ -28,6 +28,7 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.setChosenPresence({ userId: bob.id, ...choice, chosenAtMs: NOON_MS });
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');
+  await store.sessions.setDisabled(carol.id, NOON_MS);
   await blockUser(store, bob.id, carol.id, NOON_MS);
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
   const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };

@@ -33,6 +33,7 @@ import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import type { ClientTransport, EndReason, EventEncoder } from '../../src/ports/client-transport.ts';
 import type { Crypto } from '../../src/ports/crypto.ts';
+import type { ExternalSessionStore } from '../../src/ports/external-session-store.ts';
 import type { LogRecord } from '../../src/ports/logger.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -230,6 +231,7 @@ export class ChatHarness {
       clock?: FakeClock;
       passwords?: PasswordHash;
       accessTokens?: AccessTokens;
+      externalSessionStore?: ExternalSessionStore;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
@@ -246,6 +248,7 @@ export class ChatHarness {
       commonPasswords: { has: async (password) => password === 'qwertyuiop' },
       networkOf: addressKey,
       accessTokens: over.accessTokens ?? noTokens,
+      externalSessionStore: over.externalSessionStore,
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });

@@ -1,4 +1,4 @@
-/** Accounts as the operator manages them: creation, passwords, roles, sessions. */
+/** Accounts as the operator manages them: creation, passwords, roles, sessions, disabling. */
 
 import { ChatError } from '@parley/protocol';
 import { ROLES } from '../../model/stored-role.ts';
@@ -10,6 +10,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
+import { requireOwner } from './last-owner-error.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 
 /** Characters of a generated password: 120 random bits. */
@@ -18,8 +19,14 @@ const PASSWORD_LENGTH = 20;
 const PAGE_LENGTH = 500;
 
 interface AccountAdministrationDependencies {
-  readonly accounts: Pick<AccountStore, 'insertUser' | 'findCredentials' | 'listAccounts'>;
-  readonly sessions: Pick<SessionStore, 'setPassword' | 'setRole' | 'deleteSessionsOf'>;
+  readonly accounts: Pick<
+    AccountStore,
+    'insertUser' | 'findCredentials' | 'findLastSeen' | 'listAccounts'
+  >;
+  readonly sessions: Pick<
+    SessionStore,
+    'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
+  >;
   readonly passwords: PasswordHash;
   readonly commonPasswords: CommonPasswords;
   readonly secrets: Crypto;
@@ -87,8 +94,32 @@ export class AccountAdministration {
       throw new ChatError('VALIDATION_ERROR', { field: 'role', message });
     }
     const { user } = await this.#find(username);
-    const endedKeys = await this.#dependencies.sessions.setRole(user.id, role);
+    const { sessions } = this.#dependencies;
+    const endedKeys = requireOwner(await sessions.setRole(user.id, role, 'change'));
     return { name: user.username, ended: endedKeys.length };
+  }
+
+  /**
+   * Disables an account, which ends all sessions of the user, or enables it again. Returns the name as
+   * the user wrote it, and the number of ended sessions.
+   *
+   * @throws {ChatError} NOT_FOUND, CONFLICT for the last enabled owner.
+   */
+  async setDisabled(
+    username: string,
+    isDisabled: boolean,
+  ): Promise<{ name: string; ended: number }> {
+    const { sessions, clock } = this.#dependencies;
+    const { user } = await this.#find(username);
+    const atMs = isDisabled ? clock.nowMs() : undefined;
+    const endedKeys = requireOwner(await sessions.setDisabled(user.id, atMs));
+    return { name: user.username, ended: endedKeys.length };
+  }
+
+  /** @throws {ChatError} NOT_FOUND. */
+  async show(username: string): Promise<Account> {
+    const { user } = await this.#find(username);
+    return { user, lastSeenAtMs: await this.#dependencies.accounts.findLastSeen(user.id) };
   }
 
   /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */

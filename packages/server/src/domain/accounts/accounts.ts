@@ -14,7 +14,7 @@ import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
-import { wrongCredentials } from './wrong-credentials-error.ts';
+import { accountDisabled, wrongCredentials } from './wrong-credentials-error.ts';
 
 interface Credentials {
   readonly username: string;
@@ -75,7 +75,7 @@ export class Accounts {
    * Returns the user with this name and password, and the hash that matched. A wrong password, an
    * unknown name and an invalid name give the same error after the same time.
    *
-   * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} UNAUTHENTICATED, FORBIDDEN if the account is disabled, RATE_LIMITED, UNAVAILABLE.
    */
   async verify({ username: written, password, address }: Credentials): Promise<KnownCredentials> {
     const username = written.trim();
@@ -87,6 +87,8 @@ export class Accounts {
     const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
     if (found === undefined) throw wrongCredentials('unknown-account');
     if (!isRight) throw wrongCredentials('wrong-password');
+    // Only those who know the password learn it.
+    if (found.user.disabledAtMs !== undefined) throw accountDisabled();
     await forget();
     return found;
   }

@@ -53,12 +53,19 @@ export class Authenticator {
   /** Authenticates the session id of a signed cookie. */
   async authenticateCookie(id: string): Promise<Identity | undefined> {
     const externalSessions = this.#externalSessions;
-    if (externalSessions === undefined) return this.#sessions.authenticate(id);
-    return lookUp(() => externalSessions.authenticate(id));
+    return this.#enabled(
+      externalSessions === undefined
+        ? await this.#sessions.authenticate(id)
+        : await lookUp(() => externalSessions.authenticate(id)),
+    );
   }
 
-  /** Authenticates a token; undefined if it is unknown, expired or not trusted. */
+  /** Authenticates a token; undefined if it is unknown, expired or not trusted, or its user is disabled. */
   async authenticate(token: string): Promise<Identity | undefined> {
+    return this.#enabled(await this.#identify(token));
+  }
+
+  async #identify(token: string): Promise<Identity | undefined> {
     // Session ids have no dots, signed tokens have two. Session ids of the external application
     // count as cookies only: their signature proves who issued them.
     if (!token.includes('.')) return this.#authenticateSessionToken(token);
@@ -108,7 +115,13 @@ export class Authenticator {
     const found = await (externalSessions === undefined
       ? this.#sessions.authenticateKey(sessionKey)
       : lookUp(() => externalSessions.authenticateKey(sessionKey)));
-    return found && { ...found, isConnectOnly: true };
+    return found && this.#enabled({ ...found, isConnectOnly: true });
+  }
+
+  /** Disabled users have no identity, whatever issued it. */
+  #enabled(identity: Identity | undefined): Identity | undefined {
+    if (identity?.user.disabledAtMs === undefined) return identity;
+    return this.#refuse('account-disabled');
   }
 
   async #authenticateSessionToken(token: string): Promise<Identity | undefined> {

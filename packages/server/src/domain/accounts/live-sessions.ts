@@ -181,12 +181,26 @@ export class LiveSessions {
     }
   }
 
+  /**
+   * Ends the connections of a user that began with another role than the user has now; all of them if
+   * the account is disabled, or not known.
+   */
+  cutOutdated(userId: UserId, now: User | undefined): void {
+    const role = now?.disabledAtMs === undefined ? now?.role : undefined;
+    for (const key of this.#keysOf(userId)) {
+      const connections = [...(this.#live.get(key)?.connections ?? [])];
+      if (connections.some(({ user }) => user.role !== role)) this.cut(key, 'ended');
+    }
+  }
+
   /** Ends the connections of sessions that have ended on another node. */
   applyRevocation(revocation: Revocation): void {
-    const { reason } = revocation;
-    if (revocation.kind === 'session') this.end(revocation.sessionKey, reason ?? 'ended');
-    // Clients whose session has not ended reconnect with it.
-    else this.cutOthers(revocation.userId, revocation.exceptKey, reason);
+    if (revocation.kind === 'session')
+      this.end(revocation.sessionKey, revocation.reason ?? 'ended');
+    else if (revocation.kind === 'user') {
+      // Clients whose session has not ended reconnect with it.
+      this.cutOthers(revocation.userId, revocation.exceptKey, revocation.reason);
+    }
   }
 
   /** Keys of the sessions that expired while connected, and are not in use on another node. */

@@ -7,6 +7,7 @@ import type { ExternalSessionStore } from '../../ports/external-session-store.ts
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { Core } from '../core/core.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
+import { AccountChanges } from './account-changes.ts';
 import { Accounts } from './accounts.ts';
 import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
@@ -22,6 +23,7 @@ import { SessionReaper } from './session-reaper.ts';
 import { SessionRevocationWatch } from './session-revocation-watch.ts';
 import { Sessions } from './sessions.ts';
 import { TokenIssuer } from './token-issuer.ts';
+import { UserAdministration } from './user-administration.ts';
 import { UserSessions } from './user-sessions.ts';
 
 export interface AccountsOptions {
@@ -56,12 +58,17 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
   const reaper = new SessionReaper({ ...core, sessions, liveSessions, externalSessions });
   const attempts = new AuthAttemptLimiter({ ...base, sessions: store.sessions });
+  const accountChanges = new AccountChanges({ ...core, liveSessions });
 
   events.on('revoked', 'tokens', (revocation) => denylist.applyRevocation(revocation));
   events.on('revoked', 'sessions', (revocation) => liveSessions.applyRevocation(revocation));
+  events.on('revoked', 'accounts', (revocation) => {
+    if (revocation.kind === 'account') accountChanges.apply(revocation.userId);
+  });
   events.on('connected', 'sessions', (connection, identity) => {
     liveSessions.attach(connection, identity);
   });
+  events.on('connected', 'accounts', (connection) => accountChanges.connected(connection));
   events.on('disconnected', 'sessions', (connection) => liveSessions.detach(connection));
   // A database thread that dies is replaced within milliseconds: no reason to end the start.
   events.on('beginning', 'sessions', () => retryWhileUnavailable(clock, () => revocations.begin()));
@@ -82,6 +89,12 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       ...{ sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),
+        { list: () => 2 },
+      ),
+      userAdministration: reads.limit(
+        new UserAdministration({
+          ...{ ...core, sessions, accountChanges, sessionStore: store.sessions },
+        }),
         { list: () => 2 },
       ),
       /** Undefined if Parley keeps the sessions. */

@@ -48,8 +48,8 @@ export class PeopleSearch {
 
   /**
    * Also finds the user with exactly this id in the application that authenticates them. Members of
-   * the room come first; it is ignored if the user is not a member. Leaves out the user, and users whom
-   * the user has blocked. Users who have blocked the user are found: that they are missing would show
+   * the room come first; it is ignored if the user is not a member. Leaves out the user, disabled users, and
+   * those whom the user has blocked. Users who have blocked the user are found: that they are missing would show
    * the block. A search reads a limited number of names: if more begin with the text, the last page has
    * more, and no next one.
    *
@@ -74,7 +74,9 @@ export class PeopleSearch {
     const positions = [
       ...inOrder(members.users, text, 'members'),
       ...inOrder(others.users, text, 'others'),
-      ...byId.map((each) => ({ user: each, position: positionOf(each, 'ids') })),
+      ...byId
+        .filter(({ disabledAtMs }) => disabledAtMs === undefined)
+        .map((each) => ({ user: each, position: positionOf(each, 'ids') })),
     ];
     const first = new Map<UserId, Found>();
     for (const each of positions) if (!first.has(each.user.id)) first.set(each.user.id, each);

@@ -1,6 +1,6 @@
 /**
- * Finds the sessions that have ended in another process: at once over the bus if that is a node, and
- * within two seconds in the store, if it is a command of the operator, a message was lost or the bus
+ * Finds the sessions that have ended in another process, and accounts that were disabled or have another
+ * role: at once over the bus if that is a node, and within two seconds in the store, if it is a command of the operator, a message was lost or the bus
  * is down.
  */
 
@@ -70,9 +70,10 @@ export class SessionRevocationWatch {
 
   async #read(): Promise<void> {
     const { store, clock, onRevoked } = this.#options;
-    const { keys, cursor } = await store.listEndedSessions(this.#cursor);
+    const { keys, changedUserIds, cursor } = await store.listEndedSessions(this.#cursor);
     this.#cursor = cursor;
     this.#readAtMs = clock.monotonicMs();
     for (const sessionKey of keys) onRevoked({ kind: 'session', sessionKey });
+    for (const userId of changedUserIds) onRevoked({ kind: 'account', userId });
   }
 }

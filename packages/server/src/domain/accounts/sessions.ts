@@ -138,7 +138,7 @@ export class Sessions {
   }
 
   /** Ends all sessions of a user. */
-  async endAllOf(user: User, reason: 'logout'): Promise<void> {
+  async endAllOf(user: User, reason: 'logout' | 'ended'): Promise<void> {
     for (const key of await this.#store.deleteSessionsOf(user.id)) this.#live.end(key, reason);
     // Connections with tokens of another issuer, which the store does not know.
     this.#live.endAllOf(user.id, reason);

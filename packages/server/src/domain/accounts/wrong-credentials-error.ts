@@ -5,3 +5,8 @@ import { ChatError } from '@parley/protocol';
 export function wrongCredentials(cause: 'unknown-account' | 'wrong-password'): ChatError {
   return new ChatError('UNAUTHENTICATED', { message: 'Invalid credentials' }, { cause });
 }
+
+/** The error of a login with the right password, to an account that an administrator has disabled. */
+export function accountDisabled(): ChatError {
+  return new ChatError('FORBIDDEN', { message: 'This account is disabled' });
+}

@@ -1,7 +1,7 @@
 /**
  * Users by id and by username, so that a command that names a user does not ask the store each time.
- * `forget` follows a change of the display name; no command changes anything else of an account, and
- * none deletes it.
+ * `forget` follows a change of the display name, of the role and of disabling, within two seconds if it
+ * was made elsewhere; no command changes anything else of an account, and none deletes it.
  */
 
 import type { UserId } from '@parley/protocol';

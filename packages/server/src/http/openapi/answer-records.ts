@@ -22,6 +22,15 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
   ownUser: { ...NAMED, createdAt: 'time', role: ['owner', 'admin', 'member'] },
+  /** As owners and admins of the server see it. */
+  account: {
+    id: 'string',
+    username: 'string',
+    displayName: 'string',
+    role: ['owner', 'admin', 'member'],
+    disabled: 'boolean',
+    lastSeenAt: 'time or null',
+  },
   foundUser: { ...NAMED, createdAt: 'time', 'isMember?': 'boolean' },
   ...WIRE_RECORDS,
   session: {

@@ -249,6 +249,39 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'PUT /api/blocks/:userId': done('blockUser', 'Blocks a user.'),
   'DELETE /api/blocks/:userId': done('unblockUser', 'Unblocks a user.'),
+  'GET /api/admin/users': {
+    id: 'listAccounts',
+    summary: `For owners and admins of the server: lists all accounts by username; with \`q\`, those one of whose names has a word that begins with it. ${PAGED}`,
+    query: ['q', 'after', 'limit'],
+    status: 200,
+    answer: { users: 'list of account', hasMore: 'boolean' },
+    optional: { next: 'string' },
+  },
+  'PATCH /api/admin/users/:id': {
+    id: 'setRole',
+    summary:
+      'For owners and admins of the server: sets the role of another user on the server, and ends all sessions of the user. Admins change no owners, and make only members.',
+    body: 'userRole',
+    status: 200,
+    answer: { user: 'account' },
+  },
+  'POST /api/admin/users/:id/disable': {
+    id: 'disableAccount',
+    summary:
+      'For owners and admins of the server: disables the account of another user. All its sessions and connections end, and nobody can log in to it; its messages and memberships stay.',
+    status: 200,
+    answer: { user: 'account' },
+  },
+  'POST /api/admin/users/:id/enable': {
+    id: 'enableAccount',
+    summary: 'For owners and admins of the server: enables an account that was disabled.',
+    status: 200,
+    answer: { user: 'account' },
+  },
+  'POST /api/admin/users/:id/sessions/end': done(
+    'endSessionsOfUser',
+    'For owners and admins of the server: ends all sessions of a user, and their connections.',
+  ),
   'GET /api/invitations': {
     id: 'listInvitations',
     summary:

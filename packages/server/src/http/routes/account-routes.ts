@@ -179,6 +179,7 @@ class AccountRoutes {
 function refusalOf(error: unknown): LoginRefusal {
   if (!(error instanceof ChatError)) return 'unavailable';
   if (error.code === 'RATE_LIMITED') return 'rate-limited';
+  if (error.code === 'FORBIDDEN') return 'account-disabled';
   if (error.code !== 'UNAUTHENTICATED') return 'unavailable';
   return error.cause === 'unknown-account' ? 'unknown-account' : 'wrong-password';
 }

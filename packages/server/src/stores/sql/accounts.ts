@@ -28,6 +28,9 @@ import {
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 
 const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
+/** Of a word: nobody finds disabled users, few as they are. */
+const IS_ENABLED =
+  'NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)';
 
 export function* insertUser(
   user: User,
@@ -84,16 +87,23 @@ function* findUser(
 
 export function* listAccounts({
   after = '',
+  start,
   limit,
 }: {
   readonly after?: string | undefined;
+  readonly start?: string | undefined;
   readonly limit: number;
 }): Operation<Account[]> {
+  const isFound =
+    start === undefined
+      ? ''
+      : 'AND EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = u.id AND w.word >= $3 AND w.word < $4)';
   const rows = yield* all<UserRow & { readonly last_seen_at: number | null }>(
-    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1
+    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1 ${isFound}
      ORDER BY u.username_key LIMIT $2`,
     after.toLowerCase(),
     limit,
+    ...(start === undefined ? [] : [start, start + LAST_CHARACTER]),
   );
   return rows.map((row) => ({ user: toUser(row), lastSeenAtMs: row.last_seen_at ?? undefined }));
 }
@@ -118,8 +128,9 @@ function* listUsersByExternalId(externalIds: readonly string[]): Operation<User[
 
 function* listUsersByWord(start: string, limit: number): Operation<FoundUsers> {
   const rows = yield* all<UserRow>(
-    `SELECT ${USER_COLUMNS} FROM (SELECT word, user_id FROM user_words
-       WHERE word >= $1 AND word < $2 ORDER BY word, user_id LIMIT $3) w JOIN users u ON u.id = w.user_id
+    `SELECT ${USER_COLUMNS} FROM (SELECT w.word, w.user_id FROM user_words w
+       WHERE w.word >= $1 AND w.word < $2 AND ${IS_ENABLED} ORDER BY w.word, w.user_id LIMIT $3) w
+     JOIN users u ON u.id = w.user_id
      ORDER BY w.word, u.id`,
     start,
     start + LAST_CHARACTER,
@@ -138,11 +149,12 @@ function* listMembersByWord(
   const rows = yield* all<UserRow>(
     `SELECT ${USER_COLUMNS} FROM (
        SELECT user_id FROM (SELECT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2) m
-         WHERE EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4)
+         WHERE EXISTS (SELECT 1 FROM user_words w
+           WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4 AND ${IS_ENABLED})
          LIMIT $5) a
        UNION SELECT user_id FROM (SELECT w.user_id FROM (SELECT user_id FROM user_words WHERE word >= $3 AND word < $4
          ORDER BY word, user_id LIMIT $2) w
-         WHERE EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
+         WHERE ${IS_ENABLED} AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
          LIMIT $5) b LIMIT $5) found
      JOIN users u ON u.id = found.user_id`,
     roomId,
@@ -284,7 +296,7 @@ function* setLastSeen(users: readonly LastSeen[]): Operation<void> {
   );
 }
 
-function* findLastSeen(userId: UserId): Operation<number | undefined> {
+export function* findLastSeen(userId: UserId): Operation<number | undefined> {
   const sql = 'SELECT last_seen_at FROM users WHERE id = $1';
   const row = yield* one<{ last_seen_at: number | null }>(sql, userId);
   return row?.last_seen_at ?? undefined;

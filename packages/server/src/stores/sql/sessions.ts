@@ -29,15 +29,18 @@ const SESSION_COLUMNS =
 const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
 /** Much longer than a node waits between two reads. */
 const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
+/** Prefix of the user ids that a trigger writes instead of a session key; no key has a space. */
+const CHANGED_USER = 'user ';
 
 /**
- * Locked against a password change: a running change is awaited and seen, a later one finds the
- * session.
+ * Locked against a change of the password, and against disabling: a running change is awaited and
+ * seen, a later one finds the session.
  */
 function* insertSession(session: Session, passwordHash: string): Operation<boolean> {
   const stored = yield* run(
     `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-     SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8 FOR SHARE`,
+     SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8
+       AND u.disabled_at IS NULL FOR SHARE`,
     session.key,
     session.createdAtMs,
     session.lastActivityAtMs,
@@ -73,9 +76,38 @@ export function* setPassword(userId: UserId, passwordHash: string): Operation<st
   return yield* deleteSessionsOf(userId);
 }
 
-export function* setRole(userId: UserId, role: Role): Operation<string[]> {
+export function* setRole(
+  userId: UserId,
+  role: Role,
+  lastOwner: 'keep' | 'change',
+): Operation<string[] | 'last-owner'> {
+  const keeps = lastOwner === 'keep' && role !== 'owner';
+  if (keeps && (yield* isLastOwner(userId))) return 'last-owner';
   yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
   return yield* deleteSessionsOf(userId);
+}
+
+export function* setDisabled(
+  userId: UserId,
+  atMs: number | undefined,
+): Operation<string[] | 'last-owner'> {
+  if (atMs !== undefined && (yield* isLastOwner(userId))) return 'last-owner';
+  yield* run('UPDATE users SET disabled_at = $1 WHERE id = $2', atMs ?? null, userId);
+  return yield* deleteSessionsOf(userId);
+}
+
+/**
+ * Locked in order, as in `setLastSeen`: of two owners who disable each other, the second one is the
+ * last.
+ */
+function* isLastOwner(userId: UserId): Operation<boolean> {
+  const owners = yield* all<{ id: UserId }>(
+    `SELECT u.id FROM users u WHERE u.role = 'owner' AND u.disabled_at IS NULL
+       AND EXISTS (SELECT 1 FROM users t WHERE t.id = $1 AND t.role = 'owner')
+     ORDER BY u.id FOR NO KEY UPDATE OF u`,
+    userId,
+  );
+  return owners.length === 1 && owners[0]?.id === userId;
 }
 
 function* findSession(key: string): Operation<{ session: Session; user: User } | undefined> {
@@ -152,8 +184,13 @@ function* listEndedSessions(cursor: string | undefined): Operation<EndedSessions
     { own: 'endedSessions' },
     cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor),
   );
-  const keys = rows.flatMap((row) => row.session_key ?? []);
-  return { keys, cursor: String(rows.at(-1)?.cursor ?? 0) };
+  const noted = rows.flatMap((row) => row.session_key ?? []);
+  const users = noted.filter((key) => key.startsWith(CHANGED_USER));
+  return {
+    keys: noted.filter((key) => !key.startsWith(CHANGED_USER)),
+    changedUserIds: users.map((key) => key.slice(CHANGED_USER.length) as UserId),
+    cursor: String(rows.at(-1)?.cursor ?? 0),
+  };
 }
 
 function* deleteOldRevocations(): Operation<number> {
@@ -182,5 +219,5 @@ export const SESSIONS = {
     deleteExpiredSessions,
     deleteOldRevocations,
   },
-  transactions: { changePassword, setPassword, setRole },
+  transactions: { changePassword, setPassword, setRole, setDisabled },
 } satisfies Feature;

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
-import { findCredentials, insertUser, listAccounts } from '../sql/accounts.ts';
+import { findCredentials, findLastSeen, insertUser, listAccounts } from '../sql/accounts.ts';
 import type { Operation } from '../sql/operation.ts';
-import { deleteSessionsOf, setPassword, setRole } from '../sql/sessions.ts';
+import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { rejectUnfinished, requireSchema } from './migrate.ts';
@@ -37,10 +37,12 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       insertUser: (user, passwordHash) => write(insertUser(user, passwordHash, nameKeysOf(user))),
       findCredentials: (username) => read(findCredentials(username)),
       listAccounts: (page) => read(listAccounts(page)),
+      findLastSeen: (userId) => read(findLastSeen(userId)),
     },
     sessions: {
       setPassword: (userId, passwordHash) => write(setPassword(userId, passwordHash)),
-      setRole: (userId, role) => write(setRole(userId, role)),
+      setRole: (userId, role, lastOwner) => write(setRole(userId, role, lastOwner)),
+      setDisabled: (userId, atMs) => write(setDisabled(userId, atMs)),
       deleteSessionsOf: (userId) => write(deleteSessionsOf(userId)),
     },
     close: async () => database.close(),

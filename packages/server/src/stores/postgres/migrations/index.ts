@@ -1,5 +1,6 @@
 /** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { baseline } from './0001-baseline.ts';
+import { disabledAccounts } from './0003-disabled-accounts.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -10,4 +11,7 @@ export interface Migration {
   readonly oldestReader: number;
 }
 
-export const MIGRATIONS: readonly Migration[] = Object.freeze([{ sql: baseline, oldestReader: 1 }]);
+export const MIGRATIONS: readonly Migration[] = Object.freeze([
+  { sql: baseline, oldestReader: 1 },
+  { sql: disabledAccounts, oldestReader: 1 },
+]);

@@ -1,4 +1,5 @@
 /** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { baseline } from './0001-baseline.ts';
+import { disabledAccounts } from './0003-disabled-accounts.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([baseline]);
+export const MIGRATIONS: readonly string[] = Object.freeze([baseline, disabledAccounts]);

@@ -1,0 +1,132 @@
+/** Accounts as owners and admins of the server manage them while it runs. */
+
+import { ChatError, foldName, type UserId } from '@parley/protocol';
+import {
+  type AccountAction,
+  mayAdminister,
+  mayListAccounts,
+} from '../../model/administration-rules.ts';
+import type { Identity } from '../../model/identity.ts';
+import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
+import type { Account, Role, User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import type { AccountChanges } from './account-changes.ts';
+import { findUserById } from './find-user-by-id.ts';
+import { requireFullSession } from './full-session.ts';
+import { requireOwner } from './last-owner-error.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Number of accounts in one page, unless the caller asks for another. */
+const LISTED_DEFAULT = 50;
+
+interface AccountsRequest extends PageRequest {
+  /** The beginning of a word of a name; undefined for all accounts. */
+  readonly text?: string | undefined;
+}
+
+interface UserAdministrationDependencies {
+  readonly accounts: Pick<
+    AccountStore,
+    'findUser' | 'findLastSeen' | 'listAccounts' | 'listUsers' | 'listUsersByExternalId'
+  >;
+  readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
+  readonly sessions: Pick<Sessions, 'endAllOf'>;
+  readonly accountChanges: Pick<AccountChanges, 'announce'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+/**
+ * Every method rejects with {ChatError} FORBIDDEN for those who may not do it, and for a token that is
+ * only for connections; NOT_FOUND for an unknown id, CONFLICT if the server would have no enabled owner
+ * left, RATE_LIMITED, UNAVAILABLE.
+ */
+export class UserAdministration {
+  readonly #dependencies: UserAdministrationDependencies;
+
+  constructor(dependencies: UserAdministrationDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** All accounts by username. */
+  async list(
+    identity: Identity,
+    { text = '', after, limit = LISTED_DEFAULT }: AccountsRequest,
+  ): Promise<Page<Account>> {
+    requireAdmin(identity);
+    const start = foldName(text.trim().replace(/^@/u, ''));
+    const rows = await this.#dependencies.accounts.listAccounts({
+      ...{ after, limit: limit + 1 },
+      start: start === '' ? undefined : start,
+    });
+    return cutPage(rows, limit, ({ user }) => user.username);
+  }
+
+  async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
+    return this.#change(identity, `make-${role}`, id, (userId) =>
+      this.#dependencies.sessionStore.setRole(userId, role, 'keep'),
+    );
+  }
+
+  /** Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled. */
+  async disable(identity: Identity, id: UserId): Promise<Account> {
+    const { sessionStore, clock } = this.#dependencies;
+    return this.#change(identity, 'disable', id, (userId) =>
+      sessionStore.setDisabled(userId, clock.nowMs()),
+    );
+  }
+
+  async enable(identity: Identity, id: UserId): Promise<Account> {
+    return this.#change(identity, 'enable', id, (userId) =>
+      this.#dependencies.sessionStore.setDisabled(userId, undefined),
+    );
+  }
+
+  async endSessions(identity: Identity, id: UserId): Promise<void> {
+    const user = await this.#require(identity, 'end-sessions', id);
+    await this.#dependencies.sessions.endAllOf(user, 'ended');
+  }
+
+  async #change(
+    identity: Identity,
+    action: AccountAction,
+    id: UserId,
+    change: (userId: UserId) => Promise<readonly string[] | 'last-owner'>,
+  ): Promise<Account> {
+    const { accounts, accountChanges } = this.#dependencies;
+    const { id: userId } = await this.#require(identity, action, id);
+    accountChanges.announce(userId, requireOwner(await change(userId)));
+    const user = await this.#read(userId);
+    return { user, lastSeenAtMs: await accounts.findLastSeen(user.id) };
+  }
+
+  async #require(identity: Identity, action: AccountAction, id: UserId): Promise<User> {
+    const { accounts, userLimits } = this.#dependencies;
+    await userLimits.changes.take(identity.user.id);
+    requireAdmin(identity);
+    const found = await findUserById(accounts, id);
+    if (found === undefined) throw unknownUser();
+    const user = await this.#read(found.id);
+    if (!mayAdminister(identity.user, action, user)) throw new ChatError('FORBIDDEN');
+    return user;
+  }
+
+  /** Not from the cache: another node may have changed the account. */
+  async #read(userId: UserId): Promise<User> {
+    const [user] = await this.#dependencies.accounts.listUsers([userId]);
+    if (user === undefined) throw unknownUser();
+    return user;
+  }
+}
+
+function requireAdmin(identity: Identity): void {
+  requireFullSession(identity);
+  if (!mayListAccounts(identity.user)) throw new ChatError('FORBIDDEN');
+}
+
+function unknownUser(): ChatError {
+  return new ChatError('NOT_FOUND', { field: 'id' });
+}

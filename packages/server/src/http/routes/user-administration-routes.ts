@@ -1,0 +1,61 @@
+/** Routes with which owners and admins of the server manage accounts. */
+import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { Account } from '../../model/user.ts';
+import type { Answer } from '../openapi/answer-records.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import { requireIdentity } from '../request/require-user.ts';
+import { bodyOf } from '../request/route-body.ts';
+
+interface UserAdministrationRoutesOptions {
+  readonly chat: Pick<Chat, 'userAdministration'>;
+  readonly requestAuthenticator: RequestAuthenticator;
+}
+
+export function addUserAdministrationRoutes(
+  app: FastifyInstance,
+  options: UserAdministrationRoutesOptions,
+): void {
+  const { userAdministration: administration } = options.chat;
+  const identityOf = ({ raw }: FastifyRequest) =>
+    requireIdentity(options.requestAuthenticator, raw);
+
+  app.get('/api/admin/users', async (request) => {
+    const page = pageOf(request, ['after']);
+    const { q: text = '' } = request.query as { readonly q?: unknown };
+    if (typeof text !== 'string' || isLongerThan(text, LIMITS.displayNameLengthMax + 1)) {
+      throw new ChatError('VALIDATION_ERROR', { field: 'q' });
+    }
+    const listed = await administration.list(await identityOf(request), { ...page, text });
+    return toListBody('users', listed, toBody);
+  });
+  app.patch('/api/admin/users/:id', async (request) => {
+    const { role } = bodyOf(request, 'userRole');
+    const identity = await identityOf(request);
+    return { user: toBody(await administration.setRole(identity, idOf(request), role)) };
+  });
+  app.post('/api/admin/users/:id/disable', async (request) => {
+    const identity = await identityOf(request);
+    return { user: toBody(await administration.disable(identity, idOf(request))) };
+  });
+  app.post('/api/admin/users/:id/enable', async (request) => {
+    const identity = await identityOf(request);
+    return { user: toBody(await administration.enable(identity, idOf(request))) };
+  });
+  app.post('/api/admin/users/:id/sessions/end', async (request) => {
+    await administration.endSessions(await identityOf(request), idOf(request));
+    return { success: true };
+  });
+}
+
+function idOf({ params }: FastifyRequest): UserId {
+  return (params as { readonly id: UserId }).id;
+}
+
+function toBody({ user, lastSeenAtMs }: Account): Answer<'account'> {
+  const { id, username, displayName, role, disabledAtMs } = user;
+  const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
+  return { id, username, displayName, role, disabled: disabledAtMs !== undefined, lastSeenAt };
+}

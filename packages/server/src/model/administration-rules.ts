@@ -1,0 +1,40 @@
+/** Permissions of the owners and admins of the server over the accounts of users. */
+import { isServerAdmin, type Role, type User } from './user.ts';
+
+export const ACCOUNT_ACTIONS = [
+  'end-sessions',
+  'disable',
+  'enable',
+  'make-member',
+  'make-admin',
+  'make-owner',
+] as const;
+export type AccountAction = (typeof ACCOUNT_ACTIONS)[number];
+
+const BY_ADMINS: readonly AccountAction[] = ['end-sessions', 'disable', 'enable', 'make-member'];
+/** By the role of the actor, and then of the account. Everything else is forbidden. */
+const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction[]>>>> = {
+  owner: { owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, member: ACCOUNT_ACTIONS },
+  admin: { admin: BY_ADMINS, member: BY_ADMINS },
+  member: {},
+};
+/** Users must not lock themselves out, nor give themselves a role. */
+const ON_ONESELF: readonly AccountAction[] = ['end-sessions'];
+
+type Actor = Pick<User, 'id' | 'role' | 'disabledAtMs'>;
+
+export function mayListAccounts(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
+  return isServerAdmin(actor) && actor.disabledAtMs === undefined;
+}
+
+export function mayAdminister(
+  actor: Actor,
+  action: AccountAction,
+  account: Pick<User, 'id' | 'role'>,
+): boolean {
+  if (!mayListAccounts(actor)) return false;
+  if (actor.id === account.id && !ON_ONESELF.includes(action)) return false;
+  // An unknown role has no entry, whatever its name.
+  const byRole = new Map(Object.entries(ALLOWED[actor.role]));
+  return byRole.get(account.role)?.includes(action) ?? false;
+}
