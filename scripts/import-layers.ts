@@ -30,6 +30,7 @@ const FEATURES = [
   'messages',
   'direct',
   'invitations',
+  'invites',
   'presence',
   'blocks',
   'connections',

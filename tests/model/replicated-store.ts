@@ -9,7 +9,7 @@ import type { Store } from '../../packages/server/src/ports/store.ts';
 
 type PartName = keyof Pick<
   Store,
-  'accounts' | 'sessions' | 'rooms' | 'workspaces' | 'invitations' | 'log'
+  'accounts' | 'sessions' | 'rooms' | 'workspaces' | 'invitations' | 'invites' | 'log'
 >;
 
 interface Write {
@@ -26,6 +26,7 @@ const PARTS: readonly PartName[] = [
   'rooms',
   'workspaces',
   'invitations',
+  'invites',
   'log',
 ];
 /** Writes that may be lost, besides commits. */

@@ -161,7 +161,7 @@ export function testProxy(name: ProxyName): void {
       });
     }
 
-    test('logs requests, and no ticket, token or session id of their addresses', async () => {
+    test('logs requests, and no ticket, token, invitation or session id of their addresses', async () => {
       const account = await Account.signUp(proxy.url, 'logged');
       const { ticket } = await account.must<{ ticket: string }>('POST', '/api/tickets', {});
       const secrets = { ticket, token: await tokenOf(account), sid: 'a-session-id' };
@@ -175,6 +175,8 @@ export function testProxy(name: ProxyName): void {
         }
         await new TestSocket(`wss://${host}/ws?${name}=${secret}`).status;
       }
+      await fetch(`${proxy.url}/app/invite/${secrets.token}`);
+      await fetch(`${proxy.plainUrl}/app/invite/${secrets.token}`, { redirect: 'manual' });
       const polling = await connectSocketIo('logs', ['polling'], '127.0.0.1');
       const { id: sid } = polling.socket.io.engine as unknown as { readonly id: string };
       // A request that the proxy itself rejects.
@@ -184,6 +186,7 @@ export function testProxy(name: ProxyName): void {
       const log = proxy.readLogs();
 
       assert.match(log, /GET \/socket\.io\/ HTTP/);
+      assert.match(log, /GET \/app\/invite\/- HTTP/);
       for (const secret of [...Object.values(secrets), sid]) assert(!log.includes(secret), secret);
     });
 

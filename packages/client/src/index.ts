@@ -40,11 +40,21 @@ export { shareSocket } from './browser/share-socket.ts';
 export {
   Account,
   type Credentials,
+  type RegistrationMode,
   type UserSession,
   type WhoAmI,
 } from './core/account/account.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
+export {
+  acceptInvite,
+  createInvite,
+  type Invite,
+  type InvitesPage,
+  listInvites,
+  type NewInvite,
+  revokeInvite,
+} from './core/account/invites.ts';
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';

@@ -25,6 +25,7 @@ export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
 export const HomePage = lazy(part(() => import('./rooms/home-page.tsx')));
 export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));
 export const NamedRoomPage = lazy(part(() => import('./rooms/named-room-page.tsx')));
+export const InvitePage = lazy(part(() => import('./rooms/invite-page.tsx')));
 export const PersonPage = lazy(part(() => import('./people/person-page.tsx')));
 export const ThreadMessages = lazy(part(() => import('./conversation/thread-messages.tsx')));
 export const MemberColumn = lazy(part(() => import('./members/member-column.tsx')));

@@ -19,6 +19,8 @@ export type Route =
   | { readonly kind: 'activity' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
+  /** A link that lets people in. */
+  | { readonly kind: 'invite'; readonly token: string }
   /** The direct conversation with a person, which may not have started. */
   | { readonly kind: 'person'; readonly username: string };
 
@@ -36,6 +38,7 @@ export const DRAFTS_PATH = '/app/drafts';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
+const INVITE_PATH = /^\/app\/invite\/([\w-]{1,128})\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -44,6 +47,8 @@ export function parseRoute(path: string): Route {
   if (path === ACTIVITY_PATH) return { kind: 'activity' };
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
+  const [, token] = INVITE_PATH.exec(path) ?? [];
+  if (token !== undefined) return { kind: 'invite', token };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
   const [, written, wanted, message] = ROOM_PATH.exec(path) ?? [];

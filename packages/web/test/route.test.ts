@@ -40,6 +40,8 @@ describe('routes', () => {
 
   test('reads the path of a user', () => {
     assert.deepEqual(parseRoute(personPath('tobias')), { kind: 'person', username: 'tobias' });
+    assert.deepEqual(parseRoute('/app/invite/a_B-9'), { kind: 'invite', token: 'a_B-9' });
+    assert.deepEqual(parseRoute('/app/invite/a/b'), { kind: 'rooms' });
   });
 
   for (const path of [

@@ -31,7 +31,7 @@ export type FieldOf<RecordName extends string> =
   | readonly string[]
   | RecordName
   | `list of ${'string' | 'attachment' | RecordName}`
-  | `${'string' | 'time' | RecordName} or null`;
+  | `${'string' | 'time' | 'integer' | RecordName} or null`;
 
 type WireRecordName = keyof typeof WIRE_RECORDS | keyof typeof WIRE_UNIONS;
 type WireField = FieldOf<WireRecordName>;

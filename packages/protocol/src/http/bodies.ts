@@ -7,7 +7,11 @@ import { WireId as Id } from '../wire-id.ts';
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
 
 export const HTTP_BODIES = {
-  register: Credentials,
+  register: Type.Object({
+    ...{ username: Type.String(), password: Type.String() },
+    /** The token of a link that lets people in. */
+    invite: Type.Optional(Type.String()),
+  }),
   login: Credentials,
   password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
   message: Type.Object({
@@ -35,6 +39,17 @@ export const HTTP_BODIES = {
   userRole: Type.Object({
     role: Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
   }),
+  invite: Type.Object({
+    roomIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),
+    workspaceId: Type.Optional(Id),
+    /** Maximum number of users; without it, any number. */
+    uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    /** ISO 8601. */
+    expiresAt: Type.Optional(Type.String()),
+    /** Roles above it are given to users who are in. */
+    role: Type.Optional(Type.Literal('member')),
+  }),
+  inviteToken: Type.Object({ token: Type.String() }),
   channel: Type.Object({ name: Type.String() }),
   channelChange: Type.Object({
     name: Type.Optional(Type.String()),

@@ -52,7 +52,7 @@ function warningsOf(values: Values): string[] {
       : ["The page is not built: only the API is served. Run 'npm run build' in the checkout."]),
     ...(isReachable && values.REGISTRATION === 'open' && values.SESSION_STORE === 'own'
       ? [
-          `HOST is ${values.HOST}: every client that reaches it may register. REGISTRATION=closed prevents that.`,
+          `HOST is ${values.HOST}: every client that reaches it may register. REGISTRATION=invited or REGISTRATION=closed prevents that.`,
         ]
       : []),
     ...(isReachable && values.TLS_CERT_FILE === undefined && values.TRUST_PROXY.length === 0

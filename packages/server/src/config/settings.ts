@@ -181,9 +181,9 @@ export const SETTINGS = Object.freeze({
     'Tokens added to the bucket per second.',
   ),
   REGISTRATION: setting(
-    oneOf('open', 'closed'),
+    oneOf('open', 'invited', 'closed'),
     'open',
-    'Self-registration: `open` lets users create accounts themselves. `closed`: accounts are created with `parley users add`.',
+    'Self-registration: `open` lets users create accounts themselves. `invited`: only with a link that a user has created to let people in. `closed`: accounts are created with `parley users add`.',
   ),
   REGISTRATIONS_PER_HOUR: setting(
     integer(0, 1_000_000),

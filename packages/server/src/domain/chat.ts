@@ -13,6 +13,7 @@ import { openConnections } from './connections/open-connections.ts';
 import { type CoreOptions, openCore } from './core/core.ts';
 import { openDirect } from './direct/open-direct.ts';
 import { openInvitations } from './invitations/open-invitations.ts';
+import { openInvites } from './invites/open-invites.ts';
 import { openMessages } from './messages/open-messages.ts';
 import { openPresence } from './presence/open-presence.ts';
 import { openRooms } from './rooms/open-rooms.ts';
@@ -39,6 +40,7 @@ export function openChat(options: ChatOptions) {
   const direct = openDirect(core, presence, messages, rooms);
   const blocks = openBlocks(core, presence, direct);
   const invitations = openInvitations(core, rooms, direct, blocks);
+  const invites = openInvites(core, accounts, direct);
   const workspaces = openWorkspaces(core, rooms);
   const activity = openActivity(core, rooms);
   openAssistant(core, options.assistant, accounts);
@@ -56,6 +58,7 @@ export function openChat(options: ChatOptions) {
     ...direct.services,
     ...blocks.services,
     ...invitations.services,
+    ...invites.services,
     ...workspaces.services,
     ...activity.services,
     ...connections.services,

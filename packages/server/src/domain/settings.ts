@@ -2,7 +2,7 @@
 import { LIMITS } from '@parley/protocol';
 
 export interface DomainSettings {
-  readonly registration: 'open' | 'closed';
+  readonly registration: 'open' | 'invited' | 'closed';
   readonly sessionTtlMs: number;
   /** Maximum age of a session, however much it is used. */
   readonly sessionAgeMaxMs: number;

@@ -32,6 +32,7 @@ import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-ro
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
+import { addInviteRoutes } from './routes/invite-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addOperatorRoutes, type OperatorRoutesOptions } from './routes/operator-routes.ts';
@@ -153,6 +154,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);
   addUserAdministrationRoutes(app, options);
+  addInviteRoutes(app, options);
   app.get('/health', ({ raw }) => {
     // How many use the server, and its version, are for its operator.
     if (!options.requestGuard.isFromThisMachine(raw)) return { status: 'ok' };

@@ -55,6 +55,30 @@ export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
   return kind === 'channel' && mayManageChannels(manager);
 }
 
+/**
+ * Whether a user may let others into a room by a link: a member who may also add them in other ways.
+ * In a public room that is every member, in a group too; a channel is open to those who are in its
+ * workspace, and others are let into that by its owners and admins.
+ */
+export function mayInviteByLink(
+  manager: RoomManager,
+  { kind, visibility }: Pick<Room, 'kind' | 'visibility'>,
+): boolean {
+  if (manager.roomRole === undefined) return false;
+  switch (kind) {
+    case 'direct':
+      return false;
+    case 'group':
+      return true;
+    case 'channel':
+      return mayManageChannels(manager);
+    case 'room':
+      return visibility === 'public' || mayManageRoom(manager, kind);
+    default:
+      return kind satisfies never;
+  }
+}
+
 function rankOf(holder: RoleHolder): number {
   return isServerAdmin(holder) ? SERVER_RANK : RANKS[holder.roomRole];
 }

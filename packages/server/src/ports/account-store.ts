@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
+import type { InviteUse } from '../model/invite.ts';
 import type {
   Account,
   Credentials,
@@ -14,8 +15,15 @@ export interface AccountStore {
   /**
    * Stores a new account unless its username is taken, ignoring case. Of two concurrent calls one
    * succeeds.
+   *
+   * @param use The user is let in by this invite, and counted in the same transaction: without a
+   *   place, the account is not stored.
    */
-  insertUser(user: User, passwordHash: string): Promise<'stored' | 'taken'>;
+  insertUser(
+    user: User,
+    passwordHash: string,
+    use?: InviteUse,
+  ): Promise<'stored' | 'taken' | 'no-place'>;
   findCredentials(username: string): Promise<Credentials | undefined>;
   findUser(
     reference:

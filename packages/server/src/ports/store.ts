@@ -2,6 +2,7 @@
 import type { AccountStore } from './account-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { InvitationStore } from './invitation-store.ts';
+import type { InviteStore } from './invite-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
@@ -12,6 +13,7 @@ export interface Store {
   readonly rooms: RoomStore;
   readonly workspaces: WorkspaceStore;
   readonly invitations: InvitationStore;
+  readonly invites: InviteStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;

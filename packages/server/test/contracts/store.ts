@@ -9,6 +9,7 @@ import { testAttachments } from './attachments.ts';
 import { testEventLog } from './event-log.ts';
 import { testHistoryAround } from './history-around.ts';
 import { testInvitations } from './invitations.ts';
+import { testInvites } from './invites.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testPageBytes } from './page-bytes.ts';
@@ -40,5 +41,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testReadSteps(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);
   testInvitations(adapter, openEmpty);
+  testInvites(adapter, openEmpty);
   testUnknownRoles(adapter, openEmpty);
 }

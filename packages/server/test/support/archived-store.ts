@@ -10,6 +10,7 @@ import {
   change,
   command,
   createDirectRoom,
+  invite,
   NOON_MS,
   ownedBy,
   room,
@@ -30,6 +31,9 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.insertUser(carol, 'hash');
   await store.sessions.setDisabled(carol.id, NOON_MS);
   await blockUser(store, bob.id, carol.id, NOON_MS);
+  const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });
+  await store.invites.insertInvite(link, 9);
+  await store.invites.takePlace({ inviteId: link.id, userId: carol.id, nowMs: NOON_MS });
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
   const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
   await store.workspaces.createWorkspace(school, alice.id);

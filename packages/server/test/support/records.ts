@@ -1,6 +1,7 @@
 /** Records for tests: a case names only the fields that matter to it. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Invite } from '../../src/model/invite.ts';
 import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
 import type { Message } from '../../src/model/message.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
@@ -41,6 +42,21 @@ export function room(name: string, over: Partial<Room> = {}): Room {
     nameKey: name.toLowerCase(),
     visibility: 'public',
     createdAtMs: NOON_MS,
+    ...over,
+  };
+}
+
+export function invite({ id: creatorId }: Pick<User, 'id'>, over: Partial<Invite> = {}): Invite {
+  return {
+    id: randomUUIDv7(),
+    tokenDigest: hash('sha256', randomUUID()),
+    creatorId,
+    roomIds: [],
+    workspaceId: undefined,
+    usesMax: undefined,
+    useCount: 0,
+    createdAtMs: NOON_MS,
+    expiresAtMs: NOON_MS + 1000,
     ...over,
   };
 }

@@ -14,14 +14,19 @@ export class Registration {
   }
 
   /** Creates the account and logs in with it. @throws {ChatError} The server's answer. */
-  async register(credentials: Credentials): Promise<UserPayload> {
+  async register(credentials: Credentials, invite?: string): Promise<UserPayload> {
     const isRepeated = this.#triedName === credentials.username;
     this.#triedName = credentials.username;
     try {
-      await this.#account.register(credentials);
+      await this.#account.register({
+        ...credentials,
+        ...(invite === undefined ? {} : { invite }),
+      });
     } catch (error) {
       const { code } = ChatError.from(error);
-      if (isRepeated && code === 'CONFLICT') return this.#logInAgain(credentials, error);
+      // The account that the earlier try created may have taken the last place of the invite.
+      const mayExist = code === 'CONFLICT' || (code === 'FORBIDDEN' && invite !== undefined);
+      if (isRepeated && mayExist) return this.#logInAgain(credentials, error);
       if (code !== 'UNAVAILABLE') this.#triedName = undefined;
       throw error;
     }

@@ -8,7 +8,7 @@ interface SessionError {
   readonly text: string;
 }
 
-export function sessionErrorOf(thrown: unknown): SessionError {
+export function sessionErrorOf(thrown: unknown, isInvited = false): SessionError {
   if (!(thrown instanceof ChatError)) {
     return { place: 'form', text: strings.error('INTERNAL_ERROR') };
   }
@@ -19,7 +19,10 @@ export function sessionErrorOf(thrown: unknown): SessionError {
     case 'UNAUTHENTICATED':
       return { place: 'form', text: signInStrings.wrong };
     case 'FORBIDDEN':
-      return { place: 'form', text: signInStrings.closed };
+      return {
+        place: 'form',
+        text: isInvited ? signInStrings.inviteInvalid : signInStrings.closed,
+      };
     case 'RATE_LIMITED':
       return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':

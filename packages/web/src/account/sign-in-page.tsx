@@ -3,6 +3,7 @@ import type { Account, Credentials, UserPayload } from '@parley/client';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { useRoute } from '../hooks/use-route.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 import {
@@ -29,13 +30,17 @@ type Field = keyof CredentialProblems;
 type Problems = CredentialProblems & { readonly form?: string };
 
 export default function SignInPage({ account, actions, note, children }: SignInPageProps) {
-  const [chosen, setMode] = useState<Mode>('log_in');
+  const route = useRoute();
+  const invite = route.kind === 'invite' ? route.token : undefined;
+  const [chosen, setMode] = useState<Mode>(invite === undefined ? 'log_in' : 'register');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [problems, setProblems] = useState<Problems>({});
   const [isBusy, setIsBusy] = useState(false);
   const [registration, setRegistration] = useState(account.registration);
-  const mode = registration === 'closed' ? 'log_in' : chosen;
+  const mayRegister =
+    registration !== 'closed' && (registration !== 'invited' || invite !== undefined);
+  const mode = mayRegister ? chosen : 'log_in';
   const accounts = useMemo(() => new Registration(account), [account]);
   const form = useRef<HTMLFormElement>(null);
 
@@ -73,10 +78,10 @@ export default function SignInPage({ account, actions, note, children }: SignInP
     setIsBusy(true);
     try {
       const answer =
-        mode === 'log_in' ? account.logIn(credentials) : accounts.register(credentials);
+        mode === 'log_in' ? account.logIn(credentials) : accounts.register(credentials, invite);
       actions.enter(await answer);
     } catch (error) {
-      const { place, text } = sessionErrorOf(error);
+      const { place, text } = sessionErrorOf(error, invite !== undefined);
       setProblems({ [place]: text });
       setIsBusy(false);
       if (place !== 'form') focusField(place);
@@ -126,8 +131,10 @@ export default function SignInPage({ account, actions, note, children }: SignInP
           {nameOf(mode)}
         </Button>
         {children}
-        {registration === 'closed' ? (
-          <p className={classes['other']}>{signInStrings.closed}</p>
+        {!mayRegister ? (
+          <p className={classes['other']}>
+            {registration === 'invited' ? signInStrings.invited : signInStrings.closed}
+          </p>
         ) : (
           <p className={classes['other']}>
             {isRegistering ? signInStrings.registered : signInStrings.newHere}

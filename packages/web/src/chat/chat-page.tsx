@@ -24,6 +24,7 @@ import {
   DraftsPage,
   FileNotice,
   HomePage,
+  InvitePage,
   loadPartsLater,
   MemberColumn,
   NamedRoomPage,
@@ -72,6 +73,8 @@ function MainColumn({ route, isStart }: MainColumnProps) {
       );
     case 'named_room':
       return <NamedRoomPage key={route.name} name={route.name} panel={route.panel} />;
+    case 'invite':
+      return <InvitePage key={route.token} token={route.token} />;
     case 'person':
       return <PersonPage key={route.username} username={route.username} />;
     case 'activity':

@@ -1,6 +1,6 @@
 /**
- * Further actions on a conversation: mark it unread, choose its notifications, copy its link,
- * leave it, block the person.
+ * Further actions on a conversation: mark it unread, choose its notifications, copy its link, invite
+ * people, leave it, block the person.
  */
 import {
   ChatError,
@@ -17,10 +17,12 @@ import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
+import { InviteDialog } from '../rooms/invite-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { roomPath } from '../route.ts';
 import { groupStrings } from '../strings/group.ts';
+import { inviteStrings } from '../strings/invite.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { roomDetailsStrings } from '../strings/room-details.ts';
 import { roomMenuStrings } from '../strings/room-menu.ts';
@@ -47,6 +49,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const [isBlocking, setIsBlocking] = useState(false);
   const [isShowingDetails, setIsShowingDetails] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
+  const [isInviting, setIsInviting] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
@@ -124,6 +127,11 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               ? []
               : [
                   {
+                    icon: 'people' as const,
+                    name: inviteStrings.open,
+                    onSelect: () => setIsInviting(true),
+                  },
+                  {
                     icon: 'leave' as const,
                     name: kind === 'group' ? roomMenuStrings.leaveGroup : roomMenuStrings.leave,
                     isDanger: true,
@@ -147,6 +155,9 @@ export default function ConversationMenu(props: ConversationMenuProps) {
         <RoomDetailsDialog roomId={roomId} name={name} onClose={() => setIsShowingDetails(false)} />
       )}
       {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
+      {isInviting && (
+        <InviteDialog roomId={roomId} name={name} onClose={() => setIsInviting(false)} />
+      )}
       {isLeaving && (
         <LeaveDialog
           roomId={roomId}

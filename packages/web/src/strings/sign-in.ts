@@ -14,5 +14,7 @@ export const signInStrings = {
   passwordInvalid: 'Use 8 to 128 characters.',
   wrong: 'Wrong username or password.',
   closed: 'Registration is closed on this server. Ask the operator for an account.',
+  invited: 'Accounts on this server need an invitation link. Ask a member for one.',
+  inviteInvalid: 'This invitation link has expired or was revoked. Ask for another one.',
   passwordHint: '8 to 128 characters.',
 } as const;

@@ -11,6 +11,9 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** Whether users may create accounts themselves. */
+export type RegistrationMode = 'open' | 'invited' | 'closed';
+
 /** A login session of the user. */
 export interface UserSession {
   readonly id: string;
@@ -30,7 +33,7 @@ export type WhoAmI =
 
 export class Account {
   readonly #http: Http;
-  #registration: 'open' | 'closed' | undefined;
+  #registration: RegistrationMode | undefined;
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`.
@@ -45,17 +48,18 @@ export class Account {
   }
 
   /** Whether users may create accounts themselves, as `whoAmI` was told; undefined before. */
-  get registration(): 'open' | 'closed' | undefined {
+  get registration(): RegistrationMode | undefined {
     return this.#registration;
   }
 
   /**
    * Creates an account; does not log in.
    *
+   * @param credentials `invite`: the token of a link that lets people in.
    * @throws {ChatError} `CONFLICT` for a taken name, `VALIDATION_ERROR` with the field,
-   * `FORBIDDEN` if registration is closed, `UNAVAILABLE`.
+   * `FORBIDDEN` if registration is closed or the invite not valid, `UNAVAILABLE`.
    */
-  async register(credentials: Credentials): Promise<UserPayload> {
+  async register(credentials: Credentials & { readonly invite?: string }): Promise<UserPayload> {
     return userOf(await this.#http.call('POST', '/register', credentials));
   }
 

@@ -1,6 +1,7 @@
 /** Rules of new accounts, for users who register and for the operator. */
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import type { Invite } from '../../model/invite.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -26,24 +27,42 @@ export function checkUsername(written: string): string {
   return username;
 }
 
-/** Stores an account with a checked name. @throws {ChatError} CONFLICT if the name is taken. */
+/** Stands for an invite that does not let the new user in. */
+export function notInvited(): ChatError {
+  return new ChatError('FORBIDDEN', { field: 'invite', message: 'This invitation is not valid' });
+}
+
+/**
+ * Stores an account with a checked name.
+ *
+ * @throws {ChatError} CONFLICT if the name is taken, FORBIDDEN if the invite has no place left.
+ */
 export async function createAccount(
   dependencies: {
     readonly accounts: Pick<AccountStore, 'insertUser'>;
     readonly secrets: Pick<Crypto, 'newId'>;
     readonly clock: Pick<Clock, 'nowMs'>;
   },
-  { username, passwordHash }: { readonly username: string; readonly passwordHash: string },
+  account: {
+    readonly username: string;
+    readonly passwordHash: string;
+    readonly invite?: Invite | undefined;
+  },
 ): Promise<User> {
   const { accounts, secrets, clock } = dependencies;
+  const { username, passwordHash, invite } = account;
+  const nowMs = clock.nowMs();
   const user: User = {
     id: secrets.newId() as UserId, // Generated here: the cast is safe.
     username,
     displayName: username,
     role: 'member',
-    createdAtMs: clock.nowMs(),
+    createdAtMs: nowMs,
   };
-  if ((await accounts.insertUser(user, passwordHash)) === 'taken') {
+  const use = invite && { inviteId: invite.id, userId: user.id, nowMs };
+  const stored = await accounts.insertUser(user, passwordHash, use);
+  if (stored === 'no-place') throw notInvited();
+  if (stored === 'taken') {
     throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
   }
   return user;

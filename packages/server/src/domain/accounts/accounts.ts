@@ -2,14 +2,17 @@
 
 import { ChatError, LIMITS } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
+import { hasPlace } from '../../model/invite.ts';
 import { type Credentials as KnownCredentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { OpenInvite } from '../invites/find-open-invite.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
-import { checkUsername, createAccount } from './account-rules.ts';
+import type { DomainSettings } from '../settings.ts';
+import { checkUsername, createAccount, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
@@ -31,8 +34,9 @@ export class Accounts {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #attempts: AuthAttemptLimiter;
+  readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
   /** Whether users may create accounts themselves. */
-  readonly registration: 'open' | 'closed';
+  readonly registration: DomainSettings['registration'];
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #dummyPasswordHash: string | undefined;
@@ -45,7 +49,9 @@ export class Accounts {
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly attempts: AuthAttemptLimiter;
-    readonly registration: 'open' | 'closed';
+    readonly registration: DomainSettings['registration'];
+    /** Undefined for an invite that lets no user in. */
+    readonly findInvite: (token: string) => Promise<OpenInvite | undefined>;
   }) {
     this.#store = dependencies.store;
     this.#sessions = dependencies.sessions;
@@ -55,20 +61,35 @@ export class Accounts {
     this.#clock = dependencies.clock;
     this.#attempts = dependencies.attempts;
     this.registration = dependencies.registration;
+    this.#findInvite = dependencies.findInvite;
   }
 
-  /** @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
-  async register({ username: written, password, address }: Credentials): Promise<User> {
+  /**
+   * @param credentials `invite`: the token of an invite, which must be valid even if none is needed.
+   * @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+   */
+  async register({
+    username: written,
+    password,
+    address,
+    invite: token,
+  }: Credentials & { readonly invite?: string | undefined }): Promise<User> {
     if (this.registration === 'closed') {
       throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
+    }
+    if (this.registration === 'invited' && token === undefined) {
+      const message = 'Registration needs an invitation';
+      throw new ChatError('FORBIDDEN', { field: 'invite', message });
     }
     const username = checkUsername(written);
     await this.#rules.check(password, { username });
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
+    const invite = token === undefined ? undefined : (await this.#findInvite(token))?.invite;
+    if (token !== undefined && (invite === undefined || !hasPlace(invite))) throw notInvited();
     const passwordHash = await this.#hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
-    return createAccount(dependencies, { username, passwordHash });
+    return createAccount(dependencies, { username, passwordHash, invite });
   }
 
   /**

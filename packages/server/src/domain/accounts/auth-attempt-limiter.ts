@@ -111,6 +111,20 @@ export class AuthAttemptLimiter {
     await this.#count([{ key: `password ${userId}`, ...OF_ACCOUNT_AND_PLACE }]);
   }
 
+  /**
+   * Counts one token of an invite that a logged-in client states. Call the returned function if the
+   * token is right.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  async countInvite(userId: UserId, address: string | undefined): Promise<() => Promise<void>> {
+    const network = this.networkOf(address);
+    const ofAll = network === undefined ? [] : [{ key: `invite ${network}`, ...OF_NETWORK }];
+    const limit = { key: `invite ${userId}`, ...OF_ACCOUNT_AND_PLACE };
+    await this.#count([...ofAll, limit]);
+    return () => this.#accounts.forgetAttempts(limit.key);
+  }
+
   async #count(limits: readonly AttemptLimit[]): Promise<void> {
     rejectWait(await this.#accounts.countAttempt(limits, this.#clock.nowMs()));
   }

@@ -6,6 +6,7 @@ import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { ExternalSessionStore } from '../../ports/external-session-store.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { Core } from '../core/core.ts';
+import { findOpenInvite } from '../invites/find-open-invite.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { AccountChanges } from './account-changes.ts';
 import { Accounts } from './accounts.ts';
@@ -83,9 +84,12 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
 
   return {
-    ...{ liveSessions, revocations, externalUsers },
+    ...{ liveSessions, revocations, externalUsers, attempts },
     services: {
-      accounts: new Accounts({ ...base, store: store.accounts, sessions, attempts }),
+      accounts: new Accounts({
+        ...{ ...base, store: store.accounts, sessions, attempts },
+        findInvite: (token) => findOpenInvite(core, token),
+      }),
       ...{ sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),

@@ -29,10 +29,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   ...COMMAND_OPERATIONS,
   'POST /register': {
     id: 'register',
-    summary: 'Creates an account.',
+    summary:
+      'Creates an account; with `invite`, the token of a link that lets people in, the user becomes a member of its rooms.',
     body: 'register',
     status: 201,
     answer: { success: 'boolean', user: 'user' },
+    optional: { rooms: 'list of invitedRoom' },
     isOpen: true,
   },
   'POST /login': { ...LOGIN, id: 'logIn' },
@@ -50,7 +52,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary:
       'Returns the current user and the time at which the session ends if it is not used, or `null` with status 200 if not logged in, and whether users may create accounts themselves; renews the cookie.',
     status: 200,
-    answer: { user: 'ownUser or null', registration: ['open', 'closed'] },
+    answer: { user: 'ownUser or null', registration: ['open', 'invited', 'closed'] },
     optional: { expiresAt: 'time' },
     isOpen: true,
   },
@@ -296,6 +298,34 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'Accepts an invitation; the user becomes a member.',
   ),
   'DELETE /api/invitations/:id': done('declineInvitation', 'Declines an invitation.'),
+  'POST /api/invites': {
+    id: 'createInvite',
+    summary:
+      'Creates a link that lets people in: to the server, to rooms that the user may add others to, and to a workspace. It is valid for 7 days, or until `expiresAt`, at most 366 days ahead, and for any number of users, or `uses`. `token` and `url` are in no other answer.',
+    body: 'invite',
+    status: 201,
+    answer: { invite: 'newInvite' },
+  },
+  'GET /api/invites': {
+    id: 'listInvites',
+    summary: `Lists the links of the user that let people in and have not expired, latest first; \`uses\` is the maximum number of users, \`null\` if there is none; ${PAGED}`,
+    query: ['after', 'limit'],
+    status: 200,
+    answer: { invites: 'list of invite', hasMore: 'boolean' },
+    optional: { next: 'string' },
+  },
+  'DELETE /api/invites/:id': done(
+    'revokeInvite',
+    'Revokes a link of the user: it lets no user in.',
+  ),
+  'POST /api/invites/accept': {
+    id: 'acceptInvite',
+    summary:
+      'Makes the user a member of the rooms of a link that lets people in, and returns them. A user counts once, however often the link is used.',
+    body: 'inviteToken',
+    status: 200,
+    answer: { rooms: 'list of invitedRoom' },
+  },
   'GET /api/privacy': {
     id: 'getPrivacy',
     summary:

@@ -13,10 +13,11 @@ import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 import { toPublicUser } from '../response/public-user.ts';
+import { toRoomBody } from './invite-routes.ts';
 
 type AccountServices = Pick<
   Chat,
-  'accounts' | 'sessions' | 'externalSessions' | 'tokenIssuer' | 'logout'
+  'accounts' | 'invites' | 'sessions' | 'externalSessions' | 'tokenIssuer' | 'logout'
 >;
 
 export interface AccountRoutesOptions {
@@ -59,14 +60,17 @@ class AccountRoutes {
 
   async register(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
-    const credentials = bodyOf(request, 'register');
+    const { invite, ...credentials } = bodyOf(request, 'register');
     const address = this.#requestGuard.limitedAddressOf(raw);
-    const user = await this.#chat.accounts.register({ ...credentials, address });
+    const user = await this.#chat.accounts.register({ ...credentials, address, invite });
     const from = this.#requestGuard.clientInfoOf(raw).address;
     const { id: userId, username } = user;
     this.#logger.record({ event: 'account.registered', userId, username, address: from });
     reply.status(201);
-    return { success: true, user: toPublicUser(user) };
+    const body = { success: true, user: toPublicUser(user) };
+    if (invite === undefined) return body;
+    const rooms = await this.#chat.invites.enterRegistered(user, invite);
+    return { ...body, rooms: rooms.map(toRoomBody) };
   }
 
   async login(request: FastifyRequest, reply: FastifyReply): Promise<object> {

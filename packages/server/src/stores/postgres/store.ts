@@ -4,6 +4,7 @@ import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
@@ -57,6 +58,7 @@ async function openWith(
     rooms: { ...inPostgres(database, ROOMS), ...inPostgres(database, UNREAD) },
     workspaces: inPostgres(database, WORKSPACES),
     invitations: inPostgres(database, INVITATIONS),
+    invites: inPostgres(database, INVITES),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),

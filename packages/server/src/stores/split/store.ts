@@ -49,9 +49,9 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions } = relational;
+  const { accounts, sessions, invites } = relational;
   return {
-    ...{ accounts, sessions },
+    ...{ accounts, sessions, invites },
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),

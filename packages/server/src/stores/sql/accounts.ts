@@ -6,6 +6,7 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
+import type { InviteUse } from '../../model/invite.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import type {
   Account,
@@ -16,6 +17,7 @@ import type {
   User,
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import { findPlace, noteUse } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   LAST_CHARACTER,
@@ -36,7 +38,10 @@ export function* insertUser(
   user: User,
   passwordHash: string,
   names: NameKeys,
-): Operation<'stored' | 'taken'> {
+  use?: InviteUse,
+): Operation<'stored' | 'taken' | 'no-place'> {
+  // Before the first write: the operation ends without an error, and its writes are kept.
+  if (use !== undefined && (yield* findPlace(use)) !== 'open') return 'no-place';
   const stored = yield* run(
     `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
        password_hash, created_at)
@@ -54,6 +59,7 @@ export function* insertUser(
   );
   if (stored === 0) return 'taken';
   yield* writeWords(user.id, names);
+  if (use !== undefined) yield* noteUse(use);
   return 'stored';
 }
 
@@ -209,7 +215,7 @@ function* insertExternalUser(
   yield* all({ own: 'lockKeys' }, [`${issuer} ${subject}`]);
   const there = yield* findExternalUser(issuer, subject);
   if (there !== undefined) return there;
-  if ((yield* insertUser(user, passwordHash, names)) === 'taken') return 'taken';
+  if ((yield* insertUser(user, passwordHash, names)) !== 'stored') return 'taken';
   yield* run(
     'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)',
     issuer,

@@ -7,7 +7,8 @@ import type { StoreOf } from './operation.ts';
 export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
   return {
     ...accounts,
-    insertUser: (user, passwordHash) => accounts.insertUser(user, passwordHash, nameKeysOf(user)),
+    insertUser: (user, passwordHash, use) =>
+      accounts.insertUser(user, passwordHash, nameKeysOf(user), use),
     insertExternalUser: (user, external) =>
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
     setDisplayName: (user, displayName) =>

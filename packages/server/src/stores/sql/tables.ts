@@ -35,6 +35,8 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
   { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },
+  { name: 'invites', key: ['id'] },
+  { name: 'invite_uses', key: ['invite_id', 'user_id'] },
 ]);
 
 /** Condition of the rows of a table that are part of the data; the others wait for a sweep. */

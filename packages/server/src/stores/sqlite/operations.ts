@@ -4,6 +4,7 @@
  */
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
 import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
@@ -27,6 +28,7 @@ export const WRITES = Object.freeze({
   ...writesOf(RETENTION),
   ...writesOf(RELATIONS),
   ...writesOf(INVITATIONS),
+  ...writesOf(INVITES),
   writeProbe: probe.writeProbe,
   commit: commitText,
 });
@@ -49,6 +51,7 @@ export const READS = Object.freeze({
       roomReads.listMembershipChanges(database, args),
     )) satisfies typeof roomReads.listMembershipChanges,
   ...inSqlite(INVITATIONS.reads),
+  ...inSqlite(INVITES.reads),
   readHistory: historyText,
   readRoom: log.readRoom,
   readMovedHeads: log.readMovedHeads,

@@ -7,6 +7,7 @@ import type { RelationalStore } from '../../ports/relational-store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
+import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
@@ -91,6 +92,7 @@ export function storesOver(
     rooms: { ...storeOf(ROOMS, call), ...storeOf(UNREAD, call) },
     workspaces: storeOf(WORKSPACES, call),
     invitations: storeOf(INVITATIONS, call),
+    invites: storeOf(INVITES, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

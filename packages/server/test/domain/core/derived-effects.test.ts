@@ -25,11 +25,12 @@ async function stoppableNode() {
         };
       },
     });
-  const { accounts, sessions, rooms, workspaces, invitations, log } = store;
+  const { accounts, sessions, rooms, workspaces, invitations, invites, log } = store;
   const stopped: Store = {
     ...store,
     ...{ accounts: stoppable(accounts), sessions: stoppable(sessions), rooms: stoppable(rooms) },
     ...{ workspaces: stoppable(workspaces), invitations: stoppable(invitations) },
+    invites: stoppable(invites),
     log: stoppable(log),
   };
   const stop = () => {

@@ -32,6 +32,8 @@ const FILL = `
     CASE n % 50 WHEN 0 THEN 'owner' WHEN 1 THEN 'admin' ELSE 'member' END, n
     FROM generate_series(1, 60000) n ON CONFLICT DO NOTHING;
   INSERT INTO invitations SELECT 'u' || n, 'w' || n, 'workspace', 'member', 'u' || 20001 - n, n FROM generate_series(1, 20000) n;
+  INSERT INTO invites SELECT 'i' || n, 'd' || n, 'u' || 1 + n % 20000, '[]', NULL, NULL, 0, n, n FROM generate_series(1, 40000) n;
+  INSERT INTO invite_uses SELECT 'i' || n, 'u' || 1 + n % 20000, n FROM generate_series(1, 40000) n;
   INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id,
       head_sequence, head_ordinal, last_event_at)
     SELECT 'r' || n, 'w' || 1 + n % 20000, CASE n % 10 WHEN 0 THEN 'channel' WHEN 1 THEN 'room' ELSE 'direct' END,
@@ -101,6 +103,7 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
     bound: 'workspaces of one user',
   },
   { statement: /FROM invitations i .* i\.user_id = \?/, bound: 'invitations of one user' },
+  { statement: /FROM invites .*creator_id = \?/, bound: 'links of one user' },
 ];
 
 /** Nodes that read all of their input before they return a row. */

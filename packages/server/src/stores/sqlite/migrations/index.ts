@@ -1,5 +1,6 @@
 /** Schema versions in order; version n is the n-th entry. Entries are appended, never edited. */
 import { baseline } from './0001-baseline.ts';
+import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([baseline, disabledAccounts]);
+export const MIGRATIONS: readonly string[] = Object.freeze([baseline, invites, disabledAccounts]);

@@ -1,0 +1,255 @@
+/**
+ * Links that let people in. A user who has the link may register, and becomes a member of its rooms;
+ * the creator must still be allowed to let others in when it is used.
+ */
+
+import { ChatError, type RoomId, type UserId, type WorkspaceId } from '@parley/protocol';
+import type { Invite } from '../../model/invite.ts';
+import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
+import type { Room } from '../../model/room.ts';
+import { mayInviteByLink } from '../../model/room-policy.ts';
+import type { User } from '../../model/user.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import { mayManageChannels } from '../../model/workspace-policy.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import { type Store, StoreUnavailable } from '../../ports/store.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import {
+  type JoinGroupDependencies,
+  joinGroup,
+  listGroupMembers,
+  requirePlace,
+} from '../invitations/join-group.ts';
+import { parseTime } from '../primitives/iso-time.ts';
+import { positionAfter } from '../primitives/list-position.ts';
+import { announceAdded } from '../rooms/membership-announcer.ts';
+import { findOpenInvite, type OpenInvite } from './find-open-invite.ts';
+
+interface InvitesDependencies extends JoinGroupDependencies {
+  readonly store: Pick<Store, 'accounts' | 'invites' | 'rooms' | 'workspaces'>;
+  readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  /** Counts wrong tokens as wrong passwords are counted. */
+  readonly attempts: {
+    countInvite(userId: UserId, address: string | undefined): Promise<() => Promise<void>>;
+  };
+}
+
+interface InviteRequest {
+  readonly roomIds: readonly RoomId[];
+  readonly workspaceId?: WorkspaceId | undefined;
+  /** Default: any number. */
+  readonly uses?: number | undefined;
+  /** ISO 8601. Default: in 7 days. */
+  readonly expiresAt?: string | undefined;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const VALID_DAYS_DEFAULT = 7;
+const VALID_DAYS_MAX = 366;
+/** Of one user. */
+const STORED_MAX = 1000;
+const LISTED_MAX = 100;
+
+export class Invites {
+  readonly #dependencies: InvitesDependencies;
+
+  constructor(dependencies: InvitesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Returns the invite with the token of its link, which is stored nowhere.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; NOT_FOUND or FORBIDDEN if the user may not let others into
+   *   a room or workspace; CONFLICT if the user has too many; RATE_LIMITED.
+   */
+  async create(user: User, request: InviteRequest): Promise<{ invite: Invite; token: string }> {
+    const { store, secrets, clock, userLimits } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const nowMs = clock.nowMs();
+    const expiresAtMs = toExpiry(request.expiresAt, nowMs);
+    const roomIds = [...new Set(request.roomIds)];
+    for (const roomId of roomIds) await this.#requireRoom(user, roomId);
+    // Every user is in the default workspace.
+    const workspaceId =
+      request.workspaceId === DEFAULT_WORKSPACE_ID ? undefined : request.workspaceId;
+    if (workspaceId !== undefined) await this.#requireWorkspace(user, workspaceId);
+    const token = secrets.newToken();
+    const invite: Invite = {
+      id: secrets.newId(),
+      tokenDigest: secrets.digest(token),
+      creatorId: user.id,
+      ...{ roomIds, workspaceId, usesMax: request.uses, useCount: 0 },
+      ...{ createdAtMs: nowMs, expiresAtMs },
+    };
+    if (await store.invites.insertInvite(invite, STORED_MAX)) return { invite, token };
+    const message = `A user has at most ${STORED_MAX} invitation links: revoke some`;
+    throw new ChatError('CONFLICT', { message });
+  }
+
+  /** Those of the user that have not expired, latest first. @throws {ChatError} VALIDATION_ERROR. */
+  async list({ id }: User, page: PageRequest = {}): Promise<Page<Invite>> {
+    const { limit = LISTED_MAX } = page;
+    const { store, clock } = this.#dependencies;
+    const after = positionAfter(page.after);
+    const nowMs = clock.nowMs();
+    const rows = await store.invites.listInvites(id, { nowMs, limit: limit + 1, after });
+    return cutPage(rows, limit, (invite) =>
+      formatTimeCursor({ atMs: invite.createdAtMs, id: invite.id }),
+    );
+  }
+
+  /** The link lets no user in afterwards. @throws {ChatError} NOT_FOUND. */
+  async revoke({ id }: User, inviteId: string): Promise<void> {
+    await this.#dependencies.userLimits.changes.take(id);
+    const wasThere = await this.#dependencies.store.invites.deleteInvite(inviteId, id);
+    if (!wasThere) throw new ChatError('NOT_FOUND');
+  }
+
+  /**
+   * Makes a user a member of the rooms of an invite, and returns them. A user who is let in counts
+   * once, however often the link is used.
+   *
+   * @throws {ChatError} NOT_FOUND for an invite that lets no user in; FORBIDDEN if the user is banned
+   *   from all of its rooms; VALIDATION_ERROR for a full group; RATE_LIMITED.
+   */
+  async accept(user: User, token: string, address: string | undefined): Promise<readonly Room[]> {
+    const { store, clock, userLimits, attempts } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const forget = await attempts.countInvite(user.id, address);
+    const open = await findOpenInvite(this.#dependencies, token);
+    if (open === undefined) throw unknownToken();
+    await forget();
+    const missing = await this.#findMissing(user, open);
+    if (missing === 'banned') throw new ChatError('FORBIDDEN');
+    if (missing === 'some') {
+      const use = { inviteId: open.invite.id, userId: user.id, nowMs: clock.nowMs() };
+      if (!(await store.invites.takePlace(use))) throw unknownToken();
+    }
+    return this.#enter(user, open);
+  }
+
+  /**
+   * Makes a user who has registered with an invite a member of its rooms. The account exists: what
+   * fails here is done when the user opens the link again.
+   */
+  async enterRegistered(user: User, token: string): Promise<readonly Room[]> {
+    try {
+      const open = await findOpenInvite(this.#dependencies, token);
+      return open === undefined ? [] : await this.#enter(user, open);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return [];
+      throw error;
+    }
+  }
+
+  /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+  async #requireRoom(user: User, roomId: RoomId): Promise<void> {
+    const found = await findReadable(this.#dependencies, user.id, roomId);
+    const { room, role: roomRole, workspaceRole } = found;
+    const isAllowed = mayInviteByLink({ role: user.role, roomRole, workspaceRole }, room);
+    if (!isAllowed) throw new ChatError('FORBIDDEN', { field: 'roomIds' });
+  }
+
+  /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+  async #requireWorkspace({ id, role }: User, workspaceId: WorkspaceId): Promise<void> {
+    const found = await this.#dependencies.store.workspaces.findWorkspace(workspaceId, id);
+    const isAllowed = found && mayManageChannels({ role, workspaceRole: found.role });
+    if (isAllowed) return;
+    const isKnown = found?.role !== undefined;
+    throw new ChatError(isKnown ? 'FORBIDDEN' : 'NOT_FOUND', { field: 'workspaceId' });
+  }
+
+  /**
+   * Whether the user lacks a membership that the invite gives.
+   *
+   * @throws {ChatError} VALIDATION_ERROR for a full group.
+   */
+  async #findMissing(
+    { id: userId }: User,
+    { rooms, workspaceId }: OpenInvite,
+  ): Promise<'none' | 'some' | 'banned'> {
+    const { store } = this.#dependencies;
+    const found = [];
+    for (const { id } of rooms) {
+      const room = await store.rooms.findRoom({ kind: 'id', id }, userId);
+      if (room !== undefined && !room.isBanned) found.push(room);
+    }
+    if (rooms.length > 0 && found.length === 0) return 'banned';
+    const missing = found.filter(
+      ({ room, role, workspaceRole }) =>
+        role === undefined || (room.kind === 'channel' && workspaceRole === undefined),
+    );
+    for (const { room } of missing) {
+      if (room.kind === 'group') requirePlace(await listGroupMembers(this.#dependencies, room.id));
+    }
+    if (missing.length > 0) return 'some';
+    if (workspaceId === undefined) return 'none';
+    const workspace = await store.workspaces.findWorkspace(workspaceId, userId);
+    return workspace?.role === undefined ? 'some' : 'none';
+  }
+
+  /** Returns the rooms that the user is a member of afterwards. */
+  async #enter(user: User, open: OpenInvite): Promise<readonly Room[]> {
+    const { inviter, rooms, workspaceId } = open;
+    if (workspaceId !== undefined) await this.#enterWorkspace(user, inviter, workspaceId);
+    const entered: Room[] = [];
+    for (const room of rooms) {
+      if (await this.#enterRoom(user, inviter, room)) entered.push(room);
+    }
+    return entered;
+  }
+
+  async #enterRoom(user: User, inviter: User, room: Room): Promise<boolean> {
+    const { store, clock, connectedUsers } = this.#dependencies;
+    if (room.kind === 'group') return this.#enterGroup(user, room);
+    if (room.kind === 'channel') await this.#enterWorkspace(user, inviter, room.workspaceId);
+    const atMs = clock.nowMs();
+    const added = await store.rooms.addMember(room.id, user.id, atMs);
+    if (typeof added !== 'object') return false;
+    connectedUsers.joinedRoom(user.id, room);
+    announceAdded(this.#dependencies, room, user, { ...added, actorId: user.id, atMs });
+    return true;
+  }
+
+  /** A group may be full, or the user banned from it, by now. */
+  async #enterGroup(user: User, { id: roomId }: Room): Promise<boolean> {
+    try {
+      const memberIds = await listGroupMembers(this.#dependencies, roomId);
+      if (memberIds.includes(user.id)) return true;
+      requirePlace(memberIds);
+      await joinGroup(this.#dependencies, user, { roomId, actorId: user.id });
+      return true;
+    } catch (error) {
+      if (error instanceof ChatError) return false;
+      throw error;
+    }
+  }
+
+  /** Members keep their roles. The inviter's right is checked in the transaction, too. */
+  async #enterWorkspace(user: User, inviter: User, workspaceId: WorkspaceId): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    const found = await store.workspaces.findWorkspace(workspaceId, user.id);
+    if (found?.role !== undefined) return;
+    await store.workspaces.changeWorkspaceMember({
+      ...{ workspaceId, actorId: inviter.id, subjectId: user.id },
+      role: 'member',
+      nowMs: clock.nowMs(),
+    });
+  }
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+function toExpiry(expiresAt: string | undefined, nowMs: number): number {
+  if (expiresAt === undefined) return nowMs + VALID_DAYS_DEFAULT * DAY_MS;
+  const atMs = parseTime(expiresAt, 'expiresAt');
+  if (atMs > nowMs && atMs <= nowMs + VALID_DAYS_MAX * DAY_MS) return atMs;
+  const message = `'expiresAt' must be in the future, at most ${VALID_DAYS_MAX} days away`;
+  throw new ChatError('VALIDATION_ERROR', { field: 'expiresAt', message });
+}
+
+function unknownToken(): ChatError {
+  return new ChatError('NOT_FOUND', { field: 'token' });
+}

@@ -1,0 +1,14 @@
+/** Links that let people in: the feature, opened on the core. */
+
+import type { Core } from '../core/core.ts';
+import type { JoinGroupDependencies } from '../invitations/join-group.ts';
+import { Invites } from './invites.ts';
+
+export function openInvites(
+  core: Core,
+  { attempts }: Pick<ConstructorParameters<typeof Invites>[0], 'attempts'>,
+  { conversations }: Pick<JoinGroupDependencies, 'conversations'>,
+) {
+  const invites = new Invites({ ...core, attempts, conversations });
+  return { services: { invites: core.reads.limit(invites, { list: () => 1 }) } };
+}

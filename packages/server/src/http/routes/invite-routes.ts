@@ -1,0 +1,79 @@
+/** Routes for links that let people in. */
+import type { RoomId, WorkspaceId } from '@parley/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { Invite } from '../../model/invite.ts';
+import type { Room } from '../../model/room.ts';
+import type { Answer } from '../openapi/answer-records.ts';
+import { pageOf, toListBody } from '../request/pagination.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
+import { bodyOf } from '../request/route-body.ts';
+
+interface InviteRoutesOptions {
+  readonly chat: Pick<Chat, 'invites' | 'roomIds'>;
+  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
+}
+
+/** The page shows a form to register or to log in there. */
+const INVITE_PATH = '/app/invite/';
+
+export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptions): void {
+  const { chat, requestGuard, requestAuthenticator } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
+
+  const urlOf = ({ raw }: FastifyRequest, token: string): string => {
+    const { host = '', isSecure } = requestGuard.clientInfoOf(raw);
+    return `${isSecure ? 'https' : 'http'}://${host}${INVITE_PATH}${token}`;
+  };
+
+  app.post('/api/invites', async (request, reply) => {
+    const user = await userOf(request);
+    const { roomIds: named = [], workspaceId, uses, expiresAt } = bodyOf(request, 'invite');
+    const roomIds: RoomId[] = [];
+    for (const each of named) roomIds.push(await chat.roomIds.find({ user }, each));
+    // Not verified here: the domain checks that the workspace exists.
+    const wanted = { roomIds, workspaceId: workspaceId as WorkspaceId | undefined };
+    const { invite, token } = await chat.invites.create(user, { ...wanted, uses, expiresAt });
+    const body = { ...toInviteBody(invite), token, url: urlOf(request, token) };
+    return reply.status(201).send({ invite: body });
+  });
+  app.get('/api/invites', async (request) => {
+    const page = pageOf(request, ['after']);
+    return toListBody(
+      'invites',
+      await chat.invites.list(await userOf(request), page),
+      toInviteBody,
+    );
+  });
+  app.delete('/api/invites/:id', async (request) => {
+    const { id } = request.params as { readonly id: string };
+    await chat.invites.revoke(await userOf(request), id);
+    return { success: true };
+  });
+  app.post('/api/invites/accept', async (request) => {
+    const user = await userOf(request);
+    const { token } = bodyOf(request, 'inviteToken');
+    const address = requestGuard.limitedAddressOf(request.raw);
+    const rooms = await chat.invites.accept(user, token, address);
+    return { rooms: rooms.map(toRoomBody) };
+  });
+}
+
+export function toRoomBody({ id, name }: Room): Answer<'invitedRoom'> {
+  return { id, name };
+}
+
+function toInviteBody(invite: Invite): Answer<'invite'> {
+  const { id, roomIds, workspaceId, usesMax, useCount, createdAtMs, expiresAtMs } = invite;
+  return {
+    ...{ id, roomIds },
+    ...(workspaceId === undefined ? {} : { workspaceId }),
+    uses: usesMax ?? null,
+    useCount,
+    createdAt: new Date(createdAtMs).toISOString(),
+    expiresAt: new Date(expiresAtMs).toISOString(),
+  };
+}

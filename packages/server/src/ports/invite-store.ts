@@ -1,0 +1,26 @@
+/** Links that let people in. */
+import type { UserId } from '@parley/protocol';
+import type { Invite, InviteUse } from '../model/invite.ts';
+import type { TimeCursor } from '../model/page.ts';
+
+export interface InviteStore {
+  /**
+   * Stores an invite, and deletes those of its creator that have expired. Stores nothing and returns
+   * false if the creator has `storedMax` others.
+   */
+  insertInvite(invite: Invite, storedMax: number): Promise<boolean>;
+  /** Also one that has expired or has no place left. */
+  findInvite(tokenDigest: string): Promise<Invite | undefined>;
+  /** Those of a user that have not expired, latest first. */
+  listInvites(
+    creatorId: UserId,
+    page: { readonly nowMs: number; readonly limit: number; readonly after?: TimeCursor },
+  ): Promise<Invite[]>;
+  /** Returns whether the creator had this invite. */
+  deleteInvite(id: string, creatorId: UserId): Promise<boolean>;
+  /**
+   * Counts a user who is let in, unless the user was counted before. Returns false if the invite has
+   * expired, was deleted, or has no place left. Concurrent calls never exceed `usesMax`.
+   */
+  takePlace(use: InviteUse): Promise<boolean>;
+}

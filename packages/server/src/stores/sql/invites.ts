@@ -1,0 +1,120 @@
+/** Links that let people in: operations of the invite store. */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import { hasPlace, type Invite, type InviteUse } from '../../model/invite.ts';
+import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+
+interface InviteRow {
+  readonly id: string;
+  readonly token_digest: string;
+  readonly creator_id: UserId;
+  /** JSON. */
+  readonly room_ids: string;
+  readonly workspace_id: WorkspaceId | null;
+  readonly uses_max: number | null;
+  readonly use_count: number;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+const INVITE = `SELECT id, token_digest, creator_id, room_ids, workspace_id, uses_max, use_count, created_at, expires_at
+  FROM invites`;
+
+function toInvite(row: InviteRow): Invite {
+  return {
+    id: row.id,
+    tokenDigest: row.token_digest,
+    creatorId: row.creator_id,
+    roomIds: JSON.parse(row.room_ids) as RoomId[], // As `insertInvite` wrote it.
+    workspaceId: row.workspace_id ?? undefined,
+    usesMax: row.uses_max ?? undefined,
+    useCount: row.use_count,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
+  };
+}
+
+function* insertInvite(invite: Invite, storedMax: number): Operation<boolean> {
+  const { creatorId, createdAtMs } = invite;
+  const expired = 'DELETE FROM invites WHERE creator_id = $1 AND expires_at <= $2';
+  yield* run(expired, creatorId, createdAtMs);
+  const stored = yield* all<{ readonly id: string }>(
+    'SELECT id FROM invites WHERE creator_id = $1 LIMIT $2',
+    creatorId,
+    storedMax,
+  );
+  if (stored.length === storedMax) return false;
+  yield* run(
+    `INSERT INTO invites (id, token_digest, creator_id, room_ids, workspace_id, uses_max, use_count, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    invite.id,
+    invite.tokenDigest,
+    creatorId,
+    JSON.stringify(invite.roomIds),
+    invite.workspaceId ?? null,
+    invite.usesMax ?? null,
+    invite.useCount,
+    createdAtMs,
+    invite.expiresAtMs,
+  );
+  return true;
+}
+
+function* findInvite(tokenDigest: string): Operation<Invite | undefined> {
+  const row = yield* one<InviteRow>(`${INVITE} WHERE token_digest = $1`, tokenDigest);
+  return row && toInvite(row);
+}
+
+function* listInvites(
+  creatorId: UserId,
+  page: { readonly nowMs: number; readonly limit: number; readonly after?: TimeCursor },
+): Operation<Invite[]> {
+  const { nowMs, limit, after = LIST_START } = page;
+  const rows = yield* all<InviteRow>(
+    `${INVITE} WHERE creator_id = $1 AND expires_at > $2
+       AND (created_at < $4 OR (created_at = $4 AND id > $5)) ORDER BY created_at DESC, id LIMIT $3`,
+    creatorId,
+    nowMs,
+    limit,
+    after.atMs,
+    after.id,
+  );
+  return rows.map(toInvite);
+}
+
+function* deleteInvite(id: string, creatorId: UserId): Operation<boolean> {
+  const sql = 'DELETE FROM invites WHERE id = $1 AND creator_id = $2';
+  return (yield* run(sql, id, creatorId)) === 1;
+}
+
+/** Locks the invite until the end of the transaction. */
+export function* findPlace({
+  inviteId,
+  userId,
+  nowMs,
+}: InviteUse): Operation<'open' | 'used' | 'closed'> {
+  const row = yield* one<InviteRow>(`${INVITE} WHERE id = $1 FOR UPDATE`, inviteId);
+  if (row === undefined || row.expires_at <= nowMs) return 'closed';
+  const use = 'SELECT used_at FROM invite_uses WHERE invite_id = $1 AND user_id = $2';
+  if ((yield* one(use, inviteId, userId)) !== undefined) return 'used';
+  return hasPlace(toInvite(row)) ? 'open' : 'closed';
+}
+
+/** Requires that `findPlace` has answered `open` in this transaction. */
+export function* noteUse({ inviteId, userId, nowMs }: InviteUse): Operation<void> {
+  const sql = 'INSERT INTO invite_uses (invite_id, user_id, used_at) VALUES ($1, $2, $3)';
+  yield* run(sql, inviteId, userId, nowMs);
+  yield* run('UPDATE invites SET use_count = use_count + 1 WHERE id = $1', inviteId);
+}
+
+function* takePlace(use: InviteUse): Operation<boolean> {
+  const place = yield* findPlace(use);
+  if (place === 'open') yield* noteUse(use);
+  return place !== 'closed';
+}
+
+export const INVITES = {
+  reads: { findInvite, listInvites },
+  writes: { deleteInvite },
+  transactions: { insertInvite, takePlace },
+} satisfies Feature;

@@ -1,0 +1,20 @@
+/** Texts of links that let people in. */
+import type { ErrorCode } from '@parley/client';
+import { strings } from './strings.ts';
+
+export const inviteStrings = Object.freeze({
+  open: 'Invite people by link',
+  title: (name: string) => `Invite people to ${name}`,
+  text: 'With this link, people create an account or log in, and become members. It is valid for 7 days.',
+  link: 'Invitation link',
+  creating: 'Creating the link…',
+  copy: 'Copy link',
+  copied: 'Copied',
+  notCopied: 'Not copied. Select the link and copy it.',
+  notCreated: (code: ErrorCode) =>
+    code === 'FORBIDDEN' ? 'You cannot invite people to this room.' : strings.error(code),
+  joining: 'Accepting the invitation…',
+  notAccepted: 'The invitation was not accepted',
+  invalid: 'The link has expired or was revoked. Ask for another one.',
+  banned: 'You cannot join this room.',
+});
