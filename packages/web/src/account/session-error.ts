@@ -8,7 +8,13 @@ interface SessionError {
   readonly text: string;
 }
 
-export function sessionErrorOf(thrown: unknown, isInvited = false): SessionError {
+const FORBIDDEN = Object.freeze({
+  'log in': signInStrings.disabled,
+  register: signInStrings.closed,
+  'register by invite': signInStrings.inviteInvalid,
+});
+
+export function sessionErrorOf(thrown: unknown, attempt: keyof typeof FORBIDDEN): SessionError {
   if (!(thrown instanceof ChatError)) {
     return { place: 'form', text: strings.error('INTERNAL_ERROR') };
   }
@@ -19,10 +25,7 @@ export function sessionErrorOf(thrown: unknown, isInvited = false): SessionError
     case 'UNAUTHENTICATED':
       return { place: 'form', text: signInStrings.wrong };
     case 'FORBIDDEN':
-      return {
-        place: 'form',
-        text: isInvited ? signInStrings.inviteInvalid : signInStrings.closed,
-      };
+      return { place: 'form', text: FORBIDDEN[attempt] };
     case 'RATE_LIMITED':
       return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':

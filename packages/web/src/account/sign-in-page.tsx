@@ -76,12 +76,14 @@ export default function SignInPage({ account, actions, note, children }: SignInP
       return;
     }
     setIsBusy(true);
+    const registering = invite === undefined ? 'register' : 'register by invite';
+    const attempt = mode === 'log_in' ? 'log in' : registering;
     try {
       const answer =
         mode === 'log_in' ? account.logIn(credentials) : accounts.register(credentials, invite);
       actions.enter(await answer);
     } catch (error) {
-      const { place, text } = sessionErrorOf(error, invite !== undefined);
+      const { place, text } = sessionErrorOf(error, attempt);
       setProblems({ [place]: text });
       setIsBusy(false);
       if (place !== 'form') focusField(place);

@@ -13,6 +13,7 @@ export const signInStrings = {
   passwordMissing: 'Enter your password.',
   passwordInvalid: 'Use 8 to 128 characters.',
   wrong: 'Wrong username or password.',
+  disabled: 'This account is disabled. Ask an administrator of this server.',
   closed: 'Registration is closed on this server. Ask the operator for an account.',
   invited: 'Accounts on this server need an invitation link. Ask a member for one.',
   inviteInvalid: 'This invitation link has expired or was revoked. Ask for another one.',

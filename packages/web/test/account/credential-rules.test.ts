@@ -44,21 +44,28 @@ describe('rules for credentials', () => {
 
 describe('text of a rejection', () => {
   test('a taken name is shown at the username field', () => {
-    assert.equal(sessionErrorOf(new ChatError('CONFLICT')).place, 'username');
+    assert.equal(sessionErrorOf(new ChatError('CONFLICT'), 'register').place, 'username');
   });
 
   test('an error that names a field is shown at that field', () => {
     const error = new ChatError('VALIDATION_ERROR', { field: 'password' });
-    assert.equal(sessionErrorOf(error).place, 'password');
+    assert.equal(sessionErrorOf(error, 'log in').place, 'password');
   });
 
   test('too many attempts show the wait', () => {
     const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: 1 });
-    assert.equal(sessionErrorOf(error).text, 'Too many attempts. Try again in 1 second.');
+    assert.equal(sessionErrorOf(error, 'log in').text, 'Too many attempts. Try again in 1 second.');
+  });
+
+  test('a forbidden attempt shows what is forbidden', () => {
+    const textOf = (attempt: Parameters<typeof sessionErrorOf>[1]) =>
+      sessionErrorOf(new ChatError('FORBIDDEN'), attempt).text;
+    assert.match(textOf('log in'), /^This account is disabled/);
+    assert.match(textOf('register'), /^Registration is closed/);
   });
 
   test('a defect is shown without its message', () => {
-    const { text } = sessionErrorOf(new Error('secret detail'));
+    const { text } = sessionErrorOf(new Error('secret detail'), 'log in');
     assert.equal(text.includes('secret'), false);
   });
 });
