@@ -32,8 +32,8 @@ export function addUserAdministrationRoutes(
     return toListBody('users', listed, toBody);
   });
   app.patch('/api/admin/users/:id', async (request) => {
-    const { role } = bodyOf(request, 'userRole');
     const identity = await identityOf(request);
+    const { role } = bodyOf(request, 'userRole');
     return { user: toBody(await administration.setRole(identity, idOf(request), role)) };
   });
   app.post('/api/admin/users/:id/disable', async (request) => {
