@@ -13,6 +13,7 @@ describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
   let profile: Profile;
   let alice: Person;
   let carol: TestSocket;
+  let lobbyId: string;
 
   before(async () => {
     server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
@@ -52,8 +53,8 @@ describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('ends in the first unread conversation on a device without a last one', async () => {
     await forget();
-    const { roomId } = await carol.joinRoom({ roomName: 'lobby' });
-    await carol.sendMessage({ roomId, content: 'are you there?' });
+    lobbyId = (await carol.joinRoom({ roomName: 'lobby' })).roomId;
+    await carol.sendMessage({ roomId: lobbyId, content: 'are you there?' });
 
     await alice.signIn('Log in');
 
@@ -69,8 +70,7 @@ describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.signIn('Log in');
     await alice.roomName.waitFor();
 
-    const { roomId } = await carol.joinRoom({ roomName: 'lobby' });
-    await carol.sendMessage({ roomId, content: 'news' });
+    await carol.sendMessage({ roomId: lobbyId, content: 'news' });
 
     await alice.page.getByRole('heading', { name: 'Unread' }).waitFor();
     assert.equal(new URL(alice.page.url()).pathname, '/app/');
