@@ -59,7 +59,10 @@ describe('a session that ends elsewhere', { skip: browserSkip(), timeout: 240_00
     }, 'nothing stored');
   }
 
-  /** As if the session had not been used for its whole lifetime. */
+  /**
+   * As if the session had not been used for its whole lifetime. An open page that reconnects
+   * between the end of a session and this would delete everything: it expires first.
+   */
   async function expire(): Promise<void> {
     const { page } = pair.alice;
     await page.goto(`${pair.url}/icon.svg`);
@@ -91,8 +94,8 @@ describe('a session that ends elsewhere', { skip: browserSkip(), timeout: 240_00
   test('leaves what was not sent to the same user if it has expired, but no copy', async () => {
     const { alice, bob } = pair;
     await write();
-    await endSession();
     await expire();
+    await endSession();
     await alice.page.goto(pair.url);
     await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
     await until(async () => !(await isStored(READ)), 'no copy');
@@ -126,8 +129,8 @@ describe('a session that ends elsewhere', { skip: browserSkip(), timeout: 240_00
     await Account.signUp(url, 'carol');
     const carol = new Person(alice.page, 'carol', MOUSE);
     await write();
-    await endSession();
     await expire();
+    await endSession();
     isCut = false;
     await alice.page.goto(url);
 
