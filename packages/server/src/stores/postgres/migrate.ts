@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
 import { requireUtf8 } from './durability.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** Advisory lock of Parley's migrations in the database; an arbitrary number. */
 const LOCK_KEY = 0x7061_726c;

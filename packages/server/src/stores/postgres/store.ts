@@ -15,7 +15,7 @@ import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { logStore } from './log.ts';
 import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
-import type { Migration } from './migrations/index.ts';
+import type { PostgresMigration } from './migrations.ts';
 import { logRelations } from './relations.ts';
 import { inPostgres } from './run-later.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
@@ -106,7 +106,7 @@ export function renewPostgresGeneration(url: string): Promise<void> {
 /** Migrates the schema without serving clients. @throws {StoreUnusable}. */
 export function migratePostgres(
   url: string,
-  migrations?: readonly Migration[],
+  migrations?: readonly PostgresMigration[],
 ): Promise<{ from: number; to: number }> {
   return withConnection(url, (client) => migrate(client, migrations));
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { StoreUnusable } from '../../ports/store.ts';
 import type { Database } from './database.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** Keys of the store's internal data. */
 export const META = Object.freeze({

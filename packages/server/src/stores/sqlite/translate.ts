@@ -27,6 +27,24 @@ export function translate(sql: string): string {
     .replaceAll(/\bleast\(/g, 'min(');
 }
 
+/** The end of a table: its options in PostgreSQL, and in SQLite if they are not the usual ones. */
+const TABLE_END = /^\)(?: WITH \([^)]*\))?(?: \/\*\+ ([^*]*?) \*\/)?;$/gm;
+
+/**
+ * Translates statements that define tables and indexes. Tables are clustered by their key, unless a
+ * hint names other options.
+ */
+export function translateSchema(sql: string): string {
+  return sql
+    .replaceAll(TABLE_END, (_, options = 'STRICT, WITHOUT ROWID') => `) ${options};`)
+    .replaceAll(
+      'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+      'INTEGER PRIMARY KEY AUTOINCREMENT',
+    )
+    .replaceAll(/\bBIGINT\b/g, 'INTEGER')
+    .replaceAll(/ COLLATE "C"/g, '');
+}
+
 /** The items of parallel arrays, which are short, as rows. */
 function unnest(arrays: readonly string[], alias: string, columns: readonly string[]): string {
   const [first, ...others] = arrays.map((array) => array.replace(/::\w+\[\]$/, ''));

@@ -1,5 +1,5 @@
 /** Runs a later migration of the database at a URL. */
-import { MIGRATIONS } from '../../../src/stores/postgres/migrations/index.ts';
+import { MIGRATIONS } from '../../../src/stores/postgres/migrations.ts';
 import { migratePostgres } from '../../../src/stores/postgres/store.ts';
 import { LATER_SQL } from '../../support/later-migration.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { openPostgresSource, openPostgresTarget } from '../../../src/stores/postgres/archive.ts';
-import { MIGRATIONS } from '../../../src/stores/postgres/migrations/index.ts';
+import { MIGRATIONS } from '../../../src/stores/postgres/migrations.ts';
 import { migratePostgres } from '../../../src/stores/postgres/store.ts';
 import { type Dump, testMigrations } from '../../contracts/migrations.ts';
 import { LATER_SQL } from '../../support/later-migration.ts';

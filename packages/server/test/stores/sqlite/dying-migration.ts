@@ -3,7 +3,7 @@
  * it does not fit into a cache of one page, but is not committed.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/index.ts';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
 import { migrateSqlite } from '../../../src/stores/sqlite/store.ts';
 import { LATER_SQL } from '../../support/later-migration.ts';
 

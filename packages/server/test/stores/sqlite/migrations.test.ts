@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openSqliteSource, openSqliteTarget } from '../../../src/stores/sqlite/archive.ts';
-import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/index.ts';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
 import { migrateSqlite } from '../../../src/stores/sqlite/store.ts';
 import { type Dump, testMigrations } from '../../contracts/migrations.ts';
 import { LATER_SQL } from '../../support/later-migration.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Database } from '../../../src/stores/sqlite/database.ts';
-import { translate } from '../../../src/stores/sqlite/translate.ts';
+import { MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
+import { translate, translateSchema } from '../../../src/stores/sqlite/translate.ts';
 
 describe('translation of statements for SQLite', () => {
   test('keeps the numbers of parameters', () => {
@@ -54,5 +55,31 @@ describe('translation of statements for SQLite', () => {
       ],
     );
     assert.equal(deleted, 1);
+  });
+});
+
+describe('translation of the schema for SQLite', () => {
+  test('clusters tables by their key, unless they grow at their end', () => {
+    const columns = '(\n  id TEXT COLLATE "C" PRIMARY KEY,\n  at BIGINT NOT NULL\n)';
+    const translated = '(\n  id TEXT PRIMARY KEY,\n  at INTEGER NOT NULL\n)';
+    const options = ' WITH (fillfactor = 70)';
+
+    assert.equal(translateSchema(columns), translated);
+    for (const given of ['', options]) {
+      const [usual, growing] = [`${columns}${given};`, `${columns}${given} /*+ STRICT */;`];
+      assert.equal(translateSchema(usual), `${translated} STRICT, WITHOUT ROWID;`);
+      assert.equal(translateSchema(growing), `${translated} STRICT;`);
+    }
+  });
+
+  test('makes every table strict', () => {
+    const database = new Database(':memory:', {});
+    for (const sql of MIGRATIONS) database.exec(sql);
+
+    const loose = database.all<{ name: string }>(
+      "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'",
+    );
+
+    assert.deepEqual(loose, []);
   });
 });

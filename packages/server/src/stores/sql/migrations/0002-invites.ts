@@ -1,5 +1,10 @@
 /** Links that let people in, and the users who have used them. */
-export const invites = `
+import type { Migration } from './migration.ts';
+
+export const invites: Migration = {
+  oldestReader: 1,
+  sql: [
+    `
 CREATE TABLE invites (
   id TEXT COLLATE "C" PRIMARY KEY,
   token_digest TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -20,4 +25,6 @@ CREATE TABLE invite_uses (
   PRIMARY KEY (invite_id, user_id)
 );
 CREATE INDEX invite_uses_by_user ON invite_uses (user_id, invite_id);
-`;
+`,
+  ],
+};

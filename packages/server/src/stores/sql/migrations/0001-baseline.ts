@@ -1,12 +1,26 @@
 /**
- * The first version of the schema: the tables and columns of the SQLite store, so that an archive of
- * one can fill the other. What both have in common is described there.
+ * The first version of the schema. Times are milliseconds since 1970; flags are 0 or 1.
  *
- * Keys are texts in the collation "C": they are compared byte by byte and have the same order on
- * every server, whatever its locale. Flags are 0 or 1, as in SQLite. Tables that change with every
- * batch have a fill factor, so that a new row version needs no new index entry.
+ * The log (`room_events`) and the messages are two tables: the log records what happened in which
+ * order and holds no text; `messages` holds the current state of each message. A deletion can
+ * therefore erase a text without a trace, and a page of history is a page of messages however often
+ * they were edited.
+ *
+ * Indexes and counters let every query read only what it answers, however large a room, a message's
+ * reactions or the server are. In SQLite most tables are clustered by their key. The log, the messages
+ * and the keys of commands are appended to instead: clustered by room, each active room would have its
+ * own page of each table to change, and to split every few messages.
+ *
+ * In PostgreSQL, keys are texts in the collation "C": they are compared byte by byte and have the same
+ * order on every server, whatever its locale. Tables that change with every batch have a fill factor,
+ * so that a new row version needs no new index entry.
  */
-export const baseline = `
+import type { Migration } from './migration.ts';
+
+export const baseline: Migration = {
+  oldestReader: 1,
+  sql: [
+    `
 CREATE TABLE store_meta (
   key TEXT COLLATE "C" PRIMARY KEY,
   value TEXT NOT NULL
@@ -30,7 +44,7 @@ CREATE TABLE users (
   asks_first INTEGER NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
   last_seen_at BIGINT
-);
+) /*+ STRICT */;
 CREATE INDEX users_by_name_key ON users (name_key);
 -- Two applications may have a user with the same id.
 CREATE INDEX users_by_external_id ON users (external_id);
@@ -69,8 +83,11 @@ CREATE TABLE revocations (
   id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   session_key TEXT COLLATE "C" NOT NULL,
   revoked_at BIGINT NOT NULL
-);
+) /*+ STRICT */;
 CREATE INDEX revocations_by_time ON revocations (revoked_at);
+`,
+    {
+      postgres: `
 CREATE FUNCTION note_ended_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO revocations (session_key, revoked_at)
@@ -79,6 +96,15 @@ BEGIN
 END $$;
 CREATE TRIGGER sessions_ended AFTER DELETE ON sessions REFERENCING OLD TABLE AS ended
   FOR EACH STATEMENT EXECUTE FUNCTION note_ended_sessions();
+`,
+      sqlite: `
+CREATE TRIGGER session_ended AFTER DELETE ON sessions BEGIN
+  INSERT INTO revocations (session_key, revoked_at)
+    VALUES (old.id_digest, CAST(unixepoch('subsec') * 1000 AS INTEGER));
+END;
+`,
+    },
+    `
 
 CREATE TABLE login_attempts (
   key TEXT COLLATE "C" PRIMARY KEY,
@@ -93,7 +119,16 @@ CREATE TABLE blocks (
   created_at BIGINT NOT NULL,
   PRIMARY KEY (user_id, blocked_id)
 );
+`,
+    {
+      postgres: `
 CREATE INDEX blocks_by_blocked ON blocks (blocked_id, user_id);
+`,
+      sqlite: `
+CREATE INDEX blocks_by_blocked ON blocks (blocked_id);
+`,
+    },
+    `
 
 -- How users want to appear while they are connected.
 CREATE TABLE chosen_presence (
@@ -110,7 +145,7 @@ CREATE TABLE workspaces (
   id TEXT COLLATE "C" PRIMARY KEY,
   name TEXT NOT NULL,
   created_at BIGINT NOT NULL
-);
+) /*+ STRICT */;
 INSERT INTO workspaces (id, name, created_at) VALUES ('00000000-0000-7000-8000-000000000001', 'Default', 0);
 
 CREATE TABLE workspace_members (
@@ -121,10 +156,19 @@ CREATE TABLE workspace_members (
   PRIMARY KEY (workspace_id, user_id)
 );
 CREATE INDEX workspace_members_by_user ON workspace_members (user_id);
+`,
+    {
+      postgres: `
 -- Partial: for one member, the planner could prefer a complete index to the primary key and read all
 -- members. SQLite never does, so there the index is complete.
 CREATE INDEX workspace_members_by_role ON workspace_members (workspace_id, role, created_at, user_id)
   WHERE role <> 'member';
+`,
+      sqlite: `
+CREATE INDEX workspace_members_by_role ON workspace_members (workspace_id, role, created_at, user_id);
+`,
+    },
+    `
 
 CREATE TABLE rooms (
   id TEXT COLLATE "C" PRIMARY KEY,
@@ -147,7 +191,7 @@ CREATE TABLE rooms (
   pruned_ordinal BIGINT NOT NULL DEFAULT 0,
   last_event_at BIGINT NOT NULL,
   UNIQUE (workspace_id, name_key)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70) /*+ STRICT */;
 CREATE INDEX rooms_public ON rooms (id) WHERE visibility = 'public';
 CREATE INDEX rooms_channels ON rooms (workspace_id, id) WHERE kind = 'channel';
 
@@ -161,9 +205,20 @@ CREATE TABLE memberships (
   created_at BIGINT NOT NULL,
   PRIMARY KEY (room_id, user_id)
 );
+`,
+    {
+      postgres: `
 CREATE INDEX memberships_by_user ON memberships (user_id, room_id);
 -- The next owner of a room is its longest-standing other member. Partial for the same reason.
 CREATE INDEX memberships_by_age ON memberships (room_id, created_at, user_id) WHERE role <> 'owner';
+`,
+      sqlite: `
+CREATE INDEX memberships_by_user ON memberships (user_id);
+-- The next owner of a room is its longest-standing other member.
+CREATE INDEX memberships_by_age ON memberships (room_id, created_at, user_id);
+`,
+    },
+    `
 CREATE INDEX memberships_of_owners ON memberships (room_id) WHERE role = 'owner';
 
 CREATE TABLE bans (
@@ -227,7 +282,7 @@ CREATE TABLE room_events (
   -- The emoji of a reaction, the reason of a loss of access; never a text.
   detail TEXT,
   PRIMARY KEY (room_id, sequence)
-);
+) /*+ STRICT */;
 
 CREATE TABLE messages (
   id TEXT COLLATE "C" PRIMARY KEY,
@@ -247,7 +302,7 @@ CREATE TABLE messages (
   reply_number BIGINT,
   reply_count BIGINT NOT NULL DEFAULT 0,
   UNIQUE (room_id, sequence_number)
-);
+) /*+ STRICT */;
 CREATE INDEX messages_by_time ON messages (room_id, created_at);
 CREATE INDEX messages_by_thread ON messages (parent_id, sequence_number) WHERE parent_id IS NOT NULL;
 CREATE INDEX messages_pinned ON messages (room_id, sequence_number) WHERE is_pinned = 1;
@@ -263,7 +318,7 @@ CREATE TABLE send_keys (
   sequence BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   PRIMARY KEY (room_id, sender_id, client_message_id)
-);
+) /*+ STRICT */;
 
 CREATE TABLE mentions (
   room_id TEXT COLLATE "C" NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
@@ -302,6 +357,9 @@ CREATE TABLE reaction_counts (
   count BIGINT NOT NULL,
   PRIMARY KEY (message_id, emoji)
 );
+`,
+    {
+      postgres: `
 CREATE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- A cascade from a message without reactions.
@@ -323,6 +381,19 @@ CREATE TRIGGER reactions_added AFTER INSERT ON reactions REFERENCING NEW TABLE A
   FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 CREATE TRIGGER reactions_removed AFTER DELETE ON reactions REFERENCING OLD TABLE AS changed
   FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
+`,
+      sqlite: `
+CREATE TRIGGER reaction_added AFTER INSERT ON reactions BEGIN
+  INSERT INTO reaction_counts (message_id, emoji, count) VALUES (new.message_id, new.emoji, 1)
+    ON CONFLICT (message_id, emoji) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER reaction_removed AFTER DELETE ON reactions BEGIN
+  UPDATE reaction_counts SET count = count - 1 WHERE message_id = old.message_id AND emoji = old.emoji;
+  DELETE FROM reaction_counts WHERE message_id = old.message_id AND emoji = old.emoji AND count = 0;
+END;
+`,
+    },
+    `
 
 -- Reactions of deleted messages that a sweep deletes in steps: a popular message has more than one
 -- transaction should delete. Readers find none of them, since the counts are deleted at once.
@@ -352,9 +423,9 @@ CREATE TABLE read_steps (
   PRIMARY KEY (room_id, user_id, sequence),
   FOREIGN KEY (room_id, user_id) REFERENCES memberships (room_id, user_id) ON DELETE CASCADE
 );
-
--- Functions ---------------------------------------------------------------------------------------
-
+`,
+    {
+      postgres: `
 -- Stores one message in one statement, if nothing about it is unusual, and returns its position;
 -- otherwise returns no row and changes nothing (docs/decisions/0089). commit.ts writes the same
 -- rows, and decides everything that is unusual.
@@ -412,4 +483,8 @@ BEGIN
     WHERE r.id = p_room_id;
   RETURN NEXT;
 END $$;
-`;
+`,
+      sqlite: '',
+    },
+  ],
+};

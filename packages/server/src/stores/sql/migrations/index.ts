@@ -2,5 +2,10 @@
 import { baseline } from './0001-baseline.ts';
 import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
+import type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly string[] = Object.freeze([baseline, invites, disabledAccounts]);
+export const MIGRATIONS: readonly Migration[] = Object.freeze([
+  baseline,
+  invites,
+  disabledAccounts,
+]);
