@@ -103,7 +103,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/report-outage.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
-  [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver'],
+  [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver', `${S}/stores/sql`],
   [`${S}/stores/split`]: STORE,
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],

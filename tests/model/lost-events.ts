@@ -62,7 +62,8 @@ export class LostEvents {
   }
 }
 
-const KINDS: Readonly<Record<RoomEvent['kind'], Reported['kind']>> = {
+/** Events that histories do not have are not told apart. */
+const KINDS: Readonly<Partial<Record<RoomEvent['kind'], Reported['kind']>>> = {
   message: 'message',
   edit: 'edit',
   deletion: 'delete',
@@ -71,13 +72,12 @@ const KINDS: Readonly<Record<RoomEvent['kind'], Reported['kind']>> = {
   'reaction-added': 'add_reaction',
   'reaction-removed': 'remove_reaction',
   'access-lost': 'access_lost',
-  unknown: 'unknown',
 };
 
 function keyOfEvent(event: RoomEvent): string {
   const { roomId, sequence, actorId: userId } = event;
   const messageId = messageIdOf(event);
-  const kind = KINDS[event.kind];
+  const kind = KINDS[event.kind] ?? 'unknown';
   return keyOf(roomId, { kind, sequence, userId, ...(messageId && { messageId }) });
 }
 

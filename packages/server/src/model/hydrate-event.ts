@@ -6,6 +6,7 @@
 import type { MessageId, UserId } from '@parley/protocol';
 import type { LogEntry } from './log-entry.ts';
 import type { Message } from './message.ts';
+import { isFlagCommand } from './message-flags.ts';
 import {
   type AccessLostReason,
   isKnownKind,
@@ -49,6 +50,7 @@ function ofMessage(
   message: Message,
 ): Rest<MessageEvent> {
   const messageId = targetId as MessageId; // The entry is about a message.
+  if (isFlagCommand(kind)) return { kind, messageId };
   switch (kind) {
     case 'message':
       return { kind, message };
@@ -64,8 +66,6 @@ function ofMessage(
       return { kind, messageId, emoji: detail, count };
     }
     case 'deletion':
-    case 'pin':
-    case 'unpin':
       return { kind, messageId };
     default:
       throw new Error(`An event '${kind}' is not about a message`);

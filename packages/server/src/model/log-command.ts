@@ -7,6 +7,7 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
+import type { FlagCommand } from './message-flags.ts';
 import type { AccessLostReason } from './room-event.ts';
 
 /**
@@ -49,8 +50,7 @@ export type LogCommand = CommandBase &
         readonly mentions: Mentions;
       }
     | { readonly kind: 'deletion'; readonly messageId: MessageId }
-    | { readonly kind: 'pin'; readonly messageId: MessageId }
-    | { readonly kind: 'unpin'; readonly messageId: MessageId }
+    | { [K in FlagCommand]: { readonly kind: K; readonly messageId: MessageId } }[FlagCommand]
     | {
         readonly kind: 'reaction-added';
         readonly messageId: MessageId;

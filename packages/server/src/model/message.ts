@@ -1,5 +1,6 @@
 /** A message in its current state. */
 import type { Attachment, ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
+import { type MessageFlags, NO_FLAGS } from './message-flags.ts';
 
 /** One emoji on a message. */
 export interface Reaction {
@@ -13,7 +14,7 @@ export interface Reaction {
  * Current state of a message: the result of its events. A deleted message remains as a tombstone
  * without content or attachments.
  */
-export interface Message {
+export interface Message extends MessageFlags {
   readonly id: MessageId;
   readonly roomId: RoomId;
   readonly userId: UserId;
@@ -25,7 +26,6 @@ export interface Message {
   readonly clientMessageId: ClientMessageId | undefined;
   readonly editedAtMs: number | undefined;
   readonly isDeleted: boolean;
-  readonly isPinned: boolean;
   /** Sorted by emoji. */
   readonly reactions: readonly Reaction[];
   /** As sent; an edit does not change them. */
@@ -35,6 +35,25 @@ export interface Message {
   /** Thread that the message belongs to; undefined if it is not a reply. */
   readonly reply: ReplyPosition | undefined;
 }
+
+/** Fields that a message has without changes, reactions and replies. */
+export const UNCHANGED = Object.freeze({
+  ...NO_FLAGS,
+  editedAtMs: undefined,
+  isDeleted: false,
+  reactions: [],
+  replyCount: 0,
+}) satisfies Partial<Message>;
+
+/** Fields of every deleted message. */
+export const TOMBSTONE = Object.freeze({
+  ...NO_FLAGS,
+  content: '',
+  editedAtMs: undefined,
+  isDeleted: true,
+  reactions: [],
+  attachments: [],
+}) satisfies Partial<Message>;
 
 export interface ReplyPosition {
   readonly parentId: MessageId;

@@ -1,5 +1,5 @@
 import type { CommandOf } from './log-command.ts';
-import type { Message } from './message.ts';
+import { type Message, UNCHANGED } from './message.ts';
 import type { LogPosition, RoomEvent } from './room-event.ts';
 
 /** Fields that the store adds to the command of a message. */
@@ -22,11 +22,7 @@ export function newMessage(
     clientMessageId,
     attachments,
     reply,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
-    replyCount: 0,
+    ...UNCHANGED,
   };
 }
 

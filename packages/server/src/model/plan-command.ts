@@ -16,6 +16,12 @@ import {
 import { type CommitOutcome, type Rejection, rejected } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { ReplyPosition } from './message.ts';
+import {
+  FLAG_COMMANDS,
+  type FlagChange,
+  type FlagCommand,
+  isFlagCommand,
+} from './message-flags.ts';
 import { storedMessage } from './new-message.ts';
 import type { RoomRole } from './room.ts';
 import type { LogPosition } from './room-event.ts';
@@ -89,7 +95,7 @@ export type Effect =
       /** The message was deleted before. */
       readonly isRepeated: boolean;
     }
-  | { readonly kind: 'pin'; readonly messageId: MessageId; readonly isPinned: boolean }
+  | ({ readonly kind: 'flag'; readonly messageId: MessageId } & FlagChange)
   | {
       readonly kind: 'reaction';
       readonly messageId: MessageId;
@@ -259,6 +265,12 @@ function* planChange(
   if (decision.kind === 'rejected') return nothing(decision);
   const target = decision.value;
   const { sequence: messageSequence } = target;
+  if (isFlag(command)) {
+    const { kind } = command;
+    const event = { ...position, kind, messageId };
+    const flag = { kind: 'flag' as const, messageId, ...FLAG_COMMANDS[kind] };
+    return { outcome: { kind: 'stored', event }, effects: [flag] };
+  }
   switch (command.kind) {
     case 'edit': {
       const { kind, content } = command;
@@ -273,19 +285,16 @@ function* planChange(
       const event = { ...position, kind, messageId };
       return { outcome: { kind: 'stored', event }, effects: [deletion] };
     }
-    case 'pin':
-    case 'unpin': {
-      const { kind } = command;
-      const event = { ...position, kind, messageId };
-      const pin = { kind: 'pin' as const, messageId, isPinned: kind === 'pin' };
-      return { outcome: { kind: 'stored', event }, effects: [pin] };
-    }
     case 'reaction-added':
     case 'reaction-removed':
       return yield* planReaction(command, target, position);
     default:
       return command satisfies never;
   }
+}
+
+function isFlag(command: MessageChange): command is CommandOf<FlagCommand> {
+  return isFlagCommand(command.kind);
 }
 
 /** The event of a reaction that changes nothing is stored, too: its author is answered. */

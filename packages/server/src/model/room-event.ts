@@ -1,6 +1,7 @@
 /** Events of a room's log, and the position of its head. */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Message } from './message.ts';
+import { FLAG_COMMANDS, type FlagCommand } from './message-flags.ts';
 
 /** Position and state of the end of a room's log. */
 export interface LogHead {
@@ -34,7 +35,7 @@ export type RoomEvent = LogPosition &
         readonly content: string;
         readonly editedAtMs: number;
       }
-    | { readonly kind: 'deletion' | 'pin' | 'unpin'; readonly messageId: MessageId }
+    | { readonly kind: 'deletion' | FlagCommand; readonly messageId: MessageId }
     | {
         readonly kind: 'reaction-added' | 'reaction-removed';
         readonly messageId: MessageId;
@@ -67,12 +68,11 @@ export interface LogPosition {
 
 export type RoomEventKind = RoomEvent['kind'];
 
-const KINDS: Readonly<Record<RoomEventKind, true>> = {
+const KINDS: Readonly<Record<RoomEventKind, unknown>> = {
+  ...FLAG_COMMANDS,
   message: true,
   edit: true,
   deletion: true,
-  pin: true,
-  unpin: true,
   'reaction-added': true,
   'reaction-removed': true,
   'access-lost': true,

@@ -3,7 +3,7 @@ import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Invite } from '../../src/model/invite.ts';
 import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
-import type { Message } from '../../src/model/message.ts';
+import { type Message, UNCHANGED } from '../../src/model/message.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
 import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { Session } from '../../src/model/session.ts';
@@ -129,12 +129,8 @@ export function message(over: Partial<Message> & Pick<Message, 'roomId' | 'seque
     content: `${over.sequence}`,
     createdAtMs: NOON_MS,
     clientMessageId: undefined,
-    editedAtMs: undefined,
-    isDeleted: false,
-    isPinned: false,
-    reactions: [],
+    ...UNCHANGED,
     attachments: [],
-    replyCount: 0,
     reply: undefined,
     ...over,
   };

@@ -1,7 +1,7 @@
 /** The latest events of a room in memory, in order and without gaps, without deleted texts. */
 
 import type { MessageId } from '@parley/protocol';
-import type { Message } from '../../model/message.ts';
+import { TOMBSTONE } from '../../model/message.ts';
 import { eventBytes } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Cache, ClientMemoryBudget } from './client-memory-budget.ts';
@@ -68,7 +68,7 @@ export class RecentEvents implements Cache {
   #erase(messageId: MessageId): void {
     this.#events = this.#events.map((event) => {
       if (event.kind === 'message' && event.message.id === messageId) {
-        return { ...event, message: toTombstone(event.message) };
+        return { ...event, message: { ...event.message, ...TOMBSTONE } };
       }
       if (event.kind !== 'edit' || event.messageId !== messageId) return event;
       const { content: _, editedAtMs: __, ...rest } = event;
@@ -76,16 +76,4 @@ export class RecentEvents implements Cache {
     });
     this.#bytes = this.#events.reduce((sum, event) => sum + eventBytes(event), 0);
   }
-}
-
-function toTombstone(message: Message): Message {
-  return {
-    ...message,
-    content: '',
-    editedAtMs: undefined,
-    isDeleted: true,
-    isPinned: false,
-    reactions: [],
-    attachments: [],
-  };
 }

@@ -4,6 +4,7 @@
  */
 
 import { type ClientMessageId, findMentions, type MessageId, type RoomId } from '@parley/protocol';
+import type { FlagCommand } from '../../model/message-flags.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
@@ -28,9 +29,7 @@ export type MessageChange =
       /** Maximum number of code points in this dialect. */
       readonly contentLengthMax: number;
     }
-  | { readonly kind: 'deletion' }
-  | { readonly kind: 'pin' }
-  | { readonly kind: 'unpin' }
+  | { readonly kind: 'deletion' | FlagCommand }
   | { readonly kind: 'reaction-added'; readonly emoji: string }
   | { readonly kind: 'reaction-removed'; readonly emoji: string };
 
@@ -92,17 +91,13 @@ export class MessageChanges {
         });
         return;
       }
-      case 'deletion':
-      case 'pin':
-      case 'unpin':
+      default:
         this.#dependencies.logWriter.submit(
           author,
           { ...target, kind },
           { identity: [kind, messageId], onAcknowledged },
         );
         return;
-      default:
-        change satisfies never;
     }
   }
 }

@@ -4,6 +4,7 @@ import { LIMITS } from '@parley/protocol';
 import type { Client, types } from 'cassandra-driver';
 import type { ArchiveSource, Cell, LogArchive, LogRow } from '../../ports/archive.ts';
 import type { LoggedKey, LoggedMessage } from '../../ports/message-log.ts';
+import { type MessageRow, toMessage as sqlToMessage, toMessageRow } from '../sql/rows.ts';
 import { parseCassandraUrl } from './address.ts';
 import { connect, QUORUM } from './connection.ts';
 import { indexStatements, pinStatements, positionSlice, toKey } from './indexes.ts';
@@ -78,7 +79,7 @@ async function* readRows(
     } else if (kind === 'message' && isWanted(roomId, sequence)) {
       const message = toMessage(roomId, body);
       ids.set(sequence, message.id);
-      yield { table: 'messages', cells: messageCells(message) };
+      yield { table: 'messages', cells: { ...toMessageRow(message) } };
     } else if (kind === 'reaction') {
       const [emoji = '', userId = ''] = String(row['key']).split('\0');
       const messageId = ids.get(sequence);
@@ -115,26 +116,6 @@ function eventCells(roomId: RoomId, body: string): Record<string, Cell> {
     ordinal: event.ordinal,
     created_at: event.createdAtMs,
     detail: event.detail ?? null,
-  };
-}
-
-function messageCells(message: LoggedMessage): Record<string, Cell> {
-  const { attachments, reply } = message;
-  return {
-    id: message.id,
-    room_id: message.roomId,
-    user_id: message.userId,
-    content: message.content,
-    created_at: message.createdAtMs,
-    sequence_number: message.sequence,
-    client_message_id: message.clientMessageId ?? null,
-    edited_at: message.editedAtMs ?? null,
-    is_deleted: message.isDeleted ? 1 : 0,
-    is_pinned: message.isPinned ? 1 : 0,
-    parent_id: reply?.parentId ?? null,
-    reply_number: reply?.number ?? null,
-    reply_count: message.replyCount,
-    attachments: attachments.length === 0 ? null : JSON.stringify(attachments),
   };
 }
 
@@ -328,30 +309,11 @@ async function* rowsOf(
   }
 }
 
-/** The columns have the types that `messageCells` gives them. */
 function toLoggedMessage(cells: Cells): LoggedMessage {
-  const text = (column: string): string | undefined =>
-    cells[column] === null ? undefined : String(cells[column]);
-  const number = (column: string): number | undefined =>
-    cells[column] === null ? undefined : Number(cells[column]);
-  const parentId = text('parent_id') as MessageId | undefined;
-  const attachments = text('attachments');
-  return {
-    id: text('id') as MessageId,
-    roomId: text('room_id') as RoomId,
-    userId: text('user_id') as UserId,
-    content: text('content') ?? '',
-    createdAtMs: number('created_at') ?? 0,
-    sequence: number('sequence_number') ?? 0,
-    clientMessageId: text('client_message_id') as LoggedMessage['clientMessageId'],
-    editedAtMs: number('edited_at'),
-    isDeleted: cells['is_deleted'] === 1,
-    isPinned: cells['is_pinned'] === 1,
-    reactions: [],
-    attachments: attachments === undefined ? [] : JSON.parse(attachments),
-    replyCount: number('reply_count') ?? 0,
-    reply: parentId && { parentId, number: number('reply_number') ?? 0 },
-  };
+  // Written as `toMessageRow` does it.
+  const row = { ...cells, sender: '' } as unknown as MessageRow;
+  const { sender: _, ...logged } = sqlToMessage(row, []);
+  return logged;
 }
 
 /** Later changes have higher sequences than the message. */

@@ -1,6 +1,7 @@
 /** Statements on `room_log`, and positions in it. */
 import type { MessageId, RoomId } from '@parley/protocol';
 import { types } from 'cassandra-driver';
+import { UNCHANGED } from '../../model/message.ts';
 import type {
   LoggedKey,
   LoggedMessage,
@@ -134,16 +135,12 @@ export function toEvent(roomId: RoomId, body: string): StoredEvent {
 }
 
 export function messageBody(message: LoggedMessage): string {
-  const { isDeleted, isPinned, reactions, attachments, replyCount } = message;
-  return JSON.stringify({
-    ...message,
-    roomId: undefined,
-    isDeleted: isDeleted || undefined,
-    isPinned: isPinned || undefined,
-    reactions: reactions.length === 0 ? undefined : reactions,
-    attachments: attachments.length === 0 ? undefined : attachments,
-    replyCount: replyCount || undefined,
-  });
+  const body: Record<string, unknown> = { ...message, roomId: undefined };
+  for (const [field, usual] of Object.entries(USUAL)) {
+    const value = body[field];
+    if (value === usual || (Array.isArray(value) && value.length === 0)) body[field] = undefined;
+  }
+  return JSON.stringify(body);
 }
 
 export function toRecord(roomId: RoomId, body: string): LogRecord {
@@ -157,13 +154,9 @@ export function toRecord(roomId: RoomId, body: string): LogRecord {
 
 /** Values that bodies of messages leave out. */
 const USUAL = {
+  ...UNCHANGED,
   clientMessageId: undefined,
-  editedAtMs: undefined,
-  isDeleted: false,
-  isPinned: false,
-  reactions: [],
   attachments: [],
-  replyCount: 0,
   reply: undefined,
 } as const satisfies Partial<LoggedMessage>;
 

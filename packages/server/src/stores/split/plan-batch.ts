@@ -6,7 +6,7 @@ import { LIMITS, type MessageId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
-import type { Reaction } from '../../model/message.ts';
+import { type Reaction, TOMBSTONE } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { messageBytes } from '../../model/page-bytes.ts';
@@ -238,13 +238,10 @@ export class BatchPlanner {
         break;
       }
       case 'deletion':
-        this.#change(effect.messageId, {
-          ...{ content: '', editedAtMs: undefined, isPinned: false },
-          ...{ isDeleted: true, reactions: [], attachments: [] },
-        });
+        this.#change(effect.messageId, TOMBSTONE);
         break;
-      case 'pin':
-        this.#change(effect.messageId, { isPinned: effect.isPinned });
+      case 'flag':
+        this.#change(effect.messageId, { [effect.flag]: effect.value });
         break;
       case 'reaction':
         await this.#changeReaction(effect);

@@ -10,6 +10,7 @@ import { countDeletion } from './deletions.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
 import { all, type Operation, one, run, together } from './operation.ts';
 import { noteChange } from './rooms.ts';
+import { FLAG_COLUMNS, NO_FLAG_CELLS } from './rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from './tables.ts';
 
 /** The facts of a room for a plan, read by operations. */
@@ -123,7 +124,7 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
     }
     case 'deletion': {
       const { messageId, messageSequence, isRepeated } = change;
-      const sql = `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, is_pinned = 0
+      const sql = `UPDATE messages SET content = '', attachments = NULL, edited_at = NULL, is_deleted = 1, ${NO_FLAG_CELLS}
          WHERE id = $1`;
       yield* together([
         run(sql, messageId),
@@ -134,9 +135,10 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
       ]);
       return undefined;
     }
-    case 'pin': {
-      const { isPinned, messageId } = change;
-      yield* run('UPDATE messages SET is_pinned = $1 WHERE id = $2', isPinned ? 1 : 0, messageId);
+    case 'flag': {
+      const { flag, value, messageId } = change;
+      const sql = `UPDATE messages SET ${FLAG_COLUMNS[flag]} = $1 WHERE id = $2`;
+      yield* run(sql, value ? 1 : 0, messageId);
       return undefined;
     }
     case 'reaction':

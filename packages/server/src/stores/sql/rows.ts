@@ -15,6 +15,7 @@ import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { MembershipChange, MembershipChangeKind } from '../../model/membership-change.ts';
 import type { Message, Reaction } from '../../model/message.ts';
+import type { MessageFlag } from '../../model/message-flags.ts';
 import {
   countFitting,
   ITEM_BYTES,
@@ -213,7 +214,18 @@ export function toLogStart({ id, created_at: oldestAtMs }: LogStartRow): LogStar
   return { roomId: id, oldestAtMs: oldestAtMs ?? undefined };
 }
 
-export interface MessageRow {
+/** Column of each flag. */
+export const FLAG_COLUMNS = Object.freeze({ isPinned: 'is_pinned' } as const) satisfies Readonly<
+  Record<MessageFlag, string>
+>;
+type FlagCells = Readonly<Record<(typeof FLAG_COLUMNS)[MessageFlag], number>>;
+
+/** Assignments for a message without flags. */
+export const NO_FLAG_CELLS = Object.values(FLAG_COLUMNS)
+  .map((column) => `${column} = 0`)
+  .join(', ');
+
+export interface MessageRow extends FlagCells {
   readonly id: MessageId;
   readonly room_id: RoomId;
   readonly user_id: UserId;
@@ -224,7 +236,6 @@ export interface MessageRow {
   readonly client_message_id: ClientMessageId | null;
   readonly edited_at: number | null;
   readonly is_deleted: number;
-  readonly is_pinned: number;
   readonly parent_id: MessageId | null;
   readonly reply_number: number | null;
   readonly reply_count: number;
@@ -234,9 +245,23 @@ export interface MessageRow {
   readonly reaction_bytes: number | null;
 }
 
-const MESSAGE_FIELDS = `m.id, m.room_id, m.user_id, u.username AS sender, m.created_at,
-  m.sequence_number, m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned,
-  m.parent_id, m.reply_number, m.reply_count`;
+/** Columns of `messages`, without those that an event may leave out. */
+export const MESSAGE_CELLS = Object.freeze([
+  'id',
+  'room_id',
+  'user_id',
+  'created_at',
+  'sequence_number',
+  'client_message_id',
+  'edited_at',
+  'is_deleted',
+  ...Object.values(FLAG_COLUMNS),
+  'parent_id',
+  'reply_number',
+  'reply_count',
+] as const) satisfies readonly (keyof MessageRow)[];
+
+const MESSAGE_FIELDS = `${MESSAGE_CELLS.map((column) => `m.${column}`).join(', ')}, u.username AS sender`;
 /** Null for a message without reactions. */
 const REACTION_BYTES = `(SELECT CAST(sum(${REACTION_ITEM_BYTES} + ${REACTION_USER_BYTES} *
     CASE WHEN c.count < ${LIMITS.reactionUsersListed} THEN c.count ELSE ${LIMITS.reactionUsersListed} END) AS BIGINT)
@@ -269,6 +294,29 @@ export function toMessage(
     attachments: toAttachments(row.attachments),
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
+  };
+}
+
+/** The row of a message, as `toMessage` reads it. */
+export function toMessageRow(
+  message: Omit<Message, 'sender'>,
+): Omit<MessageRow, 'sender' | keyof Sized> {
+  const { reply } = message;
+  return {
+    id: message.id,
+    room_id: message.roomId,
+    user_id: message.userId,
+    content: message.content,
+    created_at: message.createdAtMs,
+    sequence_number: message.sequence,
+    client_message_id: message.clientMessageId ?? null,
+    edited_at: message.editedAtMs ?? null,
+    is_deleted: message.isDeleted ? 1 : 0,
+    is_pinned: message.isPinned ? 1 : 0,
+    parent_id: reply?.parentId ?? null,
+    reply_number: reply?.number ?? null,
+    reply_count: message.replyCount,
+    attachments: toAttachmentsCell(message.attachments),
   };
 }
 

@@ -5,7 +5,13 @@
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message, Reaction } from '../../model/message.ts';
 import { readPage } from '../sql/log.ts';
-import { type MessageRow, SIZE_COLUMNS, type Sized, toMessage } from '../sql/rows.ts';
+import {
+  MESSAGE_CELLS,
+  type MessageRow,
+  SIZE_COLUMNS,
+  type Sized,
+  toMessage,
+} from '../sql/rows.ts';
 import type { Database } from './database.ts';
 import { runNow } from './run-now.ts';
 
@@ -13,27 +19,16 @@ interface TextRow extends Sized, Pick<MessageRow, 'id'> {
   readonly text: string;
 }
 
-const TEXT_COLUMNS = `m.id, json_array(m.id, m.user_id, u.username, m.created_at, m.sequence_number,
-    m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned, m.parent_id, m.reply_number,
-    m.reply_count, m.content, m.attachments) AS text, ${SIZE_COLUMNS}`;
+/** Columns of the texts; the room is that of the page. */
+const CELLS = [
+  ...MESSAGE_CELLS.filter((column) => column !== 'room_id'),
+  ...(['content', 'attachments', 'sender'] as const),
+];
+const TEXT_COLUMNS = `m.id, json_array(${CELLS.map((column) => (column === 'sender' ? 'u.username' : `m.${column}`)).join(', ')}) AS text,
+  ${SIZE_COLUMNS}`;
 
 /** Values of a text in `TEXT_COLUMNS`. */
-type Cells = readonly [
-  id: MessageRow['id'],
-  user_id: MessageRow['user_id'],
-  sender: string,
-  created_at: number,
-  sequence_number: number,
-  client_message_id: MessageRow['client_message_id'],
-  edited_at: number | null,
-  is_deleted: number,
-  is_pinned: number,
-  parent_id: MessageRow['parent_id'],
-  reply_number: number | null,
-  reply_count: number,
-  content: string,
-  attachments: string | null,
-];
+type Cells = readonly (string | number | null)[];
 
 interface PageText {
   readonly hasMore: boolean;
@@ -64,37 +59,8 @@ export function toPage(
 }
 
 function toRow(room_id: MessageRow['room_id'], cells: Cells): Omit<MessageRow, keyof Sized> {
-  const [
-    id,
-    user_id,
-    sender,
-    created_at,
-    sequence_number,
-    client_message_id,
-    edited_at,
-    is_deleted,
-    is_pinned,
-    parent_id,
-    reply_number,
-    reply_count,
-    content,
-    attachments,
-  ] = cells;
-  return {
-    room_id,
-    id,
-    user_id,
-    sender,
-    created_at,
-    sequence_number,
-    client_message_id,
-    edited_at,
-    is_deleted,
-    is_pinned,
-    parent_id,
-    reply_number,
-    reply_count,
-    content,
-    attachments,
-  };
+  const row: Record<string, unknown> = { room_id };
+  // The columns have their types.
+  for (let index = 0; index < CELLS.length; index += 1) row[CELLS[index] ?? ''] = cells[index];
+  return row as unknown as MessageRow;
 }
