@@ -1,4 +1,5 @@
 /** The commands that the scale benchmark measures. Each runs once and resolves when it is answered. */
+import { COMMANDS as DECLARED } from '@parley/protocol/commands';
 import { NativeLink } from '../chat/native-link.ts';
 import type { Filled } from './fill.ts';
 
@@ -36,7 +37,7 @@ const get = (name: string, pathOf: (client: Client) => string): Command => ({
   run: (client) => request(client, 'GET', pathOf(client)),
 });
 
-export const COMMANDS: readonly Command[] = [
+const MEASURED: readonly Command[] = [
   {
     name: 'connect',
     run: async (client) => (await openLink(client)).close(),
@@ -74,8 +75,6 @@ export const COMMANDS: readonly Command[] = [
       link.ask('chat_message', { roomId, content: `@${names[other(index)]} look` }),
   },
   change('edit_message', { content: 'edited' }),
-  change('delete_message'),
-  change('pin_message'),
   {
     ...change('unpin_message'),
     prepare: async (client) => {
@@ -151,6 +150,27 @@ export const COMMANDS: readonly Command[] = [
     userIds: [1, 2, 3].map((step) => ids[PEOPLE_USED + other(index + step)]),
   })),
 ];
+
+const NAMES = new Set(MEASURED.map(({ name }) => name.split(',')[0]));
+
+/**
+ * Queries and changes of a message that are not measured above run with the fields of their example:
+ * queries about the crowd and its popular message, changes of a message that was just sent.
+ */
+const OTHERS = Object.entries(DECLARED).flatMap(([type, { example, answer, limit }]): Command[] => {
+  const { roomId, messageId, ...more } = example as Readonly<Record<string, unknown>>;
+  if (NAMES.has(type)) return [];
+  if (answer === 'message_ack' && messageId !== undefined) return [change(type, more)];
+  if (limit !== 'reads') return [];
+  const about = ({ crowdId, popularId }: Client): object => ({
+    ...more,
+    ...(roomId !== undefined && { roomId: crowdId }),
+    ...(messageId !== undefined && { messageId: popularId }),
+  });
+  return [native(type, about)];
+});
+
+export const COMMANDS: readonly Command[] = [...OTHERS, ...MEASURED];
 
 /** The connection that is about to join. */
 let spare: NativeLink | undefined;

@@ -60,6 +60,9 @@ export interface ThreadHandle {
   readonly send: (message: Omit<OutgoingMessage, 'replyTo'>) => SentHandle;
 }
 
+/** The methods that act on a message; `useMessageActions` has them, too. */
+export const MESSAGE_ACTIONS = ['edit', 'delete', 'react', 'unreact', 'pin', 'unpin'] as const;
+
 export class ParleyRoom {
   readonly #client: CoreClient;
   readonly #people: People;

@@ -12,7 +12,12 @@ import type { Message } from '../core/messages/message.ts';
 import { reduceMessages } from '../core/messages/message-reducer.ts';
 import { type TimelineMessage, timelineOf } from '../core/messages/timeline.ts';
 import type { Parley } from '../core/parley.ts';
-import type { MessageRef, SentHandle } from '../core/parley-room.ts';
+import {
+  MESSAGE_ACTIONS,
+  type MessageRef,
+  type ParleyRoom,
+  type SentHandle,
+} from '../core/parley-room.ts';
 import type { Named, RoomMessage, Sender } from '../core/people.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
 import type { Typist } from '../core/typing/typing.ts';
@@ -280,16 +285,12 @@ function useSenders(of: readonly Pick<Typist, 'userId' | 'username'>[]): readonl
 /** An outgoing message, or its `clientMessageId`; not its `key`. */
 export type UnsentRef = ClientMessageId | Pick<TimelineMessage, 'delivery'>;
 
-export interface MessageActions {
-  /** An unsent message is edited where it waits. */
-  readonly edit: (message: MessageRef, text: string) => Promise<void>;
+type RoomActions = Pick<ParleyRoom, (typeof MESSAGE_ACTIONS)[number]>;
+
+/** The actions of a room on its messages, and those on unsent messages. */
+export interface MessageActions extends Readonly<RoomActions> {
   /** Edits a queued, pending or failed message; a failed one is sent again. */
   readonly editUnsent: (message: UnsentRef, text: string) => Promise<void>;
-  readonly delete: (message: MessageRef) => Promise<void>;
-  readonly react: (message: MessageRef, emoji: string) => Promise<void>;
-  readonly unreact: (message: MessageRef, emoji: string) => Promise<void>;
-  readonly pin: (message: MessageRef) => Promise<void>;
-  readonly unpin: (message: MessageRef) => Promise<void>;
   /** Sends a failed message again. @throws {ChatError} `VALIDATION_ERROR` for the key of a message. */
   readonly retry: (message: UnsentRef) => void;
   /** Discards a failed message. @throws {ChatError} As `retry`. */
@@ -305,6 +306,18 @@ interface ActionState {
 }
 
 const IDLE: ActionState = Object.freeze({ pending: 0 });
+
+type Action = (...about: readonly unknown[]) => Promise<void>;
+
+/** The actions of a room, each of them run by `run`. */
+function ofRoom(room: ParleyRoom, run: (action: Promise<void>) => Promise<void>): RoomActions {
+  const actions = MESSAGE_ACTIONS.map((name): [string, Action] => {
+    const action = room[name].bind(room) as Action;
+    return [name, (...about) => run(action(...about))];
+  });
+  // Each has the parameters of the method with its name.
+  return Object.fromEntries(actions) as unknown as RoomActions;
+}
 
 /** Actions on messages of a room; each promise rejects with a `ChatError`. */
 export function useMessageActions(roomId: string): MessageActions {
@@ -327,14 +340,9 @@ export function useMessageActions(roomId: string): MessageActions {
       }
     };
     return {
-      edit: (message: MessageRef, text: string) => run(room.edit(message, text)),
+      ...ofRoom(room, run),
       editUnsent: async (message: UnsentRef, text: string) =>
         run(parley.client.editUnsent(clientIdOf(message), text)),
-      delete: (message: MessageRef) => run(room.delete(message)),
-      react: (message: MessageRef, emoji: string) => run(room.react(message, emoji)),
-      unreact: (message: MessageRef, emoji: string) => run(room.unreact(message, emoji)),
-      pin: (message: MessageRef) => run(room.pin(message)),
-      unpin: (message: MessageRef) => run(room.unpin(message)),
       retry: (message: UnsentRef) => parley.client.retry(clientIdOf(message)),
       discard: (message: UnsentRef) => parley.client.discard(clientIdOf(message)),
     };

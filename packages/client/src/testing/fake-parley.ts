@@ -20,28 +20,11 @@ import type {
   UserPayload,
 } from '@parley/protocol';
 import { mentions } from '../core/messages/mentions.ts';
+import type { MessageTarget } from '../core/messages/message.ts';
 import { createParley, type Parley } from '../core/parley.ts';
 import { FakeEnvironment, type FakeSocket, nextTurn } from './fake-environment.ts';
 import { FakeFlatSocket, type FlatHost, type FlatMessage, pageOf, wireOf } from './fake-flat.ts';
-import { type FakeChange, FakeRoom } from './fake-room.ts';
-
-/** Commands that change a message, and how. */
-const CHANGES: Readonly<Record<string, FakeChange['kind']>> = Object.freeze({
-  edit_message: 'edit',
-  delete_message: 'delete',
-  pin_message: 'pin',
-  unpin_message: 'unpin',
-  add_reaction: 'react',
-  remove_reaction: 'unreact',
-});
-
-/** Payload of a command in the table. */
-interface Target {
-  readonly roomId: RoomId;
-  readonly messageId: MessageId;
-  readonly content?: string;
-  readonly emoji?: string;
-}
+import { type FakeChange, FakeRoom, toFakeChange } from './fake-room.ts';
 
 /** Commands of `/ws/chat` and `/messagepal`. */
 type FlatCommand = 'join_channel' | 'subscribe' | 'send_message' | 'fetch_history' | 'mark_read';
@@ -171,9 +154,9 @@ export class FakeParley {
       this.#reject(frame, rejection);
       return;
     }
-    const kind = CHANGES[frame.type];
-    if (kind === undefined) this.#answer(frame);
-    else this.#changeOwn(frame, kind);
+    const change = toFakeChange(frame);
+    if (change === undefined) this.#answer(frame);
+    else this.#changeOwn(frame, change);
   }
 
   #answer(frame: ClientFrame): void {
@@ -282,15 +265,14 @@ export class FakeParley {
     this.#send('message_ack', { ...ack, ...key }, frame.id);
   }
 
-  #changeOwn(frame: ClientFrame, kind: FakeChange['kind']): void {
-    const { roomId, messageId: id, content, emoji } = frame.payload as unknown as Target;
+  #changeOwn(frame: ClientFrame, change: FakeChange): void {
+    // A command that changes a message names it.
+    const { roomId, messageId: id } = frame.payload as unknown as MessageTarget;
     const room = this.#rooms.get(roomId);
     if (room?.find(id) === undefined) {
       this.#reject(frame, 'NOT_FOUND');
       return;
     }
-    // Each command has the fields of its kind.
-    const change = { kind, content, emoji } as unknown as FakeChange;
     const timestamp = this.#now();
     const { payload } = room.change(this.#me.id, id, change, timestamp);
     const sequence = payload.sequence ?? 0;

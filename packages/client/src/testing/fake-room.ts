@@ -1,6 +1,7 @@
 /** A room of the fake server: its log, and the current form of its messages. */
 import type {
   ChatMessagePayload,
+  ClientFrame,
   Epoch,
   LoggedEvent,
   MessageId,
@@ -16,6 +17,23 @@ export type FakeChange =
   | { readonly kind: 'edit'; readonly content: string }
   | { readonly kind: 'delete' | 'pin' | 'unpin' }
   | { readonly kind: 'react' | 'unreact'; readonly emoji: string };
+
+/** Commands that change a message, and how. */
+const CHANGES: Readonly<Record<string, FakeChange['kind']>> = Object.freeze({
+  edit_message: 'edit',
+  delete_message: 'delete',
+  pin_message: 'pin',
+  unpin_message: 'unpin',
+  add_reaction: 'react',
+  remove_reaction: 'unreact',
+});
+
+/** The change that a command makes; undefined for another command. */
+export function toFakeChange({ type, payload }: ClientFrame): FakeChange | undefined {
+  const kind = CHANGES[type];
+  // Each command has the fields of its kind.
+  return kind && ({ ...(payload as object), kind } as unknown as FakeChange);
+}
 
 export class FakeRoom {
   readonly id: RoomId;

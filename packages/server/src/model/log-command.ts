@@ -7,14 +7,17 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
-import type { FlagCommand } from './message-flags.ts';
+import { FLAG_COMMANDS, type FlagCommand } from './message-flags.ts';
 import type { AccessLostReason } from './room-event.ts';
 
+/** Increases with every change of these fields. */
+const FIELDS_VERSION = 1;
+
 /**
- * Increases with every change of these fields. A node hands commands only to nodes of the same
- * version: another one might ignore a field, and store the command without it.
+ * A node hands commands only to nodes of the same version: another one might ignore a field, and
+ * store the command without it. Each new flag makes it a later version.
  */
-export const LOG_COMMAND_VERSION = 1;
+export const LOG_COMMAND_VERSION = FIELDS_VERSION + Object.keys(FLAG_COMMANDS).length;
 
 interface CommandBase {
   readonly roomId: RoomId;

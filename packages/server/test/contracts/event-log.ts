@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
+import { NO_FLAGS } from '../../src/model/message-flags.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { Position } from '../../src/model/room-state.ts';
 import type { User } from '../../src/model/user.ts';
@@ -96,7 +97,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
           clientMessageId: 'c1',
           editedAtMs: undefined,
           isDeleted: false,
-          isPinned: false,
+          ...NO_FLAGS,
           reactions: [],
           attachments: [],
           replyCount: 0,

@@ -14,6 +14,7 @@ import type {
   ServerFrames,
 } from '@parley/protocol';
 import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
+import type { MessageEvent } from '../messages/message-reducer.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { recipientOf } from '../outbox/recipient-key.ts';
@@ -66,14 +67,6 @@ export class FrameRouter {
         break;
       case 'message_ack':
         this.#onAck(frame.payload);
-        break;
-      case 'message_edited':
-      case 'message_deleted':
-      case 'message_pinned':
-      case 'message_unpinned':
-      case 'reaction_added':
-      case 'reaction_removed':
-        this.#onLogged(frame);
         break;
       case 'user_joined':
         this.#onArrival(frame.payload);
@@ -132,7 +125,8 @@ export class FrameRouter {
         this.#apply({ kind: 'history_pruned', ...frame.payload });
         break;
       default:
-        frame.type satisfies UnroutedType;
+        if (isMessageChange(frame)) this.#onLogged(frame);
+        else frame.type satisfies UnroutedType;
     }
   }
 
@@ -284,4 +278,9 @@ export class FrameRouter {
     const change = { ...person, change: reason, afterSequence: sequence - 1, timestamp };
     rooms.apply(roomId, { kind: 'membership_changed', change });
   }
+}
+
+/** Only changes of messages have the id of a message that exists. */
+function isMessageChange(frame: ServerFrame): frame is Extract<ServerFrame, MessageEvent> {
+  return 'messageId' in frame.payload;
 }

@@ -16,7 +16,8 @@ export function reduceMessages(
   return message === undefined ? messages : messages.with(index, changeMessage(message, event));
 }
 
-type MessageEvent = Exclude<LoggedEvent, { type: 'room_left' | 'user_left' }>;
+/** A change of a message. */
+export type MessageEvent = Exclude<LoggedEvent, { type: 'room_left' | 'user_left' }>;
 
 function changeMessage(message: Message, { type, payload }: MessageEvent): Message {
   switch (type) {

@@ -4,37 +4,35 @@
  * A message in both (just acknowledged, or found by a resume) is shown once, from the
  * log. A message is therefore never shown twice.
  */
-import type { Attachment, MessageId, UserPayload } from '@parley/protocol';
+import type { MessageId, UserPayload } from '@parley/protocol';
 import type { OutboxEntry, OutboxState } from '../outbox/outbox-state.ts';
 import type { OpenRoom } from '../rooms/room-state.ts';
-import type { Message, Reaction } from './message.ts';
+import type { Message } from './message.ts';
 
-export interface TimelineMessage {
+/** Fields of a message that only the server gives it. */
+type Stored = Pick<Message, 'id' | 'sequence' | 'reactions' | 'isPinned'>;
+
+export interface TimelineMessage
+  extends Omit<
+    Message,
+    | keyof Stored
+    | 'roomId'
+    | 'userId'
+    | 'clientMessageId'
+    | 'replyNumber'
+    | 'readers'
+    | 'recipientId'
+  > {
   /** The same from the first moment to the acknowledged message, so that nothing moves. */
   readonly key: string;
   /** Present when it is sent. */
   readonly id?: MessageId;
   readonly userId: string;
-  readonly sender: string;
-  readonly content: string;
-  readonly attachments: readonly Attachment[];
-  readonly sentAtMs: number;
   readonly delivery: Delivery;
-  readonly editedAtMs?: number;
-  readonly isDeleted?: true;
-  /** The first message of the thread that this message replies to. */
-  readonly parentId?: MessageId;
-  readonly replyCount?: number;
 }
 
 export type Delivery =
-  | {
-      readonly kind: 'sent';
-      readonly id: MessageId;
-      readonly sequence: number;
-      readonly reactions: readonly Reaction[];
-      readonly isPinned: boolean;
-    }
+  | (Stored & { readonly kind: 'sent' })
   | { readonly kind: 'pending'; readonly entry: OutboxEntry }
   | {
       readonly kind: 'failed';
