@@ -47,6 +47,8 @@ const ROUND_ANSWERS = 50;
 const READ_EVERY_MS = 30;
 /** Reads before the attack, for the median of an idle server. */
 const IDLE_READS = 80;
+/** Reads from the start of an attack, also if it is shorter: the median of one read says nothing. */
+const ATTACK_READS_MIN = 20;
 /** Below the message rate limit of a user. */
 const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
@@ -75,7 +77,7 @@ class Watcher {
   /** Pending reads, by the id of their frame. */
   readonly #reading = new Map<string, Moment>();
   readonly #idleReads: number[] = [];
-  /** Reads during the attack: until the first pause after it. */
+  /** Reads from the start of the attack to the first pause after it. */
   readonly #reads: number[] = [];
   #isAttacked = false;
   #readCount = 0;
@@ -115,6 +117,10 @@ class Watcher {
 
   /** Waits for the pending requests, and sends no more. */
   async pause(): Promise<void> {
+    if (this.#isAttacked) {
+      const hasRead = this.#whenAnswer(() => this.#reads.length >= ATTACK_READS_MIN);
+      await within(hasRead, SERVED_MS_MAX, () => {});
+    }
     this.#isPaused = true;
     this.#isAttacked = false;
     await within(this.#whenNothingPends(), SERVED_MS_MAX, () => {});
