@@ -161,6 +161,52 @@ describe('a stranger who writes to a user', () => {
     close(pair);
   });
 
+  test('sees in no dialect what the user has read before the first answer', async () => {
+    const pair = await openPair();
+    const { bob, ofBob, eve, native, socketio, channels, direct, roomId } = pair;
+    const isOfBob = (frame: object) => 'userId' in frame && frame.userId === bob.userId;
+    const receivedReads = () => ({
+      native: native.ofType('read_position').filter(isOfBob).length,
+      socketio: socketio.all<object>('message:read').filter(isOfBob).length,
+      channels: channels.all('message_read').filter(isOfBob).length,
+      direct: direct.all('message_read').filter(isOfBob).length,
+    });
+    const readsInLists = async () => {
+      const page = await eve.must<{ messages: { readBy: string[] }[] }>(
+        'GET',
+        `/api/channels/${roomId}/messages`,
+      );
+      const { conversations } = await eve.must<{ conversations: { lastMessage: object }[] }>(
+        'GET',
+        '/api/conversations',
+      );
+      direct.send('fetch_history', { conversationId: roomId });
+      const history = await direct.next('history_response');
+      direct.frames.splice(direct.frames.indexOf(history), 1);
+      return {
+        readBy: page.messages.some(({ readBy }) => readBy.includes(bob.userId)),
+        conversations: conversations.some(({ lastMessage }) => 'readAt' in lastMessage),
+        history: (history['messages'] as object[]).some((message) => 'readAt' in message),
+      };
+    };
+
+    await ofBob.ask('mark_read', { roomId, sequence: 1 }, 'read_position');
+    await settle(pair);
+
+    assert.deepEqual(receivedReads(), { native: 0, socketio: 0, channels: 0, direct: 0 });
+    assert.deepEqual(await readsInLists(), { readBy: false, conversations: false, history: false });
+
+    await bob.must('POST', '/api/messages', { recipientId: eve.userId, content: 'who is it?' });
+    await eve.must('POST', '/api/messages', { recipientId: bob.userId, content: 'me' });
+    await ofBob.ask('mark_read', { roomId, sequence: 3 }, 'read_position');
+    await until(
+      () => Object.values(receivedReads()).every((count) => count > 0),
+      'the read position',
+    );
+    assert.deepEqual(await readsInLists(), { readBy: true, conversations: true, history: true });
+    close(pair);
+  });
+
   test('is seen by the user, who may choose not to be hidden', async () => {
     const pair = await openPair();
     const { bob, eve, roomId } = pair;

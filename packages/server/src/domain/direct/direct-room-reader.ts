@@ -9,11 +9,12 @@ import type { Store } from '../../ports/store.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { History, HistoryRequest } from '../messages/history.ts';
-import { findReadTimes } from '../messages/message-read-times.ts';
+import { findReadTimes, type ReadTimesDependencies } from '../messages/message-read-times.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
 
 interface DirectRoomReaderDependencies {
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
+  readonly presence: ReadTimesDependencies['presence'];
   readonly history: Pick<History, 'readMessages'>;
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
 }

@@ -6,7 +6,7 @@ import type { Position } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { unavailable } from '../errors.ts';
-import { findReadTimesFrom } from '../messages/message-read-times.ts';
+import { findReadTimesFrom, type ReadTimesDependencies } from '../messages/message-read-times.ts';
 import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { DirectPage, DirectRoomReader } from './direct-room-reader.ts';
@@ -14,6 +14,7 @@ import type { DirectPage, DirectRoomReader } from './direct-room-reader.ts';
 interface DirectRoomSubscriberDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
+  readonly presence: ReadTimesDependencies['presence'];
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
   readonly directRoomReader: Pick<DirectRoomReader, 'find'>;
 }

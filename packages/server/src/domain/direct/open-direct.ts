@@ -28,7 +28,7 @@ export function openDirect(
   const directTyping = new DirectTyping({
     ...{ ...core, accounts: blockCache, directRoomFinder, typing },
   });
-  const directRoomReader = new DirectRoomReader({ ...core, history, readReceipts });
+  const directRoomReader = new DirectRoomReader({ ...core, presence, history, readReceipts });
 
   events.on('stored', 'conversations', (event, author) => conversations.noteStored(event, author));
   events.on('headMoved', 'conversations', (roomId) => conversations.noteMoved(roomId));
@@ -45,7 +45,7 @@ export function openDirect(
         readHistory: (_user, page) => pagesOf(page),
       }),
       directRoomSubscriber: reads.limit(
-        new DirectRoomSubscriber({ ...core, opener, directRoomReader }),
+        new DirectRoomSubscriber({ ...core, presence, opener, directRoomReader }),
         { subscribe: () => 1 },
       ),
       groups: new GroupCreator(base),

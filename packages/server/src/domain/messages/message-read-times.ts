@@ -6,17 +6,19 @@ import type { Message } from '../../model/message.ts';
 import type { Reader } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
 
-type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
+export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
   readonly store: Pick<Store, 'rooms'>;
+  readonly presence: Pick<UserPresence, 'isHiddenIn' | 'loadConsent'>;
 };
 
 type ReadTimes = (message: Message) => number | undefined;
 
 /**
- * Finds when the recipient first read each of these messages of a direct room, as far as a block
- * does not hide it. The messages are consecutive, oldest first.
+ * Finds when the recipient first read each of these messages of a direct room, as far as neither a
+ * block nor a missing answer to a stranger hides it. The messages are consecutive, oldest first.
  */
 export function findReadTimes(
   dependencies: ReadTimesDependencies,
@@ -31,7 +33,7 @@ export function findReadTimes(
 
 /** For `limit` messages from a sequence on; for none if undefined. */
 export async function findReadTimesFrom(
-  { store }: ReadTimesDependencies,
+  { store, presence }: ReadTimesDependencies,
   room: Room,
   viewerId: UserId,
   page: { readonly from: number; readonly limit: number } | undefined,
@@ -39,20 +41,28 @@ export async function findReadTimesFrom(
   if (page === undefined) return () => undefined;
   const steps = await store.rooms.listReadSteps(room.id, page);
   const hiddenId = await findPrivateReader({ store }, room, viewerId);
+  await presence.loadConsent([room]);
   const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
   return ({ sequence, userId }) => {
     const recipientId = recipientOf(room, userId);
     if (recipientId === undefined || recipientId === hiddenId) return undefined;
+    if (presence.isHiddenIn(room, recipientId, viewerId)) return undefined;
     return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
   };
 }
 
 /**
- * When the recipients of these direct rooms read the last messages, as far as no block hides it, with
- * two reads of the store for any number of rooms.
+ * When the recipients of these direct rooms read the last messages, as far as neither a block nor a
+ * missing answer hides it, with two reads of the store for any number of rooms. `loadConsent` of
+ * `presence` was called for them.
  */
 export async function findLastReads(
-  { store }: ReadTimesDependencies,
+  {
+    store,
+    presence,
+  }: Pick<ReadTimesDependencies, 'store'> & {
+    readonly presence: Pick<UserPresence, 'isHiddenIn'>;
+  },
   viewerId: UserId,
   rooms: readonly Room[],
   lastOf: ReadonlyMap<RoomId, Message>,
@@ -62,6 +72,7 @@ export async function findLastReads(
     const recipientId = last && recipientOf(room, last.userId);
     const otherId = recipientOf(room, viewerId);
     if (last === undefined || recipientId === undefined || otherId === undefined) return [];
+    if (presence.isHiddenIn(room, recipientId, viewerId)) return [];
     return [{ roomId: room.id, sequence: last.sequence, recipientId, otherId }];
   });
   if (asked.length === 0) return new Map();

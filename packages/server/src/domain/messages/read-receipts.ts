@@ -14,14 +14,16 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { Throttle } from '../primitives/throttle.ts';
+import type { DomainSettings } from '../settings.ts';
 import { findPrivateReader } from './blocked-read-receipts.ts';
 import type { History } from './history.ts';
 
 interface ReadReceiptsDependencies {
-  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
-  readonly presence: Pick<UserPresence, 'isHidden'>;
+  readonly presence: Pick<UserPresence, 'isHiddenIn' | 'loadConsent'>;
   readonly throttle: Pick<Throttle, 'run'>;
   readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
   readonly history: Pick<History, 'findSequence'>;
@@ -73,7 +75,8 @@ export class ReadReceipts {
   }
 
   /**
-   * Finds the readers of each message, its author first, without those that a block hides.
+   * Finds the readers of each message, its author first, without those that a block hides, and those
+   * of a direct room who have not answered a stranger.
    * All messages of a page use the same snapshot of positions. The caller has checked that the
    * user may read the room.
    */
@@ -84,13 +87,19 @@ export class ReadReceipts {
       messages,
     }: { readonly roomId: RoomId; readonly messages: readonly Pick<Message, 'sequence'>[] },
   ): Promise<(message: Pick<Message, 'sequence' | 'userId'>) => UserId[]> {
-    const { store } = this.#dependencies;
+    const { store, settings } = this.#dependencies;
     if (messages.length === 0) return () => [];
     const lowest = Math.min(...messages.map(({ sequence }) => sequence));
     // The furthest positions come first: their users have read most of the messages.
     const readers = await store.rooms.listReaders(roomId, lowest, READERS_LISTED_MAX);
     const ids = readers.map((reader) => reader.userId);
-    const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
+    const asksByDefault = settings.askBeforeStrangers;
+    const [blocked, unanswered] = await Promise.all([
+      store.accounts.listBlockedBetween(userId, ids),
+      store.invitations.listHiddenInDirectRooms([roomId], asksByDefault),
+    ]);
+    const hidden = new Set([...blocked, ...(unanswered.get(roomId) ?? [])]);
+    hidden.delete(userId);
     return ({ sequence, userId: authorId }) => {
       const others = readers
         .filter((reader) => reader.sequence >= sequence)
@@ -141,7 +150,7 @@ export class ReadReceipts {
       (other) =>
         other !== except &&
         !(isPrivate && other.user.id !== userId) &&
-        !presence.isHidden(userId, other.user.id),
+        !presence.isHiddenIn(stream.room, userId, other.user.id),
     );
     // For connections that missed the event.
     if (isRead && !isPrivate) stream.participants.readPositions.note({ ...event, hasMoved: true });

@@ -71,8 +71,9 @@ export function sendParticipants(
   const memberCount = countVisibleParticipants(dependencies, stream, connection.user.id);
   broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
   for (const position of stream.participants.readPositions.latest()) {
-    const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);
-    if (!isHidden) broadcast(position, [connection]);
+    const { presence } = dependencies;
+    if (!presence.isHiddenIn(stream.room, position.userId, connection.user.id))
+      broadcast(position, [connection]);
   }
 }
 
