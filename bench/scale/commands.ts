@@ -145,10 +145,6 @@ const MEASURED: readonly Command[] = [
     },
     run: (client, index) => changeMember(client, 'DELETE', index),
   },
-  // Last, because the actor's groups make the answers of other commands longer.
-  native('create_group', ({ ids }, index) => ({
-    userIds: [1, 2, 3].map((step) => ids[PEOPLE_USED + other(index + step)]),
-  })),
 ];
 
 const NAMES = new Set(MEASURED.map(({ name }) => name.split(',')[0]));
@@ -170,7 +166,14 @@ const OTHERS = Object.entries(DECLARED).flatMap(([type, { example, answer, limit
   return [native(type, about)];
 });
 
-export const COMMANDS: readonly Command[] = [...OTHERS, ...MEASURED];
+export const COMMANDS: readonly Command[] = [
+  ...MEASURED,
+  ...OTHERS,
+  // Last, because the actor's groups make the answers of other commands longer.
+  native('create_group', ({ ids }, index) => ({
+    userIds: [1, 2, 3].map((step) => ids[PEOPLE_USED + other(index + step)]),
+  })),
+];
 
 /** The connection that is about to join. */
 let spare: NativeLink | undefined;
