@@ -95,6 +95,7 @@ async function serveUsers(over: Readonly<Record<string, string>>): Promise<void>
   const cluster = await TestCluster.start(3, {
     ...Object.fromEntries(own),
     TRUST_PROXY: '127.0.0.1',
+    REGISTRATION: 'open',
     ...over,
   });
   const proxy = await RealProxy.start(

@@ -46,6 +46,7 @@ export class ParleyProcess {
         ...{ ...inheritedEnvironment(), LOG_LEVEL: 'error' },
         // Most tests are about people who know each other.
         ASK_BEFORE_STRANGERS: 'off',
+        FIRST_ACCOUNT: 'member',
         ...settings,
       },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],

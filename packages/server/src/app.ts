@@ -9,6 +9,7 @@ import {
   openAccessTokens,
   openExternalSessionStore,
 } from './composition/compose-chat.ts';
+import { firstOwnerOptions } from './composition/first-owner.ts';
 import { openFlatPostLimits, openForwarder } from './composition/http-parts.ts';
 import { type LazyGateways, lazyGateways } from './composition/lazy-gateways.ts';
 import { openNode } from './composition/open-node.ts';
@@ -36,6 +37,7 @@ import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { upgradeRequestFactory } from './http/request/upgrade-request-factory.ts';
+import { INVITE_PATH } from './http/routes/invite-routes.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
@@ -95,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return {
       url,
       otherUrls: otherUrlsOf(listener),
+      ownerUrl: await ownerUrlOf(chat, url),
       store,
       logger,
       close: (reason, drainMs = 0) => {
@@ -106,6 +109,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await undoAll();
     throw explainFullDisk(error, values.DATA_DIR);
   }
+}
+
+/** Undefined if there is an account, or the first one needs no link. */
+async function ownerUrlOf(
+  { firstOwner }: Pick<Chat, 'firstOwner'>,
+  url: string,
+): Promise<string | undefined> {
+  const token = await firstOwner.findToken();
+  return token === undefined ? undefined : `${url}${INVITE_PATH}${token}`;
 }
 
 interface ServerComponents {
@@ -146,6 +158,7 @@ async function build(
     tokenLeases,
     logger,
     accessTokens: openAccessTokens(values, ofTokens),
+    firstOwner: firstOwnerOptions(values, secrets),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });
   undo(() => chat.close());

@@ -136,7 +136,7 @@ async function findPort({ PORT: port, HOST: host }: Values): Promise<number> {
 }
 
 function toRunningServer(
-  ready: Pick<RunningServer, 'url' | 'otherUrls' | 'store'>,
+  ready: Pick<RunningServer, 'url' | 'otherUrls' | 'ownerUrl' | 'store'>,
   parts: {
     readonly logger: Logger;
     readonly supervisor: Supervisor;

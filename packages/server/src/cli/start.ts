@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { prepareDataDirectory } from '../config/data-directory.ts';
 import type { Config, Values } from '../config/load-config.ts';
-import { describeRole, isLoopbackOnly, roleOf } from '../config/role.ts';
+import { describeRole, isLoopbackOnly, registrationOf, roleOf } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { keepCompiledCode } from '../system/compile-cache.ts';
 import { ServerLifecycle } from './server-lifecycle.ts';
@@ -29,10 +29,17 @@ export async function start({ values }: Config): Promise<void> {
   const { description, weakenedBy } = server.store;
   const causes = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
   const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${causes}`;
+  const isShown = !isLoopbackOnly(values) && values.SESSION_STORE === 'own';
+  const registration = isShown ? `, REGISTRATION=${registrationOf(values)}` : '';
   for (const warning of warningsOf(values)) console.error(`Warning: ${warning}`);
+  if (server.ownerUrl !== undefined) {
+    console.error(
+      `No account exists yet. This link creates the first one, which becomes the owner: ${server.ownerUrl}`,
+    );
+  }
   const otherUrls = server.otherUrls.map((url) => ` or ${url}`).join('');
   console.error(
-    `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)})`,
+    `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)}${registration})`,
   );
 }
 

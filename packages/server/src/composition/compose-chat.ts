@@ -4,6 +4,7 @@ import { chatCompletions } from '../assistant/chat-completions.ts';
 import { userRates } from '../config/connection-limits.ts';
 import { readExternalIssuer } from '../config/external-issuer.ts';
 import type { Values } from '../config/load-config.ts';
+import { registrationOf } from '../config/role.ts';
 import type { AssistantOptions } from '../domain/assistant/assistant.ts';
 import { type Chat, type ChatOptions, openChat } from '../domain/chat.ts';
 import { networkOf } from '../http/limits/network-of.ts';
@@ -68,7 +69,13 @@ export function composeChat(
   values: Values,
   dependencies: Pick<
     ChatOptions,
-    'store' | 'bus' | 'tokenLeases' | 'logger' | 'accessTokens' | 'externalSessionStore'
+    | 'store'
+    | 'bus'
+    | 'tokenLeases'
+    | 'logger'
+    | 'accessTokens'
+    | 'externalSessionStore'
+    | 'firstOwner'
   >,
 ): Chat {
   return openChat({
@@ -80,7 +87,7 @@ export function composeChat(
     networkOf,
     assistant: openAssistant(values),
     settings: {
-      registration: values.SESSION_STORE === 'own' ? values.REGISTRATION : 'closed',
+      registration: values.SESSION_STORE === 'own' ? registrationOf(values) : 'closed',
       sessionTtlMs: values.SESSION_TTL_MS,
       sessionAgeMaxMs: values.SESSION_AGE_MAX_MS,
       contentLengthMax: values.CONTENT_LENGTH_MAX,

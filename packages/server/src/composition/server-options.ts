@@ -43,6 +43,8 @@ export interface RunningServer {
   readonly url: string;
   /** URLs from other machines, as far as this machine knows them. */
   readonly otherUrls: readonly string[];
+  /** Link with which the first account is created, which becomes the owner; undefined if there is none. */
+  readonly ownerUrl: string | undefined;
   /** Description of the store, for the message after the start. */
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   /** Log of the server, for events outside of it. */

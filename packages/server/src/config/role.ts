@@ -36,3 +36,11 @@ export function isLoopbackOnly({ HOST }: { readonly HOST: string }): boolean {
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
+
+/** Mode of registration: open to strangers only if no other machine reaches the server, or the operator says so. */
+export function registrationOf(values: {
+  readonly HOST: string;
+  readonly REGISTRATION: 'open' | 'invited' | 'closed' | undefined;
+}): 'open' | 'invited' | 'closed' {
+  return values.REGISTRATION ?? (isLoopbackOnly(values) ? 'open' : 'invited');
+}

@@ -180,10 +180,15 @@ export const SETTINGS = Object.freeze({
     '5',
     'Tokens added to the bucket per second.',
   ),
-  REGISTRATION: setting(
+  REGISTRATION: optionalSetting(
     oneOf('open', 'invited', 'closed'),
-    'open',
     'Self-registration: `open` lets users create accounts themselves. `invited`: only with a link that a user has created to let people in. `closed`: accounts are created with `parley users add`.',
+    { fallbackNote: '`open` if `HOST` is a loopback address, else `invited`' },
+  ),
+  FIRST_ACCOUNT: setting(
+    oneOf('owner', 'member'),
+    'owner',
+    'Role of the first account on a server without accounts. `owner`: a user of this machine who registers, if `HOST` is a loopback address, or else the user who opens the link that the server prints at its start. `member`: owners are appointed with `parley users role`.',
   ),
   REGISTRATIONS_PER_HOUR: setting(
     integer(0, 1_000_000),

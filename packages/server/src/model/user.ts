@@ -1,5 +1,6 @@
 /** User accounts. Times in all records are milliseconds since 1970, UTC. */
 import type { ShownUser, UserId } from '@parley/protocol';
+import type { InviteUse } from './invite.ts';
 
 export type Role = 'owner' | 'admin' | 'member';
 
@@ -102,6 +103,12 @@ export interface Account {
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;
+}
+
+/** Terms under which a new account is stored. */
+export interface Admission {
+  readonly use?: InviteUse | undefined;
+  readonly first?: 'may-be' | 'must-be' | undefined;
 }
 
 /** Stored in place of a hash for accounts without a password. No password matches it. */

@@ -1,8 +1,8 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
-import type { InviteUse } from '../model/invite.ts';
 import type {
   Account,
+  Admission,
   Credentials,
   FoundUsers,
   LastSeen,
@@ -16,14 +16,17 @@ export interface AccountStore {
    * Stores a new account unless its username is taken, ignoring case. Of two concurrent calls one
    * succeeds.
    *
-   * @param use The user is let in by this invite, and counted in the same transaction: without a
-   *   place, the account is not stored.
+   * @param admission `use`: the user is let in by this invite, and counted in the same transaction:
+   *   without a place, the account is not stored. `first`: the account becomes the owner of a server
+   *   without accounts; with `must-be`, it is not stored on another one. Of concurrent calls one is first.
    */
   insertUser(
     user: User,
     passwordHash: string,
-    use?: InviteUse,
-  ): Promise<'stored' | 'taken' | 'no-place'>;
+    admission?: Admission,
+  ): Promise<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'>;
+  /** Whether an account with a password exists: bots and users of other applications have none. */
+  hasAccounts(): Promise<boolean>;
   findCredentials(username: string): Promise<Credentials | undefined>;
   findUser(
     reference:

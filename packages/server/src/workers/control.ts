@@ -18,6 +18,7 @@ export type ToWorker =
 export interface WorkerReady {
   readonly url: string;
   readonly otherUrls: readonly string[];
+  readonly ownerUrl: string | undefined;
   readonly store: { readonly description: string; readonly weakenedBy: readonly string[] };
 }
 

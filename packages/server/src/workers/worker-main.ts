@@ -39,9 +39,12 @@ async function start({ values, version, webRoot, ...worker }: WorkerStart): Prom
   try {
     const server = await startServer({ values, version, webRoot, worker: { ...worker, primary } });
     lifecycle.begin(server);
-    const { url, otherUrls, store } = server;
+    const { url, otherUrls, ownerUrl, store } = server;
     const { description, weakenedBy } = store;
-    send({ kind: 'ready', ready: { url, otherUrls, store: { description, weakenedBy } } });
+    send({
+      kind: 'ready',
+      ready: { url, otherUrls, ownerUrl, store: { description, weakenedBy } },
+    });
   } catch (error) {
     const withStack = values.LOG_LEVEL === 'debug';
     const message = describeError(error, { args: [], withStack });

@@ -99,7 +99,8 @@ describe('parley start', () => {
     };
 
     assert.deepEqual(await warningsWith({}), []);
-    const [registration = '', tls = '', ...others] = await warningsWith({ HOST: '0.0.0.0' });
+    const reachable = { HOST: '0.0.0.0', REGISTRATION: 'open' };
+    const [registration = '', tls = '', ...others] = await warningsWith(reachable);
     assert.match(
       registration,
       /^Warning: HOST is 0\.0\.0\.0: .* REGISTRATION=closed prevents that\.$/,

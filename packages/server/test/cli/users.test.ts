@@ -84,6 +84,42 @@ for (const { name, skip, open } of stores) {
       await close();
     });
 
+    test('makes the first account the owner, on this machine or with the link', async () => {
+      const { settings: store, close } = await open();
+      const settings = { ...store, DATA_DIR: temporaryDirectory(), FIRST_ACCOUNT: 'owner' };
+      const invited = { ...settings, HOST: '0.0.0.0', DURABILITY: 'relaxed' };
+      const server = await started(invited);
+      assert.match(server.line, /, REGISTRATION=invited\)$/);
+      const path = /\/app\/invite\/([\w-]{43})$/.exec(server.ownerUrl ?? '');
+      const token = path?.[1];
+      assert.equal(server.ownerUrl, `${server.url}/app/invite/${token}`);
+      const register = async (username: string, invite?: string) => {
+        const body = { username, password: PASSWORD, ...(invite === undefined ? {} : { invite }) };
+        return (await post(`${server.url}/register`, body)).status;
+      };
+
+      assert.equal(await register('mallory'), 403);
+      const statuses = await Promise.all(['alice', 'bob'].map((name) => register(name, token)));
+
+      assert.deepEqual(statuses.sort(), [201, 403]);
+      assert.equal(await register('mallory', token), 403);
+      const { stdout } = await run(['users', 'list', '--json'], settings);
+      const { users } = JSON.parse(stdout) as { users: { role: string }[] };
+      assert.deepEqual(
+        users.map(({ role }) => role),
+        ['owner'],
+      );
+      endAll();
+      assert.equal((await started(invited)).ownerUrl, undefined);
+      endAll();
+      await close();
+
+      const local = await started({ DATA_DIR: temporaryDirectory(), FIRST_ACCOUNT: 'owner' });
+      const first = await Account.signUp(local.url, 'alice');
+      const me = await first.must<{ user: { role: string } }>('GET', '/api/auth/me');
+      assert.deepEqual([local.ownerUrl, me.user.role], [undefined, 'owner']);
+    });
+
     test('sets roles, ends sessions, and lists accounts', async () => {
       const { settings: store, close } = await open();
       const settings = { DATA_DIR: temporaryDirectory(), ...store };

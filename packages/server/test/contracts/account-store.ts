@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
+import { NO_PASSWORD } from '../../src/model/user.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { NOON_MS, newUserId, user } from '../support/records.ts';
@@ -69,6 +70,34 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await names({ start: 'lee', limit: 2 }), ['ann-lee', 'bo-leeds']);
       assert.deepEqual(await names({ start: 'lee', after: 'bo-leeds', limit: 2 }), ['dan-lee']);
       assert.deepEqual(await names({ start: 'none', limit: 2 }), []);
+    });
+
+    test('makes one of several concurrent first accounts the owner', async () => {
+      const bot = { issuer: '', subject: 'bot', passwordHash: NO_PASSWORD };
+      await accounts.insertExternalUser(user('helper'), bot);
+      assert.equal(await accounts.hasAccounts(), false);
+
+      const people = ['alice', 'bob', 'carol'].map((name) => user(name));
+      const answers = await Promise.all(
+        people.map((each) => accounts.insertUser(each, 'hash', { first: 'may-be' })),
+      );
+      const late = await accounts.insertUser(user('dave'), 'hash', { first: 'may-be' });
+
+      assert.deepEqual(answers.sort(), ['stored', 'stored', 'stored-as-owner']);
+      assert.equal(late, 'stored');
+      assert.equal(await accounts.hasAccounts(), true);
+      const found = await accounts.listUsers(people.map(({ id }) => id));
+      assert.deepEqual(found.map(({ role }) => role).sort(), ['member', 'member', 'owner']);
+    });
+
+    test('stores an account that must be the first one on no server with accounts', async () => {
+      const [alice, bob] = [user('alice'), user('bob')];
+      const answers = await Promise.all(
+        [alice, bob].map((each) => accounts.insertUser(each, 'hash', { first: 'must-be' })),
+      );
+
+      assert.deepEqual(answers.sort(), ['not-first', 'stored-as-owner']);
+      assert.equal((await accounts.listUsers([alice.id, bob.id])).length, 1);
     });
 
     test('stores one of two accounts created concurrently with one name', async () => {

@@ -31,7 +31,9 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
       (await invites.findInvite(tokenDigest))?.useCount;
     const register = (name: string, { id: inviteId }: Invite, nowMs = NOON_MS) => {
       const newcomer = user(name);
-      return store.accounts.insertUser(newcomer, 'hash', { inviteId, userId: newcomer.id, nowMs });
+      return store.accounts.insertUser(newcomer, 'hash', {
+        use: { inviteId, userId: newcomer.id, nowMs },
+      });
     };
 
     test('are found by the digest of the token', async () => {

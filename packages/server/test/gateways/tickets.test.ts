@@ -209,12 +209,12 @@ describe('the token of a login in the address of an upgrade', () => {
   });
 
   test('is refused elsewhere, and if the setting says so', async () => {
-    assert.deepEqual(await admitted({ HOST: '0.0.0.0' }), onlyTokens);
+    assert.deepEqual(await admitted({ HOST: '0.0.0.0', REGISTRATION: 'open' }), onlyTokens);
     assert.deepEqual(await admitted({ SESSION_TOKEN_IN_URL: 'off' }), onlyTokens);
   });
 
   test('is accepted everywhere if the setting says so', async () => {
-    const settings = { HOST: '0.0.0.0', SESSION_TOKEN_IN_URL: 'on' };
+    const settings = { HOST: '0.0.0.0', REGISTRATION: 'open', SESSION_TOKEN_IN_URL: 'on' };
     assert.deepEqual(await admitted(settings, forwarded), all);
   });
 });

@@ -17,6 +17,7 @@ import {
 import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
+import type { FirstOwnerOptions } from '../../src/domain/accounts/first-owner.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
 import { type Chat, openChat } from '../../src/domain/chat.ts';
@@ -232,6 +233,7 @@ export class ChatHarness {
       passwords?: PasswordHash;
       accessTokens?: AccessTokens;
       externalSessionStore?: ExternalSessionStore;
+      firstOwner?: FirstOwnerOptions;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
@@ -249,6 +251,7 @@ export class ChatHarness {
       networkOf: addressKey,
       accessTokens: over.accessTokens ?? noTokens,
       externalSessionStore: over.externalSessionStore,
+      firstOwner: over.firstOwner,
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });

@@ -38,7 +38,7 @@ export function parley(
       : ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...command];
   const child = spawn(file, rest, {
     cwd: temporaryDirectory(),
-    env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', ...environment },
+    env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', FIRST_ACCOUNT: 'member', ...environment },
     stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   if (child.stdin !== null) input?.pipe(child.stdin);
@@ -78,16 +78,19 @@ interface Ready {
   readonly url: string;
   readonly line: string;
   readonly warnings: readonly string[];
+  readonly ownerUrl: string | undefined;
 }
 
 /** Reads what a server prints until it is ready. */
 export async function readyOf(child: ChildProcess): Promise<Ready> {
   assert(child.stderr !== null);
   const warnings: string[] = [];
+  let ownerUrl: string | undefined;
   for await (const line of createInterface(child.stderr)) {
     if (line.startsWith('Warning: ')) warnings.push(line);
+    ownerUrl ??= /becomes the owner: (\S+)$/.exec(line)?.[1];
     const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { url, line, warnings };
+    if (url !== undefined) return { url, line, warnings, ownerUrl };
   }
   throw new Error('The server ended before it was ready');
 }

@@ -25,6 +25,8 @@ export class TestServer {
         ...{ PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory() },
         // Most tests are about groups and workspaces whose users know each other.
         ASK_BEFORE_STRANGERS: 'off',
+        // Most tests are about users without rights on the server.
+        FIRST_ACCOUNT: 'member',
         ...settings,
       },
       environment: {},

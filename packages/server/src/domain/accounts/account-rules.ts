@@ -2,7 +2,7 @@
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
 import type { Invite } from '../../model/invite.ts';
-import type { User } from '../../model/user.ts';
+import type { Admission, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -35,7 +35,8 @@ export function notInvited(): ChatError {
 /**
  * Stores an account with a checked name.
  *
- * @throws {ChatError} CONFLICT if the name is taken, FORBIDDEN if the invite has no place left.
+ * @throws {ChatError} CONFLICT if the name is taken, FORBIDDEN if the invite has no place left, or the
+ *   account had to be the first one.
  */
 export async function createAccount(
   dependencies: {
@@ -47,10 +48,11 @@ export async function createAccount(
     readonly username: string;
     readonly passwordHash: string;
     readonly invite?: Invite | undefined;
+    readonly first?: Admission['first'];
   },
 ): Promise<User> {
   const { accounts, secrets, clock } = dependencies;
-  const { username, passwordHash, invite } = account;
+  const { username, passwordHash, invite, first } = account;
   const nowMs = clock.nowMs();
   const user: User = {
     id: secrets.newId() as UserId, // Generated here: the cast is safe.
@@ -60,12 +62,15 @@ export async function createAccount(
     createdAtMs: nowMs,
   };
   const use = invite && { inviteId: invite.id, userId: user.id, nowMs };
-  const stored = await accounts.insertUser(user, passwordHash, use);
+  const stored = await accounts.insertUser(user, passwordHash, { use, first });
   if (stored === 'no-place') throw notInvited();
+  if (stored === 'not-first') {
+    throw new ChatError('FORBIDDEN', { message: 'The server already has an account' });
+  }
   if (stored === 'taken') {
     throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
   }
-  return user;
+  return stored === 'stored-as-owner' ? { ...user, role: 'owner' } : user;
 }
 
 export function isUsername(text: string): boolean {

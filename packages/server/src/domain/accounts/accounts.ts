@@ -3,7 +3,12 @@
 import { ChatError, LIMITS } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import { hasPlace } from '../../model/invite.ts';
-import { type Credentials as KnownCredentials, NO_PASSWORD, type User } from '../../model/user.ts';
+import {
+  type Admission,
+  type Credentials as KnownCredentials,
+  NO_PASSWORD,
+  type User,
+} from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
@@ -14,6 +19,7 @@ import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 import { checkUsername, createAccount, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import type { FirstOwner } from './first-owner.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
@@ -35,8 +41,8 @@ export class Accounts {
   readonly #clock: Clock;
   readonly #attempts: AuthAttemptLimiter;
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
-  /** Whether users may create accounts themselves. */
-  readonly registration: DomainSettings['registration'];
+  readonly #registration: DomainSettings['registration'];
+  readonly #firstOwner: FirstOwner;
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #dummyPasswordHash: string | undefined;
@@ -50,6 +56,7 @@ export class Accounts {
     readonly clock: Clock;
     readonly attempts: AuthAttemptLimiter;
     readonly registration: DomainSettings['registration'];
+    readonly firstOwner: FirstOwner;
     /** Undefined for an invite that lets no user in. */
     readonly findInvite: (token: string) => Promise<OpenInvite | undefined>;
   }) {
@@ -60,12 +67,25 @@ export class Accounts {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#attempts = dependencies.attempts;
-    this.registration = dependencies.registration;
+    this.#registration = dependencies.registration;
+    this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
   }
 
+  /** Whether a client may create an account itself. @throws {StoreUnavailable} */
+  async registrationOf(client: {
+    readonly isLocal: boolean;
+  }): Promise<DomainSettings['registration']> {
+    if (this.#registration === 'open') return 'open';
+    const isOpen = this.#firstOwner.isOpenTo(client);
+    if (isOpen && !(await this.#store.hasAccounts())) return 'open';
+    const hasLink = (await this.#firstOwner.findToken()) !== undefined;
+    return hasLink ? 'invited' : this.#registration;
+  }
+
   /**
-   * @param credentials `invite`: the token of an invite, which must be valid even if none is needed.
+   * @param credentials `invite`: the token of an invite, which must be valid even if none is needed, or
+   *   of the owner link. `isLocal`: the client runs on this machine.
    * @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
    */
   async register({
@@ -73,23 +93,43 @@ export class Accounts {
     password,
     address,
     invite: token,
-  }: Credentials & { readonly invite?: string | undefined }): Promise<User> {
-    if (this.registration === 'closed') {
-      throw new ChatError('FORBIDDEN', { message: 'Registration is closed' });
-    }
-    if (this.registration === 'invited' && token === undefined) {
-      const message = 'Registration needs an invitation';
-      throw new ChatError('FORBIDDEN', { field: 'invite', message });
-    }
+    isLocal = false,
+  }: Credentials & {
+    readonly invite?: string | undefined;
+    readonly isLocal?: boolean;
+  }): Promise<User> {
+    const isOwnerLink = token !== undefined && this.#firstOwner.isToken(token);
+    const first = await this.#admit(token, { isLocal, isOwnerLink });
     const username = checkUsername(written);
     await this.#rules.check(password, { username });
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
-    const invite = token === undefined ? undefined : (await this.#findInvite(token))?.invite;
-    if (token !== undefined && (invite === undefined || !hasPlace(invite))) throw notInvited();
+    const needsInvite = token !== undefined && !isOwnerLink;
+    const invite = needsInvite ? (await this.#findInvite(token))?.invite : undefined;
+    if (needsInvite && (invite === undefined || !hasPlace(invite))) throw notInvited();
     const passwordHash = await this.#hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
-    return createAccount(dependencies, { username, passwordHash, invite });
+    return createAccount(dependencies, { username, passwordHash, invite, first });
+  }
+
+  /**
+   * Whether the account may or must be the first one; undefined for one as others.
+   *
+   * @throws {ChatError} FORBIDDEN.
+   */
+  async #admit(
+    token: string | undefined,
+    { isLocal, isOwnerLink }: { readonly isLocal: boolean; readonly isOwnerLink: boolean },
+  ): Promise<Admission['first']> {
+    if (isOwnerLink) {
+      if (await this.#store.hasAccounts()) throw notInvited();
+      return 'must-be';
+    }
+    const isOpen = this.#firstOwner.isOpenTo({ isLocal });
+    const rejection = rejectionOf(this.#registration, token);
+    if (rejection === undefined) return isOpen ? 'may-be' : undefined;
+    if (!isOpen || (await this.#store.hasAccounts())) throw rejection;
+    return 'must-be';
   }
 
   /**
@@ -173,4 +213,16 @@ export class Accounts {
     this.#dummyPasswordHash ??= await this.#passwords.hash(this.#secrets.newToken());
     return this.#dummyPasswordHash;
   }
+}
+
+function rejectionOf(
+  registration: DomainSettings['registration'],
+  token: string | undefined,
+): ChatError | undefined {
+  if (registration === 'closed') {
+    return new ChatError('FORBIDDEN', { message: 'Registration is closed' });
+  }
+  if (registration === 'open' || token !== undefined) return undefined;
+  const message = 'Registration needs an invitation';
+  return new ChatError('FORBIDDEN', { field: 'invite', message });
 }

@@ -15,6 +15,7 @@ import { Authenticator } from './authenticator.ts';
 import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { ExternalUsers } from './external-users.ts';
+import { FirstOwner, type FirstOwnerOptions } from './first-owner.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
 import { PeopleSearch } from './people-search.ts';
@@ -35,6 +36,8 @@ export interface AccountsOptions {
   readonly networkOf: (address: string) => string;
   /** Sessions that an external application keeps, in place of Parley's own. */
   readonly externalSessionStore?: ExternalSessionStore | undefined;
+  /** Undefined if the first account is one as others. */
+  readonly firstOwner?: FirstOwnerOptions | undefined;
 }
 
 export function openAccounts(core: Core, options: AccountsOptions) {
@@ -58,6 +61,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     onRevoked: (revocation) => events.emit('revoked', revocation),
   });
   const reaper = new SessionReaper({ ...core, sessions, liveSessions, externalSessions });
+  const firstOwner = new FirstOwner({ ...core, ...options, store: store.accounts });
   const attempts = new AuthAttemptLimiter({ ...base, sessions: store.sessions });
   const accountChanges = new AccountChanges({ ...core, liveSessions });
 
@@ -84,13 +88,13 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
 
   return {
-    ...{ liveSessions, revocations, externalUsers, attempts },
+    ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
     services: {
       accounts: new Accounts({
-        ...{ ...base, store: store.accounts, sessions, attempts },
+        ...{ ...base, store: store.accounts, sessions, attempts, firstOwner },
         findInvite: (token) => findOpenInvite(core, token),
       }),
-      ...{ sessions, liveSessions },
+      ...{ firstOwner, sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),
         { list: () => 2 },

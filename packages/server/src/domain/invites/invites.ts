@@ -30,6 +30,7 @@ interface InvitesDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'accounts' | 'invites' | 'rooms' | 'workspaces'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly firstOwner: { isToken(token: string): boolean };
   /** Counts wrong tokens as wrong passwords are counted. */
   readonly attempts: {
     countInvite(userId: UserId, address: string | undefined): Promise<() => Promise<void>>;
@@ -116,8 +117,10 @@ export class Invites {
    *   from all of its rooms; VALIDATION_ERROR for a full group; RATE_LIMITED.
    */
   async accept(user: User, token: string, address: string | undefined): Promise<readonly Room[]> {
-    const { store, clock, userLimits, attempts } = this.#dependencies;
+    const { store, clock, userLimits, attempts, firstOwner } = this.#dependencies;
     await userLimits.changes.take(user.id);
+    // The owner has come with it, and the page that registered opens the link.
+    if (user.role === 'owner' && firstOwner.isToken(token)) return [];
     const forget = await attempts.countInvite(user.id, address);
     const open = await findOpenInvite(this.#dependencies, token);
     if (open === undefined) throw unknownToken();

@@ -6,9 +6,12 @@ import { Invites } from './invites.ts';
 
 export function openInvites(
   core: Core,
-  { attempts }: Pick<ConstructorParameters<typeof Invites>[0], 'attempts'>,
+  {
+    attempts,
+    firstOwner,
+  }: Pick<ConstructorParameters<typeof Invites>[0], 'attempts' | 'firstOwner'>,
   { conversations }: Pick<JoinGroupDependencies, 'conversations'>,
 ) {
-  const invites = new Invites({ ...core, attempts, conversations });
+  const invites = new Invites({ ...core, attempts, firstOwner, conversations });
   return { services: { invites: core.reads.limit(invites, { list: () => 1 }) } };
 }

@@ -62,7 +62,10 @@ class AccountRoutes {
     const { raw } = request;
     const { invite, ...credentials } = bodyOf(request, 'register');
     const address = this.#requestGuard.limitedAddressOf(raw);
-    const user = await this.#chat.accounts.register({ ...credentials, address, invite });
+    const user = await this.#chat.accounts.register({
+      ...{ ...credentials, address, invite },
+      isLocal: this.#requestGuard.isFromThisMachine(raw),
+    });
     const from = this.#requestGuard.clientInfoOf(raw).address;
     const { id: userId, username } = user;
     this.#logger.record({ event: 'account.registered', userId, username, address: from });
@@ -142,7 +145,8 @@ class AccountRoutes {
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const identity = await this.#requestAuthenticator.identify(raw);
-    const { registration } = this.#chat.accounts;
+    const isLocal = this.#requestGuard.isFromThisMachine(raw);
+    const registration = await this.#chat.accounts.registrationOf({ isLocal });
     if (identity === undefined) return { user: null, registration };
     const expiresAt = new Date(identity.expiresAtMs).toISOString();
     return { ...this.#sendUser(identity, raw, reply), expiresAt, registration };

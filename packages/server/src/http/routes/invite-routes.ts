@@ -18,7 +18,7 @@ interface InviteRoutesOptions {
 }
 
 /** The page shows a form to register or to log in there. */
-const INVITE_PATH = '/app/invite/';
+export const INVITE_PATH = '/app/invite/';
 
 export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptions): void {
   const { chat, requestGuard, requestAuthenticator } = options;

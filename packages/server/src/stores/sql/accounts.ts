@@ -6,15 +6,17 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
-import type { InviteUse } from '../../model/invite.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
-import type {
-  Account,
-  Credentials,
-  FoundUsers,
-  LastSeen,
-  StoredPresence,
-  User,
+import {
+  type Account,
+  type Admission,
+  type Credentials,
+  type FoundUsers,
+  type LastSeen,
+  NO_PASSWORD,
+  type Role,
+  type StoredPresence,
+  type User,
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { findPlace, noteUse } from './invites.ts';
@@ -29,6 +31,7 @@ import {
 } from './rows.ts';
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 
+const OWNER: Role = 'owner';
 const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
 /** Of a word: nobody finds disabled users, few as they are. */
 const IS_ENABLED =
@@ -38,10 +41,12 @@ export function* insertUser(
   user: User,
   passwordHash: string,
   names: NameKeys,
-  use?: InviteUse,
-): Operation<'stored' | 'taken' | 'no-place'> {
+  { use, first }: Admission = {},
+): Operation<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'> {
   // Before the first write: the operation ends without an error, and its writes are kept.
   if (use !== undefined && (yield* findPlace(use)) !== 'open') return 'no-place';
+  const isFirst = first !== undefined && (yield* lockFirst());
+  if (first === 'must-be' && !isFirst) return 'not-first';
   const stored = yield* run(
     `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
        password_hash, created_at)
@@ -53,14 +58,26 @@ export function* insertUser(
     names.look,
     user.externalId ?? null,
     user.avatarUrl ?? null,
-    user.role,
+    isFirst ? OWNER : user.role,
     passwordHash,
     user.createdAtMs,
   );
   if (stored === 0) return 'taken';
   yield* writeWords(user.id, names);
   if (use !== undefined) yield* noteUse(use);
-  return 'stored';
+  return isFirst ? 'stored-as-owner' : 'stored';
+}
+
+/** Whether there is no account yet; others who register wait until the transaction ends. */
+function* lockFirst(): Operation<boolean> {
+  if (yield* hasAccounts()) return false;
+  yield* all({ own: 'lockKeys' }, ['first account']);
+  return !(yield* hasAccounts());
+}
+
+function* hasAccounts(): Operation<boolean> {
+  const sql = `SELECT id FROM users WHERE password_hash <> '${NO_PASSWORD}' ORDER BY id LIMIT 1`;
+  return (yield* one(sql)) !== undefined;
 }
 
 function* writeWords(userId: UserId, { words }: NameKeys): Operation<void> {
@@ -215,7 +232,7 @@ function* insertExternalUser(
   yield* all({ own: 'lockKeys' }, [`${issuer} ${subject}`]);
   const there = yield* findExternalUser(issuer, subject);
   if (there !== undefined) return there;
-  if ((yield* insertUser(user, passwordHash, names)) !== 'stored') return 'taken';
+  if ((yield* insertUser(user, passwordHash, names)) === 'taken') return 'taken';
   yield* run(
     'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)',
     issuer,
@@ -390,6 +407,7 @@ export const ACCOUNTS = {
   reads: {
     findCredentials,
     findUser,
+    hasAccounts,
     listAccounts,
     listUsers,
     listUsersByExternalId,

@@ -7,8 +7,8 @@ import type { StoreOf } from './operation.ts';
 export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
   return {
     ...accounts,
-    insertUser: (user, passwordHash, use) =>
-      accounts.insertUser(user, passwordHash, nameKeysOf(user), use),
+    insertUser: (user, passwordHash, admission) =>
+      accounts.insertUser(user, passwordHash, nameKeysOf(user), admission),
     insertExternalUser: (user, external) =>
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
     setDisplayName: (user, displayName) =>

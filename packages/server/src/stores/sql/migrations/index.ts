@@ -2,10 +2,12 @@
 import { baseline } from './0001-baseline.ts';
 import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
+import { firstAccount } from './0007-first-account.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
   baseline,
   invites,
   disabledAccounts,
+  firstAccount,
 ]);
