@@ -44,6 +44,16 @@ export {
   type UserSession,
   type WhoAmI,
 } from './core/account/account.ts';
+export {
+  type AccountsPage,
+  endSessionsOf,
+  findServerRole,
+  listAccounts,
+  type ManagedAccount,
+  type ServerRole,
+  setAccountDisabled,
+  setServerRole,
+} from './core/account/administration.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
 export {

@@ -17,6 +17,8 @@ export type Route =
   | { readonly kind: 'drafts' }
   /** The recent activity of others that concerns the user. */
   | { readonly kind: 'activity' }
+  /** The administration of the server. */
+  | { readonly kind: 'admin'; readonly section: 'people' | 'invites' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** A link that lets people in. */
@@ -35,6 +37,8 @@ export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
 export const ACTIVITY_PATH = '/app/activity';
 export const DRAFTS_PATH = '/app/drafts';
+export const ADMIN_PATH = '/app/admin';
+export const ADMIN_INVITES_PATH = '/app/admin/invitations';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
@@ -46,6 +50,8 @@ export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
   if (path === ACTIVITY_PATH) return { kind: 'activity' };
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
+  if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
+  if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, token] = INVITE_PATH.exec(path) ?? [];
   if (token !== undefined) return { kind: 'invite', token };

@@ -28,6 +28,11 @@ describe('routes', () => {
     });
   }
 
+  test('reads the sections of the administration', () => {
+    assert.deepEqual(parseRoute('/app/admin'), { kind: 'admin', section: 'people' });
+    assert.deepEqual(parseRoute('/app/admin/invitations'), { kind: 'admin', section: 'invites' });
+  });
+
   test('reads the message that a link points at, by sequence or id', () => {
     for (const [message, position] of [
       ['12', { sequence: 12 }],

@@ -27,6 +27,11 @@ export function mayListAccounts(actor: Pick<User, 'role' | 'disabledAtMs'>): boo
   return isServerAdmin(actor) && actor.disabledAtMs === undefined;
 }
 
+/** Whether the user may list and revoke the invites of all users. */
+export function mayManageInvites(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
+  return mayListAccounts(actor);
+}
+
 export function mayAdminister(
   actor: Actor,
   action: AccountAction,

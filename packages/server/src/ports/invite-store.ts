@@ -11,13 +11,13 @@ export interface InviteStore {
   insertInvite(invite: Invite, storedMax: number): Promise<boolean>;
   /** Also one that has expired or has no place left. */
   findInvite(tokenDigest: string): Promise<Invite | undefined>;
-  /** Those of a user that have not expired, latest first. */
+  /** Those of a user that have not expired, or all of all users, latest first. */
   listInvites(
-    creatorId: UserId,
+    creatorId: UserId | undefined,
     page: { readonly nowMs: number; readonly limit: number; readonly after?: TimeCursor },
   ): Promise<Invite[]>;
-  /** Returns whether the creator had this invite. */
-  deleteInvite(id: string, creatorId: UserId): Promise<boolean>;
+  /** Returns whether the creator, or any user, had this invite. */
+  deleteInvite(id: string, creatorId: UserId | undefined): Promise<boolean>;
   /**
    * Counts a user who is let in, unless the user was counted before. Returns false if the invite has
    * expired, was deleted, or has no place left. Concurrent calls never exceed `usesMax`.

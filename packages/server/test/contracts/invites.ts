@@ -61,6 +61,21 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
       assert.deepEqual([first, second], [[one, other], [old]]);
     });
 
+    test('are listed for all users, also expired ones, and deleted whoever has created them', async () => {
+      const old = await stored({ createdAtMs: NOON_MS - 2, expiresAtMs: NOON_MS - 1 });
+      const ofBob = invite(bob);
+      await invites.insertInvite(ofBob, 9);
+      const page = { nowMs: NOON_MS, limit: 1 };
+
+      const first = await invites.listInvites(undefined, page);
+      const after = { atMs: ofBob.createdAtMs, id: ofBob.id };
+      const second = await invites.listInvites(undefined, { ...page, after });
+
+      assert.deepEqual([first, second], [[ofBob], [old]]);
+      assert.equal(await invites.deleteInvite(ofBob.id, undefined), true);
+      assert.equal(await invites.findInvite(ofBob.tokenDigest), undefined);
+    });
+
     test('are limited for each creator, without those that have expired', async () => {
       const expired = invite(alice, { createdAtMs: NOON_MS - 9, expiresAtMs: NOON_MS - 1 });
       assert.equal(await invites.insertInvite(expired, 1), true);

@@ -306,6 +306,34 @@ describe('invites', () => {
   });
 });
 
+describe('the links of all users', () => {
+  test('are for owners and admins, who may also revoke them', async () => {
+    const server = await TestServer.start({ FIRST_ACCOUNT: 'owner' });
+    try {
+      const owner = await server.signUp('owner1');
+      const bob = await server.signUp('bob');
+      const { invite } = await bob.must<{ invite: NewInvite }>('POST', '/api/invites', {});
+
+      const refused = await bob.call('GET', '/api/invites?scope=all');
+      const wrong = await owner.call('GET', '/api/invites?scope=some');
+      const { invites } = await owner.must<{
+        invites: { id: string; creator: { username: string } }[];
+      }>('GET', '/api/invites?scope=all');
+
+      assert.deepEqual([refused.status, wrong.status], [403, 400]);
+      assert.deepEqual(
+        invites.map(({ id, creator }) => [id, creator.username]),
+        [[invite.id, 'bob']],
+      );
+      await owner.must('DELETE', `/api/invites/${invite.id}`);
+      const body = { username: 'carol', password: PASSWORD, invite: invite.token };
+      assert.equal((await server.post('/register', body)).status, 403);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('registration', () => {
   const register = async (server: TestServer, username: string, invite?: string) => {
     const body = { username, password: PASSWORD, ...(invite === undefined ? {} : { invite }) };

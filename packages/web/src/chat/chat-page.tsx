@@ -19,6 +19,7 @@ import { useRoute } from '../hooks/use-route.ts';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import {
   ActivityPage,
+  AdminPage,
   BrowsePage,
   ColumnResizer,
   DraftsPage,
@@ -81,6 +82,8 @@ function MainColumn({ route, isStart }: MainColumnProps) {
       return <ActivityPage />;
     case 'drafts':
       return <DraftsPage />;
+    case 'admin':
+      return <AdminPage section={route.section} />;
     case 'browse':
       return <BrowsePage isHome={false} />;
     case 'rooms':

@@ -1,6 +1,7 @@
 /** Settings of the user in sections. Loaded on the first use. */
 
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { AdminLink } from '../admin/admin-link.tsx';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
@@ -78,8 +79,13 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
       />
       <div className={classes['columns']}>
         {isPhone
-          ? current === undefined && <PageList onSelect={setChosen} />
-          : current !== undefined && <TabList current={current} onSelect={setChosen} />}
+          ? current === undefined && <PageList onSelect={setChosen} onClose={onClose} />
+          : current !== undefined && (
+              <div className={classes['tabs']}>
+                <TabList current={current} onSelect={setChosen} />
+                <AdminLink className={classes['admin']} onFollow={onClose} />
+              </div>
+            )}
         {/* In the same place for both layouts: a resize keeps what is written. */}
         {current !== undefined && (
           <div
@@ -96,7 +102,10 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
   );
 }
 
-function PageList({ onSelect }: Pick<TabListProps, 'onSelect'>) {
+function PageList({
+  onSelect,
+  onClose,
+}: Pick<TabListProps, 'onSelect'> & Pick<SettingsDialogProps, 'onClose'>) {
   return (
     <ul className={classes['pages']} aria-label={settingsStrings.sections}>
       {TABS.map((tab) => (
@@ -112,6 +121,7 @@ function PageList({ onSelect }: Pick<TabListProps, 'onSelect'>) {
           </button>
         </li>
       ))}
+      <AdminLink className={classes['page']} onFollow={onClose} isListItem={true} />
     </ul>
   );
 }
@@ -135,7 +145,7 @@ function TabList({ current, onSelect }: TabListProps) {
   };
   return (
     <div
-      className={classes['tabs']}
+      className={classes['tab-list']}
       role="tablist"
       aria-label={settingsStrings.sections}
       onKeyDown={onKeyDown}

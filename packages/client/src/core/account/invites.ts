@@ -1,5 +1,5 @@
 /** Links that let people in. Outside of the classes, so that pages load it when they need it. */
-import type { RoomId, WorkspaceId } from '@parley/protocol';
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
 interface HasHttp {
@@ -19,6 +19,12 @@ export interface Invite {
   readonly createdAt: string;
   /** ISO 8601. */
   readonly expiresAt: string;
+  /** Only in the list of the links of all users. */
+  readonly creator?: {
+    readonly id: UserId;
+    readonly username: string;
+    readonly displayName: string;
+  };
 }
 
 /** Only the answer to its creation has the token and the address. */
@@ -58,11 +64,16 @@ export async function createInvite(
  * A page of the user's links that have not expired.
  *
  * @param after From the page before.
- * @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`.
+ * @param scope `all`: those of all users, also expired ones, for owners and admins of the server.
+ * @throws {ChatError} `FORBIDDEN`, `UNAUTHENTICATED`, `UNAVAILABLE`.
  */
-export async function listInvites({ http }: HasHttp, after?: string): Promise<InvitesPage> {
-  const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`;
-  const { invites, next } = (await http.call('GET', `/api/invites${query}`)) as InvitesPage;
+export async function listInvites(
+  { http }: HasHttp,
+  after?: string,
+  scope: 'own' | 'all' = 'own',
+): Promise<InvitesPage> {
+  const query = new URLSearchParams({ scope, ...(after === undefined ? {} : { after }) });
+  const { invites, next } = (await http.call('GET', `/api/invites?${query}`)) as InvitesPage;
   return { invites, ...(next === undefined ? {} : { next }) };
 }
 

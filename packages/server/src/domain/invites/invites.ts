@@ -4,6 +4,7 @@
  */
 
 import { ChatError, type RoomId, type UserId, type WorkspaceId } from '@parley/protocol';
+import { mayManageInvites } from '../../model/administration-rules.ts';
 import type { Invite } from '../../model/invite.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
@@ -44,6 +45,11 @@ interface InviteRequest {
   readonly uses?: number | undefined;
   /** ISO 8601. Default: in 7 days. */
   readonly expiresAt?: string | undefined;
+}
+
+/** An invite with the user who has created it. */
+interface CreatedInvite extends Invite {
+  readonly creator: User;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -97,15 +103,37 @@ export class Invites {
     const after = positionAfter(page.after);
     const nowMs = clock.nowMs();
     const rows = await store.invites.listInvites(id, { nowMs, limit: limit + 1, after });
-    return cutPage(rows, limit, (invite) =>
-      formatTimeCursor({ atMs: invite.createdAtMs, id: invite.id }),
+    return cutPage(rows, limit, cursorOf);
+  }
+
+  /**
+   * Those of all users with their creators, also expired ones, latest first.
+   *
+   * @throws {ChatError} FORBIDDEN, VALIDATION_ERROR.
+   */
+  async listAll(user: User, page: PageRequest = {}): Promise<Page<CreatedInvite>> {
+    if (!mayManageInvites(user)) throw new ChatError('FORBIDDEN');
+    const { limit = LISTED_MAX } = page;
+    const { store, clock } = this.#dependencies;
+    const after = positionAfter(page.after);
+    const bounds = { nowMs: clock.nowMs(), limit: limit + 1, after };
+    const rows = await store.invites.listInvites(undefined, bounds);
+    const ids = new Set(rows.map(({ creatorId }) => creatorId));
+    const users = new Map(
+      (await store.accounts.listUsers([...ids])).map((each) => [each.id, each]),
     );
+    const created = rows.flatMap((invite) => {
+      const creator = users.get(invite.creatorId);
+      return creator === undefined ? [] : [{ ...invite, creator }];
+    });
+    return cutPage(created, limit, cursorOf);
   }
 
   /** The link lets no user in afterwards. @throws {ChatError} NOT_FOUND. */
-  async revoke({ id }: User, inviteId: string): Promise<void> {
-    await this.#dependencies.userLimits.changes.take(id);
-    const wasThere = await this.#dependencies.store.invites.deleteInvite(inviteId, id);
+  async revoke(user: User, inviteId: string): Promise<void> {
+    await this.#dependencies.userLimits.changes.take(user.id);
+    const creatorId = mayManageInvites(user) ? undefined : user.id;
+    const wasThere = await this.#dependencies.store.invites.deleteInvite(inviteId, creatorId);
     if (!wasThere) throw new ChatError('NOT_FOUND');
   }
 
@@ -242,6 +270,10 @@ export class Invites {
       nowMs: clock.nowMs(),
     });
   }
+}
+
+function cursorOf({ createdAtMs, id }: Invite): string {
+  return formatTimeCursor({ atMs: createdAtMs, id });
 }
 
 /** @throws {ChatError} VALIDATION_ERROR. */

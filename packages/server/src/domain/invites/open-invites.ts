@@ -13,5 +13,5 @@ export function openInvites(
   { conversations }: Pick<JoinGroupDependencies, 'conversations'>,
 ) {
   const invites = new Invites({ ...core, attempts, firstOwner, conversations });
-  return { services: { invites: core.reads.limit(invites, { list: () => 1 }) } };
+  return { services: { invites: core.reads.limit(invites, { list: () => 1, listAll: () => 2 }) } };
 }

@@ -110,7 +110,9 @@ export const RECORDS = Object.freeze({
     useCount: 'integer',
     createdAt: 'time',
     expiresAt: 'time',
+    'creator?': 'inviteCreator',
   },
+  inviteCreator: { id: 'string', username: 'string', displayName: 'string' },
   newInvite: {
     id: 'string',
     token: 'string',

@@ -36,6 +36,7 @@ type QueryParameter =
   | 'ids'
   | 'usernames'
   | 'q'
+  | 'scope'
   | 'roomId'
   | 'before'
   | 'after'

@@ -308,15 +308,15 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/invites': {
     id: 'listInvites',
-    summary: `Lists the links of the user that let people in and have not expired, latest first; \`uses\` is the maximum number of users, \`null\` if there is none; ${PAGED}`,
-    query: ['after', 'limit'],
+    summary: `Lists the links of the user that let people in and have not expired, latest first; with \`scope=all\`, which only owners and admins of the server may use, those of all users with their \`creator\`, also expired ones; \`uses\` is the maximum number of users, \`null\` if there is none; ${PAGED}`,
+    query: ['scope', 'after', 'limit'],
     status: 200,
     answer: { invites: 'list of invite', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
   'DELETE /api/invites/:id': done(
     'revokeInvite',
-    'Revokes a link of the user: it lets no user in.',
+    'Revokes a link of the user, or, for owners and admins of the server, of any user: it lets no user in.',
   ),
   'POST /api/invites/accept': {
     id: 'acceptInvite',

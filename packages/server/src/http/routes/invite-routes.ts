@@ -1,5 +1,5 @@
 /** Routes for links that let people in. */
-import type { RoomId, WorkspaceId } from '@parley/protocol';
+import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Invite } from '../../model/invite.ts';
@@ -41,12 +41,16 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
     return reply.status(201).send({ invite: body });
   });
   app.get('/api/invites', async (request) => {
-    const page = pageOf(request, ['after']);
-    return toListBody(
-      'invites',
-      await chat.invites.list(await userOf(request), page),
-      toInviteBody,
-    );
+    const { scope = 'own', ...page } = pageOf(request, ['after', 'scope']);
+    const user = await userOf(request);
+    if (scope === 'own') {
+      return toListBody('invites', await chat.invites.list(user, page), toInviteBody);
+    }
+    if (scope !== 'all') throw new ChatError('VALIDATION_ERROR', { field: 'scope' });
+    return toListBody('invites', await chat.invites.listAll(user, page), (invite) => {
+      const { id, username, displayName } = invite.creator;
+      return { ...toInviteBody(invite), creator: { id, username, displayName } };
+    });
   });
   app.delete('/api/invites/:id', async (request) => {
     const { id } = request.params as { readonly id: string };

@@ -66,10 +66,19 @@ function* findInvite(tokenDigest: string): Operation<Invite | undefined> {
 }
 
 function* listInvites(
-  creatorId: UserId,
+  creatorId: UserId | undefined,
   page: { readonly nowMs: number; readonly limit: number; readonly after?: TimeCursor },
 ): Operation<Invite[]> {
   const { nowMs, limit, after = LIST_START } = page;
+  if (creatorId === undefined) {
+    const listed = yield* all<InviteRow>(
+      `${INVITE} WHERE created_at <= $2 AND (created_at < $2 OR id > $3) ORDER BY created_at DESC, id LIMIT $1`,
+      limit,
+      after.atMs,
+      after.id,
+    );
+    return listed.map(toInvite);
+  }
   const rows = yield* all<InviteRow>(
     `${INVITE} WHERE creator_id = $1 AND expires_at > $2
        AND (created_at < $4 OR (created_at = $4 AND id > $5)) ORDER BY created_at DESC, id LIMIT $3`,
@@ -82,7 +91,8 @@ function* listInvites(
   return rows.map(toInvite);
 }
 
-function* deleteInvite(id: string, creatorId: UserId): Operation<boolean> {
+function* deleteInvite(id: string, creatorId: UserId | undefined): Operation<boolean> {
+  if (creatorId === undefined) return (yield* run('DELETE FROM invites WHERE id = $1', id)) === 1;
   const sql = 'DELETE FROM invites WHERE id = $1 AND creator_id = $2';
   return (yield* run(sql, id, creatorId)) === 1;
 }

@@ -3,6 +3,7 @@ import { baseline } from './0001-baseline.ts';
 import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
 import { firstAccount } from './0007-first-account.ts';
+import { invitesByTime } from './0008-invites-by-time.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   invites,
   disabledAccounts,
   firstAccount,
+  invitesByTime,
 ]);

@@ -1,0 +1,74 @@
+/** Administration of the server, for its owners and admins. Loaded on the first use. */
+import { ChatError, type ErrorCode, findServerRole, type ServerRole } from '@parley/client';
+import { useEffect, useRef, useState } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { Button } from '../components/button.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { Link } from '../components/link.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { ADMIN_INVITES_PATH, ADMIN_PATH } from '../route.ts';
+import { adminStrings as texts } from '../strings/admin.ts';
+import { strings } from '../strings/strings.ts';
+import classes from './admin-page.module.css';
+import { InviteSection } from './invite-section.tsx';
+import { PeopleSection } from './people-section.tsx';
+
+interface AdminPageProps {
+  readonly section: 'people' | 'invites';
+}
+
+export default function AdminPage({ section }: AdminPageProps) {
+  const { client } = useChat();
+  const [role, setRole] = useState<ServerRole>();
+  const [failure, setFailure] = useState<ErrorCode>();
+  const [tries, setTries] = useState(1);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again with each try
+  useEffect(() => {
+    let isCurrent = true;
+    setFailure(undefined);
+    findServerRole(client)
+      .then((found) => isCurrent && setRole(found))
+      .catch((error: unknown) => isCurrent && setFailure(ChatError.from(error).code));
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, tries]);
+  return (
+    <>
+      <ColumnHeader>
+        <BackToRooms />
+        <h1 ref={title} tabIndex={-1}>
+          {texts.title}
+        </h1>
+      </ColumnHeader>
+      {failure !== undefined && (
+        <EmptyState title={texts.title} text={strings.error(failure)}>
+          <Button kind="primary" onClick={() => setTries(tries + 1)}>
+            {strings.tryAgain}
+          </Button>
+        </EmptyState>
+      )}
+      {failure === undefined && role === undefined && (
+        <Skeleton name={texts.loading} shape="rooms" />
+      )}
+      {role === 'member' && <EmptyState title={texts.notForYou} text={texts.notForYouText} />}
+      {(role === 'owner' || role === 'admin') && (
+        <div className={classes['page']}>
+          <nav className={classes['sections']} aria-label={texts.sections}>
+            <Link to={ADMIN_PATH} aria-current={section === 'people' ? 'page' : undefined}>
+              {texts.people.title}
+            </Link>
+            <Link to={ADMIN_INVITES_PATH} aria-current={section === 'invites' ? 'page' : undefined}>
+              {texts.invites.title}
+            </Link>
+          </nav>
+          {section === 'people' ? <PeopleSection role={role} /> : <InviteSection />}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,172 @@
+/** All accounts of the server, found by name, to give roles, disable them and end their sessions. */
+import {
+  ChatError,
+  endSessionsOf,
+  listAccounts,
+  type ManagedAccount,
+  type ServerRole,
+  setAccountDisabled,
+  setServerRole,
+  type UserId,
+} from '@parley/client';
+import { useEffect, useRef, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { adminStrings } from '../strings/admin.ts';
+import { strings } from '../strings/strings.ts';
+import { AccountRow, type RowResult } from './account-row.tsx';
+import classes from './admin-page.module.css';
+
+const texts = adminStrings.people;
+
+interface Shown {
+  readonly accounts: readonly ManagedAccount[];
+  readonly next: string | undefined;
+}
+
+export function PeopleSection({ role }: { readonly role: ServerRole }) {
+  const { client } = useChat();
+  const [text, setText] = useState('');
+  const [shown, setShown] = useState<Shown>();
+  const [problem, setProblem] = useState<string>();
+  const [result, setResult] = useState<RowResult & { readonly id: UserId }>();
+  const [disabling, setDisabling] = useState<ManagedAccount>();
+  const [notDisabled, setNotDisabled] = useState<string>();
+  const isBusy = useRef(false);
+  /** The search whose answer is shown last. */
+  const search = useRef(0);
+
+  const load = async (wanted: string, former?: Shown): Promise<void> => {
+    search.current += 1;
+    const current = search.current;
+    try {
+      const page = await listAccounts(client, { text: wanted.trim(), after: former?.next });
+      if (current !== search.current) return;
+      setShown({ accounts: [...(former?.accounts ?? []), ...page.users], next: page.next });
+      setProblem(undefined);
+    } catch (error) {
+      if (current === search.current) setProblem(strings.error(ChatError.from(error).code));
+    }
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with the text only
+  useEffect(() => {
+    void load(text);
+    return () => {
+      search.current += 1;
+    };
+  }, [client, text]);
+
+  /** Returns why the account did not change. */
+  const change = async (
+    { id }: ManagedAccount,
+    make: () => Promise<ManagedAccount | undefined>,
+    done: string,
+  ): Promise<string | undefined> => {
+    if (isBusy.current) return undefined;
+    isBusy.current = true;
+    setResult(undefined);
+    try {
+      const changed = await make();
+      setShown(
+        (before) =>
+          before && {
+            ...before,
+            accounts: before.accounts.map((each) => (each.id === id && changed ? changed : each)),
+          },
+      );
+      setResult({ id, text: done, isProblem: false });
+      return undefined;
+    } catch (error) {
+      const failed = texts.notChanged(ChatError.from(error).code);
+      setResult({ id, text: failed, isProblem: true });
+      return failed;
+    } finally {
+      isBusy.current = false;
+    }
+  };
+  const disable = async (account: ManagedAccount): Promise<void> => {
+    const failed = await change(
+      account,
+      () => setAccountDisabled(client, account.id, true),
+      texts.isDisabled(account.displayName),
+    );
+    setNotDisabled(failed);
+    if (failed === undefined) setDisabling(undefined);
+  };
+
+  return (
+    <section className={classes['section']} aria-label={texts.title}>
+      <TextField
+        label={texts.search}
+        hint={texts.searchHint}
+        type="search"
+        value={text}
+        maxLength={80}
+        onChange={({ target }) => setText(target.value)}
+      />
+      <p role="status" className={classes['problem']}>
+        {problem}
+      </p>
+      {shown !== undefined && shown.accounts.length === 0 && <p>{texts.none}</p>}
+      {shown !== undefined && shown.accounts.length > 0 && (
+        <ul aria-label={texts.title}>
+          {shown.accounts.map((account) => (
+            <AccountRow
+              key={account.id}
+              account={account}
+              ownRole={role}
+              result={result?.id === account.id ? result : undefined}
+              onRole={(next) =>
+                void change(
+                  account,
+                  () => setServerRole(client, account.id, next),
+                  texts.roleSet(account.displayName, next),
+                )
+              }
+              onDisable={() => {
+                setNotDisabled(undefined);
+                setDisabling(account);
+              }}
+              onEnable={() =>
+                void change(
+                  account,
+                  () => setAccountDisabled(client, account.id, false),
+                  texts.isEnabled(account.displayName),
+                )
+              }
+              onEndSessions={() =>
+                void change(
+                  account,
+                  async () => {
+                    await endSessionsOf(client, account.id);
+                    return undefined;
+                  },
+                  texts.sessionsEnded(account.displayName),
+                )
+              }
+            />
+          ))}
+        </ul>
+      )}
+      {shown?.next !== undefined && (
+        <Button onClick={() => void load(text, shown)}>{texts.more}</Button>
+      )}
+      {disabling !== undefined && (
+        <Dialog
+          title={texts.disableTitle(disabling.displayName)}
+          names={[disabling.displayName]}
+          text={texts.disableText}
+          problem={notDisabled}
+          onClose={() => setDisabling(undefined)}
+        >
+          <Button onClick={() => setDisabling(undefined)}>{texts.keep}</Button>
+          <Button kind="danger" onClick={() => void disable(disabling)}>
+            {texts.disableNow}
+          </Button>
+        </Dialog>
+      )}
+    </section>
+  );
+}

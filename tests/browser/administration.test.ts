@@ -1,0 +1,130 @@
+/** The administration of a server in a browser: its owner, a member, and their page. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PASSWORD } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { expectAccessible } from './accessible.ts';
+import { KEYBOARD, MOUSE, Person, tabTo } from './person.ts';
+
+describe('the administration in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profiles: Profile[];
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      ...{ PORT: await findFreePort(), DATA_DIR: temporaryDirectory() },
+      FIRST_ACCOUNT: 'owner',
+    });
+    profiles = [await openProfile(), await openProfile()];
+    const [one, other] = profiles;
+    assert(one !== undefined && other !== undefined);
+    alice = new Person(await one.context.newPage(), 'alice', MOUSE);
+    bob = new Person(await other.context.newPage(), 'bob', MOUSE);
+    await alice.register(server.url);
+    await bob.register(server.url);
+  });
+  after(async () => {
+    for (const profile of profiles ?? []) await profile.close();
+    await server?.stop();
+  });
+
+  const rowOf = (name: string) =>
+    alice.page.getByRole('listitem').filter({ has: alice.page.getByText(`@${name}`) });
+
+  test('is reached by the owner from the settings, by keyboard', async () => {
+    const owner = new Person(alice.page, 'alice', KEYBOARD);
+    await owner.press('Settings');
+    const link = alice.page.getByRole('dialog', { name: 'Settings' }).getByRole('link');
+    await tabTo(link);
+    assert.equal(await link.textContent(), 'Administration');
+    await alice.page.keyboard.press('Enter');
+
+    await alice.page.getByRole('heading', { name: 'Administration' }).waitFor();
+    await rowOf('bob').waitFor();
+    await rowOf('alice').getByText('Owner').waitFor();
+    assert.equal(await rowOf('alice').getByRole('button').count(), 0);
+    await expectAccessible(alice.page);
+  });
+
+  test('finds people, and gives and takes roles', async () => {
+    const search = alice.page.getByRole('searchbox', { name: 'Search people' });
+    await search.fill('bo');
+    await rowOf('alice').waitFor({ state: 'detached' });
+    const role = rowOf('bob').getByRole('combobox', { name: 'Role of bob' });
+    await role.selectOption('Admin');
+    await rowOf('bob').getByText('bob is now: Admin.').waitFor();
+    await role.selectOption('Member');
+    await rowOf('bob').getByText('bob is now: Member.').waitFor();
+    await search.fill('zzz');
+    await alice.page.getByText('No account has this name.').waitFor();
+    await search.fill('');
+    await rowOf('alice').waitFor();
+  });
+
+  test('disables an account after a question, and enables it again', async () => {
+    await alice.press('Manage bob');
+    await alice.page.getByRole('menuitem', { name: 'Disable the account' }).click();
+    const dialog = alice.page.getByRole('dialog', { name: /^Disable the account/ });
+    await expectAccessible(alice.page);
+    await alice.press('Disable', dialog);
+    await rowOf('bob').getByText('The account of bob is disabled.').waitFor();
+    await rowOf('bob').getByText('Disabled', { exact: false }).first().waitFor();
+
+    await bob.page.goto(server.url);
+    await bob.page.getByRole('textbox', { name: 'Username' }).fill('bob');
+    await bob.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await bob.press('Log in');
+    await bob.page.getByText('This account is disabled.').waitFor();
+
+    await alice.press('Manage bob');
+    await alice.page.getByRole('menuitem', { name: 'Enable the account' }).click();
+    await rowOf('bob').getByText('The account of bob is enabled.').waitFor();
+    await bob.logIn(server.url);
+  });
+
+  test('makes, shows and revokes links', async () => {
+    const sections = alice.page.getByRole('navigation', { name: 'Sections of the administration' });
+    await sections.getByRole('link', { name: 'Invitations' }).click();
+    await alice.page.getByText('There is no link yet.').waitFor();
+    const uses = alice.page.getByRole('textbox', { name: 'Number of people' });
+    await uses.fill('none');
+    await alice.press('Create a link');
+    await alice.page.getByText('Use a whole number from 1 to 1,000,000.').waitFor();
+    await uses.fill('3');
+    await alice.press('Create a link');
+    const link = alice.page.getByRole('textbox', { name: 'New link' });
+    await link.waitFor();
+    assert.match(await link.inputValue(), new RegExp(`^${server.url}/app/invite/[\\w-]{43}$`));
+    await alice.page.getByText('Used by 0 of 3').waitFor();
+    await expectAccessible(alice.page);
+    await alice.press(/^Revoke the link/);
+    await alice.page.getByText('There is no link yet.').waitFor();
+  });
+
+  test('fits a phone', async () => {
+    await alice.page.setViewportSize({ width: 390, height: 844 });
+    for (const path of ['/app/admin', '/app/admin/invitations']) {
+      await alice.page.goto(server.url + path);
+      await alice.page.getByRole('navigation', { name: 'Sections of the' }).waitFor();
+      const isWide = await alice.page.evaluate(
+        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      );
+      assert.equal(isWide, false, path);
+      await expectAccessible(alice.page);
+    }
+  });
+
+  test('is not for members', async () => {
+    await bob.press('Settings');
+    const dialog = bob.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('textbox', { name: 'Status text' }).waitFor();
+    assert.equal(await dialog.getByRole('link').count(), 0);
+    await bob.page.goto(`${server.url}/app/admin`);
+    await bob.page.getByText('This page is not for you').waitFor();
+    assert.equal(await bob.page.getByRole('searchbox').count(), 0);
+  });
+});
