@@ -97,6 +97,7 @@ const OWN_ROUTES = [
   'GET /api/people',
   'GET /api/users',
   'PUT /api/profile',
+  'PATCH /api/me',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',

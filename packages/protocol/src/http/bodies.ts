@@ -36,9 +36,14 @@ export const HTTP_BODIES = {
       Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
     ),
   }),
-  userRole: Type.Object({
-    role: Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
+  accountChange: Type.Object({
+    role: Type.Optional(
+      Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
+    ),
+    /** Empty: the username. */
+    displayName: Type.Optional(Type.String()),
   }),
+  ownChange: Type.Object({ displayName: Type.Optional(Type.String()) }),
   invite: Type.Object({
     roomIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),
     workspaceId: Type.Optional(Id),

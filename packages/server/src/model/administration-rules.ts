@@ -3,6 +3,7 @@ import { isServerAdmin, type Role, type User } from './user.ts';
 
 export const ACCOUNT_ACTIONS = [
   'end-sessions',
+  'rename',
   'disable',
   'enable',
   'make-member',
@@ -11,7 +12,13 @@ export const ACCOUNT_ACTIONS = [
 ] as const;
 export type AccountAction = (typeof ACCOUNT_ACTIONS)[number];
 
-const BY_ADMINS: readonly AccountAction[] = ['end-sessions', 'disable', 'enable', 'make-member'];
+const BY_ADMINS: readonly AccountAction[] = [
+  'end-sessions',
+  'rename',
+  'disable',
+  'enable',
+  'make-member',
+];
 /** By the role of the actor, and then of the account. Everything else is forbidden. */
 const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction[]>>>> = {
   owner: { owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, member: ACCOUNT_ACTIONS },
@@ -19,7 +26,7 @@ const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction
   member: {},
 };
 /** Users must not lock themselves out, nor give themselves a role. */
-const ON_ONESELF: readonly AccountAction[] = ['end-sessions'];
+const ON_ONESELF: readonly AccountAction[] = ['end-sessions', 'rename'];
 
 type Actor = Pick<User, 'id' | 'role' | 'disabledAtMs'>;
 

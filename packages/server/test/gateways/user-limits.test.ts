@@ -138,6 +138,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
   'PUT /api/profile': () => ({ displayName: 'Name' }),
+  'PATCH /api/me': () => ({ displayName: 'Name' }),
   'POST /api/invitations/:id/accept': NOTHING,
   'DELETE /api/invitations/:id': NOTHING,
   'POST /api/invites': NOTHING,

@@ -101,7 +101,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       ),
       userAdministration: reads.limit(
         new UserAdministration({
-          ...{ ...core, sessions, accountChanges, sessionStore: store.sessions },
+          ...{ ...core, sessions, accountChanges, profiles, sessionStore: store.sessions },
         }),
         { list: () => 2 },
       ),

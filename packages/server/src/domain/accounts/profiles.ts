@@ -70,8 +70,13 @@ export class Profiles {
    *   another user; RATE_LIMITED, UNAVAILABLE.
    */
   async setDisplayName(user: User, written: string): Promise<User> {
-    const { accounts, userLimits } = this.#dependencies;
-    await userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
+    return this.rename(user, written);
+  }
+
+  /** As `setDisplayName`, for another user. */
+  async rename(user: User, written: string): Promise<User> {
+    const { accounts } = this.#dependencies;
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
     const former = await accounts.findUser({ kind: 'id', id: user.id });

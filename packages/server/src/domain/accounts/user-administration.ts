@@ -17,6 +17,7 @@ import type { AccountChanges } from './account-changes.ts';
 import { findUserById } from './find-user-by-id.ts';
 import { requireFullSession } from './full-session.ts';
 import { requireOwner } from './last-owner-error.ts';
+import type { Profiles } from './profiles.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Number of accounts in one page, unless the caller asks for another. */
@@ -35,6 +36,7 @@ interface UserAdministrationDependencies {
   readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
+  readonly profiles: Pick<Profiles, 'rename'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
@@ -71,6 +73,21 @@ export class UserAdministration {
     );
   }
 
+  /** Sets the role, the shown name, or both; a name that is rejected leaves the role as it is. */
+  async change(
+    identity: Identity,
+    id: UserId,
+    { role, displayName }: { readonly role?: Role; readonly displayName?: string },
+  ): Promise<Account> {
+    const { accounts, profiles } = this.#dependencies;
+    const user = await this.#require(identity, displayName === undefined ? [] : ['rename'], id);
+    const isAllowed = role === undefined || mayAdminister(identity.user, `make-${role}`, user);
+    if (!isAllowed) throw new ChatError('FORBIDDEN');
+    const shown = displayName === undefined ? user : await profiles.rename(user, displayName);
+    if (role !== undefined) return this.setRole(identity, id, role);
+    return { user: shown, lastSeenAtMs: await accounts.findLastSeen(user.id) };
+  }
+
   /** Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled. */
   async disable(identity: Identity, id: UserId): Promise<Account> {
     const { sessionStore, clock } = this.#dependencies;
@@ -86,7 +103,7 @@ export class UserAdministration {
   }
 
   async endSessions(identity: Identity, id: UserId): Promise<void> {
-    const user = await this.#require(identity, 'end-sessions', id);
+    const user = await this.#require(identity, ['end-sessions'], id);
     await this.#dependencies.sessions.endAllOf(user, 'ended');
   }
 
@@ -97,20 +114,21 @@ export class UserAdministration {
     change: (userId: UserId) => Promise<readonly string[] | 'last-owner'>,
   ): Promise<Account> {
     const { accounts, accountChanges } = this.#dependencies;
-    const { id: userId } = await this.#require(identity, action, id);
+    const { id: userId } = await this.#require(identity, [action], id);
     accountChanges.announce(userId, requireOwner(await change(userId)));
     const user = await this.#read(userId);
     return { user, lastSeenAtMs: await accounts.findLastSeen(user.id) };
   }
 
-  async #require(identity: Identity, action: AccountAction, id: UserId): Promise<User> {
+  async #require(identity: Identity, actions: readonly AccountAction[], id: UserId): Promise<User> {
     const { accounts, userLimits } = this.#dependencies;
     await userLimits.changes.take(identity.user.id);
     requireAdmin(identity);
     const found = await findUserById(accounts, id);
     if (found === undefined) throw unknownUser();
     const user = await this.#read(found.id);
-    if (!mayAdminister(identity.user, action, user)) throw new ChatError('FORBIDDEN');
+    const isAllowed = actions.every((action) => mayAdminister(identity.user, action, user));
+    if (!isAllowed) throw new ChatError('FORBIDDEN');
     return user;
   }
 

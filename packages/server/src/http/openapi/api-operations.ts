@@ -251,6 +251,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'PUT /api/blocks/:userId': done('blockUser', 'Blocks a user.'),
   'DELETE /api/blocks/:userId': done('unblockUser', 'Unblocks a user.'),
+  'PATCH /api/me': {
+    id: 'changeMe',
+    summary:
+      'Changes the current user: the name that others see, or the username again for an empty text. Without a field nothing changes.',
+    body: 'ownChange',
+    status: 200,
+    answer: { user: 'ownUser' },
+  },
   'GET /api/admin/users': {
     id: 'listAccounts',
     summary: `For owners and admins of the server: lists all accounts by username; with \`q\`, those one of whose names has a word that begins with it. ${PAGED}`,
@@ -260,10 +268,10 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'PATCH /api/admin/users/:id': {
-    id: 'setRole',
+    id: 'changeAccount',
     summary:
-      'For owners and admins of the server: sets the role of another user on the server, and ends all sessions of the user. Admins change no owners, and make only members.',
-    body: 'userRole',
+      'For owners and admins of the server: sets the role of another user on the server, which ends all sessions of the user, or the name that others see, or both. Admins change no owners, and make only members.',
+    body: 'accountChange',
     status: 200,
     answer: { user: 'account' },
   },

@@ -28,6 +28,14 @@ export function addProfileRoutes(
     return { user: toPublicUser(await chat.profiles.setDisplayName(user, displayName)) };
   });
 
+  app.patch('/api/me', async (request) => {
+    const user = await requireUser(requestAuthenticator, request.raw);
+    const { displayName } = bodyOf(request, 'ownChange');
+    const shown =
+      displayName === undefined ? user : await chat.profiles.setDisplayName(user, displayName);
+    return { user: { ...toPublicUser(shown), role: shown.role } };
+  });
+
   app.get('/api/users', async ({ raw, query }) => {
     const user = await requireUser(requestAuthenticator, raw);
     const users = await chat.profiles.list(user, toUsersRequest(query as UsersQuery));

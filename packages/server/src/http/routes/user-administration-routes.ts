@@ -33,8 +33,11 @@ export function addUserAdministrationRoutes(
   });
   app.patch('/api/admin/users/:id', async (request) => {
     const identity = await identityOf(request);
-    const { role } = bodyOf(request, 'userRole');
-    return { user: toBody(await administration.setRole(identity, idOf(request), role)) };
+    const change = bodyOf(request, 'accountChange');
+    if (change.role === undefined && change.displayName === undefined) {
+      throw new ChatError('VALIDATION_ERROR', { field: 'role' });
+    }
+    return { user: toBody(await administration.change(identity, idOf(request), change)) };
   });
   app.post('/api/admin/users/:id/disable', async (request) => {
     const identity = await identityOf(request);

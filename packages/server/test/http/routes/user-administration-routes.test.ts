@@ -158,6 +158,37 @@ describe('the administration of accounts over HTTP', () => {
     assert.equal(await statusOf(setRole(owner, frank, 'wizard')), 400);
   });
 
+  test('sets the name that others see, with a role or alone', async () => {
+    const gwen = await server.signUp('gwen');
+    const rename = (by: Account, body: object) => by.call('PATCH', pathOf(gwen), body);
+
+    const { user } = await admin.must<{ user: AccountBody & { displayName: string } }>(
+      'PATCH',
+      pathOf(gwen),
+      { displayName: ' Gwen Stacy ' },
+    );
+
+    assert.equal(user.displayName, 'Gwen Stacy');
+    assert.equal(await statusOf(gwen.call('GET', '/api/auth/me')), 200);
+    assert.equal(await statusOf(rename(member, { displayName: 'Mallory' })), 403);
+    const forbidden = rename(admin, { displayName: 'Other', role: 'admin' });
+    assert.equal(await statusOf(forbidden), 403);
+    const imitating = rename(owner, { displayName: 'Mary', role: 'admin' });
+    assert.equal(await statusOf(imitating), 409);
+    assert.equal(await statusOf(rename(owner, {})), 400);
+    const me = await gwen.must<{ user: { displayName: string; role: string } }>(
+      'PATCH',
+      '/api/me',
+      {},
+    );
+    assert.deepEqual([me.user.displayName, me.user.role], ['Gwen Stacy', 'member']);
+    const own = await gwen.must<typeof me>('PATCH', '/api/me', { displayName: 'Gwen' });
+    assert.equal(own.user.displayName, 'Gwen');
+    const both = { displayName: 'Ghost-Spider', role: 'admin' };
+    assert.equal(await statusOf(rename(owner, both)), 200);
+    assert.equal(await statusOf(gwen.call('GET', '/api/auth/me')), 401);
+  });
+
   test('protects owners from admins, and everybody from themselves', async () => {
     for (const rest of CHANGES) {
       assert.equal(await statusOf(change(admin, owner.userId, rest)), 403, rest);
