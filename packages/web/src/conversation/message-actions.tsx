@@ -29,6 +29,11 @@ interface MessageActionsProps {
   readonly onSheetClose: () => void;
 }
 
+/** Whether a message shows something while it is not active. */
+export function hasMarks({ delivery }: TimelineMessage): boolean {
+  return delivery.kind === 'sent' && (delivery.isPinned || delivery.reactions.length > 0);
+}
+
 export function MessageActions(props: MessageActionsProps) {
   const { roomId, message, delivery, isActive, isConnected, isSheetOpen } = props;
   const { user } = useChat();
@@ -42,7 +47,7 @@ export function MessageActions(props: MessageActionsProps) {
   const actions = { message, delivery, own, onReact: toggle, onChange: change };
   return (
     <>
-      {(isPinned || reactions.length > 0) && (
+      {hasMarks(message) && (
         <div className={classes['extras']}>
           {isPinned && (
             <span className={classes['pinned']}>

@@ -22,7 +22,7 @@ import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { useIsMentioned } from './is-mentioned.ts';
-import { MessageActions } from './message-actions.tsx';
+import { hasMarks, MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
@@ -117,9 +117,7 @@ function MessageBody(props: MessageBodyProps) {
   // Most rows pass by without any: they are not worth their cost while the list scrolls.
   const hadActions = useRef(false);
   hadActions.current ||= isActive || isSheetOpen;
-  const hasActions =
-    delivery.kind === 'sent' &&
-    (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
+  const hasActions = delivery.kind === 'sent' && (hadActions.current || hasMarks(message));
   if (isBlocked && !isUnfolded && content !== '') {
     return (
       <Suspense>
