@@ -213,7 +213,10 @@ export class FakeParley {
     this.#opened.add(room.id);
     const snapshot = room.snapshot(this.#members());
     const { id, name } = room;
-    const about = { roomName: name, room: { id, name, memberCount: snapshot.memberCount } };
+    const about = {
+      roomName: name,
+      room: { id, name, memberCount: snapshot.memberCount, memberTotal: snapshot.memberTotal },
+    };
     this.#send('room_joined', { ...snapshot, ...about }, frame.id);
   }
 
@@ -340,6 +343,7 @@ export class FakeParley {
       name,
       kind: person === undefined ? 'room' : 'direct',
       memberCount: 1,
+      memberTotal: 1,
       ...this.#unreadOf(id),
       lastActivity: this.#now(),
       joined: true,

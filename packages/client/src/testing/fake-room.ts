@@ -105,6 +105,7 @@ export class FakeRoom {
     return {
       roomId: this.id,
       memberCount: members.length,
+      memberTotal: members.length,
       members,
       history: this.#messages.filter(({ sequence }) => sequence > lastSequence),
       // The first page has the current form of its messages.

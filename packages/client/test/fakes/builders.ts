@@ -55,6 +55,7 @@ export function snapshot(
   return {
     roomId: LOBBY,
     memberCount: 0,
+    memberTotal: 0,
     members: [],
     history: sequences.map((sequence) => messagePayload(sequence)),
     events: [],

@@ -149,6 +149,7 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
       name,
       kind: 'room',
       memberCount: 1,
+      memberTotal: 1,
       unreadCount: 0,
       mentionCount: 0,
       lastActivity: '2026-01-31T12:00:00.000Z',
@@ -173,7 +174,11 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
     const snapshot = snapshotOf(room, room.messages.slice(-this.historyOnJoin), false);
     this.#answer(
       'room_joined',
-      { ...snapshot, roomName: name, room: { id, name, memberCount: snapshot.memberCount } },
+      {
+        ...snapshot,
+        roomName: name,
+        room: { id, name, memberCount: snapshot.memberCount, memberTotal: snapshot.memberTotal },
+      },
       frame.id,
     );
   }
@@ -286,6 +291,7 @@ function snapshotOf(
   return {
     roomId: room.id,
     memberCount: 1,
+    memberTotal: 1,
     members: [memberOf(ALICE)],
     history,
     events: [],

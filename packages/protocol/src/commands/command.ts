@@ -27,8 +27,8 @@ interface DerivedRoute<Answer extends ServerFrameType | undefined> {
   readonly fields?: Answer extends ServerFrameType
     ? readonly (keyof ServerFrames[Answer])[]
     : readonly never[];
-  /** Input that the route fixes. */
-  readonly fixed?: Readonly<Record<string, unknown>>;
+  /** Input of requests that do not give it. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** The name under which the response has the answer; the answer itself if absent. */
   readonly under?: string;
   /** Status of a successful response; default 200. */

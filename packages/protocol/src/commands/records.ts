@@ -65,6 +65,7 @@ const ROOM = {
   name: 'string',
   'topic?': 'string',
   memberCount: 'integer',
+  memberTotal: 'integer',
 } as const;
 const ROOM_ENTRY = {
   ...ROOM,
@@ -118,10 +119,12 @@ const MEMBER = {
   lastSeen: 'time or null',
   'statusText?': 'string',
   'until?': 'time',
+  'role?': ['owner', 'moderator', 'member'],
 } as const;
 const SNAPSHOT = {
   roomId: 'string',
   memberCount: 'integer',
+  memberTotal: 'integer',
   members: 'list of member',
   history: 'list of message',
   events: 'list of roomEvent',
@@ -244,6 +247,7 @@ const FRAME_RECORDS = {
     roomId: 'string',
     members: 'list of member',
     memberCount: 'integer',
+    'memberTotal?': 'integer',
     'hasMore?': 'boolean',
     'next?': 'string',
   },
@@ -274,6 +278,7 @@ const FRAME_RECORDS = {
     mentionCount: 'integer',
   },
   member_count: { roomId: 'string', memberCount: 'integer' },
+  member_total: { roomId: 'string', memberTotal: 'integer' },
   invitations_declined: { inviterId: 'string', declined: 'integer', left: 'integer' },
   group_created: {
     roomId: 'string',

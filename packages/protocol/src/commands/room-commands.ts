@@ -6,7 +6,7 @@ export const ROOM_COMMANDS = {
   join_room: command({
     summary: 'Opens a room, and makes the user a member of it.',
     reply:
-      '`room_joined {roomId, roomName, room: {id, name, topic?, memberCount}, members, memberCount, history, events, memberships?, headSequence, epoch, truncated}`',
+      '`room_joined {roomId, roomName, room: {id, name, topic?, memberCount, memberTotal}, members, memberCount, memberTotal, history, events, memberships?, headSequence, epoch, truncated}`',
     others: '`user_joined {roomId, userId, username}`',
     tier: 'stable',
     limit: ['creations', 'changes'],
@@ -44,7 +44,7 @@ export const ROOM_COMMANDS = {
     summary:
       'Lists the rooms that the user can see by id, or with `own` those that the user is a member of, latest activity first; `next` of the answer is `after` of the next page.',
     reply:
-      '`room_list {rooms: [{id, name, topic?, kind, memberCount, unreadCount, mentionCount, lastActivity, joined?, canManage?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
+      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, joined?, canManage?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
     others: '',
     tier: 'stable',
     limit: 'reads',
@@ -61,9 +61,9 @@ export const ROOM_COMMANDS = {
   }),
   get_members: command({
     summary:
-      'Lists the users who are in a room now by username; `next` of the answer is `after` of the next page.',
+      'Lists the users who have a room open now, or with the scope `members` those who belong to it, by username; `next` of the answer is `after` of the next page.',
     reply:
-      '`member_list {roomId, members, memberCount, hasMore, next?}`, by username; `after` is a userId',
+      '`member_list {roomId, members, memberCount, hasMore, next?}`, by username; `after` is a userId. With the scope `members` also `memberTotal`, and the `role` of each member: everybody who belongs to the room and is not disabled, those who are not connected with `isOnline: false`. `q` finds members by the beginnings of the words of their names. A page may be shorter than `limit` although `hasMore` is true: `next` continues the list; a search that fits more members than the first 100 has `hasMore` without `next`',
     others: '',
     tier: 'stable',
     limit: 'reads',
@@ -71,14 +71,18 @@ export const ROOM_COMMANDS = {
     input: (t) =>
       t.Object({
         roomId: t.Id,
+        /** Default: `present`; over HTTP `members`. */
+        scope: t.Optional(t.Union([t.Literal('members'), t.Literal('present')])),
+        q: t.Optional(t.String()),
         after: t.Optional(t.Id),
         limit: t.Optional(t.Integer({ minimum: 1, maximum: LIMITS.membersPageMax })),
       }),
-    example: { roomId: EXAMPLE_IDS.room },
+    example: { roomId: EXAMPLE_IDS.room, scope: 'members' },
     http: {
       kind: 'derived',
       route: 'GET /api/rooms/:roomId/members',
       operation: 'listRoomMembers',
+      defaults: { scope: 'members' },
     },
   }),
   resume: command({

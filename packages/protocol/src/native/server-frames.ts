@@ -49,6 +49,8 @@ export interface MemberPayload extends ShownUser {
   readonly statusText?: string;
   /** The chosen status and its text end then. */
   readonly until?: Timestamp;
+  /** Role in the room; only in a list of its members. */
+  readonly role?: 'owner' | 'moderator' | 'member';
 }
 
 export interface ChatMessagePayload {
@@ -97,7 +99,10 @@ export interface RoomPayload {
   readonly name: string;
   /** If absent or empty, the room has none. */
   readonly topic?: string | undefined;
+  /** Users who have the room open. */
   readonly memberCount: number;
+  /** Users who belong to the room. */
+  readonly memberTotal: number;
 }
 
 export interface RoomListEntry extends RoomPayload {
@@ -173,6 +178,7 @@ export type LoggedEvent = {
 export interface RoomSnapshot {
   readonly roomId: RoomId;
   readonly memberCount: number;
+  readonly memberTotal: number;
   readonly members: readonly MemberPayload[];
   /** Oldest first. */
   readonly history: readonly ChatMessagePayload[];
@@ -247,6 +253,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly roomId: RoomId;
     readonly members: readonly MemberPayload[];
     readonly memberCount: number;
+    /** Only in a list of those who belong to the room. */
+    readonly memberTotal?: number;
   };
   readonly history: {
     readonly roomId: RoomId;
@@ -307,6 +315,8 @@ export interface ServerFrames extends LoggedFrames {
   };
   /** In large rooms, replaces `user_joined` and `user_left`; at most one per second. */
   readonly member_count: { readonly roomId: RoomId; readonly memberCount: number };
+  /** The number of users who belong to a room has changed; at most one per second and room. */
+  readonly member_total: { readonly roomId: RoomId; readonly memberTotal: number };
   readonly invitations_declined: {
     readonly inviterId: UserId;
     /** Number of invitations. */

@@ -52,6 +52,12 @@ export type ChatEvent =
       readonly memberCount: number;
     }
   | {
+      /** Number of users who belong to the room, after it has changed. */
+      readonly kind: 'member-total';
+      readonly roomId: RoomId;
+      readonly memberTotal: number;
+    }
+  | {
       /** Members online in a room, instead of events that were dropped. */
       readonly kind: 'members';
       readonly roomId: RoomId;

@@ -24,6 +24,8 @@ export interface ListedRoom {
   readonly membership: OwnMembership | undefined;
   /** Role of the user in the room's workspace; undefined if not a member. */
   readonly workspaceRole: WorkspaceRole | undefined;
+  /** Users who belong to the room, whether or not they have it open. */
+  readonly memberTotal: number;
 }
 
 export interface RoomsPage {

@@ -21,6 +21,11 @@ export function nameKeysOf({
   return { look: lookOf(displayName), words: [...new Set(words)] };
 }
 
+/** Of a folded text with several words: the word by which a store finds the fewest names. */
+export function longestWord(text: string): string {
+  return text.split(' ').reduce((longest, word) => (word.length > longest.length ? word : longest));
+}
+
 export function lookOf(name: string): string {
   return foldName(toSkeleton(name));
 }

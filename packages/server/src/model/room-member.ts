@@ -1,6 +1,6 @@
 /** Rooms and users in relation to each other. */
 
-import type { RoomId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Room, RoomRole } from './room.ts';
 import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
@@ -18,6 +18,22 @@ export interface RoomMember {
   readonly user: User;
   readonly role: RoomRole;
   readonly lastSeenAtMs: number | undefined;
+}
+
+export interface MembersRequest {
+  /** The list continues after this username; empty for its start. */
+  readonly after: string;
+  readonly limit: number;
+  /** Rooms of up to this many members are sorted; for larger ones, users of the server are searched. */
+  readonly sortedMax: number;
+  /** Maximum number of users who are searched for a page. */
+  readonly searchedMax: number;
+}
+
+export interface MembersPage {
+  readonly members: readonly RoomMember[];
+  /** The user after whose name the list continues, a member or not; undefined if it ends. */
+  readonly next: UserId | undefined;
 }
 
 export interface MembershipEntry {

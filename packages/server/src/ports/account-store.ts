@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
+import type { RoomMember } from '../model/room-member.ts';
 import type {
   Account,
   Admission,
@@ -60,7 +61,7 @@ export interface AccountStore {
     roomId: RoomId,
     start: string,
     bounds: { readonly limit: number; readonly scannedMax: number },
-  ): Promise<User[]>;
+  ): Promise<RoomMember[]>;
   /** Users whose shown name looks like this one, in any order. */
   listUsersByLook(look: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */

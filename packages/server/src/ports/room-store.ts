@@ -4,7 +4,14 @@ import type { MembershipChange, MembershipChangesQuery } from '../model/membersh
 import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room, RoomReference, RoomRole } from '../model/room.ts';
-import type { FoundRoom, MembershipEntry, RoomMember, UnusedRooms } from '../model/room-member.ts';
+import type {
+  FoundRoom,
+  MembershipEntry,
+  MembersPage,
+  MembersRequest,
+  RoomMember,
+  UnusedRooms,
+} from '../model/room-member.ts';
 import type { MemberUnread } from '../model/unread.ts';
 
 export interface AddedMember {
@@ -49,6 +56,16 @@ export interface RoomStore {
     roomId: RoomId,
     page: { readonly after: UserId | undefined; readonly limit: number },
   ): Promise<RoomMember[]>;
+  /**
+   * The members who are not disabled, by username. A page of a large room may be shorter than the
+   * limit although the list continues.
+   */
+  listMembersByName(roomId: RoomId, request: MembersRequest): Promise<MembersPage>;
+  /**
+   * Number of members of each of these rooms, as in lists of rooms: without disabled users, with those
+   * who are invited to a group, and 2 for a direct room whatever a block has ended.
+   */
+  countMembers(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>>;
   /** The first members by id of each of these rooms, at most `limit` each. */
   listMembersOf(
     roomIds: readonly RoomId[],

@@ -358,7 +358,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       await store.rooms.addMember(ops.id, bob.id, NOON_MS);
       const list = async (start: string, bounds = { limit: 9, scannedMax: 9 }) => {
         const found = await store.accounts.listMembersByWord(ops.id, start, bounds);
-        return new Set(found.map(({ id }) => id));
+        return new Set(found.map(({ user }) => user.id));
       };
 
       assert.deepEqual(await list(foldName(bob.username)), new Set([bob.id]));
@@ -380,7 +380,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         const bounds = { limit: 2, scannedMax: 9 };
         const members = await store.accounts.listMembersByWord(ops.id, 'nandu', bounds);
         const ids = (some: readonly User[]) => some.map(({ id }) => id).sort();
-        return { users: ids(users), members: ids(members), hasMore };
+        return { users: ids(users), members: ids(members.map(({ user }) => user)), hasMore };
       };
 
       await store.sessions.setDisabled(alice.id, NOON_MS);

@@ -12,6 +12,7 @@ import { testInvitations } from './invitations.ts';
 import { testInvites } from './invites.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
+import { testMembers } from './members.ts';
 import { testPageBytes } from './page-bytes.ts';
 import { testPasswordChange } from './password-change.ts';
 import { testPins } from './pins.ts';
@@ -28,6 +29,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testSessionStore(adapter, openEmpty);
   testPasswordChange(adapter, openEmpty);
   testRoomStore(adapter, openEmpty);
+  testMembers(adapter, openEmpty);
   testEventLog(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
   testPageBytes(adapter, openEmpty);

@@ -18,6 +18,7 @@ function entry(name: string, over: Partial<RoomListEntry> = {}): RoomListEntry {
     name,
     kind: 'room',
     memberCount: 1,
+    memberTotal: 1,
     unreadCount: 0,
     mentionCount: 0,
     lastActivity: '2026-01-31T12:00:00.000Z',

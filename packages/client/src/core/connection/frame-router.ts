@@ -101,6 +101,9 @@ export class FrameRouter {
       case 'member_count':
         this.#apply({ kind: 'member_count', ...frame.payload });
         break;
+      case 'member_total':
+        this.#dependencies.roomListPoller.onChanged(frame.payload);
+        break;
       case 'room_changed':
         this.#apply({ kind: 'room_changed', ...frame.payload });
         this.#dependencies.roomListPoller.onChanged(frame.payload);

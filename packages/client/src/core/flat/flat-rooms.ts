@@ -158,7 +158,7 @@ export class FlatRooms extends RoomSet {
 
   /** The oldest join of the room is answered. Its history and people follow in frames of their own. */
   onJoinState(roomId: RoomId, joinState: JoinState): void {
-    const nothing = { members: [], memberCount: 0, history: [], events: [] };
+    const nothing = { members: [], memberCount: 0, memberTotal: 0, history: [], events: [] };
     const payload: Joined = { roomName: '', ...nothing, ...joinState, roomId };
     this.settleJoin(roomId, { kind: 'answered', payload });
   }

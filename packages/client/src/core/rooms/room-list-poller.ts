@@ -60,8 +60,8 @@ export class RoomListPoller {
     this.refresh();
   }
 
-  /** A room has another name or topic. */
-  onChanged({ roomId, ...change }: ServerFrames['room_changed']): void {
+  /** A room has another name, topic or number of members. */
+  onChanged({ roomId, ...change }: ServerFrames['room_changed' | 'member_total']): void {
     this.#change(roomId, change);
   }
 

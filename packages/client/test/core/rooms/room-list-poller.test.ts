@@ -10,6 +10,7 @@ function listEntry(n: number): RoomListEntry {
     name: `room-${n}`,
     kind: 'room',
     memberCount: n,
+    memberTotal: n,
     unreadCount: 0,
     mentionCount: 0,
     lastActivity: '2026-01-31T12:00:00.000Z',

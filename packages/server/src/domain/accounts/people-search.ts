@@ -1,5 +1,6 @@
 /** Finds users by the beginnings of the words of their names, to write to them or mention them. */
 import { ChatError, foldName, matchName, type RoomId, type UserId } from '@parley/protocol';
+import { longestWord } from '../../model/name-keys.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { FoundUsers, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -101,8 +102,9 @@ export class PeopleSearch {
   async #members(roomId: RoomId, text: string): Promise<FoundUsers> {
     const bounds = { limit: NAMES_MAX + 1, scannedMax: MEMBERS_MAX };
     const { accounts } = this.#dependencies;
-    const users = await accounts.listMembersByWord(roomId, longestWord(text), bounds);
-    return { users: users.slice(0, NAMES_MAX), hasMore: users.length > NAMES_MAX };
+    const found = await accounts.listMembersByWord(roomId, longestWord(text), bounds);
+    const users = found.slice(0, NAMES_MAX).map(({ user }) => user);
+    return { users, hasMore: found.length > NAMES_MAX };
   }
 
   /** The words of a name in the order of the text, and in any other order. */
@@ -119,10 +121,6 @@ export class PeopleSearch {
       hasMore: inOrder.hasMore || inAny.hasMore,
     };
   }
-}
-
-function longestWord(text: string): string {
-  return text.split(' ').reduce((longest, word) => (word.length > longest.length ? word : longest));
 }
 
 interface Found {

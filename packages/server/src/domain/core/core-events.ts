@@ -47,6 +47,8 @@ export type CoreEvents = {
   headMoved: [roomId: RoomId];
   /** A user enters or leaves a room on another node. */
   participantChanged: [stream: ConnectionStream, change: ParticipantChange];
+  /** A user has become a member of a room, through this node. */
+  memberAdded: [roomId: RoomId];
   /** A command has found a room that its user is a member of. */
   roomFound: [userId: UserId, room: Room];
   /** Sessions have ended in another process. */

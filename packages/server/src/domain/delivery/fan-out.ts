@@ -33,6 +33,8 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'read-position': 'repaired',
   // A later event replaces this one, but there may be no later event.
   'room-activity': 'repaired',
+  // Lists of rooms have it, too.
+  'member-total': 'ephemeral',
   typing: 'ephemeral',
   'message-progress': 'ephemeral',
 });

@@ -7,6 +7,8 @@ import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { AddedMember } from '../../ports/room-store.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -15,6 +17,7 @@ import type { DomainSettings } from '../settings.ts';
 export interface MembershipAnnouncerDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
 }
 
 /** For a user who perhaps was a member before: then there is nothing to announce. */
@@ -28,7 +31,8 @@ export function announceAdded(
   if (afterSequence === undefined) return;
   const person = { roomId, userId, username };
   const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
-  const { streams } = dependencies;
+  const { events, streams } = dependencies;
+  events.emit('memberAdded', roomId);
   const stream = streams.get(roomId);
   if (stream !== undefined) showMembershipChange(dependencies, stream, change);
   streams.send(roomId, { kind: 'membership-changed', change });

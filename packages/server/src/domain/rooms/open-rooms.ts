@@ -7,6 +7,8 @@ import { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
 import type { PresenceFeature } from '../presence/open-presence.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
+import { MemberPages } from './member-pages.ts';
+import { MemberTotals } from './member-totals.ts';
 import { showMembershipChange } from './membership-announcer.ts';
 import { MembershipRemoval } from './membership-removal.ts';
 import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
@@ -43,10 +45,14 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     sendParticipants: (subscription) => sendParticipants({ presence }, subscription),
     sendActivity: (connection, roomIds) => unreadNotifier.sendMissed(connection, roomIds),
   });
+  const memberTotals = new MemberTotals(core);
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
 
   events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
   events.on('headMoved', 'unread', (roomId) => unreadNotifier.note(roomId));
+  events.on('stored', 'member totals', (event) => memberTotals.noteEvent(event));
+  events.on('received', 'member totals', (event) => memberTotals.noteEvent(event));
+  events.on('memberAdded', 'member totals', (roomId) => memberTotals.noteChange(roomId));
   events.on('disconnected', 'rooms', (connection) => {
     for (const subscription of connection.subscriptions.values()) subscriptions.close(subscription);
   });
@@ -58,6 +64,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   roomNotices.on('room-changed', 'rooms', (stream, notice) => showChange(stream, notice));
   roomNotices.on('membership-changed', 'rooms', (stream, { change }) => {
     showMembershipChange(core, stream, change);
+    memberTotals.noteChange(change.roomId);
   });
   userMessages.on('notification-level', 'rooms', (userId, choice) => {
     showLevel(core, userId, choice);
@@ -93,6 +100,9 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       }),
       participants: reads.limit(new ParticipantPages({ ...core, presence }), {
         read: (_connection, page) => pagesOf(page),
+      }),
+      members: reads.limit(new MemberPages({ ...core, presence }), {
+        read: (_user, page) => (page.q === undefined ? pagesOf(page) : 4),
       }),
       roomTopics: {
         set: (author: Author, request: TopicRequest) => setTopic(core, author, request),

@@ -45,6 +45,8 @@ export interface OpenedRoom {
   readonly state: RoomState;
   readonly members: readonly Member[];
   readonly memberCount: number;
+  /** Users who belong to the room, whether or not they have it open. */
+  readonly memberTotal: number;
   /** Gains and ends of memberships in that part of the log. */
   readonly changes: readonly MembershipChange[];
 }
@@ -66,6 +68,7 @@ interface LoadingRoom extends BoundedRequest {
   readonly kind: 'loading';
   readonly subscription: Subscription;
   readonly changes: readonly MembershipChange[];
+  readonly memberTotal: number;
   state: RoomState;
   /** The log that the stream followed when the read of the state began. */
   since: Epoch | undefined;
@@ -172,12 +175,14 @@ export class SnapshotSubscriber {
     try {
       subscription = await subscriptions.begin(connection, room);
       const since = subscription.stream.epoch;
-      const [state, changes] = await Promise.all([
+      const [state, changes, totals] = await Promise.all([
         this.#readState(connection, request),
         this.#readChanges(request),
+        this.#dependencies.store.rooms.countMembers([room.id]),
       ]);
       if (state.isMember) {
-        return { kind: 'loading', ...request, subscription, state, changes, since };
+        const memberTotal = totals.get(room.id) ?? 0;
+        return { kind: 'loading', ...request, subscription, state, changes, memberTotal, since };
       }
       return { kind: 'rejected', room, error: new ChatError('FORBIDDEN'), ended: subscription };
     } catch (error) {
@@ -245,7 +250,7 @@ export class SnapshotSubscriber {
     if (ended?.state === 'loading') this.#dependencies.subscriptions.close(ended);
   }
 
-  #toOpened({ room, state, subscription, changes: read }: LoadingRoom): OpenedRoom {
+  #toOpened({ room, state, subscription, memberTotal, changes: read }: LoadingRoom): OpenedRoom {
     const members = listSomeParticipants(this.#dependencies, subscription);
     const { stream, connection } = subscription;
     const memberCount = countVisibleParticipants(this.#dependencies, stream, connection.user.id);
@@ -254,7 +259,7 @@ export class SnapshotSubscriber {
     // The page before has those before its first message.
     const start = isNewestPage ? (oldest?.sequence ?? 0) : 0;
     const changes = read.filter(({ afterSequence }) => afterSequence >= start);
-    return { kind: 'opened', room, state, members, memberCount, changes };
+    return { kind: 'opened', room, state, members, memberCount, memberTotal, changes };
   }
 }
 

@@ -19,7 +19,17 @@ export function toMemberPayload(member: Member): MemberPayload {
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, membership, canModerate, canManage, title, person } = summary;
+  const {
+    room,
+    head,
+    memberCount,
+    memberTotal,
+    membership,
+    canModerate,
+    canManage,
+    title,
+    person,
+  } = summary;
   const unread = membership?.unread;
   return {
     id: room.id,
@@ -27,6 +37,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(room.topic === undefined ? {} : { topic: room.topic }),
     kind: room.kind,
     memberCount,
+    memberTotal,
     unreadCount: unread?.unreadCount ?? 0,
     mentionCount: unread?.mentionCount ?? 0,
     ...(unread?.firstSequence === undefined ? {} : { firstUnreadSequence: unread.firstSequence }),

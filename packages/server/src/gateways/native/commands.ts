@@ -39,8 +39,9 @@ export const COMMANDS: Commands<ClientFrameType> = {
     return chat.rooms.join(connection, request, (joined) => {
       const snapshot = toSnapshot(joined, connection.user.id);
       const { id, topic } = joined.room;
-      const { memberCount, title: name } = joined;
-      reply('room_joined', { ...snapshot, roomName: name, room: { id, name, topic, memberCount } });
+      const { memberCount, memberTotal, title: name } = joined;
+      const room = { id, name, topic, memberCount, memberTotal };
+      reply('room_joined', { ...snapshot, roomName: name, room });
     });
   },
 
@@ -65,8 +66,19 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_list', { rooms: rooms.map(toRoomEntry), ...toListEnd(end) });
   },
 
-  async get_members({ chat, user, connection, reply }, { roomId, after, limit }) {
+  async get_members({ chat, user, connection, reply }, { roomId, scope, q, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
+    if (scope === 'members') {
+      const { members, hasMore, next, ...counts } = await chat.members.read(user, { ...page, q });
+      const shown = members.map((member) => ({ ...toMemberPayload(member), role: member.role }));
+      const end = toListEnd({ hasMore, next });
+      reply('member_list', { roomId: page.roomId, members: shown, ...counts, ...end });
+      return;
+    }
+    if (q !== undefined) {
+      const message = "'q' needs the scope 'members'";
+      throw new ChatError('VALIDATION_ERROR', { field: 'q', message });
+    }
     const { members, memberCount, ...end } = await chat.participants.read(
       connection ?? { user },
       page,

@@ -59,6 +59,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       const { kind: _, ...count } = event;
       return encodeFrame('member_count', count, { nowMs });
     }
+    case 'member-total': {
+      const { kind: _, ...total } = event;
+      return encodeFrame('member_total', total, { nowMs });
+    }
     case 'members': {
       const { roomId, members, memberCount } = event;
       const list = { roomId, members: members.map(toMemberPayload), memberCount };
@@ -179,12 +183,13 @@ export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
 }
 
 export function toSnapshot(
-  { room, state, members, memberCount, changes }: OpenedRoom,
+  { room, state, members, memberCount, memberTotal, changes }: OpenedRoom,
   reader: UserId,
 ): RoomSnapshot {
   return {
     roomId: room.id,
     memberCount,
+    memberTotal,
     members: members.map(toMemberPayload),
     history: toHistory(state.history),
     events: state.events.flatMap((event) => toMissed(event, reader) ?? []),

@@ -16,7 +16,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
     return chat.rooms.join(connection, request, (opened) => {
-      const { memberCount, state, title: name } = opened;
+      const { memberCount, memberTotal, state, title: name } = opened;
       const { id: roomId } = opened.room;
       const { sequence, epoch, ordinal, prunedOrdinal } = state.head;
       const hasMore = ordinal - prunedOrdinal > state.history.length;
@@ -33,8 +33,9 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
       }
       answer({
         roomId,
-        room: { id: roomId, name, memberCount },
+        room: { id: roomId, name, memberCount, memberTotal },
         memberCount,
+        memberTotal,
         headSequence: sequence,
         ...toLogStart(state.head),
         epoch,

@@ -25,14 +25,14 @@ export function addCommandRoutes(
   for (const [name, { http }] of Object.entries<CommandEntry>(COMMANDS)) {
     if (http.kind !== 'derived') continue;
     const type = name as RoutedCommand; // Derived routes belong to these.
-    const { route, fields, under, status = 200 } = http;
+    const { route, fields, under, status = 200, defaults } = http;
     const [method = '', url = ''] = route.split(' ');
     app.route({
       method,
       url,
       async handler(request, reply) {
         const user = await requireUser(requestAuthenticator, request.raw);
-        const payload = validators().decodeCommand(type, inputOf(type, request));
+        const payload = validators().decodeCommand(type, inputOf(type, request, defaults));
         const answer = await answerCommand(user, type, payload);
         const shown = fields === undefined ? answer : pick(answer, fields);
         return reply.status(status).send(under === undefined ? shown : { [under]: shown });
@@ -45,10 +45,11 @@ export function addCommandRoutes(
 function inputOf(
   type: RoutedCommand,
   { method, params, query, body = {} }: FastifyRequest,
+  defaults: Readonly<Record<string, unknown>> = {},
 ): unknown {
   const given = method === 'GET' ? toQueryInput(type, query) : body;
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
-  return isObject ? { ...given, ...(params as object) } : given;
+  return isObject ? { ...defaults, ...given, ...(params as object) } : given;
 }
 
 function pick(answer: object, fields: readonly string[]): object {

@@ -7,6 +7,7 @@ import {
   withAttempt,
 } from '../../model/attempt-limits.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
+import type { RoomMember } from '../../model/room-member.ts';
 import {
   type Account,
   type Admission,
@@ -23,7 +24,9 @@ import { findPlace, noteUse } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   LAST_CHARACTER,
+  type MemberRow,
   type PresenceRow,
+  toRoomMember,
   toStoredPresence,
   toUser,
   USER_COLUMNS,
@@ -168,9 +171,9 @@ function* listMembersByWord(
   roomId: RoomId,
   start: string,
   { limit, scannedMax }: { readonly limit: number; readonly scannedMax: number },
-): Operation<User[]> {
-  const rows = yield* all<UserRow>(
-    `SELECT ${USER_COLUMNS} FROM (
+): Operation<RoomMember[]> {
+  const rows = yield* all<MemberRow>(
+    `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM (
        SELECT user_id FROM (SELECT m.user_id FROM (SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2) m
          WHERE EXISTS (SELECT 1 FROM user_words w
            WHERE w.user_id = m.user_id AND w.word >= $3 AND w.word < $4 AND ${IS_ENABLED})
@@ -179,14 +182,15 @@ function* listMembersByWord(
          ORDER BY word, user_id LIMIT $2) w
          WHERE ${IS_ENABLED} AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = $1 AND m.user_id = w.user_id)
          LIMIT $5) b LIMIT $5) found
-     JOIN users u ON u.id = found.user_id`,
+     CROSS JOIN users u CROSS JOIN memberships m
+     WHERE u.id = found.user_id AND m.room_id = $1 AND m.user_id = found.user_id`,
     roomId,
     scannedMax,
     start,
     start + LAST_CHARACTER,
     limit,
   );
-  return rows.map(toUser);
+  return rows.map(toRoomMember);
 }
 
 function* listUsersByLook(look: string, limit: number): Operation<User[]> {

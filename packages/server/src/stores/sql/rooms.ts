@@ -12,10 +12,12 @@ import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
   FoundRoom,
   MembershipEntry,
+  MembersPage,
+  MembersRequest,
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import { toRoomRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import { toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { AddedMember } from '../../ports/room-store.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
@@ -24,25 +26,33 @@ import {
   type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
+  type MemberRow,
   type MembershipChangeRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
   toMembershipChange,
   toRoom,
+  toRoomMember,
   toUnusedRooms,
-  toUser,
   USER_COLUMNS,
-  type UserRow,
 } from './rows.ts';
 import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
 export type ListedRow = RoomRow &
   HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
     readonly workspace_role: string | null;
+    readonly member_total: number;
   };
 
-export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
+/**
+ * Members as others see them: both users of a direct room, whom a block does not show missing, and in
+ * a group those whom its title names.
+ */
+const MEMBER_TOTAL = `CASE r.kind WHEN 'direct' THEN 2 ELSE
+  coalesce((SELECT c.count FROM member_counts c WHERE c.room_id = r.id), 0) END
+  + CASE r.kind WHEN 'group' THEN (SELECT count(*) FROM invitations i WHERE i.target_id = r.id) ELSE 0 END AS member_total`;
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role, ${MEMBER_TOTAL}`;
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
@@ -216,8 +226,6 @@ function* liftBan(roomId: RoomId, userId: UserId): Operation<boolean> {
   return (yield* run(sql, roomId, userId)) === 1;
 }
 
-type MemberRow = UserRow & { readonly room_role: string; readonly last_seen_at: number | null };
-
 function* listMembers(
   roomId: RoomId,
   { after, limit }: { readonly after: UserId | undefined; readonly limit: number },
@@ -232,6 +240,44 @@ function* listMembers(
   return rows.map(toRoomMember);
 }
 
+function* listMembersByName(
+  roomId: RoomId,
+  { after, limit, sortedMax, searchedMax }: MembersRequest,
+): Operation<MembersPage> {
+  const key = after.toLowerCase();
+  const counted = 'SELECT count FROM member_counts WHERE room_id = $1';
+  const total = (yield* one<{ count: number }>(counted, roomId))?.count ?? 0;
+  const isSmall = total <= sortedMax;
+  const found = isSmall
+    ? `SELECT u.id, m.role FROM (SELECT user_id, role FROM memberships WHERE room_id = $1
+         AND NOT EXISTS (SELECT 1 FROM users d WHERE d.id = user_id AND d.disabled_at IS NOT NULL) LIMIT $4) m
+       CROSS JOIN users u WHERE u.id = m.user_id AND u.username_key > $2`
+    : `SELECT u.id, m.role FROM (SELECT id, username_key, disabled_at FROM users WHERE username_key > $2 ORDER BY username_key LIMIT $4) u
+       CROSS JOIN memberships m WHERE m.room_id = $1 AND m.user_id = u.id`;
+  const rows = yield* all<MemberRow>(
+    `SELECT ${USER_COLUMNS}, u.last_seen_at, f.role AS room_role
+     FROM (${found} AND u.disabled_at IS NULL ORDER BY u.username_key LIMIT $3) f
+     JOIN users u ON u.id = f.id ORDER BY u.username_key`,
+    ...[roomId, key, limit + 1, isSmall ? sortedMax : searchedMax],
+  );
+  const members = rows.slice(0, limit).map(toRoomMember);
+  if (rows.length > limit) return { members, next: members.at(-1)?.user.id };
+  if (isSmall) return { members, next: undefined };
+  const last = yield* one<{ id: UserId }>(
+    'SELECT id FROM users WHERE username_key > $1 ORDER BY username_key LIMIT 1 OFFSET $2',
+    ...[key, searchedMax - 1],
+  );
+  return { members, next: last?.id };
+}
+
+function* countMembers(roomIds: readonly RoomId[]): Operation<ReadonlyMap<RoomId, number>> {
+  const rows = yield* all<{ id: RoomId; member_total: number }>(
+    `SELECT r.id, ${MEMBER_TOTAL} FROM rooms r WHERE r.id = ANY($1::text[])`,
+    roomIds,
+  );
+  return new Map(rows.map((row) => [row.id, row.member_total]));
+}
+
 function* listMembersOf(
   roomIds: readonly RoomId[],
   limit: number,
@@ -243,14 +289,6 @@ function* listMembersOf(
   );
   const byRoom = Map.groupBy(rows, (row) => row.room_id);
   return new Map([...byRoom].map(([roomId, members]) => [roomId, members.map(toRoomMember)]));
-}
-
-function toRoomMember(row: MemberRow): RoomMember {
-  return {
-    user: toUser(row),
-    role: toRoomRole(row.room_role),
-    lastSeenAtMs: row.last_seen_at ?? undefined,
-  };
 }
 
 function* listMemberships(userId: UserId, limit: number): Operation<MembershipEntry[]> {
@@ -334,7 +372,8 @@ export function toListed(row: ListedRow): ListedRoom {
   const own = row.room_role === null ? undefined : (row as UnreadRow);
   const workspaceRole = toWorkspaceRoleIfAny(row.workspace_role);
   const membership = own && toMembership(own);
-  return { room: toRoom(row), head: toHead(row), membership, workspaceRole };
+  const { member_total: memberTotal } = row;
+  return { room: toRoom(row), head: toHead(row), membership, workspaceRole, memberTotal };
 }
 
 function* listUnusedRooms(after?: RoomId): Operation<UnusedRooms> {
@@ -370,6 +409,8 @@ export const ROOMS = {
     findRoom,
     listMembershipChanges,
     listMembers,
+    listMembersByName,
+    countMembers,
     listMembersOf,
     listMemberships,
     listRoomIdsOf,

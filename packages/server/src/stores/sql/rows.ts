@@ -27,8 +27,8 @@ import type { LogStart } from '../../model/pruned-log.ts';
 import type { Reader } from '../../model/read-receipt.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
-import type { UnusedRooms } from '../../model/room-member.ts';
-import { toRole } from '../../model/stored-role.ts';
+import type { RoomMember, UnusedRooms } from '../../model/room-member.ts';
+import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import { OWN_ISSUER, type StoredPresence, type User } from '../../model/user.ts';
 
 export interface UserRow {
@@ -86,6 +86,19 @@ export function toUser(row: UserRow): User {
     ...(row.disabled_at !== null && { disabledAtMs: row.disabled_at }),
     // A row of another tool must not make a whole list unreadable.
     createdAtMs: Math.min(Math.max(row.created_at, 0), TIME_MAX_MS),
+  };
+}
+
+export type MemberRow = UserRow & {
+  readonly room_role: string;
+  readonly last_seen_at: number | null;
+};
+
+export function toRoomMember(row: MemberRow): RoomMember {
+  return {
+    user: toUser(row),
+    role: toRoomRole(row.room_role),
+    lastSeenAtMs: row.last_seen_at ?? undefined,
   };
 }
 

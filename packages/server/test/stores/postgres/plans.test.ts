@@ -102,6 +102,10 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
     statement: /FROM workspace_members w JOIN workspaces s .* w\.user_id = \?/,
     bound: 'workspaces of one user',
   },
+  {
+    statement: /FROM \(SELECT u\.id, m\.role FROM \(SELECT/,
+    bound: 'members of a small room, or users who are searched, within limits',
+  },
   { statement: /FROM invitations i .* i\.user_id = \?/, bound: 'invitations of one user' },
   { statement: /FROM invites .*creator_id = \?/, bound: 'links of one user' },
 ];

@@ -2,6 +2,7 @@
 import { baseline } from './0001-baseline.ts';
 import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
+import { memberCounts } from './0004-member-counts.ts';
 import { firstAccount } from './0007-first-account.ts';
 import { invitesByTime } from './0008-invites-by-time.ts';
 import type { Migration } from './migration.ts';
@@ -10,6 +11,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   baseline,
   invites,
   disabledAccounts,
+  memberCounts,
   firstAccount,
   invitesByTime,
 ]);

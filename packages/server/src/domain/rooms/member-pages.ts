@@ -1,0 +1,173 @@
+/** Reads the users who belong to a room, whether or not they have it open, page by page. */
+
+import {
+  ChatError,
+  foldName,
+  isLongerThan,
+  LIMITS,
+  matchName,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import { recipientOf } from '../../model/direct-room-identity.ts';
+import { longestWord } from '../../model/name-keys.ts';
+import { cutPage } from '../../model/page.ts';
+import type { Room, RoomRole } from '../../model/room.ts';
+import type { MembersPage, RoomMember } from '../../model/room-member.ts';
+import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
+import { findReadable } from '../core/read-permission.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { withoutPresence } from '../presence/presence-broadcaster.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
+import { countVisibleParticipants } from './visible-participants.ts';
+
+interface MemberPagesDependencies {
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get'>;
+  readonly presence: Pick<
+    UserPresence,
+    'absent' | 'isHidden' | 'isHiddenIn' | 'loadConsent' | 'members'
+  >;
+}
+
+interface MembersRequest {
+  readonly roomId: RoomId;
+  /** Only those one of whose names has words that begin with the words of this text. */
+  readonly q: string | undefined;
+  readonly after: UserId | undefined;
+  readonly limit: number | undefined;
+}
+
+interface RoomMembersPage {
+  readonly members: readonly (Member & { readonly role: RoomRole })[];
+  /** Users who have the room open. */
+  readonly memberCount: number;
+  readonly memberTotal: number;
+  readonly hasMore: boolean;
+  readonly next: UserId | undefined;
+}
+
+/** Maximum number of members whom a search lists. */
+const FOUND_MAX = 100;
+/** Maximum number of members, and of names, among which a search looks. */
+const SEARCHED_MAX = 1000;
+const BOUNDS = { sortedMax: 1000, searchedMax: 5000 } as const;
+
+export class MemberPages {
+  readonly #dependencies: MemberPagesDependencies;
+
+  constructor(dependencies: MemberPagesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Sorted by username, without disabled users. A page may be short although there are more: `next`
+   * continues the list. Of a search, `hasMore` without `next` says that the text fits more members.
+   *
+   * @throws {ChatError} VALIDATION_ERROR for a long `q` or if `after` is not a user; NOT_FOUND,
+   *   FORBIDDEN, UNAVAILABLE.
+   */
+  async read(
+    { id: viewerId }: Pick<User, 'id'>,
+    request: MembersRequest,
+  ): Promise<RoomMembersPage> {
+    const { roomId, limit = LIMITS.membersPageDefault } = request;
+    const { presence, store, streams } = this.#dependencies;
+    const text = foldName((request.q ?? '').trim().replace(/^@/u, ''));
+    if (isLongerThan(text, LIMITS.displayNameLengthMax)) {
+      throw new ChatError('VALIDATION_ERROR', { field: 'q' });
+    }
+    const { room, role, workspaceRole } = await findReadable({ store }, viewerId, roomId);
+    const after = request.after === undefined ? '' : await this.#usernameOf(request.after);
+    const page: MembersPage & { readonly isCut?: boolean } =
+      text === '' && !isDirectOrGroup(room)
+        ? await store.rooms.listMembersByName(roomId, { after, limit, ...BOUNDS })
+        : await this.#search(room, viewerId, { text, after, limit });
+    const totals = await store.rooms.countMembers([roomId]);
+    // Users who only look at a public room share nothing with those in it.
+    const isOutside = role === undefined && workspaceRole === undefined;
+    const described = await this.#describe(room, viewerId, page.members);
+    const stream = streams.get(roomId);
+    return {
+      members: isOutside
+        ? described.map((member) => ({ ...withoutPresence(member), role: member.role }))
+        : described,
+      memberCount:
+        stream === undefined ? 0 : countVisibleParticipants({ presence }, stream, viewerId),
+      memberTotal: totals.get(roomId) ?? 0,
+      hasMore: page.next !== undefined || page.isCut === true,
+      next: page.next,
+    };
+  }
+
+  async #search(
+    room: Room,
+    viewerId: UserId,
+    {
+      text,
+      after,
+      limit,
+    }: { readonly text: string; readonly after: string; readonly limit: number },
+  ) {
+    const { accounts } = this.#dependencies.store;
+    const bounds = { limit: FOUND_MAX + 1, scannedMax: SEARCHED_MAX };
+    const all = isDirectOrGroup(room)
+      ? await this.#fewMembers(room, viewerId)
+      : await accounts.listMembersByWord(room.id, longestWord(text), bounds);
+    const key = after.toLowerCase();
+    const found = all
+      .slice(0, FOUND_MAX)
+      .filter(({ user: { username, displayName } }) => {
+        const rank = matchName([username, displayName], text);
+        return rank !== undefined && rank < 2 && username.toLowerCase() > key;
+      })
+      .sort((a, b) => (a.user.username.toLowerCase() < b.user.username.toLowerCase() ? -1 : 1));
+    const { items: members, next } = cutPage(found, limit, ({ user }) => user.id);
+    return { members, next, isCut: all.length > FOUND_MAX };
+  }
+
+  /** With those whom the titles of such rooms name: that somebody is missing could show a block. */
+  async #fewMembers(room: Room, viewerId: UserId): Promise<readonly RoomMember[]> {
+    const { accounts, invitations, rooms } = this.#dependencies.store;
+    const first = { after: '', limit: LIMITS.groupMembersMax, ...BOUNDS };
+    const { members } = await rooms.listMembersByName(room.id, first);
+    const otherId = recipientOf(room, viewerId);
+    const others =
+      otherId === undefined
+        ? (await invitations.listInvited([room.id])).get(room.id)
+        : await accounts.listUsers([otherId]);
+    const known = new Set(members.map(({ user }) => user.id));
+    const absent = (others ?? []).filter(({ id }) => !known.has(id));
+    return [
+      ...members,
+      ...absent.map((user) => ({ user, role: 'member', lastSeenAtMs: undefined }) as const),
+    ];
+  }
+
+  async #describe(room: Room, viewerId: UserId, members: readonly RoomMember[]) {
+    const { presence, store } = this.#dependencies;
+    const ids = members.map(({ user }) => user.id);
+    await presence.loadConsent([room]);
+    const here = new Map(presence.members(ids).map((member) => [member.userId, member]));
+    const absent = await presence.absent(members.filter(({ user }) => !here.has(user.id)));
+    const blocked = new Set(await store.accounts.listBlockedBetween(viewerId, ids));
+    return members.flatMap(({ user, role }) => {
+      const member = here.get(user.id) ?? absent.get(user.id);
+      if (member === undefined) return [];
+      const isHidden = blocked.has(user.id) || presence.isHiddenIn(room, user.id, viewerId);
+      const shown = isHidden ? withoutPresence(member) : member;
+      return [{ ...shown, displayName: user.displayName, role }];
+    });
+  }
+
+  /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
+  async #usernameOf(after: UserId): Promise<string> {
+    const found = await this.#dependencies.store.accounts.findUser({ kind: 'id', id: after });
+    if (found !== undefined) return found.username;
+    const message = "'after' is not a known user";
+    throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+  }
+}

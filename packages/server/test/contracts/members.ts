@@ -1,0 +1,132 @@
+/** The members of a room: their number, and their list by name. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { Store } from '../../src/ports/store.ts';
+import {
+  blockUser,
+  change,
+  createDirectRoom,
+  NOON_MS,
+  ownedBy,
+  room,
+  user,
+  withLobby,
+} from '../support/records.ts';
+
+export function testMembers(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: members of a room`, () => {
+    let store: Store;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    const arrive = async (name: string): Promise<User> => {
+      const person = user(name);
+      await store.accounts.insertUser(person, 'hash');
+      await store.rooms.addMember(lobby.id, person.id, NOON_MS);
+      return person;
+    };
+    /** As lists and the count have it, which must be the same. */
+    const total = async ({ id }: Room): Promise<number | undefined> => {
+      const counted = (await store.rooms.countMembers([id])).get(id);
+      const listed = await store.rooms.listRoomsOf(alice.id, 10);
+      const visible = await store.rooms.listVisibleRooms(alice.id, { after: undefined, limit: 10 });
+      for (const rooms of [listed, visible.rooms]) {
+        assert.equal(rooms.find((each) => each.room.id === id)?.memberTotal, counted);
+      }
+      return counted;
+    };
+    const end = async (subject: User, reason: 'left' | 'removed' | 'banned'): Promise<void> => {
+      const userId = reason === 'left' ? subject.id : alice.id;
+      const about = { kind: 'access-lost', roomId: lobby.id, userId } as const;
+      await store.log.commit([change({ ...about, subjectId: subject.id, reason })]);
+    };
+
+    test('are counted through joins, leaves, removals and bans', async () => {
+      const people = [bob, await arrive('carol'), await arrive('dave')];
+      await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+      assert.equal(await total(lobby), 4);
+
+      for (const [index, reason] of (['left', 'removed', 'banned'] as const).entries()) {
+        await end(people[index] as User, reason);
+        assert.equal(await total(lobby), 3 - index, reason);
+      }
+      await end(await arrive('erin'), 'left');
+      await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+
+      assert.equal(await total(lobby), 2);
+    });
+
+    test('are not counted and listed while they are disabled', async () => {
+      const carol = await arrive('carol');
+      const names = async () => {
+        const request = { after: '', limit: 9, sortedMax: 9, searchedMax: 9 };
+        const { members } = await store.rooms.listMembersByName(lobby.id, request);
+        return members.map((member) => member.user.username);
+      };
+
+      await store.sessions.setDisabled(bob.id, NOON_MS);
+      await store.sessions.setDisabled(carol.id, NOON_MS);
+      await store.sessions.setDisabled(carol.id, NOON_MS + 1);
+      assert.deepEqual([await total(lobby), await names()], [1, ['alice']]);
+      await end(carol, 'removed');
+      assert.equal(await total(lobby), 1);
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      assert.equal(await total(lobby), 1);
+      await store.sessions.setDisabled(bob.id, undefined);
+      await store.sessions.setDisabled(carol.id, undefined);
+
+      assert.deepEqual([await total(lobby), await names()], [3, ['alice', 'bob', 'carol']]);
+    });
+
+    test('are two in a direct room, also if a block has ended a membership', async () => {
+      const direct = await createDirectRoom(store, [alice, bob]);
+      await blockUser(store, bob.id, alice.id, NOON_MS);
+
+      assert.equal(await total(direct), 2);
+    });
+
+    test('are counted with those who are invited to a group', async () => {
+      const group = room('', { kind: 'group', visibility: 'private' });
+      await store.rooms.createRoom(group, ownedBy(alice), NOON_MS);
+      const target = { kind: 'group', id: group.id } as const;
+      await store.invitations.insertInvitations([
+        { userId: bob.id, target, inviterId: alice.id, createdAtMs: NOON_MS },
+      ]);
+
+      assert.equal(await total(group), 2);
+    });
+
+    for (const [size, sortedMax] of [
+      ['small', 20],
+      ['large', 0],
+    ] as const) {
+      test(`are listed by name, page by page, in a ${size} room`, async () => {
+        for (const name of ['Nina', 'lars', 'Mia', 'zoe']) await arrive(name);
+        for (const name of ['kim', 'otto']) await store.accounts.insertUser(user(name), 'hash');
+        const names: string[] = [];
+        let after: string | undefined = '';
+        while (after !== undefined) {
+          const request = { after, limit: 2, sortedMax, searchedMax: 3 };
+          const { members, next } = await store.rooms.listMembersByName(lobby.id, request);
+          assert.ok(members.length <= 2);
+          names.push(...members.map((member) => `${member.user.username} ${member.role}`));
+          after =
+            next === undefined
+              ? undefined
+              : (await store.accounts.findUser({ kind: 'id', id: next }))?.username;
+        }
+
+        const others = ['bob', 'lars', 'Mia', 'Nina', 'zoe'].map((name) => `${name} member`);
+        assert.deepEqual(names, ['alice owner', ...others]);
+      });
+    }
+  });
+}
