@@ -163,9 +163,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await renaming.waitFor({ state: 'detached' });
     await row.filter({ hasText: 'drafts' }).getByRole('button', { name: 'Archive' }).click();
     await row.getByText('archived', { exact: true }).waitFor();
-    await bob.say('too late');
-    await bob.page.getByText(/^Not sent\. The room is archived/).waitFor();
-    await bob.press('Discard');
+    await bob.page.getByText('This room is archived').waitFor();
     await row.getByRole('button', { name: 'Unarchive' }).click();
     await row.getByText('archived', { exact: true }).waitFor({ state: 'detached' });
     await dialog.getByRole('button', { name: 'Rename drafts' }).click();
@@ -188,7 +186,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await alice.choose('Room details');
     await details(alice).getByRole('textbox', { name: 'Topic' }).fill('Sketches, not decisions');
     await expectNoViolations(alice);
-    await details(alice).getByRole('textbox', { name: 'Channel name' }).fill('sketches');
+    await details(alice).getByRole('textbox', { name: 'Name' }).fill('sketches');
     await alice.press('Save', details(alice));
     await details(alice).waitFor({ state: 'detached' });
     for (const person of [alice, bob]) {
@@ -203,7 +201,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await details(bob).waitFor({ state: 'detached' });
     await alice.choose('Room details');
     await details(alice).getByRole('textbox', { name: 'Topic' }).fill('');
-    await details(alice).getByRole('textbox', { name: 'Channel name' }).fill('drafts');
+    await details(alice).getByRole('textbox', { name: 'Name' }).fill('drafts');
     await alice.press('Save', details(alice));
     await bob.page.getByTitle('Sketches, not decisions').waitFor({ state: 'detached' });
   });
@@ -225,6 +223,37 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     assert.match(await page.title(), /^layout/);
     await rename('drafts');
     await page.waitForFunction(() => document.title.startsWith('drafts'));
+  });
+
+  test('an announcement room and an archived one say why nothing can be written', async () => {
+    const menu = (person: Person, item: string) =>
+      person.page.getByRole('menuitem', { name: item });
+    const box = (person: Person) => person.page.getByRole('textbox', { name: /^Message/ });
+    const details = alice.page.getByRole('dialog', { name: 'Room details' });
+    for (const person of [alice, bob]) await channel(person, 'Halden', 'drafts').click();
+    await alice.choose('Room details');
+    await details.getByRole('checkbox', { name: /Only moderators/ }).check();
+    await alice.press('Save', details);
+    await bob.page.getByText('Only the moderators of this room write here.').waitFor();
+    await box(alice).waitFor();
+
+    await alice.choose('Archive room');
+    await alice.press('Archive room', alice.page.getByRole('dialog'));
+
+    for (const person of [alice, bob]) {
+      await person.page.getByText('This room is archived').waitFor();
+      assert.equal(await box(person).count(), 0);
+    }
+    await expectNoViolations(alice);
+    await bob.press('More about this conversation');
+    assert.equal(await menu(bob, 'Unarchive room').count(), 0);
+    await bob.page.keyboard.press('Escape');
+    await alice.choose('Unarchive room');
+    await box(alice).waitFor();
+    await alice.choose('Room details');
+    await details.getByRole('checkbox', { name: /Only moderators/ }).uncheck();
+    await alice.press('Save', details);
+    await box(bob).waitFor();
   });
 
   test('the activity names a room that is renamed while it is shown', async () => {

@@ -148,6 +148,12 @@ export { ModerationApi } from './core/rooms/moderation-api.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';
+export {
+  archiveRoom,
+  type RoomSettingsChange,
+  readRoomSettings,
+  updateRoom,
+} from './core/rooms/room-settings-api.ts';
 export type {
   ClosedReason,
   ClosedRoom,

@@ -66,6 +66,8 @@ export type {
   RoomListEntry,
   RoomPayload,
   RoomPerson,
+  RoomPosting,
+  RoomSettingsPayload,
   RoomSnapshot,
   ServerFrame,
   ServerFrames,

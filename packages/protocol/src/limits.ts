@@ -28,6 +28,8 @@ export const LIMITS = Object.freeze({
   statusTextLengthMax: 100,
   /** Code points of a room's topic. */
   topicLengthMax: 250,
+  /** Code points of a room's description. */
+  descriptionLengthMax: 1000,
   /** Code points of a reaction. */
   emojiLengthMax: 32,
   /** Different emoji under one message. */

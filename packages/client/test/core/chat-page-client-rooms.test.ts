@@ -41,10 +41,11 @@ describe('ChatClient: joining', () => {
       return { name, topic };
     };
 
-    scene.server.sendEvent('room_changed', { roomId: LOBBY, name: 'Hall', topic: 'Lunch' });
+    const about = { roomId: LOBBY, name: 'Hall', posting: 'members', archived: false } as const;
+    scene.server.sendEvent('room_changed', { ...about, topic: 'Lunch' });
     assert.deepEqual(listed(), { name: 'Hall', topic: 'Lunch' });
     assert.equal(scene.room().name, 'Hall');
-    scene.server.sendEvent('room_changed', { roomId: LOBBY, name: 'Hall', topic: '' });
+    scene.server.sendEvent('room_changed', { ...about, topic: '' });
 
     assert.deepEqual(listed(), { name: 'Hall', topic: '' });
   });

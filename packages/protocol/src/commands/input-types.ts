@@ -28,6 +28,7 @@ export const INPUT_TYPES = {
   Sequence: WireSequence,
   Position: WirePosition,
   NotificationLevel,
+  Posting: Type.Union([Type.Literal('members'), Type.Literal('moderators')]),
   DeclineAll,
   OptionalAttachments,
   OptionalClientMessageId,

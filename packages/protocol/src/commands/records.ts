@@ -13,6 +13,7 @@ import type {
   RejectedRoom,
   RoomListEntry,
   RoomPayload,
+  RoomSettingsPayload,
   RoomSnapshot,
   ServerFrames,
   ServerFrameType,
@@ -67,6 +68,7 @@ const ROOM = {
   memberCount: 'integer',
   memberTotal: 'integer',
 } as const;
+const POSTING = ['members', 'moderators'] as const;
 const ROOM_ENTRY = {
   ...ROOM,
   kind: ['room', 'channel', 'direct', 'group'],
@@ -79,6 +81,8 @@ const ROOM_ENTRY = {
   'notificationLevel?': ['all', 'mentions', 'nothing'],
   'canModerate?': 'boolean',
   'canManage?': 'boolean',
+  'archived?': 'boolean',
+  'posting?': POSTING,
   'headSequence?': 'integer',
   'person?': 'member',
   'workspaceId?': 'string',
@@ -151,6 +155,19 @@ export const WIRE_RECORDS = {
   message: MESSAGE,
   member: MEMBER,
   room: ROOM,
+  roomSettings: {
+    id: 'string',
+    name: 'string',
+    kind: ['room', 'channel', 'direct', 'group'],
+    visibility: ['public', 'private'],
+    topic: 'string',
+    description: 'string',
+    posting: POSTING,
+    archived: 'boolean',
+    'role?': ['owner', 'moderator', 'member'],
+    'canManage?': 'boolean',
+    'workspaceId?': 'string',
+  },
   roomEntry: ROOM_ENTRY,
   ownRoomEntry: { ...OWN_ROOM_ENTRY, headSequence: 'integer', epoch: 'string' },
   membership: MEMBERSHIP,
@@ -186,6 +203,7 @@ export const WIRE_RECORDS = {
   readonly message: FieldsFor<ChatMessagePayload>;
   readonly member: FieldsFor<MemberPayload>;
   readonly room: FieldsFor<RoomPayload>;
+  readonly roomSettings: FieldsFor<RoomSettingsPayload>;
   readonly roomEntry: FieldsFor<RoomListEntry>;
   readonly ownRoomEntry: FieldsFor<OwnRoomEntry>;
   readonly membership: FieldsFor<MembershipPayload>;
@@ -269,7 +287,14 @@ const FRAME_RECORDS = {
   message_progress: { roomId: 'string', draftId: 'string', content: 'string' },
   read_position: { ...PERSON, sequence: 'integer' },
   notification_level: { roomId: 'string', level: ['all', 'mentions', 'nothing'] },
-  room_changed: { roomId: 'string', name: 'string', topic: 'string' },
+  room_changed: {
+    roomId: 'string',
+    name: 'string',
+    topic: 'string',
+    posting: POSTING,
+    archived: 'boolean',
+  },
+  room_settings: { room: 'roomSettings' },
   presence_update: MEMBER,
   room_activity: {
     roomId: 'string',

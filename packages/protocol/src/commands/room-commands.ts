@@ -44,7 +44,7 @@ export const ROOM_COMMANDS = {
     summary:
       'Lists the rooms that the user can see by id, or with `own` those that the user is a member of, latest activity first; `next` of the answer is `after` of the next page.',
     reply:
-      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, joined?, canManage?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
+      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, joined?, canManage?, archived?, posting?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
     others: '',
     tier: 'stable',
     limit: 'reads',
@@ -159,8 +159,8 @@ export const ROOM_COMMANDS = {
   set_topic: command({
     summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
     reply:
-      '`room_changed {roomId, name, topic}`; the topic is one line of at most 250 characters, an empty one removes it. The name of a public room stays the same, because clients of all dialects find it by the name; channels are renamed over HTTP. Allowed with `canManage`: for the owner of a public room or channel, and in a channel also for owners and admins of the workspace; direct conversations and groups have no topic',
-    others: 'the same, also when a channel is renamed',
+      '`room_changed {roomId, name, topic, posting, archived}`; the topic is one line of at most 250 characters, an empty one removes it. Allowed with `canManage`, as `update_room`',
+    others: 'the same, after every change of the settings',
     tier: 'stable',
     limit: 'changes',
     answer: 'room_changed',
@@ -172,6 +172,83 @@ export const ROOM_COMMANDS = {
       operation: 'setTopic',
       body: 'topic',
       fields: ['topic'],
+    },
+  }),
+  create_room: command({
+    summary: 'Creates a public room, or with `workspaceId` a channel; the user becomes its owner.',
+    reply:
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`',
+    others: '',
+    tier: 'stable',
+    limit: 'creations',
+    answer: 'room_settings',
+    input: (t) =>
+      t.Object({
+        name: t.String(),
+        visibility: t.Optional(t.Literal('public')),
+        topic: t.Optional(t.String()),
+        description: t.Optional(t.String()),
+        posting: t.Optional(t.Posting),
+        workspaceId: t.Optional(t.Id),
+      }),
+    example: { name: 'Lunch', topic: 'At 12' },
+    http: { kind: 'derived', route: 'POST /api/rooms', operation: 'createRoom', status: 201 },
+  }),
+  get_room: command({
+    summary: 'Reads the settings of a room.',
+    reply: '`room_settings {room}`',
+    others: '',
+    tier: 'stable',
+    limit: 'reads',
+    answer: 'room_settings',
+    input: (t) => t.Object({ roomId: t.Id }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: { kind: 'derived', route: 'GET /api/rooms/:roomId', operation: 'getRoom' },
+  }),
+  update_room: command({
+    summary: 'Changes the settings of a room, for users who may manage it.',
+    reply:
+      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings',
+    others: '`room_changed`',
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'room_settings',
+    input: (t) =>
+      t.Object({
+        roomId: t.Id,
+        name: t.Optional(t.String()),
+        topic: t.Optional(t.String()),
+        description: t.Optional(t.String()),
+        posting: t.Optional(t.Posting),
+      }),
+    example: { roomId: EXAMPLE_IDS.room, description: 'Where to eat', posting: 'members' },
+    http: { kind: 'derived', route: 'PATCH /api/rooms/:roomId', operation: 'updateRoom' },
+  }),
+  archive_room: command({
+    summary: 'Archives a room, for users who may manage it.',
+    reply:
+      '`room_settings {room}`. The room can be read, and leaves the lists of those who are not members. Writes are `FORBIDDEN`, except deletions, leaving and removals, and so are changes of its settings and new members',
+    others: '`room_changed`',
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'room_settings',
+    input: (t) => t.Object({ roomId: t.Id }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: { kind: 'derived', route: 'POST /api/rooms/:roomId/archive', operation: 'archiveRoom' },
+  }),
+  unarchive_room: command({
+    summary: 'Opens an archived room again, for users who may manage it.',
+    reply: '`room_settings {room}`',
+    others: '`room_changed`',
+    tier: 'stable',
+    limit: 'changes',
+    answer: 'room_settings',
+    input: (t) => t.Object({ roomId: t.Id }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: {
+      kind: 'derived',
+      route: 'POST /api/rooms/:roomId/unarchive',
+      operation: 'unarchiveRoom',
     },
   }),
   create_group: command({

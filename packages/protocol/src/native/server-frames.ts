@@ -120,12 +120,39 @@ export interface RoomListEntry extends RoomPayload {
   readonly notificationLevel?: NotificationLevel;
   /** The user may delete messages of others, and remove and ban members of a lower rank. */
   readonly canModerate?: true;
-  /** The user may set the topic of the room, and rename and archive a channel. */
+  /** The user may change the settings of the room, and archive it. */
   readonly canManage?: true;
+  /** Nothing new is accepted. */
+  readonly archived?: boolean;
+  /** If absent, `members`. */
+  readonly posting?: RoomPosting;
   /** Sequence of the latest event; only in rooms that the user has joined. */
   readonly headSequence?: number;
   /** The other person of a direct room. */
   readonly person?: MemberPayload;
+  /** The workspace of a channel. */
+  readonly workspaceId?: WorkspaceId;
+}
+
+/** Users that may write in a room: all members, or only those with `canModerate`. */
+export type RoomPosting = 'members' | 'moderators';
+
+export interface RoomSettingsPayload {
+  readonly id: RoomId;
+  readonly name: string;
+  readonly kind: RoomKind;
+  /** `public` also for a channel, which everybody in its workspace may read. */
+  readonly visibility: 'public' | 'private';
+  /** Empty if the room has none. */
+  readonly topic: string;
+  /** Empty if the room has none. */
+  readonly description: string;
+  readonly posting: RoomPosting;
+  readonly archived: boolean;
+  /** Of the user; absent if not a member. */
+  readonly role?: 'owner' | 'moderator' | 'member';
+  /** The user may change these settings, and archive the room. */
+  readonly canManage?: true;
   /** The workspace of a channel. */
   readonly workspaceId?: WorkspaceId;
 }
@@ -298,13 +325,16 @@ export interface ServerFrames extends LoggedFrames {
   readonly read_position: RoomPerson & { readonly sequence: number };
   /** The user's own choice, also from another connection. */
   readonly notification_level: { readonly roomId: RoomId; readonly level: NotificationLevel };
-  /** The room was renamed, or has another topic; to those who have it open. */
+  /** The room has other settings; to those who have it open. */
   readonly room_changed: {
     readonly roomId: RoomId;
     readonly name: string;
     /** Empty if the room has none. */
     readonly topic: string;
+    readonly posting: RoomPosting;
+    readonly archived: boolean;
   };
+  readonly room_settings: { readonly room: RoomSettingsPayload };
   readonly presence_update: MemberPayload;
   /** Activity in a room that is not open on this connection; at most one frame per second and room. */
   readonly room_activity: {

@@ -13,9 +13,9 @@ export function toChatError(thrown: unknown): ChatError {
   return ChatError.from(thrown);
 }
 
-/** The error for new content in an archived channel. */
+/** The error for new content in an archived room. */
 export function archived(): ChatError {
-  return new ChatError('FORBIDDEN', { message: 'This channel is archived' });
+  return new ChatError('FORBIDDEN', { message: 'This room is archived' });
 }
 
 /** The command may have been stored: the client retries with the same id. */

@@ -6,9 +6,10 @@ import { LIMITS } from '@parley/protocol';
 import { type Rejection, rejected } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { Message } from './message.ts';
-import type { Room, RoomRole } from './room.ts';
+import type { Posting, Room, RoomRole } from './room.ts';
 import {
   isAllowedInArchive,
+  isAllowedToReaders,
   isKnownToOthers,
   mayLeave,
   mayModerate,
@@ -22,6 +23,7 @@ type Decision<T> = Rejection | { readonly kind: 'allowed'; readonly value: T };
 /** The room of a command. */
 export interface CommandRoom extends Pick<Room, 'kind' | 'visibility'> {
   readonly isArchived: boolean;
+  readonly posting: Posting;
 }
 
 /** The message that a command changes. */
@@ -40,6 +42,8 @@ export function authorizeCommand<A extends RoleHolder>(
   if (room.isArchived && !isAllowedInArchive(kind)) {
     return { ...rejected('FORBIDDEN'), isArchived: true };
   }
+  const mayPost = room.posting === 'members' || mayModerate(actor, room.kind);
+  if (!mayPost && !isAllowedToReaders(kind)) return rejected('FORBIDDEN');
   return { kind: 'allowed', value: actor };
 }
 

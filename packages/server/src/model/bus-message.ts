@@ -12,7 +12,7 @@ import type {
 } from '@parley/protocol';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { MembershipChange } from './membership-change.ts';
-import type { Room } from './room.ts';
+import type { Posting, Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { ShownName } from './user.ts';
 
@@ -52,8 +52,15 @@ export type RoomMessage =
   | { readonly kind: 'participants'; readonly change: RecordsMessage<ParticipantRecord> }
   /** Retention deleted all events below this sequence. */
   | { readonly kind: 'history-pruned'; readonly firstSequence: number }
-  /** The room was renamed, or has another topic. */
-  | { readonly kind: 'room-changed'; readonly name: string; readonly topic: string }
+  /** The room has other settings. */
+  | {
+      readonly kind: 'room-changed';
+      readonly name: string;
+      readonly topic: string;
+      readonly posting: Posting;
+      /** `null` for an active room. */
+      readonly archivedAtMs: number | null;
+    }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   /** The room was deleted. */
   | { readonly kind: 'gone' };

@@ -10,7 +10,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { MembershipChange } from './membership-change.ts';
-import type { Room } from './room.ts';
+import type { Posting, Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { ShownName } from './user.ts';
 
@@ -95,12 +95,14 @@ export type ChatEvent =
       readonly level: NotificationLevel;
     }
   | {
-      /** The room was renamed, or has another topic. */
+      /** The room has other settings. */
       readonly kind: 'room-changed';
       readonly roomId: RoomId;
       readonly name: string;
       /** Empty if the room has none. */
       readonly topic: string;
+      readonly posting: Posting;
+      readonly archived: boolean;
     }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   | {

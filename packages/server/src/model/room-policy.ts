@@ -45,13 +45,14 @@ interface RoomManager {
 }
 
 /**
- * Whether a user may set the topic of a room, and rename or archive a channel: its owner, and for a
- * channel also owners and admins of the workspace. Direct and group rooms belong to all their members
+ * Whether a user may change the settings of a room, and archive it: its owner and moderators, owners
+ * and admins of the server, and for a channel also those of the workspace. Direct and group rooms belong to all their members
  * alike.
  */
 export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
   if (kind !== 'room' && kind !== 'channel') return false;
-  if (manager.roomRole === 'owner' || isServerAdmin(manager)) return true;
+  const { roomRole } = manager;
+  if (roomRole === 'owner' || roomRole === 'moderator' || isServerAdmin(manager)) return true;
   return kind === 'channel' && mayManageChannels(manager);
 }
 
@@ -91,9 +92,14 @@ export function mayLeave(reason: AccessLostReason, kind: RoomKind): boolean {
   return reason === 'left' ? kind !== 'direct' : reason === 'removed' && kind === 'channel';
 }
 
-/** Whether a command is still allowed in an archived channel. */
+/** Whether a command is still allowed in an archived room. */
 export function isAllowedInArchive(kind: string): boolean {
   return kind === 'deletion' || kind === 'access-lost';
+}
+
+/** Whether a command is allowed to members of a room in which only moderators write. */
+export function isAllowedToReaders(kind: string): boolean {
+  return isAllowedInArchive(kind) || kind === 'reaction-added' || kind === 'reaction-removed';
 }
 
 /** Whether users who are not members may know that a room exists. */

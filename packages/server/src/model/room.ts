@@ -7,6 +7,9 @@ export const TEMPORARY_PREFIX = 'temp-';
 /** Role in one room; owners and moderators may delete other users' messages and remove members. */
 export type RoomRole = 'owner' | 'moderator' | 'member';
 
+/** Users that may write: all members, or only those who may moderate the room. */
+export type Posting = 'members' | 'moderators';
+
 export interface Room {
   readonly id: RoomId;
   readonly workspaceId: WorkspaceId;
@@ -17,6 +20,12 @@ export interface Room {
   readonly name: string;
   /** One line about the room, by those who may manage it; absent if it has none. */
   readonly topic?: string | undefined;
+  /** Purpose of the room, in several lines; absent if it has none. */
+  readonly description?: string | undefined;
+  /** Absent for all members. */
+  readonly posting?: Exclude<Posting, 'members'> | undefined;
+  /** Time since which the room accepts nothing new; absent for an active room. */
+  readonly archivedAtMs?: number | undefined;
   /** Lookup key; for a direct room derived from its two users, for a group from its id. */
   readonly nameKey: string;
   readonly visibility: 'public' | 'private';
@@ -27,3 +36,15 @@ export interface Room {
 export type RoomReference =
   | { readonly kind: 'id'; readonly id: RoomId }
   | { readonly kind: 'key'; readonly workspaceId: WorkspaceId; readonly nameKey: string };
+
+/** A change of a room's settings; absent fields stay. */
+export interface RoomChange {
+  readonly name?: { readonly shown: string; readonly key: string };
+  /** Empty removes it. */
+  readonly topic?: string;
+  /** Empty removes it. */
+  readonly description?: string;
+  readonly posting?: Posting;
+  /** `null` unarchives the room. */
+  readonly archivedAtMs?: number | null;
+}

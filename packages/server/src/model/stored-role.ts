@@ -2,7 +2,7 @@
  * Reads the roles of records. A record may come from another version, another tool or a changed file:
  * a role in any other spelling gives the least rights.
  */
-import type { RoomRole } from './room.ts';
+import type { Posting, RoomRole } from './room.ts';
 import type { Role } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
 
@@ -29,6 +29,10 @@ export function toRoomRoleIfAny(stored: string | null): RoomRole | undefined {
 
 export function toWorkspaceRoleIfAny(stored: string | null): WorkspaceRole | undefined {
   return stored === null ? undefined : toWorkspaceRole(stored);
+}
+
+export function toPosting(stored: string): Posting {
+  return stored === 'members' ? stored : 'moderators';
 }
 
 function oneOf<R extends string>(roles: readonly [R, ...R[]], stored: string): R {

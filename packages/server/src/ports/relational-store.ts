@@ -3,6 +3,7 @@ import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protoco
 import type { Rejection } from '../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../model/log-command.ts';
 import type { ReadPosition } from '../model/read-receipt.ts';
+import type { Posting } from '../model/room.ts';
 import type { RoleHolder } from '../model/room-policy.ts';
 import type { LogRecord } from './message-log.ts';
 import type { Store } from './store.ts';
@@ -13,6 +14,9 @@ export interface LoggedRoom {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
+  readonly posting: Posting;
+  /** Whether its settings were chosen: such a room is kept while it is empty. */
+  readonly hasSettings: boolean;
   readonly epoch: Epoch;
   readonly createdAtMs: number;
   /** The end of the log as last recorded: at least what was acknowledged. */

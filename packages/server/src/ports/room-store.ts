@@ -3,7 +3,7 @@ import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
-import type { Room, RoomReference, RoomRole } from '../model/room.ts';
+import type { Room, RoomChange, RoomReference, RoomRole } from '../model/room.ts';
 import type {
   FoundRoom,
   MembershipEntry,
@@ -34,7 +34,7 @@ export interface RoomStore {
   ): Promise<Room>;
   /**
    * Makes a user a member, with everything marked as read. Existing members are not changed; banned
-   * users are rejected, and in a channel also users outside its workspace. The new membership is
+   * users are rejected, in a channel also users outside its workspace, and in an archived room all. The new membership is
    * noted for the timeline, except in direct rooms.
    *
    * @param actorId Who adds the member; default: the user.
@@ -44,11 +44,14 @@ export interface RoomStore {
     userId: UserId,
     nowMs: number,
     actorId?: UserId,
-  ): Promise<AddedMember | 'banned' | 'foreign' | 'no-room'>;
+  ): Promise<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'>;
   /** The latest changes in that part of the log, oldest first: at most `MEMBERSHIP_CHANGES_MAX`. */
   listMembershipChanges(query: MembershipChangesQuery): Promise<MembershipChange[]>;
-  /** An empty topic removes it. Returns false if the room does not exist. */
-  setTopic(roomId: RoomId, topic: string): Promise<boolean>;
+  /**
+   * Changes the settings of a room, which is then no longer deleted for being unused. `taken`: another
+   * room of the workspace has the name. `absent`: the room does not exist.
+   */
+  changeRoom(roomId: RoomId, change: RoomChange): Promise<'changed' | 'taken' | 'absent'>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
   liftBan(roomId: RoomId, userId: UserId): Promise<boolean>;
   /** Members of a room ordered by id, after the given one. */

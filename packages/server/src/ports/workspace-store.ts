@@ -4,7 +4,8 @@
  */
 
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Channel, ChannelChange, ChannelCreation, StrayMembership } from '../model/channel.ts';
+import type { ChannelCreation, StrayMembership } from '../model/channel.ts';
+import type { ListedRoom } from '../model/listed-room.ts';
 import type { Room } from '../model/room.ts';
 import type {
   FoundWorkspace,
@@ -47,10 +48,13 @@ export interface WorkspaceStore {
    */
   createChannel(channel: Room, creation: ChannelCreation): Promise<Room | 'foreign'>;
   /** Channels of a workspace ordered by id, including archived ones. */
-  listChannels(id: WorkspaceId, userId: UserId, limit: number, after?: RoomId): Promise<Channel[]>;
-  findChannel(roomId: RoomId, userId: UserId): Promise<Channel | undefined>;
-  /** `taken`: another room of the workspace has the name. `absent`: the channel does not exist. */
-  changeChannel(roomId: RoomId, change: ChannelChange): Promise<'changed' | 'taken' | 'absent'>;
+  listChannels(
+    id: WorkspaceId,
+    userId: UserId,
+    limit: number,
+    after?: RoomId,
+  ): Promise<ListedRoom[]>;
+  findChannel(roomId: RoomId, userId: UserId): Promise<ListedRoom | undefined>;
   /** Reads all channel memberships of the server: for the start. */
   listStrayMemberships(limit: number): Promise<StrayMembership[]>;
   /** The stray memberships of one user in one workspace. */

@@ -64,7 +64,8 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
     test('keeps the topic of a room until it is removed', async () => {
       const find = () => rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id);
 
-      assert.equal(await rooms.setTopic(lobby.id, 'Everything about “us”'), true);
+      const topic = 'Everything about “us”';
+      assert.equal(await rooms.changeRoom(lobby.id, { topic }), 'changed');
       assert.equal((await find())?.room.topic, 'Everything about “us”');
       const { rooms: listed } = await rooms.listVisibleRooms(bob.id, {
         after: undefined,
@@ -74,9 +75,76 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         listed.find(({ room }) => room.id === lobby.id)?.room.topic,
         'Everything about “us”',
       );
-      assert.equal(await rooms.setTopic(lobby.id, ''), true);
+      assert.equal(await rooms.changeRoom(lobby.id, { topic: '' }), 'changed');
       assert.deepEqual((await find())?.room, lobby);
-      assert.equal(await rooms.setTopic(newRoomId(), 'nowhere'), false);
+      assert.equal(await rooms.changeRoom(newRoomId(), { topic: 'nowhere' }), 'absent');
+    });
+
+    test('keeps the settings of a room, each until it is changed', async () => {
+      const find = async () => (await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id))?.room;
+      const settings = { description: 'For\neverybody', posting: 'moderators' } as const;
+      const name = { shown: 'Hall', key: 'hall' };
+
+      await rooms.changeRoom(lobby.id, settings);
+      await rooms.changeRoom(lobby.id, { name, archivedAtMs: NOON_MS });
+
+      const archived = { archivedAtMs: NOON_MS, name: 'Hall', nameKey: 'hall' };
+      assert.deepEqual(await find(), { ...lobby, ...settings, ...archived });
+      const restored = { name: { shown: lobby.name, key: lobby.nameKey }, archivedAtMs: null };
+      await rooms.changeRoom(lobby.id, { ...restored, description: '', posting: 'members' });
+      assert.deepEqual(await find(), lobby);
+    });
+
+    test('accepts messages of members again and again as its settings change', async () => {
+      const kindOf = async ({ id: userId }: User, over: object = {}) => {
+        const [outcome] = await store.log.commit([command({ roomId: lobby.id, userId, ...over })]);
+        return outcome?.kind;
+      };
+
+      assert.equal(await kindOf(bob), 'stored');
+      await rooms.changeRoom(lobby.id, { posting: 'moderators' });
+      const mentions = { everyone: false, names: ['alice'] };
+      assert.deepEqual(
+        [await kindOf(bob), await kindOf(bob, { mentions }), await kindOf(alice)],
+        ['rejected', 'rejected', 'stored'],
+      );
+      await rooms.changeRoom(lobby.id, { posting: 'members' });
+      assert.equal(await kindOf(bob), 'stored');
+    });
+
+    test('gives a room no name that another room has', async () => {
+      await rooms.createRoom(room('ops'), ownedBy(alice), NOON_MS);
+
+      const name = { shown: 'OPS', key: 'ops' };
+      assert.equal(await rooms.changeRoom(lobby.id, { name, topic: 'none' }), 'taken');
+      assert.deepEqual((await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id))?.room, lobby);
+    });
+
+    test('lists an archived room to its members only, and lets no others in', async () => {
+      const carol = await carolJoins();
+      await rooms.addMember(lobby.id, bob.id, NOON_MS);
+      await rooms.changeRoom(lobby.id, { archivedAtMs: NOON_MS });
+      const page = { after: undefined, limit: 10 };
+      const isListed = async ({ id }: User) =>
+        (await rooms.listVisibleRooms(id, page)).rooms.some(({ room }) => room.id === lobby.id);
+
+      assert.deepEqual([await isListed(bob), await isListed(carol)], [true, false]);
+      assert.equal(await rooms.addMember(lobby.id, carol.id, NOON_MS), 'archived');
+      assert.deepEqual(await rooms.addMember(lobby.id, bob.id, NOON_MS), {
+        kind: 'member',
+        notedAfter: undefined,
+      });
+    });
+
+    test('keeps an empty room whose settings were chosen', async () => {
+      const [kept, unused] = [room('kept'), room('unused')];
+      for (const each of [kept, unused]) await rooms.createRoom(each, ownedBy(alice), NOON_MS);
+      await rooms.changeRoom(kept.id, { topic: 'Later' });
+
+      const ids = (await rooms.listUnusedRooms()).rooms.map(({ id }) => id);
+      assert.deepEqual([ids.includes(kept.id), ids.includes(unused.id)], [false, true]);
+      assert.equal(await rooms.deleteUnusedRoom(kept.id), false);
+      assert.equal(await rooms.deleteUnusedRoom(unused.id), true);
     });
 
     test('returns the same room to two concurrent creations with one name', async () => {

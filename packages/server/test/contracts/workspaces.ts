@@ -314,7 +314,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       const said = command(about);
       await store.log.commit([said]);
 
-      assert.equal(await workspaces.changeChannel(maths.id, { archivedAtMs: NOON_MS }), 'changed');
+      assert.equal(await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }), 'changed');
 
       const { messageId } = said;
       const outcomes = await store.log.commit([
@@ -327,8 +327,8 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
         ['rejected', 'rejected', 'stored'],
       );
       assert.deepEqual(outcomes[0], { kind: 'rejected', code: 'FORBIDDEN', isArchived: true });
-      assert.equal((await workspaces.findChannel(maths.id, alice.id))?.archivedAtMs, NOON_MS);
-      await workspaces.changeChannel(maths.id, { archivedAtMs: null });
+      assert.equal((await workspaces.findChannel(maths.id, alice.id))?.room.archivedAtMs, NOON_MS);
+      await store.rooms.changeRoom(maths.id, { archivedAtMs: null });
       const [again] = await store.log.commit([command(about)]);
       assert.equal(again?.kind, 'stored');
     });
@@ -337,14 +337,14 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       const physics = channel('physics');
       await store.rooms.createRoom(physics, ownedBy(alice), NOON_MS);
       const rename = (key: string) =>
-        workspaces.changeChannel(maths.id, { name: { shown: key.toUpperCase(), key } });
+        store.rooms.changeRoom(maths.id, { name: { shown: key.toUpperCase(), key } });
 
       assert.equal(await rename('physics'), 'taken');
       assert.equal(await rename('algebra'), 'changed');
       const channels = await workspaces.listChannels(school.id, bob.id, 9);
       assert.deepEqual(channels.map(({ room: { name } }) => name).sort(), ['ALGEBRA', 'physics']);
       assert.equal(channels[0]?.membership, undefined);
-      assert.equal(await workspaces.changeChannel(newRoomId(), {}), 'absent');
+      assert.equal(await store.rooms.changeRoom(newRoomId(), {}), 'absent');
     });
   });
 }

@@ -23,6 +23,7 @@ const edit = change({
   mentions: { everyone: false, names: [] },
 });
 const deletion = change({ kind: 'deletion', roomId, userId, messageId });
+const reaction = change({ kind: 'reaction-added', roomId, userId, messageId, emoji: '👍' });
 const own = { userId, sequence: 1, isDeleted: false };
 const foreign = { ...own, userId: otherId };
 const deleted = { ...own, isDeleted: true };
@@ -32,7 +33,12 @@ function codeOf(decision: { readonly kind: string; readonly code?: string }): st
 }
 
 describe('authorizeCommand', () => {
-  const room = { kind: 'room', visibility: 'private', isArchived: false } as const;
+  const room = {
+    kind: 'room',
+    visibility: 'private',
+    isArchived: false,
+    posting: 'members',
+  } as const;
 
   test('hides a private room, and reports a public one as forbidden', () => {
     assert.equal(codeOf(authorizeCommand(edit, room, undefined)), 'NOT_FOUND');
@@ -41,7 +47,7 @@ describe('authorizeCommand', () => {
   });
 
   test('allows only deletions and losses of access in an archived channel', () => {
-    const archived = { kind: 'channel', visibility: 'private', isArchived: true } as const;
+    const archived = { ...room, kind: 'channel', isArchived: true } as const;
 
     assert.deepEqual(authorizeCommand(edit, archived, MEMBER), {
       kind: 'rejected',
@@ -49,6 +55,18 @@ describe('authorizeCommand', () => {
       isArchived: true,
     });
     assert.equal(codeOf(authorizeCommand(deletion, archived, MEMBER)), 'allowed');
+  });
+
+  test('allows members reactions and deletions in a room of moderators', () => {
+    const announcements = { ...room, posting: 'moderators' } as const;
+    const codesOf = (actor: RoleHolder) =>
+      [edit, reaction, deletion].map((each) =>
+        codeOf(authorizeCommand(each, announcements, actor)),
+      );
+
+    assert.deepEqual(codesOf(MEMBER), ['FORBIDDEN', 'allowed', 'allowed']);
+    assert.deepEqual(codesOf(MODERATOR), ['allowed', 'allowed', 'allowed']);
+    assert.deepEqual(codesOf({ ...MEMBER, role: 'admin' }), ['allowed', 'allowed', 'allowed']);
   });
 });
 

@@ -5,6 +5,7 @@
 import classes from './icon.module.css';
 
 const PATHS = {
+  archive: 'M3 4h12v3H3zM4 7v8h10V7M7.500 10h3',
   back: 'M11 4 6 9l5 5',
   clock: 'M9 5v4l2.5 1.5M15 9A6 6 0 1 1 3 9a6 6 0 0 1 12 0Z',
   bell: 'M4.500 12.500h9l-1.200-2V8a3.300 3.300 0 0 0-6.600 0v2.500ZM7.700 14.800h2.600',

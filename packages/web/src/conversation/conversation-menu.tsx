@@ -3,6 +3,7 @@
  * people, leave it, block the person.
  */
 import {
+  archiveRoom,
   ChatError,
   type Conversation,
   type NotificationLevel,
@@ -11,6 +12,7 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { useRef, useState } from 'react';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { copyText } from '../copy-text.ts';
@@ -20,6 +22,7 @@ import { BlockDialog } from '../people/block-dialog.tsx';
 import { InviteDialog } from '../rooms/invite-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
+import { listedRoom } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { groupStrings } from '../strings/group.ts';
 import { inviteStrings } from '../strings/invite.ts';
@@ -51,6 +54,20 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const [isAdding, setIsAdding] = useState(false);
   const [isInviting, setIsInviting] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
+  const [isArchiving, setIsArchiving] = useState(false);
+  const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
+  const isArchived = listed?.archived === true;
+  const archive = async (to: boolean): Promise<void> => {
+    await archiveRoom(client, roomId, to);
+  };
+  const unarchive = async (): Promise<void> => {
+    try {
+      await archive(false);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+    }
+  };
   const [problem, setProblem] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
   const markUnread = async (): Promise<void> => {
@@ -123,6 +140,15 @@ export default function ConversationMenu(props: ConversationMenuProps) {
                   },
                 ]
               : []),
+            ...(kind === 'room' && listed?.canManage === true
+              ? [
+                  {
+                    icon: 'archive' as const,
+                    name: isArchived ? roomMenuStrings.unarchive : roomMenuStrings.archive,
+                    onSelect: () => (isArchived ? void unarchive() : setIsArchiving(true)),
+                  },
+                ]
+              : []),
             ...(kind === 'direct'
               ? []
               : [
@@ -157,6 +183,16 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
       {isInviting && (
         <InviteDialog roomId={roomId} name={name} onClose={() => setIsInviting(false)} />
+      )}
+      {isArchiving && (
+        <FormDialog
+          title={roomMenuStrings.archiveTitle(name)}
+          names={[name]}
+          text={roomMenuStrings.archiveText}
+          submit={roomMenuStrings.archive}
+          onSubmit={() => archive(true)}
+          onClose={() => setIsArchiving(false)}
+        />
       )}
       {isLeaving && (
         <LeaveDialog

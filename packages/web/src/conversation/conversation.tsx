@@ -20,10 +20,12 @@ import {
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage } from './message-lookup.ts';
+import { useReadOnly } from './read-only.ts';
 import typing from './typing-line.module.css';
 
 const TypingLine = conversationPart(() => import('./typing-line.tsx'));
 const EveryoneWarning = conversationPart(() => import('./everyone-warning.ts'));
+const ReadOnlyNote = conversationPart(() => import('./read-only-note.tsx'));
 const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
 interface ConversationProps {
@@ -67,6 +69,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
   const others =
     useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;
   const place = useRoomMention(roomId);
+  const readOnly = useReadOnly(roomId);
   // In a direct conversation a reply is a message like others, with what it answers above it.
   const isThreaded = conversation?.kind !== 'direct';
   const actions = useMemo((): ConversationActions => {
@@ -128,29 +131,35 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
           <Suspense fallback={<p className={typing['line']} />}>
             <TypingLine roomId={roomId} />
           </Suspense>
-          <Composer
-            ref={composer}
-            draftKey={roomId}
-            name={place}
-            isDisabled={room?.kind !== 'open'}
-            completions={{ client, roomId, user }}
-            onSend={send}
-            problemOf={() => strings.composer.full}
-            renderWarning={(text) => <EveryoneWarning text={text} others={others} />}
-            onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
-            onEditLast={() => {
-              const isHere = ({ parentId }: Message): boolean =>
-                !isThreaded || parentId === undefined;
-              edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
-            }}
-            onEscape={() => setReplyTo(undefined)}
-          >
-            {replyTo !== undefined && (
-              <Suspense>
-                <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
-              </Suspense>
-            )}
-          </Composer>
+          {readOnly !== undefined ? (
+            <Suspense>
+              <ReadOnlyNote reason={readOnly} />
+            </Suspense>
+          ) : (
+            <Composer
+              ref={composer}
+              draftKey={roomId}
+              name={place}
+              isDisabled={room?.kind !== 'open'}
+              completions={{ client, roomId, user }}
+              onSend={send}
+              problemOf={() => strings.composer.full}
+              renderWarning={(text) => <EveryoneWarning text={text} others={others} />}
+              onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
+              onEditLast={() => {
+                const isHere = ({ parentId }: Message): boolean =>
+                  !isThreaded || parentId === undefined;
+                edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+              }}
+              onEscape={() => setReplyTo(undefined)}
+            >
+              {replyTo !== undefined && (
+                <Suspense>
+                  <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
+                </Suspense>
+              )}
+            </Composer>
+          )}
         </>
       )}
     </ConversationActionsContext>

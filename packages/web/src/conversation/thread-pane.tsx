@@ -2,6 +2,7 @@
 import type { Message, MessageId, RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
@@ -15,6 +16,9 @@ import {
   useEditing,
 } from './conversation-actions.ts';
 import { lastOwnMessage } from './message-lookup.ts';
+import { useReadOnly } from './read-only.ts';
+
+const ReadOnlyNote = conversationPart(() => import('./read-only-note.tsx'));
 
 interface ThreadPaneProps {
   readonly className: string | undefined;
@@ -47,6 +51,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
       showMessage: () => {},
     };
   }, [roomId, editing, edit]);
+  const readOnly = useReadOnly(roomId);
   const texts = strings.thread;
   return (
     <PanelFrame
@@ -60,23 +65,29 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
         <Suspense fallback={<Skeleton name={texts.loading} shape="messages" />}>
           <ThreadMessages roomId={roomId} messageId={messageId} />
         </Suspense>
-        <Composer
-          ref={composer}
-          draftKey={`thread/${messageId}`}
-          name={texts.title}
-          label={texts.label}
-          isDisabled={!isOpen}
-          completions={{ client, roomId, user }}
-          onSend={(text) => {
-            client.send(roomId, text, { replyTo: messageId });
-          }}
-          problemOf={() => strings.composer.full}
-          onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
-          onEditLast={() => {
-            const isHere = ({ parentId }: Message): boolean => parentId === messageId;
-            edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
-          }}
-        />
+        {readOnly !== undefined ? (
+          <Suspense>
+            <ReadOnlyNote reason={readOnly} />
+          </Suspense>
+        ) : (
+          <Composer
+            ref={composer}
+            draftKey={`thread/${messageId}`}
+            name={texts.title}
+            label={texts.label}
+            isDisabled={!isOpen}
+            completions={{ client, roomId, user }}
+            onSend={(text) => {
+              client.send(roomId, text, { replyTo: messageId });
+            }}
+            problemOf={() => strings.composer.full}
+            onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
+            onEditLast={() => {
+              const isHere = ({ parentId }: Message): boolean => parentId === messageId;
+              edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+            }}
+          />
+        )}
       </ConversationActionsContext>
     </PanelFrame>
   );

@@ -1,5 +1,5 @@
 /** Name and topic of a room in full; those who may manage the room change them here. */
-import { type RoomId, WorkspaceApi } from '@parley/client';
+import { type RoomId, type RoomSettingsChange, updateRoom } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
@@ -21,8 +21,9 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
   const topic = listed?.topic ?? '';
   // Only what the user changes: others may change the rest meanwhile.
-  const [written, setWritten] = useState<{ readonly name?: string; readonly topic?: string }>({});
-  if (listed?.canManage !== true) {
+  const [written, setWritten] = useState<RoomSettingsChange>({});
+  const isArchived = listed?.archived === true;
+  if (listed?.canManage !== true || isArchived) {
     return (
       <Modal label={texts.open} onClose={onClose}>
         <ModalHeader title={name} closeName={texts.close} onClose={onClose} />
@@ -34,28 +35,25 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
     );
   }
   const save = async (): Promise<void> => {
-    const { name: newName = name, topic: newTopic = topic } = written;
-    if (newName !== name) await new WorkspaceApi(client).changeChannel(roomId, { name: newName });
-    if (newTopic !== topic) await client.setTopic(roomId, newTopic);
+    if (Object.keys(written).length > 0) await updateRoom(client, roomId, written);
   };
+  const posting = written.posting ?? listed.posting ?? 'members';
   return (
     <FormDialog
       title={texts.open}
-      text={listed.workspaceId === undefined ? `${texts.text} ${texts.fixedName}` : texts.text}
+      text={texts.text}
       submit={texts.save}
       problemOf={texts.problem}
       onSubmit={save}
       onClose={onClose}
     >
-      {listed.workspaceId !== undefined && (
-        <TextField
-          label={texts.channelName}
-          value={written.name ?? name}
-          autoComplete="off"
-          required={true}
-          onChange={({ target }) => setWritten({ ...written, name: target.value })}
-        />
-      )}
+      <TextField
+        label={texts.name}
+        value={written.name ?? name}
+        autoComplete="off"
+        required={true}
+        onChange={({ target }) => setWritten({ ...written, name: target.value })}
+      />
       <TextField
         label={texts.topic}
         hint={texts.topicHint}
@@ -64,6 +62,16 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
         autoFocus={true}
         onChange={({ target }) => setWritten({ ...written, topic: target.value })}
       />
+      <label className={classes['choice']}>
+        <input
+          type="checkbox"
+          checked={posting === 'moderators'}
+          onChange={({ target }) =>
+            setWritten({ ...written, posting: target.checked ? 'moderators' : 'members' })
+          }
+        />
+        {texts.moderatorsOnly}
+      </label>
     </FormDialog>
   );
 }

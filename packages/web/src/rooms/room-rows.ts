@@ -30,6 +30,8 @@ export interface RoomRow extends Unread {
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
   readonly topic?: string | undefined;
+  /** Archived rooms are at the end. */
+  readonly isArchived?: boolean | undefined;
   /** The workspace of a channel. */
   readonly workspaceId: WorkspaceId | undefined;
 }
@@ -58,12 +60,14 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   const byId = new Map<RoomId, RoomRow>();
   const marked = markedUnread(directory);
   const workspaceOf = new Map(directory.rooms.map(({ id, workspaceId }) => [id, workspaceId]));
-  for (const { id, name, topic, memberCount, kind, joined, workspaceId } of directory.rooms) {
+  for (const entry of directory.rooms) {
+    const { id, name, topic, memberCount, kind, joined, workspaceId } = entry;
     if (kind !== 'room' && kind !== 'channel') continue;
     const isJoined = joined === true;
     const isMarkedUnread = marked.has(id);
     const row = { id, name, topic, memberCount, isOpen: false, isJoined, isMarkedUnread };
-    byId.set(id, { ...row, workspaceId, ...unreadIn(id) });
+    const archived = entry.archived === true ? { isArchived: true } : {};
+    byId.set(id, { ...row, ...archived, workspaceId, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
@@ -82,7 +86,8 @@ export function roomRows(input: RoomRowsInput): RoomRows {
       isMarkedUnread,
       workspaceId,
     };
-    byId.set(id, { ...row, ...unreadIn(id) });
+    const archived = byId.get(id)?.isArchived === true ? { isArchived: true } : {};
+    byId.set(id, { ...row, ...archived, ...unreadIn(id) });
   }
   const rank = (row: RoomRow): number => filter([row.name]) ?? NO_MATCH;
   const rows = [...byId.values()]
@@ -91,6 +96,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     .sort(
       (a, b) =>
         a.rank - b.rank ||
+        Number(a.row.isArchived === true) - Number(b.row.isArchived === true) ||
         Number(b.row.isJoined) - Number(a.row.isJoined) ||
         compareNames(a.row.name, b.row.name),
     )

@@ -10,6 +10,11 @@ export const roomMenuStrings = Object.freeze({
   },
   menu: 'More about this conversation',
   copyLink: 'Copy link',
+  archive: 'Archive room',
+  unarchive: 'Unarchive room',
+  archiveTitle: (name: string) => `Archive ${name}?`,
+  archiveText:
+    'Its messages stay and can be read, but nothing new is accepted. You can unarchive it later.',
   leave: 'Leave room',
   markUnread: 'Mark as unread',
   notChosen: (code: ErrorCode) => `Not changed. ${strings.error(code)}`,

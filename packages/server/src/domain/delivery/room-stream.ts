@@ -44,13 +44,13 @@ const AHEAD_MAX = 1000;
 const AHEAD_BYTES_MAX = 1024 * 1024;
 
 export class RoomStream<Subscription extends StreamSubscription<unknown>> {
-  readonly room: Room;
   readonly participants: RoomParticipants;
   readonly #recentEvents: RecentEvents;
   readonly #onGap: () => void;
   readonly #subscriptions = new Set<Subscription>();
   readonly #ahead = new Map<number, RoomEvent>();
   #aheadBytes = 0;
+  #room: Room;
   #head: number | undefined;
   /** Whether events were dropped because too many waited. */
   #hasDropped = false;
@@ -67,10 +67,19 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
       readonly participants?: RoomParticipants;
     },
   ) {
-    this.room = room;
+    this.#room = room;
     this.participants = options.participants ?? new RoomParticipants();
     this.#recentEvents = new RecentEvents(options.tailMax, options.budget);
     this.#onGap = options.onGap;
+  }
+
+  get room(): Room {
+    return this.#room;
+  }
+
+  /** The settings of the room have changed. */
+  changeRoom(change: Partial<Room>): void {
+    this.#room = { ...this.#room, ...change };
   }
 
   /** The highest sequence passed on; undefined until a snapshot has shown the log's head. */

@@ -24,7 +24,7 @@ export class ArchivedChannelCache {
   has(roomId: RoomId, userId: UserId): Promise<boolean> {
     return this.#channels.get(roomId, async () => {
       const channel = await this.#workspaces.findChannel(roomId, userId);
-      return channel?.archivedAtMs !== undefined;
+      return channel?.room.archivedAtMs !== undefined;
     });
   }
 

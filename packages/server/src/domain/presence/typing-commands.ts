@@ -18,7 +18,7 @@ export interface TypingRequest {
   readonly isTyping: boolean;
 }
 
-/** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel. */
+/** @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived room. */
 export function setTyping(
   dependencies: TypingCommandsDependencies,
   connection: ChatConnection,
@@ -26,6 +26,7 @@ export function setTyping(
 ): void | Promise<void> {
   const { stream } = openRoomOf(connection, roomId);
   if (!isTyping) dependencies.typing.stop(connection, stream);
+  else if (stream.room.archivedAtMs !== undefined) throw archived();
   else if (stream.room.kind !== 'channel') dependencies.typing.start(connection, stream);
   else return startInChannel(dependencies, connection, stream);
 }

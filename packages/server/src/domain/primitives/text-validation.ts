@@ -22,7 +22,7 @@ const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
  *
  * @throws {ChatError} VALIDATION_ERROR for texts that not every store can keep.
  */
-function toText(written: string, kind: TextKind): string {
+export function toText(written: string, kind: TextKind): string {
   const { noun, lengthMax } = kind;
   const normalized = normalizeText(written, lengthMax);
   switch (normalized.kind) {

@@ -21,7 +21,7 @@ import { RoomLists } from './room-lists.ts';
 import { RoomReaper } from './room-reaper.ts';
 import { RoomIds } from './room-reference.ts';
 import { RoomResumer } from './room-resumer.ts';
-import { setTopic, type TopicRequest } from './room-topics.ts';
+import { RoomSettings } from './room-settings.ts';
 import { SnapshotSubscriber } from './snapshot-subscriber.ts';
 import { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 import { UnreadNotifier } from './unread-notifier.ts';
@@ -46,6 +46,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     sendActivity: (connection, roomIds) => unreadNotifier.sendMissed(connection, roomIds),
   });
   const memberTotals = new MemberTotals(core);
+  const roomSettings = new RoomSettings(core);
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
 
   events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
@@ -78,7 +79,15 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   });
 
   return {
-    ...{ subscriptions, opener, displayNames, roomLists, memberships, slowConsumerReplay },
+    ...{
+      subscriptions,
+      opener,
+      displayNames,
+      roomLists,
+      memberships,
+      slowConsumerReplay,
+      roomSettings,
+    },
     services: {
       ...{ subscriptions, memberships },
       notificationLevels: {
@@ -104,9 +113,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       members: reads.limit(new MemberPages({ ...core, presence }), {
         read: (_user, page) => (page.q === undefined ? pagesOf(page) : 4),
       }),
-      roomTopics: {
-        set: (author: Author, request: TopicRequest) => setTopic(core, author, request),
-      },
+      roomSettings: reads.limit(roomSettings, { read: () => 1 }),
     },
   };
 }

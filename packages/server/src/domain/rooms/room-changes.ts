@@ -1,30 +1,44 @@
-/** Sends a new name or topic of a room to those who have the room open, on every node. */
+/** Sends new settings of a room to those who have the room open, on every node. */
 
 import type { RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { toRoomName } from './room-name.ts';
 
 type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>, 'kind'>;
 
 /** @param except The connection that gets the change as its answer. */
 export function announceChange(
   { streams }: { readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'> },
-  { id, name, topic = '' }: Room,
+  { id, name, topic = '', posting, archivedAtMs }: Room,
   except?: ChatConnection | undefined,
 ): void {
+  const notice: ChangeNotice = {
+    ...{ name, topic },
+    posting: posting ?? 'members',
+    archivedAtMs: archivedAtMs ?? null,
+  };
   const stream = streams.get(id);
-  if (stream !== undefined) showChange(stream, { name, topic }, except);
-  streams.send(id, { kind: 'room-changed', name, topic });
+  if (stream !== undefined) showChange(stream, notice, except);
+  streams.send(id, { kind: 'room-changed', ...notice });
 }
 
 /** Sends a change to the connections of this node. */
 export function showChange(
   stream: ConnectionStream,
-  { name, topic }: ChangeNotice,
+  { name, topic, posting, archivedAtMs }: ChangeNotice,
   except?: ChatConnection | undefined,
 ): void {
+  stream.changeRoom({
+    ...{ name, nameKey: toRoomName(name, 'name').key },
+    topic: topic === '' ? undefined : topic,
+    posting: posting === 'members' ? undefined : posting,
+    archivedAtMs: archivedAtMs ?? undefined,
+  });
   const others = [...stream.connections()].filter((connection) => connection !== except);
-  broadcast({ kind: 'room-changed', roomId: stream.room.id, name, topic }, others);
+  const { id: roomId } = stream.room;
+  const archived = archivedAtMs !== null;
+  broadcast({ kind: 'room-changed', roomId, name, topic, posting, archived }, others);
 }

@@ -11,6 +11,7 @@ import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { archived } from '../errors.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
 import { announceAdded, type MembershipAnnouncerDependencies } from './membership-announcer.ts';
@@ -131,6 +132,7 @@ export class RoomJoiner {
     const atMs = clock.nowMs();
     const added = await store.rooms.addMember(room.id, user.id, atMs);
     if (added === 'no-room') throw new ChatError('NOT_FOUND');
+    if (added === 'archived') throw archived();
     if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
     announceAdded(this.#dependencies, room, user, { ...added, actorId: user.id, atMs });
   }

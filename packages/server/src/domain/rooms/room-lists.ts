@@ -27,7 +27,7 @@ export interface RoomSummary extends ListedRoom, RoomDisplayName {
   readonly memberCount: number;
   /** Whether the user may delete messages of others, and remove members of a lower rank. */
   readonly canModerate: boolean;
-  /** Whether the user may set the topic, and rename and archive a channel. */
+  /** Whether the user may change the settings. */
   readonly canManage: boolean;
 }
 

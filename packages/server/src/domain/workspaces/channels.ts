@@ -4,21 +4,19 @@
  */
 
 import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
-import type { Channel } from '../../model/channel.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
 import { mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
-import type { CoreEvents } from '../core/core-events.ts';
-import type { EventHub } from '../core/event-hub.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { announceChange } from '../rooms/room-changes.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
+import { type RoomSettings, type SettingsRequest, toSettings } from '../rooms/room-settings.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const CHANNELS_LISTED_MAX = 1000;
@@ -27,11 +25,10 @@ interface ChannelsDependencies {
   readonly store: Pick<Store, 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
-  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
+  readonly roomSettings: Pick<RoomSettings, 'apply' | 'change'>;
 }
 
 export class Channels {
@@ -45,7 +42,7 @@ export class Channels {
   async create(
     user: User,
     { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
-  ): Promise<Channel> {
+  ): Promise<ListedRoom> {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const roomName = toRoomName(name, 'name');
     await this.#dependencies.userLimits.creations.take(user.id);
@@ -75,8 +72,23 @@ export class Channels {
     return channel;
   }
 
+  /** As `create`, with further settings. */
+  async createWith(
+    user: User,
+    workspaceId: WorkspaceId,
+    { name, ...settings }: SettingsRequest & { readonly name: string },
+  ): Promise<FoundRoom> {
+    const change = toSettings(settings);
+    const { room } = await this.create(user, { workspaceId, name });
+    return this.#dependencies.roomSettings.apply(user, room.id, change);
+  }
+
   /** Ordered by id; `after` is the id of a channel. @throws {ChatError} NOT_FOUND. */
-  async list(user: User, workspaceId: WorkspaceId, page: PageRequest = {}): Promise<Page<Channel>> {
+  async list(
+    user: User,
+    workspaceId: WorkspaceId,
+    page: PageRequest = {},
+  ): Promise<Page<ListedRoom>> {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const { limit = CHANNELS_LISTED_MAX } = page;
     const after = page.after as RoomId | undefined; // Only compared.
@@ -94,33 +106,11 @@ export class Channels {
   async change(
     user: User,
     input: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
-  ): Promise<Channel> {
-    await this.#dependencies.userLimits.changes.take(user.id);
-    const { roomId } = input;
-    const channel = await this.#findChannel(user, roomId);
-    const { room, archivedAtMs } = channel;
-    if (!mayManageChannel(user, channel)) throw new ChatError('FORBIDDEN');
-    const name = input.name === undefined ? undefined : toRoomName(input.name, 'name');
-    if (name !== undefined && name.shown !== room.name) {
-      const { workspaceId } = room;
-      await requireNewName(this.#dependencies, name, {
-        workspaceId,
-        userId: user.id,
-        field: 'name',
-      });
-    }
-    const isMoved = input.archived !== undefined && input.archived !== (archivedAtMs !== undefined);
-    const outcome = await this.#dependencies.store.workspaces.changeChannel(roomId, {
-      ...(name === undefined ? {} : { name }),
-      ...(isMoved
-        ? { archivedAtMs: input.archived ? this.#dependencies.clock.nowMs() : null }
-        : {}),
-    });
-    if (outcome === 'taken') throw nameTaken();
-    if (isMoved) this.#dependencies.events.emit('archived', roomId);
-    const changed = await this.#findChannel(user, roomId);
-    if (changed.room.name !== room.name) announceChange(this.#dependencies, changed.room);
-    return changed;
+  ): Promise<ListedRoom> {
+    const { roomId, ...change } = input;
+    const author = { user, connection: undefined };
+    await this.#dependencies.roomSettings.change(author, roomId, change, 'channel');
+    return this.#findChannel(user, roomId);
   }
 
   /**
@@ -128,7 +118,7 @@ export class Channels {
    *
    * @throws {ChatError} NOT_FOUND, FORBIDDEN.
    */
-  async #findChannel(user: User, roomId: RoomId): Promise<Channel> {
+  async #findChannel(user: User, roomId: RoomId): Promise<ListedRoom> {
     const { store } = this.#dependencies;
     const channel = await store.workspaces.findChannel(roomId, user.id);
     if (channel === undefined) throw new ChatError('NOT_FOUND');
@@ -140,7 +130,7 @@ export class Channels {
 }
 
 /** Whether the user may rename and archive the channel, and set its topic. */
-export function mayManageChannel({ role }: Pick<User, 'role'>, channel: Channel): boolean {
+export function mayManageChannel({ role }: Pick<User, 'role'>, channel: ListedRoom): boolean {
   const { room, membership, workspaceRole } = channel;
   return mayManageRoom({ role, roomRole: membership?.role, workspaceRole }, room.kind);
 }

@@ -9,7 +9,7 @@ import { StrayMemberships } from './stray-memberships.ts';
 import { WorkspaceMembers } from './workspace-members.ts';
 import { Workspaces } from './workspaces.ts';
 
-export function openWorkspaces(core: Core, { memberships }: RoomsFeature) {
+export function openWorkspaces(core: Core, { memberships, roomSettings }: RoomsFeature) {
   const { clock, events, reads } = core;
   const workspaces = new Workspaces(core);
   const strayMemberships = new StrayMemberships({ ...core, memberships });
@@ -26,7 +26,7 @@ export function openWorkspaces(core: Core, { memberships }: RoomsFeature) {
         new WorkspaceMembers({ ...core, workspaces, strayMemberships }),
         { list: (_user, page) => pagesOf(page) },
       ),
-      channels: reads.limit(new Channels({ ...core, workspaces }), { list: () => 4 }),
+      channels: reads.limit(new Channels({ ...core, workspaces, roomSettings }), { list: () => 4 }),
     },
   };
 }

@@ -49,6 +49,8 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
       : { notificationLevel: membership.notificationLevel }),
     ...(canModerate ? { canModerate: true } : {}),
     ...(canManage ? { canManage: true } : {}),
+    ...(room.archivedAtMs === undefined ? {} : { archived: true }),
+    ...(room.posting === undefined ? {} : { posting: room.posting }),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };

@@ -2,13 +2,14 @@
  * Commands of the native dialect: each reads the payload, calls the domain, and encodes the answer.
  * The domain implements what a command does.
  */
-import type { ClientFrameType, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { ClientFrameType, MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import { toListEnd, toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
 import { toMemberships, toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { toActivityPage } from './encode-activity.ts';
+import { toRoomChange, toRoomSettings } from './encode-room-settings.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
 /** A text is the id of a message: the domain checks that it exists. */
@@ -164,11 +165,41 @@ export const COMMANDS: Commands<ClientFrameType> = {
   },
 
   async set_topic({ chat, user, connection, reply }, { roomId, topic }) {
-    const room = await chat.roomTopics.set(
-      { user, connection },
-      { roomId: roomId as RoomId, topic },
-    );
-    reply('room_changed', { roomId: room.id, name: room.name, topic: room.topic ?? '' });
+    const author = { user, connection };
+    const { room } = await chat.roomSettings.change(author, roomId as RoomId, { topic });
+    reply('room_changed', toRoomChange(room));
+  },
+
+  async create_room({ chat, user, reply }, { workspaceId: id, visibility: _, ...settings }) {
+    const workspaceId = id as WorkspaceId | undefined;
+    const found =
+      workspaceId === undefined
+        ? await chat.roomSettings.create(user, settings)
+        : await chat.channels.createWith(user, workspaceId, settings);
+    reply('room_settings', { room: toRoomSettings(user, found) });
+  },
+
+  async get_room({ chat, user, reply }, { roomId }) {
+    const found = await chat.roomSettings.read(user, roomId as RoomId);
+    reply('room_settings', { room: toRoomSettings(user, found) });
+  },
+
+  async update_room({ chat, user, connection, reply }, { roomId, ...settings }) {
+    const author = { user, connection };
+    const found = await chat.roomSettings.change(author, roomId as RoomId, settings);
+    reply('room_settings', { room: toRoomSettings(user, found) });
+  },
+
+  async archive_room({ chat, user, connection, reply }, { roomId }) {
+    const change = { archived: true };
+    const found = await chat.roomSettings.change({ user, connection }, roomId as RoomId, change);
+    reply('room_settings', { room: toRoomSettings(user, found) });
+  },
+
+  async unarchive_room({ chat, user, connection, reply }, { roomId }) {
+    const change = { archived: false };
+    const found = await chat.roomSettings.change({ user, connection }, roomId as RoomId, change);
+    reply('room_settings', { room: toRoomSettings(user, found) });
   },
 
   async create_group({ chat, user, reply }, { userIds, name }) {

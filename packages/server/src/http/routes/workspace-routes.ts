@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import { mayManageChannel } from '../../domain/workspaces/channels.ts';
 import type { MemberRequest } from '../../domain/workspaces/workspace-members.ts';
-import type { Channel } from '../../model/channel.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
 import { shownName, type User } from '../../model/user.ts';
 import type { FoundWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import type { Answer } from '../openapi/answer-records.ts';
@@ -116,15 +116,15 @@ function toMemberBody({ user, role }: WorkspaceMember): Answer<'workspaceMember'
   return { userId: user.id, username: user.username, ...shownName(user), role };
 }
 
-function toChannelBody(channel: Channel, user: User): Answer<'channel'> {
-  const { room, head, membership, archivedAtMs } = channel;
+function toChannelBody(channel: ListedRoom, user: User): Answer<'channel'> {
+  const { room, head, membership } = channel;
   return {
     id: room.id,
     workspaceId: room.workspaceId,
     name: room.name,
     ...(room.topic === undefined ? {} : { topic: room.topic }),
     canManage: mayManageChannel(user, channel),
-    archived: archivedAtMs !== undefined,
+    archived: room.archivedAtMs !== undefined,
     unreadCount: membership?.unread.unreadCount ?? 0,
     lastActivity: new Date(head.lastActivityAtMs).toISOString(),
     createdAt: new Date(room.createdAtMs).toISOString(),

@@ -12,7 +12,9 @@ import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { type Actor, outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
+import type { Posting } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
+import { toPosting } from '../../model/stored-role.ts';
 import { type Author, authorNameOf, readActors, readClosed } from '../sql/command-facts.ts';
 import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
@@ -26,6 +28,7 @@ interface OpenRoomLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
+  readonly posting: Posting;
   /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
   readonly epoch: Epoch;
@@ -165,10 +168,11 @@ async function lockLogs(
     head_ordinal: number;
     last_event_at: number;
     archived_at: number | null;
+    posting: string;
     log_id: string;
     generation: string;
   }>(
-    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, log_id,
+    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, log_id,
        ${GENERATION} AS generation FROM rooms
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     [...new Set(commands.map(({ roomId }) => roomId))],
@@ -183,6 +187,7 @@ async function lockLogs(
         kind: row.kind,
         visibility: row.visibility,
         isArchived: row.archived_at !== null,
+        posting: toPosting(row.posting),
         isClosed: closed.has(row.id),
         epoch: toEpoch(row),
         sequence: row.head_sequence,

@@ -4,7 +4,6 @@
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
-import type { Channel } from '../../model/channel.ts';
 import { CONVERSATION_MESSAGES_READ } from '../../model/invitation.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
@@ -179,7 +178,7 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
       markRead({ relational, reader }, { roomId, userId, ...mark }),
     deleteUnusedRoom: async (roomId) => {
       const room = await reader.findRoom(roomId);
-      if (room?.kind !== 'room' || room.head.ordinal > 0) return false;
+      if (room?.kind !== 'room' || room.hasSettings || room.head.ordinal > 0) return false;
       // Closed first: no message is acknowledged in a room that is about to be deleted.
       return (await log.closeUnused(roomId)) && rooms.deleteUnusedRoom(roomId);
     },
@@ -235,7 +234,7 @@ function workspaceStore(
     findChannel: async (roomId, userId) => {
       const channel = await workspaces.findChannel(roomId, userId);
       if (channel === undefined) return undefined;
-      return (await withFirstUnread<Channel>(relational, reader, [channel]))[0];
+      return (await withFirstUnread(relational, reader, [channel]))[0];
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Relational data for logs that are outside the database: operations of `LogRelations`. */
+
 import { randomUUID } from 'node:crypto';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
@@ -7,6 +8,7 @@ import type { CommandOf } from '../../model/log-command.ts';
 import { planEndOfMembership } from '../../model/plan-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
+import { toPosting } from '../../model/stored-role.ts';
 import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
 import { authorNameOf, readActors, readFacts } from './command-facts.ts';
 import { decide, factsOf, writeChange } from './effects.ts';
@@ -23,10 +25,12 @@ interface LoggedRoomRow extends HeadRow {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly archived_at: number | null;
+  readonly posting: string;
+  readonly has_settings: number;
   readonly created_at: number;
 }
 
-const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.created_at, ${HEAD_COLUMNS}`;
+const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.posting, r.has_settings, r.created_at, ${HEAD_COLUMNS}`;
 
 function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
   return {
@@ -34,6 +38,8 @@ function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
     kind: row.kind,
     visibility: row.visibility,
     isArchived: row.archived_at !== null,
+    posting: toPosting(row.posting),
+    hasSettings: row.has_settings === 1,
     epoch: toEpoch(row),
     createdAtMs: row.created_at,
     head: {
@@ -210,15 +216,21 @@ function* endMembership(
     kind: RoomKind;
     visibility: 'public' | 'private';
     archived_at: number | null;
+    posting: string;
     head_sequence: number;
   }>(
-    'SELECT kind, visibility, archived_at, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
+    'SELECT kind, visibility, archived_at, posting, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
     roomId,
   );
   if (row === undefined) return rejected('NOT_FOUND');
   const { kind, visibility } = row;
   const actors = yield* readActors([command]);
-  const room = { kind, visibility, isArchived: row.archived_at !== null };
+  const room = {
+    kind,
+    visibility,
+    isArchived: row.archived_at !== null,
+    posting: toPosting(row.posting),
+  };
   const decision = authorizeCommand(command, room, actors.get(authorNameOf(command)));
   if (decision.kind === 'rejected') return decision;
   const plan = planEndOfMembership(command, {

@@ -1,6 +1,6 @@
 /** Rooms and memberships: operations of the room store; read positions are in `unread.ts`. */
 import { randomBytes } from 'node:crypto';
-import type { RoomId, UserId } from '@parley/protocol';
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
   MEMBERSHIP_CHANGES_MAX,
@@ -8,7 +8,7 @@ import {
   type MembershipChangesQuery,
 } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
-import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
+import type { Room, RoomChange, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
   FoundRoom,
   MembershipEntry,
@@ -58,10 +58,10 @@ export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
 /**
- * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
- * channels of the user's workspaces are sorted together.
+ * The rooms that a user may see, each kind from its own index: rooms of others are not read, and
+ * archived rooms only of members. The channels of the user's workspaces are sorted together.
  */
-const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND id > $2 ORDER BY id LIMIT $3) a
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND id > $2 ORDER BY id LIMIT $3) a
   UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
   UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
     WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3) c
@@ -166,11 +166,14 @@ function* addMember(
   userId: UserId,
   nowMs: number,
   actorId: UserId = userId,
-): Operation<AddedMember | 'banned' | 'foreign' | 'no-room'> {
+): Operation<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'> {
   // Waits for a running commit: the new member starts after it.
   const room = yield* one<
-    Pick<RoomRow, 'kind' | 'workspace_id'> & { readonly head_sequence: number }
-  >('SELECT kind, workspace_id, head_sequence FROM rooms WHERE id = $1 FOR SHARE', roomId);
+    Pick<RoomRow, 'kind' | 'workspace_id' | 'archived_at'> & { readonly head_sequence: number }
+  >(
+    'SELECT kind, workspace_id, archived_at, head_sequence FROM rooms WHERE id = $1 FOR SHARE',
+    roomId,
+  );
   if (room === undefined) return 'no-room';
   const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
   if ((yield* one(ban, roomId, userId)) !== undefined) return 'banned';
@@ -179,6 +182,10 @@ function* addMember(
     const own =
       'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
     if ((yield* one(own, room.workspace_id, userId)) === undefined) return 'foreign';
+  }
+  if (room.archived_at !== null) {
+    const own = 'SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2';
+    if ((yield* one(own, roomId, userId)) === undefined) return 'archived';
   }
   const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs });
   if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
@@ -217,8 +224,35 @@ function* listMembershipChanges(query: MembershipChangesQuery): Operation<Member
   return rows.map(toMembershipChange).reverse();
 }
 
-function* setTopic(roomId: RoomId, topic: string): Operation<boolean> {
-  return (yield* run('UPDATE rooms SET topic = $2 WHERE id = $1', roomId, topic)) === 1;
+function* changeRoom(
+  roomId: RoomId,
+  { name, topic, description, posting, archivedAtMs }: RoomChange,
+): Operation<'changed' | 'taken' | 'absent'> {
+  if (name !== undefined) {
+    // Locked: a new room of the workspace waits, and finds the name taken.
+    const room = yield* one<{ workspace_id: WorkspaceId }>(
+      `SELECT s.id AS workspace_id FROM rooms r JOIN workspaces s ON s.id = r.workspace_id
+       WHERE r.id = $1 FOR UPDATE OF s`,
+      roomId,
+    );
+    if (room === undefined) return 'absent';
+    const other = 'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
+    if ((yield* one(other, room.workspace_id, name.key, roomId)) !== undefined) return 'taken';
+    const rename = 'UPDATE rooms SET name = $1, name_key = $2 WHERE id = $3';
+    yield* run(rename, name.shown, name.key, roomId);
+  }
+  if (archivedAtMs !== undefined) {
+    yield* run('UPDATE rooms SET archived_at = $1 WHERE id = $2', archivedAtMs, roomId);
+  }
+  const changed = yield* run(
+    `UPDATE rooms SET topic = coalesce($2, topic), description = coalesce($3, description),
+       posting = coalesce($4, posting), has_settings = 1 WHERE id = $1`,
+    roomId,
+    topic ?? null,
+    description ?? null,
+    posting ?? null,
+  );
+  return changed === 1 ? 'changed' : 'absent';
 }
 
 function* liftBan(roomId: RoomId, userId: UserId): Operation<boolean> {
@@ -381,7 +415,8 @@ function* listUnusedRooms(after?: RoomId): Operation<UnusedRooms> {
 }
 
 function* deleteUnusedRoom(roomId: RoomId): Operation<boolean> {
-  const sql = "DELETE FROM rooms WHERE id = $1 AND kind = 'room' AND head_ordinal = 0";
+  const sql =
+    "DELETE FROM rooms WHERE id = $1 AND kind = 'room' AND head_ordinal = 0 AND has_settings = 0";
   return (yield* run(sql, roomId)) === 1;
 }
 
@@ -420,6 +455,6 @@ export const ROOMS = {
     listConversationsOf,
     listUnusedRooms,
   },
-  writes: { setTopic, liftBan, deleteUnusedRoom },
-  transactions: { createRoom, addMember, deleteRoom },
+  writes: { liftBan, deleteUnusedRoom },
+  transactions: { createRoom, addMember, changeRoom, deleteRoom },
 } satisfies Feature;

@@ -28,7 +28,7 @@ import type { Reader } from '../../model/read-receipt.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { RoomMember, UnusedRooms } from '../../model/room-member.ts';
-import { toRole, toRoomRole } from '../../model/stored-role.ts';
+import { toPosting, toRole, toRoomRole } from '../../model/stored-role.ts';
 import { OWN_ISSUER, type StoredPresence, type User } from '../../model/user.ts';
 
 export interface UserRow {
@@ -109,12 +109,15 @@ export interface RoomRow {
   readonly name: string;
   readonly name_key: string;
   readonly topic: string;
+  readonly description: string;
+  readonly posting: string;
+  readonly archived_at: number | null;
   readonly visibility: 'public' | 'private';
   readonly created_at: number;
 }
 
 export const ROOM_COLUMNS =
-  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.visibility, r.created_at';
+  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.description, r.posting, r.archived_at, r.visibility, r.created_at';
 
 export function toRoom(row: RoomRow): Room {
   return {
@@ -124,6 +127,9 @@ export function toRoom(row: RoomRow): Room {
     name: row.name,
     nameKey: row.name_key,
     ...(row.topic === '' ? {} : { topic: row.topic }),
+    ...(row.description === '' ? {} : { description: row.description }),
+    ...(toPosting(row.posting) === 'moderators' ? { posting: 'moderators' } : {}),
+    ...(row.archived_at === null ? {} : { archivedAtMs: row.archived_at }),
     visibility: row.visibility,
     createdAtMs: row.created_at,
   };
@@ -134,7 +140,7 @@ const UNUSED_ROOMS_CHECKED = 1000;
 
 export type CheckedRoomRow = RoomRow & { readonly is_unused: number };
 
-const IS_UNUSED = `r.kind = 'room' AND (r.head_ordinal = 0 OR r.name_key LIKE '${TEMPORARY_PREFIX}%')`;
+const IS_UNUSED = `r.kind = 'room' AND r.has_settings = 0 AND (r.head_ordinal = 0 OR r.name_key LIKE '${TEMPORARY_PREFIX}%')`;
 
 /** A page of all rooms: an index on the head would have to change with every message. */
 export const CHECKED_ROOMS = `SELECT ${ROOM_COLUMNS}, CASE WHEN ${IS_UNUSED} THEN 1 ELSE 0 END AS is_unused

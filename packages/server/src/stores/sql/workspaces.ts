@@ -1,11 +1,7 @@
 /** Workspaces and channels: operations of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type {
-  Channel,
-  ChannelChange,
-  ChannelCreation,
-  StrayMembership,
-} from '../../model/channel.ts';
+import type { ChannelCreation, StrayMembership } from '../../model/channel.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room } from '../../model/room.ts';
 import { toRole, toWorkspaceRole, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
@@ -106,9 +102,7 @@ const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CRO
   WHERE m.user_id = $1 AND r.id = m.room_id AND r.kind = 'channel' AND r.workspace_id = $2 AND w.user_id IS NULL
   ORDER BY m.room_id LIMIT $3`;
 
-type ChannelRow = ListedRow & { readonly archived_at: number | null };
-
-const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
+const CHANNELS = `${LISTED} FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
 
 function* createWorkspace({ id, name, createdAtMs }: Workspace, ownerId: UserId): Operation<void> {
   const sql = 'INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)';
@@ -228,40 +222,14 @@ function* listChannels(
   userId: UserId,
   limit: number,
   after?: RoomId,
-): Operation<Channel[]> {
+): Operation<ListedRoom[]> {
   const sql = `${CHANNELS} AND r.workspace_id = $2 AND r.id > $4 ORDER BY r.id LIMIT $3`;
-  return (yield* all<ChannelRow>(sql, userId, id, limit, after ?? '')).map(toChannel);
+  return (yield* all<ListedRow>(sql, userId, id, limit, after ?? '')).map(toListed);
 }
 
-function* findChannel(roomId: RoomId, userId: UserId): Operation<Channel | undefined> {
-  const row = yield* one<ChannelRow>(`${CHANNELS} AND r.id = $2`, userId, roomId);
-  return row && toChannel(row);
-}
-
-function toChannel(row: ChannelRow): Channel {
-  return { ...toListed(row), archivedAtMs: row.archived_at ?? undefined };
-}
-
-function* changeChannel(
-  roomId: RoomId,
-  { name, archivedAtMs }: ChannelChange,
-): Operation<'changed' | 'taken' | 'absent'> {
-  const channel = yield* one<{ workspace_id: WorkspaceId }>(
-    `SELECT s.id AS workspace_id FROM rooms r JOIN workspaces s ON s.id = r.workspace_id
-     WHERE r.id = $1 AND r.kind = 'channel' FOR UPDATE OF s`,
-    roomId,
-  );
-  if (channel === undefined) return 'absent';
-  if (name !== undefined) {
-    const other = 'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
-    if ((yield* one(other, channel.workspace_id, name.key, roomId)) !== undefined) return 'taken';
-    const rename = 'UPDATE rooms SET name = $1, name_key = $2 WHERE id = $3';
-    yield* run(rename, name.shown, name.key, roomId);
-  }
-  if (archivedAtMs !== undefined) {
-    yield* run('UPDATE rooms SET archived_at = $1 WHERE id = $2', archivedAtMs, roomId);
-  }
-  return 'changed';
+function* findChannel(roomId: RoomId, userId: UserId): Operation<ListedRoom | undefined> {
+  const row = yield* one<ListedRow>(`${CHANNELS} AND r.id = $2`, userId, roomId);
+  return row && toListed(row);
 }
 
 interface StrayRow {
@@ -296,5 +264,5 @@ export const WORKSPACES = {
     listStrayMembershipsOf,
   },
   writes: { renameWorkspace, admitToWorkspace },
-  transactions: { createWorkspace, changeWorkspaceMember, createChannel, changeChannel },
+  transactions: { createWorkspace, changeWorkspaceMember, createChannel },
 } satisfies Feature;

@@ -6,9 +6,9 @@
 
 import assert from 'node:assert/strict';
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { RoomRole } from '../../model/room.ts';
+import type { Posting, RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toRole, toRoomRole } from '../../model/stored-role.ts';
+import { toPosting, toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { Role } from '../../model/user.ts';
 import { GENERATION, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
@@ -25,6 +25,7 @@ export class OpenRoomLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
+  readonly posting: Posting;
   readonly epoch: Epoch;
   readonly #database: Database;
   readonly #actors = new Map<UserId, Actor | undefined>();
@@ -43,6 +44,7 @@ export class OpenRoomLog {
     this.kind = row.kind;
     this.visibility = row.visibility;
     this.isArchived = row.archived_at !== null;
+    this.posting = toPosting(row.posting);
     this.#database = database;
     this.#sequence = row.head_sequence;
     this.#ordinal = row.head_ordinal;
@@ -158,6 +160,7 @@ interface RoomRow {
   readonly head_ordinal: number;
   readonly last_event_at: number;
   readonly archived_at: number | null;
+  readonly posting: string;
   readonly log_id: string;
   readonly generation: string;
 }
@@ -207,7 +210,7 @@ export class RoomLogWriter {
 
   #open(roomId: RoomId): OpenRoomLog | undefined {
     const row = this.#database.one<RoomRow>(
-      `SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, log_id,
+      `SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, log_id,
          ${GENERATION} AS generation FROM rooms WHERE id = ?`,
       roomId,
     );

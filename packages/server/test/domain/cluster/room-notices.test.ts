@@ -65,10 +65,12 @@ describe('a room that is open on two nodes', () => {
     await tab.join('lobby');
     const { user, connection } = { user: alice.connection.user, connection: alice.connection };
 
-    await nodes.one.chat.roomTopics.set({ user, connection }, { roomId, topic: ' Lunch at 12 ' });
+    const author = { user, connection };
+    await nodes.one.chat.roomSettings.change(author, roomId, { topic: ' Lunch at 12 ' });
     await nodes.settle();
 
-    const change = { kind: 'room-changed', roomId, name: 'lobby', topic: 'Lunch at 12' };
+    const settings = { name: 'lobby', topic: 'Lunch at 12', posting: 'members', archived: false };
+    const change = { kind: 'room-changed', roomId, ...settings };
     assert.deepEqual(bob.ofKind('room-changed'), [change]);
     assert.deepEqual(tab.ofKind('room-changed'), [change]);
     assert.deepEqual(alice.ofKind('room-changed'), []);

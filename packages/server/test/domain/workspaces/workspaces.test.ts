@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Channel } from '../../../src/model/channel.ts';
+import type { ListedRoom } from '../../../src/model/listed-room.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
@@ -14,7 +14,7 @@ async function school(store?: Store) {
   const workspaceId = workspace.id;
   await workspaceMembers.set(ofAlice, { workspaceId, username: 'bob', role: 'member' });
   const maths = await channels.create(ofAlice, { workspaceId, name: 'Maths' });
-  const join = (client: typeof alice, { room }: Channel) => client.join(room.id);
+  const join = (client: typeof alice, { room }: ListedRoom) => client.join(room.id);
   return {
     harness,
     workspaces,
@@ -181,9 +181,12 @@ describe('workspaces', () => {
 
     assert.equal(changed.room.name, 'Algebra');
     assert.deepEqual(alice.ofKind('room-changed'), [
-      { kind: 'room-changed', roomId, name: 'Algebra', topic: '' },
+      {
+        ...{ kind: 'room-changed', roomId, name: 'Algebra', topic: '' },
+        ...{ posting: 'members', archived: true },
+      },
     ]);
-    assert.notEqual(changed.archivedAtMs, undefined);
+    assert.notEqual(changed.room.archivedAtMs, undefined);
     await assert.rejects(alice.send('after', { roomId }), { code: 'FORBIDDEN' });
     await channels.change(ofAlice, { roomId, archived: false });
     await alice.send('again', { roomId });
@@ -196,7 +199,7 @@ describe('workspaces', () => {
     const type = async (isTyping: boolean) =>
       harness.chat.typing.set(alice.connection, { roomId, isTyping });
     const archive = (archived: boolean) => channels.change(ofAlice, { roomId, archived });
-    const isArchived = { code: 'FORBIDDEN', message: 'This channel is archived' };
+    const isArchived = { code: 'FORBIDDEN', message: 'This room is archived' };
     for (const isTyping of [true, false]) await type(isTyping);
 
     await archive(true);
@@ -209,7 +212,7 @@ describe('workspaces', () => {
     harness.clock.advance(1000);
     await type(true);
     // Without this node: it learns of the change by rejected commands.
-    await harness.store.workspaces.changeChannel(roomId, { archivedAtMs: 1 });
+    await harness.store.rooms.changeRoom(roomId, { archivedAtMs: 1 });
     await type(true);
     await assert.rejects(alice.send('x', { roomId }), isArchived);
     await assert.rejects(type(true), isArchived);

@@ -395,7 +395,8 @@ describe('the native dialect', () => {
   test('sends a new topic to the room, and shows it in lists and joins', async () => {
     const [alice, bob] = await lobby('topics', 'alice', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
-    const change = { roomId, name: 'topics', topic: 'Lunch at 12' };
+    const settings = { roomId, name: 'topics', posting: 'members', archived: false };
+    const change = { ...settings, topic: 'Lunch at 12' };
 
     const own = await alice?.ask('set_topic', { roomId, topic: 'Lunch at 12' }, 'room_changed');
 
@@ -409,7 +410,7 @@ describe('the native dialect', () => {
     carol.close();
 
     const removed = await alice?.ask('set_topic', { roomId, topic: ' ' }, 'room_changed');
-    assert.deepEqual(removed, { roomId, name: 'topics', topic: '' });
+    assert.deepEqual(removed, { ...settings, topic: '' });
     const { rooms: after = [] } = (await alice?.ask('get_rooms', { own: true }, 'room_list')) ?? {};
     const entry = after.find(({ id }) => id === roomId);
     assert.deepEqual([entry?.topic, entry?.canManage], [undefined, true]);

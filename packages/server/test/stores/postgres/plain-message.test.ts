@@ -66,7 +66,10 @@ describe('a message alone in PostgreSQL', { skip: postgresSkip() }, () => {
     const { alice, bob, lobby } = await withLobby(store);
     const archived = room('archived', { kind: 'channel' });
     await store.rooms.createRoom(archived, ownedBy(alice), NOON_MS);
-    await store.workspaces.changeChannel(archived.id, { archivedAtMs: NOON_MS });
+    await store.rooms.changeRoom(archived.id, { archivedAtMs: NOON_MS });
+    const announcements = room('announcements');
+    await store.rooms.createRoom(announcements, ownedBy(alice), NOON_MS);
+    await store.rooms.changeRoom(announcements.id, { posting: 'moderators' });
     const direct = await createDirectRoom(store, [alice, bob]);
     await blockUser(store, bob.id, alice.id, NOON_MS);
     const first = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'sent' });
@@ -79,6 +82,7 @@ describe('a message alone in PostgreSQL', { skip: postgresSkip() }, () => {
       { roomId: newRoomId() },
       { userId: newUserId() },
       { roomId: archived.id },
+      { roomId: announcements.id },
       { roomId: direct.id, userId: bob.id },
       { clientMessageId: 'sent' },
     ]) {

@@ -3,6 +3,7 @@ import { baseline } from './0001-baseline.ts';
 import { invites } from './0002-invites.ts';
 import { disabledAccounts } from './0003-disabled-accounts.ts';
 import { memberCounts } from './0004-member-counts.ts';
+import { roomSettings } from './0005-room-settings.ts';
 import { firstAccount } from './0007-first-account.ts';
 import { invitesByTime } from './0008-invites-by-time.ts';
 import type { Migration } from './migration.ts';
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   memberCounts,
   firstAccount,
   invitesByTime,
+  roomSettings,
 ]);

@@ -1,0 +1,58 @@
+/** Settings of rooms: HTTP requests of the logged-in user, for rooms with `canManage`. */
+import type { RoomId, RoomPosting, RoomSettingsPayload } from '@parley/protocol';
+import type { Http } from '../connection/http.ts';
+
+interface HttpClient {
+  readonly http: Pick<Http, 'call'>;
+}
+
+/** Absent fields stay; an empty topic or description removes it. */
+export interface RoomSettingsChange {
+  readonly name?: string;
+  readonly topic?: string;
+  readonly description?: string;
+  readonly posting?: RoomPosting;
+}
+
+/** @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `UNAVAILABLE`. */
+export async function readRoomSettings(
+  { http }: HttpClient,
+  roomId: RoomId,
+): Promise<RoomSettingsPayload> {
+  return roomOf(await http.call('GET', pathOf(roomId)));
+}
+
+/**
+ * @throws {ChatError} As `readRoomSettings`; `VALIDATION_ERROR`, `CONFLICT` for a name that is taken,
+ *   `RATE_LIMITED`.
+ */
+export async function updateRoom(
+  { http }: HttpClient,
+  roomId: RoomId,
+  change: RoomSettingsChange,
+): Promise<RoomSettingsPayload> {
+  return roomOf(await http.call('PATCH', pathOf(roomId), change));
+}
+
+/**
+ * Archives a room, which then accepts nothing new, or opens it again.
+ *
+ * @throws {ChatError} As `readRoomSettings`; `RATE_LIMITED`.
+ */
+export async function archiveRoom(
+  { http }: HttpClient,
+  roomId: RoomId,
+  isArchived: boolean,
+): Promise<RoomSettingsPayload> {
+  const path = `${pathOf(roomId)}/${isArchived ? 'archive' : 'unarchive'}`;
+  return roomOf(await http.call('POST', path, {}));
+}
+
+function roomOf(answer: unknown): RoomSettingsPayload {
+  // The server documents the answers of these routes.
+  return (answer as { readonly room: RoomSettingsPayload }).room;
+}
+
+function pathOf(roomId: RoomId): string {
+  return `/api/rooms/${encodeURIComponent(roomId)}`;
+}

@@ -1,0 +1,175 @@
+/** The settings of rooms and channels, changed by those who may manage them. */
+
+import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parley/protocol';
+import type { Posting, Room, RoomChange } from '../../model/room.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
+import { mayManageRoom } from '../../model/room-policy.ts';
+import { isServerAdmin, type User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import type { CoreEvents } from '../core/core-events.ts';
+import type { EventHub } from '../core/event-hub.ts';
+import { requireReadPermission } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import type { Author } from '../delivery/log-writer.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { archived } from '../errors.ts';
+import { type TextKind, toLine, toText } from '../primitives/text-validation.ts';
+import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
+import { announceChange } from './room-changes.ts';
+import { isTemporary, type RoomName, requireNewName, toRoomName } from './room-name.ts';
+import { toReference } from './room-reference.ts';
+
+interface RoomSettingsDependencies extends CreatePublicRoomDependencies {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly store: Pick<Store, 'rooms'>;
+  readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+}
+
+/** Absent fields stay; an empty text removes it. */
+export interface SettingsRequest {
+  readonly name?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly description?: string | undefined;
+  readonly posting?: Posting | undefined;
+  readonly archived?: boolean | undefined;
+}
+
+const TOPIC: TextKind = { field: 'topic', noun: 'The topic', lengthMax: LIMITS.topicLengthMax };
+const DESCRIPTION: TextKind = {
+  field: 'description',
+  noun: 'The description',
+  lengthMax: LIMITS.descriptionLengthMax,
+};
+
+export class RoomSettings {
+  readonly #dependencies: RoomSettingsDependencies;
+
+  constructor(dependencies: RoomSettingsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+  async read(user: User, roomId: RoomId): Promise<FoundRoom> {
+    const found = await this.#dependencies.store.rooms.findRoom(
+      { kind: 'id', id: roomId },
+      user.id,
+    );
+    // They manage every workspace.
+    if (found?.room.kind === 'channel' && isServerAdmin(user)) return found;
+    return requireReadPermission(found);
+  }
+
+  /**
+   * Creates a public room, whose owner the user becomes. It is kept while it is empty.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, CONFLICT for a name that is taken, RATE_LIMITED.
+   */
+  async create(user: User, { name, ...settings }: SettingsRequest & { readonly name: string }) {
+    const change = toSettings(settings);
+    const named = toReference(name, 'name');
+    if (!('name' in named) || isTemporary(named.name.key)) throw reserved();
+    const field = 'name';
+    const { room, isNew } = await createPublicRoom(this.#dependencies, user.id, {
+      ...named,
+      field,
+    });
+    if (!isNew) throw nameTaken();
+    this.#dependencies.connectedUsers.joinedRoom(user.id, room);
+    return this.apply(user, room.id, change);
+  }
+
+  /** Stores the settings of a room that the user has just created. */
+  async apply(user: User, roomId: RoomId, change: RoomChange): Promise<FoundRoom> {
+    await this.#dependencies.store.rooms.changeRoom(roomId, change);
+    return this.read(user, roomId);
+  }
+
+  /**
+   * Changes settings, or archives the room: its messages stay, and nothing new is accepted. Those who
+   * have the room open see the change on every node.
+   *
+   * @param kind The only kind of room that is meant; default any.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND; FORBIDDEN for users who may not manage the room,
+   *   and for other changes of an archived room; CONFLICT for a name that is taken; RATE_LIMITED.
+   */
+  async change(
+    { user, connection }: Pick<Author, 'user' | 'connection'>,
+    roomId: RoomId,
+    request: SettingsRequest,
+    kind?: Room['kind'],
+  ): Promise<FoundRoom> {
+    const { store, userLimits, clock, events } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const found = await this.read(user, roomId);
+    const { room } = found;
+    if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
+    if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
+    const wasArchived = room.archivedAtMs !== undefined;
+    const { archived: isArchived = wasArchived } = request;
+    if (wasArchived && isArchived && request.archived === undefined) throw archived();
+    const change: RoomChange = {
+      ...toSettings(request),
+      ...(await this.#toNameChange(user, room, request.name)),
+      ...(isArchived === wasArchived ? {} : { archivedAtMs: isArchived ? clock.nowMs() : null }),
+    };
+    const outcome = await store.rooms.changeRoom(roomId, change);
+    if (outcome === 'taken') throw nameTaken();
+    if (outcome === 'absent') throw new ChatError('NOT_FOUND');
+    if (isArchived !== wasArchived) events.emit('archived', roomId);
+    const changed = await this.read(user, roomId);
+    announceChange(this.#dependencies, changed.room, connection);
+    return changed;
+  }
+
+  async #toNameChange(
+    user: User,
+    room: Room,
+    written: string | undefined,
+  ): Promise<Pick<RoomChange, 'name'>> {
+    if (written === undefined) return {};
+    const name: RoomName = toRoomName(written, 'name');
+    if (name.shown === room.name) return {};
+    const { workspaceId }: { readonly workspaceId: WorkspaceId } = room;
+    if (room.kind === 'room') {
+      // Such a room ends with its last user, and a name in the format of ids cannot be joined.
+      if (isTemporary(name.key) || isTemporary(room.nameKey)) throw reserved();
+      if (!('name' in toReference(written, 'name'))) throw reserved();
+    }
+    await requireNewName(this.#dependencies, name, { workspaceId, userId: user.id, field: 'name' });
+    return { name };
+  }
+}
+
+/** Whether the user may change the settings of a room that the user may read. */
+export function mayManage(
+  user: Pick<User, 'role'>,
+  { room, role: roomRole, workspaceRole }: FoundRoom,
+): boolean {
+  return mayManageRoom({ role: user.role, roomRole, workspaceRole }, room.kind);
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+export function toSettings({ topic, description, posting }: SettingsRequest): RoomChange {
+  return {
+    ...(topic === undefined ? {} : { topic: isBlank(topic) ? '' : toLine(topic, TOPIC) }),
+    ...(description === undefined
+      ? {}
+      : { description: isBlank(description) ? '' : toText(description, DESCRIPTION) }),
+    ...(posting === undefined ? {} : { posting }),
+  };
+}
+
+function nameTaken(): ChatError {
+  return new ChatError('CONFLICT', { field: 'name', message: 'Another room has this name' });
+}
+
+function reserved(): ChatError {
+  const message = 'A room cannot be given this name';
+  return new ChatError('VALIDATION_ERROR', { field: 'name', message });
+}
