@@ -65,7 +65,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.say('are you there?');
     await bob.sees('are you there?');
     await alice.page.reload();
-    await alice.listed('Other rooms', /^lobby \d+ here now Join$/).waitFor();
+    await alice.listed('Other rooms', /^lobby \d+ members? Join$/).waitFor();
 
     // The user can join again.
     await alice.join('lobby');

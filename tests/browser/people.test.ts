@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
@@ -225,22 +226,73 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('Rooms', 'lobby').waitFor();
   });
 
-  test('are counted as being in a room only while they have it open', async () => {
+  test('are members of a room whether or not they are there, offline ones at the end', async () => {
     const { page } = alice;
-    const carol = await (await Account.signUp(pair.url, 'carol')).connect();
+    const [carol, zoe] = await Promise.all(
+      ['carol', 'zoe'].map(async (name) => (await Account.signUp(pair.url, name)).connect()),
+    );
+    assert(carol && zoe);
     await carol.joinRoom({ roomName: 'hall' });
     await alice.join('hall');
     const members = (count: number) =>
-      page.getByRole('button', { name: `Members, ${count} here now` });
-    await members(2).waitFor();
+      page.getByRole('button', { name: `Members, ${count}`, exact: true });
+    await members(2).click();
+    const rows = page.getByRole('list', { name: 'Members' }).getByRole('listitem');
+    const row = (name: string, status: string) =>
+      rows.and(page.locator(`[data-status=${status}]`)).filter({ hasText: name });
+    await row('carol', 'online').waitFor();
 
     // She stays a member.
     carol.close(1000);
-    await members(1).click();
+    await row('carol', 'offline').waitFor();
+    const { roomId } = await zoe.joinRoom({ roomName: 'hall' });
+    await members(3).waitFor();
+    await row('zoe', 'online').waitFor();
+    await rows.last().filter({ hasText: 'carol' }).waitFor();
+    await expectAccessible(page);
+    await zoe.ask('leave_room', { roomId, membership: true }, 'room_left');
+    await members(2).waitFor();
+    await row('zoe', 'online').waitFor({ state: 'detached' });
 
-    await page.getByRole('heading', { name: 'Members 1 here now' }).waitFor();
+    await page.getByRole('heading', { name: 'Members 2' }).waitFor();
     await alice.browse();
-    await page.getByRole('link', { name: /^hall 1 here now Joined$/ }).waitFor();
+    await page.getByRole('link', { name: /^hall 2 members Joined$/ }).waitFor();
+    zoe.close(1000);
+  });
+
+  test('of a large room are loaded page by page, and found by name', async () => {
+    const { page } = alice;
+    const names = Array.from({ length: 450 }, (_, index) => `person-${1000 + index}`);
+    await page.route(/\/api\/rooms\/[^/]+\/members(\?|$)/, (route) => {
+      const { searchParams } = new URL(route.request().url());
+      const [q, after] = [searchParams.get('q') ?? '', searchParams.get('after') ?? ''];
+      const rest = names.filter((name) => name.startsWith(q) && name > after);
+      const members = rest.slice(0, 200).map((name) => ({
+        ...{ userId: name, username: name, displayName: name, role: 'member' },
+        ...{ status: 'offline', isOnline: false, lastSeen: null },
+      }));
+      const next = rest.length > 200 ? { next: members.at(-1)?.username } : {};
+      const hasMore = rest.length > 200;
+      return route.fulfill({ json: { members, memberTotal: names.length, hasMore, ...next } });
+    });
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.press(/^Members/);
+    const list = page.getByRole('list', { name: 'Members' });
+    const last = list.getByText('person-1449', { exact: true });
+    await until(async () => {
+      await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      return (await last.count()) === 1;
+    }, 'the last page');
+
+    await page.getByRole('searchbox', { name: 'Find members' }).fill('person-123');
+
+    await until(
+      async () => (await list.getByRole('listitem').count()) === 10,
+      'those who are found',
+    );
+    await page.getByRole('searchbox', { name: 'Find members' }).fill('nobody');
+    await page.getByText('No member has this name.').waitFor();
+    await page.unrouteAll();
   });
 
   test('whose profile cannot be loaded are not said to be unknown', async () => {

@@ -30,6 +30,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   const { roomId, room, conversation, panel, onJumpToDate } = props;
   const name = useShownRoomName(roomId);
   const topic = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.topic);
+  const total = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal);
   const members = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (panel === undefined) return;
@@ -69,12 +70,12 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           type="button"
           className={classes['members']}
           aria-expanded={panel === 'members'}
-          title={strings.members.open(room.memberCount)}
+          title={strings.members.open(total)}
           onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
         >
           {isTouchScreen() ? <Icon name="people" /> : <Faces users={room.members.values()} />}
-          <span className="visually-hidden">{strings.members.open(room.memberCount)}</span>
-          <span aria-hidden="true">{room.memberCount || ''}</span>
+          <span className="visually-hidden">{strings.members.open(total)}</span>
+          <span aria-hidden="true">{total}</span>
         </button>
       )}
       {room?.kind === 'open' && (

@@ -67,7 +67,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
   }, [client, user, roomId, isCurrent]);
 
   const others =
-    useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;
+    useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal ?? 0) - 1;
   const place = useRoomMention(roomId);
   const readOnly = useReadOnly(roomId);
   // In a direct conversation a reply is a message like others, with what it answers above it.

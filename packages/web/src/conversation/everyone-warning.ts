@@ -2,12 +2,12 @@
 import { findMentions } from '@parley/client';
 import { strings } from '../strings/strings.ts';
 
-/** Number of people who are there from which the mention is worth a warning. */
+/** Number of people from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;
 
 interface EveryoneWarningProps {
   readonly text: string;
-  /** Number of users who have the room open, without the user. */
+  /** Number of members, without the user. */
   readonly others: number;
 }
 

@@ -1,43 +1,87 @@
-/** The details column for members: who has the room open, and their presence. */
-import type { RoomId } from '@parley/client';
-import { useMemo } from 'react';
+/** The details column for members: who belongs to the room, online people first. */
+import type { Member, RoomId } from '@parley/client';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Link } from '../components/link.tsx';
+import { LoadStatus } from '../components/load-status.tsx';
+import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { BotMark } from '../people/bot-mark.tsx';
 import { PersonFace } from '../people/person-face.tsx';
+import { listedRoom } from '../rooms/shown-room-name.ts';
 import { profilePath } from '../route.ts';
+import { memberStrings } from '../strings/members.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
+import { useRoomMembers } from './use-room-members.ts';
 
 interface MemberColumnProps {
   readonly className: string | undefined;
   readonly roomId: RoomId;
 }
 
-export default function MemberColumn({ className, roomId }: MemberColumnProps) {
+const NOBODY: ReadonlyMap<string, Member> = new Map();
+/** Distance from the end of the list, in pixels, at which the next page is loaded. */
+const NEAR_END = 600;
+
+/** Each room has its own search. */
+export default function MemberColumn(props: MemberColumnProps) {
+  return <RoomMembers key={props.roomId} {...props} />;
+}
+
+function RoomMembers({ className, roomId }: MemberColumnProps) {
   const { user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const presence = useSnapshot((snapshot) => snapshot.presence);
-  const members = room?.kind === 'open' ? room.members : undefined;
+  const total = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal);
+  const [text, setText] = useState('');
+  const [isLong, setIsLong] = useState(false);
+  const { members: listed, status, next, isCut, more, retry } = useRoomMembers(roomId, text, total);
+  // The field stays while a search has one page.
+  if (next !== undefined && !isLong) setIsLong(true);
+  const present = room?.kind === 'open' ? room.members : NOBODY;
   const rows = useMemo(
-    () => (members === undefined ? [] : memberRows(members, presence)),
-    [members, presence],
+    () => memberRows({ present, listed, presence, text: text.trim() }),
+    [present, listed, presence, text],
   );
-  const count = room?.kind === 'open' ? room.memberCount : 0;
-  const hiddenCount = count - rows.length;
+  const list = useRef<HTMLUListElement>(null);
+  const loadNearEnd = (): void => {
+    const element = list.current;
+    if (element === null) return;
+    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (left < NEAR_END) more();
+  };
+  // A page may be too short to scroll.
+  useEffect(loadNearEnd);
   return (
     <PanelFrame
       className={className}
       title={strings.members.title}
-      note={count === 0 ? '' : strings.members.here(count)}
+      note={total === undefined ? '' : String(total)}
       close={strings.members.close}
       roomId={roomId}
     >
-      <ul className={classes['list']} aria-label={strings.members.title}>
+      {isLong && (
+        <div className={classes['search']}>
+          <TextField
+            label={memberStrings.find}
+            hint={isCut ? memberStrings.cut : undefined}
+            value={text}
+            type="search"
+            autoComplete="off"
+            onChange={({ target }) => setText(target.value)}
+          />
+        </div>
+      )}
+      <ul
+        ref={list}
+        className={classes['list']}
+        aria-label={strings.members.title}
+        onScroll={loadNearEnd}
+      >
         {rows.map(({ userId, username, name, status }) => (
-          <li key={userId} className={classes['row']}>
+          <li key={userId} className={classes['row']} data-status={status}>
             <PersonFace userId={userId} name={name} status={status} size="medium" />
             {userId === user.id ? (
               <bdi className={classes['name']}>{name}</bdi>
@@ -59,7 +103,15 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
           </li>
         ))}
       </ul>
-      {hiddenCount > 0 && <p className={classes['more']}>{strings.members.more(hiddenCount)}</p>}
+      {rows.length === 0 && status === 'ready' && (
+        <p className={classes['note']}>{memberStrings.none}</p>
+      )}
+      <LoadStatus
+        status={status}
+        isEmpty={rows.length === 0}
+        texts={memberStrings}
+        onRetry={retry}
+      />
     </PanelFrame>
   );
 }

@@ -7,7 +7,7 @@ import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
 
 export function RoomCard({ row }: { readonly row: RoomRow }) {
-  const { name, topic, memberCount, unreadCount, mentionCount, isJoined } = row;
+  const { name, topic, memberTotal, unreadCount, mentionCount, isJoined } = row;
   return (
     <>
       <span className={classes['face']}>
@@ -17,7 +17,7 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
         <span className={classes['name']}>{name}</span>
         <span className={classes['about']} title={topic}>
           {' '}
-          {strings.members.here(memberCount)}
+          {strings.members.count(memberTotal)}
           {topic && (
             <>
               {' · '}

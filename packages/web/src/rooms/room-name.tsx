@@ -11,7 +11,7 @@ interface RoomNameProps {
 }
 
 export function RoomName({ row, isWatched }: RoomNameProps) {
-  const { name, memberCount, unreadCount, mentionCount } = row;
+  const { name, memberTotal, unreadCount, mentionCount } = row;
   const isUnread = unreadCount > 0 && !isWatched;
   const isBold = isUnread || row.isMarkedUnread;
   return (
@@ -22,7 +22,7 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}, </span>}
-      <span className="visually-hidden">{strings.members.here(memberCount)}</span>
+      <span className="visually-hidden">{strings.members.count(memberTotal)}</span>
     </>
   );
 }

@@ -176,7 +176,7 @@ export const strings = Object.freeze({
     mention: 'Mention someone',
     tools: 'Formatting',
     completions: 'Suggestions',
-    warnEveryone: (n: number) => `This notifies all members, ${here(n)}.`,
+    warnEveryone: (n: number) => `This notifies ${count(n, 'person', 'people')}.`,
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
     tooManyMarks: 'Too many combining marks in a row',
@@ -185,12 +185,11 @@ export const strings = Object.freeze({
 
   members: {
     title: 'Members',
-    /** Those who have the room open: the server does not count the others. 0: it was not reached. */
-    here,
-    open: (n: number) => (n === 0 ? 'Members' : `Members, ${here(n)}`),
+    /** Undefined while the room is not listed. */
+    count: (n: number | undefined) => (n === undefined ? '' : count(n, 'member')),
+    open: (n: number | undefined) => (n === undefined ? 'Members' : `Members, ${n}`),
     close: 'Close members',
     you: 'you',
-    more: (n: number) => `and ${n} more`,
     status: {
       online: 'online',
       away: 'away',
@@ -202,10 +201,6 @@ export const strings = Object.freeze({
 
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;
-}
-
-function here(n: number): string {
-  return `${n} here now`;
 }
 
 /** Names that this page does not know are counted. */

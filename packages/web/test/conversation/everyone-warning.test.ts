@@ -5,7 +5,7 @@ import EveryoneWarning from '../../src/conversation/everyone-warning.ts';
 test('warns before a mention of everyone in a room with many other people', () => {
   assert.equal(
     EveryoneWarning({ text: 'lunch, @everyone?', others: 39 }),
-    'This notifies all members, 39 here now.',
+    'This notifies 39 people.',
   );
 });
 

@@ -6,7 +6,7 @@ import type { PersonRow } from '../../src/people/people-rows.ts';
 import type { RoomRow } from '../../src/rooms/room-rows.ts';
 
 function room(name: string): RoomRow {
-  const counts = { unreadCount: 0, mentionCount: 0, memberCount: 1 };
+  const counts = { unreadCount: 0, mentionCount: 0, memberTotal: 1 };
   const flags = { isOpen: false, isMarkedUnread: false, isMuted: false, isJoined: true };
   return { id: `r-${name}` as RoomId, name, workspaceId: undefined, ...counts, ...flags };
 }

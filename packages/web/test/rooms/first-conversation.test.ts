@@ -11,7 +11,7 @@ import type { RoomRow } from '../../src/rooms/room-rows.ts';
 const room = (name: string, over: Partial<RoomRow> = {}): RoomRow => ({
   id: name as RoomId,
   name,
-  memberCount: 1,
+  memberTotal: 1,
   isOpen: false,
   isMarkedUnread: false,
   isMuted: false,

@@ -94,12 +94,17 @@ describe('roomRows', () => {
     );
   });
 
-  test('counts the members of an open room live, of other rooms as last listed', () => {
-    const { rows } = rowsOf(directory(entry('lobby'), entry('ops')), openRooms('lobby'), '');
+  test('counts those who belong to a room, whether or not it is open', () => {
+    const listed = directory(entry('lobby', { memberTotal: 12 }), entry('ops'));
+    const { rows } = rowsOf(listed, openRooms('lobby', 'new'), '');
 
     assert.deepEqual(
-      rows.map(({ memberCount }) => memberCount),
-      [7, 1],
+      rows.map(({ name, memberTotal }) => [name, memberTotal]),
+      [
+        ['lobby', 12],
+        ['new', undefined],
+        ['ops', 1],
+      ],
     );
   });
 

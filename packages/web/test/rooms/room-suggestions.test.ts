@@ -105,7 +105,7 @@ function rowOf(name: string): RoomRow {
   return {
     id,
     name,
-    memberCount: 1,
+    memberTotal: 1,
     isOpen: false,
     isJoined: false,
     isMarkedUnread: false,

@@ -27,7 +27,8 @@ export async function listMembers(
   const query = Object.entries({ q, after })
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  const path = `/api/rooms/${encodeURIComponent(roomId)}/members?${query.join('&')}`;
+  const parameters = query.length === 0 ? '' : `?${query.join('&')}`;
+  const path = `/api/rooms/${encodeURIComponent(roomId)}/members${parameters}`;
   // The server documents the answer of this route.
   return (await http.call('GET', path)) as MembersPage;
 }

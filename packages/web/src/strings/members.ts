@@ -1,0 +1,8 @@
+/** Texts of the list of members. */
+export const memberStrings = Object.freeze({
+  find: 'Find members',
+  cut: 'More members fit. Type more of the name.',
+  none: 'No member has this name.',
+  loading: 'Loading members',
+  failed: 'The members cannot be loaded.',
+});
