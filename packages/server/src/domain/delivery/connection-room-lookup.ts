@@ -5,6 +5,17 @@ import { isDirectOrGroup } from './auto-subscribed-kinds.ts';
 import type { ChatConnection, Subscription } from './chat-connection.ts';
 
 /**
+ * Resolves when the named room is open, if it opens at this moment: the first message to a user is
+ * acknowledged before its room is open, and the next command may name it. Otherwise undefined.
+ */
+export function whenOpened(
+  connection: ChatConnection,
+  roomId: RoomId | undefined,
+): Promise<void> | undefined {
+  return roomId === undefined ? undefined : connection.subscriptions.get(roomId)?.whenAttached();
+}
+
+/**
  * The connection's subscription to an open room; without an id, to the only room that was joined.
  *
  * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR if no room or several rooms are open.

@@ -13,7 +13,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { openRoomOf } from '../delivery/connection-room-lookup.ts';
+import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
@@ -75,10 +75,7 @@ export class MessageSender {
     request: MessageRequest,
     onAcknowledged: OnAcknowledged,
   ): void | Promise<void> {
-    const { roomId: named } = request;
-    // The first message to a user is acknowledged before its room is open; the next one may name it.
-    const subscribed = named === undefined ? undefined : connection.subscriptions.get(named);
-    const opening = subscribed?.whenAttached();
+    const opening = whenOpened(connection, request.roomId);
     if (opening !== undefined) {
       return opening.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
     }

@@ -2,7 +2,7 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
-import { openRoomOf } from '../delivery/connection-room-lookup.ts';
+import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
 import { archived } from '../errors.ts';
 import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
@@ -24,6 +24,10 @@ export function setTyping(
   connection: ChatConnection,
   { roomId, isTyping }: TypingRequest,
 ): void | Promise<void> {
+  const opening = whenOpened(connection, roomId);
+  if (opening !== undefined) {
+    return opening.then(() => setTyping(dependencies, connection, { roomId, isTyping }));
+  }
   const { stream } = openRoomOf(connection, roomId);
   if (!isTyping) dependencies.typing.stop(connection, stream);
   else if (stream.room.archivedAtMs !== undefined) throw archived();

@@ -203,6 +203,18 @@ describe('a direct message', () => {
     );
   });
 
+  test('opens its room, which typing of the connection waits for', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    const bob = await harness.connect('bob');
+
+    const { roomId } = await alice.sendTo('bob', 'one');
+    await harness.chat.typing.set(alice.connection, { roomId, isTyping: true });
+
+    await harness.settle();
+    assert.equal(bob.ofKind('typing').length, 1);
+  });
+
   test('goes into the same room, whichever user starts', async () => {
     const { alice, bob } = await three();
 
