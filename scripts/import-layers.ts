@@ -26,6 +26,7 @@ const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
 const FEATURES = [
   'activity',
   'accounts',
+  'audit',
   'rooms',
   'messages',
   'direct',
@@ -150,6 +151,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${S}/config`,
       `${S}/ops`,
       `${D}/accounts/account-administration.ts`,
+      `${D}/audit/audit-reader.ts`,
       `${S}/system/compile-cache.ts`,
     ],
     ...['@parley/protocol', 'node:'],

@@ -9,7 +9,7 @@ import type { Store } from '../../packages/server/src/ports/store.ts';
 
 type PartName = keyof Pick<
   Store,
-  'accounts' | 'sessions' | 'rooms' | 'workspaces' | 'invitations' | 'invites' | 'log'
+  'accounts' | 'sessions' | 'rooms' | 'workspaces' | 'invitations' | 'invites' | 'audit' | 'log'
 >;
 
 interface Write {
@@ -27,6 +27,7 @@ const PARTS: readonly PartName[] = [
   'workspaces',
   'invitations',
   'invites',
+  'audit',
   'log',
 ];
 /** Writes that may be lost, besides commits. */

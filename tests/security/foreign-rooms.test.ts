@@ -102,6 +102,7 @@ const OWN_ROUTES = [
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',
   'GET /api/admin/users',
+  'GET /api/admin/audit',
   'PATCH /api/admin/users/:id',
   'POST /api/admin/users/:id/disable',
   'POST /api/admin/users/:id/enable',

@@ -176,6 +176,7 @@ async function build(
     cookie: new SessionCookie(secrets),
     authenticator: chat.authenticator,
     clock: systemClock,
+    addressOf: (request) => requestGuard.clientInfoOf(request).address,
     isSessionTokenInUrlAllowed: sessionTokenRule(values, requestGuard),
   });
   const { leases } = chat;

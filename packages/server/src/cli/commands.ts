@@ -170,6 +170,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).endSessions,
   },
+  audit: {
+    about: 'List who did what to whom, latest first, or check that no entry was changed.',
+    notes: [BESIDE_SERVERS, 'Prints up to 1000 entries.'],
+    flags: {
+      actor: 'List only what this user did: NAME, the id, or "operator".',
+      action: 'List only this action, such as user.role.',
+      after: 'List only entries older than this id.',
+      verify: 'Check the chain of all entries; print its end.',
+      json: 'Print JSON.',
+    },
+    settings: ACCOUNTS,
+    load: async () => (await import('./audit-commands.ts')).audit,
+  },
 });
 
 /** Commands whose first word is this one, such as `users`. */

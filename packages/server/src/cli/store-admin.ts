@@ -1,12 +1,14 @@
 /** Store operations of the CLI. Besides `app.ts`, the only composition root that names adapters. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
 import { AccountAdministration } from '../domain/accounts/account-administration.ts';
+import { AuditReader } from '../domain/audit/audit-reader.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
+import type { StoredAccounts } from '../ports/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
 import { backUp, restore } from '../stores/sqlite/backup.ts';
 import { existingDatabaseFile } from '../stores/sqlite/database-files.ts';
@@ -63,24 +65,51 @@ export async function renewGeneration(values: StoreSettings): Promise<void> {
   }
 }
 
+type AccountSettings = StoreSettings & Pick<Values, 'DATABASE_TIMEOUT_MS'>;
+
 /** Opens the accounts for `work`, also beside running servers. */
 export async function administerAccounts(
-  values: StoreSettings & Pick<Values, 'DATABASE_TIMEOUT_MS'>,
+  values: AccountSettings,
   work: (administration: AccountAdministration) => Promise<void>,
 ): Promise<void> {
-  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: statementTimeoutMs } = values;
-  const { close, ...stores } =
-    url === SQLITE
-      ? openSqliteAccounts(findDataDirectory(values.DATA_DIR))
-      : await (await loadPostgres()).openPostgresAccounts({ url, statementTimeoutMs });
+  const { close, ...stores } = await openAccounts(values);
   const platform = {
     ...{ passwords: argon2PasswordHash, commonPasswords },
-    ...{ secrets: systemCrypto, clock: systemClock },
+    ...{ secrets: systemCrypto, clock: systemClock, operator: operatorName() },
   };
   try {
     await work(new AccountAdministration({ ...stores, ...platform }));
   } finally {
     await close();
+  }
+}
+
+/** Opens the audit log for `work`, also beside running servers. */
+export async function readAudit(
+  values: AccountSettings,
+  work: (reader: AuditReader) => Promise<void>,
+): Promise<void> {
+  const { close, ...stores } = await openAccounts(values);
+  try {
+    await work(new AuditReader({ ...stores, secrets: systemCrypto }));
+  } finally {
+    await close();
+  }
+}
+
+async function openAccounts(values: AccountSettings): Promise<StoredAccounts> {
+  const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: statementTimeoutMs } = values;
+  if (url === SQLITE) return openSqliteAccounts(findDataDirectory(values.DATA_DIR));
+  return (await loadPostgres()).openPostgresAccounts({ url, statementTimeoutMs });
+}
+
+/** The user of the system who runs the command, for the audit log. */
+function operatorName(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // The system has no name for this user, as in some containers.
+    return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}`;
   }
 }
 

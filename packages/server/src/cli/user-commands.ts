@@ -1,8 +1,8 @@
 /** The commands of `parley users`. */
 import { text } from 'node:stream/consumers';
-import { ChatError } from '@parley/protocol';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountAdministration } from '../domain/accounts/account-administration.ts';
+import { withAccountErrors } from './account-errors.ts';
 import { administerAccounts } from './store-admin.ts';
 import type { Flags } from './store-commands.ts';
 
@@ -142,13 +142,7 @@ async function administer(
   { values }: Config,
   work: (administration: AccountAdministration) => Promise<void>,
 ): Promise<void> {
-  try {
-    await administerAccounts(values, work);
-  } catch (error) {
-    throw error instanceof ChatError
-      ? new ConfigError(`${error.message.replace(/\.$/, '')}.`)
-      : error;
-  }
+  await withAccountErrors(() => administerAccounts(values, work));
 }
 
 /** Everything up to the end of standard input, without the line break that ends it. */

@@ -108,6 +108,7 @@ export function composeChat(
       largeRoomPeople: values.LARGE_ROOM_PEOPLE,
       emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
       retentionMs: values.RETENTION_DAYS * DAY_MS,
+      auditRetentionMs: values.AUDIT_RETENTION_DAYS * DAY_MS,
     },
   });
 }

@@ -219,6 +219,11 @@ export const SETTINGS = Object.freeze({
     '0',
     'Days after which messages are deleted permanently, pinned messages included; 0 keeps them forever.',
   ),
+  AUDIT_RETENTION_DAYS: setting(
+    integer(0, 36_500),
+    '365',
+    'Days after which entries of the audit log are deleted; 0 keeps them forever.',
+  ),
   LOG_LEVEL: setting(
     oneOf('error', 'warn', 'info', 'debug', 'silent'),
     'info',

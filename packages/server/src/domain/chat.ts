@@ -7,6 +7,7 @@ import { type AccountsOptions, openAccounts } from './accounts/open-accounts.ts'
 import { openActivity } from './activity/open-activity.ts';
 import type { AssistantOptions } from './assistant/assistant.ts';
 import { openAssistant } from './assistant/open-assistant.ts';
+import { openAudit } from './audit/open-audit.ts';
 import { openBlocks } from './blocks/open-blocks.ts';
 import { openCluster } from './cluster/open-cluster.ts';
 import { openConnections } from './connections/open-connections.ts';
@@ -43,6 +44,7 @@ export function openChat(options: ChatOptions) {
   const invites = openInvites(core, accounts, direct);
   const workspaces = openWorkspaces(core, rooms);
   const activity = openActivity(core, rooms);
+  const audit = openAudit(core);
   openAssistant(core, options.assistant, accounts);
   const connections = openConnections(core, {
     ...{ ...accounts, ...presence, ...blocks, ...direct, ...rooms },
@@ -61,6 +63,7 @@ export function openChat(options: ChatOptions) {
     ...invites.services,
     ...workspaces.services,
     ...activity.services,
+    ...audit.services,
     ...connections.services,
     connectedUsers,
     /** Undefined for a server that is the only node. */

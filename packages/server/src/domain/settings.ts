@@ -63,6 +63,8 @@ export interface DomainSettings {
   readonly emptyRoomTimeoutMs: number;
   /** How long messages are kept; 0 keeps them for ever. */
   readonly retentionMs: number;
+  /** How long entries of the audit log are kept; 0 keeps them for ever. */
+  readonly auditRetentionMs: number;
   /** Number of users in a room above which joins, leaves and presence are not sent individually. */
   readonly largeRoomPeople: number;
 }
@@ -94,5 +96,6 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   awayAfterMs: 10 * 60 * 1000,
   emptyRoomTimeoutMs: 5 * 60 * 1000,
   retentionMs: 0,
+  auditRetentionMs: 0,
   largeRoomPeople: 200,
 });

@@ -27,6 +27,7 @@ import { readToken } from './request/token-extraction.ts';
 import { toErrorResponse } from './response/error-response.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
+import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
@@ -154,6 +155,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);
   addUserAdministrationRoutes(app, options);
+  addAuditRoutes(app, options);
   addInviteRoutes(app, options);
   app.get('/health', ({ raw }) => {
     // How many use the server, and its version, are for its operator.

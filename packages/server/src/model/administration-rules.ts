@@ -39,6 +39,9 @@ export function mayManageInvites(actor: Pick<User, 'role' | 'disabledAtMs'>): bo
   return mayListAccounts(actor);
 }
 
+/** The audit log names addresses of all users. */
+export const mayReadAudit = mayListAccounts;
+
 export function mayAdminister(
   actor: Actor,
   action: AccountAction,

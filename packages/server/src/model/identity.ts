@@ -5,6 +5,8 @@ export interface Identity {
   readonly user: User;
   readonly sessionKey: string;
   readonly expiresAtMs: number;
+  /** Of the client that makes the request or opens the connection; undefined if unknown. */
+  readonly address?: string;
   /** Role in the application that keeps the session. */
   readonly externalRole?: string | undefined;
   /** The token serves for connections and requests, not for managing sessions and credentials. */

@@ -20,6 +20,8 @@ export interface Invite {
 export interface InviteUse {
   readonly inviteId: string;
   readonly userId: UserId;
+  /** Of the user's client; empty if unknown. */
+  readonly address: string;
   readonly nowMs: number;
 }
 

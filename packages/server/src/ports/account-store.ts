@@ -1,5 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
+import type { By } from '../model/audit.ts';
 import type { RoomMember } from '../model/room-member.ts';
 import type {
   Account,
@@ -20,11 +21,13 @@ export interface AccountStore {
    * @param admission `use`: the user is let in by this invite, and counted in the same transaction:
    *   without a place, the account is not stored. `first`: the account becomes the owner of a server
    *   without accounts; with `must-be`, it is not stored on another one. Of concurrent calls one is first.
+   * @param by Who creates the account, for the audit log; not needed with an invite.
    */
   insertUser(
     user: User,
     passwordHash: string,
     admission?: Admission,
+    by?: By,
   ): Promise<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'>;
   /** Whether an account with a password exists: bots and users of other applications have none. */
   hasAccounts(): Promise<boolean>;

@@ -1,5 +1,6 @@
 /** Links that let people in. */
 import type { UserId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
 import type { Invite, InviteUse } from '../model/invite.ts';
 import type { TimeCursor } from '../model/page.ts';
 
@@ -8,7 +9,7 @@ export interface InviteStore {
    * Stores an invite, and deletes those of its creator that have expired. Stores nothing and returns
    * false if the creator has `storedMax` others.
    */
-  insertInvite(invite: Invite, storedMax: number): Promise<boolean>;
+  insertInvite(invite: Invite, storedMax: number, by: By): Promise<boolean>;
   /** Also one that has expired or has no place left. */
   findInvite(tokenDigest: string): Promise<Invite | undefined>;
   /** Those of a user that have not expired, or all of all users, latest first. */
@@ -17,10 +18,10 @@ export interface InviteStore {
     page: { readonly nowMs: number; readonly limit: number; readonly after?: TimeCursor },
   ): Promise<Invite[]>;
   /** Returns whether the creator, or any user, had this invite. */
-  deleteInvite(id: string, creatorId: UserId | undefined): Promise<boolean>;
+  deleteInvite(id: string, creatorId: UserId | undefined, by: By): Promise<boolean>;
   /**
-   * Counts a user who is let in, unless the user was counted before. Returns false if the invite has
-   * expired, was deleted, or has no place left. Concurrent calls never exceed `usesMax`.
+   * Counts a user who is let in (`open`), unless the user was counted before (`used`). `closed`: the
+   * invite has expired, was deleted, or has no place left. Concurrent calls never exceed `usesMax`.
    */
-  takePlace(use: InviteUse): Promise<boolean>;
+  takePlace(use: InviteUse): Promise<'open' | 'used' | 'closed'>;
 }

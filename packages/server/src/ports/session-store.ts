@@ -1,4 +1,5 @@
 import type { UserId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
 import type {
   EndedSessions,
   PasswordChange,
@@ -25,7 +26,7 @@ export interface SessionStore {
    * Like `changePassword` for an operator: whatever the password was, and without a new session.
    * Returns the keys of the sessions that it ended.
    */
-  setPassword(userId: UserId, passwordHash: string): Promise<string[]>;
+  setPassword(userId: UserId, passwordHash: string, by: By): Promise<string[]>;
   /**
    * Atomically sets the role on the server and deletes all sessions of the user, so that none goes on
    * with the former role. Returns the keys of the sessions that it ended. With `keep`, does nothing if
@@ -35,13 +36,14 @@ export interface SessionStore {
     userId: UserId,
     role: Role,
     lastOwner: 'keep' | 'change',
+    by: By,
   ): Promise<string[] | 'last-owner'>;
   /**
    * Atomically disables the account and deletes all sessions of the user, or enables it again; does
    * nothing if the server would have no enabled owner left. Returns the keys of the sessions that it
    * ended.
    */
-  setDisabled(userId: UserId, atMs: number | undefined): Promise<string[] | 'last-owner'>;
+  setDisabled(userId: UserId, atMs: number | undefined, by: By): Promise<string[] | 'last-owner'>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Returns the user's unexpired sessions, the latest login first; with `fromMs`, logins until then. */
@@ -57,7 +59,7 @@ export interface SessionStore {
   /** Returns whether the session existed. */
   deleteSession(key: string): Promise<boolean>;
   /** Deletes all sessions of a user. Returns their keys. */
-  deleteSessionsOf(userId: UserId): Promise<string[]>;
+  deleteSessionsOf(userId: UserId, by: By): Promise<string[]>;
   /** Deletes some of the expired sessions; returns how many: 0 if there are no others. */
   deleteExpiredSessions(nowMs: number): Promise<number>;
   /**

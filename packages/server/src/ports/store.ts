@@ -1,5 +1,6 @@
 /** A store: all data that must survive a restart. */
 import type { AccountStore } from './account-store.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
@@ -14,6 +15,7 @@ export interface Store {
   readonly workspaces: WorkspaceStore;
   readonly invitations: InvitationStore;
   readonly invites: InviteStore;
+  readonly audit: AuditStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;
@@ -36,6 +38,7 @@ export interface StoredAccounts {
     SessionStore,
     'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
   >;
+  readonly audit: Pick<AuditStore, 'listAudit' | 'readAuditChain' | 'findPrune'>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import type { AccessLostReason } from '../../src/model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  BY,
   blockUser,
   change,
   command,
@@ -383,9 +384,9 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         return { users: ids(users), members: ids(members.map(({ user }) => user)), hasMore };
       };
 
-      await store.sessions.setDisabled(alice.id, NOON_MS);
+      await store.sessions.setDisabled(alice.id, NOON_MS, BY);
       const without = await found();
-      await store.sessions.setDisabled(alice.id, undefined);
+      await store.sessions.setDisabled(alice.id, undefined, BY);
       const { hasMore } = await found();
 
       const others = [bob.id, carol.id].sort();

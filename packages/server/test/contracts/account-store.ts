@@ -5,7 +5,7 @@ import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
 import { NO_PASSWORD } from '../../src/model/user.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON_MS, newUserId, user } from '../support/records.ts';
+import { BY, NOON_MS, newUserId, user } from '../support/records.ts';
 
 export function testAccountStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: account store`, () => {
@@ -62,7 +62,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
     test('lists the accounts with a word, also disabled ones, page by page', async () => {
       const users = ['ann-lee', 'bo-leeds', 'carl', 'dan-lee'].map((name) => user(name));
       for (const each of users) await accounts.insertUser(each, 'hash');
-      await store.sessions.setDisabled(users[1]?.id as UserId, NOON_MS);
+      await store.sessions.setDisabled(users[1]?.id as UserId, NOON_MS, BY);
 
       const names = async (page: Parameters<typeof accounts.listAccounts>[0]) =>
         (await accounts.listAccounts(page)).map((each) => each.user.username);

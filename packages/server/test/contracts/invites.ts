@@ -6,7 +6,7 @@ import type { Invite } from '../../src/model/invite.ts';
 import type { User } from '../../src/model/user.ts';
 import type { InviteStore } from '../../src/ports/invite-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { invite, NOON_MS, newRoomId, user } from '../support/records.ts';
+import { BY, invite, NOON_MS, newRoomId, user } from '../support/records.ts';
 
 export function testInvites(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: invites`, () => {
@@ -22,17 +22,17 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
 
     const stored = async (over: Partial<Invite> = {}): Promise<Invite> => {
       const made = invite(alice, over);
-      assert.equal(await invites.insertInvite(made, 9), true);
+      assert.equal(await invites.insertInvite(made, 9, BY), true);
       return made;
     };
     const take = ({ id: inviteId }: Invite, { id: userId }: User, nowMs = NOON_MS) =>
-      invites.takePlace({ inviteId, userId, nowMs });
+      invites.takePlace({ inviteId, userId, address: '192.0.2.1', nowMs });
     const countOf = async ({ tokenDigest }: Invite) =>
       (await invites.findInvite(tokenDigest))?.useCount;
     const register = (name: string, { id: inviteId }: Invite, nowMs = NOON_MS) => {
       const newcomer = user(name);
       return store.accounts.insertUser(newcomer, 'hash', {
-        use: { inviteId, userId: newcomer.id, nowMs },
+        use: { inviteId, userId: newcomer.id, address: '', nowMs },
       });
     };
 
@@ -51,7 +51,7 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
       const [one, other] = [await stored(), await stored()].sort((a, b) => (a.id < b.id ? -1 : 1));
       assert(one && other);
       await stored({ expiresAtMs: NOON_MS });
-      await invites.insertInvite(invite(bob), 9);
+      await invites.insertInvite(invite(bob), 9, BY);
       const page = { nowMs: NOON_MS, limit: 2 };
 
       const first = await invites.listInvites(alice.id, page);
@@ -64,7 +64,7 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
     test('are listed for all users, also expired ones, and deleted whoever has created them', async () => {
       const old = await stored({ createdAtMs: NOON_MS - 2, expiresAtMs: NOON_MS - 1 });
       const ofBob = invite(bob);
-      await invites.insertInvite(ofBob, 9);
+      await invites.insertInvite(ofBob, 9, BY);
       const page = { nowMs: NOON_MS, limit: 1 };
 
       const first = await invites.listInvites(undefined, page);
@@ -72,44 +72,44 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
       const second = await invites.listInvites(undefined, { ...page, after });
 
       assert.deepEqual([first, second], [[ofBob], [old]]);
-      assert.equal(await invites.deleteInvite(ofBob.id, undefined), true);
+      assert.equal(await invites.deleteInvite(ofBob.id, undefined, BY), true);
       assert.equal(await invites.findInvite(ofBob.tokenDigest), undefined);
     });
 
     test('are limited for each creator, without those that have expired', async () => {
       const expired = invite(alice, { createdAtMs: NOON_MS - 9, expiresAtMs: NOON_MS - 1 });
-      assert.equal(await invites.insertInvite(expired, 1), true);
-      assert.equal(await invites.insertInvite(invite(alice), 1), true);
+      assert.equal(await invites.insertInvite(expired, 1, BY), true);
+      assert.equal(await invites.insertInvite(invite(alice), 1, BY), true);
 
-      assert.equal(await invites.insertInvite(invite(alice), 1), false);
-      assert.equal(await invites.insertInvite(invite(bob), 1), true);
+      assert.equal(await invites.insertInvite(invite(alice), 1, BY), false);
+      assert.equal(await invites.insertInvite(invite(bob), 1, BY), true);
       assert.equal(await invites.findInvite(expired.tokenDigest), undefined);
     });
 
     test('are deleted by their creator only', async () => {
       const made = await stored();
 
-      assert.equal(await invites.deleteInvite(made.id, bob.id), false);
-      assert.equal(await invites.deleteInvite(made.id, alice.id), true);
+      assert.equal(await invites.deleteInvite(made.id, bob.id, BY), false);
+      assert.equal(await invites.deleteInvite(made.id, alice.id, BY), true);
 
-      assert.equal(await invites.deleteInvite(made.id, alice.id), false);
-      assert.equal(await take(made, bob), false);
+      assert.equal(await invites.deleteInvite(made.id, alice.id, BY), false);
+      assert.equal(await take(made, bob), 'closed');
     });
 
     test('count each user once, and let in no more than their number', async () => {
       const made = await stored({ usesMax: 1 });
 
-      assert.equal(await take(made, bob), true);
-      assert.equal(await take(made, bob), true);
+      assert.equal(await take(made, bob), 'open');
+      assert.equal(await take(made, bob), 'used');
 
-      assert.equal(await take(made, alice), false);
+      assert.equal(await take(made, alice), 'closed');
       assert.equal(await countOf(made), 1);
     });
 
     test('let nobody in after their end', async () => {
       const made = await stored();
 
-      assert.equal(await take(made, bob, made.expiresAtMs), false);
+      assert.equal(await take(made, bob, made.expiresAtMs), 'closed');
       assert.equal(await register('carol', made, made.expiresAtMs), 'no-place');
       assert.equal(await countOf(made), 0);
     });

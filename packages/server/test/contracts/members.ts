@@ -5,6 +5,7 @@ import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  BY,
   blockUser,
   change,
   createDirectRoom,
@@ -72,16 +73,16 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
         return members.map((member) => member.user.username);
       };
 
-      await store.sessions.setDisabled(bob.id, NOON_MS);
-      await store.sessions.setDisabled(carol.id, NOON_MS);
-      await store.sessions.setDisabled(carol.id, NOON_MS + 1);
+      await store.sessions.setDisabled(bob.id, NOON_MS, BY);
+      await store.sessions.setDisabled(carol.id, NOON_MS, BY);
+      await store.sessions.setDisabled(carol.id, NOON_MS + 1, BY);
       assert.deepEqual([await total(lobby), await names()], [1, ['alice']]);
       await end(carol, 'removed');
       assert.equal(await total(lobby), 1);
       await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
       assert.equal(await total(lobby), 1);
-      await store.sessions.setDisabled(bob.id, undefined);
-      await store.sessions.setDisabled(carol.id, undefined);
+      await store.sessions.setDisabled(bob.id, undefined, BY);
+      await store.sessions.setDisabled(carol.id, undefined, BY);
 
       assert.deepEqual([await total(lobby), await names()], [3, ['alice', 'bob', 'carol']]);
     });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { PasswordChange, Session } from '../../src/model/session.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { session, user } from '../support/records.ts';
+import { BY, session, user } from '../support/records.ts';
 
 export function testPasswordChange(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: password change`, () => {
@@ -61,7 +61,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const other = await logIn('old', bob);
       const { cursor } = await store.sessions.listEndedSessions(undefined);
 
-      const endedKeys = await store.sessions.setPassword(alice.id, 'new');
+      const endedKeys = await store.sessions.setPassword(alice.id, 'new', BY);
 
       assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
       assert.equal(await hash(), 'new');
@@ -77,7 +77,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const [here, there] = [await logIn(), await logIn()];
       const other = await logIn('old', bob);
 
-      const endedKeys = await store.sessions.setRole(alice.id, 'admin', 'keep');
+      const endedKeys = await store.sessions.setRole(alice.id, 'admin', 'keep', BY);
 
       assert(endedKeys !== 'last-owner');
       assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
@@ -92,7 +92,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       await store.accounts.insertUser(bob, 'old');
       const [here, other] = [await logIn(), await logIn('old', bob)];
 
-      const endedKeys = await store.sessions.setDisabled(alice.id, 1000);
+      const endedKeys = await store.sessions.setDisabled(alice.id, 1000, BY);
       const stored = await store.sessions.insertSession(session({ userId: alice.id }), 'old');
 
       assert.deepEqual([endedKeys, stored], [[here.key], false]);
@@ -100,7 +100,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const found = await store.accounts.findCredentials('alice');
       assert.deepEqual(found, { user: { ...alice, disabledAtMs: 1000 }, passwordHash: 'old' });
 
-      assert.deepEqual(await store.sessions.setDisabled(alice.id, undefined), []);
+      assert.deepEqual(await store.sessions.setDisabled(alice.id, undefined, BY), []);
 
       assert.deepEqual((await store.accounts.findCredentials('alice'))?.user, alice);
       await logIn();
@@ -110,11 +110,11 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const owners = [alice, user('bob'), user('carol')];
       for (const each of owners.slice(1)) await store.accounts.insertUser(each, 'old');
       const { sessions } = store;
-      for (const { id } of owners) await sessions.setRole(id, 'owner', 'keep');
+      for (const { id } of owners) await sessions.setRole(id, 'owner', 'keep', BY);
 
       const outcomes = await Promise.all([
-        ...owners.slice(0, 2).map(({ id }) => sessions.setDisabled(id, 1000)),
-        ...owners.slice(2).map(({ id }) => sessions.setRole(id, 'member', 'keep')),
+        ...owners.slice(0, 2).map(({ id }) => sessions.setDisabled(id, 1000, BY)),
+        ...owners.slice(2).map(({ id }) => sessions.setRole(id, 'member', 'keep', BY)),
       ]);
 
       assert.equal(outcomes.filter((outcome) => outcome === 'last-owner').length, 1);
@@ -123,9 +123,9 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
         .map((account) => account.user)
         .filter(({ role, disabledAtMs }) => role === 'owner' && disabledAtMs === undefined);
       assert(left !== undefined && others.length === 0);
-      assert.equal(await sessions.setRole(left.id, 'admin', 'keep'), 'last-owner');
-      assert.deepEqual(await sessions.setRole(left.id, 'owner', 'keep'), []);
-      assert.deepEqual(await sessions.setRole(left.id, 'admin', 'change'), []);
+      assert.equal(await sessions.setRole(left.id, 'admin', 'keep', BY), 'last-owner');
+      assert.deepEqual(await sessions.setRole(left.id, 'owner', 'keep', BY), []);
+      assert.deepEqual(await sessions.setRole(left.id, 'admin', 'change', BY), []);
     });
 
     test('accounts that are disabled or get another role are listed with ended sessions', async () => {
@@ -140,8 +140,10 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal((await changed(() => store.accounts.setLastSeen([seen]))).isListed, false);
       const here = await logIn();
 
-      const { keys, isListed } = await changed(() => store.sessions.setDisabled(alice.id, 1000));
-      const role = await changed(() => store.sessions.setRole(alice.id, 'admin', 'keep'));
+      const { keys, isListed } = await changed(() =>
+        store.sessions.setDisabled(alice.id, 1000, BY),
+      );
+      const role = await changed(() => store.sessions.setRole(alice.id, 'admin', 'keep', BY));
 
       assert(isListed && role.isListed && keys.includes(here.key));
       assert(keys.every((key) => !key.includes(alice.id)));
@@ -226,7 +228,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
           const changing =
             by === 'the user'
               ? change(here, { fromHash, toHash })
-              : store.sessions.setPassword(alice.id, toHash);
+              : store.sessions.setPassword(alice.id, toHash, BY);
           await Promise.all([...before, changing, ...late.slice(4).map(insert)]);
 
           assert.equal(await hash(), toHash);

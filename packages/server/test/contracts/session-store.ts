@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { User } from '../../src/model/user.ts';
 import type { SessionStore } from '../../src/ports/session-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON_MS, session, user } from '../support/records.ts';
+import { BY, NOON_MS, session, user } from '../support/records.ts';
 
 export function testSessionStore(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: session store`, () => {
@@ -104,7 +104,7 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       const other = session({ userId: bob.id });
       for (const each of [first, second, other]) await sessions.insertSession(each, 'hash');
 
-      const deleted = await sessions.deleteSessionsOf(alice.id);
+      const deleted = await sessions.deleteSessionsOf(alice.id, BY);
 
       assert.deepEqual(deleted.sort(), [first.key, second.key].sort());
       assert.equal(await sessions.findSession(first.key), undefined);
@@ -156,7 +156,7 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       await sessions.insertSession({ ...expired, expiresAtMs: NOON_MS }, 'new');
       await sessions.deleteExpiredSessions(NOON_MS);
       const second = await sessions.listEndedSessions(first.cursor);
-      await sessions.deleteSessionsOf(alice.id);
+      await sessions.deleteSessionsOf(alice.id, BY);
       const third = await sessions.listEndedSessions(second.cursor);
 
       assert.deepEqual(first.keys, []);

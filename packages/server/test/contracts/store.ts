@@ -6,6 +6,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
 import { testAttachments } from './attachments.ts';
+import { testAudit } from './audit.ts';
 import { testEventLog } from './event-log.ts';
 import { testHistoryAround } from './history-around.ts';
 import { testInvitations } from './invitations.ts';
@@ -44,5 +45,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testWorkspaces(adapter, openEmpty);
   testInvitations(adapter, openEmpty);
   testInvites(adapter, openEmpty);
+  testAudit(adapter, openEmpty);
   testUnknownRoles(adapter, openEmpty);
 }

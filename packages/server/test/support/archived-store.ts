@@ -6,6 +6,7 @@ import type { User } from '../../src/model/user.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  BY,
   blockUser,
   change,
   command,
@@ -29,11 +30,16 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.setChosenPresence({ userId: bob.id, ...choice, chosenAtMs: NOON_MS });
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');
-  await store.sessions.setDisabled(carol.id, NOON_MS);
+  await store.sessions.setDisabled(carol.id, NOON_MS, BY);
   await blockUser(store, bob.id, carol.id, NOON_MS);
   const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });
-  await store.invites.insertInvite(link, 9);
-  await store.invites.takePlace({ inviteId: link.id, userId: carol.id, nowMs: NOON_MS });
+  await store.invites.insertInvite(link, 9, BY);
+  await store.invites.takePlace({
+    inviteId: link.id,
+    userId: carol.id,
+    address: '',
+    nowMs: NOON_MS,
+  });
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
   const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
   await store.workspaces.createWorkspace(school, alice.id);

@@ -1,6 +1,7 @@
 /** Records for tests: a case names only the fields that matter to it. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { By } from '../../src/model/audit.ts';
 import type { Invite } from '../../src/model/invite.ts';
 import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
 import { type Message, UNCHANGED } from '../../src/model/message.ts';
@@ -14,6 +15,9 @@ import type { Store } from '../../src/ports/store.ts';
 
 /** 2026-01-31T12:00:00.000Z. */
 export const NOON_MS = 1_769_860_800_000;
+
+/** The operator, who does what the audit log records. */
+export const BY: By = { actor: 'operator', address: 'root@test', atMs: NOON_MS };
 
 // Ids of tests are created here with their types.
 export const newUserId = (): UserId => randomUUIDv7() as UserId;

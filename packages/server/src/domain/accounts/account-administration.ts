@@ -1,6 +1,7 @@
 /** Accounts as the operator manages them: creation, passwords, roles, sessions, disabling. */
 
 import { ChatError } from '@parley/protocol';
+import { type By, OPERATOR } from '../../model/audit.ts';
 import { ROLES } from '../../model/stored-role.ts';
 import { type Account, type Credentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -31,6 +32,8 @@ interface AccountAdministrationDependencies {
   readonly commonPasswords: CommonPasswords;
   readonly secrets: Crypto;
   readonly clock: Clock;
+  /** Name of the operator at the system, and of the system: `name@host`. */
+  readonly operator: string;
 }
 
 export class AccountAdministration {
@@ -48,7 +51,7 @@ export class AccountAdministration {
   async add(written: string, password: string): Promise<User> {
     const username = checkUsername(written);
     const passwordHash = await this.#hash(username, password);
-    return createAccount(this.#dependencies, { username, passwordHash });
+    return createAccount(this.#dependencies, { username, passwordHash, by: this.#by() });
   }
 
   /**
@@ -67,6 +70,7 @@ export class AccountAdministration {
     const endedKeys = await sessions.setPassword(
       found.user.id,
       await this.#hash(found.user.username, password),
+      this.#by(),
     );
     return endedKeys.length;
   }
@@ -95,7 +99,7 @@ export class AccountAdministration {
     }
     const { user } = await this.#find(username);
     const { sessions } = this.#dependencies;
-    const endedKeys = requireOwner(await sessions.setRole(user.id, role, 'change'));
+    const endedKeys = requireOwner(await sessions.setRole(user.id, role, 'change', this.#by()));
     return { name: user.username, ended: endedKeys.length };
   }
 
@@ -109,10 +113,12 @@ export class AccountAdministration {
     username: string,
     isDisabled: boolean,
   ): Promise<{ name: string; ended: number }> {
-    const { sessions, clock } = this.#dependencies;
     const { user } = await this.#find(username);
-    const atMs = isDisabled ? clock.nowMs() : undefined;
-    const endedKeys = requireOwner(await sessions.setDisabled(user.id, atMs));
+    const by = this.#by();
+    const atMs = isDisabled ? by.atMs : undefined;
+    const endedKeys = requireOwner(
+      await this.#dependencies.sessions.setDisabled(user.id, atMs, by),
+    );
     return { name: user.username, ended: endedKeys.length };
   }
 
@@ -125,7 +131,13 @@ export class AccountAdministration {
   /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */
   async endSessions(username: string): Promise<number> {
     const { user } = await this.#find(username);
-    return (await this.#dependencies.sessions.deleteSessionsOf(user.id)).length;
+    const { sessions } = this.#dependencies;
+    return (await sessions.deleteSessionsOf(user.id, this.#by())).length;
+  }
+
+  #by(): By {
+    const { operator: address, clock } = this.#dependencies;
+    return { actor: OPERATOR, address, atMs: clock.nowMs() };
   }
 
   /** @throws {ChatError} NOT_FOUND. */

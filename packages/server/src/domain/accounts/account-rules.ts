@@ -1,6 +1,7 @@
 /** Rules of new accounts, for users who register and for the operator. */
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import type { By } from '../../model/audit.ts';
 import type { Invite } from '../../model/invite.ts';
 import type { Admission, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -49,10 +50,14 @@ export async function createAccount(
     readonly passwordHash: string;
     readonly invite?: Invite | undefined;
     readonly first?: Admission['first'];
+    /** Undefined for users who register. */
+    readonly by?: By;
+    /** Of the client that registers. */
+    readonly address?: string;
   },
 ): Promise<User> {
   const { accounts, secrets, clock } = dependencies;
-  const { username, passwordHash, invite, first } = account;
+  const { username, passwordHash, invite, first, address = '' } = account;
   const nowMs = clock.nowMs();
   const user: User = {
     id: secrets.newId() as UserId, // Generated here: the cast is safe.
@@ -61,8 +66,9 @@ export async function createAccount(
     role: 'member',
     createdAtMs: nowMs,
   };
-  const use = invite && { inviteId: invite.id, userId: user.id, nowMs };
-  const stored = await accounts.insertUser(user, passwordHash, { use, first });
+  const use = invite && { inviteId: invite.id, userId: user.id, address, nowMs };
+  const by = account.by ?? { actor: user.id, address, atMs: nowMs };
+  const stored = await accounts.insertUser(user, passwordHash, { use, first }, by);
   if (stored === 'no-place') throw notInvited();
   if (stored === 'not-first') {
     throw new ChatError('FORBIDDEN', { message: 'The server already has an account' });

@@ -30,6 +30,8 @@ interface Credentials {
   readonly password: string;
   /** The client's address; `undefined` if all clients share one address, as over loopback. */
   readonly address: string | undefined;
+  /** The same for the audit log, which records every address. */
+  readonly recordedAddress?: string;
 }
 
 export class Accounts {
@@ -92,6 +94,7 @@ export class Accounts {
     username: written,
     password,
     address,
+    recordedAddress,
     invite: token,
     isLocal = false,
   }: Credentials & {
@@ -109,7 +112,8 @@ export class Accounts {
     if (needsInvite && (invite === undefined || !hasPlace(invite))) throw notInvited();
     const passwordHash = await this.#hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
-    return createAccount(dependencies, { username, passwordHash, invite, first });
+    const client = recordedAddress === undefined ? {} : { address: recordedAddress };
+    return createAccount(dependencies, { username, passwordHash, invite, first, ...client });
   }
 
   /**
@@ -138,18 +142,20 @@ export class Accounts {
    *
    * @throws {ChatError} UNAUTHENTICATED, FORBIDDEN if the account is disabled, RATE_LIMITED, UNAVAILABLE.
    */
-  async verify({ username: written, password, address }: Credentials): Promise<KnownCredentials> {
+  async verify({ username: written, password, ...from }: Credentials): Promise<KnownCredentials> {
     const username = written.trim();
-    const network = this.#attempts.networkOf(address);
+    const network = this.#attempts.networkOf(from.address);
     await this.#attempts.requireNetwork(network);
     const found = await this.#findCredentials(username);
     const userId = found?.user.id;
     const forget = await this.#attempts.countLogin({ username, userId, network });
     const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
     if (found === undefined) throw wrongCredentials('unknown-account');
+    const isDisabled = found.user.disabledAtMs !== undefined;
+    if (!isRight || isDisabled) this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
     if (!isRight) throw wrongCredentials('wrong-password');
     // Only those who know the password learn it.
-    if (found.user.disabledAtMs !== undefined) throw accountDisabled();
+    if (isDisabled) throw accountDisabled();
     await forget();
     return found;
   }

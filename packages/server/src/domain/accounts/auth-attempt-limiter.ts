@@ -7,9 +7,11 @@
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../model/attempt-limits.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { AuditStore } from '../../ports/audit-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 
@@ -32,6 +34,9 @@ const OF_ACCOUNT_AND_PLACE = {
  * networks.
  */
 const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINUTE_MS };
+/** Refused logins that the audit log records: strangers could fill it otherwise. */
+const RECORDED_OF_ACCOUNT = { attemptsMax: 20, windowMs: HOUR_MS };
+const RECORDED_OF_ALL = { key: 'refused logins', attemptsMax: 1000, windowMs: HOUR_MS };
 /** Maximum number of sessions whose networks count as known. */
 const KNOWN_SESSIONS_MAX = 100;
 
@@ -51,10 +56,14 @@ export class AuthAttemptLimiter {
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
   readonly #settings: Pick<DomainSettings, 'registrationsPerHour'>;
+  readonly #audit: Pick<AuditStore, 'noteRefusal'>;
+  readonly #background: Pick<BackgroundTasks, 'run'>;
 
   constructor(dependencies: {
     readonly settings: Pick<DomainSettings, 'registrationsPerHour'>;
     readonly accounts: AccountStore;
+    readonly audit: Pick<AuditStore, 'noteRefusal'>;
+    readonly background: Pick<BackgroundTasks, 'run'>;
     readonly sessions: Pick<SessionStore, 'listSessions'>;
     readonly secrets: Crypto;
     readonly clock: Clock;
@@ -62,6 +71,8 @@ export class AuthAttemptLimiter {
     readonly networkOf: (address: string) => string;
   }) {
     this.#accounts = dependencies.accounts;
+    this.#audit = dependencies.audit;
+    this.#background = dependencies.background;
     this.#sessions = dependencies.sessions;
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
@@ -104,6 +115,16 @@ export class AuthAttemptLimiter {
     const ofAccount = isKnown ? [] : [{ key: account, ...OF_ACCOUNT }];
     await this.#count([...ofNetwork(network), limit, ...ofAccount]);
     return () => this.#accounts.forgetAttempts(limit.key);
+  }
+
+  /**
+   * Records a refused login of an account that exists. In the background: the answer takes the same
+   * time if there is no account.
+   */
+  noteRefusal(userId: UserId, address = ''): void {
+    const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId };
+    const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }, RECORDED_OF_ALL];
+    this.#background.run(this.#audit.noteRefusal({ ...refusal, action: 'login.refuse' }, limits));
   }
 
   /** Counts one password that a logged-in client states as the current one. @throws {ChatError} RATE_LIMITED. */

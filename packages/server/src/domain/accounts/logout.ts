@@ -1,12 +1,15 @@
 /** Logs users out, whatever keeps their session: Parley, another application or another issuer. */
 
 import type { Identity } from '../../model/identity.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { byOf } from '../core/act.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import type { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { requireFullSession } from './full-session.ts';
 import type { Sessions } from './sessions.ts';
 
 interface LogoutDependencies {
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly sessions: Pick<Sessions, 'end' | 'endAllOf'>;
   readonly externalSessions: Pick<ExternalSessions, 'end'> | undefined;
   readonly denylist: Pick<ExternalTokenDenylist, 'applyRevocation'>;
@@ -19,7 +22,7 @@ interface LogoutDependencies {
  * @throws {ChatError} FORBIDDEN for all sessions by a token that is only for connections, UNAVAILABLE.
  */
 export async function logOut(
-  { sessions, externalSessions, denylist }: LogoutDependencies,
+  { clock, sessions, externalSessions, denylist }: LogoutDependencies,
   identity: Identity,
   which: 'this' | 'all',
 ): Promise<void> {
@@ -28,5 +31,5 @@ export async function logOut(
   await externalSessions?.end(sessionKey);
   denylist.applyRevocation({ kind: 'session', sessionKey });
   await sessions.end(sessionKey, 'logout');
-  if (which === 'all') await sessions.endAllOf(user, 'logout');
+  if (which === 'all') await sessions.endAllOf(user, 'logout', byOf(identity, clock));
 }

@@ -62,7 +62,11 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
   const reaper = new SessionReaper({ ...core, sessions, liveSessions, externalSessions });
   const firstOwner = new FirstOwner({ ...core, ...options, store: store.accounts });
-  const attempts = new AuthAttemptLimiter({ ...base, sessions: store.sessions });
+  const attempts = new AuthAttemptLimiter({
+    ...base,
+    sessions: store.sessions,
+    audit: store.audit,
+  });
   const accountChanges = new AccountChanges({ ...core, liveSessions });
 
   events.on('revoked', 'tokens', (revocation) => denylist.applyRevocation(revocation));
@@ -113,7 +117,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       tokenIssuer: new TokenIssuer({ ...base, externalSessions }),
       logout: {
         end: (identity: Identity, which: 'this' | 'all') =>
-          logOut({ sessions, externalSessions, denylist }, identity, which),
+          logOut({ clock, sessions, externalSessions, denylist }, identity, which),
       },
       people: reads.limit(new PeopleSearch(core), { find: () => 1 }),
       profiles: reads.limit(profiles, { list: () => 1 }),

@@ -4,6 +4,7 @@
  */
 
 import { ChatError, type SessionEndReason } from '@parley/protocol';
+import type { By } from '../../model/audit.ts';
 import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
@@ -138,8 +139,8 @@ export class Sessions {
   }
 
   /** Ends all sessions of a user. */
-  async endAllOf(user: User, reason: 'logout' | 'ended'): Promise<void> {
-    for (const key of await this.#store.deleteSessionsOf(user.id)) this.#live.end(key, reason);
+  async endAllOf(user: User, reason: 'logout' | 'ended', by: By): Promise<void> {
+    for (const key of await this.#store.deleteSessionsOf(user.id, by)) this.#live.end(key, reason);
     // Connections with tokens of another issuer, which the store does not know.
     this.#live.endAllOf(user.id, reason);
     this.#revoke({ kind: 'user', userId: user.id, exceptKey: undefined, reason });

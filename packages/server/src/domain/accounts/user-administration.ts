@@ -6,12 +6,14 @@ import {
   mayAdminister,
   mayListAccounts,
 } from '../../model/administration-rules.ts';
+import type { By } from '../../model/audit.ts';
 import type { Identity } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Account, Role, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AccountChanges } from './account-changes.ts';
 import { findUserById } from './find-user-by-id.ts';
@@ -68,8 +70,8 @@ export class UserAdministration {
   }
 
   async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
-    return this.#change(identity, `make-${role}`, id, (userId) =>
-      this.#dependencies.sessionStore.setRole(userId, role, 'keep'),
+    return this.#change(identity, `make-${role}`, id, (userId, by) =>
+      this.#dependencies.sessionStore.setRole(userId, role, 'keep', by),
     );
   }
 
@@ -90,32 +92,32 @@ export class UserAdministration {
 
   /** Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled. */
   async disable(identity: Identity, id: UserId): Promise<Account> {
-    const { sessionStore, clock } = this.#dependencies;
-    return this.#change(identity, 'disable', id, (userId) =>
-      sessionStore.setDisabled(userId, clock.nowMs()),
+    return this.#change(identity, 'disable', id, (userId, by) =>
+      this.#dependencies.sessionStore.setDisabled(userId, by.atMs, by),
     );
   }
 
   async enable(identity: Identity, id: UserId): Promise<Account> {
-    return this.#change(identity, 'enable', id, (userId) =>
-      this.#dependencies.sessionStore.setDisabled(userId, undefined),
+    return this.#change(identity, 'enable', id, (userId, by) =>
+      this.#dependencies.sessionStore.setDisabled(userId, undefined, by),
     );
   }
 
   async endSessions(identity: Identity, id: UserId): Promise<void> {
     const user = await this.#require(identity, ['end-sessions'], id);
-    await this.#dependencies.sessions.endAllOf(user, 'ended');
+    const { sessions, clock } = this.#dependencies;
+    await sessions.endAllOf(user, 'ended', byOf(identity, clock));
   }
 
   async #change(
     identity: Identity,
     action: AccountAction,
     id: UserId,
-    change: (userId: UserId) => Promise<readonly string[] | 'last-owner'>,
+    change: (userId: UserId, by: By) => Promise<readonly string[] | 'last-owner'>,
   ): Promise<Account> {
-    const { accounts, accountChanges } = this.#dependencies;
+    const { accounts, accountChanges, clock } = this.#dependencies;
     const { id: userId } = await this.#require(identity, [action], id);
-    accountChanges.announce(userId, requireOwner(await change(userId)));
+    accountChanges.announce(userId, requireOwner(await change(userId, byOf(identity, clock))));
     const user = await this.#read(userId);
     return { user, lastSeenAtMs: await accounts.findLastSeen(user.id) };
   }

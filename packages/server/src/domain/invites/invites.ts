@@ -5,6 +5,7 @@
 
 import { ChatError, type RoomId, type UserId, type WorkspaceId } from '@parley/protocol';
 import { mayManageInvites } from '../../model/administration-rules.ts';
+import type { Identity } from '../../model/identity.ts';
 import type { Invite } from '../../model/invite.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
@@ -14,6 +15,7 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { mayManageChannels } from '../../model/workspace-policy.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { type Store, StoreUnavailable } from '../../ports/store.ts';
+import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import {
@@ -72,8 +74,12 @@ export class Invites {
    * @throws {ChatError} VALIDATION_ERROR; NOT_FOUND or FORBIDDEN if the user may not let others into
    *   a room or workspace; CONFLICT if the user has too many; RATE_LIMITED.
    */
-  async create(user: User, request: InviteRequest): Promise<{ invite: Invite; token: string }> {
+  async create(
+    identity: Identity,
+    request: InviteRequest,
+  ): Promise<{ invite: Invite; token: string }> {
     const { store, secrets, clock, userLimits } = this.#dependencies;
+    const { user } = identity;
     await userLimits.changes.take(user.id);
     const nowMs = clock.nowMs();
     const expiresAtMs = toExpiry(request.expiresAt, nowMs);
@@ -91,7 +97,8 @@ export class Invites {
       ...{ roomIds, workspaceId, usesMax: request.uses, useCount: 0 },
       ...{ createdAtMs: nowMs, expiresAtMs },
     };
-    if (await store.invites.insertInvite(invite, STORED_MAX)) return { invite, token };
+    const by = byOf(identity, clock);
+    if (await store.invites.insertInvite(invite, STORED_MAX, by)) return { invite, token };
     const message = `A user has at most ${STORED_MAX} invitation links: revoke some`;
     throw new ChatError('CONFLICT', { message });
   }
@@ -130,10 +137,12 @@ export class Invites {
   }
 
   /** The link lets no user in afterwards. @throws {ChatError} NOT_FOUND. */
-  async revoke(user: User, inviteId: string): Promise<void> {
-    await this.#dependencies.userLimits.changes.take(user.id);
+  async revoke(identity: Identity, inviteId: string): Promise<void> {
+    const { store, clock, userLimits } = this.#dependencies;
+    const { user } = identity;
+    await userLimits.changes.take(user.id);
     const creatorId = mayManageInvites(user) ? undefined : user.id;
-    const wasThere = await this.#dependencies.store.invites.deleteInvite(inviteId, creatorId);
+    const wasThere = await store.invites.deleteInvite(inviteId, creatorId, byOf(identity, clock));
     if (!wasThere) throw new ChatError('NOT_FOUND');
   }
 
@@ -144,8 +153,13 @@ export class Invites {
    * @throws {ChatError} NOT_FOUND for an invite that lets no user in; FORBIDDEN if the user is banned
    *   from all of its rooms; VALIDATION_ERROR for a full group; RATE_LIMITED.
    */
-  async accept(user: User, token: string, address: string | undefined): Promise<readonly Room[]> {
+  async accept(
+    identity: Pick<Identity, 'user' | 'address'>,
+    token: string,
+    address: string | undefined,
+  ): Promise<readonly Room[]> {
     const { store, clock, userLimits, attempts, firstOwner } = this.#dependencies;
+    const { user } = identity;
     await userLimits.changes.take(user.id);
     // The owner has come with it, and the page that registered opens the link.
     if (user.role === 'owner' && firstOwner.isToken(token)) return [];
@@ -156,8 +170,9 @@ export class Invites {
     const missing = await this.#findMissing(user, open);
     if (missing === 'banned') throw new ChatError('FORBIDDEN');
     if (missing === 'some') {
-      const use = { inviteId: open.invite.id, userId: user.id, nowMs: clock.nowMs() };
-      if (!(await store.invites.takePlace(use))) throw unknownToken();
+      const { actor: _, atMs: nowMs, ...from } = byOf(identity, clock);
+      const use = { inviteId: open.invite.id, userId: user.id, ...from, nowMs };
+      if ((await store.invites.takePlace(use)) === 'closed') throw unknownToken();
     }
     return this.#enter(user, open);
   }

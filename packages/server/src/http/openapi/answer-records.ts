@@ -31,6 +31,19 @@ export const RECORDS = Object.freeze({
     disabled: 'boolean',
     lastSeenAt: 'time or null',
   },
+  /** Ids, and the usernames of those who are users; `digest` is that of the chain. */
+  auditEntry: {
+    id: 'integer',
+    at: 'time',
+    actor: 'string',
+    'actorName?': 'string',
+    action: 'string',
+    target: 'string',
+    'targetName?': 'string',
+    'detail?': 'string',
+    address: 'string',
+    digest: 'string',
+  },
   foundUser: { ...NAMED, createdAt: 'time', 'isMember?': 'boolean' },
   ...WIRE_RECORDS,
   session: {

@@ -37,6 +37,8 @@ type QueryParameter =
   | 'usernames'
   | 'q'
   | 'scope'
+  | 'actor'
+  | 'action'
   | 'roomId'
   | 'before'
   | 'after'

@@ -292,6 +292,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'endSessionsOfUser',
     'For owners and admins of the server: ends all sessions of a user, and their connections.',
   ),
+  'GET /api/admin/audit': {
+    id: 'listAuditEntries',
+    summary: `For owners and admins of the server: lists the entries of the audit log, latest first; with \`actor\` (an id, a username or \`operator\`) and \`action\`, only theirs. ${PAGED}`,
+    query: ['actor', 'action', 'after', 'limit'],
+    status: 200,
+    answer: { entries: 'list of auditEntry', hasMore: 'boolean' },
+    optional: { next: 'string' },
+  },
   'GET /api/invitations': {
     id: 'listInvitations',
     summary:

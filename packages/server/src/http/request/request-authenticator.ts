@@ -23,6 +23,8 @@ interface RequestAuthenticatorDependencies {
     'authenticate' | 'authenticateCookie' | 'authenticateKey' | 'redeemTicket'
   >;
   readonly clock: Pick<Clock, 'schedule'>;
+  /** Returns the address of the client, which the audit log records. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Whether the address of this request may contain the token of a session. */
   readonly isSessionTokenInUrlAllowed: (request: IncomingMessage) => boolean;
 }
@@ -31,6 +33,7 @@ export class RequestAuthenticator {
   readonly cookie: SessionCookie;
   readonly #authenticator: RequestAuthenticatorDependencies['authenticator'];
   readonly #clock: Pick<Clock, 'schedule'>;
+  readonly #addressOf: RequestAuthenticatorDependencies['addressOf'];
   readonly #isSessionTokenAllowed: RequestAuthenticatorDependencies['isSessionTokenInUrlAllowed'];
 
   constructor(dependencies: RequestAuthenticatorDependencies) {
@@ -38,10 +41,12 @@ export class RequestAuthenticator {
     this.cookie = dependencies.cookie;
     this.#authenticator = dependencies.authenticator;
     this.#clock = dependencies.clock;
+    this.#addressOf = dependencies.addressOf;
   }
 
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
-    return this.#authenticate(readToken(request), request.headers.cookie);
+    const identity = await this.#authenticate(readToken(request), request.headers.cookie);
+    return identity && { ...identity, address: this.#addressOf(request) };
   }
 
   /** Digests of the credentials in the headers, valid or not: equal credentials have equal digests. */

@@ -62,11 +62,11 @@ class AccountRoutes {
     const { raw } = request;
     const { invite, ...credentials } = bodyOf(request, 'register');
     const address = this.#requestGuard.limitedAddressOf(raw);
+    const from = this.#requestGuard.clientInfoOf(raw).address;
     const user = await this.#chat.accounts.register({
-      ...{ ...credentials, address, invite },
+      ...{ ...credentials, address, recordedAddress: from, invite },
       isLocal: this.#requestGuard.isFromThisMachine(raw),
     });
-    const from = this.#requestGuard.clientInfoOf(raw).address;
     const { id: userId, username } = user;
     this.#logger.record({ event: 'account.registered', userId, username, address: from });
     reply.status(201);
@@ -82,7 +82,8 @@ class AccountRoutes {
     if (this.#chat.externalSessions !== undefined)
       throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
     const { address } = this.#requestGuard.clientInfoOf(raw);
-    const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
+    const limited = this.#requestGuard.limitedAddressOf(raw);
+    const attempt = { ...credentials, address: limited, recordedAddress: address };
     const client = { address, userAgent: userAgentOf(raw) };
     const { user, ...started } = await this.#startSession(attempt, client);
     return { success: true, ...this.#show(started, raw, reply), user: toPublicUser(user) };

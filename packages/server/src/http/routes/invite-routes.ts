@@ -8,7 +8,7 @@ import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
-import { requireUser } from '../request/require-user.ts';
+import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 interface InviteRoutesOptions {
@@ -22,7 +22,7 @@ export const INVITE_PATH = '/app/invite/';
 
 export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptions): void {
   const { chat, requestGuard, requestAuthenticator } = options;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
+  const identityOf = ({ raw }: FastifyRequest) => requireIdentity(requestAuthenticator, raw);
 
   const urlOf = ({ raw }: FastifyRequest, token: string): string => {
     const { host = '', isSecure } = requestGuard.clientInfoOf(raw);
@@ -30,19 +30,20 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
   };
 
   app.post('/api/invites', async (request, reply) => {
-    const user = await userOf(request);
+    const identity = await identityOf(request);
+    const { user } = identity;
     const { roomIds: named = [], workspaceId, uses, expiresAt } = bodyOf(request, 'invite');
     const roomIds: RoomId[] = [];
     for (const each of named) roomIds.push(await chat.roomIds.find({ user }, each));
     // Not verified here: the domain checks that the workspace exists.
     const wanted = { roomIds, workspaceId: workspaceId as WorkspaceId | undefined };
-    const { invite, token } = await chat.invites.create(user, { ...wanted, uses, expiresAt });
+    const { invite, token } = await chat.invites.create(identity, { ...wanted, uses, expiresAt });
     const body = { ...toInviteBody(invite), token, url: urlOf(request, token) };
     return reply.status(201).send({ invite: body });
   });
   app.get('/api/invites', async (request) => {
     const { scope = 'own', ...page } = pageOf(request, ['after', 'scope']);
-    const user = await userOf(request);
+    const { user } = await identityOf(request);
     if (scope === 'own') {
       return toListBody('invites', await chat.invites.list(user, page), toInviteBody);
     }
@@ -54,14 +55,14 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
   });
   app.delete('/api/invites/:id', async (request) => {
     const { id } = request.params as { readonly id: string };
-    await chat.invites.revoke(await userOf(request), id);
+    await chat.invites.revoke(await identityOf(request), id);
     return { success: true };
   });
   app.post('/api/invites/accept', async (request) => {
-    const user = await userOf(request);
+    const identity = await identityOf(request);
     const { token } = bodyOf(request, 'inviteToken');
     const address = requestGuard.limitedAddressOf(request.raw);
-    const rooms = await chat.invites.accept(user, token, address);
+    const rooms = await chat.invites.accept(identity, token, address);
     return { rooms: rooms.map(toRoomBody) };
   });
 }

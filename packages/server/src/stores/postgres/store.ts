@@ -3,6 +3,7 @@ import type { ClientBase } from 'pg';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
+import { AUDIT } from '../sql/audit.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
@@ -59,6 +60,7 @@ async function openWith(
     workspaces: inPostgres(database, WORKSPACES),
     invitations: inPostgres(database, INVITATIONS),
     invites: inPostgres(database, INVITES),
+    audit: inPostgres(database, AUDIT),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),
@@ -90,6 +92,7 @@ export async function openPostgresAccounts(
   return {
     accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
     sessions: inPostgres(database, SESSIONS),
+    audit: inPostgres(database, AUDIT),
     close: () => database.close(),
   };
 }

@@ -48,9 +48,9 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions, invites } = relational;
+  const { accounts, sessions, invites, audit } = relational;
   return {
-    ...{ accounts, sessions, invites },
+    ...{ accounts, sessions, invites, audit },
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),

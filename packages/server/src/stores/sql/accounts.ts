@@ -6,6 +6,7 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
+import type { By } from '../../model/audit.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import {
@@ -20,7 +21,8 @@ import {
   type User,
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
-import { findPlace, noteUse } from './invites.ts';
+import { audited } from './audit-chain.ts';
+import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   LAST_CHARACTER,
@@ -40,7 +42,7 @@ const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
 const IS_ENABLED =
   'NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)';
 
-export function* insertUser(
+function* insertAccount(
   user: User,
   passwordHash: string,
   names: NameKeys,
@@ -82,6 +84,24 @@ function* hasAccounts(): Operation<boolean> {
   const sql = `SELECT id FROM users WHERE password_hash <> '${NO_PASSWORD}' ORDER BY id LIMIT 1`;
   return (yield* one(sql)) !== undefined;
 }
+
+/** The account is recorded as the invite that let it in, or else as created. */
+export const insertUser = audited(
+  insertAccount,
+  (
+    result,
+    { id: target }: User,
+    _passwordHash: string,
+    _names: NameKeys,
+    admission: Admission = {},
+    by?: By,
+  ) => {
+    if (result !== 'stored' && result !== 'stored-as-owner') return undefined;
+    if (admission.use !== undefined) return toInviteUsed(admission.use);
+    const detail = result === 'stored-as-owner' ? 'owner' : undefined;
+    return by && { ...by, action: 'user.create', target, detail };
+  },
+);
 
 function* writeWords(userId: UserId, { words }: NameKeys): Operation<void> {
   yield* run(
@@ -226,7 +246,7 @@ function* findExternalUser(issuer: string, subject: string): Operation<User | un
   return row && toUser(row);
 }
 
-function* insertExternalUser(
+function* storeExternalUser(
   user: User,
   external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
   names: NameKeys,
@@ -236,7 +256,7 @@ function* insertExternalUser(
   yield* all({ own: 'lockKeys' }, [`${issuer} ${subject}`]);
   const there = yield* findExternalUser(issuer, subject);
   if (there !== undefined) return there;
-  if ((yield* insertUser(user, passwordHash, names)) === 'taken') return 'taken';
+  if ((yield* insertAccount(user, passwordHash, names)) === 'taken') return 'taken';
   yield* run(
     'INSERT INTO external_identities (issuer, subject, user_id, created_at) VALUES ($1, $2, $3, $4)',
     issuer,
@@ -246,6 +266,19 @@ function* insertExternalUser(
   );
   return user;
 }
+
+const insertExternalUser = audited(
+  storeExternalUser,
+  (
+    result,
+    { id: target, createdAtMs: atMs }: User,
+    _external: { readonly issuer: string; readonly subject: string; readonly passwordHash: string },
+    _names: NameKeys,
+  ) => {
+    const isNew = result !== 'taken' && result.id === target;
+    return isNew ? { actor: target, address: '', atMs, action: 'user.create', target } : undefined;
+  },
+);
 
 function* block(
   userId: UserId,
@@ -357,7 +390,7 @@ function* findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Opera
   return longestWaitMs(limits, yield* readAttempts(limits), nowMs);
 }
 
-function* countAttempt(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
+export function* countAttempt(limits: readonly AttemptLimit[], nowMs: number): Operation<number> {
   // Most rejections need no lock.
   const knownWaitMs = yield* findAttemptWait(limits, nowMs);
   if (knownWaitMs > 0) return knownWaitMs;

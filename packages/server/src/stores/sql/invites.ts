@@ -1,7 +1,9 @@
 /** Links that let people in: operations of the invite store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { By, Recorded } from '../../model/audit.ts';
 import { hasPlace, type Invite, type InviteUse } from '../../model/invite.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 
 interface InviteRow {
@@ -34,7 +36,7 @@ function toInvite(row: InviteRow): Invite {
   };
 }
 
-function* insertInvite(invite: Invite, storedMax: number): Operation<boolean> {
+function* storeInvite(invite: Invite, storedMax: number): Operation<boolean> {
   const { creatorId, createdAtMs } = invite;
   const expired = 'DELETE FROM invites WHERE creator_id = $1 AND expires_at <= $2';
   yield* run(expired, creatorId, createdAtMs);
@@ -59,6 +61,12 @@ function* insertInvite(invite: Invite, storedMax: number): Operation<boolean> {
   );
   return true;
 }
+
+const insertInvite = audited(
+  storeInvite,
+  (isStored, { id: target }: Invite, _storedMax: number, by: By) =>
+    isStored ? { ...by, action: 'invite.create', target } : undefined,
+);
 
 function* findInvite(tokenDigest: string): Operation<Invite | undefined> {
   const row = yield* one<InviteRow>(`${INVITE} WHERE token_digest = $1`, tokenDigest);
@@ -91,11 +99,17 @@ function* listInvites(
   return rows.map(toInvite);
 }
 
-function* deleteInvite(id: string, creatorId: UserId | undefined): Operation<boolean> {
+function* removeInvite(id: string, creatorId: UserId | undefined): Operation<boolean> {
   if (creatorId === undefined) return (yield* run('DELETE FROM invites WHERE id = $1', id)) === 1;
   const sql = 'DELETE FROM invites WHERE id = $1 AND creator_id = $2';
   return (yield* run(sql, id, creatorId)) === 1;
 }
+
+const deleteInvite = audited(
+  removeInvite,
+  (wasThere, target: string, _creatorId: UserId | undefined, by: By) =>
+    wasThere ? { ...by, action: 'invite.revoke', target } : undefined,
+);
 
 /** Locks the invite until the end of the transaction. */
 export function* findPlace({
@@ -117,14 +131,22 @@ export function* noteUse({ inviteId, userId, nowMs }: InviteUse): Operation<void
   yield* run('UPDATE invites SET use_count = use_count + 1 WHERE id = $1', inviteId);
 }
 
-function* takePlace(use: InviteUse): Operation<boolean> {
+export function toInviteUsed({ inviteId, userId, address, nowMs }: InviteUse): Recorded {
+  return { actor: userId, address, atMs: nowMs, action: 'invite.use', target: inviteId };
+}
+
+function* usePlace(use: InviteUse): Operation<'open' | 'used' | 'closed'> {
   const place = yield* findPlace(use);
   if (place === 'open') yield* noteUse(use);
-  return place !== 'closed';
+  return place;
 }
+
+const takePlace = audited(usePlace, (place, use: InviteUse) =>
+  place === 'open' ? toInviteUsed(use) : undefined,
+);
 
 export const INVITES = {
   reads: { findInvite, listInvites },
-  writes: { deleteInvite },
-  transactions: { insertInvite, takePlace },
+  writes: {},
+  transactions: { insertInvite, deleteInvite, takePlace },
 } satisfies Feature;

@@ -7,8 +7,8 @@ import type { StoreOf } from './operation.ts';
 export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
   return {
     ...accounts,
-    insertUser: (user, passwordHash, admission) =>
-      accounts.insertUser(user, passwordHash, nameKeysOf(user), admission),
+    insertUser: (user, passwordHash, admission, by) =>
+      accounts.insertUser(user, passwordHash, nameKeysOf(user), admission, by),
     insertExternalUser: (user, external) =>
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
     setDisplayName: (user, displayName) =>

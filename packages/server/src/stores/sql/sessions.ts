@@ -1,5 +1,6 @@
 /** Sessions: operations of the session store. */
 import type { UserId } from '@parley/protocol';
+import type { By } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
 import type {
   EndedSessions,
@@ -9,6 +10,7 @@ import type {
   SessionTouch,
 } from '../../model/session.ts';
 import type { Role, User } from '../../model/user.ts';
+import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
@@ -36,7 +38,7 @@ const CHANGED_USER = 'user ';
  * Locked against a change of the password, and against disabling: a running change is awaited and
  * seen, a later one finds the session.
  */
-function* insertSession(session: Session, passwordHash: string): Operation<boolean> {
+function* storeSession(session: Session, passwordHash: string): Operation<boolean> {
   const stored = yield* run(
     `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
      SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8
@@ -53,7 +55,15 @@ function* insertSession(session: Session, passwordHash: string): Operation<boole
   return stored === 1;
 }
 
-function* changePassword(change: PasswordChange): Operation<PasswordChanged> {
+const insertSession = audited(storeSession, (isStored, session: Session) =>
+  isStored ? { ...bySession(session), action: 'login.accept', target: session.userId } : undefined,
+);
+
+function bySession({ userId: actor, address, createdAtMs: atMs }: Session): By {
+  return { actor, address, atMs };
+}
+
+function* replacePassword(change: PasswordChange): Operation<PasswordChanged> {
   const { userId, sessionKey, successor, fromHash, toHash } = change;
   const row = yield* one<{ password_hash: string }>(
     'SELECT password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE',
@@ -66,17 +76,28 @@ function* changePassword(change: PasswordChange): Operation<PasswordChanged> {
   );
   if (session === undefined) return { kind: 'session-over' };
   if (row?.password_hash !== fromHash) return { kind: 'other-password' };
-  const endedKeys = yield* setPassword(userId, toHash);
-  yield* insertSession(successor, toHash);
+  const endedKeys = yield* storePassword(userId, toHash);
+  yield* storeSession(successor, toHash);
   return { kind: 'changed', endedKeys };
 }
 
-export function* setPassword(userId: UserId, passwordHash: string): Operation<string[]> {
+const changePassword = audited(replacePassword, ({ kind }, { successor }: PasswordChange) =>
+  kind === 'changed'
+    ? { ...bySession(successor), action: 'password.change', target: successor.userId }
+    : undefined,
+);
+
+function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
   yield* run(SET_PASSWORD, passwordHash, userId);
-  return yield* deleteSessionsOf(userId);
+  return yield* endSessionsOf(userId);
 }
 
-export function* setRole(
+export const setPassword = audited(
+  storePassword,
+  (_ended, target: UserId, _hash: string, by: By) => ({ ...by, action: 'password.reset', target }),
+);
+
+function* storeRole(
   userId: UserId,
   role: Role,
   lastOwner: 'keep' | 'change',
@@ -84,17 +105,31 @@ export function* setRole(
   const keeps = lastOwner === 'keep' && role !== 'owner';
   if (keeps && (yield* isLastOwner(userId))) return 'last-owner';
   yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
-  return yield* deleteSessionsOf(userId);
+  return yield* endSessionsOf(userId);
 }
 
-export function* setDisabled(
+export const setRole = audited(
+  storeRole,
+  (result, target: UserId, detail: Role, _lastOwner: 'keep' | 'change', by: By) =>
+    result === 'last-owner' ? undefined : { ...by, action: 'user.role', target, detail },
+);
+
+function* storeDisabled(
   userId: UserId,
   atMs: number | undefined,
 ): Operation<string[] | 'last-owner'> {
   if (atMs !== undefined && (yield* isLastOwner(userId))) return 'last-owner';
   yield* run('UPDATE users SET disabled_at = $1 WHERE id = $2', atMs ?? null, userId);
-  return yield* deleteSessionsOf(userId);
+  return yield* endSessionsOf(userId);
 }
+
+export const setDisabled = audited(
+  storeDisabled,
+  (result, target: UserId, atMs: number | undefined, by: By) => {
+    if (result === 'last-owner') return undefined;
+    return { ...by, action: atMs === undefined ? 'user.enable' : 'user.disable', target };
+  },
+);
 
 /**
  * Locked in order, as in `setLastSeen`: of two owners who disable each other, the second one is the
@@ -161,7 +196,7 @@ function* deleteSession(key: string): Operation<boolean> {
 }
 
 /** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
-export function* deleteSessionsOf(userId: UserId): Operation<string[]> {
+function* endSessionsOf(userId: UserId): Operation<string[]> {
   const rows = yield* all<{ id_digest: string }>(
     `WITH ended AS (SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE)
      DELETE FROM sessions WHERE id_digest = ANY (ARRAY(SELECT id_digest FROM ended)) RETURNING id_digest`,
@@ -169,6 +204,12 @@ export function* deleteSessionsOf(userId: UserId): Operation<string[]> {
   );
   return rows.map((row) => row.id_digest);
 }
+
+export const deleteSessionsOf = audited(endSessionsOf, (_ended, target: UserId, by: By) => ({
+  ...by,
+  action: 'sessions.end',
+  target,
+}));
 
 function* deleteExpiredSessions(nowMs: number): Operation<number> {
   return yield* run(
@@ -212,12 +253,17 @@ function toSession(row: SessionRow): Session {
 export const SESSIONS = {
   reads: { findSession, listSessions, listEndedSessions },
   writes: {
-    insertSession,
     touchSessions,
     deleteSession,
-    deleteSessionsOf,
     deleteExpiredSessions,
     deleteOldRevocations,
   },
-  transactions: { changePassword, setPassword, setRole, setDisabled },
+  transactions: {
+    insertSession,
+    changePassword,
+    setPassword,
+    setRole,
+    setDisabled,
+    deleteSessionsOf,
+  },
 } satisfies Feature;

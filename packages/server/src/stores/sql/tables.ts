@@ -37,6 +37,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'invitations', key: ['user_id', 'target_id'] },
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
+  { name: 'audit_entries', key: ['id'] },
 ]);
 
 /** Condition of the rows of a table that are part of the data; the others wait for a sweep. */

@@ -3,6 +3,7 @@
  * reader in one snapshot.
  */
 import { ACCOUNTS } from '../sql/accounts.ts';
+import { AUDIT } from '../sql/audit.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
@@ -29,6 +30,7 @@ export const WRITES = Object.freeze({
   ...writesOf(RELATIONS),
   ...writesOf(INVITATIONS),
   ...writesOf(INVITES),
+  ...writesOf(AUDIT),
   writeProbe: probe.writeProbe,
   commit: commitText,
 });
@@ -52,6 +54,7 @@ export const READS = Object.freeze({
     )) satisfies typeof roomReads.listMembershipChanges,
   ...inSqlite(INVITATIONS.reads),
   ...inSqlite(INVITES.reads),
+  ...inSqlite(AUDIT.reads),
   readHistory: historyText,
   readRoom: log.readRoom,
   readMovedHeads: log.readMovedHeads,

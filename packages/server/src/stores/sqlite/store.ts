@@ -6,6 +6,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
+import { AUDIT } from '../sql/audit.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
@@ -93,6 +94,7 @@ export function storesOver(
     workspaces: storeOf(WORKSPACES, call),
     invitations: storeOf(INVITATIONS, call),
     invites: storeOf(INVITES, call),
+    audit: storeOf(AUDIT, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { findCredentials, findLastSeen, insertUser, listAccounts } from '../sql/accounts.ts';
+import { AUDIT } from '../sql/audit.ts';
 import type { Operation } from '../sql/operation.ts';
 import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { Database } from './database.ts';
@@ -34,16 +35,22 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
     database.transaction(() => runNow(database, operation));
   return {
     accounts: {
-      insertUser: (user, passwordHash) => write(insertUser(user, passwordHash, nameKeysOf(user))),
+      insertUser: (user, passwordHash, use, by) =>
+        write(insertUser(user, passwordHash, nameKeysOf(user), use, by)),
       findCredentials: (username) => read(findCredentials(username)),
       listAccounts: (page) => read(listAccounts(page)),
       findLastSeen: (userId) => read(findLastSeen(userId)),
     },
     sessions: {
-      setPassword: (userId, passwordHash) => write(setPassword(userId, passwordHash)),
-      setRole: (userId, role, lastOwner) => write(setRole(userId, role, lastOwner)),
-      setDisabled: (userId, atMs) => write(setDisabled(userId, atMs)),
-      deleteSessionsOf: (userId) => write(deleteSessionsOf(userId)),
+      setPassword: (...args) => write(setPassword(...args)),
+      setRole: (...args) => write(setRole(...args)),
+      setDisabled: (...args) => write(setDisabled(...args)),
+      deleteSessionsOf: (...args) => write(deleteSessionsOf(...args)),
+    },
+    audit: {
+      listAudit: (query) => read(AUDIT.reads.listAudit(query)),
+      readAuditChain: (...args) => read(AUDIT.reads.readAuditChain(...args)),
+      findPrune: () => read(AUDIT.reads.findPrune()),
     },
     close: async () => database.close(),
   };

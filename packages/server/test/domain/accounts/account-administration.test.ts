@@ -24,6 +24,7 @@ function open() {
     ...{ accounts, sessions, passwords, commonPasswords },
     secrets: systemCrypto,
     clock: new FakeClock(),
+    operator: 'root@test',
   });
   const hashOf = async (name: string) => (await accounts.findCredentials(name))?.passwordHash;
   return { store, administration, hashOf };

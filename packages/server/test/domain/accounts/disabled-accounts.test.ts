@@ -5,6 +5,7 @@ import type { Identity } from '../../../src/model/identity.ts';
 import type { AccessTokens } from '../../../src/ports/access-tokens.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
+import { BY } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
@@ -89,10 +90,10 @@ async function disable(on: ChatHarness) {
   const { accounts, sessions } = on.store;
   const found = await accounts.findCredentials('alice');
   assert(found !== undefined);
-  await sessions.setDisabled(found.user.id, on.clock.nowMs());
+  await sessions.setDisabled(found.user.id, on.clock.nowMs(), BY);
   clockTurn(on);
   await on.settle();
-  return () => sessions.setDisabled(found.user.id, undefined);
+  return () => sessions.setDisabled(found.user.id, undefined, BY);
 }
 
 async function start(over: ConstructorParameters<typeof ChatHarness>[0] = {}) {
@@ -222,7 +223,7 @@ test('connections with the token of another issuer close when their user gets an
   assert(identity !== undefined);
   const client = connect(on, identity);
 
-  await on.store.sessions.setRole(identity.user.id, 'admin', 'change');
+  await on.store.sessions.setRole(identity.user.id, 'admin', 'change', BY);
   clockTurn(on);
   await on.settle();
   const again = await on.chat.authenticator.authenticate('external.of.alice');
@@ -243,7 +244,7 @@ function clockTurn({ clock }: ChatHarness): void {
 
 async function ownerOn(on: ChatHarness): Promise<Identity> {
   const { id } = await on.userOf('olivia');
-  await on.store.sessions.setRole(id, 'owner', 'change');
+  await on.store.sessions.setRole(id, 'owner', 'change', BY);
   const { token } = await on.startSession(await on.userOf('olivia'));
   const identity = await on.chat.sessions.authenticate(token);
   assert(identity !== undefined);

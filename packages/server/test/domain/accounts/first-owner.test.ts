@@ -91,9 +91,11 @@ describe('the owner link', () => {
     const alice = await register(chat, 'alice', { invite: OTHER });
     assert.equal(alice.role, 'owner');
 
-    assert.deepEqual(await chat.invites.accept(alice, OTHER, undefined), []);
+    assert.deepEqual(await chat.invites.accept({ user: alice }, OTHER, undefined), []);
     const bob = { ...alice, role: 'member' } as const;
-    await assert.rejects(chat.invites.accept(bob, OTHER, undefined), { code: 'NOT_FOUND' });
+    await assert.rejects(chat.invites.accept({ user: bob }, OTHER, undefined), {
+      code: 'NOT_FOUND',
+    });
   });
 
   test('is needed also on this machine, and another token is not enough', async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
+import { BY } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -44,7 +45,7 @@ describe('a session', () => {
     const alice = await harness.connectWith(user, token, expiresAtMs);
     const bob = await harness.connect('bob');
 
-    await harness.store.sessions.setPassword(user.id, 'hash of another');
+    await harness.store.sessions.setPassword(user.id, 'hash of another', BY);
     harness.clock.advance(2000);
     await harness.settle();
 
@@ -148,7 +149,7 @@ describe('a session', () => {
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
     const bob = await harness.connect('bob');
 
-    await harness.chat.sessions.endAllOf(await harness.userOf('alice'), 'logout');
+    await harness.chat.sessions.endAllOf(await harness.userOf('alice'), 'logout', BY);
 
     assert.equal(here.endedBy, 'session-ended');
     assert.equal(there.endedBy, 'session-ended');
@@ -185,7 +186,7 @@ function onSlowSessions() {
       return store.sessions.deleteSession(key);
     },
     async deleteSessionsOf(userId) {
-      const keys = await store.sessions.deleteSessionsOf(userId);
+      const keys = await store.sessions.deleteSessionsOf(userId, BY);
       await gates.delete;
       return keys;
     },

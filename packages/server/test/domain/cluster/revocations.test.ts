@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { SessionStore } from '../../../src/ports/session-store.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import type { ChatHarness } from '../../support/chat-harness.ts';
+import { BY } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
@@ -79,7 +80,7 @@ describe('sessions of two nodes', () => {
     const { alice, here, there } = await onBoth();
     const bob = await nodes.other.userOf('bob');
     const other = await nodes.other.connectUser(bob);
-    await nodes.one.store.sessions.setPassword(alice.id, 'hash of another');
+    await nodes.one.store.sessions.setPassword(alice.id, 'hash of another', BY);
     await nodes.advance(POLL_MS);
 
     const ended = [here, there, other].map(({ endedBy }) => endedBy);

@@ -23,6 +23,7 @@ describe('the events of the core', () => {
       beginning: [
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
+        'audit retention',
       ],
       connected: ['sessions', 'accounts'],
       membershipsListed: ['memberships'],
@@ -38,7 +39,10 @@ describe('the events of the core', () => {
       revoked: ['tokens', 'sessions', 'accounts'],
       renamed: ['presence'],
       userSubscribed: ['memberships'],
-      closing: ['accounts', 'presence', 'retention', 'rooms', 'workspaces', 'assistant', 'cluster'],
+      closing: [
+        ...['accounts', 'presence', 'retention', 'rooms', 'workspaces', 'audit retention'],
+        ...['assistant', 'cluster'],
+      ],
       closed: ['sessions'],
     });
   });

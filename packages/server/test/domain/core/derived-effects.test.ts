@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { FakeModel } from '../../support/fake-model.ts';
+import { BY } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 const NEVER = new Promise<never>(() => {});
@@ -25,12 +26,12 @@ async function stoppableNode() {
         };
       },
     });
-  const { accounts, sessions, rooms, workspaces, invitations, invites, log } = store;
+  const { accounts, sessions, rooms, workspaces, invitations, invites, audit, log } = store;
   const stopped: Store = {
     ...store,
     ...{ accounts: stoppable(accounts), sessions: stoppable(sessions), rooms: stoppable(rooms) },
     ...{ workspaces: stoppable(workspaces), invitations: stoppable(invitations) },
-    invites: stoppable(invites),
+    ...{ invites: stoppable(invites), audit: stoppable(audit) },
     log: stoppable(log),
   };
   const stop = () => {
@@ -110,7 +111,7 @@ describe('after a process has died with every derived effect pending', () => {
     const { harness, store, stop, restart } = await stoppableNode();
     const { token } = await harness.startSession(await harness.userOf('carol'));
     stop();
-    await store.sessions.setPassword((await harness.userOf('carol')).id, 'hash of another');
+    await store.sessions.setPassword((await harness.userOf('carol')).id, 'hash of another', BY);
     harness.clock.advance(2000);
 
     const next = await restart();

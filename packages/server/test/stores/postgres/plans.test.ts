@@ -34,6 +34,7 @@ const FILL = `
   INSERT INTO invitations SELECT 'u' || n, 'w' || n, 'workspace', 'member', 'u' || 20001 - n, n FROM generate_series(1, 20000) n;
   INSERT INTO invites SELECT 'i' || n, 'd' || n, 'u' || 1 + n % 20000, '[]', NULL, NULL, 0, n, n FROM generate_series(1, 40000) n;
   INSERT INTO invite_uses SELECT 'i' || n, 'u' || 1 + n % 20000, n FROM generate_series(1, 40000) n;
+  INSERT INTO audit_entries SELECT n, n, 'u' || n % 1000, 'action ' || n % 20, 'u' || n % 3000, '', '', '' FROM generate_series(1, 100000) n;
   INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id,
       head_sequence, head_ordinal, last_event_at)
     SELECT 'r' || n, 'w' || 1 + n % 20000, CASE n % 10 WHEN 0 THEN 'channel' WHEN 1 THEN 'room' ELSE 'direct' END,

@@ -6,6 +6,7 @@ import { memberCounts } from './0004-member-counts.ts';
 import { roomSettings } from './0005-room-settings.ts';
 import { firstAccount } from './0007-first-account.ts';
 import { invitesByTime } from './0008-invites-by-time.ts';
+import { auditLog } from './0009-audit-log.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   firstAccount,
   invitesByTime,
   roomSettings,
+  auditLog,
 ]);

@@ -1,0 +1,73 @@
+/** The audit log: who did what to whom. Its entries form a chain, each with the digest of the one before. */
+import type { UserId } from '@parley/protocol';
+
+/** A new action is added here, in `noun.verb`; entries are kept for years, so none is renamed. */
+export const AUDIT_ACTIONS = [
+  'login.accept',
+  'login.refuse',
+  'password.change',
+  'password.reset',
+  'user.create',
+  'user.role',
+  'user.disable',
+  'user.enable',
+  'sessions.end',
+  'invite.create',
+  'invite.revoke',
+  'invite.use',
+  'audit.prune',
+] as const;
+type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** Actor of what the operator does at the command line, and of what the server does by itself. */
+export const OPERATOR = 'operator';
+export const SERVER = 'server';
+
+/** The actor, with address and time. */
+export interface By {
+  readonly actor: UserId | typeof OPERATOR | typeof SERVER;
+  /** Of the client; of an operator `name@host`; empty if unknown. */
+  readonly address: string;
+  readonly atMs: number;
+}
+
+/** The content of an entry. It has ids only: names of people change, and can be deleted. */
+export interface Recorded extends By {
+  readonly action: AuditAction;
+  /** Id of what the action was done to. */
+  readonly target: string;
+  /** The new role, or the room of the target; empty if there is none. */
+  readonly detail?: string | undefined;
+}
+
+export interface AuditEntry extends Omit<Recorded, 'actor' | 'action' | 'detail'> {
+  /** Position in the chain: 1, 2, 3 … */
+  readonly id: number;
+  readonly actor: string;
+  /** Of this version or another one. */
+  readonly action: string;
+  readonly detail: string;
+  /** SHA-256 of `encodeEntry` in hex. */
+  readonly digest: string;
+}
+
+/** An entry with the usernames that the actor and the target have now, if they are users. */
+export interface ShownEntry extends AuditEntry {
+  readonly actorName: string | undefined;
+  readonly targetName: string | undefined;
+}
+
+/** The text of an entry whose digest the chain has: a JSON array without spaces. */
+export function encodeEntry(previousDigest: string, entry: Omit<AuditEntry, 'digest'>): string {
+  const { id, atMs, actor, action, target, address, detail } = entry;
+  return JSON.stringify([previousDigest, id, atMs, actor, action, target, address, detail]);
+}
+
+/** Entries to read, latest first. */
+export interface AuditQuery {
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  /** Only entries before this one. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
