@@ -164,6 +164,7 @@ export const WIRE_RECORDS = {
     description: 'string',
     posting: POSTING,
     archived: 'boolean',
+    memberTotal: 'integer',
     'role?': ['owner', 'moderator', 'member'],
     'canManage?': 'boolean',
     'workspaceId?': 'string',

@@ -177,7 +177,7 @@ export const ROOM_COMMANDS = {
   create_room: command({
     summary: 'Creates a public room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`',
     others: '',
     tier: 'stable',
     limit: 'creations',

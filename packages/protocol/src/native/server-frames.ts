@@ -149,6 +149,8 @@ export interface RoomSettingsPayload {
   readonly description: string;
   readonly posting: RoomPosting;
   readonly archived: boolean;
+  /** Number of members, as in lists of rooms. */
+  readonly memberTotal: number;
   /** Of the user; absent if not a member. */
   readonly role?: 'owner' | 'moderator' | 'member';
   /** The user may change these settings, and archive the room. */

@@ -56,7 +56,7 @@ describe('the settings of rooms', () => {
 
     const { id } = made.room;
     const shown = { id, name: 'News', kind: 'room', visibility: 'public', topic };
-    const rest = { description: '', posting: 'members', archived: false };
+    const rest = { description: '', posting: 'members', archived: false, memberTotal: 1 };
     assert.equal(made.status, 201);
     assert.deepEqual(made.room, { ...shown, ...rest, role: 'owner', canManage: true });
     assert.deepEqual((await call(bob, 'GET', `/${id}`)).room, { ...shown, ...rest });

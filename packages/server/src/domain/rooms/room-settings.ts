@@ -39,6 +39,11 @@ export interface SettingsRequest {
   readonly archived?: boolean | undefined;
 }
 
+/** A room with the number of its members. */
+export interface CountedRoom extends FoundRoom {
+  readonly memberTotal: number;
+}
+
 const TOPIC: TextKind = { field: 'topic', noun: 'The topic', lengthMax: LIMITS.topicLengthMax };
 const DESCRIPTION: TextKind = {
   field: 'description',
@@ -54,14 +59,14 @@ export class RoomSettings {
   }
 
   /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
-  async read(user: User, roomId: RoomId): Promise<FoundRoom> {
-    const found = await this.#dependencies.store.rooms.findRoom(
-      { kind: 'id', id: roomId },
-      user.id,
-    );
+  async read(user: User, roomId: RoomId): Promise<CountedRoom> {
+    const { rooms } = this.#dependencies.store;
+    const found = await rooms.findRoom({ kind: 'id', id: roomId }, user.id);
     // They manage every workspace.
-    if (found?.room.kind === 'channel' && isServerAdmin(user)) return found;
-    return requireReadPermission(found);
+    const isManaged = found?.room.kind === 'channel' && isServerAdmin(user);
+    const readable = isManaged ? found : requireReadPermission(found);
+    const totals = await rooms.countMembers([roomId]);
+    return { ...readable, memberTotal: totals.get(roomId) ?? 0 };
   }
 
   /**
@@ -84,7 +89,7 @@ export class RoomSettings {
   }
 
   /** Stores the settings of a room that the user has just created. */
-  async apply(user: User, roomId: RoomId, change: RoomChange): Promise<FoundRoom> {
+  async apply(user: User, roomId: RoomId, change: RoomChange): Promise<CountedRoom> {
     await this.#dependencies.store.rooms.changeRoom(roomId, change);
     return this.read(user, roomId);
   }
@@ -103,7 +108,7 @@ export class RoomSettings {
     roomId: RoomId,
     request: SettingsRequest,
     kind?: Room['kind'],
-  ): Promise<FoundRoom> {
+  ): Promise<CountedRoom> {
     const { store, userLimits, clock, events } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const found = await this.read(user, roomId);

@@ -1,8 +1,7 @@
 /** Encodes the settings of a room. */
 import type { RoomSettingsPayload, ServerFrames } from '@parley/protocol';
-import { mayManage } from '../../domain/rooms/room-settings.ts';
+import { type CountedRoom, mayManage } from '../../domain/rooms/room-settings.ts';
 import type { Room } from '../../model/room.ts';
-import type { FoundRoom } from '../../model/room-member.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 
@@ -11,13 +10,14 @@ export function toRoomChange(room: Room): ServerFrames['room_changed'] {
   return { roomId, name, topic, posting, archived: archivedAtMs !== undefined };
 }
 
-export function toRoomSettings(user: Pick<User, 'role'>, found: FoundRoom): RoomSettingsPayload {
-  const { room, role } = found;
+export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): RoomSettingsPayload {
+  const { room, role, memberTotal } = found;
   const { id, name, kind, topic = '', description = '', posting = 'members' } = room;
   return {
     ...{ id, name, kind, topic, description, posting },
     visibility: isKnownToOthers(room) ? 'public' : 'private',
     archived: room.archivedAtMs !== undefined,
+    memberTotal,
     ...(role === undefined ? {} : { role }),
     ...(mayManage(user, found) ? { canManage: true } : {}),
     ...(kind === 'channel' ? { workspaceId: room.workspaceId } : {}),

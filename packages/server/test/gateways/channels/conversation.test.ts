@@ -50,7 +50,7 @@ describe('/ws/chat', () => {
     const rejected = await alice.next('error');
     alice.send('typing', { channelId });
 
-    const about = { type: 'error', code: 'FORBIDDEN', message: 'This channel is archived' };
+    const about = { type: 'error', code: 'FORBIDDEN', message: 'This room is archived' };
     const written = { originalType: 'send_message', channelId, clientMessageId: 'c1' };
     assert.deepEqual(rejected, { ...about, ...written });
     assert.deepEqual(await alice.next('error', 2), { ...about, originalType: 'typing', channelId });

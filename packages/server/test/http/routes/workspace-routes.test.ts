@@ -92,7 +92,7 @@ describe('workspaces over HTTP', () => {
     const said = await alice('POST', '/api/messages', { channelId: id, content: 'x' });
     assert.equal(said.status, 403);
     const { message } = said.body['error'] as unknown as { message: string };
-    assert.equal(message, 'This channel is archived');
+    assert.equal(message, 'This room is archived');
   });
 
   test('let the creator of a channel and the admins manage it', async () => {
