@@ -122,7 +122,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     this.close(subscription);`,
     wrong: `this.close(subscription);
     reply();`,
-    firstSeed: 40,
+    firstSeed: 330,
   },
   {
     name: 'greets a client with a conversation that is not open yet',
@@ -196,7 +196,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/gap-repair.ts',
     right: 'stream.skipTo(page.firstSequence);',
     wrong: '',
-    firstSeed: 44,
+    firstSeed: 250,
   },
   {
     name: 'does not find an event that the bus has lost',
@@ -394,7 +394,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (state.isMember) {',
     wrong: 'if (state !== null) {',
-    firstSeed: 200,
     nodeCount: 3,
   },
   {
