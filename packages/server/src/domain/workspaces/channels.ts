@@ -7,7 +7,6 @@ import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
-import type { FoundRoom } from '../../model/room-member.ts';
 import { mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,7 +15,12 @@ import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
-import { type RoomSettings, type SettingsRequest, toSettings } from '../rooms/room-settings.ts';
+import {
+  type CountedRoom,
+  type RoomSettings,
+  type SettingsRequest,
+  toSettings,
+} from '../rooms/room-settings.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const CHANNELS_LISTED_MAX = 1000;
@@ -77,7 +81,7 @@ export class Channels {
     user: User,
     workspaceId: WorkspaceId,
     { name, ...settings }: SettingsRequest & { readonly name: string },
-  ): Promise<FoundRoom> {
+  ): Promise<CountedRoom> {
     const change = toSettings(settings);
     const { room } = await this.create(user, { workspaceId, name });
     return this.#dependencies.roomSettings.apply(user, room.id, change);
