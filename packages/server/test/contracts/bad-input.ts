@@ -43,7 +43,7 @@ function testRejections(dialect: BadInputDialect, scene: BadInputScene): void {
   };
   const assertOneAnswer = async () => {
     await scene.mallory.settled();
-    assert.deepEqual(scene.mallory.events, []);
+    assert.deepEqual(scene.received('mallory'), []);
   };
 
   for (const [type, payload, expected] of badCommandsOf(dialect)) {
@@ -132,7 +132,7 @@ function testRate(dialect: BadInputDialect): void {
       assert.deepEqual([code, retryAfter], ['RATE_LIMITED', dialect.retryAfter]);
     }
     await scene.alice.settled();
-    const received = scene.alice.events.map((event) => JSON.stringify(event));
+    const received = scene.received('alice').map((event) => JSON.stringify(event));
     assert.equal(received.filter((event) => event.includes('"content"')).length, storedCount);
     await scene.close();
   });
