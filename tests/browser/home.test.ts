@@ -51,9 +51,42 @@ describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.logOf('ops').waitFor();
   });
 
+  test('opens no conversation for a user who has followed a link meanwhile', async () => {
+    lobbyId = (await carol.joinRoom({ roomName: 'lobby' })).roomId;
+    await alice.logOut();
+    await carol.sendMessage({ roomId: lobbyId, content: 'hello' });
+    const other = await openProfile();
+    try {
+      const { page } = other;
+      // The code of the first view comes after the rooms: it opens the last one as soon as it is shown.
+      const isListed = page.locator('nav a[href*="/rooms/"]').first();
+      await page.route('**/assets/home-page-*.js', async (route) => {
+        await isListed.waitFor();
+        await route.continue();
+      });
+      await page.addInitScript(() => {
+        const observer = new MutationObserver(() => {
+          const shown = document.querySelector('section[aria-label="Conversation"]');
+          if (shown?.textContent?.includes('Loading rooms') !== true) return;
+          observer.disconnect();
+          document.querySelector<HTMLAnchorElement>('a[href="/app/browse"]')?.click();
+        });
+        observer.observe(document, { childList: true, subtree: true });
+      });
+      const again = new Person(page, 'alice', MOUSE);
+
+      await again.logIn(server.url);
+
+      await again.roomName.waitFor();
+      assert.equal(new URL(page.url()).pathname, '/app/browse');
+    } finally {
+      await other.close();
+      await alice.signIn('Log in');
+    }
+  });
+
   test('ends in the first unread conversation on a device without a last one', async () => {
     await forget();
-    lobbyId = (await carol.joinRoom({ roomName: 'lobby' })).roomId;
     await carol.sendMessage({ roomId: lobbyId, content: 'are you there?' });
 
     await alice.signIn('Log in');

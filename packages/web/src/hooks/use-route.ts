@@ -17,6 +17,14 @@ export function navigate(path: string, options: { readonly replace?: boolean } =
   window.dispatchEvent(new PopStateEvent('popstate'));
 }
 
+/**
+ * Replaces the path `from`, which needed no decision of the user; nothing if the user has gone elsewhere:
+ * an effect of the former view may still run after a link was followed.
+ */
+export function redirect(from: string, to: string): void {
+  if (window.location.pathname === from) navigate(to, { replace: true });
+}
+
 /** Redirects the root address to the home path, before the page is shown. */
 export function redirectHome(): void {
   if (!window.location.pathname.startsWith(HOME_PATH)) navigate(HOME_PATH, { replace: true });

@@ -14,7 +14,7 @@ import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { Composer } from '../conversation/composer.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { navigate } from '../hooks/use-route.ts';
+import { navigate, redirect } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { strings } from '../strings/strings.ts';
@@ -27,6 +27,7 @@ export default function PersonPage({ username }: { readonly username: string }) 
   const isWelcomed = useSnapshot((snapshot) => snapshot.user !== undefined);
   const roomId = useSnapshot((snapshot) => findConversation(snapshot, username));
   const person = useSnapshot((snapshot) => findPerson(snapshot, username));
+  const [pathname] = useState(window.location.pathname);
   const [isSending, setIsSending] = useState(false);
   const composer = useRef<HTMLTextAreaElement>(null);
   // The draft has the text that was typed meanwhile. A touch keyboard would cover the page.
@@ -39,17 +40,15 @@ export default function PersonPage({ username }: { readonly username: string }) 
     const texts = [drafts.read(roomId), drafts.read(draftKey)].filter((text) => text !== '');
     drafts.write(roomId, texts.join('\n'));
     drafts.write(draftKey, '');
-    navigate(roomPath(roomId), { replace: true });
-  }, [roomId, isSending, drafts, draftKey]);
+    redirect(pathname, roomPath(roomId));
+  }, [roomId, isSending, drafts, draftKey, pathname]);
 
   const send = async (text: string): Promise<void> => {
     setIsSending(true);
-    const { pathname } = window.location;
     try {
       const begun = await client.sendDirect(username, text);
       drafts.clear(draftKey, text);
-      // Not if the user has gone elsewhere meanwhile.
-      if (window.location.pathname === pathname) navigate(roomPath(begun), { replace: true });
+      redirect(pathname, roomPath(begun));
     } finally {
       setIsSending(false);
     }

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
-import { navigate } from '../hooks/use-route.ts';
+import { redirect } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';
@@ -27,6 +27,7 @@ export default function HomePage({ isStart }: HomePageProps) {
 /** Decides once: a message that arrives later opens nothing. */
 function Start({ onNone }: { readonly onNone: () => void }) {
   const { user } = useChat();
+  const [pathname] = useState(window.location.pathname);
   const people = usePeopleRows();
   const { rows: rooms } = useRoomRows();
   // Without a server the offline copy decides.
@@ -38,7 +39,7 @@ function Start({ onNone }: { readonly onNone: () => void }) {
     if (!isListed) return;
     const roomId = firstConversation({ people, rooms, lastId: readLastRoom(user.id) });
     if (roomId === undefined) onNone();
-    else navigate(roomPath(roomId), { replace: true });
+    else redirect(pathname, roomPath(roomId));
   }, [isListed]);
   return <Skeleton name={strings.rooms.loading} shape="messages" />;
 }
