@@ -153,6 +153,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${D}/accounts/account-administration.ts`,
       `${D}/audit/audit-reader.ts`,
       `${S}/system/compile-cache.ts`,
+      `${S}/system/server-urls.ts`,
     ],
     ...['@parley/protocol', 'node:'],
   ],
@@ -165,7 +166,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The composition roots of the server, of a primary of several workers, and of the operator's
   // commands. Only they import adapters.
-  [`${S}/app.ts`]: [S, 'node:'],
+  [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
   [`${S}/composition`]: [S, '@parley/protocol', 'node:'],
   [`${S}/primary.ts`]: [S, 'node:'],
   [`${S}/config/connection-limits.ts`]: [

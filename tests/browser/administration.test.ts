@@ -86,6 +86,45 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await bob.logIn(server.url);
   });
 
+  test('hands out a link with which a person sets a new password', async () => {
+    await alice.press('Manage bob');
+    await alice.page.getByRole('menuitem', { name: 'Create a reset link' }).click();
+    const dialog = alice.page.getByRole('dialog', { name: 'Reset link for bob' });
+    const field = dialog.getByRole('textbox', { name: 'Reset link' });
+    await alice.page.waitForFunction(
+      (input) => (input as HTMLInputElement).value !== '',
+      await field.elementHandle(),
+    );
+    await expectAccessible(alice.page);
+    const url = await field.inputValue();
+    await alice.press('Close', dialog);
+
+    await bob.page.goto(url);
+    await bob.page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+    await expectAccessible(bob.page);
+    const first = bob.page.getByRole('textbox', { name: 'New password', exact: true });
+    const second = bob.page.getByRole('textbox', { name: 'New password again' });
+    await first.fill('short');
+    await bob.press('Save password');
+    await bob.page.getByText('Use 8 to 128 characters.').waitFor();
+    await first.fill(PASSWORD);
+    await second.fill(`${PASSWORD}?`);
+    await bob.press('Save password');
+    await bob.page.getByText('The two passwords are different.').waitFor();
+    await second.fill(PASSWORD);
+    await bob.press('Save password');
+    await bob.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+    assert.equal(new URL(bob.page.url()).pathname, '/app/');
+
+    await bob.page.goto(url);
+    await first.fill(PASSWORD);
+    await second.fill(PASSWORD);
+    await bob.press('Save password');
+    await bob.page.getByText('This link has expired, or was used or replaced.').waitFor();
+    await bob.page.goto(server.url);
+    await bob.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  });
+
   test('makes, shows and revokes links', async () => {
     const sections = alice.page.getByRole('navigation', { name: 'Sections of the administration' });
     await sections.getByRole('link', { name: 'Invitations' }).click();

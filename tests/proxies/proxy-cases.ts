@@ -175,8 +175,10 @@ export function testProxy(name: ProxyName): void {
         }
         await new TestSocket(`wss://${host}/ws?${name}=${secret}`).status;
       }
-      await fetch(`${proxy.url}/app/invite/${secrets.token}`);
-      await fetch(`${proxy.plainUrl}/app/invite/${secrets.token}`, { redirect: 'manual' });
+      for (const path of ['/app/invite/', '/app/reset/']) {
+        await fetch(proxy.url + path + secrets.token);
+        await fetch(proxy.plainUrl + path + secrets.token, { redirect: 'manual' });
+      }
       const polling = await connectSocketIo('logs', ['polling'], '127.0.0.1');
       const { id: sid } = polling.socket.io.engine as unknown as { readonly id: string };
       // A request that the proxy itself rejects.
@@ -187,6 +189,7 @@ export function testProxy(name: ProxyName): void {
 
       assert.match(log, /GET \/socket\.io\/ HTTP/);
       assert.match(log, /GET \/app\/invite\/- HTTP/);
+      assert.match(log, /GET \/app\/reset\/- HTTP/);
       for (const secret of [...Object.values(secrets), sid]) assert(!log.includes(secret), secret);
     });
 

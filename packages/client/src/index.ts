@@ -66,6 +66,11 @@ export {
   revokeInvite,
 } from './core/account/invites.ts';
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
+export {
+  createPasswordReset,
+  type PasswordReset,
+  resetPassword,
+} from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
 export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';

@@ -82,5 +82,6 @@ export {
   normalizeText,
   withoutLongRuns,
 } from './normalized-text.ts';
+export { PAGE_PATHS } from './page-paths.ts';
 export { SESSION_END_TEXTS, type SessionEndReason, sessionEndOf } from './session-end.ts';
 export type { SocketIoEvents } from './socketio/client-events.ts';

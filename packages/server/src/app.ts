@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import { PAGE_PATHS } from '@parley/protocol';
 import {
   composeChat,
   openAccessTokens,
@@ -37,7 +38,6 @@ import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { upgradeRequestFactory } from './http/request/upgrade-request-factory.ts';
-import { INVITE_PATH } from './http/routes/invite-routes.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
@@ -117,7 +117,7 @@ async function ownerUrlOf(
   url: string,
 ): Promise<string | undefined> {
   const token = await firstOwner.findToken();
-  return token === undefined ? undefined : `${url}${INVITE_PATH}${token}`;
+  return token === undefined ? undefined : `${url}${PAGE_PATHS.invite}${token}`;
 }
 
 interface ServerComponents {

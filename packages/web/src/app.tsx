@@ -7,7 +7,8 @@ import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
-import { SignInPage } from './parts.ts';
+import { useRoute } from './hooks/use-route.ts';
+import { ResetPage, SignInPage } from './parts.ts';
 import { strings } from './strings/strings.ts';
 
 interface AppProps {
@@ -20,6 +21,16 @@ interface AppProps {
 export function App({ account, visits, first }: AppProps) {
   const [session, actions] = useSession(account, visits, first);
 
+  const route = useRoute();
+
+  // Also while a user is logged in, who may be another one than the user of the link.
+  if (route.kind === 'reset') {
+    return (
+      <Suspense fallback={<SessionLoading />}>
+        <ResetPage {...{ account }} token={route.token} />
+      </Suspense>
+    );
+  }
   switch (session.kind) {
     case 'checking':
       return <SessionLoading />;

@@ -23,6 +23,8 @@ export type Route =
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** A link that lets people in. */
   | { readonly kind: 'invite'; readonly token: string }
+  /** A link that sets a new password. */
+  | { readonly kind: 'reset'; readonly token: string }
   /** The direct conversation with a person, which may not have started. */
   | { readonly kind: 'person'; readonly username: string };
 
@@ -42,7 +44,7 @@ export const ADMIN_INVITES_PATH = '/app/admin/invitations';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
-const INVITE_PATH = /^\/app\/invite\/([\w-]{1,128})\/?$/;
+const TOKEN_PATH = /^\/app\/(invite|reset)\/([\w-]{1,128})\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -53,8 +55,8 @@ export function parseRoute(path: string): Route {
   if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
-  const [, token] = INVITE_PATH.exec(path) ?? [];
-  if (token !== undefined) return { kind: 'invite', token };
+  const [, use, token] = TOKEN_PATH.exec(path) ?? [];
+  if (token !== undefined) return { kind: use === 'reset' ? 'reset' : 'invite', token };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
   const [, written, wanted, message] = ROOM_PATH.exec(path) ?? [];

@@ -14,6 +14,7 @@ export const HTTP_BODIES = {
   }),
   login: Credentials,
   password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
+  passwordReset: Type.Object({ token: Type.String(), password: Type.String() }),
   message: Type.Object({
     roomId: Type.Optional(Id),
     /** Alias of `roomId`. */

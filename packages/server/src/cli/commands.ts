@@ -42,6 +42,8 @@ const ACCOUNTS: readonly SettingName[] = [
   'DATABASE_TIMEOUT_MS',
   'SESSION_STORE',
 ];
+/** Settings that tell the address of the server. */
+const LINKS: readonly SettingName[] = ['ALLOWED_HOSTS', 'HOST', 'PORT', 'TLS_CERT_FILE'];
 const BESIDE_SERVERS = 'The server may be running.';
 const CLOSES_CONNECTIONS = 'Servers close open connections of the user within 2 seconds.';
 const PASSWORD_FLAGS = Object.freeze({
@@ -120,9 +122,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   'users reset': {
     about: 'Set and print a new password of a user, and end all sessions of the user.',
     arguments: ['NAME'],
-    notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
-    flags: PASSWORD_FLAGS,
-    settings: ACCOUNTS,
+    notes: [
+      BESIDE_SERVERS,
+      CLOSES_CONNECTIONS,
+      'With --link, the user chooses the password; until then, nothing changes.',
+    ],
+    flags: {
+      ...PASSWORD_FLAGS,
+      link: 'Print a link with which the user sets a new password, once and within 24 hours.',
+    },
+    settings: [...ACCOUNTS, ...LINKS],
     load: async () => (await import('./user-commands.ts')).resetPassword,
   },
   'users list': {

@@ -19,6 +19,7 @@ export async function main(args: readonly string[]): Promise<void> {
         version: { type: 'boolean' },
         'new-generation': { type: 'boolean' },
         end: { type: 'boolean' },
+        link: { type: 'boolean' },
         json: { type: 'boolean' },
         verify: { type: 'boolean' },
         actor: { type: 'string' },

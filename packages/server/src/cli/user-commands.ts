@@ -1,8 +1,10 @@
 /** The commands of `parley users`. */
 import { text } from 'node:stream/consumers';
+import { PAGE_PATHS } from '@parley/protocol';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountAdministration } from '../domain/accounts/account-administration.ts';
 import { withAccountErrors } from './account-errors.ts';
+import { linkTo } from './link-to.ts';
 import { administerAccounts } from './store-admin.ts';
 import type { Flags } from './store-commands.ts';
 
@@ -22,9 +24,26 @@ export async function resetPassword(
   { name }: { readonly name: string },
   flags: Flags,
 ): Promise<void> {
+  if (flags['link'] === true) {
+    await printResetLink(config, name, flags);
+    return;
+  }
   await setPassword(config, flags, async (administration, password) => {
     const ended = await administration.resetPassword(name, password);
     return `The password of ${name} was changed. Sessions ended: ${ended}.`;
+  });
+}
+
+/** Prints the link alone on standard output. */
+async function printResetLink(config: Config, name: string, flags: Flags): Promise<void> {
+  if (flags['password-stdin'] === true) {
+    throw new ConfigError('--link and --password-stdin exclude each other.');
+  }
+  requireOwnLogin(config);
+  await administer(config, async (administration) => {
+    const { token, expiresAtMs } = await administration.createPasswordReset(name);
+    console.error(`The link is valid once, until ${new Date(expiresAtMs).toISOString()}.`);
+    console.log(linkTo(config.values, PAGE_PATHS.passwordReset + token));
   });
 }
 

@@ -6,6 +6,7 @@ export const ACCOUNT_ACTIONS = [
   'rename',
   'disable',
   'enable',
+  'reset-password',
   'make-member',
   'make-admin',
   'make-owner',
@@ -19,10 +20,12 @@ const BY_ADMINS: readonly AccountAction[] = [
   'enable',
   'make-member',
 ];
+/** A reset lets the admin log in as the user: only for users with a lower role. */
+const TAKE_OVER: readonly AccountAction[] = ['reset-password'];
 /** By the role of the actor, and then of the account. Everything else is forbidden. */
 const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction[]>>>> = {
   owner: { owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, member: ACCOUNT_ACTIONS },
-  admin: { admin: BY_ADMINS, member: BY_ADMINS },
+  admin: { admin: BY_ADMINS, member: [...BY_ADMINS, ...TAKE_OVER] },
   member: {},
 };
 /** Users must not lock themselves out, nor give themselves a role. */

@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = [
   'login.refuse',
   'password.change',
   'password.reset',
+  'reset.create',
   'user.create',
   'user.role',
   'user.disable',

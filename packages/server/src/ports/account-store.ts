@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { By } from '../model/audit.ts';
+import type { PasswordReset } from '../model/password-reset.ts';
 import type { RoomMember } from '../model/room-member.ts';
 import type {
   Account,
@@ -100,6 +101,20 @@ export interface AccountStore {
   setChosenPresence(choice: StoredPresence): Promise<void>;
   /** The choices of these users, in any order, also those that have ended. */
   listChosenPresence(userIds: readonly UserId[]): Promise<StoredPresence[]>;
+  /** Stores a link that sets a new password, in place of another one of the user. */
+  insertPasswordReset(reset: PasswordReset, by: By): Promise<void>;
+  /** Also one that has expired. */
+  findPasswordReset(tokenDigest: string): Promise<PasswordReset | undefined>;
+  /**
+   * Atomically takes an unexpired link, sets the password of its user, and ends all their sessions.
+   * Returns the keys of the sessions; undefined, and nothing is changed, if there is no such link. Of
+   * two concurrent calls one succeeds. A password that is set in another way deletes the link.
+   */
+  takePasswordReset(
+    tokenDigest: string,
+    passwordHash: string,
+    by: By,
+  ): Promise<string[] | undefined>;
   /** Milliseconds until an attempt under all these limits is accepted; 0 if it is accepted now. */
   findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;
   /**

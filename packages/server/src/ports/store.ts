@@ -32,7 +32,7 @@ export interface Store {
 export interface StoredAccounts {
   readonly accounts: Pick<
     AccountStore,
-    'insertUser' | 'findCredentials' | 'listAccounts' | 'findLastSeen'
+    'insertUser' | 'findCredentials' | 'insertPasswordReset' | 'listAccounts' | 'findLastSeen'
   >;
   readonly sessions: Pick<
     SessionStore,

@@ -84,6 +84,35 @@ for (const { name, skip, open } of stores) {
       await close();
     });
 
+    test('prints a link with which a user sets a new password', async () => {
+      const { settings: store, close } = await open();
+      const settings = { DATA_DIR: temporaryDirectory(), ...store };
+      const { url } = await started(settings);
+      await Account.signUp(url, 'alice');
+
+      const link = await run(['users', 'reset', 'Alice', '--link'], {
+        ...settings,
+        PORT: new URL(url).port,
+      });
+
+      assert.match(link.stderr, /^The link is valid once, until 2\d{3}-.*Z\.\n$/);
+      const [, token = ''] = /\/app\/reset\/([\w-]{43})\n$/.exec(link.stdout) ?? [];
+      assert.equal(link.stdout, `${url}/app/reset/${token}\n`);
+      const named = await run(['users', 'reset', 'alice', '--link'], {
+        ...settings,
+        ALLOWED_HOSTS: 'chat.example.org',
+      });
+      assert.match(named.stdout, /^https:\/\/chat\.example\.org\/app\/reset\/[\w-]{43}\n$/);
+      const password = 'correct horse battery';
+      const reset = async (given: string) =>
+        (await post(`${url}/api/auth/reset`, { token: given, password })).status;
+      const latest = named.stdout.trim().split('/').at(-1) ?? '';
+      assert.deepEqual([await reset(token), await reset(latest)], [404, 200]);
+      assert.equal(await logIn(url, 'alice', password), 200);
+      endAll();
+      await close();
+    });
+
     test('makes the first account the owner, on this machine or with the link', async () => {
       const { settings: store, close } = await open();
       const settings = { ...store, DATA_DIR: temporaryDirectory(), FIRST_ACCOUNT: 'owner' };

@@ -1,10 +1,13 @@
 /** Contract of every store for a password change and concurrent logins. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { OPERATOR } from '../../src/model/audit.ts';
 import type { PasswordChange, Session } from '../../src/model/session.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { BY, session, user } from '../support/records.ts';
+import { BY, NOON_MS, session, user } from '../support/records.ts';
+
+const RESET = { tokenDigest: 'digest', creator: OPERATOR, expiresAtMs: NOON_MS + 9 } as const;
 
 export function testPasswordChange(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: password change`, () => {
@@ -69,6 +72,55 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await isThere(other), true);
       const { keys } = await store.sessions.listEndedSessions(cursor);
       for (const { key } of [here, there]) assert(keys.includes(key));
+    });
+
+    test('by a link ends all sessions of the user, once, until it expires', async () => {
+      const bob = user('bob');
+      await store.accounts.insertUser(bob, 'old');
+      const [here, other] = [await logIn(), await logIn('old', bob)];
+      const reset = { ...RESET, userId: alice.id };
+      await store.accounts.insertPasswordReset(reset, BY);
+      const by = { ...BY, actor: alice.id, atMs: RESET.expiresAtMs };
+      const take = (atMs: number) =>
+        store.accounts.takePasswordReset(RESET.tokenDigest, 'new', { ...by, atMs });
+
+      assert.deepEqual(await store.accounts.findPasswordReset(RESET.tokenDigest), reset);
+      assert.equal(await take(RESET.expiresAtMs), undefined);
+      assert.equal(await hash(), 'old');
+      const both = await Promise.all([take(NOON_MS), take(NOON_MS)]);
+
+      assert.deepEqual(
+        both.filter((keys) => keys !== undefined),
+        [[here.key]],
+      );
+      assert.deepEqual([await hash(), await isThere(other)], ['new', true]);
+      assert.equal(await store.accounts.findPasswordReset(RESET.tokenDigest), undefined);
+      const entries = await store.audit.listAudit({ limit: 2 });
+      assert.deepEqual(
+        entries.map(({ actor, action, target }) => [actor, action, target]),
+        [
+          [alice.id, 'password.reset', alice.id],
+          [BY.actor, 'reset.create', alice.id],
+        ],
+      );
+    });
+
+    test('deletes a link of the user, as another link does', async () => {
+      const insert = (tokenDigest: string) =>
+        store.accounts.insertPasswordReset({ ...RESET, userId: alice.id, tokenDigest }, BY);
+      const find = (tokenDigest: string) => store.accounts.findPasswordReset(tokenDigest);
+      for (const each of ['first', 'second']) await insert(each);
+      assert.deepEqual(
+        [await find('first'), (await find('second'))?.userId],
+        [undefined, alice.id],
+      );
+
+      await change(await logIn());
+      assert.equal(await find('second'), undefined);
+      await insert('third');
+      await store.sessions.setPassword(alice.id, 'newer', BY);
+
+      assert.equal(await find('third'), undefined);
     });
 
     test('a change of the role ends all sessions of the user, and no other', async () => {

@@ -12,16 +12,16 @@ import { user } from '../support/records.ts';
 
 const of = (role: Role) => ({ ...user(role), role });
 
-/** Yes in the order of the actions: end sessions, rename, disable, enable, make member, admin, owner. */
+/** Yes in the order of the actions: end sessions, rename, disable, enable, reset password, make member, admin, owner. */
 const MATRIX: Readonly<Record<Role, Readonly<Record<Role, string>>>> = {
-  owner: { owner: 'yyyyyyy', admin: 'yyyyyyy', member: 'yyyyyyy' },
-  admin: { owner: '-------', admin: 'yyyyy--', member: 'yyyyy--' },
-  member: { owner: '-------', admin: '-------', member: '-------' },
+  owner: { owner: 'yyyyyyyy', admin: 'yyyyyyyy', member: 'yyyyyyyy' },
+  admin: { owner: '--------', admin: 'yyyy-y--', member: 'yyyyyy--' },
+  member: { owner: '--------', admin: '--------', member: '--------' },
 };
 const ON_ONESELF: Readonly<Record<Role, string>> = {
-  owner: 'yy-----',
-  admin: 'yy-----',
-  member: '-------',
+  owner: 'yy------',
+  admin: 'yy------',
+  member: '--------',
 };
 
 const allowed = (may: (action: (typeof ACCOUNT_ACTIONS)[number]) => boolean) =>
@@ -50,7 +50,7 @@ describe('the administration of accounts', () => {
       for (const target of ROLES) {
         assert.equal(
           allowed((action) => mayAdminister(actor, action, of(target))),
-          '-------',
+          '--------',
         );
       }
       assert.equal(mayListAccounts(actor), false);

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
+import { OPERATOR } from '../../src/model/audit.ts';
 import type { User } from '../../src/model/user.ts';
 import type { ArchiveSource } from '../../src/ports/archive.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -32,6 +33,8 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.insertUser(carol, 'hash');
   await store.sessions.setDisabled(carol.id, NOON_MS, BY);
   await blockUser(store, bob.id, carol.id, NOON_MS);
+  const reset = { userId: alice.id, tokenDigest: 'digest', expiresAtMs: NOON_MS };
+  await store.accounts.insertPasswordReset({ ...reset, creator: OPERATOR }, BY);
   const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });
   await store.invites.insertInvite(link, 9, BY);
   await store.invites.takePlace({

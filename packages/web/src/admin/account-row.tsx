@@ -26,6 +26,7 @@ interface AccountRowProps {
   readonly onDisable: () => void;
   readonly onEnable: () => void;
   readonly onEndSessions: () => void;
+  readonly onReset: () => void;
 }
 
 export function AccountRow(props: AccountRowProps) {
@@ -37,11 +38,15 @@ export function AccountRow(props: AccountRowProps) {
   const isSelf = id === user.id;
   // The server decides; the page offers nothing that it always rejects.
   const mayChange = !isSelf && (ownRole === 'owner' || role !== 'owner');
+  const mayTakeOver = ownRole === 'owner' || (role !== 'owner' && role !== 'admin');
   const roles = ROLES.filter(
     (each) => each === role || ownRole === 'owner' || (ownRole === 'admin' && each === 'member'),
   );
   const items: readonly MenuItem[] = [
     { icon: 'leave', name: texts.endSessions, onSelect: props.onEndSessions },
+    ...(mayTakeOver && !disabled
+      ? [{ icon: 'link', name: texts.reset, onSelect: props.onReset } as const]
+      : []),
     disabled
       ? { icon: 'check', name: texts.enable, onSelect: props.onEnable }
       : { icon: 'lock', name: texts.disable, isDanger: true, onSelect: props.onDisable },

@@ -8,7 +8,7 @@ import { recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { adminStrings } from '../strings/admin.ts';
-import { inviteStrings } from '../strings/invite.ts';
+import { linkStrings } from '../strings/link.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin-page.module.css';
 
@@ -155,7 +155,7 @@ function NewInviteForm({ onCreated }: NewInviteFormProps) {
 function NewLink({ url }: { readonly url: string }) {
   const [note, setNote] = useState<string>(texts.linkHint);
   const copy = async (): Promise<void> => {
-    setNote((await copyText(url)) ? inviteStrings.copied : inviteStrings.notCopied);
+    setNote((await copyText(url)) ? linkStrings.copied : linkStrings.notCopied);
   };
   return (
     <div className={classes['form']} role="status">
@@ -166,7 +166,7 @@ function NewLink({ url }: { readonly url: string }) {
         hint={note}
         onFocus={({ target }) => target.select()}
       />
-      <Button onClick={() => void copy()}>{inviteStrings.copy}</Button>
+      <Button onClick={() => void copy()}>{linkStrings.copy}</Button>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /** All accounts of the server, found by name, to give roles, disable them and end their sessions. */
 import {
   ChatError,
+  createPasswordReset,
   endSessionsOf,
   listAccounts,
   type ManagedAccount,
@@ -12,6 +13,7 @@ import {
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { LinkDialog } from '../components/link-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { adminStrings } from '../strings/admin.ts';
@@ -33,6 +35,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
   const [problem, setProblem] = useState<string>();
   const [result, setResult] = useState<RowResult & { readonly id: UserId }>();
   const [disabling, setDisabling] = useState<ManagedAccount>();
+  const [resetting, setResetting] = useState<ManagedAccount>();
   const [notDisabled, setNotDisabled] = useState<string>();
   const isBusy = useRef(false);
   /** The search whose answer is shown last. */
@@ -136,6 +139,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
                   texts.isEnabled(account.displayName),
                 )
               }
+              onReset={() => setResetting(account)}
               onEndSessions={() =>
                 void change(
                   account,
@@ -152,6 +156,17 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
       )}
       {shown?.next !== undefined && (
         <Button onClick={() => void load(text, shown)}>{texts.more}</Button>
+      )}
+      {resetting !== undefined && (
+        <LinkDialog
+          title={texts.resetTitle(resetting.displayName)}
+          names={[resetting.displayName]}
+          text={texts.resetText}
+          label={texts.resetLink}
+          create={() => createPasswordReset(client, resetting.id)}
+          problemOf={texts.notReset}
+          onClose={() => setResetting(undefined)}
+        />
       )}
       {disabling !== undefined && (
         <Dialog

@@ -88,6 +88,8 @@ function MainColumn({ route, isStart }: MainColumnProps) {
       return <BrowsePage isHome={false} />;
     case 'rooms':
     case 'people':
+    // Shown without the chat.
+    case 'reset':
       return <HomePage isStart={isStart && route.kind === 'rooms'} />;
   }
 }

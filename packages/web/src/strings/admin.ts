@@ -30,6 +30,15 @@ export const adminStrings = Object.freeze({
     disable: 'Disable the account',
     enable: 'Enable the account',
     endSessions: 'End all sessions',
+    reset: 'Create a reset link',
+    resetTitle: (name: string) => `Reset link for ${name}`,
+    resetText:
+      'With this link, the person chooses a new password, once and within 24 hours. Hand it to nobody else: it opens the account.',
+    resetLink: 'Reset link',
+    notReset: (code: ErrorCode) =>
+      code === 'FORBIDDEN'
+        ? 'Not created. Another application logs this person in, or your role does not allow it.'
+        : `Not created. ${strings.error(code)}`,
     sessionsEnded: (name: string) => `All sessions of ${name} are ended.`,
     roleSet: (name: string, role: ServerRole) => `${name} is now: ${ROLES[role]}.`,
     isDisabled: (name: string) => `The account of ${name} is disabled.`,

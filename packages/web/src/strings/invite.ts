@@ -7,10 +7,6 @@ export const inviteStrings = Object.freeze({
   title: (name: string) => `Invite people to ${name}`,
   text: 'With this link, people create an account or log in, and become members. It is valid for 7 days.',
   link: 'Invitation link',
-  creating: 'Creating the link…',
-  copy: 'Copy link',
-  copied: 'Copied',
-  notCopied: 'Not copied. Select the link and copy it.',
   notCreated: (code: ErrorCode) =>
     code === 'FORBIDDEN' ? 'You cannot invite people to this room.' : strings.error(code),
   joining: 'Accepting the invitation…',

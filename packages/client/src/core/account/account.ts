@@ -32,7 +32,8 @@ export type WhoAmI =
   | { readonly kind: 'logged_out' };
 
 export class Account {
-  readonly #http: Http;
+  /** For the functions of other files that need no session. */
+  readonly http: Http;
   #registration: RegistrationMode | undefined;
 
   /**
@@ -44,7 +45,7 @@ export class Account {
     serverUrl: string,
     http: Http = new Http(environment, serverUrl),
   ) {
-    this.#http = http;
+    this.http = http;
   }
 
   /** Whether users may create accounts themselves, as `whoAmI` was told; undefined before. */
@@ -60,18 +61,18 @@ export class Account {
    * `FORBIDDEN` if registration is closed or the invite not valid, `UNAVAILABLE`.
    */
   async register(credentials: Credentials & { readonly invite?: string }): Promise<UserPayload> {
-    return userOf(await this.#http.call('POST', '/register', credentials));
+    return userOf(await this.http.call('POST', '/register', credentials));
   }
 
   /** @throws {ChatError} `UNAUTHENTICATED`, `RATE_LIMITED`, `UNAVAILABLE`. */
   async logIn(credentials: Credentials): Promise<UserPayload> {
-    return userOf(await this.#http.call('POST', '/login', credentials));
+    return userOf(await this.http.call('POST', '/login', credentials));
   }
 
   /** Ends this session. @throws {ChatError} `UNAVAILABLE`: the user is still logged in. */
   async logOut(): Promise<void> {
     try {
-      await this.#http.call('POST', '/logout', {});
+      await this.http.call('POST', '/logout', {});
     } catch (error) {
       // The session had already ended, which is the wanted result.
       if (!(error instanceof ChatError && error.code === 'UNAUTHENTICATED')) throw error;
@@ -80,7 +81,7 @@ export class Account {
 
   /** Ends all sessions of the user, on every device. @throws {ChatError} `UNAVAILABLE`. */
   async logOutEverywhere(): Promise<void> {
-    await this.#http.call('POST', '/logout', { all: true });
+    await this.http.call('POST', '/logout', { all: true });
   }
 
   /**
@@ -89,7 +90,7 @@ export class Account {
    * @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`.
    */
   async listSessions(): Promise<readonly UserSession[]> {
-    return readAll(this.#http, '/api/sessions', 'sessions');
+    return readAll(this.http, '/api/sessions', 'sessions');
   }
 
   /**
@@ -98,7 +99,7 @@ export class Account {
    * @throws {ChatError} `NOT_FOUND` if it has already ended, `RATE_LIMITED`, `UNAVAILABLE`.
    */
   async endSession(id: string): Promise<void> {
-    await this.#http.call('DELETE', `/api/sessions/${encodeURIComponent(id)}`);
+    await this.http.call('DELETE', `/api/sessions/${encodeURIComponent(id)}`);
   }
 
   /**
@@ -108,14 +109,14 @@ export class Account {
    * `RATE_LIMITED`, `UNAVAILABLE`.
    */
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
-    await this.#http.call('POST', '/api/auth/password', { currentPassword, newPassword });
+    await this.http.call('POST', '/api/auth/password', { currentPassword, newPassword });
   }
 
   /** Accepts or declines an invitation. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
   async answerInvitation(targetId: string, isAccepted: boolean): Promise<void> {
     const path = `/api/invitations/${encodeURIComponent(targetId)}`;
-    if (isAccepted) await this.#http.call('POST', `${path}/accept`, {});
-    else await this.#http.call('DELETE', path);
+    if (isAccepted) await this.http.call('POST', `${path}/accept`, {});
+    else await this.http.call('DELETE', path);
   }
 
   /**
@@ -131,7 +132,7 @@ export class Account {
       ...(ids.length === 0 ? [] : [`ids=${ids.join(',')}`]),
       ...(usernames.length === 0 ? [] : [`usernames=${usernames.join(',')}`]),
     ];
-    const answer = await this.#http.call('GET', `/api/users?${query.join('&')}`);
+    const answer = await this.http.call('GET', `/api/users?${query.join('&')}`);
     // The server documents the answer of this route.
     return (answer as { readonly users: readonly UserPayload[] }).users;
   }
@@ -144,7 +145,7 @@ export class Account {
   async whoAmI(): Promise<WhoAmI> {
     try {
       // The server answers 200 in both cases: a browser logs each 401 as an error.
-      const answer = await this.#http.call('GET', '/api/auth/session');
+      const answer = await this.http.call('GET', '/api/auth/session');
       this.#registration = (answer as Pick<Account, 'registration'>).registration;
       return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {

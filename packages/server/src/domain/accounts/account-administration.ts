@@ -3,7 +3,7 @@
 import { ChatError } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import { ROLES } from '../../model/stored-role.ts';
-import { type Account, type Credentials, NO_PASSWORD, type User } from '../../model/user.ts';
+import type { Account, Credentials, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
@@ -12,6 +12,7 @@ import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
 import { requireOwner } from './last-owner-error.ts';
+import { createPasswordReset, type NewPasswordReset, requirePassword } from './password-resets.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 
 /** Characters of a generated password: 120 random bits. */
@@ -22,7 +23,7 @@ const PAGE_LENGTH = 500;
 interface AccountAdministrationDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'insertUser' | 'findCredentials' | 'findLastSeen' | 'listAccounts'
+    'insertUser' | 'findCredentials' | 'findLastSeen' | 'insertPasswordReset' | 'listAccounts'
   >;
   readonly sessions: Pick<
     SessionStore,
@@ -63,16 +64,18 @@ export class AccountAdministration {
   async resetPassword(username: string, password: string): Promise<number> {
     const { sessions } = this.#dependencies;
     const found = await this.#find(username);
-    if (found.passwordHash === NO_PASSWORD) {
-      const message = 'This user has no password here: another application logs the user in';
-      throw new ChatError('FORBIDDEN', { field: 'username', message });
-    }
+    requirePassword(found.passwordHash);
     const endedKeys = await sessions.setPassword(
       found.user.id,
       await this.#hash(found.user.username, password),
       this.#by(),
     );
     return endedKeys.length;
+  }
+
+  /** A link with which the user sets a new password. @throws {ChatError} As `resetPassword`. */
+  async createPasswordReset(username: string): Promise<NewPasswordReset> {
+    return createPasswordReset(this.#dependencies, await this.#find(username), this.#by());
   }
 
   /** All accounts by username, read in pages. */

@@ -110,7 +110,7 @@ export class Accounts {
     const needsInvite = token !== undefined && !isOwnerLink;
     const invite = needsInvite ? (await this.#findInvite(token))?.invite : undefined;
     if (needsInvite && (invite === undefined || !hasPlace(invite))) throw notInvited();
-    const passwordHash = await this.#hash(network ?? username, password);
+    const passwordHash = await this.hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
     const client = recordedAddress === undefined ? {} : { address: recordedAddress };
     return createAccount(dependencies, { username, passwordHash, invite, first, ...client });
@@ -181,7 +181,7 @@ export class Accounts {
     await this.#attempts.countPasswordChange(user.id);
     const found = await this.#findCredentials(user.username);
     if (found && (await this.#matches(user.id, currentPassword, found.passwordHash))) {
-      const toHash = await this.#hash(user.id, newPassword);
+      const toHash = await this.hash(user.id, newPassword);
       const hashes = { fromHash: found.passwordHash, toHash };
       const started = await this.#sessions.changePassword(identity, hashes, client);
       if (started !== undefined) return started;
@@ -210,7 +210,8 @@ export class Accounts {
     });
   }
 
-  #hash(key: string, password: string): Promise<string> {
+  /** The hash of a new password that satisfies the rules. `key` as above. @throws {ChatError} UNAVAILABLE. */
+  hash(key: string, password: string): Promise<string> {
     return this.#hashing.run(key, () => this.#passwords.hash(normalisePassword(password)));
   }
 

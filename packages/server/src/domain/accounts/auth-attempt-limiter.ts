@@ -133,6 +133,16 @@ export class AuthAttemptLimiter {
   }
 
   /**
+   * Counts one token of a link that sets a password. Tokens are too long to guess: the limit keeps
+   * guesses from loading the store.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  async countReset(network: string | undefined): Promise<void> {
+    await this.#count([{ key: `reset ${network ?? ''}`, ...OF_NETWORK }]);
+  }
+
+  /**
    * Counts one token of an invite that a logged-in client states. Call the returned function if the
    * token is right.
    *

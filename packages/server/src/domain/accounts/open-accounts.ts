@@ -18,6 +18,7 @@ import { ExternalUsers } from './external-users.ts';
 import { FirstOwner, type FirstOwnerOptions } from './first-owner.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
+import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
 import { SessionActivitySaver } from './session-activity-saver.ts';
@@ -91,13 +92,16 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     activity.close();
   });
 
+  const accounts = new Accounts({
+    ...{ ...base, store: store.accounts, sessions, attempts, firstOwner },
+    findInvite: (token) => findOpenInvite(core, token),
+  });
+
   return {
     ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
     services: {
-      accounts: new Accounts({
-        ...{ ...base, store: store.accounts, sessions, attempts, firstOwner },
-        findInvite: (token) => findOpenInvite(core, token),
-      }),
+      accounts,
+      passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
       ...{ firstOwner, sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),

@@ -186,6 +186,14 @@ export class Sessions {
     return started;
   }
 
+  /** Ends the connections of a user whose password was reset, with which the store has ended these sessions. */
+  cutAfterReset(userId: User['id'], endedKeys: readonly string[]): void {
+    for (const key of endedKeys) this.#live.end(key, 'password_changed');
+    // Also connections with tokens of another issuer, which the store does not know.
+    this.#live.cutOthers(userId, undefined);
+    this.#revoke({ kind: 'user', userId, exceptKey: undefined });
+  }
+
   /** Ends sessions that expired while connected. */
   async endExpired(): Promise<void> {
     for await (const key of this.#live.expired()) await this.end(key, 'expired');

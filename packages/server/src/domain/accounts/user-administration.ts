@@ -12,6 +12,7 @@ import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Account, Role, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
@@ -19,6 +20,7 @@ import type { AccountChanges } from './account-changes.ts';
 import { findUserById } from './find-user-by-id.ts';
 import { requireFullSession } from './full-session.ts';
 import { requireOwner } from './last-owner-error.ts';
+import { createPasswordReset, type NewPasswordReset } from './password-resets.ts';
 import type { Profiles } from './profiles.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -33,13 +35,20 @@ interface AccountsRequest extends PageRequest {
 interface UserAdministrationDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'findUser' | 'findLastSeen' | 'listAccounts' | 'listUsers' | 'listUsersByExternalId'
+    | 'findUser'
+    | 'findLastSeen'
+    | 'findCredentials'
+    | 'insertPasswordReset'
+    | 'listAccounts'
+    | 'listUsers'
+    | 'listUsersByExternalId'
   >;
   readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly profiles: Pick<Profiles, 'rename'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -107,6 +116,15 @@ export class UserAdministration {
     const user = await this.#require(identity, ['end-sessions'], id);
     const { sessions, clock } = this.#dependencies;
     await sessions.endAllOf(user, 'ended', byOf(identity, clock));
+  }
+
+  /** A link with which the user sets a new password; also FORBIDDEN for an account without a password. */
+  async createPasswordReset(identity: Identity, id: UserId): Promise<NewPasswordReset> {
+    const user = await this.#require(identity, ['reset-password'], id);
+    const { accounts, clock } = this.#dependencies;
+    const found = await accounts.findCredentials(user.username);
+    if (found === undefined) throw unknownUser();
+    return createPasswordReset(this.#dependencies, found, byOf(identity, clock));
   }
 
   async #change(

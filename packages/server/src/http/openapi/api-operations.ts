@@ -64,6 +64,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { success: 'boolean', token: 'string', expiresAt: 'time' },
   },
+  'POST /api/auth/reset': {
+    ...LOGIN,
+    id: 'resetPassword',
+    summary:
+      'Sets the password of the user of a link, once, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
+    body: 'passwordReset',
+  },
   'GET /api/sessions': {
     id: 'listSessions',
     summary: `Lists the login sessions of the user, the latest login first: each with \`id\`, \`createdAt\`, \`lastSeenAt\` (up to 5 minutes old), \`userAgent\` and \`current\`. Empty if another application manages sessions; ${PAGED}`,
@@ -287,6 +294,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     summary: 'For owners and admins of the server: enables an account that was disabled.',
     status: 200,
     answer: { user: 'account' },
+  },
+  'POST /api/admin/users/:id/reset': {
+    id: 'createPasswordReset',
+    summary:
+      'For owners and admins of the server: creates a link with which another user sets a new password, once and within 24 hours, in place of an earlier link. Only owners do so for owners and admins.',
+    status: 200,
+    answer: { url: 'string', expiresAt: 'time' },
   },
   'POST /api/admin/users/:id/sessions/end': done(
     'endSessionsOfUser',

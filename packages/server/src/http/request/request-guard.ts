@@ -44,6 +44,12 @@ export class RequestGuard {
     return readClientInfo(request, this.#isTrusted);
   }
 
+  /** Address of a path of this server, with the host that the client has used. */
+  urlOf(request: IncomingMessage, path: string): string {
+    const { host = '', isSecure } = this.clientInfoOf(request);
+    return `${isSecure ? 'https' : 'http'}://${host}${path}`;
+  }
+
   /** Whether the client itself runs on this machine. A proxy on this machine forwards for others. */
   isFromThisMachine(request: IncomingMessage): boolean {
     const isForwarded = PROXY_HEADERS.some((name) => request.headers[name] !== undefined);

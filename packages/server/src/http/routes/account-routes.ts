@@ -17,7 +17,13 @@ import { toRoomBody } from './invite-routes.ts';
 
 type AccountServices = Pick<
   Chat,
-  'accounts' | 'invites' | 'sessions' | 'externalSessions' | 'tokenIssuer' | 'logout'
+  | 'accounts'
+  | 'passwordResets'
+  | 'invites'
+  | 'sessions'
+  | 'externalSessions'
+  | 'tokenIssuer'
+  | 'logout'
 >;
 
 export interface AccountRoutesOptions {
@@ -39,6 +45,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
   app.post('/api/auth/password', (request, reply) => routes.changePassword(request, reply));
+  app.post('/api/auth/reset', (request, reply) => routes.resetPassword(request, reply));
   app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
   app.post('/api/tickets', (request, reply) => routes.issueTicket(request, reply));
   app.get('/api/auth/me', (request, reply) => routes.me(request, reply));
@@ -79,8 +86,7 @@ class AccountRoutes {
   async login(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const credentials = bodyOf(request, 'login');
-    if (this.#chat.externalSessions !== undefined)
-      throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
+    this.#requireOwnLogin();
     const { address } = this.#requestGuard.clientInfoOf(raw);
     const limited = this.#requestGuard.limitedAddressOf(raw);
     const attempt = { ...credentials, address: limited, recordedAddress: address };
@@ -106,6 +112,25 @@ class AccountRoutes {
     const client = { address, userAgent: userAgentOf(raw) };
     const started = await this.#chat.accounts.changePassword(identity, change, client);
     return { success: true, ...this.#show(started, raw, reply) };
+  }
+
+  /** Sets the password of the user of a link, and logs the user in. */
+  async resetPassword(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    const body = bodyOf(request, 'passwordReset');
+    this.#requireOwnLogin();
+    const { address: recorded } = this.#requestGuard.clientInfoOf(raw);
+    const limited = this.#requestGuard.limitedAddressOf(raw);
+    const known = await this.#chat.passwordResets.use(body, { limited, recorded });
+    const client = { address: recorded, userAgent: userAgentOf(raw) };
+    const started = await this.#chat.sessions.start(known, client);
+    return { success: true, ...this.#show(started, raw, reply), user: toPublicUser(known.user) };
+  }
+
+  /** @throws {ChatError} FORBIDDEN. */
+  #requireOwnLogin(): void {
+    if (this.#chat.externalSessions === undefined) return;
+    throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
   }
 
   /** Gives the client its session: as a cookie for browsers, and as a token for others. */

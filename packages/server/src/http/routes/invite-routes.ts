@@ -1,5 +1,5 @@
 /** Routes for links that let people in. */
-import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
+import { ChatError, PAGE_PATHS, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Invite } from '../../model/invite.ts';
@@ -17,17 +17,9 @@ interface InviteRoutesOptions {
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
-/** The page shows a form to register or to log in there. */
-export const INVITE_PATH = '/app/invite/';
-
 export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptions): void {
   const { chat, requestGuard, requestAuthenticator } = options;
   const identityOf = ({ raw }: FastifyRequest) => requireIdentity(requestAuthenticator, raw);
-
-  const urlOf = ({ raw }: FastifyRequest, token: string): string => {
-    const { host = '', isSecure } = requestGuard.clientInfoOf(raw);
-    return `${isSecure ? 'https' : 'http'}://${host}${INVITE_PATH}${token}`;
-  };
 
   app.post('/api/invites', async (request, reply) => {
     const identity = await identityOf(request);
@@ -38,7 +30,11 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
     // Not verified here: the domain checks that the workspace exists.
     const wanted = { roomIds, workspaceId: workspaceId as WorkspaceId | undefined };
     const { invite, token } = await chat.invites.create(identity, { ...wanted, uses, expiresAt });
-    const body = { ...toInviteBody(invite), token, url: urlOf(request, token) };
+    const body = {
+      ...toInviteBody(invite),
+      token,
+      url: requestGuard.urlOf(request.raw, PAGE_PATHS.invite + token),
+    };
     return reply.status(201).send({ invite: body });
   });
   app.get('/api/invites', async (request) => {

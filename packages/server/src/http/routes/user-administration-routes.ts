@@ -1,16 +1,18 @@
 /** Routes with which owners and admins of the server manage accounts. */
-import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
+import { ChatError, isLongerThan, LIMITS, PAGE_PATHS, type UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Account } from '../../model/user.ts';
 import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 interface UserAdministrationRoutesOptions {
   readonly chat: Pick<Chat, 'userAdministration'>;
+  readonly requestGuard: Pick<RequestGuard, 'urlOf'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -46,6 +48,12 @@ export function addUserAdministrationRoutes(
   app.post('/api/admin/users/:id/enable', async (request) => {
     const identity = await identityOf(request);
     return { user: toBody(await administration.enable(identity, idOf(request))) };
+  });
+  app.post('/api/admin/users/:id/reset', async (request) => {
+    const identity = await identityOf(request);
+    const reset = await administration.createPasswordReset(identity, idOf(request));
+    const url = options.requestGuard.urlOf(request.raw, PAGE_PATHS.passwordReset + reset.token);
+    return { url, expiresAt: new Date(reset.expiresAtMs).toISOString() };
   });
   app.post('/api/admin/users/:id/sessions/end', async (request) => {
     await administration.endSessions(await identityOf(request), idOf(request));

@@ -24,6 +24,7 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { audited } from './audit-chain.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
 import {
   LAST_CHARACTER,
   type MemberRow,
@@ -458,6 +459,7 @@ export const ACCOUNTS = {
     findLastSeen,
     listChosenPresence,
     findAttemptWait,
+    findPasswordReset,
   },
   writes: {
     setAvatarUrl,
@@ -467,5 +469,13 @@ export const ACCOUNTS = {
     forgetAttempts,
     deleteOldAttempts,
   },
-  transactions: { insertUser, setDisplayName, insertExternalUser, block, countAttempt },
+  transactions: {
+    insertUser,
+    setDisplayName,
+    insertExternalUser,
+    block,
+    countAttempt,
+    insertPasswordReset,
+    takePasswordReset,
+  },
 } satisfies Feature;

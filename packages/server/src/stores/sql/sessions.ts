@@ -87,8 +87,10 @@ const changePassword = audited(replacePassword, ({ kind }, { successor }: Passwo
     : undefined,
 );
 
-function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
+/** Ends all sessions; a link that could set another password is of no use afterwards. */
+export function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
   yield* run(SET_PASSWORD, passwordHash, userId);
+  yield* run('DELETE FROM password_resets WHERE user_id = $1', userId);
   return yield* endSessionsOf(userId);
 }
 

@@ -35,6 +35,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
   { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },
+  { name: 'password_resets', key: ['user_id'] },
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
   { name: 'audit_entries', key: ['id'] },

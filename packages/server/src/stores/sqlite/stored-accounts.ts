@@ -5,6 +5,7 @@ import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { findCredentials, findLastSeen, insertUser, listAccounts } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
 import type { Operation } from '../sql/operation.ts';
+import { insertPasswordReset } from '../sql/password-resets.ts';
 import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
@@ -39,6 +40,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
         write(insertUser(user, passwordHash, nameKeysOf(user), use, by)),
       findCredentials: (username) => read(findCredentials(username)),
       listAccounts: (page) => read(listAccounts(page)),
+      insertPasswordReset: (...args) => write(insertPasswordReset(...args)),
       findLastSeen: (userId) => read(findLastSeen(userId)),
     },
     sessions: {

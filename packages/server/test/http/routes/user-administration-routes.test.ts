@@ -49,7 +49,14 @@ describe('the administration of accounts over HTTP', () => {
       ? by.call('PATCH', pathOf({ userId }), { role: 'member' })
       : by.call('POST', pathOf({ userId }, rest));
   const statusOf = async (answer: Promise<Response>) => (await answer).status;
-  const CHANGES = ['', '/disable', '/enable', '/sessions/end'];
+  /** The token of a link. */
+  const linkFor = async (by: Account, of: Account): Promise<string> => {
+    const { url } = await by.must<{ url: string }>('POST', pathOf(of, '/reset'));
+    const start = `${server.url}/app/reset/`;
+    assert(url.startsWith(start), url);
+    return url.slice(start.length);
+  };
+  const CHANGES = ['', '/disable', '/enable', '/reset', '/sessions/end'];
 
   test('is forbidden to members, whether there is such a user or not', async () => {
     assert.equal(await statusOf(member.call('GET', '/api/admin/users')), 403);
@@ -189,11 +196,78 @@ describe('the administration of accounts over HTTP', () => {
     assert.equal(await statusOf(gwen.call('GET', '/api/auth/me')), 401);
   });
 
+  test('creates a link with which a user sets a new password, once', async () => {
+    const hugo = await server.signUp('hugo');
+    const socket = await hugo.connect();
+    const first = await linkFor(admin, hugo);
+    const second = await linkFor(owner, hugo);
+    const password = 'correct horse battery';
+    const reset = (token: string, chosen = password) =>
+      server.post('/api/auth/reset', { token, password: chosen });
+
+    assert.match(second, /^[\w-]{43}$/);
+    assert.equal(await statusOf(reset(first)), 404);
+    assert.equal(await statusOf(reset(second, 'hugo')), 400);
+    const answer = await reset(second);
+
+    const { token, user } = (await answer.json()) as { token: string; user: AccountBody };
+    assert.deepEqual([answer.status, user.username], [200, 'hugo']);
+    assert.equal((await socket.closed).code, 4001);
+    assert.equal(await statusOf(hugo.call('GET', '/api/auth/me')), 401);
+    const me = await fetch(`${server.url}/api/auth/me`, {
+      headers: { cookie: answer.headers.getSetCookie()[0] ?? '' },
+    });
+    assert.deepEqual([me.status, token.length], [200, 43]);
+    const logIn = (given: string) =>
+      statusOf(server.post('/login', { username: 'hugo', password: given }));
+    assert.deepEqual([await logIn(PASSWORD), await logIn(password)], [401, 200]);
+    assert.equal(await statusOf(reset(second)), 404);
+    const audit = await owner.must<{ entries: { action: string; actorName?: string }[] }>(
+      'GET',
+      '/api/admin/audit?limit=6',
+    );
+    assert.deepEqual(
+      audit.entries
+        .filter(({ action }) => /reset/.test(action))
+        .map(({ action, actorName }) => `${actorName} ${action}`),
+      ['hugo password.reset', 'olivia reset.create', 'adam reset.create'],
+    );
+  });
+
+  test('lets a link set no password whose creator may no longer do so, nor of a disabled account', async () => {
+    const [ines, jack] = [await server.signUp('ines'), await server.signUp('jack')];
+    const reset = (token: string) =>
+      statusOf(server.post('/api/auth/reset', { token, password: 'correct horse battery' }));
+    const ofInes = await linkFor(admin, ines);
+    await owner.must('PATCH', pathOf(ines), { role: 'admin' });
+    assert.equal(await reset(ofInes), 404);
+    const again = await server.login('ines');
+    const ofJack = await linkFor(again, jack);
+    await owner.must('POST', pathOf(jack, '/disable'));
+    assert.equal(await reset(ofJack), 403);
+    await owner.must('POST', pathOf(jack, '/enable'));
+    await owner.must('POST', pathOf(ines, '/disable'));
+    assert.equal(await reset(ofJack), 404);
+  });
+
+  test('limits guesses of links', async () => {
+    const guess = () =>
+      server.post('/api/auth/reset', { token: 'guess', password: 'correct horse battery' });
+    const statuses = new Set<number>();
+    for (let count = 0; count < 101; count += 1) statuses.add(await statusOf(guess()));
+    assert.deepEqual([...statuses], [404, 429]);
+    const link = await linkFor(owner, member);
+    assert.equal(
+      await statusOf(server.post('/api/auth/reset', { token: link, password: 'x' })),
+      429,
+    );
+  });
+
   test('protects owners from admins, and everybody from themselves', async () => {
     for (const rest of CHANGES) {
       assert.equal(await statusOf(change(admin, owner.userId, rest)), 403, rest);
     }
-    for (const rest of ['', '/disable', '/enable']) {
+    for (const rest of ['', '/disable', '/enable', '/reset']) {
       assert.equal(await statusOf(change(owner, owner.userId, rest)), 403, rest);
       assert.equal(await statusOf(change(admin, admin.userId, rest)), 403, rest);
     }

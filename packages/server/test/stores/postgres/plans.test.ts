@@ -32,6 +32,7 @@ const FILL = `
     CASE n % 50 WHEN 0 THEN 'owner' WHEN 1 THEN 'admin' ELSE 'member' END, n
     FROM generate_series(1, 60000) n ON CONFLICT DO NOTHING;
   INSERT INTO invitations SELECT 'u' || n, 'w' || n, 'workspace', 'member', 'u' || 20001 - n, n FROM generate_series(1, 20000) n;
+  INSERT INTO password_resets SELECT 'u' || n, 'd' || n, 'operator', n FROM generate_series(1, 20000) n;
   INSERT INTO invites SELECT 'i' || n, 'd' || n, 'u' || 1 + n % 20000, '[]', NULL, NULL, 0, n, n FROM generate_series(1, 40000) n;
   INSERT INTO invite_uses SELECT 'i' || n, 'u' || 1 + n % 20000, n FROM generate_series(1, 40000) n;
   INSERT INTO audit_entries SELECT n, n, 'u' || n % 1000, 'action ' || n % 20, 'u' || n % 3000, '', '', '' FROM generate_series(1, 100000) n;

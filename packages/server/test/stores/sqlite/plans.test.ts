@@ -30,6 +30,7 @@ const ROWS: Readonly<Record<string, number>> = {
   workspaces: 1000,
   workspace_members: 200_000,
   invitations: 10_000,
+  password_resets: 20_000,
   invites: 100_000,
   invite_uses: 500_000,
   audit_entries: 1_000_000,

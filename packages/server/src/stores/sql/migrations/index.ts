@@ -7,6 +7,7 @@ import { roomSettings } from './0005-room-settings.ts';
 import { firstAccount } from './0007-first-account.ts';
 import { invitesByTime } from './0008-invites-by-time.ts';
 import { auditLog } from './0009-audit-log.ts';
+import { passwordResets } from './0011-password-resets.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   invitesByTime,
   roomSettings,
   auditLog,
+  passwordResets,
 ]);

@@ -1,0 +1,41 @@
+/** Links that set a new password. Outside of the classes, so that pages load it when they need it. */
+import type { UserId, UserPayload } from '@parley/protocol';
+import type { Http } from '../connection/http.ts';
+
+interface HasHttp {
+  readonly http: Pick<Http, 'call'>;
+}
+
+/** A link with which a user sets a new password, once. */
+export interface PasswordReset {
+  readonly url: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
+/**
+ * Creates such a link for another user, in place of an earlier one.
+ *
+ * @throws {ChatError} `FORBIDDEN` without the role, or for a user without a password; `NOT_FOUND`,
+ * `RATE_LIMITED`, `UNAVAILABLE`.
+ */
+export async function createPasswordReset({ http }: HasHttp, id: UserId): Promise<PasswordReset> {
+  const path = `/api/admin/users/${encodeURIComponent(id)}/reset`;
+  // The server documents the answers of these routes.
+  return (await http.call('POST', path)) as PasswordReset;
+}
+
+/**
+ * Sets the password of the user of a link, ends all sessions of the user, and logs the user in.
+ *
+ * @param client An `Account`: no session is needed.
+ * @throws {ChatError} `NOT_FOUND` for a link that has expired or was used, `VALIDATION_ERROR`,
+ * `FORBIDDEN` for a disabled account, `RATE_LIMITED`, `UNAVAILABLE`.
+ */
+export async function resetPassword(
+  { http }: HasHttp,
+  reset: { readonly token: string; readonly password: string },
+): Promise<UserPayload> {
+  const answer = await http.call('POST', '/api/auth/reset', reset);
+  return (answer as { readonly user: UserPayload }).user;
+}

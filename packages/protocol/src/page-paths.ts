@@ -1,0 +1,7 @@
+/** Beginnings of the addresses of links: the token follows, and the page shows what the link is for. */
+export const PAGE_PATHS = Object.freeze({
+  /** A link that lets people in. */
+  invite: '/app/invite/',
+  /** A link that sets a new password. */
+  passwordReset: '/app/reset/',
+});
