@@ -30,6 +30,7 @@ const FEATURES = [
   'rooms',
   'messages',
   'direct',
+  'files',
   'invitations',
   'invites',
   'presence',
@@ -130,13 +131,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/http`]: [
     ...[...GATEWAY, '@parley/websocket/http', 'node:'],
-    ...['fastify', '@fastify/helmet', 'cookie', 'cookie-signature'],
+    ...['fastify', '@fastify/helmet', 'cookie', 'cookie-signature', '@fastify/busboy'],
   ],
   [`${S}/ops`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:', 'pino'],
   [`${S}/config`]: [
     ...[`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket'],
     ...['@parley/websocket/http', 'node:'],
   ],
+  [`${S}/files`]: [`${S}/ports`, 'node:', 'sharp'],
   [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [

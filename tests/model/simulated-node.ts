@@ -1,9 +1,11 @@
 /** One server process of a simulation: its domain, its calls to the store, and its clients' sockets. */
+
 import type { MemoryNetwork } from '../../packages/server/src/bus/memory/network.ts';
 import type { Chat } from '../../packages/server/src/domain/chat.ts';
 import type { Bus } from '../../packages/server/src/ports/bus.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import { memoryFileStorage } from '../../packages/server/test/support/memory-file-storage.ts';
 import type { NodeClock } from './node-clock.ts';
 import { simulatedBus } from './simulated-bus.ts';
 import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
@@ -79,6 +81,7 @@ export class SimulatedNode {
       networkOf: (address) => address,
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
       logger: { record: () => {} },
+      fileStorage: memoryFileStorage(),
     });
     // The upkeep of a single server plays no part in the histories.
     this.begun = this.bus.isShared ? this.chat.begin() : Promise.resolve();

@@ -104,6 +104,10 @@ const OWN_ROUTES = [
   'DELETE /api/blocks/:userId',
   'GET /api/admin/users',
   'GET /api/admin/audit',
+  'POST /api/upload',
+  // Files of other users: `file-routes.test.ts`.
+  'GET /api/files/:id',
+  'GET /api/files/:id/thumbnail',
   'PATCH /api/admin/users/:id',
   'POST /api/admin/users/:id/disable',
   'POST /api/admin/users/:id/enable',

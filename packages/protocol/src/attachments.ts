@@ -1,7 +1,7 @@
 /**
- * Attachments of a message: descriptions of files that are stored elsewhere, stored and returned as
- * they were sent. The sender chooses their fields; the check covers size, depth, and whether they
- * can be shown safely.
+ * Attachments of a message: uploaded files, each an object with its `fileId`, and descriptions of
+ * files that are stored elsewhere, returned as they were sent. The sender chooses the fields of a
+ * description; the check covers size, depth, and whether they can be shown safely.
  */
 import Type from 'typebox';
 import { LIMITS } from './limits.ts';

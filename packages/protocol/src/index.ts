@@ -26,6 +26,7 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from './errors.ts';
+export { fileIdOf, fileIdsOf } from './file-ids.ts';
 export { foldName, matchName, wordBeginnings } from './folded-name.ts';
 export { showBidiControls } from './formatting/bidi-controls.ts';
 export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';

@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { PAGE_PATHS } from '@parley/protocol';
 import {
   composeChat,
@@ -23,6 +24,7 @@ import type { Values } from './config/load-config.ts';
 import { ConfigError } from './config/load-config.ts';
 import { nodeNameOf, roleOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
+import { diskFileStorage } from './files/disk-file-storage.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { answerCommands } from './gateways/native/answer-command.ts';
@@ -152,7 +154,13 @@ async function build(
     undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
 
+  const fileStorage = diskFileStorage({
+    directory: values.FILES_DIR ?? join(directory, 'files'),
+    reserveBytes: values.DISK_RESERVE_BYTES,
+    onPicturesMissing: (error) => logger.record({ event: 'pictures.missing', error }),
+  });
   const chat = composeChat(values, {
+    fileStorage,
     store: { ...store, log: metrics.measure(store.log) },
     bus,
     tokenLeases,
@@ -204,6 +212,7 @@ async function build(
     answerCommand: answerCommands({ chat, contentLengthMax: values.CONTENT_LENGTH_MAX }),
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
+    uploadIdleMs: values.UPLOAD_IDLE_MS,
     flatPostLimits: openFlatPostLimits(values, leases),
     store,
     durability: values.DURABILITY,

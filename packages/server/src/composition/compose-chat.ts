@@ -76,6 +76,7 @@ export function composeChat(
     | 'accessTokens'
     | 'externalSessionStore'
     | 'firstOwner'
+    | 'fileStorage'
   >,
 ): Chat {
   return openChat({
@@ -94,6 +95,8 @@ export function composeChat(
       messageRateMax: values.MESSAGE_RATE_MAX,
       messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
       ...userRates(values),
+      fileBytesMax: values.FILE_BYTES_MAX,
+      allFilesBytesMax: values.FILES_BYTES_MAX,
       askBeforeStrangers: values.ASK_BEFORE_STRANGERS === 'on',
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,

@@ -77,6 +77,7 @@ export function userRates(values: Values) {
     userRequestRateMax: values.USER_REQUEST_RATE_MAX,
     userCreationRateMax: values.USER_CREATION_RATE_MAX,
     userBytesPerDay: values.USER_BYTES_PER_DAY,
+    userFileBytesPerDay: values.USER_FILE_BYTES_PER_DAY,
     registrationsPerHour: values.REGISTRATIONS_PER_HOUR,
   };
 }

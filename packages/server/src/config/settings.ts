@@ -312,6 +312,31 @@ export const SETTINGS = Object.freeze({
     String(100 * 1024 * 1024),
     'Maximum bytes of messages and attachments that a user may store per day, over all dialects and connections (bucket that refills evenly); beyond it, messages and edits get `RATE_LIMITED`. 0 means no limit.',
   ),
+  FILES_DIR: optionalSetting(
+    text('a folder'),
+    'Folder of the files that users upload. The nodes of a cluster need one that they share.',
+    { fallbackNote: '`files` in `DATA_DIR`' },
+  ),
+  FILE_BYTES_MAX: setting(
+    integer(1, 1024 ** 3),
+    String(25 * 1024 * 1024),
+    'Maximum bytes of an uploaded file.',
+  ),
+  USER_FILE_BYTES_PER_DAY: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    String(1024 ** 3),
+    'Maximum bytes of files that a user may upload per day (bucket that refills evenly); beyond it, uploads get `RATE_LIMITED`. 0 means no limit.',
+  ),
+  FILES_BYTES_MAX: setting(
+    integer(0, Number.MAX_SAFE_INTEGER),
+    String(20 * 1024 ** 3),
+    'Maximum bytes of all uploaded files together; beyond it, and if the disk would have less than `DISK_RESERVE_BYTES` left, uploads get `UNAVAILABLE`.',
+  ),
+  UPLOAD_IDLE_MS: setting(
+    integer(100, 600_000),
+    '30000',
+    'Milliseconds without a byte after which an upload ends.',
+  ),
   CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),
     '10000',

@@ -13,6 +13,7 @@ import { openCluster } from './cluster/open-cluster.ts';
 import { openConnections } from './connections/open-connections.ts';
 import { type CoreOptions, openCore } from './core/core.ts';
 import { openDirect } from './direct/open-direct.ts';
+import { type FilesOptions, openFiles } from './files/open-files.ts';
 import { openInvitations } from './invitations/open-invitations.ts';
 import { openInvites } from './invites/open-invites.ts';
 import { openMessages } from './messages/open-messages.ts';
@@ -20,7 +21,7 @@ import { openPresence } from './presence/open-presence.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { openWorkspaces } from './workspaces/open-workspaces.ts';
 
-export interface ChatOptions extends CoreOptions, AccountsOptions {
+export interface ChatOptions extends CoreOptions, AccountsOptions, FilesOptions {
   /** Undefined if there is no assistant. */
   readonly assistant?: AssistantOptions | undefined;
 }
@@ -36,7 +37,8 @@ export function openChat(options: ChatOptions) {
   const core = openCore(options);
   const accounts = openAccounts(core, options);
   const presence = openPresence(core);
-  const messages = openMessages(core, presence);
+  const files = openFiles(core, options);
+  const messages = openMessages(core, presence, files);
   const rooms = openRooms(core, presence);
   const direct = openDirect(core, presence, messages, rooms);
   const blocks = openBlocks(core, presence, direct);
@@ -55,6 +57,7 @@ export function openChat(options: ChatOptions) {
   return {
     ...accounts.services,
     ...presence.services,
+    ...files.services,
     ...messages.services,
     ...rooms.services,
     ...direct.services,

@@ -37,6 +37,10 @@ export interface DomainSettings {
   readonly askBeforeStrangers: boolean;
   /** Maximum bytes of messages that a user may store per day; 0 disables the limit. */
   readonly userBytesPerDay: number;
+  /** Maximum bytes of a file, of the files that a user may upload per day, and of all files. */
+  readonly fileBytesMax: number;
+  readonly userFileBytesPerDay: number;
+  readonly allFilesBytesMax: number;
   /** Maximum number of registrations per hour from all networks together; 0 disables the limit. */
   readonly registrationsPerHour: number;
   readonly historyOnJoin: number;
@@ -83,6 +87,9 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   userRequestRateMax: 50,
   askBeforeStrangers: true,
   userBytesPerDay: 100 * 1024 * 1024,
+  fileBytesMax: 25 * 1024 * 1024,
+  userFileBytesPerDay: 1024 ** 3,
+  allFilesBytesMax: 20 * 1024 ** 3,
   registrationsPerHour: 200,
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,

@@ -13,6 +13,7 @@ import type { CommandMetrics } from '../ports/command-metrics.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
 import { limitPipelining } from './limits/pipelining-limiter.ts';
+import { endSlowRequests } from './limits/slow-requests.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { addJsonBodyParser } from './request/json-body-parser.ts';
@@ -31,6 +32,7 @@ import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
+import { addFileRoutes, type FileRoutesOptions, UPLOAD_PATH } from './routes/file-routes.ts';
 import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addInviteRoutes } from './routes/invite-routes.ts';
@@ -52,6 +54,7 @@ export interface HttpServerOptions
   extends Omit<AccountRoutesOptions, 'chat'>,
     Omit<MessageRoutesOptions, 'chat'>,
     CommandRoutesOptions,
+    Omit<FileRoutesOptions, 'chat'>,
     Omit<OperatorRoutesOptions, 'chat'> {
   readonly commandMetrics: CommandMetrics;
   readonly chat: Chat;
@@ -81,6 +84,8 @@ const ESCAPED_BYTES = 12;
 const OTHER_BYTES = 72 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Of an upload, which also ends when no bytes arrive. */
+const UPLOAD_TIMEOUT_MS = 15 * 60_000;
 /** Node looks for overdue requests every 30 s by default, which adds up to 30 s to each timeout. */
 const TIMEOUT_CHECK_INTERVAL_MS = 1000;
 /** Longer than `REQUEST_TIMEOUT_MS`, during which a client may send a body without reading. */
@@ -117,7 +122,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const app = fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_TIMEOUT_MS,
     forceCloseConnections: true,
     // Ids of any length reach the hooks, which reject them in the common error format.
     routerOptions: { maxParamLength: maxHeaderSize },
@@ -129,7 +134,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...tls,
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  app.server.requestTimeout = REQUEST_TIMEOUT_MS;
+  app.server.requestTimeout = UPLOAD_TIMEOUT_MS;
+  endSlowRequests(app, { timeoutMs: REQUEST_TIMEOUT_MS, exempt: UPLOAD_PATH });
   addJsonBodyParser(app);
   addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
   describeApi(app);
@@ -144,6 +150,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addCommandRoutes(app, options);
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
+  addFileRoutes(app, options);
   addConversationListRoute(app, options);
   addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);

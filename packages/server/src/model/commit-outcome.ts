@@ -8,7 +8,13 @@ export interface Rejection {
   readonly kind: 'rejected';
   readonly code: 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND' | 'VALIDATION_ERROR';
   /** The field of the request that caused the rejection. */
-  readonly field?: 'clientMessageId' | 'messageId' | 'parentMessageId' | 'emoji' | 'userId';
+  readonly field?:
+    | 'clientMessageId'
+    | 'messageId'
+    | 'parentMessageId'
+    | 'attachments'
+    | 'emoji'
+    | 'userId';
   /** The room is an archived channel: the command is not allowed for any user. */
   readonly isArchived?: true;
 }

@@ -3,7 +3,13 @@
  * store for what it must know, and returns the outcome with the rows to write. A rejected command
  * writes nothing.
  */
-import type { Epoch, MessageId, RoomKind, UserId } from '@parley/protocol';
+import {
+  type Epoch,
+  fileIdsOf,
+  type MessageId,
+  type RoomKind,
+  type UserId,
+} from '@parley/protocol';
 import {
   authorizeCommand,
   type CommandRoom,
@@ -68,6 +74,16 @@ export interface Facts {
     target: KnownMessage,
   ): Fact<KnownReactions>;
   findSubject(userId: UserId): Fact<Subject | undefined>;
+  /** Whether these are files of the author that no message has yet. */
+  areFilesFree(claim: FileClaim): Fact<boolean>;
+}
+
+/** Files that a message is to have. */
+export interface FileClaim {
+  readonly fileIds: readonly string[];
+  readonly userId: UserId;
+  /** They must not have expired by then. */
+  readonly atMs: number;
 }
 
 /** Rows that an effect writes, beside the entry of the log and the idempotency key. */
@@ -79,6 +95,7 @@ export type Effect =
       readonly position: LogPosition;
       readonly reply: ReplyPosition | undefined;
     }
+  | { readonly kind: 'files'; readonly fileIds: readonly string[]; readonly sequence: number }
   | { readonly kind: 'reply-count'; readonly messageId: MessageId; readonly replyCount: number }
   /** Also replaces the mentions of the message. */
   | {
@@ -87,7 +104,7 @@ export type Effect =
       readonly messageSequence: number;
       readonly editedAtMs: number;
     }
-  /** Also removes the mentions, reactions and attachments of the message. */
+  /** Also removes the mentions, reactions, attachments and files of the message. */
   | {
       readonly kind: 'deletion';
       readonly messageId: MessageId;
@@ -234,6 +251,15 @@ function* planMessage(command: CommandOf<'message'>, { actor, position }: Contex
   if (command.parentId !== undefined) {
     reply = yield* planReply(command.parentId, effects);
     if (reply === undefined) return nothing(rejected('NOT_FOUND', 'parentMessageId'));
+  }
+  const fileIds = fileIdsOf(command.attachments);
+  if (fileIds.length > 0) {
+    const isRepeated = new Set(fileIds).size < fileIds.length;
+    const claim = { fileIds, userId: command.userId, atMs: command.admittedAtMs };
+    if (isRepeated || !(yield* ask((facts) => facts.areFilesFree(claim)))) {
+      return nothing(rejected('NOT_FOUND', 'attachments'));
+    }
+    effects.push({ kind: 'files', fileIds, sequence: position.sequence });
   }
   effects.push({ kind: 'message', command, position, reply });
   return { outcome: storedMessage(command, position, { sender: actor.username, reply }), effects };

@@ -37,6 +37,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'message.suspicious': 'info',
     'origin.refused': 'warn',
     'page.missing': 'warn',
+    'pictures.missing': 'warn',
     'retention.pruned': 'info',
     'room.created': 'info',
     'room.deleted': 'info',

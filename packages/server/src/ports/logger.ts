@@ -137,6 +137,11 @@ export type LogRecord =
     }
   | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
   | {
+      /** Pictures cannot be decoded on this platform: they keep their metadata, and have no thumbnails. */
+      readonly event: 'pictures.missing';
+      readonly error: unknown;
+    }
+  | {
       /** A retention run that deleted events. */
       readonly event: 'retention.pruned';
       readonly roomCount: number;

@@ -17,6 +17,8 @@ export interface LogRecord extends Omit<LogEntry, 'epoch'> {
   readonly messageSequence: number | undefined;
   /** Users whom the message mentions after this event; undefined if the event leaves them as they were. */
   readonly mentioned: readonly UserId[] | 'everyone' | undefined;
+  /** Files of a new message. */
+  readonly fileIds?: readonly string[] | undefined;
 }
 
 /** The end of a room's log. */

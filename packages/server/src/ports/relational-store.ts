@@ -32,6 +32,8 @@ export interface CommandFacts {
   readonly actor: (RoleHolder & { readonly username: string }) | undefined;
   /** A direct room in which one user has blocked the other. */
   readonly isBlocked: boolean;
+  /** Files of the author that no message has, among those of a new message. */
+  readonly freeFileIds: readonly string[];
   /** Members whom the text mentions by name. */
   readonly mentionedIds: readonly UserId[];
 }

@@ -2,6 +2,7 @@
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { EventLog } from './event-log.ts';
+import type { FileStore } from './file-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
 import type { RoomStore } from './room-store.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly invitations: InvitationStore;
   readonly invites: InviteStore;
   readonly audit: AuditStore;
+  readonly files: FileStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;

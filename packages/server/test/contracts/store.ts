@@ -8,6 +8,7 @@ import { testAccountStore } from './account-store.ts';
 import { testAttachments } from './attachments.ts';
 import { testAudit } from './audit.ts';
 import { testEventLog } from './event-log.ts';
+import { testFiles } from './files.ts';
 import { testHistoryAround } from './history-around.ts';
 import { testInvitations } from './invitations.ts';
 import { testInvites } from './invites.ts';
@@ -37,6 +38,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testHistoryAround(adapter, openEmpty);
   testPins(adapter, openEmpty);
   testAttachments(adapter, openEmpty);
+  testFiles(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);
   testAccess(adapter, openEmpty);

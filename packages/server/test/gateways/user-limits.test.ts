@@ -138,6 +138,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/rooms/:roomId/members/:userId': NOTHING,
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
+  'POST /api/upload': 'has limits of its own: `file-routes.test.ts`',
   'PUT /api/profile': () => ({ displayName: 'Name' }),
   'PATCH /api/me': () => ({ displayName: 'Name' }),
   'POST /api/invitations/:id/accept': NOTHING,

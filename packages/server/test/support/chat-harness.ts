@@ -35,12 +35,14 @@ import type { Bus } from '../../src/ports/bus.ts';
 import type { ClientTransport, EndReason, EventEncoder } from '../../src/ports/client-transport.ts';
 import type { Crypto } from '../../src/ports/crypto.ts';
 import type { ExternalSessionStore } from '../../src/ports/external-session-store.ts';
+import type { FileStorage } from '../../src/ports/file-storage.ts';
 import type { LogRecord } from '../../src/ports/logger.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { systemCrypto } from '../../src/system/crypto.ts';
 import { FakeClock } from './fake-clock.ts';
+import { memoryFileStorage } from './memory-file-storage.ts';
 import { user } from './records.ts';
 import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
@@ -234,6 +236,7 @@ export class ChatHarness {
       accessTokens?: AccessTokens;
       externalSessionStore?: ExternalSessionStore;
       firstOwner?: FirstOwnerOptions;
+      fileStorage?: FileStorage;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
@@ -252,6 +255,7 @@ export class ChatHarness {
       accessTokens: over.accessTokens ?? noTokens,
       externalSessionStore: over.externalSessionStore,
       firstOwner: over.firstOwner,
+      fileStorage: over.fileStorage ?? memoryFileStorage(),
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });

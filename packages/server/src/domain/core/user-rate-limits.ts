@@ -14,6 +14,8 @@ export interface UserRateLimits {
   readonly posts: RateLimiter<UserId>;
   /** Bytes of messages and edits; a message may use more than there are left. */
   readonly bytes: RateLimiter<UserId>;
+  /** Bytes of uploaded files. */
+  readonly fileBytes: RateLimiter<UserId>;
   /** Edits, deletions, reactions and pins; joins, members, bans and blocks. */
   readonly changes: RateLimiter<UserId>;
   /** Read positions: a client moves its position with each message that it shows. */
@@ -51,7 +53,9 @@ export function createUserRateLimits(
   const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
   const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
   const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
+  const fileBytes = { capacity: settings.userFileBytesPerDay, windowMs: DAY_MS };
   return {
+    fileBytes: new RateLimiter('file-bytes', fileBytes, leases),
     bytes: new RateLimiter('bytes', bytes, leases),
     messages: perWindow('messages', settings.userMessageRateMax),
     posts: perWindow('posts', messageRateMax),

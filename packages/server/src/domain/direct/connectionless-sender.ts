@@ -13,9 +13,10 @@ import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
+import type { AttachedFiles } from '../files/attached-files.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
-import { toMessageText } from '../primitives/text-validation.ts';
+import { toContent } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { DirectRoomFinder, UserReference } from './direct-room-finder.ts';
 
@@ -24,6 +25,7 @@ interface ConnectionlessSenderDependencies {
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
+  readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
 }
 
 interface ConnectionlessMessageRequest {
@@ -58,11 +60,13 @@ export class ConnectionlessSender {
    */
   async send(user: User, request: ConnectionlessMessageRequest): Promise<StoredMessageResult> {
     const { userLimits } = this.#dependencies;
-    const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
+    const { to, clientMessageId, parentId, limits = userLimits.posts } = request;
     await userLimits.bytes.require(user.id);
     await takeOfEach(user.id, [limits, userLimits.messages]);
-    const content = toMessageText(request.content, this.#dependencies.settings.contentLengthMax);
+    const content = toContent(request, this.#dependencies.settings.contentLengthMax);
     const { roomId, room } = await this.#findTargetRoom(user, to);
+    const { attachedFiles } = this.#dependencies;
+    const attachments = await attachedFiles.describe(user.id, request.attachments);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const message = { roomId, content, clientMessageId, parentId, attachments };
     this.#dependencies.messages.submit({ user, connection: undefined }, message, (result) => {

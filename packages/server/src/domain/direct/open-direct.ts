@@ -18,7 +18,7 @@ import { GroupMembers } from './group-members.ts';
 export function openDirect(
   core: Core,
   { presence, typing, blockCache }: PresenceFeature,
-  { history, readReceipts, messages }: MessagesFeature,
+  { history, readReceipts, messages, attachedFiles }: MessagesFeature,
   { subscriptions, opener, roomLists }: RoomsFeature,
 ) {
   const { events, reads, userMessages } = core;
@@ -50,7 +50,12 @@ export function openDirect(
       ),
       groups: new GroupCreator(base),
       groupMembers: new GroupMembers(base),
-      connectionless: new ConnectionlessSender({ ...core, messages, directRoomFinder }),
+      connectionless: new ConnectionlessSender({
+        ...core,
+        messages,
+        attachedFiles,
+        directRoomFinder,
+      }),
     },
   };
 }

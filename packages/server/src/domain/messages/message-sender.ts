@@ -3,6 +3,7 @@
 import {
   type Attachment,
   type ClientMessageId,
+  fileIdOf,
   findMentions,
   type MessageId,
   type RoomId,
@@ -15,9 +16,10 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
+import type { AttachedFiles } from '../files/attached-files.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
-import { toMessageText } from '../primitives/text-validation.ts';
+import { toContent } from '../primitives/text-validation.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
 
 interface MessageSenderDependencies {
@@ -26,6 +28,7 @@ interface MessageSenderDependencies {
   readonly logger: Logger;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
+  readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
   readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes'>;
 }
 
@@ -54,7 +57,8 @@ export class MessageSender {
   /**
    * Sends a message into a room that is open on the connection.
    *
-   * Returns a promise only if the limits of the user must be leased first, or the room is opening.
+   * Returns a promise only if the limits of the user must be leased first, the room is opening, or
+   * files are attached.
    *
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
    *   nothing was stored, and `onAcknowledged` is not called.
@@ -79,13 +83,31 @@ export class MessageSender {
     if (opening !== undefined) {
       return opening.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
     }
-    const content = toMessageText(request.content, request.contentLengthMax);
+    const content = toContent(request, request.contentLengthMax);
     const subscription = openRoomOf(connection, request.roomId);
     request.checkText?.(content);
     const { id: roomId } = subscription.stream.room;
-    const { clientMessageId, parentId, attachments } = request;
+    const { clientMessageId, parentId } = request;
     this.#dependencies.typing.stop(connection, subscription.stream);
-    const message = { roomId, content, clientMessageId, parentId, attachments };
+    const attachments = this.#dependencies.attachedFiles.describe(
+      connection.user.id,
+      request.attachments,
+    );
+    const message = { roomId, content, clientMessageId, parentId };
+    if (attachments instanceof Promise) {
+      return attachments.then((described) =>
+        this.#submit(connection, { ...message, attachments: described }, onAcknowledged),
+      );
+    }
+    this.#submit(connection, { ...message, attachments }, onAcknowledged);
+  }
+
+  #submit(
+    connection: ChatConnection,
+    message: Parameters<MessageSender['submit']>[1],
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    const { roomId } = message;
     const messageId = this.submit({ user: connection.user, connection }, message, onAcknowledged);
     const connectionId = connection.id;
     this.#dependencies.logger.record({
@@ -96,7 +118,7 @@ export class MessageSender {
     });
   }
 
-  /** Submits a validated message. @throws {ChatError} UNAVAILABLE. */
+  /** Submits a validated message, whose files are described. @throws {ChatError} UNAVAILABLE. */
   submit(
     author: Author,
     message: Pick<
@@ -154,13 +176,16 @@ export class MessageSender {
 
 /**
  * Omitted without attachments, so that retries match messages of versions that had none. The order
- * of fields does not matter.
+ * of fields does not matter. A file is its id: its description is gone when the message is.
  */
 function toIdentity(attachments: readonly Attachment[]): unknown[] {
   if (attachments.length === 0) return [];
-  const inOrder = (attachment: Attachment): unknown =>
-    typeof attachment === 'string'
-      ? attachment
-      : Object.entries(attachment).sort(([one], [other]) => (one < other ? -1 : 1));
+  const inOrder = (attachment: Attachment): unknown => {
+    if (typeof attachment === 'string') return attachment;
+    const fileId = fileIdOf(attachment);
+    const { alt = null } = attachment;
+    const fields = fileId === undefined ? attachment : { alt, fileId };
+    return Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1));
+  };
   return [attachments.map(inOrder)];
 }

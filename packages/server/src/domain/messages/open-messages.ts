@@ -2,6 +2,7 @@
 
 import type { Core } from '../core/core.ts';
 import { pagesOf } from '../core/user-reads.ts';
+import type { FilesFeature } from '../files/open-files.ts';
 import type { PresenceFeature } from '../presence/open-presence.ts';
 import { History } from './history.ts';
 import { MessageChanges } from './message-changes.ts';
@@ -9,11 +10,15 @@ import { MessageSender } from './message-sender.ts';
 import { ReadReceipts } from './read-receipts.ts';
 import { Retention, showPruned } from './retention.ts';
 
-export function openMessages(core: Core, { presence, typing }: PresenceFeature) {
+export function openMessages(
+  core: Core,
+  { presence, typing }: PresenceFeature,
+  { attachedFiles }: Pick<FilesFeature, 'attachedFiles'>,
+) {
   const { events, reads, roomNotices, settings } = core;
   const history = new History(core);
   const readReceipts = new ReadReceipts({ ...core, presence, history });
-  const messages = new MessageSender({ ...core, typing });
+  const messages = new MessageSender({ ...core, typing, attachedFiles });
   const retention = new Retention({ ...core, retentionMs: settings.retentionMs });
 
   roomNotices.on('read-position', 'read receipts', (stream, notice) => {
@@ -26,7 +31,7 @@ export function openMessages(core: Core, { presence, typing }: PresenceFeature) 
   events.on('closing', 'retention', () => retention.close());
 
   return {
-    ...{ history, readReceipts, messages },
+    ...{ history, readReceipts, messages, attachedFiles },
     services: {
       messages,
       messageChanges: new MessageChanges(core),

@@ -1,5 +1,5 @@
 /** Validates texts that users write: NFC, trimmed, well formed, visible, and not too long. */
-import { ChatError, isBlank, normalizeText } from '@parley/protocol';
+import { type Attachment, ChatError, isBlank, normalizeText } from '@parley/protocol';
 import { mixesScripts } from './confusables.ts';
 
 /** The kind of text, for error messages. */
@@ -81,6 +81,20 @@ function invalid({ field }: TextKind, message: string): ChatError {
 /** @throws {ChatError} VALIDATION_ERROR. */
 export function toMessageText(content: string, lengthMax: number): string {
   return toText(content, { field: 'content', noun: 'The message', lengthMax });
+}
+
+/**
+ * The text of a new message, which may be empty beside attachments.
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function toContent(
+  message: { readonly content: string; readonly attachments: readonly Attachment[] },
+  lengthMax: number,
+): string {
+  const { content, attachments } = message;
+  if (attachments.length > 0 && content.trim() === '') return '';
+  return toMessageText(content, lengthMax);
 }
 
 /**

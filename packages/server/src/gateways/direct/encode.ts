@@ -5,6 +5,7 @@ import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import { contentWithFiles } from '../common/content-with-files.ts';
 import type { FlatFrame } from '../common/flat-codec.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import { isLogShown, isShown } from '../common/shown-events.ts';
@@ -72,7 +73,7 @@ function describe(
   recipientId: UserId | undefined,
   readAtMs: number | undefined,
 ): EncodedDirectMessage {
-  const { id, roomId: conversationId, userId: senderId, sender: senderName, content } = message;
+  const { id, roomId: conversationId, userId: senderId, sender: senderName } = message;
   const { createdAtMs, sequence, editedAtMs, isDeleted, clientMessageId } = message;
   return {
     id,
@@ -80,7 +81,7 @@ function describe(
     senderId,
     senderName,
     ...(recipientId === undefined ? {} : { recipientId }),
-    content,
+    content: contentWithFiles(message),
     createdAt: toTimestamp(createdAtMs),
     sequence,
     ...(clientMessageId === undefined ? {} : { clientMessageId }),

@@ -4,6 +4,7 @@
  */
 import sanitizeHtml from 'sanitize-html';
 import type { Message } from '../../model/message.ts';
+import { contentWithFiles } from '../common/content-with-files.ts';
 
 /** Characters at which an HTML parser starts a tag, a comment or similar. Everything else is plain text. */
 const MARKUP = /<[a-z/!?]/i;
@@ -67,7 +68,7 @@ function escapeTags(text: string): string {
 const done = new WeakMap<Message, string>();
 
 export function sanitiseContent(message: Message): string {
-  const { content } = message;
+  const content = contentWithFiles(message);
   if (!MARKUP.test(content)) return content;
   const known = done.get(message);
   if (known !== undefined) return known;

@@ -22,6 +22,16 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
   ownUser: { ...NAMED, createdAt: 'time', role: ['owner', 'admin', 'member'] },
+  uploadedFile: {
+    id: 'string',
+    name: 'string',
+    type: 'string',
+    size: 'integer',
+    'width?': 'integer',
+    'height?': 'integer',
+    'thumbnailUrl?': 'string',
+  },
+  upload: { fileId: 'string', url: 'string', file: 'uploadedFile' },
   /** As owners and admins of the server see it. */
   account: {
     id: 'string',

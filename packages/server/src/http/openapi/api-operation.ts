@@ -10,6 +10,10 @@ export interface ApiOperation {
   readonly command?: RoutedCommand;
   /** Name of the schema that validates the body. */
   readonly body?: HttpBodyName;
+  /** The body is a form with files. */
+  readonly isForm?: true;
+  /** The answer is the bytes of a file. */
+  readonly isFile?: true;
   readonly query?: readonly QueryParameter[];
   /** Status of a successful response. */
   readonly status: 200 | 201;

@@ -114,6 +114,33 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       },
     },
   },
+  'POST /api/upload': {
+    id: 'uploadFiles',
+    summary:
+      'Uploads files, up to 10 in parts named `file`, for `attachments` of a message within a day: `{fileId}`. Requires the header `X-Parley-Upload: 1`. The type is found in the content; pictures lose their metadata. With one file, the answer has its fields, else `files`. Too large: 413.',
+    isForm: true,
+    status: 201,
+    answer: {},
+    optional: {
+      ...{ fileId: 'string', url: 'string', file: 'uploadedFile' },
+      files: 'list of upload',
+    },
+  },
+  'GET /api/files/:id': {
+    id: 'getFile',
+    summary:
+      'Returns a file to those who may read the room of its message, and to its uploader before it has one; 404 to all others. `Range` is supported. Pictures are shown by browsers, everything else is downloaded.',
+    isFile: true,
+    status: 200,
+    answer: {},
+  },
+  'GET /api/files/:id/thumbnail': {
+    id: 'getThumbnail',
+    summary: 'Returns a smaller picture (WebP) of a picture that has `thumbnailUrl`.',
+    isFile: true,
+    status: 200,
+    answer: {},
+  },
   'GET /api/channels/:roomId/messages': {
     id: 'listMessages',
     summary:

@@ -81,6 +81,8 @@ function toOperation(path: string, operation: ApiOperation): object {
     optional,
     others = {},
     isOpen,
+    isForm,
+    isFile,
   } = { ...operation, ...inputOf(path, operation) };
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
@@ -99,11 +101,13 @@ function toOperation(path: string, operation: ApiOperation): object {
     summary,
     security: isOpen === true ? [] : [{ cookie: [] }, { bearer: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
+    ...(isForm === true ? { requestBody: FORM } : {}),
     ...(body === undefined
       ? {}
       : { requestBody: { required: hasRequired(body), content: content(refTo(body)) } }),
     responses: {
-      [status]: toResponse('Success.', answer, optional),
+      ...(isFile === true ? { 200: FILE, 206: FILE } : {}),
+      ...(isFile === true ? {} : { [status]: toResponse('Success.', answer, optional) }),
       ...Object.fromEntries(rest),
       default: fails,
     },
@@ -174,6 +178,24 @@ const ERROR_SCHEMA = Object.freeze({
       },
     },
   },
+});
+
+const BYTES = { type: 'string', format: 'binary' };
+const FORM = Object.freeze({
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: { file: { type: 'array', items: BYTES } },
+      },
+    },
+  },
+});
+const FILE = Object.freeze({
+  description: 'The bytes of the file; with `Range`, some of them (206).',
+  content: { '*/*': { schema: BYTES } },
 });
 
 const SECURITY = Object.freeze({

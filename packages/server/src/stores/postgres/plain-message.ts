@@ -4,6 +4,7 @@
  * unusual (docs/decisions/0089). Everything else is decided in `commit.ts`, and so is a message that
  * the function refuses.
  */
+import { fileIdsOf } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { storedMessage } from '../../model/new-message.ts';
@@ -25,9 +26,9 @@ type MessageCommand = CommandOf<'message'>;
 export function findPlainMessage(commands: readonly LogCommand[]): MessageCommand | undefined {
   const [command] = commands;
   if (commands.length !== 1 || command?.kind !== 'message') return undefined;
-  const { parentId, mentions } = command;
+  const { parentId, mentions, attachments } = command;
   const isPlain = parentId === undefined && !mentions.everyone && mentions.names.length === 0;
-  return isPlain ? command : undefined;
+  return isPlain && fileIdsOf(attachments).length === 0 ? command : undefined;
 }
 
 /**

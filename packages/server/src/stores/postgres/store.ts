@@ -4,6 +4,7 @@ import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
+import { FILES } from '../sql/files.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
@@ -61,6 +62,7 @@ async function openWith(
     invitations: inPostgres(database, INVITATIONS),
     invites: inPostgres(database, INVITES),
     audit: inPostgres(database, AUDIT),
+    files: inPostgres(database, FILES),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),

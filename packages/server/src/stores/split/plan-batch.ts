@@ -2,7 +2,7 @@
  * Plans the commands of a room in their order, and collects what they write to its log, batch by
  * batch. Nothing is stored here: if the log has another end by then, the commands are decided again.
  */
-import { LIMITS, type MessageId } from '@parley/protocol';
+import { fileIdsOf, LIMITS, type MessageId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
@@ -68,6 +68,8 @@ export class BatchPlanner {
   #newKeys: LoggedKey[] = [];
   #records: LogRecord[] = [];
   #reactions = new Map<string, ReactionChange>();
+  /** Of all batches so far. */
+  readonly #placedFiles = new Set<string>();
 
   /** Reads the keys and messages that the commands refer to. */
   static async load(
@@ -169,7 +171,7 @@ export class BatchPlanner {
   }
 
   /** Of the log with the batches so far. */
-  #factsOf({ isBlocked }: CommandFacts): Facts {
+  #factsOf({ isBlocked, freeFileIds }: CommandFacts): Facts {
     return {
       isClosed: () => isBlocked,
       findMessage: (id) => {
@@ -187,6 +189,8 @@ export class BatchPlanner {
       },
       // Relational data decides about memberships.
       findSubject: () => undefined,
+      areFilesFree: ({ fileIds }) =>
+        fileIds.every((id) => freeFileIds.includes(id) && !this.#placedFiles.has(id)),
     };
   }
 
@@ -198,7 +202,9 @@ export class BatchPlanner {
       mentioned = command.mentions.everyone ? 'everyone' : facts.mentionedIds;
     } else if (kind === 'deletion') mentioned = [];
     const [targetId, detail] = [targetOf(command), detailOf(command)];
-    this.#records.push({ ...position, kind, targetId, detail, messageSequence, mentioned });
+    const record = { ...position, kind, targetId, detail, messageSequence, mentioned };
+    const fileIds = kind === 'message' ? fileIdsOf(command.attachments) : [];
+    this.#records.push(fileIds.length === 0 ? record : { ...record, fileIds });
   }
 
   #addKey(name: string, { messageId, fingerprint }: Plannable, position: LogPosition): void {
@@ -222,6 +228,9 @@ export class BatchPlanner {
 
   async #apply(effect: Effect): Promise<void> {
     switch (effect.kind) {
+      case 'files':
+        for (const id of effect.fileIds) this.#placedFiles.add(id);
+        break;
       case 'message': {
         const { command, position, reply } = effect;
         const message = newMessage(command, { ...position, sender: '', reply });

@@ -4,6 +4,7 @@ import type { LogCommand } from '../../model/log-command.ts';
 import type { Actor } from '../../model/plan-command.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { CommandFacts } from '../../ports/relational-store.ts';
+import { findFreeFiles } from './files.ts';
 import { findMentioned } from './mentions.ts';
 import { all, type Operation } from './operation.ts';
 
@@ -11,9 +12,11 @@ export function* readFacts(commands: readonly LogCommand[]): Operation<CommandFa
   const actors = yield* readActors(commands);
   const closed = yield* readClosed([...new Set(commands.map(({ roomId }) => roomId))]);
   const mentioned = yield* findMentioned(commands);
+  const free = yield* findFreeFiles(commands);
   return commands.map((command, index) => ({
     actor: actors.get(authorNameOf(command)),
     isBlocked: closed.has(command.roomId),
+    freeFileIds: free.get(index) ?? [],
     mentionedIds: mentioned.get(index) ?? [],
   }));
 }

@@ -7,6 +7,7 @@ import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { countDeletion } from './deletions.ts';
+import { areFilesFree, placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
 import { all, type Operation, one, run, together } from './operation.ts';
 import { noteChange } from './rooms.ts';
@@ -73,6 +74,7 @@ export function factsOf(roomId: RoomId, known: { readonly isClosed?: boolean } =
       );
       return row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
     },
+    areFilesFree,
   };
 }
 
@@ -106,6 +108,9 @@ type Change = Exclude<Effect, { readonly kind: 'message' }>;
 /** Returns the user whom the change makes the owner of the room. */
 export function* writeChange(roomId: RoomId, change: Change): Operation<UserId | undefined> {
   switch (change.kind) {
+    case 'files':
+      yield* placeFiles(roomId, change);
+      return undefined;
     case 'reply-count': {
       const { replyCount, messageId } = change;
       yield* run('UPDATE messages SET reply_count = $1 WHERE id = $2', replyCount, messageId);
@@ -132,6 +137,7 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         ...(isRepeated ? [] : [deleteReactions(messageId)]),
         deleteMentions(roomId, messageSequence),
         countDeletion(roomId, messageSequence),
+        releaseFiles(roomId, messageSequence),
       ]);
       return undefined;
     }

@@ -3,6 +3,7 @@ import type { RoomId, RoomKind } from '@parley/protocol';
 import type { LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects } from '../../ports/relational-store.ts';
 import { countDeletion } from './deletions.ts';
+import { placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, insertMentions } from './mentions.ts';
 import { all, type Operation, run } from './operation.ts';
 import { readStep } from './unread.ts';
@@ -33,13 +34,16 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
   yield* movePositions(own);
   yield* noteWriters(direct);
   for (const record of added.flatMap(({ records }) => records)) {
-    const { roomId, kind, messageSequence, mentioned } = record;
+    const { roomId, kind, messageSequence, mentioned, fileIds } = record;
     if (messageSequence === undefined) continue;
     if (mentioned !== undefined) {
       if (kind !== 'message') yield* deleteMentions(roomId, messageSequence);
       yield* insertMentions(roomId, messageSequence, mentioned);
     }
-    if (kind === 'deletion') yield* countDeletion(roomId, messageSequence);
+    if (fileIds !== undefined) yield* placeFiles(roomId, { fileIds, sequence: messageSequence });
+    if (kind !== 'deletion') continue;
+    yield* countDeletion(roomId, messageSequence);
+    yield* releaseFiles(roomId, messageSequence);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import { deletionBlocks } from './deletions.ts';
+import { RELEASE } from './files.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { type LogStartRow, toLogStart } from './rows.ts';
 import { PLACED } from './tables.ts';
@@ -64,6 +65,7 @@ function* deleteMessagesOlderThan(
 /** Deletes what stands beside the log up to a sequence. */
 export function* deleteBeside(roomId: RoomId, upTo: number): Operation<void> {
   yield* runAll([
+    [`${RELEASE} WHERE room_id = $1 AND sequence <= $2`, roomId, upTo],
     ...PLACED.map(
       ([table, column]) =>
         [`DELETE FROM ${table} WHERE room_id = $1 AND ${column} <= $2`, roomId, upTo] as const,

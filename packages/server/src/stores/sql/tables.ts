@@ -39,6 +39,8 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
   { name: 'audit_entries', key: ['id'] },
+  { name: 'files', key: ['id'] },
+  { name: 'file_totals', key: ['id'] },
 ]);
 
 /** Condition of the rows of a table that are part of the data; the others wait for a sweep. */

@@ -4,6 +4,7 @@
  */
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
+import { FILES } from '../sql/files.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
@@ -31,6 +32,7 @@ export const WRITES = Object.freeze({
   ...writesOf(INVITATIONS),
   ...writesOf(INVITES),
   ...writesOf(AUDIT),
+  ...writesOf(FILES),
   writeProbe: probe.writeProbe,
   commit: commitText,
 });
@@ -55,6 +57,7 @@ export const READS = Object.freeze({
   ...inSqlite(INVITATIONS.reads),
   ...inSqlite(INVITES.reads),
   ...inSqlite(AUDIT.reads),
+  ...inSqlite(FILES.reads),
   readHistory: historyText,
   readRoom: log.readRoom,
   readMovedHeads: log.readMovedHeads,

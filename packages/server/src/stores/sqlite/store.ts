@@ -7,6 +7,7 @@ import type { RelationalStore } from '../../ports/relational-store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
+import { FILES } from '../sql/files.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
@@ -95,6 +96,7 @@ export function storesOver(
     invitations: storeOf(INVITATIONS, call),
     invites: storeOf(INVITES, call),
     audit: storeOf(AUDIT, call),
+    files: storeOf(FILES, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

@@ -8,6 +8,7 @@ import { firstAccount } from './0007-first-account.ts';
 import { invitesByTime } from './0008-invites-by-time.ts';
 import { auditLog } from './0009-audit-log.ts';
 import { passwordResets } from './0011-password-resets.ts';
+import { files } from './0013-files.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   roomSettings,
   auditLog,
   passwordResets,
+  files,
 ]);

@@ -1,0 +1,154 @@
+/** Receives files of users, within the limits of the server and of each user. */
+import { ChatError, isBlank, type UserId } from '@parley/protocol';
+import { FILE_WAIT_MS, type StoredFile } from '../../model/stored-file.ts';
+import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import { type FileContent, type FileStorage, StorageFull } from '../../ports/file-storage.ts';
+import type { FileStore } from '../../ports/file-store.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { withoutControl } from '../primitives/text-validation.ts';
+import type { DomainSettings } from '../settings.ts';
+
+interface UploadsDependencies {
+  readonly settings: Pick<DomainSettings, 'fileBytesMax' | 'allFilesBytesMax'>;
+  readonly store: {
+    readonly files: Pick<FileStore, 'insertFile' | 'readFileBytes' | 'deleteFiles'>;
+  };
+  readonly fileStorage: FileStorage;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly secrets: Pick<Crypto, 'newRandomId'>;
+  readonly userLimits: Pick<UserRateLimits, 'fileBytes'>;
+}
+
+/** A file on its way. */
+interface UploadedPart {
+  /** As the client sends it. */
+  readonly name: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+type Received = FileContent & { readonly id: string; readonly name: string };
+
+/** Uploads of a user, and of all users of a node, at the same time. */
+const PER_USER_MAX = 3;
+const AT_ONCE_MAX = 100;
+/** Code points of a name. */
+const NAME_LENGTH_MAX = 200;
+
+export class Uploads {
+  readonly #dependencies: UploadsDependencies;
+  readonly #running = new Map<UserId, number>();
+  #runningCount = 0;
+
+  constructor(dependencies: UploadsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Bytes of one file. */
+  get bytesMax(): number {
+    return this.#dependencies.settings.fileBytesMax;
+  }
+
+  /**
+   * Receives the files of a request, one after the other. Either all of them are stored, or none.
+   *
+   * @throws {FileTooLarge}
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
+   */
+  async receive(user: User, parts: AsyncIterable<UploadedPart>): Promise<StoredFile[]> {
+    this.#begin(user.id);
+    const received: Received[] = [];
+    const stored: StoredFile[] = [];
+    try {
+      await this.#requireSpace(user);
+      for await (const part of parts) received.push(await this.#receive(user, part));
+      for (const each of received) stored.push(await this.#store(user, each));
+      return stored;
+    } catch (error) {
+      await this.#discard(received, stored);
+      throw error instanceof StorageFull ? allFull() : error;
+    } finally {
+      this.#end(user.id);
+    }
+  }
+
+  async #requireSpace(user: User): Promise<void> {
+    const { settings, store, userLimits } = this.#dependencies;
+    await userLimits.fileBytes.require(user.id);
+    if ((await store.files.readFileBytes()) >= settings.allFilesBytesMax) throw allFull();
+  }
+
+  async #receive(user: User, { name, body }: UploadedPart): Promise<Received> {
+    const { fileStorage, secrets, userLimits } = this.#dependencies;
+    const id = secrets.newRandomId();
+    try {
+      const content = await fileStorage.receive(id, body, this.bytesMax);
+      // The size is known only now.
+      await userLimits.fileBytes.take(user.id, content.size);
+      return { id, name: toFileName(name), ...content };
+    } catch (error) {
+      await fileStorage.delete(id);
+      throw error;
+    }
+  }
+
+  /** The row first: if the server ends before the file is in its place, the row expires. */
+  async #store(user: User, { id, ...received }: Received): Promise<StoredFile> {
+    const { clock, fileStorage, settings, store } = this.#dependencies;
+    const createdAtMs = clock.nowMs();
+    const file: StoredFile = {
+      ...{ id, userId: user.id, createdAtMs, expiresAtMs: createdAtMs + FILE_WAIT_MS },
+      ...received,
+      roomId: undefined,
+    };
+    if (!(await store.files.insertFile(file, settings.allFilesBytesMax))) throw allFull();
+    await fileStorage.keep(id);
+    return file;
+  }
+
+  async #discard(received: readonly Received[], stored: readonly StoredFile[]): Promise<void> {
+    const { fileStorage, store } = this.#dependencies;
+    for (const { id } of received) await fileStorage.delete(id);
+    if (stored.length === 0) return;
+    const ids = stored.map(({ id }) => id);
+    // Should the store be down, they expire.
+    await store.files.deleteFiles(ids, Number.MAX_SAFE_INTEGER).catch(() => {});
+  }
+
+  #begin(userId: UserId): void {
+    const running = this.#running.get(userId) ?? 0;
+    if (running >= PER_USER_MAX || this.#runningCount >= AT_ONCE_MAX) {
+      const message = 'Too many uploads at the same time';
+      throw new ChatError('RATE_LIMITED', { retryAfterSeconds: 1, message });
+    }
+    this.#running.set(userId, running + 1);
+    this.#runningCount += 1;
+  }
+
+  #end(userId: UserId): void {
+    const left = (this.#running.get(userId) ?? 1) - 1;
+    if (left === 0) this.#running.delete(userId);
+    else this.#running.set(userId, left);
+    this.#runningCount -= 1;
+  }
+}
+
+/** @param bytesMax Of one file. */
+export function tooLarge(bytesMax: number): ChatError {
+  const message = `A file is larger than ${bytesMax} bytes`;
+  return new ChatError('VALIDATION_ERROR', { field: 'file', message });
+}
+
+function allFull(): ChatError {
+  const message = 'The server has no space left for files';
+  return new ChatError('UNAVAILABLE', { field: 'file', message });
+}
+
+/** The last part of a path, in one line and visible. Files are never stored under their names. */
+function toFileName(written: string): string {
+  const last = written.toWellFormed().split(/[\\/]/).at(-1) ?? '';
+  const line = withoutControl(last.normalize('NFC')).trim();
+  const name = [...line].slice(0, NAME_LENGTH_MAX).join('');
+  return isBlank(name) || /^\.+$/.test(name) ? 'file' : name;
+}

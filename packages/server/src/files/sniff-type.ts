@@ -1,0 +1,80 @@
+/** Finds the type of a file, and the size of a picture, in its first bytes. Pure. */
+
+export interface Sniffed {
+  readonly type: string;
+  /** Undefined if it is no picture, or its header does not show them. */
+  readonly pixels?: { readonly width: number; readonly height: number } | undefined;
+}
+
+/** Everything that a browser might run, and everything unknown. */
+const UNKNOWN = 'application/octet-stream';
+/** As in the file formats; `null` fits any byte. */
+const SIGNATURES: readonly (readonly [type: string, bytes: readonly (number | null)[]])[] = [
+  ['image/png', [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
+  ['image/jpeg', [0xff, 0xd8, 0xff]],
+  ['image/gif', [0x47, 0x49, 0x46, 0x38, null, 0x61]],
+  ['image/webp', [0x52, 0x49, 0x46, 0x46, null, null, null, null, 0x57, 0x45, 0x42, 0x50]],
+  ['application/pdf', [0x25, 0x50, 0x44, 0x46, 0x2d]],
+  ['application/zip', [0x50, 0x4b, 0x03, 0x04]],
+  ['application/gzip', [0x1f, 0x8b]],
+  ['video/mp4', [null, null, null, null, 0x66, 0x74, 0x79, 0x70]],
+];
+
+/** Bytes at the beginning of a file in which sizes of pictures are looked for. */
+export const SNIFFED_BYTES = 64 * 1024;
+
+export function sniffType(head: Uint8Array): Sniffed {
+  const [type = UNKNOWN] =
+    SIGNATURES.find(([, bytes]) =>
+      bytes.every((byte, index) => byte === null || head[index] === byte),
+    ) ?? [];
+  return { type, pixels: pixelsOf(type, new DataView(head.buffer, head.byteOffset, head.length)) };
+}
+
+/** Types that browsers show and never run. */
+export function isPicture(type: string): boolean {
+  return type.startsWith('image/');
+}
+
+function pixelsOf(type: string, view: DataView): Sniffed['pixels'] {
+  try {
+    switch (type) {
+      case 'image/png':
+        return { width: view.getUint32(16), height: view.getUint32(20) };
+      case 'image/gif':
+        return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+      case 'image/jpeg':
+        return jpegPixels(view);
+      case 'image/webp':
+        return webpPixels(view);
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    // The file ends before the field.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Frame headers (SOF) are the markers C0 to CF, without tables (C4), extensions (C8) and DAC (CC). */
+function jpegPixels(view: DataView): Sniffed['pixels'] {
+  for (let at = 2; view.getUint8(at) === 0xff; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint8(at + 1);
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+  }
+  return undefined;
+}
+
+function webpPixels(view: DataView): Sniffed['pixels'] {
+  const uint24 = (at: number) => view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
+  const chunk = String.fromCharCode(...[12, 13, 14, 15].map((at) => view.getUint8(at)));
+  if (chunk === 'VP8X') return { width: uint24(24) + 1, height: uint24(27) + 1 };
+  if (chunk === 'VP8L') {
+    const bits = view.getUint32(21, true);
+    return { width: (bits & 0x3fff) + 1, height: ((bits >> 14) & 0x3fff) + 1 };
+  }
+  const size = (at: number) => view.getUint16(at, true) & 0x3fff;
+  return { width: size(26), height: size(28) };
+}

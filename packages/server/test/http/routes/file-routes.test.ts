@@ -1,0 +1,455 @@
+/** Files: uploaded, attached to messages, read by those who may read the room, and gone with it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
+import type { Account } from '../../support/account.ts';
+import { TestServer } from '../../support/running-server.ts';
+import { SocketIoClient } from '../../support/socketio-client.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
+
+const MAX = 300_000;
+const DAY_MAX = 10_000_000;
+
+interface Uploaded {
+  readonly fileId: string;
+  readonly url: string;
+  readonly file: {
+    readonly id: string;
+    readonly name: string;
+    readonly type: string;
+    readonly size: number;
+    readonly width?: number;
+    readonly height?: number;
+    readonly thumbnailUrl?: string;
+  };
+}
+
+describe('files', () => {
+  const directory = temporaryDirectory();
+  let server: TestServer;
+  let people = 0;
+  before(async () => {
+    server = await TestServer.start({
+      DATA_DIR: directory,
+      FILE_BYTES_MAX: `${MAX}`,
+      USER_FILE_BYTES_PER_DAY: `${DAY_MAX}`,
+      UPLOAD_IDLE_MS: '400',
+    });
+  });
+  after(() => server.close());
+
+  const newUser = (): Promise<Account> => {
+    people += 1;
+    return server.signUp(`file-user-${people}`);
+  };
+  const formOf = (...files: (readonly [content: string | Buffer, name: string])[]): FormData => {
+    const form = new FormData();
+    for (const [content, name] of files) form.append('file', new Blob([content]), name);
+    return form;
+  };
+  const send = (by: Account, form: FormData, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/api/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${by.token}`, 'x-parley-upload': '1', ...headers },
+      body: form,
+    });
+  const upload = async (by: Account, content: string | Buffer, name = 'notes.txt') => {
+    const answer = await send(by, formOf([content, name]));
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return (await answer.json()) as Uploaded;
+  };
+  const get = (by: Account, url: string, headers: Record<string, string> = {}) =>
+    fetch(server.url + url, { headers: { authorization: `Bearer ${by.token}`, ...headers } });
+  const statusOf = async (by: Account, url: string) => (await get(by, url)).status;
+  const post = (by: Account, body: object) => by.call('POST', '/api/messages', body);
+  const errorOf = async (answer: Response) => {
+    const { error } = (await answer.json()) as { error: { code: string; field?: string } };
+    return [answer.status, error.code, error.field];
+  };
+  /** A room of these users. */
+  const groupOf = async (maker: Account, ...others: Account[]): Promise<string> => {
+    const socket = await maker.connect();
+    const asked = { userIds: others.map(({ userId }) => userId), name: 'Trip' };
+    const { roomId } = await socket.ask('create_group', asked, 'group_created');
+    socket.close();
+    return roomId;
+  };
+  /** Names of all files on disk. */
+  const onDisk = (): string[] =>
+    readdirSync(join(directory, 'files'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+
+  test('go from a user to those who may read the room, and to no others', async () => {
+    const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const { fileId, url, file } = await upload(alice, 'hello', 'Grüße 😀.txt');
+    const type = 'application/octet-stream';
+    assert.deepEqual(file, { id: fileId, name: 'Grüße 😀.txt', type, size: 5 });
+    assert.equal(url, `/api/files/${fileId}`);
+    // Before it stands anywhere, only its uploader reads it.
+    const everyone = () => Promise.all([alice, bob, carol].map((each) => statusOf(each, url)));
+    assert.deepEqual(await everyone(), [200, 404, 404]);
+
+    const said = { roomId, content: '', clientMessageId: 'f1', attachments: [{ fileId }] };
+    const sent = await post(alice, said);
+
+    assert.equal(sent.status, 201);
+    const attached = { fileId, name: file.name, type, size: 5, url };
+    const { message } = (await sent.json()) as { message: { id: string; attachments: unknown } };
+    assert.deepEqual(message.attachments, [attached]);
+    assert.equal((await post(alice, said)).status, 200);
+    assert.deepEqual(await everyone(), [200, 200, 404]);
+    const history = await bob.must<{ messages: { content: string; attachments: unknown }[] }>(
+      'GET',
+      `/api/rooms/${roomId}/messages`,
+    );
+    assert.deepEqual(
+      history.messages.map((each) => [each.content, each.attachments]),
+      [['', [attached]]],
+    );
+
+    await bob.must('DELETE', `/api/rooms/${roomId}/members/me`);
+    assert.deepEqual(await everyone(), [200, 404, 404]);
+    await alice.must('DELETE', `/api/rooms/${roomId}/messages/${message.id}`);
+    assert.deepEqual(await everyone(), [404, 404, 404]);
+    assert.equal((await fetch(server.url + url)).status, 401);
+  });
+
+  test('of others, of other messages and unknown ones are refused, and nothing is sent', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const [own, taken, foreign] = [
+      await upload(alice, '1'),
+      await upload(alice, '2'),
+      await upload(bob, '3'),
+    ];
+    const say = async (...ids: string[]) =>
+      errorOf(
+        await post(alice, { roomId, content: 'x', attachments: ids.map((fileId) => ({ fileId })) }),
+      );
+    await post(alice, { roomId, content: '', attachments: [{ fileId: taken.fileId }] });
+
+    const refused = [404, 'NOT_FOUND', 'attachments'];
+    assert.deepEqual(await say(own.fileId, taken.fileId), refused);
+    assert.deepEqual(await say(own.fileId, foreign.fileId), refused);
+    assert.deepEqual(await say('00000000-0000-4000-8000-000000000000'), refused);
+    assert.equal((await post(alice, { roomId, content: ' ' })).status, 400);
+    assert.equal(await statusOf(bob, own.url), 404);
+  });
+
+  test('are described by the server, whatever the sender says about them', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const { fileId, url } = await upload(alice, 'x', 'real.txt');
+    const forged = { name: 'fake.png', type: 'image/png', url: 'https://evil.example/', size: 9 };
+
+    const attachments = [
+      { fileId, ...forged, thumbnailUrl: 'https://evil.example/', alt: 'notes' },
+    ];
+    const sent = await post(alice, { roomId, content: 'look', attachments });
+
+    const { message } = (await sent.json()) as { message: { attachments: unknown } };
+    const type = 'application/octet-stream';
+    const described = { fileId, name: 'real.txt', type, size: 1, url, alt: 'notes' };
+    assert.deepEqual(message.attachments, [described]);
+  });
+
+  test('are lines of text in dialects without a field for them', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const client = await SocketIoClient.connect(server, bob.username);
+    const { fileId, url } = await upload(alice, 'x', 'a.txt');
+    const body = { recipientId: bob.userId, content: 'see', attachments: [{ fileId }] };
+
+    const { message } = await alice.must<{ message: { content: string } }>(
+      'POST',
+      '/api/messages',
+      body,
+    );
+
+    assert.equal(message.content, `see\na.txt: ${url}`);
+    client.close();
+  });
+
+  test('are served in ranges, and never run or guessed by a browser', async () => {
+    const alice = await newUser();
+    const { url } = await upload(alice, '0123456789', 'a"b\\;é.html');
+    const whole = await get(alice, url);
+    const headersOf = (answer: Response, ...names: string[]) =>
+      names.map((name) => answer.headers.get(name));
+
+    assert.deepEqual(
+      headersOf(whole, 'content-type', 'x-content-type-options', 'cross-origin-resource-policy'),
+      ['application/octet-stream', 'nosniff', 'same-origin'],
+    );
+    assert.equal(whole.headers.get('content-security-policy'), "sandbox; default-src 'none'");
+    assert.equal(
+      whole.headers.get('content-disposition'),
+      `attachment; filename=";_.html"; filename*=UTF-8''%3B%C3%A9.html`,
+    );
+    const ranges: Record<string, readonly [status: number, text: string, range: string | null]> = {
+      'bytes=2-4': [206, '234', 'bytes 2-4/10'],
+      'bytes=8-': [206, '89', 'bytes 8-9/10'],
+      'bytes=-3': [206, '789', 'bytes 7-9/10'],
+      'bytes=0-99': [200, '0123456789', null],
+      'bytes=4-2': [200, '0123456789', null],
+      'bytes=0-1,3-4': [200, '0123456789', null],
+      'lines=1-2': [200, '0123456789', null],
+      'bytes=10-': [416, '', 'bytes */10'],
+      'bytes=-0': [416, '', 'bytes */10'],
+    };
+    for (const [range, expected] of Object.entries(ranges)) {
+      const answer = await get(alice, url, { range });
+      const text = await answer.text();
+      assert.deepEqual([answer.status, text, answer.headers.get('content-range')], expected, range);
+    }
+    const tag = whole.headers.get('etag') ?? '';
+    assert.equal((await get(alice, url, { 'if-none-match': tag })).status, 304);
+    const changed = await get(alice, url, { range: 'bytes=2-4', 'if-range': '"other"' });
+    assert.equal(changed.status, 200);
+    const head = await fetch(server.url + url, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${alice.token}` },
+    });
+    assert.deepEqual([head.status, head.headers.get('content-length')], [200, '10']);
+    assert.equal(await statusOf(alice, `${url}/thumbnail`), 404);
+  });
+
+  test('that are pictures lose their metadata, keep their size, and have a thumbnail', async () => {
+    const alice = await newUser();
+    const secret = 'GPS 48.2082 N 16.3738 E';
+
+    const small = await upload(alice, pngOf(30, 20, secret), 'small.png');
+    const large = await upload(alice, pngOf(1600, 800), 'large.png');
+
+    assert.deepEqual(
+      [small, large].map(({ file: { type, width, height } }) => [type, width, height]),
+      [
+        ['image/png', 30, 20],
+        ['image/png', 1600, 800],
+      ],
+    );
+    assert.equal(small.file.thumbnailUrl, undefined);
+    const shown = await get(alice, small.url);
+    assert.equal(shown.headers.get('content-type'), 'image/png');
+    assert.match(shown.headers.get('content-disposition') ?? '', /^inline; filename="small.png"/);
+    assert.ok(!Buffer.from(await shown.arrayBuffer()).includes(secret));
+    const thumbnail = await get(alice, large.file.thumbnailUrl ?? '');
+    assert.equal(thumbnail.headers.get('content-type'), 'image/webp');
+    const bytes = Buffer.from(await thumbnail.arrayBuffer());
+    assert.equal(bytes.subarray(8, 12).toString(), 'WEBP');
+  });
+
+  test('that only look like pictures, or hold scripts, are downloads', async () => {
+    const alice = await newUser();
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+    const polyglot = Buffer.concat([pngOf(3, 3), Buffer.from('<script>alert(1)</script>')]);
+    const files: Record<string, string | Buffer> = {
+      'a.svg': svg,
+      'a.html': '<!doctype html><script>alert(1)</script>',
+      'cut.png': pngOf(30, 30).subarray(0, 60),
+      'not.png': Buffer.concat([pngOf(3, 3).subarray(0, 8), Buffer.from(svg)]),
+      'gif.js': 'GIF89a/*\x00\x00*/=1;alert(1)',
+      'jpeg.html': Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(svg)]),
+      // 60,000 x 60,000 pixels in a few hundred kB.
+      'bomb.png': bombOf(60_000),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const { file, url } = await upload(alice, content, name);
+      assert.equal(file.type, 'application/octet-stream', name);
+      const { headers } = await get(alice, url);
+      assert.equal(headers.get('content-type'), 'application/octet-stream', name);
+      assert.match(headers.get('content-disposition') ?? '', /^attachment/, name);
+    }
+    // The picture of a polyglot stays, the rest of it goes.
+    const { file, url } = await upload(alice, polyglot, 'both.png');
+    assert.equal(file.type, 'image/png');
+    assert.ok(!Buffer.from(await (await get(alice, url)).arrayBuffer()).includes('script'));
+  });
+
+  test('have the last part of their name, and are stored under their ids', async () => {
+    const alice = await newUser();
+    const names: Record<string, string> = {
+      '../../etc/passwd': 'passwd',
+      '..\\..\\boot.ini': 'boot.ini',
+      '..': 'file',
+      '/': 'file',
+      '': 'file',
+      'photo\u202Egnp.exe': 'photognp.exe',
+      'a\u0000b': 'ab',
+      ['x'.repeat(300)]: 'x'.repeat(200),
+    };
+    for (const [written, shown] of Object.entries(names)) {
+      const { file } = await upload(alice, 'x', written);
+      assert.equal(file.name, shown, JSON.stringify(written));
+    }
+    for (const name of onDisk()) assert.match(name, /^[0-9a-f-]{36}(\.thumbnail)?$/);
+  });
+
+  test('come several at once, all of them or none', async () => {
+    const alice = await newUser();
+    const before = onDisk().length;
+
+    const answer = await send(alice, formOf(['1', 'one'], ['22', 'two']));
+
+    const { files } = (await answer.json()) as { files: Uploaded[] };
+    assert.deepEqual(
+      files.map(({ file }) => [file.name, file.size]),
+      [
+        ['one', 1],
+        ['two', 2],
+      ],
+    );
+    const many = Array.from({ length: 11 }, (_, index) => [`${index}`, `${index}`] as const);
+    const tooMany = await send(alice, formOf(...many));
+    assert.deepEqual(await errorOf(tooMany), [400, 'VALIDATION_ERROR', 'file']);
+    const large = await send(alice, formOf(['1', 'one'], [Buffer.alloc(MAX + 1), 'large']));
+    assert.deepEqual(await errorOf(large), [413, 'VALIDATION_ERROR', 'file']);
+    assert.equal((await send(alice, formOf([Buffer.alloc(MAX), 'fits']))).status, 201);
+    assert.equal(onDisk().length, before + 3);
+  });
+
+  test('are refused in other forms, and from foreign pages', async () => {
+    const alice = await newUser();
+    const token = { authorization: `Bearer ${alice.token}` };
+    const ask = (headers: Record<string, string>, body: string | FormData) =>
+      fetch(`${server.url}/api/upload`, { method: 'POST', headers, body });
+    const mine = { ...token, 'x-parley-upload': '1' };
+    const form = 'multipart/form-data; boundary=x';
+
+    assert.equal((await ask({ 'x-parley-upload': '1' }, formOf(['x', 'x']))).status, 401);
+    assert.equal((await ask(token, formOf(['x', 'x']))).status, 403);
+    assert.equal(
+      (await ask({ ...mine, origin: 'https://evil.example' }, formOf(['x', 'x']))).status,
+      403,
+    );
+    const bodies: readonly (readonly [type: string, body: string])[] = [
+      ['application/json', '{}'],
+      ['text/plain', 'x'],
+      ['multipart/form-data', 'x'],
+      [form, 'nonsense'],
+      [form, '--x--\r\n'],
+      [form, '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nno end'],
+      [form, '--x\r\ncontent-disposition: form-data; name="text"\r\n\r\nx\r\n--x--\r\n'],
+      [form, `--x\r\n${'a: b\r\n'.repeat(5000)}\r\n--x--\r\n`],
+    ];
+    for (const [type, body] of bodies) {
+      const answer = await ask({ ...mine, 'content-type': type }, body);
+      assert.equal(answer.status, 400, `${type} ${body.slice(0, 60)}`);
+    }
+    const elsewhere = await ask({ ...token, 'content-type': form }, 'x');
+    assert.equal(elsewhere.status, 403);
+    const login = await fetch(`${server.url}/login`, { method: 'POST', body: formOf(['x', 'x']) });
+    assert.equal(login.status, 400);
+  });
+
+  test('that arrive too slowly, or not to their end, leave nothing', async () => {
+    const alice = await newUser();
+    const before = onDisk();
+    const head = [
+      'POST /api/upload HTTP/1.1',
+      `Host: ${server.host}`,
+      `Authorization: Bearer ${alice.token}`,
+      'X-Parley-Upload: 1',
+      'Content-Type: multipart/form-data; boundary=x',
+      'Content-Length: 1000',
+      '',
+      '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
+    ].join('\r\n');
+    const open = () => {
+      const [host = '', port] = server.host.split(':');
+      const socket = connect({ host, port: Number(port) });
+      socket.write(head);
+      return socket;
+    };
+
+    const slow = open();
+    let answer = '';
+    slow.on('data', (bytes) => {
+      answer += bytes;
+    });
+    await once(slow, 'close', { signal: AbortSignal.timeout(20_000) });
+    assert.match(answer, /^HTTP\/1.1 400 .*did not arrive in time/s);
+    const gone = open();
+    await until(() => onDisk().length > before.length, 'the file begins');
+    gone.destroy();
+    await until(() => onDisk().length === before.length, 'the file is gone');
+    // Their places are free again.
+    for (let time = 0; time < 4; time += 1) await upload(alice, 'x');
+  });
+
+  test('have limits for each user: at once, and per day', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => send(alice, formOf([Buffer.alloc(200_000), 'a']))),
+    );
+    const statuses = answers.map(({ status }) => status);
+    assert.ok(statuses.includes(429), `${statuses}`);
+
+    let last = 201;
+    for (let count = 0; last === 201 && count <= DAY_MAX / MAX; count += 1) {
+      last = (await send(alice, formOf([Buffer.alloc(MAX), 'a']))).status;
+    }
+    assert.equal(last, 429);
+    await upload(bob, 'x');
+  });
+});
+
+test('files end at the bytes of all files, with a clear error', async (t) => {
+  const server = await TestServer.start({ FILES_BYTES_MAX: '100' });
+  t.after(() => server.close());
+  const alice = await server.signUp('alice');
+  const send = async (bytes: number) => {
+    const body = new FormData();
+    body.append('file', new Blob([Buffer.alloc(bytes)]), 'a');
+    const headers = { authorization: `Bearer ${alice.token}`, 'x-parley-upload': '1' };
+    const answer = await fetch(`${server.url}/api/upload`, { method: 'POST', headers, body });
+    return [answer.status, await answer.text()] as const;
+  };
+
+  assert.equal((await send(90))[0], 201);
+  const [status, text] = await send(20);
+  assert.equal(status, 503);
+  assert.match(text, /no space left for files/);
+});
+
+/** A PNG of one colour, with a text as metadata. */
+function pngOf(width: number, height: number, text = ''): Buffer {
+  const row = Buffer.alloc(1 + width * 3, 0x55);
+  row[0] = 0;
+  const rows = Buffer.concat(Array.from({ length: height }, () => row));
+  return assemble(width, height, deflateSync(rows), text);
+}
+
+/** Far more pixels than the server decodes. */
+function bombOf(side: number): Buffer {
+  return assemble(side, side, deflateSync(Buffer.alloc(20_000_000)), '');
+}
+
+function assemble(width: number, height: number, data: Buffer, text: string): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    ...(text === '' ? [] : [chunk('tEXt', Buffer.from(`Comment\0${text}`))]),
+    chunk('IDAT', data),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(kind: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(kind), data]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
