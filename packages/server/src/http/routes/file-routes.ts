@@ -90,8 +90,14 @@ export function addFileRoutes(app: FastifyInstance, options: FileRoutesOptions):
     }
     return reply.send(Readable.from(open.read(start, end), { objectMode: false }));
   };
-  app.get('/api/files/:id', (request, reply) => send(request, reply, 'content'));
-  app.get('/api/files/:id/thumbnail', (request, reply) => send(request, reply, 'thumbnail'));
+  // Fastify's own HEAD would read the file, or answer that it is empty.
+  for (const part of ['content', 'thumbnail'] as const) {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: part === 'content' ? '/api/files/:id' : '/api/files/:id/thumbnail',
+      handler: (request, reply) => send(request, reply, part),
+    });
+  }
 }
 
 /** @throws {ChatError} FORBIDDEN, VALIDATION_ERROR. */

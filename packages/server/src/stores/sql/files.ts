@@ -113,7 +113,7 @@ export function* placeFiles(
 ): Operation<void> {
   yield* run(
     `UPDATE files SET room_id = $1, sequence = $2, expires_at = NULL
-     WHERE id = ANY($3::text[]) AND room_id IS NULL`,
+     WHERE id = ANY($3::text[]) AND sequence IS NULL`,
     roomId,
     sequence,
     fileIds,

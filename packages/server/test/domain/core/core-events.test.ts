@@ -23,7 +23,7 @@ describe('the events of the core', () => {
       beginning: [
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
-        'audit retention',
+        ...['files', 'audit retention'],
       ],
       connected: ['sessions', 'accounts'],
       membershipsListed: ['memberships'],
@@ -40,8 +40,8 @@ describe('the events of the core', () => {
       renamed: ['presence'],
       userSubscribed: ['memberships'],
       closing: [
-        ...['accounts', 'presence', 'retention', 'rooms', 'workspaces', 'audit retention'],
-        ...['assistant', 'cluster'],
+        ...['accounts', 'presence', 'files', 'retention', 'rooms', 'workspaces'],
+        ...['audit retention', 'assistant', 'cluster'],
       ],
       closed: ['sessions'],
     });

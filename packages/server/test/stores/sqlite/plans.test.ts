@@ -34,6 +34,8 @@ const ROWS: Readonly<Record<string, number>> = {
   invites: 100_000,
   invite_uses: 500_000,
   audit_entries: 1_000_000,
+  files: 5_000_000,
+  file_totals: 1,
   rooms: 100_000,
   memberships: 2_000_000,
   member_counts: 100_000,
@@ -69,7 +71,7 @@ const DISTINCT: Readonly<Record<string, number>> = {
 };
 
 /** Tables that do not grow. */
-const SMALL = new Set(['store_meta']);
+const SMALL = new Set(['store_meta', 'file_totals']);
 
 /**
  * Reads of all rows with a common prefix of an index, which no limit ends: the prefix, and what
@@ -100,6 +102,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'workspace_members (workspace_id, role)': 'the admins of a workspace',
   'room_events (room_id, sequence)': 'what a client missed, or retention deletes, within a limit',
   'messages (room_id, sequence_number)': 'retention deletes it, within a limit',
+  'files (room_id, sequence)': 'the files of a message, or what retention deletes',
   'deletion_counts (room_id, level, block)': 'at most 255 rows, or deletes what it reads',
   'membership_changes (room_id, after_sequence)': 'retention deletes what it reads',
   'users (name_key)': 'EXISTS ends it at the second user',
