@@ -118,7 +118,7 @@ function MessageBody(props: MessageBodyProps) {
   const hadActions = useRef(false);
   hadActions.current ||= isActive || isSheetOpen;
   const hasActions = delivery.kind === 'sent' && (hadActions.current || hasMarks(message));
-  if (isBlocked && !isUnfolded && content !== '') {
+  if (isBlocked && !isUnfolded && message.isDeleted !== true) {
     return (
       <Suspense>
         <BlockedMessage onShow={() => setIsUnfolded(true)} />
@@ -134,15 +134,17 @@ function MessageBody(props: MessageBodyProps) {
   }
   return (
     <>
-      <DeletedMessage messageId={messageId} isDeleted={content === ''}>
+      <DeletedMessage messageId={messageId} isDeleted={message.isDeleted === true}>
         {parentId !== undefined && (
           <Suspense>
             <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
           </Suspense>
         )}
-        <MessageContent content={content} isActive={isActive}>
-          {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
-        </MessageContent>
+        {content !== '' && (
+          <MessageContent content={content} isActive={isActive}>
+            {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
+          </MessageContent>
+        )}
         {attachments.length > 0 && (
           <MessageAttachments attachments={attachments} isActive={isActive} />
         )}
