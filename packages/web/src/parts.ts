@@ -22,7 +22,7 @@ export const { Part: SignInPage, loadOnce: loadSignIn } = partOf(
 export const ResetPage = lazy(() => import('./account/reset-page.tsx'));
 export const loadSteps = part(() => import('./chat/shortcut-steps.ts'));
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
-export const FileNotice = lazy(part(() => import('./chat/file-notice.tsx')));
+export const FileDrop = lazy(part(() => import('./chat/file-drop.tsx')));
 export const HomePage = lazy(part(() => import('./rooms/home-page.tsx')));
 export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));
 export const NamedRoomPage = lazy(part(() => import('./rooms/named-room-page.tsx')));

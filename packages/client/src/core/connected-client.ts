@@ -2,7 +2,7 @@
  * The part that the clients of all dialects share: one connection of one user, the state, the
  * outgoing messages, and typing. A dialect adds its codec, its rooms, and how a message is sent.
  */
-import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
+import { type ClientMessageId, isBlank, type RoomId, type UserId } from '@parley/protocol';
 import { checkSession } from './account/check-session.ts';
 import { ClientOwner } from './account/client-owner.ts';
 import type { TokenSource } from './account/token-source.ts';
@@ -79,7 +79,11 @@ export abstract class ConnectedClient<F extends Frames> {
    * `UNAVAILABLE` if the outbox is full.
    */
   send(key: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const content = sendableContent(text, this.store.getSnapshot().contentLengthMax);
+    const hasFiles = options.attachments?.length;
+    const content =
+      hasFiles && isBlank(text)
+        ? ''
+        : sendableContent(text, this.store.getSnapshot().contentLengthMax);
     // The server treats a message as the end of typing; stopping first keeps the order.
     this.typingSender.stop();
     return this.outbox.add(key, content, options);

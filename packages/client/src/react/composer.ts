@@ -23,6 +23,11 @@ export interface ComposerProps {
   readonly isDisabled?: boolean;
   /** Code points of the text, such as `contentLengthMax` of the client's state. */
   readonly lengthMax?: number | undefined;
+  /**
+   * Files of the message: nothing is sent while they are `waiting`, and an empty text when they are
+   * `ready`. Default: `none`.
+   */
+  readonly attached?: 'none' | 'waiting' | 'ready';
   /** Set it to false for touch keyboards, whose Enter inserts a line break. Default: true. */
   readonly sendsOnEnter?: boolean;
   readonly children: (composer: ComposerState) => ReactNode;
@@ -52,7 +57,9 @@ export function Composer(props: ComposerProps): ReactNode {
   const [isSending, setIsSending] = useState(false);
   const [isPaused, pause] = useDoubleSubmitGuard();
   const check = checkContentUpTo(text, props.lengthMax);
-  const isReady = !isDisabled && !isSending && check.kind === 'ok';
+  const { attached } = props;
+  const isSendable = check.kind === 'ok' || (check.kind === 'empty' && attached === 'ready');
+  const isReady = !isDisabled && !isSending && isSendable && attached !== 'waiting';
 
   const send = async (): Promise<void> => {
     if (!isReady) return;

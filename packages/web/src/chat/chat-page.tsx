@@ -23,7 +23,7 @@ import {
   BrowsePage,
   ColumnResizer,
   DraftsPage,
-  FileNotice,
+  FileDrop,
   HomePage,
   InvitePage,
   loadPartsLater,
@@ -227,7 +227,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           </Suspense>
           <LoadBoundary frame={() => null}>
             <Suspense>
-              <FileNotice />
+              <FileDrop />
             </Suspense>
           </LoadBoundary>
         </div>

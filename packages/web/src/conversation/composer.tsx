@@ -1,5 +1,5 @@
 /** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
-import { ChatError, checkContent, type ErrorCode } from '@parley/client';
+import { type Attachment, ChatError, checkContent, type ErrorCode } from '@parley/client';
 import {
   type ComposerState,
   Composer as HeadlessComposer,
@@ -10,6 +10,7 @@ import {
   type ReactNode,
   type Ref,
   Suspense,
+  useEffect,
   useId,
   useImperativeHandle,
   useRef,
@@ -18,6 +19,7 @@ import {
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
+import { FILES_EVENT, NO_FILES } from '../files/attached.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -32,6 +34,7 @@ import { useLengthMax } from './use-length-max.ts';
 import { useRemovedDraft } from './use-removed-draft.ts';
 
 const CharacterCounter = conversationPart(() => import('./character-counter.tsx'));
+const FileTray = conversationPart(() => import('../files/file-tray.tsx'));
 /** Loaded with the first room; the box handles the keys. */
 const CompletionList = conversationPart(() => import('./completion-list.tsx'));
 
@@ -52,10 +55,13 @@ interface ComposerProps {
   /** Shown above the text, such as the message that it replies to. */
   readonly children?: ReactNode;
   /**
-   * Queues or sends the text; a promise keeps the text in the box until it resolves.
+   * Queues or sends the text, which may be empty beside files; a promise keeps the text in the box
+   * until it resolves.
    * @throws {ChatError}
    */
-  readonly onSend: (text: string) => void | Promise<void>;
+  readonly onSend: (text: string, attachments: readonly Attachment[]) => void | Promise<void>;
+  /** Whether a message of this box may have files. */
+  readonly takesFiles?: boolean;
   /** Error message to show if `onSend` throws. */
   readonly problemOf: (code: ErrorCode) => string;
   /** Warning about the text before it is sent, if there is a need. */
@@ -70,9 +76,13 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps) {
   const { ref, draftKey, name, label, isDisabled, onSend, problemOf, onType } = props;
+  const takesFiles = props.takesFiles === true && !isDisabled;
   const { drafts } = useChat();
   const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
+  /** Those that were chosen last; undefined if the message has none. */
+  const [chosen, setChosen] = useState<readonly File[]>();
+  const [attached, setAttached] = useState(NO_FILES);
   const input = useRef<HTMLTextAreaElement>(null);
   // The ref is set before the effects of the parents run.
   useImperativeHandle(ref, () => input.current as HTMLTextAreaElement, []);
@@ -89,6 +99,18 @@ export function Composer(props: ComposerProps) {
   };
   const completion = useCompletion(input, change, props.completions);
 
+  useEffect(() => {
+    const form = input.current?.form;
+    // A plus, a drop and a paste are the same here.
+    const onFiles = (event: Event): void => {
+      setChosen((event as CustomEvent<File[]>).detail);
+      // Until the tray is loaded.
+      setAttached({ state: 'waiting', attachments: [] });
+    };
+    form?.addEventListener(FILES_EVENT, onFiles);
+    return () => form?.removeEventListener(FILES_EVENT, onFiles);
+  }, []);
+
   const clear = (): void => {
     setText('');
     drafts.clear(draftKey, text);
@@ -103,10 +125,12 @@ export function Composer(props: ComposerProps) {
   const send = (): Promise<void> | undefined => {
     const finish = (): void => {
       clear();
+      setChosen(undefined);
+      setAttached(NO_FILES);
       setProblem(undefined);
     };
     try {
-      const sending = onSend(text);
+      const sending = onSend(text, attached.attachments);
       if (sending !== undefined) return sending.then(finish).catch(fail);
       finish();
     } catch (error) {
@@ -124,9 +148,19 @@ export function Composer(props: ComposerProps) {
   };
 
   const render = ({ canSend, check, formProps, inputProps }: ComposerState): ReactNode => (
-    <form className={classes['composer']} data-region="" {...formProps}>
+    <form
+      className={classes['composer']}
+      data-region=""
+      data-files={takesFiles ? '' : undefined}
+      {...formProps}
+    >
       <div className={classes['box']}>
         {props.children}
+        {chosen !== undefined && (
+          <Suspense>
+            <FileTray chosen={chosen} onChange={setAttached} />
+          </Suspense>
+        )}
         <GrowingTextarea
           ref={input}
           id={inputId}
@@ -158,7 +192,12 @@ export function Composer(props: ComposerProps) {
           </Suspense>
         )}
         <div className={classes['tools']}>
-          <ComposerTools input={input} isDisabled={isDisabled} onChange={change} />
+          <ComposerTools
+            input={input}
+            isDisabled={isDisabled}
+            takesFiles={takesFiles}
+            onChange={change}
+          />
           <p id={noteId} className={classes['note']}>
             <span className={classes['problem']} role="alert">
               {problem}
@@ -193,6 +232,7 @@ export function Composer(props: ComposerProps) {
       onSend={send}
       isDisabled={isDisabled}
       lengthMax={lengthMax}
+      attached={attached.state}
       // On a touch keyboard Enter inserts a line break; the button sends.
       sendsOnEnter={!isTouchScreen()}
     >

@@ -1,5 +1,12 @@
 /** The second column: one room or conversation in any state. */
-import type { ClosedRoom, Message, MessageId, RoomId, TimelineMessage } from '@parley/client';
+import type {
+  Attachment,
+  ClosedRoom,
+  Message,
+  MessageId,
+  RoomId,
+  TimelineMessage,
+} from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -97,9 +104,9 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
     };
   }, [roomId, editing, edit, isThreaded]);
 
-  const send = (text: string): void => {
+  const send = (text: string, attachments: readonly Attachment[]): void => {
     const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
-    client.send(roomId, text, parentId === undefined ? {} : { replyTo: parentId });
+    client.send(roomId, text, { replyTo: parentId, attachments });
     setReplyTo(undefined);
     list.current?.showLatest();
     composer.current?.focus();
@@ -143,6 +150,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
               isDisabled={room?.kind !== 'open'}
               completions={{ client, roomId, user }}
               onSend={send}
+              takesFiles
               problemOf={() => strings.composer.full}
               renderWarning={(text) => <EveryoneWarning text={text} others={others} />}
               onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}

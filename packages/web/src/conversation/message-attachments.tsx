@@ -1,5 +1,9 @@
-/** Attachments of a message as names or addresses. Nothing is loaded until you follow a link. */
+/**
+ * Attachments of a message: its files, and descriptions of others as names or addresses, of which
+ * nothing is loaded until you follow a link.
+ */
 import type { Attachment } from '@parley/client';
+import MessageFile from '../files/message-file.tsx';
 import { strings } from '../strings/strings.ts';
 import { toAttachmentLine } from './attachment-line.ts';
 import classes from './message-attachments.module.css';
@@ -13,16 +17,20 @@ interface MessageAttachmentsProps {
   readonly isActive: boolean;
 }
 
-export function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
+export default function MessageAttachments({ attachments, isActive }: MessageAttachmentsProps) {
   const lines = attachments.map((attachment, index) => {
     const { label, href } = toAttachmentLine(attachment, location.origin);
-    return { key: `${index}`, label: label === '' ? ATTACHMENT : label, href };
+    const isFile = typeof attachment !== 'string' && typeof attachment['fileId'] === 'string';
+    const file = isFile ? attachment : undefined;
+    return { key: `${index}`, label: label === '' ? ATTACHMENT : label, href, file };
   });
   return (
     <ul className={classes['attachments']} aria-label={strings.message.attachments}>
-      {lines.map(({ key, label, href }) => (
+      {lines.map(({ key, label, href, file }) => (
         <li key={key} className={classes['attachment']} dir="auto">
-          {href === undefined ? (
+          {file !== undefined ? (
+            <MessageFile attachment={file} isActive={isActive} />
+          ) : href === undefined ? (
             <bdi>{label}</bdi>
           ) : (
             <a

@@ -23,10 +23,10 @@ import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { useIsMentioned } from './is-mentioned.ts';
 import { hasMarks, MessageActions } from './message-actions.tsx';
-import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
 
+const MessageAttachments = conversationPart(() => import('./message-attachments.tsx'));
 const DeliveryStatus = conversationPart(() => import('./delivery-status.tsx'));
 const ThreadSummary = conversationPart(() => import('./thread-summary.tsx'));
 const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
@@ -146,7 +146,9 @@ function MessageBody(props: MessageBodyProps) {
           </MessageContent>
         )}
         {attachments.length > 0 && (
-          <MessageAttachments attachments={attachments} isActive={isActive} />
+          <Suspense>
+            <MessageAttachments attachments={attachments} isActive={isActive} />
+          </Suspense>
         )}
         {hasActions && (
           <MessageActions

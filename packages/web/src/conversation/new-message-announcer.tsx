@@ -4,6 +4,7 @@
  */
 import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
+import { shownText } from '../files/shown-text.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/mentions.ts';
@@ -35,7 +36,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
         news.length === 1 && !blocks.has(first.userId)
           ? listStrings.announceOne(
               nameOf(first),
-              toPlainText(first.content, (username) => mentionText(chat, username)),
+              toPlainText(shownText(first), (username) => mentionText(chat, username)),
             )
           : listStrings.announceMany(news.length),
       );

@@ -3,6 +3,7 @@ import type { RoomId } from '@parley/client';
 import type { TimelineRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
+import { shownText } from '../files/shown-text.ts';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
@@ -44,7 +45,7 @@ export default function RepliesLine({ roomId, row }: RepliesLineProps) {
       </span>
       {isKnown && (
         <span className={classes['text']} dir="auto">
-          <PlainText text={parent.content.slice(0, TEXT_LENGTH_MAX)} />
+          <PlainText text={shownText(parent).slice(0, TEXT_LENGTH_MAX)} />
         </span>
       )}
       <span className={classes['time']}>{clockTime(row.replies.at(-1)?.sentAtMs ?? 0)}</span>

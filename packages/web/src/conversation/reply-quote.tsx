@@ -1,6 +1,7 @@
 /** The answered message as one line above a reply; pressing it opens the thread. */
 import type { MessageId, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
+import { shownText } from '../files/shown-text.ts';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
@@ -44,7 +45,7 @@ export default function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuote
           <span className={classes['text']} dir="auto">
             {parent.isDeleted === true && strings.message.deleted}
             {parent.isDeleted !== true && !isBlocked && (
-              <PlainText text={parent.content.slice(0, QUOTE_LENGTH_MAX)} />
+              <PlainText text={shownText(parent).slice(0, QUOTE_LENGTH_MAX)} />
             )}
           </span>
         </>

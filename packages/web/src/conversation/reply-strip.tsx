@@ -3,6 +3,7 @@ import type { TimelineMessage } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { shownText } from '../files/shown-text.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import classes from './reply-strip.module.css';
@@ -28,7 +29,7 @@ export default function ReplyStrip({ message, onCancel }: ReplyStripProps) {
           <BidiIsolate text={TEXTS.replyingTo(name)} names={[name]} />
         </strong>{' '}
         <bdi>
-          <PlainText text={message.content} />
+          <PlainText text={shownText(message)} />
         </bdi>
       </span>
       <IconButton icon="close" name={TEXTS.cancel} onClick={onCancel} />

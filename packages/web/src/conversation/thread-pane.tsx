@@ -77,8 +77,9 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
             label={texts.label}
             isDisabled={!isOpen}
             completions={{ client, roomId, user }}
-            onSend={(text) => {
-              client.send(roomId, text, { replyTo: messageId });
+            takesFiles
+            onSend={(text, attachments) => {
+              client.send(roomId, text, { replyTo: messageId, attachments });
             }}
             problemOf={() => strings.composer.full}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}

@@ -4,6 +4,7 @@
  * another. The icon of an installed page has the count as a badge. Loaded after the page.
  */
 import { type RoomId, reportActivity, toPlainText } from '@parley/client';
+import { shownText } from '../files/shown-text.ts';
 import type { Chat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/mentions.ts';
@@ -88,7 +89,8 @@ function show(chat: Chat, roomId: RoomId, count: number): ShownNotification {
   const latest = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
   const last = latest && !chat.blocks.has(latest.userId) ? latest : undefined;
   const named = (username: string) => mentionText(chat, username);
-  const text = last === undefined ? '' : toPlainText(last.content, named).slice(0, BODY_LENGTH_MAX);
+  const text =
+    last === undefined ? '' : toPlainText(shownText(last), named).slice(0, BODY_LENGTH_MAX);
   const sender = last && fullName(snapshot.presence.get(last.userId), last.sender);
   const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
   return showNotification({ title, body, tag: roomId, path: roomPath(roomId) });

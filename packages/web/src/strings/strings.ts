@@ -169,6 +169,7 @@ export const strings = Object.freeze({
     placeholder: (room: string) => `Message ${room}`,
     send: 'Send',
     hint: 'Enter to send, Shift + Enter for a new line',
+    files: 'Add files',
     bold: 'Bold',
     italic: 'Italic',
     code: 'Code',

@@ -5,8 +5,8 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
 import type { Account } from '../../support/account.ts';
+import { pngBombOf, pngOf } from '../../support/png.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -257,7 +257,7 @@ describe('files', () => {
       'gif.js': 'GIF89a/*\x00\x00*/=1;alert(1)',
       'jpeg.html': Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(svg)]),
       // 60,000 x 60,000 pixels in a few hundred kB.
-      'bomb.png': bombOf(60_000),
+      'bomb.png': pngBombOf(60_000),
     };
     for (const [name, content] of Object.entries(files)) {
       const { file, url } = await upload(alice, content, name);
@@ -417,39 +417,3 @@ test('files end at the bytes of all files, with a clear error', async (t) => {
   assert.equal(status, 503);
   assert.match(text, /no space left for files/);
 });
-
-/** A PNG of one colour, with a text as metadata. */
-function pngOf(width: number, height: number, text = ''): Buffer {
-  const row = Buffer.alloc(1 + width * 3, 0x55);
-  row[0] = 0;
-  const rows = Buffer.concat(Array.from({ length: height }, () => row));
-  return assemble(width, height, deflateSync(rows), text);
-}
-
-/** Far more pixels than the server decodes. */
-function bombOf(side: number): Buffer {
-  return assemble(side, side, deflateSync(Buffer.alloc(20_000_000)), '');
-}
-
-function assemble(width: number, height: number, data: Buffer, text: string): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    ...(text === '' ? [] : [chunk('tEXt', Buffer.from(`Comment\0${text}`))]),
-    chunk('IDAT', data),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(kind: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(kind), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, sum]);
-}
