@@ -330,7 +330,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'dates a choice of presence by its own clock alone',
     file: 'domain/presence/user-presence.ts',
-    right: 'Math.max(this.#clock.nowMs(), (this.#people.get(userId)?.chosenAtMs ?? 0) + 1)',
+    right: 'Math.max(this.#clock.nowMs(), (last?.chosenAtMs ?? 0) + 1)',
     wrong: 'this.#clock.nowMs()',
     firstSeed: 15,
     nodeCount: 3,

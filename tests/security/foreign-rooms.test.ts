@@ -138,6 +138,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'POST /api/invites': ({ roomId }) => ({ roomIds: [roomId] }),
   'DELETE /api/invites/:id': () => undefined,
   'DELETE /api/invitations/:id': () => undefined,
+  'PUT /api/rooms/:roomId/members/me': () => undefined,
   'DELETE /api/rooms/:roomId/members/me': () => undefined,
   'PUT /api/rooms/:roomId/members/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,

@@ -12,7 +12,7 @@ export {
   reactionToClose,
   SESSION_EXPIRED_CLOSE_CODE,
 } from './close-codes.ts';
-export type { CommandAnswer, RoutedCommand } from './commands/commands.ts';
+export type { CommandAnswer, LimitClass, RoutedCommand } from './commands/commands.ts';
 export { CORE_LIMITS } from './core-limits.ts';
 export type { DirectFrames } from './direct/client-frames.ts';
 export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';

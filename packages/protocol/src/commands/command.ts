@@ -10,8 +10,10 @@ import type { InputTypes } from './input-types.ts';
 type Tier = 'stable' | 'administrative' | 'internal';
 
 /**
- * The limit of the user that a command counts against: `messages`, `changes`, `creations`,
- * `readMarks` and `searches` as in the settings; `reads` for pages that are read.
+ * The limit of the user that a command counts against. `changes` are those of messages, memberships,
+ * blocks and settings; `creations` make rooms, groups and workspaces; `readMarks` move read positions,
+ * as with each message that a client shows; a page sends one of `searches` with each letter; `reads`
+ * count pages of about 50 rows. The server takes them where a command is executed, for all dialects.
  */
 export type LimitClass = 'messages' | 'changes' | 'creations' | 'readMarks' | 'searches' | 'reads';
 

@@ -21,7 +21,7 @@ export const ROOM_COMMANDS = {
         ...t.position,
       }),
     example: { roomId: EXAMPLE_IDS.room },
-    http: { kind: 'none', reason: 'opens the room on a connection' },
+    http: { kind: 'own', route: 'PUT /api/rooms/:roomId/members/me' },
   }),
   leave_room: command({
     summary: 'Closes a room, or leaves it.',

@@ -56,7 +56,12 @@ export const USER_COMMANDS = {
         until: t.Optional(t.String()),
       }),
     example: { status: 'busy', statusText: 'In a meeting' },
-    http: { kind: 'none', reason: 'sets how the user appears while connected' },
+    http: {
+      kind: 'derived',
+      route: 'PUT /api/presence',
+      operation: 'setPresence',
+      body: 'presence',
+    },
   }),
   report_activity: command({
     summary: 'Says whether the user is active at this client.',

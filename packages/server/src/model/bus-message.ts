@@ -14,7 +14,7 @@ import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { MembershipChange } from './membership-change.ts';
 import type { Posting, Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
-import type { ShownName } from './user.ts';
+import type { DatedPresence, ShownName } from './user.ts';
 
 /** One process of a cluster, for as long as it runs: a restarted process is another node. */
 export type NodeId = string;
@@ -126,6 +126,8 @@ export type UserMessage =
       readonly roomId: RoomId;
       readonly level: NotificationLevel;
     }
+  /** The user chose a presence on a node without connections of the user, as over HTTP. */
+  | ({ readonly kind: 'presence-chosen' } & DatedPresence)
   /** Another user types to this one, in a direct room that does not exist yet. */
   | {
       readonly kind: 'typing';

@@ -83,10 +83,13 @@ export interface ChosenPresence {
   readonly untilMs?: number | undefined;
 }
 
-/** The latest choice of a user, which outlives the connections. */
-export interface StoredPresence extends ChosenPresence {
-  readonly userId: UserId;
+export interface DatedPresence extends ChosenPresence {
   readonly chosenAtMs: number;
+}
+
+/** The latest choice of a user, which outlives the connections. */
+export interface StoredPresence extends DatedPresence {
+  readonly userId: UserId;
 }
 
 export interface LastSeen {

@@ -143,6 +143,27 @@ describe('members of a room', () => {
     await until(() => socket.ofType('member_total').at(-1)?.memberTotal === 3, 'the leave');
   });
 
+  test('join over HTTP without a connection, and may then write', async () => {
+    const fay = await server.signUp('fay');
+    const post = { roomId, content: 'hello' };
+    assert.equal((await fay.call('POST', '/api/messages', post)).status, 403);
+
+    await fay.must('PUT', `/api/rooms/${roomId}/members/me`);
+    await fay.must('PUT', `/api/rooms/${roomId}/members/me`);
+
+    await until(() => socket.ofType('member_total').at(-1)?.memberTotal === 4, 'the join');
+    await fay.must('POST', '/api/messages', post);
+    await until(() => socket.ofType('chat_message').length === 1, 'the message');
+    assert.equal((await fay.call('PUT', '/api/rooms/Nowhere/members/me')).status, 404);
+    const presence = await fay.must<object>('PUT', '/api/presence', { status: 'busy' });
+    assert.deepEqual(presence, {
+      ...{ userId: fay.userId, username: 'fay', status: 'offline' },
+      ...{ isOnline: false, lastSeen: null },
+    });
+    await fay.must('DELETE', `/api/rooms/${roomId}/members/me`);
+    await until(() => socket.ofType('member_total').at(-1)?.memberTotal === 3, 'the leave');
+  });
+
   test('of a group or a direct room do not show that somebody has blocked', async () => {
     const eve = await server.signUp('eve');
     const { message } = await ann.must<{ message: { conversationId: string } }>(

@@ -75,6 +75,7 @@ const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?
   'DELETE /api/rooms/:roomId/bans/:userId': {},
   'PATCH /api/channels/:id': { body: { archived: true }, status: 404 },
   'DELETE /api/rooms/:roomId/members/me': {},
+  'PUT /api/rooms/:roomId/members/me': {},
 };
 
 describe('the name of a room', () => {

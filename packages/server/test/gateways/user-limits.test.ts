@@ -133,6 +133,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'POST /api/workspaces/:id/members': MEMBER,
   'DELETE /api/workspaces/:id/members': MEMBER,
   'POST /api/workspaces/:id/channels': (attempt) => ({ name: `channel-${attempt}` }),
+  'PUT /api/rooms/:roomId/members/me': NOTHING,
   'DELETE /api/rooms/:roomId/members/me': NOTHING,
   'PUT /api/rooms/:roomId/members/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/members/:userId': NOTHING,

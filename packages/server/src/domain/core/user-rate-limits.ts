@@ -3,31 +3,21 @@
  * more connections do not raise a limit.
  */
 
-import type { UserId } from '@parley/protocol';
+import type { LimitClass, UserId } from '@parley/protocol';
 import type { BoundedLeases } from '../primitives/bounded-leases.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface UserRateLimits {
-  readonly messages: RateLimiter<UserId>;
+/** Those that the table of commands names, and those of what is no command. */
+export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<UserId>>> {
   /** Messages sent without a connection, to which no connection limit applies. */
   readonly posts: RateLimiter<UserId>;
   /** Bytes of messages and edits; a message may use more than there are left. */
   readonly bytes: RateLimiter<UserId>;
   /** Bytes of uploaded files. */
   readonly fileBytes: RateLimiter<UserId>;
-  /** Edits, deletions, reactions and pins; joins, members, bans and blocks. */
-  readonly changes: RateLimiter<UserId>;
-  /** Read positions: a client moves its position with each message that it shows. */
-  readonly readMarks: RateLimiter<UserId>;
-  /** Searches for users: a page sends one with each letter. */
-  readonly searches: RateLimiter<UserId>;
-  /** Pages of history and of lists, each of about 50 rows: see `UserReads`. */
-  readonly reads: RateLimiter<UserId>;
   /** Tickets: a client asks for one with each connection. */
   readonly tickets: RateLimiter<UserId>;
-  /** Rooms, groups, direct rooms, workspaces and channels. */
-  readonly creations: RateLimiter<UserId>;
   /**
    * By recipient: additions, invitations and first messages by users with whom the recipient shares
    * no private history.

@@ -10,7 +10,7 @@ import { setTyping, type TypingRequest } from './typing-commands.ts';
 import { UserPresence } from './user-presence.ts';
 
 export function openPresence(core: Core) {
-  const { accounts, clock, settings, streams, events, roomNotices, nodes } = core;
+  const { accounts, clock, settings, streams, events, roomNotices, userMessages, nodes } = core;
   const { invitations } = core.store;
   const presence = new UserPresence({ ...core, invitations, memberships: core.rooms });
   nodes.count = () => presence.nodeCount;
@@ -29,6 +29,9 @@ export function openPresence(core: Core) {
   events.on('disconnected', 'presence', (connection, how) => presence.leave(connection, how));
   events.on('disconnected', 'typing', (connection) => typing.forget(connection));
   roomNotices.on('typing', 'typing', (stream, notice) => typing.showElsewhere(stream, notice));
+  userMessages.on('presence-chosen', 'presence', (userId, { kind: _, ...choice }) => {
+    presence.takeChoice(userId, choice);
+  });
   events.on('beginning', 'presence', () => presence.searchIdleLater());
   events.on('closing', 'presence', () => {
     typing.close();
@@ -41,8 +44,8 @@ export function openPresence(core: Core) {
     services: {
       presence,
       presenceStatus: {
-        set: (connection: ChatConnection, request: PresenceRequest) =>
-          setPresence(commands, connection, request),
+        set: (chooser: Pick<ChatConnection, 'user'>, request: PresenceRequest) =>
+          setPresence(commands, chooser, request),
         /** Records whether the user is active at this client. Returns the user's presence. */
         reportActivity: (connection: ChatConnection, isIdle: boolean) =>
           presence.reportActivity(connection, isIdle),

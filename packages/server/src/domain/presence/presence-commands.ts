@@ -12,7 +12,7 @@ import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { UserPresence } from './user-presence.ts';
 
 interface PresenceCommandsDependencies {
-  readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence'>;
+  readonly presence: Pick<UserPresence, 'newChoiceMs' | 'setPresence' | 'describe'>;
   readonly accounts: Pick<AccountStore, 'setChosenPresence'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
@@ -38,11 +38,13 @@ const STATUS_TEXT: TextKind = {
  * Sets status and text for all connections of the user, also later ones; users who share a room get
  * it at most once a second.
  *
+ * @param chooser A connection, or over HTTP only its user.
+ *
  * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
  */
 export async function setPresence(
   { presence, accounts, clock, userLimits }: PresenceCommandsDependencies,
-  connection: ChatConnection,
+  chooser: Pick<ChatConnection, 'user'>,
   request: PresenceRequest,
 ): Promise<Member | undefined> {
   const { status, statusText = '' } = request;
@@ -51,11 +53,16 @@ export async function setPresence(
     statusText: isBlank(statusText) ? undefined : toLine(statusText, STATUS_TEXT),
     untilMs: request.until === undefined ? undefined : endOf(request.until, clock.nowMs()),
   };
-  const { id: userId } = connection.user;
+  const { user } = chooser;
+  const { id: userId } = user;
   await userLimits.changes.take(userId);
   const chosenAtMs = presence.newChoiceMs(userId);
   await accounts.setChosenPresence({ userId, ...choice, chosenAtMs });
-  return presence.setPresence(connection, choice, chosenAtMs);
+  const shown = presence.setPresence(chooser, { ...choice, chosenAtMs });
+  if (shown !== undefined) return shown;
+  const [member] = await presence.describe([user], userId);
+  // The node to which the user is connected, if there is one, shows the choice soon.
+  return member?.status === 'offline' ? member : member && { ...member, ...choice };
 }
 
 function endOf(until: string, nowMs: number): number {

@@ -12,6 +12,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import {
   type ChosenPresence,
+  type DatedPresence,
   type LastSeen,
   type Renaming,
   type StoredPresence,
@@ -203,25 +204,41 @@ export class UserPresence {
 
   /** The time of a choice: later than the last one, which a node with a faster clock may have dated. */
   newChoiceMs(userId: UserId): number {
-    return Math.max(this.#clock.nowMs(), (this.#people.get(userId)?.chosenAtMs ?? 0) + 1);
+    const last = this.#people.get(userId) ?? latestRecord(this.#elsewhere.of(userId));
+    return Math.max(this.#clock.nowMs(), (last?.chosenAtMs ?? 0) + 1);
   }
 
-  /** Sets the user's presence; the users who share a room and the user's other connections get it. */
-  setPresence(
-    connection: ChatConnection,
-    presence: ChosenPresence,
-    chosenAtMs: number,
+  /**
+   * Sets the user's presence; the users who share a room and the user's other connections get it.
+   * Undefined without connections to this node: then the other nodes are told.
+   *
+   * @param chooser A connection, or over HTTP only its user.
+   */
+  setPresence(chooser: Pick<ChatConnection, 'user'>, choice: DatedPresence): Member | undefined {
+    const { id: userId } = chooser.user;
+    if (!this.#people.has(userId)) {
+      this.#connectedUsers.send(userId, { kind: 'presence-chosen', ...choice });
+      return undefined;
+    }
+    return this.takeChoice(userId, choice, chooser);
+  }
+
+  /** As `setPresence`, for a choice that was made on another node. */
+  takeChoice(
+    userId: UserId,
+    choice: DatedPresence,
+    chooser?: Pick<ChatConnection, 'user'>,
   ): Member | undefined {
-    const person = this.#people.get(connection.user.id);
+    const person = this.#people.get(userId);
     if (person === undefined) return undefined;
     // Another connection has chosen while this choice was stored.
-    if (chosenAtMs < person.chosenAtMs) return this.#toMember(person);
-    this.#adopt(person, { ...presence, chosenAtMs });
-    this.#announce(connection.user.id);
+    if (choice.chosenAtMs < person.chosenAtMs) return this.#toMember(person);
+    this.#adopt(person, choice);
+    this.#announce(userId);
     const { connections } = person.connected;
     this.#showTo(
       person,
-      [...connections].filter((each) => each !== connection),
+      [...connections].filter((each) => each !== chooser),
     );
     return this.#toMember(person);
   }
@@ -461,7 +478,7 @@ export class UserPresence {
     }
   }
 
-  #adopt(person: PresentUser, choice: ChosenPresence & { readonly chosenAtMs: number }): void {
+  #adopt(person: PresentUser, choice: DatedPresence): void {
     person.presence = this.#current(choice);
     person.chosenAtMs = choice.chosenAtMs;
     this.#endLater(person);

@@ -6,6 +6,7 @@
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
+import type { User } from '../../model/user.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
@@ -74,6 +75,21 @@ export class RoomJoiner {
     }
   }
 
+  /**
+   * Makes the user a member of a room, without opening it on a connection.
+   *
+   * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+   */
+  async becomeMember(user: User, id: RoomId): Promise<void> {
+    const { store, userLimits, connectedUsers } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const found = await store.rooms.findRoom({ kind: 'id', id }, user.id);
+    const { room, role } = requireReadPermission(found);
+    if (role !== undefined) return;
+    await this.#makeMember(user, room);
+    connectedUsers.joinedRoom(user.id, room);
+  }
+
   async #join(
     connection: ChatConnection,
     request: JoinRequest,
@@ -113,7 +129,7 @@ export class RoomJoiner {
     if (!connection.hasOpen(room.id)) checkOpenRooms(connection, field);
     if (role === undefined) await this.#dependencies.userLimits.changes.take(user.id);
     this.#countJoin(connection, room.id);
-    if (role === undefined) await this.#makeMember(connection, room);
+    if (role === undefined) await this.#makeMember(user, room);
     return room;
   }
 
@@ -123,11 +139,11 @@ export class RoomJoiner {
   ): Promise<Room> {
     const { room, isNew } = await createPublicRoom(this.#dependencies, connection.user.id, named);
     this.#countJoin(connection, room.id);
-    if (!isNew) await this.#makeMember(connection, room); // Another user created it at the same time.
+    if (!isNew) await this.#makeMember(connection.user, room); // Another user created it at the same time.
     return room;
   }
 
-  async #makeMember({ user }: ChatConnection, room: Room): Promise<void> {
+  async #makeMember(user: User, room: Room): Promise<void> {
     const { store, clock } = this.#dependencies;
     const atMs = clock.nowMs();
     const added = await store.rooms.addMember(room.id, user.id, atMs);

@@ -224,8 +224,9 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('invitations_declined', { inviterId, ...declined });
   },
 
-  async set_presence({ chat, connection, reply }, { status, statusText, until }) {
-    const member = await chat.presenceStatus.set(connection, { status, statusText, until });
+  async set_presence({ chat, user, connection, reply }, { status, statusText, until }) {
+    const request = { status, statusText, until };
+    const member = await chat.presenceStatus.set(connection ?? { user }, request);
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 

@@ -231,6 +231,10 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 201,
     answer: { channel: 'channel' },
   },
+  'PUT /api/rooms/:roomId/members/me': done(
+    'joinRoom',
+    'Makes the user a member of a room that is open to all, or of a channel of a workspace of the user. It opens the room on no connection, and creates none.',
+  ),
   'DELETE /api/rooms/:roomId/members/me': done(
     'leaveRoom',
     'Leaves a room and ends the membership.',

@@ -1,4 +1,4 @@
-/** Routes to leave a room, remove its members, and ban users: the same commands as over a socket. */
+/** Routes to join and leave a room, remove its members, and ban users: the same commands as over a socket. */
 import type { UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
@@ -8,7 +8,7 @@ import { requireUser } from '../request/require-user.ts';
 import { roomIdOf } from '../request/room-id.ts';
 
 interface MembershipRemovalRoutesOptions {
-  readonly chat: Pick<Chat, 'roomIds' | 'memberships'>;
+  readonly chat: Pick<Chat, 'roomIds' | 'rooms' | 'memberships'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -31,6 +31,11 @@ export function addMembershipRemovalRoutes(
     await chat.memberships.end(user, { roomId, subjectId: userId ?? user.id, reason });
     return { success: true };
   };
+  app.put('/api/rooms/:roomId/members/me', async (request) => {
+    const user = await userOf(request);
+    await chat.rooms.becomeMember(user, await roomIdOf(chat, user, request));
+    return { success: true };
+  });
   app.delete('/api/rooms/:roomId/members/me', end('left'));
   app.delete('/api/rooms/:roomId/members/:userId', end('removed'));
   app.put('/api/rooms/:roomId/bans/:userId', end('banned'));

@@ -119,4 +119,27 @@ describe('a chosen presence', () => {
     assert.deepEqual(shown(alice).at(-1), [LEAVE.status, LEAVE.statusText, undefined]);
     await nodes.close();
   });
+
+  test('is set without a connection, as over HTTP, for the connections to every node', async () => {
+    const nodes = await TwoNodes.start();
+    const { alice, bob } = await nodes.inLobby(); // Bob is connected to the other node.
+    const { user } = bob.connection;
+    const chosen = [LEAVE.status, LEAVE.statusText, undefined];
+
+    const answer = await nodes.one.chat.presenceStatus.set({ user }, LEAVE);
+    nodes.clock.advance(1000);
+    await nodes.settle();
+
+    assert.deepEqual([answer?.status, answer?.statusText], [LEAVE.status, LEAVE.statusText]);
+    assert.deepEqual([shown(alice).at(-1), shown(bob).at(-1)], [chosen, chosen]);
+    bob.leave();
+    nodes.clock.advance(7000);
+    await nodes.settle();
+    const back = { status: 'online', statusText: 'Back' } as const;
+    const offline = await nodes.one.chat.presenceStatus.set({ user }, back);
+    assert.deepEqual([offline?.status, offline?.statusText], ['offline', 'Back']);
+    const again = await nodes.other.connect('bob');
+    assert.deepEqual(shown(again), [['online', 'Back', undefined]]);
+    await nodes.close();
+  });
 });
