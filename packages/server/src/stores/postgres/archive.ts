@@ -4,22 +4,18 @@ import {
   type ArchiveSource,
   type ArchiveTarget,
   type Cell,
-  type ImportMark,
   RowRejected,
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
-import {
-  CHECKS,
-  EXPORTED_ROWS,
-  INITIAL_TABLE,
-  LEAVE_LOGS,
-  LOG_KEY,
-  TABLES,
-} from '../sql/tables.ts';
+import { selectRows, targetOver } from '../sql/archive.ts';
+import { run } from '../sql/operation.ts';
+import { readNote } from '../sql/store-notes.ts';
+import { LOG_KEY, TABLES } from '../sql/tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
-import { newGeneration } from './durability.ts';
 import { migrate, rejectUnfinished, requireSchema } from './migrate.ts';
+import { type Queries, queriesOf } from './queries.ts';
+import { runLater } from './run-later.ts';
 import { requireNoServer } from './server-lock.ts';
 
 /** Number of rows fetched at once. */
@@ -34,11 +30,8 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
     await requireSchema(client);
     await client.query(BEGIN_READING);
     await rejectUnfinished(client);
-    const { rows } = await client.query<{ value: string }>(
-      `SELECT value FROM store_meta WHERE key = '${LOG_KEY}'`,
-    );
     return {
-      logId: rows[0]?.value,
+      logId: await runLater(queriesOver(client), readNote(LOG_KEY)),
       tables: await shapesOf(client),
       readRows: (table) => readRows(client, table),
       close: () => client.end(),
@@ -56,84 +49,41 @@ export async function openPostgresTarget(url: string): Promise<ArchiveTarget> {
   return open(url, async (client) => {
     await migrate(client);
     await requireNoServer(url);
-    return targetOver(client, await shapesOf(client));
+    return filledOver(client, await shapesOf(client));
   });
 }
 
-function targetOver(
+function filledOver(
   client: ClientBase & { end(): Promise<void> },
   tables: TableShape[],
 ): ArchiveTarget {
-  return {
+  const queries = queriesOver(client);
+  return targetOver({
     tables,
     async *readRows(table) {
       await client.query(BEGIN_READING);
       yield* readRows(client, table);
       await client.query('COMMIT');
     },
-    async readMark() {
-      const { rows } = await client.query<{ value: string }>(
-        "SELECT value FROM store_meta WHERE key = 'import'",
+    run: (operation) => runLater(queries, operation),
+    transact: (operation) => inTransaction(client, () => runLater(queries, operation)),
+    insertRows({ name, columns }, rows) {
+      const records = rows.map((row) =>
+        Object.fromEntries(columns.map((column, index) => [column, row[index]])),
       );
-      // Written by `writeMark`.
-      return rows[0] && (JSON.parse(rows[0].value) as ImportMark);
+      const named = columns.join(', ');
+      return run(
+        `INSERT INTO ${name} (${named}) SELECT ${named} FROM json_populate_recordset(NULL::${name}, $1)`,
+        JSON.stringify(records),
+      );
     },
-    async isEmpty() {
-      const used = TABLES.filter(({ name }) => name !== INITIAL_TABLE);
-      for (const { name } of used) {
-        if ((await client.query(`SELECT 1 FROM ${name} LIMIT 1`)).rows.length > 0) return false;
-      }
-      return true;
-    },
-    begin: (mark) =>
-      inTransaction(client, async () => {
-        await client.query(`DELETE FROM ${INITIAL_TABLE}`);
-        await writeMark(client, mark);
-      }),
-    writeRows: ({ name, columns }, rows, mark) =>
-      inTransaction(client, async () => {
-        const records = rows.map((row) =>
-          Object.fromEntries(columns.map((column, index) => [column, row[index]])),
-        );
-        const named = columns.join(', ');
-        const insert = client.query(
-          `INSERT INTO ${name} (${named}) SELECT ${named} FROM json_populate_recordset(NULL::${name}, $1)`,
-          [JSON.stringify(records)],
-        );
-        await insert.catch((error: unknown) => {
-          throw rejectedRow(error) ?? error;
-        });
-        await writeMark(client, mark);
-      }),
-    async findInconsistencies() {
-      const inconsistencies: string[] = [];
-      for (const { inconsistency, sql } of CHECKS) {
-        const { rows } = await client.query<{ id: string }>(`${sql} LIMIT 1`);
-        if (rows[0] !== undefined) inconsistencies.push(`room ${rows[0].id}: ${inconsistency}`);
-      }
-      return inconsistencies;
-    },
-    async finish(logId) {
-      await inTransaction(client, async () => {
-        if (logId !== undefined) await leaveLogs(client, logId);
-        await client.query(
-          `INSERT INTO store_meta (key, value) VALUES ('generation', $1)
-           ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-          [newGeneration()],
-        );
-        await client.query("DELETE FROM store_meta WHERE key = 'import'");
-      });
+    toRejected: rejectedRow,
+    settle: async () => {
       // The planner's statistics are from the time when the tables were empty.
       await client.query('ANALYZE');
     },
     close: () => client.end(),
-  };
-}
-
-async function leaveLogs(client: ClientBase, logId: string): Promise<void> {
-  for (const sql of LEAVE_LOGS) await client.query(sql);
-  const note = 'INSERT INTO store_meta (key, value) VALUES ($1, $2)';
-  await client.query(note, [LOG_KEY, logId]);
+  });
 }
 
 async function open<T>(
@@ -165,13 +115,8 @@ async function shapesOf(client: ClientBase): Promise<TableShape[]> {
 }
 
 /** Requires a transaction, for the cursor. */
-async function* readRows(
-  client: ClientBase,
-  { name, key, columns }: TableShape,
-): AsyncGenerator<readonly Cell[]> {
-  await client.query(
-    `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${name} WHERE ${EXPORTED_ROWS[name] ?? '1 = 1'} ORDER BY ${key.join(', ')}`,
-  );
+async function* readRows(client: ClientBase, table: TableShape): AsyncGenerator<readonly Cell[]> {
+  await client.query(`DECLARE archived NO SCROLL CURSOR FOR ${selectRows(table)}`);
   for (;;) {
     const { rows } = await client.query<Cell[]>({
       text: `FETCH ${FETCH_ROWS} FROM archived`,
@@ -183,12 +128,11 @@ async function* readRows(
   await client.query('CLOSE archived');
 }
 
-async function writeMark(client: ClientBase, mark: ImportMark): Promise<void> {
-  await client.query(
-    `INSERT INTO store_meta (key, value) VALUES ('import', $1)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    [JSON.stringify(mark)],
-  );
+function queriesOver(client: ClientBase): Queries {
+  return queriesOf(async (text, values) => {
+    const { command, rows, rowCount } = await client.query({ text, values: [...values] });
+    return { command, rows, rowCount: rowCount ?? 0 };
+  });
 }
 
 async function inTransaction(client: ClientBase, work: () => Promise<void>): Promise<void> {

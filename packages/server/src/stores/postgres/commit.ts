@@ -6,43 +6,26 @@
  * therefore a handful of statements, whatever its size.
  */
 
-import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { MessageId, RoomId } from '@parley/protocol';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { type Actor, outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
-import type { Posting } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toPosting } from '../../model/stored-role.ts';
 import { type Author, authorNameOf, readActors, readClosed } from '../sql/command-facts.ts';
-import { GENERATION, toEpoch } from '../sql/rows.ts';
+import { keyNameOf, type LogState, lockLogs, readKeys, type SendKey } from '../sql/open-logs.ts';
 import type { Database } from './database.ts';
 import { EffectWriter } from './effects.ts';
-import { type Queries, storableText } from './queries.ts';
+import type { Queries } from './queries.ts';
 import { runLater } from './run-later.ts';
 import type { Decided, Write } from './transaction.ts';
 
-/** State of a room's log while a batch is decided. */
-interface OpenRoomLog {
-  readonly kind: RoomKind;
-  readonly visibility: 'public' | 'private';
-  readonly isArchived: boolean;
-  readonly posting: Posting;
+/** A log while a batch is decided. */
+interface OpenRoomLog extends LogState {
   /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
-  readonly epoch: Epoch;
-  sequence: number;
-  ordinal: number;
-  lastEventAtMs: number;
   isMoved: boolean;
-}
-
-interface SendKey {
-  readonly fingerprint: string;
-  readonly messageId: MessageId;
-  readonly sequence: number;
-  readonly createdAtMs: number;
 }
 
 interface Entry {
@@ -54,7 +37,7 @@ interface Batch {
   readonly logs: ReadonlyMap<RoomId, OpenRoomLog>;
   /** By `authorNameOf`. */
   readonly actors: Map<string, Actor>;
-  /** By room, sender and `clientMessageId`: stored keys and those of this batch. */
+  /** By `keyNameOf`: stored keys and those of this batch. */
   readonly keys: Map<string, SendKey>;
   readonly writer: EffectWriter;
   readonly entries: Entry[];
@@ -67,9 +50,9 @@ export async function decideBatch(
 ): Promise<Decided<CommitOutcome[]>> {
   // Executed in this order: rows read after the locks do not change until the end.
   const [logs, actors, keys] = await Promise.all([
-    lockLogs(queries, commands),
+    openLogs(queries, commands),
     runLater(queries, readActors(commands)),
-    readKeys(queries, commands),
+    runLater(queries, readKeys(commands)),
   ]);
   const batch: Batch = { logs, actors, keys, writer: new EffectWriter(queries), entries: [] };
   const outcomes: CommitOutcome[] = [];
@@ -118,10 +101,10 @@ export async function isStored(
 }
 
 async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutcome> {
-  const { roomId, userId, clientMessageId, fingerprint } = command;
+  const { roomId, fingerprint } = command;
   const log = batch.logs.get(roomId);
   if (log === undefined) return rejected('NOT_FOUND');
-  const keyName = clientMessageId && nameOf(roomId, userId, clientMessageId);
+  const keyName = keyNameOf(command);
   const repeated = keyName && batch.keys.get(keyName);
   if (repeated) return outcomeOfRepeated(command, repeated, log.epoch);
   const actor = batch.actors.get(authorNameOf(command));
@@ -155,82 +138,19 @@ function setOwner({ actors }: Batch, member: Author): void {
   if (actor !== undefined) actors.set(name, { ...actor, roomRole: 'owner' });
 }
 
-/** Ordered by id: batches that share rooms cannot deadlock. */
-async function lockLogs(
+async function openLogs(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<ReadonlyMap<RoomId, OpenRoomLog>> {
-  const rows = await queries.all<{
-    id: RoomId;
-    kind: RoomKind;
-    visibility: OpenRoomLog['visibility'];
-    head_sequence: number;
-    head_ordinal: number;
-    last_event_at: number;
-    archived_at: number | null;
-    posting: string;
-    log_id: string;
-    generation: string;
-  }>(
-    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, log_id,
-       ${GENERATION} AS generation FROM rooms
-     WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
-    [...new Set(commands.map(({ roomId }) => roomId))],
-  );
-  const direct = rows.filter(({ kind }) => kind === 'direct').map(({ id }) => id);
+  const roomIds = [...new Set(commands.map(({ roomId }) => roomId))];
+  const states = await runLater(queries, lockLogs(roomIds));
+  const direct = [...states].flatMap(([id, { kind }]) => (kind === 'direct' ? [id] : []));
   const closed =
     direct.length === 0 ? new Set<RoomId>() : await runLater(queries, readClosed(direct));
   return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        kind: row.kind,
-        visibility: row.visibility,
-        isArchived: row.archived_at !== null,
-        posting: toPosting(row.posting),
-        isClosed: closed.has(row.id),
-        epoch: toEpoch(row),
-        sequence: row.head_sequence,
-        ordinal: row.head_ordinal,
-        lastEventAtMs: row.last_event_at,
-        isMoved: false,
-      },
-    ]),
-  );
-}
-
-async function readKeys(
-  queries: Queries,
-  commands: readonly LogCommand[],
-): Promise<Map<string, SendKey>> {
-  const keyed = commands.filter(({ clientMessageId }) => clientMessageId !== undefined);
-  if (keyed.length === 0) return new Map();
-  const rows = await queries.all<{
-    room_id: RoomId;
-    sender_id: UserId;
-    client_message_id: string;
-    fingerprint: string;
-    event_id: MessageId;
-    sequence: number;
-    created_at: number;
-  }>(
-    `SELECT k.room_id, k.sender_id, k.client_message_id, k.fingerprint, k.event_id, k.sequence, k.created_at
-     FROM unnest($1::text[], $2::text[], $3::text[]) AS c (room_id, sender_id, client_message_id)
-     JOIN send_keys k ON k.room_id = c.room_id AND k.sender_id = c.sender_id
-       AND k.client_message_id = c.client_message_id`,
-    keyed.map(({ roomId }) => roomId),
-    keyed.map(({ userId }) => userId),
-    keyed.map(({ clientMessageId }) => clientMessageId ?? null),
-  );
-  return new Map(
-    rows.map((row) => [
-      nameOf(row.room_id, row.sender_id, row.client_message_id),
-      {
-        fingerprint: row.fingerprint,
-        messageId: row.event_id,
-        sequence: row.sequence,
-        createdAtMs: row.created_at,
-      },
+    [...states].map(([id, state]) => [
+      id,
+      Object.assign(state, { isClosed: closed.has(id), isMoved: false }),
     ]),
   );
 }
@@ -285,9 +205,4 @@ function closeLogs(logs: ReadonlyMap<RoomId, OpenRoomLog>): Write {
       moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
     ],
   };
-}
-
-/** Joins several ids into one text, in the form in which the database returns them. */
-function nameOf(...ids: readonly string[]): string {
-  return ids.map(storableText).join('\0');
 }

@@ -2,9 +2,9 @@
  * Checks that PostgreSQL is configured to keep its data, and that it is still the same server. Runs
  * on every new connection, since either may have changed when the previous one ended.
  */
-import { randomBytes } from 'node:crypto';
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
+import { newGeneration } from '../sql/store-notes.ts';
 
 /** `full` rejects a server that may lose acknowledged writes. */
 export type Durability = 'full' | 'relaxed';
@@ -107,8 +107,4 @@ export async function writeGeneration(client: ClientBase): Promise<void> {
      ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     [newGeneration()],
   );
-}
-
-export function newGeneration(): string {
-  return randomBytes(6).toString('hex');
 }

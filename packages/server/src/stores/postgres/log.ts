@@ -1,5 +1,4 @@
-/** The logs of rooms in PostgreSQL: commits and their outcomes, and which heads have moved. */
-import type { RoomId } from '@parley/protocol';
+/** The logs of rooms in PostgreSQL: commits and their outcomes. */
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -7,7 +6,6 @@ import { NotBegun } from '../../ports/store.ts';
 import { reportOutage } from '../report-outage.ts';
 import { LOG } from '../sql/log.ts';
 import { RETENTION } from '../sql/retention.ts';
-import { GENERATION, HEAD_COLUMNS, type HeadRow, toHead } from '../sql/rows.ts';
 import { decideBatch, isStored } from './commit.ts';
 import type { Database } from './database.ts';
 import { CommitUnanswered } from './failures.ts';
@@ -53,26 +51,6 @@ export function logStore(database: Database): EventLog {
       } catch (error) {
         return reportOutage(commands, error);
       }
-    },
-
-    async readMovedHeads(known) {
-      const rows = await database.all<HeadRow & { known_id: RoomId; id: RoomId | null }>(
-        `SELECT q.id AS known_id, r.id, ${HEAD_COLUMNS}
-         FROM ROWS FROM (json_array_elements_text($1::json), json_array_elements_text($2::json))
-           AS q (id, head)
-         LEFT JOIN rooms r ON r.id = q.id
-         WHERE r.id IS NULL
-           OR q.head IS DISTINCT FROM concat(r.head_sequence, ' ', r.log_id, '.', ${GENERATION})`,
-        // As JSON, because the driver takes long to write arrays.
-        JSON.stringify(known.map(({ roomId }) => roomId)),
-        JSON.stringify(known.map(({ head }) => head && `${head.sequence} ${head.epoch}`)),
-      );
-      return {
-        moved: rows.flatMap((row) =>
-          row.id === null ? [] : { roomId: row.id, head: toHead(row) },
-        ),
-        missing: rows.flatMap((row) => (row.id === null ? row.known_id : [])),
-      };
     },
 
     ...inPostgres(database, LOG),

@@ -1,7 +1,7 @@
 /** PostgreSQL's own statements: those that differ from SQLite's in more than their notation. */
 import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
-import { MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
+import { HEAD_COLUMNS, KNOWN_HEAD, MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Longer than a transaction that ends sessions may take. */
@@ -12,6 +12,10 @@ export const OWN_SQL: OwnSql = Object.freeze({
   latestMessages: `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
       SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
       WHERE m.room_id = q.room_id ORDER BY m.sequence_number DESC LIMIT 1) latest`,
+  // The driver takes long to write arrays.
+  movedHeads: `SELECT q.id AS known_id, r.id, ${HEAD_COLUMNS}
+    FROM (SELECT value, split_part(value, ' ', 1) AS id FROM json_array_elements_text($1::json) AS n (value)) q
+    LEFT JOIN rooms r ON r.id = q.id WHERE r.id IS NULL OR q.value <> ${KNOWN_HEAD}`,
   // The subquery around the ids hides their number from the planner, which would plan the statement
   // again for each list that is shorter than its estimate.
   reactions: `SELECT c.message_id, c.emoji, c.count AS total, r.user_id FROM reaction_counts c

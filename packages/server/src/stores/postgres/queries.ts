@@ -1,4 +1,5 @@
 /** Statements of the store, and the values that PostgreSQL can hold. */
+import { storableText } from '../sql/open-logs.ts';
 import type { Value } from '../sql/operation.ts';
 import type { StatementResult } from './statement-group.ts';
 
@@ -40,9 +41,4 @@ export function toStorable(value: Value): Value {
   if (typeof value === 'string') return storableText(value);
   if (typeof value === 'number' || value === null) return value;
   return value.map((item) => (typeof item === 'string' ? storableText(item) : item));
-}
-
-/** Replaces U+0000, which PostgreSQL cannot hold, by U+FFFD, as UTF-8 does with lone surrogates. */
-export function storableText(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

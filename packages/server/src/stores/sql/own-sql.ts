@@ -5,6 +5,8 @@
 export interface OwnSql {
   /** The latest message of each of the rooms `$1`. */
   readonly latestMessages: string;
+  /** The heads of rooms that differ from `$1`: as JSON, an id and the known head each. */
+  readonly movedHeads: string;
   /** The reactions on the messages `$1`, with the first users of each. */
   readonly reactions: string;
   /** Up to `$2` members `m`, with their users, of each of the rooms `$1`, ordered by id. */

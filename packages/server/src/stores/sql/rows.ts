@@ -180,6 +180,9 @@ export interface HeadRow {
 
 export const GENERATION = "(SELECT value FROM store_meta WHERE key = 'generation')";
 
+/** A room and its head in one text, as `readMovedHeads` compares them; ids have no spaces. */
+export const KNOWN_HEAD = `(r.id || ' ' || r.head_sequence || ' ' || r.log_id || '.' || ${GENERATION})`;
+
 export interface MembershipChangeRow {
   readonly room_id: RoomId;
   readonly user_id: UserId;

@@ -4,23 +4,19 @@ import {
   type ArchiveSource,
   type ArchiveTarget,
   type Cell,
-  type ImportMark,
   RowRejected,
   type TableShape,
 } from '../../ports/archive.ts';
-import {
-  CHECKS,
-  EXPORTED_ROWS,
-  INITIAL_TABLE,
-  LEAVE_LOGS,
-  LOG_KEY,
-  TABLES,
-} from '../sql/tables.ts';
+import { selectRows, targetOver } from '../sql/archive.ts';
+import { run } from '../sql/operation.ts';
+import { readNote } from '../sql/store-notes.ts';
+import { LOG_KEY, TABLES } from '../sql/tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
 import { databaseFile, exportCopyFile } from './database-files.ts';
-import { META, migrate, readVersion, requireSchema, writeGeneration } from './migrate.ts';
+import { migrate, readVersion, requireSchema } from './migrate.ts';
 import { OwnerLock } from './owner-lock.ts';
+import { runNow } from './run-now.ts';
 
 /** SQLite's error code for a violated constraint. */
 const CONSTRAINT = 19;
@@ -46,10 +42,7 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
     await close();
     throw error;
   }
-  const logId = database.one<{ value: string }>(
-    'SELECT value FROM store_meta WHERE key = ?',
-    LOG_KEY,
-  )?.value;
+  const logId = runNow(database, readNote(LOG_KEY));
   const tables = shapesOf(database);
   return { logId, tables, readRows: (table) => readRows(database, table), close };
 }
@@ -64,63 +57,23 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
     lock.release();
     throw error;
   }
-  return {
+  return targetOver({
     tables: shapesOf(database),
     readRows: (table) => readRows(database, table),
-    async readMark() {
-      const row = database.one<{ value: string }>(
-        'SELECT value FROM store_meta WHERE key = ?',
-        META.import,
-      );
-      // Written by `writeMark`.
-      return row && (JSON.parse(row.value) as ImportMark);
-    },
-    async isEmpty() {
-      const used = TABLES.filter(({ name }) => name !== INITIAL_TABLE);
-      return used.every(({ name }) => database.one(`SELECT 1 FROM ${name} LIMIT 1`) === undefined);
-    },
-    async begin(mark) {
-      database.transaction(() => {
-        database.run(`DELETE FROM ${INITIAL_TABLE}`);
-        writeMark(database, mark);
-      });
-    },
-    async writeRows({ name, columns }, rows, mark) {
-      const places = columns.map(() => '?').join(', ');
+    run: async (operation) => runNow(database, operation),
+    transact: async (operation) => database.transaction(() => runNow(database, operation)),
+    *insertRows({ name, columns }, rows) {
+      const places = columns.map((_, index) => `$${index + 1}`).join(', ');
       const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${places})`;
-      try {
-        database.transaction(() => {
-          for (const row of rows) database.run(sql, ...row);
-          writeMark(database, mark);
-        });
-      } catch (error) {
-        throw rejectedRow(error) ?? error;
-      }
+      for (const row of rows) yield* run(sql, ...row);
     },
-    async findInconsistencies() {
-      return CHECKS.flatMap(({ inconsistency, sql }) => {
-        const row = database.one<{ id: string }>(`${sql} LIMIT 1`);
-        return row === undefined ? [] : [`room ${row.id}: ${inconsistency}`];
-      });
-    },
-    async finish(logId) {
-      database.transaction(() => {
-        if (logId !== undefined) leaveLogs(database, logId);
-        writeGeneration(database);
-        database.run('DELETE FROM store_meta WHERE key = ?', META.import);
-      });
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    },
+    toRejected: rejectedRow,
+    settle: async () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     async close() {
       database.close();
       lock.release();
     },
-  };
-}
-
-function leaveLogs(database: Database, logId: string): void {
-  for (const sql of LEAVE_LOGS) database.run(sql);
-  database.run('INSERT INTO store_meta (key, value) VALUES (?, ?)', LOG_KEY, logId);
+  });
 }
 
 function openToFill(file: string): Database {
@@ -151,20 +104,7 @@ function shapesOf(database: Database): TableShape[] {
   });
 }
 
-function readRows(
-  database: Database,
-  { name, key, columns }: TableShape,
-): Iterable<readonly Cell[]> {
-  const sql = `SELECT ${columns.join(', ')} FROM ${name} WHERE ${EXPORTED_ROWS[name] ?? '1 = 1'} ORDER BY ${key.join(', ')}`;
+function readRows(database: Database, table: TableShape): Iterable<readonly Cell[]> {
   // The schema has texts and integers only.
-  return database.iterate(sql) as Iterable<readonly Cell[]>;
-}
-
-function writeMark(database: Database, mark: ImportMark): void {
-  database.run(
-    `INSERT INTO store_meta (key, value) VALUES (?, ?)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    META.import,
-    JSON.stringify(mark),
-  );
+  return database.iterate(selectRows(table)) as Iterable<readonly Cell[]>;
 }

@@ -6,6 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreUnusable } from '../../ports/store.ts';
+import { writeNote } from '../sql/store-notes.ts';
 import { Database } from './database.ts';
 import {
   existingDatabaseFile,
@@ -14,7 +15,8 @@ import {
   removeDatabase,
 } from './database-files.ts';
 import { makePrivateFile } from './file-permissions.ts';
-import { META, readVersion, rejectUnfinished } from './migrate.ts';
+import { readVersion, rejectUnfinished } from './migrate.ts';
+import { runNow } from './run-now.ts';
 
 /** All pages in one step: a copy in several steps restarts whenever a write comes in between. */
 const PAGES_PER_STEP = 2 ** 31 - 1;
@@ -101,10 +103,7 @@ function withCopy(file: string, work: (copy: Database) => void): void {
 }
 
 function markAsCopy(copy: Database): void {
-  copy.run(
-    "INSERT INTO store_meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO NOTHING",
-    META.copied,
-  );
+  runNow(copy, writeNote('copied', '1'));
 }
 
 function checkBackup(file: string): void {

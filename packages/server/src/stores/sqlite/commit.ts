@@ -1,5 +1,4 @@
 /** Writes to the logs of rooms in SQLite: keys, entries, and what `plan-command.ts` decides. */
-import type { MessageId } from '@parley/protocol';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
@@ -8,6 +7,7 @@ import { nextPosition } from '../../model/next-position.ts';
 import { outcomeOfRepeated, planCommand } from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { decide, factsOf } from '../sql/effects.ts';
+import { keyNameOf, readKeys } from '../sql/open-logs.ts';
 import type { Database } from './database.ts';
 import { writeEffect } from './effects.ts';
 import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
@@ -43,9 +43,13 @@ function commitOne(
   log: OpenRoomLog | undefined,
 ): CommitOutcome | MessageStored {
   if (log === undefined) return rejected('NOT_FOUND');
-  const position = nextPosition(log, command);
+  const position = nextPosition(log.state, command);
   if (!writeKey(database, command, position)) return findRepeated(database, command, log);
-  const plan = planCommand(command, { room: log, actor: log.findActor(command.userId), position });
+  const plan = planCommand(command, {
+    room: log.state,
+    actor: log.findActor(command.userId),
+    position,
+  });
   const { outcome, effects } = runNow(database, decide(plan, factsOf(command.roomId)));
   for (const effect of effects) writeEffect(database, log, effect);
   if (outcome.kind !== 'stored') {
@@ -88,26 +92,10 @@ function deleteKey(database: Database, command: LogCommand): void {
 }
 
 /** Returns the result of the command that has the key. */
-function findRepeated(
-  database: Database,
-  command: LogCommand,
-  { epoch }: Pick<OpenRoomLog, 'epoch'>,
-): CommitOutcome {
-  const key = database.one<{
-    fingerprint: string;
-    event_id: MessageId;
-    sequence: number;
-    created_at: number;
-  }>(
-    `SELECT fingerprint, event_id, sequence, created_at FROM send_keys
-     WHERE room_id = ? AND sender_id = ? AND client_message_id = ?`,
-    command.roomId,
-    command.userId,
-    command.clientMessageId ?? null,
-  );
+function findRepeated(database: Database, command: LogCommand, { state }: OpenRoomLog) {
+  const key = runNow(database, readKeys([command])).get(keyNameOf(command) ?? '');
   if (key === undefined) return rejected('CONFLICT', 'clientMessageId');
-  const { fingerprint, event_id: messageId, sequence, created_at: createdAtMs } = key;
-  return outcomeOfRepeated(command, { fingerprint, messageId, sequence, createdAtMs }, epoch);
+  return outcomeOfRepeated(command, key, state.epoch);
 }
 
 function writeEntry(database: Database, command: LogCommand, position: LogPosition): void {

@@ -1,21 +1,9 @@
 /** Migrates an SQLite file to the schema that this version of Parley uses. */
-import { randomBytes } from 'node:crypto';
 import { StoreUnusable } from '../../ports/store.ts';
+import { deleteNote, readNote, writeGeneration } from '../sql/store-notes.ts';
 import type { Database } from './database.ts';
 import { MIGRATIONS } from './migrations.ts';
-
-/** Keys of the store's internal data. */
-export const META = Object.freeze({
-  generation: 'generation',
-  /** A copy that has not served clients yet. */
-  copied: 'copied',
-  /** Progress of an unfinished import. */
-  import: 'import',
-  /** Written by the write probe. */
-  probe: 'probe',
-});
-
-const NOTE = 'SELECT value FROM store_meta WHERE key = ?';
+import { runNow } from './run-now.ts';
 
 /**
  * Runs the missing migrations, each in its own transaction, so that an interrupted one leaves the
@@ -36,7 +24,7 @@ export function migrate(
       database.exec(sql);
       // The file's version number is part of the transaction.
       database.exec(`PRAGMA user_version = ${index + 1}`);
-      if (index === 0) writeGeneration(database);
+      if (index === 0) runNow(database, writeGeneration());
     });
   }
   return { from: present, to: migrations.length };
@@ -49,10 +37,10 @@ export function migrate(
  */
 export function beginServing(database: Database): void {
   rejectUnfinished(database);
-  if (database.one(NOTE, META.copied) === undefined) return;
+  if (runNow(database, readNote('copied')) === undefined) return;
   database.transaction(() => {
-    writeGeneration(database);
-    database.run('DELETE FROM store_meta WHERE key = ?', META.copied);
+    runNow(database, writeGeneration());
+    runNow(database, deleteNote('copied'));
   });
 }
 
@@ -62,7 +50,7 @@ export function beginServing(database: Database): void {
  * @throws {StoreUnusable}
  */
 export function rejectUnfinished(database: Database): void {
-  if (database.one(NOTE, META.import) === undefined) return;
+  if (runNow(database, readNote('import')) === undefined) return;
   throw new StoreUnusable(
     "The database holds an import that was not finished: run 'parley import' again with the same file.",
   );
@@ -95,16 +83,5 @@ export function requireSchema(database: Database): void {
   if (version === MIGRATIONS.length) return;
   throw new StoreUnusable(
     `The database has schema version ${version}, not ${MIGRATIONS.length}: run 'parley migrate' first.`,
-  );
-}
-
-/** Writes a new store part of every room's epoch, for whenever the log may have gone back. */
-export function writeGeneration(database: Database): void {
-  const generation = randomBytes(6).toString('hex');
-  database.run(
-    `INSERT INTO store_meta (key, value) VALUES (?, ?)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-    META.generation,
-    generation,
   );
 }

@@ -60,7 +60,6 @@ export const READS = Object.freeze({
   ...inSqlite(FILES.reads),
   readHistory: historyText,
   readRoom: log.readRoom,
-  readMovedHeads: log.readMovedHeads,
   readProbe: probe.readProbe,
 });
 

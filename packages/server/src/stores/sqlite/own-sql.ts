@@ -1,7 +1,13 @@
 /** SQLite's own statements: those that differ from PostgreSQL's in more than their notation. */
 import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
-import { LAST_CHARACTER, MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
+import {
+  HEAD_COLUMNS,
+  KNOWN_HEAD,
+  LAST_CHARACTER,
+  MESSAGE_COLUMNS,
+  USER_COLUMNS,
+} from '../sql/rows.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Maximum number of ended sessions in one answer; the next call goes on. */
@@ -13,6 +19,9 @@ export const OWN_SQL: OwnSql = Object.freeze({
     WHERE m.room_id = q.value AND u.id = m.user_id
       AND m.sequence_number = (SELECT sequence_number FROM messages WHERE room_id = q.value
         ORDER BY sequence_number DESC LIMIT 1)`,
+  movedHeads: `SELECT q.id AS known_id, r.id, ${HEAD_COLUMNS}
+    FROM (SELECT value, substr(value, 1, instr(value, ' ') - 1) AS id FROM json_each($1)) q
+    LEFT JOIN rooms r ON r.id = q.id WHERE r.id IS NULL OR q.value <> ${KNOWN_HEAD}`,
   // The rest of the users of popular reactions is not read.
   reactions: `SELECT c.message_id, c.emoji, c.count AS total, r.user_id FROM reaction_counts c CROSS JOIN reactions r
     WHERE c.message_id IN (SELECT value FROM json_each($1)) AND r.message_id = c.message_id AND r.emoji = c.emoji

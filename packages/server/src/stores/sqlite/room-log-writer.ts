@@ -5,50 +5,29 @@
  */
 
 import assert from 'node:assert/strict';
-import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { Posting, RoomRole } from '../../model/room.ts';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Actor } from '../../model/plan-command.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toPosting, toRole, toRoomRole } from '../../model/stored-role.ts';
-import type { Role } from '../../model/user.ts';
-import { GENERATION, toEpoch } from '../sql/rows.ts';
+import { authorNameOf, readActors } from '../sql/command-facts.ts';
+import { type LogState, lockLogs } from '../sql/open-logs.ts';
 import type { Database } from './database.ts';
-
-/** Author of a command, as a member of the room. */
-interface Actor {
-  readonly username: string;
-  readonly role: Role;
-  readonly roomRole: RoomRole;
-}
+import { runNow } from './run-now.ts';
 
 export class OpenRoomLog {
   readonly roomId: RoomId;
-  readonly kind: RoomKind;
-  readonly visibility: 'public' | 'private';
-  readonly isArchived: boolean;
-  readonly posting: Posting;
-  readonly epoch: Epoch;
+  readonly state: LogState;
   readonly #database: Database;
   readonly #actors = new Map<UserId, Actor | undefined>();
   readonly #ownMessages = new Map<
     UserId,
     { readonly id: MessageId; readonly position: LogPosition }
   >();
-  #sequence: number;
-  #ordinal: number;
-  #lastEventAtMs: number;
   #isMoved = false;
 
-  constructor(database: Database, roomId: RoomId, row: RoomRow) {
-    this.roomId = roomId;
-    this.epoch = toEpoch(row);
-    this.kind = row.kind;
-    this.visibility = row.visibility;
-    this.isArchived = row.archived_at !== null;
-    this.posting = toPosting(row.posting);
+  constructor(database: Database, roomId: RoomId, state: LogState) {
     this.#database = database;
-    this.#sequence = row.head_sequence;
-    this.#ordinal = row.head_ordinal;
-    this.#lastEventAtMs = row.last_event_at;
+    this.roomId = roomId;
+    this.state = state;
   }
 
   findActor(userId: UserId): Actor | undefined {
@@ -65,29 +44,15 @@ export class OpenRoomLog {
     return this.#actors.size;
   }
 
-  get sequence(): number {
-    return this.#sequence;
-  }
-
-  get ordinal(): number {
-    return this.#ordinal;
-  }
-
-  get lastEventAtMs(): number {
-    return this.#lastEventAtMs;
-  }
-
   /** Moves the end of the log to a written event. */
-  advance(position: LogPosition): void {
-    this.#sequence = position.sequence;
-    this.#ordinal = position.ordinal;
-    this.#lastEventAtMs = position.createdAtMs;
+  advance({ sequence, ordinal, createdAtMs }: LogPosition): void {
+    Object.assign(this.state, { sequence, ordinal, lastEventAtMs: createdAtMs });
     this.#isMoved = true;
   }
 
   /** Moves the author's read position, so that the unread count is a subtraction. */
   moveOwnPosition(id: MessageId, position: LogPosition): void {
-    if (this.kind === 'direct') this.#writeReadStep(position);
+    if (this.state.kind === 'direct') this.#writeReadStep(position);
     this.#ownMessages.set(position.actorId, { id, position });
   }
 
@@ -97,9 +62,9 @@ export class OpenRoomLog {
     this.#isMoved = false;
     this.#database.run(
       'UPDATE rooms SET head_sequence = ?, head_ordinal = ?, last_event_at = ? WHERE id = ?',
-      this.#sequence,
-      this.#ordinal,
-      this.#lastEventAtMs,
+      this.state.sequence,
+      this.state.ordinal,
+      this.state.lastEventAtMs,
       this.roomId,
     );
     for (const { id, position } of this.#ownMessages.values()) {
@@ -141,28 +106,9 @@ export class OpenRoomLog {
   }
 
   #readActor(userId: UserId): Actor | undefined {
-    const row = this.#database.one<{ username: string; role: string; room_role: string }>(
-      `SELECT u.username, u.role, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
-       WHERE m.room_id = ? AND m.user_id = ?`,
-      this.roomId,
-      userId,
-    );
-    if (row === undefined) return undefined;
-    const { username, role, room_role: roomRole } = row;
-    return { username, role: toRole(role), roomRole: toRoomRole(roomRole) };
+    const author = { roomId: this.roomId, userId };
+    return runNow(this.#database, readActors([author])).get(authorNameOf(author));
   }
-}
-
-interface RoomRow {
-  readonly kind: RoomKind;
-  readonly visibility: 'public' | 'private';
-  readonly head_sequence: number;
-  readonly head_ordinal: number;
-  readonly last_event_at: number;
-  readonly archived_at: number | null;
-  readonly posting: string;
-  readonly log_id: string;
-  readonly generation: string;
 }
 
 /** Rooms and authors that stay known from one batch to the next. */
@@ -209,11 +155,7 @@ export class RoomLogWriter {
   }
 
   #open(roomId: RoomId): OpenRoomLog | undefined {
-    const row = this.#database.one<RoomRow>(
-      `SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, log_id,
-         ${GENERATION} AS generation FROM rooms WHERE id = ?`,
-      roomId,
-    );
-    return row && new OpenRoomLog(this.#database, roomId, row);
+    const state = runNow(this.#database, lockLogs([roomId])).get(roomId);
+    return state && new OpenRoomLog(this.#database, roomId, state);
   }
 }

@@ -17,6 +17,7 @@ import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SESSIONS } from '../sql/sessions.ts';
+import { writeGeneration } from '../sql/store-notes.ts';
 import { UNREAD } from '../sql/unread.ts';
 import { WORKSPACES } from '../sql/workspaces.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -24,9 +25,10 @@ import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
 import { databaseFile, removeAbandonedCopies } from './database-files.ts';
 import { keepReserve, type Writer } from './disk-reserve.ts';
-import { migrate, writeGeneration } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { toPage } from './page-codec.ts';
+import { runNow } from './run-now.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
 /** Where the store's reads run. */
@@ -107,7 +109,7 @@ export function renewSqliteGeneration(directory: string): void {
   const database = new Database(databaseFile(directory), {});
   try {
     migrate(database);
-    writeGeneration(database);
+    runNow(database, writeGeneration());
   } finally {
     database.close();
   }
@@ -138,7 +140,6 @@ function logStore(writer: Writer, reader: Reader, call: Call): EventLog {
     },
     ...storeOf(LOG, call),
     readHistory: async (page) => toPage(page, await reader.call('readHistory', page)),
-    readMovedHeads: (known) => reader.call('readMovedHeads', { known }),
     ...storeOf(RETENTION, call),
     probe: async () => {
       await Promise.all([
