@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
-import { LAYERS, MUTUAL_FOLDERS } from './import-layers.ts';
+import { FEATURES, LAYERS, MUTUAL_FOLDERS } from './import-layers.ts';
 import { root } from './steps.ts';
 
 /** Texts that a folder must not contain, and the reason. */
@@ -19,6 +19,11 @@ const FORBIDDEN: readonly {
     // With the Redis adapter attached these would deliver twice.
     why: 'sends to a single socket only: rooms and broadcasts of Socket.IO are not used',
   },
+  ...FEATURES.map((name) => ({
+    folder: `packages/server/src/domain/${name}`,
+    text: /ports\/bus\.ts/,
+    why: 'a feature reaches the other nodes over core/other-nodes.ts',
+  })),
 ];
 
 const IMPORT =

@@ -23,7 +23,8 @@ const INWARD = [
   'node:assert/strict',
 ];
 const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
-const FEATURES = [
+/** The folders of features: they reach the other nodes over `core/other-nodes.ts`, not over the bus. */
+export const FEATURES = [
   'activity',
   'accounts',
   'audit',

@@ -5,8 +5,8 @@
 
 import type { UserId } from '@parley/protocol';
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -20,7 +20,7 @@ interface AccountChangesDependencies {
   readonly accounts: Pick<AccountStore, 'listUsers'>;
   readonly users: Pick<UserCache, 'forget'>;
   readonly liveSessions: Pick<LiveSessions, 'cutOutdated' | 'end'>;
-  readonly bus: Pick<Bus, 'publish'>;
+  readonly nodes: Pick<OtherNodes, 'send'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
 }
@@ -37,11 +37,11 @@ export class AccountChanges {
 
   /** After a change in the store, with which it has ended these sessions. */
   announce(userId: UserId, endedKeys: readonly string[]): void {
-    const { bus, liveSessions } = this.#dependencies;
+    const { nodes, liveSessions } = this.#dependencies;
     for (const key of endedKeys) liveSessions.end(key, 'ended');
     this.apply(userId);
     const revocation = { kind: 'account', userId } as const;
-    bus.publish('nodes', 'all', { kind: 'revocation', revocation });
+    nodes.send({ kind: 'revocation', revocation });
   }
 
   /** The account has changed, here or in another process. May be repeated. */

@@ -7,10 +7,10 @@ import type { SessionEndReason, UserId } from '@parley/protocol';
 import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
@@ -46,7 +46,7 @@ export class LiveSessions {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #ttlMs: number;
-  readonly #bus: Pick<Bus, 'isShared'>;
+  readonly #nodes: Pick<OtherNodes, 'isShared'>;
   readonly #live = new Map<string, LiveSession>();
   /** A connection that authenticated just before its session ended may still be opening. */
   readonly #ended: TtlSet;
@@ -57,14 +57,14 @@ export class LiveSessions {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly ttlMs: number;
-    readonly bus: Pick<Bus, 'isShared'>;
+    readonly nodes: Pick<OtherNodes, 'isShared'>;
   }) {
     this.#store = dependencies.store;
     this.#activity = dependencies.activity;
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
     this.#ttlMs = dependencies.ttlMs;
-    this.#bus = dependencies.bus;
+    this.#nodes = dependencies.nodes;
     this.#ended = new TtlSet(dependencies.clock, ENDED_KEPT_MS);
   }
 
@@ -241,7 +241,7 @@ export class LiveSessions {
 
   /** Whether another node has saved a later expiry, which then holds here as well. */
   async #isUsedElsewhere(live: LiveSession): Promise<boolean> {
-    if (!this.#bus.isShared || live.isFixed) return false;
+    if (!this.#nodes.isShared || live.isFixed) return false;
     const found = await this.#store.findSession(live.key);
     if (found === undefined || found.session.expiresAtMs <= this.#clock.nowMs()) return false;
     live.expiresAtMs = Math.min(

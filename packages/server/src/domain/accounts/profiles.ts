@@ -4,9 +4,9 @@ import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { lookOf } from '../../model/name-keys.ts';
 import type { Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
@@ -24,7 +24,7 @@ interface ProfilesDependencies {
   >;
   readonly users: Pick<UserCache, 'forget'>;
   readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
-  readonly bus: Pick<Bus, 'publish' | 'subscribe' | 'isShared'>;
+  readonly nodes: Pick<OtherNodes, 'isShared' | 'listen' | 'send'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'searches'>;
 }
 
@@ -44,18 +44,16 @@ const DISPLAY_NAME: TextKind = {
 
 export class Profiles {
   readonly #dependencies: ProfilesDependencies;
-  #unsubscribe: Unsubscribe | undefined;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(dependencies: ProfilesDependencies) {
     this.#dependencies = dependencies;
   }
 
   async begin(): Promise<void> {
-    const { bus } = this.#dependencies;
-    if (!bus.isShared) return;
-    this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
-      if (message.kind === 'renamed') this.#show(message);
-    });
+    const { nodes } = this.#dependencies;
+    if (!nodes.isShared) return;
+    this.#unsubscribe = await nodes.listen({ renamed: (renaming) => this.#show(renaming) });
   }
 
   close(): void {
@@ -146,7 +144,7 @@ export class Profiles {
   #announce({ id: userId, displayName, isNameShared, avatarUrl }: User): void {
     const renaming = { userId, displayName, isNameShared, avatarUrl };
     this.#show(renaming);
-    this.#dependencies.bus.publish('nodes', 'all', { kind: 'renamed', ...renaming });
+    this.#dependencies.nodes.send({ kind: 'renamed', ...renaming });
   }
 
   #show(renaming: Renaming): void {

@@ -5,13 +5,13 @@
  */
 
 import type { Revocation } from '../../model/bus-message.ts';
-import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 interface SessionRevocationWatchOptions {
-  readonly bus: Bus;
+  readonly nodes: Pick<OtherNodes, 'listen'>;
   readonly store: Pick<SessionStore, 'listEndedSessions'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
@@ -24,7 +24,7 @@ const OUTDATED_MS = 10_000;
 
 export class SessionRevocationWatch {
   readonly #options: SessionRevocationWatchOptions;
-  #unsubscribe: Unsubscribe | undefined;
+  #unsubscribe: (() => void) | undefined;
   #timer: Timer | undefined;
   #cursor: string | undefined;
   #readAtMs = 0;
@@ -36,11 +36,11 @@ export class SessionRevocationWatch {
 
   /** May be repeated if the store fails. */
   async begin(): Promise<void> {
-    const { bus, store, clock, onRevoked } = this.#options;
+    const { nodes, store, clock, onRevoked } = this.#options;
     this.#cursor = (await store.listEndedSessions(undefined)).cursor;
     this.#readAtMs = clock.monotonicMs();
-    this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
-      if (message.kind === 'revocation') onRevoked(message.revocation);
+    this.#unsubscribe = await nodes.listen({
+      revocation: ({ revocation }) => onRevoked(revocation),
     });
     this.#pollLater();
   }

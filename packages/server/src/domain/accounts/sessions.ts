@@ -9,11 +9,11 @@ import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
 import type { Credentials, User } from '../../model/user.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import { type LiveSessions, saveIntervalMsOf } from './live-sessions.ts';
 import type { SessionActivitySaver } from './session-activity-saver.ts';
 import { wrongCredentials } from './wrong-credentials-error.ts';
@@ -40,7 +40,7 @@ export class Sessions {
   readonly #activity: Pick<SessionActivitySaver, 'save'>;
   readonly #ttlMs: number;
   readonly #ageMaxMs: number;
-  readonly #bus: Pick<Bus, 'publish'>;
+  readonly #nodes: Pick<OtherNodes, 'send'>;
   readonly #live: LiveSessions;
 
   constructor(dependencies: {
@@ -52,7 +52,7 @@ export class Sessions {
     readonly ttlMs: number;
     /** Maximum age, however much the session is used. */
     readonly ageMaxMs: number;
-    readonly bus: Pick<Bus, 'publish'>;
+    readonly nodes: Pick<OtherNodes, 'send'>;
     readonly live: LiveSessions;
   }) {
     this.#store = dependencies.store;
@@ -62,7 +62,7 @@ export class Sessions {
     this.#activity = dependencies.activity;
     this.#ttlMs = dependencies.ttlMs;
     this.#ageMaxMs = dependencies.ageMaxMs;
-    this.#bus = dependencies.bus;
+    this.#nodes = dependencies.nodes;
     this.#live = dependencies.live;
   }
 
@@ -206,6 +206,6 @@ export class Sessions {
   }
 
   #revoke(revocation: Revocation): void {
-    this.#bus.publish('nodes', 'all', { kind: 'revocation', revocation });
+    this.#nodes.send({ kind: 'revocation', revocation });
   }
 }

@@ -3,7 +3,6 @@
  * of rooms and the connected users, and emits what happens. It knows no feature.
  */
 
-import type { NodeId } from '../../model/bus-message.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -24,6 +23,7 @@ import type { DomainSettings } from '../settings.ts';
 import { ConnectedUsers } from './connected-users.ts';
 import { openCoreEvents, type RoomNotices, type UserMessages } from './core-events.ts';
 import { EventHub } from './event-hub.ts';
+import { OtherNodes } from './other-nodes.ts';
 import { UserCache } from './user-cache.ts';
 import { createUserRateLimits } from './user-rate-limits.ts';
 import { UserReads } from './user-reads.ts';
@@ -39,14 +39,6 @@ export interface CoreOptions {
   readonly logger: Logger;
 }
 
-/** Answers about the other nodes, which the features that know them replace. */
-interface Nodes {
-  /** Number of nodes that have had users, this node included. */
-  count: () => number;
-  /** Whether another node has repeated that its participants hold. */
-  holdsParticipants: (nodeId: NodeId) => boolean;
-}
-
 /**
  * Minimum interval between two member counts, or two read positions of one user, sent to a room.
  */
@@ -59,7 +51,7 @@ export function openCore(options: CoreOptions) {
   const events = openCoreEvents();
   const roomNotices = new EventHub<RoomNotices>();
   const userMessages = new EventHub<UserMessages>();
-  const nodes: Nodes = { count: () => 1, holdsParticipants: () => false };
+  const nodes = new OtherNodes(bus);
 
   const users = new UserCache(options.store.accounts);
   const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);

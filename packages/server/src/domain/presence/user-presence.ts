@@ -20,9 +20,9 @@ import {
   type User,
 } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ConnectedUser, ConnectedUsers } from '../core/connected-users.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
@@ -77,11 +77,11 @@ export class UserPresence {
   readonly #throttle: Throttle;
   readonly #blocks: ConnectedBlocks;
   readonly #lastSeen: LastSeenSaver;
-  readonly #bus: Bus;
+  readonly #nodes: OtherNodes;
   readonly #remote: RemotePresenceBroadcaster;
   /** The users who are connected to other nodes. */
   readonly #elsewhere: ReplicatedMap<PresenceRecord>;
-  #unsubscribe: Unsubscribe | undefined;
+  #unsubscribe: (() => void) | undefined;
   #idleSearch: Timer | undefined;
 
   constructor(dependencies: {
@@ -90,7 +90,7 @@ export class UserPresence {
     readonly accounts: AccountStore;
     readonly invitations: DirectConsentDependencies['invitations'];
     readonly memberships: RemotePresenceBroadcasterDependencies['memberships'];
-    readonly bus: Bus;
+    readonly nodes: OtherNodes;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     readonly settings: Pick<
@@ -119,12 +119,12 @@ export class UserPresence {
       broadcaster: this.#broadcaster,
       memberOf: (userId) => this.#memberOf(userId),
     });
-    const { bus, clock } = dependencies;
-    this.#bus = bus;
+    const { nodes, clock } = dependencies;
+    this.#nodes = nodes;
     this.#elsewhere = new ReplicatedMap({
-      bus,
+      bus: nodes,
       clock,
-      publish: (change) => bus.publish('nodes', 'all', { kind: 'presence', change }),
+      publish: (change) => nodes.send({ kind: 'presence', change }),
       onChange: (change) => this.#noteElsewhere(change),
     });
     this.#blocks = new ConnectedBlocks((userId) => this.#elsewhere.of(userId));
@@ -133,10 +133,10 @@ export class UserPresence {
 
   /** Starts to exchange presence with the other nodes. */
   async begin(): Promise<void> {
-    if (!this.#bus.isShared) return;
-    this.#unsubscribe = await this.#bus.subscribe('nodes', 'all', (message, from) => {
-      if (message.kind === 'presence') this.#elsewhere.receive(message.change, from);
-      else if (message.kind === 'block') this.#applyBlock(message);
+    if (!this.#nodes.isShared) return;
+    this.#unsubscribe = await this.#nodes.listen({
+      presence: ({ change }, from) => this.#elsewhere.receive(change, from),
+      block: (change) => this.#applyBlock(change),
     });
     this.#elsewhere.askAll();
   }
@@ -290,7 +290,7 @@ export class UserPresence {
   setBlocked(change: BlockChange): void {
     this.#applyBlock(change);
     // The user may be connected to other nodes, which read the blocks when the user connected.
-    this.#bus.publish('nodes', 'all', { kind: 'block', ...change });
+    this.#nodes.send({ kind: 'block', ...change });
   }
 
   #applyBlock({ userId, otherId, isBlocked }: BlockChange): void {
@@ -547,7 +547,7 @@ export class UserPresence {
   }
 
   #report({ connected, presence, chosenAtMs, lastSeenAtMs, isIdle }: PresentUser): void {
-    if (!this.#bus.isShared) return;
+    if (!this.#nodes.isShared) return;
     const { id, username } = connected.user;
     const blockedIds = this.#blocks.blockedBy(id);
     const record = {

@@ -5,11 +5,11 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
-import type { Bus } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { isTemporary } from './room-name.ts';
@@ -31,7 +31,7 @@ interface Deletion {
 }
 
 export class RoomReaper {
-  readonly #bus: Pick<Bus, 'isShared' | 'isUp'>;
+  readonly #nodes: Pick<OtherNodes, 'isShared' | 'isUp'>;
   readonly #rooms: RoomStore;
   readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
@@ -45,7 +45,7 @@ export class RoomReaper {
   #isClosed = false;
 
   constructor(dependencies: {
-    readonly bus: Pick<Bus, 'isShared' | 'isUp'>;
+    readonly nodes: Pick<OtherNodes, 'isShared' | 'isUp'>;
     readonly log: Pick<EventLog, 'deleteMessagesOlderThan'>;
     readonly rooms: RoomStore;
     readonly streams: RoomStreamRegistry;
@@ -54,7 +54,7 @@ export class RoomReaper {
     readonly background: BackgroundTasks;
     readonly timeoutMs: number;
   }) {
-    this.#bus = dependencies.bus;
+    this.#nodes = dependencies.nodes;
     this.#log = dependencies.log;
     this.#rooms = dependencies.rooms;
     this.#streams = dependencies.streams;
@@ -134,13 +134,13 @@ export class RoomReaper {
 
   /** Whether a user of another node has the room open, or may have it open. */
   async #isOpenElsewhere(room: Room): Promise<boolean> {
-    if (!this.#bus.isShared) return false;
+    if (!this.#nodes.isShared) return false;
     const stream = await this.#streams.use(room); // Asks the other nodes.
     try {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#clock.schedule(ANSWER_MS, resolve);
       await promise;
-      return !this.#bus.isUp || stream.participants.count > 0;
+      return !this.#nodes.isUp || stream.participants.count > 0;
     } finally {
       this.#streams.release(stream);
     }
