@@ -1,12 +1,6 @@
 /** Surroundings of a client under the control of a test: its clock, its network and its server. */
 import type { Environment, SocketHandlers } from '../core/environment.ts';
-
-const START_MS = Date.UTC(2026, 0, 31, 12);
-
-interface Timer {
-  readonly dueMs: number;
-  readonly callback: () => void;
-}
+import { FakeTimers } from './fake-timers.ts';
 
 /** The server's end of the client's socket. */
 export interface FakeSocket {
@@ -25,15 +19,15 @@ export class FakeEnvironment implements Environment {
   /** While false no socket opens. */
   isReachable = true;
   readonly #options: FakeEnvironmentOptions;
-  #nowMs = START_MS;
+  readonly #timers = new FakeTimers();
   #ids = 0;
-  #timers: readonly Timer[] = [];
 
   constructor(options: FakeEnvironmentOptions) {
     this.#options = options;
   }
 
-  readonly nowMs = (): number => this.#nowMs;
+  readonly nowMs = this.#timers.nowMs;
+  readonly setTimer = this.#timers.setTimer;
   readonly random = (): number => 0.5;
   readonly newId = (): string => {
     this.#ids += 1;
@@ -42,14 +36,6 @@ export class FakeEnvironment implements Environment {
   readonly signals = { isOnline: () => true, isVisible: () => true, subscribe: () => () => {} };
   readonly fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
     this.#options.fetch(input, init);
-
-  readonly setTimer = (callback: () => void, delayMs: number): (() => void) => {
-    const timer = { dueMs: this.#nowMs + delayMs, callback };
-    this.#timers = [...this.#timers, timer];
-    return () => {
-      this.#timers = this.#timers.filter((each) => each !== timer);
-    };
-  };
 
   /** Frames arrive in a later turn, as on a network. */
   readonly openSocket = (url: string, { onOpen, onText, onClose }: SocketHandlers) => {
@@ -88,18 +74,7 @@ export class FakeEnvironment implements Environment {
    * sends are answered before the next one.
    */
   async advance(ms: number): Promise<void> {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const [due] = this.#timers
-        .filter(({ dueMs }) => dueMs <= endMs)
-        .toSorted((a, b) => a.dueMs - b.dueMs);
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((timer) => timer !== due);
-      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
-      due.callback();
-      await nextTurn();
-    }
-    this.#nowMs = endMs;
+    for (const _ of this.#timers.advance(ms)) await nextTurn();
   }
 }
 

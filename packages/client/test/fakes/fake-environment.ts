@@ -4,8 +4,7 @@
  */
 import type { ClientFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import type { Environment, Signal, SocketHandlers } from '../../src/core/environment.ts';
-
-const START_MS = Date.UTC(2026, 0, 31, 12);
+import { FakeTimers } from '../../src/testing/fake-timers.ts';
 
 export class FakeEnvironment implements Environment {
   /** Sockets in the order of opening. */
@@ -18,26 +17,18 @@ export class FakeEnvironment implements Environment {
   session: 'valid' | 'ended' | 'unreachable' = 'valid';
   /** Set to answer every request. */
   answer: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
-  #nowMs = START_MS;
+  readonly #timers = new FakeTimers();
   #ids = 0;
-  #timers: { dueMs: number; readonly callback: () => void }[] = [];
   readonly #listeners = new Set<(signal: Signal) => void>();
 
-  readonly nowMs = (): number => this.#nowMs;
+  readonly nowMs = this.#timers.nowMs;
+  readonly setTimer = this.#timers.setTimer;
 
   readonly random = (): number => this.randomValue;
 
   readonly newId = (): string => {
     this.#ids += 1;
     return `uuid-${this.#ids}`;
-  };
-
-  readonly setTimer = (callback: () => void, delayMs: number): (() => void) => {
-    const timer = { dueMs: this.#nowMs + delayMs, callback };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((each) => each !== timer);
-    };
   };
 
   readonly openSocket = (
@@ -76,7 +67,7 @@ export class FakeEnvironment implements Environment {
   }
 
   get timerCount(): number {
-    return this.#timers.length;
+    return this.#timers.count;
   }
 
   get listenerCount(): number {
@@ -89,23 +80,12 @@ export class FakeEnvironment implements Environment {
 
   /** Moves the clock, and runs due timers in their order. */
   advance(ms: number): void {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const due = this.#timers
-        .filter((timer) => timer.dueMs <= endMs)
-        .sort((a, b) => a.dueMs - b.dueMs)[0];
-      if (due === undefined) break;
-      this.#timers = this.#timers.filter((timer) => timer !== due);
-      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
-      due.callback();
-    }
-    this.#nowMs = endMs;
+    for (const _ of this.#timers.advance(ms));
   }
 
   /** The machine sleeps: time passes on its clock, and timers stand still. */
   suspend(ms: number): void {
-    this.#nowMs += ms;
-    for (const timer of this.#timers) timer.dueMs += ms;
+    this.#timers.suspend(ms);
   }
 }
 
