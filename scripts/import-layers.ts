@@ -247,22 +247,10 @@ const ENGINE = 'packages/websocket/src/node';
  * longer does leaves this list.
  */
 export const MUTUAL_FOLDERS: readonly (readonly [string, string])[] = [
-  [`${CLIENT}/account`, `${CLIENT}/connection`],
-  [`${CLIENT}/connection`, `${CLIENT}/messages`],
-  [`${CLIENT}/connection`, `${CLIENT}/outbox`],
-  [`${CLIENT}/connection`, `${CLIENT}/rooms`],
-  [`${CLIENT}/connection`, `${CLIENT}/unread`],
   [`${CLIENT}/messages`, `${CLIENT}/outbox`],
   [`${CLIENT}/messages`, `${CLIENT}/rooms`],
   [`${CLIENT}/rooms`, `${CLIENT}/unread`],
-  ['packages/protocol/src/commands', 'packages/protocol/src/native'],
-  [`${S}/http/openapi`, `${S}/http/request`],
-  [`${S}/http/request`, `${S}/http/response`],
-  [`${S}/http/request`, `${S}/http/routes`],
   [`${WEB}/account`, `${WEB}/chat`],
-  [`${WEB}/chat`, `${WEB}/conversation`],
-  [`${WEB}/chat`, `${WEB}/people`],
-  [`${WEB}/chat`, `${WEB}/rooms`],
   [`${WEB}/components`, `${WEB}/people`],
   [`${WEB}/conversation`, `${WEB}/hooks`],
   [`${WEB}/conversation`, `${WEB}/people`],

@@ -1,8 +1,8 @@
 /** Formats the code's tables as Markdown for the documents. */
 import { ERROR_CODES, ERROR_REFERENCE, type ErrorCode } from '@parley/protocol';
+import { CLIENT_FRAMES } from '../../packages/protocol/src/commands/client-frames.ts';
 import type { CommandEntry } from '../../packages/protocol/src/commands/command.ts';
 import { COMMANDS } from '../../packages/protocol/src/commands/commands.ts';
-import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Setting } from '../../packages/server/src/config/setting-types.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
 import { LEVELS } from '../../packages/server/src/ops/logger.ts';

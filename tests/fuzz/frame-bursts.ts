@@ -1,7 +1,7 @@
 /** Bursts over the dialects with JSON frames: `/ws`, `/ws/chat`, `/messagepal`. */
 import { CHANNEL_FRAMES } from '../../packages/protocol/src/channels/client-frames.ts';
+import { CLIENT_FRAMES } from '../../packages/protocol/src/commands/client-frames.ts';
 import { DIRECT_FRAMES } from '../../packages/protocol/src/direct/client-frames.ts';
-import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Burst, BurstContext } from './burst.ts';
 import { mutateText, writeMutated } from './mutations.ts';
 import { ODD_NAMES } from './odd-values.ts';

@@ -72,7 +72,6 @@ export {
   resetPassword,
 } from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
-export { type GetToken, TokenSource } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {
   type ActivityEntriesPage,
@@ -83,6 +82,7 @@ export {
   type Thread,
 } from './core/chat-page-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
+export { type GetToken, TokenSource } from './core/connection/token-source.ts';
 export {
   CoreClient,
   type CoreClientOptions,

@@ -12,6 +12,7 @@ export {
   reactionToClose,
   SESSION_EXPIRED_CLOSE_CODE,
 } from './close-codes.ts';
+export type { ClientFrame, ClientFrameType, ClientPayload } from './commands/client-frames.ts';
 export type { CommandAnswer, LimitClass, RoutedCommand } from './commands/commands.ts';
 export { CORE_LIMITS } from './core-limits.ts';
 export type { DirectFrames } from './direct/client-frames.ts';
@@ -47,7 +48,6 @@ export {
 } from './ids.ts';
 export { LIMITS, USERNAME_PATTERN } from './limits.ts';
 export { findMentions, type Mentions, mentionsOneOf } from './mentions.ts';
-export type { ClientFrame, ClientFrameType, ClientPayload } from './native/client-frames.ts';
 export type {
   ActivityEntry,
   ChatMessagePayload,

@@ -7,22 +7,22 @@ import type { TLocalizedValidationError } from 'typebox/error';
 import { Compile } from 'typebox/schema';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
+import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './commands/client-frames.ts';
 import type { CommandInput, CommandName } from './commands/commands.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
 import { describeUnknownType, findMisnamedField } from './misnamed.ts';
-import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
 
 /** For the generated API descriptions. */
 export { COMMAND_BODIES, fieldsBesidePath } from './commands/bodies.ts';
+export { CLIENT_FRAMES } from './commands/client-frames.ts';
 export { HTTP_BODIES } from './http/bodies.ts';
 export { checkJsonComplexity } from './json-complexity.ts';
 export { findMisnamedField } from './misnamed.ts';
-export { CLIENT_FRAMES } from './native/client-frames.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }

@@ -5,10 +5,10 @@
 import { type ClientMessageId, isBlank, type RoomId, type UserId } from '@parley/protocol';
 import { checkSession } from './account/check-session.ts';
 import { ClientOwner } from './account/client-owner.ts';
-import type { TokenSource } from './account/token-source.ts';
 import { type Codec, Connection, type Frames, type SessionCheck } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { Http } from './connection/http.ts';
+import type { TokenSource } from './connection/token-source.ts';
 import type { Environment } from './environment.ts';
 import { sendableContent } from './messages/content-validation.ts';
 import type { Outbox, SendOptions } from './outbox/outbox.ts';

@@ -21,14 +21,14 @@ import {
   type UserPayload,
 } from '@parley/protocol';
 import { PeopleSearch } from './account/people-search.ts';
-import type { TokenSource } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { ConnectedClient } from './connected-client.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
-import { FrameRouter } from './connection/frame-router.ts';
 import { NATIVE_CODEC, type NativeFrames } from './connection/native-dialect.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
+import type { TokenSource } from './connection/token-source.ts';
 import type { Environment } from './environment.ts';
+import { FrameRouter } from './frame-router.ts';
 import { sendableContent } from './messages/content-validation.ts';
 import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';

@@ -1,8 +1,8 @@
 /** The client of an application: connection, rooms, people and events behind one object. */
 import type { RoomId, UserId, UserPayload } from '@parley/protocol';
-import { type GetToken, TokenSource } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { checkedServerUrl } from './connection/server-url.ts';
+import { type GetToken, TokenSource } from './connection/token-source.ts';
 import { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import { EventEmitter } from './event-emitter.ts';

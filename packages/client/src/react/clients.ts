@@ -1,8 +1,8 @@
 /** The connections of a page: one per dialect, shared by all hooks, created on first use. */
 import { createContext } from 'react';
-import type { GetToken } from '../core/account/token-source.ts';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import { checkedServerUrl } from '../core/connection/server-url.ts';
+import type { GetToken } from '../core/connection/token-source.ts';
 import type { Environment } from '../core/environment.ts';
 import { CHANNELS } from '../core/flat/channels.ts';
 import { DIRECT } from '../core/flat/direct.ts';

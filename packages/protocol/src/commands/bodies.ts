@@ -1,6 +1,6 @@
 /** Bodies of the routes that come from the table of commands: the input without the fields of the path. */
 import Type, { type TSchema } from 'typebox';
-import { CLIENT_FRAMES } from '../native/client-frames.ts';
+import { CLIENT_FRAMES } from './client-frames.ts';
 import type { CommandEntry } from './command.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
 

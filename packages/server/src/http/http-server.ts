@@ -17,15 +17,15 @@ import { endSlowRequests } from './limits/slow-requests.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { addJsonBodyParser } from './request/json-body-parser.ts';
+import type { RequestGuard } from './request/request-guard.ts';
+import { readToken } from './request/token-extraction.ts';
+import { toErrorResponse } from './response/error-response.ts';
 import {
   READING_OPTIONS,
   rejectMalformed,
   rejectUnreadable,
   toReadableUrl,
-} from './request/malformed-requests.ts';
-import type { RequestGuard } from './request/request-guard.ts';
-import { readToken } from './request/token-extraction.ts';
-import { toErrorResponse } from './response/error-response.ts';
+} from './response/malformed-requests.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addAuditRoutes } from './routes/audit-routes.ts';

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { ChatError } from '@parley/protocol';
-import { READING_OPTIONS } from './request/malformed-requests.ts';
+import { READING_OPTIONS } from './response/malformed-requests.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
 interface SocketioWorkerForwarderOptions {

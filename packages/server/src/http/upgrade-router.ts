@@ -6,8 +6,8 @@ import { requestPath } from '@parley/websocket/http';
 import type { Logger } from '../ports/logger.ts';
 import type { UpgradeRequest } from '../ports/upgrade-request.ts';
 import { TickLimiter } from './limits/tick-limiter.ts';
-import { isReadableTarget, unreadableTarget } from './request/malformed-requests.ts';
 import type { RequestGuard } from './request/request-guard.ts';
+import { isReadableTarget, unreadableTarget } from './response/malformed-requests.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
 /** Handshakes that start in one turn of the event loop. */

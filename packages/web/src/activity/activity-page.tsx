@@ -1,10 +1,10 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
 import { type ActivityEntry, ChatError, declineAll, type InvitationActivity } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';

@@ -1,9 +1,9 @@
 /** Administration of the server, for its owners and admins. Loaded on the first use. */
 import { ChatError, type ErrorCode, findServerRole, type ServerRole } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';

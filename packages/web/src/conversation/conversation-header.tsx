@@ -1,8 +1,8 @@
 /** Header of a conversation: name, members, back button, and menu. */
 import type { Conversation, RoomId, RoomState } from '@parley/client';
 import { Suspense, useEffect, useRef } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';

@@ -1,12 +1,12 @@
 /** The details column for the pinned messages of a room. Loaded on the first use. */
 import { ChatError, type Message, type RoomId } from '@parley/client';
 import { useState } from 'react';
-import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
+import { PanelFrame } from '../components/panel-frame.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';

@@ -1,8 +1,8 @@
 /** The details column for a thread: its messages, and a box to reply that is there before them. */
 import type { Message, MessageId, RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
-import { PanelFrame } from '../chat/panel-frame.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
+import { PanelFrame } from '../components/panel-frame.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';

@@ -1,9 +1,9 @@
 /** The details column for members: who belongs to the room, online people first. */
 import type { Member, RoomId } from '@parley/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
+import { PanelFrame } from '../components/panel-frame.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { BotMark } from '../people/bot-mark.tsx';

@@ -1,7 +1,7 @@
 /** The page of a person while its code is loading: what is written is the draft of the page. */
 import { useRef } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useKeptKeys } from '../components/typed-ahead.tsx';
 import { Composer } from '../conversation/composer.tsx';

@@ -7,9 +7,9 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
+import { PanelFrame } from '../components/panel-frame.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';

@@ -1,7 +1,7 @@
 /** The page that finds, joins and creates rooms. On a wide screen it is also the home page. */
 import { useEffect, useRef } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';

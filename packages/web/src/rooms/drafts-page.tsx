@@ -1,8 +1,8 @@
 /** The rooms and conversations with an unsent text. Loaded on the first use. */
 import type { ClientSnapshot, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';

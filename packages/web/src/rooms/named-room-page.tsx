@@ -4,10 +4,10 @@
  */
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { BackToRooms } from '../chat/back-to-rooms.tsx';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';

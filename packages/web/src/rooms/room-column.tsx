@@ -1,7 +1,7 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
 import type { RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
-import { ColumnHeader } from '../chat/column-header.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';

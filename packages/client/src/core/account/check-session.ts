@@ -2,8 +2,8 @@
 import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import type { Http } from '../connection/http.ts';
+import type { TokenError } from '../connection/token-source.ts';
 import type { ClientOwner } from './client-owner.ts';
-import type { TokenError } from './token-source.ts';
 
 const PATH = '/api/auth/me';
 

@@ -6,11 +6,11 @@
  * ignored.
  */
 import { ChatError, reactionToClose, type SessionEndReason } from '@parley/protocol';
-import type { TokenError } from '../account/token-source.ts';
 import type { CancelTimer, Environment, Signal, Socket } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { ConnectionState, Outage, OutageCause } from './connection-state.ts';
 import { HeartbeatProbe, PROBE_REPLY_FAST_MS, PROBE_REPLY_OFFLINE_MS } from './heartbeat-probe.ts';
+import type { TokenError } from './token-source.ts';
 
 /** Time limit from opening the socket to the greeting. */
 export const OPEN_TIMEOUT_MS = 10_000;

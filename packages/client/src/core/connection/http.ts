@@ -1,7 +1,7 @@
 /** HTTP requests: JSON in both directions, a deadline, and errors as `ChatError`. */
 import { ChatError, type ErrorDetails, isErrorCode } from '@parley/protocol';
-import type { TokenSource } from '../account/token-source.ts';
 import type { Environment } from '../environment.ts';
+import type { TokenSource } from './token-source.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -65,7 +65,7 @@ export class Http {
     const mayBeOrigin = error instanceof Unreachable ? this.#isForeign : error.code === 'FORBIDDEN';
     if (!mayBeOrigin) return undefined;
     // Loaded when it is used; pages of the server's own origin do not.
-    const { checkOrigin } = await import('../account/origin-check.ts');
+    const { checkOrigin } = await import('./origin-check.ts');
     return checkOrigin(this.#environment, `${this.#serverUrl}${path}`, error);
   }
 

@@ -16,10 +16,10 @@ import {
   type UserPayload,
 } from '@parley/protocol';
 import { ClientOwner } from '../account/client-owner.ts';
-import { type GetToken, TokenSource } from '../account/token-source.ts';
 import { ConnectedClient } from '../connected-client.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { PendingRequests } from '../connection/pending-requests.ts';
+import { type GetToken, TokenSource } from '../connection/token-source.ts';
 import type { Environment } from '../environment.ts';
 import { waitingCount } from '../messages/timeline.ts';
 import { Outbox } from '../outbox/outbox.ts';

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { TokenSource } from '../../../src/core/account/token-source.ts';
 import { browserEnvironment } from '../../../src/core/browser-environment.ts';
 import { Http, Unreachable } from '../../../src/core/connection/http.ts';
+import { TokenSource } from '../../../src/core/connection/token-source.ts';
 
 describe('an HTTP request', () => {
   async function ask(answer: (response: ServerResponse) => void): Promise<unknown> {

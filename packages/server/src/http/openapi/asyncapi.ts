@@ -1,7 +1,7 @@
 /** The frames of the native dialect as an AsyncAPI document, from the table of commands. */
 import { LIMITS } from '@parley/protocol';
 import { COMMANDS, type CommandEntry, FRAME_FIELDS } from '@parley/protocol/commands';
-import { validators } from '../request/lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 import { toRecordSchema, toRecordSchemas } from './record-schemas.ts';
 
 type Sender = 'client' | 'server';

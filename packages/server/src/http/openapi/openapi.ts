@@ -6,7 +6,7 @@
 import { ERROR_CODES, LIMITS } from '@parley/protocol';
 import { COMMANDS } from '@parley/protocol/commands';
 import type { FastifyInstance } from 'fastify';
-import { validators } from '../request/lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 import type { AnswerFields, ApiOperation } from './api-operation.ts';
 import { API_OPERATIONS } from './api-operations.ts';
 import { toAsyncDocument } from './asyncapi.ts';

@@ -2,7 +2,7 @@
 import { ChatError } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import { toChatError } from '../../domain/errors.ts';
-import { validators } from './lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 
 /** RFC 9110, section 5.6.6: a parameter's value may be quoted. */
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;

@@ -2,7 +2,7 @@
 import { ChatError, LIMITS, type MessageId } from '@parley/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { Page } from '../../model/page.ts';
-import { validators } from './lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 
 type Bounds<Bound extends string> = { readonly limit: number | undefined } & {
   readonly [B in Bound]: string | undefined;

@@ -1,6 +1,6 @@
 /** Reads the query of a request as the input of a command: texts become numbers where the schema has them. */
 import type { RoutedCommand } from '@parley/protocol';
-import { validators } from './lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 
 /** The keywords of JSON Schema that this reads. */
 interface FieldSchema {

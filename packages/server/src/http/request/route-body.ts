@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { HttpBody, HttpBodyName } from '@parley/protocol';
 import type { FastifyRequest } from 'fastify';
+import { validators } from '../lazy-validators.ts';
 import { API_OPERATIONS } from '../openapi/api-operations.ts';
-import { validators } from './lazy-validators.ts';
 
 /**
  * A missing body is checked like an empty object, and rejected if a field is required.

@@ -3,7 +3,7 @@ import type { ClientPayload, RoutedCommand } from '@parley/protocol';
 import { COMMANDS, type CommandEntry } from '@parley/protocol/commands';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { User } from '../../model/user.ts';
-import { validators } from '../request/lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
 import { toQueryInput } from '../request/query-input.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';

@@ -4,10 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../../ports/logger.ts';
+import { PAGE_PATH } from '../page-path.ts';
 import { HTML, type PageFile, type PageVariant, readPageFiles } from './page-files.ts';
-
-/** Prefix of the paths that the web client routes itself. */
-export const PAGE_PATH = '/app/';
 
 /** The page of a browser without a session needs these beside its first script. */
 const SESSION_LINK = '</api/auth/session>; rel=preload; as=fetch; crossorigin';

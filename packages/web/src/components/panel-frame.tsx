@@ -3,10 +3,10 @@
 import type { RoomId } from '@parley/client';
 import { isComposing } from '@parley/client/react';
 import { type ReactNode, useCallback, useEffect } from 'react';
-import { IconButton } from '../components/icon-button.tsx';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { ColumnHeader } from './column-header.tsx';
+import { IconButton } from './icon-button.tsx';
 import classes from './panel-frame.module.css';
 
 interface PanelFrameProps {

@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import { requestPath } from '@parley/websocket/http';
 import type { FastifyInstance } from 'fastify';
-import { rejectRaw } from '../response/raw-error-response.ts';
-import { PAGE_PATH } from '../routes/static-routes.ts';
-import { validators } from './lazy-validators.ts';
+import { validators } from '../lazy-validators.ts';
+import { PAGE_PATH } from '../page-path.ts';
+import { rejectRaw } from './raw-error-response.ts';
 
 /** Options for Node's server: requests without `Host` reach the hooks, which reject them. */
 export const READING_OPTIONS = Object.freeze({ requireHostHeader: false } satisfies ServerOptions);

@@ -13,20 +13,20 @@ import type {
   ServerFrame,
   ServerFrames,
 } from '@parley/protocol';
-import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
-import type { MessageEvent } from '../messages/message-reducer.ts';
-import type { StreamingMessages } from '../messages/streaming-messages.ts';
-import type { Outbox } from '../outbox/outbox.ts';
-import { recipientOf } from '../outbox/recipient-key.ts';
-import type { DirectConversationList } from '../rooms/direct-conversation-list.ts';
-import type { Resume } from '../rooms/resume.ts';
-import type { RoomListPoller } from '../rooms/room-list-poller.ts';
-import { hasGap } from '../rooms/room-log.ts';
-import type { OpenRoom, RoomEvent } from '../rooms/room-state.ts';
-import type { Rooms } from '../rooms/rooms.ts';
-import type { ClientStore } from '../snapshot.ts';
-import type { Typing } from '../typing/typing.ts';
-import type { ReportedUnreadCounts } from '../unread/reported-unread-counts.ts';
+import { type Message, type ReceivedMessage, toMessage } from './messages/message.ts';
+import type { MessageEvent } from './messages/message-reducer.ts';
+import type { StreamingMessages } from './messages/streaming-messages.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { recipientOf } from './outbox/recipient-key.ts';
+import type { DirectConversationList } from './rooms/direct-conversation-list.ts';
+import type { Resume } from './rooms/resume.ts';
+import type { RoomListPoller } from './rooms/room-list-poller.ts';
+import { hasGap } from './rooms/room-log.ts';
+import type { OpenRoom, RoomEvent } from './rooms/room-state.ts';
+import type { Rooms } from './rooms/rooms.ts';
+import type { ClientStore } from './snapshot.ts';
+import type { Typing } from './typing/typing.ts';
+import type { ReportedUnreadCounts } from './unread/reported-unread-counts.ts';
 
 interface FrameRouterDependencies {
   readonly store: ClientStore;

@@ -3,8 +3,8 @@
  * declares it. Unknown fields are ignored, so that newer clients work with older servers, except other
  * names of known ones (`misnamed.ts`).
  */
-import { COMMANDS, type CommandInput, type CommandName } from '../commands/commands.ts';
-import { INPUT_TYPES } from '../commands/input-types.ts';
+import { COMMANDS, type CommandInput, type CommandName } from './commands.ts';
+import { INPUT_TYPES } from './input-types.ts';
 
 type Schemas = { readonly [T in CommandName]: ReturnType<(typeof COMMANDS)[T]['input']> };
 
