@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
+import { auditActionsSection } from './audit-section.ts';
 import {
   admissionSection,
   broadcastOptionsSection,
@@ -36,6 +37,7 @@ import {
 
 /** Sections by name; a section is placed between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
+  'audit-actions': auditActionsSection,
   'client-frames': clientFramesSection,
   commands: commandsSection,
   errors: errorsSection,

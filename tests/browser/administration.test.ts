@@ -144,9 +144,34 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await alice.page.getByText('There is no link yet.').waitFor();
   });
 
+  test('shows the audit log, filtered by actor and action, in pages', async () => {
+    const { page } = alice;
+    const sections = page.getByRole('navigation', { name: 'Sections of the administration' });
+    await sections.getByRole('link', { name: 'Audit log' }).click();
+    const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
+    await entries.filter({ hasText: 'alice: Disabled an account · bob' }).waitFor();
+    await entries.filter({ hasText: 'alice: Changed a role · bob · admin' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('combobox', { name: 'Action' }).selectOption('Logged in');
+    await entries.filter({ hasText: 'Disabled' }).first().waitFor({ state: 'detached' });
+    const actor = page.getByRole('searchbox', { name: 'Done by' });
+    await actor.fill('@bob');
+    await page.keyboard.press('Enter');
+    await entries.filter({ hasText: 'alice' }).first().waitFor({ state: 'detached' });
+    await entries.filter({ hasText: 'bob: Logged in' }).first().waitFor();
+    await actor.fill('zzz');
+    await page.keyboard.press('Enter');
+    await page.getByText('No account has this name.').waitFor();
+    await actor.fill('');
+    await page.getByRole('combobox', { name: 'Action' }).selectOption('All actions');
+    await tabTo(page.getByRole('button', { name: 'Show' }));
+    await page.keyboard.press('Enter');
+    await entries.filter({ hasText: 'alice: Disabled an account · bob' }).waitFor();
+  });
+
   test('fits a phone', async () => {
     await alice.page.setViewportSize({ width: 390, height: 844 });
-    for (const path of ['/app/admin', '/app/admin/invitations']) {
+    for (const path of ['/app/admin', '/app/admin/invitations', '/app/admin/audit']) {
       await alice.page.goto(server.url + path);
       await alice.page.getByRole('navigation', { name: 'Sections of the' }).waitFor();
       const isWide = await alice.page.evaluate(

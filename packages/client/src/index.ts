@@ -1,6 +1,7 @@
 export type {
   ActivityEntry,
   Attachment,
+  AuditAction,
   ClientMessageId,
   ErrorCode,
   InvitationActivity,
@@ -54,6 +55,7 @@ export {
   setAccountDisabled,
   setServerRole,
 } from './core/account/administration.ts';
+export { type AuditEntry, type AuditPage, listAudit } from './core/account/audit.ts';
 export { BlockApi } from './core/account/block-api.ts';
 export { declineAll } from './core/account/decline-all.ts';
 export {

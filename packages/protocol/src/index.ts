@@ -1,4 +1,5 @@
 export type { Attachment } from './attachments.ts';
+export { AUDIT_ACTIONS, type AuditAction } from './audit-actions.ts';
 export { isBlank } from './blank.ts';
 export type { ChannelFrames } from './channels/client-frames.ts';
 export type {

@@ -18,7 +18,7 @@ export type Route =
   /** The recent activity of others that concerns the user. */
   | { readonly kind: 'activity' }
   /** The administration of the server. */
-  | { readonly kind: 'admin'; readonly section: 'people' | 'invites' }
+  | { readonly kind: 'admin'; readonly section: 'people' | 'invites' | 'audit' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** A link that lets people in. */
@@ -41,6 +41,7 @@ export const ACTIVITY_PATH = '/app/activity';
 export const DRAFTS_PATH = '/app/drafts';
 export const ADMIN_PATH = '/app/admin';
 export const ADMIN_INVITES_PATH = '/app/admin/invitations';
+export const ADMIN_AUDIT_PATH = '/app/admin/audit';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
@@ -54,6 +55,7 @@ export function parseRoute(path: string): Route {
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
+  if (path === ADMIN_AUDIT_PATH) return { kind: 'admin', section: 'audit' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, use, token] = TOKEN_PATH.exec(path) ?? [];
   if (token !== undefined) return { kind: use === 'reset' ? 'reset' : 'invite', token };

@@ -31,6 +31,7 @@ describe('routes', () => {
   test('reads the sections of the administration', () => {
     assert.deepEqual(parseRoute('/app/admin'), { kind: 'admin', section: 'people' });
     assert.deepEqual(parseRoute('/app/admin/invitations'), { kind: 'admin', section: 'invites' });
+    assert.deepEqual(parseRoute('/app/admin/audit'), { kind: 'admin', section: 'audit' });
   });
 
   test('reads the message that a link points at, by sequence or id', () => {

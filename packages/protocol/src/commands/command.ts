@@ -1,5 +1,6 @@
 /** The declaration of a command: the fields of an entry of the table. */
 import type { Static, TSchema } from 'typebox';
+import type { AuditAction } from '../audit-actions.ts';
 import type { ServerFrames, ServerFrameType } from '../native/server-frames.ts';
 import type { InputTypes } from './input-types.ts';
 
@@ -58,6 +59,11 @@ export interface CommandEntry<
   readonly tier: Tier;
   /** Undefined: counts against no limit of the user; with several, against one of them. */
   readonly limit: LimitClass | readonly LimitClass[] | undefined;
+  /**
+   * Acts on others that the audit log records with the change. A command that a role permits, and that
+   * changes something, has one: a test runs them all.
+   */
+  readonly audited?: readonly AuditAction[];
   /** Type of the frame that answers the command; undefined if there is none. */
   readonly answer: Answer;
   /**

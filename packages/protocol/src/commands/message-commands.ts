@@ -42,6 +42,7 @@ export const MESSAGE_COMMANDS = {
     others: '`message_deleted {roomId, messageId, sequence, userId}`',
     tier: 'stable',
     limit: 'changes',
+    audited: ['message.delete'],
     answer: 'message_ack',
     input: (t) => t.Object(t.target),
     example: { roomId: EXAMPLE_IDS.room, messageId: EXAMPLE_IDS.message },

@@ -163,6 +163,7 @@ export const ROOM_COMMANDS = {
     others: 'the same, after every change of the settings',
     tier: 'stable',
     limit: 'changes',
+    audited: ['room.update'],
     answer: 'room_changed',
     input: (t) => t.Object({ roomId: t.Id, topic: t.String() }),
     example: { roomId: EXAMPLE_IDS.room, topic: 'Lunch at 12' },
@@ -212,6 +213,7 @@ export const ROOM_COMMANDS = {
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
+    audited: ['room.update'],
     answer: 'room_settings',
     input: (t) =>
       t.Object({
@@ -231,6 +233,7 @@ export const ROOM_COMMANDS = {
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
+    audited: ['room.archive'],
     answer: 'room_settings',
     input: (t) => t.Object({ roomId: t.Id }),
     example: { roomId: EXAMPLE_IDS.room },
@@ -242,6 +245,7 @@ export const ROOM_COMMANDS = {
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
+    audited: ['room.unarchive'],
     answer: 'room_settings',
     input: (t) => t.Object({ roomId: t.Id }),
     example: { roomId: EXAMPLE_IDS.room },

@@ -63,9 +63,10 @@ function textOf(flags: Flags, name: string): string | undefined {
 
 /** As `GET /api/admin/audit` shows it. */
 function toRow(entry: Entry) {
-  const { id, atMs, actor, actorName, action, target, targetName, detail, address, digest } = entry;
+  const { id, atMs, actor, actorName, action, target, targetName, detail, roomName } = entry;
+  const { address, digest } = entry;
   return {
     ...{ id, at: new Date(atMs).toISOString(), actor, actorName, action, target, targetName },
-    ...{ detail: detail === '' ? undefined : detail, address, digest },
+    ...{ detail: detail === '' ? undefined : detail, roomName, address, digest },
   };
 }

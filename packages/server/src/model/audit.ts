@@ -1,24 +1,5 @@
 /** The audit log: who did what to whom. Its entries form a chain, each with the digest of the one before. */
-import type { UserId } from '@parley/protocol';
-
-/** A new action is added here, in `noun.verb`; entries are kept for years, so none is renamed. */
-export const AUDIT_ACTIONS = [
-  'login.accept',
-  'login.refuse',
-  'password.change',
-  'password.reset',
-  'reset.create',
-  'user.create',
-  'user.role',
-  'user.disable',
-  'user.enable',
-  'sessions.end',
-  'invite.create',
-  'invite.revoke',
-  'invite.use',
-  'audit.prune',
-] as const;
-type AuditAction = (typeof AUDIT_ACTIONS)[number];
+import type { AuditAction, UserId } from '@parley/protocol';
 
 /** Actor of what the operator does at the command line, and of what the server does by itself. */
 export const OPERATOR = 'operator';
@@ -37,7 +18,7 @@ export interface Recorded extends By {
   readonly action: AuditAction;
   /** Id of what the action was done to. */
   readonly target: string;
-  /** The new role, or the room of the target; empty if there is none. */
+  /** The new role, what has changed, or where: words and ids with spaces between; empty if there is nothing. */
   readonly detail?: string | undefined;
 }
 
@@ -52,10 +33,15 @@ export interface AuditEntry extends Omit<Recorded, 'actor' | 'action' | 'detail'
   readonly digest: string;
 }
 
-/** An entry with the usernames that the actor and the target have now, if they are users. */
+/**
+ * An entry with the names that its users have now, and its rooms and workspaces: of rooms that are not
+ * private, and that still exist.
+ */
 export interface ShownEntry extends AuditEntry {
   readonly actorName: string | undefined;
   readonly targetName: string | undefined;
+  /** Of the room in which it was done. */
+  readonly roomName: string | undefined;
 }
 
 /** The text of an entry whose digest the chain has: a JSON array without spaces. */

@@ -1,12 +1,16 @@
 import type { User } from './user.ts';
 
+/** A user of a connection or request. */
+export interface ActingUser extends User {
+  /** Of the client, for the audit log; undefined if unknown. */
+  readonly address?: string;
+}
+
 /** The user and session of a connection or request. */
 export interface Identity {
-  readonly user: User;
+  readonly user: ActingUser;
   readonly sessionKey: string;
   readonly expiresAtMs: number;
-  /** Of the client that makes the request or opens the connection; undefined if unknown. */
-  readonly address?: string;
   /** Role in the application that keeps the session. */
   readonly externalRole?: string | undefined;
   /** The token serves for connections and requests, not for managing sessions and credentials. */

@@ -28,6 +28,8 @@ interface CommandBase {
   readonly fingerprint: string;
   /** Time of admission. The stored time is never before that of the previous event. */
   readonly admittedAtMs: number;
+  /** Of the author's client, for the audit log; absent for commands that it never records. */
+  readonly address?: string;
 }
 
 /**
@@ -76,3 +78,8 @@ export type LogCommand = CommandBase &
   );
 
 export type CommandOf<K extends LogCommand['kind']> = Extract<LogCommand, { readonly kind: K }>;
+
+/** Whether a command may be an act on others: which the audit log records. */
+export function mayBeAudited(kind: LogCommand['kind']): boolean {
+  return kind === 'deletion' || kind === 'access-lost';
+}

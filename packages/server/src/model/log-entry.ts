@@ -1,4 +1,5 @@
 /** A log entry as a store keeps it: the kind of event and its target, without text. */
+import type { Recorded } from './audit.ts';
 import type { LogCommand } from './log-command.ts';
 import type { LogPosition, RoomEventKind } from './room-event.ts';
 
@@ -6,7 +7,10 @@ export interface LogEntry extends LogPosition {
   readonly kind: RoomEventKind;
   /** Id of the message, or of the user who lost access. */
   readonly targetId: string;
-  /** Emoji of a reaction, or reason for the loss of access. */
+  /**
+   * Emoji of a reaction, or reason for the loss of access; of a deletion that the audit log records,
+   * where the log is outside the database, what `toRecorded` reads.
+   */
   readonly detail: string | undefined;
 }
 
@@ -24,4 +28,20 @@ export function detailOf(command: LogCommand): LogEntry['detail'] {
     default:
       return undefined;
   }
+}
+
+/** Keeps in a log outside the database what the audit log, inside it, records with the same entry. */
+export function toDetail({ action, target, address, detail }: Recorded): string {
+  return JSON.stringify({ action, target, address, detail });
+}
+
+export function toRecorded({
+  kind,
+  actorId: actor,
+  createdAtMs: atMs,
+  detail,
+}: Pick<LogEntry, 'kind' | 'actorId' | 'createdAtMs' | 'detail'>): Recorded | undefined {
+  if (kind !== 'deletion' || detail === undefined) return undefined;
+  // As `toDetail` wrote it.
+  return { actor, atMs, ...(JSON.parse(detail) as Omit<Recorded, 'actor' | 'atMs'>) };
 }

@@ -10,6 +10,7 @@ import {
   type RoomKind,
   type UserId,
 } from '@parley/protocol';
+import type { Recorded } from './audit.ts';
 import {
   authorizeCommand,
   type CommandRoom,
@@ -122,7 +123,14 @@ export type Effect =
       /** Of the event that adds it; undefined if removed. */
       readonly sequence: number | undefined;
     }
+  | AuditEffect
   | EndEffect;
+
+/** An entry of the audit log: a store writes it last in the transaction. */
+interface AuditEffect {
+  readonly kind: 'audit';
+  readonly recorded: Recorded;
+}
 
 type EndEffect =
   | {
@@ -149,8 +157,12 @@ interface Planned {
 type Ended =
   | Rejection
   /** A ban of a user who is not a member. */
-  | { readonly kind: 'unlogged'; readonly effects: readonly EndEffect[] }
-  | { readonly kind: 'ended'; readonly username: string; readonly effects: readonly EndEffect[] };
+  | { readonly kind: 'unlogged'; readonly effects: readonly (EndEffect | AuditEffect)[] }
+  | {
+      readonly kind: 'ended';
+      readonly username: string;
+      readonly effects: readonly (EndEffect | AuditEffect)[];
+    };
 
 /** A decision that asks for facts on its way. */
 export type Plan<T> = Generator<(facts: Facts) => unknown, T, unknown>;
@@ -235,10 +247,21 @@ export function* planEndOfMembership(
   if (decision.kind === 'rejected') return decision;
   const { username, roomRole } = decision.value;
   const bans = reason === 'banned' ? [{ kind: 'ban' as const, subjectId, actorId, atMs }] : [];
-  if (roomRole === undefined) return { kind: 'unlogged', effects: bans };
+  const action = reason === 'banned' ? 'ban.create' : 'member.remove';
+  const entry = toEntry(command, { action, target: subjectId, detail: command.roomId, atMs });
+  const entries = subjectId === actorId ? [] : [entry];
+  if (roomRole === undefined) return { kind: 'unlogged', effects: [...bans, ...entries] };
   const wasOwner = roomRole === 'owner';
   const end = { kind: 'membership-end' as const, command, wasOwner, afterSequence, atMs };
-  return { kind: 'ended', username, effects: [...bans, end] };
+  return { kind: 'ended', username, effects: [...bans, end, ...entries] };
+}
+
+/** The entry about an act on another user. */
+function toEntry(
+  { userId: actor, address = '' }: LogCommand,
+  act: Omit<Recorded, 'actor' | 'address'>,
+): AuditEffect {
+  return { kind: 'audit', recorded: { actor, address, ...act } };
 }
 
 function nothing(outcome: CommitOutcome): Planned {
@@ -309,7 +332,13 @@ function* planChange(
       const { kind } = command;
       const deletion = { kind, messageId, messageSequence, isRepeated: target.isDeleted };
       const event = { ...position, kind, messageId };
-      return { outcome: { kind: 'stored', event }, effects: [deletion] };
+      const isOfOther = target.userId !== command.userId && !target.isDeleted;
+      const entry = toEntry(command, {
+        ...{ action: 'message.delete', target: target.userId },
+        ...{ detail: `${position.roomId} ${messageId}`, atMs: position.createdAtMs },
+      });
+      const effects = isOfOther ? [deletion, entry] : [deletion];
+      return { outcome: { kind: 'stored', event }, effects };
     }
     case 'reaction-added':
     case 'reaction-removed':

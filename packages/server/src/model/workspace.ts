@@ -1,5 +1,6 @@
 /** Workspaces and their members. */
 import type { UserId, WorkspaceId } from '@parley/protocol';
+import type { By } from './audit.ts';
 import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
 
@@ -45,5 +46,7 @@ export interface MemberChangeRequest {
   readonly isInvitation?: boolean;
   /** The subject accepts an invitation: without one, as after its withdrawal, nothing changes. */
   readonly isAcceptance?: boolean;
+  /** For the audit log; absent if the subject causes the change: by accepting, or with a link. */
+  readonly by?: By;
   readonly nowMs: number;
 }

@@ -54,7 +54,8 @@ export interface AccountStore {
   /** Sets the address of the user's picture. */
   setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Promise<void>;
   /** Sets the name to show. */
-  setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
+  /** @param by Another user, who sets it. */
+  setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string, by?: By): Promise<void>;
   /** Users one of whose names has a word that begins with this folded text, by that name; no disabled ones. */
   listUsersByWord(start: string, limit: number): Promise<FoundUsers>;
   /**

@@ -1,4 +1,5 @@
 import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
@@ -50,10 +51,16 @@ export interface RoomStore {
   /**
    * Changes the settings of a room, which is then no longer deleted for being unused. `taken`: another
    * room of the workspace has the name. `absent`: the room does not exist.
+   *
+   * @param by Undefined for the settings with which a user creates the room.
    */
-  changeRoom(roomId: RoomId, change: RoomChange): Promise<'changed' | 'taken' | 'absent'>;
+  changeRoom(
+    roomId: RoomId,
+    change: RoomChange,
+    by: By | undefined,
+  ): Promise<'changed' | 'taken' | 'absent'>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
-  liftBan(roomId: RoomId, userId: UserId): Promise<boolean>;
+  liftBan(roomId: RoomId, userId: UserId, by: By): Promise<boolean>;
   /** Members of a room ordered by id, after the given one. */
   listMembers(
     roomId: RoomId,

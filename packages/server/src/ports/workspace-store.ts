@@ -4,6 +4,7 @@
  */
 
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
 import type { ChannelCreation, StrayMembership } from '../model/channel.ts';
 import type { ListedRoom } from '../model/listed-room.ts';
 import type { Room } from '../model/room.ts';
@@ -19,7 +20,7 @@ import type { MemberVerdict } from '../model/workspace-policy.ts';
 
 export interface WorkspaceStore {
   createWorkspace(workspace: Workspace, ownerId: UserId): Promise<void>;
-  renameWorkspace(id: WorkspaceId, name: string): Promise<void>;
+  renameWorkspace(id: WorkspaceId, name: string, by: By): Promise<void>;
   /** Returns the workspace with the requesting user's role, if any. */
   findWorkspace(id: WorkspaceId, userId: UserId): Promise<FoundWorkspace | undefined>;
   /** Workspaces of which a user is a member, oldest first. */

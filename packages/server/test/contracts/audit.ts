@@ -2,11 +2,24 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { WorkspaceId } from '@parley/protocol';
 import { AuditReader } from '../../src/domain/audit/audit-reader.ts';
 import type { Recorded } from '../../src/model/audit.ts';
 import type { User } from '../../src/model/user.ts';
+import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { BY, invite, NOON_MS, session, user } from '../support/records.ts';
+import {
+  BY,
+  change,
+  command,
+  invite,
+  NOON_MS,
+  newUserId,
+  ownedBy,
+  room,
+  session,
+  user,
+} from '../support/records.ts';
 
 const LIMITS = [{ key: 'refusals', attemptsMax: 2, windowMs: 1000 }];
 
@@ -101,6 +114,76 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
         [bob.id, 'invite.use', used.id, ''],
         [alice.id, 'invite.revoke', revoked.id, ''],
         [carol.id, 'invite.use', used.id, ''],
+      ]);
+    });
+
+    test('records what roles do in a room, and not what its members do to themselves', async () => {
+      const lobby = room('lobby');
+      await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
+      await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+      const said = command({ roomId: lobby.id, userId: bob.id });
+      const own = command({ roomId: lobby.id, userId: bob.id });
+      await store.log.commit([said, own]);
+      const by = { actor: alice.id, address: '192.0.2.3', atMs: NOON_MS };
+      const ends = { kind: 'access-lost', subjectId: bob.id, address: by.address } as const;
+
+      await store.log.commit([
+        change({ kind: 'deletion', userId: bob.id, messageId: own.messageId, roomId: lobby.id }),
+        change({ ...ends, userId: bob.id, reason: 'banned', roomId: lobby.id }),
+        ...[1, 2].map(() =>
+          change({
+            ...{ kind: 'deletion', userId: alice.id, messageId: said.messageId },
+            ...{ roomId: lobby.id, address: by.address },
+          }),
+        ),
+        change({ ...ends, userId: alice.id, reason: 'removed', roomId: lobby.id }),
+        change({ ...ends, userId: alice.id, reason: 'banned', roomId: lobby.id }),
+      ]);
+      await store.rooms.liftBan(lobby.id, bob.id, by);
+      await store.rooms.liftBan(lobby.id, bob.id, by);
+      await store.rooms.changeRoom(lobby.id, { topic: 'Lunch' }, undefined);
+      await store.rooms.changeRoom(lobby.id, { topic: 'Tea', posting: 'moderators' }, by);
+      await store.rooms.changeRoom(lobby.id, { archivedAtMs: NOON_MS }, by);
+      await store.rooms.changeRoom(lobby.id, { archivedAtMs: null }, by);
+
+      const inRoom = (await shown({ actor: alice.id })).map(([, ...act]) => act).reverse();
+      assert.deepEqual(inRoom, [
+        ['message.delete', bob.id, `${lobby.id} ${said.messageId}`],
+        ['member.remove', bob.id, lobby.id],
+        ['ban.create', bob.id, lobby.id],
+        ['ban.lift', bob.id, lobby.id],
+        ['room.update', lobby.id, 'topic posting'],
+        ['room.archive', lobby.id, ''],
+        ['room.unarchive', lobby.id, ''],
+      ]);
+      assert.deepEqual(await shown({ actor: bob.id }), []);
+      for (const { address } of await store.audit.listAudit({ actor: alice.id, limit: 9 })) {
+        assert.equal(address, by.address);
+      }
+      assert.equal((await reader.verify()).kind, 'whole');
+    });
+
+    test('records roles in a workspace, and what an accepted invitation gives only once', async () => {
+      const by = { actor: alice.id, address: '', atMs: NOON_MS };
+      const workspace = { id: newUserId() as string as WorkspaceId, name: 'S', createdAtMs: 1 };
+      await store.workspaces.createWorkspace(workspace, alice.id);
+      const { id: workspaceId } = workspace;
+      const request = { workspaceId, actorId: alice.id, subjectId: bob.id, nowMs: NOON_MS };
+      const set = (role: WorkspaceRole | undefined, about: object = { by }) =>
+        store.workspaces.changeWorkspaceMember({ ...request, role, ...about });
+
+      await set('owner', { by, isInvitation: true });
+      await set('owner', { isAcceptance: true });
+      await set('admin');
+      await set(undefined);
+      await set(undefined);
+      await store.workspaces.renameWorkspace(workspaceId, 'Academy', by);
+
+      assert.deepEqual((await shown()).reverse(), [
+        [alice.id, 'workspace.role', bob.id, `owner ${workspaceId}`],
+        [alice.id, 'workspace.role', bob.id, `admin ${workspaceId}`],
+        [alice.id, 'workspace.remove', bob.id, workspaceId],
+        [alice.id, 'workspace.rename', workspaceId, ''],
       ]);
     });
 

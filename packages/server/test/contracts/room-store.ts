@@ -65,7 +65,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       const find = () => rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id);
 
       const topic = 'Everything about “us”';
-      assert.equal(await rooms.changeRoom(lobby.id, { topic }), 'changed');
+      assert.equal(await rooms.changeRoom(lobby.id, { topic }, undefined), 'changed');
       assert.equal((await find())?.room.topic, 'Everything about “us”');
       const { rooms: listed } = await rooms.listVisibleRooms(bob.id, {
         after: undefined,
@@ -75,9 +75,9 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         listed.find(({ room }) => room.id === lobby.id)?.room.topic,
         'Everything about “us”',
       );
-      assert.equal(await rooms.changeRoom(lobby.id, { topic: '' }), 'changed');
+      assert.equal(await rooms.changeRoom(lobby.id, { topic: '' }, undefined), 'changed');
       assert.deepEqual((await find())?.room, lobby);
-      assert.equal(await rooms.changeRoom(newRoomId(), { topic: 'nowhere' }), 'absent');
+      assert.equal(await rooms.changeRoom(newRoomId(), { topic: 'nowhere' }, undefined), 'absent');
     });
 
     test('keeps the settings of a room, each until it is changed', async () => {
@@ -85,13 +85,17 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       const settings = { description: 'For\neverybody', posting: 'moderators' } as const;
       const name = { shown: 'Hall', key: 'hall' };
 
-      await rooms.changeRoom(lobby.id, settings);
-      await rooms.changeRoom(lobby.id, { name, archivedAtMs: NOON_MS });
+      await rooms.changeRoom(lobby.id, settings, undefined);
+      await rooms.changeRoom(lobby.id, { name, archivedAtMs: NOON_MS }, undefined);
 
       const archived = { archivedAtMs: NOON_MS, name: 'Hall', nameKey: 'hall' };
       assert.deepEqual(await find(), { ...lobby, ...settings, ...archived });
       const restored = { name: { shown: lobby.name, key: lobby.nameKey }, archivedAtMs: null };
-      await rooms.changeRoom(lobby.id, { ...restored, description: '', posting: 'members' });
+      await rooms.changeRoom(
+        lobby.id,
+        { ...restored, description: '', posting: 'members' },
+        undefined,
+      );
       assert.deepEqual(await find(), lobby);
     });
 
@@ -102,13 +106,13 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       };
 
       assert.equal(await kindOf(bob), 'stored');
-      await rooms.changeRoom(lobby.id, { posting: 'moderators' });
+      await rooms.changeRoom(lobby.id, { posting: 'moderators' }, undefined);
       const mentions = { everyone: false, names: ['alice'] };
       assert.deepEqual(
         [await kindOf(bob), await kindOf(bob, { mentions }), await kindOf(alice)],
         ['rejected', 'rejected', 'stored'],
       );
-      await rooms.changeRoom(lobby.id, { posting: 'members' });
+      await rooms.changeRoom(lobby.id, { posting: 'members' }, undefined);
       assert.equal(await kindOf(bob), 'stored');
     });
 
@@ -116,14 +120,14 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       await rooms.createRoom(room('ops'), ownedBy(alice), NOON_MS);
 
       const name = { shown: 'OPS', key: 'ops' };
-      assert.equal(await rooms.changeRoom(lobby.id, { name, topic: 'none' }), 'taken');
+      assert.equal(await rooms.changeRoom(lobby.id, { name, topic: 'none' }, undefined), 'taken');
       assert.deepEqual((await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id))?.room, lobby);
     });
 
     test('lists an archived room to its members only, and lets no others in', async () => {
       const carol = await carolJoins();
       await rooms.addMember(lobby.id, bob.id, NOON_MS);
-      await rooms.changeRoom(lobby.id, { archivedAtMs: NOON_MS });
+      await rooms.changeRoom(lobby.id, { archivedAtMs: NOON_MS }, undefined);
       const page = { after: undefined, limit: 10 };
       const isListed = async ({ id }: User) =>
         (await rooms.listVisibleRooms(id, page)).rooms.some(({ room }) => room.id === lobby.id);
@@ -139,7 +143,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
     test('keeps an empty room whose settings were chosen', async () => {
       const [kept, unused] = [room('kept'), room('unused')];
       for (const each of [kept, unused]) await rooms.createRoom(each, ownedBy(alice), NOON_MS);
-      await rooms.changeRoom(kept.id, { topic: 'Later' });
+      await rooms.changeRoom(kept.id, { topic: 'Later' }, undefined);
 
       const ids = (await rooms.listUnusedRooms()).rooms.map(({ id }) => id);
       assert.deepEqual([ids.includes(kept.id), ids.includes(unused.id)], [false, true]);

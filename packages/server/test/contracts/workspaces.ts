@@ -11,6 +11,7 @@ import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
 import {
+  BY,
   blockUser,
   change,
   command,
@@ -77,7 +78,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
     });
 
     test('keep their new name', async () => {
-      await workspaces.renameWorkspace(school.id, 'Academy');
+      await workspaces.renameWorkspace(school.id, 'Academy', BY);
 
       const found = await workspaces.findWorkspace(school.id, alice.id);
       assert.deepEqual(found?.workspace, { ...school, name: 'Academy' });
@@ -314,7 +315,10 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       const said = command(about);
       await store.log.commit([said]);
 
-      assert.equal(await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }), 'changed');
+      assert.equal(
+        await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }, undefined),
+        'changed',
+      );
 
       const { messageId } = said;
       const outcomes = await store.log.commit([
@@ -328,7 +332,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       );
       assert.deepEqual(outcomes[0], { kind: 'rejected', code: 'FORBIDDEN', isArchived: true });
       assert.equal((await workspaces.findChannel(maths.id, alice.id))?.room.archivedAtMs, NOON_MS);
-      await store.rooms.changeRoom(maths.id, { archivedAtMs: null });
+      await store.rooms.changeRoom(maths.id, { archivedAtMs: null }, undefined);
       const [again] = await store.log.commit([command(about)]);
       assert.equal(again?.kind, 'stored');
     });
@@ -337,14 +341,14 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       const physics = channel('physics');
       await store.rooms.createRoom(physics, ownedBy(alice), NOON_MS);
       const rename = (key: string) =>
-        store.rooms.changeRoom(maths.id, { name: { shown: key.toUpperCase(), key } });
+        store.rooms.changeRoom(maths.id, { name: { shown: key.toUpperCase(), key } }, undefined);
 
       assert.equal(await rename('physics'), 'taken');
       assert.equal(await rename('algebra'), 'changed');
       const channels = await workspaces.listChannels(school.id, bob.id, 9);
       assert.deepEqual(channels.map(({ room: { name } }) => name).sort(), ['ALGEBRA', 'physics']);
       assert.equal(channels[0]?.membership, undefined);
-      assert.equal(await store.rooms.changeRoom(newRoomId(), {}), 'absent');
+      assert.equal(await store.rooms.changeRoom(newRoomId(), {}, undefined), 'absent');
     });
   });
 }

@@ -48,7 +48,7 @@ export async function fill(store: Store): Promise<void> {
   await store.workspaces.createWorkspace(school, alice.id);
   const maths = room('maths', { workspaceId: school.id, kind: 'channel', visibility: 'private' });
   await store.rooms.createRoom(maths, ownedBy(alice), NOON_MS);
-  await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS });
+  await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }, undefined);
   // More than is fetched or stored at once.
   const sent = Array.from({ length: 2500 }, (_, index) =>
     command({

@@ -8,15 +8,17 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { ADMIN_INVITES_PATH, ADMIN_PATH } from '../route.ts';
+import { ADMIN_AUDIT_PATH, ADMIN_INVITES_PATH, ADMIN_PATH } from '../route.ts';
 import { adminStrings as texts } from '../strings/admin.ts';
+import { auditStrings } from '../strings/audit.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin-page.module.css';
+import { AuditSection } from './audit-section.tsx';
 import { InviteSection } from './invite-section.tsx';
 import { PeopleSection } from './people-section.tsx';
 
 interface AdminPageProps {
-  readonly section: 'people' | 'invites';
+  readonly section: 'people' | 'invites' | 'audit';
 }
 
 export default function AdminPage({ section }: AdminPageProps) {
@@ -65,8 +67,13 @@ export default function AdminPage({ section }: AdminPageProps) {
             <Link to={ADMIN_INVITES_PATH} aria-current={section === 'invites' ? 'page' : undefined}>
               {texts.invites.title}
             </Link>
+            <Link to={ADMIN_AUDIT_PATH} aria-current={section === 'audit' ? 'page' : undefined}>
+              {auditStrings.title}
+            </Link>
           </nav>
-          {section === 'people' ? <PeopleSection role={role} /> : <InviteSection />}
+          {section === 'people' && <PeopleSection role={role} />}
+          {section === 'invites' && <InviteSection />}
+          {section === 'audit' && <AuditSection />}
         </div>
       )}
     </>

@@ -31,5 +31,5 @@ export async function logOut(
   await externalSessions?.end(sessionKey);
   denylist.applyRevocation({ kind: 'session', sessionKey });
   await sessions.end(sessionKey, 'logout');
-  if (which === 'all') await sessions.endAllOf(user, 'logout', byOf(identity, clock));
+  if (which === 'all') await sessions.endAllOf(user, 'logout', byOf(identity.user, clock));
 }

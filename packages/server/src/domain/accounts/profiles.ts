@@ -1,6 +1,7 @@
 /** The names that users show besides their usernames. */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
+import type { By } from '../../model/audit.ts';
 import { lookOf } from '../../model/name-keys.ts';
 import type { Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -73,12 +74,12 @@ export class Profiles {
   }
 
   /** As `setDisplayName`, for another user. */
-  async rename(user: User, written: string): Promise<User> {
+  async rename(user: User, written: string, by?: By): Promise<User> {
     const { accounts } = this.#dependencies;
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
     const former = await accounts.findUser({ kind: 'id', id: user.id });
-    return this.#rename(former ?? user, displayName);
+    return this.#rename(former ?? user, displayName, by);
   }
 
   /**
@@ -96,9 +97,9 @@ export class Profiles {
     return this.#rename({ ...user, avatarUrl }, displayName);
   }
 
-  async #rename(user: User, displayName: string): Promise<User> {
+  async #rename(user: User, displayName: string, by?: By): Promise<User> {
     const { accounts } = this.#dependencies;
-    await accounts.setDisplayName(user, displayName);
+    await accounts.setDisplayName(user, displayName, by);
     // Users whose name looked or looks the same are from now on shown in another way.
     const looks = new Set([lookOf(displayName), lookOf(user.displayName)]);
     const affected = await Promise.all(

@@ -90,11 +90,12 @@ export class UserAdministration {
     id: UserId,
     { role, displayName }: { readonly role?: Role; readonly displayName?: string },
   ): Promise<Account> {
-    const { accounts, profiles } = this.#dependencies;
+    const { accounts, profiles, clock } = this.#dependencies;
     const user = await this.#require(identity, displayName === undefined ? [] : ['rename'], id);
     const isAllowed = role === undefined || mayAdminister(identity.user, `make-${role}`, user);
     if (!isAllowed) throw new ChatError('FORBIDDEN');
-    const shown = displayName === undefined ? user : await profiles.rename(user, displayName);
+    const by = byOf(identity.user, clock);
+    const shown = displayName === undefined ? user : await profiles.rename(user, displayName, by);
     if (role !== undefined) return this.setRole(identity, id, role);
     return { user: shown, lastSeenAtMs: await accounts.findLastSeen(user.id) };
   }
@@ -115,7 +116,7 @@ export class UserAdministration {
   async endSessions(identity: Identity, id: UserId): Promise<void> {
     const user = await this.#require(identity, ['end-sessions'], id);
     const { sessions, clock } = this.#dependencies;
-    await sessions.endAllOf(user, 'ended', byOf(identity, clock));
+    await sessions.endAllOf(user, 'ended', byOf(identity.user, clock));
   }
 
   /** A link with which the user sets a new password; also FORBIDDEN for an account without a password. */
@@ -124,7 +125,7 @@ export class UserAdministration {
     const { accounts, clock } = this.#dependencies;
     const found = await accounts.findCredentials(user.username);
     if (found === undefined) throw unknownUser();
-    return createPasswordReset(this.#dependencies, found, byOf(identity, clock));
+    return createPasswordReset(this.#dependencies, found, byOf(identity.user, clock));
   }
 
   async #change(
@@ -135,7 +136,7 @@ export class UserAdministration {
   ): Promise<Account> {
     const { accounts, accountChanges, clock } = this.#dependencies;
     const { id: userId } = await this.#require(identity, [action], id);
-    accountChanges.announce(userId, requireOwner(await change(userId, byOf(identity, clock))));
+    accountChanges.announce(userId, requireOwner(await change(userId, byOf(identity.user, clock))));
     const user = await this.#read(userId);
     return { user, lastSeenAtMs: await accounts.findLastSeen(user.id) };
   }

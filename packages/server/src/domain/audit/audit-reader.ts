@@ -1,8 +1,7 @@
 /** Reads the audit log, for those who may, and checks its chain. */
 
-import { ChatError } from '@parley/protocol';
+import { AUDIT_ACTIONS, ChatError } from '@parley/protocol';
 import {
-  AUDIT_ACTIONS,
   type AuditEntry,
   encodeEntry,
   OPERATOR,

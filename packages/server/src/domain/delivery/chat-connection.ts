@@ -1,9 +1,8 @@
 /** A client's connection in any dialect: its user and its subscriptions. */
 
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
-import type { Identity } from '../../model/identity.ts';
+import type { ActingUser, Identity } from '../../model/identity.ts';
 import { TokenBucket } from '../../model/token-bucket.ts';
-import type { User } from '../../model/user.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
@@ -28,7 +27,7 @@ const WATCHED_MAX = 200;
 
 export class ChatConnection implements BackpressureOwner {
   readonly id: ConnectionId;
-  readonly user: User;
+  readonly user: ActingUser;
   /** For display only; permissions follow `user.role`. */
   readonly shownRole: string;
   readonly sessionKey: string;

@@ -12,11 +12,11 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import type { CommitOutcome, CommitResult } from '../../model/commit-outcome.ts';
-import type { LogCommand } from '../../model/log-command.ts';
+import type { ActingUser } from '../../model/identity.ts';
+import { type LogCommand, mayBeAudited } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { User } from '../../model/user.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -64,7 +64,7 @@ interface LogWriterDependencies {
  * HTTP.
  */
 export interface Author {
-  readonly user: User;
+  readonly user: ActingUser;
   readonly connection: ChatConnection | undefined;
 }
 
@@ -95,7 +95,7 @@ export type OnAcknowledged = (result: Acknowledgement | ChatError) => void;
 
 /** A command as callers give it; the remaining fields are added here. */
 type CommandInput<C extends LogCommand> = C extends LogCommand
-  ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
+  ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs' | 'address'>
   : never;
 
 /** A command that the commit queue has. */
@@ -133,15 +133,17 @@ export class LogWriter {
     }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
   ): void {
     const { secrets, clock, streams } = this.#dependencies;
-    const { connection } = author;
+    const { connection, user } = author;
+    const { address } = user;
     const since = streams.get(command.roomId)?.epoch;
     const admitted: LogCommand = {
       ...command,
-      userId: author.user.id,
+      userId: user.id,
       // Compared only with that of the same key.
       fingerprint:
         command.clientMessageId === undefined ? '' : secrets.digest(JSON.stringify(identity)),
       admittedAtMs: clock.nowMs(),
+      ...(address !== undefined && mayBeAudited(command.kind) ? { address } : {}),
     };
     this.#dependencies.commits.submit(admitted, (commitResult, committedBy = 'own') => {
       if (connection !== undefined) connection.pendingCommands -= 1;

@@ -97,7 +97,7 @@ export class Invites {
       ...{ roomIds, workspaceId, usesMax: request.uses, useCount: 0 },
       ...{ createdAtMs: nowMs, expiresAtMs },
     };
-    const by = byOf(identity, clock);
+    const by = byOf(identity.user, clock);
     if (await store.invites.insertInvite(invite, STORED_MAX, by)) return { invite, token };
     const message = `A user has at most ${STORED_MAX} invitation links: revoke some`;
     throw new ChatError('CONFLICT', { message });
@@ -142,7 +142,11 @@ export class Invites {
     const { user } = identity;
     await userLimits.changes.take(user.id);
     const creatorId = mayManageInvites(user) ? undefined : user.id;
-    const wasThere = await store.invites.deleteInvite(inviteId, creatorId, byOf(identity, clock));
+    const wasThere = await store.invites.deleteInvite(
+      inviteId,
+      creatorId,
+      byOf(identity.user, clock),
+    );
     if (!wasThere) throw new ChatError('NOT_FOUND');
   }
 
@@ -154,7 +158,7 @@ export class Invites {
    *   from all of its rooms; VALIDATION_ERROR for a full group; RATE_LIMITED.
    */
   async accept(
-    identity: Pick<Identity, 'user' | 'address'>,
+    identity: Pick<Identity, 'user'>,
     token: string,
     address: string | undefined,
   ): Promise<readonly Room[]> {
@@ -170,7 +174,7 @@ export class Invites {
     const missing = await this.#findMissing(user, open);
     if (missing === 'banned') throw new ChatError('FORBIDDEN');
     if (missing === 'some') {
-      const { actor: _, atMs: nowMs, ...from } = byOf(identity, clock);
+      const { actor: _, atMs: nowMs, ...from } = byOf(identity.user, clock);
       const use = { inviteId: open.invite.id, userId: user.id, ...from, nowMs };
       if ((await store.invites.takePlace(use)) === 'closed') throw unknownToken();
     }

@@ -1,10 +1,12 @@
 /** Ends memberships: leave, remove, ban; and lifts bans. */
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import { mayModerate } from '../../model/room-policy.ts';
-import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
@@ -12,6 +14,7 @@ import type { Author, LogWriter } from '../delivery/log-writer.ts';
 
 interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
@@ -35,7 +38,7 @@ export class MembershipRemoval {
    *
    * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
    */
-  async end(user: User, request: AccessRequest): Promise<void> {
+  async end(user: ActingUser, request: AccessRequest): Promise<void> {
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.endAdmitted({ user, connection: undefined }, request);
   }
@@ -78,7 +81,7 @@ export class MembershipRemoval {
 
   /** Lifts a ban, which does not make the user a member. @throws {ChatError} as `end`. */
   async liftBan(
-    user: User,
+    user: ActingUser,
     { roomId, subjectId }: Pick<AccessRequest, 'roomId' | 'subjectId'>,
   ): Promise<void> {
     await this.#dependencies.userLimits.changes.take(user.id);
@@ -87,7 +90,8 @@ export class MembershipRemoval {
     if (roomRole === undefined || !mayModerate({ role, roomRole }, room.kind)) {
       throw new ChatError('FORBIDDEN');
     }
-    const wasBanned = await this.#dependencies.store.rooms.liftBan(roomId, subjectId);
+    const { store, clock } = this.#dependencies;
+    const wasBanned = await store.rooms.liftBan(roomId, subjectId, byOf(user, clock));
     if (!wasBanned) throw new ChatError('NOT_FOUND', { field: 'userId' });
   }
 }

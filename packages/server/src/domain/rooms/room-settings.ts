@@ -7,6 +7,7 @@ import { mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
@@ -90,7 +91,7 @@ export class RoomSettings {
 
   /** Stores the settings of a room that the user has just created. */
   async apply(user: User, roomId: RoomId, change: RoomChange): Promise<CountedRoom> {
-    await this.#dependencies.store.rooms.changeRoom(roomId, change);
+    await this.#dependencies.store.rooms.changeRoom(roomId, change, undefined);
     return this.read(user, roomId);
   }
 
@@ -123,7 +124,8 @@ export class RoomSettings {
       ...(await this.#toNameChange(user, room, request.name)),
       ...(isArchived === wasArchived ? {} : { archivedAtMs: isArchived ? clock.nowMs() : null }),
     };
-    const outcome = await store.rooms.changeRoom(roomId, change);
+    const by = byOf(user, clock);
+    const outcome = await store.rooms.changeRoom(roomId, change, by);
     if (outcome === 'taken') throw nameTaken();
     if (outcome === 'absent') throw new ChatError('NOT_FOUND');
     if (isArchived !== wasArchived) events.emit('archived', roomId);

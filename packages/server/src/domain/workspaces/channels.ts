@@ -4,6 +4,7 @@
  */
 
 import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
@@ -108,7 +109,7 @@ export class Channels {
    * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT.
    */
   async change(
-    user: User,
+    user: ActingUser,
     input: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
   ): Promise<ListedRoom> {
     const { roomId, ...change } = input;

@@ -10,6 +10,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
 import { cutPage, type Page } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
@@ -17,6 +18,7 @@ import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
+import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
@@ -73,7 +75,7 @@ export class WorkspaceMembers {
    * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
    */
   async set(
-    user: User,
+    user: ActingUser,
     { role, ...request }: MemberRequest & { readonly role: WorkspaceRole },
   ): Promise<MemberChange> {
     const { workspaceId } = request;
@@ -115,7 +117,7 @@ export class WorkspaceMembers {
    *
    * @throws {ChatError} as `set`; UNAVAILABLE.
    */
-  async remove(user: User, request: MemberRequest): Promise<void> {
+  async remove(user: ActingUser, request: MemberRequest): Promise<void> {
     const { workspaceId } = request;
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
@@ -145,12 +147,13 @@ export class WorkspaceMembers {
   }
 
   async #changeMember(
-    { id: actorId }: User,
-    change: Omit<MemberChangeRequest, 'actorId' | 'nowMs'>,
+    user: ActingUser,
+    change: Omit<MemberChangeRequest, 'actorId' | 'nowMs' | 'by'>,
   ): Promise<void> {
     const { store, clock } = this.#dependencies;
-    const nowMs = clock.nowMs();
-    const verdict = await store.workspaces.changeWorkspaceMember({ ...change, actorId, nowMs });
+    const by = byOf(user, clock);
+    const request = { ...change, actorId: user.id, nowMs: by.atMs, by };
+    const verdict = await store.workspaces.changeWorkspaceMember(request);
     if (verdict !== 'allowed') throw toRejection(verdict);
   }
 }

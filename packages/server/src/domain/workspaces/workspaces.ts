@@ -1,6 +1,7 @@
 /** Creates, lists and finds workspaces. */
 
 import { ChatError, type WorkspaceId } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { FoundWorkspace, OwnWorkspace, Workspace } from '../../model/workspace.ts';
@@ -8,6 +9,7 @@ import { mayRenameWorkspace } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
+import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 
@@ -42,17 +44,17 @@ export class Workspaces {
 
   /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND; FORBIDDEN for members who are not owners; RATE_LIMITED. */
   async rename(
-    user: User,
+    user: ActingUser,
     { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
   ): Promise<FoundWorkspace> {
-    const { store, userLimits } = this.#dependencies;
+    const { store, userLimits, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const { workspace, role } = await this.findOwn(user, workspaceId);
     if (!mayRenameWorkspace({ role: user.role, workspaceRole: role })) {
       throw new ChatError('FORBIDDEN');
     }
     const shown = toName(name, WORKSPACE_NAME);
-    await store.workspaces.renameWorkspace(workspaceId, shown);
+    await store.workspaces.renameWorkspace(workspaceId, shown, byOf(user, clock));
     return { workspace: { ...workspace, name: shown }, role };
   }
 

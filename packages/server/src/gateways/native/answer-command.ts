@@ -1,14 +1,14 @@
 /** Runs commands of users without a connection, as over HTTP. */
 import assert from 'node:assert/strict';
 import { ChatError, type ClientPayload, type RoutedCommand } from '@parley/protocol';
-import type { User } from '../../model/user.ts';
+import type { ActingUser } from '../../model/identity.ts';
 import { withRoomIds } from '../common/room-fields.ts';
 import type { UserContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 
 /** Returns the payload of the answer. @throws {ChatError} what the command throws. */
 type AnswerCommand = <T extends RoutedCommand>(
-  user: User,
+  user: ActingUser,
   type: T,
   payload: ClientPayload<T>,
 ) => Promise<object>;

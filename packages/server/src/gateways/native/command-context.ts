@@ -7,12 +7,12 @@ import type {
   ServerFrameType,
 } from '@parley/protocol';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { User } from '../../model/user.ts';
+import type { ActingUser } from '../../model/identity.ts';
 import type { ConnectionContext } from '../common/codec.ts';
 
 /** Context of a command that also runs without a connection, over HTTP. */
 export interface UserContext extends Omit<ConnectionContext, 'connection'> {
-  readonly user: User;
+  readonly user: ActingUser;
   readonly connection: ChatConnection | undefined;
   /** Answers the command. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;

@@ -51,6 +51,7 @@ export const RECORDS = Object.freeze({
     target: 'string',
     'targetName?': 'string',
     'detail?': 'string',
+    'roomName?': 'string',
     address: 'string',
     digest: 'string',
   },

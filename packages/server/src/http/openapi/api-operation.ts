@@ -1,5 +1,5 @@
 /** Description of an API route. */
-import type { HttpBodyName, RoutedCommand } from '@parley/protocol';
+import type { AuditAction, HttpBodyName, RoutedCommand } from '@parley/protocol';
 import type { FieldType } from './answer-records.ts';
 
 export interface ApiOperation {
@@ -22,6 +22,8 @@ export interface ApiOperation {
   readonly optional?: AnswerFields;
   /** Other responses that do not have the common error format, by status. */
   readonly others?: Readonly<Record<number, OtherAnswer>>;
+  /** Actions under which the audit log records it. */
+  readonly audited?: readonly AuditAction[];
   /** Set if the route requires no session. */
   readonly isOpen?: true;
 }

@@ -28,6 +28,7 @@ const PAGED = '`next` of the answer is `after` of the next page.';
 export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze({
   ...COMMAND_OPERATIONS,
   'POST /register': {
+    audited: ['user.create', 'invite.use'],
     id: 'register',
     summary:
       'Creates an account; with `invite`, the token of a link that lets people in, the user becomes a member of its rooms.',
@@ -37,10 +38,10 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { rooms: 'list of invitedRoom' },
     isOpen: true,
   },
-  'POST /login': { ...LOGIN, id: 'logIn' },
-  'POST /api/auth/login': { ...LOGIN, id: 'logInToApi' },
-  'POST /logout': { ...LOGOUT, id: 'logOut' },
-  'POST /api/auth/logout': { ...LOGOUT, id: 'logOutOfApi' },
+  'POST /login': { ...LOGIN, id: 'logIn', audited: ['login.accept', 'login.refuse'] },
+  'POST /api/auth/login': { ...LOGIN, id: 'logInToApi', audited: ['login.accept', 'login.refuse'] },
+  'POST /logout': { ...LOGOUT, id: 'logOut', audited: ['sessions.end'] },
+  'POST /api/auth/logout': { ...LOGOUT, id: 'logOutOfApi', audited: ['sessions.end'] },
   'GET /api/auth/me': {
     id: 'getMe',
     summary: 'Returns the current user with the role on the server; renews the cookie.',
@@ -57,6 +58,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     isOpen: true,
   },
   'POST /api/auth/password': {
+    audited: ['password.change'],
     id: 'changePassword',
     summary:
       'Changes the password and ends all sessions, atomically; the client continues with the new cookie or `token`. After 503 or without a response, log in: with the new password, or else with the old one.',
@@ -66,6 +68,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/auth/reset': {
     ...LOGIN,
+    audited: ['password.reset', 'login.accept'],
     id: 'resetPassword',
     summary:
       'Sets the password of the user of a link, once, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
@@ -151,6 +154,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { hasNewer: 'boolean', anchorSequence: 'integer' },
   },
   'PATCH /api/channels/:id': {
+    audited: ['room.update', 'room.archive', 'room.unarchive'],
     id: 'changeChannel',
     summary: 'Renames, archives or unarchives a channel.',
     body: 'channelChange',
@@ -181,6 +185,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { workspace: 'workspace' },
   },
   'PATCH /api/workspaces/:id': {
+    audited: ['workspace.rename'],
     id: 'renameWorkspace',
     summary: 'Renames a workspace, for its owners.',
     body: 'workspace',
@@ -196,6 +201,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/members': {
+    audited: ['workspace.role'],
     id: 'setWorkspaceMember',
     summary: 'Adds a user, or changes the role of a member.',
     body: 'workspaceMember',
@@ -210,6 +216,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     },
   },
   'DELETE /api/workspaces/:id/members': {
+    audited: ['workspace.remove'],
     ...done(
       'removeWorkspaceMember',
       'Removes a user from a workspace and its channels, or leaves it.',
@@ -249,12 +256,18 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       },
     },
   },
-  'DELETE /api/rooms/:roomId/members/:userId': done(
-    'removeRoomMember',
-    'Removes a user from a room.',
-  ),
-  'PUT /api/rooms/:roomId/bans/:userId': done('banUser', 'Bans a user from a room.'),
-  'DELETE /api/rooms/:roomId/bans/:userId': done('liftBan', 'Lifts the ban of a user.'),
+  'DELETE /api/rooms/:roomId/members/:userId': {
+    ...done('removeRoomMember', 'Removes a user from a room.'),
+    audited: ['member.remove'],
+  },
+  'PUT /api/rooms/:roomId/bans/:userId': {
+    ...done('banUser', 'Bans a user from a room.'),
+    audited: ['ban.create'],
+  },
+  'DELETE /api/rooms/:roomId/bans/:userId': {
+    ...done('liftBan', 'Lifts the ban of a user.'),
+    audited: ['ban.lift'],
+  },
   'GET /api/blocks': {
     id: 'listBlockedUsers',
     summary: `Lists the users that the user has blocked, latest first; ${PAGED}`,
@@ -306,6 +319,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'PATCH /api/admin/users/:id': {
+    audited: ['user.role', 'user.rename'],
     id: 'changeAccount',
     summary:
       'For owners and admins of the server: sets the role of another user on the server, which ends all sessions of the user, or the name that others see, or both. Admins change no owners, and make only members.',
@@ -314,6 +328,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { user: 'account' },
   },
   'POST /api/admin/users/:id/disable': {
+    audited: ['user.disable'],
     id: 'disableAccount',
     summary:
       'For owners and admins of the server: disables the account of another user. All its sessions and connections end, and nobody can log in to it; its messages and memberships stay.',
@@ -321,22 +336,27 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { user: 'account' },
   },
   'POST /api/admin/users/:id/enable': {
+    audited: ['user.enable'],
     id: 'enableAccount',
     summary: 'For owners and admins of the server: enables an account that was disabled.',
     status: 200,
     answer: { user: 'account' },
   },
   'POST /api/admin/users/:id/reset': {
+    audited: ['reset.create'],
     id: 'createPasswordReset',
     summary:
       'For owners and admins of the server: creates a link with which another user sets a new password, once and within 24 hours, in place of an earlier link. Only owners do so for owners and admins.',
     status: 200,
     answer: { url: 'string', expiresAt: 'time' },
   },
-  'POST /api/admin/users/:id/sessions/end': done(
-    'endSessionsOfUser',
-    'For owners and admins of the server: ends all sessions of a user, and their connections.',
-  ),
+  'POST /api/admin/users/:id/sessions/end': {
+    ...done(
+      'endSessionsOfUser',
+      'For owners and admins of the server: ends all sessions of a user, and their connections.',
+    ),
+    audited: ['sessions.end'],
+  },
   'GET /api/admin/audit': {
     id: 'listAuditEntries',
     summary: `For owners and admins of the server: lists the entries of the audit log, latest first; with \`actor\` (an id, a username or \`operator\`) and \`action\`, only theirs. ${PAGED}`,
@@ -360,6 +380,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   ),
   'DELETE /api/invitations/:id': done('declineInvitation', 'Declines an invitation.'),
   'POST /api/invites': {
+    audited: ['invite.create'],
     id: 'createInvite',
     summary:
       'Creates a link that lets people in: to the server, to rooms that the user may add others to, and to a workspace. It is valid for 7 days, or until `expiresAt`, at most 366 days ahead, and for any number of users, or `uses`. `token` and `url` are in no other answer.',
@@ -375,11 +396,15 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { invites: 'list of invite', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
-  'DELETE /api/invites/:id': done(
-    'revokeInvite',
-    'Revokes a link of the user, or, for owners and admins of the server, of any user: it lets no user in.',
-  ),
+  'DELETE /api/invites/:id': {
+    ...done(
+      'revokeInvite',
+      'Revokes a link of the user, or, for owners and admins of the server, of any user: it lets no user in.',
+    ),
+    audited: ['invite.revoke'],
+  },
   'POST /api/invites/accept': {
+    audited: ['invite.use'],
     id: 'acceptInvite',
     summary:
       'Makes the user a member of the rooms of a link that lets people in, and returns them. A user counts once, however often the link is used.',

@@ -46,7 +46,7 @@ export class RequestAuthenticator {
 
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const identity = await this.#authenticate(readToken(request), request.headers.cookie);
-    return identity && { ...identity, address: this.#addressOf(request) };
+    return identity && withAddress(identity, this.#addressOf(request));
   }
 
   /** Digests of the credentials in the headers, valid or not: equal credentials have equal digests. */
@@ -63,6 +63,7 @@ export class RequestAuthenticator {
   upgradeIdentifierOf(request: IncomingMessage): UpgradeRequest['identify'] {
     const credential = readUpgradeCredential(request);
     const { cookie } = request.headers;
+    const address = this.#addressOf(request);
     const isTokenAllowed = this.#isSessionTokenAllowed(request);
     /** Key of the session whose ticket this client has used up. */
     let sessionKey: string | undefined;
@@ -74,12 +75,14 @@ export class RequestAuthenticator {
       sessionKey = identity?.sessionKey;
       return identity;
     };
-    return (token) =>
-      this.#inTime(
+    return async (token) => {
+      const identity = await this.#inTime(
         token !== undefined || credential === undefined
           ? this.#authenticate(token, cookie)
           : identifyFirst(credential),
       );
+      return identity && withAddress(identity, address);
+    };
   }
 
   async #authenticate(
@@ -101,6 +104,10 @@ export class RequestAuthenticator {
       timer.cancel();
     }
   }
+}
+
+function withAddress(identity: Identity, address: string): Identity {
+  return { ...identity, user: { ...identity.user, address } };
 }
 
 function digest(kind: 'token' | 'cookie', secret: string): string {

@@ -1,8 +1,7 @@
 /** Requires that a request belongs to a logged-in user. */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
-import type { Identity } from '../../model/identity.ts';
-import type { User } from '../../model/user.ts';
+import type { ActingUser, Identity } from '../../model/identity.ts';
 import type { RequestAuthenticator } from './request-authenticator.ts';
 
 /** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
@@ -19,6 +18,6 @@ export async function requireIdentity(
 export async function requireUser(
   requestAuthenticator: RequestAuthenticator,
   request: IncomingMessage,
-): Promise<User> {
+): Promise<ActingUser> {
   return (await requireIdentity(requestAuthenticator, request)).user;
 }

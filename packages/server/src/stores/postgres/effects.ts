@@ -6,7 +6,9 @@
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
+import type { Recorded } from '../../model/audit.ts';
 import type { Effect, Plan } from '../../model/plan-command.ts';
+import { appendEntries } from '../sql/audit-chain.ts';
 import { decide, factsOf, type RoomFacts, writeChange } from '../sql/effects.ts';
 import { MessageBatch } from './message-batch.ts';
 import type { Queries } from './queries.ts';
@@ -24,6 +26,7 @@ interface EffectRoom {
 export class EffectWriter {
   readonly #queries: Queries;
   readonly #newMessages = new MessageBatch();
+  readonly #recorded: Recorded[] = [];
   /** Statements that were sent. */
   #sent: Promise<unknown>[] = [];
 
@@ -34,6 +37,8 @@ export class EffectWriter {
   /** Waits for what was sent; returns the statements that write the collected messages. */
   async finish(): Promise<Write[]> {
     await Promise.all(this.#sent);
+    // Last: see `appendEntries`.
+    await runLater(this.#queries, appendEntries(this.#recorded));
     return this.#newMessages.take();
   }
 
@@ -46,6 +51,10 @@ export class EffectWriter {
     if (effect.kind === 'message') {
       const { command, position, reply } = effect;
       this.#newMessages.add({ command, position, isDirect: room.isDirect, reply });
+      return undefined;
+    }
+    if (effect.kind === 'audit') {
+      this.#recorded.push(effect.recorded);
       return undefined;
     }
     const writing = runLater(this.#queries, writeChange(room.id, effect));

@@ -3,9 +3,10 @@
  * batch. Nothing is stored here: if the log has another end by then, the commands are decided again.
  */
 import { fileIdsOf, LIMITS, type MessageId } from '@parley/protocol';
+import type { Recorded } from '../../model/audit.ts';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
-import { detailOf, targetOf } from '../../model/log-entry.ts';
+import { detailOf, targetOf, toDetail } from '../../model/log-entry.ts';
 import { type Reaction, TOMBSTONE } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
@@ -162,10 +163,11 @@ export class BatchPlanner {
     const { outcome, effects } = await decideLater(plan, this.#factsOf(facts));
     if (outcome.kind !== 'stored') return outcome;
     for (const effect of effects) await this.#apply(effect);
+    const audit = effects.find((effect) => effect.kind === 'audit');
     this.#sequence = position.sequence;
     this.#ordinal = position.ordinal;
     this.#lastEventAtMs = position.createdAtMs;
-    this.#addRecord(command, position, facts);
+    this.#addRecord(command, position, { facts, recorded: audit?.recorded });
     if (name !== undefined) this.#addKey(name, command, position);
     return outcome;
   }
@@ -194,14 +196,20 @@ export class BatchPlanner {
     };
   }
 
-  #addRecord(command: Plannable, { epoch, ...position }: LogPosition, facts: CommandFacts): void {
+  #addRecord(
+    command: Plannable,
+    { epoch, ...position }: LogPosition,
+    about: { readonly facts: CommandFacts; readonly recorded: Recorded | undefined },
+  ): void {
+    const { facts, recorded } = about;
     const { kind } = command;
     const messageSequence = this.#messages.get(command.messageId)?.sequence;
     let mentioned: LogRecord['mentioned'];
     if (kind === 'message' || kind === 'edit') {
       mentioned = command.mentions.everyone ? 'everyone' : facts.mentionedIds;
     } else if (kind === 'deletion') mentioned = [];
-    const [targetId, detail] = [targetOf(command), detailOf(command)];
+    const targetId = targetOf(command);
+    const detail = recorded === undefined ? detailOf(command) : toDetail(recorded);
     const record = { ...position, kind, targetId, detail, messageSequence, mentioned };
     const fileIds = kind === 'message' ? fileIdsOf(command.attachments) : [];
     this.#records.push(fileIds.length === 0 ? record : { ...record, fileIds });
@@ -254,6 +262,9 @@ export class BatchPlanner {
         break;
       case 'reaction':
         await this.#changeReaction(effect);
+        break;
+      case 'audit':
+        // The entry is written with the other effects of the record, which contains it.
         break;
       case 'ban':
       case 'membership-end':

@@ -222,7 +222,7 @@ function* setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Operation
   yield* run('UPDATE users SET avatar_url = $1 WHERE id = $2', avatarUrl ?? null, userId);
 }
 
-function* setDisplayName(
+function* writeDisplayName(
   user: Pick<User, 'id'>,
   displayName: string,
   names: NameKeys,
@@ -236,6 +236,12 @@ function* setDisplayName(
   yield* run('DELETE FROM user_words WHERE user_id = $1', user.id);
   yield* writeWords(user.id, names);
 }
+
+const setDisplayName = audited(
+  writeDisplayName,
+  (_, { id: target }: Pick<User, 'id'>, _name: string, _names: NameKeys, by?: By) =>
+    by && { ...by, action: 'user.rename', target },
+);
 
 function* findExternalUser(issuer: string, subject: string): Operation<User | undefined> {
   const row = yield* one<UserRow>(

@@ -14,8 +14,11 @@ import { all, type Feature, type Operation, one, run } from './operation.ts';
 type ShownRow = EntryRow & {
   readonly actor_name: string | null;
   readonly target_name: string | null;
+  readonly room_name: string | null;
 };
 
+/** Of the id of a room, with which the detail of an act in a room begins. */
+const ID_LENGTH = 36;
 const ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM audit_entries e`;
 
 function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<ShownEntry[]> {
@@ -27,8 +30,13 @@ function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<Sho
   const isFound = filters.map(({ column }, index) => `AND e.${column} = $${index + 3}`).join(' ');
   // Not joined: PostgreSQL plans for a tenth of all entries, and would read all users.
   const nameOf = (column: string) => `(SELECT u.username FROM users u WHERE u.id = e.${column})`;
+  // Names of private rooms are for their members.
+  const roomNameOf = (id: string) =>
+    `(SELECT r.name FROM rooms r WHERE r.id = ${id} AND (r.visibility = 'public' OR r.kind = 'channel'))`;
+  const workspaceName = '(SELECT s.name FROM workspaces s WHERE s.id = e.target)';
   const rows = yield* all<ShownRow>(
-    `SELECT ${ENTRY_COLUMNS}, ${nameOf('actor')} AS actor_name, ${nameOf('target')} AS target_name
+    `SELECT ${ENTRY_COLUMNS}, ${nameOf('actor')} AS actor_name, coalesce(${nameOf('target')}, ${roomNameOf('e.target')}, ${workspaceName}) AS target_name,
+       ${roomNameOf(`substr(e.detail, 1, ${ID_LENGTH})`)} AS room_name
      FROM audit_entries e WHERE e.id < $1 ${isFound} ORDER BY e.id DESC LIMIT $2`,
     before ?? Number.MAX_SAFE_INTEGER,
     limit,
@@ -38,6 +46,7 @@ function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<Sho
     ...toEntry(row),
     actorName: row.actor_name ?? undefined,
     targetName: row.target_name ?? undefined,
+    roomName: row.room_name ?? undefined,
   }));
 }
 

@@ -6,6 +6,7 @@ import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command.ts';
 import { toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
+import { appendEntries } from './audit-chain.ts';
 import { countDeletion } from './deletions.ts';
 import { areFilesFree, placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
@@ -159,6 +160,9 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         change.actorId,
         change.atMs,
       );
+      return undefined;
+    case 'audit':
+      yield* appendEntries([change.recorded]);
       return undefined;
     case 'membership-end':
       return yield* writeEnd(roomId, change);

@@ -1,7 +1,9 @@
 /** Effects of events whose log is outside the database: heads, read positions, mentions. */
 import type { RoomId, RoomKind } from '@parley/protocol';
+import { toRecorded } from '../../model/log-entry.ts';
 import type { LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects } from '../../ports/relational-store.ts';
+import { appendEntries } from './audit-chain.ts';
 import { countDeletion } from './deletions.ts';
 import { placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, insertMentions } from './mentions.ts';
@@ -45,6 +47,8 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
     yield* countDeletion(roomId, messageSequence);
     yield* releaseFiles(roomId, messageSequence);
   }
+  const entries = added.flatMap(({ records }) => records.flatMap((each) => toRecorded(each) ?? []));
+  yield* appendEntries(entries);
 }
 
 function* moveHeads(last: readonly LogRecord[]): Operation<void> {

@@ -1,6 +1,7 @@
 /** Rooms and memberships: operations of the room store; read positions are in `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { By } from '../../model/audit.ts';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
   MEMBERSHIP_CHANGES_MAX,
@@ -19,6 +20,7 @@ import type {
 } from '../../model/room-member.ts';
 import { toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { AddedMember } from '../../ports/room-store.ts';
+import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   CHANGE_COLUMNS,
@@ -224,7 +226,7 @@ function* listMembershipChanges(query: MembershipChangesQuery): Operation<Member
   return rows.map(toMembershipChange).reverse();
 }
 
-function* changeRoom(
+function* storeRoomChange(
   roomId: RoomId,
   { name, topic, description, posting, archivedAtMs }: RoomChange,
 ): Operation<'changed' | 'taken' | 'absent'> {
@@ -255,10 +257,27 @@ function* changeRoom(
   return changed === 1 ? 'changed' : 'absent';
 }
 
-function* liftBan(roomId: RoomId, userId: UserId): Operation<boolean> {
+const changeRoom = audited(
+  storeRoomChange,
+  (outcome, roomId: RoomId, change: RoomChange, by: By | undefined) => {
+    const { archivedAtMs, ...settings } = change;
+    const detail = Object.keys(settings).join(' ');
+    if (by === undefined || outcome !== 'changed') return undefined;
+    if (archivedAtMs === undefined && detail === '') return undefined;
+    const action =
+      archivedAtMs === undefined ? 'update' : archivedAtMs === null ? 'unarchive' : 'archive';
+    return { ...by, action: `room.${action}`, target: roomId, detail };
+  },
+);
+
+function* deleteBan(roomId: RoomId, userId: UserId): Operation<boolean> {
   const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
   return (yield* run(sql, roomId, userId)) === 1;
 }
+
+const liftBan = audited(deleteBan, (wasThere, detail: RoomId, target: UserId, by: By) =>
+  wasThere ? { ...by, action: 'ban.lift', target, detail } : undefined,
+);
 
 function* listMembers(
   roomId: RoomId,

@@ -1,5 +1,6 @@
 /** Workspaces and channels: operations of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { By, Recorded } from '../../model/audit.ts';
 import type { ChannelCreation, StrayMembership } from '../../model/channel.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room } from '../../model/room.ts';
@@ -14,6 +15,7 @@ import type {
   WorkspaceMember,
 } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
+import { audited } from './audit-chain.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
@@ -110,9 +112,16 @@ function* createWorkspace({ id, name, createdAtMs }: Workspace, ownerId: UserId)
   yield* writeMember({ workspaceId: id, subjectId: ownerId, role: 'owner', nowMs: createdAtMs });
 }
 
-function* renameWorkspace(id: WorkspaceId, name: string): Operation<void> {
+function* writeName(id: WorkspaceId, name: string): Operation<void> {
   yield* run('UPDATE workspaces SET name = $2 WHERE id = $1', id, name);
 }
+
+const renameWorkspace = audited(
+  writeName,
+  (_, target: WorkspaceId, _name: string, by: By): Recorded => ({
+    ...{ ...by, action: 'workspace.rename', target },
+  }),
+);
 
 function* findWorkspace(id: WorkspaceId, userId: UserId): Operation<FoundWorkspace | undefined> {
   const row = yield* one<WorkspaceRow & { workspace_role: string | null }>(
@@ -156,7 +165,7 @@ function* listWorkspaceMembers(
   return rows.map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.workspace_role) }));
 }
 
-function* changeWorkspaceMember(request: MemberChangeRequest): Operation<MemberVerdict> {
+function* writeMemberChange(request: MemberChangeRequest): Operation<MemberVerdict> {
   const { workspaceId, actorId, subjectId, role, nowMs } = request;
   // Locked: two owners who remove each other wait for one another.
   yield* one('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', workspaceId);
@@ -180,6 +189,16 @@ function* changeWorkspaceMember(request: MemberChangeRequest): Operation<MemberV
   }
   return verdict;
 }
+
+const changeWorkspaceMember = audited(
+  writeMemberChange,
+  (verdict, { by, workspaceId, subjectId: target, role }: MemberChangeRequest) => {
+    if (verdict !== 'allowed' || by === undefined || by.actor === target) return undefined;
+    return role === undefined
+      ? { ...by, action: 'workspace.remove', target, detail: workspaceId }
+      : { ...by, action: 'workspace.role', target, detail: `${role} ${workspaceId}` };
+  },
+);
 
 function* admitToWorkspace({ workspaceId, userId, nowMs }: AdmissionRequest): Operation<void> {
   yield* run(
@@ -263,6 +282,6 @@ export const WORKSPACES = {
     listStrayMemberships,
     listStrayMembershipsOf,
   },
-  writes: { renameWorkspace, admitToWorkspace },
-  transactions: { createWorkspace, changeWorkspaceMember, createChannel },
+  writes: { admitToWorkspace },
+  transactions: { renameWorkspace, createWorkspace, changeWorkspaceMember, createChannel },
 } satisfies Feature;

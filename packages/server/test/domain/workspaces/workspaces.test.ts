@@ -212,7 +212,7 @@ describe('workspaces', () => {
     harness.clock.advance(1000);
     await type(true);
     // Without this node: it learns of the change by rejected commands.
-    await harness.store.rooms.changeRoom(roomId, { archivedAtMs: 1 });
+    await harness.store.rooms.changeRoom(roomId, { archivedAtMs: 1 }, undefined);
     await type(true);
     await assert.rejects(alice.send('x', { roomId }), isArchived);
     await assert.rejects(type(true), isArchived);

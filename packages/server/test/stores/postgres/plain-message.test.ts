@@ -66,10 +66,10 @@ describe('a message alone in PostgreSQL', { skip: postgresSkip() }, () => {
     const { alice, bob, lobby } = await withLobby(store);
     const archived = room('archived', { kind: 'channel' });
     await store.rooms.createRoom(archived, ownedBy(alice), NOON_MS);
-    await store.rooms.changeRoom(archived.id, { archivedAtMs: NOON_MS });
+    await store.rooms.changeRoom(archived.id, { archivedAtMs: NOON_MS }, undefined);
     const announcements = room('announcements');
     await store.rooms.createRoom(announcements, ownedBy(alice), NOON_MS);
-    await store.rooms.changeRoom(announcements.id, { posting: 'moderators' });
+    await store.rooms.changeRoom(announcements.id, { posting: 'moderators' }, undefined);
     const direct = await createDirectRoom(store, [alice, bob]);
     await blockUser(store, bob.id, alice.id, NOON_MS);
     const first = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'sent' });

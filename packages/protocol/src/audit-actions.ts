@@ -1,0 +1,30 @@
+/** Actions in the audit log, in `noun.verb`. Entries are kept for years: no action is renamed. */
+export const AUDIT_ACTIONS = [
+  'login.accept',
+  'login.refuse',
+  'password.change',
+  'password.reset',
+  'reset.create',
+  'user.create',
+  'user.role',
+  'user.rename',
+  'user.disable',
+  'user.enable',
+  'sessions.end',
+  'message.delete',
+  'member.remove',
+  'ban.create',
+  'ban.lift',
+  'room.update',
+  'room.archive',
+  'room.unarchive',
+  'workspace.rename',
+  'workspace.role',
+  'workspace.remove',
+  'invite.create',
+  'invite.revoke',
+  'invite.use',
+  'audit.prune',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
