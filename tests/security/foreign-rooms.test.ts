@@ -226,7 +226,7 @@ for (const person of ['mallory', 'carol']) {
         const [method = '', path = ''] = route.split(' ');
         const isOfWorkspace =
           path.startsWith('/api/workspaces') ||
-          (path.startsWith('/api/invitations') && room.kind !== 'group');
+          (path.startsWith('/api/invitations') && !['group', 'private'].includes(room.kind));
         const id = isOfWorkspace ? fixture.workspaceId : room.roomId;
         const target = path
           .replace(/:(?:id|roomId)/, id)

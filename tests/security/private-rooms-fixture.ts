@@ -7,7 +7,7 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 export const SECRET = 'the well kept secret';
 
 export interface PrivateRoom {
-  readonly kind: 'direct' | 'group' | 'channel';
+  readonly kind: 'direct' | 'group' | 'channel' | 'private';
   readonly roomId: string;
   readonly messageId: string;
 }
@@ -50,21 +50,29 @@ export class PrivateRoomsFixture {
       { recipientId: bob.userId, content: SECRET },
       'message_ack',
     );
-    const roomIds = { group: group.roomId, channel: channel.id };
+    const { room: hidden } = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', {
+      ...{ name: SECRET, topic: SECRET, visibility: 'private' },
+    });
+    for (const { userId } of [bob, carol, dora]) {
+      await alice.must('PUT', `/api/rooms/${hidden.id}/members/${userId}`);
+    }
+    const roomIds = { group: group.roomId, channel: channel.id, private: hidden.id };
     const said = await Promise.all(
       Object.entries(roomIds).map(async ([kind, roomId]) => {
         await socket.joinRoom({ roomId });
         const { id } = await socket.sendMessage({ roomId, content: SECRET });
-        return { kind: kind as 'group' | 'channel', roomId, messageId: id };
+        return { kind: kind as PrivateRoom['kind'], roomId, messageId: id };
       }),
     );
-    await witness.joinRoom({ roomId: channel.id });
+    for (const roomId of [channel.id, hidden.id]) await witness.joinRoom({ roomId });
     // The former member was present when all of this was sent.
     const former = await carol.connect();
-    await former.joinRoom({ roomId: channel.id });
+    for (const roomId of [channel.id, hidden.id]) await former.joinRoom({ roomId });
     former.close();
     await alice.must('DELETE', `${path}/members`, { username: 'carol' });
-    await alice.must('DELETE', `/api/rooms/${group.roomId}/members/${carol.userId}`);
+    for (const roomId of [group.roomId, hidden.id]) {
+      await alice.must('DELETE', `/api/rooms/${roomId}/members/${carol.userId}`);
+    }
     socket.close();
     const directRoom = { kind: 'direct' as const, roomId: direct.roomId, messageId: direct.id };
     return new PrivateRoomsFixture({

@@ -157,6 +157,8 @@ export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';
 export {
   archiveRoom,
+  createRoom,
+  type NewRoom,
   type RoomSettingsChange,
   readRoomSettings,
   updateRoom,

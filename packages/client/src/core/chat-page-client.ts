@@ -122,7 +122,7 @@ export class ChatClient extends CoreClient {
   }
 
   /**
-   * Adds a user to a group, or invites a user who requires it.
+   * Adds a user to a group or room, or invites a user who requires it.
    *
    * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `VALIDATION_ERROR` for a full group,
    * `RATE_LIMITED`, `UNAVAILABLE`.

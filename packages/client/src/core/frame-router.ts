@@ -9,6 +9,7 @@ import type {
   LoggedEvent,
   MessageId,
   RoomId,
+  RoomListEntry,
   RoomPerson,
   ServerFrame,
   ServerFrames,
@@ -114,6 +115,7 @@ export class FrameRouter {
         break;
       case 'room_activity':
         this.#dependencies.unread.onActivity(frame.payload);
+        this.#onActive(frame.payload.roomId);
         break;
       case 'notification_level':
         this.#dependencies.unread.onLevel(frame.payload);
@@ -183,15 +185,27 @@ export class FrameRouter {
 
   /** Direct and group conversations also send messages while they are not open here. */
   #onUnopened(message: Message): void {
-    const { conversations, store, unread } = this.#dependencies;
+    const { conversations, unread } = this.#dependencies;
     const { roomId } = message;
     if (conversations.has(roomId)) {
       unread.onMessage(message);
       return;
     }
-    const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
+    const listed = this.#listed(roomId);
     // A room that was just left is not a conversation.
     if (listed?.kind !== 'room' && listed?.kind !== 'channel') conversations.lookUp(roomId);
+  }
+
+  /** The user was perhaps added to a room. */
+  #onActive(roomId: RoomId): void {
+    const { roomListPoller, store } = this.#dependencies;
+    // Of more rooms than are listed, this may be one.
+    if (store.getSnapshot().directory.hasMore || this.#listed(roomId)?.joined) return;
+    roomListPoller.refresh();
+  }
+
+  #listed(roomId: RoomId): RoomListEntry | undefined {
+    return this.#dependencies.store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
   }
 
   #openRoom(roomId: RoomId): OpenRoom | undefined {

@@ -29,6 +29,7 @@ export const INPUT_TYPES = {
   Position: WirePosition,
   NotificationLevel,
   Posting: Type.Union([Type.Literal('members'), Type.Literal('moderators')]),
+  Visibility: Type.Union([Type.Literal('public'), Type.Literal('private')]),
   DeclineAll,
   OptionalAttachments,
   OptionalClientMessageId,

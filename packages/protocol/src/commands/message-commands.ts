@@ -4,7 +4,8 @@ import { command, EXAMPLE_IDS } from './command.ts';
 export const MESSAGE_COMMANDS = {
   chat_message: command({
     summary: 'Sends a message to a room.',
-    reply: '`message_ack {clientMessageId?, id, roomId, sequence, timestamp, duplicate}`',
+    reply:
+      '`message_ack {clientMessageId?, id, roomId, sequence, timestamp, duplicate, notReached?}`; `notReached` has the ids of the users whom a message to a private room mentions and who are not in it',
     others:
       "`chat_message {id, roomId, sender, userId, content, timestamp, sequence, clientMessageId?}`, also to the sender's other connections",
     tier: 'stable',

@@ -176,9 +176,9 @@ export const ROOM_COMMANDS = {
     },
   }),
   create_room: command({
-    summary: 'Creates a public room, or with `workspaceId` a channel; the user becomes its owner.',
+    summary: 'Creates a room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
     others: '',
     tier: 'stable',
     limit: 'creations',
@@ -186,7 +186,8 @@ export const ROOM_COMMANDS = {
     input: (t) =>
       t.Object({
         name: t.String(),
-        visibility: t.Optional(t.Literal('public')),
+        /** Default: `public`. */
+        visibility: t.Optional(t.Visibility),
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
         posting: t.Optional(t.Posting),
@@ -222,6 +223,8 @@ export const ROOM_COMMANDS = {
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
         posting: t.Optional(t.Posting),
+        /** Only what it is: a room stays public or private. */
+        visibility: t.Optional(t.Visibility),
       }),
     example: { roomId: EXAMPLE_IDS.room, description: 'Where to eat', posting: 'members' },
     http: { kind: 'derived', route: 'PATCH /api/rooms/:roomId', operation: 'updateRoom' },

@@ -126,6 +126,8 @@ export interface RoomListEntry extends RoomPayload {
   readonly archived?: boolean;
   /** If absent, `members`. */
   readonly posting?: RoomPosting;
+  /** Only members see the room; absent for other rooms, and for direct conversations and groups. */
+  readonly visibility?: 'private';
   /** Sequence of the latest event; only in rooms that the user has joined. */
   readonly headSequence?: number;
   /** The other person of a direct room. */
@@ -271,6 +273,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly sequence: number;
     readonly timestamp: Timestamp;
     readonly duplicate: boolean;
+    /** Users whom a message to a private room mentions and who are not in it. */
+    readonly notReached?: readonly UserId[];
   };
   readonly chat_message: ChatMessagePayload;
   readonly room_joined: RoomSnapshot & { readonly roomName: string; readonly room: RoomPayload };

@@ -43,7 +43,7 @@ export function openChat(options: ChatOptions) {
   const direct = openDirect(core, presence, messages, rooms);
   const blocks = openBlocks(core, presence, direct);
   const invitations = openInvitations(core, rooms, direct, blocks);
-  const invites = openInvites(core, accounts, direct);
+  const invites = openInvites(core, accounts, direct, rooms);
   const workspaces = openWorkspaces(core, rooms);
   const activity = openActivity(core, rooms);
   const audit = openAudit(core);

@@ -57,11 +57,11 @@ export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
 }
 
 /**
- * Whether a user may let others into a room by a link: a member who may also add them in other ways.
- * In a public room that is every member, in a group too; a channel is open to those who are in its
- * workspace, and others are let into that by its owners and admins.
+ * Whether a user may let others into a room, by name or by a link. In a public room that is every
+ * member, in a group too, in a private room those who manage it; a channel is open to those who are in
+ * its workspace, and others are let into that by its owners and admins.
  */
-export function mayInviteByLink(
+export function mayInvite(
   manager: RoomManager,
   { kind, visibility }: Pick<Room, 'kind' | 'visibility'>,
 ): boolean {
@@ -102,7 +102,10 @@ export function isAllowedToReaders(kind: string): boolean {
   return isAllowedInArchive(kind) || kind === 'reaction-added' || kind === 'reaction-removed';
 }
 
-/** Whether users who are not members may know that a room exists. */
+/**
+ * Whether users who are not members may know that a room exists. Other rooms reserve no name: that a
+ * name is taken would show them.
+ */
 export function isKnownToOthers({ kind, visibility }: Pick<Room, 'kind' | 'visibility'>): boolean {
   return visibility === 'public' || kind === 'channel';
 }

@@ -94,15 +94,17 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
       assert.equal(await total(direct), 2);
     });
 
-    test('are counted with those who are invited to a group', async () => {
-      const group = room('', { kind: 'group', visibility: 'private' });
-      await store.rooms.createRoom(group, ownedBy(alice), NOON_MS);
-      const target = { kind: 'group', id: group.id } as const;
-      await store.invitations.insertInvitations([
-        { userId: bob.id, target, inviterId: alice.id, createdAtMs: NOON_MS },
-      ]);
+    test('are counted with those who are invited to a group or private room', async () => {
+      for (const kind of ['group', 'room'] as const) {
+        const made = room('', { kind, visibility: 'private', nameKey: `${kind}:x` });
+        await store.rooms.createRoom(made, ownedBy(alice), NOON_MS);
+        const target = { kind: 'group', id: made.id } as const;
+        await store.invitations.insertInvitations([
+          { userId: bob.id, target, inviterId: alice.id, createdAtMs: NOON_MS },
+        ]);
 
-      assert.equal(await total(group), 2);
+        assert.equal(await total(made), 2);
+      }
     });
 
     for (const [size, sortedMax] of [

@@ -69,7 +69,7 @@ const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?
     }),
   ),
   'GET /api/channels/:roomId/messages': {},
-  'PUT /api/rooms/:roomId/members/:userId': { status: 403 },
+  'PUT /api/rooms/:roomId/members/:userId': {},
   'DELETE /api/rooms/:roomId/members/:userId': {},
   'PUT /api/rooms/:roomId/bans/:userId': {},
   'DELETE /api/rooms/:roomId/bans/:userId': {},

@@ -1,4 +1,4 @@
-/** Settings of rooms: HTTP requests of the logged-in user, for rooms with `canManage`. */
+/** New rooms, and settings of those with `canManage`: HTTP requests of the logged-in user. */
 import type { RoomId, RoomPosting, RoomSettingsPayload } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
@@ -12,6 +12,26 @@ export interface RoomSettingsChange {
   readonly topic?: string;
   readonly description?: string;
   readonly posting?: RoomPosting;
+}
+
+/** Settings of a new room; default: public, without a topic and description. */
+export interface NewRoom extends RoomSettingsChange {
+  readonly name: string;
+  /** The members of a private room are added to it; nobody else learns of it. */
+  readonly visibility?: RoomSettingsPayload['visibility'];
+}
+
+/**
+ * Creates a room, whose owner the user becomes.
+ *
+ * @throws {ChatError} `VALIDATION_ERROR`; `CONFLICT` for the name of another room, unless the new one is
+ *   private; `RATE_LIMITED`, `UNAVAILABLE`.
+ */
+export async function createRoom(
+  { http }: HttpClient,
+  settings: NewRoom,
+): Promise<RoomSettingsPayload> {
+  return roomOf(await http.call('POST', '/api/rooms', settings));
 }
 
 /** @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `UNAVAILABLE`. */

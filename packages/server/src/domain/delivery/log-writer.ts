@@ -10,6 +10,7 @@ import {
   type Epoch,
   type MessageId,
   type RoomId,
+  type UserId,
 } from '@parley/protocol';
 import type { CommitOutcome, CommitResult } from '../../model/commit-outcome.ts';
 import type { ActingUser } from '../../model/identity.ts';
@@ -89,6 +90,8 @@ export interface Acknowledgement {
    * message.
    */
   readonly sent: Message | undefined;
+  /** Users whom a message to a private room mentions and who are not in it; absent if there are none. */
+  readonly notReached?: readonly UserId[];
 }
 
 export type OnAcknowledged = (result: Acknowledgement | ChatError) => void;

@@ -4,6 +4,7 @@ import {
   type Attachment,
   ChatError,
   type ClientMessageId,
+  findMentions,
   type MessageId,
   type RoomId,
   type UserId,
@@ -11,10 +12,12 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
 import type { AttachedFiles } from '../files/attached-files.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
+import { findUnreached, namesToReach } from '../messages/unreached-mentions.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -22,6 +25,7 @@ import type { DirectRoomFinder, UserReference } from './direct-room-finder.ts';
 
 interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
@@ -44,6 +48,8 @@ export interface StoredMessageResult {
   readonly duplicate: boolean;
   /** The direct room, if a user was named. */
   readonly room: Room | undefined;
+  /** Users whom the message mentions in vain; absent if there are none. */
+  readonly notReached?: readonly UserId[] | undefined;
 }
 
 export class ConnectionlessSender {
@@ -67,6 +73,8 @@ export class ConnectionlessSender {
     const { roomId, room } = await this.#findTargetRoom(user, to);
     const { attachedFiles } = this.#dependencies;
     const attachments = await attachedFiles.describe(user.id, request.attachments);
+    // Before the message is stored: an error must not answer a message that is stored.
+    const notReached = await this.#findUnreached(user, roomId, content);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const message = { roomId, content, clientMessageId, parentId, attachments };
     this.#dependencies.messages.submit({ user, connection: undefined }, message, (result) => {
@@ -75,7 +83,17 @@ export class ConnectionlessSender {
     });
     const acknowledgement = await promise;
     const { duplicate } = acknowledgement;
-    return { message: sentMessageOf(acknowledgement), duplicate, room };
+    return { message: sentMessageOf(acknowledgement), duplicate, room, notReached };
+  }
+
+  async #findUnreached({ id }: User, roomId: RoomId, content: string) {
+    if (findMentions(content).names.length === 0) return undefined;
+    const { store } = this.#dependencies;
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, id);
+    const names = found?.role === undefined ? [] : namesToReach(found.room, content);
+    if (found === undefined || names.length === 0) return undefined;
+    const unreached = await findUnreached({ store }, found.room, names);
+    return unreached.length === 0 ? undefined : unreached;
   }
 
   async #findTargetRoom(

@@ -13,7 +13,6 @@ import { DirectRoomReader } from './direct-room-reader.ts';
 import { DirectRoomSubscriber } from './direct-room-subscriber.ts';
 import { DirectTyping } from './direct-typing.ts';
 import { GroupCreator } from './group-creator.ts';
-import { GroupMembers } from './group-members.ts';
 
 export function openDirect(
   core: Core,
@@ -49,7 +48,6 @@ export function openDirect(
         { subscribe: () => 1 },
       ),
       groups: new GroupCreator(base),
-      groupMembers: new GroupMembers(base),
       connectionless: new ConnectionlessSender({
         ...core,
         messages,

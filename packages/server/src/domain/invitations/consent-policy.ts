@@ -1,5 +1,5 @@
 /**
- * Whether users have to consent before others add them to a workspace or group. The author's answer
+ * Whether users have to consent before others add them to a workspace, group or room. The author's answer
  * depends on the user's setting and on the rooms of the two, never on who has blocked whom.
  */
 
@@ -30,19 +30,23 @@ interface Consent {
 /**
  * Finds how an author may add a user. Counts the attempts of strangers against the user's limit.
  *
+ * @param isInWorkspace The user is already in the workspace of the room: then only a user who has chosen
+ *   it is asked first.
  * @throws {ChatError} FORBIDDEN if the author has blocked the user; RATE_LIMITED if the user has
  *   received too many requests of strangers.
  */
 export async function findConsent(
   { settings, store, userLimits }: ConsentDependencies,
   { userId, authorId }: { readonly userId: UserId; readonly authorId: UserId },
+  { isInWorkspace = false }: { readonly isInWorkspace?: boolean } = {},
 ): Promise<Consent> {
   const key = directKeyOf(userId, authorId);
   const standing = await store.invitations.findStanding(userId, authorId, key);
   if (standing.isBlocked) {
     throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
   }
-  const { asksFirst = settings.askBeforeStrangers, isKnown, hasBlocked: isUnwanted } = standing;
+  const asksByDefault = settings.askBeforeStrangers && !isInWorkspace;
+  const { asksFirst = asksByDefault, isKnown, hasBlocked: isUnwanted } = standing;
   if (!isKnown) await userLimits.requests.take(userId);
   return { asksFirst, isKnown, isUnwanted };
 }

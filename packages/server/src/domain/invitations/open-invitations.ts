@@ -1,26 +1,26 @@
-/** Invitations to groups and workspaces: the feature, opened on the core. */
+/** Adding users to rooms, and invitations to those who are asked first: the feature, opened on the core. */
 
 import type { User } from '../../model/user.ts';
 import type { BlocksFeature } from '../blocks/open-blocks.ts';
 import type { Core } from '../core/core.ts';
 import type { RoomsFeature } from '../rooms/open-rooms.ts';
+import type { AddRoomMemberDependencies } from './add-room-member.ts';
 import {
   findInvitationPrivacy,
   type InvitationPrivacy,
   setInvitationPrivacy,
 } from './invitation-privacy.ts';
-import type { JoinGroupDependencies } from './join-group.ts';
 import { ReceivedInvitationCommands } from './received-invitation-commands.ts';
+import { RoomMembers } from './room-members.ts';
 
 export function openInvitations(
   core: Core,
-  { memberships }: RoomsFeature,
-  { conversations }: Pick<JoinGroupDependencies, 'conversations'>,
+  { memberships, unreadNotifier }: RoomsFeature,
+  { conversations }: Pick<AddRoomMemberDependencies, 'conversations'>,
   { blocks }: BlocksFeature,
 ) {
-  const invitations = new ReceivedInvitationCommands({
-    ...{ ...core, conversations, memberships, blocks },
-  });
+  const base = { ...core, conversations, unreadNotifier };
+  const invitations = new ReceivedInvitationCommands({ ...base, memberships, blocks });
   return {
     services: {
       invitationPrivacy: {
@@ -28,6 +28,7 @@ export function openInvitations(
         set: (user: User, choice: InvitationPrivacy) => setInvitationPrivacy(core, user, choice),
       },
       invitations: core.reads.limit(invitations, { list: () => 2 }),
+      roomMembers: new RoomMembers(base),
     },
   };
 }

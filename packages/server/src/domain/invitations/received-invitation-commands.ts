@@ -6,6 +6,7 @@
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
+import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { BlockCommands } from '../blocks/block-commands.ts';
@@ -13,13 +14,13 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import type { MembershipRemoval } from '../rooms/membership-removal.ts';
 import {
-  type JoinGroupDependencies,
-  joinGroup,
+  type AddRoomMemberDependencies,
+  addRoomMember,
   listGroupMembers,
   requirePlace,
-} from './join-group.ts';
+} from './add-room-member.ts';
 
-interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
+interface ReceivedInvitationCommandsDependencies extends AddRoomMemberDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
   readonly blocks: Pick<BlockCommands, 'block'>;
   readonly memberships: Pick<MembershipRemoval, 'endAdmitted'>;
@@ -73,7 +74,7 @@ export class ReceivedInvitationCommands {
     const isJoined =
       invitation.target.kind === 'workspace'
         ? await this.#joinWorkspace(invitation)
-        : await this.#joinGroup(user, invitation);
+        : await this.#joinRoom(user, invitation);
     // Not before: after a failure, the user can accept again.
     await invitations.removeInvitation(user.id, targetId);
     if (!isJoined) throw new ChatError('NOT_FOUND');
@@ -134,13 +135,23 @@ export class ReceivedInvitationCommands {
     return verdict === 'allowed';
   }
 
-  /** Members of a group may add others. */
-  async #joinGroup(user: User, { target, inviterId }: Invitation): Promise<boolean> {
+  /** The target is a group or another room. */
+  async #joinRoom(user: User, { target, inviterId }: Invitation): Promise<boolean> {
     if (target.kind !== 'group') return false;
-    const memberIds = await listGroupMembers(this.#dependencies, target.id);
-    if (!memberIds.includes(inviterId)) return false;
-    if (!memberIds.includes(user.id)) requirePlace(memberIds);
-    await joinGroup(this.#dependencies, user, { roomId: target.id, actorId: user.id });
+    const { accounts, rooms } = this.#dependencies.store;
+    const { id: roomId } = target;
+    const [inviter, found] = await Promise.all([
+      accounts.findUser({ kind: 'id', id: inviterId }),
+      rooms.findRoom({ kind: 'id', id: roomId }, inviterId),
+    ]);
+    if (inviter === undefined || found === undefined) return false;
+    const { room, role: roomRole, workspaceRole } = found;
+    if (!mayInvite({ role: inviter.role, roomRole, workspaceRole }, room)) return false;
+    if (room.kind === 'group') {
+      const memberIds = await listGroupMembers(this.#dependencies, roomId);
+      if (!memberIds.includes(user.id)) requirePlace(memberIds);
+    }
+    await addRoomMember(this.#dependencies, user, { roomId, actorId: user.id });
     return true;
   }
 }

@@ -2,7 +2,7 @@
 import type { RoomId, WorkspaceId } from '@parley/protocol';
 import type { Invite } from '../../model/invite.ts';
 import type { Room } from '../../model/room.ts';
-import { mayInviteByLink } from '../../model/room-policy.ts';
+import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import { mayManageChannels } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -62,7 +62,7 @@ async function findOpenRoom(
   if (found === undefined) return undefined;
   const { room, role: roomRole, workspaceRole } = found;
   const manager = { role: inviter.role, roomRole, workspaceRole };
-  return mayInviteByLink(manager, room) ? room : undefined;
+  return mayInvite(manager, room) ? room : undefined;
 }
 
 /** False also for a workspace that does not exist. */

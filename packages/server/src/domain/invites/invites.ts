@@ -9,7 +9,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { Invite } from '../../model/invite.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
-import { mayInviteByLink } from '../../model/room-policy.ts';
+import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { mayManageChannels } from '../../model/workspace-policy.ts';
@@ -19,18 +19,17 @@ import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import {
-  type JoinGroupDependencies,
-  joinGroup,
+  type AddRoomMemberDependencies,
+  addRoomMember,
   listGroupMembers,
   requirePlace,
-} from '../invitations/join-group.ts';
+} from '../invitations/add-room-member.ts';
 import { parseTime } from '../primitives/iso-time.ts';
 import { positionAfter } from '../primitives/list-position.ts';
-import { announceAdded } from '../rooms/membership-announcer.ts';
 import { findOpenInvite, type OpenInvite } from './find-open-invite.ts';
 
-interface InvitesDependencies extends JoinGroupDependencies {
-  readonly store: Pick<Store, 'accounts' | 'invites' | 'rooms' | 'workspaces'>;
+interface InvitesDependencies extends AddRoomMemberDependencies {
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'invites' | 'rooms' | 'workspaces'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly firstOwner: { isToken(token: string): boolean };
@@ -199,7 +198,7 @@ export class Invites {
   async #requireRoom(user: User, roomId: RoomId): Promise<void> {
     const found = await findReadable(this.#dependencies, user.id, roomId);
     const { room, role: roomRole, workspaceRole } = found;
-    const isAllowed = mayInviteByLink({ role: user.role, roomRole, workspaceRole }, room);
+    const isAllowed = mayInvite({ role: user.role, roomRole, workspaceRole }, room);
     if (!isAllowed) throw new ChatError('FORBIDDEN', { field: 'roomIds' });
   }
 
@@ -252,25 +251,16 @@ export class Invites {
     return entered;
   }
 
+  /** A group may be full, a room archived, or the user banned from it, by now. */
   async #enterRoom(user: User, inviter: User, room: Room): Promise<boolean> {
-    const { store, clock, connectedUsers } = this.#dependencies;
-    if (room.kind === 'group') return this.#enterGroup(user, room);
-    if (room.kind === 'channel') await this.#enterWorkspace(user, inviter, room.workspaceId);
-    const atMs = clock.nowMs();
-    const added = await store.rooms.addMember(room.id, user.id, atMs);
-    if (typeof added !== 'object') return false;
-    connectedUsers.joinedRoom(user.id, room);
-    announceAdded(this.#dependencies, room, user, { ...added, actorId: user.id, atMs });
-    return true;
-  }
-
-  /** A group may be full, or the user banned from it, by now. */
-  async #enterGroup(user: User, { id: roomId }: Room): Promise<boolean> {
+    const { id: roomId, kind, workspaceId } = room;
     try {
-      const memberIds = await listGroupMembers(this.#dependencies, roomId);
-      if (memberIds.includes(user.id)) return true;
-      requirePlace(memberIds);
-      await joinGroup(this.#dependencies, user, { roomId, actorId: user.id });
+      if (kind === 'channel') await this.#enterWorkspace(user, inviter, workspaceId);
+      const { rooms } = this.#dependencies.store;
+      const found = await rooms.findRoom({ kind: 'id', id: roomId }, user.id);
+      if (found?.role !== undefined) return true;
+      if (kind === 'group') requirePlace(await listGroupMembers(this.#dependencies, roomId));
+      await addRoomMember(this.#dependencies, user, { roomId, actorId: user.id });
       return true;
     } catch (error) {
       if (error instanceof ChatError) return false;

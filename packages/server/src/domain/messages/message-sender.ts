@@ -12,6 +12,7 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
@@ -21,11 +22,13 @@ import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
+import { findUnreached, namesToReach, withUnreached } from './unreached-mentions.ts';
 
 interface MessageSenderDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly logger: Logger;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
@@ -57,8 +60,8 @@ export class MessageSender {
   /**
    * Sends a message into a room that is open on the connection.
    *
-   * Returns a promise only if the limits of the user must be leased first, the room is opening, or
-   * files are attached.
+   * Returns a promise only if the limits of the user must be leased first, the room is opening, files are
+   * attached, or the message mentions users in a private room.
    *
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
    *   nothing was stored, and `onAcknowledged` is not called.
@@ -86,20 +89,24 @@ export class MessageSender {
     const content = toContent(request, request.contentLengthMax);
     const subscription = openRoomOf(connection, request.roomId);
     request.checkText?.(content);
-    const { id: roomId } = subscription.stream.room;
+    const { room } = subscription.stream;
     const { clientMessageId, parentId } = request;
-    this.#dependencies.typing.stop(connection, subscription.stream);
-    const attachments = this.#dependencies.attachedFiles.describe(
-      connection.user.id,
-      request.attachments,
-    );
-    const message = { roomId, content, clientMessageId, parentId };
-    if (attachments instanceof Promise) {
-      return attachments.then((described) =>
-        this.#submit(connection, { ...message, attachments: described }, onAcknowledged),
-      );
+    const { attachedFiles, typing } = this.#dependencies;
+    typing.stop(connection, subscription.stream);
+    const attachments = attachedFiles.describe(connection.user.id, request.attachments);
+    const message = { roomId: room.id, content, clientMessageId, parentId };
+    const names = namesToReach(room, content);
+    if (names.length === 0 && !(attachments instanceof Promise)) {
+      return this.#submit(connection, { ...message, attachments }, onAcknowledged);
     }
-    this.#submit(connection, { ...message, attachments }, onAcknowledged);
+    const unreached = names.length === 0 ? [] : findUnreached(this.#dependencies, room, names);
+    return Promise.all([attachments, unreached]).then(([described, notReached]) =>
+      this.#submit(
+        connection,
+        { ...message, attachments: described },
+        withUnreached(onAcknowledged, notReached),
+      ),
+    );
   }
 
   #submit(

@@ -1,4 +1,4 @@
-/** Creates private rooms: direct rooms and groups. */
+/** Creates rooms that only their members know of. */
 
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';

@@ -84,7 +84,7 @@ export class MemberPages {
     const after = request.after === undefined ? '' : await this.#usernameOf(request.after);
     const page: MembersPage & { readonly isCut?: boolean } =
       text === '' && !isDirectOrGroup(room)
-        ? await store.rooms.listMembersByName(roomId, { after, limit, ...BOUNDS })
+        ? await this.#list(room, { after, limit })
         : await this.#search(room, viewerId, { text, after, limit });
     const totals = await store.rooms.countMembers([roomId]);
     // Users who only look at a public room share nothing with those in it.
@@ -103,6 +103,36 @@ export class MemberPages {
     };
   }
 
+  /** Those who are invited stand where they will: a block must not show. */
+  async #list(
+    room: Room,
+    { after, limit }: { readonly after: string; readonly limit: number },
+  ): Promise<MembersPage> {
+    const { rooms, accounts } = this.#dependencies.store;
+    const page = await rooms.listMembersByName(room.id, { after, limit, ...BOUNDS });
+    const invited = await this.#findInvited(room, page.members);
+    if (invited.length === 0) return page;
+    const from = after.toLowerCase();
+    const last = page.next && (await accounts.findUser({ kind: 'id', id: page.next }));
+    const to = last ? keyOf(last) : undefined;
+    const all = [
+      ...page.members,
+      ...invited.filter(({ user }) => {
+        const key = keyOf(user);
+        return key > from && (to === undefined || key <= to);
+      }),
+    ].sort(byName);
+    const { items: members, next = page.next } = cutPage(all, limit, ({ user }) => user.id);
+    return { members, next };
+  }
+
+  /** Users who are invited to a group or room, as members; without those who are listed. */
+  async #findInvited({ id, kind }: Room, listed: readonly RoomMember[]): Promise<RoomMember[]> {
+    if (kind === 'channel') return [];
+    const { invitations } = this.#dependencies.store;
+    return toAbsent((await invitations.listInvited([id])).get(id) ?? [], listed);
+  }
+
   async #search(
     room: Room,
     viewerId: UserId,
@@ -117,34 +147,29 @@ export class MemberPages {
     const all = isDirectOrGroup(room)
       ? await this.#fewMembers(room, viewerId)
       : await accounts.listMembersByWord(room.id, longestWord(text), bounds);
+    const invited = isDirectOrGroup(room) ? [] : await this.#findInvited(room, all);
     const key = after.toLowerCase();
-    const found = all
-      .slice(0, FOUND_MAX)
-      .filter(({ user: { username, displayName } }) => {
-        const rank = matchName([username, displayName], text);
-        return rank !== undefined && rank < 2 && username.toLowerCase() > key;
+    const found = [...all.slice(0, FOUND_MAX), ...invited]
+      .filter(({ user }) => {
+        const rank = matchName([user.username, user.displayName], text);
+        return rank !== undefined && rank < 2 && keyOf(user) > key;
       })
-      .sort((a, b) => (a.user.username.toLowerCase() < b.user.username.toLowerCase() ? -1 : 1));
+      .sort(byName);
     const { items: members, next } = cutPage(found, limit, ({ user }) => user.id);
     return { members, next, isCut: all.length > FOUND_MAX };
   }
 
   /** With those whom the titles of such rooms name: that somebody is missing could show a block. */
   async #fewMembers(room: Room, viewerId: UserId): Promise<readonly RoomMember[]> {
-    const { accounts, invitations, rooms } = this.#dependencies.store;
+    const { accounts, rooms } = this.#dependencies.store;
     const first = { after: '', limit: LIMITS.groupMembersMax, ...BOUNDS };
     const { members } = await rooms.listMembersByName(room.id, first);
     const otherId = recipientOf(room, viewerId);
-    const others =
+    const absent =
       otherId === undefined
-        ? (await invitations.listInvited([room.id])).get(room.id)
-        : await accounts.listUsers([otherId]);
-    const known = new Set(members.map(({ user }) => user.id));
-    const absent = (others ?? []).filter(({ id }) => !known.has(id));
-    return [
-      ...members,
-      ...absent.map((user) => ({ user, role: 'member', lastSeenAtMs: undefined }) as const),
-    ];
+        ? await this.#findInvited(room, members)
+        : toAbsent(await accounts.listUsers([otherId]), members);
+    return [...members, ...absent];
   }
 
   async #describe(room: Room, viewerId: UserId, members: readonly RoomMember[]) {
@@ -170,4 +195,19 @@ export class MemberPages {
     const message = "'after' is not a known user";
     throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
   }
+}
+
+/** Users as members who were never seen, without those who are listed. */
+function toAbsent(users: readonly User[], listed: readonly RoomMember[]): RoomMember[] {
+  const known = new Set(listed.map(({ user }) => user.id));
+  const absent = users.filter(({ id }) => !known.has(id));
+  return absent.map((user) => ({ user, role: 'member', lastSeenAtMs: undefined }));
+}
+
+function keyOf({ username }: User): string {
+  return username.toLowerCase();
+}
+
+function byName({ user: a }: RoomMember, { user: b }: RoomMember): number {
+  return keyOf(a) < keyOf(b) ? -1 : 1;
 }

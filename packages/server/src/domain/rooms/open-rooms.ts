@@ -67,6 +67,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     showMembershipChange(core, stream, change);
     memberTotals.noteChange(change.roomId);
   });
+  userMessages.on('membership', 'rooms', (userId, { room }) => unreadNotifier.showTo(userId, room));
   userMessages.on('notification-level', 'rooms', (userId, choice) => {
     showLevel(core, userId, choice);
   });
@@ -87,6 +88,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       memberships,
       slowConsumerReplay,
       roomSettings,
+      unreadNotifier,
     },
     services: {
       ...{ subscriptions, memberships },

@@ -2,6 +2,7 @@
 
 import type { RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
+import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -31,8 +32,9 @@ export function showChange(
   { name, topic, posting, archivedAtMs }: ChangeNotice,
   except?: ChatConnection | undefined,
 ): void {
+  const { nameKey } = stream.room;
   stream.changeRoom({
-    ...{ name, nameKey: toRoomName(name, 'name').key },
+    ...{ name, nameKey: isKnownToOthers(stream.room) ? toRoomName(name, 'name').key : nameKey },
     topic: topic === '' ? undefined : topic,
     posting: posting === 'members' ? undefined : posting,
     archivedAtMs: archivedAtMs ?? undefined,

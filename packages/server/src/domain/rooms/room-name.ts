@@ -42,15 +42,21 @@ export function toRoomName(written: string, field: string): RoomName {
   return { shown: shown.toWellFormed(), key };
 }
 
+/** @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts. */
+export function requireReadableName({ shown }: RoomName, field: string): void {
+  if (hasControl(shown)) throw invalid(field, 'A room name must not contain control characters');
+  if (mixesScripts(shown)) throw invalid(field, 'A word of a room name must not mix scripts');
+}
+
 /**
- * Checks the name of a new or renamed room.
+ * Checks the name of a new or renamed room that is found by it.
  *
- * @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts; CONFLICT if the
- *   name looks like that of another room of the workspace.
+ * @throws {ChatError} As `requireReadableName`; CONFLICT if the name looks like that of another room of
+ *   the workspace.
  */
 export async function requireNewName(
   { store }: RoomNameDependencies,
-  { shown, key }: RoomName,
+  name: RoomName,
   about: {
     readonly workspaceId: Room['workspaceId'];
     readonly userId: UserId;
@@ -58,10 +64,9 @@ export async function requireNewName(
   },
 ): Promise<void> {
   const { workspaceId, userId, field } = about;
-  if (hasControl(shown)) throw invalid(field, 'A room name must not contain control characters');
-  if (mixesScripts(shown)) throw invalid(field, 'A word of a room name must not mix scripts');
-  const nameKey = toKey(toSkeleton(shown));
-  if (nameKey === key) return;
+  requireReadableName(name, field);
+  const nameKey = toKey(toSkeleton(name.shown));
+  if (nameKey === name.key) return;
   const found = await store.rooms.findRoom({ kind: 'key', workspaceId, nameKey }, userId);
   if (found === undefined) return;
   const message = 'This name looks like the name of another room';

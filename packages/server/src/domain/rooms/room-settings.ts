@@ -3,9 +3,10 @@
 import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { Posting, Room, RoomChange } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
-import { mayManageRoom } from '../../model/room-policy.ts';
+import { isKnownToOthers, mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
@@ -17,9 +18,16 @@ import type { Author } from '../delivery/log-writer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { archived } from '../errors.ts';
 import { type TextKind, toLine, toText } from '../primitives/text-validation.ts';
+import { createPrivateRoom } from './create-private-room.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
 import { announceChange } from './room-changes.ts';
-import { isTemporary, type RoomName, requireNewName, toRoomName } from './room-name.ts';
+import {
+  isTemporary,
+  type RoomName,
+  requireNewName,
+  requireReadableName,
+  toRoomName,
+} from './room-name.ts';
 import { toReference } from './room-reference.ts';
 
 interface RoomSettingsDependencies extends CreatePublicRoomDependencies {
@@ -29,10 +37,12 @@ interface RoomSettingsDependencies extends CreatePublicRoomDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
 }
 
 /** Absent fields stay; an empty text removes it. */
 export interface SettingsRequest {
+  readonly visibility?: Room['visibility'] | undefined;
   readonly name?: string | undefined;
   readonly topic?: string | undefined;
   readonly description?: string | undefined;
@@ -71,22 +81,47 @@ export class RoomSettings {
   }
 
   /**
-   * Creates a public room, whose owner the user becomes. It is kept while it is empty.
+   * Creates a room, whose owner the user becomes. It is kept while it is empty. Private rooms may have
+   * the names of others.
    *
    * @throws {ChatError} VALIDATION_ERROR, CONFLICT for a name that is taken, RATE_LIMITED.
    */
-  async create(user: User, { name, ...settings }: SettingsRequest & { readonly name: string }) {
+  async create(
+    user: User,
+    { name, visibility, ...settings }: SettingsRequest & { readonly name: string },
+  ): Promise<CountedRoom> {
     const change = toSettings(settings);
-    const named = toReference(name, 'name');
-    if (!('name' in named) || isTemporary(named.name.key)) throw reserved();
-    const field = 'name';
-    const { room, isNew } = await createPublicRoom(this.#dependencies, user.id, {
-      ...named,
-      field,
-    });
-    if (!isNew) throw nameTaken();
+    const isPrivate = visibility === 'private';
+    const room = await (isPrivate
+      ? this.#createPrivate(user, name)
+      : this.#createPublic(user, name));
     this.#dependencies.connectedUsers.joinedRoom(user.id, room);
     return this.apply(user, room.id, change);
+  }
+
+  async #createPublic({ id: userId }: User, name: string): Promise<Room> {
+    const named = toReference(name, 'name');
+    if (!('name' in named) || isTemporary(named.name.key)) throw reserved();
+    const about = { ...named, field: 'name' };
+    const { room, isNew } = await createPublicRoom(this.#dependencies, userId, about);
+    if (!isNew) throw nameTaken();
+    return room;
+  }
+
+  async #createPrivate(user: User, written: string): Promise<Room> {
+    const { logger, secrets, userLimits } = this.#dependencies;
+    const name = toRoomName(written, 'name');
+    requireReadableName(name, 'name');
+    await userLimits.creations.take(user.id);
+    const room = await createPrivateRoom(this.#dependencies, [user], {
+      id: secrets.newId() as RoomId, // Generated here: the cast is safe.
+      kind: 'room',
+      name: name.shown,
+      nameKey: `private:${secrets.newRandomId()}`,
+      roleOf: () => 'owner',
+    });
+    logger.record({ event: 'room.created', roomId: room.id });
+    return room;
   }
 
   /** Stores the settings of a room that the user has just created. */
@@ -116,6 +151,7 @@ export class RoomSettings {
     const { room } = found;
     if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
     if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
+    requireSameVisibility(room, request.visibility);
     const wasArchived = room.archivedAtMs !== undefined;
     const { archived: isArchived = wasArchived } = request;
     if (wasArchived && isArchived && request.archived === undefined) throw archived();
@@ -142,6 +178,10 @@ export class RoomSettings {
     if (written === undefined) return {};
     const name: RoomName = toRoomName(written, 'name');
     if (name.shown === room.name) return {};
+    if (!isKnownToOthers(room)) {
+      requireReadableName(name, 'name');
+      return { name: { shown: name.shown, key: room.nameKey } };
+    }
     const { workspaceId }: { readonly workspaceId: WorkspaceId } = room;
     if (room.kind === 'room') {
       // Such a room ends with its last user, and a name in the format of ids cannot be joined.
@@ -170,6 +210,18 @@ export function toSettings({ topic, description, posting }: SettingsRequest): Ro
       : { description: isBlank(description) ? '' : toText(description, DESCRIPTION) }),
     ...(posting === undefined ? {} : { posting }),
   };
+}
+
+/** Members of a private room wrote for its members: neither their words nor its name become public. */
+function requireSameVisibility(room: Room, requested: Room['visibility'] | undefined): void {
+  if (requested === undefined || requested === visibilityOf(room)) return;
+  const message = 'A room stays public or private: create another one';
+  throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
+}
+
+/** `public` also for a channel, which everybody in its workspace may read. */
+export function visibilityOf(room: Room): Room['visibility'] {
+  return isKnownToOthers(room) ? 'public' : 'private';
 }
 
 function nameTaken(): ChatError {

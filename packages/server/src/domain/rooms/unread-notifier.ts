@@ -5,6 +5,7 @@
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
@@ -57,6 +58,14 @@ export class UnreadNotifier {
   note(roomId: RoomId): void {
     const kind = this.#options.connectedUsers.kindOf(roomId);
     if (kind === undefined || !isDirectOrGroup({ kind })) this.#noteActivity(roomId);
+  }
+
+  /** Shows a room to its new member, who may not know of it; direct and group rooms open instead. */
+  showTo(userId: UserId, room: Pick<Room, 'id' | 'kind'>): void {
+    if (isDirectOrGroup(room)) return;
+    for (const connection of this.#options.connectedUsers.connectionsOf(userId)) {
+      if (!connection.hasOpen(room.id)) this.sendMissed(connection, [room.id]);
+    }
   }
 
   /** Sends the current unread counts of these rooms to a connection that lagged. */

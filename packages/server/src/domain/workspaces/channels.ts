@@ -81,8 +81,12 @@ export class Channels {
   async createWith(
     user: User,
     workspaceId: WorkspaceId,
-    { name, ...settings }: SettingsRequest & { readonly name: string },
+    { name, visibility, ...settings }: SettingsRequest & { readonly name: string },
   ): Promise<CountedRoom> {
+    if (visibility === 'private') {
+      const message = 'A channel is public in its workspace: create a private room without one';
+      throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
+    }
     const change = toSettings(settings);
     const { room } = await this.create(user, { workspaceId, name });
     return this.#dependencies.roomSettings.apply(user, room.id, change);

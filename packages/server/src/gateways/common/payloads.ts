@@ -51,6 +51,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(canManage ? { canManage: true } : {}),
     ...(room.archivedAtMs === undefined ? {} : { archived: true }),
     ...(room.posting === undefined ? {} : { posting: room.posting }),
+    ...(room.kind === 'room' && room.visibility === 'private' ? { visibility: 'private' } : {}),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };

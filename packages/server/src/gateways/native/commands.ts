@@ -170,7 +170,7 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_changed', toRoomChange(room));
   },
 
-  async create_room({ chat, user, reply }, { workspaceId: id, visibility: _, ...settings }) {
+  async create_room({ chat, user, reply }, { workspaceId: id, ...settings }) {
     const workspaceId = id as WorkspaceId | undefined;
     const found =
       workspaceId === undefined

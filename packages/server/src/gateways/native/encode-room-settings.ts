@@ -1,8 +1,7 @@
 /** Encodes the settings of a room. */
 import type { RoomSettingsPayload, ServerFrames } from '@parley/protocol';
-import { type CountedRoom, mayManage } from '../../domain/rooms/room-settings.ts';
+import { type CountedRoom, mayManage, visibilityOf } from '../../domain/rooms/room-settings.ts';
 import type { Room } from '../../model/room.ts';
-import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 
 export function toRoomChange(room: Room): ServerFrames['room_changed'] {
@@ -15,7 +14,7 @@ export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): Ro
   const { id, name, kind, topic = '', description = '', posting = 'members' } = room;
   return {
     ...{ id, name, kind, topic, description, posting },
-    visibility: isKnownToOthers(room) ? 'public' : 'private',
+    visibility: visibilityOf(room),
     archived: room.archivedAtMs !== undefined,
     memberTotal,
     ...(role === undefined ? {} : { role }),

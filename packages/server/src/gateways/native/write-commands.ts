@@ -101,7 +101,8 @@ function acknowledge(
 }
 
 function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_ack'] {
-  const { clientMessageId, messageId, roomId, sequence, createdAtMs, duplicate } = acknowledgement;
+  const { clientMessageId, messageId, roomId, sequence, createdAtMs, duplicate, notReached } =
+    acknowledgement;
   return {
     ...(clientMessageId === undefined ? {} : { clientMessageId }),
     id: messageId,
@@ -109,5 +110,6 @@ function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_a
     sequence,
     timestamp: toTimestamp(createdAtMs),
     duplicate,
+    ...(notReached === undefined ? {} : { notReached }),
   };
 }

@@ -109,6 +109,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'message',
     status: 201,
     answer: { message: 'anyMessage', duplicate: 'boolean' },
+    optional: { notReached: 'list of string' },
     others: {
       200: {
         description:
@@ -247,7 +248,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'Leaves a room and ends the membership.',
   ),
   'PUT /api/rooms/:roomId/members/:userId': {
-    ...done('addRoomMember', 'Adds a user to a group.'),
+    ...done('addRoomMember', 'Adds a user to a group or room.'),
     others: {
       202: {
         description:

@@ -52,7 +52,11 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
     const place = 'room' in to ? { roomId: await chat.roomIds.find({ user }, to.room) } : to;
     const posted = await chat.connectionless.send(user, { ...post, to: place });
     reply.status(posted.duplicate ? 200 : 201);
-    return { message: encode(posted), duplicate: posted.duplicate };
+    const { duplicate, notReached } = posted;
+    return {
+      ...{ message: encode(posted), duplicate },
+      ...(notReached === undefined ? {} : { notReached }),
+    };
   });
 
   app.get('/api/channels/:roomId/messages', async (request) => {

@@ -48,12 +48,12 @@ export type ListedRow = RoomRow &
   };
 
 /**
- * Members as others see them: both users of a direct room, whom a block does not show missing, and in
- * a group those whom its title names.
+ * Members as others see them: both users of a direct room, whom a block does not show missing, and
+ * those who are invited to a group or room.
  */
 const MEMBER_TOTAL = `CASE r.kind WHEN 'direct' THEN 2 ELSE
   coalesce((SELECT c.count FROM member_counts c WHERE c.room_id = r.id), 0) END
-  + CASE r.kind WHEN 'group' THEN (SELECT count(*) FROM invitations i WHERE i.target_id = r.id) ELSE 0 END AS member_total`;
+  + CASE WHEN r.kind IN ('group', 'room') THEN (SELECT count(*) FROM invitations i WHERE i.target_id = r.id) ELSE 0 END AS member_total`;
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role, ${MEMBER_TOTAL}`;
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1

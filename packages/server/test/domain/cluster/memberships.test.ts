@@ -62,6 +62,37 @@ describe('memberships of two nodes', () => {
     assert.deepEqual(sent, [['removed', false]]);
   });
 
+  test('a private room is shown to a new member on the other node, and closed there at the end', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.settle();
+    const { user } = alice.connection;
+    const subjectId = bob.connection.user.id;
+    const request = { name: 'Board', visibility: 'private' } as const;
+    const { room } = await nodes.one.chat.roomSettings.create(user, request);
+    await alice.join(room.id);
+    await nodes.one.chat.roomMembers.add(user, { roomId: room.id, subjectId });
+    await nodes.advance(1000, 50);
+    assert.deepEqual(
+      bob.ofKind('room-activity').map(({ roomId }) => roomId),
+      [room.id],
+    );
+
+    await bob.join(room.id);
+    await alice.send('before', { roomId: room.id });
+    await nodes.advance(1000, 50);
+    const removal = { roomId: room.id, subjectId, reason: 'removed' } as const;
+    await nodes.one.chat.memberships.end(user, removal);
+    await alice.send('after', { roomId: room.id });
+    await nodes.advance(1000, 50);
+
+    assert.deepEqual(bob.messages, ['before']);
+    assert.deepEqual(
+      bob.ofKind('room-left').map(({ reason, wasOpen }) => [reason, wasOpen]),
+      [['removed', true]],
+    );
+    await assert.rejects(bob.join(room.id), { code: 'NOT_FOUND' });
+  });
+
   /** Bob is a member of the lobby and does not have it open; alice removes him. */
   const removeBob = async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];

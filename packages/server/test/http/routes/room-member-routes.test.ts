@@ -1,10 +1,10 @@
-/** Members of a group add others, who read it from then on. */
+/** Members of a group or public room add others, who read it from then on. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../../support/account.ts';
 import { TestServer } from '../../support/running-server.ts';
 
-describe('adding users to a group', () => {
+describe('adding users to a group or room', () => {
   let server: TestServer;
   let people = 0;
   before(async () => {
@@ -38,13 +38,14 @@ describe('adding users to a group', () => {
     assert.equal(content, 'welcome');
   });
 
-  test('is rejected for other rooms, strangers, and users who do not exist', async () => {
+  test('is rejected for those who are not in the room, and users who do not exist', async () => {
     const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
     const { socket, roomId } = await groupOf(alice, bob);
     const { roomId: lobby } = await socket.joinRoom({ roomName: 'lobby' });
 
     assert.equal(await add(carol, roomId, carol), 404);
-    assert.equal(await add(alice, lobby, carol), 403);
+    assert.equal(await add(carol, lobby, carol), 403);
+    assert.equal(await add(alice, lobby, carol), 200);
     const nobody = '00000000-0000-4000-8000-000000000000';
     const path = `/api/rooms/${roomId}/members/${nobody}`;
     assert.equal((await alice.call('PUT', path)).status, 404);

@@ -1,4 +1,4 @@
-/** Makes a user a member of a group that exists. */
+/** Makes a user a member of a room that exists. */
 
 import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -7,17 +7,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
+import { archived } from '../errors.ts';
 import {
   announceAdded,
   type MembershipAnnouncerDependencies,
 } from '../rooms/membership-announcer.ts';
+import type { UnreadNotifier } from '../rooms/unread-notifier.ts';
 
-export interface JoinGroupDependencies extends MembershipAnnouncerDependencies {
-  readonly store: Pick<Store, 'rooms'>;
+export interface AddRoomMemberDependencies extends MembershipAnnouncerDependencies {
+  readonly store: Pick<Store, 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly unreadNotifier: Pick<UnreadNotifier, 'showTo'>;
   readonly conversations: {
-    /** Opens a room on every connection of its new members, from the events behind `head` on. */
+    /** Opens a direct or group room on every connection of its new members, from the events behind `head` on. */
     openNew(
       start: { readonly room: Room; readonly head: StreamPosition },
       members: readonly Pick<User, 'id'>[],
@@ -25,6 +28,7 @@ export interface JoinGroupDependencies extends MembershipAnnouncerDependencies {
   };
 }
 
+/** The members of a group. */
 export async function listGroupMembers(
   { store }: { readonly store: Pick<Store, 'rooms'> },
   roomId: RoomId,
@@ -45,25 +49,30 @@ export function requirePlace(memberIds: Iterable<UserId>): void {
 }
 
 /**
- * Opens the group on the user's connections from its head: earlier messages are its history.
+ * Opens a group on the user's connections from its head, and shows another room in their lists:
+ * earlier messages are its history.
  *
- * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user.
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user, a user outside the workspace of a
+ *   channel, and an archived room.
  */
-export async function joinGroup(
-  dependencies: JoinGroupDependencies,
+export async function addRoomMember(
+  dependencies: AddRoomMemberDependencies,
   user: User,
   { roomId, actorId }: { readonly roomId: RoomId; readonly actorId: UserId },
 ): Promise<void> {
-  const { store, clock, connectedUsers, conversations } = dependencies;
+  const { store, clock, connectedUsers, conversations, unreadNotifier } = dependencies;
   const atMs = clock.nowMs();
   const added = await store.rooms.addMember(roomId, user.id, atMs, actorId);
-  if (added === 'banned') throw new ChatError('FORBIDDEN');
+  if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
+  if (added === 'archived') throw archived();
+  // An earlier invitation would admit the user again after a removal.
+  await store.invitations.withdrawInvitation(user.id, roomId);
   const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-  if (found === undefined) throw new ChatError('NOT_FOUND');
-  connectedUsers.joinedRoom(user.id, found.room);
+  if (found === undefined || added === 'no-room') throw new ChatError('NOT_FOUND');
+  const { room } = found;
+  connectedUsers.joinedRoom(user.id, room);
   const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
-  await conversations.openNew({ room: found.room, head: { sequence, epoch: undefined } }, [user]);
-  if (typeof added === 'object') {
-    announceAdded(dependencies, found.room, user, { ...added, actorId, atMs });
-  }
+  await conversations.openNew({ room, head: { sequence, epoch: undefined } }, [user]);
+  unreadNotifier.showTo(user.id, room);
+  announceAdded(dependencies, room, user, { ...added, actorId, atMs });
 }
