@@ -40,6 +40,9 @@ const HEADERS_MAX = 16;
 const REST_BYTES_MAX = 64 * 1024 * 1024;
 const REST_MS_MAX = 10_000;
 
+/** Requests whose clients have stopped to send. */
+const idle = new WeakSet<IncomingMessage>();
+
 /**
  * The consumer reads the body of each file before it takes the next.
  *
@@ -83,9 +86,8 @@ export async function* filesOf(
   request.on('close', () => {
     if (!request.complete) end(invalid('The body did not arrive completely'));
   });
-  let isIdle = false;
   const watch = watchIdle(request, idleMs, () => {
-    isIdle = true;
+    idle.add(request);
     end(invalid('The body did not arrive in time'));
   });
   request.pipe(parser as Writable);
@@ -109,7 +111,6 @@ export async function* filesOf(
     request.unpipe(parser as Writable);
     if (ended !== 'complete') for (const { body } of files) body.destroy();
     parser.destroy();
-    if (!isIdle) await readRest(request);
   }
 }
 
@@ -136,8 +137,8 @@ function watchIdle(request: IncomingMessage, idleMs: number, onIdle: () => void)
 }
 
 /** A client that still sends would get a broken connection in place of the answer. */
-async function readRest(request: IncomingMessage): Promise<void> {
-  if (request.readableEnded || request.destroyed) return;
+export async function readRest(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed || idle.has(request)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   let bytes = 0;
   const timer = setTimeout(resolve, REST_MS_MAX);

@@ -8,7 +8,7 @@ import { tooLarge } from '../../domain/files/uploads.ts';
 import type { StoredFile } from '../../model/stored-file.ts';
 import { FileTooLarge } from '../../ports/file-storage.ts';
 import type { Answer } from '../openapi/answer-records.ts';
-import { filesOf } from '../request/multipart.ts';
+import { filesOf, readRest } from '../request/multipart.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toErrorResponse } from '../response/error-response.ts';
@@ -47,7 +47,7 @@ export function addFileRoutes(app: FastifyInstance, options: FileRoutesOptions):
         reply.status(201);
         return first !== undefined && files.length === 1 ? first : { files };
       } catch (error) {
-        // The rest of the body is not read.
+        await readRest(request.raw);
         if (!request.raw.complete) reply.header('connection', 'close');
         if (!(error instanceof FileTooLarge)) throw error;
         return reply.status(TOO_LARGE).send(toErrorResponse(tooLarge(uploads.bytesMax)).body);
@@ -88,7 +88,9 @@ export function addFileRoutes(app: FastifyInstance, options: FileRoutesOptions):
       await open.close();
       return reply.send();
     }
-    return reply.send(Readable.from(open.read(start, end), { objectMode: false }));
+    const body = open.read(start, end);
+    // Closed by Fastify also if the client has left before the first byte.
+    return reply.send(body instanceof Readable ? body : Readable.from(body));
   };
   // Fastify's own HEAD would read the file, or answer that it is empty.
   for (const part of ['content', 'thumbnail'] as const) {
