@@ -29,6 +29,7 @@ export const FEATURES = [
   'accounts',
   'audit',
   'rooms',
+  'search',
   'messages',
   'direct',
   'files',

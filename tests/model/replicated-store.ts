@@ -9,7 +9,15 @@ import type { Store } from '../../packages/server/src/ports/store.ts';
 
 type PartName = keyof Pick<
   Store,
-  'accounts' | 'sessions' | 'rooms' | 'workspaces' | 'invitations' | 'invites' | 'audit' | 'log'
+  | 'accounts'
+  | 'sessions'
+  | 'rooms'
+  | 'workspaces'
+  | 'invitations'
+  | 'invites'
+  | 'audit'
+  | 'search'
+  | 'log'
 >;
 
 interface Write {
@@ -28,6 +36,7 @@ const PARTS: readonly PartName[] = [
   'invitations',
   'invites',
   'audit',
+  'search',
   'log',
 ];
 /** Writes that may be lost, besides commits. */
@@ -99,7 +108,7 @@ export class ReplicatedStore {
 }
 
 export function isRead(name: string): boolean {
-  return /^(read|find|list|get|count)/.test(name);
+  return /^(read|find|list|get|count|search)/.test(name);
 }
 
 function isCommit({ part, name }: Write): boolean {

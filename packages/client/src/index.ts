@@ -12,6 +12,7 @@ export type {
   PresenceStatus,
   RoomId,
   RoomListEntry,
+  SearchResultPayload,
   SessionEndReason,
   ShownUser,
   UserId,
@@ -109,6 +110,11 @@ export {
 export { mentionGrammar, mentions } from './core/messages/mentions.ts';
 export type { Message, MessageTarget, Reaction } from './core/messages/message.ts';
 export type { MessageChange } from './core/messages/message-changes.ts';
+export {
+  type FoundMessages,
+  type MessageSearchRequest,
+  searchMessages,
+} from './core/messages/search-messages.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,

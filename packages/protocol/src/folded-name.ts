@@ -21,15 +21,23 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 const SPECIAL = new RegExp(`[${Object.keys(LETTERS).join('')}]`, 'gu');
 const SEPARATORS = /[\p{Z}\p{P}\p{C}]+/gu;
-/** Scripts written without spaces: every character may begin a word. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+/** Scripts written without spaces, in a class of a pattern: every character may begin a word. */
+export const UNSPACED_SCRIPTS =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
+const UNSPACED = new RegExp(`[${UNSPACED_SCRIPTS}]`, 'u');
 /** Maximum number of words of one name at whose beginnings it is found. */
 const WORDS_MAX = 16;
 
 /** The form in which names are compared: its words in lower case, separated by spaces. */
 export function foldName(name: string): string {
-  const folded = name
+  const folded = foldLetters(name);
+  // A name of signs only is found by its signs.
+  return folded.replaceAll(SEPARATORS, ' ').trim() || folded.trim();
+}
+
+/** Without accents, case and invisible characters. */
+export function foldLetters(text: string): string {
+  return text
     .normalize('NFKD')
     .replaceAll(INVISIBLE, '')
     .replaceAll(ACCENTS, '')
@@ -37,8 +45,6 @@ export function foldName(name: string): string {
     .replaceAll(ACCENTS, '')
     .replaceAll(SPECIAL, (letter) => LETTERS[letter] ?? letter)
     .normalize('NFC');
-  // A name of signs only is found by its signs.
-  return folded.replaceAll(SEPARATORS, ' ').trim() || folded.trim();
 }
 
 /** The folded name from the beginning of each of its words on; the whole name first. */

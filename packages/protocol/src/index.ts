@@ -71,6 +71,7 @@ export type {
   RoomPosting,
   RoomSettingsPayload,
   RoomSnapshot,
+  SearchResultPayload,
   ServerFrame,
   ServerFrames,
   ServerFrameType,
@@ -85,5 +86,8 @@ export {
   withoutLongRuns,
 } from './normalized-text.ts';
 export { PAGE_PATHS } from './page-paths.ts';
+export { matchSearch, type SearchHighlight, type SearchMatch } from './search/search-match.ts';
+export { parseSearch, type SearchPhrase, type SearchQuery } from './search/search-query.ts';
+export { searchWords } from './search/search-words.ts';
 export { SESSION_END_TEXTS, type SessionEndReason, sessionEndOf } from './session-end.ts';
 export type { SocketIoEvents } from './socketio/client-events.ts';

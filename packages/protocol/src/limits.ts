@@ -47,6 +47,12 @@ export const LIMITS = Object.freeze({
   attachmentNameLengthMax: 64,
   /** Characters of an address, and of a field's text. */
   attachmentTextLengthMax: 2048,
+  /** Characters of a search. */
+  searchLengthMax: 500,
+  /** Words, phrases and operators of a search. */
+  searchTermsMax: 20,
+  searchResultsDefault: 20,
+  searchResultsMax: 50,
   /** Bytes of one message on the wire. */
   frameBytesMax: 1_048_576,
 });

@@ -33,6 +33,7 @@ export const MemberColumn = lazy(part(() => import('./members/member-column.tsx'
 export const WorkspaceSections = lazy(part(() => import('./workspaces/workspace-sections.tsx')));
 export const ConversationMenu = lazy(part(() => import('./conversation/conversation-menu.tsx')));
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
+export const SearchPage = lazy(part(() => import('./search/search-page.tsx')));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));

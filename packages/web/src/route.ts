@@ -17,6 +17,8 @@ export type Route =
   | { readonly kind: 'drafts' }
   /** The recent activity of others that concerns the user. */
   | { readonly kind: 'activity' }
+  /** The search of messages. */
+  | { readonly kind: 'search' }
   /** The administration of the server. */
   | { readonly kind: 'admin'; readonly section: 'people' | 'invites' | 'audit' }
   /** A link that names a room. Only the server knows whether the room exists. */
@@ -38,6 +40,7 @@ export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
 export const ACTIVITY_PATH = '/app/activity';
+export const SEARCH_PATH = '/app/search';
 export const DRAFTS_PATH = '/app/drafts';
 export const ADMIN_PATH = '/app/admin';
 export const ADMIN_INVITES_PATH = '/app/admin/invitations';
@@ -52,6 +55,7 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
   if (path === ACTIVITY_PATH) return { kind: 'activity' };
+  if (path === SEARCH_PATH) return { kind: 'search' };
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };

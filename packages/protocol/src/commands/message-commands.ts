@@ -1,5 +1,9 @@
 /** Commands about messages; each that changes the log of a room is answered in log order. */
+import { LIMITS } from '../limits.ts';
 import { command, EXAMPLE_IDS } from './command.ts';
+
+/** Characters of the position in a search. */
+const SEARCH_CURSOR_LENGTH_MAX = 200;
 
 export const MESSAGE_COMMANDS = {
   chat_message: command({
@@ -166,6 +170,31 @@ export const MESSAGE_COMMANDS = {
       operation: 'listPins',
       fields: ['messages', 'hasMore'],
     },
+  }),
+  search_messages: command({
+    summary:
+      'Finds messages in the rooms that the user may read. `q` has words, `"exact phrases"`, `-excluded` words, and operators: `from:ana in:general before:2026-11-01 after:2026-10-01 has:link`, which the other fields give as well.',
+    reply:
+      '`search_results {results: [{message, room: {id, name}, highlights: [[start, end]]}], cursor?}`: the messages that have all words of `q`, in the rooms that you may read now. Words are compared without accents and case, the last one also as the beginning of a word, from three letters on; Chinese, Japanese, Thai and other scripts without spaces are found from any character on. `before` (exclusive) and `after` (inclusive) are dates or times in ISO 8601, dates in UTC; `room` is an id or a name, `from` a username, `has` is `link`, `file` or `code`. `sort` is `relevance`, the default, which ranks the latest 200 matches and then the 200 before them, or `newest`. `highlights` are places in `message.content`, in UTF-16 code units. `cursor` continues the search and is absent at its end: a page that had to search long may have fewer results than `limit`, or none, and a cursor. At most 500 characters, and 20 words and operators',
+    others: '',
+    tier: 'stable',
+    limit: 'searches',
+    answer: 'search_results',
+    input: (t) =>
+      t.Object({
+        q: t.Optional(t.String()),
+        room: t.Optional(t.Id),
+        from: t.Optional(t.String()),
+        before: t.Optional(t.String()),
+        after: t.Optional(t.String()),
+        has: t.Optional(t.Union([t.Literal('link'), t.Literal('file'), t.Literal('code')])),
+        sort: t.Optional(t.Union([t.Literal('relevance'), t.Literal('newest')])),
+        /** From the page before. */
+        cursor: t.Optional(t.String({ maxLength: SEARCH_CURSOR_LENGTH_MAX })),
+        limit: t.Optional(t.Integer({ minimum: 1, maximum: LIMITS.searchResultsMax })),
+      }),
+    example: { q: 'release notes from:ana' },
+    http: { kind: 'derived', route: 'GET /api/search', operation: 'searchMessages' },
   }),
   direct_message: command({
     summary: 'Sends a message to another user.',

@@ -15,6 +15,7 @@ import type {
   RoomPayload,
   RoomSettingsPayload,
   RoomSnapshot,
+  SearchResultPayload,
   ServerFrames,
   ServerFrameType,
   UserPayload,
@@ -28,10 +29,12 @@ export type FieldOf<RecordName extends string> =
   | 'boolean'
   | 'attachment'
   | 'description'
+  /** Two places in a text: start and exclusive end. */
+  | 'range'
   | 'anything'
   | readonly string[]
   | RecordName
-  | `list of ${'string' | 'attachment' | RecordName}`
+  | `list of ${'string' | 'attachment' | 'range' | RecordName}`
   | `${'string' | 'time' | 'integer' | RecordName} or null`;
 
 type WireRecordName = keyof typeof WIRE_RECORDS | keyof typeof WIRE_UNIONS;
@@ -199,6 +202,8 @@ export const WIRE_RECORDS = {
     timestamp: 'time',
     unread: 'boolean',
   },
+  namedRoom: { id: 'string', name: 'string' },
+  searchResult: { message: 'message', room: 'namedRoom', highlights: 'list of range' },
 } as const satisfies {
   readonly actor: FieldsFor<UserPayload>;
   readonly reaction: FieldsFor<ReactionPayload>;
@@ -215,6 +220,8 @@ export const WIRE_RECORDS = {
   readonly rejectedRoom: FieldsFor<RejectedRoom>;
   readonly messageActivity: FieldsFor<MessageActivity>;
   readonly invitationActivity: FieldsFor<InvitationActivity>;
+  readonly namedRoom: FieldsFor<SearchResultPayload['room']>;
+  readonly searchResult: FieldsFor<SearchResultPayload>;
 };
 
 /** One of several records. */
@@ -285,6 +292,7 @@ const FRAME_RECORDS = {
     'next?': 'string',
     'moreInvitations?': 'boolean',
   },
+  search_results: { results: 'list of searchResult', 'cursor?': 'string' },
   resumed: { rooms: 'list of resumedRoom' },
   user_typing: { ...PERSON, isTyping: 'boolean' },
   message_progress: { roomId: 'string', draftId: 'string', content: 'string' },

@@ -320,6 +320,12 @@ export interface ServerFrames extends LoggedFrames {
     /** Continues the search; absent if everything was searched. */
     readonly next?: string;
   };
+  /** A page of the messages that a search has found. */
+  readonly search_results: {
+    readonly results: readonly SearchResultPayload[];
+    /** Continues the search; absent at its end. */
+    readonly cursor?: string;
+  };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   /** A message in progress: its complete text so far. The finished `chat_message` has the draft's id as `clientMessageId`. */
@@ -425,6 +431,15 @@ export interface InvitationActivity {
 }
 
 export type ActivityEntry = MessageActivity | InvitationActivity;
+
+/** A message that a search has found. */
+export interface SearchResultPayload {
+  readonly message: ChatMessagePayload;
+  /** With its name as the user sees it: the other members of a conversation without one. */
+  readonly room: { readonly id: RoomId; readonly name: string };
+  /** Places of the matches: start and exclusive end, in UTF-16 code units of `message.content`. */
+  readonly highlights: readonly (readonly [start: number, end: number])[];
+}
 
 export interface RoomPerson {
   readonly roomId: RoomId;

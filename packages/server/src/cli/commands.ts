@@ -73,6 +73,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: STORE,
     load: async () => (await import('./store-commands.ts')).migrate,
   },
+  reindex: {
+    about: 'Index the texts of all messages again for the search.',
+    notes: [
+      'A running server does it in steps, from within a minute on; otherwise the next start does.',
+    ],
+    settings: STORE,
+    load: async () => (await import('./store-commands.ts')).reindex,
+  },
   export: {
     about: 'Export all data to FILE.',
     arguments: ['FILE'],

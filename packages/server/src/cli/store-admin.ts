@@ -14,7 +14,7 @@ import { backUp, restore } from '../stores/sqlite/backup.ts';
 import { existingDatabaseFile } from '../stores/sqlite/database-files.ts';
 import { OwnerLock } from '../stores/sqlite/owner-lock.ts';
 import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts';
-import { openSqliteAccounts } from '../stores/sqlite/stored-accounts.ts';
+import { openSqliteAccounts, reindexSqlite } from '../stores/sqlite/stored-accounts.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
 import { commonPasswords } from '../system/common-passwords.ts';
@@ -39,6 +39,17 @@ export async function migrateStore(values: StoreSettings): Promise<{ from: numbe
   } finally {
     lock.release();
   }
+}
+
+/**
+ * Notes that all messages are to be indexed again, which the servers then do.
+ *
+ * @throws {StoreUnusable} if there is no database, or another command must run first.
+ */
+export async function reindexStore(values: StoreSettings): Promise<void> {
+  const { DATABASE_URL: url } = values;
+  if (url === SQLITE) reindexSqlite(findDataDirectory(values.DATA_DIR));
+  else await (await loadPostgres()).reindexPostgres(url);
 }
 
 /** Id of the process that uses the data directory; undefined if there is none. */

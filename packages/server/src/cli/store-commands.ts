@@ -1,6 +1,12 @@
-/** `parley migrate`, `parley backup`, `parley restore` and `parley doctor`. */
+/** `parley migrate`, `parley reindex`, `parley backup`, `parley restore` and `parley doctor`. */
 import { type Config, ConfigError } from '../config/load-config.ts';
-import { backUpStore, migrateStore, renewGeneration, restoreStore } from './store-admin.ts';
+import {
+  backUpStore,
+  migrateStore,
+  reindexStore,
+  renewGeneration,
+  restoreStore,
+} from './store-admin.ts';
 
 /** Flags that are not settings. */
 export type Flags = Readonly<Record<string, unknown>>;
@@ -12,6 +18,11 @@ export async function migrate({ values }: Config): Promise<void> {
       ? `The schema is up to date (version ${to}).`
       : `The schema was updated from version ${from} to ${to}.`,
   );
+}
+
+export async function reindex({ values }: Config): Promise<void> {
+  await reindexStore(values);
+  console.log('The server indexes all messages again, in steps.');
 }
 
 export async function backup(

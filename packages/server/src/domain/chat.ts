@@ -19,6 +19,7 @@ import { openInvites } from './invites/open-invites.ts';
 import { openMessages } from './messages/open-messages.ts';
 import { openPresence } from './presence/open-presence.ts';
 import { openRooms } from './rooms/open-rooms.ts';
+import { openSearch } from './search/open-search.ts';
 import { openWorkspaces } from './workspaces/open-workspaces.ts';
 
 export interface ChatOptions extends CoreOptions, AccountsOptions, FilesOptions {
@@ -46,6 +47,7 @@ export function openChat(options: ChatOptions) {
   const invites = openInvites(core, accounts, direct, rooms);
   const workspaces = openWorkspaces(core, rooms);
   const activity = openActivity(core, rooms);
+  const search = openSearch(core, rooms);
   const audit = openAudit(core);
   openAssistant(core, options.assistant, accounts);
   const connections = openConnections(core, {
@@ -66,6 +68,7 @@ export function openChat(options: ChatOptions) {
     ...invites.services,
     ...workspaces.services,
     ...activity.services,
+    ...search.services,
     ...audit.services,
     ...connections.services,
     connectedUsers,

@@ -5,7 +5,7 @@ import type { CommandOf, LogCommand } from '../model/log-command.ts';
 import type { ReadPosition } from '../model/read-receipt.ts';
 import type { Posting } from '../model/room.ts';
 import type { RoleHolder } from '../model/room-policy.ts';
-import type { LogRecord } from './message-log.ts';
+import type { LoggedMessage, LogRecord } from './message-log.ts';
 import type { Store } from './store.ts';
 
 /** State of a room as its log sees it. */
@@ -49,6 +49,8 @@ export interface PendingLoss {
 export interface LogEffects {
   readonly roomId: RoomId;
   readonly records: readonly LogRecord[];
+  /** The messages that the records create or change, at least as they were after the last record. */
+  readonly messages: readonly LoggedMessage[];
 }
 
 /** Operations with which logs outside the relational store use its data. */

@@ -6,6 +6,7 @@ import type { FileStore } from './file-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
 import type { RoomStore } from './room-store.ts';
+import type { SearchStore } from './search-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
@@ -18,6 +19,7 @@ export interface Store {
   readonly invites: InviteStore;
   readonly audit: AuditStore;
   readonly files: FileStore;
+  readonly search: SearchStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;

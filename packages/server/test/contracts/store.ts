@@ -21,6 +21,7 @@ import { testPins } from './pins.ts';
 import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
+import { testSearch } from './search.ts';
 import { testSessionStore } from './session-store.ts';
 import { testUnknownRoles } from './unknown-roles.ts';
 import { testUnread } from './unread.ts';
@@ -48,5 +49,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testInvitations(adapter, openEmpty);
   testInvites(adapter, openEmpty);
   testAudit(adapter, openEmpty);
+  testSearch(adapter, openEmpty);
   testUnknownRoles(adapter, openEmpty);
 }

@@ -33,6 +33,7 @@ import {
   PersonPage,
   PinsPane,
   ProfilePane,
+  SearchPage,
 } from '../parts.ts';
 import { Blocks } from '../people/blocks.ts';
 import { PersonLoading } from '../people/person-loading.tsx';
@@ -80,6 +81,8 @@ function MainColumn({ route, isStart }: MainColumnProps) {
       return <PersonPage key={route.username} username={route.username} />;
     case 'activity':
       return <ActivityPage />;
+    case 'search':
+      return <SearchPage />;
     case 'drafts':
       return <DraftsPage />;
     case 'admin':

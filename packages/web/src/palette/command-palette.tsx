@@ -1,10 +1,11 @@
-/** Finds rooms, people and commands from anywhere. Loaded on the first use. */
+/** Finds rooms, people, messages and commands from anywhere. Loaded on the first use. */
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import box from '../components/typed-ahead.module.css';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
+import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
@@ -13,11 +14,19 @@ import { useFoundPeople } from '../people/use-found-people.ts';
 import { useNameFilter } from '../people/use-name-filter.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
+import { SEARCH_PATH } from '../route.ts';
+import { keepSearch } from '../search/last-search.ts';
+import { useFoundMessages } from '../search/use-found-messages.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './command-palette.module.css';
-import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
+import {
+  messageItems,
+  type PaletteCommand,
+  type PaletteItem,
+  paletteItems,
+} from './palette-items.ts';
 
 interface CommandPaletteProps {
   /** Only people, to write to. */
@@ -26,19 +35,29 @@ interface CommandPaletteProps {
   readonly onCommand: (command: PaletteCommand) => void;
 }
 
+/** Messages that are listed, and the length of a text that is searched in them. */
+const MESSAGES_MAX = 5;
+const SEARCHED_LENGTH_MIN = 2;
+
 export default function CommandPalette(props: CommandPaletteProps) {
   const { isForPeople = false, onClose, onCommand } = props;
+  const { client } = useChat();
   const [query, setQuery] = useState('');
   const [markedKey, setMarkedKey] = useState<string>();
   const filter = useNameFilter(query);
   const { rows: rooms } = useRoomRows(filter);
   const people = usePeopleRows(filter);
   const { people: found, hasFailed } = useFoundPeople(query);
+  const searched = query.trim().length < SEARCHED_LENGTH_MIN || isForPeople ? '' : query;
+  const { results, answered } = useFoundMessages({ text: searched, sort: 'newest' }, MESSAGES_MAX);
   const id = useId();
   const items = useMemo(() => {
     const hasKeyboard = !isTouchScreen();
-    return paletteItems({ query, rooms, people, found, isForPeople, hasKeyboard });
-  }, [query, rooms, people, found, isForPeople]);
+    const named = paletteItems({ query, rooms, people, found, isForPeople, hasKeyboard });
+    // Messages of another text are not those of this one.
+    const messages = answered === query.trim() ? results : [];
+    return [...named, ...messageItems(query, messages)];
+  }, [query, rooms, people, found, isForPeople, answered, results]);
   // The first item, until the user marks one: then also if others arrive before it.
   const marked = Math.max(
     0,
@@ -48,7 +67,10 @@ export default function CommandPalette(props: CommandPaletteProps) {
   const choose = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
     onClose();
-    if (item.target.kind === 'path') navigate(item.target.path);
+    if (item.target.kind === 'search') {
+      keepSearch(client, { text: query.trim(), sort: 'relevance' });
+      navigate(SEARCH_PATH);
+    } else if (item.target.kind === 'path') navigate(item.target.path);
     else onCommand(item.target.command);
   };
   const onKeyDown = (event: KeyboardEvent): void => {

@@ -1,10 +1,12 @@
 /** Choices of the palette for a text: rooms, people and commands. Pure. */
-import { matchName, type UserPayload } from '@parley/client';
+import { matchName, type SearchResultPayload, type UserPayload } from '@parley/client';
 import type { IconName } from '../components/icon.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
 import type { RoomRow } from '../rooms/room-rows.ts';
-import { personPath, roomPath } from '../route.ts';
+import { messagePath, personPath, roomPath } from '../route.ts';
+import { snippetOf } from '../search/snippet.ts';
 import { paletteStrings } from '../strings/palette.ts';
+import { searchStrings } from '../strings/search.ts';
 import { strings } from '../strings/strings.ts';
 
 export interface PaletteItem {
@@ -13,9 +15,10 @@ export interface PaletteItem {
   readonly label: string;
   /** At the end of the row, such as the number of unread messages. */
   readonly note: string;
-  /** An address of the page, or a command. */
+  /** An address of the page, a search of messages, or a command. */
   readonly target:
     | { readonly kind: 'path'; readonly path: string }
+    | { readonly kind: 'search' }
     | { readonly kind: 'command'; readonly command: PaletteCommand };
 }
 
@@ -137,4 +140,25 @@ function personItem({ id, username, displayName = username }: UserPayload): Pale
 function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {
   const target = { kind: 'command', command } as const;
   return { key: command, icon, label: paletteStrings.commands[command], note: '', target };
+}
+
+/** Messages with the text, after everything that has a name, and the way to all of them. */
+export function messageItems(query: string, found: readonly SearchResultPayload[]): PaletteItem[] {
+  if (found.length === 0) return [];
+  const messages = found.map((result): PaletteItem => {
+    const { message, room } = result;
+    const target = { kind: 'path', path: messagePath(room.id, message.sequence) } as const;
+    const text = snippetOf(result)
+      .map((piece) => piece.text)
+      .join('');
+    return {
+      key: message.id,
+      icon: 'reply',
+      label: `${message.sender}: ${text}`,
+      note: room.name,
+      target,
+    };
+  });
+  const all = { key: 'search', icon: 'search', label: searchStrings.all(query), note: '' } as const;
+  return [...messages, { ...all, target: { kind: 'search' } }];
 }

@@ -1,7 +1,7 @@
 /** Texts of the palette, outside of the first load. */
 export const paletteStrings = {
   title: 'Jump to',
-  label: 'Jump to a room, a person or a command',
+  label: 'Jump to a room, a person, a message or a command',
   people: { title: 'New message', label: 'To: name of a person' },
   none: 'Nothing found.',
   commands: {

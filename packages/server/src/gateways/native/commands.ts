@@ -10,6 +10,7 @@ import type { Commands } from './command-context.ts';
 import { toMemberships, toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { toActivityPage } from './encode-activity.ts';
 import { toRoomChange, toRoomSettings } from './encode-room-settings.ts';
+import { toSearchResults } from './encode-search.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
 /** A text is the id of a message: the domain checks that it exists. */
@@ -123,6 +124,10 @@ export const COMMANDS: Commands<ClientFrameType> = {
 
   async get_activity({ chat, user, reply }, { next }) {
     reply('activity', toActivityPage(await chat.activity.list(user, next)));
+  },
+
+  async search_messages({ chat, user, reply }, request) {
+    reply('search_results', toSearchResults(await chat.messageSearch.search(user, request)));
   },
 
   resume({ chat, connection, reply }, { rooms }) {

@@ -45,6 +45,7 @@ const FIELD_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
     ],
   },
   description: { description: 'As OpenAPI 3.1 defines it.' },
+  range: { type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2 },
   anything: {},
 });
 

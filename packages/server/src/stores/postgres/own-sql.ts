@@ -2,11 +2,21 @@
 import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
 import { HEAD_COLUMNS, KNOWN_HEAD, MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
+import { FEW_MATCHES, IS_OPEN } from '../sql/search.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Longer than a transaction that ends sessions may take. */
 const COMMIT_MS_MAX = 30_000;
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
+
+/** Documents whose terms are compared before the index of terms is used. */
+const LATEST_COMPARED = 2000;
+const ORDER = 'd.created_at DESC, d.room_id DESC, d.sequence DESC';
+const IN_RANGE = `d.created_at >= $3 AND d.created_at < $4
+  AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $6::text, $7::bigint)`;
+
+/** Terms separated by spaces. */
+export const toTerms = (text: string): string => `array_to_tsvector(string_to_array(${text}, ' '))`;
 
 export const OWN_SQL: OwnSql = Object.freeze({
   latestMessages: `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
@@ -50,6 +60,26 @@ export const OWN_SQL: OwnSql = Object.freeze({
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM reactions WHERE message_id = $1 LIMIT $2))`,
   deleteSendKeys: `DELETE FROM send_keys
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM send_keys WHERE room_id = $1 LIMIT $2))`,
+  indexMessage: `INSERT INTO search_documents (room_id, sequence, created_at, terms)
+    VALUES ($1, $2, $3, ${toTerms('$4::text')})
+    ON CONFLICT (room_id, sequence) DO UPDATE SET terms = excluded.terms`,
+  // Common terms are among the latest documents. The index of terms has no order: it finds all
+  // documents with a term, which are few if the latest ones have few.
+  searchMatches: `WITH latest AS MATERIALIZED (
+      SELECT d.created_at, d.room_id, d.sequence, d.terms FROM search_documents d WHERE ${IN_RANGE}
+      ORDER BY ${ORDER} LIMIT ${LATEST_COMPARED}
+    ), near AS MATERIALIZED (
+      SELECT d.created_at, d.room_id, d.sequence FROM latest d WHERE d.terms @@ $1::tsquery LIMIT $8
+    ), matches AS (
+      SELECT d.created_at, d.room_id, d.sequence FROM near d WHERE (SELECT count(*) FROM near) >= ${FEW_MATCHES}
+      UNION ALL
+      SELECT d.created_at, d.room_id, d.sequence FROM (
+        SELECT d.created_at, d.room_id, d.sequence FROM search_documents d
+        WHERE d.terms @@ $1::tsquery AND ${IN_RANGE} ORDER BY ${ORDER} LIMIT $8) d
+      WHERE (SELECT count(*) FROM near) < ${FEW_MATCHES}
+    )
+    SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
+    FROM matches d JOIN rooms r ON r.id = d.room_id ORDER BY ${ORDER}`,
   // Locked in order, so that transactions with several keys cannot deadlock.
   lockKeys: `SELECT pg_advisory_xact_lock(k.hash) AS locked FROM (
     SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS key ORDER BY hash) AS k`,

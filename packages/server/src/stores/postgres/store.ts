@@ -9,7 +9,9 @@ import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { ROOMS } from '../sql/rooms.ts';
+import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
+import { INDEX_ALL } from '../sql/tables.ts';
 import { UNREAD } from '../sql/unread.ts';
 import { WORKSPACES } from '../sql/workspaces.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
@@ -63,6 +65,7 @@ async function openWith(
     invites: inPostgres(database, INVITES),
     audit: inPostgres(database, AUDIT),
     files: inPostgres(database, FILES),
+    search: inPostgres(database, SEARCH),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),
@@ -105,6 +108,15 @@ export function renewPostgresGeneration(url: string): Promise<void> {
     await requireData(client);
     await migrate(client);
     await writeGeneration(client);
+  });
+}
+
+/** Makes the servers index all messages again. @throws {StoreUnusable}. */
+export function reindexPostgres(url: string): Promise<void> {
+  return withConnection(url, async (client) => {
+    await requireSchema(client);
+    await rejectUnfinished(client);
+    await client.query(INDEX_ALL);
   });
 }
 

@@ -178,7 +178,8 @@ export class LogCommitter {
         if (appended === 'conflict') return 'conflict';
         tail = appended.tail;
         const count = outcomes.length + planned.length;
-        const effects = { roomId, records: batch.records };
+        const { records, messages } = batch;
+        const effects = { roomId, records, messages };
         progress.recorded = this.#recordAfter(progress.recorded, effects, appended).then(() => {
           progress.recordedCount = count;
         });
@@ -246,7 +247,7 @@ export class LogCommitter {
       const appended = await this.#log.append(batch);
       if (appended === 'conflict') return 'conflict';
       await appended.findable;
-      await this.#record({ roomId, records });
+      await this.#record({ roomId, records, messages: [] });
       return { kind: 'stored', event: { ...position, ...lost } };
     });
     await this.#relations.deletePendingLoss(id);
@@ -322,7 +323,9 @@ export class LogCommitter {
       const records = await this.#log.readRecords(roomId, range);
       const last = records.at(-1);
       if (last === undefined) return;
-      await this.#record({ roomId, records });
+      const changed = new Set(records.flatMap((record) => record.messageSequence ?? []));
+      const messages = await this.#log.readMessagesAt(roomId, [...changed]);
+      await this.#record({ roomId, records, messages });
       after = last.sequence;
     }
   }

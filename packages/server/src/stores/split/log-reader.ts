@@ -81,6 +81,23 @@ export class LogReader {
     return new Map(messages.map((message) => [message.roomId, message]));
   }
 
+  /** Messages at these positions of any rooms; missing ones are omitted. */
+  async readMessagesAt(
+    positions: readonly { readonly roomId: RoomId; readonly sequence: number }[],
+  ): Promise<Message[]> {
+    const byRoom = Map.groupBy(positions, ({ roomId }) => roomId);
+    const rooms = await this.#relations.readLoggedRooms([...byRoom.keys()]);
+    const found = await Promise.all(
+      rooms.map((room) =>
+        this.#messagesAt(
+          room,
+          (byRoom.get(room.roomId) ?? []).map(({ sequence }) => sequence),
+        ),
+      ),
+    );
+    return found.flatMap((messages) => [...messages.values()]);
+  }
+
   async readHeads(roomIds: readonly RoomId[]): Promise<RoomLogHead[]> {
     const rooms = await this.#relations.readLoggedRooms(roomIds);
     return rooms.map((room) => ({ roomId: room.roomId, head: toHead(room) }));

@@ -54,6 +54,10 @@ export async function storesOver(
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),
+    search: {
+      ...relational.search,
+      readMessagesAt: (positions) => reader.readMessagesAt(positions),
+    },
     log: eventLog({ log, relational, reader, committer }, running),
     get weakenedBy() {
       return [...relational.weakenedBy, ...log.weakenedBy];

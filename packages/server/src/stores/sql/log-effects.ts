@@ -8,6 +8,7 @@ import { countDeletion } from './deletions.ts';
 import { placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, insertMentions } from './mentions.ts';
 import { all, type Operation, run } from './operation.ts';
+import { indexMessage, unindexMessage } from './search.ts';
 import { readStep } from './unread.ts';
 
 export function* recordEffects(effects: readonly LogEffects[]): Operation<void> {
@@ -35,6 +36,9 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
   }
   yield* movePositions(own);
   yield* noteWriters(direct);
+  const messages = new Map(
+    effects.flatMap((each) => each.messages.map((message) => [keyOf(message), message] as const)),
+  );
   for (const record of added.flatMap(({ records }) => records)) {
     const { roomId, kind, messageSequence, mentioned, fileIds } = record;
     if (messageSequence === undefined) continue;
@@ -43,12 +47,25 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
       yield* insertMentions(roomId, messageSequence, mentioned);
     }
     if (fileIds !== undefined) yield* placeFiles(roomId, { fileIds, sequence: messageSequence });
+    const message = messages.get(keyOf(record));
+    if ((kind === 'message' || kind === 'edit') && message?.isDeleted === false) {
+      yield* indexMessage(message);
+    }
     if (kind !== 'deletion') continue;
     yield* countDeletion(roomId, messageSequence);
+    yield* unindexMessage(roomId, messageSequence);
     yield* releaseFiles(roomId, messageSequence);
   }
   const entries = added.flatMap(({ records }) => records.flatMap((each) => toRecorded(each) ?? []));
   yield* appendEntries(entries);
+}
+
+function keyOf(of: {
+  readonly roomId: RoomId;
+  readonly sequence: number;
+  readonly messageSequence?: number | undefined;
+}): string {
+  return `${of.roomId} ${of.messageSequence ?? of.sequence}`;
 }
 
 function* moveHeads(last: readonly LogRecord[]): Operation<void> {

@@ -23,6 +23,17 @@ export interface OwnSql {
   readonly deleteReactionsOf: string;
   /** Deletes up to `$2` idempotency keys of the room `$1`. */
   readonly deleteSendKeys: string;
+  /**
+   * Writes the terms `$4`, separated by spaces, of the message at the sequence `$2` of the room `$1`,
+   * which was stored at `$3`; replaces those that it had.
+   */
+  readonly indexMessage: string;
+  /**
+   * Up to `$8` messages with the terms of the condition `$1`, of the times from `$3` to below `$4`,
+   * after the position of `$5` to `$7` in the order of a search, in that order. `$2` is the user. Fewer
+   * than `FEW_MATCHES` are the last.
+   */
+  readonly searchMatches: string;
   /** Waits for other transactions that lock one of these keys, until the end of the transaction. */
   readonly lockKeys: string;
   /**

@@ -383,7 +383,7 @@ export function toAttachmentsCell(attachments: readonly Attachment[]): string | 
 }
 
 /** Written by `toAttachmentsCell`. */
-function toAttachments(cell: string | null): readonly Attachment[] {
+export function toAttachments(cell: string | null): readonly Attachment[] {
   return cell === null ? [] : (JSON.parse(cell) as readonly Attachment[]);
 }
 

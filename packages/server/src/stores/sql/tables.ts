@@ -6,6 +6,7 @@ export const PLACED = [
   ['mentions', 'sequence'],
   ['read_steps', 'sequence'],
   ['membership_changes', 'after_sequence'],
+  ['search_documents', 'sequence'],
 ] as const;
 
 /** Ordered for filling (referenced tables first), each with its primary key. */
@@ -74,6 +75,9 @@ export const LEAVE_LOGS: readonly string[] = Object.freeze([
    FROM send_keys k JOIN rooms r ON r.id = k.room_id WHERE r.kind = 'direct' GROUP BY k.room_id, k.sender_id`,
   "DELETE FROM send_keys WHERE client_message_id <> ''",
 ]);
+
+/** After an import: all messages are to be indexed. */
+export const INDEX_ALL = "UPDATE store_meta SET value = '' WHERE key = 'search'";
 
 /** Key in `store_meta` of the log to which the database belongs. */
 export const LOG_KEY = 'log';

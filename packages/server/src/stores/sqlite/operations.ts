@@ -11,6 +11,7 @@ import { LOG } from '../sql/log.ts';
 import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
+import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
 import { UNREAD } from '../sql/unread.ts';
 import { WORKSPACES } from '../sql/workspaces.ts';
@@ -33,6 +34,7 @@ export const WRITES = Object.freeze({
   ...writesOf(INVITES),
   ...writesOf(AUDIT),
   ...writesOf(FILES),
+  ...writesOf(SEARCH),
   writeProbe: probe.writeProbe,
   commit: commitText,
 });
@@ -58,6 +60,7 @@ export const READS = Object.freeze({
   ...inSqlite(INVITES.reads),
   ...inSqlite(AUDIT.reads),
   ...inSqlite(FILES.reads),
+  ...inSqlite(SEARCH.reads),
   readHistory: historyText,
   readRoom: log.readRoom,
   readProbe: probe.readProbe,

@@ -8,10 +8,19 @@ import {
   MESSAGE_COLUMNS,
   USER_COLUMNS,
 } from '../sql/rows.ts';
+import { IS_OPEN } from '../sql/search.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Maximum number of ended sessions in one answer; the next call goes on. */
 const ENDED_LISTED_MAX = 1000;
+
+/** Places of search documents in a millisecond, and the last one that has them: in the year 2245. */
+const PLACES = 2 ** 20;
+const PLACED_MS_MAX = 8_700_000_000_000;
+/** The first place of a millisecond: a number of SQLite, with more digits than those of JavaScript. */
+const placeAt = (ms: string): string =>
+  `(CAST(max(0, min(${ms}, ${PLACED_MS_MAX})) AS INTEGER) * ${PLACES})`;
+const PLACE = placeAt('$3');
 
 /** Without LATERAL, a limit for each room, user or member is the key of its last row. */
 export const OWN_SQL: OwnSql = Object.freeze({
@@ -59,6 +68,25 @@ export const OWN_SQL: OwnSql = Object.freeze({
       SELECT emoji, user_id FROM reactions WHERE message_id = $1 LIMIT $2)`,
   deleteSendKeys: `DELETE FROM send_keys
     WHERE rowid IN (SELECT rowid FROM send_keys WHERE room_id = $1 LIMIT $2)`,
+  // The first free place of the millisecond; if it is full, the next one after it.
+  indexMessage: `INSERT INTO search_documents (place, room_id, sequence, created_at, terms)
+    SELECT CASE WHEN t.latest < ${PLACE} + ${PLACES} - 1 THEN t.latest + 1 ELSE
+        (SELECT place + 1 FROM search_documents p WHERE p.place >= ${PLACE} + ${PLACES} - 1
+          AND NOT EXISTS (SELECT 1 FROM search_documents n WHERE n.place = p.place + 1)
+          ORDER BY p.place LIMIT 1) END, $1, $2, $3, $4
+      FROM (SELECT coalesce(max(place), ${PLACE} - 1) AS latest FROM search_documents
+        WHERE place >= ${PLACE} AND place < ${PLACE} + ${PLACES}) t WHERE true
+    ON CONFLICT (room_id, sequence) DO UPDATE SET terms = excluded.terms`,
+  // The condition in the notation of FTS5.
+  searchMatches: `SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
+    FROM (SELECT rowid AS place FROM search_index
+      WHERE search_index MATCH replace(replace(replace(replace($1, ':*', ' *'), '''', '"'), '&', 'AND'), '|', 'OR')
+        AND rowid >= ${placeAt('$3')}
+        AND rowid < min(${placeAt('$4')}, coalesce(
+          (SELECT place FROM search_documents WHERE room_id = $6 AND sequence = $7),
+          ${placeAt('$5')}))
+      ORDER BY rowid DESC LIMIT $8) f CROSS JOIN search_documents d CROSS JOIN rooms r
+    WHERE d.place = f.place AND r.id = d.room_id`,
   // One transaction writes at a time.
   lockKeys: 'SELECT $1 AS locked',
   // The cursor is the id of the latest row: one transaction writes at a time, so ids are in order.

@@ -16,6 +16,7 @@ import { type Call, storeOf } from '../sql/operation.ts';
 import { RELATIONS } from '../sql/relations.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
+import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
 import { writeGeneration } from '../sql/store-notes.ts';
 import { UNREAD } from '../sql/unread.ts';
@@ -99,6 +100,7 @@ export function storesOver(
     invites: storeOf(INVITES, call),
     audit: storeOf(AUDIT, call),
     files: storeOf(FILES, call),
+    search: storeOf(SEARCH, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

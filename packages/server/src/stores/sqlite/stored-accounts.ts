@@ -1,4 +1,4 @@
-/** Accounts in SQLite for a command that runs beside the server: one connection, no threads. */
+/** SQLite for commands that run beside the server: one connection, no threads. */
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
@@ -7,6 +7,7 @@ import { AUDIT } from '../sql/audit.ts';
 import type { Operation } from '../sql/operation.ts';
 import { insertPasswordReset } from '../sql/password-resets.ts';
 import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
+import { INDEX_ALL } from '../sql/tables.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { rejectUnfinished, requireSchema } from './migrate.ts';
@@ -17,20 +18,7 @@ const BUSY_MS = 10_000;
 
 /** @throws {StoreUnusable} if there is no database, or another command must run first. */
 export function openSqliteAccounts(directory: string): StoredAccounts {
-  const file = databaseFile(directory);
-  if (!existsSync(file)) {
-    throw new StoreUnusable(
-      `There is no database in ${directory}: start the server, or run 'parley migrate'.`,
-    );
-  }
-  const database = new Database(file, { busyTimeoutMs: BUSY_MS });
-  try {
-    requireSchema(database);
-    rejectUnfinished(database);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const database = openBeside(directory);
   const read = async <T>(operation: Operation<T>): Promise<T> => runNow(database, operation);
   const write = async <T>(operation: Operation<T>): Promise<T> =>
     database.transaction(() => runNow(database, operation));
@@ -56,4 +44,32 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
     },
     close: async () => database.close(),
   };
+}
+
+/** Makes the server index all messages again. @throws {StoreUnusable} as `openSqliteAccounts`. */
+export function reindexSqlite(directory: string): void {
+  const database = openBeside(directory);
+  try {
+    database.run(INDEX_ALL);
+  } finally {
+    database.close();
+  }
+}
+
+function openBeside(directory: string): Database {
+  const file = databaseFile(directory);
+  if (!existsSync(file)) {
+    throw new StoreUnusable(
+      `There is no database in ${directory}: start the server, or run 'parley migrate'.`,
+    );
+  }
+  const database = new Database(file, { busyTimeoutMs: BUSY_MS });
+  try {
+    requireSchema(database);
+    rejectUnfinished(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

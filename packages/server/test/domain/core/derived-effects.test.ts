@@ -26,12 +26,13 @@ async function stoppableNode() {
         };
       },
     });
-  const { accounts, sessions, rooms, workspaces, invitations, invites, audit, log } = store;
+  const { accounts, sessions, rooms, workspaces, invitations, invites, audit, search, log } = store;
   const stopped: Store = {
     ...store,
     ...{ accounts: stoppable(accounts), sessions: stoppable(sessions), rooms: stoppable(rooms) },
     ...{ workspaces: stoppable(workspaces), invitations: stoppable(invitations) },
     ...{ invites: stoppable(invites), audit: stoppable(audit) },
+    search: stoppable(search),
     log: stoppable(log),
   };
   const stop = () => {

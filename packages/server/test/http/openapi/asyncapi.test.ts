@@ -81,6 +81,7 @@ describe('the description of frames', () => {
     await bob.ask('get_rooms', {});
     await bob.ask('get_rooms', { own: true });
     await alice.ask('get_activity', {});
+    await alice.ask('search_messages', { q: 'hello' });
     await bob.ask('resume', { rooms: [{ roomId, lastSequence: 1 }, { roomId: 'nowhere' }] });
     await bob.ask('set_topic', { roomId, topic: 'mine' });
     const { userId } = await server.login('bob');

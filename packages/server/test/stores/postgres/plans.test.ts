@@ -64,6 +64,8 @@ const FILL = `
   INSERT INTO mentions SELECT 'r' || 1 + n / 10, 1 + n % 10, 'u' || 1 + n % 20000 FROM generate_series(0, 99999) n;
   INSERT INTO deletion_counts SELECT 'r' || 1 + n / 10, n % 4, 1 + n % 10, 1 FROM generate_series(0, 99999) n;
   INSERT INTO reactions SELECT 'm' || n / 10, 'e' || n % 3, 'u' || 1 + n % 20000, n FROM generate_series(1, 100000) n;
+  INSERT INTO search_documents SELECT 'r' || 1 + n / 10, 1 + n % 10, n, array_to_tsvector(ARRAY['word' || n % 1000, 'text'])
+    FROM generate_series(0, 199999) n;
   INSERT INTO pending_losses SELECT 'l' || n, 'r' || n, 'u1', 'u' || n, 'u' || n, 'removed', '', n FROM generate_series(1, 20000) n;
   INSERT INTO leftover_reactions SELECT 'm' || n FROM generate_series(1, 20000) n;
   ANALYZE;`;
@@ -112,6 +114,10 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
     bound: 'members of a small room, or users who are searched, within limits',
   },
   { statement: /FROM invitations i .* i\.user_id = \?/, bound: 'invitations of one user' },
+  {
+    statement: /^WITH latest AS MATERIALIZED/,
+    bound: 'messages with terms that few of the latest messages have',
+  },
   { statement: /FROM invites .*creator_id = \?/, bound: 'links of one user' },
 ];
 

@@ -97,8 +97,16 @@ function inSqlite<T>(location: string, work: (database: DatabaseSync) => T): T {
 function dump(database: DatabaseSync): Dump {
   const all = (sql: string) => database.prepare(sql).all();
   const tables = all("SELECT name FROM sqlite_schema WHERE type = 'table'");
-  const rowsOf = (table: string) =>
-    all(`SELECT * FROM ${table}`).map(({ motto, ...row }) => JSON.stringify(row));
+  const rowsOf = (table: string) => {
+    const rows = database.prepare(`SELECT * FROM ${table}`);
+    // The places of search documents have more digits than numbers of JavaScript.
+    rows.setReadBigInts(true);
+    return rows
+      .all()
+      .map(({ motto, ...row }) =>
+        JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+      );
+  };
   const problems = ['integrity_check', 'foreign_key_check'].map((name) => all(`PRAGMA ${name}`));
   assert.deepEqual(problems, [[{ __proto__: null, integrity_check: 'ok' }], []]);
   return {

@@ -9,6 +9,7 @@ import { invitesByTime } from './0008-invites-by-time.ts';
 import { auditLog } from './0009-audit-log.ts';
 import { passwordResets } from './0011-password-resets.ts';
 import { files } from './0013-files.ts';
+import { search } from './0014-search.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   auditLog,
   passwordResets,
   files,
+  search,
 ]);

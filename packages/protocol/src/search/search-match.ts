@@ -1,0 +1,110 @@
+/** Whether a text is what a user searches for, where its matches are, and how good they are. Pure. */
+import type { SearchPhrase, SearchQuery } from './search-query.ts';
+import { placeInRun, type SearchWord, searchWords } from './search-words.ts';
+
+/** Start and exclusive end, in UTF-16 code units of the text. */
+export type SearchHighlight = readonly [start: number, end: number];
+
+export interface SearchMatch {
+  /** In order, without overlaps. */
+  readonly highlights: readonly SearchHighlight[];
+  /**
+   * Higher is better: the logarithm of how often each phrase occurs, in proportion to the length of
+   * the text; a whole word counts more than the beginning of one.
+   */
+  readonly score: number;
+}
+
+const PREFIX_WEIGHT = 0.6;
+
+/** Undefined if the text does not match. Without phrases, every text without excluded ones does. */
+export function matchSearch(
+  text: string,
+  { phrases, excluded }: Pick<SearchQuery, 'phrases' | 'excluded'>,
+): SearchMatch | undefined {
+  const words = searchWords(text);
+  if (excluded.some((phrase) => occurrencesOf(text, words, phrase).length > 0)) return undefined;
+  const found: SearchHighlight[] = [];
+  let score = 0;
+  for (const phrase of phrases) {
+    const occurrences = occurrencesOf(text, words, phrase);
+    if (occurrences.length === 0) return undefined;
+    const exact = occurrences.filter(({ isExact }) => isExact).length;
+    score += 1 + Math.log(PREFIX_WEIGHT * (occurrences.length - exact) + exact);
+    found.push(...occurrences.map(({ place }) => place));
+  }
+  return { highlights: merged(found), score: score / Math.sqrt(8 + words.length) };
+}
+
+interface Occurrence {
+  readonly place: SearchHighlight;
+  /** No word is only the beginning of one. */
+  readonly isExact: boolean;
+}
+
+function occurrencesOf(
+  text: string,
+  words: readonly SearchWord[],
+  phrase: SearchPhrase,
+): Occurrence[] {
+  const [first] = phrase.words;
+  if (first === undefined) return [];
+  if (phrase.words.length === 1 && first.isRun)
+    return words.flatMap((word) => inRun(text, word, first.text));
+  return words.flatMap((_, at) => phraseAt(text, words, at, phrase) ?? []);
+}
+
+/** All places of a part of a run. */
+function inRun(text: string, word: SearchWord, part: string): Occurrence[] {
+  const found: Occurrence[] = [];
+  if (!word.isRun) return found;
+  for (
+    let start = word.text.indexOf(part);
+    start >= 0;
+    start = word.text.indexOf(part, start + 1)
+  ) {
+    const place = placeInRun(text, word, { start, end: start + part.length });
+    found.push({ place, isExact: true });
+  }
+  return found;
+}
+
+function phraseAt(
+  text: string,
+  words: readonly SearchWord[],
+  at: number,
+  { words: wanted, isPrefix }: SearchPhrase,
+): Occurrence | undefined {
+  let [from, to] = [0, 0];
+  let isExact = true;
+  for (const [index, each] of wanted.entries()) {
+    const word = words[at + index];
+    if (word === undefined || word.isRun !== each.isRun) return undefined;
+    const isLast = index === wanted.length - 1;
+    const { length } = each.text;
+    let [start, end] = [word.start, word.end];
+    if (word.text !== each.text) {
+      // The ends of a phrase may be parts of a run.
+      if (each.isRun && index === 0 && word.text.endsWith(each.text)) {
+        const part = { start: word.text.length - length, end: word.text.length };
+        [start, end] = placeInRun(text, word, part);
+      } else if (isLast && (each.isRun || isPrefix) && word.text.startsWith(each.text)) {
+        if (each.isRun) [start, end] = placeInRun(text, word, { start: 0, end: length });
+        else isExact = false;
+      } else return undefined;
+    }
+    if (index === 0) from = start;
+    to = end;
+  }
+  return { place: [from, to], isExact };
+}
+
+function merged(places: readonly SearchHighlight[]): SearchHighlight[] {
+  const result: [number, number][] = [];
+  for (const [start, end] of places.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    const last = result.at(-1);
+    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end);
+    else result.push([start, end]);
+  }
+  return result;
+}

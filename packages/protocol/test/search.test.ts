@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { matchSearch } from '../src/search/search-match.ts';
+import { parseSearch } from '../src/search/search-query.ts';
+import { searchWords } from '../src/search/search-words.ts';
+
+/** The parts of a text that a search highlights; undefined if the text does not match. */
+function found(query: string, text: string): string[] | undefined {
+  return matchSearch(text, parseSearch(query))?.highlights.map(([start, end]) =>
+    text.slice(start, end),
+  );
+}
+
+/** The search, the text, and what is highlighted. */
+const MATCHES: readonly (readonly [string, string, readonly string[] | undefined])[] = [
+  ['release', 'The release is out', ['release']],
+  ['RELEASE', 'the Release', ['Release']],
+  ['rel', 'the Release', ['Release']],
+  ['re', 'the Release', undefined],
+  ['rel ', 'the Release', undefined],
+  ['rel out', 'Release out', undefined],
+  ['out release', 'release is out', ['release', 'out']],
+  ['cafe', 'Café Zürich', ['Café']],
+  ['Zürich', 'zurich', ['zurich']],
+  ['strasse', 'die Straße', ['Straße']],
+  ['jose', 'Jose\u0301!', ['Jose\u0301']],
+  ['андрей', 'Андрей пишет', ['Андрей']],
+  ['عمر', 'عُمَر', ['عُمَر']],
+  ['검', '검색 결과', ['검색']],
+  ['"on call"', 'who is on call?', ['on call']],
+  ['"on call"', 'on the call', undefined],
+  ['"on call', 'on call', ['on call']],
+  ['on-call', 'the on call team', ['on call']],
+  ["don't", 'I don’t know', ['don’t']],
+  ['release -beta', 'release beta', undefined],
+  ['release -beta', 'release final', ['release']],
+  ['release -"release candidate"', 'the release candidate', undefined],
+  ['东京', '我们去东京吧', ['东京']],
+  ['东', '我们去东京吧', ['东']],
+  ['京', '我们去东京', ['京']],
+  ['京东', '东京', undefined],
+  ['カタカナ', 'ﾃｽﾄ ｶﾀｶﾅ', ['ｶﾀｶﾅ']],
+  ['ガ', 'ｶﾞ', ['ｶﾞ']],
+  ['ประเทศ', 'ในประเทศไทย', ['ประเทศ']],
+  ['iPhone手机', '买了iphone手机壳', ['iphone手机']],
+  ['🎉', 'done 🎉', ['🎉']],
+  ['a a', 'a b a', ['a', 'a']],
+  ['from:ana', 'anything', []],
+];
+
+describe('the search of texts', () => {
+  for (const [query, text, expected] of MATCHES) {
+    test(`'${query}' in '${text}'`, () => assert.deepEqual(found(query, text), expected));
+  }
+
+  test('reads operators, quoted values, phrases and excluded words', () => {
+    const query = parseSearch(
+      'from:ana FROM:@ben in:"Release team" before:2026-11-01 after: has:link -draft "exact phrase" wor',
+    );
+
+    assert.deepEqual(query.from, ['ana', '@ben']);
+    assert.deepEqual(query.in, ['Release team']);
+    assert.deepEqual([query.before, query.after, query.has], [['2026-11-01'], [], ['link']]);
+    const texts = (phrases: typeof query.phrases) =>
+      phrases.map(({ words, isPrefix }) => [words.map(({ text }) => text).join(' '), isPrefix]);
+    assert.deepEqual(texts(query.excluded), [['draft', false]]);
+    assert.deepEqual(texts(query.phrases), [
+      ['exact phrase', false],
+      ['wor', true],
+    ]);
+  });
+
+  test('a better match has the higher score', () => {
+    const score = (text: string) => matchSearch(text, parseSearch('deploy'))?.score ?? 0;
+
+    assert(score('deploy') > score('deployment'));
+    assert(score('deploy and deploy') > score('deploy and wait'));
+    assert(score('deploy') > score('a long text that has deploy among many other words'));
+  });
+
+  const anyText = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme' }),
+    fc.string({
+      unit: fc.constantFrom('a', 'B', 'é', '-', '"', ':', ' ', '东', 'か', '゙', 'ไ', 'ß'),
+    }),
+  );
+
+  test('property: every text is a query, and finds itself', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const query = parseSearch(text);
+        if (query.phrases.length === 0 || query.excluded.length > 0) return;
+        if (Object.values(query).flat().length > query.phrases.length) return;
+        assert(matchSearch(text, query) !== undefined);
+      }),
+    );
+  });
+
+  test('property: highlights are in order, apart, inside the text, and on whole characters', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (text, query) => {
+        const { highlights = [] } = matchSearch(text, parseSearch(query)) ?? {};
+        let last = 0;
+        for (const [start, end] of highlights) {
+          assert(last <= start && start < end && end <= text.length);
+          if (text.isWellFormed()) assert(text.slice(start, end).isWellFormed());
+          last = end;
+        }
+      }),
+    );
+  });
+
+  test('property: words are folded once, and have their places', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        let last = 0;
+        for (const { text: word, start, end } of searchWords(text)) {
+          assert(last <= start && start < end && end <= text.length);
+          assert.match(word, /^[^\s"':&|*()]+$/u);
+          last = end;
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,179 @@
+/** Contract of every store for the index of the texts of messages. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { type MessageId, parseSearch, type RoomId, type UserId } from '@parley/protocol';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { SearchStep } from '../../src/ports/search-store.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { change, command, NOON_MS, room, user, withLobby } from '../support/records.ts';
+
+export function testSearch(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: search`, () => {
+    let store: Store;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      ({ alice, bob, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    let seconds = 0;
+    const send = async (content: string, over: Partial<Parameters<typeof command>[0]> = {}) => {
+      seconds += 1;
+      const admittedAtMs = NOON_MS + seconds * 1000;
+      const sent = command({ roomId: lobby.id, userId: alice.id, content, admittedAtMs, ...over });
+      const [outcome] = await store.log.commit([sent]);
+      assert(outcome?.kind === 'stored', JSON.stringify(outcome));
+      return sent.messageId;
+    };
+    const edit = (messageId: MessageId, content: string) =>
+      store.log.commit([
+        change({
+          ...({ kind: 'edit', roomId: lobby.id, userId: alice.id, messageId, content } as const),
+          mentions: { everyone: false, names: [] },
+        }),
+      ]);
+    const stepOf = (text: string, over: Partial<SearchStep> = {}): SearchStep => ({
+      userId: alice.id,
+      phrases: parseSearch(text).phrases,
+      ...{ roomIds: [], authorIds: [], contents: [] },
+      ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER, after: undefined, limit: 100 },
+      ...over,
+    });
+    const contentsOf = async (text: string, over: Partial<SearchStep> = {}) => {
+      const { found } = await store.search.searchMessages(stepOf(text, over));
+      const messages = await store.search.readMessagesAt(found);
+      return messages
+        .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
+        .map(({ content }) => content);
+    };
+
+    test('finds words, beginnings of words, and parts of scripts without spaces', async () => {
+      await send('The release is out');
+      await send('Café at noon');
+      await send('我们去东京吧');
+
+      assert.deepEqual(await contentsOf('release out '), ['The release is out']);
+      assert.deepEqual(await contentsOf('rel'), ['The release is out']);
+      assert.deepEqual(await contentsOf('cafe '), ['Café at noon']);
+      assert.deepEqual(await contentsOf('东京'), ['我们去东京吧']);
+      assert.deepEqual(await contentsOf('京'), ['我们去东京吧']);
+      assert.deepEqual(await contentsOf('吧'), ['我们去东京吧']);
+      assert.deepEqual(await contentsOf('release noon'), []);
+    });
+
+    test('finds by room, author, content and time, without words too', async () => {
+      await send('one https://example.org');
+      await send('two `code`', { userId: bob.id });
+      await send('three', { attachments: ['https://example.org/a.png'] });
+
+      assert.deepEqual(await contentsOf('', { authorIds: [bob.id] }), ['two `code`']);
+      assert.deepEqual(await contentsOf('', { contents: ['link'] }), ['one https://example.org']);
+      assert.deepEqual(await contentsOf('', { contents: ['code'] }), ['two `code`']);
+      assert.deepEqual(await contentsOf('', { contents: ['file'] }), ['three']);
+      assert.deepEqual(await contentsOf('', { roomIds: ['r' as RoomId] }), []);
+      assert.deepEqual(await contentsOf('', { authorIds: ['u' as UserId, alice.id] }), [
+        'three',
+        'one https://example.org',
+      ]);
+      const times = { fromMs: NOON_MS + (seconds - 1) * 1000, beforeMs: NOON_MS + seconds * 1000 };
+      assert.deepEqual(await contentsOf('', { roomIds: [lobby.id], ...times }), ['two `code`']);
+    });
+
+    test('changed and deleted texts leave the index, and new ones enter it', async () => {
+      const messageId = await send('first words');
+      await edit(messageId, 'second words');
+
+      assert.deepEqual(await contentsOf('first '), []);
+      assert.deepEqual(await contentsOf('second '), ['second words']);
+      const deletion = { kind: 'deletion', roomId: lobby.id, userId: alice.id, messageId } as const;
+      await store.log.commit([change(deletion)]);
+      const { found } = await store.search.searchMessages(stepOf('words '));
+      assert.deepEqual(found, []);
+    });
+
+    test('a batch with messages, an edit and a deletion leaves what is in the room', async () => {
+      const texts = ['kept text', 'edited text', 'deleted text'];
+      const sent = texts.map((content) => command({ roomId: lobby.id, userId: alice.id, content }));
+      const [, edited, deleted] = sent;
+      assert(edited && deleted);
+      const by = { roomId: lobby.id, userId: alice.id };
+      const mentions = { everyone: false, names: [] };
+      await store.log.commit([
+        ...sent,
+        change({ kind: 'edit', ...by, messageId: edited.messageId, content: 'new text', mentions }),
+        change({ kind: 'deletion', ...by, messageId: deleted.messageId }),
+      ]);
+
+      const found = await contentsOf('text ');
+      assert.deepEqual(found.toSorted(), ['kept text', 'new text']);
+      assert.deepEqual(await contentsOf('edited '), []);
+    });
+
+    test('names rooms that the user may be allowed to read only', async () => {
+      const hidden = room('', { kind: 'group', visibility: 'private', nameKey: 'hidden' });
+      await store.rooms.createRoom(hidden, [{ userId: bob.id, role: 'member' }], NOON_MS);
+      await send('open word');
+      await send('hidden word', { roomId: hidden.id, userId: bob.id });
+
+      assert.deepEqual(await contentsOf('word '), ['open word']);
+      assert.deepEqual(await contentsOf('word ', { userId: bob.id }), ['hidden word', 'open word']);
+      const stranger = user('carol');
+      await store.accounts.insertUser(stranger, 'hash');
+      assert.deepEqual(await contentsOf('word ', { userId: stranger.id }), ['open word']);
+    });
+
+    test('continues after a position, until everything is found once', async () => {
+      for (let count = 1; count <= 7; count += 1) await send(`word ${count}`);
+      const found: number[] = [];
+      let after: SearchStep['after'];
+      for (let pages = 0; pages < 9; pages += 1) {
+        const page = await store.search.searchMessages(stepOf('word ', { limit: 3, after }));
+        found.push(...page.found.map(({ sequence }) => sequence));
+        after = page.next;
+        if (after === undefined) break;
+      }
+
+      assert.deepEqual(found, [7, 6, 5, 4, 3, 2, 1]);
+    });
+
+    test('many messages of the same time are all found, in a common word too', async () => {
+      const sent = Array.from({ length: 60 }, (_, index) =>
+        command({ roomId: lobby.id, userId: alice.id, content: `same ${index}` }),
+      );
+      await store.log.commit(sent);
+
+      assert.equal((await contentsOf('same ')).length, 60);
+      assert.deepEqual(await contentsOf('same 17 '), ['same 17']);
+    });
+
+    test('messages that retention deletes leave the index', async () => {
+      await send('old word');
+      await send('new word');
+      const beforeMs = NOON_MS + seconds * 1000;
+      await store.log.deleteMessagesOlderThan(lobby.id, { beforeMs, eventsMax: 100 });
+
+      const { found } = await store.search.searchMessages(stepOf('word '));
+      assert.equal(found.length, 1);
+      assert.deepEqual(await contentsOf('word '), ['new word']);
+    });
+
+    test('the messages of a deleted room leave the index', async () => {
+      await send('word');
+      while (!(await store.rooms.deleteRoom(lobby.id, 100)));
+
+      assert.deepEqual((await store.search.searchMessages(stepOf('word '))).found, []);
+    });
+
+    test('has nothing to add to the index of a new store', async () => {
+      await send('word');
+      for (let steps = 0; await store.search.indexMessages(10); steps += 1) assert(steps < 10);
+
+      assert.deepEqual(await contentsOf('word '), ['word']);
+      assert.equal(await store.search.indexMessages(10), false);
+    });
+  });
+}

@@ -1,0 +1,256 @@
+/** The search of messages, against a naive scan of what the user may read, in both databases. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { matchSearch, parseSearch, type RoomId } from '@parley/protocol';
+import fc from 'fast-check';
+import type { Store } from '../../../src/ports/store.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { openTestStore } from '../../support/postgres-store.ts';
+import { change, command, NOON_MS, newRoomId, room } from '../../support/records.ts';
+import { repetitions } from '../../support/repetitions.ts';
+import { reusedPostgresStores } from '../../support/reused-stores.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+
+const NAMES = ['alice', 'bob', 'carol'] as const;
+const TEXTS = [
+  'red apples',
+  'Red `pears` and apples',
+  'rédaction https://example.org',
+  '赤いリンゴ',
+  '赤い',
+  'green',
+  'apples red',
+];
+const QUERIES = [
+  'red',
+  'red ',
+  '"red apples"',
+  'apples -pears',
+  '赤い',
+  'リンゴ',
+  '赤',
+  'from:alice',
+  'from:bob apples',
+  'in:public red',
+  'in:lounge apples',
+  'has:link',
+  'has:code red',
+  'green nothing',
+];
+
+type Step =
+  | { readonly kind: 'send'; readonly who: number; readonly where: number; readonly text: string }
+  | { readonly kind: 'edit' | 'delete'; readonly which: number; readonly text: string }
+  | { readonly kind: 'leave' | 'join' | 'ban'; readonly who: number; readonly where: number };
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('send' as const),
+      who: fc.nat(2),
+      where: fc.nat(2),
+      text: fc.constantFrom(...TEXTS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('edit' as const, 'delete' as const),
+      which: fc.nat(20),
+      text: fc.constantFrom(...TEXTS),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('leave' as const, 'join' as const, 'ban' as const),
+      who: fc.nat(2),
+      where: fc.nat(2),
+    }),
+  },
+);
+
+/** Two public rooms, and a group that only its members can read. */
+async function openScene(store: Store) {
+  const harness = new ChatHarness({ store, settings: { messageRateMax: 0 } });
+  const clients: Client[] = [];
+  for (const name of NAMES) clients.push(await harness.connect(name));
+  const [alice] = clients;
+  assert(alice);
+  const roomIds: RoomId[] = [];
+  for (const name of ['public', 'lounge']) {
+    for (const client of clients) {
+      const joined = await client.join(name);
+      if (client === alice) roomIds.push(joined.room.id);
+    }
+  }
+  const group = room('team', { kind: 'group', visibility: 'private', nameKey: newRoomId() });
+  const members = clients.map(({ connection }) => ({
+    ...{ userId: connection.user.id, role: 'member' as const },
+  }));
+  await store.rooms.createRoom(group, members, NOON_MS);
+  roomIds.push(group.id);
+  const sent: ReturnType<typeof command>[] = [];
+  let nowMs = NOON_MS;
+
+  const run = async (step: Step): Promise<void> => {
+    nowMs += 1000;
+    if (step.kind === 'send') {
+      const [who, roomId] = [clients[step.who], roomIds[step.where]];
+      assert(who && roomId);
+      const { id: userId } = who.connection.user;
+      const message = command({ roomId, userId, content: step.text, admittedAtMs: nowMs });
+      await store.log.commit([message]);
+      sent.push(message);
+      return;
+    }
+    if ('which' in step) {
+      const target = sent[step.which];
+      if (target === undefined) return;
+      const { roomId, userId, messageId, mentions } = target;
+      const about = { roomId, userId, messageId };
+      const changed =
+        step.kind === 'edit'
+          ? change({ kind: 'edit', ...about, content: step.text, mentions })
+          : change({ kind: 'deletion', ...about });
+      await store.log.commit([changed]);
+      return;
+    }
+    const [who, roomId] = [clients[step.who], roomIds[step.where]];
+    assert(who && roomId);
+    const { id: userId } = who.connection.user;
+    if (step.kind === 'join') {
+      await store.rooms.addMember(roomId, userId, NOON_MS);
+      return;
+    }
+    const reason = step.kind === 'leave' ? 'left' : 'banned';
+    await store.log.commit([
+      {
+        ...({
+          kind: 'access-lost',
+          roomId,
+          userId: alice.connection.user.id,
+          subjectId: userId,
+        } as const),
+        ...({
+          reason,
+          clientMessageId: undefined,
+          fingerprint: '',
+          admittedAtMs: NOON_MS,
+        } as const),
+      },
+    ]);
+  };
+
+  /** Each message that the user may read and that matches, newest first. */
+  const scan = async (client: Client, query: string): Promise<string[]> => {
+    const parsed = parseSearch(query);
+    const { user } = client.connection;
+    const found: { readonly id: string; readonly atMs: number }[] = [];
+    for (const [index, roomId] of roomIds.entries()) {
+      const name = ['public', 'lounge', 'team'][index];
+      if (parsed.in.length > 0 && !parsed.in.includes(name ?? '')) continue;
+      const page = { roomId, before: undefined, after: undefined, limit: 200 };
+      const read = await harness.chat.history.readMessages(user, page).catch(() => undefined);
+      for (const message of read?.messages ?? []) {
+        const { content } = message;
+        const fits =
+          !message.isDeleted &&
+          (parsed.from.length === 0 || parsed.from.includes(message.sender)) &&
+          parsed.has.every((kind) => content.includes(kind === 'link' ? 'https://' : '`')) &&
+          matchSearch(content, parsed) !== undefined;
+        if (fits) found.push({ id: message.id, atMs: message.createdAtMs });
+      }
+    }
+    return found.sort((a, b) => b.atMs - a.atMs).map(({ id }) => id);
+  };
+  const search = async (client: Client, q: string, sort: 'newest' | 'relevance') => {
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await harness.chat.messageSearch.search(client.connection.user, {
+        ...{ q, sort, limit: 2 },
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      found.push(...page.results.map(({ message }) => message.id));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  };
+  return { harness, clients, run, scan, search };
+}
+
+function testAgainstScan(name: string, openEmpty: () => Promise<Store>, runs: number): void {
+  test(`property: ${name} finds what a scan finds, whatever was changed meanwhile`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyStep, { minLength: 5, maxLength: 25 }),
+        fc.uniqueArray(fc.constantFrom(...QUERIES), { minLength: 1, maxLength: 3 }),
+        async (steps, queries) => {
+          const store = await openEmpty();
+          const scene = await openScene(store);
+          // A step that is not allowed now changes nothing.
+          for (const step of steps) await scene.run(step).catch(() => {});
+          for (const query of queries) {
+            for (const client of scene.clients) {
+              const expected = await scene.scan(client, query);
+              assert.deepEqual(await scene.search(client, query, 'newest'), expected, query);
+              const ranked = await scene.search(client, query, 'relevance');
+              assert.deepEqual(ranked.toSorted(), expected.toSorted(), query);
+            }
+          }
+          await scene.harness.chat.close();
+          await store.close();
+        },
+      ),
+      { numRuns: repetitions(runs, 20 * runs) },
+    );
+  });
+}
+
+describe('the search of messages', () => {
+  testAgainstScan('SQLite', async () => openSqliteInMemory(), 15);
+
+  describe('in PostgreSQL', { skip: postgresSkip() }, () => {
+    let databases: TestDatabases;
+    let template: string;
+    before(async () => {
+      databases = await TestDatabases.open();
+      template = await databases.create();
+      await (await openTestStore(template)).close();
+    });
+    const openEmpty = reusedPostgresStores(() => databases.create(template));
+    after(() => databases.close());
+
+    testAgainstScan('PostgreSQL', openEmpty, 8);
+  });
+
+  test('messages from before the index, or of an import, are added in steps', async () => {
+    const store = openSqliteInMemory();
+    const { search } = store;
+    const steps: number[] = [];
+    let left = 3;
+    const counted = {
+      ...search,
+      indexMessages: async (limit: number) => {
+        steps.push(limit);
+        left -= 1;
+        return left > 0;
+      },
+    };
+    const harness = new ChatHarness({ store: { ...store, search: counted } });
+    await harness.chat.begin();
+    for (let round = 0; round < 10; round += 1) {
+      harness.clock.advance(50);
+      await harness.settle();
+    }
+
+    assert.equal(steps.length, 3);
+    harness.clock.advance(60_000);
+    await harness.settle();
+    assert.equal(steps.length, 4);
+    await harness.chat.close();
+  });
+});

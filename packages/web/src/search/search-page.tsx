@@ -1,0 +1,144 @@
+/** Searches the messages of all rooms that the user may read. Loaded on the first use. */
+import type { SearchResultPayload } from '@parley/client';
+import { isComposing } from '@parley/client/react';
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { BackToRooms } from '../components/back-to-rooms.tsx';
+import { Button } from '../components/button.tsx';
+import { ColumnHeader } from '../components/column-header.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { absoluteTime, recentTime } from '../format-time.ts';
+import { useChat } from '../hooks/chat-context.ts';
+import { plainKey } from '../hooks/plain-key.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { useShownName } from '../people/use-shown-name.ts';
+import { messagePath } from '../route.ts';
+import { searchStrings as texts } from '../strings/search.ts';
+import { keepSearch, lastSearch } from './last-search.ts';
+import classes from './search-page.module.css';
+import { snippetOf } from './snippet.ts';
+import { useFoundMessages } from './use-found-messages.ts';
+
+/** Refresh interval of relative times. */
+const CLOCK_MS = 60_000;
+const PAGE = 20;
+
+export default function SearchPage() {
+  const { client } = useChat();
+  const [search, setSearch] = useState(() => lastSearch(client));
+  const change = (changed: Partial<typeof search>): void => {
+    const next = { ...search, ...changed };
+    keepSearch(client, next);
+    setSearch(next);
+  };
+  const { results, answered, status, problem, hasMore, loadMore } = useFoundMessages(search, PAGE);
+  const box = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const helpId = useId();
+  useEffect(() => box.current?.focus(), []);
+  /** The arrow keys step through the box and the results. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const key = plainKey(event);
+    if (isComposing(event.nativeEvent) || (key !== 'ArrowDown' && key !== 'ArrowUp')) return;
+    const stops = [box.current, ...(list.current?.querySelectorAll('a') ?? [])];
+    const at = stops.indexOf(document.activeElement as HTMLInputElement | null);
+    const next = stops[at + (key === 'ArrowDown' ? 1 : -1)];
+    if (at < 0 || !next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  const isEmpty = answered !== undefined && results.length === 0 && !hasMore;
+  return (
+    <>
+      <ColumnHeader>
+        <BackToRooms />
+        <h1>{texts.title}</h1>
+      </ColumnHeader>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys of the box and the links in it */}
+      <div className={classes['page']} onKeyDown={onKeyDown}>
+        <search className={classes['line']}>
+          <Icon name="search" />
+          <input
+            ref={box}
+            className={classes['input']}
+            type="search"
+            aria-label={texts.label}
+            aria-describedby={helpId}
+            placeholder={texts.hint}
+            autoComplete="off"
+            maxLength={500}
+            value={search.text}
+            onChange={(event) => change({ text: event.target.value })}
+          />
+          <fieldset className={classes['order']}>
+            <legend className="visually-hidden">{texts.order}</legend>
+            {(['relevance', 'newest'] as const).map((sort) => (
+              <Button
+                key={sort}
+                kind="quiet"
+                aria-pressed={search.sort === sort}
+                onClick={() => change({ sort })}
+              >
+                {texts[sort]}
+              </Button>
+            ))}
+          </fieldset>
+        </search>
+        <p id={helpId} className={classes['note']}>
+          {texts.help}
+        </p>
+        {problem !== undefined && (
+          <p className={classes['note']} role="alert">
+            {problem}
+          </p>
+        )}
+        {status === 'loading' && results.length === 0 && (
+          <Skeleton name={texts.loading} shape="messages" />
+        )}
+        {isEmpty && (
+          <p className={classes['note']} role="status">
+            {texts.none}
+          </p>
+        )}
+        {results.length > 0 && problem === undefined && (
+          <ul ref={list} className={classes['list']} aria-label={texts.results}>
+            {results.map((result) => (
+              <Result key={result.message.id} result={result} />
+            ))}
+          </ul>
+        )}
+        {hasMore && (
+          <p className={classes['note']}>
+            <Button onClick={loadMore}>{texts.older}</Button>
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Result({ result }: { readonly result: SearchResultPayload }) {
+  const { message, room } = result;
+  const nowMs = useNow(CLOCK_MS);
+  const sentAtMs = Date.parse(message.timestamp);
+  const name = useShownName(message.userId, message.sender);
+  return (
+    <li>
+      <Link to={messagePath(room.id, message.sequence)} className={classes['result']}>
+        <span className={classes['head']}>
+          <bdi className={classes['name']}>{name}</bdi> <bdi>{room.name}</bdi>
+          <time dateTime={message.timestamp} title={absoluteTime(sentAtMs)}>
+            {recentTime(sentAtMs, nowMs)}
+          </time>
+        </span>
+        <span className={classes['text']} dir="auto">
+          {snippetOf(result).map(({ text, isFound }, index) =>
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text
+            isFound ? <mark key={index}>{text}</mark> : text,
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}

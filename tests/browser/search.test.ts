@@ -1,0 +1,85 @@
+/** The search of messages in a browser: from the palette to a message and back, by the keyboard alone. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { expectAccessible } from './accessible.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('the search of messages in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profile: Profile;
+  let alice: Person;
+
+  before(async () => {
+    const settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
+    server = await ParleyProcess.start(settings);
+    profile = await openProfile();
+    alice = new Person(profile.page, 'alice', MOUSE);
+    await alice.register(server.url);
+    await alice.join('garden');
+    await alice.say('The tulips are blooming https://example.org/tulips');
+    await alice.say('Café at noon, 东京 later');
+    await alice.join('kitchen');
+    await alice.say('No flowers here');
+  });
+  after(async () => {
+    await profile?.close();
+    await server?.stop();
+  });
+
+  test('finds a message from the palette, and jumps to it', async () => {
+    const { page } = alice;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('tulips');
+    const option = page.getByRole('option', { name: /alice: The tulips are blooming/ });
+    await option.waitFor();
+    await page.keyboard.press('Enter');
+
+    await alice.logOf('garden').waitFor();
+    assert.match(page.url(), /\/messages\/1$/);
+    await alice.sees('The tulips are blooming');
+  });
+
+  test('lists all messages, and keeps the list while one of them is read', async () => {
+    const { page } = alice;
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('tulips');
+    await page.getByRole('option', { name: 'All messages with “tulips”' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    const list = page.getByRole('list', { name: 'Messages found' });
+    await list.getByRole('link').waitFor();
+
+    assert.equal(await list.locator('mark').first().textContent(), 'tulips');
+    assert.match(page.url(), /\/app\/search$/);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await alice.logOf('garden').waitFor();
+    await page.goBack();
+    await list.getByRole('link').waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'tulips');
+  });
+
+  test('reads operators, scripts without spaces, and says what is wrong', async () => {
+    const { page } = alice;
+    await page.goto(`${server.url}/app/search`);
+    const box = page.getByRole('searchbox', { name: 'Search messages' });
+    const list = page.getByRole('list', { name: 'Messages found' });
+    await box.fill('in:garden from:alice 京');
+    await list.getByText('Café at noon').waitFor();
+    await box.fill('flowers in:garden');
+    await page.getByText('No messages found.').waitFor();
+    await box.fill('has:link');
+    await list.getByText('The tulips are blooming').waitFor();
+    await page.getByRole('button', { name: 'Newest' }).click();
+    await list.getByText('The tulips are blooming').waitFor();
+    await expectAccessible(page);
+    await box.fill('tulips before:soon');
+    await page
+      .getByRole('alert')
+      .getByText(/ISO 8601/)
+      .waitFor();
+  });
+});
