@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- scale`: each command in a store of 100,000 people, 100,000 rooms, 10,000 members
- * in a room and 100,000 reactions on a message, beside a store of 1 % of that size, in turn. A command
+ * in a room, 100,000 reactions on a message and 1,000,000 entries of the audit log, beside a store of 1 % of that size, in turn. A command
  * whose answer is the same should take the same time: `growth` is the p99 at full size divided by
  * that at 1 %. The sizes are about stored data; both have the same few connections.
  *
@@ -13,8 +13,14 @@ import type { Bench, Sample, Work } from '../harness/bench.ts';
 import { type Client, COMMANDS, type Command } from './commands.ts';
 import { fillStore, type Size } from './fill.ts';
 
-const FULL: Size = { people: 100_000, rooms: 100_000, members: 10_000, reactions: 100_000 };
-const SMALL: Size = { people: 1_000, rooms: 1_000, members: 100, reactions: 1_000 };
+const FULL: Size = {
+  ...{ people: 100_000, rooms: 100_000, members: 10_000, reactions: 100_000 },
+  auditEntries: 1_000_000,
+};
+const SMALL: Size = {
+  ...{ people: 1_000, rooms: 1_000, members: 100, reactions: 1_000 },
+  auditEntries: 10_000,
+};
 const WARM_UP = 50;
 /**
  * Measurements of each size in a round. Above the p99 are then at least three of them, or six: a

@@ -37,6 +37,11 @@ const get = (name: string, pathOf: (client: Client) => string): Command => ({
   run: (client) => request(client, 'GET', pathOf(client)),
 });
 
+const asOwner = (name: string, pathOf: (client: Client) => string): Command => ({
+  name,
+  run: (client) => request({ ...client, token: client.ownerToken }, 'GET', pathOf(client)),
+});
+
 const MEASURED: readonly Command[] = [
   {
     name: 'connect',
@@ -118,6 +123,9 @@ const MEASURED: readonly Command[] = [
   native('update_room', ({ crowdId: roomId }, index) => ({ roomId, description: `Text ${index}` })),
   native('unarchive_room', ({ crowdId: roomId }) => ({ roomId })),
   native('set_topic', ({ crowdId: roomId }, index) => ({ roomId, topic: `Topic ${index}` })),
+  native('explain', ({ crowdId: roomId, ids }) => ({
+    ...{ roomId, userId: ids[1], command: 'delete_message' },
+  })),
   native('set_presence', (_, index) => ({ status: index % 2 === 0 ? 'busy' : 'online' })),
   native('set_display_name', (_, index) => ({ displayName: `The actor ${index}` })),
   get('GET conversations', () => '/api/conversations'),
@@ -135,6 +143,8 @@ const MEASURED: readonly Command[] = [
     },
     run: (client, index) => request(client, 'DELETE', `/api/blocks/${client.ids[other(index)]}`),
   },
+  asOwner('GET audit', () => '/api/admin/audit?action=room.update'),
+  asOwner('GET audit, of an actor', ({ ids }) => `/api/admin/audit?actor=${ids[1]}`),
   get('GET workspace members', ({ workspaceId }) => `/api/workspaces/${workspaceId}/members`),
   get('GET channel messages', ({ channelId }) => `/api/channels/${channelId}/messages`),
   {

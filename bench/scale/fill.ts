@@ -15,10 +15,13 @@ export interface Size {
   readonly members: number;
   /** Reactions on one message of the crowd. */
   readonly reactions: number;
+  readonly auditEntries: number;
 }
 
 export interface Filled {
   readonly token: string;
+  /** Of an owner of the server. */
+  readonly ownerToken: string;
   readonly names: readonly string[];
   readonly ids: readonly string[];
   readonly crowdId: string;
@@ -38,6 +41,8 @@ const MESSAGES = 300;
 /** Of so many rooms, this is a public one, one is a channel, and the others are direct rooms. */
 const PUBLIC_EVERY = 3;
 const CHANNEL_EVERY = 10;
+/** The second of the people. */
+const OWNER = 1;
 
 const COLUMNS = {
   users: 'id username username_key display_name role password_hash created_at',
@@ -52,6 +57,7 @@ const COLUMNS = {
   room_events: 'room_id sequence kind actor_id target_id ordinal created_at detail',
   reactions: 'message_id emoji user_id sequence',
   blocks: 'user_id blocked_id created_at',
+  audit_entries: 'id created_at actor action target address detail digest',
 } as const;
 type TableName = keyof typeof COLUMNS;
 
@@ -88,14 +94,15 @@ class Rows {
 export async function fillStore(target: ArchiveTarget, size: Size): Promise<Filled> {
   const rows = new Rows(target);
   const nowMs = Date.now();
-  const token = systemCrypto.newToken();
+  const [token, ownerToken] = [systemCrypto.newToken(), systemCrypto.newToken()];
   const names = Array.from({ length: size.people }, (_, index) => `person-${index}`);
   const ids = names.map(() => randomUUIDv7());
   const at = (index: number): string => ids[index % ids.length] ?? '';
   for (const [index, id] of ids.entries()) {
     const name = names[index] ?? '';
-    await rows.add('users', id, name, name, name, 'member', 'no password', nowMs);
-    const key = systemCrypto.digest(index === 0 ? token : `${index}`);
+    const role = index === OWNER ? 'owner' : 'member';
+    await rows.add('users', id, name, name, name, role, 'no password', nowMs);
+    const key = systemCrypto.digest([token, ownerToken][index] ?? `${index}`);
     await rows.add('sessions', key, id, nowMs, nowMs, nowMs + DAY_MS, '127.0.0.1', 'bench');
   }
   await rows.flush();
@@ -185,7 +192,20 @@ export async function fillStore(target: ArchiveTarget, size: Size): Promise<Fill
       await addRoom('direct', `direct:${index}:${at(one)}:${at(other)}`, [at(one), at(other)]);
     }
   }
+  for (let id = 1; id <= size.auditEntries; id += 1) {
+    // Not a chain: it is read in pages, and grows at its end.
+    const act = [at(id), id % 9 === 0 ? 'room.update' : 'login.accept', at(id * 7)];
+    await rows.add(
+      'audit_entries',
+      id,
+      nowMs - size.auditEntries + id,
+      ...act,
+      '192.0.2.1',
+      '',
+      '',
+    );
+  }
   await rows.flush();
   await target.finish();
-  return { token, names, ids, crowdId, popularId, workspaceId, channelId };
+  return { token, ownerToken, names, ids, crowdId, popularId, workspaceId, channelId };
 }

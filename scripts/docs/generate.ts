@@ -27,6 +27,7 @@ import {
   wsServerEventsSection,
   wsSocketEventsSection,
 } from './engine-sections.ts';
+import { rolesSection } from './roles-section.ts';
 import {
   clientFramesSection,
   commandsSection,
@@ -42,6 +43,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   commands: commandsSection,
   errors: errorsSection,
   'log-events': logEventsSection,
+  roles: rolesSection,
   settings: settingsSection,
 
   'engine-admission': admissionSection,

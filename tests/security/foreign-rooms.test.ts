@@ -146,6 +146,11 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
 };
 
+/** Fields of a query without which the request is not valid. */
+const QUERIES: Readonly<Record<string, string>> = {
+  'GET /api/rooms/:roomId/explain': '?userId=nobody&command=delete_message',
+};
+
 const REJECTIONS = /"code":"(?:FORBIDDEN|NOT_FOUND|NOT_IN_ROOM)"/;
 
 for (const person of ['mallory', 'carol']) {
@@ -233,7 +238,7 @@ for (const person of ['mallory', 'carol']) {
           .replace(':messageId', room.messageId)
           .replace(':emoji', encodeURIComponent('👍'))
           .replace(':userId', fixture.alice.userId);
-        const answer = await account.call(method, target, body);
+        const answer = await account.call(method, target + (QUERIES[route] ?? ''), body);
         return JSON.parse(await answer.text());
       });
     });

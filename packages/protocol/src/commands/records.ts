@@ -306,6 +306,13 @@ const FRAME_RECORDS = {
     archived: 'boolean',
   },
   room_settings: { room: 'roomSettings' },
+  explanation: {
+    roomId: 'string',
+    userId: 'string',
+    command: 'string',
+    allowed: 'boolean',
+    reason: 'string',
+  },
   presence_update: MEMBER,
   room_activity: {
     roomId: 'string',

@@ -258,6 +258,24 @@ export const ROOM_COMMANDS = {
       operation: 'unarchiveRoom',
     },
   }),
+  explain: command({
+    summary:
+      'Says whether a user may do something in a room, and which row of the table of roles decides it; for users who may manage the room, and owners and admins of the server.',
+    reply:
+      '`explanation {roomId, userId, command, allowed, reason}`: `command` is the type of a command, or the name of an operation of `/api/openapi.json`; `reason` is one sentence that names the [row](operations.md#roles)',
+    others: '',
+    tier: 'administrative',
+    limit: 'reads',
+    answer: 'explanation',
+    input: (t) => t.Object({ roomId: t.Id, userId: t.Id, command: t.String({ maxLength: 64 }) }),
+    example: { roomId: EXAMPLE_IDS.room, userId: EXAMPLE_IDS.user, command: 'delete_message' },
+    http: {
+      kind: 'derived',
+      route: 'GET /api/rooms/:roomId/explain',
+      operation: 'explainPermission',
+      fields: ['allowed', 'reason'],
+    },
+  }),
   create_group: command({
     summary: 'Creates a group.',
     reply:

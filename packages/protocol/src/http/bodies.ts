@@ -39,7 +39,13 @@ export const HTTP_BODIES = {
   }),
   accountChange: Type.Object({
     role: Type.Optional(
-      Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
+      Type.Union([
+        Type.Literal('owner'),
+        Type.Literal('admin'),
+        Type.Literal('moderator'),
+        Type.Literal('member'),
+        Type.Literal('guest'),
+      ]),
     ),
     /** Empty: the username. */
     displayName: Type.Optional(Type.String()),

@@ -347,6 +347,14 @@ export interface ServerFrames extends LoggedFrames {
     readonly archived: boolean;
   };
   readonly room_settings: { readonly room: RoomSettingsPayload };
+  readonly explanation: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly command: string;
+    readonly allowed: boolean;
+    /** One sentence, in English. */
+    readonly reason: string;
+  };
   readonly presence_update: MemberPayload;
   /** Activity in a room that is not open on this connection; at most one frame per second and room. */
   readonly room_activity: {

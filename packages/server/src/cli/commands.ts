@@ -172,7 +172,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     load: async () => (await import('./user-commands.ts')).enableUser,
   },
   'users role': {
-    about: 'Make a user owner, admin or member of the server, and end all sessions of the user.',
+    about:
+      'Make a user owner, admin, moderator, member or guest of the server, and end all sessions of the user.',
     arguments: ['NAME', 'ROLE'],
     notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
     settings: ACCOUNTS,

@@ -84,7 +84,7 @@ export async function listUsers(config: Config, _given: object, flags: Flags): P
       const shown = displayName === username ? '' : `  ${displayName}`;
       const state = disabled ? '  disabled' : '';
       console.log(
-        `${username.padEnd(width)}  ${role.padEnd(6)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
+        `${username.padEnd(width)}  ${role.padEnd(9)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
       );
     }
   });

@@ -1,5 +1,6 @@
 /** Permissions of the owners and admins of the server over the accounts of users. */
-import { isServerAdmin, type Role, type User } from './user.ts';
+import { permits } from './role-table.ts';
+import type { Role, User } from './user.ts';
 
 export const ACCOUNT_ACTIONS = [
   'end-sessions',
@@ -7,7 +8,9 @@ export const ACCOUNT_ACTIONS = [
   'disable',
   'enable',
   'reset-password',
+  'make-guest',
   'make-member',
+  'make-moderator',
   'make-admin',
   'make-owner',
 ] as const;
@@ -18,15 +21,22 @@ const BY_ADMINS: readonly AccountAction[] = [
   'rename',
   'disable',
   'enable',
+  'make-guest',
   'make-member',
+  'make-moderator',
 ];
 /** A reset lets the admin log in as the user: only for users with a lower role. */
-const TAKE_OVER: readonly AccountAction[] = ['reset-password'];
+const BELOW: readonly AccountAction[] = [...BY_ADMINS, 'reset-password'];
 /** By the role of the actor, and then of the account. Everything else is forbidden. */
 const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction[]>>>> = {
-  owner: { owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, member: ACCOUNT_ACTIONS },
-  admin: { admin: BY_ADMINS, member: [...BY_ADMINS, ...TAKE_OVER] },
+  owner: {
+    ...{ owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, moderator: ACCOUNT_ACTIONS },
+    ...{ member: ACCOUNT_ACTIONS, guest: ACCOUNT_ACTIONS },
+  },
+  admin: { admin: BY_ADMINS, moderator: BELOW, member: BELOW, guest: BELOW },
+  moderator: {},
   member: {},
+  guest: {},
 };
 /** Users must not lock themselves out, nor give themselves a role. */
 const ON_ONESELF: readonly AccountAction[] = ['end-sessions', 'rename'];
@@ -34,7 +44,7 @@ const ON_ONESELF: readonly AccountAction[] = ['end-sessions', 'rename'];
 type Actor = Pick<User, 'id' | 'role' | 'disabledAtMs'>;
 
 export function mayListAccounts(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
-  return isServerAdmin(actor) && actor.disabledAtMs === undefined;
+  return permits('administer', actor) && actor.disabledAtMs === undefined;
 }
 
 /** Whether the user may list and revoke the invites of all users. */

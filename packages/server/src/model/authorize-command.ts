@@ -11,6 +11,7 @@ import {
   isAllowedInArchive,
   isAllowedToReaders,
   isKnownToOthers,
+  mayAnnounce,
   mayLeave,
   mayModerate,
   mayRemove,
@@ -42,7 +43,7 @@ export function authorizeCommand<A extends RoleHolder>(
   if (room.isArchived && !isAllowedInArchive(kind)) {
     return { ...rejected('FORBIDDEN'), isArchived: true };
   }
-  const mayPost = room.posting === 'members' || mayModerate(actor, room.kind);
+  const mayPost = room.posting === 'members' || mayAnnounce(actor, room.kind);
   if (!mayPost && !isAllowedToReaders(kind)) return rejected('FORBIDDEN');
   return { kind: 'allowed', value: actor };
 }

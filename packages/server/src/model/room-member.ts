@@ -10,6 +10,8 @@ export interface FoundRoom {
   /** Role of the requesting user; undefined if not a member. */
   readonly role: RoomRole | undefined;
   readonly isBanned: boolean;
+  /** The requesting user is a guest of the server, and knows only rooms as a member. */
+  readonly isGuest?: true;
   /** Role of the requesting user in the room's workspace; undefined if not a member. */
   readonly workspaceRole: WorkspaceRole | undefined;
 }

@@ -4,13 +4,14 @@
  */
 
 import type { RoomKind } from '@parley/protocol';
+import { permits } from './role-table.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
 import { isServerAdmin, type Role } from './user.ts';
 import { mayManageChannels, type WorkspaceRole } from './workspace-policy.ts';
 
 export interface RoleHolder {
-  /** Role on the server: its owner and admins rank above room owners. */
+  /** Role on the server: its owner and admins rank above room owners, its moderators as those of the room. */
   readonly role: Role;
   readonly roomRole: RoomRole;
 }
@@ -28,12 +29,12 @@ const SERVER_RANK = 3;
  * above the other.
  */
 export function mayModerate(holder: RoleHolder, kind: RoomKind): boolean {
-  return kind !== 'direct' && rankOf(holder) >= RANKS.moderator;
+  return permits('delete-messages', holder, kind);
 }
 
 /** Whether a user may remove or ban a member: only members of a lower rank. */
 export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomKind): boolean {
-  return mayModerate(holder, kind) && rankOf(holder) > RANKS[subjectRole];
+  return permits('remove-members', holder, kind) && rankOf(holder) > RANKS[subjectRole];
 }
 
 interface RoomManager {
@@ -50,10 +51,7 @@ interface RoomManager {
  * alike.
  */
 export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
-  if (kind !== 'room' && kind !== 'channel') return false;
-  const { roomRole } = manager;
-  if (roomRole === 'owner' || roomRole === 'moderator' || isServerAdmin(manager)) return true;
-  return kind === 'channel' && mayManageChannels(manager);
+  return permits('manage-room', manager, kind);
 }
 
 /**
@@ -81,7 +79,9 @@ export function mayInvite(
 }
 
 function rankOf(holder: RoleHolder): number {
-  return isServerAdmin(holder) ? SERVER_RANK : RANKS[holder.roomRole];
+  if (isServerAdmin(holder)) return SERVER_RANK;
+  const rank = RANKS[holder.roomRole];
+  return holder.role === 'moderator' ? Math.max(rank, RANKS.moderator) : rank;
 }
 
 /**
@@ -100,6 +100,11 @@ export function isAllowedInArchive(kind: string): boolean {
 /** Whether a command is allowed to members of a room in which only moderators write. */
 export function isAllowedToReaders(kind: string): boolean {
   return isAllowedInArchive(kind) || kind === 'reaction-added' || kind === 'reaction-removed';
+}
+
+/** Whether a user may write where only moderators write. */
+export function mayAnnounce(holder: RoleHolder, kind: RoomKind): boolean {
+  return permits('announce', holder, kind);
 }
 
 /**

@@ -4,12 +4,20 @@
  */
 import type { Posting, RoomRole } from './room.ts';
 import type { Role } from './user.ts';
-import type { WorkspaceRole } from './workspace-policy.ts';
 
 /** The first role of each list has the least rights. */
-export const ROLES = ['member', 'admin', 'owner'] as const satisfies readonly Role[];
+export const ROLES = [
+  'guest',
+  'member',
+  'moderator',
+  'admin',
+  'owner',
+] as const satisfies readonly Role[];
 export const ROOM_ROLES = ['member', 'moderator', 'owner'] as const satisfies readonly RoomRole[];
-export const WORKSPACE_ROLES = ROLES satisfies readonly WorkspaceRole[];
+export const WORKSPACE_ROLES = ['member', 'admin', 'owner'] as const;
+
+/** Role in one workspace; owners rank above admins. */
+export type WorkspaceRole = (typeof WORKSPACE_ROLES)[number];
 
 export function toRole(stored: string): Role {
   return oneOf(ROLES, stored);

@@ -2,7 +2,8 @@
 import type { ShownUser, UserId } from '@parley/protocol';
 import type { InviteUse } from './invite.ts';
 
-export type Role = 'owner' | 'admin' | 'member';
+/** On the server; a guest knows only the rooms of which others made the guest a member. */
+export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'guest';
 
 export interface User {
   readonly id: UserId;

@@ -2,10 +2,11 @@
  * Permissions to change the members of a workspace. Every store calls these functions inside the
  * transaction that makes the change.
  */
+import { permits } from './role-table.ts';
+import type { WorkspaceRole } from './stored-role.ts';
 import { isServerAdmin, type Role } from './user.ts';
 
-/** Role in one workspace; owners rank above admins. */
-export type WorkspaceRole = 'owner' | 'admin' | 'member';
+export type { WorkspaceRole };
 
 const RANKS: Readonly<Record<WorkspaceRole, number>> = Object.freeze({
   member: 0,
@@ -42,7 +43,7 @@ export function judgeMemberChange(change: MemberChange): MemberVerdict {
   const rank = rankOf(actor);
   if (rank < 0) return 'unknown';
   const above = Math.max(...[from, to].map((role) => (role === undefined ? -1 : RANKS[role])));
-  const mayChange = rank === RANKS.owner || (rank >= RANKS.admin && rank > above);
+  const mayChange = permits('change-members', actor) && (rank === RANKS.owner || rank > above);
   if (!mayChange && !isOwnLeave) return 'forbidden';
   if (from === undefined && to === undefined) return 'no-member';
   return isOwnerMissingAfter(change) ? 'last-owner' : 'allowed';
@@ -56,12 +57,12 @@ function isOwnerMissingAfter(change: MemberChange): boolean {
 
 /** Whether a user may rename and archive all channels of the workspace. */
 export function mayManageChannels(actor: MemberChange['actor']): boolean {
-  return rankOf(actor) >= RANKS.admin;
+  return permits('manage-channels', actor);
 }
 
 /** Whether a user may rename the workspace. */
 export function mayRenameWorkspace(actor: MemberChange['actor']): boolean {
-  return rankOf(actor) === RANKS.owner;
+  return permits('rename-workspace', actor);
 }
 
 function rankOf(actor: MemberChange['actor']): number {

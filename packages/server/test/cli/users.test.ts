@@ -271,7 +271,7 @@ describe('parley users, without a server', () => {
     ]);
 
     const unknown = 'No user has this name.\n';
-    const roles = 'A role is one of owner, admin, member.\n';
+    const roles = 'A role is one of owner, admin, moderator, member, guest.\n';
     const lines = ['This username is reserved.\n', unknown, roles, unknown, short, short];
     assert.deepEqual(
       rejected,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Room } from '../../src/model/room.ts';
-import type { User } from '../../src/model/user.ts';
+import type { Role, User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -53,6 +53,24 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         workspaceRole: undefined,
       });
     });
+
+    for (const role of ['guest', 'wizard'] as const) {
+      test(`shows a ${role} only the rooms of which the user is a member`, async () => {
+        const gustav = { ...user('gustav'), role: role as Role };
+        await store.accounts.insertUser(gustav, 'hash');
+        const own = room('own');
+        await rooms.createRoom(own, [{ userId: gustav.id, role: 'member' }], NOON_MS);
+
+        const found = await rooms.findRoom({ kind: 'id', id: lobby.id }, gustav.id);
+        const listed = await rooms.listVisibleRooms(gustav.id, { after: undefined, limit: 9 });
+
+        assert.equal(found?.isGuest, true);
+        assert.deepEqual(
+          listed.rooms.map((each) => each.room.id),
+          [own.id],
+        );
+      });
+    }
 
     test('finds no room of an unknown id or key', async () => {
       const byKey = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: 'nowhere' } as const;

@@ -12,16 +12,25 @@ import { user } from '../support/records.ts';
 
 const of = (role: Role) => ({ ...user(role), role });
 
-/** Yes in the order of the actions: end sessions, rename, disable, enable, reset password, make member, admin, owner. */
+/** Of an owner, of an admin, and of all others. */
+function rowOf(owner: string, admin: string, others: string): Readonly<Record<Role, string>> {
+  return { owner, admin, moderator: others, member: others, guest: others };
+}
+
+/** Yes in the order of the actions: end sessions, rename, disable, enable, reset password, make guest, member, moderator, admin, owner. */
 const MATRIX: Readonly<Record<Role, Readonly<Record<Role, string>>>> = {
-  owner: { owner: 'yyyyyyyy', admin: 'yyyyyyyy', member: 'yyyyyyyy' },
-  admin: { owner: '--------', admin: 'yyyy-y--', member: 'yyyyyy--' },
-  member: { owner: '--------', admin: '--------', member: '--------' },
+  owner: rowOf('yyyyyyyyyy', 'yyyyyyyyyy', 'yyyyyyyyyy'),
+  admin: rowOf('----------', 'yyyy-yyy--', 'yyyyyyyy--'),
+  moderator: rowOf('----------', '----------', '----------'),
+  member: rowOf('----------', '----------', '----------'),
+  guest: rowOf('----------', '----------', '----------'),
 };
 const ON_ONESELF: Readonly<Record<Role, string>> = {
-  owner: 'yy------',
-  admin: 'yy------',
-  member: '--------',
+  owner: 'yy--------',
+  admin: 'yy--------',
+  moderator: '----------',
+  member: '----------',
+  guest: '----------',
 };
 
 const allowed = (may: (action: (typeof ACCOUNT_ACTIONS)[number]) => boolean) =>
@@ -50,7 +59,7 @@ describe('the administration of accounts', () => {
       for (const target of ROLES) {
         assert.equal(
           allowed((action) => mayAdminister(actor, action, of(target))),
-          '--------',
+          '----------',
         );
       }
       assert.equal(mayListAccounts(actor), false);
@@ -69,7 +78,7 @@ describe('the administration of accounts', () => {
   test('shows the list to owners and admins', () => {
     assert.deepEqual(
       ROLES.map((role) => mayListAccounts(of(role))),
-      [false, true, true],
+      [false, false, false, true, true],
     );
   });
 });

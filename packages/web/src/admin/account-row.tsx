@@ -10,7 +10,7 @@ import { adminStrings } from '../strings/admin.ts';
 import classes from './admin-page.module.css';
 
 const texts = adminStrings.people;
-const ROLES: readonly ServerRole[] = ['owner', 'admin', 'member'];
+const ROLES: readonly ServerRole[] = ['owner', 'admin', 'moderator', 'member', 'guest'];
 
 export interface RowResult {
   readonly text: string;
@@ -40,7 +40,7 @@ export function AccountRow(props: AccountRowProps) {
   const mayChange = !isSelf && (ownRole === 'owner' || role !== 'owner');
   const mayTakeOver = ownRole === 'owner' || (role !== 'owner' && role !== 'admin');
   const roles = ROLES.filter(
-    (each) => each === role || ownRole === 'owner' || (ownRole === 'admin' && each === 'member'),
+    (each) => each === role || ownRole === 'owner' || !['owner', 'admin'].includes(each),
   );
   const items: readonly MenuItem[] = [
     { icon: 'leave', name: texts.endSessions, onSelect: props.onEndSessions },

@@ -57,7 +57,9 @@ export default function AdminPage({ section }: AdminPageProps) {
       {failure === undefined && role === undefined && (
         <Skeleton name={texts.loading} shape="rooms" />
       )}
-      {role === 'member' && <EmptyState title={texts.notForYou} text={texts.notForYouText} />}
+      {role !== undefined && role !== 'owner' && role !== 'admin' && (
+        <EmptyState title={texts.notForYou} text={texts.notForYouText} />
+      )}
       {(role === 'owner' || role === 'admin') && (
         <div className={classes['page']}>
           <nav className={classes['sections']} aria-label={texts.sections}>

@@ -119,7 +119,7 @@ function EntryRow({ entry }: { readonly entry: AuditEntry }) {
         <span>
           <bdi>{actorName}</bdi>
           {`: ${label}`}
-          {target !== actor && (
+          {target !== actor && !isId(targetName) && (
             <>
               {' · '}
               <bdi>{targetName}</bdi>

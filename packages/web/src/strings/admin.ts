@@ -5,7 +5,9 @@ import { strings } from './strings.ts';
 const ROLES: Readonly<Record<ServerRole, string>> = {
   owner: 'Owner',
   admin: 'Admin',
+  moderator: 'Moderator',
   member: 'Member',
+  guest: 'Guest',
 };
 
 export const adminStrings = Object.freeze({

@@ -6,7 +6,7 @@ interface HasHttp {
   readonly http: Pick<Http, 'call'>;
 }
 
-export type ServerRole = 'owner' | 'admin' | 'member';
+export type ServerRole = 'owner' | 'admin' | 'moderator' | 'member' | 'guest';
 
 /** A user as owners and admins of the server see the account. */
 export interface ManagedAccount {

@@ -2,6 +2,7 @@
 
 import { ChatError, type UserId } from '@parley/protocol';
 import { directKeyOf, directRoomIdOf, recipientOf } from '../../model/direct-room-identity.ts';
+import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
@@ -30,6 +31,9 @@ export type UserReference =
   | { readonly kind: 'id'; readonly id: UserId }
   | { readonly kind: 'username'; readonly username: string };
 
+/** Rooms of each user that are compared for a guest. */
+const COMPARED_MAX = 1000;
+
 export class DirectRoomFinder {
   readonly #dependencies: DirectRoomFinderDependencies;
 
@@ -55,6 +59,7 @@ export class DirectRoomFinder {
       return { room: found.room };
     }
     const { store, userLimits } = this.#dependencies;
+    if (!permits('write-to-all', user)) await this.#requireSharedRoom(user, other);
     // In an existing room the commit checks blocks. A room in which the author may not write is not
     // created.
     const standing = await store.invitations.findStanding(other.id, user.id, nameKey);
@@ -85,6 +90,14 @@ export class DirectRoomFinder {
     if (found === undefined || found.role !== undefined) return;
     await this.#addMember(user, found.room);
     await this.#dependencies.conversations.openRestored(user, found.room);
+  }
+
+  /** @throws {ChatError} FORBIDDEN for users who are in none of the rooms of the guest. */
+  async #requireSharedRoom({ id }: User, { id: otherId }: User): Promise<void> {
+    const rooms = await this.#dependencies.store.rooms.listRoomIdsOf([id, otherId], COMPARED_MAX);
+    const own = new Set(rooms.get(id));
+    if (rooms.get(otherId)?.some((roomId) => own.has(roomId))) return;
+    throw new ChatError('FORBIDDEN', { message: 'You share no room with this user' });
   }
 
   /** @throws {ChatError} FORBIDDEN if the author has blocked the other user. */

@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
@@ -63,6 +64,7 @@ export class GroupCreator {
     { user }: Pick<ChatConnection, 'user'>,
     { userIds, name = '' }: GroupRequest,
   ): Promise<Group> {
+    requireRight(user, 'create-rooms');
     const { secrets, presence, connectedUsers, userLimits } = this.#dependencies;
     const others = [...new Set(userIds)].filter((id) => id !== user.id);
     if (others.length === 0 || others.length >= LIMITS.groupMembersMax) {

@@ -1,6 +1,7 @@
 /** Finds what an invite opens now: its creator may have lost the right to let others in. */
 import type { RoomId, WorkspaceId } from '@parley/protocol';
 import type { Invite } from '../../model/invite.ts';
+import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
@@ -39,6 +40,7 @@ export async function findOpenInvite(
   if (invite === undefined || invite.expiresAtMs <= clock.nowMs()) return undefined;
   const inviter = await store.accounts.findUser({ kind: 'id', id: invite.creatorId });
   if (inviter === undefined || inviter.disabledAtMs !== undefined) return undefined;
+  if (!permits('create-invites', inviter)) return undefined;
   const rooms: Room[] = [];
   for (const roomId of invite.roomIds) {
     const room = await findOpenRoom(dependencies, inviter, roomId);

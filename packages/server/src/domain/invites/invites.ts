@@ -17,6 +17,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import { type Store, StoreUnavailable } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
+import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import {
   type AddRoomMemberDependencies,
@@ -80,6 +81,7 @@ export class Invites {
     const { store, secrets, clock, userLimits } = this.#dependencies;
     const { user } = identity;
     await userLimits.changes.take(user.id);
+    requireRight(user, 'create-invites');
     const nowMs = clock.nowMs();
     const expiresAtMs = toExpiry(request.expiresAt, nowMs);
     const roomIds = [...new Set(request.roomIds)];

@@ -14,6 +14,7 @@ import { MembershipRemoval } from './membership-removal.ts';
 import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
 import { ParticipantAnnouncer } from './participant-announcer.ts';
 import { ParticipantPages } from './participant-pages.ts';
+import { PermissionExplainer } from './permission-explainer.ts';
 import { showChange } from './room-changes.ts';
 import { RoomDisplayNames } from './room-display-names.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
@@ -95,6 +96,9 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       notificationLevels: {
         choose: (author: Author, choice: NotificationChoice) => chooseLevel(core, author, choice),
       },
+      permissions: reads.limit(new PermissionExplainer({ ...core, roomSettings }), {
+        explain: () => 1,
+      }),
       rooms: reads.limit(new RoomJoiner({ ...core, recentJoins, displayNames, opener }), {
         join: () => 1,
       }),

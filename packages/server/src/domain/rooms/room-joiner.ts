@@ -4,6 +4,7 @@
  */
 
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
+import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
@@ -121,7 +122,9 @@ export class RoomJoiner {
     const named = toReference(requested, field);
     const found = await rooms.findRoom(named.reference, user.id);
     if (found === undefined && 'name' in named) {
-      if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
+      // To guests, a public room is as one that does not exist.
+      const isCreated = mayCreate && permits('create-rooms', user);
+      if (!isCreated) throw new ChatError('NOT_FOUND', { field });
       checkOpenRooms(connection, field);
       return this.#createRoom(connection, { ...named, field });
     }

@@ -60,7 +60,8 @@ export class RoomIds {
 
   async #findStored(userId: UserId, { reference }: NamedRoom, requested: string): Promise<RoomId> {
     const found = await this.#rooms.findRoom(reference, userId);
-    const isVisible = found?.role !== undefined || (found && isKnownToOthers(found.room));
+    const isVisible =
+      found?.role !== undefined || (found && !found.isGuest && isKnownToOthers(found.room));
     return found && isVisible ? found.room.id : (requested as RoomId);
   }
 }

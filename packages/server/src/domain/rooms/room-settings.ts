@@ -13,6 +13,7 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
+import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Author } from '../delivery/log-writer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -90,6 +91,7 @@ export class RoomSettings {
     user: User,
     { name, visibility, ...settings }: SettingsRequest & { readonly name: string },
   ): Promise<CountedRoom> {
+    requireRight(user, 'create-rooms');
     const change = toSettings(settings);
     const isPrivate = visibility === 'private';
     const room = await (isPrivate

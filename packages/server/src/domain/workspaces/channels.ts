@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import {
@@ -48,6 +49,7 @@ export class Channels {
     user: User,
     { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
   ): Promise<ListedRoom> {
+    requireRight(user, 'create-rooms');
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const roomName = toRoomName(name, 'name');
     await this.#dependencies.userLimits.creations.take(user.id);

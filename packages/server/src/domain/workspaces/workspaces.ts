@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
+import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 
@@ -31,6 +32,7 @@ export class Workspaces {
   }
 
   async create(user: User, name: string): Promise<OwnWorkspace> {
+    requireRight(user, 'create-workspaces');
     const shown = toName(name, WORKSPACE_NAME);
     await this.#dependencies.userLimits.creations.take(user.id);
     const workspace: Workspace = {

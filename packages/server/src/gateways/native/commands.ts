@@ -207,6 +207,11 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_settings', { room: toRoomSettings(user, found) });
   },
 
+  async explain({ chat, user, reply }, { roomId: id, userId: subjectId, command }) {
+    const request = { roomId: id as RoomId, userId: subjectId as UserId, command };
+    reply('explanation', { ...request, ...(await chat.permissions.explain(user, request)) });
+  },
+
   async create_group({ chat, user, reply }, { userIds, name }) {
     const { room, members, invitedIds } = await chat.groups.create(
       { user },

@@ -16,12 +16,13 @@ const SHOWN = Object.freeze({
   'isBot?': 'boolean',
 } as const);
 const NAMED = Object.freeze({ id: 'string', username: 'string', ...SHOWN } as const);
+const ROLE = Object.freeze(['owner', 'admin', 'moderator', 'member', 'guest'] as const);
 const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 
 /** Fields by record; a name with `?` is not in every record. */
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
-  ownUser: { ...NAMED, createdAt: 'time', role: ['owner', 'admin', 'member'] },
+  ownUser: { ...NAMED, createdAt: 'time', role: ROLE },
   uploadedFile: {
     id: 'string',
     name: 'string',
@@ -37,7 +38,7 @@ export const RECORDS = Object.freeze({
     id: 'string',
     username: 'string',
     displayName: 'string',
-    role: ['owner', 'admin', 'member'],
+    role: ROLE,
     disabled: 'boolean',
     lastSeenAt: 'time or null',
   },

@@ -9,6 +9,7 @@ import {
   type MembershipChangesQuery,
 } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import { permits } from '../../model/role-table.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
   FoundRoom,
@@ -18,7 +19,7 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import { toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import type { AddedMember } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
@@ -59,14 +60,22 @@ export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
+/** The user is known to have another role: guests see their own rooms only. */
+const NO_GUEST = `EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.role IN (${ROLES.filter(
+  (role) => permits('join-rooms', { role }),
+)
+  .map((role) => `'${role}'`)
+  .join()}))`;
 /**
  * The rooms that a user may see, each kind from its own index: rooms of others are not read, and
  * archived rooms only of members. The channels of the user's workspaces are sorted together.
  */
-const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND id > $2 ORDER BY id LIMIT $3) a
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND id > $2
+    AND ${NO_GUEST} ORDER BY id LIMIT $3) a
   UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
   UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
-    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3) c
+    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2
+      AND ${NO_GUEST} ORDER BY r.id LIMIT $3) c
   ORDER BY 1 LIMIT $3`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
@@ -79,8 +88,10 @@ function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoo
     readonly room_role: string | null;
     readonly banned: string | null;
     readonly workspace_role: string | null;
+    readonly user_role: string | null;
   };
-  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
+  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role,
+      (SELECT u.role FROM users u WHERE u.id = $1) AS user_role
     FROM rooms r
     LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
     LEFT JOIN bans b ON b.room_id = r.id AND b.user_id = $1
@@ -100,8 +111,13 @@ function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoo
       role: toRoomRoleIfAny(row.room_role),
       isBanned: row.banned !== null,
       workspaceRole: toWorkspaceRoleIfAny(row.workspace_role),
+      ...(row.user_role !== null && isGuest(row.user_role) ? { isGuest: true } : {}),
     }
   );
+}
+
+function isGuest(stored: string): boolean {
+  return !permits('join-rooms', { role: toRole(stored) });
 }
 
 /** @param createdBy The first member by default. */

@@ -1,0 +1,74 @@
+/** Says which row of the table of roles decides whether a user may do something in a room. */
+import type { CommandNeed } from './command-rights.ts';
+import { decideByRole, type Right, ROLE_TABLE, type RoleHolder } from './role-table.ts';
+import type { FoundRoom } from './room-member.ts';
+import { isAllowedInArchive, isAllowedToReaders, isKnownToOthers } from './room-policy.ts';
+import type { User } from './user.ts';
+
+export interface Explanation {
+  readonly allowed: boolean;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+interface Subject {
+  readonly user: Pick<User, 'username' | 'role' | 'disabledAtMs'>;
+  readonly found: FoundRoom;
+}
+
+export function explainCommand(need: CommandNeed, { user, found }: Subject): Explanation {
+  const { room, role: roomRole, workspaceRole, isBanned } = found;
+  const { username: name } = user;
+  const no = (reason: string): Explanation => ({ allowed: false, reason });
+  if (user.disabledAtMs !== undefined) return no(`The account of ${name} is disabled.`);
+  const { right, kind } = need;
+  if (right === undefined) {
+    return { allowed: true, reason: 'Every user may: it concerns only the user.' };
+  }
+  if (isBanned) return no(`${name} is banned from the room.`);
+  const holder = { role: user.role, roomRole, workspaceRole };
+  const byRow = (row: Right) => explainRow(row, { name, holder, found });
+  const isMember = roomRole !== undefined;
+  if (right === 'read' && !isMember && isKnownToOthers(room)) {
+    const isForeign = room.kind === 'channel' && workspaceRole === undefined;
+    return isForeign ? no(`${name} is not in the workspace of the channel.`) : byRow('join-rooms');
+  }
+  if (right === 'join-rooms' && isMember) return byRow('read');
+  if (kind !== undefined && isMember) {
+    if (room.archivedAtMs !== undefined && !isAllowedInArchive(kind)) {
+      return no('The room is archived, and accepts nothing new.');
+    }
+    if (room.posting !== undefined && !isAllowedToReaders(kind)) return byRow('announce');
+  }
+  const decided = byRow(right);
+  if (!decided.allowed || need.ofOthers === undefined) return decided;
+  const ofOthers = byRow(need.ofOthers);
+  if (ofOthers.allowed) return ofOthers;
+  return { allowed: true, reason: `Only own messages. ${ofOthers.reason}` };
+}
+
+function explainRow(
+  right: Right,
+  about: { readonly name: string; readonly holder: RoleHolder; readonly found: FoundRoom },
+): Explanation {
+  const { name, holder, found } = about;
+  const { kind } = found.room;
+  const { isAllowed } = decideByRole(right, holder, kind);
+  const { may, ...least }: { readonly may: string } & Readonly<Record<string, unknown>> =
+    ROLE_TABLE[right];
+  const scopes = (['server', 'workspace', 'room'] as const).filter(
+    (scope) => least[scope] !== undefined && (scope !== 'workspace' || kind === 'channel'),
+  );
+  const needed = scopes.map((scope) => `${least[scope]} of the ${scope}`).join(' or ');
+  const has = [
+    `${holder.role} of the server`,
+    ...(kind === 'channel' && holder.workspaceRole !== undefined
+      ? [`${holder.workspaceRole} of the workspace`]
+      : []),
+    holder.roomRole === undefined ? 'no member of the room' : `${holder.roomRole} of the room`,
+  ].join(', ');
+  return {
+    allowed: isAllowed,
+    reason: `Row ${right}: to ${may}, a user must be at least ${needed}; ${name} is ${has}.`,
+  };
+}
