@@ -29,8 +29,9 @@ interface ConversationHeaderProps {
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { roomId, room, conversation, panel, onJumpToDate } = props;
   const name = useShownRoomName(roomId);
-  const topic = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.topic);
-  const total = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal);
+  const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
+  const { topic, memberTotal: total } = listed ?? {};
+  const isPrivate = listed?.visibility === 'private';
   const members = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (panel === undefined) return;
@@ -53,9 +54,9 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         />
       ) : (
         <>
-          <Icon name={isGroup ? 'people' : 'hash'} />
+          <Icon name={isGroup ? 'people' : isPrivate ? 'lock' : 'hash'} />
           <div className={classes['place']}>
-            <h1>{title}</h1>
+            <h1 title={isPrivate ? strings.rooms.private : undefined}>{title}</h1>
             {topic && (
               <p className={classes['topic']} title={topic} dir="auto">
                 {topic}

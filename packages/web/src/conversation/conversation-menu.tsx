@@ -57,6 +57,9 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const [isArchiving, setIsArchiving] = useState(false);
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
   const isArchived = listed?.archived === true;
+  const isPrivate = listed?.visibility === 'private';
+  const mayInvite = !isPrivate || listed.canManage === true;
+  const mayAdd = kind === 'group' || (listed?.kind === 'room' && mayInvite && !isArchived);
   const archive = async (to: boolean): Promise<void> => {
     await archiveRoom(client, roomId, to);
   };
@@ -131,10 +134,10 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               name: roomMenuStrings.copyLink,
               onSelect: () => void copyText(window.location.origin + roomPath(roomId)),
             },
-            ...(kind === 'group'
+            ...(mayAdd
               ? [
                   {
-                    icon: 'people' as const,
+                    icon: 'person' as const,
                     name: groupStrings.addPeople,
                     onSelect: () => setIsAdding(true),
                   },
@@ -152,11 +155,15 @@ export default function ConversationMenu(props: ConversationMenuProps) {
             ...(kind === 'direct'
               ? []
               : [
-                  {
-                    icon: 'people' as const,
-                    name: inviteStrings.open,
-                    onSelect: () => setIsInviting(true),
-                  },
+                  ...(mayInvite
+                    ? [
+                        {
+                          icon: 'people' as const,
+                          name: inviteStrings.open,
+                          onSelect: () => setIsInviting(true),
+                        },
+                      ]
+                    : []),
                   {
                     icon: 'leave' as const,
                     name: kind === 'group' ? roomMenuStrings.leaveGroup : roomMenuStrings.leave,
@@ -180,7 +187,13 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       {isShowingDetails && (
         <RoomDetailsDialog roomId={roomId} name={name} onClose={() => setIsShowingDetails(false)} />
       )}
-      {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
+      {isAdding && (
+        <AddPeopleDialog
+          roomId={roomId}
+          text={kind === 'group' ? groupStrings.addText : groupStrings.addToRoomText}
+          onClose={() => setIsAdding(false)}
+        />
+      )}
       {isInviting && (
         <InviteDialog roomId={roomId} name={name} onClose={() => setIsInviting(false)} />
       )}
@@ -199,6 +212,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
           roomId={roomId}
           name={name}
           isGroup={kind === 'group'}
+          isPrivate={isPrivate}
           onClose={() => setIsLeaving(false)}
         />
       )}

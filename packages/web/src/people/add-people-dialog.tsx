@@ -1,4 +1,4 @@
-/** Adds people to a group conversation. Loaded on the first use. */
+/** Adds people to a group conversation or a room. Loaded on the first use. */
 import { ChatError, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
@@ -8,16 +8,17 @@ import { PeoplePicker } from './people-picker.tsx';
 
 interface AddPeopleDialogProps {
   readonly roomId: RoomId;
+  readonly text: string;
   readonly onClose: () => void;
 }
 
-export default function AddPeopleDialog({ roomId, onClose }: AddPeopleDialogProps) {
+export default function AddPeopleDialog({ roomId, text, onClose }: AddPeopleDialogProps) {
   const { client } = useChat();
   const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
   return (
     <FormDialog
       title={groupStrings.addPeople}
-      text={groupStrings.addText}
+      text={text}
       submit={groupStrings.add}
       problemOf={groupStrings.addProblem}
       onSubmit={async () => {

@@ -16,10 +16,11 @@ interface LeaveDialogProps {
   readonly roomId: RoomId;
   readonly name: string;
   readonly isGroup: boolean;
+  readonly isPrivate: boolean;
   readonly onClose: () => void;
 }
 
-export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps) {
+export function LeaveDialog({ roomId, name, isGroup, isPrivate, onClose }: LeaveDialogProps) {
   const { client } = useChat();
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -41,11 +42,15 @@ export function LeaveDialog({ roomId, name, isGroup, onClose }: LeaveDialogProps
     client.leaveRoom(roomId);
   };
 
+  const textOf = (): string => {
+    if (isGroup) return roomMenuStrings.groupText;
+    return isPrivate ? roomMenuStrings.privateText : roomMenuStrings.text;
+  };
   return (
     <Dialog
       title={roomMenuStrings.title(name)}
       names={[name]}
-      text={isGroup ? roomMenuStrings.groupText : roomMenuStrings.text}
+      text={textOf()}
       problem={problem}
       onClose={() => {
         if (!isBusy) onClose();

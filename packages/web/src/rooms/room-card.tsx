@@ -11,12 +11,13 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
   return (
     <>
       <span className={classes['face']}>
-        <Icon name="hash" />
+        <Icon name={row.isPrivate ? 'lock' : 'hash'} />
       </span>
       <span className={classes['text']}>
         <span className={classes['name']}>{name}</span>
         <span className={classes['about']} title={topic}>
           {' '}
+          {row.isPrivate && `${browseStrings.private} · `}
           {strings.members.count(memberTotal)}
           {topic && (
             <>

@@ -16,11 +16,12 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
   const isBold = isUnread || row.isMarkedUnread;
   return (
     <>
-      <Icon name="hash" />
+      <Icon name={row.isPrivate ? 'lock' : 'hash'} />
       <span className={classes['name']} data-unread={isBold} data-muted={row.isMuted}>
         {name}
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
+      {row.isPrivate && <span className="visually-hidden">{strings.rooms.private}, </span>}
       {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}, </span>}
       <span className="visually-hidden">{strings.members.count(memberTotal)}</span>
     </>

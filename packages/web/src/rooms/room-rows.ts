@@ -2,6 +2,7 @@
 import {
   type ClientSnapshot,
   type RoomId,
+  type RoomListEntry,
   type Unread,
   type UserPayload,
   unreadOf,
@@ -30,6 +31,8 @@ export interface RoomRow extends Unread {
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
   readonly topic?: string | undefined;
+  /** Only members see it. */
+  readonly isPrivate?: boolean | undefined;
   /** Archived rooms are at the end. */
   readonly isArchived?: boolean | undefined;
   /** The workspace of a channel. */
@@ -65,8 +68,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     const isJoined = joined === true;
     const isMarkedUnread = marked.has(id);
     const row = { id, name, topic, memberTotal, isOpen: false, isJoined, isMarkedUnread };
-    const archived = entry.archived === true ? { isArchived: true } : {};
-    byId.set(id, { ...row, ...archived, workspaceId, ...unreadIn(id) });
+    byId.set(id, { ...row, ...marksOf(entry), workspaceId, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
@@ -85,8 +87,13 @@ export function roomRows(input: RoomRowsInput): RoomRows {
       isMarkedUnread,
       workspaceId,
     };
-    const archived = byId.get(id)?.isArchived === true ? { isArchived: true } : {};
-    byId.set(id, { ...row, ...archived, ...unreadIn(id) });
+    const { isArchived, isPrivate } = byId.get(id) ?? {};
+    byId.set(id, {
+      ...row,
+      ...(isArchived && { isArchived }),
+      ...(isPrivate && { isPrivate }),
+      ...unreadIn(id),
+    });
   }
   const rank = (row: RoomRow): number => filter([row.name]) ?? NO_MATCH;
   const rows = [...byId.values()]
@@ -103,6 +110,13 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   return {
     rows: rows.slice(0, ROOM_ROWS_MAX),
     hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
+  };
+}
+
+function marksOf({ archived, visibility }: RoomListEntry) {
+  return {
+    ...(archived === true && { isArchived: true }),
+    ...(visibility === 'private' && { isPrivate: true }),
   };
 }
 

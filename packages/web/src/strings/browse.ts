@@ -20,4 +20,5 @@ export const browseStrings = {
   none: 'Rooms are where people talk. Enter a name above to create the first one.',
   joined: 'Joined',
   joinThis: 'Join',
+  private: 'Private',
 } as const;

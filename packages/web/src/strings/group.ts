@@ -9,6 +9,7 @@ export const groupStrings = {
   add: 'Add',
   addPeople: 'Add people',
   addText: 'They can read the whole group. People who require it are invited first.',
+  addToRoomText: 'They can read the whole room. People who require it are invited first.',
   chosen: 'People chosen',
   unchoose: (name: string) => `Remove ${name}`,
   name: 'Name',

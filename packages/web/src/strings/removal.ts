@@ -2,7 +2,7 @@
 export const removalStrings = {
   remove: {
     title: (name: string) => `Remove ${name}?`,
-    text: 'They get no more messages from this room. They can join it again.',
+    text: 'They get no more messages from this room. If it is public, they can join it again.',
     confirm: 'Remove',
   },
   ban: {

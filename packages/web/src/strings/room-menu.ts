@@ -21,6 +21,8 @@ export const roomMenuStrings = Object.freeze({
   leaveGroup: 'Leave group',
   title: (name: string) => `Leave ${name}?`,
   text: 'You will get no more messages from this room. You can join it again later.',
+  privateText:
+    'You will get no more messages from this room, and cannot join it again unless you are added.',
   groupText: 'You will get no more messages from this group, and you cannot join it again.',
   notLeft: (code: ErrorCode) => `You are still a member. ${strings.error(code)}`,
 });

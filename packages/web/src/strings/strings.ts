@@ -81,6 +81,7 @@ export const strings = Object.freeze({
     unreadTitle: 'Unread',
     markAllRead: 'Mark all as read',
     muted: 'Muted',
+    private: 'Private room',
     cancel: 'Cancel',
     joinAgain: 'Join again',
     closedTitle: 'This room is not open',

@@ -1,0 +1,75 @@
+/** Creates a room and opens it. */
+import { createRoom, type NewRoom } from '@parley/client';
+import { useState } from 'react';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { Icon } from '../components/icon.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
+import { newRoomStrings as texts } from '../strings/new-room.ts';
+import classes from './new-room-dialog.module.css';
+
+interface NewRoomDialogProps {
+  /** The name that the user has already written. */
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+const ICONS = { public: 'hash', private: 'lock' } as const;
+
+export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
+  const { client } = useChat();
+  const [name, setName] = useState(written);
+  const [topic, setTopic] = useState('');
+  const [visibility, setVisibility] = useState<NonNullable<NewRoom['visibility']>>('public');
+  const create = async (): Promise<void> => {
+    const { id } = await createRoom(client, { name, topic, visibility });
+    client.refreshRooms();
+    navigate(roomPath(id));
+  };
+  return (
+    <FormDialog
+      title={texts.title}
+      text={texts.text}
+      submit={texts.create}
+      problemOf={texts.problem}
+      onSubmit={create}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.name}
+        value={name}
+        autoComplete="off"
+        autoFocus={true}
+        required={true}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <fieldset className={classes['choices']}>
+        <legend>{texts.visibility}</legend>
+        {(['public', 'private'] as const).map((each) => (
+          <label key={each} className={classes['choice']}>
+            <input
+              type="radio"
+              name={texts.visibility}
+              checked={each === visibility}
+              onChange={() => setVisibility(each)}
+            />
+            <Icon name={ICONS[each]} />
+            <span>
+              {texts.choices[each].name}
+              <small className={classes['hint']}>{texts.choices[each].hint}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <TextField
+        label={texts.topic}
+        hint={texts.topicHint}
+        value={topic}
+        autoComplete="off"
+        onChange={({ target }) => setTopic(target.value)}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,24 @@
+/** Texts of the dialog that creates a room, outside of the first load. */
+import { type ErrorCode, LIMITS } from '@parley/client';
+import { strings } from './strings.ts';
+
+export const newRoomStrings = {
+  open: 'New room',
+  title: 'New room',
+  text: 'You become its owner, and can change its name and topic later.',
+  name: 'Name',
+  visibility: 'Visibility',
+  choices: {
+    public: { name: 'Public', hint: 'Everyone on this server can find, read and join it.' },
+    private: { name: 'Private', hint: 'Only people who are added know of it. It stays private.' },
+  },
+  topic: 'Topic',
+  topicHint: `Optional, at most ${LIMITS.topicLengthMax} characters, in one line`,
+  create: 'Create room',
+  problem: (code: ErrorCode) => {
+    if (code === 'VALIDATION_ERROR') return 'The name or the topic is not allowed, or too long.';
+    return code === 'CONFLICT'
+      ? 'Another room has this name, or one that looks like it.'
+      : strings.error(code);
+  },
+} as const;
