@@ -53,6 +53,9 @@ const PASSWORD_FLAGS = Object.freeze({
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   start: {
     about: 'Serve the web client and the API.',
+    flags: {
+      demo: 'Fill a server without accounts with people, rooms and messages to try it; only on loopback.',
+    },
     settings: 'all',
     load: async () => (await import('./start.ts')).start,
   },

@@ -21,6 +21,7 @@ export async function main(args: readonly string[]): Promise<void> {
         end: { type: 'boolean' },
         link: { type: 'boolean' },
         json: { type: 'boolean' },
+        demo: { type: 'boolean' },
         verify: { type: 'boolean' },
         actor: { type: 'string' },
         action: { type: 'string' },

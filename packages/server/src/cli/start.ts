@@ -8,12 +8,16 @@ import { describeRole, isLoopbackOnly, registrationOf, roleOf } from '../config/
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { keepCompiledCode } from '../system/compile-cache.ts';
 import { ServerLifecycle } from './server-lifecycle.ts';
+import type { Flags } from './store-commands.ts';
 import { version } from './version.ts';
 
 /** Folder of the built web client, relative to this package. */
 const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
-export async function start({ values }: Config): Promise<void> {
+export async function start(config: Config, _given: object, flags: Flags): Promise<void> {
+  const { values } = config;
+  const demo = flags['demo'] === true ? await import('./demo.ts') : undefined;
+  await demo?.prepareDemo(config);
   ignoreOutputErrors();
   const lifecycle = new ServerLifecycle();
   const drainMs = roleOf(values) === 'node' ? values.DRAIN_MS : 0;
@@ -41,6 +45,13 @@ export async function start({ values }: Config): Promise<void> {
   console.error(
     `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)}${registration})`,
   );
+  if (demo === undefined) return;
+  try {
+    console.error(await demo.fillDemo(server.url));
+  } catch (error) {
+    lifecycle.end('demo failed', 1);
+    throw error;
+  }
 }
 
 /** The process that `hand-over.mjs` started the server from may be killed; the server would keep the port and the data. */
