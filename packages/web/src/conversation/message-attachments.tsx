@@ -34,6 +34,7 @@ export default function MessageAttachments({ attachments, isActive }: MessageAtt
             <bdi>{label}</bdi>
           ) : (
             <a
+              className={classes['link']}
               href={href}
               title={href}
               target="_blank"
