@@ -58,8 +58,8 @@ export const HTTP_BODIES = {
     uses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
     /** ISO 8601. */
     expiresAt: Type.Optional(Type.String()),
-    /** Roles above it are given to users who are in. */
-    role: Type.Optional(Type.Literal('member')),
+    /** Of new accounts on the server. Higher roles are given to users who are in. */
+    role: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('guest')])),
   }),
   inviteToken: Type.Object({ token: Type.String() }),
   channel: Type.Object({ name: Type.String() }),

@@ -63,6 +63,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     role: oneOf(...ROOM_ROLES),
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),
   },
+  invites: { role: oneOf('member', 'guest') },
   invitations: { kind: oneOf('workspace', 'group'), role: oneOf(...WORKSPACE_ROLES) },
 };
 

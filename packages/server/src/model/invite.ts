@@ -8,6 +8,8 @@ export interface Invite {
   readonly creatorId: UserId;
   readonly roomIds: readonly RoomId[];
   readonly workspaceId: WorkspaceId | undefined;
+  /** Role on the server of accounts that are made with it; absent for members. */
+  readonly role?: 'guest';
   /** Maximum number of users; undefined if there is none. */
   readonly usesMax: number | undefined;
   /** Number of users who were let in. */

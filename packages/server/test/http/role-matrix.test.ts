@@ -10,7 +10,7 @@ import { NEEDS } from '../../src/model/command-rights.ts';
 import { permits } from '../../src/model/role-table.ts';
 import { ROLES } from '../../src/model/stored-role.ts';
 import type { Role } from '../../src/model/user.ts';
-import type { Account } from '../support/account.ts';
+import { type Account, PASSWORD } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
 import { TestServer } from '../support/running-server.ts';
 import { SocketIoClient } from '../support/socketio-client.ts';
@@ -230,6 +230,26 @@ describe('roles and commands', () => {
       const workspace = await account.call('POST', '/api/workspaces', { name: 'Ours' });
       assert.deepEqual([made.status, workspace.status], isKnown ? [201, 201] : [403, 403], role);
     }
+  });
+
+  test('a link can let in a guest, who sees its rooms only', async () => {
+    const [own, other] = [await newRoom(), await newRoom()];
+    const { invite } = await creator.must<{ invite: { token: string } }>('POST', '/api/invites', {
+      ...{ roomIds: [own.roomId], role: 'guest' },
+    });
+    const about = { username: 'visitor', password: PASSWORD, invite: invite.token };
+    assert.equal((await server.post('/register', about)).status, 201);
+    const visitor = await server.login('visitor');
+
+    const { user } = await visitor.must<{ user: { role: string } }>('GET', '/api/auth/me');
+    assert.equal(user.role, 'guest');
+    const { rooms } = await visitor.must<{ rooms: { id: string }[] }>('GET', '/api/rooms');
+    assert.deepEqual(
+      rooms.map(({ id }) => id),
+      [own.roomId],
+    );
+    const hidden = await visitor.call('GET', `/api/rooms/${other.roomId}/messages`);
+    assert.equal(hidden.status, 404);
   });
 
   test('the explainer is for those who manage the room or the server', async () => {

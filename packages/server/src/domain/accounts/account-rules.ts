@@ -63,7 +63,7 @@ export async function createAccount(
     id: secrets.newId() as UserId, // Generated here: the cast is safe.
     username,
     displayName: username,
-    role: 'member',
+    role: invite?.role ?? 'member',
     createdAtMs: nowMs,
   };
   const use = invite && { inviteId: invite.id, userId: user.id, address, nowMs };

@@ -47,6 +47,8 @@ interface InviteRequest {
   readonly uses?: number | undefined;
   /** ISO 8601. Default: in 7 days. */
   readonly expiresAt?: string | undefined;
+  /** Of new accounts. Default: member. */
+  readonly role?: 'member' | 'guest' | undefined;
 }
 
 /** An invite with the user who has created it. */
@@ -97,6 +99,7 @@ export class Invites {
       creatorId: user.id,
       ...{ roomIds, workspaceId, usesMax: request.uses, useCount: 0 },
       ...{ createdAtMs: nowMs, expiresAtMs },
+      ...(request.role === 'guest' ? { role: request.role } : {}),
     };
     const by = byOf(identity.user, clock);
     if (await store.invites.insertInvite(invite, STORED_MAX, by)) return { invite, token };

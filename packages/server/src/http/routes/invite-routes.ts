@@ -24,12 +24,12 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
   app.post('/api/invites', async (request, reply) => {
     const identity = await identityOf(request);
     const { user } = identity;
-    const { roomIds: named = [], workspaceId, uses, expiresAt } = bodyOf(request, 'invite');
+    const { roomIds: named = [], workspaceId, ...limits } = bodyOf(request, 'invite');
     const roomIds: RoomId[] = [];
     for (const each of named) roomIds.push(await chat.roomIds.find({ user }, each));
     // Not verified here: the domain checks that the workspace exists.
     const wanted = { roomIds, workspaceId: workspaceId as WorkspaceId | undefined };
-    const { invite, token } = await chat.invites.create(identity, { ...wanted, uses, expiresAt });
+    const { invite, token } = await chat.invites.create(identity, { ...wanted, ...limits });
     const body = {
       ...toInviteBody(invite),
       token,
@@ -72,6 +72,7 @@ function toInviteBody(invite: Invite): Answer<'invite'> {
   return {
     ...{ id, roomIds },
     ...(workspaceId === undefined ? {} : { workspaceId }),
+    ...(invite.role === undefined ? {} : { role: invite.role }),
     uses: usesMax ?? null,
     useCount,
     createdAt: new Date(createdAtMs).toISOString(),

@@ -13,13 +13,14 @@ interface InviteRow {
   /** JSON. */
   readonly room_ids: string;
   readonly workspace_id: WorkspaceId | null;
+  readonly role: string;
   readonly uses_max: number | null;
   readonly use_count: number;
   readonly created_at: number;
   readonly expires_at: number;
 }
 
-const INVITE = `SELECT id, token_digest, creator_id, room_ids, workspace_id, uses_max, use_count, created_at, expires_at
+const INVITE = `SELECT id, token_digest, creator_id, room_ids, workspace_id, role, uses_max, use_count, created_at, expires_at
   FROM invites`;
 
 function toInvite(row: InviteRow): Invite {
@@ -29,6 +30,7 @@ function toInvite(row: InviteRow): Invite {
     creatorId: row.creator_id,
     roomIds: JSON.parse(row.room_ids) as RoomId[], // As `insertInvite` wrote it.
     workspaceId: row.workspace_id ?? undefined,
+    ...(row.role === 'member' ? {} : { role: 'guest' as const }),
     usesMax: row.uses_max ?? undefined,
     useCount: row.use_count,
     createdAtMs: row.created_at,
@@ -47,13 +49,14 @@ function* storeInvite(invite: Invite, storedMax: number): Operation<boolean> {
   );
   if (stored.length === storedMax) return false;
   yield* run(
-    `INSERT INTO invites (id, token_digest, creator_id, room_ids, workspace_id, uses_max, use_count, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `INSERT INTO invites (id, token_digest, creator_id, room_ids, workspace_id, role, uses_max, use_count, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     invite.id,
     invite.tokenDigest,
     creatorId,
     JSON.stringify(invite.roomIds),
     invite.workspaceId ?? null,
+    invite.role ?? 'member',
     invite.usesMax ?? null,
     invite.useCount,
     createdAtMs,

@@ -10,6 +10,7 @@ import { auditLog } from './0009-audit-log.ts';
 import { passwordResets } from './0011-password-resets.ts';
 import { files } from './0013-files.ts';
 import { search } from './0014-search.ts';
+import { guestInvites } from './0015-guest-invites.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   passwordResets,
   files,
   search,
+  guestInvites,
 ]);
