@@ -133,7 +133,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/http`]: [
     ...[...GATEWAY, '@parley/websocket/http', 'node:'],
-    ...['fastify', '@fastify/helmet', 'cookie', 'cookie-signature', '@fastify/busboy'],
+    ...['fastify', 'fflate', '@fastify/helmet', 'cookie', 'cookie-signature', '@fastify/busboy'],
   ],
   [`${S}/ops`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:', 'pino'],
   [`${S}/config`]: [
@@ -186,6 +186,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'ws',
       'fast-check',
       'fastify',
+      'fflate',
       'typebox',
       'jose',
       'connect-redis',

@@ -102,6 +102,7 @@ const OWN_ROUTES = [
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',
+  'GET /api/me/export',
   'GET /api/admin/users',
   'GET /api/admin/audit',
   'POST /api/upload',

@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'user.rename',
   'user.disable',
   'user.enable',
+  'user.export',
   'sessions.end',
   'message.delete',
   'member.remove',

@@ -32,6 +32,7 @@ import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
+import { addExportRoute } from './routes/export-route.ts';
 import { addFileRoutes, type FileRoutesOptions, UPLOAD_PATH } from './routes/file-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addInviteRoutes } from './routes/invite-routes.ts';
@@ -164,6 +165,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addUserAdministrationRoutes(app, options);
   addAuditRoutes(app, options);
   addInviteRoutes(app, options);
+  addExportRoute(app, options);
   app.get('/health', ({ raw }) => {
     // How many use the server, and its version, are for its operator.
     if (!options.requestGuard.isFromThisMachine(raw)) return { status: 'ok' };

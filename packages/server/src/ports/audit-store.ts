@@ -11,8 +11,8 @@ export interface AuditStore {
   readAuditChain(afterId: number, limit: number): Promise<AuditEntry[]>;
   /** The latest entry about entries that were deleted: its target is the last of them, its detail the digest of that. */
   findPrune(): Promise<AuditEntry | undefined>;
-  /** Records a refused login, which changes nothing else, unless one of the limits is reached. */
-  noteRefusal(refusal: Recorded, limits: readonly AttemptLimit[]): Promise<void>;
+  /** Records an act that changes nothing else, such as a refused login, unless one of the limits is reached. */
+  noteAct(act: Recorded, limits: readonly AttemptLimit[]): Promise<void>;
   /**
    * Deletes up to `entriesMax` of the entries that are older, from the first on, and records that.
    * Returns how many: 0 if there are no others.

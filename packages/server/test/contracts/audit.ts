@@ -188,7 +188,7 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
     });
 
     test('records refused logins up to a limit', async () => {
-      for (const atMs of [1, 2, 3]) await store.audit.noteRefusal(refusal(NOON_MS + atMs), LIMITS);
+      for (const atMs of [1, 2, 3]) await store.audit.noteAct(refusal(NOON_MS + atMs), LIMITS);
 
       assert.equal((await shown()).length, 2);
     });
@@ -224,7 +224,7 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
         Array.from({ length: 20 }, (_, index) =>
           index % 2 === 0
             ? store.sessions.deleteSessionsOf(alice.id, BY)
-            : store.audit.noteRefusal(refusal(NOON_MS + index), [
+            : store.audit.noteAct(refusal(NOON_MS + index), [
                 { key: `refusals ${index}`, attemptsMax: 2, windowMs: 1000 },
               ]),
         ),

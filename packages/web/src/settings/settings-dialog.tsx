@@ -215,6 +215,12 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
           <Section title={settingsStrings.sessions.title}>
             <SessionList />
           </Section>
+          <Section title={settingsStrings.data}>
+            <p>{settingsStrings.dataText}</p>
+            <a className={classes['export']} href="/api/me/export" download>
+              {settingsStrings.export}
+            </a>
+          </Section>
           <Section title={settingsStrings.session}>
             <Button className={classes['log-out']} onClick={onLogOut}>
               {paletteStrings.commands.log_out}

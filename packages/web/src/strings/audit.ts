@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'user.rename': 'Changed a name',
   'user.disable': 'Disabled an account',
   'user.enable': 'Enabled an account',
+  'user.export': 'Downloaded the own data',
   'sessions.end': 'Ended all sessions',
   'message.delete': 'Deleted a message',
   'member.remove': 'Removed from a room',

@@ -36,6 +36,10 @@ export const settingsStrings = {
   sound: 'Play a sound for new messages while this page is in the background',
   notifyDenied:
     'The browser does not allow notifications for this page. Allow them in its settings.',
+  data: 'Your data',
+  dataText:
+    'Your profile, sessions, rooms, and the messages that you wrote in them, as a ZIP file.',
+  export: 'Download your data',
   session: 'This browser',
   sessions: {
     title: 'Sessions',

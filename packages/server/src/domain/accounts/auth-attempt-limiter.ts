@@ -56,13 +56,13 @@ export class AuthAttemptLimiter {
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
   readonly #settings: Pick<DomainSettings, 'registrationsPerHour'>;
-  readonly #audit: Pick<AuditStore, 'noteRefusal'>;
+  readonly #audit: Pick<AuditStore, 'noteAct'>;
   readonly #background: Pick<BackgroundTasks, 'run'>;
 
   constructor(dependencies: {
     readonly settings: Pick<DomainSettings, 'registrationsPerHour'>;
     readonly accounts: AccountStore;
-    readonly audit: Pick<AuditStore, 'noteRefusal'>;
+    readonly audit: Pick<AuditStore, 'noteAct'>;
     readonly background: Pick<BackgroundTasks, 'run'>;
     readonly sessions: Pick<SessionStore, 'listSessions'>;
     readonly secrets: Crypto;
@@ -124,7 +124,7 @@ export class AuthAttemptLimiter {
   noteRefusal(userId: UserId, address = ''): void {
     const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId };
     const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }, RECORDED_OF_ALL];
-    this.#background.run(this.#audit.noteRefusal({ ...refusal, action: 'login.refuse' }, limits));
+    this.#background.run(this.#audit.noteAct({ ...refusal, action: 'login.refuse' }, limits));
   }
 
   /** Counts one password that a logged-in client states as the current one. @throws {ChatError} RATE_LIMITED. */

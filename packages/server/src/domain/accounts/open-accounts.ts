@@ -9,6 +9,7 @@ import type { Core } from '../core/core.ts';
 import { findOpenInvite } from '../invites/find-open-invite.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { AccountChanges } from './account-changes.ts';
+import { AccountExport } from './account-export.ts';
 import { Accounts } from './accounts.ts';
 import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
@@ -101,6 +102,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
     services: {
       accounts,
+      accountExport: new AccountExport(core),
       passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
       ...{ firstOwner, sessions, liveSessions },
       userSessions: reads.limit(

@@ -311,6 +311,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { user: 'ownUser' },
   },
+  'GET /api/me/export': {
+    id: 'exportOwnData',
+    summary:
+      'Returns the data of the user as a ZIP archive: `profile.json`, `sessions.json`, `rooms.jsonl`, and for each room of which the user is a member `messages/ID.jsonl` with the messages of the user. One at a time, and 5 a day.',
+    status: 200,
+    isFile: true,
+    answer: {},
+  },
   'GET /api/admin/users': {
     id: 'listAccounts',
     summary: `For owners and admins of the server: lists all accounts by username; with \`q\`, those one of whose names has a word that begins with it. ${PAGED}`,

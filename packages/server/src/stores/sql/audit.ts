@@ -61,7 +61,7 @@ function* findPrune(): Operation<AuditEntry | undefined> {
   return row && toEntry(row);
 }
 
-function* noteRefusal(refusal: Recorded, limits: readonly AttemptLimit[]): Operation<void> {
+function* noteAct(refusal: Recorded, limits: readonly AttemptLimit[]): Operation<void> {
   if ((yield* countAttempt(limits, refusal.atMs)) === 0) yield* appendEntries([refusal]);
 }
 
@@ -90,5 +90,5 @@ function* pruneAudit({
 export const AUDIT = {
   reads: { listAudit, readAuditChain, findPrune },
   writes: {},
-  transactions: { noteRefusal, pruneAudit },
+  transactions: { noteAct, pruneAudit },
 } satisfies Feature;

@@ -1,0 +1,72 @@
+/** `/api/me/export` of a whole server. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { strFromU8, unzipSync } from 'fflate';
+import type { Account } from '../../support/account.ts';
+import { TestServer } from '../../support/running-server.ts';
+
+describe('the export of own data over HTTP', () => {
+  let server: TestServer;
+  let alice: Account;
+  before(async () => {
+    server = await TestServer.start();
+    alice = await server.signUp('alice');
+  });
+  after(() => server.close());
+
+  const filesOf = async (account: Account): Promise<Readonly<Record<string, string>>> => {
+    const answer = await account.call('GET', '/api/me/export');
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, 'application/zip']);
+    const files = unzipSync(new Uint8Array(await answer.arrayBuffer()));
+    return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, strFromU8(file)]));
+  };
+  const linesOf = <Row>(text = ''): Row[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Row);
+
+  test('has the profile, sessions without secrets, rooms, and only own messages', async () => {
+    const bob = await server.signUp('bob');
+    const [ofAlice, ofBob] = [await alice.connect(), await bob.connect()];
+    const { roomId } = await ofAlice.joinRoom({ roomName: 'lobby' });
+    await ofBob.joinRoom({ roomId });
+    const first = await ofAlice.sendMessage({ roomId, content: 'grüße 👋' });
+    await ofBob.sendMessage({ roomId, content: 'of bob' });
+    await ofAlice.sendMessage({ roomId, content: 'second' });
+
+    const files = await filesOf(alice);
+
+    assert.deepEqual(Object.keys(files).sort(), [
+      `messages/${roomId}.jsonl`,
+      ...['profile.json', 'rooms.jsonl', 'sessions.json'],
+    ]);
+    const profile = JSON.parse(files['profile.json'] ?? '') as Record<string, unknown>;
+    assert.deepEqual([profile['id'], profile['username']], [alice.userId, 'alice']);
+    const rooms = linesOf<{ id: string; name: string }>(files['rooms.jsonl']);
+    assert.deepEqual(
+      rooms.map(({ id, name }) => [id, name]),
+      [[roomId, 'lobby']],
+    );
+    const messages = linesOf<{ id: string; content: string }>(files[`messages/${roomId}.jsonl`]);
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['grüße 👋', 'second'],
+    );
+    assert.equal(messages[0]?.id, first.id);
+    const all = Object.values(files).join('');
+    for (const secret of [alice.token, 'of bob', '$argon2']) assert(!all.includes(secret), secret);
+    for (const socket of [ofAlice, ofBob]) socket.close();
+  });
+
+  test('is recorded, limited, and only for sessions', async () => {
+    const carol = await server.signUp('carol');
+    const { token } = await carol.must<{ token: string }>('POST', '/api/tokens', {});
+    const url = `${server.url}/api/me/export`;
+    assert.equal((await fetch(url)).status, 401);
+    const headers = { authorization: `Bearer ${token}` };
+    assert.equal((await fetch(url, { headers })).status, 403);
+    for (let count = 0; count < 5; count += 1) await filesOf(carol);
+    assert.equal((await carol.call('GET', '/api/me/export')).status, 429);
+  });
+});
