@@ -326,7 +326,7 @@ describe('parley', () => {
     const start = await of('start');
     assert.match(
       start,
-      /^parley start \[--setting value \.\.\.\]\n\nServe the web client and the API\.\n/,
+      /^parley start \[--demo\] \[--setting value \.\.\.\]\n\nServe the web client and the API\.\n/,
     );
     assert.match(start, /^ {2}--port +TCP port of the server; 0 selects a free port\. \(8080\)$/m);
     assert.match(start, /^ {2}--trust-proxy /m);

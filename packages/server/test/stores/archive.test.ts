@@ -204,8 +204,13 @@ function testImports(name: string, kind: Kind): void {
     const lines = await filled(kind);
     const bomb = '$argon2id$v=19$m=4194304,t=4,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA';
     const rows: readonly [table: string, column: string, cell: Cell, says: RegExp][] = [
-      ['users', 'role', '<script>', /role "<script>" is not one of guest, member, moderator, admin, owner/],
-      ['users', 'role', 'ADMIN', /is not one of member, admin, owner/],
+      [
+        'users',
+        'role',
+        '<script>',
+        /role "<script>" is not one of guest, member, moderator, admin, owner/,
+      ],
+      ['users', 'role', 'ADMIN', /is not one of guest, member, moderator, admin, owner/],
       ['users', 'username', '<b>\u202e', /is not a username/],
       ['users', 'display_name', 'evil\u202egnp', /is not a name without control characters/],
       ['users', 'created_at', 9e15, /is not a time in milliseconds/],

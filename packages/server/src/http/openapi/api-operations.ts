@@ -317,6 +317,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       'Returns the data of the user as a ZIP archive: `profile.json`, `sessions.json`, `rooms.jsonl`, and for each room of which the user is a member `messages/ID.jsonl` with the messages of the user. One at a time, and 5 a day.',
     status: 200,
     isFile: true,
+    audited: ['user.export'],
     answer: {},
   },
   'GET /api/admin/users': {
