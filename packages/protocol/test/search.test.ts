@@ -124,4 +124,10 @@ describe('the search of texts', () => {
       }),
     );
   });
+
+  test('takes the beginning of a long text only, as each message is stored after it is read', () => {
+    assert.deepEqual(found('end', `${'x'.repeat(3995)} end`), ['end']);
+    assert.equal(found('end', `${'x'.repeat(4000)} end`), undefined);
+    assert.equal(searchWords('😀'.repeat(10_000)).length, 2000);
+  });
 });

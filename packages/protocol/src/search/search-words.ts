@@ -17,6 +17,11 @@ export interface SearchWord {
 
 /** UTF-16 code units of a folded word; the rest of a longer one is not compared. */
 const WORD_LENGTH_MAX = 64;
+/**
+ * UTF-16 code units of a text whose words count: a longer text is found by its beginning. Every message is
+ * read for the index by the thread that stores it, and again for each search that may find it.
+ */
+const TEXT_LENGTH_MAX = 4000;
 
 /** With the marks that belong to several scripts. */
 const RUN = `[${UNSPACED_SCRIPTS}\\u3099\\u309a\\u30fc\\uff70\\uff9e\\uff9f]`;
@@ -25,21 +30,26 @@ const LETTER = '[\\p{L}\\p{N}\\p{M}\\u00ad\\u200c\\u200d]';
 const WORDS = new RegExp(`(${RUN}+)|(?:(?!${RUN})${LETTER})+|\\p{Extended_Pictographic}`, 'gu');
 /** Characters of a run with the marks that follow them: each is folded alone, and has its place. */
 const CLUSTERS = /\P{M}?[\p{M}\uff9e\uff9f]*/gu;
+/** A Han character or an emoji alone, of which a text may have thousands of different ones. */
+const IS_FOLDED =
+  /^(?:[\u4e00-\u9fff]|[\u{1f300}-\u{1f5ff}\u{1f600}-\u{1f64f}\u{1f680}-\u{1f6ff}])$/u;
 const ASCII = /^[\0-\x7f]*$/;
 const ASCII_WORDS = /[A-Za-z0-9]+/g;
 const NOT_IN_WORDS = /[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]/gu;
 const IN_WORDS = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
-export function searchWords(text: string): SearchWord[] {
+export function searchWords(whole: string): SearchWord[] {
+  const text = whole.slice(0, TEXT_LENGTH_MAX);
   if (ASCII.test(text)) {
     return Array.from(text.matchAll(ASCII_WORDS), ({ 0: word, index: start }) => {
       const folded = word.toLowerCase().slice(0, WORD_LENGTH_MAX);
       return { text: folded, isRun: false, start, end: start + word.length };
     });
   }
+  const fold = newFold();
   return Array.from(text.matchAll(WORDS), ({ 0: word, 1: run, index: start }) => {
     const isRun = run !== undefined;
-    const folded = isRun ? clustersOf(word).map((each) => each.folded) : [cut(fold(word))];
+    const folded = isRun ? clustersOf(word, fold).map((each) => each.folded) : [cut(fold(word))];
     return { text: folded.join(''), isRun, start, end: start + word.length };
   }).filter((word) => IN_WORDS.test(word.text));
 }
@@ -54,7 +64,7 @@ export function placeInRun(
   let to = end;
   let folded = 0;
   let at = start;
-  for (const cluster of clustersOf(text.slice(start, end))) {
+  for (const cluster of clustersOf(text.slice(start, end), newFold())) {
     const foldedEnd = folded + cluster.folded.length;
     if (folded <= part.start && part.start < foldedEnd) from = at;
     at += cluster.length;
@@ -64,15 +74,27 @@ export function placeInRun(
   return [from, to];
 }
 
-function clustersOf(run: string): { readonly folded: string; readonly length: number }[] {
+type Fold = (word: string) => string;
+
+function clustersOf(
+  run: string,
+  fold: Fold,
+): { readonly folded: string; readonly length: number }[] {
   return Array.from(run.matchAll(CLUSTERS), ([cluster]) => ({
     folded: fold(cluster),
     length: cluster.length,
   })).filter(({ length }) => length > 0);
 }
 
-function fold(word: string): string {
-  return foldLetters(word).replaceAll(NOT_IN_WORDS, '');
+/** Remembers what it has folded: few different characters make up a text of single ones. */
+function newFold(): Fold {
+  const known = new Map<string, string>();
+  return (word) => {
+    if (IS_FOLDED.test(word)) return word;
+    const folded = known.get(word) ?? foldLetters(word).replaceAll(NOT_IN_WORDS, '');
+    known.set(word, folded);
+    return folded;
+  };
 }
 
 /** Not between the halves of a character. */

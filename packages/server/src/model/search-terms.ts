@@ -23,8 +23,6 @@ interface IndexedMessage {
   readonly attachments: readonly Attachment[];
 }
 
-/** Different terms of one message; a longer text is found by its beginning. */
-const TERMS_MAX = 4000;
 const LINK = /https?:\/\/\S/i;
 const CODE = /`[^`]+`|^```/m;
 
@@ -43,7 +41,6 @@ export function toIndexTerms(message: IndexedMessage): string {
     if (hasContent(kind, message)) terms.add(termOf.content(kind));
   }
   for (const { text, isRun } of searchWords(message.content)) {
-    if (terms.size >= TERMS_MAX) break;
     if (isRun) for (const term of pairsOf(text)) terms.add(term);
     else terms.add(text);
   }

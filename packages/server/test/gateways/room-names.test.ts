@@ -60,7 +60,9 @@ const CHANNELS: Record<NamesRoom<ChannelFrames, 'channelId'>, object> = {
   leave_channel: {},
 };
 /** Routes with a room in their address; groups and channels have no names. */
-const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?: number }>> = {
+const ROUTES: Readonly<
+  Record<string, { readonly body?: object; readonly query?: string; readonly status?: number }>
+> = {
   ...Object.fromEntries(
     Object.entries(NATIVE).flatMap(([type, body]) => {
       const { http } = COMMANDS[type as CommandName]; // The names come from there.
@@ -68,6 +70,7 @@ const ROUTES: Readonly<Record<string, { readonly body?: object; readonly status?
       return [[http.route, http.route.startsWith('GET ') ? {} : { body }]];
     }),
   ),
+  'GET /api/rooms/:roomId/explain': { query: '?userId=:userId&command=delete_message' },
   'GET /api/channels/:roomId/messages': {},
   'PUT /api/rooms/:roomId/members/:userId': {},
   'DELETE /api/rooms/:roomId/members/:userId': {},
@@ -99,7 +102,11 @@ describe('the name of a room', () => {
     return { roomId, fill: (fields: object) => withMessage(fields, id) };
   };
   const withMessage = (fields: object, id: string): object =>
-    JSON.parse(JSON.stringify(fields).replaceAll(MESSAGE, id)) as object;
+    JSON.parse(
+      JSON.stringify(fields)
+        .replaceAll(MESSAGE, id)
+        .replaceAll(EXAMPLE_IDS.user, (bob as Account).userId),
+    ) as object;
 
   test('works in all commands of /ws, in any spelling, like its id in upper case', async () => {
     const asked = { 'Town Square': 'Town Square', 'Two Hills': 'TWO-HILLS', 'By Id': undefined };
@@ -173,9 +180,9 @@ describe('the name of a room', () => {
       ...(['POST', '/api/messages', post] as const),
     );
     assert.equal(message.roomId, roomId);
-    for (const [route, { body, status = 200 }] of Object.entries(ROUTES)) {
+    for (const [route, { body, query = '', status = 200 }] of Object.entries(ROUTES)) {
       const [method = '', path = ''] = route.split(' ');
-      const address = path
+      const address = `${path}${query}`
         .replace(/:(roomId|id)/, 'Old%20Mill')
         .replace(':messageId', (fill({ id: MESSAGE }) as { readonly id: string }).id)
         .replace(':emoji', encodeURIComponent('👍'))

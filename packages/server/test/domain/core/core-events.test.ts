@@ -23,7 +23,7 @@ describe('the events of the core', () => {
       beginning: [
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
-        ...['files', 'audit retention'],
+        ...['files', 'search', 'audit retention'],
       ],
       connected: ['sessions', 'accounts'],
       membershipsListed: ['memberships'],
@@ -41,7 +41,7 @@ describe('the events of the core', () => {
       userSubscribed: ['memberships'],
       closing: [
         ...['accounts', 'presence', 'files', 'retention', 'rooms', 'workspaces'],
-        ...['audit retention', 'assistant', 'cluster'],
+        ...['search', 'audit retention', 'assistant', 'cluster'],
       ],
       closed: ['sessions'],
     });
