@@ -117,7 +117,7 @@ export const DEMO_ROOMS: readonly DemoRoom[] = [
     messages: [
       {
         from: 'aiko',
-        text: 'I have simplified the settings: five sections instead of eleven. What do you miss?',
+        text: 'I have simplified the settings: five sections instead of eleven. Is anything missing?',
       },
       { from: 'samira', text: 'Nothing so far. The dark theme needs a lighter border, though.' },
       {
