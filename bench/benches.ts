@@ -4,6 +4,7 @@ import type { Bench } from './harness/bench.ts';
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   durable: async () => (await import('./durable/bench.ts')).durableBench,
   history: async () => (await import('./history/bench.ts')).historyBench,
+  search: async () => (await import('./search/bench.ts')).searchBench,
   join: async () => (await import('./join/bench.ts')).joinBench,
   scale: async () => (await import('./scale/bench.ts')).scaleBench,
   socketio: async () => (await import('./socketio/bench.ts')).socketIoBench,

@@ -39,10 +39,7 @@ export async function fillLongRoom(
   const edits = Math.ceil(messageCount / CHANGED_EVERY);
   const reactions = Math.ceil((messageCount - 1) / CHANGED_EVERY);
   const headSequence = messageCount + edits + reactions;
-  const write = async (name: TableName, rows: readonly (readonly Cell[])[]): Promise<void> => {
-    const table = { name, key: [], columns: COLUMNS[name].split(' ') };
-    await target.writeRows(table, rows, { archiveId: 'bench', rows: 0 });
-  };
+  const write = writerTo(target);
   const owner = people[0]?.userId ?? '';
   const ends = [headSequence, messageCount, nowMs];
   await write('rooms', [
@@ -67,6 +64,13 @@ export async function fillLongRoom(
   }
   await target.finish();
   return { roomId, headSequence };
+}
+
+export function writerTo(target: ArchiveTarget) {
+  return (name: TableName, rows: readonly (readonly Cell[])[]): Promise<unknown> => {
+    const table = { name, key: [], columns: COLUMNS[name].split(' ') };
+    return target.writeRows(table, rows, { archiveId: 'bench', rows: 0 });
+  };
 }
 
 interface Rows {

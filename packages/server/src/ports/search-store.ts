@@ -1,4 +1,7 @@
-/** The index of the texts of messages. Texts leave it in the transaction that changes them. */
+/**
+ * The index of the texts of messages. Texts leave it in the transaction that changes them; stored ones
+ * enter it afterwards, so that no message waits for the index.
+ */
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Message } from '../model/message.ts';
 import type { IndexedSearch } from '../model/search-terms.ts';
@@ -28,6 +31,12 @@ export interface SearchCandidates {
   readonly next: SearchPosition | undefined;
 }
 
+/**
+ * The messages that a step may have left: `new` ones, which were stored or edited meanwhile; only
+ * `older` ones, from before the index or of an import; none.
+ */
+export type Unindexed = 'new' | 'older' | 'none';
+
 export interface SearchStore {
   /** One step of a search: it reads a bounded number of matches. */
   searchMessages(step: SearchStep): Promise<SearchCandidates>;
@@ -35,9 +44,6 @@ export interface SearchStore {
   readMessagesAt(
     positions: readonly Pick<SearchPosition, 'roomId' | 'sequence'>[],
   ): Promise<Message[]>;
-  /**
-   * Adds up to `limit` messages of one room that were stored before there was an index, or by an
-   * import. Returns whether there may be more.
-   */
-  indexMessages(limit: number): Promise<boolean>;
+  /** Adds up to `limit` messages to the index: stored or edited ones first, then older ones. */
+  indexMessages(limit: number): Promise<Unindexed>;
 }

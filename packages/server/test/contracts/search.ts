@@ -43,8 +43,17 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER, after: undefined, limit: 100 },
       ...over,
     });
+    const completeIndex = async () => {
+      for (let steps = 0; (await store.search.indexMessages(10)) !== 'none'; steps += 1) {
+        assert(steps < 20);
+      }
+    };
+    const search = async (step: SearchStep) => {
+      await completeIndex();
+      return store.search.searchMessages(step);
+    };
     const contentsOf = async (text: string, over: Partial<SearchStep> = {}) => {
-      const { found } = await store.search.searchMessages(stepOf(text, over));
+      const { found } = await search(stepOf(text, over));
       const messages = await store.search.readMessagesAt(found);
       return messages
         .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
@@ -91,7 +100,7 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await contentsOf('second '), ['second words']);
       const deletion = { kind: 'deletion', roomId: lobby.id, userId: alice.id, messageId } as const;
       await store.log.commit([change(deletion)]);
-      const { found } = await store.search.searchMessages(stepOf('words '));
+      const { found } = await search(stepOf('words '));
       assert.deepEqual(found, []);
     });
 
@@ -131,7 +140,7 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       const found: number[] = [];
       let after: SearchStep['after'];
       for (let pages = 0; pages < 9; pages += 1) {
-        const page = await store.search.searchMessages(stepOf('word ', { limit: 3, after }));
+        const page = await search(stepOf('word ', { limit: 3, after }));
         found.push(...page.found.map(({ sequence }) => sequence));
         after = page.next;
         if (after === undefined) break;
@@ -156,7 +165,7 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       const beforeMs = NOON_MS + seconds * 1000;
       await store.log.deleteMessagesOlderThan(lobby.id, { beforeMs, eventsMax: 100 });
 
-      const { found } = await store.search.searchMessages(stepOf('word '));
+      const { found } = await search(stepOf('word '));
       assert.equal(found.length, 1);
       assert.deepEqual(await contentsOf('word '), ['new word']);
     });
@@ -165,15 +174,38 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       await send('word');
       while (!(await store.rooms.deleteRoom(lobby.id, 100)));
 
-      assert.deepEqual((await store.search.searchMessages(stepOf('word '))).found, []);
+      assert.deepEqual((await search(stepOf('word '))).found, []);
+    });
+
+    test('texts that change before they are indexed do not enter the index', async () => {
+      const edited = await send('first words');
+      const deleted = await send('other words');
+      await edit(edited, 'second words');
+      const deletion = { kind: 'deletion', roomId: lobby.id, userId: alice.id } as const;
+      await store.log.commit([change({ ...deletion, messageId: deleted })]);
+
+      assert.deepEqual(await contentsOf('second '), ['second words']);
+      assert.deepEqual((await search(stepOf('first '))).found, []);
+      assert.deepEqual((await search(stepOf('other '))).found, []);
+    });
+
+    test('two indexers at once leave each message once', async () => {
+      for (let count = 1; count <= 5; count += 1) await send(`word ${count}`);
+      await Promise.all([completeIndex(), completeIndex()]);
+
+      const { found } = await store.search.searchMessages(stepOf('word '));
+      assert.deepEqual(
+        found.map(({ sequence }) => sequence),
+        [5, 4, 3, 2, 1],
+      );
     });
 
     test('has nothing to add to the index of a new store', async () => {
       await send('word');
-      for (let steps = 0; await store.search.indexMessages(10); steps += 1) assert(steps < 10);
+      await completeIndex();
 
       assert.deepEqual(await contentsOf('word '), ['word']);
-      assert.equal(await store.search.indexMessages(10), false);
+      assert.equal(await store.search.indexMessages(10), 'none');
     });
   });
 }

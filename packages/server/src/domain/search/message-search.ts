@@ -13,6 +13,7 @@ import type { Store } from '../../ports/store.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
+import type { MessageIndex } from './message-index.ts';
 import { formatSearchCursor, parseSearchCursor, type SearchSort } from './search-cursor.ts';
 import { type ResolvedSearch, resolveSearch, type SearchRequest } from './search-request.ts';
 
@@ -20,6 +21,7 @@ interface MessageSearchDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms' | 'search'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
+  readonly index: Pick<MessageIndex, 'complete'>;
 }
 
 /** Latest matches that are ranked together. */
@@ -76,11 +78,13 @@ export class MessageSearch {
       ...request
     }: SearchPageRequest,
   ): Promise<{ readonly results: readonly FoundMessage[]; readonly cursor: string | undefined }> {
-    const { userLimits } = this.#dependencies;
+    const { userLimits, index } = this.#dependencies;
     const { after, offset } = parseSearchCursor(sort, cursor);
     await userLimits.searches.take(user.id);
     const search = await resolveSearch(this.#dependencies, user, request);
     if (search === undefined) return { results: [], cursor: undefined };
+    // The pages after the first one go back in time.
+    if (after === undefined) await index.complete();
     const isRanked = sort === 'relevance';
     const found = await this.#collect(search, after, isRanked ? RANKED_TOGETHER : limit);
     const ranked = isRanked ? found.matches.toSorted(byScore) : found.matches;

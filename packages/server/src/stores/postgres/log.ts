@@ -26,7 +26,7 @@ const WRITTEN = [
   'read_steps',
   'mentions',
   'deletion_counts',
-  'search_documents',
+  'search_pending',
 ];
 
 /**

@@ -3,9 +3,7 @@ import { type Mentions, type MessageId, mentionNames } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
-import { toIndexTerms } from '../../model/search-terms.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
-import { toTerms } from './own-sql.ts';
 import type { Write } from './transaction.ts';
 
 interface NewMessage {
@@ -41,7 +39,6 @@ export class MessageBatch {
     }));
     return [
       insertMessages(messages),
-      indexMessages(messages),
       ...writeReadSteps(messages),
       moveOwnPositions(messages),
       ...insertMentions(mentioning),
@@ -64,20 +61,6 @@ function insertMessages(messages: readonly NewMessage[]): Write {
       messages.map(({ reply }) => reply?.parentId ?? null),
       messages.map(({ reply }) => reply?.number ?? null),
       messages.map(({ command }) => toAttachmentsCell(command.attachments)),
-    ],
-  };
-}
-
-function indexMessages(messages: readonly NewMessage[]): Write {
-  return {
-    sql: `INSERT INTO search_documents (room_id, sequence, created_at, terms)
-     SELECT m.room_id, m.sequence, m.created_at, ${toTerms('m.terms')}
-     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) AS m (room_id, sequence, created_at, terms)`,
-    values: [
-      messages.map(({ position }) => position.roomId),
-      messages.map(({ position }) => position.sequence),
-      messages.map(({ position }) => position.createdAtMs),
-      messages.map(({ command }) => toIndexTerms(command)),
     ],
   };
 }

@@ -15,9 +15,6 @@ const ORDER = 'd.created_at DESC, d.room_id DESC, d.sequence DESC';
 const IN_RANGE = `d.created_at >= $3 AND d.created_at < $4
   AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $6::text, $7::bigint)`;
 
-/** Terms separated by spaces. */
-export const toTerms = (text: string): string => `array_to_tsvector(string_to_array(${text}, ' '))`;
-
 export const OWN_SQL: OwnSql = Object.freeze({
   latestMessages: `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
       SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
@@ -60,9 +57,9 @@ export const OWN_SQL: OwnSql = Object.freeze({
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM reactions WHERE message_id = $1 LIMIT $2))`,
   deleteSendKeys: `DELETE FROM send_keys
     WHERE ctid = ANY (ARRAY(SELECT ctid FROM send_keys WHERE room_id = $1 LIMIT $2))`,
-  indexMessage: `INSERT INTO search_documents (room_id, sequence, created_at, terms)
-    VALUES ($1, $2, $3, ${toTerms('$4::text')})
-    ON CONFLICT (room_id, sequence) DO UPDATE SET terms = excluded.terms`,
+  indexTexts: `INSERT INTO search_documents (room_id, sequence, created_at, terms)
+    SELECT d ->> 0, (d ->> 1)::bigint, (d ->> 2)::bigint, array_to_tsvector(string_to_array(d ->> 3, ' '))
+    FROM json_array_elements($1::json) AS q (d) ON CONFLICT DO NOTHING`,
   // Common terms are among the latest documents. The index of terms has no order: it finds all
   // documents with a term, which are few if the latest ones have few.
   searchMatches: `WITH latest AS MATERIALIZED (

@@ -8,10 +8,8 @@ import { fileIdsOf } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { storedMessage } from '../../model/new-message.ts';
-import { toIndexTerms } from '../../model/search-terms.ts';
 import { GENERATION, toAttachmentsCell, toEpoch } from '../sql/rows.ts';
 import type { Database } from './database.ts';
-import { toTerms } from './own-sql.ts';
 
 interface StoredRow {
   readonly sequence: number;
@@ -43,15 +41,9 @@ export async function storePlainMessage(
   command: MessageCommand,
 ): Promise<CommitOutcome | undefined> {
   const [row] = await database.commitOne<StoredRow>(
-    `WITH stored AS MATERIALIZED (
-       SELECT new_sequence, new_ordinal, new_created_at, room_log_id, store_generation, author_username
-       FROM store_plain_message($1, $2, $3, $4, $5, $6, $7, $8)
-     ), indexed AS (
-       INSERT INTO search_documents (room_id, sequence, created_at, terms)
-       SELECT $1, new_sequence, new_created_at, ${toTerms('$9::text')} FROM stored
-     )
-     SELECT new_sequence AS sequence, new_ordinal AS ordinal, new_created_at AS created_at,
-       room_log_id AS log_id, store_generation AS generation, author_username AS username FROM stored`,
+    `SELECT new_sequence AS sequence, new_ordinal AS ordinal, new_created_at AS created_at,
+       room_log_id AS log_id, store_generation AS generation, author_username AS username
+     FROM store_plain_message($1, $2, $3, $4, $5, $6, $7, $8)`,
     command.roomId,
     command.userId,
     command.messageId,
@@ -60,7 +52,6 @@ export async function storePlainMessage(
     command.admittedAtMs,
     command.clientMessageId ?? null,
     command.fingerprint,
-    toIndexTerms(command),
   );
   return row && toOutcome(command, row);
 }

@@ -116,7 +116,7 @@ export function reindexPostgres(url: string): Promise<void> {
   return withConnection(url, async (client) => {
     await requireSchema(client);
     await rejectUnfinished(client);
-    await client.query(INDEX_ALL);
+    await client.query(`BEGIN; TRUNCATE search_documents; ${INDEX_ALL}; COMMIT`);
   });
 }
 

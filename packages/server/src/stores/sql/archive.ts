@@ -8,15 +8,7 @@ import type {
 } from '../../ports/archive.ts';
 import { type Operation, one, run } from './operation.ts';
 import { deleteNote, readNote, writeGeneration, writeNote } from './store-notes.ts';
-import {
-  CHECKS,
-  EXPORTED_ROWS,
-  INDEX_ALL,
-  INITIAL_TABLE,
-  LEAVE_LOGS,
-  LOG_KEY,
-  TABLES,
-} from './tables.ts';
+import { CHECKS, EXPORTED_ROWS, INITIAL_TABLE, LEAVE_LOGS, LOG_KEY, TABLES } from './tables.ts';
 
 /** A database that an import fills. */
 interface Filled extends Pick<ArchiveTarget, 'tables' | 'readRows' | 'close'> {
@@ -98,6 +90,5 @@ function* finish(logId: string | undefined): Operation<void> {
     yield* writeNote(LOG_KEY, logId);
   }
   yield* writeGeneration();
-  yield* run(INDEX_ALL);
   yield* deleteNote('import');
 }

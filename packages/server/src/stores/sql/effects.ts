@@ -13,7 +13,6 @@ import { deleteMentions, writeMentions } from './mentions.ts';
 import { all, type Operation, one, run, together } from './operation.ts';
 import { noteChange } from './rooms.ts';
 import { FLAG_COLUMNS, NO_FLAG_CELLS } from './rows.ts';
-import { indexAgain, unindexMessage } from './search.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from './tables.ts';
 
 /** The facts of a room for a plan, read by operations. */
@@ -127,7 +126,6 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         deleteMentions(roomId, messageSequence),
       ]);
       yield* writeMentions(command, messageSequence);
-      yield* indexAgain(roomId, messageId);
       return undefined;
     }
     case 'deletion': {
@@ -141,7 +139,6 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         deleteMentions(roomId, messageSequence),
         countDeletion(roomId, messageSequence),
         releaseFiles(roomId, messageSequence),
-        unindexMessage(roomId, messageSequence),
       ]);
       return undefined;
     }

@@ -1,14 +1,14 @@
 /** Effects of events whose log is outside the database: heads, read positions, mentions. */
 import type { RoomId, RoomKind } from '@parley/protocol';
 import { toRecorded } from '../../model/log-entry.ts';
-import type { LogRecord } from '../../ports/message-log.ts';
+import type { LoggedMessage, LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects } from '../../ports/relational-store.ts';
 import { appendEntries } from './audit-chain.ts';
 import { countDeletion } from './deletions.ts';
 import { placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, insertMentions } from './mentions.ts';
 import { all, type Operation, run } from './operation.ts';
-import { indexMessage, unindexMessage } from './search.ts';
+import { indexTexts, unindexMessage } from './search.ts';
 import { readStep } from './unread.ts';
 
 export function* recordEffects(effects: readonly LogEffects[]): Operation<void> {
@@ -39,6 +39,7 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
   const messages = new Map(
     effects.flatMap((each) => each.messages.map((message) => [keyOf(message), message] as const)),
   );
+  const texts = new Map<string, LoggedMessage>();
   for (const record of added.flatMap(({ records }) => records)) {
     const { roomId, kind, messageSequence, mentioned, fileIds } = record;
     if (messageSequence === undefined) continue;
@@ -49,13 +50,16 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
     if (fileIds !== undefined) yield* placeFiles(roomId, { fileIds, sequence: messageSequence });
     const message = messages.get(keyOf(record));
     if ((kind === 'message' || kind === 'edit') && message?.isDeleted === false) {
-      yield* indexMessage(message);
+      texts.set(keyOf(record), message);
+      if (kind === 'edit') yield* unindexMessage(roomId, messageSequence);
     }
     if (kind !== 'deletion') continue;
     yield* countDeletion(roomId, messageSequence);
+    texts.delete(keyOf(record));
     yield* unindexMessage(roomId, messageSequence);
     yield* releaseFiles(roomId, messageSequence);
   }
+  yield* indexTexts([...texts.values()]);
   const entries = added.flatMap(({ records }) => records.flatMap((each) => toRecorded(each) ?? []));
   yield* appendEntries(entries);
 }

@@ -24,10 +24,10 @@ export interface OwnSql {
   /** Deletes up to `$2` idempotency keys of the room `$1`. */
   readonly deleteSendKeys: string;
   /**
-   * Writes the terms `$4`, separated by spaces, of the message at the sequence `$2` of the room `$1`,
-   * which was stored at `$3`; replaces those that it had.
+   * Writes documents, which `$1` has as JSON in the order of their times: room, sequence, time, and terms
+   * separated by spaces, each. Those that the index has stay.
    */
-  readonly indexMessage: string;
+  readonly indexTexts: string;
   /**
    * Up to `$8` messages with the terms of the condition `$1`, of the times from `$3` to below `$4`,
    * after the position of `$5` to `$7` in the order of a search, in that order. `$2` is the user. Fewer

@@ -1,9 +1,12 @@
 /** The index of the texts of messages in both SQL databases. */
-import type { Attachment, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { CommandOf } from '../../model/log-command.ts';
-import type { LogPosition } from '../../model/room-event.ts';
+import type { Attachment, RoomId, UserId } from '@parley/protocol';
 import { toIndexCondition, toIndexTerms } from '../../model/search-terms.ts';
-import type { SearchCandidates, SearchPosition, SearchStep } from '../../ports/search-store.ts';
+import type {
+  SearchCandidates,
+  SearchPosition,
+  SearchStep,
+  Unindexed,
+} from '../../ports/search-store.ts';
 import { readReactions } from './log.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
@@ -43,17 +46,19 @@ interface IndexedMessage {
   readonly sequence: number;
 }
 
-export function newlyIndexed(
-  { roomId, userId, content, attachments }: CommandOf<'message'>,
-  { createdAtMs, sequence }: Pick<LogPosition, 'createdAtMs' | 'sequence'>,
-): IndexedMessage {
-  return { roomId, userId, content, attachments, createdAtMs, sequence };
-}
-
-/** Replaces what the index has of the message. */
-export function* indexMessage(message: IndexedMessage): Operation<void> {
-  const { roomId, sequence, createdAtMs } = message;
-  yield* run({ own: 'indexMessage' }, roomId, sequence, createdAtMs, toIndexTerms(message));
+/** Adds these messages to the index; those that it has keep their place. */
+export function* indexTexts(messages: readonly IndexedMessage[]): Operation<void> {
+  const byPlace = new Map(messages.map((each) => [`${each.roomId} ${each.sequence}`, each]));
+  // SQLite's index writes what it has collected before a document that is not the latest.
+  const texts = [...byPlace.values()].toSorted((a, b) => a.createdAtMs - b.createdAtMs);
+  if (texts.length === 0) return;
+  // One statement: SQLite's index writes what it has collected at the end of each.
+  yield* run(
+    { own: 'indexTexts' },
+    JSON.stringify(
+      texts.map((each) => [each.roomId, each.sequence, each.createdAtMs, toIndexTerms(each)]),
+    ),
+  );
 }
 
 export function* unindexMessage(roomId: RoomId, sequence: number): Operation<void> {
@@ -62,6 +67,7 @@ export function* unindexMessage(roomId: RoomId, sequence: number): Operation<voi
 }
 
 interface IndexedRow {
+  readonly room_id: RoomId;
   readonly user_id: UserId;
   readonly content: string;
   readonly attachments: string | null;
@@ -69,11 +75,12 @@ interface IndexedRow {
   readonly sequence_number: number;
 }
 
-const INDEXED_COLUMNS = 'user_id, content, attachments, created_at, sequence_number';
+const INDEXED_COLUMNS =
+  'm.room_id, m.user_id, m.content, m.attachments, m.created_at, m.sequence_number';
 
-function toIndexed(roomId: RoomId, row: IndexedRow): IndexedMessage {
+function toIndexed(row: IndexedRow): IndexedMessage {
   return {
-    roomId,
+    roomId: row.room_id,
     userId: row.user_id,
     content: row.content,
     attachments: toAttachments(row.attachments),
@@ -82,11 +89,9 @@ function toIndexed(roomId: RoomId, row: IndexedRow): IndexedMessage {
   };
 }
 
-/** After an edit of a message, which may have been indexed or not. */
-export function* indexAgain(roomId: RoomId, messageId: MessageId): Operation<void> {
-  const sql = `SELECT ${INDEXED_COLUMNS} FROM messages WHERE id = $1`;
-  const row = yield* one<IndexedRow>(sql, messageId);
-  if (row !== undefined) yield* indexMessage(toIndexed(roomId, row));
+function* indexRows(rows: readonly IndexedRow[]): Operation<void> {
+  const texts = rows.filter(({ content, attachments }) => content !== '' || attachments !== null);
+  yield* indexTexts(texts.map(toIndexed));
 }
 
 interface MatchRow {
@@ -150,15 +155,52 @@ function* readMessagesAt(positions: readonly Pick<SearchPosition, 'roomId' | 'se
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
-/** The room is locked: none of its messages changes between the read and the write. */
-function* indexMessages(limit: number): Operation<boolean> {
-  // Another node that indexes is not waited for.
-  const mark = yield* one<{ value: string }>(
-    'SELECT value FROM store_meta WHERE key = $1 FOR UPDATE SKIP LOCKED',
+function* indexMessages(limit: number): Operation<Unindexed> {
+  const known = yield* one<{ readonly value: string; readonly pending: number | null }>(
+    `SELECT value, (SELECT min(id) FROM search_pending) AS pending
+     FROM store_meta WHERE key = $1`,
     INDEXED_KEY,
   );
-  if (mark === undefined || mark.value === ALL_INDEXED) return false;
-  const [last = '', before = ''] = mark.value.split(' ');
+  if (known?.pending === null && known.value === ALL_INDEXED) return 'none';
+  // One node indexes at a time: what another one has begun is indexed when this statement returns.
+  const mark = yield* one<{ value: string }>(
+    'SELECT value FROM store_meta WHERE key = $1 FOR UPDATE',
+    INDEXED_KEY,
+  );
+  if (yield* indexPending(limit)) return 'new';
+  if (mark === undefined || mark.value === ALL_INDEXED) return 'none';
+  yield* indexOlder(mark.value, limit);
+  return 'older';
+}
+
+/** Returns whether there were any. */
+function* indexPending(limit: number): Operation<boolean> {
+  const pending = yield* all<{ id: number; room_id: RoomId; sequence: number }>(
+    'SELECT id, room_id, sequence FROM search_pending ORDER BY id LIMIT $1',
+    limit,
+  );
+  if (pending.length === 0) return false;
+  // No text changes between the read and the write. CROSS JOIN keeps the order in SQLite.
+  const rows = yield* all<IndexedRow>(
+    `SELECT ${INDEXED_COLUMNS}
+     FROM unnest($1::text[], $2::bigint[]) AS q (room_id, sequence) CROSS JOIN messages m
+     WHERE m.room_id = q.room_id AND m.sequence_number = q.sequence FOR SHARE OF m`,
+    pending.map((each) => each.room_id),
+    pending.map(({ sequence }) => sequence),
+  );
+  yield* indexRows(rows);
+  const sql =
+    'DELETE FROM search_pending WHERE id IN (SELECT q.id FROM unnest($1::bigint[]) AS q (id))';
+  yield* run(
+    sql,
+    pending.map(({ id }) => id),
+  );
+  return true;
+}
+
+/** @param mark How far they are indexed. The room is locked: none of its texts changes meanwhile. */
+function* indexOlder(mark: string, limit: number): Operation<void> {
+  const [last = '', before = ''] = mark.split(' ');
   const below = before === '' ? Number.MAX_SAFE_INTEGER : Number(before);
   const room = yield* one<{ id: RoomId }>(
     before === ''
@@ -168,23 +210,19 @@ function* indexMessages(limit: number): Operation<boolean> {
   );
   if (room === undefined) {
     yield* noteIndexed(ALL_INDEXED);
-    return false;
+    return;
   }
   yield* one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', room.id);
   const rows = yield* all<IndexedRow>(
-    `SELECT ${INDEXED_COLUMNS} FROM messages WHERE room_id = $1 AND sequence_number < $2
-     ORDER BY sequence_number DESC LIMIT $3`,
+    `SELECT ${INDEXED_COLUMNS} FROM messages m WHERE m.room_id = $1 AND m.sequence_number < $2
+     ORDER BY m.sequence_number DESC LIMIT $3`,
     room.id,
     room.id === last ? below : Number.MAX_SAFE_INTEGER,
     limit,
   );
-  for (const row of rows) {
-    if (row.content !== '' || row.attachments !== null)
-      yield* indexMessage(toIndexed(room.id, row));
-  }
+  yield* indexRows(rows);
   const oldest = rows.at(-1)?.sequence_number;
   yield* noteIndexed(rows.length < limit ? room.id : `${room.id} ${oldest}`);
-  return true;
 }
 
 function* noteIndexed(value: string): Operation<void> {

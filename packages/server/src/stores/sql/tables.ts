@@ -76,7 +76,7 @@ export const LEAVE_LOGS: readonly string[] = Object.freeze([
   "DELETE FROM send_keys WHERE client_message_id <> ''",
 ]);
 
-/** After an import: all messages are to be indexed. */
+/** All messages are to be indexed. */
 export const INDEX_ALL = "UPDATE store_meta SET value = '' WHERE key = 'search'";
 
 /** Key in `store_meta` of the log to which the database belongs. */

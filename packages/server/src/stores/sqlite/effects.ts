@@ -4,7 +4,6 @@ import type { Effect } from '../../model/plan-command.ts';
 import { writeChange } from '../sql/effects.ts';
 import { writeMentions } from '../sql/mentions.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
-import { indexMessage, newlyIndexed } from '../sql/search.ts';
 import type { Database } from './database.ts';
 import type { OpenRoomLog } from './room-log-writer.ts';
 import { runNow } from './run-now.ts';
@@ -41,7 +40,6 @@ function insertMessage(
     reply?.number ?? null,
     toAttachmentsCell(attachments),
   );
-  runNow(database, indexMessage(newlyIndexed(command, position)));
   // Most messages mention no user.
   if (mentions.everyone || mentions.names.length > 0) {
     runNow(database, writeMentions(command, sequence));

@@ -20,7 +20,7 @@ const PLACED_MS_MAX = 8_700_000_000_000;
 /** The first place of a millisecond: a number of SQLite, with more digits than those of JavaScript. */
 const placeAt = (ms: string): string =>
   `(CAST(max(0, min(${ms}, ${PLACED_MS_MAX})) AS INTEGER) * ${PLACES})`;
-const PLACE = placeAt('$3');
+const PLACE = placeAt('q.created_at');
 
 /** Without LATERAL, a limit for each room, user or member is the key of its last row. */
 export const OWN_SQL: OwnSql = Object.freeze({
@@ -68,15 +68,15 @@ export const OWN_SQL: OwnSql = Object.freeze({
       SELECT emoji, user_id FROM reactions WHERE message_id = $1 LIMIT $2)`,
   deleteSendKeys: `DELETE FROM send_keys
     WHERE rowid IN (SELECT rowid FROM send_keys WHERE room_id = $1 LIMIT $2)`,
-  // The first free place of the millisecond; if it is full, the next one after it.
-  indexMessage: `INSERT INTO search_documents (place, room_id, sequence, created_at, terms)
-    SELECT CASE WHEN t.latest < ${PLACE} + ${PLACES} - 1 THEN t.latest + 1 ELSE
-        (SELECT place + 1 FROM search_documents p WHERE p.place >= ${PLACE} + ${PLACES} - 1
-          AND NOT EXISTS (SELECT 1 FROM search_documents n WHERE n.place = p.place + 1)
-          ORDER BY p.place LIMIT 1) END, $1, $2, $3, $4
-      FROM (SELECT coalesce(max(place), ${PLACE} - 1) AS latest FROM search_documents
-        WHERE place >= ${PLACE} AND place < ${PLACE} + ${PLACES}) t WHERE true
-    ON CONFLICT (room_id, sequence) DO UPDATE SET terms = excluded.terms`,
+  // After the documents of the same millisecond. A place that is taken, which takes a million of them,
+  // leaves the message out.
+  indexTexts: `INSERT OR IGNORE INTO search_documents (place, room_id, sequence, created_at, terms)
+    SELECT coalesce((SELECT d.place FROM search_documents d
+        WHERE d.place >= ${PLACE} AND d.place < ${PLACE} + ${PLACES} ORDER BY d.place DESC LIMIT 1), ${PLACE} - 1)
+        + row_number() OVER (PARTITION BY q.created_at ORDER BY q.created_at, q.key),
+      q.room_id, q.sequence, q.created_at, q.terms
+    FROM (SELECT key, value ->> 0 AS room_id, value ->> 1 AS sequence, value ->> 2 AS created_at,
+      value ->> 3 AS terms FROM json_each($1)) q`,
   // The condition in the notation of FTS5.
   searchMatches: `SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
     FROM (SELECT rowid AS place FROM search_index

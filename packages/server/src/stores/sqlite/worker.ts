@@ -56,7 +56,9 @@ const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
 /** Calls after which the rooms and authors that a commit has read are still current. */
-const KEEP_ROOM_LOGS: ReadonlySet<string> = new Set(['commit', 'markRead', 'touchSessions']);
+const KEEP_ROOM_LOGS: ReadonlySet<string> = new Set([
+  ...['commit', 'markRead', 'touchSessions', 'indexMessages'],
+]);
 
 port.on('message', (batch: readonly Call[] | Order) => {
   if (batch === 'checkpoint' || batch === 'empty') {

@@ -29,7 +29,9 @@ describe('the events of the core', () => {
       membershipsListed: ['memberships'],
       welcomed: ['heads'],
       disconnected: ['rooms', 'presence', 'typing', 'sessions'],
-      stored: ['heads', 'unread', 'conversations', 'presence', 'member totals', 'assistant'],
+      stored: [
+        ...['heads', 'unread', 'conversations', 'presence', 'member totals', 'search', 'assistant'],
+      ],
       received: ['presence', 'member totals'],
       memberAdded: ['member totals'],
       archived: ['typing'],

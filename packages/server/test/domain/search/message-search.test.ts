@@ -210,6 +210,14 @@ function testAgainstScan(name: string, openEmpty: () => Promise<Store>, runs: nu
   });
 }
 
+/** In steps of 50 ms, which the index takes for the duration of its own. */
+async function pass(harness: ChatHarness, durationMs: number): Promise<void> {
+  for (let passed = 0; passed < durationMs; passed += 50) {
+    harness.clock.advance(50);
+    await harness.settle();
+  }
+}
+
 describe('the search of messages', () => {
   testAgainstScan('SQLite', async () => openSqliteInMemory(), 15);
 
@@ -227,6 +235,27 @@ describe('the search of messages', () => {
     testAgainstScan('PostgreSQL', openEmpty, 8);
   });
 
+  test('a stored message is indexed soon, without a search', async () => {
+    const store = openSqliteInMemory();
+    const harness = new ChatHarness({ store });
+    await harness.chat.begin();
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+    await pass(harness, 5000);
+    await alice.send('red apples');
+    const step = { phrases: parseSearch('red ').phrases, roomIds: [], authorIds: [], contents: [] };
+    const find = () =>
+      store.search.searchMessages({
+        ...{ ...step, userId: alice.connection.user.id, after: undefined, limit: 10 },
+        ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER },
+      });
+
+    assert.deepEqual((await find()).found, []);
+    await pass(harness, 500);
+    assert.equal((await find()).found.length, 1);
+    await harness.chat.close();
+  });
+
   test('messages from before the index, or of an import, are added in steps', async () => {
     const store = openSqliteInMemory();
     const { search } = store;
@@ -237,19 +266,15 @@ describe('the search of messages', () => {
       indexMessages: async (limit: number) => {
         steps.push(limit);
         left -= 1;
-        return left > 0;
+        return left > 0 ? 'older' : 'none';
       },
     };
     const harness = new ChatHarness({ store: { ...store, search: counted } });
     await harness.chat.begin();
-    for (let round = 0; round < 10; round += 1) {
-      harness.clock.advance(50);
-      await harness.settle();
-    }
+    await pass(harness, 5000);
 
     assert.equal(steps.length, 3);
-    harness.clock.advance(60_000);
-    await harness.settle();
+    await pass(harness, 60_000);
     assert.equal(steps.length, 4);
     await harness.chat.close();
   });

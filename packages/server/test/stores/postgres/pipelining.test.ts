@@ -30,7 +30,7 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     [
       'of anything else takes two: reads, and writes with the end of the transaction',
       { mentions: { everyone: true, names: [] } },
-      [4, 8],
+      [4, 7],
     ],
   ] as const) {
     test(what, async () => {

@@ -1,4 +1,4 @@
-/** The index of the texts of messages. Older messages are added to it by the server, in steps. */
+/** The index of the texts of messages, to which the server adds messages in steps. */
 import type { Migration } from './migration.ts';
 
 export const search: Migration = {
@@ -19,14 +19,28 @@ CREATE INDEX search_documents_by_time ON search_documents (created_at, room_id, 
 CREATE INDEX search_documents_by_term ON search_documents USING gin (terms)
   WITH (gin_pending_list_limit = 512);
 
--- A node of an earlier version changes a text: the message is found again when it is indexed again.
-CREATE FUNCTION forget_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Stored or edited messages that are to be indexed. They may be deleted since.
+CREATE TABLE search_pending (
+  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  room_id TEXT COLLATE "C" NOT NULL,
+  sequence BIGINT NOT NULL
+);
+CREATE FUNCTION note_stored_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_pending (room_id, sequence) SELECT room_id, sequence_number FROM stored;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER messages_stored AFTER INSERT ON messages REFERENCING NEW TABLE AS stored
+  FOR EACH STATEMENT EXECUTE FUNCTION note_stored_messages();
+CREATE FUNCTION forget_message_text() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   DELETE FROM search_documents WHERE room_id = NEW.room_id AND sequence = NEW.sequence_number;
+  INSERT INTO search_pending (room_id, sequence)
+    SELECT NEW.room_id, NEW.sequence_number WHERE NEW.is_deleted = 0;
   RETURN NULL;
 END $$;
 CREATE TRIGGER message_text_changed AFTER UPDATE OF content ON messages FOR EACH ROW
-  EXECUTE FUNCTION forget_search_document();
+  EXECUTE FUNCTION forget_message_text();
 `,
       sqlite: `
 CREATE TABLE search_documents (
@@ -50,15 +64,26 @@ END;
 CREATE TRIGGER search_document_deleted AFTER DELETE ON search_documents BEGIN
   INSERT INTO search_index (search_index, rowid, terms) VALUES ('delete', old.place, old.terms);
 END;
-CREATE TRIGGER search_document_changed AFTER UPDATE OF terms ON search_documents BEGIN
-  INSERT INTO search_index (search_index, rowid, terms) VALUES ('delete', old.place, old.terms);
-  INSERT INTO search_index (rowid, terms) VALUES (new.place, new.terms);
+-- Stored or edited messages that are to be indexed. They may be deleted since.
+CREATE TABLE search_pending (
+  id INTEGER PRIMARY KEY,
+  room_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER message_stored AFTER INSERT ON messages BEGIN
+  INSERT INTO search_pending (room_id, sequence) VALUES (new.room_id, new.sequence_number);
+END;
+CREATE TRIGGER message_text_changed AFTER UPDATE OF content ON messages BEGIN
+  DELETE FROM search_documents WHERE room_id = new.room_id AND sequence = new.sequence_number;
+  INSERT INTO search_pending (room_id, sequence)
+    SELECT new.room_id, new.sequence_number WHERE new.is_deleted = 0;
 END;
 `,
     },
     `
 -- How far older messages are indexed.
-INSERT INTO store_meta (key, value) VALUES ('search', '');
+INSERT INTO store_meta (key, value)
+  SELECT 'search', CASE WHEN EXISTS (SELECT 1 FROM messages) THEN '' ELSE 'all' END;
 `,
   ],
 };

@@ -1,0 +1,85 @@
+/**
+ * Adds stored messages to the index of the search: after their acknowledgement, in steps, because the
+ * index writes one large step much faster than many small ones. A search first adds what is left.
+ * Messages from before the index, or of an import, are added too.
+ */
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { SearchStore, Unindexed } from '../../ports/search-store.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+
+/** Messages per step: senders wait for one step at most. */
+const STEP_MESSAGES = 400;
+/** Milliseconds from a stored message to the step that adds it, and those stored meanwhile. */
+const DELAY_MS = 500;
+/** Between steps the store belongs to the senders for so many times the duration of a step. */
+const PAUSE_FACTOR = 9;
+const PAUSE_MS_MIN = 20;
+/** Milliseconds between looks for messages that another process has left. */
+const IDLE_MS = 60_000;
+/** Steps that one search waits for: more are left only while thousands of messages are stored each second. */
+const SEARCH_STEPS_MAX = 25;
+
+interface MessageIndexDependencies {
+  readonly store: { readonly search: Pick<SearchStore, 'indexMessages'> };
+  readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
+  readonly background: BackgroundTasks;
+}
+
+export class MessageIndex {
+  readonly #dependencies: MessageIndexDependencies;
+  #next: { readonly timer: Timer; readonly atMs: number } | undefined;
+  #isClosed = false;
+
+  constructor(dependencies: MessageIndexDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  begin(): void {
+    this.#schedule(0);
+  }
+
+  noteStored(): void {
+    this.#schedule(DELAY_MS);
+  }
+
+  /** A running step ends. */
+  close(): void {
+    this.#isClosed = true;
+    this.#next?.timer.cancel();
+  }
+
+  /** Adds messages that are stored but not yet in the index. */
+  async complete(): Promise<void> {
+    for (let steps = 0; steps < SEARCH_STEPS_MAX; steps += 1) {
+      if ((await this.#index()) !== 'new') return;
+    }
+  }
+
+  /** Has no effect if a step is to run before. */
+  #schedule(delayMs: number): void {
+    const { clock, background } = this.#dependencies;
+    const atMs = clock.monotonicMs() + delayMs;
+    if (this.#isClosed || (this.#next !== undefined && this.#next.atMs <= atMs)) return;
+    this.#next?.timer.cancel();
+    const timer = clock.schedule(delayMs, () => background.run(this.#step()));
+    this.#next = { timer, atMs };
+  }
+
+  async #step(): Promise<void> {
+    const { clock } = this.#dependencies;
+    const beganMs = clock.monotonicMs();
+    let delayMs = IDLE_MS;
+    try {
+      const left = await this.#index();
+      const durationMs = clock.monotonicMs() - beganMs;
+      if (left !== 'none') delayMs = Math.max(PAUSE_MS_MIN, durationMs * PAUSE_FACTOR);
+    } finally {
+      this.#next = undefined;
+      this.#schedule(delayMs);
+    }
+  }
+
+  #index(): Promise<Unindexed> {
+    return this.#dependencies.store.search.indexMessages(STEP_MESSAGES);
+  }
+}
