@@ -32,14 +32,20 @@ const { positionals: picked, values } = readArguments({
       type: 'string',
       value: 'N',
       default: '0',
-      about: 'Number of slowest test files to print.',
+      about: 'Number of slowest test files to print, with their CPU time.',
     },
   },
 });
 
 const ONLY_IF_PICKED = join('stores', 'cassandra');
 
-const durations: { readonly paths: readonly string[]; readonly ms: number }[] = [];
+interface Duration {
+  readonly paths: readonly string[];
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+const durations: Duration[] = [];
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
 
@@ -54,8 +60,9 @@ reportChecks(checks);
 Object.assign(process.env, environment, values.all ? { PARLEY_TEST_ALL: '1' } : {});
 await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
   const startMs = performance.now();
-  for (const line of await runTestFiles(paths)) reportTest(line.file ?? paths[0], line);
-  durations.push({ paths, ms: performance.now() - startMs });
+  const { lines, cpuMs } = await runTestFiles(paths);
+  for (const line of lines) reportTest(line.file ?? paths[0], line);
+  durations.push({ paths, ms: performance.now() - startMs, cpuMs });
 });
 reportSlowest(Number(values.slowest));
 
@@ -66,10 +73,13 @@ process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
 
 function reportSlowest(count: number): void {
   const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, count);
-  for (const { paths, ms } of slowest) {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(7)} s`;
+  for (const { paths, ms, cpuMs } of slowest) {
     const others = paths.length === 1 ? '' : ` and ${paths.length - 1} others`;
-    console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${paths[0]}${others}`);
+    console.log(`${seconds(ms)} ${seconds(cpuMs)} CPU  ${paths[0]}${others}`);
   }
+  const cpuMs = durations.reduce((sum, duration) => sum + duration.cpuMs, 0);
+  if (count > 0) console.log(`${seconds(cpuMs)} CPU in all test files`);
 }
 
 function reportChecks(results: readonly CheckResult[]): void {

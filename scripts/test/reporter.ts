@@ -4,6 +4,7 @@
  * It writes to its own file, since a test may write anything to standard output,
  * which would corrupt the lines.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 
@@ -16,6 +17,12 @@ export interface TestLine {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** The error with its stack, or the reason for skipping. */
   readonly why: string;
+}
+
+/** The last line of a report. */
+export interface UsageLine {
+  /** CPU time of the process and of its children that have ended. */
+  readonly cpuMs: number;
 }
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -36,6 +43,16 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       yield `${JSON.stringify({ file, ...failure(event.data.name, 'holds no test') })}\n`;
     }
   }
+  yield `${JSON.stringify({ cpuMs: usedCpuMs() } satisfies UsageLine)}\n`;
+}
+
+function usedCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  const ownMs = (user + system) / 1000;
+  if (process.platform !== 'linux') return ownMs;
+  // cutime and cstime, in hundredths of a second (proc(5)); the name before them may hold spaces.
+  const fields = readFileSync('/proc/self/stat', 'utf8').replace(/.*\) /, '').split(' ');
+  return ownMs + (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
 /** Whether this is the suite of a file that shares the process with others. */

@@ -6,23 +6,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../steps.ts';
-import type { TestLine } from './reporter.ts';
+import type { TestLine, UsageLine } from './reporter.ts';
 
 /** Time limit of a test file. The slowest take a third of it beside two others on two slow cores. */
 const TEST_FILE_MS_MAX = 900_000;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
 const group = join(import.meta.dirname, 'group.ts');
 
-export async function runTestFiles(paths: readonly string[]): Promise<TestLine[]> {
+interface TestRun extends UsageLine {
+  readonly lines: readonly TestLine[];
+}
+
+export async function runTestFiles(paths: readonly string[]): Promise<TestRun> {
   const report = join(tmpdir(), `parley-test-${randomUUID()}.jsonl`);
   try {
     const ended = await runProcess(paths, report);
-    const lines = await readReport(report);
+    const { lines, cpuMs } = await readReport(report);
     const fault = faultOf(ended, lines);
-    if (fault === undefined) return lines;
+    if (fault === undefined) return { lines, cpuMs };
     const [path = ''] = paths;
     const name = paths.length === 1 ? path : `${path} and ${paths.length - 1} others`;
-    return [...lines, { name, outcome: 'failed', why: fault }];
+    return { lines: [...lines, { name, outcome: 'failed', why: fault }], cpuMs };
   } finally {
     await rm(report, { force: true });
   }
@@ -61,13 +65,17 @@ function runProcess(paths: readonly string[], report: string): Promise<Ended> {
   });
 }
 
-async function readReport(path: string): Promise<TestLine[]> {
+async function readReport(path: string): Promise<TestRun> {
   const text = await readFile(path, 'utf8').catch(() => '');
   // A killed process may have left a partial line.
-  return text
+  const entries = text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as TestLine);
+    .map((line) => JSON.parse(line) as TestLine | UsageLine);
+  return {
+    lines: entries.filter((entry) => 'outcome' in entry),
+    cpuMs: entries.find((entry) => 'cpuMs' in entry)?.cpuMs ?? 0,
+  };
 }
 
 /** A problem of the whole file, beyond the results of its tests. */
