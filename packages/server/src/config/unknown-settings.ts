@@ -19,7 +19,9 @@ export function findLikelySetting(name: string, settings: readonly string[]): st
   if (plain.length < LENGTH_MIN) return undefined;
   const differencesMax = plain.length < LONG_NAME ? 1 : 2;
   const near = settings
-    .filter((setting) => setting.length >= LENGTH_MIN)
+    .filter(({ length }) => length >= LENGTH_MIN)
+    // Each difference changes the length by one at most.
+    .filter(({ length }) => Math.abs(length - plain.length) <= differencesMax)
     .map((setting) => ({ setting, differences: countDifferences(plain, setting) }))
     // SSL_CERT_FILE is a variable of OpenSSL.
     .filter(({ setting, differences }) => differences < 2 || setting[0] === plain[0])
