@@ -8,7 +8,7 @@
 const S = 'packages/server/src';
 const D = `${S}/domain`;
 
-const TEST_SUPPORT = ['tests/support/certificate.ts'];
+const TEST_SUPPORT = ['tests/support/certificate.ts', 'tests/support/repetitions.ts'];
 const PROTOCOL = ['@parley/protocol', '@parley/protocol/commands', '@parley/protocol/validators'];
 const GATEWAY = [D, `${S}/ports`, `${S}/model`, ...PROTOCOL];
 const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];

@@ -1,8 +1,8 @@
 /** Clients survive kills of the server, its thread and its database, and restored copies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { repetitions } from '../../packages/server/test/support/repetitions.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { type CrashRunOptions, runCrashes } from './crash-run.ts';
 
 /** The fifth of them continues on a copy of the database. */

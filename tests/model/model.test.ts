@@ -4,7 +4,7 @@
  * added to `PAST_FAULTS`.
  */
 import { test } from 'node:test';
-import { repetitions } from '../../packages/server/test/support/repetitions.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
 
 const HISTORIES = repetitions(300, 1_000);

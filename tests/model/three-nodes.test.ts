@@ -1,6 +1,6 @@
 /** Random histories on three nodes; a file of its own, so that it runs beside `model.test.ts`. */
 import { test } from 'node:test';
-import { repetitions } from '../../packages/server/test/support/repetitions.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
 
 const HISTORIES = repetitions(150, 500);

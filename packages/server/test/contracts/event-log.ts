@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
+import { repetitions } from '../../../../tests/support/repetitions.ts';
 import { NO_FLAGS } from '../../src/model/message-flags.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { Position } from '../../src/model/room-state.ts';
@@ -464,7 +465,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
           const stored = answers.flat().filter(({ kind }) => kind === 'stored');
           assert.equal(stored.length, asked.size);
         }),
-        { numRuns: 40 },
+        { numRuns: repetitions(15, 40) },
       );
     });
   });

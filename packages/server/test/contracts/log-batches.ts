@@ -7,6 +7,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import fc from 'fast-check';
+import { repetitions } from '../../../../tests/support/repetitions.ts';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -66,7 +67,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
           assert.equal(whole.plain(batch), single.plain(oneByOne));
           assert.equal(whole.plain(await whole.state()), single.plain(await single.state()));
         }),
-        { numRuns: 40 },
+        { numRuns: repetitions(15, 40) },
       );
     });
 

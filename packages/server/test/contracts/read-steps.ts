@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { repetitions } from '../../../../tests/support/repetitions.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -198,7 +199,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
             assert.equal(step?.readAtMs, atMs, `message ${each} of ${isAlice.length}`);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: repetitions(15, 40) },
       );
     });
   });

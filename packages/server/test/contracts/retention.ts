@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import fc from 'fast-check';
+import { repetitions } from '../../../../tests/support/repetitions.ts';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import type { Message } from '../../src/model/message.ts';
 import type { Room } from '../../src/model/room.ts';
@@ -433,7 +434,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
           );
           assert.equal(members[0]?.unread.unreadCount, unread.length);
         }),
-        { numRuns: 40 },
+        { numRuns: repetitions(15, 40) },
       );
     });
   });

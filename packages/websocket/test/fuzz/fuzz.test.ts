@@ -1,15 +1,16 @@
 /**
- * At least 200,000 frames of invalid traffic over real sockets, with a new seed each time. A
- * failure names the seed; `FUZZ_SEED` repeats it.
+ * Frames of invalid traffic over real sockets, with a new seed each time: at least 200,000 with
+ * `npm test -- --all`. A failure names the seed; `FUZZ_SEED` repeats it.
  */
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
+import { repetitions } from '../../../../tests/support/repetitions.ts';
 import { fuzz } from './fuzz.ts';
 
-const FRAMES = 200_000;
+const FRAMES = repetitions(100_000, 200_000);
 
 /** Fewer: the parser is the same, and only reading and writing differ. */
-const TLS_FRAMES = 50_000;
+const TLS_FRAMES = repetitions(25_000, 50_000);
 
 for (const { name, isTls, frameCount } of [
   { name: 'TCP', isTls: false, frameCount: FRAMES },

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { repetitions } from '../../../support/repetitions.ts';
+import { repetitions } from '../../../../../../tests/support/repetitions.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = repetitions(20, 50);
