@@ -42,7 +42,16 @@ const postgres: Kind = {
   openTarget: openPostgresTarget,
 };
 
-async function filled(kind: Kind): Promise<string[]> {
+const archives = new Map<Kind, Promise<readonly string[]>>();
+
+/** The lines of the archive of one filled store of this kind, which no test changes. */
+function filled(kind: Kind): Promise<readonly string[]> {
+  const lines = archives.get(kind) ?? archiveFilled(kind);
+  archives.set(kind, lines);
+  return lines;
+}
+
+async function archiveFilled(kind: Kind): Promise<readonly string[]> {
   const place = await kind.newPlace();
   const store = await kind.openStore(place);
   await fill(store);

@@ -1,8 +1,8 @@
 /**
  * The SQLite store over a database in memory, in this thread: opened in about 1 ms, and its calls
- * finish before they return.
+ * finish before they return. Its contract runs in `plans.test.ts`.
  */
-import type { Store } from '../../src/ports/store.ts';
+import type { RelationalStore } from '../../src/ports/relational-store.ts';
 import { Database } from '../../src/stores/sqlite/database.ts';
 import { migrate } from '../../src/stores/sqlite/migrate.ts';
 import { type Operations, READS, WRITES } from '../../src/stores/sqlite/operations.ts';
@@ -19,10 +19,10 @@ export interface SqliteModules {
   readonly storesOver: typeof storesOver;
 }
 
-const PRODUCT: SqliteModules = { Database, migrate, READS, WRITES, storesOver };
+export const PRODUCT: SqliteModules = { Database, migrate, READS, WRITES, storesOver };
 
-export function openSqliteInMemory(modules = PRODUCT): Store {
-  const database = new modules.Database(':memory:', {});
+export function openSqliteInMemory(modules = PRODUCT, file = ':memory:'): RelationalStore {
+  const database = new modules.Database(file, {});
   modules.migrate(database);
   const writer = callerOf(database, modules.WRITES);
   return {

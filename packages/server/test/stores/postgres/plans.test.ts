@@ -1,6 +1,6 @@
 /**
- * Every statement that the contract prepares is planned for any values, in a database filled like a
- * large store, and must not read a whole table.
+ * The contract of the stores. Every statement that it prepares is planned for any values, in a
+ * database filled like a large store, and must not read a whole table.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -153,16 +153,16 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
     await databases.close();
   });
 
-  testStoreContract('postgres with recorded statements', openEmpty);
+  testStoreContract('postgres', openEmpty);
 
-  testStoreContract('memory log over postgres with recorded statements', async () => {
+  testStoreContract('memory log over postgres', async () => {
     const onFailure = (error: unknown): void => {
       throw error;
     };
     return storesOver(openMemoryMessageLog(), await openEmpty(), { onFailure });
   });
 
-  testManyReactions('postgres with recorded statements', async () => {
+  testManyReactions('postgres', async () => {
     const url = await databases.create(template);
     return postgresBed(await openTestStore(url), url);
   });

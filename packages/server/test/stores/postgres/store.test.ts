@@ -1,12 +1,9 @@
+/** The store itself; `plans.test.ts` runs the contract, and records its statements. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testReopening } from '../../contracts/reopening.ts';
-import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
-import { reusedPostgresStores } from '../../support/reused-stores.ts';
-import { postgresBed } from '../../support/sql-bed.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres', { skip: postgresSkip() }, () => {
@@ -17,16 +14,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     template = await databases.create();
     await (await openTestStore(template)).close();
   });
-  // Its stores are closed before their databases are removed.
-  const openEmpty = reusedPostgresStores(() => databases.create(template));
   after(() => databases.close());
-
-  testStoreContract('postgres', openEmpty);
-
-  testManyReactions('postgres', async () => {
-    const url = await databases.create(template);
-    return postgresBed(await openTestStore(url), url);
-  });
 
   testReopening(() => databases.create(template), openTestStore);
 

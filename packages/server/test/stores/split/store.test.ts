@@ -1,18 +1,17 @@
+/** Over SQLite; `plans.test.ts` of PostgreSQL runs the same contract over PostgreSQL. */
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { RelationalStore } from '../../../src/ports/relational-store.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openMemoryMessageLog } from '../../support/memory-message-log.ts';
-import { openTestStore as openPostgresStore } from '../../support/postgres-store.ts';
 import { change, command, NOON_MS, user, withLobby } from '../../support/records.ts';
-import { reusedPostgresStores, reusedSqliteStores } from '../../support/reused-stores.ts';
+import { reusedSqliteStores } from '../../support/reused-stores.ts';
 import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
 const parent = temporaryDirectory();
@@ -26,23 +25,6 @@ const openEmptySqlite = reusedSqliteStores(parent, openSqliteStore);
 testStoreContract('memory log over sqlite', async () =>
   storesOver(openMemoryMessageLog(), await openEmptySqlite(), { onFailure }),
 );
-
-describe('postgres', { skip: postgresSkip() }, () => {
-  let databases: TestDatabases;
-  let template: string;
-  before(async () => {
-    databases = await TestDatabases.open();
-    template = await databases.create();
-    await (await openPostgresStore(template)).close();
-  });
-  // Its stores are closed before their databases are removed.
-  const openEmpty = reusedPostgresStores(() => databases.create(template));
-  after(() => databases.close());
-
-  testStoreContract('memory log over postgres', async () =>
-    storesOver(openMemoryMessageLog(), await openEmpty(), { onFailure }),
-  );
-});
 
 describe('a store of two parts', () => {
   /** Two nodes; `failOnce` makes the next call of an operation of the first one fail. */

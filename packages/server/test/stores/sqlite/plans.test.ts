@@ -1,6 +1,6 @@
 /**
- * Every statement that the contract prepares is planned with the statistics of a store after years
- * of use, and must not read more than it answers.
+ * The contract of the store in memory. Every statement that it prepares is planned with the
+ * statistics of a store after years of use, and must not read more than it answers.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openMemoryMessageLog } from '../../support/memory-message-log.ts';
 import { sqliteBed } from '../../support/sql-bed.ts';
-import { openInProcess } from '../../support/sqlite-in-process.ts';
+import { openSqliteInMemory, PRODUCT } from '../../support/sqlite-in-memory.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** Rows per table of a large store. A new table needs an entry. */
@@ -207,10 +207,10 @@ describe('plans of the statements of SQLite', () => {
     DatabaseSync.prototype.prepare = prepare;
   });
 
-  testStoreContract('sqlite in this thread', async () => openInProcess());
+  testStoreContract('sqlite in memory', async () => openSqliteInMemory());
 
-  testStoreContract('memory log over sqlite in this thread', async () =>
-    storesOver(openMemoryMessageLog(), openInProcess(), {
+  testStoreContract('memory log over sqlite in memory', async () =>
+    storesOver(openMemoryMessageLog(), openSqliteInMemory(), {
       onFailure: (error) => {
         throw error;
       },
@@ -219,7 +219,7 @@ describe('plans of the statements of SQLite', () => {
 
   testManyReactions('sqlite in this thread', async () => {
     const directory = temporaryDirectory();
-    return sqliteBed(openInProcess(join(directory, 'parley.db')), directory);
+    return sqliteBed(openSqliteInMemory(PRODUCT, join(directory, 'parley.db')), directory);
   });
 
   test('never read more than they answer', () => {
