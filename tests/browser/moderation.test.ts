@@ -34,6 +34,18 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     await bob.page.getByText('This message was deleted.').waitFor();
   });
 
+  test('appoints a moderator, who manages the room at once, and dismisses them', async () => {
+    await openProfile('bob', alice);
+    await alice.press('Make moderator');
+    await alice.page.getByText('Moderator of this room').waitFor();
+    await bob.page.getByText('bob is a moderator now').waitFor();
+    await bob.press('More about this conversation');
+    await bob.page.getByRole('menuitem', { name: 'Archive room' }).waitFor();
+    await bob.page.keyboard.press('Escape');
+    await alice.press('Remove as moderator');
+    await alice.page.getByRole('button', { name: 'Make moderator' }).waitFor();
+  });
+
   test('removes a member, who can join again, and bans one, who cannot', async () => {
     const room = bob.page.url();
     await openProfile('bob', alice);

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   'sessions.end',
   'message.delete',
   'member.remove',
+  'member.role',
   'ban.create',
   'ban.lift',
   'room.update',

@@ -7,6 +7,7 @@ import type {
   ClientFrameType,
   CommandAnswer,
   LoggedEvent,
+  MembershipPayload,
   MessageId,
   RoomId,
   RoomListEntry,
@@ -79,6 +80,7 @@ export class FrameRouter {
       case 'membership_changed': {
         const { roomId, ...change } = frame.payload;
         this.#apply({ kind: 'membership_changed', roomId, change });
+        this.#onRole(change);
         break;
       }
       case 'user_typing':
@@ -157,6 +159,12 @@ export class FrameRouter {
     if (room || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.
     if (!unread.onRead(roomId, sequence)) conversations.refresh();
+  }
+
+  /** Other actions may be open to the user now. */
+  #onRole({ userId, change }: Pick<MembershipPayload, 'userId' | 'change'>): void {
+    const { roomListPoller, store } = this.#dependencies;
+    if (change !== 'joined' && userId === store.getSnapshot().user?.id) roomListPoller.refresh();
   }
 
   #onLostMembership(roomId: RoomId): void {

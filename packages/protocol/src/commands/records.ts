@@ -95,7 +95,7 @@ const { 'headSequence?': _, ...OWN_ROOM_ENTRY } = ROOM_ENTRY;
 const MEMBERSHIP = {
   userId: 'string',
   username: 'string',
-  change: ['joined', 'left', 'removed', 'banned'],
+  change: ['joined', 'left', 'removed', 'banned', 'owner', 'moderator', 'member'],
   actorId: 'string',
   afterSequence: 'integer',
   timestamp: 'time',
@@ -171,6 +171,7 @@ export const WIRE_RECORDS = {
     memberTotal: 'integer',
     'role?': ['owner', 'moderator', 'member'],
     'canManage?': 'boolean',
+    'canGiveRoles?': 'boolean',
     'workspaceId?': 'string',
   },
   roomEntry: ROOM_ENTRY,

@@ -178,7 +178,7 @@ export const ROOM_COMMANDS = {
   create_room: command({
     summary: 'Creates a room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, canGiveRoles?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
     others: '',
     tier: 'stable',
     limit: 'creations',

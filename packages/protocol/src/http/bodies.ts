@@ -37,6 +37,11 @@ export const HTTP_BODIES = {
       Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('member')]),
     ),
   }),
+  roomMember: Type.Object({
+    role: Type.Optional(
+      Type.Union([Type.Literal('owner'), Type.Literal('moderator'), Type.Literal('member')]),
+    ),
+  }),
   accountChange: Type.Object({
     role: Type.Optional(
       Type.Union([

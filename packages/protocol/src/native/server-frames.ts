@@ -157,6 +157,8 @@ export interface RoomSettingsPayload {
   readonly role?: 'owner' | 'moderator' | 'member';
   /** The user may change these settings, and archive the room. */
   readonly canManage?: true;
+  /** The user may appoint moderators, and hand the room over. */
+  readonly canGiveRoles?: true;
   /** The workspace of a channel. */
   readonly workspaceId?: WorkspaceId;
 }
@@ -232,12 +234,13 @@ export interface RejectedRoom {
   readonly error: { readonly code: ErrorCode };
 }
 
-/** A gain or an end of a membership; not counted as unread. */
+/** A gain, a new role or an end of a membership; not counted as unread. */
 export interface MembershipPayload {
   readonly userId: UserId;
   readonly username: string;
-  readonly change: 'joined' | 'left' | 'removed' | 'banned';
-  /** The user, or who added, removed or banned them. */
+  /** A role: the member has it from now on. */
+  readonly change: 'joined' | 'left' | 'removed' | 'banned' | 'owner' | 'moderator' | 'member';
+  /** The user, or who added, removed or banned them, or gave the role. */
   readonly actorId: UserId;
   /** The change is shown behind the event with this sequence. */
   readonly afterSequence: number;

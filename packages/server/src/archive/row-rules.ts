@@ -58,7 +58,10 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     name,
     topic: name,
   },
-  membership_changes: { kind: oneOf('joined', 'left', 'removed', 'banned'), created_at: time },
+  membership_changes: {
+    kind: oneOf('joined', 'left', 'removed', 'banned', ...ROOM_ROLES),
+    created_at: time,
+  },
   memberships: {
     role: oneOf(...ROOM_ROLES),
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),

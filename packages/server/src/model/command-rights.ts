@@ -61,6 +61,7 @@ const COMMAND_RIGHTS: Readonly<Record<ClientFrameType | 'search_messages', Comma
 };
 
 const OPERATION_RIGHTS: Readonly<Record<string, Right>> = {
+  addRoomMember: 'give-roles',
   removeRoomMember: 'remove-members',
   banUser: 'remove-members',
   liftBan: 'remove-members',

@@ -1,15 +1,17 @@
-/** Gains and ends of memberships, as the timeline of a room shows them. */
+/** Gains, roles and ends of memberships, as the timeline of a room shows them. */
 import type { RoomId, UserId } from '@parley/protocol';
+import type { RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
 
-export type MembershipChangeKind = 'joined' | AccessLostReason;
+/** A role: the member has it from now on. */
+export type MembershipChangeKind = 'joined' | AccessLostReason | RoomRole;
 
 export interface MembershipChange {
   readonly roomId: RoomId;
   readonly userId: UserId;
   readonly username: string;
   readonly kind: MembershipChangeKind;
-  /** The user themselves, or who added, removed or banned them. */
+  /** The user themselves, or who added, removed or banned them, or gave the role. */
   readonly actorId: UserId;
   /** Sequence of the room's latest event at that time. */
   readonly afterSequence: number;

@@ -52,6 +52,10 @@ export const ROLE_TABLE = Object.freeze({
     may: 'change the settings of the room, and archive it',
     ...{ server: 'admin', workspace: 'admin', room: 'moderator', kinds: NAMED },
   },
+  'give-roles': {
+    may: 'give members roles in the room, and hand over its ownership',
+    ...{ server: 'admin', workspace: 'admin', room: 'owner', kinds: SHARED },
+  },
   'manage-channels': {
     may: 'manage all channels of the workspace, and let others into it by a link',
     ...{ server: 'admin', workspace: 'admin' },

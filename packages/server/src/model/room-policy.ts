@@ -78,6 +78,11 @@ export function mayInvite(
   }
 }
 
+/** Whether a user may appoint and dismiss moderators of a room, and hand over its ownership. */
+export function mayGiveRoles(manager: RoomManager, kind: RoomKind): boolean {
+  return permits('give-roles', manager, kind);
+}
+
 function rankOf(holder: RoleHolder): number {
   if (isServerAdmin(holder)) return SERVER_RANK;
   const rank = RANKS[holder.roomRole];

@@ -14,12 +14,27 @@ import type {
   UnusedRooms,
 } from '../model/room-member.ts';
 import type { MemberUnread } from '../model/unread.ts';
+import type { User } from '../model/user.ts';
 
 export interface AddedMember {
   readonly kind: 'member';
   /** Where the timeline shows the new membership; undefined if it shows none. */
   readonly notedAfter: number | undefined;
 }
+
+/**
+ * `forbidden`: the actor may not give roles there. `absent`: the room does not exist, or the user is not
+ * a member. `only-owner`: the room would be left without an owner.
+ */
+export type GivenRole =
+  | {
+      readonly kind: 'given';
+      /** The members with new roles: a new owner and the former one. */
+      readonly members: readonly { readonly user: User; readonly role: RoomRole }[];
+      /** Where the timeline shows it. */
+      readonly notedAfter: number;
+    }
+  | { readonly kind: 'unchanged' | 'forbidden' | 'absent' | 'only-owner' };
 
 /** Rooms, memberships and read positions. */
 export interface RoomStore {
@@ -46,6 +61,13 @@ export interface RoomStore {
     nowMs: number,
     actorId?: UserId,
   ): Promise<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'>;
+  /**
+   * Gives a member another role, noted for the timeline. The members who own the room become moderators
+   * of a new owner.
+   *
+   * @param by The operator may always.
+   */
+  giveRole(roomId: RoomId, userId: UserId, role: RoomRole, by: By): Promise<GivenRole>;
   /** The latest changes in that part of the log, oldest first: at most `MEMBERSHIP_CHANGES_MAX`. */
   listMembershipChanges(query: MembershipChangesQuery): Promise<MembershipChange[]>;
   /**

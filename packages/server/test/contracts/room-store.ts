@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Room } from '../../src/model/room.ts';
+import type { Room, RoomRole } from '../../src/model/room.ts';
 import type { Role, User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  BY,
   command,
   createDirectRoom,
   NOON_MS,
@@ -132,6 +133,57 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
       await rooms.changeRoom(lobby.id, { posting: 'members' }, undefined);
       assert.equal(await kindOf(bob), 'stored');
+    });
+
+    test('gives a member a role, and a room one owner', async () => {
+      const carol = await carolJoins();
+      await rooms.addMember(lobby.id, carol.id, NOON_MS);
+      const rolesOf = async () => {
+        const members = await rooms.listMembers(lobby.id, { after: undefined, limit: 9 });
+        return new Map(members.map(({ user: { username }, role }) => [username, role]));
+      };
+      const give = (actor: User | undefined, { id }: User, role: RoomRole) =>
+        rooms.giveRole(lobby.id, id, role, { ...BY, ...(actor && { actor: actor.id }) });
+
+      assert.equal((await give(bob, carol, 'moderator')).kind, 'forbidden');
+      assert.equal((await give(alice, bob, 'moderator')).kind, 'given');
+      assert.equal((await give(alice, bob, 'moderator')).kind, 'unchanged');
+      assert.equal((await give(bob, carol, 'moderator')).kind, 'forbidden');
+      assert.equal((await give(alice, alice, 'member')).kind, 'only-owner');
+      assert.equal((await give(undefined, user('dora'), 'member')).kind, 'absent');
+
+      const given = await give(alice, carol, 'owner');
+      assert.ok(given.kind === 'given');
+      assert.deepEqual(
+        given.members.map(({ user: { username }, role }) => [username, role]),
+        [
+          ['alice', 'moderator'],
+          ['carol', 'owner'],
+        ],
+      );
+      assert.equal((await give(alice, bob, 'member')).kind, 'forbidden');
+      assert.equal((await give(undefined, bob, 'member')).kind, 'given');
+      assert.deepEqual(Object.fromEntries(await rolesOf()), {
+        ...{ alice: 'moderator', bob: 'member', carol: 'owner' },
+      });
+      const [entry] = await store.audit.listAudit({ action: 'member.role', limit: 1 });
+      assert.deepEqual([entry?.target, entry?.detail], [bob.id, `${lobby.id} member`]);
+      const changes = await rooms.listMembershipChanges({
+        ...{ roomId: lobby.id, from: 0, to: undefined },
+      });
+      const kinds = changes.map(({ kind }) => kind).filter((kind) => kind !== 'joined');
+      assert.deepEqual(kinds.sort(), ['member', 'moderator', 'moderator', 'owner']);
+    });
+
+    test('gives one owner to a room whose ownership is handed over twice at once', async () => {
+      const carol = await carolJoins();
+      await rooms.addMember(lobby.id, carol.id, NOON_MS);
+      const by = { ...BY, actor: alice.id };
+      await Promise.all([bob, carol].map(({ id }) => rooms.giveRole(lobby.id, id, 'owner', by)));
+
+      const members = await rooms.listMembers(lobby.id, { after: undefined, limit: 9 });
+      const roles = members.map(({ role }) => role);
+      assert.deepEqual(roles.sort(), ['member', 'moderator', 'owner']);
     });
 
     test('gives a room no name that another room has', async () => {

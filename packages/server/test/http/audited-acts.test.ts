@@ -106,6 +106,7 @@ describe('acts of roles', () => {
       { body: { archived: true } },
       { body: { archived: false }, after: archived },
     ],
+    'PUT /api/rooms/:roomId/members/:userId': [{ body: { role: 'moderator' } }],
     'POST /api/invites/accept': [{ body: ({ invite: { token } }) => ({ token }) }],
     'PATCH /api/workspaces/:id': [{ body: { name: 'Academy' } }],
     'POST /api/workspaces/:id/members': [{ body: { username: subject, role: 'admin' } }],

@@ -19,6 +19,7 @@ const MATRIX: Readonly<Record<Right, string>> = {
   'delete-messages': '--yyy --- -yy',
   'remove-members': '--yyy --- -yy',
   'manage-room': '---yy -yy -yy',
+  'give-roles': '---yy -yy --y',
   'manage-channels': '---yy -yy ---',
   'change-members': '---yy -yy ---',
   'rename-workspace': '---yy --y ---',
@@ -46,7 +47,7 @@ describe('the table of roles', () => {
   }
 
   test('has no moderators between two people, and no settings of conversations', () => {
-    for (const right of ['announce', 'delete-messages', 'remove-members'] as const) {
+    for (const right of ['announce', 'delete-messages', 'remove-members', 'give-roles'] as const) {
       assert.equal(rowOf(right, 'direct'), '----- --- ---');
     }
     for (const kind of ['direct', 'group'] as const) {

@@ -116,7 +116,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
             ...(kind === 'room'
               ? [
                   {
-                    icon: 'hash' as const,
+                    icon: isPrivate ? ('lock' as const) : ('hash' as const),
                     name: roomDetailsStrings.open,
                     onSelect: () => setIsShowingDetails(true),
                   },

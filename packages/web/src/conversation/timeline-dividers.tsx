@@ -56,16 +56,16 @@ export function UnreadLine() {
   );
 }
 
+const NOTICES = ['joined', 'left', 'removed', 'owners', 'moderators', 'members'] as const;
+
 export function NoticeLine({ row }: { readonly row: NoticeRow }) {
-  const names = useShownNames([...row.joined, ...row.left, ...row.removed]);
-  const joined = names.slice(0, row.joined.length);
-  const left = names.slice(joined.length, joined.length + row.left.length);
-  const removed = names.slice(joined.length + left.length);
-  const parts = [
-    joined.length > 0 ? strings.conversation.joined(joined) : '',
-    left.length > 0 ? strings.conversation.left(left) : '',
-    removed.length > 0 ? strings.conversation.removed(removed) : '',
-  ];
+  const names = useShownNames(NOTICES.flatMap((kind) => row[kind]));
+  let end = 0;
+  const parts = NOTICES.map((kind) => {
+    const start = end;
+    end += row[kind].length;
+    return end === start ? '' : strings.conversation[kind](names.slice(start, end));
+  });
   return (
     <p className={classes['notice']}>
       <BidiIsolate text={parts.filter((part) => part !== '').join(' · ')} names={names} />

@@ -8,6 +8,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { BotMark } from '../people/bot-mark.tsx';
 import { PersonFace } from '../people/person-face.tsx';
+import { useLastRoleChange } from '../people/use-last-role-change.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 import { profilePath } from '../route.ts';
 import { memberStrings } from '../strings/members.ts';
@@ -35,9 +36,17 @@ function RoomMembers({ className, roomId }: MemberColumnProps) {
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const presence = useSnapshot((snapshot) => snapshot.presence);
   const total = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberTotal);
+  const roleChange = useLastRoleChange(roomId);
   const [text, setText] = useState('');
   const [isLong, setIsLong] = useState(false);
-  const { members: listed, status, next, isCut, more, retry } = useRoomMembers(roomId, text, total);
+  const {
+    members: listed,
+    status,
+    next,
+    isCut,
+    more,
+    retry,
+  } = useRoomMembers(roomId, text, `${total} ${roleChange}`);
   // The field stays while a search has one page.
   if (next !== undefined && !isLong) setIsLong(true);
   const present = room?.kind === 'open' ? room.members : NOBODY;
@@ -80,7 +89,7 @@ function RoomMembers({ className, roomId }: MemberColumnProps) {
         aria-label={strings.members.title}
         onScroll={loadNearEnd}
       >
-        {rows.map(({ userId, username, name, status }) => (
+        {rows.map(({ userId, username, name, status, role }) => (
           <li key={userId} className={classes['row']} data-status={status}>
             <PersonFace userId={userId} name={name} status={status} size="medium" />
             {userId === user.id ? (
@@ -95,6 +104,9 @@ function RoomMembers({ className, roomId }: MemberColumnProps) {
               </Link>
             )}
             <BotMark userId={userId} />
+            {role !== undefined && role !== 'member' && (
+              <span className={classes['role']}>{memberStrings.role[role]}</span>
+            )}
             {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}
             <span className={classes['status']} dir="auto">
               {presence.get(userId)?.statusText ?? ''}

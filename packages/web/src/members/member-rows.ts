@@ -22,6 +22,8 @@ interface MemberRow extends Member {
   /** The name that is shown. */
   readonly name: string;
   readonly status: PresenceStatus;
+  /** In the room; undefined until it is known. */
+  readonly role: MemberPayload['role'];
 }
 
 /** A page replaces what was known of its part of the list, which begins after a username. */
@@ -68,7 +70,7 @@ export function memberRows({
       const shown = displayName === undefined || isNewer ? latest : member;
       const name = displayName === username && !isNewer ? username : fullName(shown, username);
       const status = (isNewer ? latest.status : member.status) ?? 'online';
-      return { userId, username, name, status };
+      return { userId, username, name, status, role: member.role };
     })
     .filter(({ name, username }) => text === '' || (matchName([username, name], text) ?? 2) < 2)
     .sort((a, b) => RANK[a.status] - RANK[b.status] || compareNames(a.name, b.name));

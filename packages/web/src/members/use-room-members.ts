@@ -18,8 +18,8 @@ interface MemberList {
   readonly isCut: boolean;
 }
 
-/** @param total Number of members: when it changes, the beginning of the list is loaded again. */
-export function useRoomMembers(roomId: RoomId, text: string, total: number | undefined) {
+/** @param version When it changes, the beginning of the list is loaded again. */
+export function useRoomMembers(roomId: RoomId, text: string, version: string) {
   const { client } = useChat();
   const place = `${roomId} ${text}`;
   const empty = { place, status: 'loading', members: [], next: undefined, isCut: false } as const;
@@ -56,12 +56,12 @@ export function useRoomMembers(roomId: RoomId, text: string, total: number | und
   const latest = useRef({ load, list });
   latest.current = { load, list };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the total or the place loads the list.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the version or the place loads the list.
   useEffect(() => {
     const begin = () => void latest.current.load(latest.current.list);
     const timer = setTimeout(begin, text === '' ? 0 : SEARCH_DELAY_MS);
     return () => clearTimeout(timer);
-  }, [place, total]);
+  }, [place, version]);
 
   const { status, next } = list;
   return {

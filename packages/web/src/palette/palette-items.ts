@@ -119,9 +119,15 @@ function noteOf(unreadCount: number): string {
   return unreadCount > 0 ? strings.rooms.unread(unreadCount) : '';
 }
 
-function roomItem({ id, name, unreadCount }: RoomRow): PaletteItem {
+function roomItem({ id, name, unreadCount, isPrivate }: RoomRow): PaletteItem {
   const target = { kind: 'path', path: roomPath(id) } as const;
-  return { key: id, icon: 'hash', label: name, note: noteOf(unreadCount), target };
+  return {
+    key: id,
+    icon: isPrivate ? 'lock' : 'hash',
+    label: name,
+    note: noteOf(unreadCount),
+    target,
+  };
 }
 
 function conversationItem({ id, name, person, unreadCount }: PersonRow): PaletteItem {

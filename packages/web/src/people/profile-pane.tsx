@@ -20,6 +20,7 @@ import { BlockDialog } from './block-dialog.tsx';
 import { BotMark } from './bot-mark.tsx';
 import classes from './profile-pane.module.css';
 import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
+import { RoomRoleActions } from './room-role-actions.tsx';
 import { useShownName } from './use-shown-name.ts';
 
 interface ProfilePaneProps {
@@ -99,6 +100,7 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
       <Button kind="primary" onClick={() => navigate(personPath(person.username))}>
         {peopleStrings.message(name)}
       </Button>
+      <RoomRoleActions roomId={roomId} person={person} name={name} />
       <div className={classes['harsh']}>
         <Button kind="quiet" onClick={() => setAsked('block')}>
           {peopleStrings.block(name)}

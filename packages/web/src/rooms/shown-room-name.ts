@@ -35,10 +35,13 @@ export function useShownRoomName(roomId: RoomId): string | undefined {
   return useSnapshot((snapshot) => shownRoomName(snapshot, roomId));
 }
 
-/** In a sentence, such as a placeholder: a room has a hash sign, a conversation does not. */
+/** In a sentence, such as a placeholder: a public room has a hash sign. */
 export function useRoomMention(roomId: RoomId): string {
   return useSnapshot((snapshot) => {
     const name = shownRoomName(snapshot, roomId);
-    return name === undefined || snapshot.conversations.has(roomId) ? (name ?? '') : `#${name}`;
+    const isPublic = listedRoom(snapshot.directory, roomId)?.visibility !== 'private';
+    return name === undefined || !isPublic || snapshot.conversations.has(roomId)
+      ? (name ?? '')
+      : `#${name}`;
   });
 }

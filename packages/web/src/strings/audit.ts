@@ -16,6 +16,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'sessions.end': 'Ended all sessions',
   'message.delete': 'Deleted a message',
   'member.remove': 'Removed from a room',
+  'member.role': 'Gave a role in a room',
   'ban.create': 'Banned from a room',
   'ban.lift': 'Lifted a ban',
   'room.update': 'Changed a room',

@@ -4,5 +4,6 @@ export const memberStrings = Object.freeze({
   cut: 'More members fit. Type more of the name.',
   none: 'No member has this name.',
   loading: 'Loading members',
+  role: { owner: 'Owner', moderator: 'Moderator' },
   failed: 'The members cannot be loaded.',
 });

@@ -118,6 +118,11 @@ export const strings = Object.freeze({
     left: (people: readonly string[]) => `${nameList(people)} left`,
     removed: (people: readonly string[]) =>
       `${nameList(people)} ${people.length === 1 ? 'was' : 'were'} removed`,
+    owners: (people: readonly string[]) => `${nameList(people)} now owns the room`,
+    moderators: (people: readonly string[]) =>
+      `${nameList(people)} ${people.length === 1 ? 'is a moderator' : 'are moderators'} now`,
+    members: (people: readonly string[]) =>
+      `${nameList(people)} ${people.length === 1 ? 'is no moderator' : 'are no moderators'} now`,
     unreadLine: 'New',
     jumpToDate: 'Jump to date',
     jumpToDateFrom: (day: string) => `${day}, jump to date`,

@@ -72,10 +72,10 @@ export interface Member {
   readonly username: string;
 }
 
-/** A gain or an end of a membership. Opening and closing the room is not shown. */
+/** A gain, a new role or an end of a membership. Opening and closing the room is not shown. */
 export interface Notice {
   readonly key: string;
-  readonly kind: 'joined' | 'left' | 'removed';
+  readonly kind: Exclude<MembershipPayload['change'], 'banned'>;
   readonly userId: UserId;
   readonly username: string;
   /** The notice comes after the event with this sequence. */

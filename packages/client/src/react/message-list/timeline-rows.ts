@@ -47,6 +47,10 @@ export interface NoticeRow {
   readonly joined: readonly Member[];
   readonly left: readonly Member[];
   readonly removed: readonly Member[];
+  readonly owners: readonly Member[];
+  readonly moderators: readonly Member[];
+  /** Moderators before. */
+  readonly members: readonly Member[];
   readonly day: number | undefined;
 }
 
@@ -222,7 +226,10 @@ function isSameGroup(before: TimelineMessage | undefined, message: TimelineMessa
   );
 }
 
-/** One line for consecutive gains and ends of memberships; only the last change of each person counts. */
+/**
+ * One line for consecutive gains, roles and ends of memberships; only the last change of each person
+ * counts.
+ */
 function noticeRow(
   notices: readonly Notice[],
   dayOf: (ms: number) => number | undefined,
@@ -240,6 +247,9 @@ function noticeRow(
     joined: membersOf('joined'),
     left: membersOf('left'),
     removed: membersOf('removed'),
+    owners: membersOf('owner'),
+    moderators: membersOf('moderator'),
+    members: membersOf('member'),
     day: dayOf(first.atMs),
   };
 }

@@ -15,7 +15,7 @@ import { RoomMembers } from './room-members.ts';
 
 export function openInvitations(
   core: Core,
-  { memberships, unreadNotifier }: RoomsFeature,
+  { memberships, roomSettings, unreadNotifier }: RoomsFeature,
   { conversations }: Pick<AddRoomMemberDependencies, 'conversations'>,
   { blocks }: BlocksFeature,
 ) {
@@ -28,7 +28,7 @@ export function openInvitations(
         set: (user: User, choice: InvitationPrivacy) => setInvitationPrivacy(core, user, choice),
       },
       invitations: core.reads.limit(invitations, { list: () => 2 }),
-      roomMembers: new RoomMembers(base),
+      roomMembers: new RoomMembers({ ...base, roomSettings }),
     },
   };
 }

@@ -1,12 +1,17 @@
-/** Adds users to a group or room that exists. */
+/** Adds users to a group or room that exists, and gives its members roles. */
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
-import { mayInvite } from '../../model/room-policy.ts';
+import type { ActingUser } from '../../model/identity.ts';
+import type { RoomRole } from '../../model/room.ts';
+import { mayGiveRoles, mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
+import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { announceRoles } from '../rooms/membership-announcer.ts';
+import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { DomainSettings } from '../settings.ts';
 import {
   type AddRoomMemberDependencies,
@@ -17,9 +22,15 @@ import {
 import { type ConsentDependencies, findConsent } from './consent-policy.ts';
 
 interface RoomMembersDependencies extends AddRoomMemberDependencies, ConsentDependencies {
+  readonly roomSettings: Pick<RoomSettings, 'read'>;
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
+}
+
+interface AddRequest {
+  readonly roomId: RoomId;
+  readonly subjectId: UserId;
 }
 
 export class RoomMembers {
@@ -40,7 +51,7 @@ export class RoomMembers {
    */
   async add(
     author: User,
-    { roomId, subjectId: givenId }: { readonly roomId: RoomId; readonly subjectId: UserId },
+    { roomId, subjectId: givenId }: AddRequest,
   ): Promise<'added' | 'invited'> {
     const { store, userLimits } = this.#dependencies;
     await userLimits.changes.take(author.id);
@@ -75,6 +86,42 @@ export class RoomMembers {
   }
 
   /**
+   * Gives a user a role in the room, as a new member if necessary. A new owner takes the room over: the
+   * former one becomes a moderator.
+   *
+   * @throws {ChatError} As `add`; FORBIDDEN for authors who may not give roles; CONFLICT for the owner,
+   *   without whom the room would have none.
+   */
+  async giveRole(
+    author: ActingUser,
+    { roomId, subjectId: givenId, role }: AddRequest & { readonly role: RoomRole },
+  ): Promise<'added' | 'invited'> {
+    const { store, userLimits, clock, roomSettings } = this.#dependencies;
+    await userLimits.changes.take(author.id);
+    const { room, role: roomRole, workspaceRole } = await roomSettings.read(author, roomId);
+    const isAllowed = mayGiveRoles({ role: author.role, roomRole, workspaceRole }, room.kind);
+    const subject = await findUserById(store.accounts, givenId);
+    if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subject.id);
+    const isNew = there?.role === undefined;
+    if (!isAllowed && (role !== 'member' || !isNew)) throw new ChatError('FORBIDDEN');
+    if (isNew) {
+      const how = await this.add(author, { roomId, subjectId: subject.id });
+      if (role === 'member' || how === 'invited') return how;
+    }
+    const by = byOf(author, clock);
+    const given = await store.rooms.giveRole(roomId, subject.id, role, by);
+    if (given.kind === 'forbidden') throw new ChatError('FORBIDDEN');
+    if (given.kind === 'only-owner') throw withoutOwner();
+    // A user who has blocked the author is only invited, which the author does not see.
+    if (given.kind === 'absent' && !isNew) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    if (given.kind === 'given') {
+      announceRoles(this.#dependencies, roomId, given, { actorId: author.id, atMs: by.atMs });
+    }
+    return 'added';
+  }
+
+  /**
    * Invited users count: a user who has blocked the author is only invited, which the number of places
    * must not show.
    */
@@ -85,4 +132,9 @@ export class RoomMembers {
     const places = new Set([...memberIds, ...invited.map(({ id }) => id)]);
     if (!places.has(userId)) requirePlace(places);
   }
+}
+
+function withoutOwner(): ChatError {
+  const message = 'A room has an owner: make another member the owner';
+  return new ChatError('CONFLICT', { field: 'role', message });
 }

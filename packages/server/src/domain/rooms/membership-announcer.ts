@@ -1,12 +1,13 @@
 /**
- * Sends new memberships to those who have the room open, on every node, for the timeline. In a large
- * room they are only found in its history.
+ * Sends new memberships and roles to those who have the room open, on every node, for the timeline. In a
+ * large room new memberships are only found in its history.
  */
 
 import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Room } from '../../model/room.ts';
+import { ROOM_ROLES } from '../../model/stored-role.ts';
 import type { User } from '../../model/user.ts';
-import type { AddedMember } from '../../ports/room-store.ts';
+import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
@@ -31,11 +32,32 @@ export function announceAdded(
   if (afterSequence === undefined) return;
   const person = { roomId, userId, username };
   const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
-  const { events, streams } = dependencies;
-  events.emit('memberAdded', roomId);
-  const stream = streams.get(roomId);
+  dependencies.events.emit('memberAdded', roomId);
+  announce(dependencies, change);
+}
+
+export function announceRoles(
+  dependencies: Omit<MembershipAnnouncerDependencies, 'events'>,
+  roomId: Room['id'],
+  given: Extract<GivenRole, { readonly kind: 'given' }>,
+  by: Pick<MembershipChange, 'actorId'> & { readonly atMs: number },
+): void {
+  const about = { roomId, actorId: by.actorId, createdAtMs: by.atMs };
+  for (const { user, role: kind } of given.members) {
+    const { id: userId, username } = user;
+    const change = { ...about, userId, username, kind, afterSequence: given.notedAfter };
+    announce(dependencies, change);
+  }
+}
+
+function announce(
+  dependencies: Omit<MembershipAnnouncerDependencies, 'events'>,
+  change: MembershipChange,
+): void {
+  const { streams } = dependencies;
+  const stream = streams.get(change.roomId);
   if (stream !== undefined) showMembershipChange(dependencies, stream, change);
-  streams.send(roomId, { kind: 'membership-changed', change });
+  streams.send(change.roomId, { kind: 'membership-changed', change });
 }
 
 /** Shows a change to the connections of this node. */
@@ -44,6 +66,7 @@ export function showMembershipChange(
   stream: ConnectionStream,
   change: MembershipChange,
 ): void {
-  if (stream.participants.count > settings.largeRoomPeople) return;
+  const isRole = ROOM_ROLES.some((role) => role === change.kind);
+  if (!isRole && stream.participants.count > settings.largeRoomPeople) return;
   broadcast({ kind: 'membership-changed', change }, stream.connections());
 }

@@ -2,6 +2,7 @@
 import type { RoomSettingsPayload, ServerFrames } from '@parley/protocol';
 import { type CountedRoom, mayManage, visibilityOf } from '../../domain/rooms/room-settings.ts';
 import type { Room } from '../../model/room.ts';
+import { mayGiveRoles } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 
 export function toRoomChange(room: Room): ServerFrames['room_changed'] {
@@ -10,7 +11,8 @@ export function toRoomChange(room: Room): ServerFrames['room_changed'] {
 }
 
 export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): RoomSettingsPayload {
-  const { room, role, memberTotal } = found;
+  const { room, role, memberTotal, workspaceRole } = found;
+  const holder = { role: user.role, roomRole: role, workspaceRole };
   const { id, name, kind, topic = '', description = '', posting = 'members' } = room;
   return {
     ...{ id, name, kind, topic, description, posting },
@@ -19,6 +21,7 @@ export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): Ro
     memberTotal,
     ...(role === undefined ? {} : { role }),
     ...(mayManage(user, found) ? { canManage: true } : {}),
+    ...(mayGiveRoles(holder, kind) ? { canGiveRoles: true } : {}),
     ...(kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };
 }

@@ -248,7 +248,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'Leaves a room and ends the membership.',
   ),
   'PUT /api/rooms/:roomId/members/:userId': {
-    ...done('addRoomMember', 'Adds a user to a group or room.'),
+    ...done(
+      'addRoomMember',
+      'Adds a user to a group or room, or gives a member a role there. `owner` hands the room over: its former owner becomes a moderator. `CONFLICT` for another role of the owner.',
+    ),
+    body: 'roomMember',
+    audited: ['member.role'],
     others: {
       202: {
         description:

@@ -166,6 +166,10 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
       await committer.finishLosses(roomId);
       return rooms.addMember(roomId, userId, nowMs, actorId);
     },
+    giveRole: async (roomId, ...change) => {
+      await committer.finishLosses(roomId);
+      return rooms.giveRole(roomId, ...change);
+    },
     listVisibleRooms: async (userId, page) => {
       const { rooms: found, hasMore } = await rooms.listVisibleRooms(userId, page);
       return { rooms: await withFirstUnread(relational, reader, found), hasMore };

@@ -1,7 +1,7 @@
 /** Rooms and memberships: operations of the room store; read positions are in `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { By } from '../../model/audit.ts';
+import { type By, OPERATOR } from '../../model/audit.ts';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
   MEMBERSHIP_CHANGES_MAX,
@@ -19,8 +19,10 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
+import { mayGiveRoles } from '../../model/room-policy.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
-import type { AddedMember } from '../../ports/room-store.ts';
+import type { User } from '../../model/user.ts';
+import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
@@ -211,6 +213,60 @@ function* addMember(
   yield* noteChange({ roomId, userId, actorId, kind: 'joined', afterSequence, atMs: nowMs });
   return { kind: 'member', notedAfter: afterSequence };
 }
+
+function* storeRole(
+  roomId: RoomId,
+  userId: UserId,
+  role: RoomRole,
+  { actor, atMs }: By,
+): Operation<GivenRole> {
+  // Waits for other changes of roles, and a running commit: the roles below stay.
+  const locked = yield* one<Pick<RoomRow, 'kind'> & { readonly head_sequence: number }>(
+    'SELECT kind, head_sequence FROM rooms WHERE id = $1 FOR UPDATE',
+    roomId,
+  );
+  if (locked === undefined) return { kind: 'absent' };
+  if (actor !== OPERATOR && !(yield* mayActorGiveRoles(roomId, actor as UserId))) {
+    return { kind: 'forbidden' };
+  }
+  const member = `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role
+    FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 AND`;
+  const found = yield* one<MemberRow>(`${member} m.user_id = $2`, roomId, userId);
+  if (found === undefined) return { kind: 'absent' };
+  const { user, role: before } = toRoomMember(found);
+  if (before === role) return { kind: 'unchanged' };
+  if (before === 'owner') return { kind: 'only-owner' };
+  const former =
+    role === 'owner' ? yield* all<MemberRow>(`${member} m.role = 'owner'`, roomId) : [];
+  const members = [
+    ...former.map((row) => ({ user: toRoomMember(row).user, role: 'moderator' as const })),
+    { user, role },
+  ];
+  const { head_sequence: afterSequence } = locked;
+  const about = { roomId, actorId: actor as UserId, afterSequence, atMs };
+  for (const each of members) {
+    const change = 'UPDATE memberships SET role = $3 WHERE room_id = $1 AND user_id = $2';
+    yield* run(change, roomId, each.user.id, each.role);
+    yield* noteChange({ ...about, userId: each.user.id, kind: each.role });
+  }
+  return { kind: 'given', members, notedAfter: afterSequence };
+}
+
+function* mayActorGiveRoles(roomId: RoomId, actorId: UserId): Operation<boolean> {
+  const actor = yield* one<Pick<User, 'role'>>('SELECT role FROM users WHERE id = $1', actorId);
+  const found = yield* findRoom({ kind: 'id', id: roomId }, actorId);
+  if (actor === undefined || found === undefined) return false;
+  const { room, role: roomRole, workspaceRole } = found;
+  return mayGiveRoles({ role: toRole(actor.role), roomRole, workspaceRole }, room.kind);
+}
+
+const giveRole = audited(
+  storeRole,
+  (given, roomId: RoomId, target: UserId, role: RoomRole, by: By) =>
+    given.kind === 'given'
+      ? { ...by, action: 'member.role', target, detail: `${roomId} ${role}` }
+      : undefined,
+);
 
 /** Notes a change of a membership for the timeline. */
 export function* noteChange(
@@ -491,5 +547,5 @@ export const ROOMS = {
     listUnusedRooms,
   },
   writes: { liftBan, deleteUnusedRoom },
-  transactions: { createRoom, addMember, changeRoom, deleteRoom },
+  transactions: { createRoom, addMember, giveRole, changeRoom, deleteRoom },
 } satisfies Feature;

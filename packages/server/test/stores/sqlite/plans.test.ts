@@ -175,6 +175,7 @@ const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string
     statement: /memberships one CROSS JOIN memberships other/,
     reason: 'the two users of a direct room',
   },
+  { statement: /m\.room_id = \?1 AND m\.role = 'owner'$/, reason: 'the owner of a room' },
   {
     statement: /^SELECT value, \(SELECT min\(id\) FROM search_pending\)/,
     reason: 'the first row',
