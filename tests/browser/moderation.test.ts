@@ -1,4 +1,4 @@
-/** Removing and banning members, and deleting their messages, for the owner of a room. */
+/** Removing, muting and banning members, and deleting their messages, for the owner of a room. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
@@ -44,6 +44,26 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     await bob.page.keyboard.press('Escape');
     await alice.press('Remove as moderator');
     await alice.page.getByRole('button', { name: 'Make moderator' }).waitFor();
+  });
+
+  test('mutes a member, who sees until when and why, and may write again', async () => {
+    await openProfile('bob', alice);
+    await alice.press('Mute in room');
+    const dialog = alice.page.getByRole('dialog', { name: 'Mute bob?' });
+    await dialog.getByRole('radio', { name: '1 hour' }).check();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Too loud');
+    await dialog.getByRole('button', { name: 'Mute' }).click();
+    await bob.page.getByText(/^You cannot write here until .*: Too loud$/).waitFor();
+    assert.equal(await bob.composer.count(), 0);
+
+    await alice.choose('Bans and mutes');
+    const list = alice.page.getByRole('dialog', { name: 'Bans and mutes' });
+    await list.getByText(/^Until .*: Too loud$/).waitFor();
+    await list.getByRole('button', { name: 'Lift for bob' }).click();
+    await bob.composer.waitFor();
+    await list.getByRole('button', { name: 'Close' }).click();
+    await bob.say('quietly');
+    await alice.sees('quietly');
   });
 
   test('removes a member, who can join again, and bans one, who cannot', async () => {

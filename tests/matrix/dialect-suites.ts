@@ -229,6 +229,40 @@ export function describeEnds(title: string, build: Build): void {
         client.close();
     });
 
+    test('all refuse what a muted member writes', async () => {
+      const roomId = await fixture.createChannel('muted');
+      const [alice, bob] = [fixture.person('alice'), fixture.person('bob')];
+      const { server } = bob;
+      const native = server.open(bob.token);
+      await native.next('connection_established');
+      await native.joinRoom({ roomId });
+      const channels = await FlatClient.connectAs(server, bob);
+      await channels.joinChannel(roomId);
+      const socketio = new SocketIoClient(server, { auth: { token: bob.token } });
+      await socketio.open();
+      await socketio.joinRoom(roomId);
+      const mutedUntil = '2999-01-31T00:00:00.000Z';
+      const path = `${alice.server.url}/api/rooms/${roomId}/mutes/${bob.userId}`;
+      const muted = await fetch(path, {
+        method: 'PUT',
+        headers: { cookie: alice.cookie, 'content-type': 'application/json' },
+        body: JSON.stringify({ until: mutedUntil, reason: 'Loud' }),
+      });
+      assert.equal(muted.status, 200);
+
+      // Whichever node the member is connected to.
+      assert.equal((await native.next('mute_changed')).mutedUntil, mutedUntil);
+      const details = { mutedUntil, reason: 'Loud' };
+      const refused = await native.ask('chat_message', { roomId, content: 'hello' }, 'error');
+      assert.deepEqual([refused.code, refused.details], ['FORBIDDEN', details]);
+      channels.send('send_message', { channelId: roomId, content: 'hello' });
+      const flat = await channels.next('error');
+      assert.deepEqual([flat['code'], flat['details']], ['FORBIDDEN', details]);
+      const answer = await socketio.ask('message:send', { roomId, content: 'hello' });
+      assert.partialDeepStrictEqual(answer.error, { code: 'FORBIDDEN', details });
+      for (const client of [native, channels, socketio]) client.close();
+    });
+
     test('all end connections at a logout', async () => {
       const { token, cookie, server } = await fixture.signUp('dora', 1);
       const native = server.open(token);

@@ -145,6 +145,10 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
+  'GET /api/rooms/:roomId/bans': () => undefined,
+  'PUT /api/rooms/:roomId/mutes/:userId': () => ({ until: '2999-01-31' }),
+  'DELETE /api/rooms/:roomId/mutes/:userId': () => undefined,
+  'GET /api/rooms/:roomId/mutes': () => undefined,
 };
 
 /** Fields of a query without which the request is not valid. */

@@ -157,7 +157,12 @@ export type { Named, People, RoomMessage, Sender } from './core/people.ts';
 export type { PublicConnectionState } from './core/public-connection-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
 export { listMembers, type MembersPage } from './core/rooms/list-members.ts';
-export { ModerationApi, type RoomRole } from './core/rooms/moderation-api.ts';
+export {
+  ModerationApi,
+  type RestrictedUser,
+  type RestrictionChoice,
+  type RoomRole,
+} from './core/rooms/moderation-api.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';

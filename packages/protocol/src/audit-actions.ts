@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = [
   'member.role',
   'ban.create',
   'ban.lift',
+  'mute.create',
+  'mute.lift',
   'room.update',
   'room.archive',
   'room.unarchive',

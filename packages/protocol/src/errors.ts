@@ -82,6 +82,10 @@ export interface ErrorDetails {
   readonly field?: string;
   /** Seconds to wait before the same request can succeed. */
   readonly retryAfterSeconds?: number;
+  /** End of the time in which the user may not write in the room, in ISO 8601. */
+  readonly mutedUntil?: string;
+  /** Why, as a moderator wrote it; absent if no reason was given. */
+  readonly reason?: string;
   /** More specific text than that of the code; safe to show to users. */
   readonly message?: string;
 }

@@ -59,6 +59,7 @@ export type {
   MembershipPayload,
   MessageActivity,
   MessageChangePayload,
+  MuteFields,
   NotificationLevel,
   OwnRoomEntry,
   PresenceStatus,

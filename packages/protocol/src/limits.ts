@@ -30,6 +30,8 @@ export const LIMITS = Object.freeze({
   topicLengthMax: 250,
   /** Code points of a room's description. */
   descriptionLengthMax: 1000,
+  /** Code points of the reason for a ban, a mute or a report. */
+  reasonLengthMax: 500,
   /** Code points of a reaction. */
   emojiLengthMax: 32,
   /** Different emoji under one message. */

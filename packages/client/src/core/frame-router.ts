@@ -105,6 +105,7 @@ export class FrameRouter {
         this.#apply({ kind: 'member_count', ...frame.payload });
         break;
       case 'member_total':
+      case 'mute_changed':
         this.#dependencies.roomListPoller.onChanged(frame.payload);
         break;
       case 'room_changed':

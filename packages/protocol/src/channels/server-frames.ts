@@ -71,6 +71,8 @@ export interface FlatErrorBody {
   readonly field?: string;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Of `FORBIDDEN` for what a muted user writes. */
+  readonly details?: { readonly mutedUntil: string; readonly reason?: string };
   readonly originalType?: string;
   readonly clientMessageId?: ClientMessageId;
 }

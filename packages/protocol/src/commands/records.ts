@@ -72,8 +72,10 @@ const ROOM = {
   memberTotal: 'integer',
 } as const;
 const POSTING = ['members', 'moderators'] as const;
+const MUTE = { 'mutedUntil?': 'time or null', 'muteReason?': 'string' } as const;
 const ROOM_ENTRY = {
   ...ROOM,
+  ...MUTE,
   kind: ['room', 'channel', 'direct', 'group'],
   unreadCount: 'integer',
   mentionCount: 'integer',
@@ -306,6 +308,7 @@ const FRAME_RECORDS = {
     posting: POSTING,
     archived: 'boolean',
   },
+  mute_changed: { roomId: 'string', ...MUTE },
   room_settings: { room: 'roomSettings' },
   explanation: {
     roomId: 'string',
@@ -342,6 +345,7 @@ const FRAME_RECORDS = {
     originalType: 'string or null',
     'field?': 'string',
     'retryAfter?': 'integer',
+    'details?': 'anything',
     'roomId?': 'string',
     'roomName?': 'string',
   },

@@ -67,6 +67,10 @@ export const HTTP_BODIES = {
     role: Type.Optional(Type.Union([Type.Literal('member'), Type.Literal('guest')])),
   }),
   inviteToken: Type.Object({ token: Type.String() }),
+  /** ISO 8601; default without an end. */
+  ban: Type.Object({ until: Type.Optional(Type.String()), reason: Type.Optional(Type.String()) }),
+  /** ISO 8601. */
+  mute: Type.Object({ until: Type.String(), reason: Type.Optional(Type.String()) }),
   channel: Type.Object({ name: Type.String() }),
   channelChange: Type.Object({
     name: Type.Optional(Type.String()),

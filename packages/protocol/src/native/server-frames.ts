@@ -105,7 +105,14 @@ export interface RoomPayload {
   readonly memberTotal: number;
 }
 
-export interface RoomListEntry extends RoomPayload {
+export interface MuteFields {
+  /** The user may read the room, and not write in it, until then; absent or null if not muted. */
+  readonly mutedUntil?: Timestamp | null;
+  /** Empty if no reason was given. */
+  readonly muteReason?: string;
+}
+
+export interface RoomListEntry extends RoomPayload, MuteFields {
   readonly kind: RoomKind;
   readonly unreadCount: number;
   readonly mentionCount: number;
@@ -349,6 +356,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly posting: RoomPosting;
     readonly archived: boolean;
   };
+  /** The user was muted in a room, or may write again: then `mutedUntil` is null. */
+  readonly mute_changed: { readonly roomId: RoomId } & MuteFields;
   readonly room_settings: { readonly room: RoomSettingsPayload };
   readonly explanation: {
     readonly roomId: RoomId;
@@ -404,6 +413,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly field?: string;
     /** Seconds. */
     readonly retryAfter?: number;
+    /** Of `FORBIDDEN` for what a muted user writes. */
+    readonly details?: { readonly mutedUntil: Timestamp; readonly reason?: string };
     /** As in the frame that failed. */
     readonly roomId?: string;
     readonly roomName?: string;

@@ -64,8 +64,11 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   },
   memberships: {
     role: oneOf(...ROOM_ROLES),
+    muted_until: time,
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),
   },
+  bans: { until: time },
+  mutes: { until: time },
   invites: { role: oneOf('member', 'guest') },
   invitations: { kind: oneOf('workspace', 'group'), role: oneOf(...WORKSPACE_ROLES) },
 };

@@ -1,6 +1,7 @@
 /** Factories of errors that a client may see, and the conversion of anything thrown to one. */
 
 import { ChatError } from '@parley/protocol';
+import type { Mute } from '../model/restriction.ts';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
 /** Time after which a client retries a command that the store could not execute. */
@@ -16,6 +17,17 @@ export function toChatError(thrown: unknown): ChatError {
 /** The error for new content in an archived room. */
 export function archived(): ChatError {
   return new ChatError('FORBIDDEN', { message: 'This room is archived' });
+}
+
+/** The error for what a muted member writes. */
+export function muted({ untilMs, reason }: Mute): ChatError {
+  const mutedUntil = new Date(untilMs).toISOString();
+  const why = reason === '' ? '' : `: ${reason}`;
+  return new ChatError('FORBIDDEN', {
+    mutedUntil,
+    ...(reason === '' ? {} : { reason }),
+    message: `You cannot write in this room until ${mutedUntil}${why}`,
+  });
 }
 
 /** The command may have been stored: the client retries with the same id. */

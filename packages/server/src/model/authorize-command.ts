@@ -6,10 +6,12 @@ import { LIMITS } from '@parley/protocol';
 import { type Rejection, rejected } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { Message } from './message.ts';
+import { isInForce, type Mute } from './restriction.ts';
 import type { Posting, Room, RoomRole } from './room.ts';
 import {
   isAllowedInArchive,
   isAllowedToReaders,
+  isAllowedWhileMuted,
   isKnownToOthers,
   mayAnnounce,
   mayLeave,
@@ -33,8 +35,8 @@ export type TargetMessage = Pick<Message, 'userId' | 'sequence' | 'isDeleted'>;
 export type MessageChange = Exclude<LogCommand, { readonly kind: 'message' | 'access-lost' }>;
 
 /** Checks membership and the room's state. */
-export function authorizeCommand<A extends RoleHolder>(
-  { kind }: LogCommand,
+export function authorizeCommand<A extends RoleHolder & { readonly mute?: Mute | undefined }>(
+  { kind, admittedAtMs }: LogCommand,
   room: CommandRoom,
   actor: A | undefined,
 ): Decision<A> {
@@ -42,6 +44,10 @@ export function authorizeCommand<A extends RoleHolder>(
   if (actor === undefined) return rejected(isKnownToOthers(room) ? 'FORBIDDEN' : 'NOT_FOUND');
   if (room.isArchived && !isAllowedInArchive(kind)) {
     return { ...rejected('FORBIDDEN'), isArchived: true };
+  }
+  const { mute } = actor;
+  if (isInForce(mute, admittedAtMs) && !isAllowedWhileMuted(kind)) {
+    return { ...rejected('FORBIDDEN'), mute };
   }
   const mayPost = room.posting === 'members' || mayAnnounce(actor, room.kind);
   if (!mayPost && !isAllowedToReaders(kind)) return rejected('FORBIDDEN');

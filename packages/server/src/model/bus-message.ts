@@ -12,6 +12,7 @@ import type {
 } from '@parley/protocol';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { MembershipChange } from './membership-change.ts';
+import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { DatedPresence, ShownName } from './user.ts';
@@ -126,6 +127,8 @@ export type UserMessage =
       readonly roomId: RoomId;
       readonly level: NotificationLevel;
     }
+  /** The user may not write in the room until then; null: may write again. */
+  | { readonly kind: 'mute'; readonly roomId: RoomId; readonly mute: Mute | null }
   /** The user chose a presence on a node without connections of the user, as over HTTP. */
   | ({ readonly kind: 'presence-chosen' } & DatedPresence)
   /** Another user types to this one, in a direct room that does not exist yet. */

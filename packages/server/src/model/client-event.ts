@@ -10,6 +10,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { MembershipChange } from './membership-change.ts';
+import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 import type { ShownName } from './user.ts';
@@ -103,6 +104,12 @@ export type ChatEvent =
       readonly topic: string;
       readonly posting: Posting;
       readonly archived: boolean;
+    }
+  | {
+      /** The user may not write in the room until then; null: may write again. */
+      readonly kind: 'mute';
+      readonly roomId: RoomId;
+      readonly mute: Mute | null;
     }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   | {

@@ -1,6 +1,7 @@
 /** The result of one command in a commit. */
 
 import type { Epoch, MessageId } from '@parley/protocol';
+import type { Mute } from './restriction.ts';
 import type { RoomEvent } from './room-event.ts';
 
 /** The command is not allowed; nothing of it is stored. */
@@ -17,6 +18,8 @@ export interface Rejection {
     | 'userId';
   /** The room is an archived channel: the command is not allowed for any user. */
   readonly isArchived?: true;
+  /** The author is muted in the room. */
+  readonly mute?: Mute;
 }
 
 export type CommitOutcome =

@@ -2,7 +2,12 @@
 import type { CommandNeed } from './command-rights.ts';
 import { decideByRole, type Right, ROLE_TABLE, type RoleHolder } from './role-table.ts';
 import type { FoundRoom } from './room-member.ts';
-import { isAllowedInArchive, isAllowedToReaders, isKnownToOthers } from './room-policy.ts';
+import {
+  isAllowedInArchive,
+  isAllowedToReaders,
+  isAllowedWhileMuted,
+  isKnownToOthers,
+} from './room-policy.ts';
 import type { User } from './user.ts';
 
 export interface Explanation {
@@ -17,7 +22,7 @@ interface Subject {
 }
 
 export function explainCommand(need: CommandNeed, { user, found }: Subject): Explanation {
-  const { room, role: roomRole, workspaceRole, isBanned } = found;
+  const { room, role: roomRole, workspaceRole, ban, mute } = found;
   const { username: name } = user;
   const no = (reason: string): Explanation => ({ allowed: false, reason });
   if (user.disabledAtMs !== undefined) return no(`The account of ${name} is disabled.`);
@@ -25,7 +30,7 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
   if (right === undefined) {
     return { allowed: true, reason: 'Every user may: it concerns only the user.' };
   }
-  if (isBanned) return no(`${name} is banned from the room.`);
+  if (ban !== undefined) return no(`${name} is banned from the room.`);
   const holder = { role: user.role, roomRole, workspaceRole };
   const byRow = (row: Right) => explainRow(row, { name, holder, found });
   const isMember = roomRole !== undefined;
@@ -37,6 +42,9 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
   if (kind !== undefined && isMember) {
     if (room.archivedAtMs !== undefined && !isAllowedInArchive(kind)) {
       return no('The room is archived, and accepts nothing new.');
+    }
+    if (mute !== undefined && !isAllowedWhileMuted(kind)) {
+      return no(`${name} is muted in the room until ${new Date(mute.untilMs).toISOString()}.`);
     }
     if (room.posting !== undefined && !isAllowedToReaders(kind)) return byRow('announce');
   }

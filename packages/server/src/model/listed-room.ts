@@ -2,6 +2,7 @@
 
 import type { NotificationLevel } from '@parley/protocol';
 import type { ReadPosition } from './read-receipt.ts';
+import type { Mute } from './restriction.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { LogHead } from './room-event.ts';
 import type { Unread } from './unread.ts';
@@ -14,6 +15,8 @@ export interface OwnMembership {
   readonly unread: Unread;
   /** Undefined if the user has not chosen one. */
   readonly notificationLevel: NotificationLevel | undefined;
+  /** Also one that has ended. */
+  readonly mute?: Mute | undefined;
 }
 
 /** A room as one user sees it in a list. */

@@ -8,10 +8,11 @@ import type {
   UserId,
 } from '@parley/protocol';
 import { FLAG_COMMANDS, type FlagCommand } from './message-flags.ts';
+import type { Restriction } from './restriction.ts';
 import type { AccessLostReason } from './room-event.ts';
 
 /** Increases with every change of these fields. */
-const FIELDS_VERSION = 1;
+const FIELDS_VERSION = 2;
 
 /**
  * A node hands commands only to nodes of the same version: another one might ignore a field, and
@@ -74,6 +75,8 @@ export type LogCommand = CommandBase &
         readonly kind: 'access-lost';
         readonly subjectId: UserId;
         readonly reason: AccessLostReason;
+        /** Of `banned`; default a ban without an end. */
+        readonly ban?: Restriction | undefined;
       }
   );
 

@@ -30,6 +30,7 @@ import {
   isFlagCommand,
 } from './message-flags.ts';
 import { storedMessage } from './new-message.ts';
+import type { Mute, Restriction } from './restriction.ts';
 import type { RoomRole } from './room.ts';
 import type { LogPosition } from './room-event.ts';
 import type { RoleHolder } from './room-policy.ts';
@@ -37,6 +38,8 @@ import type { RoleHolder } from './room-policy.ts';
 /** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {
   readonly username: string;
+  /** Also one that has ended. */
+  readonly mute?: Mute | undefined;
 }
 
 /** A message as the commands about it see it. */
@@ -136,6 +139,7 @@ type EndEffect =
   | {
       readonly kind: 'ban';
       readonly subjectId: UserId;
+      readonly ban: Restriction;
       readonly actorId: UserId;
       readonly atMs: number;
     }
@@ -246,7 +250,8 @@ export function* planEndOfMembership(
   const decision = decideEndOfMembership(command, subject, actor, roomKind);
   if (decision.kind === 'rejected') return decision;
   const { username, roomRole } = decision.value;
-  const bans = reason === 'banned' ? [{ kind: 'ban' as const, subjectId, actorId, atMs }] : [];
+  const { ban = { untilMs: undefined, reason: '' } } = command;
+  const bans = reason === 'banned' ? [{ kind: 'ban' as const, subjectId, ban, actorId, atMs }] : [];
   const action = reason === 'banned' ? 'ban.create' : 'member.remove';
   const entry = toEntry(command, { action, target: subjectId, detail: command.roomId, atMs });
   const entries = subjectId === actorId ? [] : [entry];

@@ -45,7 +45,7 @@ export const ROLE_TABLE = Object.freeze({
     ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
   },
   'remove-members': {
-    may: 'remove and ban members of a lower rank, and lift bans',
+    may: 'remove, ban and mute members of a lower rank, and lift bans and mutes',
     ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
   },
   'manage-room': {

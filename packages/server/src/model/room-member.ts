@@ -1,6 +1,7 @@
 /** Rooms and users in relation to each other. */
 
 import type { RoomId, UserId } from '@parley/protocol';
+import { isInForce, type Mute, type Restriction } from './restriction.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { User } from './user.ts';
 import type { WorkspaceRole } from './workspace-policy.ts';
@@ -9,11 +10,24 @@ export interface FoundRoom {
   readonly room: Room;
   /** Role of the requesting user; undefined if not a member. */
   readonly role: RoomRole | undefined;
-  readonly isBanned: boolean;
+  /** Of the requesting user; a store also returns one that has ended. */
+  readonly ban?: Restriction | undefined;
+  /** Of the requesting user as a member; a store also returns one that has ended. */
+  readonly mute?: Mute | undefined;
   /** The requesting user is a guest of the server, and knows only rooms as a member. */
   readonly isGuest?: true;
   /** Role of the requesting user in the room's workspace; undefined if not a member. */
   readonly workspaceRole: WorkspaceRole | undefined;
+}
+
+/** The room without bans and mutes that have ended. */
+export function atTime(found: FoundRoom, nowMs: number): FoundRoom {
+  const { ban, mute, ...rest } = found;
+  return {
+    ...rest,
+    ...(isInForce(ban, nowMs) ? { ban } : {}),
+    ...(isInForce(mute, nowMs) ? { mute } : {}),
+  };
 }
 
 export interface RoomMember {
@@ -41,7 +55,18 @@ export interface MembersPage {
 export interface MembershipEntry {
   readonly roomId: RoomId;
   readonly kind: Room['kind'];
+  /** Absent if the user is not muted there. */
+  readonly mutedUntilMs?: number | undefined;
 }
+
+/** A user who is banned from a room, or muted in it. */
+export interface RestrictedUser extends Restriction {
+  readonly user: Pick<User, 'id' | 'username' | 'displayName'>;
+  readonly createdBy: UserId;
+  readonly createdAtMs: number;
+}
+
+export type RestrictionKind = 'ban' | 'mute';
 
 export interface UnusedRooms {
   readonly rooms: readonly Room[];

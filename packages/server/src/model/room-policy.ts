@@ -32,7 +32,7 @@ export function mayModerate(holder: RoleHolder, kind: RoomKind): boolean {
   return permits('delete-messages', holder, kind);
 }
 
-/** Whether a user may remove or ban a member: only members of a lower rank. */
+/** Whether a user may remove, ban or mute a member: only members of a lower rank. */
 export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomKind): boolean {
   return permits('remove-members', holder, kind) && rankOf(holder) > RANKS[subjectRole];
 }
@@ -100,6 +100,11 @@ export function mayLeave(reason: AccessLostReason, kind: RoomKind): boolean {
 /** Whether a command is still allowed in an archived room. */
 export function isAllowedInArchive(kind: string): boolean {
   return kind === 'deletion' || kind === 'access-lost';
+}
+
+/** Whether a command is allowed to a muted member: to withdraw a message, and to leave. */
+export function isAllowedWhileMuted(kind: string): boolean {
+  return isAllowedInArchive(kind);
 }
 
 /** Whether a command is allowed to members of a room in which only moderators write. */

@@ -4,12 +4,15 @@ import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
+import type { Mute } from '../model/restriction.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../model/room.ts';
 import type {
   FoundRoom,
   MembershipEntry,
   MembersPage,
   MembersRequest,
+  RestrictedUser,
+  RestrictionKind,
   RoomMember,
   UnusedRooms,
 } from '../model/room-member.ts';
@@ -20,6 +23,8 @@ export interface AddedMember {
   readonly kind: 'member';
   /** Where the timeline shows the new membership; undefined if it shows none. */
   readonly notedAfter: number | undefined;
+  /** Absent if the user is not muted in the room; it may have ended. */
+  readonly mutedUntilMs?: number | undefined;
 }
 
 /**
@@ -83,6 +88,17 @@ export interface RoomStore {
   ): Promise<'changed' | 'taken' | 'absent'>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
   liftBan(roomId: RoomId, userId: UserId, by: By): Promise<boolean>;
+  /**
+   * Mutes a user, a member or not, who stays muted after leaving and joining again; undefined lifts
+   * the mute. Returns whether there is one, or was one to lift.
+   */
+  setMute(roomId: RoomId, userId: UserId, mute: Mute | undefined, by: By): Promise<boolean>;
+  /** Users with a ban or mute in force, ordered by id, after the given one. */
+  listRestricted(
+    kind: RestrictionKind,
+    roomId: RoomId,
+    page: { readonly after: UserId | undefined; readonly limit: number; readonly nowMs: number },
+  ): Promise<RestrictedUser[]>;
   /** Members of a room ordered by id, after the given one. */
   listMembers(
     roomId: RoomId,

@@ -162,7 +162,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
 
       assert.equal(typeof (await store.rooms.addMember(lobby.id, bob.id, NOON_MS)), 'object');
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
-      const found = { room: lobby, role: undefined, isBanned: true, workspaceRole: undefined };
+      const ban = { untilMs: undefined, reason: '' };
+      const found = { room: lobby, role: undefined, ban, workspaceRole: undefined };
       assert.deepEqual(await find(carol), found);
     });
 

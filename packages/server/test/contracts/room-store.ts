@@ -44,13 +44,11 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id), {
         room: lobby,
         role: 'owner',
-        isBanned: false,
         workspaceRole: undefined,
       });
       assert.deepEqual(await rooms.findRoom(byKey, carol.id), {
         room: lobby,
         role: undefined,
-        isBanned: false,
         workspaceRole: undefined,
       });
     });

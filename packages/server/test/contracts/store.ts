@@ -19,6 +19,7 @@ import { testPageBytes } from './page-bytes.ts';
 import { testPasswordChange } from './password-change.ts';
 import { testPins } from './pins.ts';
 import { testReadSteps } from './read-steps.ts';
+import { testRestrictions } from './restrictions.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSearch } from './search.ts';
@@ -43,6 +44,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);
   testAccess(adapter, openEmpty);
+  testRestrictions(adapter, openEmpty);
   testUnread(adapter, openEmpty);
   testReadSteps(adapter, openEmpty);
   testWorkspaces(adapter, openEmpty);

@@ -139,6 +139,8 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/rooms/:roomId/members/:userId': NOTHING,
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,
+  'PUT /api/rooms/:roomId/mutes/:userId': () => ({ until: '2999-01-31' }),
+  'DELETE /api/rooms/:roomId/mutes/:userId': NOTHING,
   'POST /api/upload': 'has limits of its own: `file-routes.test.ts`',
   'PUT /api/profile': () => ({ displayName: 'Name' }),
   'PATCH /api/me': () => ({ displayName: 'Name' }),

@@ -26,7 +26,9 @@ interface Scene {
 interface Request {
   readonly body?: object | ((scene: Scene) => object);
   /** Requests of the owner before it. */
-  readonly after?: (scene: Scene) => readonly (readonly [method: string, path: string])[];
+  readonly after?: (
+    scene: Scene,
+  ) => readonly (readonly [method: string, path: string, body?: object])[];
 }
 
 /** Actions without a route: of the operator, and of the server. */
@@ -98,6 +100,10 @@ describe('acts of roles', () => {
     return { roomId: room.id, workspaceId, messageId, invite };
   };
 
+  const muted = ({ roomId }: Scene) => [
+    ['PUT', `/api/rooms/${roomId}/mutes/${victim.userId}`, { until: '2999-01-31' }] as const,
+  ];
+
   /** By route; others have the example of their command, or no body. */
   const requests = (): Readonly<Record<string, readonly Request[]>> => ({
     'POST /api/rooms/:roomId/unarchive': [{ after: archived }],
@@ -114,6 +120,8 @@ describe('acts of roles', () => {
     'DELETE /api/rooms/:roomId/bans/:userId': [
       { after: ({ roomId }) => [['PUT', `/api/rooms/${roomId}/bans/${victim.userId}`]] },
     ],
+    'PUT /api/rooms/:roomId/mutes/:userId': [{ body: { until: '2999-01-31' } }],
+    'DELETE /api/rooms/:roomId/mutes/:userId': [{ after: muted }],
     'PATCH /api/admin/users/:id': [
       { body: { displayName: 'Samuel' } },
       { body: { role: 'member' } },

@@ -19,6 +19,7 @@ import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
+import { RestrictionsDialog } from '../people/restrictions-dialog.tsx';
 import { InviteDialog } from '../rooms/invite-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
@@ -27,6 +28,7 @@ import { roomPath } from '../route.ts';
 import { groupStrings } from '../strings/group.ts';
 import { inviteStrings } from '../strings/invite.ts';
 import { peopleStrings } from '../strings/people.ts';
+import { restrictionStrings } from '../strings/restrictions.ts';
 import { roomDetailsStrings } from '../strings/room-details.ts';
 import { roomMenuStrings } from '../strings/room-menu.ts';
 import { strings } from '../strings/strings.ts';
@@ -53,6 +55,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const [isShowingDetails, setIsShowingDetails] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
   const [isInviting, setIsInviting] = useState(false);
+  const [isModerating, setIsModerating] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [isArchiving, setIsArchiving] = useState(false);
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
@@ -143,6 +146,15 @@ export default function ConversationMenu(props: ConversationMenuProps) {
                   },
                 ]
               : []),
+            ...(kind !== 'direct' && listed?.canModerate === true
+              ? [
+                  {
+                    icon: 'people' as const,
+                    name: restrictionStrings.open,
+                    onSelect: () => setIsModerating(true),
+                  },
+                ]
+              : []),
             ...(kind === 'room' && listed?.canManage === true
               ? [
                   {
@@ -206,6 +218,9 @@ export default function ConversationMenu(props: ConversationMenuProps) {
           onSubmit={() => archive(true)}
           onClose={() => setIsArchiving(false)}
         />
+      )}
+      {isModerating && (
+        <RestrictionsDialog roomId={roomId} onClose={() => setIsModerating(false)} />
       )}
       {isLeaving && (
         <LeaveDialog

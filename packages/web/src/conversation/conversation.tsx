@@ -140,7 +140,7 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
           </Suspense>
           {readOnly !== undefined ? (
             <Suspense>
-              <ReadOnlyNote reason={readOnly} />
+              <ReadOnlyNote roomId={roomId} reason={readOnly} />
             </Suspense>
           ) : (
             <Composer

@@ -1,15 +1,20 @@
 /** Why the user cannot write in a room that is open. */
 import type { RoomId } from '@parley/client';
 import { useSnapshot } from '../hooks/chat-context.ts';
+import { useNow } from '../hooks/use-now.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 
-export type ReadOnlyReason = 'archived' | 'moderators';
+export type ReadOnlyReason = 'archived' | 'muted' | 'moderators';
+
+/** Interval at which the page checks whether a mute has ended. */
+const CHECK_MS = 5_000;
 
 export function useReadOnly(roomId: RoomId): ReadOnlyReason | undefined {
-  return useSnapshot(({ directory }) => {
-    const room = listedRoom(directory, roomId);
-    if (room?.archived === true) return 'archived';
-    const isRestricted = room?.posting === 'moderators' && room.canModerate !== true;
-    return isRestricted ? 'moderators' : undefined;
-  });
+  const room = useSnapshot(({ directory }) => listedRoom(directory, roomId));
+  const { mutedUntil } = room ?? {};
+  const nowMs = useNow(mutedUntil ? CHECK_MS : 0);
+  if (room?.archived === true) return 'archived';
+  if (mutedUntil && Date.parse(mutedUntil) > nowMs) return 'muted';
+  const isRestricted = room?.posting === 'moderators' && room.canModerate !== true;
+  return isRestricted ? 'moderators' : undefined;
 }

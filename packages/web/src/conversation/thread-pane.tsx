@@ -67,7 +67,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
         </Suspense>
         {readOnly !== undefined ? (
           <Suspense>
-            <ReadOnlyNote reason={readOnly} />
+            <ReadOnlyNote roomId={roomId} reason={readOnly} />
           </Suspense>
         ) : (
           <Composer

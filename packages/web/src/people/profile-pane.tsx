@@ -19,7 +19,8 @@ import { strings } from '../strings/strings.ts';
 import { BlockDialog } from './block-dialog.tsx';
 import { BotMark } from './bot-mark.tsx';
 import classes from './profile-pane.module.css';
-import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
+import { RemovalDialog } from './removal-dialog.tsx';
+import { RestrictionDialog } from './restriction-dialog.tsx';
 import { RoomRoleActions } from './room-role-actions.tsx';
 import { useShownName } from './use-shown-name.ts';
 
@@ -89,7 +90,7 @@ interface PersonActionsProps {
 }
 
 function PersonActions({ roomId, person }: PersonActionsProps) {
-  const [asked, setAsked] = useState<'block' | RemovalKind>();
+  const [asked, setAsked] = useState<'block' | 'remove' | 'ban' | 'mute'>();
   const name = useShownName(person.id, person.username);
   const canModerate = useSnapshot(({ directory }) =>
     directory.rooms.some(({ id, canModerate }) => id === roomId && canModerate === true),
@@ -107,6 +108,9 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
         </Button>
         {canModerate && (
           <>
+            <Button kind="quiet" onClick={() => setAsked('mute')}>
+              {peopleStrings.mute}
+            </Button>
             <Button kind="quiet" onClick={() => setAsked('remove')}>
               {peopleStrings.remove}
             </Button>
@@ -117,8 +121,9 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
         )}
       </div>
       {asked === 'block' && <BlockDialog person={person} onClose={close} />}
-      {(asked === 'remove' || asked === 'ban') && (
-        <RemovalDialog roomId={roomId} person={person} kind={asked} onClose={close} />
+      {asked === 'remove' && <RemovalDialog roomId={roomId} person={person} onClose={close} />}
+      {(asked === 'ban' || asked === 'mute') && (
+        <RestrictionDialog roomId={roomId} person={person} kind={asked} onClose={close} />
       )}
     </div>
   );

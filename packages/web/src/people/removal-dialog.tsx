@@ -1,4 +1,4 @@
-/** Asks for confirmation before a member is removed or banned. */
+/** Asks for confirmation before a member is removed. */
 import { ChatError, ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -8,16 +8,13 @@ import { removalStrings } from '../strings/removal.ts';
 import { strings } from '../strings/strings.ts';
 import { useShownName } from './use-shown-name.ts';
 
-export type RemovalKind = 'remove' | 'ban';
-
 interface RemovalDialogProps {
   readonly roomId: RoomId;
   readonly person: UserPayload;
-  readonly kind: RemovalKind;
   readonly onClose: () => void;
 }
 
-export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogProps) {
+export function RemovalDialog({ roomId, person, onClose }: RemovalDialogProps) {
   const { client } = useChat();
   const name = useShownName(person.id, person.username);
   const [isBusy, setIsBusy] = useState(false);
@@ -26,14 +23,14 @@ export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogPr
     if (isBusy) return;
     setIsBusy(true);
     try {
-      await new ModerationApi(client)[kind](roomId, person.id);
+      await new ModerationApi(client).remove(roomId, person.id);
       onClose();
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));
       setIsBusy(false);
     }
   };
-  const texts = removalStrings[kind];
+  const texts = removalStrings.remove;
   return (
     <Dialog
       title={texts.title(name)}

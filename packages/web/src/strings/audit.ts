@@ -19,6 +19,8 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'member.role': 'Gave a role in a room',
   'ban.create': 'Banned from a room',
   'ban.lift': 'Lifted a ban',
+  'mute.create': 'Muted in a room',
+  'mute.lift': 'Lifted a mute',
   'room.update': 'Changed a room',
   'room.archive': 'Archived a room',
   'room.unarchive': 'Opened an archived room',

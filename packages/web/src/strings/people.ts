@@ -11,6 +11,7 @@ export const peopleStrings = {
   unknown,
   until: (time: string) => `Until ${time}`,
   remove: 'Remove from room',
+  mute: 'Mute in room',
   ban: 'Ban from room',
   block: (name: string) => `Block ${name}`,
   unblock: (name: string) => `Unblock ${name}`,

@@ -5,9 +5,4 @@ export const removalStrings = {
     text: 'They get no more messages from this room. If it is public, they can join it again.',
     confirm: 'Remove',
   },
-  ban: {
-    title: (name: string) => `Ban ${name}?`,
-    text: 'They get no more messages from this room, and cannot join it again.',
-    confirm: 'Ban',
-  },
 } as const;

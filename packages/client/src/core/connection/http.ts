@@ -142,10 +142,11 @@ function errorOf(status: number, answer: unknown): ChatError {
 
 /** Details of an `error` of the server, in a frame or over HTTP. */
 export function detailsOf(error: Readonly<Record<string, unknown>> | undefined): ErrorDetails {
-  const { message, field, retryAfter } = error ?? {};
+  const { message, field, retryAfter, details } = error ?? {};
   return {
     ...(typeof message === 'string' ? { message } : {}),
     ...(typeof field === 'string' ? { field } : {}),
+    ...(details as ErrorDetails | undefined),
     ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
   };
 }

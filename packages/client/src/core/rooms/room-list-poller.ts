@@ -61,7 +61,10 @@ export class RoomListPoller {
   }
 
   /** A room has another name, topic or number of members. */
-  onChanged({ roomId, ...change }: ServerFrames['room_changed' | 'member_total']): void {
+  onChanged({
+    roomId,
+    ...change
+  }: ServerFrames['room_changed' | 'member_total' | 'mute_changed']): void {
     this.#change(roomId, change);
   }
 

@@ -128,7 +128,7 @@ export class Assistant {
     const { store, secrets, logger } = this.#dependencies;
     const { roomId, userId } = question;
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, assistantUser.user.id);
-    if (found === undefined || found.isBanned) return;
+    if (found === undefined || found.ban !== undefined) return;
     const { room, role } = found;
     // The assistant does not join the conversation of two users.
     const isAsked = room.kind === 'direct' ? role !== undefined : isMentioned;

@@ -177,7 +177,7 @@ export class ClusterMemberships {
     const ended = events.findLast(
       (event) => event.kind === 'access-lost' && event.userId === userId,
     );
-    const reason = found.isBanned ? 'banned' : 'removed';
+    const reason = found.ban !== undefined ? 'banned' : 'removed';
     const isFound = ended?.kind === 'access-lost';
     // Connections that have the room open get the event from their stream.
     accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence });

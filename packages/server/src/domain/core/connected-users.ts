@@ -20,6 +20,8 @@ export interface ConnectedUser {
   readonly connections: SmallSet<ChatConnection>;
   /** The rooms that the user is a member of. */
   readonly rooms: SmallSet<RoomId>;
+  /** Rooms in which the user may not write, and until when. */
+  readonly mutes: Map<RoomId, number>;
   /** Receives what other nodes send about the user; undefined if there are no other nodes. */
   readonly subscription: Promise<Unsubscribe> | undefined;
 }
@@ -112,6 +114,18 @@ export class ConnectedUsers {
     if (connected !== undefined) this.#addRoom(connected, { roomId, kind });
   }
 
+  /** @param untilMs Undefined if the user may write again. */
+  noteMute(userId: UserId, roomId: RoomId, untilMs: number | undefined): void {
+    const mutes = this.#users.get(userId)?.mutes;
+    if (untilMs === undefined) mutes?.delete(roomId);
+    else mutes?.set(roomId, untilMs);
+  }
+
+  /** Whether the user may not write in the room, as far as this node knows. */
+  isMuted(userId: UserId, roomId: RoomId, nowMs: number): boolean {
+    return (this.#users.get(userId)?.mutes.get(roomId) ?? 0) > nowMs;
+  }
+
   leftRoom(userId: UserId, roomId: RoomId): void {
     this.#users.get(userId)?.rooms.delete(roomId);
     this.#removeMember(userId, roomId);
@@ -168,6 +182,7 @@ export class ConnectedUsers {
       user,
       connections: new SmallSet(),
       rooms: new SmallSet(),
+      mutes: new Map(),
       subscription: this.#subscribe(user.id),
     };
     this.#users.set(user.id, connected);
@@ -182,8 +197,9 @@ export class ConnectedUsers {
     return subscription;
   }
 
-  #addRoom(connected: ConnectedUser, { roomId, kind }: MembershipEntry): void {
+  #addRoom(connected: ConnectedUser, { roomId, kind, mutedUntilMs }: MembershipEntry): void {
     connected.rooms.add(roomId);
+    if (mutedUntilMs !== undefined) connected.mutes.set(roomId, mutedUntilMs);
     const room = this.#rooms.get(roomId) ?? { kind, members: new Set(), isOpenForAll: false };
     room.members.add(connected);
     room.isOpenForAll = false;

@@ -3,6 +3,7 @@
  * of rooms and the connected users, and emits what happens. It knows no feature.
  */
 
+import { atTime } from '../../model/room-member.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -55,7 +56,15 @@ export function openCore(options: CoreOptions) {
 
   const users = new UserCache(options.store.accounts);
   const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);
-  const store = { ...options.store, accounts: { ...options.store.accounts, findUser } };
+  const findRoom: Store['rooms']['findRoom'] = async (reference, userId) => {
+    const found = await options.store.rooms.findRoom(reference, userId);
+    return found && atTime(found, clock.nowMs());
+  };
+  const store = {
+    ...options.store,
+    accounts: { ...options.store.accounts, findUser },
+    rooms: { ...options.store.rooms, findRoom },
+  };
   const { accounts, log, rooms } = store;
   const budget = new ClientMemoryBudget(settings.memoryBudgetBytes);
   const background = new BackgroundTasks(logger);

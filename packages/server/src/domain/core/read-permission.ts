@@ -18,12 +18,12 @@ interface ReadPermissionDependencies {
  */
 export function requireReadPermission(found: FoundRoom | undefined): FoundRoom {
   if (found === undefined) throw new ChatError('NOT_FOUND');
-  const { room, role, isBanned, isGuest = false, workspaceRole } = found;
+  const { room, role, ban, isGuest = false, workspaceRole } = found;
   // A removal from the workspace ends the membership later, in the log of the channel.
   const isForeign = room.kind === 'channel' && workspaceRole === undefined;
   if (role !== undefined && !isForeign) return found;
   if (isGuest || !isKnownToOthers(room)) throw new ChatError('NOT_FOUND');
-  if (isBanned || isForeign) throw new ChatError('FORBIDDEN');
+  if (ban !== undefined || isForeign) throw new ChatError('FORBIDDEN');
   return found;
 }
 

@@ -24,6 +24,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'history-pruned': 'direct',
   'notification-level': 'direct',
   'room-changed': 'direct',
+  mute: 'direct',
   'membership-changed': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',

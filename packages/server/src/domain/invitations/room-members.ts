@@ -70,7 +70,7 @@ export class RoomMembers {
       await userLimits.creations.take(author.id);
       await this.#requirePlaceFor(subjectId, roomId);
     }
-    if (there?.isBanned === true) throw new ChatError('FORBIDDEN');
+    if (there?.ban !== undefined) throw new ChatError('FORBIDDEN');
     const pair = { userId: subjectId, authorId: author.id };
     const consent = await findConsent(this.#dependencies, pair, { isInWorkspace: !isGroup });
     const isAsked = consent.asksFirst && !consent.isKnown;

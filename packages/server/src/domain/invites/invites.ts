@@ -229,7 +229,7 @@ export class Invites {
     const found = [];
     for (const { id } of rooms) {
       const room = await store.rooms.findRoom({ kind: 'id', id }, userId);
-      if (room !== undefined && !room.isBanned) found.push(room);
+      if (room !== undefined && room.ban === undefined) found.push(room);
     }
     if (rooms.length > 0 && found.length === 0) return 'banned';
     const missing = found.filter(

@@ -1,6 +1,8 @@
 /** `user_typing`: shows the user as typing to the others in a room. */
 
 import type { RoomId } from '@parley/protocol';
+import type { Clock } from '../../ports/clock.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
 import { archived } from '../errors.ts';
@@ -10,6 +12,8 @@ import type { Typing } from './typing.ts';
 interface TypingCommandsDependencies {
   readonly archivedChannelCache: Pick<ArchivedChannelCache, 'has'>;
   readonly typing: Pick<Typing, 'start' | 'stop'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'isMuted'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 export interface TypingRequest {
@@ -31,8 +35,18 @@ export function setTyping(
   const { stream } = openRoomOf(connection, roomId);
   if (!isTyping) dependencies.typing.stop(connection, stream);
   else if (stream.room.archivedAtMs !== undefined) throw archived();
+  else if (isMuted(dependencies, connection, stream)) return;
   else if (stream.room.kind !== 'channel') dependencies.typing.start(connection, stream);
   else return startInChannel(dependencies, connection, stream);
+}
+
+/** Nobody sees a muted user typing, and the user gets no error: it is sent without a request. */
+function isMuted(
+  { connectedUsers, clock }: TypingCommandsDependencies,
+  { user }: ChatConnection,
+  { room }: ConnectionStream,
+): boolean {
+  return connectedUsers.isMuted(user.id, room.id, clock.nowMs());
 }
 
 async function startInChannel(

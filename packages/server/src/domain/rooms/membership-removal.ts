@@ -2,6 +2,7 @@
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { ActingUser } from '../../model/identity.ts';
+import type { Restriction } from '../../model/restriction.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import { mayModerate } from '../../model/room-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,6 +12,7 @@ import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
+import { type RestrictionRequest, toRestriction } from './room-restrictions.ts';
 
 interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;
@@ -23,6 +25,8 @@ interface AccessRequest {
   readonly roomId: RoomId;
   readonly subjectId: UserId;
   readonly reason: AccessLostReason;
+  /** Of a ban; default without an end. */
+  readonly ban?: RestrictionRequest | undefined;
 }
 
 export class MembershipRemoval {
@@ -39,8 +43,12 @@ export class MembershipRemoval {
    * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
    */
   async end(user: ActingUser, request: AccessRequest): Promise<void> {
-    await this.#dependencies.userLimits.changes.take(user.id);
-    await this.endAdmitted({ user, connection: undefined }, request);
+    const { userLimits, clock } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const { ban, ...rest } = request;
+    const author = { user, connection: undefined };
+    if (ban === undefined) await this.endAdmitted(author, rest);
+    else await this.endAdmitted(author, { ...rest, ban: toRestriction(ban, clock.nowMs()) });
   }
 
   /**
@@ -64,9 +72,12 @@ export class MembershipRemoval {
   }
 
   /** Like `end`, without the rate limit. Returns the event's sequence. */
-  endAdmitted(author: Author, { roomId, subjectId, reason }: AccessRequest): Promise<number> {
+  endAdmitted(
+    author: Author,
+    { roomId, subjectId, reason, ban }: Omit<AccessRequest, 'ban'> & { readonly ban?: Restriction },
+  ): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
+    const command = { kind: 'access-lost', roomId, subjectId, reason, ban } as const;
     this.#dependencies.logWriter.submit(
       author,
       { ...command, clientMessageId: undefined },

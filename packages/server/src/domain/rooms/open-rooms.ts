@@ -21,6 +21,7 @@ import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
 import { RoomLists } from './room-lists.ts';
 import { RoomReaper } from './room-reaper.ts';
 import { RoomIds } from './room-reference.ts';
+import { RoomRestrictions, showMute } from './room-restrictions.ts';
 import { RoomResumer } from './room-resumer.ts';
 import { RoomSettings } from './room-settings.ts';
 import { SnapshotSubscriber } from './snapshot-subscriber.ts';
@@ -39,6 +40,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   const displayNames = new RoomDisplayNames({ ...core, presence });
   const roomLists = new RoomLists({ ...core, displayNames, presence });
   const memberships = new MembershipRemoval(core);
+  const restrictions = new RoomRestrictions(core);
   const unreadNotifier = new UnreadNotifier(core);
   const slowConsumerReplay = new SlowConsumerReplay({
     ...core,
@@ -69,6 +71,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     memberTotals.noteChange(change.roomId);
   });
   userMessages.on('membership', 'rooms', (userId, { room }) => unreadNotifier.showTo(userId, room));
+  userMessages.on('mute', 'rooms', (userId, notice) => showMute(core, userId, notice));
   userMessages.on('notification-level', 'rooms', (userId, choice) => {
     showLevel(core, userId, choice);
   });
@@ -93,6 +96,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     },
     services: {
       ...{ subscriptions, memberships },
+      restrictions: reads.limit(restrictions, { list: () => 1 }),
       notificationLevels: {
         choose: (author: Author, choice: NotificationChoice) => chooseLevel(core, author, choice),
       },

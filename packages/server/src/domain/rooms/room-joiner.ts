@@ -24,7 +24,7 @@ import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 interface RoomJoinerDependencies
   extends CreatePublicRoomDependencies,
     MembershipAnnouncerDependencies {
-  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'noteMute'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
@@ -153,6 +153,7 @@ export class RoomJoiner {
     if (added === 'no-room') throw new ChatError('NOT_FOUND');
     if (added === 'archived') throw archived();
     if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
+    this.#dependencies.connectedUsers.noteMute(user.id, room.id, added.mutedUntilMs);
     announceAdded(this.#dependencies, room, user, { ...added, actorId: user.id, atMs });
   }
 

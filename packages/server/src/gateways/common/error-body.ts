@@ -7,6 +7,7 @@ interface ErrorBody {
   readonly field?: string;
   /** Seconds. */
   readonly retryAfter?: number;
+  readonly details?: { readonly mutedUntil: string; readonly reason?: string };
 }
 
 /** @param fieldNames Wire name by domain name, for fields whose names differ. */
@@ -14,11 +15,14 @@ export function toErrorBody(
   { code, message, details }: ChatError,
   fieldNames: Readonly<Record<string, string>> = {},
 ): ErrorBody {
-  const { field, retryAfterSeconds } = details;
+  const { field, retryAfterSeconds, mutedUntil, reason } = details;
   return {
     code,
     message,
     ...(field === undefined ? {} : { field: fieldNames[field] ?? field }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
+    ...(mutedUntil === undefined
+      ? {}
+      : { details: { mutedUntil, ...(reason === undefined ? {} : { reason }) } }),
   };
 }

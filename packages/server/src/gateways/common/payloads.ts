@@ -1,8 +1,9 @@
 /** Encodings shared by several dialects. */
-import type { MemberPayload, RoomListEntry } from '@parley/protocol';
+import type { MemberPayload, MuteFields, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { Page } from '../../model/page.ts';
+import type { Mute } from '../../model/restriction.ts';
 import type { LogHead } from '../../model/room-event.ts';
 import { shownNameOf } from '../../model/user.ts';
 
@@ -47,6 +48,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(membership?.notificationLevel === undefined
       ? {}
       : { notificationLevel: membership.notificationLevel }),
+    ...(membership?.mute === undefined ? {} : toMuteFields(membership.mute)),
     ...(canModerate ? { canModerate: true } : {}),
     ...(canManage ? { canManage: true } : {}),
     ...(room.archivedAtMs === undefined ? {} : { archived: true }),
@@ -55,6 +57,12 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };
+}
+
+export function toMuteFields(mute: Mute | null): MuteFields {
+  if (mute === null) return { mutedUntil: null };
+  const { untilMs, reason } = mute;
+  return { mutedUntil: toTimestamp(untilMs), muteReason: reason };
 }
 
 /** Maximum number of cached texts. */

@@ -17,7 +17,13 @@ import type { ChatEvent } from '../../model/client-event.ts';
 import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import { toLogStart, toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
+import {
+  toLogStart,
+  toMemberPayload,
+  toMuteFields,
+  toRoomEntry,
+  toTimestamp,
+} from '../common/payloads.ts';
 
 /** Encodes a frame as JSON text. */
 export function encodeFrame<T extends ServerFrameType>(
@@ -93,6 +99,12 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       const { kind: _, ...change } = event;
       return encodeFrame('room_changed', change, { nowMs });
     }
+    case 'mute':
+      return encodeFrame(
+        'mute_changed',
+        { roomId: event.roomId, ...toMuteFields(event.mute) },
+        { nowMs },
+      );
     case 'membership-changed': {
       const { change } = event;
       const payload = { roomId: change.roomId, ...toMembershipPayload(change) };

@@ -42,6 +42,16 @@ export const RECORDS = Object.freeze({
     disabled: 'boolean',
     lastSeenAt: 'time or null',
   },
+  /** A ban without `until` has no end. */
+  restriction: {
+    userId: 'string',
+    username: 'string',
+    displayName: 'string',
+    'until?': 'time',
+    reason: 'string',
+    createdBy: 'string',
+    createdAt: 'time',
+  },
   /** Ids, and the usernames of those who are users; `digest` is that of the chain. */
   auditEntry: {
     id: 'integer',

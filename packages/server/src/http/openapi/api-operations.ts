@@ -267,12 +267,44 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['member.remove'],
   },
   'PUT /api/rooms/:roomId/bans/:userId': {
-    ...done('banUser', 'Bans a user from a room.'),
+    ...done(
+      'banUser',
+      'Bans a user from a room, until a time if it is given, and replaces a ban that is there.',
+    ),
+    body: 'ban',
     audited: ['ban.create'],
   },
   'DELETE /api/rooms/:roomId/bans/:userId': {
     ...done('liftBan', 'Lifts the ban of a user.'),
     audited: ['ban.lift'],
+  },
+  'GET /api/rooms/:roomId/bans': {
+    id: 'listBans',
+    summary: `For moderators of the room: the users who are banned from it, ordered by id; ${PAGED}`,
+    query: ['after', 'limit'],
+    status: 200,
+    answer: { bans: 'list of restriction', hasMore: 'boolean' },
+    optional: { next: 'string' },
+  },
+  'PUT /api/rooms/:roomId/mutes/:userId': {
+    ...done(
+      'muteUser',
+      'Mutes a user in a room until a time: the user reads the room, and writes nothing in it.',
+    ),
+    body: 'mute',
+    audited: ['mute.create'],
+  },
+  'DELETE /api/rooms/:roomId/mutes/:userId': {
+    ...done('liftMute', 'Lifts the mute of a user.'),
+    audited: ['mute.lift'],
+  },
+  'GET /api/rooms/:roomId/mutes': {
+    id: 'listMutes',
+    summary: `For moderators of the room: the users who are muted in it, ordered by id; ${PAGED}`,
+    query: ['after', 'limit'],
+    status: 200,
+    answer: { mutes: 'list of restriction', hasMore: 'boolean' },
+    optional: { next: 'string' },
   },
   'GET /api/blocks': {
     id: 'listBlockedUsers',

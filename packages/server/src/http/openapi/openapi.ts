@@ -175,6 +175,10 @@ const ERROR_SCHEMA = Object.freeze({
         message: { type: 'string' },
         field: { type: 'string' },
         retryAfter: { type: 'number', description: 'Seconds.' },
+        details: {
+          type: 'object',
+          description: 'Of a write of a muted user: `mutedUntil`, and `reason` if one was given.',
+        },
       },
     },
   },

@@ -10,12 +10,13 @@ interface ErrorResponse {
       readonly message: string;
       readonly field?: string;
       readonly retryAfter?: number;
+      readonly details?: { readonly mutedUntil: string; readonly reason?: string };
     };
   };
 }
 
 export function toErrorResponse({ code, message, details }: ChatError): ErrorResponse {
-  const { field, retryAfterSeconds } = details;
+  const { field, retryAfterSeconds, mutedUntil, reason } = details;
   return {
     status: ERROR_CODES[code].status,
     headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
@@ -25,6 +26,9 @@ export function toErrorResponse({ code, message, details }: ChatError): ErrorRes
         message,
         ...(field === undefined ? {} : { field }),
         ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
+        ...(mutedUntil === undefined
+          ? {}
+          : { details: { mutedUntil, ...(reason === undefined ? {} : { reason }) } }),
       },
     },
   };

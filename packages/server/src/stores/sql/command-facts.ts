@@ -2,6 +2,7 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Actor } from '../../model/plan-command.ts';
+import { toMuteIfAny } from '../../model/restriction.ts';
 import { toRole, toRoomRole } from '../../model/stored-role.ts';
 import type { CommandFacts } from '../../ports/relational-store.ts';
 import { findFreeFiles } from './files.ts';
@@ -37,17 +38,22 @@ export function* readActors(authors: readonly Author[]): Operation<Map<string, A
     username: string;
     role: string;
     room_role: string;
+    muted_until: number | null;
+    mute_reason: string | null;
   }>(
-    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role
+    `SELECT m.room_id, m.user_id, u.username, u.role, m.role AS room_role, m.muted_until, m.mute_reason
      FROM unnest($1::text[], $2::text[]) AS c (room_id, user_id) CROSS JOIN memberships m CROSS JOIN users u
      WHERE m.room_id = c.room_id AND m.user_id = c.user_id AND u.id = m.user_id`,
     pairs.map(({ roomId }) => roomId),
     pairs.map(({ userId }) => userId),
   );
   return new Map(
-    rows.map(({ room_id: roomId, user_id: userId, username, role, room_role }) => [
+    rows.map(({ room_id: roomId, user_id: userId, username, role, room_role, ...cells }) => [
       authorNameOf({ roomId, userId }),
-      { username, role: toRole(role), roomRole: toRoomRole(room_role) },
+      {
+        ...{ username, role: toRole(role), roomRole: toRoomRole(room_role) },
+        mute: toMuteIfAny(cells),
+      },
     ]),
   );
 }

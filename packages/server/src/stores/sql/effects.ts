@@ -153,12 +153,11 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
       return undefined;
     case 'ban':
       yield* run(
-        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (room_id, user_id) DO NOTHING`,
-        roomId,
-        change.subjectId,
-        change.actorId,
-        change.atMs,
+        `INSERT INTO bans (room_id, user_id, created_by, created_at, until, reason) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (room_id, user_id) DO UPDATE SET created_by = excluded.created_by,
+           created_at = excluded.created_at, until = excluded.until, reason = excluded.reason`,
+        ...[roomId, change.subjectId, change.actorId, change.atMs],
+        ...[change.ban.untilMs ?? null, change.ban.reason],
       );
       return undefined;
     case 'audit':

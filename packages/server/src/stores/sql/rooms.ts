@@ -9,6 +9,7 @@ import {
   type MembershipChangesQuery,
 } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
+import { type Mute, type MuteCells, toMuteIfAny } from '../../model/restriction.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
@@ -16,6 +17,8 @@ import type {
   MembershipEntry,
   MembersPage,
   MembersRequest,
+  RestrictedUser,
+  RestrictionKind,
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
@@ -80,19 +83,23 @@ const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public
       AND ${NO_GUEST} ORDER BY r.id LIMIT $3) c
   ORDER BY 1 LIMIT $3`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
-const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+const LATEST = `SELECT r.id, r.kind, m.muted_until FROM memberships m JOIN rooms r ON r.id = m.room_id
   WHERE m.user_id = $1 AND (r.last_event_at < $3 OR (r.last_event_at = $3 AND r.id > $4))
   ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
 const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 
 function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoom | undefined> {
-  type Row = RoomRow & {
-    readonly room_role: string | null;
-    readonly banned: string | null;
-    readonly workspace_role: string | null;
-    readonly user_role: string | null;
-  };
-  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role,
+  type Row = RoomRow &
+    MuteCells & {
+      readonly room_role: string | null;
+      readonly banned: string | null;
+      readonly banned_until: number | null;
+      readonly ban_reason: string | null;
+      readonly workspace_role: string | null;
+      readonly user_role: string | null;
+    };
+  const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, m.muted_until, m.mute_reason,
+      b.user_id AS banned, b.until AS banned_until, b.reason AS ban_reason, w.role AS workspace_role,
       (SELECT u.role FROM users u WHERE u.id = $1) AS user_role
     FROM rooms r
     LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
@@ -107,11 +114,15 @@ function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoo
           reference.workspaceId,
           reference.nameKey,
         );
+  const mute = row && toMuteIfAny(row);
   return (
     row && {
       room: toRoom(row),
       role: toRoomRoleIfAny(row.room_role),
-      isBanned: row.banned !== null,
+      ...(row.banned === null
+        ? {}
+        : { ban: { untilMs: row.banned_until ?? undefined, reason: row.ban_reason ?? '' } }),
+      ...(mute === undefined ? {} : { mute }),
       workspaceRole: toWorkspaceRoleIfAny(row.workspace_role),
       ...(row.user_role !== null && isGuest(row.user_role) ? { isGuest: true } : {}),
     }
@@ -163,7 +174,9 @@ function* insertMembership(membership: {
 }): Operation<boolean> {
   const { roomId, userId, role, nowMs } = membership;
   const inserted = yield* run(
-    `INSERT INTO memberships (room_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)
+    `INSERT INTO memberships (room_id, user_id, role, created_at, muted_until, mute_reason)
+     VALUES ($1, $2, $3, $4, (SELECT until FROM mutes WHERE room_id = $1 AND user_id = $2),
+       (SELECT reason FROM mutes WHERE room_id = $1 AND user_id = $2))
      ON CONFLICT (room_id, user_id) DO NOTHING`,
     roomId,
     userId,
@@ -195,8 +208,9 @@ function* addMember(
     roomId,
   );
   if (room === undefined) return 'no-room';
-  const ban = 'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2';
-  if ((yield* one(ban, roomId, userId)) !== undefined) return 'banned';
+  const ban =
+    'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2 AND coalesce(until, $3 + 1) > $3';
+  if ((yield* one(ban, roomId, userId, nowMs)) !== undefined) return 'banned';
   if (room.kind === 'channel') {
     // Locked: a running removal ends first, or sees the new membership.
     const own =
@@ -211,7 +225,10 @@ function* addMember(
   if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
   const { head_sequence: afterSequence } = room;
   yield* noteChange({ roomId, userId, actorId, kind: 'joined', afterSequence, atMs: nowMs });
-  return { kind: 'member', notedAfter: afterSequence };
+  const muted = 'SELECT until FROM mutes WHERE room_id = $1 AND user_id = $2';
+  const mute = yield* one<{ until: number }>(muted, roomId, userId);
+  const member = { kind: 'member', notedAfter: afterSequence } as const;
+  return mute === undefined ? member : { ...member, mutedUntilMs: mute.until };
 }
 
 function* storeRole(
@@ -351,6 +368,64 @@ const liftBan = audited(deleteBan, (wasThere, detail: RoomId, target: UserId, by
   wasThere ? { ...by, action: 'ban.lift', target, detail } : undefined,
 );
 
+function* storeMute(
+  roomId: RoomId,
+  userId: UserId,
+  mute: Mute | undefined,
+  { actor, atMs }: By,
+): Operation<boolean> {
+  const lift = 'DELETE FROM mutes WHERE room_id = $1 AND user_id = $2';
+  const wasThere = (yield* run(lift, roomId, userId)) === 1;
+  const cells = [mute?.untilMs ?? null, mute?.reason ?? null];
+  const sql =
+    'UPDATE memberships SET muted_until = $3, mute_reason = $4 WHERE room_id = $1 AND user_id = $2';
+  yield* run(sql, roomId, userId, ...cells);
+  if (mute === undefined) return wasThere;
+  yield* run(
+    'INSERT INTO mutes (room_id, user_id, until, reason, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)',
+    ...[roomId, userId, mute.untilMs, mute.reason, actor, atMs],
+  );
+  return true;
+}
+
+const setMute = audited(
+  storeMute,
+  (isDone, detail: RoomId, target: UserId, mute: Mute | undefined, by: By) => {
+    const action = mute === undefined ? 'mute.lift' : 'mute.create';
+    return isDone ? { ...by, action, target, detail } : undefined;
+  },
+);
+
+function* listRestricted(
+  kind: RestrictionKind,
+  roomId: RoomId,
+  page: { readonly after: UserId | undefined; readonly limit: number; readonly nowMs: number },
+): Operation<RestrictedUser[]> {
+  const table = kind === 'ban' ? 'bans' : 'mutes';
+  const rows = yield* all<{
+    id: UserId;
+    username: string;
+    display_name: string;
+    until: number | null;
+    reason: string;
+    created_by: UserId;
+    created_at: number;
+  }>(
+    `SELECT u.id, u.username, u.display_name, x.until, x.reason, x.created_by, x.created_at
+     FROM ${table} x JOIN users u ON u.id = x.user_id
+     WHERE x.room_id = $1 AND x.user_id > $2 AND coalesce(x.until, $3 + 1) > $3
+     ORDER BY x.user_id LIMIT $4`,
+    ...[roomId, page.after ?? '', page.nowMs, page.limit],
+  );
+  return rows.map((row) => ({
+    user: { id: row.id, username: row.username, displayName: row.display_name },
+    untilMs: row.until ?? undefined,
+    reason: row.reason,
+    createdBy: row.created_by,
+    createdAtMs: row.created_at,
+  }));
+}
+
 function* listMembers(
   roomId: RoomId,
   { after, limit }: { readonly after: UserId | undefined; readonly limit: number },
@@ -418,8 +493,11 @@ function* listMembersOf(
 
 function* listMemberships(userId: UserId, limit: number): Operation<MembershipEntry[]> {
   const { atMs, id } = LIST_START;
-  const rows = yield* all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit, atMs, id);
-  return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
+  type Row = { id: RoomId; kind: Room['kind']; muted_until: number | null };
+  const rows = yield* all<Row>(LATEST, userId, limit, atMs, id);
+  return rows.map(({ id: roomId, kind, muted_until: mutedUntilMs }) =>
+    mutedUntilMs === null ? { roomId, kind } : { roomId, kind, mutedUntilMs },
+  );
 }
 
 function* listRoomIdsOf(
@@ -534,6 +612,7 @@ export const ROOMS = {
   reads: {
     findRoom,
     listMembershipChanges,
+    listRestricted,
     listMembers,
     listMembersByName,
     countMembers,
@@ -547,5 +626,5 @@ export const ROOMS = {
     listUnusedRooms,
   },
   writes: { liftBan, deleteUnusedRoom },
-  transactions: { createRoom, addMember, giveRole, changeRoom, deleteRoom },
+  transactions: { createRoom, addMember, giveRole, changeRoom, setMute, deleteRoom },
 } satisfies Feature;

@@ -33,6 +33,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
     key: ['room_id', 'after_sequence', 'created_at', 'user_id', 'kind'],
   },
   { name: 'bans', key: ['room_id', 'user_id'] },
+  { name: 'mutes', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },
   { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },

@@ -2,6 +2,7 @@
 import { LIMITS, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import { toMuteIfAny } from '../../model/restriction.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
 import { deletionsAbove } from './deletions.ts';
@@ -17,6 +18,8 @@ import {
 export interface UnreadRow {
   readonly head_ordinal: number;
   readonly room_role: string;
+  readonly muted_until: number | null;
+  readonly mute_reason: string | null;
   readonly marked_unread: number;
   readonly notification_level: NotificationCell;
   readonly last_read_sequence: number;
@@ -31,7 +34,7 @@ export interface UnreadRow {
  * Columns of a membership `m` and its read position `p`, beside those of the head of the room `r`.
  * Subqueries on other tables run only if something is unread, which is rare.
  */
-export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, m.notification_level, p.last_read_sequence,
+export const UNREAD_COLUMNS = `m.role AS room_role, m.muted_until, m.mute_reason, m.marked_unread, m.notification_level, p.last_read_sequence,
   p.last_read_ordinal,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
     ${deletionsAbove('r.id', 'greatest(p.last_read_sequence, r.first_sequence - 1)')}
@@ -46,11 +49,13 @@ export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, m.notificat
 
 export function toMembership(row: UnreadRow): OwnMembership {
   const { last_read_sequence: sequence, last_read_ordinal: ordinal } = row;
+  const mute = toMuteIfAny(row);
   return {
     role: toRoomRole(row.room_role),
     read: { sequence, ordinal },
     unread: toUnread(row),
     notificationLevel: toNotificationLevel(row.notification_level),
+    ...(mute === undefined ? {} : { mute }),
   };
 }
 

@@ -52,6 +52,7 @@ const FILL = `
   INSERT INTO membership_changes (room_id, after_sequence, user_id, kind, actor_id, created_at)
     SELECT room_id, created_at % 10, user_id, 'joined', user_id, created_at FROM memberships;
   INSERT INTO bans SELECT room_id, user_id, 'u1', created_at FROM memberships WHERE created_at % 5 = 0;
+  INSERT INTO mutes SELECT room_id, user_id, created_at, '', 'u1', created_at FROM memberships WHERE created_at % 5 = 1;
   INSERT INTO blocks SELECT 'u' || n, 'u' || 1 + (n * 3) % 20000, n FROM generate_series(1, 20000) n;
   INSERT INTO chosen_presence SELECT 'u' || n, 'busy', NULL, NULL, n FROM generate_series(1, 20000) n;
   INSERT INTO room_events SELECT 'r' || 1 + n / 10, 1 + n % 10, 'message', 'u' || 1 + n % 20000, 'm' || n, n % 10, n, NULL

@@ -45,6 +45,7 @@ const ROWS: Readonly<Record<string, number>> = {
   read_steps: 3_000_000,
   membership_changes: 5_000_000,
   bans: 20_000,
+  mutes: 20_000,
   blocks: 100_000,
   chosen_presence: 100_000,
   room_events: 50_000_000,

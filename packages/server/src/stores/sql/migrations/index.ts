@@ -11,6 +11,7 @@ import { passwordResets } from './0011-password-resets.ts';
 import { files } from './0013-files.ts';
 import { search } from './0014-search.ts';
 import { guestInvites } from './0015-guest-invites.ts';
+import { restrictions } from './0022-restrictions.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   files,
   search,
   guestInvites,
+  restrictions,
 ]);

@@ -1,0 +1,155 @@
+/** Mutes members of a room for a time, and lists who is muted in it or banned from it. */
+import { ChatError, isBlank, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
+import type { Page } from '../../model/page.ts';
+import type { Mute, Restriction } from '../../model/restriction.ts';
+import type { FoundRoom, RestrictedUser, RestrictionKind } from '../../model/room-member.ts';
+import { mayModerate, mayRemove } from '../../model/room-policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import { byOf } from '../core/act.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import { findReadable } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import { parseTime } from '../primitives/iso-time.ts';
+import { type TextKind, toLine } from '../primitives/text-validation.ts';
+
+interface RoomRestrictionsDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'noteMute' | 'send'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+}
+
+interface Subject {
+  readonly roomId: RoomId;
+  readonly subjectId: UserId;
+}
+
+/** As a client writes it. */
+export interface RestrictionRequest {
+  /** ISO 8601. */
+  readonly until?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** What the muted user's connections are told; null: the user may write again. */
+export interface MuteNotice {
+  readonly roomId: RoomId;
+  readonly mute: Mute | null;
+}
+
+const REASON: TextKind = {
+  ...{ field: 'reason', noun: 'The reason', lengthMax: LIMITS.reasonLengthMax },
+};
+const PAGE_MAX = 100;
+
+export class RoomRestrictions {
+  readonly #dependencies: RoomRestrictionsDependencies;
+
+  constructor(dependencies: RoomRestrictionsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Mutes a user of a lower rank: until then, the user reads the room, and writes nothing in it. It also
+   * applies to users who are not members, and stays after leaving and joining again.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+   */
+  async mute(
+    user: ActingUser,
+    subject: Subject,
+    request: RestrictionRequest & { readonly until: string },
+  ): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    await this.#dependencies.userLimits.changes.take(user.id);
+    const { untilMs, reason } = toRestriction(request, clock.nowMs());
+    if (untilMs === undefined) throw new ChatError('VALIDATION_ERROR', { field: 'until' });
+    const { roomId, subjectId } = subject;
+    const own = await findReadable(this.#dependencies, user.id, roomId);
+    // Before the subject is looked for: others need not learn who exists.
+    requireModerator(user, own);
+    const [known] = await store.accounts.listUsers([subjectId]);
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
+    if (known === undefined || found === undefined) {
+      throw new ChatError('NOT_FOUND', { field: 'userId' });
+    }
+    const holder = { role: user.role, roomRole: own.role ?? 'member' };
+    if (!mayRemove(holder, found.role ?? 'member', own.room.kind)) throw new ChatError('FORBIDDEN');
+    const mute = { untilMs, reason };
+    await store.rooms.setMute(roomId, subjectId, mute, byOf(user, clock));
+    this.#announce(subjectId, { roomId, mute });
+  }
+
+  /** @throws {ChatError} as `mute`; NOT_FOUND if the user is not muted. */
+  async liftMute(user: ActingUser, { roomId, subjectId }: Subject): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    await this.#dependencies.userLimits.changes.take(user.id);
+    requireModerator(user, await findReadable(this.#dependencies, user.id, roomId));
+    const by = byOf(user, clock);
+    const wasMuted = await store.rooms.setMute(roomId, subjectId, undefined, by);
+    if (!wasMuted) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    this.#announce(subjectId, { roomId, mute: null });
+  }
+
+  /** Those in force, ordered by user id. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+  async list(
+    user: ActingUser,
+    kind: RestrictionKind,
+    page: {
+      readonly roomId: RoomId;
+      readonly after: string | undefined;
+      readonly limit: number | undefined;
+    },
+  ): Promise<Page<RestrictedUser>> {
+    const { store, clock } = this.#dependencies;
+    const { roomId } = page;
+    requireModerator(user, await findReadable(this.#dependencies, user.id, roomId));
+    const limit = Math.min(page.limit ?? PAGE_MAX, PAGE_MAX);
+    // Compared with ids only.
+    const after = page.after as UserId | undefined;
+    const found = await store.rooms.listRestricted(kind, roomId, {
+      ...{ after, limit: limit + 1, nowMs: clock.nowMs() },
+    });
+    const items = found.slice(0, limit);
+    const hasMore = found.length > limit;
+    return { items, hasMore, next: hasMore ? items.at(-1)?.user.id : undefined };
+  }
+
+  #announce(userId: UserId, notice: MuteNotice): void {
+    const { connectedUsers } = this.#dependencies;
+    showMute(this.#dependencies, userId, notice);
+    connectedUsers.send(userId, { kind: 'mute', ...notice });
+  }
+}
+
+/** Tells the user's connections on this node. */
+export function showMute(
+  { connectedUsers }: Pick<RoomRestrictionsDependencies, 'connectedUsers'>,
+  userId: UserId,
+  { roomId, mute }: MuteNotice,
+): void {
+  connectedUsers.noteMute(userId, roomId, mute?.untilMs);
+  broadcast({ kind: 'mute', roomId, mute }, connectedUsers.connectionsOf(userId));
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+export function toRestriction(
+  { until, reason = '' }: RestrictionRequest,
+  nowMs: number,
+): Restriction {
+  const untilMs = until === undefined ? undefined : parseTime(until, 'until');
+  if (untilMs !== undefined && untilMs <= nowMs) {
+    const message = "'until' must be in the future";
+    throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
+  }
+  return { untilMs, reason: isBlank(reason) ? '' : toLine(reason, REASON) };
+}
+
+/** @throws {ChatError} FORBIDDEN. */
+function requireModerator({ role }: ActingUser, { room, role: roomRole }: FoundRoom): void {
+  const isAllowed = roomRole !== undefined && mayModerate({ role, roomRole }, room.kind);
+  if (!isAllowed) throw new ChatError('FORBIDDEN');
+}

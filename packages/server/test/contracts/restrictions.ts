@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { MessageId, UserId } from '@parley/protocol';
+import type { LogCommand } from '../../src/model/log-command.ts';
+import type { Restriction } from '../../src/model/restriction.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { BY, change, command, NOON_MS, newUserId, user, withLobby } from '../support/records.ts';
+
+const HOUR_MS = 60 * 60_000;
+const MUTE = { untilMs: NOON_MS + HOUR_MS, reason: 'shouting' };
+
+export function testRestrictions(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: bans and mutes with an end`, () => {
+    let store: Store;
+    let alice: User;
+    let bob: User;
+    let lobby: Room;
+    let written: MessageId;
+    beforeEach(async () => {
+      store = await openEmpty();
+      ({ alice, bob, lobby } = await withLobby(store));
+      const said = command({ roomId: lobby.id, userId: bob.id });
+      await store.log.commit([said]);
+      written = said.messageId;
+      await store.rooms.setMute(lobby.id, bob.id, MUTE, { ...BY, actor: alice.id });
+    });
+    afterEach(() => store.close());
+
+    const commit = async (wanted: LogCommand) => (await store.log.commit([wanted]))[0];
+    const say = (admittedAtMs: number, over: object = {}) =>
+      commit(command({ roomId: lobby.id, userId: bob.id, admittedAtMs, ...over }));
+    const own = () => ({ roomId: lobby.id, userId: bob.id, messageId: written });
+    const list = async (kind: 'ban' | 'mute', nowMs = NOON_MS, after?: UserId) => {
+      const found = await store.rooms.listRestricted(kind, lobby.id, { after, limit: 9, nowMs });
+      return found.map(({ user: { username }, untilMs, reason, createdBy }) => {
+        return { username, untilMs, reason, createdBy };
+      });
+    };
+    const ban = (userId: UserId, to: Restriction | undefined) =>
+      commit(
+        change({
+          ...{ kind: 'access-lost', roomId: lobby.id, userId: alice.id, subjectId: userId },
+          ...{ reason: 'banned', ban: to },
+        }),
+      );
+    const refused = { kind: 'rejected', code: 'FORBIDDEN', mute: MUTE };
+
+    test('a muted member writes nothing, and withdraws own messages', async () => {
+      assert.deepEqual(await say(NOON_MS), refused);
+      const parentId = written;
+      assert.deepEqual(await say(NOON_MS, { parentId }), refused);
+      const mentions = { everyone: true, names: [] };
+      const edit = { ...own(), kind: 'edit', content: 'again', mentions } as const;
+      assert.deepEqual(await commit(change(edit)), refused);
+      for (const kind of ['reaction-added', 'reaction-removed'] as const) {
+        assert.deepEqual(await commit(change({ ...own(), kind, emoji: '👍' })), refused);
+      }
+      for (const kind of ['pin', 'unpin'] as const) {
+        assert.deepEqual(await commit(change({ ...own(), kind })), refused);
+      }
+
+      const others = await commit(command({ roomId: lobby.id, userId: alice.id }));
+      assert.equal(others?.kind, 'stored');
+      assert.equal((await commit(change({ ...own(), kind: 'deletion' })))?.kind, 'stored');
+    });
+
+    test('a mute ends at its time, and when it is lifted', async () => {
+      assert.deepEqual(await say(MUTE.untilMs - 1), refused);
+      assert.equal((await say(MUTE.untilMs))?.kind, 'stored');
+
+      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), true);
+      assert.equal((await say(NOON_MS))?.kind, 'stored');
+      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), false);
+      assert.deepEqual(await list('mute'), []);
+    });
+
+    test('another mute replaces the first one', async () => {
+      const longer = { untilMs: NOON_MS + 2 * HOUR_MS, reason: '' };
+      await store.rooms.setMute(lobby.id, bob.id, longer, BY);
+
+      assert.deepEqual(await say(MUTE.untilMs), { ...refused, mute: longer });
+      const [entry] = await list('mute');
+      assert.deepEqual([entry?.untilMs, entry?.reason], [longer.untilMs, '']);
+    });
+
+    test('a mute stays after leaving and joining again, and also awaits who joins', async () => {
+      const left = { kind: 'access-lost', subjectId: bob.id, reason: 'left' } as const;
+      await commit(change({ ...left, roomId: lobby.id, userId: bob.id }));
+      const added = await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
+      assert(typeof added === 'object');
+      assert.equal(added.mutedUntilMs, MUTE.untilMs);
+      assert.deepEqual(await say(NOON_MS), refused);
+
+      const carol = user('carol');
+      await store.accounts.insertUser(carol, 'hash');
+      await store.rooms.setMute(lobby.id, carol.id, MUTE, BY);
+      await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
+      assert.deepEqual(await say(NOON_MS, { userId: carol.id }), refused);
+    });
+
+    test('the member and the moderators see it', async () => {
+      const entry = {
+        ...{ username: 'bob', untilMs: MUTE.untilMs },
+        ...{ reason: 'shouting', createdBy: alice.id },
+      };
+      assert.deepEqual(await list('mute'), [entry]);
+      assert.deepEqual(await list('mute', MUTE.untilMs), []);
+      assert.deepEqual(await list('mute', NOON_MS, bob.id), []);
+      const found = await store.rooms.findRoom({ kind: 'id', id: lobby.id }, bob.id);
+      assert.deepEqual(found?.mute, MUTE);
+      const [listed] = await store.rooms.listRoomsOf(bob.id, 9);
+      assert.deepEqual(listed?.membership?.mute, MUTE);
+      const [membership] = await store.rooms.listMemberships(bob.id, 9);
+      assert.equal(membership?.mutedUntilMs, MUTE.untilMs);
+      const [other] = await store.rooms.listRoomsOf(alice.id, 9);
+      assert.equal(other?.membership?.mute, undefined);
+    });
+
+    test('a ban ends at its time', async () => {
+      const to = { untilMs: NOON_MS + HOUR_MS, reason: 'spam' };
+      assert.equal((await ban(bob.id, to))?.kind, 'stored');
+
+      assert.equal(await store.rooms.addMember(lobby.id, bob.id, to.untilMs - 1), 'banned');
+      const entry = { username: 'bob', ...to, createdBy: alice.id };
+      assert.deepEqual(await list('ban'), [entry]);
+      assert.deepEqual(await list('ban', to.untilMs), []);
+      assert.deepEqual((await store.rooms.findRoom({ kind: 'id', id: lobby.id }, bob.id))?.ban, to);
+      assert.equal(typeof (await store.rooms.addMember(lobby.id, bob.id, to.untilMs)), 'object');
+    });
+
+    test('another ban replaces the first one', async () => {
+      await ban(bob.id, { untilMs: NOON_MS + HOUR_MS, reason: 'spam' });
+      assert.deepEqual(await ban(bob.id, undefined), { kind: 'unlogged' });
+
+      const forever = { untilMs: undefined, reason: '' };
+      assert.deepEqual(await list('ban'), [{ username: 'bob', ...forever, createdBy: alice.id }]);
+      assert.equal(await store.rooms.addMember(lobby.id, bob.id, 9 * NOON_MS), 'banned');
+      assert.equal(await store.rooms.liftBan(lobby.id, newUserId(), BY), false);
+    });
+  });
+}

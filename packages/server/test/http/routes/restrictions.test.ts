@@ -1,0 +1,149 @@
+/** Bans and mutes of members of a room, with an end and a reason. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Account } from '../../support/account.ts';
+import { TestServer } from '../../support/running-server.ts';
+
+const HOUR_MS = 60 * 60_000;
+
+interface Entry {
+  readonly userId: string;
+  readonly until?: string;
+  readonly reason: string;
+}
+
+describe('bans and mutes', () => {
+  let server: TestServer;
+  let alice: Account;
+  let bob: Account;
+  let carol: Account;
+  let roomId: string;
+  before(async () => {
+    server = await TestServer.start({ USER_CHANGE_RATE_MAX: '0' });
+    alice = await server.signUp('alice');
+    bob = await server.signUp('bob');
+    carol = await server.signUp('carol');
+    const { room } = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', {
+      name: 'lobby',
+    });
+    roomId = room.id;
+    for (const each of [bob, carol]) await each.must('PUT', `/api/rooms/${roomId}/members/me`);
+  });
+  after(() => server.close());
+
+  const soon = () => new Date(Date.now() + HOUR_MS).toISOString();
+  const at = (kind: 'bans' | 'mutes', who = bob) => `/api/rooms/${roomId}/${kind}/${who.userId}`;
+  const answer = async (
+    who: Account,
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<[number, { code?: string; field?: string; details?: object; message?: string }]> => {
+    const response = await who.call(method, path, body);
+    const { error = {} } = (await response.json()) as { error?: object };
+    return [response.status, error];
+  };
+  const say = (who = bob) => answer(who, 'POST', '/api/messages', { roomId, content: 'hello' });
+
+  test('a mute refuses what the member writes, and says until when and why', async () => {
+    const socket = await bob.connect();
+    const until = soon();
+    await alice.must('PUT', at('mutes'), { until, reason: 'Too loud' });
+
+    assert.deepEqual(await socket.next('mute_changed'), {
+      ...{ roomId, mutedUntil: until, muteReason: 'Too loud' },
+    });
+    const [status, error] = await say();
+    assert.deepEqual([status, error.code], [403, 'FORBIDDEN']);
+    assert.deepEqual(error.details, { mutedUntil: until, reason: 'Too loud' });
+    assert.match(error.message ?? '', /until .*: Too loud/);
+    assert.equal((await say(carol))[0], 201);
+    const { rooms } = await socket.ask('get_rooms', {}, 'room_list');
+    assert.equal(rooms.find(({ id }) => id === roomId)?.mutedUntil, until);
+    const { mutes } = await alice.must<{ mutes: Entry[] }>('GET', `/api/rooms/${roomId}/mutes`);
+    assert.deepEqual(
+      mutes.map(({ userId, until: to, reason }) => [userId, to, reason]),
+      [[bob.userId, until, 'Too loud']],
+    );
+    const explained = await alice.must<{ reason: string }>(
+      'GET',
+      `/api/rooms/${roomId}/explain?userId=${bob.userId}&command=chat_message`,
+    );
+    assert.match(explained.reason, /is muted in the room until/);
+
+    await alice.must('DELETE', at('mutes'));
+    assert.deepEqual(await socket.next('mute_changed'), { roomId, mutedUntil: null });
+    assert.equal((await say())[0], 201);
+    assert.equal((await answer(alice, 'DELETE', at('mutes')))[0], 404);
+    socket.close();
+  });
+
+  test('others do not see a muted member typing, who joins again or not', async () => {
+    const [muted, other] = [await bob.connect(), await carol.connect()];
+    await other.joinRoom({ roomId });
+    await muted.joinRoom({ roomId });
+    await alice.must('PUT', at('mutes'), { until: soon() });
+    await muted.next('mute_changed');
+    muted.send('user_typing', { roomId, isTyping: true });
+    await muted.settled();
+    await bob.must('DELETE', `/api/rooms/${roomId}/members/me`);
+    await muted.next('room_left');
+    await bob.must('PUT', `/api/rooms/${roomId}/members/me`);
+    const again = await bob.connect();
+    await again.joinRoom({ roomId });
+    again.send('user_typing', { roomId, isTyping: true });
+    await again.settled();
+    await alice.must('DELETE', at('mutes'));
+    await again.next('mute_changed');
+    again.send('user_typing', { roomId, isTyping: true });
+
+    assert.equal((await other.next('user_typing')).isTyping, true);
+    assert.equal(other.ofType('user_typing').length, 1);
+    for (const socket of [muted, other, again]) socket.close();
+  });
+
+  test('a ban has an end and a reason, and another one replaces it', async () => {
+    const until = soon();
+    await alice.must('PUT', at('bans'), { until, reason: 'Spam' });
+    const list = async () =>
+      (await alice.must<{ bans: Entry[] }>('GET', `/api/rooms/${roomId}/bans`)).bans.map(
+        ({ userId, until: to, reason }) => [userId, to, reason],
+      );
+    assert.deepEqual(await list(), [[bob.userId, until, 'Spam']]);
+    assert.equal((await answer(bob, 'PUT', `/api/rooms/${roomId}/members/me`))[0], 403);
+
+    await alice.must('PUT', at('bans'));
+    assert.deepEqual(await list(), [[bob.userId, undefined, '']]);
+    await alice.must('DELETE', at('bans'));
+    await bob.must('PUT', `/api/rooms/${roomId}/members/me`);
+  });
+
+  test('are for moderators over members of a lower rank', async () => {
+    const body = { until: soon() };
+    assert.equal((await answer(bob, 'PUT', at('mutes', carol), body))[0], 403);
+    assert.equal((await answer(bob, 'DELETE', at('mutes', carol)))[0], 403);
+    assert.equal((await answer(bob, 'PUT', at('mutes', alice), body))[0], 403);
+    assert.equal((await answer(alice, 'PUT', at('mutes', alice), body))[0], 403);
+    for (const list of ['bans', 'mutes']) {
+      assert.equal((await answer(bob, 'GET', `/api/rooms/${roomId}/${list}`))[0], 403);
+    }
+    const nobody = `/api/rooms/${roomId}/mutes/nobody`;
+    assert.deepEqual((await answer(alice, 'PUT', nobody, body))[1].field, 'userId');
+    assert.equal((await answer(bob, 'PUT', nobody, body))[0], 403);
+  });
+
+  test('need an end in the future, and a reason of at most 500 characters', async () => {
+    const past = { until: new Date(Date.now() - 1).toISOString() };
+    for (const [kind, body, field] of [
+      ['mutes', past, 'until'],
+      ['bans', past, 'until'],
+      ['mutes', {}, 'until'],
+      ['mutes', { until: 'tomorrow' }, 'until'],
+      ['mutes', { until: soon(), reason: 'x'.repeat(501) }, 'reason'],
+      ['bans', { reason: 'x'.repeat(501) }, 'reason'],
+    ] as const) {
+      const [status, error] = await answer(alice, 'PUT', at(kind), body);
+      assert.deepEqual([status, error.field], [400, field], JSON.stringify(body));
+    }
+  });
+});
