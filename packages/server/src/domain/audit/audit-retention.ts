@@ -1,7 +1,8 @@
 /** Deletes old entries of the audit log: at the start, and every hour. Every node does. */
 import type { AuditStore } from '../../ports/audit-store.ts';
-import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { type Repeated, type Run, repeated } from '../primitives/repeated.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
 /** Entries in one transaction, for which other writers wait. */
@@ -15,37 +16,19 @@ interface AuditRetentionDependencies {
   readonly retentionMs: number;
 }
 
-export class AuditRetention {
-  readonly #dependencies: AuditRetentionDependencies;
-  #timer: Timer | undefined;
-  #isClosed = false;
+export function pruneAuditLog(dependencies: AuditRetentionDependencies): Repeated {
+  return repeated(dependencies, SWEEP_MS, (run) => sweep(dependencies, run));
+}
 
-  constructor(dependencies: AuditRetentionDependencies) {
-    this.#dependencies = dependencies;
-  }
-
-  begin(): void {
-    const { clock, background, retentionMs } = this.#dependencies;
-    if (retentionMs === 0) return;
-    const sweep = this.#sweep().finally(() => {
-      if (!this.#isClosed) this.#timer = clock.schedule(SWEEP_MS, () => this.begin());
-    });
-    background.run(sweep);
-  }
-
-  /** A running sweep ends after its current step. */
-  close(): void {
-    this.#isClosed = true;
-    this.#timer?.cancel();
-  }
-
-  async #sweep(): Promise<void> {
-    const { audit, clock, retentionMs } = this.#dependencies;
-    let deleted: number;
-    do {
-      const nowMs = clock.nowMs();
-      const cut = { beforeMs: nowMs - retentionMs, entriesMax: ENTRIES_MAX, nowMs };
-      deleted = await audit.pruneAudit(cut);
-    } while (deleted === ENTRIES_MAX && !this.#isClosed);
-  }
+async function sweep(
+  { audit, clock, retentionMs }: AuditRetentionDependencies,
+  run: Run,
+): Promise<void> {
+  if (retentionMs === 0) return;
+  let deleted: number;
+  do {
+    const nowMs = clock.nowMs();
+    const cut = { beforeMs: nowMs - retentionMs, entriesMax: ENTRIES_MAX, nowMs };
+    deleted = await audit.pruneAudit(cut);
+  } while (deleted === ENTRIES_MAX && !run.isClosed);
 }

@@ -3,14 +3,14 @@
 import type { Core } from '../core/core.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditReader } from './audit-reader.ts';
-import { AuditRetention } from './audit-retention.ts';
+import { pruneAuditLog } from './audit-retention.ts';
 
 export function openAudit(core: Core) {
   const { store, events, settings } = core;
   const log = new AuditLog(new AuditReader({ ...core, ...store }));
   const base = { ...core, audit: store.audit };
-  const retention = new AuditRetention({ ...base, retentionMs: settings.auditRetentionMs });
-  events.on('beginning', 'audit retention', () => retention.begin());
-  events.on('closing', 'audit retention', () => retention.close());
+  const retention = pruneAuditLog({ ...base, retentionMs: settings.auditRetentionMs });
+  events.on('beginning', 'audit retention', retention.begin);
+  events.on('closing', 'audit retention', retention.close);
   return { services: { auditLog: core.reads.limit(log, { list: () => 1 }) } };
 }

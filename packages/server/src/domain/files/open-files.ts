@@ -4,7 +4,7 @@ import type { FileStorage } from '../../ports/file-storage.ts';
 import type { Core } from '../core/core.ts';
 import { AttachedFiles } from './attached-files.ts';
 import { FileAccess } from './file-access.ts';
-import { FileCollector } from './file-collector.ts';
+import { collectFiles } from './file-collector.ts';
 import { Uploads } from './uploads.ts';
 
 export interface FilesOptions {
@@ -13,9 +13,9 @@ export interface FilesOptions {
 
 export function openFiles(core: Core, { fileStorage }: FilesOptions) {
   const { events } = core;
-  const collector = new FileCollector({ ...core, fileStorage });
-  events.on('beginning', 'files', () => collector.begin());
-  events.on('closing', 'files', () => collector.close());
+  const collector = collectFiles({ ...core, fileStorage });
+  events.on('beginning', 'files', collector.begin);
+  events.on('closing', 'files', collector.close);
   return {
     attachedFiles: new AttachedFiles(core),
     services: {

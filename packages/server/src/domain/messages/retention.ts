@@ -5,13 +5,14 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { Pruned } from '../../model/pruned-log.ts';
-import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { type Repeated, type Run, repeated } from '../primitives/repeated.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
 /** Maximum number of rooms in one read. */
@@ -38,13 +39,10 @@ export class Retention {
   readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #background: BackgroundTasks;
   readonly #retentionMs: number;
-  #timer: Timer | undefined;
+  readonly #sweeps: Repeated;
   /** Events deleted since the last pause, in all rooms. */
   #sincePause = 0;
-  #isClosed = false;
-  #endPause: (() => void) | undefined;
 
   /** @param options `retentionMs`: how long events are kept; 0 keeps them for ever. */
   constructor(dependencies: {
@@ -59,39 +57,34 @@ export class Retention {
     this.#streams = dependencies.streams;
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
-    this.#background = dependencies.background;
     this.#retentionMs = dependencies.retentionMs;
+    this.#sweeps = repeated(dependencies, SWEEP_MS, (run) => this.#sweep(run));
   }
 
   /** Runs the first sweep in the background. */
   begin(): void {
-    const sweep = this.#sweep().finally(() => {
-      if (!this.#isClosed) this.#timer = this.#clock.schedule(SWEEP_MS, () => this.begin());
-    });
-    this.#background.run(sweep);
+    this.#sweeps.begin();
   }
 
   /** A running sweep ends after its current step. */
   close(): void {
-    this.#isClosed = true;
-    this.#timer?.cancel();
-    this.#endPause?.();
+    this.#sweeps.close();
   }
 
-  async #sweep(): Promise<void> {
-    while (!this.#isClosed && (await this.#log.deleteLeftoverReactions(ROWS_MAX))) {
-      await this.#pause();
+  async #sweep(run: Run): Promise<void> {
+    while (!run.isClosed && (await this.#log.deleteLeftoverReactions(ROWS_MAX))) {
+      await this.#pause(run);
     }
-    if (this.#retentionMs > 0) await this.#sweepMessages();
+    if (this.#retentionMs > 0) await this.#sweepMessages(run);
   }
 
-  async #sweepMessages(): Promise<void> {
+  async #sweepMessages(run: Run): Promise<void> {
     const beganAtMs = this.#clock.monotonicMs();
     const beforeMs = this.#clock.nowMs() - this.#retentionMs;
     const total = { roomCount: 0, eventCount: 0, messageCount: 0 };
     try {
-      for await (const roomId of this.#roomsOlderThan(beforeMs)) {
-        const { events, messages } = await this.#prune(roomId, beforeMs);
+      for await (const roomId of this.#roomsOlderThan(run, beforeMs)) {
+        const { events, messages } = await this.#prune(run, roomId, beforeMs);
         if (events > 0) await this.#announce(roomId);
         total.roomCount += events > 0 ? 1 : 0;
         total.eventCount += events;
@@ -108,28 +101,28 @@ export class Retention {
     }
   }
 
-  async *#roomsOlderThan(beforeMs: number): AsyncGenerator<RoomId> {
+  async *#roomsOlderThan(run: Run, beforeMs: number): AsyncGenerator<RoomId> {
     let after: RoomId | undefined;
     do {
       const starts = await this.#log.listLogStarts({ after, limit: ROOMS_PAGE });
       for (const { roomId, oldestAtMs } of starts) {
-        if (this.#isClosed) return;
+        if (run.isClosed) return;
         if (oldestAtMs !== undefined && oldestAtMs < beforeMs) yield roomId;
       }
       after = starts.length < ROOMS_PAGE ? undefined : starts.at(-1)?.roomId;
     } while (after !== undefined);
   }
 
-  async #prune(roomId: RoomId, beforeMs: number): Promise<Omit<Pruned, 'hasMore'>> {
+  async #prune(run: Run, roomId: RoomId, beforeMs: number): Promise<Omit<Pruned, 'hasMore'>> {
     const total = { events: 0, messages: 0 };
-    for (let isMore = true; isMore && !this.#isClosed; ) {
+    for (let isMore = true; isMore && !run.isClosed; ) {
       const cut = { beforeMs, eventsMax: EVENTS_MAX };
       const { events, messages, hasMore } = await this.#log.deleteMessagesOlderThan(roomId, cut);
       total.events += events;
       total.messages += messages;
       isMore = hasMore;
       this.#sincePause += events;
-      if (hasMore || this.#sincePause >= EVENTS_MAX) await this.#pause();
+      if (hasMore || this.#sincePause >= EVENTS_MAX) await this.#pause(run);
     }
     return total;
   }
@@ -142,13 +135,8 @@ export class Retention {
     this.#streams.send(roomId, { kind: 'history-pruned', firstSequence });
   }
 
-  async #pause(): Promise<void> {
+  async #pause(run: Run): Promise<void> {
     this.#sincePause = 0;
-    if (this.#isClosed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.schedule(PAUSE_MS, resolve);
-    this.#endPause = resolve;
-    await promise;
-    timer.cancel();
+    await run.pause(PAUSE_MS);
   }
 }

@@ -12,6 +12,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { type Repeated, repeated } from '../primitives/repeated.ts';
 import { isTemporary } from './room-name.ts';
 
 /** Interval between two searches for rooms whose deletion failed, as while the store was down. */
@@ -41,7 +42,7 @@ export class RoomReaper {
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
   readonly #deletions = new Map<RoomId, Deletion>();
-  #collection: Timer | undefined;
+  readonly #collection: Repeated;
   #isClosed = false;
 
   constructor(dependencies: {
@@ -62,12 +63,15 @@ export class RoomReaper {
     this.#logger = dependencies.logger;
     this.#background = dependencies.background;
     this.#timeoutMs = dependencies.timeoutMs;
+    this.#collection = repeated(dependencies, COLLECT_MS, () =>
+      this.#collect(this.#clock.nowMs() - OPENING_MS),
+    );
   }
 
   /** Deletes what an earlier run has left, then checks every hour. */
   async begin(): Promise<void> {
     await this.#collect(Number.POSITIVE_INFINITY);
-    this.#collectLater();
+    this.#collection.beginLater();
   }
 
   becameEmpty(room: Room): void {
@@ -93,7 +97,7 @@ export class RoomReaper {
 
   close(): void {
     this.#isClosed = true;
-    this.#collection?.cancel();
+    this.#collection.close();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
   }
@@ -101,14 +105,6 @@ export class RoomReaper {
   /** Whether a connection of this node or, as far as is known, of another one has the room open. */
   #isOpen(roomId: RoomId): boolean {
     return this.#streams.isUsed(roomId) || this.#streams.memberCount(roomId) > 0;
-  }
-
-  #collectLater(): void {
-    if (this.#isClosed) return;
-    this.#collection = this.#clock.schedule(COLLECT_MS, () => {
-      const collected = this.#collect(this.#clock.nowMs() - OPENING_MS);
-      this.#background.run(collected.finally(() => this.#collectLater()));
-    });
   }
 
   async #collect(bornBeforeMs: number): Promise<void> {
