@@ -36,6 +36,7 @@ export const FEATURES = [
   'invitations',
   'invites',
   'presence',
+  'removals',
   'blocks',
   'connections',
   'workspaces',

@@ -47,6 +47,12 @@ export {
   type WhoAmI,
 } from './core/account/account.ts';
 export {
+  deleteAccount,
+  deleteOwnAccount,
+  type MessagesOfDeleted,
+  purgeUser,
+} from './core/account/account-deletion.ts';
+export {
   type AccountsPage,
   endSessionsOf,
   findServerRole,

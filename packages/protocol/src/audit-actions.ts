@@ -10,6 +10,8 @@ export const AUDIT_ACTIONS = [
   'user.rename',
   'user.disable',
   'user.enable',
+  'user.delete',
+  'user.purge',
   'user.export',
   'sessions.end',
   'message.delete',

@@ -6,6 +6,8 @@ import { WireId as Id } from '../wire-id.ts';
 
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
 
+const KeptOrDeleted = Type.Union([Type.Literal('keep'), Type.Literal('delete')]);
+
 export const HTTP_BODIES = {
   register: Type.Object({
     ...{ username: Type.String(), password: Type.String() },
@@ -55,6 +57,9 @@ export const HTTP_BODIES = {
     /** Empty: the username. */
     displayName: Type.Optional(Type.String()),
   }),
+  /** `messages`: whether the messages of the account stay. */
+  accountDeletion: Type.Object({ messages: KeptOrDeleted }),
+  ownDeletion: Type.Object({ password: Type.String(), messages: KeptOrDeleted }),
   ownChange: Type.Object({ displayName: Type.Optional(Type.String()) }),
   invite: Type.Object({
     roomIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),

@@ -174,6 +174,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).enableUser,
   },
+  'users delete': {
+    about: 'Delete an account for good: its names and data go, and its username stays reserved.',
+    arguments: ['NAME'],
+    notes: [
+      BESIDE_SERVERS,
+      CLOSES_CONNECTIONS,
+      'They do the rest in steps, as does the next start: memberships end, and messages go.',
+    ],
+    flags: {
+      messages: 'Keep the messages of the user (keep, the default) or delete them (delete).',
+    },
+    settings: ACCOUNTS,
+    load: async () => (await import('./user-commands.ts')).deleteUser,
+  },
   'users role': {
     about:
       'Make a user owner, admin, moderator, member or guest of the server, and end all sessions of the user.',

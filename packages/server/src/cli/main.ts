@@ -26,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
         actor: { type: 'string' },
         action: { type: 'string' },
         after: { type: 'string' },
+        messages: { type: 'string' },
         'password-stdin': { type: 'boolean' },
       },
       allowPositionals: true,

@@ -127,6 +127,21 @@ export async function enableUser(
   });
 }
 
+export async function deleteUser(
+  config: Config,
+  { name }: { readonly name: string },
+  flags: Flags,
+): Promise<void> {
+  const { messages = 'keep' } = flags;
+  if (messages !== 'keep' && messages !== 'delete') {
+    throw new ConfigError("--messages is 'keep' or 'delete'.");
+  }
+  await administer(config, async (administration) => {
+    const { name: written, ended } = await administration.delete(name, messages);
+    console.error(`The account ${written} is deleted. Sessions ended: ${ended}.`);
+  });
+}
+
 function toRow({ user, lastSeenAtMs }: Awaited<ReturnType<AccountAdministration['show']>>) {
   const { id, username, displayName, role, disabledAtMs } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();

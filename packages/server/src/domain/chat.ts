@@ -18,6 +18,7 @@ import { openInvitations } from './invitations/open-invitations.ts';
 import { openInvites } from './invites/open-invites.ts';
 import { openMessages } from './messages/open-messages.ts';
 import { openPresence } from './presence/open-presence.ts';
+import { openRemovals } from './removals/open-removals.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { openSearch } from './search/open-search.ts';
 import { openWorkspaces } from './workspaces/open-workspaces.ts';
@@ -49,6 +50,7 @@ export function openChat(options: ChatOptions) {
   const activity = openActivity(core, rooms);
   const search = openSearch(core, rooms);
   const audit = openAudit(core);
+  openRemovals(core, rooms);
   openAssistant(core, options.assistant, accounts);
   const connections = openConnections(core, {
     ...{ ...accounts, ...presence, ...blocks, ...direct, ...rooms },

@@ -1,5 +1,6 @@
 /** Permissions of the owners and admins of the server over the accounts of users. */
 import { permits } from './role-table.ts';
+import { ROLES } from './stored-role.ts';
 import type { Role, User } from './user.ts';
 
 export const ACCOUNT_ACTIONS = [
@@ -8,6 +9,7 @@ export const ACCOUNT_ACTIONS = [
   'disable',
   'enable',
   'reset-password',
+  'delete',
   'make-guest',
   'make-member',
   'make-moderator',
@@ -25,12 +27,14 @@ const BY_ADMINS: readonly AccountAction[] = [
   'make-member',
   'make-moderator',
 ];
-/** A reset lets the admin log in as the user: only for users with a lower role. */
-const BELOW: readonly AccountAction[] = [...BY_ADMINS, 'reset-password'];
+/** A reset lets the admin log in as the user, and a deletion is final: only for users with a lower role. */
+const BELOW: readonly AccountAction[] = [...BY_ADMINS, 'reset-password', 'delete'];
+/** An owner is no owner any more before the account is deleted. */
+const OF_OWNERS = ACCOUNT_ACTIONS.filter((action) => action !== 'delete');
 /** By the role of the actor, and then of the account. Everything else is forbidden. */
 const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction[]>>>> = {
   owner: {
-    ...{ owner: ACCOUNT_ACTIONS, admin: ACCOUNT_ACTIONS, moderator: ACCOUNT_ACTIONS },
+    ...{ owner: OF_OWNERS, admin: ACCOUNT_ACTIONS, moderator: ACCOUNT_ACTIONS },
     ...{ member: ACCOUNT_ACTIONS, guest: ACCOUNT_ACTIONS },
   },
   admin: { admin: BY_ADMINS, moderator: BELOW, member: BELOW, guest: BELOW },
@@ -45,6 +49,16 @@ type Actor = Pick<User, 'id' | 'role' | 'disabledAtMs'>;
 
 export function mayListAccounts(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
   return permits('administer', actor) && actor.disabledAtMs === undefined;
+}
+
+/** Whether the user moderates all rooms. */
+export function mayModerateServer(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
+  return permits('delete-messages', actor) && actor.disabledAtMs === undefined;
+}
+
+/** Whether the user may remove all messages of another user, in rooms that the user cannot read too. */
+export function mayPurge(actor: Actor, account: Pick<User, 'role'>): boolean {
+  return mayModerateServer(actor) && ROLES.indexOf(actor.role) > ROLES.indexOf(account.role);
 }
 
 /** Whether the user may list and revoke the invites of all users. */

@@ -78,6 +78,8 @@ const OPERATION_RIGHTS: Readonly<Record<string, Right>> = {
   createInvite: 'create-invites',
   listAccounts: 'administer',
   changeAccount: 'administer',
+  deleteAccount: 'administer',
+  purgeUser: 'delete-messages',
   disableAccount: 'administer',
   enableAccount: 'administer',
   createPasswordReset: 'administer',

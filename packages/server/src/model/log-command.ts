@@ -55,7 +55,12 @@ export type LogCommand = CommandBase &
         readonly content: string;
         readonly mentions: Mentions;
       }
-    | { readonly kind: 'deletion'; readonly messageId: MessageId }
+    | {
+        readonly kind: 'deletion';
+        readonly messageId: MessageId;
+        /** Of all messages of the author, who need not be a member any more. */
+        readonly isRemoval?: true;
+      }
     | { [K in FlagCommand]: { readonly kind: K; readonly messageId: MessageId } }[FlagCommand]
     | {
         readonly kind: 'reaction-added';

@@ -216,6 +216,9 @@ export function* planCommand(
   command: LogCommand,
   { room, actor, position }: CommandContext,
 ): Plan<Planned> {
+  if (command.kind === 'deletion' && command.isRemoval === true) {
+    return yield* planRemoval(command, position);
+  }
   const decision = authorizeCommand(command, room, actor);
   if (decision.kind === 'rejected') return nothing(decision);
   // A deletion withdraws a message sent before the block.
@@ -334,16 +337,13 @@ function* planChange(
       return { outcome: { kind: 'stored', event }, effects: [edit] };
     }
     case 'deletion': {
-      const { kind } = command;
-      const deletion = { kind, messageId, messageSequence, isRepeated: target.isDeleted };
-      const event = { ...position, kind, messageId };
+      const planned = deletionOf(command, target, position);
       const isOfOther = target.userId !== command.userId && !target.isDeleted;
       const entry = toEntry(command, {
         ...{ action: 'message.delete', target: target.userId },
         ...{ detail: `${position.roomId} ${messageId}`, atMs: position.createdAtMs },
       });
-      const effects = isOfOther ? [deletion, entry] : [deletion];
-      return { outcome: { kind: 'stored', event }, effects };
+      return isOfOther ? { ...planned, effects: [...planned.effects, entry] } : planned;
     }
     case 'reaction-added':
     case 'reaction-removed':
@@ -351,6 +351,25 @@ function* planChange(
     default:
       return command satisfies never;
   }
+}
+
+/** A message is removed once, however many nodes remove it: each event would reach the clients. */
+function* planRemoval(command: CommandOf<'deletion'>, position: LogPosition): Plan<Planned> {
+  const target = yield* ask((facts) => facts.findMessage(command.messageId));
+  const isThere = target?.userId === command.userId && !target.isDeleted;
+  return isThere
+    ? deletionOf(command, target, position)
+    : nothing(rejected('NOT_FOUND', 'messageId'));
+}
+
+function deletionOf(
+  { kind, messageId }: CommandOf<'deletion'>,
+  { sequence: messageSequence, isDeleted: isRepeated }: KnownMessage,
+  position: LogPosition,
+): Planned {
+  const deletion = { kind, messageId, messageSequence, isRepeated };
+  const event = { ...position, kind, messageId };
+  return { outcome: { kind: 'stored', event }, effects: [deletion] };
 }
 
 function isFlag(command: MessageChange): command is CommandOf<FlagCommand> {

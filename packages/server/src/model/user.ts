@@ -21,6 +21,8 @@ export interface User {
   readonly role: Role;
   /** When an administrator disabled the account: nobody can use it. */
   readonly disabledAtMs?: number;
+  /** When the account was deleted: it is disabled, and only the id is left of the user. */
+  readonly deletedAtMs?: number;
   readonly createdAtMs: number;
 }
 

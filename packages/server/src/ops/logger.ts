@@ -38,6 +38,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'origin.refused': 'warn',
     'page.missing': 'warn',
     'pictures.missing': 'warn',
+    'removal.finished': 'info',
     'retention.pruned': 'info',
     'room.created': 'info',
     'room.deleted': 'info',

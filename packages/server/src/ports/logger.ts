@@ -150,6 +150,13 @@ export type LogRecord =
       readonly durationMs: number;
     }
   | {
+      /** An account that was deleted, or all messages of a user, are removed. */
+      readonly event: 'removal.finished';
+      readonly userId: UserId;
+      /** Messages that were deleted since the latest start. */
+      readonly messageCount: number;
+    }
+  | {
       readonly event: 'message.received';
       readonly connectionId: ConnectionId;
       readonly roomId: RoomId;

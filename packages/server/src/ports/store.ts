@@ -5,6 +5,7 @@ import type { EventLog } from './event-log.ts';
 import type { FileStore } from './file-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
+import type { RemovalStore } from './removal-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SearchStore } from './search-store.ts';
 import type { SessionStore } from './session-store.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly audit: AuditStore;
   readonly files: FileStore;
   readonly search: SearchStore;
+  readonly removals: RemovalStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;
@@ -43,6 +45,7 @@ export interface StoredAccounts {
     'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
   >;
   readonly audit: Pick<AuditStore, 'listAudit' | 'readAuditChain' | 'findPrune'>;
+  readonly removals: Pick<RemovalStore, 'deleteAccount'>;
   close(): Promise<void>;
 }
 

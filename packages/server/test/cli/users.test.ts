@@ -183,6 +183,37 @@ for (const { name, skip, open } of stores) {
       await close();
     });
 
+    test('deletes an account, and its messages if they are to go', async () => {
+      const { settings: store, close } = await open();
+      const settings = { DATA_DIR: temporaryDirectory(), ...store };
+      const { url } = await started(settings);
+      const [alice, bob] = [await Account.signUp(url, 'alice'), await Account.signUp(url, 'bob')];
+      const [socket, reader] = [await alice.connect(), await bob.connect()];
+      const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
+      await reader.joinRoom({ roomId });
+      await socket.sendMessage({ roomId, content: 'goes' });
+
+      const wrong = await run(['users', 'delete', 'alice', '--messages', 'some'], settings);
+      const deleted = await run(['users', 'delete', 'ALICE', '--messages', 'delete'], settings);
+
+      assert.deepEqual([wrong.code, wrong.stderr], [1, "--messages is 'keep' or 'delete'.\n"]);
+      const line = 'The account alice is deleted. Sessions ended: 1.\n';
+      assert.deepEqual([deleted.code, deleted.stderr], [0, line]);
+      assert.equal((await socket.closed).code, 4001);
+      assert.equal((await reader.next('message_deleted')).roomId, roomId);
+      assert.equal(await logIn(url, 'alice', PASSWORD), 401);
+      assert.equal(
+        (await run(['users', 'delete', 'alice'], settings)).stderr,
+        'No user has this name.\n',
+      );
+      const added = await run(['users', 'add', 'alice'], settings);
+      assert.equal(added.stderr, 'Username taken.\n');
+      assert.match((await run(['users', 'list'], settings)).stdout, /^bob [^\n]*\n$/);
+      reader.close();
+      endAll();
+      await close();
+    });
+
     test('disables and enables an account', async () => {
       const { settings: store, close } = await open();
       const settings = { DATA_DIR: temporaryDirectory(), ...store };

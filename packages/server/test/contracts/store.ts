@@ -19,6 +19,7 @@ import { testPageBytes } from './page-bytes.ts';
 import { testPasswordChange } from './password-change.ts';
 import { testPins } from './pins.ts';
 import { testReadSteps } from './read-steps.ts';
+import { testRemovals } from './removals.ts';
 import { testRestrictions } from './restrictions.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
@@ -52,5 +53,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testInvites(adapter, openEmpty);
   testAudit(adapter, openEmpty);
   testSearch(adapter, openEmpty);
+  testRemovals(adapter, openEmpty);
   testUnknownRoles(adapter, openEmpty);
 }

@@ -152,6 +152,8 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'PATCH /api/workspaces/:id': () => ({ name: 'hello' }),
   'PUT /api/privacy': () => ({ askBeforeStrangers: true }),
   'PATCH /api/admin/users/:id': () => ({ role: 'member' }),
+  'DELETE /api/admin/users/:id': () => ({ messages: 'keep' }),
+  'POST /api/admin/users/:id/purge': NOTHING,
   'POST /api/admin/users/:id/disable': NOTHING,
   'POST /api/admin/users/:id/enable': NOTHING,
   'POST /api/admin/users/:id/reset': NOTHING,

@@ -42,6 +42,7 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   'POST /api/auth/logout',
   'POST /api/auth/password',
   'POST /api/auth/reset',
+  'DELETE /api/me',
 ]);
 
 const subject = 'victor';
@@ -55,6 +56,8 @@ describe('acts of roles', () => {
   let victim: Account;
   /** The owner ends its sessions. */
   let account: Account;
+  /** The owner deletes it. */
+  let leaver: Account;
   let sockets: readonly TestSocket[];
   let sceneCount = 0;
   before(async () => {
@@ -67,6 +70,7 @@ describe('acts of roles', () => {
     member = await server.signUp('mary');
     victim = await server.signUp(subject);
     account = await server.signUp('sam');
+    leaver = await server.signUp('leo');
     sockets = await Promise.all([member, victim, owner].map((each) => each.connect()));
   });
   after(async () => {
@@ -126,6 +130,7 @@ describe('acts of roles', () => {
       { body: { displayName: 'Samuel' } },
       { body: { role: 'member' } },
     ],
+    'DELETE /api/admin/users/:id': [{ body: { messages: 'keep' } }],
     'POST /api/admin/users/:id/enable': [
       { after: () => [['POST', `/api/admin/users/${account.userId}/disable`]] },
     ],
@@ -143,12 +148,12 @@ describe('acts of roles', () => {
     return { body: JSON.parse(text) };
   };
 
-  const toPath = (path: string, scene: Scene): string => {
+  const toPath = (method: string, path: string, scene: Scene): string => {
     const isOf = (start: string) => path.startsWith(`/api/${start}/:id`);
     const id = isOf('workspaces')
       ? scene.workspaceId
       : isOf('admin/users')
-        ? account.userId
+        ? (method === 'DELETE' ? leaver : account).userId
         : isOf('invites')
           ? scene.invite.id
           : scene.roomId;
@@ -187,7 +192,7 @@ describe('acts of roles', () => {
         for (const step of request.after?.(scene) ?? []) await owner.must(...step);
         const before = (await listEntries())[0]?.id ?? 0;
 
-        const target = toPath(path, scene);
+        const target = toPath(method, path, scene);
         const body = typeof request.body === 'function' ? request.body(scene) : request.body;
         const refused = await member.call(method, target, body);
         const answer = await owner.call(method, target, body);

@@ -33,6 +33,11 @@ export async function fill(store: Store): Promise<void> {
   await store.accounts.insertUser(carol, 'hash');
   await store.sessions.setDisabled(carol.id, NOON_MS, BY);
   await blockUser(store, bob.id, carol.id, NOON_MS);
+  const gone = user('gone');
+  await store.accounts.insertUser(gone, 'hash');
+  const removal = { removalId: randomUUIDv7(), messages: 'delete' } as const;
+  const names = { username: 'deleted-1', displayName: 'Deleted user' };
+  await store.removals.deleteAccount({ userId: gone.id, ...names, ...removal }, BY);
   const reset = { userId: alice.id, tokenDigest: 'digest', expiresAtMs: NOON_MS };
   await store.accounts.insertPasswordReset({ ...reset, creator: OPERATOR }, BY);
   const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });

@@ -23,8 +23,11 @@ type Session =
   | ({ readonly kind: 'logged_in' } & Visit);
 
 interface SessionActions {
-  /** @throws {ChatError} The user is still logged in. */
-  readonly logOut: () => Promise<void>;
+  /**
+   * @param end Ends the session in another way.
+   * @throws {ChatError} The user is still logged in.
+   */
+  readonly logOut: (end?: () => Promise<void>) => Promise<void>;
   /** Continues as the user who is now logged in with this browser. */
   readonly enter: (user: UserPayload) => void;
 }
@@ -56,23 +59,26 @@ export function useSession(
   useOther({ session, setSession, account, enter });
   useUnloadQuestion(visits);
 
-  const logOut = useCallback(async () => {
-    if (session.kind !== 'logged_in') return;
-    isLoggingOut.current = true;
-    visits.leave(session.user.id);
-    // Deletions that can still be undone: after the logout it is too late.
-    session.client.flush();
-    try {
-      await account.logOut();
-    } catch (error) {
-      const isLoggedIn = await isStillLoggedIn(account, session);
-      if (isLoggedIn === true) visits.stay(session.user.id);
-      if (isLoggedIn !== false) throw error;
-    } finally {
-      isLoggingOut.current = false;
-    }
-    leaveVisit({ session, setSession, visits });
-  }, [account, visits, session]);
+  const logOut = useCallback(
+    async (end = () => account.logOut()) => {
+      if (session.kind !== 'logged_in') return;
+      isLoggingOut.current = true;
+      visits.leave(session.user.id);
+      // Deletions that can still be undone: after the logout it is too late.
+      session.client.flush();
+      try {
+        await end();
+      } catch (error) {
+        const isLoggedIn = await isStillLoggedIn(account, session);
+        if (isLoggedIn === true) visits.stay(session.user.id);
+        if (isLoggedIn !== false) throw error;
+      } finally {
+        isLoggingOut.current = false;
+      }
+      leaveVisit({ session, setSession, visits });
+    },
+    [account, visits, session],
+  );
 
   return [session, { logOut, enter }];
 }

@@ -7,6 +7,7 @@ import { recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
 import { adminStrings } from '../strings/admin.ts';
+import { deletionStrings } from '../strings/deletion.ts';
 import classes from './admin-page.module.css';
 
 const texts = adminStrings.people;
@@ -27,6 +28,8 @@ interface AccountRowProps {
   readonly onEnable: () => void;
   readonly onEndSessions: () => void;
   readonly onReset: () => void;
+  readonly onDelete: () => void;
+  readonly onPurge: () => void;
 }
 
 export function AccountRow(props: AccountRowProps) {
@@ -39,6 +42,7 @@ export function AccountRow(props: AccountRowProps) {
   // The server decides; the page offers nothing that it always rejects.
   const mayChange = !isSelf && (ownRole === 'owner' || role !== 'owner');
   const mayTakeOver = ownRole === 'owner' || (role !== 'owner' && role !== 'admin');
+  const isLower = ROLES.indexOf(role) > ROLES.indexOf(ownRole);
   const roles = ROLES.filter(
     (each) => each === role || ownRole === 'owner' || !['owner', 'admin'].includes(each),
   );
@@ -50,6 +54,17 @@ export function AccountRow(props: AccountRowProps) {
     disabled
       ? { icon: 'check', name: texts.enable, onSelect: props.onEnable }
       : { icon: 'lock', name: texts.disable, isDanger: true, onSelect: props.onDisable },
+    ...(isLower
+      ? ([
+          {
+            icon: 'trash',
+            name: deletionStrings.purgeItem,
+            isDanger: true,
+            onSelect: props.onPurge,
+          },
+          { icon: 'trash', name: deletionStrings.item, isDanger: true, onSelect: props.onDelete },
+        ] as const)
+      : []),
   ];
   return (
     <li className={classes['row']}>

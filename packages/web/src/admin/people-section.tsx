@@ -5,6 +5,7 @@ import {
   endSessionsOf,
   listAccounts,
   type ManagedAccount,
+  purgeUser,
   type ServerRole,
   setAccountDisabled,
   setServerRole,
@@ -13,13 +14,16 @@ import {
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
+import { FormDialog } from '../components/form-dialog.tsx';
 import { LinkDialog } from '../components/link-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { adminStrings } from '../strings/admin.ts';
+import { deletionStrings } from '../strings/deletion.ts';
 import { strings } from '../strings/strings.ts';
 import { AccountRow, type RowResult } from './account-row.tsx';
 import classes from './admin-page.module.css';
+import { DeleteAccountDialog } from './delete-account-dialog.tsx';
 
 const texts = adminStrings.people;
 
@@ -33,9 +37,12 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
   const [text, setText] = useState('');
   const [shown, setShown] = useState<Shown>();
   const [problem, setProblem] = useState<string>();
+  const [deleted, setDeleted] = useState<string>();
   const [result, setResult] = useState<RowResult & { readonly id: UserId }>();
   const [disabling, setDisabling] = useState<ManagedAccount>();
   const [resetting, setResetting] = useState<ManagedAccount>();
+  const [deleting, setDeleting] = useState<ManagedAccount>();
+  const [purging, setPurging] = useState<ManagedAccount>();
   const [notDisabled, setNotDisabled] = useState<string>();
   const isBusy = useRef(false);
   /** The search whose answer is shown last. */
@@ -109,8 +116,8 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
         maxLength={80}
         onChange={({ target }) => setText(target.value)}
       />
-      <p role="status" className={classes['problem']}>
-        {problem}
+      <p role="status" className={classes[problem === undefined ? 'result' : 'problem']}>
+        {problem ?? deleted}
       </p>
       {shown !== undefined && shown.accounts.length === 0 && <p>{texts.none}</p>}
       {shown !== undefined && shown.accounts.length > 0 && (
@@ -140,6 +147,8 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
                 )
               }
               onReset={() => setResetting(account)}
+              onDelete={() => setDeleting(account)}
+              onPurge={() => setPurging(account)}
               onEndSessions={() =>
                 void change(
                   account,
@@ -168,6 +177,32 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
           onClose={() => setResetting(undefined)}
         />
       )}
+      {deleting !== undefined && (
+        <DeleteAccountDialog
+          account={deleting}
+          onDeleted={() => {
+            setShown(without(deleting));
+            setDeleted(deletionStrings.done(deleting.displayName));
+          }}
+          onClose={() => setDeleting(undefined)}
+        />
+      )}
+      {purging !== undefined && (
+        <FormDialog
+          title={deletionStrings.purgeTitle(purging.displayName)}
+          names={[purging.displayName]}
+          text={deletionStrings.purgeText}
+          submit={deletionStrings.purgeSubmit}
+          isDanger={true}
+          problemOf={deletionStrings.failed}
+          onSubmit={async () => {
+            await purgeUser(client, purging.id);
+            const text = deletionStrings.purged(purging.displayName);
+            setResult({ id: purging.id, text, isProblem: false });
+          }}
+          onClose={() => setPurging(undefined)}
+        />
+      )}
       {disabling !== undefined && (
         <Dialog
           title={texts.disableTitle(disabling.displayName)}
@@ -184,4 +219,9 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
       )}
     </section>
   );
+}
+
+function without({ id }: ManagedAccount) {
+  return (shown: Shown | undefined): Shown | undefined =>
+    shown && { ...shown, accounts: shown.accounts.filter((each) => each.id !== id) };
 }

@@ -53,7 +53,7 @@ const ConnectionBanner = lazyUntilLoaded(() => import('../connection/connection-
 interface ChatPageProps {
   readonly visit: Visit;
   /** @throws {ChatError} The user is still logged in. */
-  readonly onLogOut: () => Promise<void>;
+  readonly onLogOut: (end?: () => Promise<void>) => Promise<void>;
 }
 
 interface MainColumnProps {

@@ -31,7 +31,10 @@ interface Overlays {
   readonly element: ReactNode;
 }
 
-export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays {
+export function useOverlays(
+  chat: Chat,
+  onLogOut: (end?: () => Promise<void>) => Promise<void>,
+): Overlays {
   const [overlay, setOverlay] = useState<Overlay>();
   const { client } = chat;
   const close = (): void => setOverlay(undefined);
@@ -81,9 +84,9 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
       {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}
       {overlay === 'settings' && (
-        <SettingsDialog onClose={close} onLogOut={() => setOverlay('log_out')} />
+        <SettingsDialog onClose={close} onLogOut={() => setOverlay('log_out')} onLeave={onLogOut} />
       )}
-      {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={onLogOut} />}
+      {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={() => onLogOut()} />}
     </Suspense>
   );
   const element = (

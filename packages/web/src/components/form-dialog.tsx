@@ -14,6 +14,8 @@ export interface FormDialogProps {
   readonly submit: string;
   /** The button deletes or ends something. */
   readonly isDanger?: boolean;
+  /** Whether the fields can be submitted. Default true. */
+  readonly isReady?: boolean;
   /** Closes the dialog if it succeeds. @throws {ChatError} */
   readonly onSubmit: () => Promise<void>;
   readonly problemOf?: (code: ErrorCode) => string;
@@ -23,13 +25,14 @@ export interface FormDialogProps {
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, names = [], text, submit, isDanger = false, onSubmit, children } = props;
+  const { title, names = [], text, submit, isDanger = false, isReady = true } = props;
+  const { onSubmit, children } = props;
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const formId = useId();
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    if (isBusy) return;
+    if (isBusy || !isReady) return;
     setIsBusy(true);
     setProblem(undefined);
     try {
@@ -57,7 +60,7 @@ export function FormDialog(props: FormDialogProps) {
         kind={isDanger ? 'danger' : 'primary'}
         type="submit"
         form={formId}
-        aria-disabled={isBusy}
+        aria-disabled={isBusy || !isReady}
       >
         {submit}
       </Button>

@@ -1,11 +1,11 @@
 /** The user's presence, the text beside it, and when both end. */
 import type { PresenceStatus } from '@parley/client';
 import { useState } from 'react';
+import { RadioChoice } from '../components/radio-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { strings } from '../strings/strings.ts';
-import { RadioChoice } from './radio-choice.tsx';
 import { SavedForm } from './saved-form.tsx';
 
 type OwnStatus = Exclude<PresenceStatus, 'offline'>;

@@ -6,9 +6,11 @@ import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
+import { RadioChoice } from '../components/radio-choice.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
+import { deletionStrings } from '../strings/deletion.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import {
@@ -22,11 +24,11 @@ import {
   type Theme,
 } from '../theme.ts';
 import { BlockedPeople } from './blocked-people.tsx';
+import { DeleteOwnAccount } from './delete-own-account.tsx';
 import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
-import { RadioChoice } from './radio-choice.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
 
@@ -37,6 +39,8 @@ interface SettingsDialogProps {
   readonly onClose: () => void;
   /** Asks first. */
   readonly onLogOut: () => void;
+  /** Leaves the page when `end` has ended the session. */
+  readonly onLeave: (end: () => Promise<void>) => Promise<void>;
 }
 
 type Tab = 'profile' | 'appearance' | 'notifications' | 'people' | 'account';
@@ -55,7 +59,7 @@ const TAB_ICONS: Readonly<Record<Tab, IconName>> = {
 };
 
 /** Sections beside their content. On a phone a list of the sections, each a page of its own. */
-export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
+export default function SettingsDialog({ onClose, onLogOut, onLeave }: SettingsDialogProps) {
   const isPhone = usePhoneLayout();
   const [chosen, setChosen] = useState<Tab | undefined>(isPhone ? undefined : 'profile');
   const current = chosen ?? (isPhone ? undefined : 'profile');
@@ -94,7 +98,7 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
             className={classes['body']}
             {...(!isPhone && { role: 'tabpanel', 'aria-labelledby': tabId(current) })}
           >
-            <TabContent tab={current} onLogOut={onLogOut} />
+            <TabContent tab={current} onLogOut={onLogOut} onLeave={onLeave} />
           </div>
         )}
       </div>
@@ -170,7 +174,7 @@ function TabList({ current, onSelect }: TabListProps) {
   );
 }
 
-function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & TabName) {
+function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClose'> & TabName) {
   switch (tab) {
     case 'profile':
       return (
@@ -225,6 +229,9 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
             <Button className={classes['log-out']} onClick={onLogOut}>
               {paletteStrings.commands.log_out}
             </Button>
+          </Section>
+          <Section title={deletionStrings.own.section}>
+            <DeleteOwnAccount onLeave={onLeave} />
           </Section>
         </>
       );

@@ -12,6 +12,8 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'user.rename': 'Changed a name',
   'user.disable': 'Disabled an account',
   'user.enable': 'Enabled an account',
+  'user.delete': 'Deleted an account',
+  'user.purge': 'Deleted all messages of a user',
   'user.export': 'Downloaded the own data',
   'sessions.end': 'Ended all sessions',
   'message.delete': 'Deleted a message',

@@ -2,6 +2,7 @@
 
 import { ChatError } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
+import type { MessagesOfDeleted } from '../../model/removal.ts';
 import { ROLES } from '../../model/stored-role.ts';
 import type { Account, Credentials, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -9,8 +10,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
+import { deleteAccount } from './delete-account.ts';
 import { requireOwner } from './last-owner-error.ts';
 import { createPasswordReset, type NewPasswordReset, requirePassword } from './password-resets.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
@@ -29,6 +32,7 @@ interface AccountAdministrationDependencies {
     SessionStore,
     'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
   >;
+  readonly removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly passwords: PasswordHash;
   readonly commonPasswords: CommonPasswords;
   readonly secrets: Crypto;
@@ -125,6 +129,21 @@ export class AccountAdministration {
     return { name: user.username, ended: endedKeys.length };
   }
 
+  /**
+   * Deletes an account; servers that run do the rest in steps, or the next start. Returns as
+   * `setDisabled`.
+   *
+   * @throws {ChatError} NOT_FOUND, CONFLICT for the last enabled owner.
+   */
+  async delete(
+    username: string,
+    messages: MessagesOfDeleted,
+  ): Promise<{ name: string; ended: number }> {
+    const { user } = await this.#find(username);
+    const ended = await deleteAccount(this.#dependencies, user, messages, this.#by());
+    return { name: user.username, ended: ended.length };
+  }
+
   /** @throws {ChatError} NOT_FOUND. */
   async show(username: string): Promise<Account> {
     const { user } = await this.#find(username);
@@ -146,7 +165,7 @@ export class AccountAdministration {
   /** @throws {ChatError} NOT_FOUND. */
   async #find(username: string): Promise<Credentials> {
     const found = await this.#dependencies.accounts.findCredentials(username.trim());
-    if (found !== undefined) return found;
+    if (found !== undefined && found.user.deletedAtMs === undefined) return found;
     throw new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
   }
 

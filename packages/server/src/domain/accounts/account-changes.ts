@@ -1,6 +1,6 @@
 /**
- * Closes the connections of users whose account was disabled, or has another role on the server, since
- * they connected: also those that came with a token of another issuer, which is no session here.
+ * Closes the connections of users whose account was disabled or deleted, or has another role on the
+ * server, since they connected: also those that came with a token of another issuer, which is no session here.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
 import type { LiveSessions } from './live-sessions.ts';
@@ -21,6 +22,7 @@ interface AccountChangesDependencies {
   readonly users: Pick<UserCache, 'forget'>;
   readonly liveSessions: Pick<LiveSessions, 'cutOutdated' | 'end'>;
   readonly nodes: Pick<OtherNodes, 'send'>;
+  readonly streams: Pick<RoomStreamRegistry, 'forgetAllRecentEvents'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
 }
@@ -57,9 +59,11 @@ export class AccountChanges {
   }
 
   async #check(userId: UserId): Promise<void> {
-    const { accounts, liveSessions } = this.#dependencies;
+    const { accounts, liveSessions, streams } = this.#dependencies;
     // If the store is down, they close: clients whose account is enabled reconnect.
     const found = await accounts.listUsers([userId]).catch(() => []);
     liveSessions.cutOutdated(userId, found[0]);
+    // They have the name of the user.
+    if (found[0]?.deletedAtMs !== undefined) streams.forgetAllRecentEvents();
   }
 }

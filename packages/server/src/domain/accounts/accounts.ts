@@ -3,6 +3,7 @@
 import { ChatError, LIMITS } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import { hasPlace } from '../../model/invite.ts';
+import type { MessagesOfDeleted } from '../../model/removal.ts';
 import {
   type Admission,
   type Credentials as KnownCredentials,
@@ -14,11 +15,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { RemovalStore } from '../../ports/removal-store.ts';
+import { byOf } from '../core/act.ts';
 import type { OpenInvite } from '../invites/find-open-invite.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
+import type { AccountChanges } from './account-changes.ts';
 import { checkUsername, createAccount, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import { deleteAccount } from './delete-account.ts';
 import type { FirstOwner } from './first-owner.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
@@ -45,6 +50,8 @@ export class Accounts {
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
   readonly #registration: DomainSettings['registration'];
   readonly #firstOwner: FirstOwner;
+  readonly #removals: Pick<RemovalStore, 'deleteAccount'>;
+  readonly #accountChanges: Pick<AccountChanges, 'announce'>;
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #dummyPasswordHash: string | undefined;
@@ -59,6 +66,8 @@ export class Accounts {
     readonly attempts: AuthAttemptLimiter;
     readonly registration: DomainSettings['registration'];
     readonly firstOwner: FirstOwner;
+    readonly removals: Pick<RemovalStore, 'deleteAccount'>;
+    readonly accountChanges: Pick<AccountChanges, 'announce'>;
     /** Undefined for an invite that lets no user in. */
     readonly findInvite: (token: string) => Promise<OpenInvite | undefined>;
   }) {
@@ -72,6 +81,8 @@ export class Accounts {
     this.#registration = dependencies.registration;
     this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
+    this.#removals = dependencies.removals;
+    this.#accountChanges = dependencies.accountChanges;
   }
 
   /** Whether a client may create an account itself. @throws {StoreUnavailable} */
@@ -177,18 +188,40 @@ export class Accounts {
     const { currentPassword, newPassword } = change;
     const { user } = identity;
     await this.#rules.check(newPassword, { username: user.username, field: 'newPassword' });
+    const fromHash = await this.#requirePassword(user, currentPassword, 'currentPassword');
+    const toHash = await this.hash(user.id, newPassword);
+    const started = await this.#sessions.changePassword(identity, { fromHash, toHash }, client);
+    if (started === undefined) throw wrongPassword('currentPassword');
+    return started;
+  }
+
+  /**
+   * Deletes the account of a user who knows the password, as `deleteAccount` does.
+   *
+   * @throws {ChatError} FORBIDDEN for a wrong password, for an account without one, or a token that is
+   *   only for connections; CONFLICT for the last enabled owner; RATE_LIMITED, UNAVAILABLE.
+   */
+  async deleteOwn(
+    identity: Identity,
+    { password, messages }: { readonly password: string; readonly messages: MessagesOfDeleted },
+  ): Promise<void> {
+    requireFullSession(identity);
+    const { user } = identity;
+    await this.#requirePassword(user, password, 'password');
+    const dependencies = { removals: this.#removals, secrets: this.#secrets };
+    const by = byOf(user, this.#clock);
+    this.#accountChanges.announce(user.id, await deleteAccount(dependencies, user, messages, by));
+  }
+
+  /** Returns the hash that matched. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
+  async #requirePassword(user: User, password: string, field: string): Promise<string> {
     // The count remains after a success: each attempt tries one password, whatever its result.
     await this.#attempts.countPasswordChange(user.id);
-    const found = await this.#findCredentials(user.username);
-    if (found && (await this.#matches(user.id, currentPassword, found.passwordHash))) {
-      const toHash = await this.hash(user.id, newPassword);
-      const hashes = { fromHash: found.passwordHash, toHash };
-      const started = await this.#sessions.changePassword(identity, hashes, client);
-      if (started !== undefined) return started;
+    const hash = (await this.#findCredentials(user.username))?.passwordHash;
+    if (hash === undefined || !(await this.#matches(user.id, password, hash))) {
+      throw wrongPassword(field);
     }
-    // The session is valid; a client would take 401 for an ended session.
-    const message = 'The current password is wrong';
-    throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
+    return hash;
   }
 
   async #findCredentials(username: string): Promise<KnownCredentials | undefined> {
@@ -220,6 +253,11 @@ export class Accounts {
     this.#dummyPasswordHash ??= await this.#passwords.hash(this.#secrets.newToken());
     return this.#dummyPasswordHash;
   }
+}
+
+/** The session is valid; a client would take 401 for an ended session. */
+function wrongPassword(field: string): ChatError {
+  return new ChatError('FORBIDDEN', { field, message: 'The current password is wrong' });
 }
 
 function rejectionOf(

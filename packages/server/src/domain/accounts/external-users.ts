@@ -50,7 +50,9 @@ export class ExternalUsers {
   async findOrCreate(claims: ExternalUserClaims): Promise<User> {
     const { accounts } = this.#dependencies;
     const found = await accounts.findExternalUser(claims.issuer, claims.subject);
-    return found === undefined ? this.#create(claims) : this.#follow(found, claims);
+    if (found === undefined) return this.#create(claims);
+    // A deleted account does not get its names back.
+    return found.deletedAtMs === undefined ? this.#follow(found, claims) : found;
   }
 
   async #create(claims: ExternalUserClaims): Promise<User> {

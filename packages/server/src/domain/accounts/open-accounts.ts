@@ -94,7 +94,8 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
 
   const accounts = new Accounts({
-    ...{ ...base, store: store.accounts, sessions, attempts, firstOwner },
+    ...{ ...base, store: store.accounts, sessions, attempts, firstOwner, accountChanges },
+    removals: store.removals,
     findInvite: (token) => findOpenInvite(core, token),
   });
 
@@ -112,6 +113,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       userAdministration: reads.limit(
         new UserAdministration({
           ...{ ...core, sessions, accountChanges, profiles, sessionStore: store.sessions },
+          removals: store.removals,
         }),
         { list: () => 2 },
       ),

@@ -34,11 +34,25 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   '__proto__',
 ]);
 
+/** How the names of deleted accounts begin. */
+export const DELETED_PREFIX = 'deleted-';
+
 /** Words that speak for the server or its operators, or for everybody. */
 const AUTHORITY = [
   ...['all', 'channel', 'everybody', 'everyone', 'here'],
   ...['administrator', 'administration', 'admin', 'assistant', 'moderator', 'moderation', 'mod'],
-  ...['parley', 'root', 'server', 'support', 'system', 'security', 'operator', 'staff', 'official'],
+  ...[
+    'deleted',
+    'parley',
+    'root',
+    'server',
+    'support',
+    'system',
+    'security',
+    'operator',
+    'staff',
+    'official',
+  ],
 ];
 /** Words that change nothing beside them. */
 const FILLERS = [
@@ -65,7 +79,8 @@ const ONLY_SUCH_WORDS = new RegExp(
 const AUTHORITY_WORD = new RegExp(AUTHORITY.join('|'), 'u');
 
 export function isReservedName(username: string): boolean {
-  return RESERVED_NAMES.has(username.toLowerCase());
+  const name = username.toLowerCase();
+  return RESERVED_NAMES.has(name) || name.startsWith(DELETED_PREFIX);
 }
 
 /**

@@ -5,18 +5,23 @@ import {
   type AccountAction,
   mayAdminister,
   mayListAccounts,
+  mayModerateServer,
+  mayPurge,
 } from '../../model/administration-rules.ts';
 import type { By } from '../../model/audit.ts';
 import type { Identity } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
+import type { MessagesOfDeleted } from '../../model/removal.ts';
 import type { Account, Role, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AccountChanges } from './account-changes.ts';
+import { deleteAccount } from './delete-account.ts';
 import { findUserById } from './find-user-by-id.ts';
 import { requireFullSession } from './full-session.ts';
 import { requireOwner } from './last-owner-error.ts';
@@ -44,11 +49,12 @@ interface UserAdministrationDependencies {
     | 'listUsersByExternalId'
   >;
   readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
+  readonly removals: Pick<RemovalStore, 'deleteAccount' | 'insertPurge'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly profiles: Pick<Profiles, 'rename'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
-  readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
+  readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -69,7 +75,7 @@ export class UserAdministration {
     identity: Identity,
     { text = '', after, limit = LISTED_DEFAULT }: AccountsRequest,
   ): Promise<Page<Account>> {
-    requireAdmin(identity);
+    requireRight(identity, mayListAccounts);
     const start = foldName(text.trim().replace(/^@/u, ''));
     const rows = await this.#dependencies.accounts.listAccounts({
       ...{ after, limit: limit + 1 },
@@ -113,6 +119,27 @@ export class UserAdministration {
     );
   }
 
+  /**
+   * Deletes the account of a user with a lower role: its sessions end and its names go at once, its
+   * memberships and perhaps its messages in steps.
+   */
+  async delete(identity: Identity, id: UserId, messages: MessagesOfDeleted): Promise<void> {
+    const { accountChanges, clock } = this.#dependencies;
+    const user = await this.#require(identity, ['delete'], id);
+    const by = byOf(identity.user, clock);
+    accountChanges.announce(user.id, await deleteAccount(this.#dependencies, user, messages, by));
+  }
+
+  /** Deletes all messages of a user with a lower role, in steps. Returns the id of the removal. */
+  async purge(identity: Identity, userId: UserId): Promise<string> {
+    const { removals, secrets, clock } = this.#dependencies;
+    const user = await this.#find(identity, userId, mayModerateServer);
+    if (!mayPurge(identity.user, user)) throw new ChatError('FORBIDDEN');
+    const id = secrets.newId();
+    await removals.insertPurge({ id, userId: user.id }, byOf(identity.user, clock));
+    return id;
+  }
+
   async endSessions(identity: Identity, id: UserId): Promise<void> {
     const user = await this.#require(identity, ['end-sessions'], id);
     const { sessions, clock } = this.#dependencies;
@@ -142,14 +169,20 @@ export class UserAdministration {
   }
 
   async #require(identity: Identity, actions: readonly AccountAction[], id: UserId): Promise<User> {
+    const user = await this.#find(identity, id, mayListAccounts);
+    const isAllowed = actions.every((action) => mayAdminister(identity.user, action, user));
+    if (!isAllowed) throw new ChatError('FORBIDDEN');
+    return user;
+  }
+
+  async #find(identity: Identity, id: UserId, mayFind: (actor: User) => boolean): Promise<User> {
     const { accounts, userLimits } = this.#dependencies;
     await userLimits.changes.take(identity.user.id);
-    requireAdmin(identity);
+    requireRight(identity, mayFind);
     const found = await findUserById(accounts, id);
     if (found === undefined) throw unknownUser();
     const user = await this.#read(found.id);
-    const isAllowed = actions.every((action) => mayAdminister(identity.user, action, user));
-    if (!isAllowed) throw new ChatError('FORBIDDEN');
+    if (user.deletedAtMs !== undefined) throw unknownUser();
     return user;
   }
 
@@ -161,9 +194,9 @@ export class UserAdministration {
   }
 }
 
-function requireAdmin(identity: Identity): void {
+function requireRight(identity: Identity, mayDoIt: (actor: User) => boolean): void {
   requireFullSession(identity);
-  if (!mayListAccounts(identity.user)) throw new ChatError('FORBIDDEN');
+  if (!mayDoIt(identity.user)) throw new ChatError('FORBIDDEN');
 }
 
 function unknownUser(): ChatError {

@@ -1,7 +1,7 @@
 /**
  * Users by id and by username, so that a command that names a user does not ask the store each time.
- * `forget` follows a change of the display name, of the role and of disabling, within two seconds if it
- * was made elsewhere; no command changes anything else of an account, and none deletes it.
+ * `forget` follows a change of the names and of the role, disabling and deletion of the account, within
+ * two seconds if it was made elsewhere; no command changes anything else of an account.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -36,7 +36,11 @@ export class UserCache implements Accounts {
 
   /** The account has changed. */
   forget(userId: UserId): void {
+    const known = this.#users.get(userId);
+    if (known === undefined) return;
     this.#users.delete(userId);
+    // A deleted account has another username.
+    this.#ids.delete(keyOf(known.username));
   }
 
   #keep(user: User): void {

@@ -16,7 +16,7 @@ export interface ApiOperation {
   readonly isFile?: true;
   readonly query?: readonly QueryParameter[];
   /** Status of a successful response. */
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   readonly answer: AnswerFields;
   /** Fields that only some answers have. */
   readonly optional?: AnswerFields;

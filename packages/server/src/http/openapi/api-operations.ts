@@ -348,6 +348,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { user: 'ownUser' },
   },
+  'DELETE /api/me': {
+    ...done(
+      'deleteOwnAccount',
+      'Deletes the account of the current user, who states the password: all its sessions end, its names and data go, and its username stays reserved. Its memberships, and its messages if they are to be deleted, go in steps.',
+    ),
+    body: 'ownDeletion',
+    audited: ['user.delete'],
+  },
   'GET /api/me/export': {
     id: 'exportOwnData',
     summary:
@@ -373,6 +381,22 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'accountChange',
     status: 200,
     answer: { user: 'account' },
+  },
+  'DELETE /api/admin/users/:id': {
+    ...done(
+      'deleteAccount',
+      'For owners and admins of the server: deletes the account of a user with a lower role. All its sessions end, its names and data go, and its username stays reserved. Its memberships, and its messages if they are to be deleted, go in steps.',
+    ),
+    body: 'accountDeletion',
+    audited: ['user.delete'],
+  },
+  'POST /api/admin/users/:id/purge': {
+    id: 'purgeUser',
+    summary:
+      'For owners, admins and moderators of the server: deletes all messages of a user with a lower role, in steps. The account stays.',
+    status: 202,
+    answer: { jobId: 'string' },
+    audited: ['user.purge'],
   },
   'POST /api/admin/users/:id/disable': {
     audited: ['user.disable'],

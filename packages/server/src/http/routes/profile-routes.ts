@@ -4,12 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import type { UsersRequest } from '../../domain/accounts/profiles.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
-import { requireUser } from '../request/require-user.ts';
+import { requireIdentity, requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
 interface ProfileRoutesOptions {
-  readonly chat: Pick<Chat, 'profiles'>;
+  readonly chat: Pick<Chat, 'accounts' | 'profiles'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -34,6 +34,12 @@ export function addProfileRoutes(
     const shown =
       displayName === undefined ? user : await chat.profiles.setDisplayName(user, displayName);
     return { user: { ...toPublicUser(shown), role: shown.role } };
+  });
+
+  app.delete('/api/me', async (request) => {
+    const identity = await requireIdentity(requestAuthenticator, request.raw);
+    await chat.accounts.deleteOwn(identity, bodyOf(request, 'ownDeletion'));
+    return { success: true };
   });
 
   app.get('/api/users', async ({ raw, query }) => {

@@ -45,6 +45,15 @@ export function addUserAdministrationRoutes(
     const identity = await identityOf(request);
     return { user: toBody(await administration.disable(identity, idOf(request))) };
   });
+  app.delete('/api/admin/users/:id', async (request) => {
+    const { messages } = bodyOf(request, 'accountDeletion');
+    await administration.delete(await identityOf(request), idOf(request), messages);
+    return { success: true };
+  });
+  app.post('/api/admin/users/:id/purge', async (request, reply) => {
+    const jobId = await administration.purge(await identityOf(request), idOf(request));
+    return reply.status(202).send({ jobId });
+  });
   app.post('/api/admin/users/:id/enable', async (request) => {
     const identity = await identityOf(request);
     return { user: toBody(await administration.enable(identity, idOf(request))) };

@@ -8,6 +8,7 @@ import { FILES } from '../sql/files.ts';
 import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
+import { REMOVALS } from '../sql/removals.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
@@ -66,6 +67,7 @@ async function openWith(
     audit: inPostgres(database, AUDIT),
     files: inPostgres(database, FILES),
     search: inPostgres(database, SEARCH),
+    removals: inPostgres(database, REMOVALS),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),
@@ -98,6 +100,7 @@ export async function openPostgresAccounts(
     accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
     sessions: inPostgres(database, SESSIONS),
     audit: inPostgres(database, AUDIT),
+    removals: inPostgres(database, REMOVALS),
     close: () => database.close(),
   };
 }

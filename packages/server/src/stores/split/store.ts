@@ -48,9 +48,9 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions, invites, audit, files } = relational;
+  const { accounts, sessions, invites, audit, files, removals } = relational;
   return {
-    ...{ accounts, sessions, invites, audit, files },
+    ...{ accounts, sessions, invites, audit, files, removals },
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),

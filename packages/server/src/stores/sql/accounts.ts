@@ -25,6 +25,7 @@ import { audited } from './audit-chain.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
+import { digestOfName } from './removals.ts';
 import {
   LAST_CHARACTER,
   type MemberRow,
@@ -51,6 +52,7 @@ function* insertAccount(
 ): Operation<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'> {
   // Before the first write: the operation ends without an error, and its writes are kept.
   if (use !== undefined && (yield* findPlace(use)) !== 'open') return 'no-place';
+  if (yield* isFormerName(user.username)) return 'taken';
   const isFirst = first !== undefined && (yield* lockFirst());
   if (first === 'must-be' && !isFirst) return 'not-first';
   const stored = yield* run(
@@ -72,6 +74,11 @@ function* insertAccount(
   yield* writeWords(user.id, names);
   if (use !== undefined) yield* noteUse(use);
   return isFirst ? 'stored-as-owner' : 'stored';
+}
+
+function* isFormerName(username: string): Operation<boolean> {
+  const sql = 'SELECT 1 AS found FROM former_names WHERE name_digest = $1';
+  return (yield* one(sql, digestOfName(username.toLowerCase()))) !== undefined;
 }
 
 /** Whether there is no account yet; others who register wait until the transaction ends. */
@@ -146,7 +153,7 @@ export function* listAccounts({
       ? ''
       : 'AND EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = u.id AND w.word >= $3 AND w.word < $4)';
   const rows = yield* all<UserRow & { readonly last_seen_at: number | null }>(
-    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1 ${isFound}
+    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1 AND u.deleted_at IS NULL ${isFound}
      ORDER BY u.username_key LIMIT $2`,
     after.toLowerCase(),
     limit,
@@ -355,7 +362,7 @@ function* setLastSeen(users: readonly LastSeen[]): Operation<void> {
   yield* run(
     `WITH seen AS (
        SELECT u.id, t.last_seen_at FROM unnest($1::text[], $2::bigint[]) AS t (id, last_seen_at)
-       JOIN users u ON u.id = t.id ORDER BY u.id FOR NO KEY UPDATE OF u
+       JOIN users u ON u.id = t.id AND u.deleted_at IS NULL ORDER BY u.id FOR NO KEY UPDATE OF u
      )
      UPDATE users AS u SET last_seen_at = s.last_seen_at FROM seen s WHERE u.id = s.id`,
     users.map(({ userId }) => userId),

@@ -137,7 +137,7 @@ export const setDisabled = audited(
  * Locked in order, as in `setLastSeen`: of two owners who disable each other, the second one is the
  * last.
  */
-function* isLastOwner(userId: UserId): Operation<boolean> {
+export function* isLastOwner(userId: UserId): Operation<boolean> {
   const owners = yield* all<{ id: UserId }>(
     `SELECT u.id FROM users u WHERE u.role = 'owner' AND u.disabled_at IS NULL
        AND EXISTS (SELECT 1 FROM users t WHERE t.id = $1 AND t.role = 'owner')
@@ -198,7 +198,7 @@ function* deleteSession(key: string): Operation<boolean> {
 }
 
 /** Locks in the order of `touchSessions`, so that the two cannot deadlock. */
-function* endSessionsOf(userId: UserId): Operation<string[]> {
+export function* endSessionsOf(userId: UserId): Operation<string[]> {
   const rows = yield* all<{ id_digest: string }>(
     `WITH ended AS (SELECT id_digest FROM sessions WHERE user_id = $1 ORDER BY id_digest FOR UPDATE)
      DELETE FROM sessions WHERE id_digest = ANY (ARRAY(SELECT id_digest FROM ended)) RETURNING id_digest`,
@@ -212,6 +212,12 @@ export const deleteSessionsOf = audited(endSessionsOf, (_ended, target: UserId, 
   action: 'sessions.end',
   target,
 }));
+
+/** As the triggers do, for what else nodes know of an account. */
+export function* noteChangedAccount(userId: UserId, atMs: number): Operation<void> {
+  const sql = 'INSERT INTO revocations (session_key, revoked_at) VALUES ($1, $2)';
+  yield* run(sql, CHANGED_USER + userId, atMs);
+}
 
 function* deleteExpiredSessions(nowMs: number): Operation<number> {
   return yield* run(

@@ -12,6 +12,8 @@ export const PLACED = [
 /** Ordered for filling (referenced tables first), each with its primary key. */
 export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'users', key: ['id'] },
+  { name: 'former_names', key: ['name_digest'] },
+  { name: 'removals', key: ['id'] },
   { name: 'user_words', key: ['word', 'user_id'] },
   { name: 'sessions', key: ['id_digest'] },
   { name: 'login_attempts', key: ['key'] },

@@ -9,6 +9,7 @@ import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
 import { RELATIONS } from '../sql/relations.ts';
+import { REMOVALS } from '../sql/removals.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
@@ -34,6 +35,7 @@ export const WRITES = Object.freeze({
   ...writesOf(INVITES),
   ...writesOf(AUDIT),
   ...writesOf(FILES),
+  ...writesOf(REMOVALS),
   ...writesOf(SEARCH),
   writeProbe: probe.writeProbe,
   commit: commitText,

@@ -14,6 +14,7 @@ import { LOG } from '../sql/log.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
 import { RELATIONS } from '../sql/relations.ts';
+import { REMOVALS } from '../sql/removals.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
@@ -101,6 +102,7 @@ export function storesOver(
     audit: storeOf(AUDIT, call),
     files: storeOf(FILES, call),
     search: storeOf(SEARCH, call),
+    removals: storeOf(REMOVALS, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

@@ -6,6 +6,7 @@ import { findCredentials, findLastSeen, insertUser, listAccounts } from '../sql/
 import { AUDIT } from '../sql/audit.ts';
 import type { Operation } from '../sql/operation.ts';
 import { insertPasswordReset } from '../sql/password-resets.ts';
+import { deleteAccount } from '../sql/removals.ts';
 import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { INDEX_ALL } from '../sql/tables.ts';
 import { Database } from './database.ts';
@@ -42,6 +43,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       readAuditChain: (...args) => read(AUDIT.reads.readAuditChain(...args)),
       findPrune: () => read(AUDIT.reads.findPrune()),
     },
+    removals: { deleteAccount: (...args) => write(deleteAccount(...args)) },
     close: async () => database.close(),
   };
 }

@@ -19,9 +19,9 @@ const passwords: PasswordHash = {
 
 function open() {
   const store = openSqliteInMemory();
-  const { accounts, sessions } = store;
+  const { accounts, sessions, removals } = store;
   const administration = new AccountAdministration({
-    ...{ accounts, sessions, passwords, commonPasswords },
+    ...{ accounts, sessions, removals, passwords, commonPasswords },
     secrets: systemCrypto,
     clock: new FakeClock(),
     operator: 'root@test',

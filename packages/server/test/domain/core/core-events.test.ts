@@ -23,7 +23,7 @@ describe('the events of the core', () => {
       beginning: [
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
-        ...['files', 'search', 'audit retention'],
+        ...['files', 'search', 'audit retention', 'removals'],
       ],
       connected: ['sessions', 'accounts'],
       membershipsListed: ['memberships'],
@@ -43,7 +43,7 @@ describe('the events of the core', () => {
       userSubscribed: ['memberships'],
       closing: [
         ...['accounts', 'presence', 'files', 'retention', 'rooms', 'workspaces'],
-        ...['search', 'audit retention', 'assistant', 'cluster'],
+        ...['search', 'audit retention', 'removals', 'assistant', 'cluster'],
       ],
       closed: ['sessions'],
     });

@@ -20,6 +20,8 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const ROWS: Readonly<Record<string, number>> = {
   store_meta: 5,
   users: 100_000,
+  former_names: 10_000,
+  removals: 1000,
   user_words: 300_000,
   sessions: 200_000,
   revocations: 100_000,

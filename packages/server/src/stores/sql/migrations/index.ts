@@ -11,6 +11,7 @@ import { passwordResets } from './0011-password-resets.ts';
 import { files } from './0013-files.ts';
 import { search } from './0014-search.ts';
 import { guestInvites } from './0015-guest-invites.ts';
+import { removals } from './0016-removals.ts';
 import { restrictions } from './0022-restrictions.ts';
 import type { Migration } from './migration.ts';
 
@@ -27,5 +28,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   files,
   search,
   guestInvites,
+  removals,
   restrictions,
 ]);

@@ -1,5 +1,5 @@
 /** One choice of several, as radio buttons in a row. */
-import classes from './settings-dialog.module.css';
+import classes from './radio-choice.module.css';
 
 interface RadioChoiceProps<Value extends string> {
   /** Read by screen readers. */

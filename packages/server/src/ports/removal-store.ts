@@ -1,0 +1,30 @@
+import type { RoomId, UserId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
+import type { AccountDeletion, Removal } from '../model/removal.ts';
+
+/** Deletions of accounts and of all messages of a user, and how far they are. */
+export interface RemovalStore {
+  /**
+   * Atomically takes the names and all data of the account that no other user needs, ends its
+   * sessions, and notes the removal of the rest. Does nothing if the server would have no enabled owner
+   * left, or if there is no such account, or no longer. Returns the keys of the sessions that it ended.
+   */
+  deleteAccount(deletion: AccountDeletion, by: By): Promise<string[] | 'last-owner' | 'unknown'>;
+  /** Notes that all messages of a user are to be deleted. */
+  insertPurge(purge: { readonly id: string; readonly userId: UserId }, by: By): Promise<void>;
+  /**
+   * Returns a removal that is due, and lets it be due again at another time: until then, no other node
+   * takes it. Of two concurrent calls one gets it.
+   */
+  takeRemoval(at: {
+    readonly nowMs: number;
+    readonly dueAtMs: number;
+  }): Promise<Removal | undefined>;
+  /** Notes how far a removal is, and when it is due again if its node does not go on. */
+  saveRemoval(
+    id: string,
+    progress: { readonly afterRoomId: RoomId | undefined; readonly dueAtMs: number },
+  ): Promise<void>;
+  /** Everything is done. */
+  deleteRemoval(id: string): Promise<void>;
+}
