@@ -8,7 +8,7 @@ import type { Flags } from './store-commands.ts';
 export interface Command {
   readonly about: string;
   /** Required after the name of the command, in this order. */
-  readonly arguments?: readonly ('FILE' | 'NAME' | 'ROLE')[];
+  readonly arguments?: readonly ('FILE' | 'NAME' | 'ROLE' | 'ID')[];
   /** Further lines of the help text. */
   readonly notes?: readonly string[];
   /** Descriptions of the flags that are not settings. */
@@ -24,6 +24,7 @@ interface GivenArguments {
   readonly file: string;
   readonly name: string;
   readonly role: string;
+  readonly id: string;
 }
 
 type RunCommand = (config: Config, given: GivenArguments, flags: Flags) => Promise<void> | void;
@@ -204,6 +205,36 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     flags: { end: 'End the sessions.' },
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).endSessions,
+  },
+  'invites create': {
+    about: 'Create a link with which people make accounts, and print it.',
+    notes: [
+      BESIDE_SERVERS,
+      'The link is valid as long as the account in whose name it is may let others in.',
+    ],
+    flags: {
+      by: 'Name of the account in whose name the link is (the first owner by name).',
+      uses: 'Maximum number of people (any number).',
+      'expires-at': 'Time in ISO 8601, at most 366 days away (in 7 days).',
+      role: 'Role of the new accounts: member (default) or guest.',
+      json: 'Print JSON.',
+    },
+    settings: [...ACCOUNTS, ...LINKS],
+    load: async () => (await import('./invite-commands.ts')).createInvite,
+  },
+  'invites list': {
+    about: 'List all links, latest first.',
+    notes: [BESIDE_SERVERS],
+    flags: { json: 'Print JSON.' },
+    settings: ACCOUNTS,
+    load: async () => (await import('./invite-commands.ts')).listInvites,
+  },
+  'invites revoke': {
+    about: 'Revoke a link: it lets nobody in.',
+    arguments: ['ID'],
+    notes: [BESIDE_SERVERS],
+    settings: ACCOUNTS,
+    load: async () => (await import('./invite-commands.ts')).revokeInvite,
   },
   audit: {
     about: 'List who did what to whom, latest first, or check that no entry was changed.',

@@ -27,6 +27,10 @@ export async function main(args: readonly string[]): Promise<void> {
         action: { type: 'string' },
         after: { type: 'string' },
         messages: { type: 'string' },
+        by: { type: 'string' },
+        uses: { type: 'string' },
+        'expires-at': { type: 'string' },
+        role: { type: 'string' },
         'password-stdin': { type: 'boolean' },
       },
       allowPositionals: true,
@@ -57,10 +61,10 @@ export async function main(args: readonly string[]): Promise<void> {
     const missing = expected.find((_, index) => (rest[index] ?? '') === '');
     if (missing !== undefined) {
       throw new ConfigError(
-        `'parley ${name}' requires a ${missing.toLowerCase()}: parley ${name} ${expected.join(' ')}.`,
+        `'parley ${name}' requires ${missing === 'ID' ? 'an' : 'a'} ${missing.toLowerCase()}: parley ${name} ${expected.join(' ')}.`,
       );
     }
-    const given = { file: '', name: '', role: '' };
+    const given = { file: '', name: '', role: '', id: '' };
     for (const [index, kind] of expected.entries()) {
       given[kind.toLowerCase() as keyof typeof given] = rest[index] ?? '';
     }

@@ -7,6 +7,7 @@ import { findDataDirectory, prepareDataDirectory } from '../config/data-director
 import { ConfigError, type Values } from '../config/load-config.ts';
 import { AccountAdministration } from '../domain/accounts/account-administration.ts';
 import { AuditReader } from '../domain/audit/audit-reader.ts';
+import { InviteAdministration } from '../domain/invites/invite-administration.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
 import type { StoredAccounts } from '../ports/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
@@ -90,6 +91,20 @@ export async function administerAccounts(
   };
   try {
     await work(new AccountAdministration({ ...stores, ...platform }));
+  } finally {
+    await close();
+  }
+}
+
+/** Opens the links that let people in for `work`, also beside running servers. */
+export async function administerInvites(
+  values: AccountSettings,
+  work: (administration: InviteAdministration) => Promise<void>,
+): Promise<void> {
+  const { close, ...stores } = await openAccounts(values);
+  const platform = { secrets: systemCrypto, clock: systemClock, operator: operatorName() };
+  try {
+    await work(new InviteAdministration({ ...stores, ...platform }));
   } finally {
     await close();
   }

@@ -38,7 +38,12 @@ export interface Store {
 export interface StoredAccounts {
   readonly accounts: Pick<
     AccountStore,
-    'insertUser' | 'findCredentials' | 'insertPasswordReset' | 'listAccounts' | 'findLastSeen'
+    | 'insertUser'
+    | 'findCredentials'
+    | 'insertPasswordReset'
+    | 'listAccounts'
+    | 'listUsers'
+    | 'findLastSeen'
   >;
   readonly sessions: Pick<
     SessionStore,
@@ -46,6 +51,7 @@ export interface StoredAccounts {
   >;
   readonly audit: Pick<AuditStore, 'listAudit' | 'readAuditChain' | 'findPrune'>;
   readonly removals: Pick<RemovalStore, 'deleteAccount'>;
+  readonly invites: Pick<InviteStore, 'insertInvite' | 'listInvites' | 'deleteInvite'>;
   close(): Promise<void>;
 }
 

@@ -25,9 +25,9 @@ import {
   listGroupMembers,
   requirePlace,
 } from '../invitations/add-room-member.ts';
-import { parseTime } from '../primitives/iso-time.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import { findOpenInvite, type OpenInvite } from './find-open-invite.ts';
+import { createInvite, type InviteTerms } from './new-invite.ts';
 
 interface InvitesDependencies extends AddRoomMemberDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'invites' | 'rooms' | 'workspaces'>;
@@ -40,15 +40,9 @@ interface InvitesDependencies extends AddRoomMemberDependencies {
   };
 }
 
-interface InviteRequest {
+interface InviteRequest extends InviteTerms {
   readonly roomIds: readonly RoomId[];
   readonly workspaceId?: WorkspaceId | undefined;
-  /** Default: any number. */
-  readonly uses?: number | undefined;
-  /** ISO 8601. Default: in 7 days. */
-  readonly expiresAt?: string | undefined;
-  /** Of new accounts. Default: member. */
-  readonly role?: 'member' | 'guest' | undefined;
 }
 
 /** An invite with the user who has created it. */
@@ -56,11 +50,6 @@ interface CreatedInvite extends Invite {
   readonly creator: User;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const VALID_DAYS_DEFAULT = 7;
-const VALID_DAYS_MAX = 366;
-/** Of one user. */
-const STORED_MAX = 1000;
 const LISTED_MAX = 100;
 
 export class Invites {
@@ -84,27 +73,14 @@ export class Invites {
     const { user } = identity;
     await userLimits.changes.take(user.id);
     requireRight(user, 'create-invites');
-    const nowMs = clock.nowMs();
-    const expiresAtMs = toExpiry(request.expiresAt, nowMs);
     const roomIds = [...new Set(request.roomIds)];
     for (const roomId of roomIds) await this.#requireRoom(user, roomId);
     // Every user is in the default workspace.
     const workspaceId =
       request.workspaceId === DEFAULT_WORKSPACE_ID ? undefined : request.workspaceId;
     if (workspaceId !== undefined) await this.#requireWorkspace(user, workspaceId);
-    const token = secrets.newToken();
-    const invite: Invite = {
-      id: secrets.newId(),
-      tokenDigest: secrets.digest(token),
-      creatorId: user.id,
-      ...{ roomIds, workspaceId, usesMax: request.uses, useCount: 0 },
-      ...{ createdAtMs: nowMs, expiresAtMs },
-      ...(request.role === 'guest' ? { role: request.role } : {}),
-    };
-    const by = byOf(identity.user, clock);
-    if (await store.invites.insertInvite(invite, STORED_MAX, by)) return { invite, token };
-    const message = `A user has at most ${STORED_MAX} invitation links: revoke some`;
-    throw new ChatError('CONFLICT', { message });
+    const invite = { ...request, creatorId: user.id, roomIds, workspaceId };
+    return createInvite({ invites: store.invites, secrets }, invite, byOf(user, clock));
   }
 
   /** Those of the user that have not expired, latest first. @throws {ChatError} VALIDATION_ERROR. */
@@ -288,15 +264,6 @@ export class Invites {
 
 function cursorOf({ createdAtMs, id }: Invite): string {
   return formatTimeCursor({ atMs: createdAtMs, id });
-}
-
-/** @throws {ChatError} VALIDATION_ERROR. */
-function toExpiry(expiresAt: string | undefined, nowMs: number): number {
-  if (expiresAt === undefined) return nowMs + VALID_DAYS_DEFAULT * DAY_MS;
-  const atMs = parseTime(expiresAt, 'expiresAt');
-  if (atMs > nowMs && atMs <= nowMs + VALID_DAYS_MAX * DAY_MS) return atMs;
-  const message = `'expiresAt' must be in the future, at most ${VALID_DAYS_MAX} days away`;
-  throw new ChatError('VALIDATION_ERROR', { field: 'expiresAt', message });
 }
 
 function unknownToken(): ChatError {

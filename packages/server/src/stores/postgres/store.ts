@@ -101,6 +101,7 @@ export async function openPostgresAccounts(
     sessions: inPostgres(database, SESSIONS),
     audit: inPostgres(database, AUDIT),
     removals: inPostgres(database, REMOVALS),
+    invites: inPostgres(database, INVITES),
     close: () => database.close(),
   };
 }

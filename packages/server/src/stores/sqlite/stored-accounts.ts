@@ -2,8 +2,15 @@
 import { existsSync } from 'node:fs';
 import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
-import { findCredentials, findLastSeen, insertUser, listAccounts } from '../sql/accounts.ts';
+import {
+  ACCOUNTS,
+  findCredentials,
+  findLastSeen,
+  insertUser,
+  listAccounts,
+} from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
+import { INVITES } from '../sql/invites.ts';
 import type { Operation } from '../sql/operation.ts';
 import { insertPasswordReset } from '../sql/password-resets.ts';
 import { deleteAccount } from '../sql/removals.ts';
@@ -29,6 +36,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
         write(insertUser(user, passwordHash, nameKeysOf(user), use, by)),
       findCredentials: (username) => read(findCredentials(username)),
       listAccounts: (page) => read(listAccounts(page)),
+      listUsers: (...args) => read(ACCOUNTS.reads.listUsers(...args)),
       insertPasswordReset: (...args) => write(insertPasswordReset(...args)),
       findLastSeen: (userId) => read(findLastSeen(userId)),
     },
@@ -42,6 +50,11 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       listAudit: (query) => read(AUDIT.reads.listAudit(query)),
       readAuditChain: (...args) => read(AUDIT.reads.readAuditChain(...args)),
       findPrune: () => read(AUDIT.reads.findPrune()),
+    },
+    invites: {
+      insertInvite: (...args) => write(INVITES.transactions.insertInvite(...args)),
+      listInvites: (...args) => read(INVITES.reads.listInvites(...args)),
+      deleteInvite: (...args) => write(INVITES.transactions.deleteInvite(...args)),
     },
     removals: { deleteAccount: (...args) => write(deleteAccount(...args)) },
     close: async () => database.close(),
