@@ -157,6 +157,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${S}/ops`,
       `${D}/accounts/account-administration.ts`,
       `${D}/audit/audit-reader.ts`,
+      `${D}/invites/invite-administration.ts`,
       `${S}/system/compile-cache.ts`,
       `${S}/system/server-urls.ts`,
     ],

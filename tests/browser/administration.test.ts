@@ -86,6 +86,45 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await bob.logIn(server.url);
   });
 
+  test('deletes all messages of a person after a question', async () => {
+    await alice.press('Manage bob');
+    await alice.page.getByRole('menuitem', { name: 'Delete all messages' }).click();
+    const dialog = alice.page.getByRole('dialog', { name: 'Delete all messages of bob?' });
+    await expectAccessible(alice.page);
+    await alice.press('Delete messages', dialog);
+    await rowOf('bob').getByText('The messages of bob are being deleted.').waitFor();
+  });
+
+  test('deletes an account after its name was typed, by keyboard', async () => {
+    const { page } = alice;
+    const account = { username: 'carol', password: PASSWORD };
+    const answer = await fetch(`${server.url}/register`, {
+      ...{ method: 'POST', body: JSON.stringify(account) },
+      headers: { 'content-type': 'application/json' },
+    });
+    assert.equal(answer.status, 201);
+    await page.reload();
+    await rowOf('carol').waitFor();
+
+    await new Person(page, 'alice', KEYBOARD).press('Manage carol');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Delete the account of carol?' });
+    await dialog.getByRole('radio', { name: 'Delete its messages' }).check();
+    const field = dialog.getByRole('textbox', { name: 'Type carol to confirm' });
+    await field.fill('caro');
+    assert.equal(
+      await dialog.getByRole('button', { name: 'Delete account' }).getAttribute('aria-disabled'),
+      'true',
+    );
+    await field.fill('carol');
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+
+    await page.getByText('The account of carol is deleted.').waitFor();
+    await rowOf('carol').waitFor({ state: 'detached' });
+  });
+
   test('hands out a link with which a person sets a new password', async () => {
     await alice.press('Manage bob');
     await alice.page.getByRole('menuitem', { name: 'Create a reset link' }).click();
@@ -190,5 +229,26 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await bob.page.goto(`${server.url}/app/admin`);
     await bob.page.getByText('This page is not for you').waitFor();
     assert.equal(await bob.page.getByRole('searchbox').count(), 0);
+  });
+
+  test('a person deletes the own account in the settings, with the password', async () => {
+    await bob.page.goto(server.url);
+    await bob.press('Settings');
+    const settings = bob.page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('tab', { name: 'Account' }).click();
+    await bob.press('Delete account…', settings);
+    const dialog = bob.page.getByRole('dialog', { name: 'Delete your account?' });
+    const password = dialog.getByLabel('Current password');
+    await password.fill('another password');
+    await bob.press('Delete account', dialog);
+    await dialog.getByText('Not deleted. The password is wrong.').waitFor();
+    await expectAccessible(bob.page);
+    await password.fill(PASSWORD);
+    await bob.press('Delete account', dialog);
+
+    await bob.page.getByRole('textbox', { name: 'Username' }).fill('bob');
+    await bob.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await bob.press('Log in');
+    await bob.page.getByText(/wrong/i).first().waitFor();
   });
 });

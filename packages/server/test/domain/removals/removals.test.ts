@@ -184,9 +184,7 @@ describe('the deletion of an account', () => {
 
     const own = { password: 'oscar', messages: 'keep' } as const;
     const wrong = { ...own, password: 'of another' };
-    await assert.rejects(on.chat.accounts.deleteOwn(second, wrong), {
-      ...{ code: 'FORBIDDEN', details: { field: 'password' } },
-    });
+    await assert.rejects(on.chat.accounts.deleteOwn(second, wrong), { code: 'FORBIDDEN' });
     await on.chat.accounts.deleteOwn(second, own);
     const last = on.chat.accounts.deleteOwn(owner, { ...own, password: 'olivia' });
     await assert.rejects(last, { code: 'CONFLICT' });

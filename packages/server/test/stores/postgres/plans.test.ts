@@ -23,6 +23,8 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 const FILL = `
   INSERT INTO users (id, username, username_key, display_name, name_key, role, password_hash, created_at)
     SELECT 'u' || n, 'u' || n, 'u' || n, 'u', 'n' || n / 2, 'member', 'hash', n FROM generate_series(1, 20000) n;
+  INSERT INTO former_names SELECT 'd' || n FROM generate_series(1, 20000) n;
+  INSERT INTO removals SELECT 'r' || n, 'u' || n, 1, 1, '', n FROM generate_series(1, 20000) n;
   INSERT INTO user_words SELECT 'w' || n % 30000, 'u' || 1 + n % 20000 FROM generate_series(1, 60000) n;
   INSERT INTO sessions SELECT 's' || n, 'u' || n, n, n, n, '', '' FROM generate_series(1, 20000) n;
   INSERT INTO login_attempts SELECT 'k' || n, 1, n FROM generate_series(1, 20000) n;
