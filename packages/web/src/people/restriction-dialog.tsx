@@ -2,9 +2,9 @@
 import { ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
+import { RadioChoice } from '../components/radio-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { RadioChoice } from '../settings/radio-choice.tsx';
 import { restrictionStrings as texts } from '../strings/restrictions.ts';
 import { useShownName } from './use-shown-name.ts';
 
