@@ -228,6 +228,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'react',
       'react-dom',
       'lowlight',
+      'uqr',
       'virtual:emoji-table',
     ],
   ],

@@ -73,6 +73,12 @@ export class SimulatedNode {
       tokenLeases: server.NO_TOKEN_LEASES,
       clock,
       secrets,
+      totpKeys: {
+        create: () => {
+          throw new Error('No user of the model has a second factor');
+        },
+        verify: () => ({ kind: 'no-match' }),
+      },
       accessTokens: {
         issue: async () => '',
         verify: async () => ({ kind: 'refused' as const, reason: 'malformed' as const }),

@@ -81,6 +81,13 @@ export {
   resetPassword,
 } from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
+export {
+  confirmSecondFactor,
+  readSecondFactor,
+  removeSecondFactor,
+  type SecondFactorState,
+  startSecondFactor,
+} from './core/account/second-factor.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {
   type ActivityEntriesPage,

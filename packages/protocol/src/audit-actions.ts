@@ -5,6 +5,8 @@ export const AUDIT_ACTIONS = [
   'password.change',
   'password.reset',
   'reset.create',
+  'factor.add',
+  'factor.remove',
   'user.create',
   'user.role',
   'user.rename',

@@ -88,6 +88,8 @@ export interface ErrorDetails {
   readonly reason?: string;
   /** More specific text than that of the code; safe to show to users. */
   readonly message?: string;
+  /** A login with the right password needs a code of this kind too. */
+  readonly factor?: 'totp';
 }
 
 /** The limit exists in V8 only: not in all browsers. */

@@ -53,6 +53,7 @@ import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { systemClock } from './system/clock.ts';
 import type { Listener } from './system/server-urls.ts';
 import { otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
+import { totpKeys } from './system/totp-keys.ts';
 
 const STORE_CHECK_INTERVAL_MS = 10_000;
 /**
@@ -166,6 +167,7 @@ async function build(
     tokenLeases,
     logger,
     accessTokens: openAccessTokens(values, ofTokens),
+    totpKeys: totpKeys(secrets),
     firstOwner: firstOwnerOptions(values, secrets),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });

@@ -4,7 +4,11 @@ import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { WireId as Id } from '../wire-id.ts';
 
-const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
+const Credentials = Type.Object({
+  ...{ username: Type.String(), password: Type.String() },
+  /** Of an authenticator app, or a recovery code: for accounts with a second factor. */
+  code: Type.Optional(Type.String()),
+});
 
 const KeptOrDeleted = Type.Union([Type.Literal('keep'), Type.Literal('delete')]);
 
@@ -16,6 +20,9 @@ export const HTTP_BODIES = {
   }),
   login: Credentials,
   password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
+  factorStart: Type.Object({ password: Type.Optional(Type.String()) }),
+  factorCode: Type.Object({ code: Type.String() }),
+  factorEnd: Type.Object({ password: Type.String(), code: Type.String() }),
   passwordReset: Type.Object({ token: Type.String(), password: Type.String() }),
   message: Type.Object({
     roomId: Type.Optional(Id),

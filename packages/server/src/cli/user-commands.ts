@@ -80,9 +80,9 @@ export async function listUsers(config: Config, _given: object, flags: Flags): P
       return;
     }
     const width = Math.max(0, ...rows.map(({ username }) => username.length));
-    for (const { username, displayName, role, disabled, lastSeenAt } of rows) {
+    for (const { username, displayName, role, disabled, factors, lastSeenAt } of rows) {
       const shown = displayName === username ? '' : `  ${displayName}`;
-      const state = disabled ? '  disabled' : '';
+      const state = `${disabled ? '  disabled' : ''}${factors.length > 0 ? '  two steps' : ''}`;
       console.log(
         `${username.padEnd(width)}  ${role.padEnd(9)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
       );
@@ -101,7 +101,8 @@ export async function showUser(
       console.log(JSON.stringify({ user: row }, undefined, 2));
       return;
     }
-    for (const [field, value] of Object.entries(row)) {
+    const factors = row.factors.join(' ') || 'none';
+    for (const [field, value] of Object.entries({ ...row, factors })) {
       console.log(`${field.padEnd('displayName'.length)}  ${value ?? 'never'}`);
     }
   });
@@ -142,10 +143,23 @@ export async function deleteUser(
   });
 }
 
-function toRow({ user, lastSeenAtMs }: Awaited<ReturnType<AccountAdministration['show']>>) {
+function toRow({
+  user,
+  lastSeenAtMs,
+  hasFactor,
+}: Awaited<ReturnType<AccountAdministration['show']>>) {
   const { id, username, displayName, role, disabledAtMs } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
-  return { id, username, displayName, role, disabled: disabledAtMs !== undefined, lastSeenAt };
+  const disabled = disabledAtMs !== undefined;
+  return {
+    id,
+    username,
+    displayName,
+    role,
+    disabled,
+    factors: hasFactor ? ['totp'] : [],
+    lastSeenAt,
+  };
 }
 
 /** Prints a generated password, alone on standard output. */

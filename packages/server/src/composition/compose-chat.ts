@@ -74,6 +74,7 @@ export function composeChat(
     | 'tokenLeases'
     | 'logger'
     | 'accessTokens'
+    | 'totpKeys'
     | 'externalSessionStore'
     | 'firstOwner'
     | 'fileStorage'

@@ -44,6 +44,7 @@ import { addProfileRoutes } from './routes/profile-routes.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addRoomMemberRoutes } from './routes/room-member-routes.ts';
+import { addSecondFactorRoutes } from './routes/second-factor-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addUserAdministrationRoutes } from './routes/user-administration-routes.ts';
@@ -158,6 +159,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addProfileRoutes(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);
+  addSecondFactorRoutes(app, options);
   addPeopleSearchRoute(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);

@@ -15,6 +15,8 @@ export interface Identity {
   readonly externalRole?: string | undefined;
   /** The token serves for connections and requests, not for managing sessions and credentials. */
   readonly isConnectOnly?: true;
+  /** When the user logged in; undefined if another issuer knows it. */
+  readonly startedAtMs?: number;
   /** When the session ends, however much it is used; undefined if another issuer decides. */
   readonly sessionEndsAtMs?: number;
   /** The expiry cannot be extended: another issuer has set it. */

@@ -1,6 +1,7 @@
 /** User accounts. Times in all records are milliseconds since 1970, UTC. */
 import type { ShownUser, UserId } from '@parley/protocol';
 import type { InviteUse } from './invite.ts';
+import type { FactorProof } from './second-factor.ts';
 
 /** On the server; a guest knows only the rooms of which others made the guest a member. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'guest';
@@ -104,11 +105,15 @@ export interface LastSeen {
 export interface Account {
   readonly user: User;
   readonly lastSeenAtMs: number | undefined;
+  /** Logins need a code besides the password. */
+  readonly hasFactor: boolean;
 }
 
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;
+  /** Of the second factor, if the user has one. */
+  readonly proof?: FactorProof | undefined;
 }
 
 /** Terms under which a new account is stored. */

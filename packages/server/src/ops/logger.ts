@@ -33,6 +33,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'log.stored': 'debug',
     'logger.dropped': 'warn',
     'login.refused': 'info',
+    'factor.unreadable': 'warn',
     'message.received': 'debug',
     'message.suspicious': 'info',
     'origin.refused': 'warn',

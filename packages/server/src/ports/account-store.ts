@@ -3,6 +3,7 @@ import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { By } from '../model/audit.ts';
 import type { PasswordReset } from '../model/password-reset.ts';
 import type { RoomMember } from '../model/room-member.ts';
+import type { FactorProof, SecondFactor } from '../model/second-factor.ts';
 import type {
   Account,
   Admission,
@@ -47,6 +48,7 @@ export interface AccountStore {
     readonly start?: string | undefined;
     readonly limit: number;
   }): Promise<Account[]>;
+  findAccount(userId: UserId): Promise<Account | undefined>;
   /** These users, in any order; unknown ids are omitted. */
   listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
   /** The users with these ids in the applications that authenticate them, in any order. */
@@ -104,12 +106,29 @@ export interface AccountStore {
   listChosenPresence(userIds: readonly UserId[]): Promise<StoredPresence[]>;
   /** Stores a link that sets a new password, in place of another one of the user. */
   insertPasswordReset(reset: PasswordReset, by: By): Promise<void>;
+  /** Also one that is not confirmed. */
+  findSecondFactor(userId: UserId): Promise<SecondFactor | undefined>;
+  /** Stores an unconfirmed second factor, in place of another one; returns false if there is a confirmed one. */
+  startSecondFactor(userId: UserId, sealed: string): Promise<boolean>;
+  /**
+   * Confirms the second factor whose code was verified, with its recovery codes; from now on, no login
+   * succeeds without it. Returns false, and nothing is changed, if it is confirmed or another one.
+   */
+  confirmSecondFactor(
+    userId: UserId,
+    proof: Extract<FactorProof, { kind: 'totp' }>,
+    recoveryDigests: readonly string[],
+    by: By,
+  ): Promise<boolean>;
+  /** Deletes a confirmed second factor; returns false, and nothing is changed, if the proof is not valid. */
+  removeSecondFactor(userId: UserId, proof: FactorProof, by: By): Promise<boolean>;
   /** Also one that has expired. */
   findPasswordReset(tokenDigest: string): Promise<PasswordReset | undefined>;
   /**
    * Atomically takes an unexpired link, sets the password of its user, and ends all their sessions.
    * Returns the keys of the sessions; undefined, and nothing is changed, if there is no such link. Of
-   * two concurrent calls one succeeds. A password that is set in another way deletes the link.
+   * two concurrent calls one succeeds. A password that is set in another way deletes the link. The second
+   * factor of the user ends too.
    */
   takePasswordReset(
     tokenDigest: string,

@@ -10,6 +10,8 @@ import type { TokenRefusal } from './access-tokens.ts';
 export type LoginRefusal =
   | 'unknown-account'
   | 'wrong-password'
+  | 'no-code'
+  | 'wrong-code'
   | 'account-disabled'
   | 'rate-limited'
   | 'unavailable';
@@ -202,6 +204,8 @@ export type LogRecord =
       readonly address: string;
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
+  /** The secret was sealed with a key that is no longer among the secrets of the sessions. */
+  | { readonly event: 'factor.unreadable'; readonly userId: UserId }
   | {
       readonly event: 'login.refused';
       readonly address: string;

@@ -1,5 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
+import type { FactorProof } from '../model/second-factor.ts';
 import type {
   EndedSessions,
   PasswordChange,
@@ -13,9 +14,10 @@ import type { Role, User } from '../model/user.ts';
 export interface SessionStore {
   /**
    * Stores a session after the password was checked against this hash. Returns false and stores
-   * nothing if the account's hash has changed since, or the account is disabled.
+   * nothing if the account's hash has changed since, the account is disabled, or it has a second factor
+   * that the proof does not show: each proof is accepted once, also of concurrent calls.
    */
-  insertSession(session: Session, passwordHash: string): Promise<boolean>;
+  insertSession(session: Session, passwordHash: string, proof?: FactorProof): Promise<boolean>;
   /**
    * Atomically sets a new password, deletes all sessions of the user and stores a new one for the client
    * that makes the change. Of two concurrent calls one succeeds, and no session that `insertSession`
@@ -23,7 +25,8 @@ export interface SessionStore {
    */
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /**
-   * Like `changePassword` for an operator: whatever the password was, and without a new session.
+   * Like `changePassword` for an operator: whatever the password was, and without a new session. The
+   * second factor ends too.
    * Returns the keys of the sessions that it ended.
    */
   setPassword(userId: UserId, passwordHash: string, by: By): Promise<string[]>;

@@ -43,7 +43,7 @@ export interface StoredAccounts {
     | 'insertPasswordReset'
     | 'listAccounts'
     | 'listUsers'
-    | 'findLastSeen'
+    | 'findAccount'
   >;
   readonly sessions: Pick<
     SessionStore,

@@ -54,9 +54,11 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       const first = await accounts.listAccounts({ limit: 3 });
       const rest = await accounts.listAccounts({ after: 'CAROL', limit: 3 });
 
-      const unseen = (each: typeof bob) => ({ user: each, lastSeenAtMs: undefined });
-      assert.deepEqual(first, [unseen(alice), { user: bob, lastSeenAtMs: NOON_MS }, unseen(carol)]);
-      assert.deepEqual(rest, [unseen(zoe)]);
+      const account = (each: typeof bob, lastSeenAtMs?: number) => ({
+        ...{ user: each, lastSeenAtMs, hasFactor: false },
+      });
+      assert.deepEqual(first, [account(alice), account(bob, NOON_MS), account(carol)]);
+      assert.deepEqual(rest, [account(zoe)]);
     });
 
     test('lists the accounts with a word, also disabled ones, page by page', async () => {

@@ -24,6 +24,7 @@ import { testRestrictions } from './restrictions.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
 import { testSearch } from './search.ts';
+import { testSecondFactors } from './second-factors.ts';
 import { testSessionStore } from './session-store.ts';
 import { testUnknownRoles } from './unknown-roles.ts';
 import { testUnread } from './unread.ts';
@@ -33,6 +34,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testAccountStore(adapter, openEmpty);
   testSessionStore(adapter, openEmpty);
   testPasswordChange(adapter, openEmpty);
+  testSecondFactors(adapter, openEmpty);
   testRoomStore(adapter, openEmpty);
   testMembers(adapter, openEmpty);
   testEventLog(adapter, openEmpty);

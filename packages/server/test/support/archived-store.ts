@@ -38,6 +38,9 @@ export async function fill(store: Store): Promise<void> {
   const removal = { removalId: randomUUIDv7(), messages: 'delete' } as const;
   const names = { username: 'deleted-1', displayName: 'Deleted user' };
   await store.removals.deleteAccount({ userId: gone.id, ...names, ...removal }, BY);
+  await store.accounts.startSecondFactor(alice.id, 'sealed');
+  const proof = { kind: 'totp', sealed: 'sealed', step: 7, resealed: 'sealed' } as const;
+  await store.accounts.confirmSecondFactor(alice.id, proof, ['digest'], BY);
   const reset = { userId: alice.id, tokenDigest: 'digest', expiresAtMs: NOON_MS };
   await store.accounts.insertPasswordReset({ ...reset, creator: OPERATOR }, BY);
   const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });

@@ -41,6 +41,7 @@ import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { systemCrypto } from '../../src/system/crypto.ts';
+import { totpKeys } from '../../src/system/totp-keys.ts';
 import { FakeClock } from './fake-clock.ts';
 import { memoryFileStorage } from './memory-file-storage.ts';
 import { user } from './records.ts';
@@ -234,6 +235,7 @@ export class ChatHarness {
       clock?: FakeClock;
       passwords?: PasswordHash;
       accessTokens?: AccessTokens;
+      totpSecrets?: readonly [string, ...string[]];
       externalSessionStore?: ExternalSessionStore;
       firstOwner?: FirstOwnerOptions;
       fileStorage?: FileStorage;
@@ -253,6 +255,7 @@ export class ChatHarness {
       commonPasswords: { has: async (password) => password === 'qwertyuiop' },
       networkOf: addressKey,
       accessTokens: over.accessTokens ?? noTokens,
+      totpKeys: totpKeys(over.totpSecrets ?? ['a secret']),
       externalSessionStore: over.externalSessionStore,
       firstOwner: over.firstOwner,
       fileStorage: over.fileStorage ?? memoryFileStorage(),

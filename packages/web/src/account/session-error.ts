@@ -4,7 +4,7 @@ import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 
 interface SessionError {
-  readonly place: 'form' | 'username' | 'password';
+  readonly place: 'form' | 'username' | 'password' | 'code';
   readonly text: string;
 }
 
@@ -23,7 +23,9 @@ export function sessionErrorOf(thrown: unknown, attempt: keyof typeof FORBIDDEN)
     case 'CONFLICT':
       return { place: 'username', text: signInStrings.usernameTaken };
     case 'UNAUTHENTICATED':
-      return { place: 'form', text: signInStrings.wrong };
+      return details.factor === undefined
+        ? { place: 'form', text: signInStrings.wrong }
+        : { place: 'code', text: signInStrings.codeWrong };
     case 'FORBIDDEN':
       return { place: 'form', text: FORBIDDEN[attempt] };
     case 'RATE_LIMITED':

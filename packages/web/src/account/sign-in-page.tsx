@@ -26,8 +26,8 @@ interface SignInPageProps {
 }
 
 type Mode = 'log_in' | 'register';
-type Field = keyof CredentialProblems;
-type Problems = CredentialProblems & { readonly form?: string };
+type Field = keyof CredentialProblems | 'code';
+type Problems = CredentialProblems & { readonly form?: string; readonly code?: string };
 
 export default function SignInPage({ account, actions, note, children }: SignInPageProps) {
   const route = useRoute();
@@ -35,6 +35,8 @@ export default function SignInPage({ account, actions, note, children }: SignInP
   const [chosen, setMode] = useState<Mode>(invite === undefined ? 'log_in' : 'register');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
+  /** Of the second step of a login; undefined in the first one. */
+  const [code, setCode] = useState<string>();
   const [problems, setProblems] = useState<Problems>({});
   const [isBusy, setIsBusy] = useState(false);
   const [registration, setRegistration] = useState(account.registration);
@@ -61,6 +63,7 @@ export default function SignInPage({ account, actions, note, children }: SignInP
   /** Keeps what is filled in, and sends nothing. */
   const switchTo = (next: Mode): void => {
     if (isBusy) return;
+    setCode(undefined);
     setMode(next);
     setProblems({});
     focusField('username');
@@ -75,20 +78,35 @@ export default function SignInPage({ account, actions, note, children }: SignInP
       focusField(found.username !== undefined ? 'username' : 'password');
       return;
     }
+    if (code?.trim() === '') {
+      setProblems({ code: signInStrings.codeMissing });
+      focusField('code');
+      return;
+    }
     setIsBusy(true);
     const registering = invite === undefined ? 'register' : 'register by invite';
     const attempt = mode === 'log_in' ? 'log in' : registering;
     try {
       const answer =
-        mode === 'log_in' ? account.logIn(credentials) : accounts.register(credentials, invite);
+        mode === 'log_in'
+          ? account.logIn({ ...credentials, ...(code !== undefined && { code }) })
+          : accounts.register(credentials, invite);
       actions.enter(await answer);
     } catch (error) {
       const { place, text } = sessionErrorOf(error, attempt);
-      setProblems({ [place]: text });
       setIsBusy(false);
+      if (place === 'code' && code === undefined) {
+        setCode('');
+        return;
+      }
+      setProblems({ [place]: text });
       if (place !== 'form') focusField(place);
     }
   };
+
+  useEffect(() => {
+    if (code === '') form.current?.querySelector<HTMLInputElement>('[name="code"]')?.focus();
+  }, [code]);
 
   const isRegistering = mode === 'register';
   const other: Mode = isRegistering ? 'log_in' : 'register';
@@ -104,36 +122,58 @@ export default function SignInPage({ account, actions, note, children }: SignInP
         }}
       >
         <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
-        <h1>{isRegistering ? signInStrings.registerTitle : signInStrings.logInTitle}</h1>
-        <TextField
-          label={signInStrings.username}
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={username}
-          onChange={(event) => setUsername(event.target.value)}
-          hint={isRegistering ? signInStrings.usernameHint : undefined}
-          problem={problems.username}
-        />
-        <TextField
-          label={signInStrings.password}
-          name="password"
-          type="password"
-          autoComplete={isRegistering ? 'new-password' : 'current-password'}
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-          hint={isRegistering ? signInStrings.passwordHint : undefined}
-          problem={problems.password}
-        />
+        <h1>{titleOf(code === undefined ? mode : 'code')}</h1>
+        {code === undefined ? (
+          <>
+            <TextField
+              label={signInStrings.username}
+              name="username"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={username}
+              onChange={(event) => setUsername(event.target.value)}
+              hint={isRegistering ? signInStrings.usernameHint : undefined}
+              problem={problems.username}
+            />
+            <TextField
+              label={signInStrings.password}
+              name="password"
+              type="password"
+              autoComplete={isRegistering ? 'new-password' : 'current-password'}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+              hint={isRegistering ? signInStrings.passwordHint : undefined}
+              problem={problems.password}
+            />
+          </>
+        ) : (
+          <TextField
+            label={signInStrings.code}
+            name="code"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            hint={signInStrings.codeHint}
+            problem={problems.code}
+          />
+        )}
         <p className={classes['note']} role="alert">
           {problems.form ?? note}
         </p>
         <Button kind="primary" type="submit" aria-disabled={isBusy}>
           {nameOf(mode)}
         </Button>
-        {children}
-        {!mayRegister ? (
+        {code === undefined ? (
+          children
+        ) : (
+          <Button kind="quiet" aria-disabled={isBusy} onClick={() => switchTo('log_in')}>
+            {signInStrings.back}
+          </Button>
+        )}
+        {code !== undefined ? null : !mayRegister ? (
           <p className={classes['other']}>
             {registration === 'invited' ? signInStrings.invited : signInStrings.closed}
           </p>
@@ -152,4 +192,9 @@ export default function SignInPage({ account, actions, note, children }: SignInP
 
 function nameOf(mode: Mode): string {
   return mode === 'register' ? strings.account.register : strings.account.logIn;
+}
+
+function titleOf(step: Mode | 'code'): string {
+  if (step === 'code') return signInStrings.codeTitle;
+  return step === 'register' ? signInStrings.registerTitle : signInStrings.logInTitle;
 }

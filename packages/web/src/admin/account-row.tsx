@@ -37,7 +37,7 @@ export function AccountRow(props: AccountRowProps) {
   const { user } = useChat();
   const [isOpen, setIsOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
-  const { id, username, displayName, role, disabled } = account;
+  const { id, username, displayName, role, disabled, factors } = account;
   const isSelf = id === user.id;
   // The server decides; the page offers nothing that it always rejects.
   const mayChange = !isSelf && (ownRole === 'owner' || role !== 'owner');
@@ -75,6 +75,7 @@ export function AccountRow(props: AccountRowProps) {
           <bdi>@{username}</bdi>
           {' · '}
           {isSelf ? texts.you : seenText(account)}
+          {factors.length > 0 && ` · ${texts.twoStep}`}
           {disabled && <strong> · {texts.disabled}</strong>}
         </small>
       </span>

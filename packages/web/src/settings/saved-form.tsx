@@ -12,12 +12,14 @@ interface SavedFormProps {
   /** @throws {ChatError} */
   readonly onSubmit: () => Promise<void>;
   readonly saved?: string;
-  readonly problemOf?: (code: ErrorCode) => string;
+  readonly problemOf?: (code: ErrorCode, details: ChatError['details']) => string;
+  /** Beside the button. */
+  readonly other?: ReactNode;
   readonly children: ReactNode;
 }
 
 export function SavedForm(props: SavedFormProps) {
-  const { submit, onSubmit, children } = props;
+  const { submit, onSubmit, other, children } = props;
   const { saved = settingsStrings.saved, problemOf = strings.error } = props;
   const [result, setResult] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
@@ -29,7 +31,8 @@ export function SavedForm(props: SavedFormProps) {
       await onSubmit();
       setResult(saved);
     } catch (error) {
-      setResult(problemOf(ChatError.from(error).code));
+      const { code, details } = ChatError.from(error);
+      setResult(problemOf(code, details));
     }
     setIsBusy(false);
   };
@@ -40,6 +43,7 @@ export function SavedForm(props: SavedFormProps) {
         <Button type="submit" aria-disabled={isBusy}>
           {submit}
         </Button>
+        {other}
         <span role="status">{result}</span>
       </div>
     </form>

@@ -13,6 +13,7 @@ import { stepIndex } from '../rooms/room-suggestions.ts';
 import { deletionStrings } from '../strings/deletion.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { settingsStrings } from '../strings/settings.ts';
+import { twoStepStrings } from '../strings/two-step.ts';
 import {
   applyDensity,
   applyTheme,
@@ -31,6 +32,7 @@ import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
+import { TwoStepSettings } from './two-step-settings.tsx';
 
 const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -215,6 +217,9 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
         <>
           <Section title={settingsStrings.password}>
             <PasswordForm />
+          </Section>
+          <Section title={twoStepStrings.title}>
+            <TwoStepSettings />
           </Section>
           <Section title={settingsStrings.sessions.title}>
             <SessionList />

@@ -24,6 +24,7 @@ export const adminStrings = Object.freeze({
     more: 'Show more people',
     you: 'You',
     disabled: 'Disabled',
+    twoStep: 'Two-step sign-in',
     lastSeen: (time: string) => `Last seen ${time}`,
     neverSeen: 'Never seen',
     roles: ROLES,
@@ -35,7 +36,7 @@ export const adminStrings = Object.freeze({
     reset: 'Create a reset link',
     resetTitle: (name: string) => `Reset link for ${name}`,
     resetText:
-      'With this link, the person chooses a new password, once and within 24 hours. Hand it to nobody else: it opens the account.',
+      'With this link, the person chooses a new password, once and within 24 hours, and two-step sign-in is turned off. Hand it to nobody else: it opens the account.',
     resetLink: 'Reset link',
     notReset: (code: ErrorCode) =>
       code === 'FORBIDDEN'

@@ -11,6 +11,11 @@ export interface Credentials {
   readonly password: string;
 }
 
+interface LoginCredentials extends Credentials {
+  /** Of an authenticator app, or a recovery code: if the user has turned on two-step sign-in. */
+  readonly code?: string;
+}
+
 /** Whether users may create accounts themselves. */
 export type RegistrationMode = 'open' | 'invited' | 'closed';
 
@@ -64,8 +69,11 @@ export class Account {
     return userOf(await this.http.call('POST', '/register', credentials));
   }
 
-  /** @throws {ChatError} `UNAUTHENTICATED`, `RATE_LIMITED`, `UNAVAILABLE`. */
-  async logIn(credentials: Credentials): Promise<UserPayload> {
+  /**
+   * @throws {ChatError} `UNAUTHENTICATED`, with `details.factor` if only the code is missing or wrong;
+   * `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async logIn(credentials: LoginCredentials): Promise<UserPayload> {
     return userOf(await this.http.call('POST', '/login', credentials));
   }
 

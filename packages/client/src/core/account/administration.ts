@@ -15,6 +15,8 @@ export interface ManagedAccount {
   readonly displayName: string;
   readonly role: ServerRole;
   readonly disabled: boolean;
+  /** Second factors that logins need, such as `totp`. */
+  readonly factors: readonly string[];
   /** ISO 8601; null if the user was never seen. */
   readonly lastSeenAt: string | null;
 }

@@ -26,7 +26,7 @@ const PAGE_LENGTH = 500;
 interface AccountAdministrationDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'insertUser' | 'findCredentials' | 'findLastSeen' | 'insertPasswordReset' | 'listAccounts'
+    'insertUser' | 'findCredentials' | 'findAccount' | 'insertPasswordReset' | 'listAccounts'
   >;
   readonly sessions: Pick<
     SessionStore,
@@ -60,8 +60,8 @@ export class AccountAdministration {
   }
 
   /**
-   * Sets a new password and ends all sessions of the user, of which it returns the number. Servers
-   * find the end of the sessions in the store.
+   * Sets a new password, removes the second factor, and ends all sessions of the user, of which it
+   * returns the number. Servers find the end of the sessions in the store.
    *
    * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN for an account without a password.
    */
@@ -147,7 +147,9 @@ export class AccountAdministration {
   /** @throws {ChatError} NOT_FOUND. */
   async show(username: string): Promise<Account> {
     const { user } = await this.#find(username);
-    return { user, lastSeenAtMs: await this.#dependencies.accounts.findLastSeen(user.id) };
+    const account = await this.#dependencies.accounts.findAccount(user.id);
+    if (account === undefined) throw unknownUser();
+    return account;
   }
 
   /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */
@@ -165,8 +167,8 @@ export class AccountAdministration {
   /** @throws {ChatError} NOT_FOUND. */
   async #find(username: string): Promise<Credentials> {
     const found = await this.#dependencies.accounts.findCredentials(username.trim());
-    if (found !== undefined && found.user.deletedAtMs === undefined) return found;
-    throw new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
+    if (found === undefined || found.user.deletedAtMs !== undefined) throw unknownUser();
+    return found;
   }
 
   /** @throws {ChatError} VALIDATION_ERROR. */
@@ -175,4 +177,8 @@ export class AccountAdministration {
     await new PasswordRules(commonPasswords).check(password, { username });
     return passwords.hash(normalisePassword(password));
   }
+}
+
+function unknownUser(): ChatError {
+  return new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
 }

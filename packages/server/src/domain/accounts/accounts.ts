@@ -24,11 +24,12 @@ import type { AccountChanges } from './account-changes.ts';
 import { checkUsername, createAccount, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { deleteAccount } from './delete-account.ts';
+import type { FactorProofs } from './factor-proofs.ts';
 import type { FirstOwner } from './first-owner.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
-import { accountDisabled, wrongCredentials } from './wrong-credentials-error.ts';
+import { accountDisabled, codeNeeded, wrongCredentials } from './wrong-credentials-error.ts';
 
 interface Credentials {
   readonly username: string;
@@ -47,6 +48,7 @@ export class Accounts {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #attempts: AuthAttemptLimiter;
+  readonly #proofs: Pick<FactorProofs, 'prove'>;
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
   readonly #registration: DomainSettings['registration'];
   readonly #firstOwner: FirstOwner;
@@ -64,6 +66,7 @@ export class Accounts {
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly attempts: AuthAttemptLimiter;
+    readonly proofs: Pick<FactorProofs, 'prove'>;
     readonly registration: DomainSettings['registration'];
     readonly firstOwner: FirstOwner;
     readonly removals: Pick<RemovalStore, 'deleteAccount'>;
@@ -78,6 +81,7 @@ export class Accounts {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#attempts = dependencies.attempts;
+    this.#proofs = dependencies.proofs;
     this.#registration = dependencies.registration;
     this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
@@ -148,12 +152,19 @@ export class Accounts {
   }
 
   /**
-   * Returns the user with this name and password, and the hash that matched. A wrong password, an
-   * unknown name and an invalid name give the same error after the same time.
+   * Returns the user with this name and password, the hash that matched, and the proof of the second
+   * factor. A wrong password, an unknown name and an invalid name give the same error after the same
+   * time; only those who know the password learn that a code is needed. An attempt counts until a login
+   * succeeds.
    *
-   * @throws {ChatError} UNAUTHENTICATED, FORBIDDEN if the account is disabled, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} UNAUTHENTICATED, with `factor` if only the code is missing or wrong; FORBIDDEN if the account is disabled, RATE_LIMITED, UNAVAILABLE.
    */
-  async verify({ username: written, password, ...from }: Credentials): Promise<KnownCredentials> {
+  async verify({
+    username: written,
+    password,
+    code,
+    ...from
+  }: Credentials & { readonly code?: string | undefined }): Promise<KnownCredentials> {
     const username = written.trim();
     const network = this.#attempts.networkOf(from.address);
     await this.#attempts.requireNetwork(network);
@@ -167,8 +178,11 @@ export class Accounts {
     if (!isRight) throw wrongCredentials('wrong-password');
     // Only those who know the password learn it.
     if (isDisabled) throw accountDisabled();
+    const proof = await this.#proofs.prove(found.user.id, code);
+    if (proof === 'wrong-code') this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
+    if (proof === 'no-code' || proof === 'wrong-code') throw codeNeeded(proof);
     await forget();
-    return found;
+    return { ...found, proof };
   }
 
   /**
@@ -188,10 +202,11 @@ export class Accounts {
     const { currentPassword, newPassword } = change;
     const { user } = identity;
     await this.#rules.check(newPassword, { username: user.username, field: 'newPassword' });
-    const fromHash = await this.#requirePassword(user, currentPassword, 'currentPassword');
+    const { passwordHash } = await this.requirePassword(user, currentPassword, 'currentPassword');
     const toHash = await this.hash(user.id, newPassword);
-    const started = await this.#sessions.changePassword(identity, { fromHash, toHash }, client);
-    if (started === undefined) throw wrongPassword('currentPassword');
+    const hashes = { fromHash: passwordHash, toHash };
+    const started = await this.#sessions.changePassword(identity, hashes, client);
+    if (started === undefined) throw wrongCurrentPassword('currentPassword');
     return started;
   }
 
@@ -207,21 +222,29 @@ export class Accounts {
   ): Promise<void> {
     requireFullSession(identity);
     const { user } = identity;
-    await this.#requirePassword(user, password, 'password');
+    await this.requirePassword(user, password, 'password');
     const dependencies = { removals: this.#removals, secrets: this.#secrets };
     const by = byOf(user, this.#clock);
     this.#accountChanges.announce(user.id, await deleteAccount(dependencies, user, messages, by));
   }
 
-  /** Returns the hash that matched. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
-  async #requirePassword(user: User, password: string, field: string): Promise<string> {
+  /**
+   * Verifies the password that a logged-in user states again.
+   *
+   * @param field Of the error.
+   * @throws {ChatError} FORBIDDEN for a wrong password, RATE_LIMITED, UNAVAILABLE.
+   */
+  async requirePassword(
+    { id, username }: Pick<User, 'id' | 'username'>,
+    password: string,
+    field: string,
+  ): Promise<KnownCredentials> {
     // The count remains after a success: each attempt tries one password, whatever its result.
-    await this.#attempts.countPasswordChange(user.id);
-    const hash = (await this.#findCredentials(user.username))?.passwordHash;
-    if (hash === undefined || !(await this.#matches(user.id, password, hash))) {
-      throw wrongPassword(field);
-    }
-    return hash;
+    await this.#attempts.countPasswordChange(id);
+    const found = await this.#findCredentials(username);
+    const isRight = found && (await this.#matches(id, password, found.passwordHash));
+    if (found === undefined || isRight !== true) throw wrongCurrentPassword(field);
+    return found;
   }
 
   async #findCredentials(username: string): Promise<KnownCredentials | undefined> {
@@ -255,11 +278,6 @@ export class Accounts {
   }
 }
 
-/** The session is valid; a client would take 401 for an ended session. */
-function wrongPassword(field: string): ChatError {
-  return new ChatError('FORBIDDEN', { field, message: 'The current password is wrong' });
-}
-
 function rejectionOf(
   registration: DomainSettings['registration'],
   token: string | undefined,
@@ -270,4 +288,9 @@ function rejectionOf(
   if (registration === 'open' || token !== undefined) return undefined;
   const message = 'Registration needs an invitation';
   return new ChatError('FORBIDDEN', { field: 'invite', message });
+}
+
+/** The session is valid; a client would take 401 for an ended session. */
+function wrongCurrentPassword(field: string): ChatError {
+  return new ChatError('FORBIDDEN', { field, message: 'The current password is wrong' });
 }

@@ -34,6 +34,11 @@ const OF_ACCOUNT_AND_PLACE = {
  * networks.
  */
 const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINUTE_MS };
+/**
+ * Codes for one account from all networks, of those who know its password: a guess is right once in
+ * 300,000 attempts.
+ */
+const CODES_OF_ACCOUNT = { attemptsMax: 10, delayMsMax: 15 * MINUTE_MS, windowMs: 24 * HOUR_MS };
 /** Refused logins that the audit log records: strangers could fill it otherwise. */
 const RECORDED_OF_ACCOUNT = { attemptsMax: 20, windowMs: HOUR_MS };
 const RECORDED_OF_ALL = { key: 'refused logins', attemptsMax: 1000, windowMs: HOUR_MS };
@@ -103,7 +108,7 @@ export class AuthAttemptLimiter {
   }
 
   /**
-   * Counts one login. Call the returned function if the password is right.
+   * Counts one login. Call the returned function if it succeeds.
    *
    * @throws {ChatError} RATE_LIMITED.
    */
@@ -125,6 +130,17 @@ export class AuthAttemptLimiter {
     const refusal = { actor: userId, address, atMs: this.#clock.nowMs(), target: userId };
     const limits = [{ key: `refused logins ${userId}`, ...RECORDED_OF_ACCOUNT }, RECORDED_OF_ALL];
     this.#background.run(this.#audit.noteAct({ ...refusal, action: 'login.refuse' }, limits));
+  }
+
+  /**
+   * Counts one code of an authenticator app. Call the returned function if the code is right.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  async countCode(userId: UserId): Promise<() => Promise<void>> {
+    const limit = { key: `code ${userId}`, ...CODES_OF_ACCOUNT };
+    await this.#count([limit]);
+    return () => this.#accounts.forgetAttempts(limit.key);
   }
 
   /** Counts one password that a logged-in client states as the current one. @throws {ChatError} RATE_LIMITED. */

@@ -5,6 +5,7 @@ import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { ExternalSessionStore } from '../../ports/external-session-store.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { TotpKeys } from '../../ports/totp-keys.ts';
 import type { Core } from '../core/core.ts';
 import { findOpenInvite } from '../invites/find-open-invite.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
@@ -16,12 +17,14 @@ import { Authenticator } from './authenticator.ts';
 import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { ExternalUsers } from './external-users.ts';
+import { FactorProofs } from './factor-proofs.ts';
 import { FirstOwner, type FirstOwnerOptions } from './first-owner.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
 import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
+import { SecondFactors } from './second-factors.ts';
 import { SessionActivitySaver } from './session-activity-saver.ts';
 import { SessionReaper } from './session-reaper.ts';
 import { SessionRevocationWatch } from './session-revocation-watch.ts';
@@ -34,6 +37,7 @@ export interface AccountsOptions {
   readonly passwords: PasswordHash;
   readonly commonPasswords: CommonPasswords;
   readonly accessTokens: AccessTokens;
+  readonly totpKeys: TotpKeys;
   /** Maps an address to the key that rate limits count it by. */
   readonly networkOf: (address: string) => string;
   /** Sessions that an external application keeps, in place of Parley's own. */
@@ -45,7 +49,7 @@ export interface AccountsOptions {
 export function openAccounts(core: Core, options: AccountsOptions) {
   const { settings, clock, store, events, reads } = core;
   const { registration, sessionTtlMs: ttlMs, sessionAgeMaxMs: ageMaxMs } = settings;
-  const { passwords, commonPasswords, accessTokens, networkOf } = options;
+  const { passwords, commonPasswords, accessTokens, networkOf, totpKeys } = options;
   const { externalSessionStore: records } = options;
   const base = { ...core, passwords, commonPasswords, accessTokens, networkOf, registration };
 
@@ -93,8 +97,9 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     activity.close();
   });
 
+  const proofs = new FactorProofs({ ...base, attempts, totpKeys });
   const accounts = new Accounts({
-    ...{ ...base, store: store.accounts, sessions, attempts, firstOwner, accountChanges },
+    ...{ ...base, store: store.accounts, sessions, attempts, proofs, firstOwner, accountChanges },
     removals: store.removals,
     findInvite: (token) => findOpenInvite(core, token),
   });
@@ -103,6 +108,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
     services: {
       accounts,
+      secondFactors: new SecondFactors({ ...base, passwords: accounts, proofs, totpKeys }),
       accountExport: new AccountExport(core),
       passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
       ...{ firstOwner, sessions, liveSessions },

@@ -44,8 +44,8 @@ export async function createPasswordReset(
 }
 
 /** @throws {ChatError} FORBIDDEN if another application logs the user in. */
-export function requirePassword(passwordHash: string): void {
-  if (passwordHash !== NO_PASSWORD) return;
+export function requirePassword(passwordHash: string | undefined): void {
+  if (passwordHash !== NO_PASSWORD && passwordHash !== undefined) return;
   const message = 'This user has no password here: another application logs the user in';
   throw new ChatError('FORBIDDEN', { field: 'username', message });
 }
@@ -70,7 +70,7 @@ export class PasswordResets {
   }
 
   /**
-   * Sets the password of the user of a link, and ends all sessions of the user. The link is of no use
+   * Sets the password of the user of a link, removes the second factor, and ends all sessions. The link is of no use
    * afterwards; a password that breaks a rule does not use it up. Returns what a login needs.
    *
    * @param address `limited`: undefined if all clients share one address, as over loopback.

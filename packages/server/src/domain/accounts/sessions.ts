@@ -16,7 +16,7 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
 import { type LiveSessions, saveIntervalMsOf } from './live-sessions.ts';
 import type { SessionActivitySaver } from './session-activity-saver.ts';
-import { wrongCredentials } from './wrong-credentials-error.ts';
+import { codeNeeded, wrongCredentials } from './wrong-credentials-error.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of the client that logged in. */
@@ -67,14 +67,18 @@ export class Sessions {
   }
 
   /**
-   * Starts a session for a user whose password was just verified.
+   * Starts a session for a user whose password and second factor were just verified.
    *
-   * @throws {ChatError} UNAUTHENTICATED if the password has changed since, UNAVAILABLE.
+   * @throws {ChatError} UNAUTHENTICATED if one of them has changed since, or another login has used the
+   *   code; UNAVAILABLE.
    */
-  async start({ user, passwordHash }: Credentials, client: SessionClient): Promise<StartedSession> {
+  async start(
+    { user, passwordHash, proof }: Credentials,
+    client: SessionClient,
+  ): Promise<StartedSession> {
     const { session, started } = this.#create(user, client);
-    if (!(await this.#store.insertSession(session, passwordHash))) {
-      throw wrongCredentials('wrong-password'); // It was changed meanwhile.
+    if (!(await this.#store.insertSession(session, passwordHash, proof))) {
+      throw proof === undefined ? wrongCredentials('wrong-password') : codeNeeded('wrong-code');
     }
     this.#logger.record({
       event: 'session.started',
@@ -123,7 +127,8 @@ export class Sessions {
       // No client is rejected or waits while the store can be read but not written.
       this.#activity.save({ key, lastActivityAtMs: nowMs, expiresAtMs });
     }
-    return { user: found.user, sessionKey: key, expiresAtMs, sessionEndsAtMs };
+    const { createdAtMs: startedAtMs } = session;
+    return { user: found.user, sessionKey: key, expiresAtMs, sessionEndsAtMs, startedAtMs };
   }
 
   /** Ends a session and all its connections. Returns whether it existed. */

@@ -41,11 +41,10 @@ interface UserAdministrationDependencies {
   readonly accounts: Pick<
     AccountStore,
     | 'findUser'
-    | 'findLastSeen'
+    | 'findAccount'
     | 'findCredentials'
     | 'insertPasswordReset'
     | 'listAccounts'
-    | 'listUsers'
     | 'listUsersByExternalId'
   >;
   readonly sessionStore: Pick<SessionStore, 'setRole' | 'setDisabled'>;
@@ -96,14 +95,15 @@ export class UserAdministration {
     id: UserId,
     { role, displayName }: { readonly role?: Role; readonly displayName?: string },
   ): Promise<Account> {
-    const { accounts, profiles, clock } = this.#dependencies;
-    const user = await this.#require(identity, displayName === undefined ? [] : ['rename'], id);
+    const { profiles, clock } = this.#dependencies;
+    const account = await this.#require(identity, displayName === undefined ? [] : ['rename'], id);
+    const { user } = account;
     const isAllowed = role === undefined || mayAdminister(identity.user, `make-${role}`, user);
     if (!isAllowed) throw new ChatError('FORBIDDEN');
     const by = byOf(identity.user, clock);
     const shown = displayName === undefined ? user : await profiles.rename(user, displayName, by);
     if (role !== undefined) return this.setRole(identity, id, role);
-    return { user: shown, lastSeenAtMs: await accounts.findLastSeen(user.id) };
+    return { ...account, user: shown };
   }
 
   /** Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled. */
@@ -125,7 +125,7 @@ export class UserAdministration {
    */
   async delete(identity: Identity, id: UserId, messages: MessagesOfDeleted): Promise<void> {
     const { accountChanges, clock } = this.#dependencies;
-    const user = await this.#require(identity, ['delete'], id);
+    const { user } = await this.#require(identity, ['delete'], id);
     const by = byOf(identity.user, clock);
     accountChanges.announce(user.id, await deleteAccount(this.#dependencies, user, messages, by));
   }
@@ -133,7 +133,7 @@ export class UserAdministration {
   /** Deletes all messages of a user with a lower role, in steps. Returns the id of the removal. */
   async purge(identity: Identity, userId: UserId): Promise<string> {
     const { removals, secrets, clock } = this.#dependencies;
-    const user = await this.#find(identity, userId, mayModerateServer);
+    const { user } = await this.#find(identity, userId, mayModerateServer);
     if (!mayPurge(identity.user, user)) throw new ChatError('FORBIDDEN');
     const id = secrets.newId();
     await removals.insertPurge({ id, userId: user.id }, byOf(identity.user, clock));
@@ -141,14 +141,14 @@ export class UserAdministration {
   }
 
   async endSessions(identity: Identity, id: UserId): Promise<void> {
-    const user = await this.#require(identity, ['end-sessions'], id);
+    const { user } = await this.#require(identity, ['end-sessions'], id);
     const { sessions, clock } = this.#dependencies;
     await sessions.endAllOf(user, 'ended', byOf(identity.user, clock));
   }
 
   /** A link with which the user sets a new password; also FORBIDDEN for an account without a password. */
   async createPasswordReset(identity: Identity, id: UserId): Promise<NewPasswordReset> {
-    const user = await this.#require(identity, ['reset-password'], id);
+    const { user } = await this.#require(identity, ['reset-password'], id);
     const { accounts, clock } = this.#dependencies;
     const found = await accounts.findCredentials(user.username);
     if (found === undefined) throw unknownUser();
@@ -161,36 +161,40 @@ export class UserAdministration {
     id: UserId,
     change: (userId: UserId, by: By) => Promise<readonly string[] | 'last-owner'>,
   ): Promise<Account> {
-    const { accounts, accountChanges, clock } = this.#dependencies;
-    const { id: userId } = await this.#require(identity, [action], id);
+    const { accountChanges, clock } = this.#dependencies;
+    const { user } = await this.#require(identity, [action], id);
+    const { id: userId } = user;
     accountChanges.announce(userId, requireOwner(await change(userId, byOf(identity.user, clock))));
-    const user = await this.#read(userId);
-    return { user, lastSeenAtMs: await accounts.findLastSeen(user.id) };
+    return this.#read(userId);
   }
 
-  async #require(identity: Identity, actions: readonly AccountAction[], id: UserId): Promise<User> {
-    const user = await this.#find(identity, id, mayListAccounts);
-    const isAllowed = actions.every((action) => mayAdminister(identity.user, action, user));
+  async #require(
+    identity: Identity,
+    actions: readonly AccountAction[],
+    id: UserId,
+  ): Promise<Account> {
+    const account = await this.#find(identity, id, mayListAccounts);
+    const isAllowed = actions.every((action) => mayAdminister(identity.user, action, account.user));
     if (!isAllowed) throw new ChatError('FORBIDDEN');
-    return user;
+    return account;
   }
 
-  async #find(identity: Identity, id: UserId, mayFind: (actor: User) => boolean): Promise<User> {
+  async #find(identity: Identity, id: UserId, mayFind: (actor: User) => boolean): Promise<Account> {
     const { accounts, userLimits } = this.#dependencies;
     await userLimits.changes.take(identity.user.id);
     requireRight(identity, mayFind);
     const found = await findUserById(accounts, id);
     if (found === undefined) throw unknownUser();
-    const user = await this.#read(found.id);
-    if (user.deletedAtMs !== undefined) throw unknownUser();
-    return user;
+    const account = await this.#read(found.id);
+    if (account.user.deletedAtMs !== undefined) throw unknownUser();
+    return account;
   }
 
   /** Not from the cache: another node may have changed the account. */
-  async #read(userId: UserId): Promise<User> {
-    const [user] = await this.#dependencies.accounts.listUsers([userId]);
-    if (user === undefined) throw unknownUser();
-    return user;
+  async #read(userId: UserId): Promise<Account> {
+    const account = await this.#dependencies.accounts.findAccount(userId);
+    if (account === undefined) throw unknownUser();
+    return account;
   }
 }
 

@@ -40,6 +40,7 @@ export const RECORDS = Object.freeze({
     displayName: 'string',
     role: ROLE,
     disabled: 'boolean',
+    factors: 'list of string',
     lastSeenAt: 'time or null',
   },
   /** A ban without `until` has no end. */

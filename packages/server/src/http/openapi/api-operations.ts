@@ -3,7 +3,8 @@ import type { ApiOperation } from './api-operation.ts';
 import { COMMAND_OPERATIONS } from './command-operations.ts';
 
 const LOGIN: Omit<ApiOperation, 'id'> = {
-  summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
+  summary:
+    'Starts a session: returns a token and sets the cookie `connect.sid`. For an account with a second factor, `code` is needed: 401 with `details.factor` without it.',
   body: 'login',
   status: 200,
   answer: { success: 'boolean', token: 'string', expiresAt: 'time', user: 'user' },
@@ -68,11 +69,43 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/auth/reset': {
     ...LOGIN,
-    audited: ['password.reset', 'login.accept'],
+    audited: ['password.reset', 'factor.remove', 'login.accept'],
     id: 'resetPassword',
     summary:
-      'Sets the password of the user of a link, once, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
+      'Sets the password of the user of a link, once, removes the second factor, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
     body: 'passwordReset',
+  },
+  'GET /api/auth/totp': {
+    id: 'getSecondFactor',
+    summary:
+      'Returns whether logins of the user need a code, and how many recovery codes are unused.',
+    status: 200,
+    answer: { enabled: 'boolean', recoveryCodes: 'integer' },
+  },
+  'POST /api/auth/totp': {
+    id: 'startSecondFactor',
+    summary:
+      'Creates a secret for an authenticator app, and its address for a QR code. Logins need no code before it is confirmed. `password` is needed if the login is older than 10 minutes: 403 with the field.',
+    body: 'factorStart',
+    status: 200,
+    answer: { secret: 'string', uri: 'string' },
+  },
+  'POST /api/auth/totp/confirm': {
+    audited: ['factor.add'],
+    id: 'confirmSecondFactor',
+    summary:
+      'Turns the second factor on with a first code of the app. Returns ten recovery codes, each for one login without the app; they are in no other answer.',
+    body: 'factorCode',
+    status: 200,
+    answer: { recoveryCodes: 'list of string' },
+  },
+  'DELETE /api/auth/totp': {
+    ...done(
+      'removeSecondFactor',
+      'Turns the second factor off, with the password and a code of the app or a recovery code.',
+    ),
+    audited: ['factor.remove'],
+    body: 'factorEnd',
   },
   'GET /api/sessions': {
     id: 'listSessions',

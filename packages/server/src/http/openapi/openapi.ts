@@ -178,6 +178,9 @@ const ERROR_SCHEMA = Object.freeze({
         details: {
           type: 'object',
           description: 'Of a write of a muted user: `mutedUntil`, and `reason` if one was given.',
+          properties: {
+            factor: { type: 'string', enum: ['totp'], description: 'A login needs `code` too.' },
+          },
         },
       },
     },

@@ -10,13 +10,15 @@ interface ErrorResponse {
       readonly message: string;
       readonly field?: string;
       readonly retryAfter?: number;
-      readonly details?: { readonly mutedUntil: string; readonly reason?: string };
+      readonly details?:
+        | { readonly mutedUntil: string; readonly reason?: string }
+        | { readonly factor: string };
     };
   };
 }
 
 export function toErrorResponse({ code, message, details }: ChatError): ErrorResponse {
-  const { field, retryAfterSeconds, mutedUntil, reason } = details;
+  const { field, retryAfterSeconds, mutedUntil, reason, factor } = details;
   return {
     status: ERROR_CODES[code].status,
     headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
@@ -29,6 +31,7 @@ export function toErrorResponse({ code, message, details }: ChatError): ErrorRes
         ...(mutedUntil === undefined
           ? {}
           : { details: { mutedUntil, ...(reason === undefined ? {} : { reason }) } }),
+        ...(factor === undefined ? {} : { details: { factor } }),
       },
     },
   };

@@ -215,5 +215,7 @@ function refusalOf(error: unknown): LoginRefusal {
   if (error.code === 'RATE_LIMITED') return 'rate-limited';
   if (error.code === 'FORBIDDEN') return 'account-disabled';
   if (error.code !== 'UNAUTHENTICATED') return 'unavailable';
-  return error.cause === 'unknown-account' ? 'unknown-account' : 'wrong-password';
+  const { cause } = error;
+  const isKnown = cause === 'unknown-account' || cause === 'no-code' || cause === 'wrong-code';
+  return isKnown ? cause : 'wrong-password';
 }

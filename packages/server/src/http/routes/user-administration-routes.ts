@@ -74,8 +74,17 @@ function idOf({ params }: FastifyRequest): UserId {
   return (params as { readonly id: UserId }).id;
 }
 
-function toBody({ user, lastSeenAtMs }: Account): Answer<'account'> {
+function toBody({ user, lastSeenAtMs, hasFactor }: Account): Answer<'account'> {
   const { id, username, displayName, role, disabledAtMs } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
-  return { id, username, displayName, role, disabled: disabledAtMs !== undefined, lastSeenAt };
+  const disabled = disabledAtMs !== undefined;
+  return {
+    id,
+    username,
+    displayName,
+    role,
+    disabled,
+    factors: hasFactor ? ['totp'] : [],
+    lastSeenAt,
+  };
 }

@@ -36,10 +36,24 @@ import {
   USER_COLUMNS,
   type UserRow,
 } from './rows.ts';
+import {
+  confirmSecondFactor,
+  findSecondFactor,
+  removeSecondFactor,
+  startSecondFactor,
+} from './second-factors.ts';
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 
 const OWNER: Role = 'owner';
 const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
+const ACCOUNT_ROWS = `SELECT ${USER_COLUMNS}, u.last_seen_at,
+  (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id) AS factor_since FROM users u`;
+
+interface AccountRow extends UserRow {
+  readonly last_seen_at: number | null;
+  readonly factor_since: number | null;
+}
+
 /** Of a word: nobody finds disabled users, few as they are. */
 const IS_ENABLED =
   'NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)';
@@ -152,14 +166,24 @@ export function* listAccounts({
     start === undefined
       ? ''
       : 'AND EXISTS (SELECT 1 FROM user_words w WHERE w.user_id = u.id AND w.word >= $3 AND w.word < $4)';
-  const rows = yield* all<UserRow & { readonly last_seen_at: number | null }>(
-    `SELECT ${USER_COLUMNS}, u.last_seen_at FROM users u WHERE u.username_key > $1 AND u.deleted_at IS NULL ${isFound}
+  const rows = yield* all<AccountRow>(
+    `${ACCOUNT_ROWS} WHERE u.username_key > $1 AND u.deleted_at IS NULL ${isFound}
      ORDER BY u.username_key LIMIT $2`,
     after.toLowerCase(),
     limit,
     ...(start === undefined ? [] : [start, start + LAST_CHARACTER]),
   );
-  return rows.map((row) => ({ user: toUser(row), lastSeenAtMs: row.last_seen_at ?? undefined }));
+  return rows.map(toAccount);
+}
+
+export function* findAccount(userId: UserId): Operation<Account | undefined> {
+  const row = yield* one<AccountRow>(`${ACCOUNT_ROWS} WHERE u.id = $1`, userId);
+  return row && toAccount(row);
+}
+
+function toAccount(row: AccountRow): Account {
+  const lastSeenAtMs = row.last_seen_at ?? undefined;
+  return { user: toUser(row), lastSeenAtMs, hasFactor: row.factor_since !== null };
 }
 
 function* listUsers(ids: readonly UserId[], usernames: readonly string[] = []): Operation<User[]> {
@@ -370,7 +394,7 @@ function* setLastSeen(users: readonly LastSeen[]): Operation<void> {
   );
 }
 
-export function* findLastSeen(userId: UserId): Operation<number | undefined> {
+function* findLastSeen(userId: UserId): Operation<number | undefined> {
   const sql = 'SELECT last_seen_at FROM users WHERE id = $1';
   const row = yield* one<{ last_seen_at: number | null }>(sql, userId);
   return row?.last_seen_at ?? undefined;
@@ -473,8 +497,11 @@ export const ACCOUNTS = {
     listChosenPresence,
     findAttemptWait,
     findPasswordReset,
+    findAccount,
+    findSecondFactor,
   },
   writes: {
+    startSecondFactor,
     setAvatarUrl,
     unblock,
     setLastSeen,
@@ -490,5 +517,7 @@ export const ACCOUNTS = {
     countAttempt,
     insertPasswordReset,
     takePasswordReset,
+    confirmSecondFactor,
+    removeSecondFactor,
   },
 } satisfies Feature;

@@ -31,18 +31,18 @@ export function toEntry(row: EntryRow): AuditEntry {
 /**
  * An operation with its entry, in one transaction.
  *
- * @param toRecord Returns what the entry says, from the result and the arguments; undefined if
- *   nothing was done. Its arguments may be more than those of the operation.
+ * @param toRecord Returns what the entry says, or several, from the result and the arguments; undefined
+ *   if nothing was done. Its arguments may be more than those of the operation.
  */
 export function audited<Own extends readonly unknown[], Args extends readonly unknown[], Result>(
   operation: (...args: Own) => Operation<Result>,
-  toRecord: (result: Result, ...args: Args) => Recorded | undefined,
+  toRecord: (result: Result, ...args: Args) => Recorded | readonly Recorded[] | undefined,
 ): (...args: Args) => Operation<Result> {
   return function* (...args: Args): Operation<Result> {
     // The operation ignores the arguments that only the entry needs: they come last.
     const result = yield* operation(...(args as readonly unknown[] as Own));
     const recorded = toRecord(result, ...args);
-    if (recorded !== undefined) yield* appendEntries([recorded]);
+    if (recorded !== undefined) yield* appendEntries([recorded].flat());
     return result;
   };
 }

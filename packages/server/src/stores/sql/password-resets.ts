@@ -4,7 +4,7 @@ import type { By } from '../../model/audit.ts';
 import type { PasswordReset } from '../../model/password-reset.ts';
 import { audited } from './audit-chain.ts';
 import { type Operation, one, run } from './operation.ts';
-import { storePassword } from './sessions.ts';
+import { resetPassword } from './sessions.ts';
 
 interface ResetRow {
   readonly user_id: UserId;
@@ -49,30 +49,16 @@ export function* findPasswordReset(tokenDigest: string): Operation<PasswordReset
   );
 }
 
-function* usePasswordReset(
-  tokenDigest: string,
-  passwordHash: string,
-  { atMs }: By,
-): Operation<{ readonly userId: UserId; readonly endedKeys: string[] } | undefined> {
-  const found = yield* findPasswordReset(tokenDigest);
-  if (found === undefined || found.expiresAtMs <= atMs) return undefined;
-  // The account first, as every change of a password does.
-  yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', found.userId);
-  const sql = 'DELETE FROM password_resets WHERE token_digest = $1';
-  if ((yield* run(sql, tokenDigest)) === 0) return undefined;
-  return { userId: found.userId, endedKeys: yield* storePassword(found.userId, passwordHash) };
-}
-
-const recordedUse = audited(
-  usePasswordReset,
-  (result, _tokenDigest: string, _passwordHash: string, by: By) =>
-    result && { ...by, action: 'password.reset', target: result.userId },
-);
-
 export function* takePasswordReset(
   tokenDigest: string,
   passwordHash: string,
   by: By,
 ): Operation<string[] | undefined> {
-  return (yield* recordedUse(tokenDigest, passwordHash, by))?.endedKeys;
+  const found = yield* findPasswordReset(tokenDigest);
+  if (found === undefined || found.expiresAtMs <= by.atMs) return undefined;
+  // The account first, as every change of a password does.
+  yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', found.userId);
+  const sql = 'DELETE FROM password_resets WHERE token_digest = $1';
+  if ((yield* run(sql, tokenDigest)) === 0) return undefined;
+  return (yield* resetPassword(found.userId, passwordHash, by)).endedKeys;
 }

@@ -56,6 +56,7 @@ function* anonymise(
     ['INSERT INTO former_names (name_digest) VALUES ($1)', digestOfName(former.username_key)],
     ['DELETE FROM user_words WHERE user_id = $1', userId],
     ['DELETE FROM password_resets WHERE user_id = $1', userId],
+    ['DELETE FROM second_factors WHERE user_id = $1', userId],
     ['DELETE FROM chosen_presence WHERE user_id = $1', userId],
     ['DELETE FROM blocks WHERE user_id = $1', userId],
     ['DELETE FROM blocks WHERE blocked_id = $1', userId],

@@ -2,6 +2,7 @@
 import type { UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
+import type { FactorProof } from '../../model/second-factor.ts';
 import type {
   EndedSessions,
   PasswordChange,
@@ -13,6 +14,7 @@ import type { Role, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { deleteFactor, spendProof } from './second-factors.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
 
 interface SessionRow {
@@ -35,28 +37,48 @@ const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
 const CHANGED_USER = 'user ';
 
 /**
- * Locked against a change of the password, and against disabling: a running change is awaited and
- * seen, a later one finds the session.
+ * Locked against a change of the password or of the second factor, and against disabling: a running
+ * change is awaited and seen, a later one finds the session.
  */
-function* storeSession(session: Session, passwordHash: string): Operation<boolean> {
-  const stored = yield* run(
-    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-     SELECT $1, u.id, $2, $3, $4, $5, $6 FROM users u WHERE u.id = $7 AND u.password_hash = $8
+function* storeLogin(
+  session: Session,
+  passwordHash: string,
+  proof?: FactorProof,
+): Operation<boolean> {
+  const account = yield* one(
+    `SELECT 1 AS there FROM users u WHERE u.id = $1 AND u.password_hash = $2
        AND u.disabled_at IS NULL FOR SHARE`,
+    session.userId,
+    passwordHash,
+  );
+  if (account === undefined || !(yield* spendProof(session.userId, proof))) return false;
+  yield* storeSession(session);
+  return true;
+}
+
+function* storeSession(session: Session): Operation<void> {
+  yield* run(
+    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     session.key,
+    session.userId,
     session.createdAtMs,
     session.lastActivityAtMs,
     session.expiresAtMs,
     session.address,
     session.userAgent,
-    session.userId,
-    passwordHash,
   );
-  return stored === 1;
 }
 
-const insertSession = audited(storeSession, (isStored, session: Session) =>
-  isStored ? { ...bySession(session), action: 'login.accept', target: session.userId } : undefined,
+const insertSession = audited(
+  storeLogin,
+  (isStored, session: Session, _hash: string, proof?: FactorProof) =>
+    isStored
+      ? {
+          ...bySession(session),
+          ...{ action: 'login.accept', target: session.userId, detail: proof?.kind },
+        }
+      : undefined,
 );
 
 function bySession({ userId: actor, address, createdAtMs: atMs }: Session): By {
@@ -77,7 +99,7 @@ function* replacePassword(change: PasswordChange): Operation<PasswordChanged> {
   if (session === undefined) return { kind: 'session-over' };
   if (row?.password_hash !== fromHash) return { kind: 'other-password' };
   const endedKeys = yield* storePassword(userId, toHash);
-  yield* storeSession(successor, toHash);
+  yield* storeSession(successor);
   return { kind: 'changed', endedKeys };
 }
 
@@ -88,16 +110,32 @@ const changePassword = audited(replacePassword, ({ kind }, { successor }: Passwo
 );
 
 /** Ends all sessions; a link that could set another password is of no use afterwards. */
-export function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
+function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
   yield* run(SET_PASSWORD, passwordHash, userId);
   yield* run('DELETE FROM password_resets WHERE user_id = $1', userId);
   return yield* endSessionsOf(userId);
 }
 
-export const setPassword = audited(
-  storePassword,
-  (_ended, target: UserId, _hash: string, by: By) => ({ ...by, action: 'password.reset', target }),
+/** Of a user who may have lost the second factor too: it ends with the password. */
+function* storeReset(
+  userId: UserId,
+  passwordHash: string,
+): Operation<{ readonly endedKeys: string[]; readonly hadFactor: boolean }> {
+  const endedKeys = yield* storePassword(userId, passwordHash);
+  return { endedKeys, hadFactor: yield* deleteFactor(userId) };
+}
+
+export const resetPassword = audited(
+  storeReset,
+  ({ hadFactor }, target: UserId, _hash: string, by: By) => [
+    { ...by, action: 'password.reset', target },
+    ...(hadFactor ? [{ ...by, action: 'factor.remove', target } as const] : []),
+  ],
 );
+
+export function* setPassword(userId: UserId, passwordHash: string, by: By): Operation<string[]> {
+  return (yield* resetPassword(userId, passwordHash, by)).endedKeys;
+}
 
 function* storeRole(
   userId: UserId,

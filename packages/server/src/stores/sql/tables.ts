@@ -40,6 +40,8 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },
   { name: 'password_resets', key: ['user_id'] },
+  { name: 'second_factors', key: ['user_id'] },
+  { name: 'recovery_codes', key: ['user_id', 'code_digest'] },
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
   { name: 'audit_entries', key: ['id'] },

@@ -4,8 +4,8 @@ import { nameKeysOf } from '../../model/name-keys.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import {
   ACCOUNTS,
+  findAccount,
   findCredentials,
-  findLastSeen,
   insertUser,
   listAccounts,
 } from '../sql/accounts.ts';
@@ -38,7 +38,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       listAccounts: (page) => read(listAccounts(page)),
       listUsers: (...args) => read(ACCOUNTS.reads.listUsers(...args)),
       insertPasswordReset: (...args) => write(insertPasswordReset(...args)),
-      findLastSeen: (userId) => read(findLastSeen(userId)),
+      findAccount: (userId) => read(findAccount(userId)),
     },
     sessions: {
       setPassword: (...args) => write(setPassword(...args)),
