@@ -46,8 +46,9 @@ export function addUserAdministrationRoutes(
     return { user: toBody(await administration.disable(identity, idOf(request))) };
   });
   app.delete('/api/admin/users/:id', async (request) => {
+    const identity = await identityOf(request);
     const { messages } = bodyOf(request, 'accountDeletion');
-    await administration.delete(await identityOf(request), idOf(request), messages);
+    await administration.delete(identity, idOf(request), messages);
     return { success: true };
   });
   app.post('/api/admin/users/:id/purge', async (request, reply) => {
