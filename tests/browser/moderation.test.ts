@@ -90,4 +90,26 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     await openProfile('bob', alice);
     assert.equal(await alice.page.getByRole('button', { name: 'Ban from room' }).count(), 0);
   });
+
+  test('deletes the room by typing its name', async () => {
+    await alice.join('mistake');
+    await bob.join('mistake');
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitem', { name: 'Room details' }).click();
+    await alice.press('Delete room', alice.page.getByRole('dialog'));
+    const dialog = alice.page.getByRole('dialog', { name: 'Delete mistake?' });
+    const field = dialog.getByRole('textbox');
+    await field.fill('other');
+    await alice.press('Delete room', dialog);
+    await dialog.getByText('This is not the name of the room.').waitFor();
+    await field.fill('mistake');
+    await alice.press('Delete room', dialog);
+    for (const { page } of [alice, bob]) {
+      await page.getByText('This room does not exist. It may have been deleted.').waitFor();
+      await page
+        .getByRole('navigation', { name: 'Rooms' })
+        .getByRole('link', { name: /mistake/ })
+        .waitFor({ state: 'detached' });
+    }
+  });
 });

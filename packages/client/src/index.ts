@@ -182,6 +182,7 @@ export type { RoomLog } from './core/rooms/room-log.ts';
 export {
   archiveRoom,
   createRoom,
+  deleteRoom,
   type NewRoom,
   type RoomSettingsChange,
   readRoomSettings,

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'room.update',
   'room.archive',
   'room.unarchive',
+  'room.delete',
   'workspace.rename',
   'workspace.role',
   'workspace.remove',

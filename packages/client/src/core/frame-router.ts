@@ -114,7 +114,7 @@ export class FrameRouter {
         break;
       case 'room_left':
         // As an answer it ends a leave that is already done here.
-        if (frame.replyTo === undefined) this.#onLostMembership(frame.payload.roomId);
+        if (frame.replyTo === undefined) this.#onLostMembership(frame.payload);
         break;
       case 'room_activity':
         this.#dependencies.unread.onActivity(frame.payload);
@@ -168,9 +168,9 @@ export class FrameRouter {
     if (change !== 'joined' && userId === store.getSnapshot().user?.id) roomListPoller.refresh();
   }
 
-  #onLostMembership(roomId: RoomId): void {
+  #onLostMembership({ roomId, reason }: ServerFrames['room_left']): void {
     const { conversations, roomListPoller, rooms, unread } = this.#dependencies;
-    rooms.close(roomId, 'LEFT');
+    rooms.close(roomId, reason === 'deleted' ? 'NOT_FOUND' : 'LEFT');
     unread.forget(roomId);
     conversations.remove(roomId);
     roomListPoller.removeMembership(roomId);

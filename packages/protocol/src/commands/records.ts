@@ -174,6 +174,7 @@ export const WIRE_RECORDS = {
     'role?': ['owner', 'moderator', 'member'],
     'canManage?': 'boolean',
     'canGiveRoles?': 'boolean',
+    'canDelete?': 'boolean',
     'workspaceId?': 'string',
   },
   roomEntry: ROOM_ENTRY,

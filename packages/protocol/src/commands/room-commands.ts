@@ -178,7 +178,7 @@ export const ROOM_COMMANDS = {
   create_room: command({
     summary: 'Creates a room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, canGiveRoles?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, canGiveRoles?, canDelete?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
     others: '',
     tier: 'stable',
     limit: 'creations',
@@ -256,6 +256,25 @@ export const ROOM_COMMANDS = {
       kind: 'derived',
       route: 'POST /api/rooms/:roomId/unarchive',
       operation: 'unarchiveRoom',
+    },
+  }),
+  delete_room: command({
+    summary:
+      'Deletes a room or channel with all its messages, for its owner and those who administer the server or the workspace.',
+    reply:
+      '`room_left {roomId, reason: "deleted"}`. The room is gone at once, for all: `NOT_FOUND`, and its name is free. Its messages, files and memberships are deleted in steps, also after a restart. Allowed with `canDelete`',
+    others: '`room_left {roomId, reason: "deleted"}` to every connection of a member',
+    tier: 'stable',
+    limit: 'changes',
+    audited: ['room.delete'],
+    answer: 'room_left',
+    input: (t) => t.Object({ roomId: t.Id }),
+    example: { roomId: EXAMPLE_IDS.room },
+    http: {
+      kind: 'derived',
+      route: 'DELETE /api/rooms/:roomId',
+      operation: 'deleteRoom',
+      fields: ['roomId'],
     },
   }),
   explain: command({

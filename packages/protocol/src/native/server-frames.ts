@@ -166,6 +166,7 @@ export interface RoomSettingsPayload {
   readonly canManage?: true;
   /** The user may appoint moderators, and hand the room over. */
   readonly canGiveRoles?: true;
+  readonly canDelete?: true;
   /** The workspace of a channel. */
   readonly workspaceId?: WorkspaceId;
 }

@@ -14,7 +14,7 @@ import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { MembershipChange } from './membership-change.ts';
 import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
-import type { AccessLostReason, RoomEvent } from './room-event.ts';
+import type { RoomEvent, RoomLeftReason } from './room-event.ts';
 import type { DatedPresence, ShownName } from './user.ts';
 
 /** One process of a cluster, for as long as it runs: a restarted process is another node. */
@@ -116,7 +116,7 @@ export type UserMessage =
   | {
       readonly kind: 'membership-ended';
       readonly roomId: RoomId;
-      readonly reason: AccessLostReason;
+      readonly reason: RoomLeftReason;
       readonly sequence: number;
       /** False: the room's log has no event of it, which would end the access. */
       readonly isLogged?: boolean;

@@ -12,7 +12,7 @@ import type {
 import type { MembershipChange } from './membership-change.ts';
 import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
-import type { AccessLostReason, RoomEvent } from './room-event.ts';
+import type { RoomEvent, RoomLeftReason } from './room-event.ts';
 import type { ShownName } from './user.ts';
 
 export type ChatEvent =
@@ -21,7 +21,7 @@ export type ChatEvent =
       /** Sent to the user who left; other clients receive the log event. */
       readonly kind: 'room-left';
       readonly roomId: RoomId;
-      readonly reason: AccessLostReason;
+      readonly reason: RoomLeftReason;
       readonly sequence: number;
       /** Whether the connection was subscribed to the room. */
       readonly wasOpen: boolean;

@@ -49,6 +49,7 @@ const COMMAND_RIGHTS: Readonly<Record<ClientFrameType | 'search_messages', Comma
   update_room: MANAGE,
   archive_room: MANAGE,
   unarchive_room: MANAGE,
+  delete_room: { right: 'delete-room' },
   explain: MANAGE,
   create_group: { right: 'create-rooms' },
   get_activity: OWN,

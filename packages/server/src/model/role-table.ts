@@ -56,6 +56,10 @@ export const ROLE_TABLE = Object.freeze({
     may: 'give members roles in the room, and hand over its ownership',
     ...{ server: 'admin', workspace: 'admin', room: 'owner', kinds: SHARED },
   },
+  'delete-room': {
+    may: 'delete the room with all its messages',
+    ...{ server: 'admin', workspace: 'admin', room: 'owner', kinds: NAMED },
+  },
   'manage-channels': {
     may: 'manage all channels of the workspace, and let others into it by a link',
     ...{ server: 'admin', workspace: 'admin' },

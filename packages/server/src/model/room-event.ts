@@ -24,6 +24,8 @@ export interface RoomLogHead {
 }
 
 export type AccessLostReason = 'left' | 'removed' | 'banned';
+/** Why a room is closed to a user: the deletion of the room is no event of its log. */
+export type RoomLeftReason = AccessLostReason | 'deleted';
 
 /** One event of a room's log, with the current state of its message. */
 export type RoomEvent = LogPosition &

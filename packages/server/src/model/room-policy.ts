@@ -83,6 +83,10 @@ export function mayGiveRoles(manager: RoomManager, kind: RoomKind): boolean {
   return permits('give-roles', manager, kind);
 }
 
+export function mayDeleteRoom(manager: RoomManager, kind: RoomKind): boolean {
+  return permits('delete-room', manager, kind);
+}
+
 function rankOf(holder: RoleHolder): number {
   if (isServerAdmin(holder)) return SERVER_RANK;
   const rank = RANKS[holder.roomRole];

@@ -185,6 +185,22 @@ export interface RoomStore {
   /** Deletes a room without messages; returns false if it has messages. */
   deleteUnusedRoom(roomId: RoomId): Promise<boolean>;
   /**
+   * Begins to delete a room: it is found and listed no more, its name is free, and nothing new is
+   * accepted. Ends at most `rowsMax` memberships, with those of all users of most rooms, and returns their users;
+   * `endMemberships` ends the others.
+   *
+   * @param by The operator may always.
+   */
+  hideRoom(
+    roomId: RoomId,
+    rowsMax: number,
+    by: By,
+  ): Promise<readonly UserId[] | 'absent' | 'forbidden'>;
+  /** Ends memberships of a room that is being deleted; returns their users, at most `rowsMax`. */
+  endMemberships(roomId: RoomId, rowsMax: number): Promise<readonly UserId[]>;
+  /** Rooms whose deletion has begun, by id, after the given one. */
+  listHiddenRooms(after: RoomId | undefined, limit: number): Promise<readonly RoomId[]>;
+  /**
    * Deletes a room with all that belongs to it. A call deletes at most `rowsMax` idempotency keys
    * and memberships; it returns false if there are more, and the room is still there.
    */

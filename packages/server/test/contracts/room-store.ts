@@ -391,6 +391,48 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
+    test('hides a room that is deleted, with its memberships, before its messages', async () => {
+      const carol = await carolJoins();
+      const hall = room('hall');
+      const secret = room('secret', { visibility: 'private', nameKey: 'private:1' });
+      for (const each of [hall, secret]) await rooms.createRoom(each, ownedBy(alice), NOON_MS);
+      for (const { id } of [bob, carol]) await rooms.addMember(hall.id, id, NOON_MS);
+      await store.log.commit([command({ roomId: hall.id, userId: alice.id })]);
+      const page = { after: undefined, limit: 10 };
+      const idsOf = async ({ id }: User) =>
+        (await rooms.listVisibleRooms(id, page)).rooms.map((each) => each.room.id);
+      const as = ({ id: actor }: User) => ({ ...BY, actor });
+
+      assert.equal(await rooms.hideRoom(hall.id, 2, as(bob)), 'forbidden');
+      assert.equal(await rooms.hideRoom(newRoomId(), 2, BY), 'absent');
+      const ended = await rooms.hideRoom(hall.id, 2, as(alice));
+      assert.ok(typeof ended !== 'string');
+      assert.equal(ended.length, 2);
+      assert.equal(await rooms.hideRoom(hall.id, 2, BY), 'absent');
+
+      for (const each of [alice, bob, carol, user('dora')]) {
+        assert.equal(await rooms.findRoom({ kind: 'id', id: hall.id }, each.id), undefined);
+        assert.ok(!(await idsOf(each)).includes(hall.id));
+        const own = await rooms.listRoomsOf(each.id, 10);
+        assert.ok(own.every((listed) => listed.room.id !== hall.id));
+        assert.equal(await rooms.addMember(hall.id, each.id, NOON_MS), 'no-room');
+        const [outcome] = await store.log.commit([command({ roomId: hall.id, userId: each.id })]);
+        assert.equal(outcome?.kind, 'rejected');
+      }
+      // The name is free.
+      const again = room('hall');
+      assert.deepEqual(await rooms.createRoom(again, ownedBy(bob), NOON_MS), again);
+      assert.deepEqual(await rooms.listHiddenRooms(undefined, 10), [hall.id]);
+      assert.equal((await rooms.endMemberships(hall.id, 2)).length, 1);
+      assert.equal((await rooms.endMemberships(hall.id, 2)).length, 0);
+      const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: 100 };
+      await store.log.deleteMessagesOlderThan(hall.id, cut);
+      assert.equal(await rooms.deleteRoom(hall.id, 100), true);
+      assert.deepEqual(await rooms.listHiddenRooms(undefined, 10), []);
+      const [entry] = await store.audit.listAudit({ action: 'room.delete', limit: 2 });
+      assert.deepEqual([entry?.actor, entry?.target], [alice.id, hall.id]);
+    });
+
     test('deletes a room in steps of so many keys and memberships', async () => {
       const ids = ['c1', 'c2', 'c3'];
       const about = { roomId: lobby.id, userId: alice.id };

@@ -20,6 +20,7 @@ const MATRIX: Readonly<Record<Right, string>> = {
   'remove-members': '--yyy --- -yy',
   'manage-room': '---yy -yy -yy',
   'give-roles': '---yy -yy --y',
+  'delete-room': '---yy -yy --y',
   'manage-channels': '---yy -yy ---',
   'change-members': '---yy -yy ---',
   'rename-workspace': '---yy --y ---',
@@ -52,6 +53,7 @@ describe('the table of roles', () => {
     }
     for (const kind of ['direct', 'group'] as const) {
       assert.equal(rowOf('manage-room', kind), '----- --- ---');
+      assert.equal(rowOf('delete-room', kind), '----- --- ---');
     }
   });
 

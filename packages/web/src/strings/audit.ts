@@ -27,6 +27,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'mute.lift': 'Lifted a mute',
   'room.update': 'Changed a room',
   'room.archive': 'Archived a room',
+  'room.delete': 'Deleted a room',
   'room.unarchive': 'Opened an archived room',
   'workspace.rename': 'Renamed a workspace',
   'workspace.role': 'Changed a role in a workspace',

@@ -12,6 +12,11 @@ export const roomDetailsStrings = {
   name: 'Name',
   moderatorsOnly: 'Only moderators write: other members read and react',
   save: 'Save',
+  delete: 'Delete room',
+  deleteTitle: (name: string) => `Delete ${name}?`,
+  deleteText: 'All its messages and files are deleted, for everyone. This cannot be undone.',
+  typeName: (name: string) => `Type “${name}” to delete it`,
+  otherName: 'This is not the name of the room.',
   problem: (code: ErrorCode) => {
     if (code === 'VALIDATION_ERROR') return 'The name or the topic is not allowed, or too long.';
     return code === 'CONFLICT'

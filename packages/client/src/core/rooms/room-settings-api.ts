@@ -68,6 +68,15 @@ export async function archiveRoom(
   return roomOf(await http.call('POST', path, {}));
 }
 
+/**
+ * Deletes a room with all its messages, for everybody.
+ *
+ * @throws {ChatError} As `readRoomSettings`; `RATE_LIMITED`.
+ */
+export async function deleteRoom({ http }: HttpClient, roomId: RoomId): Promise<void> {
+  await http.call('DELETE', pathOf(roomId));
+}
+
 function roomOf(answer: unknown): RoomSettingsPayload {
   // The server documents the answers of these routes.
   return (answer as { readonly room: RoomSettingsPayload }).room;

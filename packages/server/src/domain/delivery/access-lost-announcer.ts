@@ -2,7 +2,7 @@
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { UserMessage } from '../../model/bus-message.ts';
-import type { RoomEvent } from '../../model/room-event.ts';
+import type { RoomEvent, RoomLeftReason } from '../../model/room-event.ts';
 import type { ChatConnection } from './chat-connection.ts';
 import { broadcast } from './fan-out.ts';
 
@@ -36,8 +36,8 @@ export class AccessLostAnnouncer {
   }
 
   /** For an end without an event: closes the room on all connections of the user, on all nodes. */
-  announceUnlogged(userId: UserId, roomId: RoomId): void {
-    const ended = { roomId, reason: 'left', sequence: 0, isLogged: false } as const;
+  announceUnlogged(userId: UserId, roomId: RoomId, reason: RoomLeftReason = 'left'): void {
+    const ended = { roomId, reason, sequence: 0, isLogged: false } as const;
     this.announce({ userId, ...ended });
     this.#dependencies.connectedUsers.send(userId, { kind: 'membership-ended', ...ended });
   }
@@ -49,7 +49,8 @@ export class AccessLostAnnouncer {
     reason,
     sequence,
     isLogged = true,
-  }: Pick<AccessLost, 'userId' | 'roomId' | 'reason' | 'sequence'> & {
+  }: Pick<AccessLost, 'userId' | 'roomId' | 'sequence'> & {
+    readonly reason: RoomLeftReason;
     /** Whether the log has an event of it. */
     readonly isLogged?: boolean;
   }): void {

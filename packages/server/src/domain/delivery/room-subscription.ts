@@ -9,7 +9,7 @@
 
 import assert from 'node:assert/strict';
 import type { Epoch, RoomId } from '@parley/protocol';
-import type { AccessLostReason, RoomEvent } from '../../model/room-event.ts';
+import type { RoomEvent, RoomLeftReason } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
@@ -214,7 +214,7 @@ export class RoomSubscription<Connection extends Subscriber>
   }
 
   /** The user lost access without an event of the log. */
-  endAccess(reason: AccessLostReason): void {
+  endAccess(reason: RoomLeftReason): void {
     const { roomId, position: sequence, connection } = this;
     const left = { kind: 'room-left', roomId, reason, sequence, wasOpen: true } as const;
     if (this.isOpen) broadcast(left, [connection]);

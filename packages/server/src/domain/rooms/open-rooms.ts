@@ -16,6 +16,7 @@ import { ParticipantAnnouncer } from './participant-announcer.ts';
 import { ParticipantPages } from './participant-pages.ts';
 import { PermissionExplainer } from './permission-explainer.ts';
 import { showChange } from './room-changes.ts';
+import { RoomDeletion } from './room-deletion.ts';
 import { RoomDisplayNames } from './room-display-names.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
 import { RoomLists } from './room-lists.ts';
@@ -50,6 +51,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   });
   const memberTotals = new MemberTotals(core);
   const roomSettings = new RoomSettings(core);
+  const roomDeletion = new RoomDeletion({ ...core, roomSettings, roomReaper });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
 
   events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
@@ -95,7 +97,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       unreadNotifier,
     },
     services: {
-      ...{ subscriptions, memberships },
+      ...{ subscriptions, memberships, roomDeletion },
       restrictions: reads.limit(restrictions, { list: () => 1 }),
       notificationLevels: {
         choose: (author: Author, choice: NotificationChoice) => chooseLevel(core, author, choice),

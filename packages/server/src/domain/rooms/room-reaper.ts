@@ -1,15 +1,17 @@
 /**
  * Deletes unused rooms: a temporary room as soon as no connection has it open, a room without
- * messages after a while. Rooms with messages stay.
+ * messages after a while. Other rooms with messages stay, unless users delete them: then it ends what
+ * they have begun.
  */
 
-import type { RoomId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
+import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, repeated } from '../primitives/repeated.ts';
@@ -23,7 +25,7 @@ const OPENING_MS = 60 * 1000;
 /** Time that the other nodes have to report that a user of theirs has a room open. */
 const ANSWER_MS = 2000;
 /** Events, keys or memberships deleted in one step. */
-const STEP_ROWS = 500;
+export const ROWS_PER_STEP = 500;
 
 interface Deletion {
   readonly ended: Promise<void>;
@@ -39,6 +41,7 @@ export class RoomReaper {
   readonly #logger: Logger;
   readonly #background: BackgroundTasks;
   readonly #log: Pick<EventLog, 'deleteMessagesOlderThan'>;
+  readonly #accessLost: Pick<AccessLostAnnouncer, 'announceUnlogged'>;
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
   readonly #deletions = new Map<RoomId, Deletion>();
@@ -53,6 +56,7 @@ export class RoomReaper {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly background: BackgroundTasks;
+    readonly accessLost: Pick<AccessLostAnnouncer, 'announceUnlogged'>;
     readonly timeoutMs: number;
   }) {
     this.#nodes = dependencies.nodes;
@@ -62,14 +66,18 @@ export class RoomReaper {
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
     this.#background = dependencies.background;
+    this.#accessLost = dependencies.accessLost;
     this.#timeoutMs = dependencies.timeoutMs;
-    this.#collection = repeated(dependencies, COLLECT_MS, () =>
-      this.#collect(this.#clock.nowMs() - OPENING_MS),
-    );
+    this.#collection = repeated(dependencies, COLLECT_MS, async () => {
+      await this.#finishAll();
+      await this.#collect(this.#clock.nowMs() - OPENING_MS);
+    });
   }
 
   /** Deletes what an earlier run has left, then checks every hour. */
   async begin(): Promise<void> {
+    // A room with many messages does not hold up the start.
+    this.#background.run(this.#finishAll());
     await this.#collect(Number.POSITIVE_INFINITY);
     this.#collection.beginLater();
   }
@@ -100,6 +108,38 @@ export class RoomReaper {
     this.#collection.close();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
+  }
+
+  /** Closes a deleted room on all connections of its members, on all nodes. */
+  closeFor(userIds: readonly UserId[], roomId: RoomId): void {
+    for (const userId of userIds) this.#accessLost.announceUnlogged(userId, roomId, 'deleted');
+  }
+
+  /** Deletes a room that is hidden, in steps. Another node may do the same. */
+  async finish(roomId: RoomId): Promise<void> {
+    let ended: readonly UserId[];
+    do {
+      if (this.#isClosed) return;
+      ended = await this.#rooms.endMemberships(roomId, ROWS_PER_STEP);
+      this.closeFor(ended, roomId);
+    } while (ended.length === ROWS_PER_STEP);
+    const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: ROWS_PER_STEP };
+    for (let hasMore = true; hasMore; ) {
+      ({ hasMore } = await this.#log.deleteMessagesOlderThan(roomId, cut));
+      if (this.#isClosed) return;
+    }
+    await this.#deleteEmptied(roomId);
+    this.#streams.forget(roomId);
+    this.#logger.record({ event: 'room.deleted', roomId });
+  }
+
+  async #finishAll(): Promise<void> {
+    let after: RoomId | undefined;
+    do {
+      const hidden = await this.#rooms.listHiddenRooms(after, ROWS_PER_STEP);
+      for (const roomId of hidden) await this.finish(roomId);
+      after = hidden.length < ROWS_PER_STEP ? undefined : hidden.at(-1);
+    } while (after !== undefined && !this.#isClosed);
   }
 
   /** Whether a connection of this node or, as far as is known, of another one has the room open. */
@@ -165,14 +205,18 @@ export class RoomReaper {
 
   async #deleteWithMessages(roomId: RoomId, deletion: Deletion): Promise<boolean> {
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
-    const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
+    const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: ROWS_PER_STEP };
     for (let hasMore = true; hasMore; ) {
       ({ hasMore } = await this.#log.deleteMessagesOlderThan(roomId, cut));
       // The stream is kept until the end: it shows who has opened the room on another node.
       const isKept = this.#isOpen(roomId) || (hasMore && deletion.isAwaited);
       if (isKept || this.#isClosed) return false;
     }
-    while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
+    return this.#deleteEmptied(roomId);
+  }
+
+  async #deleteEmptied(roomId: RoomId): Promise<boolean> {
+    while (!(await this.#rooms.deleteRoom(roomId, ROWS_PER_STEP))) {
       if (this.#isClosed) return false;
     }
     this.#streams.send(roomId, { kind: 'gone' });

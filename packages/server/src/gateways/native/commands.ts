@@ -207,6 +207,12 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_settings', { room: toRoomSettings(user, found) });
   },
 
+  async delete_room({ chat, user, reply }, { roomId: id }) {
+    const roomId = id as RoomId;
+    await chat.roomDeletion.delete(user, roomId);
+    reply('room_left', { roomId, reason: 'deleted' });
+  },
+
   async explain({ chat, user, reply }, { roomId: id, userId: subjectId, command }) {
     const request = { roomId: id as RoomId, userId: subjectId as UserId, command };
     reply('explanation', { ...request, ...(await chat.permissions.explain(user, request)) });

@@ -2,7 +2,7 @@
 import type { RoomSettingsPayload, ServerFrames } from '@parley/protocol';
 import { type CountedRoom, mayManage, visibilityOf } from '../../domain/rooms/room-settings.ts';
 import type { Room } from '../../model/room.ts';
-import { mayGiveRoles } from '../../model/room-policy.ts';
+import { mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 
 export function toRoomChange(room: Room): ServerFrames['room_changed'] {
@@ -22,6 +22,7 @@ export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): Ro
     ...(role === undefined ? {} : { role }),
     ...(mayManage(user, found) ? { canManage: true } : {}),
     ...(mayGiveRoles(holder, kind) ? { canGiveRoles: true } : {}),
+    ...(mayDeleteRoom(holder, kind) ? { canDelete: true } : {}),
     ...(kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };
 }

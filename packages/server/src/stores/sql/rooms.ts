@@ -22,9 +22,8 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import { mayGiveRoles } from '../../model/room-policy.ts';
+import { mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
-import type { User } from '../../model/user.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
@@ -84,7 +83,7 @@ const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public
   ORDER BY 1 LIMIT $3`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
 const LATEST = `SELECT r.id, r.kind, m.muted_until FROM memberships m JOIN rooms r ON r.id = m.room_id
-  WHERE m.user_id = $1 AND (r.last_event_at < $3 OR (r.last_event_at = $3 AND r.id > $4))
+  WHERE m.user_id = $1 AND r.deleted_at IS NULL AND (r.last_event_at < $3 OR (r.last_event_at = $3 AND r.id > $4))
   ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
 const LATEST_CONVERSATIONS = LATEST.replace('ORDER', "AND r.kind IN ('direct', 'group') ORDER");
 
@@ -107,7 +106,7 @@ function* findRoom(reference: RoomReference, userId: UserId): Operation<FoundRoo
     LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
   const row =
     reference.kind === 'id'
-      ? yield* one<Row>(`${found} WHERE r.id = $2`, userId, reference.id)
+      ? yield* one<Row>(`${found} WHERE r.id = $2 AND r.deleted_at IS NULL`, userId, reference.id)
       : yield* one<Row>(
           `${found} WHERE r.workspace_id = $2 AND r.name_key = $3`,
           userId,
@@ -204,7 +203,8 @@ function* addMember(
   const room = yield* one<
     Pick<RoomRow, 'kind' | 'workspace_id' | 'archived_at'> & { readonly head_sequence: number }
   >(
-    'SELECT kind, workspace_id, archived_at, head_sequence FROM rooms WHERE id = $1 FOR SHARE',
+    `SELECT kind, workspace_id, archived_at, head_sequence FROM rooms
+     WHERE id = $1 AND deleted_at IS NULL FOR SHARE`,
     roomId,
   );
   if (room === undefined) return 'no-room';
@@ -238,14 +238,12 @@ function* storeRole(
   { actor, atMs }: By,
 ): Operation<GivenRole> {
   // Waits for other changes of roles, and a running commit: the roles below stay.
-  const locked = yield* one<Pick<RoomRow, 'kind'> & { readonly head_sequence: number }>(
-    'SELECT kind, head_sequence FROM rooms WHERE id = $1 FOR UPDATE',
+  const locked = yield* one<{ readonly head_sequence: number }>(
+    'SELECT head_sequence FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR UPDATE',
     roomId,
   );
   if (locked === undefined) return { kind: 'absent' };
-  if (actor !== OPERATOR && !(yield* mayActorGiveRoles(roomId, actor as UserId))) {
-    return { kind: 'forbidden' };
-  }
+  if (!(yield* mayAct(roomId, actor, mayGiveRoles))) return { kind: 'forbidden' };
   const member = `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role
     FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 AND`;
   const found = yield* one<MemberRow>(`${member} m.user_id = $2`, roomId, userId);
@@ -269,12 +267,15 @@ function* storeRole(
   return { kind: 'given', members, notedAfter: afterSequence };
 }
 
-function* mayActorGiveRoles(roomId: RoomId, actorId: UserId): Operation<boolean> {
-  const actor = yield* one<Pick<User, 'role'>>('SELECT role FROM users WHERE id = $1', actorId);
+/** Decides by the roles as they are in this transaction. */
+function* mayAct(roomId: RoomId, actor: By['actor'], may: typeof mayGiveRoles): Operation<boolean> {
+  if (actor === OPERATOR) return true;
+  const actorId = actor as UserId; // The server gives no roles, and deletes no rooms.
+  const user = yield* one<{ role: string }>('SELECT role FROM users WHERE id = $1', actorId);
   const found = yield* findRoom({ kind: 'id', id: roomId }, actorId);
-  if (actor === undefined || found === undefined) return false;
+  if (user === undefined || found === undefined) return false;
   const { room, role: roomRole, workspaceRole } = found;
-  return mayGiveRoles({ role: toRole(actor.role), roomRole, workspaceRole }, room.kind);
+  return may({ role: toRole(user.role), roomRole, workspaceRole }, room.kind);
 }
 
 const giveRole = audited(
@@ -534,7 +535,7 @@ function* listVisibleRooms(
   { after, limit }: { readonly after: RoomId | undefined; readonly limit: number },
 ): Operation<RoomsPage> {
   const rows = yield* all<ListedRow>(
-    `${LISTED} FROM (${VISIBLE}) v CROSS JOIN rooms r ${OWN_MEMBERSHIP} WHERE r.id = v.id ORDER BY v.id`,
+    `${LISTED} FROM (${VISIBLE}) v CROSS JOIN rooms r ${OWN_MEMBERSHIP} WHERE r.id = v.id AND r.deleted_at IS NULL ORDER BY v.id`,
     userId,
     after ?? '',
     limit + 1,
@@ -589,10 +590,35 @@ function* deleteUnusedRoom(roomId: RoomId): Operation<boolean> {
   return (yield* run(sql, roomId)) === 1;
 }
 
-function* deleteRoom(roomId: RoomId, rowsMax: number): Operation<boolean> {
-  yield* one('SELECT id FROM rooms WHERE id = $1 FOR UPDATE', roomId);
-  const keys = yield* run({ own: 'deleteSendKeys' }, roomId, rowsMax);
-  if (keys === rowsMax) return false;
+function* storeHidden(
+  roomId: RoomId,
+  rowsMax: number,
+  { actor, atMs }: By,
+): Operation<readonly UserId[] | 'absent' | 'forbidden'> {
+  const lock = 'SELECT id FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR UPDATE';
+  if ((yield* one(lock, roomId)) === undefined) return 'absent';
+  if (!(yield* mayAct(roomId, actor, mayDeleteRoom))) return 'forbidden';
+  // As an archived room it accepts nothing, and as a private one it is in no list of others.
+  yield* run(
+    `UPDATE rooms SET deleted_at = $2, archived_at = coalesce(archived_at, $2), visibility = 'private',
+       name_key = 'deleted:' || id, has_settings = 1 WHERE id = $1`,
+    roomId,
+    atMs,
+  );
+  yield* run('DELETE FROM invitations WHERE target_id = $1', roomId);
+  return yield* endMemberships(roomId, rowsMax);
+}
+
+const hideRoom = audited(storeHidden, (hidden, target: RoomId, _rowsMax: number, by: By) =>
+  typeof hidden === 'string' ? undefined : { ...by, action: 'room.delete', target },
+);
+
+function* listHiddenRooms(after: RoomId | undefined, limit: number): Operation<RoomId[]> {
+  const sql = 'SELECT id FROM rooms WHERE deleted_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2';
+  return (yield* all<{ id: RoomId }>(sql, after ?? '', limit)).map(({ id }) => id);
+}
+
+function* endMemberships(roomId: RoomId, rowsMax: number): Operation<UserId[]> {
   const rows = yield* all<{ user_id: UserId }>(
     'SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2',
     roomId,
@@ -603,7 +629,14 @@ function* deleteRoom(roomId: RoomId, rowsMax: number): Operation<boolean> {
     const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = ANY($2::text[])`;
     yield* run(sql, roomId, userIds);
   }
-  if (rows.length === rowsMax) return false;
+  return userIds;
+}
+
+function* deleteRoom(roomId: RoomId, rowsMax: number): Operation<boolean> {
+  yield* one('SELECT id FROM rooms WHERE id = $1 FOR UPDATE', roomId);
+  const keys = yield* run({ own: 'deleteSendKeys' }, roomId, rowsMax);
+  if (keys === rowsMax) return false;
+  if ((yield* endMemberships(roomId, rowsMax)).length === rowsMax) return false;
   yield* run('DELETE FROM rooms WHERE id = $1', roomId);
   return true;
 }
@@ -624,7 +657,11 @@ export const ROOMS = {
     listRoomsOf,
     listConversationsOf,
     listUnusedRooms,
+    listHiddenRooms,
   },
   writes: { liftBan, deleteUnusedRoom },
-  transactions: { createRoom, addMember, giveRole, changeRoom, setMute, deleteRoom },
+  transactions: {
+    ...{ createRoom, addMember, giveRole, changeRoom, setMute },
+    ...{ hideRoom, endMemberships, deleteRoom },
+  },
 } satisfies Feature;

@@ -104,7 +104,7 @@ const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CRO
   WHERE m.user_id = $1 AND r.id = m.room_id AND r.kind = 'channel' AND r.workspace_id = $2 AND w.user_id IS NULL
   ORDER BY m.room_id LIMIT $3`;
 
-const CHANNELS = `${LISTED} FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
+const CHANNELS = `${LISTED} FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel' AND r.deleted_at IS NULL`;
 
 function* createWorkspace({ id, name, createdAtMs }: Workspace, ownerId: UserId): Operation<void> {
   const sql = 'INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)';

@@ -331,3 +331,45 @@ describe('an empty room', () => {
     assert.equal(harness.clock.timerCount, 0);
   });
 });
+
+describe('a room that its owner deletes', () => {
+  test('is gone at once, and its messages in steps', async () => {
+    const { store, release } = onStoreThatWaits();
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby } = await alice.join('lobby');
+    await bob.join('lobby');
+    await fill(store, lobby.id, alice.connection.user);
+
+    const { user } = bob.connection;
+    const forbidden = harness.chat.roomDeletion.delete(user, lobby.id);
+    await assert.rejects(forbidden, { code: 'FORBIDDEN' });
+    await harness.chat.roomDeletion.delete(alice.connection.user, lobby.id);
+
+    for (const { connection } of [alice, bob]) assert.ok(!connection.hasOpen(lobby.id));
+    assert.deepEqual(await names(harness), []);
+    const again = harness.chat.roomDeletion.delete(alice.connection.user, lobby.id);
+    await assert.rejects(again, { code: 'NOT_FOUND' });
+    release();
+    await harness.settle();
+    assert.deepEqual(await store.rooms.listHiddenRooms(undefined, 10), []);
+    const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 10 };
+    assert.deepEqual((await store.log.readHistory(page)).messages, []);
+  });
+
+  test('is deleted by the next start if a kill has interrupted it', async () => {
+    const store = openSqliteInMemory();
+    const before = new ChatHarness({ store });
+    const alice = await before.connect('alice');
+    const { room: lobby } = await alice.join('lobby');
+    await fill(store, lobby.id, alice.connection.user);
+    const by = { actor: alice.connection.user.id, address: '', atMs: 0 };
+    await store.rooms.hideRoom(lobby.id, 500, by);
+
+    const after = new ChatHarness({ store });
+    await after.chat.begin();
+    await after.settle();
+
+    assert.deepEqual(await store.rooms.listHiddenRooms(undefined, 10), []);
+  });
+});

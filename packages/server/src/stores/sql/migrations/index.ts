@@ -12,6 +12,7 @@ import { files } from './0013-files.ts';
 import { search } from './0014-search.ts';
 import { guestInvites } from './0015-guest-invites.ts';
 import { removals } from './0016-removals.ts';
+import { deletedRooms } from './0018-deleted-rooms.ts';
 import { secondFactors } from './0020-second-factors.ts';
 import { restrictions } from './0022-restrictions.ts';
 import type { Migration } from './migration.ts';
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   search,
   guestInvites,
   removals,
+  deletedRooms,
   secondFactors,
   restrictions,
 ]);
