@@ -44,7 +44,7 @@ export const ROOM_COMMANDS = {
     summary:
       'Lists the rooms that the user can see by id, or with `own` those that the user is a member of, latest activity first; `next` of the answer is `after` of the next page.',
     reply:
-      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, joined?, canManage?, archived?, posting?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; with `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
+      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, visibility?, role?, joined?, canManage?, archived?, posting?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; `q` finds rooms whose names contain it, without accents and case. A page with `q` may be shorter than `limit` although `hasMore` is true: `next` continues. With `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
     others: '',
     tier: 'stable',
     limit: 'reads',
@@ -53,6 +53,7 @@ export const ROOM_COMMANDS = {
       t.Object({
         /** If true, lists the rooms that the user is a member of, as `connection_established` does. */
         own: t.Optional(t.Boolean()),
+        q: t.Optional(t.String()),
         after: t.Optional(t.Id),
         limit: t.Optional(t.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
       }),

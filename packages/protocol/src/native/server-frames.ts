@@ -133,8 +133,10 @@ export interface RoomListEntry extends RoomPayload, MuteFields {
   readonly archived?: boolean;
   /** If absent, `members`. */
   readonly posting?: RoomPosting;
-  /** Only members see the room; absent for other rooms, and for direct conversations and groups. */
-  readonly visibility?: 'private';
+  /** Only members see a private room; absent for direct conversations and groups. */
+  readonly visibility?: 'public' | 'private';
+  /** Of the user in the room; in pages of `get_rooms` that are not `own`. */
+  readonly role?: RoomSettingsPayload['role'];
   /** Sequence of the latest event; only in rooms that the user has joined. */
   readonly headSequence?: number;
   /** The other person of a direct room. */

@@ -62,6 +62,44 @@ describe('a private room', () => {
     }
   });
 
+  test('is found by a part of its name by its members only, as public rooms by all', async () => {
+    const { id } = await create('Blue Whale', { topic: 'Krill' });
+    await create('whale watching', { visibility: 'public' });
+    const namesFor = async (who: Account) =>
+      (await listed(who, '?q=wh%C3%A0le')).map(({ name }) => name).sort();
+
+    assert.deepEqual(await namesFor(alice), ['Blue Whale', 'whale watching']);
+    assert.deepEqual(await namesFor(bob), ['whale watching']);
+    const [own] = (await listed(alice, '?q=whale')).filter((each) => each.id === id);
+    const { name, visibility, topic, archived, memberTotal, role } = own ?? {};
+    assert.deepEqual(
+      { name, visibility, topic, archived, memberTotal, role },
+      {
+        ...{ name: 'Blue Whale', visibility: 'private', topic: 'Krill' },
+        ...{ archived: false, memberTotal: 1, role: 'owner' },
+      },
+    );
+    const [other] = await listed(bob, '?q=watching');
+    assert.deepEqual(
+      [other?.visibility, other?.topic, other?.archived, other?.role],
+      ['public', '', false, undefined],
+    );
+    // Page by page.
+    const found: string[] = [];
+    let after: string | undefined;
+    do {
+      const query = `?q=whale&limit=1${after === undefined ? '' : `&after=${after}`}`;
+      const page = await alice.must<{ rooms: RoomListEntry[]; next?: string }>(
+        'GET',
+        `/api/rooms${query}`,
+      );
+      found.push(...page.rooms.map((each) => each.name));
+      after = page.next;
+    } while (after !== undefined);
+    assert.deepEqual(found.sort(), ['Blue Whale', 'whale watching']);
+    assert.equal((await alice.call('GET', '/api/rooms?q=whale&own=true')).status, 400);
+  });
+
   test('reserves no name, and is not found by its name', async () => {
     const { id } = await create('Plans');
     await add(alice, id, bob);

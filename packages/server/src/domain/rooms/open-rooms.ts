@@ -114,7 +114,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
         canResume: (_user, rooms) => rooms.length,
       }),
       roomLists: reads.limit(roomLists, {
-        listVisible: (_user, page) => pagesOf(page),
+        listVisible: (_user, page) => (page.q === undefined ? pagesOf(page) : 4),
         listOwn: () => 4,
         listOwnFirst: () => 4,
         listConversations: () => 4,

@@ -1,6 +1,6 @@
 /** Lists the rooms that a user may see, and those that the user is a member of. */
 
-import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import { LIMITS, matchName, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
@@ -36,6 +36,8 @@ type Reader = Pick<User, 'id' | 'role'>;
 
 /** Number of rooms in the welcome; the latest active ones are taken, and others follow by pages. */
 const OWN_ROOMS_MAX = 200;
+/** Rooms whose names a search compares; `next` continues it. */
+const ROOMS_SEARCHED_MAX = 500;
 
 export interface RoomSummaries {
   readonly rooms: readonly RoomSummary[];
@@ -51,18 +53,43 @@ export class RoomLists {
     this.#dependencies = dependencies;
   }
 
-  /** Ordered by id. */
+  /** Ordered by id. A search may return less than the limit although the list continues. */
   async listVisible(
     user: Reader,
-    page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
+    page: {
+      readonly after: RoomId | undefined;
+      readonly limit: number | undefined;
+      /** Only rooms whose name contains it. */
+      readonly q?: string | undefined;
+    },
   ): Promise<RoomSummaries> {
     const limit = page.limit ?? LIMITS.roomsPageDefault;
+    if (page.q !== undefined) return this.#search(user, { ...page, limit, q: page.q });
     const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(user.id, {
       after: page.after,
       limit,
     });
     const next = hasMore ? rooms.at(-1)?.room.id : undefined;
     return { rooms: await this.#toSummaries(user, rooms), hasMore, next };
+  }
+
+  async #search(
+    user: Reader,
+    { after, limit, q }: { readonly after: RoomId | undefined; limit: number; q: string },
+  ): Promise<RoomSummaries> {
+    const page = { after, limit: ROOMS_SEARCHED_MAX };
+    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(user.id, page);
+    const titles = await this.#dependencies.displayNames.findAll(
+      user.id,
+      rooms.map(({ room }) => room),
+    );
+    const isFound = ({ room: { id, name } }: ListedRoom) =>
+      matchName([titles.get(id)?.title ?? name], q) !== undefined;
+    const found = rooms.filter(isFound);
+    const shown = found.slice(0, limit);
+    const isCut = found.length > limit;
+    const next = isCut ? shown.at(-1)?.room.id : hasMore ? rooms.at(-1)?.room.id : undefined;
+    return { rooms: await this.#toSummaries(user, shown), hasMore: isCut || hasMore, next };
   }
 
   /** The rooms that the user is a member of, latest activity first. @throws {ChatError} VALIDATION_ERROR. */

@@ -5,6 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { Page } from '../../model/page.ts';
 import type { Mute } from '../../model/restriction.ts';
 import type { LogHead } from '../../model/room-event.ts';
+import { isKnownToOthers } from '../../model/room-policy.ts';
 import { shownNameOf } from '../../model/user.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
@@ -63,6 +64,19 @@ export function toMuteFields(mute: Mute | null): MuteFields {
   if (mute === null) return { mutedUntil: null };
   const { untilMs, reason } = mute;
   return { mutedUntil: toTimestamp(untilMs), muteReason: reason };
+}
+
+/** With the fields that the settings of a room have. */
+export function toFullRoomEntry(summary: RoomSummary): RoomListEntry {
+  const { room, membership } = summary;
+  const isConversation = room.kind === 'direct' || room.kind === 'group';
+  return {
+    ...toRoomEntry(summary),
+    topic: room.topic ?? '',
+    archived: room.archivedAtMs !== undefined,
+    ...(isConversation ? {} : { visibility: isKnownToOthers(room) ? 'public' : 'private' }),
+    ...(membership === undefined ? {} : { role: membership.role }),
+  };
 }
 
 /** Maximum number of cached texts. */

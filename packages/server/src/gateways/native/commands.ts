@@ -4,7 +4,7 @@
  */
 import type { ClientFrameType, MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import { toListEnd, toMemberPayload, toRoomEntry } from '../common/payloads.ts';
+import { toFullRoomEntry, toListEnd, toMemberPayload } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
 import { toMemberships, toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
@@ -57,15 +57,19 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('room_left', { roomId, reason: 'left', sequence });
   },
 
-  async get_rooms({ chat, user, reply }, { own, after, limit }) {
+  async get_rooms({ chat, user, reply }, { own, q, after, limit }) {
     if (own === true) {
+      if (q !== undefined) {
+        const message = "'q' does not go with 'own'";
+        throw new ChatError('VALIDATION_ERROR', { field: 'q', message });
+      }
       const { rooms, ...end } = await chat.roomLists.listOwn(user, { after, limit });
       reply('room_list', { rooms: rooms.map(toOwnRoomEntry), ...toListEnd(end) });
       return;
     }
-    const page = { after: after as RoomId | undefined, limit };
+    const page = { after: after as RoomId | undefined, limit, q };
     const { rooms, ...end } = await chat.roomLists.listVisible(user, page);
-    reply('room_list', { rooms: rooms.map(toRoomEntry), ...toListEnd(end) });
+    reply('room_list', { rooms: rooms.map(toFullRoomEntry), ...toListEnd(end) });
   },
 
   async get_members({ chat, user, connection, reply }, { roomId, scope, q, after, limit }) {
