@@ -69,7 +69,7 @@ export async function archiveRoom(
 }
 
 /**
- * Deletes a room with all its messages, for everybody.
+ * Deletes a room with all its messages, for all users.
  *
  * @throws {ChatError} As `readRoomSettings`; `RATE_LIMITED`.
  */

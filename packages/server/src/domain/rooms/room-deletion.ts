@@ -27,7 +27,7 @@ export class RoomDeletion {
   }
 
   /**
-   * Deletes a room: when it returns, the room exists for nobody. Its rows are deleted afterwards, in
+   * Deletes a room: when it returns, no user finds the room. Its rows are deleted afterwards, in
    * steps.
    *
    * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who may not delete it; RATE_LIMITED, UNAVAILABLE.

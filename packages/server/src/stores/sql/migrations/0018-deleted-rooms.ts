@@ -1,4 +1,4 @@
-/** Rooms that are deleted in steps: nobody finds them any more. */
+/** Rooms that are deleted in steps: no user finds them any more. */
 import type { Migration } from './migration.ts';
 
 export const deletedRooms: Migration = {
