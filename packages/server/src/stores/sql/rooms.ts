@@ -209,7 +209,7 @@ function* addMember(
   );
   if (room === undefined) return 'no-room';
   const ban =
-    'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2 AND coalesce(until, $3 + 1) > $3';
+    'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2 AND (until IS NULL OR until > $3)';
   if ((yield* one(ban, roomId, userId, nowMs)) !== undefined) return 'banned';
   if (room.kind === 'channel') {
     // Locked: a running removal ends first, or sees the new membership.
@@ -414,7 +414,7 @@ function* listRestricted(
   }>(
     `SELECT u.id, u.username, u.display_name, x.until, x.reason, x.created_by, x.created_at
      FROM ${table} x JOIN users u ON u.id = x.user_id
-     WHERE x.room_id = $1 AND x.user_id > $2 AND coalesce(x.until, $3 + 1) > $3
+     WHERE x.room_id = $1 AND x.user_id > $2 AND (x.until IS NULL OR x.until > $3)
      ORDER BY x.user_id LIMIT $4`,
     ...[roomId, page.after ?? '', page.nowMs, page.limit],
   );
