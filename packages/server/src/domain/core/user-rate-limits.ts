@@ -14,6 +14,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
   readonly posts: RateLimiter<UserId>;
   /** Bytes of messages and edits; a message may use more than there are left. */
   readonly bytes: RateLimiter<UserId>;
+  /** Messages that mention everyone in their room. */
+  readonly everyone: RateLimiter<UserId>;
   /** Bytes of uploaded files. */
   readonly fileBytes: RateLimiter<UserId>;
   /** Tickets: a client asks for one with each connection. */
@@ -27,6 +29,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
 
 /** Many tabs that reconnect again and again stay below. */
 const TICKETS = Object.freeze({ capacity: 120, windowMs: 60 * 1000 });
+/** Each of these messages notifies all members: a handful is an announcement, more is a flood. */
+const EVERYONE = Object.freeze({ capacity: 5, windowMs: 60 * 1000 });
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
@@ -43,10 +47,12 @@ export function createUserRateLimits(
   const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
   const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
   const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
+  const everyone = { ...EVERYONE, ...(messageRateMax === 0 ? { capacity: 0 } : {}) };
   const fileBytes = { capacity: settings.userFileBytesPerDay, windowMs: DAY_MS };
   return {
     fileBytes: new RateLimiter('file-bytes', fileBytes, leases),
     bytes: new RateLimiter('bytes', bytes, leases),
+    everyone: new RateLimiter('everyone', everyone, leases),
     messages: perWindow('messages', settings.userMessageRateMax),
     posts: perWindow('posts', messageRateMax),
     changes: perWindow('changes', settings.userChangeRateMax),

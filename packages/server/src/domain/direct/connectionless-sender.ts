@@ -27,7 +27,7 @@ interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
-  readonly messages: Pick<MessageSender, 'submit'>;
+  readonly messages: Pick<MessageSender, 'admitEveryone' | 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
 }
@@ -70,6 +70,7 @@ export class ConnectionlessSender {
     await userLimits.bytes.require(user.id);
     await takeOfEach(user.id, [limits, userLimits.messages]);
     const content = toContent(request, this.#dependencies.settings.contentLengthMax);
+    await this.#dependencies.messages.admitEveryone(user, content);
     const { roomId, room } = await this.#findTargetRoom(user, to);
     const { attachedFiles } = this.#dependencies;
     const attachments = await attachedFiles.describe(user.id, request.attachments);

@@ -2,6 +2,7 @@
 
 import {
   type Attachment,
+  ChatError,
   type ClientMessageId,
   fileIdOf,
   findMentions,
@@ -32,7 +33,7 @@ interface MessageSenderDependencies {
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
-  readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes'>;
+  readonly userLimits: Pick<UserRateLimits, 'everyone' | 'messages' | 'bytes'>;
 }
 
 interface MessageRequest {
@@ -49,6 +50,9 @@ interface MessageRequest {
   /** Further checks of the dialect, after all others. @throws {ChatError} VALIDATION_ERROR. */
   readonly checkText?: (text: string) => void;
 }
+
+/** The formatter decides: the text is parsed only if it may mention everyone. */
+const EVERYONE = /@everyone/i;
 
 export class MessageSender {
   readonly #dependencies: MessageSenderDependencies;
@@ -87,8 +91,22 @@ export class MessageSender {
       return opening.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
     }
     const content = toContent(request, request.contentLengthMax);
-    const subscription = openRoomOf(connection, request.roomId);
+    openRoomOf(connection, request.roomId);
     request.checkText?.(content);
+    const admitting = this.admitEveryone(connection.user, content);
+    const send = () => this.#sendChecked(connection, { ...request, content }, onAcknowledged);
+    return admitting === undefined ? send() : admitting.then(send);
+  }
+
+  /** @param request With the text as it is stored. */
+  #sendChecked(
+    connection: ChatConnection,
+    request: MessageRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void | Promise<void> {
+    const { content } = request;
+    // The room may have been closed on this connection meanwhile.
+    const subscription = openRoomOf(connection, request.roomId);
     const { room } = subscription.stream;
     const { clientMessageId, parentId } = request;
     const { attachedFiles, typing } = this.#dependencies;
@@ -164,6 +182,17 @@ export class MessageSender {
   }
 
   /**
+   * Takes one of the messages that mention everyone, if the text does.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  admitEveryone({ id }: Pick<Author['user'], 'id'>, content: string): void | Promise<void> {
+    if (!EVERYONE.test(content) || !findMentions(content).everyone) return;
+    const waiting = this.#dependencies.userLimits.everyone.tryTake(id);
+    return typeof waiting === 'number' ? rejectFlood(waiting) : waiting.then(rejectFlood);
+  }
+
+  /**
    * Takes one message from the limits of the user and of the connection, or from neither.
    *
    * @throws {ChatError} RATE_LIMITED.
@@ -179,6 +208,14 @@ export class MessageSender {
     if (taking === undefined) return connection.countSend(nowMs);
     return taking.then(() => connection.countSend(clock.monotonicMs()));
   }
+}
+
+/** @throws {ChatError} RATE_LIMITED if the wait is longer than 0. */
+function rejectFlood(waitMs: number): void {
+  if (waitMs <= 0) return;
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  const message = `You mention everyone too often: wait ${retryAfterSeconds} s, or leave out @everyone`;
+  throw new ChatError('RATE_LIMITED', { retryAfterSeconds, message });
 }
 
 /**
