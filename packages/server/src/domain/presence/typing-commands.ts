@@ -40,7 +40,7 @@ export function setTyping(
   else return startInChannel(dependencies, connection, stream);
 }
 
-/** Nobody sees a muted user typing, and the user gets no error: it is sent without a request. */
+/** A muted user is not shown typing, without an error: the page reports typing by itself. */
 function isMuted(
   { connectedUsers, clock }: TypingCommandsDependencies,
   { user }: ChatConnection,

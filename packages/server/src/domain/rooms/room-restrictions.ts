@@ -34,8 +34,8 @@ export interface RestrictionRequest {
   readonly reason?: string | undefined;
 }
 
-/** What the muted user's connections are told; null: the user may write again. */
-export interface MuteNotice {
+/** Sent to the connections of the user; null: the user may write again. */
+interface MuteNotice {
   readonly roomId: RoomId;
   readonly mute: Mute | null;
 }

@@ -1,4 +1,4 @@
-/** Who is banned from a room or muted in it, with a button that lifts each. */
+/** The users who are banned from a room or muted in it; a button lifts each ban or mute. */
 import {
   type ChatClient,
   ModerationApi,
@@ -11,9 +11,9 @@ import { Button } from '../components/button.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { absoluteTime } from '../format-time.ts';
-import classes from '../settings/settings-dialog.module.css';
-import { type EntrySource, useRemovableEntries } from '../settings/use-removable-entries.ts';
 import { restrictionStrings as texts } from '../strings/restrictions.ts';
+import classes from './settings-dialog.module.css';
+import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 interface RestrictionsDialogProps {
   readonly roomId: RoomId;
