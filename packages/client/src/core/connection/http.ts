@@ -148,6 +148,5 @@ export function detailsOf(error: Readonly<Record<string, unknown>> | undefined):
     ...(typeof field === 'string' ? { field } : {}),
     ...(details as ErrorDetails | undefined),
     ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
-    ...(typeof details === 'object' ? details : {}),
   };
 }
