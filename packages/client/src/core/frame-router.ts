@@ -7,7 +7,6 @@ import type {
   ClientFrameType,
   CommandAnswer,
   LoggedEvent,
-  MembershipPayload,
   MessageId,
   RoomId,
   RoomListEntry,
@@ -80,7 +79,12 @@ export class FrameRouter {
       case 'membership_changed': {
         const { roomId, ...change } = frame.payload;
         this.#apply({ kind: 'membership_changed', roomId, change });
-        this.#onRole(change);
+        // Other actions may be open to the user now.
+        if (
+          change.change !== 'joined' &&
+          change.userId === this.#dependencies.store.getSnapshot().user?.id
+        )
+          this.#dependencies.roomListPoller.refresh();
         break;
       }
       case 'user_typing':
@@ -160,12 +164,6 @@ export class FrameRouter {
     if (room || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.
     if (!unread.onRead(roomId, sequence)) conversations.refresh();
-  }
-
-  /** Other actions may be open to the user now. */
-  #onRole({ userId, change }: Pick<MembershipPayload, 'userId' | 'change'>): void {
-    const { roomListPoller, store } = this.#dependencies;
-    if (change !== 'joined' && userId === store.getSnapshot().user?.id) roomListPoller.refresh();
   }
 
   #onLostMembership({ roomId, reason }: ServerFrames['room_left']): void {
