@@ -56,8 +56,8 @@ export function addMembershipRemovalRoutes(
   app.delete('/api/rooms/:roomId/members/me', end('left'));
   app.delete('/api/rooms/:roomId/members/:userId', end('removed'));
   app.put('/api/rooms/:roomId/bans/:userId', async (request) => {
-    const ban = bodyOf(request, 'ban');
     const { user, ...subject } = await subjectOf(request);
+    const ban = bodyOf(request, 'ban');
     await chat.memberships.end(user, { ...subject, reason: 'banned', ban });
     return { success: true };
   });
@@ -68,9 +68,8 @@ export function addMembershipRemovalRoutes(
   });
   app.get('/api/rooms/:roomId/bans', list('ban'));
   app.put('/api/rooms/:roomId/mutes/:userId', async (request) => {
-    const mute = bodyOf(request, 'mute');
     const { user, ...subject } = await subjectOf(request);
-    await chat.restrictions.mute(user, subject, mute);
+    await chat.restrictions.mute(user, subject, bodyOf(request, 'mute'));
     return { success: true };
   });
   app.delete('/api/rooms/:roomId/mutes/:userId', async (request) => {
