@@ -177,8 +177,9 @@ const ERROR_SCHEMA = Object.freeze({
         retryAfter: { type: 'number', description: 'Seconds.' },
         details: {
           type: 'object',
-          description: 'Of a write of a muted user: `mutedUntil`, and `reason` if one was given.',
           properties: {
+            mutedUntil: { type: 'string', format: 'date-time', description: 'The user is muted.' },
+            reason: { type: 'string', description: 'Why, if a reason was given.' },
             factor: { type: 'string', enum: ['totp'], description: 'A login needs `code` too.' },
           },
         },
