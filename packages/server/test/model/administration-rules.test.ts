@@ -17,20 +17,20 @@ function rowOf(owner: string, admin: string, others: string): Readonly<Record<Ro
   return { owner, admin, moderator: others, member: others, guest: others };
 }
 
-/** Yes in the order of the actions: end sessions, rename, disable, enable, reset password, make guest, member, moderator, admin, owner. */
+/** Yes in the order of the actions: end sessions, rename, disable, enable, reset password, delete, make guest, member, moderator, admin, owner. */
 const MATRIX: Readonly<Record<Role, Readonly<Record<Role, string>>>> = {
-  owner: rowOf('yyyyyyyyyy', 'yyyyyyyyyy', 'yyyyyyyyyy'),
-  admin: rowOf('----------', 'yyyy-yyy--', 'yyyyyyyy--'),
-  moderator: rowOf('----------', '----------', '----------'),
-  member: rowOf('----------', '----------', '----------'),
-  guest: rowOf('----------', '----------', '----------'),
+  owner: rowOf('yyyyy-yyyyy', 'yyyyyyyyyyy', 'yyyyyyyyyyy'),
+  admin: rowOf('-----------', 'yyyy--yyy--', 'yyyyyyyyy--'),
+  moderator: rowOf('-----------', '-----------', '-----------'),
+  member: rowOf('-----------', '-----------', '-----------'),
+  guest: rowOf('-----------', '-----------', '-----------'),
 };
 const ON_ONESELF: Readonly<Record<Role, string>> = {
-  owner: 'yy--------',
-  admin: 'yy--------',
-  moderator: '----------',
-  member: '----------',
-  guest: '----------',
+  owner: 'yy---------',
+  admin: 'yy---------',
+  moderator: '-----------',
+  member: '-----------',
+  guest: '-----------',
 };
 
 const allowed = (may: (action: (typeof ACCOUNT_ACTIONS)[number]) => boolean) =>
@@ -59,7 +59,7 @@ describe('the administration of accounts', () => {
       for (const target of ROLES) {
         assert.equal(
           allowed((action) => mayAdminister(actor, action, of(target))),
-          '----------',
+          '-----------',
         );
       }
       assert.equal(mayListAccounts(actor), false);
@@ -72,7 +72,7 @@ describe('the administration of accounts', () => {
       assert.equal(mayAdminister(unknown, action, of('member')), false);
       assert.equal(mayAdminister(of('owner'), action, unknown), false);
     }
-    assert.equal(mayAdminister(of('owner'), 'delete' as 'disable', of('member')), false);
+    assert.equal(mayAdminister(of('owner'), 'erase' as 'disable', of('member')), false);
   });
 
   test('shows the list to owners and admins', () => {

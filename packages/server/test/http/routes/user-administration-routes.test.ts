@@ -97,7 +97,7 @@ describe('the administration of accounts over HTTP', () => {
       users: [
         {
           ...{ id: member.userId, username: 'mary', displayName: 'mary' },
-          ...{ role: 'member', disabled: false, lastSeenAt: null },
+          ...{ role: 'member', disabled: false, factors: [], lastSeenAt: null },
         },
       ],
       hasMore: false,
