@@ -2,16 +2,24 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DOMAIN_DEFAULTS } from '../../src/domain/settings.ts';
+import type { RoomStore } from '../../src/ports/room-store.ts';
 import { StoreUnavailable } from '../../src/ports/store.ts';
-import type { Client } from '../support/chat-harness.ts';
+import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import { GatewayHarness, type RawClient } from '../support/gateway-harness.ts';
+import { openSqliteInMemory } from '../support/sqlite-in-memory.ts';
 import { until } from '../support/wait.ts';
 
 describe('a client whose connection the server closes is not shown as offline at once', () => {
   let harness: GatewayHarness;
   let alice: Client;
+  let isReadable: boolean;
   beforeEach(async () => {
-    harness = await GatewayHarness.start();
+    isReadable = true;
+    const store = openSqliteInMemory();
+    const listRoomsOf: RoomStore['listRoomsOf'] = (...args) =>
+      isReadable ? store.rooms.listRoomsOf(...args) : Promise.reject(new StoreUnavailable('gone'));
+    const rooms = { ...store.rooms, listRoomsOf };
+    harness = await GatewayHarness.start({}, new ChatHarness({ store: { ...store, rooms } }));
     alice = await harness.chat.connect('alice');
     // Presence is sent to users who share a room.
     await harness.chat.userOf('bob');
@@ -61,8 +69,7 @@ describe('a client whose connection the server closes is not shown as offline at
     const bob = await harness.connect('/ws', 'bob');
     bob.close();
     await until(async () => (await connectionsOfBob()).length === 0, 'the loss');
-    const { rooms } = harness.chat.store;
-    Object.assign(rooms, { listRoomsOf: () => Promise.reject(new StoreUnavailable('gone')) });
+    isReadable = false;
 
     await endsQuietly(async () => {
       const again = await harness.connect('/ws', 'bob').catch(() => undefined);

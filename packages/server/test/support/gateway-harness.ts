@@ -29,7 +29,7 @@ type HarnessGateway = UpgradeGateway &
   Partial<Pick<WebSocketGateway<never>, 'drain'>>;
 
 export class GatewayHarness implements Logger {
-  readonly chat = new ChatHarness();
+  readonly chat: ChatHarness;
   readonly url: string;
   /** Entries that the gateways logged. */
   readonly entries: LogRecord[] = [];
@@ -41,13 +41,17 @@ export class GatewayHarness implements Logger {
   readonly #known = new Map<string, Identity | Error>();
 
   /** @param engine Options of the engine at the WebSocket paths. */
-  static async start(engine: Partial<WebSocketServerOptions> = {}): Promise<GatewayHarness> {
+  static async start(
+    engine: Partial<WebSocketServerOptions> = {},
+    chat = new ChatHarness(),
+  ): Promise<GatewayHarness> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new GatewayHarness(server, engine);
+    return new GatewayHarness(server, engine, chat);
   }
 
-  private constructor(server: Server, engine: Partial<WebSocketServerOptions>) {
+  private constructor(server: Server, engine: Partial<WebSocketServerOptions>, chat: ChatHarness) {
+    this.chat = chat;
     this.#server = server;
     this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const parts = {
