@@ -58,7 +58,8 @@ describe('the settings of rooms', () => {
     const shown = { id, name: 'News', kind: 'room', visibility: 'public', topic };
     const rest = { description: '', posting: 'members', archived: false, memberTotal: 1 };
     assert.equal(made.status, 201);
-    assert.deepEqual(made.room, { ...shown, ...rest, role: 'owner', canManage: true });
+    const rights = { canManage: true, canGiveRoles: true, canDelete: true };
+    assert.deepEqual(made.room, { ...shown, ...rest, role: 'owner', ...rights });
     assert.deepEqual((await call(bob, 'GET', `/${id}`)).room, { ...shown, ...rest });
     const taken = await call(bob, 'POST', '', { name: 'NEWS' });
     assert.deepEqual(
