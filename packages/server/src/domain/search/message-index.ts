@@ -12,7 +12,7 @@ const STEP_MESSAGES = 400;
 /** Milliseconds from a stored message to the step that adds it, and those stored meanwhile. */
 const DELAY_MS = 500;
 /** Between steps the store belongs to the senders for so many times the duration of a step. */
-const PAUSE_FACTOR = 9;
+const PAUSE_FACTOR = 19;
 const PAUSE_MS_MIN = 20;
 /** Milliseconds between looks for messages that another process has left. */
 const IDLE_MS = 60_000;
