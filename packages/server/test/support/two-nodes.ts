@@ -86,6 +86,18 @@ export class TwoNodes {
     }
   }
 
+  /** Lets time pass until the work is done, as it does on the network between the nodes. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const noteDone = (): void => {
+      isDone = true;
+    };
+    work.then(noteDone, noteDone);
+    for (let steps = 0; steps < 500 && !isDone; steps += 1) await this.advance(10, 10);
+    if (!isDone) throw new Error('The work was not done within 5 s');
+    return work;
+  }
+
   async close(): Promise<void> {
     for (const { chat } of [this.one, this.other]) await chat.close();
   }

@@ -16,8 +16,8 @@ describe('two nodes, of which the other is three minutes ahead,', () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     await nodes.settle();
     nodes.network.faults = { ...nodes.network.faults, lost: 1 };
-    await alice.sendTo('bob', 'first');
-    await alice.sendTo('bob', 'second');
+    await nodes.during(alice.sendTo('bob', 'first'));
+    await nodes.during(alice.sendTo('bob', 'second'));
     await nodes.advance(3000, 50);
 
     assert.deepEqual(bob.messages, ['first', 'second']);

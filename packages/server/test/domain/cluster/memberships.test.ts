@@ -14,8 +14,8 @@ describe('memberships of two nodes', () => {
   test('a first direct message reaches a user of the other node, once', async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     await nodes.settle();
-    await alice.sendTo('bob', 'first');
-    await alice.sendTo('bob', 'second');
+    await nodes.during(alice.sendTo('bob', 'first'));
+    await nodes.during(alice.sendTo('bob', 'second'));
     await nodes.advance(1000, 50);
 
     assert.deepEqual(bob.messages, ['first', 'second']);
@@ -34,12 +34,12 @@ describe('memberships of two nodes', () => {
 
   test('a block on one node stops direct messages and typing on the other', async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
-    const { roomId } = await alice.sendTo('bob', 'before');
+    const { roomId } = await nodes.during(alice.sendTo('bob', 'before'));
     await nodes.advance(1000, 50);
     await nodes.other.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     await nodes.settle();
 
-    await alice.sendTo('bob', 'after');
+    await nodes.during(alice.sendTo('bob', 'after'));
     await Promise.allSettled([
       nodes.one.chat.typing.set(alice.connection, { roomId, isTyping: true }),
     ]);
@@ -137,7 +137,7 @@ describe('memberships of two nodes', () => {
       await nodes.settle();
     }
 
-    const { roomId } = await alice.sendTo('bob', 'first');
+    const { roomId } = await nodes.during(alice.sendTo('bob', 'first'));
     await nodes.advance(1000, 50);
 
     const seen = bob.ofKind('typing').map((event) => [event.username, event.isTyping]);
