@@ -63,7 +63,8 @@ export function openCore(options: CoreOptions) {
   const store = {
     ...options.store,
     accounts: { ...options.store.accounts, findUser },
-    rooms: { ...options.store.rooms, findRoom },
+    // Everything else is the store's own, also if it is replaced later.
+    rooms: Object.assign(Object.create(options.store.rooms) as Store['rooms'], { findRoom }),
   };
   const { accounts, log, rooms } = store;
   const budget = new ClientMemoryBudget(settings.memoryBudgetBytes);

@@ -8,7 +8,7 @@ async function strangers() {
   const nodes = await TwoNodes.start({ settings: { askBeforeStrangers: true } });
   const eve = await nodes.one.connect('eve');
   const bob = await nodes.other.connect('bob');
-  await eve.sendTo('bob', 'hello');
+  await nodes.during(eve.sendTo('bob', 'hello'));
   await nodes.settle();
   const choose = async (status: 'away' | 'busy') => {
     await nodes.other.chat.presenceStatus.set(bob.connection, { status, statusText: undefined });
@@ -26,7 +26,7 @@ describe('the presence of a user of another node', () => {
     await choose('busy');
     assert.deepEqual(statusesAt(eve), []);
 
-    await bob.sendTo('eve', 'who is it?');
+    await nodes.during(bob.sendTo('eve', 'who is it?'));
     await nodes.advance(1000);
 
     assert.deepEqual(statusesAt(eve), ['bob busy']);
