@@ -92,6 +92,9 @@ export interface ErrorDetails {
   readonly factor?: 'totp';
 }
 
+/** What every dialect and HTTP send as `details` of an error. */
+export type SentErrorDetails = Omit<ErrorDetails, 'field' | 'retryAfterSeconds' | 'message'>;
+
 /** The limit exists in V8 only: not in all browsers. */
 const V8_ERROR: { stackTraceLimit?: number } = Error;
 

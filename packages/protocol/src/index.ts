@@ -27,6 +27,7 @@ export {
   type ErrorDetails,
   type ErrorEntry,
   isErrorCode,
+  type SentErrorDetails,
 } from './errors.ts';
 export { fileIdOf, fileIdsOf } from './file-ids.ts';
 export { foldName, matchName, wordBeginnings } from './folded-name.ts';

@@ -1,6 +1,6 @@
 /** Frames that the server sends at `/ws/chat`: their fields apart from `type`. */
 import type { Attachment } from '../attachments.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, SentErrorDetails } from '../errors.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
 import type { PresenceStatus } from '../native/server-frames.ts';
 
@@ -72,7 +72,7 @@ export interface FlatErrorBody {
   /** Seconds. */
   readonly retryAfter?: number;
   /** Of `FORBIDDEN` for what a muted user writes. */
-  readonly details?: { readonly mutedUntil: string; readonly reason?: string };
+  readonly details?: SentErrorDetails;
   readonly originalType?: string;
   readonly clientMessageId?: ClientMessageId;
 }

@@ -3,7 +3,7 @@
  * An optional field that does not apply is absent, never null.
  */
 import type { Attachment } from '../attachments.ts';
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode, SentErrorDetails } from '../errors.ts';
 import type {
   ClientMessageId,
   ConnectionId,
@@ -417,7 +417,7 @@ export interface ServerFrames extends LoggedFrames {
     /** Seconds. */
     readonly retryAfter?: number;
     /** Of `FORBIDDEN` for what a muted user writes. */
-    readonly details?: { readonly mutedUntil: Timestamp; readonly reason?: string };
+    readonly details?: SentErrorDetails;
     /** As in the frame that failed. */
     readonly roomId?: string;
     readonly roomName?: string;

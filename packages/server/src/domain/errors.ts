@@ -1,6 +1,6 @@
 /** Factories of errors that a client may see, and the conversion of anything thrown to one. */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type ErrorDetails, type SentErrorDetails } from '@parley/protocol';
 import type { Mute } from '../model/restriction.ts';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
@@ -34,4 +34,14 @@ export function muted({ untilMs, reason }: Mute): ChatError {
 export function unavailable(cause?: unknown): ChatError {
   const details = { retryAfterSeconds: STORE_RETRY_SECONDS };
   return new ChatError('UNAVAILABLE', details, { cause });
+}
+
+/** The details that are sent as such; undefined if there are none. */
+export function sentDetailsOf({
+  field: _field,
+  retryAfterSeconds: _retryAfterSeconds,
+  message: _message,
+  ...sent
+}: ErrorDetails): SentErrorDetails | undefined {
+  return Object.keys(sent).length === 0 ? undefined : sent;
 }

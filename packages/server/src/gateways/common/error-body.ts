@@ -1,5 +1,6 @@
 /** Encodes an error as the fields that all dialects use. */
-import type { ChatError, ErrorCode } from '@parley/protocol';
+import type { ChatError, ErrorCode, SentErrorDetails } from '@parley/protocol';
+import { sentDetailsOf } from '../../domain/errors.ts';
 
 interface ErrorBody {
   readonly code: ErrorCode;
@@ -7,7 +8,7 @@ interface ErrorBody {
   readonly field?: string;
   /** Seconds. */
   readonly retryAfter?: number;
-  readonly details?: { readonly mutedUntil: string; readonly reason?: string };
+  readonly details?: SentErrorDetails;
 }
 
 /** @param fieldNames Wire name by domain name, for fields whose names differ. */
@@ -15,14 +16,13 @@ export function toErrorBody(
   { code, message, details }: ChatError,
   fieldNames: Readonly<Record<string, string>> = {},
 ): ErrorBody {
-  const { field, retryAfterSeconds, mutedUntil, reason } = details;
+  const { field, retryAfterSeconds } = details;
+  const sent = sentDetailsOf(details);
   return {
     code,
     message,
     ...(field === undefined ? {} : { field: fieldNames[field] ?? field }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
-    ...(mutedUntil === undefined
-      ? {}
-      : { details: { mutedUntil, ...(reason === undefined ? {} : { reason }) } }),
+    ...(sent === undefined ? {} : { details: sent }),
   };
 }

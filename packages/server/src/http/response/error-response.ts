@@ -1,5 +1,6 @@
 /** Converts an error to an HTTP response. */
-import { type ChatError, ERROR_CODES } from '@parley/protocol';
+import { type ChatError, ERROR_CODES, type SentErrorDetails } from '@parley/protocol';
+import { sentDetailsOf } from '../../domain/errors.ts';
 
 interface ErrorResponse {
   readonly status: number;
@@ -10,15 +11,14 @@ interface ErrorResponse {
       readonly message: string;
       readonly field?: string;
       readonly retryAfter?: number;
-      readonly details?:
-        | { readonly mutedUntil: string; readonly reason?: string }
-        | { readonly factor: string };
+      readonly details?: SentErrorDetails;
     };
   };
 }
 
 export function toErrorResponse({ code, message, details }: ChatError): ErrorResponse {
-  const { field, retryAfterSeconds, mutedUntil, reason, factor } = details;
+  const { field, retryAfterSeconds } = details;
+  const sent = sentDetailsOf(details);
   return {
     status: ERROR_CODES[code].status,
     headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
@@ -28,10 +28,7 @@ export function toErrorResponse({ code, message, details }: ChatError): ErrorRes
         message,
         ...(field === undefined ? {} : { field }),
         ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
-        ...(mutedUntil === undefined
-          ? {}
-          : { details: { mutedUntil, ...(reason === undefined ? {} : { reason }) } }),
-        ...(factor === undefined ? {} : { details: { factor } }),
+        ...(sent === undefined ? {} : { details: sent }),
       },
     },
   };
