@@ -26,6 +26,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: 'this.#options.commit(command, (result) => {',
     wrong: `this.#reply(from, link.number, [number, { kind: 'unlogged' }]);
       this.#options.commit(command, (result) => {`,
+    firstSeed: 8,
     nodeCount: 2,
   },
   {
@@ -34,7 +35,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: 'this.#options.queue.submit(each.command, (result) =>',
     wrong:
       'this.#options.queue.submit({ ...each.command, clientMessageId: undefined }, (result) =>',
-    firstSeed: 74,
+    firstSeed: 102,
     nodeCount: 2,
   },
   {
@@ -43,6 +44,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: `if (own !== undefined) {
       this.#settle(own, { kind: 'stored', event });`,
     wrong: 'if (own !== undefined) {',
+    firstSeed: 8,
     nodeCount: 2,
   },
   {
@@ -67,7 +69,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: `if (sequence <= this.position) return false;
     const isNext = sequence === this.position + 1;`,
     wrong: 'const isNext = sequence <= this.position + 1;',
-    firstSeed: 9,
+    firstSeed: 17,
   },
   {
     name: 'sends an event although the one before it is missing',
@@ -80,13 +82,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/room-stream.ts',
     right: 'if (this.#head === undefined || event.sequence > this.#head + 1) {',
     wrong: 'if (this.#head === undefined) {',
+    firstSeed: 12,
   },
   {
     name: 'starts a subscription after the newest event instead of after the snapshot',
     file: 'domain/delivery/room-subscription.ts',
     right: 'for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {',
     wrong: 'for (const event of this.stream.recentEventsAfter(headSequence)?.slice(-1) ?? []) {',
-    firstSeed: 10,
+    firstSeed: 14,
   },
   {
     name: 'advances the position of a slow client that was sent nothing',
@@ -106,14 +109,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
-    firstSeed: 147,
+    firstSeed: 300,
   },
   {
     name: 'closes a room silently if its subscription cannot resume',
     file: 'domain/rooms/subscription-lifecycle.ts',
     right: 'else if (!subscription.resume()) this.resync(subscription);',
     wrong: 'else if (!subscription.resume()) this.close(subscription);',
-    firstSeed: 870,
+    firstSeed: 930,
   },
   {
     name: 'closes a subscription before the client knows that it has left the room',
@@ -122,13 +125,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     this.close(subscription);`,
     wrong: `this.close(subscription);
     reply();`,
-    firstSeed: 330,
+    firstSeed: 335,
   },
   {
     name: 'greets a client with a conversation that is not open yet',
     file: 'domain/direct/auto-subscriber.ts',
     right: 'missing = findMissing(listed.rooms);\n    }',
     wrong: 'missing = [];\n    }',
+    firstSeed: 27,
   },
   {
     name: 'lets an event reopen a room that was closed because the client is too far behind',
@@ -196,13 +200,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/gap-repair.ts',
     right: 'stream.skipTo(page.firstSequence);',
     wrong: '',
-    firstSeed: 250,
+    firstSeed: 258,
   },
   {
     name: 'does not find an event that the bus has lost',
     file: 'domain/delivery/room-stream-registry.ts',
     right: 'else stream.learnHead(sequence);',
     wrong: '',
+    firstSeed: 26,
     nodeCount: 2,
   },
   {
@@ -210,7 +215,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/cluster/cluster-memberships.ts',
     right: 'this.#remaining = [...this.#options.connectedUsers.ids()];',
     wrong: '',
-    firstSeed: 55,
+    firstSeed: 72,
     nodeCount: 2,
   },
   {
@@ -218,7 +223,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/direct-room-finder.ts',
     right: "events.emit('roomFound', userId, room);",
     wrong: '',
-    firstSeed: 235,
+    firstSeed: 241,
     nodeCount: 2,
   },
   {
@@ -272,7 +277,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/cluster/participant-renewals.ts',
     right: 'versions.push([room.id, version]);',
     wrong: '',
-    firstSeed: 16,
+    firstSeed: 29,
     nodeCount: 3,
   },
   {
@@ -280,7 +285,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/cluster/participant-renewals.ts',
     right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
     wrong: 'const isMissed = false;',
-    firstSeed: 200,
+    firstSeed: 681,
     nodeCount: 3,
   },
   {
@@ -288,7 +293,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/replicated-map.ts',
     right: 'message.version === node.version + 1;',
     wrong: 'message.version > node.version;',
-    firstSeed: 32,
+    firstSeed: 39,
     nodeCount: 3,
   },
   {
@@ -332,7 +337,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/presence/user-presence.ts',
     right: 'Math.max(this.#clock.nowMs(), (last?.chosenAtMs ?? 0) + 1)',
     wrong: 'this.#clock.nowMs()',
-    firstSeed: 15,
+    firstSeed: 24,
     nodeCount: 3,
   },
   {
@@ -340,7 +345,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/cluster/head-exchange.ts',
     right: 'await this.#compare(this.#remaining.splice(0, ROOMS_COMPARED_MAX));',
     wrong: '',
-    firstSeed: 84,
+    firstSeed: 89,
     nodeCount: 3,
   },
   {
@@ -355,7 +360,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/auto-subscriber.ts',
     right: 'const NEW_ROOM_MS = 10 * 60_000;',
     wrong: 'const NEW_ROOM_MS = 60_000;',
-    firstSeed: 215,
+    firstSeed: 725,
     nodeCount: 3,
   },
   {
@@ -363,6 +368,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'stores/sql/rows.ts',
     right: "'log_id' | 'generation'>): Epoch {",
     wrong: "'log_id' | 'generation'>): Epoch {\n  log_id = generation = 'same';",
+    firstSeed: 10,
     nodeCount: 3,
   },
   {
@@ -370,7 +376,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/room-stream.ts',
     right: 'for (const subscription of [...this.#subscriptions]) subscription.restart();',
     wrong: '',
-    firstSeed: 16,
+    firstSeed: 17,
     nodeCount: 3,
   },
   {
@@ -378,7 +384,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/log-writer.ts',
     right: 'if (stream?.follow(epoch, since) !== false) return true;',
     wrong: 'if (stream !== null) return true;',
-    firstSeed: 16,
+    firstSeed: 17,
     nodeCount: 3,
   },
   {
@@ -387,6 +393,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     right: `this.#owner.handleAccessLost(this, sequence);
       return true;`,
     wrong: 'return true;',
+    firstSeed: 8,
     nodeCount: 3,
   },
   {
@@ -394,6 +401,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (state.isMember) {',
     wrong: 'if (state !== null) {',
+    firstSeed: 877,
     nodeCount: 3,
   },
   {
@@ -401,7 +409,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/participant-announcer.ts',
     right: 'connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
-    firstSeed: 765,
+    firstSeed: 779,
     nodeCount: 3,
   },
   {
