@@ -7,6 +7,8 @@ import { describe } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { root } from '../steps.ts';
 
+// Required by modules of the server, which fails while one of the files is importing it.
+await import('../../packages/protocol/src/validators.ts');
 for (const path of process.argv.slice(2)) {
   describe(path, () => import(pathToFileURL(join(root, path)).href));
 }

@@ -17,15 +17,27 @@ test('whole systems stand at the start, stores and commands at the end', () => {
   assert.deepEqual(order, [browser, server, web, script, cli, stores]);
 });
 
-test('files of the domain share a process, files of whole servers have one each', () => {
-  const [chat, room, http, cli] = [
+test('files of the domain share a process, files that start processes have one each', () => {
+  const [chat, room, store, cli] = [
     'packages/server/test/domain/store-calls.test.ts',
     'packages/server/test/domain/rooms/large-room.test.ts',
-    'packages/server/test/http/ready.test.ts',
+    'packages/server/test/stores/archive.test.ts',
     'packages/server/test/cli/cli.test.ts',
   ] as const;
 
-  assert.deepEqual(inProcesses([chat, http, room, cli]), [[chat, room], [http], [cli]]);
+  assert.deepEqual(inProcesses([chat, store, room, cli]), [[chat, room], [store], [cli]]);
+});
+
+test('many files of whole servers are spread over processes of almost equal length', () => {
+  const files = Array.from({ length: 15 }, (_, n) => `packages/server/test/http/${n}.test.ts`);
+
+  const processes = inProcesses(files);
+
+  assert.deepEqual(
+    processes.map((paths) => paths.length),
+    [8, 7],
+  );
+  assert.deepEqual(new Set(processes.flat()), new Set(files));
 });
 
 test('runs each file once, one per processor from the start and one from the end', async () => {

@@ -13,21 +13,34 @@ export function inOrder(files: readonly string[]): string[] {
 }
 
 /**
- * Folders whose files share a process. They test functions and objects with simulated surroundings,
- * in less time than it takes to start a process and to import the modules.
+ * Folders whose files share processes, a number of files each. They change nothing outside of their
+ * own objects, and measure neither memory nor time: most of their time is the start of a process
+ * and the import of the modules.
  */
-const SHARED = [
-  'client/test/core',
-  'protocol/test',
-  'server/test/domain',
-  'websocket/test/protocol',
-].map((folder) => `packages/${folder}/`);
+const SHARED: Readonly<Record<string, number>> = {
+  'packages/client/test/core/': 50,
+  'packages/protocol/test/': 50,
+  'packages/server/test/domain/': 200,
+  'packages/server/test/gateways/': 12,
+  'packages/server/test/http/': 14,
+  'packages/websocket/test/protocol/': 50,
+};
 
 /** Files that share a process; files without others are alone in it. */
 export function inProcesses(files: readonly string[]): string[][] {
-  const processOf = (path: string): string =>
-    SHARED.find((folder) => path.startsWith(folder)) ?? path;
-  return Object.values(Object.groupBy(files, processOf)).map((paths = []) => paths);
+  const processes = Map.groupBy(
+    files,
+    (path) => Object.keys(SHARED).find((folder) => path.startsWith(folder)) ?? path,
+  );
+  return [...processes].flatMap(([folder, paths]) => inParts(paths, SHARED[folder] ?? 1));
+}
+
+/** Parts of almost equal length, which `max` limits. */
+function inParts(paths: readonly string[], max: number): string[][] {
+  const count = Math.ceil(paths.length / max);
+  return Array.from({ length: count }, (_, part) =>
+    paths.filter((_path, index) => index % count === part),
+  );
 }
 
 /**
