@@ -82,4 +82,37 @@ describe('the search of messages in a browser', { skip: browserSkip(), timeout: 
       .getByText(/ISO 8601/)
       .waitFor();
   });
+
+  test('offers filters and the last searches, and searches the conversation with Ctrl F', async () => {
+    const { page } = alice;
+    const box = page.getByRole('searchbox', { name: 'Search messages' });
+    const list = page.getByRole('list', { name: 'Messages found' });
+    await page
+      .getByRole('link', { name: /garden/ })
+      .first()
+      .click();
+    await alice.logOf('garden').waitFor();
+    await page.keyboard.press('Control+f');
+    await box.waitFor();
+    assert.equal(await box.inputValue(), 'in:garden ');
+    await page.keyboard.type('tulips');
+    await list.getByText('The tulips are blooming').waitFor();
+    await page.getByRole('button', { name: 'Has a link' }).click();
+    assert.equal(await box.inputValue(), 'in:garden tulips has:link ');
+    await page.getByRole('button', { name: 'Remove in:garden' }).click();
+    await page.getByRole('combobox', { name: 'In room' }).selectOption('kitchen');
+    await page.getByText('No messages found.').waitFor();
+    await page.getByRole('button', { name: 'Remove in:kitchen' }).click();
+    assert.equal(await box.inputValue(), 'tulips has:link ');
+    await expectAccessible(page);
+    await list.getByRole('link').click();
+    await alice.logOf('garden').waitFor();
+
+    await page.goto(`${server.url}/app/search`);
+    await page.getByRole('button', { name: 'tulips has:link' }).click();
+    await list.getByText('The tulips are blooming').waitFor();
+    await box.fill('');
+    await page.getByRole('button', { name: 'Forget recent searches' }).click();
+    await page.getByRole('button', { name: 'tulips has:link' }).waitFor({ state: 'detached' });
+  });
 });

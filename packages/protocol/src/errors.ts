@@ -92,7 +92,7 @@ export interface ErrorDetails {
   readonly factor?: 'totp';
 }
 
-/** What every dialect and HTTP send as `details` of an error. */
+/** The field `details` of an error, in every dialect and over HTTP. */
 export type SentErrorDetails = Omit<ErrorDetails, 'field' | 'retryAfterSeconds' | 'message'>;
 
 /** The limit exists in V8 only: not in all browsers. */

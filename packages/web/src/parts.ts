@@ -34,6 +34,7 @@ export const WorkspaceSections = lazy(part(() => import('./workspaces/workspace-
 export const ConversationMenu = lazy(part(() => import('./conversation/conversation-menu.tsx')));
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
 export const SearchPage = lazy(part(() => import('./search/search-page.tsx')));
+export const loadSearchInRoom = part(() => import('./search/search-in-room.ts'));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));

@@ -8,6 +8,7 @@ import type { Chat } from '../hooks/chat-context.ts';
 import type { StoredName } from '../people/display-names.ts';
 import { knownName } from '../people/use-shown-name.ts';
 import { conversationName } from '../rooms/shown-room-name.ts';
+import { SEARCHES_KEY } from '../search/recent-searches.ts';
 import {
   COPY_KEY,
   type KnownUser,
@@ -141,7 +142,7 @@ function isCopy(key: string): boolean {
 }
 
 function isCopyOrDraft(key: string): boolean {
-  return isCopy(key) || key.startsWith(DRAFTS_KEY);
+  return isCopy(key) || key.startsWith(DRAFTS_KEY) || key.startsWith(SEARCHES_KEY);
 }
 
 /** @param except Entries of this user stay. */

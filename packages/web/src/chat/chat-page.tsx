@@ -28,6 +28,7 @@ import {
   HomePage,
   InvitePage,
   loadPartsLater,
+  loadSearchInRoom,
   MemberColumn,
   NamedRoomPage,
   PersonPage,
@@ -166,6 +167,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
   const overlays = useOverlays(chat, onLogOut);
   useShortcuts({
     onPalette: () => overlays.open('palette'),
+    onFind: () => find(chat, route),
     onHelp: () => overlays.open('help'),
     onEscape: () => markRead(chat, route),
   });
@@ -238,6 +240,13 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
       {overlays.element}
     </ChatContext>
   );
+}
+
+/** Searches the conversation on the screen; other pages leave the key to the browser. */
+function find(chat: Chat, route: Route): boolean {
+  if (route.kind !== 'room') return false;
+  void loadSearchInRoom().then(({ searchInRoom }) => searchInRoom(chat, route.roomId));
+  return true;
 }
 
 /** Marks the conversation on the screen as read; an open panel uses Escape itself. */

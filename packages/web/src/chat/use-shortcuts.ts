@@ -5,6 +5,8 @@ import { loadSteps } from '../parts.ts';
 
 interface ShortcutHandlers {
   readonly onPalette: () => void;
+  /** Returns whether a conversation is on the screen. */
+  readonly onFind: () => boolean;
   readonly onHelp: () => void;
   /** Escape that no dialog or text used; returns whether it was used here. */
   readonly onEscape: () => boolean;
@@ -29,6 +31,8 @@ function handle(event: KeyboardEvent, handlers: ShortcutHandlers): boolean {
   // A dialog is modal for keys, too.
   if (document.querySelector('dialog[open]') !== null) return false;
   if ((ctrlKey || metaKey) && key.toLowerCase() === 'k') handlers.onPalette();
+  else if ((ctrlKey || metaKey) && !shiftKey && !altKey && key.toLowerCase() === 'f')
+    return handlers.onFind();
   else if (altKey && (key === 'ArrowUp' || key === 'ArrowDown')) {
     void loadSteps().then(({ stepRoom }) => stepRoom(key === 'ArrowUp' ? -1 : 1, shiftKey));
   } else if (key === 'F6') void loadSteps().then(({ stepRegion }) => stepRegion(shiftKey ? -1 : 1));

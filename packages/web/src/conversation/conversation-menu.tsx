@@ -24,6 +24,7 @@ import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
+import { searchInRoom } from '../search/search-in-room.ts';
 import { RestrictionsDialog } from '../settings/restrictions-dialog.tsx';
 import { groupStrings } from '../strings/group.ts';
 import { inviteStrings } from '../strings/invite.ts';
@@ -31,6 +32,7 @@ import { peopleStrings } from '../strings/people.ts';
 import { restrictionStrings } from '../strings/restrictions.ts';
 import { roomDetailsStrings } from '../strings/room-details.ts';
 import { roomMenuStrings } from '../strings/room-menu.ts';
+import { searchStrings } from '../strings/search.ts';
 import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './conversation-header.module.css';
@@ -125,6 +127,11 @@ export default function ConversationMenu(props: ConversationMenuProps) {
                   },
                 ]
               : []),
+            {
+              icon: 'search',
+              name: searchStrings.inThis,
+              onSelect: () => searchInRoom({ client }, roomId),
+            },
             { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
             ...LEVELS.map((each) => ({
               icon: each === 'nothing' ? ('muted' as const) : ('bell' as const),

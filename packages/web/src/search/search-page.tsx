@@ -15,7 +15,9 @@ import { useNow } from '../hooks/use-now.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { searchStrings as texts } from '../strings/search.ts';
+import { FilterBar } from './filter-bar.tsx';
 import { keepSearch, lastSearch } from './last-search.ts';
+import { forgetSearches, recentSearches, rememberSearch } from './recent-searches.ts';
 import classes from './search-page.module.css';
 import { snippetOf } from './snippet.ts';
 import { useFoundMessages } from './use-found-messages.ts';
@@ -25,7 +27,8 @@ const CLOCK_MS = 60_000;
 const PAGE = 20;
 
 export default function SearchPage() {
-  const { client } = useChat();
+  const { client, user } = useChat();
+  const [recent, setRecent] = useState(() => recentSearches(user.id));
   const [search, setSearch] = useState(() => lastSearch(client));
   const change = (changed: Partial<typeof search>): void => {
     const next = { ...search, ...changed };
@@ -48,6 +51,10 @@ export default function SearchPage() {
     event.preventDefault();
     next.focus();
   };
+  const write = (text: string): void => {
+    change({ text });
+    box.current?.focus();
+  };
   const isEmpty = answered !== undefined && results.length === 0 && !hasMore;
   return (
     <>
@@ -64,7 +71,7 @@ export default function SearchPage() {
             className={classes['input']}
             type="search"
             aria-label={texts.label}
-            aria-describedby={helpId}
+            aria-describedby={search.text.trim() === '' ? helpId : undefined}
             placeholder={texts.hint}
             autoComplete="off"
             maxLength={500}
@@ -85,9 +92,39 @@ export default function SearchPage() {
             ))}
           </fieldset>
         </search>
-        <p id={helpId} className={classes['note']}>
-          {texts.help}
-        </p>
+        <FilterBar text={search.text} onText={write} />
+        {search.text.trim() === '' && (
+          <>
+            <p id={helpId} className={classes['note']}>
+              {texts.help}
+            </p>
+            {recent.length > 0 && (
+              <section className={classes['recent']} aria-label={texts.recent}>
+                <h2>{texts.recent}</h2>
+                <ul>
+                  {recent.map((text) => (
+                    <li key={text}>
+                      <Button kind="quiet" onClick={() => write(text)}>
+                        <Icon name="clock" />
+                        <bdi>{text}</bdi>
+                      </Button>
+                    </li>
+                  ))}
+                </ul>
+                <Button
+                  kind="quiet"
+                  onClick={() => {
+                    forgetSearches(user.id);
+                    setRecent([]);
+                    box.current?.focus();
+                  }}
+                >
+                  {texts.forget}
+                </Button>
+              </section>
+            )}
+          </>
+        )}
         {problem !== undefined && (
           <p className={classes['note']} role="alert">
             {problem}
@@ -102,7 +139,13 @@ export default function SearchPage() {
           </p>
         )}
         {results.length > 0 && problem === undefined && (
-          <ul ref={list} className={classes['list']} aria-label={texts.results}>
+          // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click
+          <ul
+            ref={list}
+            className={classes['list']}
+            aria-label={texts.results}
+            onClick={() => rememberSearch(user.id, search.text)}
+          >
             {results.map((result) => (
               <Result key={result.message.id} result={result} />
             ))}

@@ -4,6 +4,7 @@ export const shortcutStrings = {
   close: 'Close shortcuts',
   list: [
     ['Ctrl K, ⌘ K', 'Jump to a room, a person or a command'],
+    ['Ctrl F, ⌘ F', 'Search the conversation'],
     ['Alt ↑, Alt ↓', 'Previous or next conversation'],
     ['Alt Shift ↑, Alt Shift ↓', 'Previous or next unread conversation'],
     ['F6', 'Next region of the page'],

@@ -1,0 +1,49 @@
+/** Operators in the text of a search, as filters that a click adds and removes. Pure. */
+
+type FilterName = 'from' | 'in' | 'has' | 'after' | 'before';
+
+export interface SearchFilter {
+  readonly name: FilterName;
+  readonly value: string;
+}
+
+/** Phrases are no filters, whatever they contain. */
+const PARTS = /-?"[^"]*"?|(from|in|has|after|before):(?:"([^"]*)"?|(\S+))/giu;
+
+/** In the order of the text, without repetitions. */
+export function filtersOf(text: string): readonly SearchFilter[] {
+  const filters = new Map<string, SearchFilter>();
+  for (const [, name, quoted, plain] of text.matchAll(PARTS)) {
+    if (name === undefined) continue;
+    const filter = { name: name.toLowerCase() as FilterName, value: quoted ?? plain ?? '' };
+    if (filter.value.trim() !== '' && !filters.has(keyOf(filter)))
+      filters.set(keyOf(filter), filter);
+  }
+  return [...filters.values()];
+}
+
+/** The text with the filter at its end, ready for the next word. */
+export function withFilter(text: string, filter: SearchFilter): string {
+  const rest = withoutFilter(text, filter).trimEnd();
+  return `${rest}${rest === '' ? '' : ' '}${textOf(filter)} `;
+}
+
+export function withoutFilter(text: string, { name, value }: SearchFilter): string {
+  return text
+    .replace(PARTS, (part: string, operator?: string, quoted?: string, plain?: string) =>
+      operator?.toLowerCase() === name && (quoted ?? plain) === value ? '' : part,
+    )
+    .replace(/ {2,}/gu, ' ')
+    .trimStart();
+}
+
+/** As it is written in the text. */
+export function textOf({ name, value }: SearchFilter): string {
+  // A value has no quotes of its own: they could not be written.
+  const written = value.replaceAll('"', '');
+  return `${name}:${/\s/u.test(written) ? `"${written}"` : written}`;
+}
+
+function keyOf({ name, value }: SearchFilter): string {
+  return `${name} ${value}`;
+}

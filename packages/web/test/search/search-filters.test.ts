@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { filtersOf, textOf, withFilter, withoutFilter } from '../../src/search/search-filters.ts';
+
+test('the operators of a text are its filters, once each, and phrases are none', () => {
+  const text = 'tulips from:ana in:"Ground floor" has:link FROM:ana "in:garden" -"from:ben" in:';
+
+  assert.deepEqual(filtersOf(text), [
+    { name: 'from', value: 'ana' },
+    { name: 'in', value: 'Ground floor' },
+    { name: 'has', value: 'link' },
+  ]);
+});
+
+test('a filter is added at the end, once, with quotes if it needs them', () => {
+  const room = { name: 'in', value: 'Ground floor' } as const;
+
+  assert.equal(withFilter('tulips', room), 'tulips in:"Ground floor" ');
+  assert.equal(withFilter(withFilter('tulips', room), room), 'tulips in:"Ground floor" ');
+  assert.equal(withFilter('', { name: 'from', value: 'me' }), 'from:me ');
+  assert.equal(textOf({ name: 'in', value: 'a "b" c' }), 'in:"a b c"');
+});
+
+test('a removed filter leaves words, phrases and other filters', () => {
+  const text = 'in:garden "in:garden" tulips has:link in:"garden" from:ana';
+
+  const left = withoutFilter(text, { name: 'in', value: 'garden' });
+
+  assert.equal(left, '"in:garden" tulips has:link from:ana');
+  assert.equal(withoutFilter(left, { name: 'from', value: 'ben' }), left);
+});
