@@ -82,6 +82,7 @@ const OWN_ROUTES = [
   'GET /api/auth/me',
   'GET /api/auth/session',
   'POST /api/auth/password',
+  'POST /api/auth/proof',
   'POST /api/auth/reset',
   'GET /api/auth/totp',
   'POST /api/auth/totp',

@@ -81,6 +81,7 @@ export {
   resetPassword,
 } from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
+export { type IdentityProof, needsProof, proveIdentity } from './core/account/proof.ts';
 export {
   confirmSecondFactor,
   readSecondFactor,

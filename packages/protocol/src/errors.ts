@@ -88,6 +88,8 @@ export interface ErrorDetails {
   readonly reason?: string;
   /** More specific text than that of the code; safe to show to users. */
   readonly message?: string;
+  /** The act needs a proof of identity that is at most 10 minutes old: `POST /api/auth/proof`. */
+  readonly proof?: 'required';
   /** A login with the right password needs a code of this kind too. */
   readonly factor?: 'totp';
 }

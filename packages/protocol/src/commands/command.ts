@@ -64,6 +64,8 @@ export interface CommandEntry<
    * changes something, has one: a test runs them all.
    */
   readonly audited?: readonly AuditAction[];
+  /** Needs a proof of identity that is at most 10 minutes old: see `POST /api/auth/proof`. */
+  readonly proof?: true;
   /** Type of the frame that answers the command; undefined if there is none. */
   readonly answer: Answer;
   /**

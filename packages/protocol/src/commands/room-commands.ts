@@ -268,6 +268,7 @@ export const ROOM_COMMANDS = {
     tier: 'stable',
     limit: 'changes',
     audited: ['room.delete'],
+    proof: true,
     answer: 'room_left',
     input: (t) => t.Object({ roomId: t.Id }),
     example: { roomId: EXAMPLE_IDS.room },

@@ -20,6 +20,11 @@ export const HTTP_BODIES = {
   }),
   login: Credentials,
   password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
+  /** `code`: of an authenticator app, or a recovery code. */
+  proof: Type.Object({
+    password: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String()),
+  }),
   factorStart: Type.Object({ password: Type.Optional(Type.String()) }),
   factorCode: Type.Object({ code: Type.String() }),
   factorEnd: Type.Object({ password: Type.String(), code: Type.String() }),

@@ -15,9 +15,11 @@ import type { Store } from '../ports/store.ts';
 import { limitPipelining } from './limits/pipelining-limiter.ts';
 import { endSlowRequests } from './limits/slow-requests.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
+import { API_OPERATIONS } from './openapi/api-operations.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { addJsonBodyParser } from './request/json-body-parser.ts';
 import type { RequestGuard } from './request/request-guard.ts';
+import { requireIdentity } from './request/require-user.ts';
 import { readToken } from './request/token-extraction.ts';
 import { toErrorResponse } from './response/error-response.ts';
 import {
@@ -149,6 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   rejectUnreadable(app);
   handleErrors(app, { logger: options.logger, bodyBytesMax });
   countRequests(app, { metrics: options.commandMetrics, bodyBytesMax });
+  requireProofs(app, options);
   addCommandRoutes(app, options);
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
@@ -252,6 +255,24 @@ function handleErrors(
       reply.header('www-authenticate', isRejected ? 'Bearer error="invalid_token"' : 'Bearer');
     }
     return reply.status(status).headers(headers).send(body);
+  });
+}
+
+/** After the body was read: some changes need a proof only for some fields. */
+function requireProofs(
+  app: FastifyInstance,
+  {
+    chat: { recentProof },
+    requestAuthenticator,
+  }: Pick<HttpServerOptions, 'chat' | 'requestAuthenticator'>,
+): void {
+  app.addHook('preHandler', async ({ method, raw, routeOptions, body }) => {
+    // Fastify answers HEAD with the handler of GET.
+    const route = `${method === 'HEAD' ? 'GET' : method} ${routeOptions.url}`;
+    const proof = API_OPERATIONS[route]?.proof;
+    if (proof === undefined) return;
+    const isHarmless = proof !== true && !proof.some((field) => Object(body)[field] !== undefined);
+    if (!isHarmless) await recentProof.require(await requireIdentity(requestAuthenticator, raw));
   });
 }
 

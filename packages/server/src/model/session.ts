@@ -7,10 +7,19 @@ export interface Session {
   readonly key: string;
   readonly userId: UserId;
   readonly createdAtMs: number;
+  /** When the user last proved their identity again; undefined if only the login did. */
+  readonly provedAtMs?: number | undefined;
   readonly lastActivityAtMs: number;
   readonly expiresAtMs: number;
   readonly address: string;
   readonly userAgent: string;
+}
+
+/** The user of a session has proved who they are again. */
+export interface SessionProof {
+  readonly key: string;
+  readonly userId: UserId;
+  readonly atMs: number;
 }
 
 export interface SessionTouch {

@@ -6,6 +6,7 @@ import type {
   PasswordChange,
   PasswordChanged,
   Session,
+  SessionProof,
   SessionTouch,
 } from '../model/session.ts';
 import type { Role, User } from '../model/user.ts';
@@ -18,6 +19,11 @@ export interface SessionStore {
    * that the proof does not show: each proof is accepted once, also of concurrent calls.
    */
   insertSession(session: Session, passwordHash: string, proof?: FactorProof): Promise<boolean>;
+  /**
+   * Stores the time of the proof with the session, under the conditions of `insertSession`. Returns
+   * false and stores nothing if one is not met, or the session has ended.
+   */
+  proveSession(session: SessionProof, passwordHash: string, proof?: FactorProof): Promise<boolean>;
   /**
    * Atomically sets a new password, deletes all sessions of the user and stores a new one for the client
    * that makes the change. Of two concurrent calls one succeeds, and no session that `insertSession`

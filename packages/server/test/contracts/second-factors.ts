@@ -95,6 +95,22 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
       assert.deepEqual([latest?.action, latest?.detail], ['login.accept', 'recovery']);
     });
 
+    test('a session is proved under the conditions of a login', async () => {
+      const login = session({ userId: alice.id });
+      await store.sessions.insertSession(login, 'hash');
+      const prove = (hash: string, proof?: FactorProof, key = login.key) =>
+        store.sessions.proveSession({ key, userId: alice.id, atMs: NOON_MS }, hash, proof);
+      const provedAtMs = async () =>
+        (await store.sessions.findSession(login.key))?.session.provedAtMs;
+
+      assert.deepEqual([await prove('other'), await provedAtMs()], [false, undefined]);
+      assert.deepEqual([await prove('hash'), await provedAtMs()], [true, NOON_MS]);
+      assert.equal(await prove('hash', undefined, 'unknown'), false);
+      await turnOn();
+      assert.deepEqual([await prove('hash'), await prove('hash', totp(11))], [false, true]);
+      assert.deepEqual([await prove('hash', totp(11)), await logIn(totp(11))], [false, false]);
+    });
+
     test('of concurrent logins with one proof, one succeeds', async () => {
       await turnOn();
       for (const proof of [totp(11), recovery('one')]) {

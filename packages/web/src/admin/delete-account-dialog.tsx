@@ -5,6 +5,7 @@ import { FormDialog } from '../components/form-dialog.tsx';
 import { MessagesChoice } from '../components/messages-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { deletionStrings as texts } from '../strings/deletion.ts';
 
 interface DeleteAccountDialogProps {
@@ -29,7 +30,7 @@ export function DeleteAccountDialog({ account, onDeleted, onClose }: DeleteAccou
       isReady={isConfirmed}
       problemOf={texts.failed}
       onSubmit={async () => {
-        await deleteAccount(client, id, messages);
+        await withProof(client, () => deleteAccount(client, id, messages));
         onDeleted();
       }}
       onClose={onClose}

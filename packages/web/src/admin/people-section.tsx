@@ -18,6 +18,7 @@ import { FormDialog } from '../components/form-dialog.tsx';
 import { LinkDialog } from '../components/link-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { adminStrings } from '../strings/admin.ts';
 import { deletionStrings } from '../strings/deletion.ts';
 import { strings } from '../strings/strings.ts';
@@ -131,7 +132,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
               onRole={(next) =>
                 void change(
                   account,
-                  () => setServerRole(client, account.id, next),
+                  () => withProof(client, () => setServerRole(client, account.id, next)),
                   texts.roleSet(account.displayName, next),
                 )
               }
@@ -172,7 +173,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
           names={[resetting.displayName]}
           text={texts.resetText}
           label={texts.resetLink}
-          create={() => createPasswordReset(client, resetting.id)}
+          create={() => withProof(client, () => createPasswordReset(client, resetting.id))}
           problemOf={texts.notReset}
           onClose={() => setResetting(undefined)}
         />
@@ -196,7 +197,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
           isDanger={true}
           problemOf={deletionStrings.failed}
           onSubmit={async () => {
-            await purgeUser(client, purging.id);
+            await withProof(client, () => purgeUser(client, purging.id));
             const text = deletionStrings.purged(purging.displayName);
             setResult({ id: purging.id, text, isProblem: false });
           }}

@@ -18,7 +18,7 @@ export interface FormDialogProps {
   readonly isReady?: boolean;
   /** Closes the dialog if it succeeds. @throws {ChatError} */
   readonly onSubmit: () => Promise<void>;
-  readonly problemOf?: (code: ErrorCode) => string;
+  readonly problemOf?: (code: ErrorCode, details: ChatError['details']) => string;
   readonly onClose: () => void;
   /** The fields. */
   readonly children?: ReactNode;
@@ -39,8 +39,8 @@ export function FormDialog(props: FormDialogProps) {
       await onSubmit();
       props.onClose();
     } catch (error) {
-      const { code } = ChatError.from(error);
-      setProblem((props.problemOf ?? strings.error)(code));
+      const { code, details } = ChatError.from(error);
+      setProblem((props.problemOf ?? strings.error)(code, details));
       setIsBusy(false);
     }
   };

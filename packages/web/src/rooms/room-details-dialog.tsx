@@ -14,6 +14,7 @@ import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { roomDetailsStrings as texts } from '../strings/room-details.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './room-details-dialog.module.css';
@@ -117,7 +118,7 @@ function DeleteRoomDialog({ roomId, name, onClose }: RoomDetailsDialogProps) {
   const [written, setWritten] = useState('');
   const remove = async (): Promise<void> => {
     if (written.trim() !== name) throw new ChatError('VALIDATION_ERROR');
-    await deleteRoom(client, roomId);
+    await withProof(client, () => deleteRoom(client, roomId));
   };
   return (
     <FormDialog

@@ -26,6 +26,7 @@ import {
 } from '../theme.ts';
 import { BlockedPeople } from './blocked-people.tsx';
 import { DeleteOwnAccount } from './delete-own-account.tsx';
+import { ExportLink } from './export-link.tsx';
 import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
@@ -226,9 +227,7 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
           </Section>
           <Section title={settingsStrings.data}>
             <p>{settingsStrings.dataText}</p>
-            <a className={classes['export']} href="/api/me/export" download>
-              {settingsStrings.export}
-            </a>
+            <ExportLink />
           </Section>
           <Section title={settingsStrings.session}>
             <Button className={classes['log-out']} onClick={onLogOut}>

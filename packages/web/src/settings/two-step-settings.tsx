@@ -11,6 +11,7 @@ import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { copyText } from '../copy-text.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { twoStepStrings as texts } from '../strings/two-step.ts';
 import { SavedForm } from './saved-form.tsx';
 import classes from './two-step-settings.module.css';
@@ -20,7 +21,6 @@ const QrCode = lazy(() => import('./qr-code.tsx'));
 type Step =
   | { readonly kind: 'loading' }
   | { readonly kind: 'off' }
-  | { readonly kind: 'password' }
   | { readonly kind: 'scan'; readonly secret: string; readonly uri: string }
   | { readonly kind: 'codes'; readonly codes: readonly string[] }
   | { readonly kind: 'on'; readonly left: number }
@@ -57,17 +57,14 @@ export function TwoStepSettings() {
     shown.current = step.kind;
   }, [step]);
 
-  const start = async (password?: string): Promise<void> => {
-    setStep({ kind: 'scan', ...(await startSecondFactor(client, password)) });
-  };
   const turnOn = async (): Promise<void> => {
     setProblem(undefined);
     try {
-      await start();
+      const started = await withProof(client, () => startSecondFactor(client));
+      setStep({ kind: 'scan', ...started });
     } catch (error) {
       const { code, details } = ChatError.from(error);
-      if (code === 'FORBIDDEN' && details.field === 'password') setStep({ kind: 'password' });
-      else setProblem(texts.problem(code, details));
+      setProblem(texts.problem(code, details));
     }
   };
   const off = () => setStep({ kind: 'off' });
@@ -80,7 +77,6 @@ export function TwoStepSettings() {
           <Button onClick={() => void turnOn()}>{texts.turnOn}</Button>
         </>
       )}
-      {step.kind === 'password' && <PasswordStep onPassword={start} onCancel={off} />}
       {step.kind === 'scan' && (
         <ScanStep
           {...step}
@@ -118,25 +114,6 @@ export function TwoStepSettings() {
 
 interface Cancelled {
   readonly onCancel: () => void;
-}
-
-/** @throws {ChatError} from its function, which the form shows. */
-function PasswordStep({
-  onPassword,
-  onCancel,
-}: Cancelled & { readonly onPassword: (password: string) => Promise<void> }) {
-  const [password, setPassword] = useState('');
-  return (
-    <SavedForm
-      submit={texts.next}
-      problemOf={texts.problem}
-      onSubmit={() => onPassword(password)}
-      other={<Button onClick={onCancel}>{texts.cancel}</Button>}
-    >
-      <p>{texts.passwordNeeded}</p>
-      <PasswordField value={password} onValue={setPassword} />
-    </SavedForm>
-  );
 }
 
 function ScanStep(

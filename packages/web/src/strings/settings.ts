@@ -40,6 +40,7 @@ export const settingsStrings = {
   dataText:
     'Your profile, sessions, rooms, and the messages that you wrote in them, as a ZIP file.',
   export: 'Download your data',
+  notExported: 'Not downloaded: your password is needed.',
   session: 'This browser',
   sessions: {
     title: 'Sessions',

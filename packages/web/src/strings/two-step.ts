@@ -12,9 +12,7 @@ export const twoStepStrings = Object.freeze({
   turnOn: 'Turn on',
   turnOff: 'Turn off',
   cancel: 'Cancel',
-  passwordNeeded: 'You logged in a while ago. Enter your password to continue.',
   password: 'Password',
-  next: 'Continue',
   scan: 'Scan the QR code with an authenticator app, or enter the key there. Then enter the code that the app shows.',
   qrCode: 'QR code for the authenticator app',
   key: 'Key',
@@ -30,10 +28,14 @@ export const twoStepStrings = Object.freeze({
   download: 'Download',
   fileName: 'parley-recovery-codes.txt',
   saved: 'I have saved them',
-  problem: (code: ErrorCode, { field, retryAfterSeconds = 1 }: ChatError['details']): string => {
+  problem: (
+    code: ErrorCode,
+    { field, proof, retryAfterSeconds = 1 }: ChatError['details'],
+  ): string => {
     if (code === 'RATE_LIMITED') return strings.account.wait(retryAfterSeconds);
     if (code === 'CONFLICT') return 'This was changed on another device. Open the settings again.';
     if (code !== 'FORBIDDEN') return strings.error(code);
+    if (proof !== undefined) return 'Not turned on: your password is needed.';
     if (field === 'password') return 'The password is wrong.';
     if (field === 'code') return 'This code is wrong, or was used. Try the next one.';
     return 'Another application logs you in: turn on two-step sign-in there.';

@@ -24,6 +24,7 @@ import { logOut } from './logout.ts';
 import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
+import { RecentProof } from './recent-proof.ts';
 import { SecondFactors } from './second-factors.ts';
 import { SessionActivitySaver } from './session-activity-saver.ts';
 import { SessionReaper } from './session-reaper.ts';
@@ -104,11 +105,18 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     findInvite: (token) => findOpenInvite(core, token),
   });
 
+  const recentProof = new RecentProof({
+    ...{ ...base, store: store.sessions, passwords: accounts, proofs },
+  });
+
   return {
     ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
     services: {
       accounts,
-      secondFactors: new SecondFactors({ ...base, passwords: accounts, proofs, totpKeys }),
+      recentProof,
+      secondFactors: new SecondFactors({
+        ...{ ...base, passwords: accounts, proofs, recentProof, totpKeys },
+      }),
       accountExport: new AccountExport(core),
       passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
       ...{ firstOwner, sessions, liveSessions },

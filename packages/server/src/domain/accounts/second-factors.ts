@@ -11,9 +11,8 @@ import type { Accounts } from './accounts.ts';
 import type { FactorProofs } from './factor-proofs.ts';
 import { requireFullSession } from './full-session.ts';
 import { requirePassword } from './password-resets.ts';
+import type { RecentProof } from './recent-proof.ts';
 
-/** Age of a login that needs no password again. */
-const RECENT_MS = 10 * 60 * 1000;
 const RECOVERY_CODES = 10;
 /** In hexadecimal digits: 80 random bits, which need no slow hash. */
 const [RECOVERY_GROUPS, RECOVERY_GROUP_LENGTH] = [5, 4];
@@ -31,6 +30,7 @@ interface SecondFactorsDependencies {
   >;
   readonly passwords: Pick<Accounts, 'requirePassword'>;
   readonly proofs: Pick<FactorProofs, 'verify' | 'recoveryDigestOf'>;
+  readonly recentProof: Pick<RecentProof, 'require'>;
   readonly totpKeys: Pick<TotpKeys, 'create'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -58,7 +58,7 @@ export class SecondFactors {
    * Creates a secret for an authenticator app, in place of one that was not confirmed; logins need no
    * code before it is confirmed.
    *
-   * @param password Needed if the login is older than 10 minutes.
+   * @param password Needed without a recent proof.
    * @throws {ChatError} FORBIDDEN for a missing or wrong password, or an account without one; CONFLICT
    *   if there is a second factor, RATE_LIMITED.
    */
@@ -123,16 +123,12 @@ export class SecondFactors {
   }
 
   async #requireOwner(identity: Identity, password: string | undefined): Promise<void> {
-    const { accounts, passwords, clock } = this.#dependencies;
-    const { user, startedAtMs } = identity;
+    const { accounts, passwords, recentProof } = this.#dependencies;
+    const { user } = identity;
     const found = await accounts.findCredentials(user.username);
     requirePassword(found?.passwordHash);
-    const isRecent = startedAtMs !== undefined && clock.nowMs() - startedAtMs < RECENT_MS;
-    if (password !== undefined) await passwords.requirePassword(user, password, 'password');
-    else if (!isRecent) {
-      const message = 'Your login is older than 10 minutes: the password is needed';
-      throw new ChatError('FORBIDDEN', { field: 'password', message });
-    }
+    if (password === undefined) await recentProof.require(identity);
+    else await passwords.requirePassword(user, password, 'password');
   }
 
   #newRecoveryCode(): string {

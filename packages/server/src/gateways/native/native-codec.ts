@@ -5,6 +5,7 @@ import {
   type ClientFrameType,
   type ClientPayload,
 } from '@parley/protocol';
+import { type CommandEntry, COMMANDS as ENTRIES } from '@parley/protocol/commands';
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
@@ -29,6 +30,12 @@ interface ReceivedNativeFrame extends ReceivedFrame {
 
 /** Fields that an `error` repeats; `replyTo` identifies the frame itself. */
 const ROOM_FIELDS = ['roomId', 'roomName'] as const;
+
+type Payload = ClientPayload<ClientFrameType>;
+
+const NEEDS_PROOF: ReadonlySet<string> = new Set(
+  Object.entries<CommandEntry>(ENTRIES).flatMap(([name, { proof }]) => (proof ? [name] : [])),
+);
 
 const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping']);
 
@@ -67,7 +74,12 @@ export function nativeCodec(
       const defer: CommandContext['defer'] = (begin, answer) => client.defer(frame, begin, answer);
       const { user } = connection;
       const context = { chat, user, connection, contentLengthMax, defer, reply };
-      const resolved = withRoomIds(context, type, payload as ClientPayload<ClientFrameType>);
+      if (NEEDS_PROOF.has(type)) {
+        return chat.recentProof.require(connection).then(async () => {
+          await run(context, await withRoomIds(context, type, payload as Payload));
+        });
+      }
+      const resolved = withRoomIds(context, type, payload as Payload);
       if (resolved instanceof Promise) return resolved.then((found) => run(context, found));
       return run(context, resolved);
     },

@@ -24,6 +24,11 @@ export interface ApiOperation {
   readonly others?: Readonly<Record<number, OtherAnswer>>;
   /** Actions under which the audit log records it. */
   readonly audited?: readonly AuditAction[];
+  /**
+   * Needs a proof of identity that is at most 10 minutes old, always or if the body has one of these
+   * fields.
+   */
+  readonly proof?: true | readonly string[];
   /** Set if the route requires no session. */
   readonly isOpen?: true;
 }

@@ -75,6 +75,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       'Sets the password of the user of a link, once, removes the second factor, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
     body: 'passwordReset',
   },
+  'POST /api/auth/proof': {
+    id: 'proveIdentity',
+    summary:
+      'Proves the identity of the user again, with the password and, if the user has a second factor, a code; dangerous acts answer 403 with `details.proof` unless the login or such a proof is at most 10 minutes old. Without `password`: returns until when acts need no proof, or 403.',
+    body: 'proof',
+    status: 200,
+    answer: { success: 'boolean', provedUntil: 'time' },
+  },
   'GET /api/auth/totp': {
     id: 'getSecondFactor',
     summary:
@@ -85,7 +93,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /api/auth/totp': {
     id: 'startSecondFactor',
     summary:
-      'Creates a secret for an authenticator app, and its address for a QR code. Logins need no code before it is confirmed. `password` is needed if the login is older than 10 minutes: 403 with the field.',
+      'Creates a secret for an authenticator app, and its address for a QR code. Logins need no code before it is confirmed. `password` is needed if the login is older than 10 minutes: 403 with `details.proof`.',
     body: 'factorStart',
     status: 200,
     answer: { secret: 'string', uri: 'string' },
@@ -396,6 +404,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     isFile: true,
     audited: ['user.export'],
+    proof: true,
     answer: {},
   },
   'GET /api/admin/users': {
@@ -408,6 +417,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'PATCH /api/admin/users/:id': {
     audited: ['user.role', 'user.rename'],
+    proof: ['role'],
     id: 'changeAccount',
     summary:
       'For owners and admins of the server: sets the role of another user on the server, which ends all sessions of the user, or the name that others see, or both. Admins change no owners, and make only members.',
@@ -422,6 +432,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     ),
     body: 'accountDeletion',
     audited: ['user.delete'],
+    proof: true,
   },
   'POST /api/admin/users/:id/purge': {
     id: 'purgeUser',
@@ -430,6 +441,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 202,
     answer: { jobId: 'string' },
     audited: ['user.purge'],
+    proof: true,
   },
   'POST /api/admin/users/:id/disable': {
     audited: ['user.disable'],
@@ -448,6 +460,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/admin/users/:id/reset': {
     audited: ['reset.create'],
+    proof: true,
     id: 'createPasswordReset',
     summary:
       'For owners and admins of the server: creates a link with which another user sets a new password, once and within 24 hours, in place of an earlier link. Only owners do so for owners and admins.',

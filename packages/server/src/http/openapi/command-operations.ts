@@ -6,12 +6,15 @@ import type { AnswerFields, ApiOperation } from './api-operation.ts';
 export const COMMAND_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze(
   Object.fromEntries(
     Object.entries<CommandEntry>(COMMANDS).flatMap(([name, entry]) => {
-      const { summary, http, answer: frame, audited } = entry;
+      const { summary, http, answer: frame, audited, proof } = entry;
       if (http.kind !== 'derived' || frame === undefined) return [];
       const { route, operation: id, status = 200, under } = http;
       // Derived routes belong to these.
       const command = name as RoutedCommand;
-      const acts = audited === undefined ? {} : { audited };
+      const acts = {
+        ...(audited === undefined ? {} : { audited }),
+        ...(proof === undefined ? {} : { proof }),
+      };
       const about = { id, summary, command, status, ...acts };
       const fields = Object.entries(FRAME_FIELDS[frame]).filter(([field]) =>
         isShown(field.replace('?', ''), http.fields),

@@ -180,6 +180,11 @@ const ERROR_SCHEMA = Object.freeze({
           properties: {
             mutedUntil: { type: 'string', format: 'date-time', description: 'The user is muted.' },
             reason: { type: 'string', description: 'Why, if a reason was given.' },
+            proof: {
+              type: 'string',
+              enum: ['required'],
+              description: 'Repeat it after `POST /api/auth/proof`.',
+            },
             factor: { type: 'string', enum: ['totp'], description: 'A login needs `code` too.' },
           },
         },

@@ -19,6 +19,7 @@ type AccountServices = Pick<
   Chat,
   | 'accounts'
   | 'passwordResets'
+  | 'recentProof'
   | 'invites'
   | 'sessions'
   | 'externalSessions'
@@ -45,6 +46,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
   app.post('/api/auth/password', (request, reply) => routes.changePassword(request, reply));
+  app.post('/api/auth/proof', (request) => routes.prove(request));
   app.post('/api/auth/reset', (request, reply) => routes.resetPassword(request, reply));
   app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
   app.post('/api/tickets', (request, reply) => routes.issueTicket(request, reply));
@@ -112,6 +114,12 @@ class AccountRoutes {
     const client = { address, userAgent: userAgentOf(raw) };
     const started = await this.#chat.accounts.changePassword(identity, change, client);
     return { success: true, ...this.#show(started, raw, reply) };
+  }
+
+  async prove(request: FastifyRequest): Promise<object> {
+    const identity = await this.#require(request.raw);
+    const untilMs = await this.#chat.recentProof.give(identity, bodyOf(request, 'proof'));
+    return { success: true, provedUntil: new Date(untilMs).toISOString() };
   }
 
   /** Sets the password of the user of a link, and logs the user in. */

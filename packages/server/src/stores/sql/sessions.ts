@@ -8,6 +8,7 @@ import type {
   PasswordChange,
   PasswordChanged,
   Session,
+  SessionProof,
   SessionTouch,
 } from '../../model/session.ts';
 import type { Role, User } from '../../model/user.ts';
@@ -21,6 +22,7 @@ interface SessionRow {
   readonly id_digest: string;
   readonly user_id: UserId;
   readonly session_created_at: number;
+  readonly proved_at: number | null;
   readonly last_activity_at: number;
   readonly expires_at: number;
   readonly address: string;
@@ -28,7 +30,7 @@ interface SessionRow {
 }
 
 const SESSION_COLUMNS =
-  's.id_digest, s.user_id, s.created_at AS session_created_at, s.last_activity_at, s.expires_at, s.address, s.user_agent';
+  's.id_digest, s.user_id, s.created_at AS session_created_at, s.proved_at, s.last_activity_at, s.expires_at, s.address, s.user_agent';
 /** Locks the account as long as the transaction lasts. */
 const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
 /** Much longer than a node waits between two reads. */
@@ -45,15 +47,34 @@ function* storeLogin(
   passwordHash: string,
   proof?: FactorProof,
 ): Operation<boolean> {
+  if (!(yield* verifyLogin(session.userId, passwordHash, proof))) return false;
+  yield* storeSession(session);
+  return true;
+}
+
+function* verifyLogin(
+  userId: UserId,
+  passwordHash: string,
+  proof: FactorProof | undefined,
+): Operation<boolean> {
   const account = yield* one(
     `SELECT 1 AS there FROM users u WHERE u.id = $1 AND u.password_hash = $2
        AND u.disabled_at IS NULL FOR SHARE`,
-    session.userId,
+    userId,
     passwordHash,
   );
-  if (account === undefined || !(yield* spendProof(session.userId, proof))) return false;
-  yield* storeSession(session);
-  return true;
+  return account !== undefined && (yield* spendProof(userId, proof));
+}
+
+/** Locked as a login is. */
+function* proveSession(
+  { key, userId, atMs }: SessionProof,
+  passwordHash: string,
+  proof?: FactorProof,
+): Operation<boolean> {
+  if (!(yield* verifyLogin(userId, passwordHash, proof))) return false;
+  const sql = 'UPDATE sessions SET proved_at = $1 WHERE id_digest = $2 AND user_id = $3';
+  return (yield* run(sql, atMs, key, userId)) === 1;
 }
 
 function* storeSession(session: Session): Operation<void> {
@@ -289,6 +310,7 @@ function toSession(row: SessionRow): Session {
     key: row.id_digest,
     userId: row.user_id,
     createdAtMs: row.session_created_at,
+    ...(row.proved_at !== null && { provedAtMs: row.proved_at }),
     lastActivityAtMs: row.last_activity_at,
     expiresAtMs: row.expires_at,
     address: row.address,
@@ -306,6 +328,7 @@ export const SESSIONS = {
   },
   transactions: {
     insertSession,
+    proveSession,
     changePassword,
     setPassword,
     setRole,

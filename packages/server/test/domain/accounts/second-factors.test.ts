@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ChatError } from '@parley/protocol';
 import type { Identity } from '../../../src/model/identity.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { totpCode } from '../../support/totp.ts';
@@ -165,7 +166,11 @@ describe('two-step sign-in', () => {
     await start();
     scene.harness.clock.advance(1);
 
-    for (const password of [undefined, 'wrong', '']) {
+    await assert.rejects(start(), ({ code, details }: ChatError) => {
+      assert.deepEqual([code, details.proof], ['FORBIDDEN', 'required']);
+      return true;
+    });
+    for (const password of ['wrong', '']) {
       await assert.rejects(
         start(password),
         (error: { code: string; details: { field: string } }) => {

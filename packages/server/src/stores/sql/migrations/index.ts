@@ -15,6 +15,7 @@ import { removals } from './0016-removals.ts';
 import { deletedRooms } from './0018-deleted-rooms.ts';
 import { secondFactors } from './0020-second-factors.ts';
 import { restrictions } from './0022-restrictions.ts';
+import { recentProofs } from './0027-recent-proofs.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   deletedRooms,
   secondFactors,
   restrictions,
+  recentProofs,
 ]);

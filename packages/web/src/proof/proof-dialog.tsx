@@ -1,0 +1,78 @@
+/** Asks for the password, and a code if the user has a second factor, before a dangerous act. */
+import { type ChatClient, ChatError, proveIdentity } from '@parley/client';
+import { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { proofStrings as texts } from '../strings/proof.ts';
+
+/** Above whatever is open, in a root of its own. Returns whether the user gave the proof. */
+export function askForProof(client: ChatClient): Promise<boolean> {
+  const root = createRoot(document.createElement('div'));
+  return new Promise((resolve) => {
+    let isProved = false;
+    root.render(
+      <ProofDialog
+        client={client}
+        onProved={() => {
+          isProved = true;
+        }}
+        onClose={() => {
+          root.unmount();
+          resolve(isProved);
+        }}
+      />,
+    );
+  });
+}
+
+interface ProofDialogProps {
+  readonly client: ChatClient;
+  readonly onProved: () => void;
+  readonly onClose: () => void;
+}
+
+function ProofDialog({ client, onProved, onClose }: ProofDialogProps) {
+  const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [needsCode, setNeedsCode] = useState(false);
+  return (
+    <FormDialog
+      title={texts.title}
+      text={texts.text}
+      submit={texts.submit}
+      isReady={password !== '' && (!needsCode || code.trim() !== '')}
+      problemOf={texts.problem}
+      onSubmit={async () => {
+        try {
+          await proveIdentity(client, needsCode ? { password, code } : { password });
+        } catch (error) {
+          if (ChatError.from(error).details.factor !== undefined) setNeedsCode(true);
+          throw error;
+        }
+        onProved();
+      }}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.password}
+        type="password"
+        autoComplete="current-password"
+        autoFocus={true}
+        value={password}
+        onChange={({ target }) => setPassword(target.value)}
+      />
+      {needsCode && (
+        <TextField
+          label={texts.code}
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={true}
+          value={code}
+          onChange={({ target }) => setCode(target.value)}
+        />
+      )}
+    </FormDialog>
+  );
+}
