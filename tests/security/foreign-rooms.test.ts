@@ -103,6 +103,7 @@ const OWN_ROUTES = [
   'GET /api/people',
   'GET /api/users',
   'PUT /api/profile',
+  'GET /api/me',
   'PATCH /api/me',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',

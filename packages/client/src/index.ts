@@ -42,6 +42,7 @@ export { shareSocket } from './browser/share-socket.ts';
 export {
   Account,
   type Credentials,
+  type FoundByName,
   type RegistrationMode,
   type UserSession,
   type WhoAmI,
@@ -75,6 +76,7 @@ export {
   revokeInvite,
 } from './core/account/invites.ts';
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
+export { changeOwnProfile, type OwnProfile, readOwnProfile } from './core/account/own-profile.ts';
 export {
   createPasswordReset,
   type PasswordReset,

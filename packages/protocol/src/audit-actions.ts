@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   'password.change',
   'password.reset',
   'reset.create',
+  'email.change',
   'factor.add',
   'factor.remove',
   'user.create',

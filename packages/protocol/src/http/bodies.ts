@@ -72,7 +72,12 @@ export const HTTP_BODIES = {
   /** `messages`: whether the messages of the account stay. */
   accountDeletion: Type.Object({ messages: KeptOrDeleted }),
   ownDeletion: Type.Object({ password: Type.String(), messages: KeptOrDeleted }),
-  ownChange: Type.Object({ displayName: Type.Optional(Type.String()) }),
+  ownChange: Type.Object({
+    displayName: Type.Optional(Type.String()),
+    username: Type.Optional(Type.String()),
+    /** Empty: none. */
+    email: Type.Optional(Type.String()),
+  }),
   invite: Type.Object({
     roomIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),
     workspaceId: Type.Optional(Id),

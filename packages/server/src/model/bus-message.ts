@@ -152,6 +152,7 @@ export type NodesMessage =
       readonly kind: 'renamed';
       readonly userId: UserId;
       readonly displayName: string;
+      readonly username?: string | undefined;
       readonly isNameShared?: boolean | undefined;
       readonly avatarUrl?: string | undefined;
     }

@@ -96,6 +96,20 @@ export interface StoredPresence extends DatedPresence {
   readonly userId: UserId;
 }
 
+/** The e-mail address of a user. */
+export interface Email {
+  readonly address: string;
+  /** The user has opened a link that was sent to it. */
+  readonly isConfirmed: boolean;
+}
+
+/** A user who had another username. */
+export interface RenamedUser {
+  readonly user: User;
+  /** The former name, as it was asked for. */
+  readonly formerUsername: string;
+}
+
 export interface LastSeen {
   readonly userId: UserId;
   readonly lastSeenAtMs: number;
@@ -135,6 +149,8 @@ export const OWN_ISSUER = '';
 export interface Renaming {
   readonly userId: UserId;
   readonly displayName: string;
+  /** Undefined if it stays. */
+  readonly username?: string | undefined;
   readonly isNameShared?: boolean | undefined;
   readonly avatarUrl?: string | undefined;
 }

@@ -8,8 +8,10 @@ import type {
   Account,
   Admission,
   Credentials,
+  Email,
   FoundUsers,
   LastSeen,
+  RenamedUser,
   StoredPresence,
   User,
 } from '../model/user.ts';
@@ -69,6 +71,19 @@ export interface AccountStore {
     start: string,
     bounds: { readonly limit: number; readonly scannedMax: number },
   ): Promise<RoomMember[]>;
+  /**
+   * Sets the names of the account. A former username stays reserved, and its user may take it again;
+   * `taken` if it is or was that of another user.
+   */
+  setUsername(
+    user: Pick<User, 'id' | 'username' | 'displayName'>,
+    by: By,
+  ): Promise<'stored' | 'taken'>;
+  /** The users who had these usernames before, in any order. */
+  listRenamed(formerUsernames: readonly string[]): Promise<RenamedUser[]>;
+  findEmail(userId: UserId): Promise<Email | undefined>;
+  /** Sets the e-mail address, unconfirmed if it is another one; undefined removes it. */
+  setEmail(userId: UserId, address: string | undefined, by: By): Promise<boolean>;
   /** Users whose shown name looks like this one, in any order. */
   listUsersByLook(look: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */

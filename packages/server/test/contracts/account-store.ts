@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
-import { NO_PASSWORD } from '../../src/model/user.ts';
+import { NO_PASSWORD, type User } from '../../src/model/user.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { BY, NOON_MS, newUserId, user } from '../support/records.ts';
@@ -72,6 +72,56 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await names({ start: 'lee', limit: 2 }), ['ann-lee', 'bo-leeds']);
       assert.deepEqual(await names({ start: 'lee', after: 'bo-leeds', limit: 2 }), ['dan-lee']);
       assert.deepEqual(await names({ start: 'none', limit: 2 }), []);
+    });
+
+    test('keeps a former username for its user, and finds the user by it', async () => {
+      const [alice, bob] = [user('alice'), user('bob')];
+      for (const each of [alice, bob]) await accounts.insertUser(each, 'hash');
+      const rename = (of: User, username: string) =>
+        accounts.setUsername({ ...of, username, displayName: username }, BY);
+
+      assert.equal(await rename(alice, 'Bob'), 'taken');
+      assert.equal(await rename(alice, 'Alicia'), 'stored');
+      assert.equal(await rename(bob, 'ALICE'), 'taken');
+      assert.equal(await accounts.insertUser(user('alice'), 'hash'), 'taken');
+      const renamed = await accounts.listRenamed(['Alice', 'nobody', 'bob']);
+      assert.deepEqual(
+        renamed.map(({ user: { id, username }, formerUsername }) => [id, username, formerUsername]),
+        [[alice.id, 'Alicia', 'Alice']],
+      );
+      assert.equal((await accounts.findCredentials('alicia'))?.user.displayName, 'Alicia');
+      assert.equal(await accounts.findCredentials('alice'), undefined);
+      assert.equal((await accounts.listUsersByWord('alicia', 5)).users.length, 1);
+
+      assert.deepEqual(
+        [await rename(alice, 'alice'), await rename(alice, 'alice')],
+        ['stored', 'stored'],
+      );
+      assert.deepEqual(await accounts.listRenamed(['alice']), []);
+      assert.equal((await accounts.listRenamed(['alicia'])).length, 1);
+      const removalId = 'removal';
+      const gone = { userId: alice.id, username: 'deleted-1', displayName: 'Gone' };
+      await store.removals.deleteAccount({ ...gone, messages: 'keep', removalId }, BY);
+      assert.deepEqual(await accounts.listRenamed(['alice', 'alicia']), []);
+      assert.equal(await rename(bob, 'alicia'), 'taken');
+    });
+
+    test('keeps an e-mail address, which begins unconfirmed', async () => {
+      const alice = user('alice');
+      await accounts.insertUser(alice, 'hash');
+      const set = (address?: string) => accounts.setEmail(alice.id, address, BY);
+
+      assert.equal(await accounts.findEmail(alice.id), undefined);
+      assert.deepEqual(
+        [await set(), await set('a@example.org'), await set('a@example.org')],
+        [false, true, false],
+      );
+      assert.deepEqual(await accounts.findEmail(alice.id), {
+        address: 'a@example.org',
+        isConfirmed: false,
+      });
+      assert.deepEqual([await set('b@example.org'), await set()], [true, true]);
+      assert.equal(await accounts.findEmail(alice.id), undefined);
     });
 
     test('makes one of several concurrent first accounts the owner', async () => {

@@ -43,6 +43,8 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   'POST /api/auth/password',
   'POST /api/auth/reset',
   'DELETE /api/me',
+  // Connections of the user close: `own-profile.test.ts` reads its entries.
+  'PATCH /api/me',
 ]);
 /** They need codes of an authenticator app: `second-factors.test.ts` reads their entries. */
 const CODE_ROUTES: ReadonlySet<string> = new Set([

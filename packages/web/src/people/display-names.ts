@@ -2,7 +2,7 @@
  * Names of users whose presence this page does not know, such as the authors of old messages, and ids
  * of users who are mentioned. They are asked for together, and once.
  */
-import type { ChatClient, UserId, UserPayload } from '@parley/client';
+import type { ChatClient, FoundByName, UserId } from '@parley/client';
 import { fullName } from './full-name.ts';
 
 /** Maximum number of users in one request. */
@@ -87,7 +87,7 @@ export class DisplayNames {
     const keys = [...this.#wanted].slice(0, REQUEST_MAX);
     const usernames = keys.filter((key) => key.startsWith(BY_USERNAME));
     const ids = keys.filter((key) => !key.startsWith(BY_USERNAME)) as UserId[];
-    let found: readonly UserPayload[] = [];
+    let found: readonly FoundByName[] = [];
     try {
       found = await this.#findUsers(
         ids,
@@ -102,7 +102,7 @@ export class DisplayNames {
     }
     for (const user of found) {
       this.#names.set(user.id, fullName(user, user.username));
-      this.#ids.set(keyOfUsername(user.username), user.id);
+      this.#ids.set(keyOfUsername(user.formerUsername ?? user.username), user.id);
       if (user.isBot) this.#bots.add(user.id);
     }
     // Few users are bots; those that are left out are asked for again after a reload.

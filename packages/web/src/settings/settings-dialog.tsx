@@ -11,6 +11,7 @@ import { plainKey } from '../hooks/plain-key.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { deletionStrings } from '../strings/deletion.ts';
+import { ownProfileStrings } from '../strings/own-profile.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { twoStepStrings } from '../strings/two-step.ts';
@@ -29,6 +30,7 @@ import { DeleteOwnAccount } from './delete-own-account.tsx';
 import { ExportLink } from './export-link.tsx';
 import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
+import { EmailForm, UsernameForm } from './own-profile-forms.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
 import { SessionList } from './session-list.tsx';
@@ -216,6 +218,12 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
     case 'account':
       return (
         <>
+          <Section title={ownProfileStrings.username}>
+            <UsernameForm />
+          </Section>
+          <Section title={ownProfileStrings.emailTitle}>
+            <EmailForm />
+          </Section>
           <Section title={settingsStrings.password}>
             <PasswordForm />
           </Section>

@@ -32,6 +32,11 @@ export interface UserSession {
   readonly current: boolean;
 }
 
+/** A user whom `findUsers` has found. */
+export interface FoundByName extends UserPayload {
+  readonly formerUsername?: string;
+}
+
 export type WhoAmI =
   | { readonly kind: 'logged_in'; readonly user: UserPayload }
   | { readonly kind: 'logged_out' };
@@ -128,21 +133,22 @@ export class Account {
   }
 
   /**
-   * The users with these ids and usernames, at most 50; unknown ones are omitted.
+   * The users with these ids and usernames, at most 50; unknown ones are omitted. A user who
+   * had one of the usernames before has it as `formerUsername`.
    *
    * @throws {ChatError} `UNAVAILABLE`.
    */
   async findUsers(
     ids: readonly UserId[],
     usernames: readonly string[] = [],
-  ): Promise<readonly UserPayload[]> {
+  ): Promise<readonly FoundByName[]> {
     const query = [
       ...(ids.length === 0 ? [] : [`ids=${ids.join(',')}`]),
       ...(usernames.length === 0 ? [] : [`usernames=${usernames.join(',')}`]),
     ];
     const answer = await this.http.call('GET', `/api/users?${query.join('&')}`);
     // The server documents the answer of this route.
-    return (answer as { readonly users: readonly UserPayload[] }).users;
+    return (answer as { readonly users: readonly FoundByName[] }).users;
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * Closes the connections of users whose account was disabled or deleted, or has another role on the
- * server, since they connected: also those that came with a token of another issuer, which is no session here.
+ * server or another username, since they connected: also those that came with a token of another issuer, which is no session here.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -63,7 +63,7 @@ export class AccountChanges {
     // If the store is down, they close: clients whose account is enabled reconnect.
     const found = await accounts.listUsers([userId]).catch(() => []);
     liveSessions.cutOutdated(userId, found[0]);
-    // They have the name of the user.
-    if (found[0]?.deletedAtMs !== undefined) streams.forgetAllRecentEvents();
+    // They may have the former name of the user.
+    streams.forgetAllRecentEvents();
   }
 }

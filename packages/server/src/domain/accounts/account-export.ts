@@ -85,10 +85,11 @@ export class AccountExport {
   async #profile({ id, username, displayName, ...user }: User): Promise<object> {
     const { accounts } = this.#dependencies.store;
     const lastSeenAtMs = await accounts.findLastSeen(id);
+    const email = await accounts.findEmail(id);
     const [presence] = await accounts.listChosenPresence([id]);
     return {
       ...{ id, username, displayName, role: user.role, createdAt: timeOf(user.createdAtMs) },
-      ...{ externalId: user.externalId, avatarUrl: user.avatarUrl },
+      ...{ email: email?.address, externalId: user.externalId, avatarUrl: user.avatarUrl },
       lastSeenAt: lastSeenAtMs === undefined ? null : timeOf(lastSeenAtMs),
       status: presence?.status,
       statusText: presence?.statusText,

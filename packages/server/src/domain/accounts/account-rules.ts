@@ -33,6 +33,10 @@ export function notInvited(): ChatError {
   return new ChatError('FORBIDDEN', { field: 'invite', message: 'This invitation is not valid' });
 }
 
+export function usernameTaken(): ChatError {
+  return new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
+}
+
 /**
  * Stores an account with a checked name.
  *
@@ -74,7 +78,7 @@ export async function createAccount(
     throw new ChatError('FORBIDDEN', { message: 'The server already has an account' });
   }
   if (stored === 'taken') {
-    throw new ChatError('CONFLICT', { field: 'username', message: 'Username taken' });
+    throw usernameTaken();
   }
   return stored === 'stored-as-owner' ? { ...user, role: 'owner' } : user;
 }

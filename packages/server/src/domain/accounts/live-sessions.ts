@@ -182,14 +182,16 @@ export class LiveSessions {
   }
 
   /**
-   * Ends the connections of a user that began with another role than the user has now; all of them if
+   * Ends the connections of a user that began with another role or username than the user has now; all of them if
    * the account is disabled, or not known.
    */
   cutOutdated(userId: UserId, now: User | undefined): void {
     const role = now?.disabledAtMs === undefined ? now?.role : undefined;
     for (const key of this.#keysOf(userId)) {
       const connections = [...(this.#live.get(key)?.connections ?? [])];
-      if (connections.some(({ user }) => user.role !== role)) this.cut(key, 'ended');
+      const isOutdated = ({ user }: ChatConnection) =>
+        user.role !== role || user.username !== now?.username;
+      if (connections.some(isOutdated)) this.cut(key, 'ended');
     }
   }
 

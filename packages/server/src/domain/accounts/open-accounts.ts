@@ -21,6 +21,7 @@ import { FactorProofs } from './factor-proofs.ts';
 import { FirstOwner, type FirstOwnerOptions } from './first-owner.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
+import { OwnProfile } from './own-profile.ts';
 import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
@@ -119,6 +120,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       }),
       accountExport: new AccountExport(core),
       passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
+      ownProfile: new OwnProfile({ ...core, profiles, accountChanges }),
       ...{ firstOwner, sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),

@@ -3,7 +3,7 @@
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
 import { lookOf } from '../../model/name-keys.ts';
-import type { Renaming, User } from '../../model/user.ts';
+import type { RenamedUser, Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
@@ -20,6 +20,7 @@ interface ProfilesDependencies {
     | 'listUsers'
     | 'listUsersByExternalId'
     | 'listUsersByLook'
+    | 'listRenamed'
     | 'setAvatarUrl'
     | 'setDisplayName'
   >;
@@ -115,18 +116,25 @@ export class Profiles {
   }
 
   /**
-   * The users with these ids, of Parley or of their application, and usernames; unknown ones are omitted.
+   * The users with these ids, of Parley or of their application, and usernames, also former ones;
+   * unknown ones are omitted.
    *
    * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
    */
-  async list(user: User, { ids, usernames }: UsersRequest): Promise<User[]> {
+  async list(
+    user: User,
+    { ids, usernames }: UsersRequest,
+  ): Promise<{ readonly users: readonly User[]; readonly renamed: readonly RenamedUser[] }> {
     const { accounts, userLimits } = this.#dependencies;
     await userLimits.searches.take(user.id);
     const found = await Promise.all([
       accounts.listUsers(ids, usernames),
       ids.length === 0 ? [] : accounts.listUsersByExternalId(ids),
     ]);
-    return [...new Map(found.flat().map((each) => [each.id, each])).values()];
+    const users = [...new Map(found.flat().map((each) => [each.id, each])).values()];
+    const known = new Set(users.map(({ username }) => username.toLowerCase()));
+    const others = usernames.filter((name) => !known.has(name.toLowerCase()));
+    return { users, renamed: others.length === 0 ? [] : await accounts.listRenamed(others) };
   }
 
   async #requireOwn({ id: userId }: User, displayName: string): Promise<void> {
@@ -142,8 +150,13 @@ export class Profiles {
     }
   }
 
-  #announce({ id: userId, displayName, isNameShared, avatarUrl }: User): void {
-    const renaming = { userId, displayName, isNameShared, avatarUrl };
+  /** Shows a user whose username has changed. */
+  show(user: User): void {
+    this.#announce(user);
+  }
+
+  #announce({ id: userId, displayName, username, isNameShared, avatarUrl }: User): void {
+    const renaming = { userId, displayName, username, isNameShared, avatarUrl };
     this.#show(renaming);
     this.#dependencies.nodes.send({ kind: 'renamed', ...renaming });
   }

@@ -265,11 +265,14 @@ export class UserPresence {
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
-  rename({ userId, displayName, isNameShared = false, avatarUrl }: Renaming): void {
+  rename({ userId, displayName, username, isNameShared = false, avatarUrl }: Renaming): void {
     const person = this.#people.get(userId);
     if (person === undefined) return;
     const { connected } = person;
-    connected.user = { ...connected.user, displayName, isNameShared, avatarUrl };
+    connected.user = {
+      ...{ ...connected.user, displayName, isNameShared, avatarUrl },
+      ...(username !== undefined && { username }),
+    };
     this.#announce(userId);
     this.#showTo(person, connected.connections);
   }

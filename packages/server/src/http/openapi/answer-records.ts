@@ -22,6 +22,15 @@ const WORKSPACE_ROLE = Object.freeze(['owner', 'admin', 'member'] as const);
 /** Fields by record; a name with `?` is not in every record. */
 export const RECORDS = Object.freeze({
   user: { ...NAMED, createdAt: 'time' },
+  /** `formerUsername`: a username that was asked for, and that the user had before. */
+  namedUser: { ...NAMED, createdAt: 'time', 'formerUsername?': 'string' },
+  ownProfile: {
+    ...NAMED,
+    createdAt: 'time',
+    role: ROLE,
+    email: 'string or null',
+    emailConfirmed: 'boolean',
+  },
   ownUser: { ...NAMED, createdAt: 'time', role: ROLE },
   uploadedFile: {
     id: 'string',

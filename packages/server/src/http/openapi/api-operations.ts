@@ -374,20 +374,28 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'GET /api/users': {
     id: 'listUsers',
     summary:
-      'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted.',
+      'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted; users who had one of these usernames before have it as `formerUsername`.',
     query: ['ids', 'usernames'],
     status: 200,
-    answer: { users: 'list of user' },
+    answer: { users: 'list of namedUser' },
   },
   'PUT /api/blocks/:userId': done('blockUser', 'Blocks a user.'),
   'DELETE /api/blocks/:userId': done('unblockUser', 'Unblocks a user.'),
+  'GET /api/me': {
+    id: 'getOwnProfile',
+    summary: 'Returns the current user with the e-mail address, which other users do not see.',
+    status: 200,
+    answer: { user: 'ownProfile' },
+  },
   'PATCH /api/me': {
+    audited: ['user.rename', 'email.change'],
+    proof: ['username', 'email'],
     id: 'changeMe',
     summary:
-      'Changes the current user: the name that others see, or the username again for an empty text. Without a field nothing changes.',
+      'Changes the current user: the name that others see, or the username again for an empty text; the username, three times in 30 days, whose former one stays reserved; the e-mail address, unconfirmed, or none for an empty text. Without a field nothing changes.',
     body: 'ownChange',
     status: 200,
-    answer: { user: 'ownUser' },
+    answer: { user: 'ownProfile' },
   },
   'DELETE /api/me': {
     ...done(

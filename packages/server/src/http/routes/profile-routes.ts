@@ -1,15 +1,17 @@
 /** Routes for the names that users show. */
 import { ChatError, type UserId } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { ShownProfile } from '../../domain/accounts/own-profile.ts';
 import type { UsersRequest } from '../../domain/accounts/profiles.ts';
 import type { Chat } from '../../domain/chat.ts';
+import type { Answer } from '../openapi/answer-records.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireIdentity, requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
 interface ProfileRoutesOptions {
-  readonly chat: Pick<Chat, 'accounts' | 'profiles'>;
+  readonly chat: Pick<Chat, 'accounts' | 'ownProfile' | 'profiles'>;
   readonly requestAuthenticator: RequestAuthenticator;
 }
 
@@ -30,10 +32,12 @@ export function addProfileRoutes(
 
   app.patch('/api/me', async (request) => {
     const user = await requireUser(requestAuthenticator, request.raw);
-    const { displayName } = bodyOf(request, 'ownChange');
-    const shown =
-      displayName === undefined ? user : await chat.profiles.setDisplayName(user, displayName);
-    return { user: { ...toPublicUser(shown), role: shown.role } };
+    return { user: toBody(await chat.ownProfile.change(user, bodyOf(request, 'ownChange'))) };
+  });
+
+  app.get('/api/me', async ({ raw }) => {
+    const user = await requireUser(requestAuthenticator, raw);
+    return { user: toBody(await chat.ownProfile.read(user)) };
   });
 
   app.delete('/api/me', async (request) => {
@@ -44,9 +48,20 @@ export function addProfileRoutes(
 
   app.get('/api/users', async ({ raw, query }) => {
     const user = await requireUser(requestAuthenticator, raw);
-    const users = await chat.profiles.list(user, toUsersRequest(query as UsersQuery));
-    return { users: users.map(toPublicUser) };
+    const { users, renamed } = await chat.profiles.list(user, toUsersRequest(query as UsersQuery));
+    const others = renamed.map(({ user: now, formerUsername }) => ({
+      ...toPublicUser(now),
+      formerUsername,
+    }));
+    return { users: [...users.map(toPublicUser), ...others] };
   });
+}
+
+function toBody({ user, email }: ShownProfile): Answer<'ownProfile'> {
+  return {
+    ...{ ...toPublicUser(user), role: user.role },
+    ...{ email: email?.address ?? null, emailConfirmed: email?.isConfirmed ?? false },
+  };
 }
 
 interface UsersQuery {

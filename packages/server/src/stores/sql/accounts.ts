@@ -16,12 +16,14 @@ import {
   type FoundUsers,
   type LastSeen,
   NO_PASSWORD,
+  type RenamedUser,
   type Role,
   type StoredPresence,
   type User,
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { audited } from './audit-chain.ts';
+import { findEmail, setEmail } from './emails.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
@@ -42,6 +44,7 @@ import {
   removeSecondFactor,
   startSecondFactor,
 } from './second-factors.ts';
+import { noteChangedAccount } from './sessions.ts';
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
 
 const OWNER: Role = 'owner';
@@ -274,6 +277,68 @@ const setDisplayName = audited(
     by && { ...by, action: 'user.rename', target },
 );
 
+function* writeUsername(
+  { id, username, displayName }: Pick<User, 'id' | 'username' | 'displayName'>,
+  names: NameKeys,
+  { atMs }: By,
+): Operation<'stored' | 'taken'> {
+  const key = username.toLowerCase();
+  const former = yield* one<{ username_key: string }>(
+    'SELECT username_key FROM users WHERE id = $1 FOR NO KEY UPDATE',
+    id,
+  );
+  if (former === undefined || (yield* isTaken(key, id))) return 'taken';
+  yield* run('UPDATE users SET username = $1, username_key = $2 WHERE id = $3', username, key, id);
+  yield* writeDisplayName({ id }, displayName, names);
+  if (former.username_key !== key) {
+    yield* run('DELETE FROM former_names WHERE name_digest = $1', digestOfName(key));
+    yield* run(
+      'INSERT INTO former_names (name_digest, user_id) VALUES ($1, $2)',
+      digestOfName(former.username_key),
+      id,
+    );
+  }
+  // Nodes know the former name.
+  yield* noteChangedAccount(id, atMs);
+  return 'stored';
+}
+
+function* isTaken(usernameKey: string, userId: UserId): Operation<boolean> {
+  const named = yield* one<{ id: UserId }>(
+    'SELECT id FROM users WHERE username_key = $1',
+    usernameKey,
+  );
+  if (named !== undefined) return named.id !== userId;
+  const former = yield* one<{ user_id: UserId | null }>(
+    'SELECT user_id FROM former_names WHERE name_digest = $1',
+    digestOfName(usernameKey),
+  );
+  return former !== undefined && former.user_id !== userId;
+}
+
+const setUsername = audited(
+  writeUsername,
+  (
+    result,
+    { id: target }: Pick<User, 'id' | 'username' | 'displayName'>,
+    _names: NameKeys,
+    by: By,
+  ) => (result === 'stored' ? { ...by, action: 'user.rename', target } : undefined),
+);
+
+function* listRenamed(formerUsernames: readonly string[]): Operation<RenamedUser[]> {
+  const names = new Map(formerUsernames.map((name) => [digestOfName(name.toLowerCase()), name]));
+  const rows = yield* all<UserRow & { readonly name_digest: string }>(
+    `SELECT ${USER_COLUMNS}, f.name_digest FROM former_names f JOIN users u ON u.id = f.user_id
+     WHERE f.name_digest = ANY($1::text[])`,
+    [...names.keys()],
+  );
+  return rows.map((row) => ({
+    user: toUser(row),
+    formerUsername: names.get(row.name_digest) ?? row.username,
+  }));
+}
+
 function* findExternalUser(issuer: string, subject: string): Operation<User | undefined> {
   const row = yield* one<UserRow>(
     `SELECT ${USER_COLUMNS} FROM external_identities e JOIN users u ON u.id = e.user_id
@@ -499,6 +564,8 @@ export const ACCOUNTS = {
     findPasswordReset,
     findAccount,
     findSecondFactor,
+    findEmail,
+    listRenamed,
   },
   writes: {
     startSecondFactor,
@@ -512,6 +579,8 @@ export const ACCOUNTS = {
   transactions: {
     insertUser,
     setDisplayName,
+    setUsername,
+    setEmail,
     insertExternalUser,
     block,
     countAttempt,

@@ -11,6 +11,7 @@ export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
       accounts.insertUser(user, passwordHash, nameKeysOf(user), admission, by),
     insertExternalUser: (user, external) =>
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
+    setUsername: (user, by) => accounts.setUsername(user, nameKeysOf(user), by),
     setDisplayName: (user, displayName, by) =>
       accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName }), by),
   };

@@ -16,6 +16,7 @@ import { deletedRooms } from './0018-deleted-rooms.ts';
 import { secondFactors } from './0020-second-factors.ts';
 import { restrictions } from './0022-restrictions.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
+import { ownProfile } from './0028-own-profile.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   secondFactors,
   restrictions,
   recentProofs,
+  ownProfile,
 ]);

@@ -1,0 +1,122 @@
+/** Names and e-mail address as users change them for their own account. */
+import { ChatError, type UserId } from '@parley/protocol';
+import type { ActingUser } from '../../model/identity.ts';
+import type { Email, User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { byOf } from '../core/act.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
+import type { AccountChanges } from './account-changes.ts';
+import { checkUsername, usernameTaken } from './account-rules.ts';
+import type { Profiles } from './profiles.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Others learn a name by using it. */
+const USERNAME_CHANGES = { attemptsMax: 3, windowMs: 30 * DAY_MS };
+/** RFC 5321, section 4.5.3.1: with the brackets around it. */
+const ADDRESS_LENGTH_MAX = 254;
+/** Whether mail arrives is what a confirmation shows; this finds what cannot be an address. */
+const ADDRESS = /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+\.[^\s@<>(),;:"\\.]+$/u;
+
+interface OwnProfileDependencies {
+  readonly accounts: Pick<
+    AccountStore,
+    'countAttempt' | 'findEmail' | 'findUser' | 'setEmail' | 'setUsername'
+  >;
+  readonly profiles: Pick<Profiles, 'setDisplayName' | 'show'>;
+  readonly accountChanges: Pick<AccountChanges, 'announce'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+interface ProfileChange {
+  readonly displayName?: string;
+  readonly username?: string;
+  /** Empty: none. */
+  readonly email?: string;
+}
+
+export interface ShownProfile {
+  readonly user: User;
+  readonly email: Email | undefined;
+}
+
+/** Every method rejects with {ChatError} UNAVAILABLE. */
+export class OwnProfile {
+  readonly #dependencies: OwnProfileDependencies;
+
+  constructor(dependencies: OwnProfileDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async read({ id }: Pick<User, 'id'>): Promise<ShownProfile> {
+    const { accounts } = this.#dependencies;
+    const user = await accounts.findUser({ kind: 'id', id });
+    if (user === undefined) throw new ChatError('UNAUTHENTICATED');
+    return { user, email: await accounts.findEmail(id) };
+  }
+
+  /**
+   * Changes what is given: first the username, then the rest.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; CONFLICT for a taken username, or a name that looks like that
+   *   of another user; FORBIDDEN for a username that another application gives; RATE_LIMITED.
+   */
+  async change(
+    user: ActingUser,
+    { displayName, username, email }: ProfileChange,
+  ): Promise<ShownProfile> {
+    const { accounts, profiles, userLimits, clock } = this.#dependencies;
+    const address = email === undefined ? undefined : checkAddress(email);
+    if (username !== undefined) await this.#setUsername(user, checkUsername(username));
+    if (displayName !== undefined) {
+      const { user: now } = await this.read(user);
+      await profiles.setDisplayName(now, displayName);
+    }
+    if (email !== undefined) {
+      await userLimits.changes.take(user.id);
+      await accounts.setEmail(user.id, address, byOf(user, clock));
+    }
+    return this.read(user);
+  }
+
+  async #setUsername(user: ActingUser, username: string): Promise<void> {
+    const { accounts, profiles, accountChanges, userLimits, clock } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    if (user.externalId !== undefined) {
+      const message = 'Another application gives this account its username';
+      throw new ChatError('FORBIDDEN', { field: 'username', message });
+    }
+    const { user: former } = await this.read(user);
+    if (former.username === username) return;
+    const named = await accounts.findUser({ kind: 'username', username });
+    if (named !== undefined && named.id !== user.id) throw usernameTaken();
+    await this.#countChange(user.id);
+    // The shown name follows until the user has chosen one.
+    const displayName = former.displayName === former.username ? username : former.displayName;
+    const renamed = { ...former, username, displayName };
+    const stored = await accounts.setUsername(renamed, byOf(user, clock));
+    if (stored === 'taken') throw usernameTaken();
+    profiles.show(renamed);
+    // Connections keep the name with which they began: their clients reconnect.
+    accountChanges.announce(user.id, []);
+  }
+
+  async #countChange(userId: UserId): Promise<void> {
+    const { accounts, clock } = this.#dependencies;
+    const limit = { key: `username ${userId}`, ...USERNAME_CHANGES };
+    rejectWait(await accounts.countAttempt([limit], clock.nowMs()));
+  }
+}
+
+/** Undefined for an empty text. @throws {ChatError} VALIDATION_ERROR. */
+function checkAddress(written: string): string | undefined {
+  const address = written.trim();
+  if (address === '') return undefined;
+  if (address.length > ADDRESS_LENGTH_MAX || !ADDRESS.test(address)) {
+    const message = 'This is not an e-mail address';
+    throw new ChatError('VALIDATION_ERROR', { field: 'email', message });
+  }
+  return address;
+}
