@@ -220,7 +220,8 @@ export class FrameRouter {
     return room?.kind === 'open' ? room : undefined;
   }
 
-  #onAck({ id, roomId, sequence, timestamp, clientMessageId }: ServerFrames['message_ack']): void {
+  #onAck({ duplicate: _, ...stored }: ServerFrames['message_ack']): void {
+    const { roomId, sequence, clientMessageId } = stored;
     const { conversations, onStored, outbox, store } = this.#dependencies;
     const self = store.getSnapshot().user;
     if (clientMessageId === undefined || self === undefined) return;
@@ -237,14 +238,10 @@ export class FrameRouter {
     // First into the log, then out of the outbox: the message is always in at least one
     // of them.
     const message = toMessage({
-      id,
-      roomId,
+      ...stored,
       userId: self.id,
       sender: self.username,
       content,
-      timestamp,
-      sequence,
-      clientMessageId,
       attachments,
       ...(replyTo && this.#replyPlace(roomId, replyTo)),
     });

@@ -9,7 +9,7 @@ export const MESSAGE_COMMANDS = {
   chat_message: command({
     summary: 'Sends a message to a room.',
     reply:
-      '`message_ack {clientMessageId?, id, roomId, sequence, timestamp, duplicate, notReached?}`; `notReached` has the ids of the users whom a message to a private room mentions and who are not in it',
+      '`message_ack {clientMessageId?, id, roomId, sequence, timestamp, duplicate, notReached?}`; `notReached` has the ids of the users whom the message mentions and does not reach, because they are not in a private room, or may not come into another one',
     others:
       "`chat_message {id, roomId, sender, userId, content, timestamp, sequence, clientMessageId?}`, also to the sender's other connections",
     tier: 'stable',

@@ -286,7 +286,7 @@ export interface ServerFrames extends LoggedFrames {
     readonly sequence: number;
     readonly timestamp: Timestamp;
     readonly duplicate: boolean;
-    /** Users whom a message to a private room mentions and who are not in it. */
+    /** Users whom the message mentions and does not reach: they are not in the room, and cannot come into it. */
     readonly notReached?: readonly UserId[];
   };
   readonly chat_message: ChatMessagePayload;

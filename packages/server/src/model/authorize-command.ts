@@ -36,7 +36,7 @@ export type MessageChange = Exclude<LogCommand, { readonly kind: 'message' | 'ac
 
 /** Checks membership and the room's state. */
 export function authorizeCommand<A extends RoleHolder & { readonly mute?: Mute | undefined }>(
-  { kind, admittedAtMs }: LogCommand,
+  { kind, admittedAtMs }: Pick<LogCommand, 'kind' | 'admittedAtMs'>,
   room: CommandRoom,
   actor: A | undefined,
 ): Decision<A> {

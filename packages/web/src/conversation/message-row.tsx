@@ -28,6 +28,7 @@ import classes from './message-row.module.css';
 
 const MessageAttachments = conversationPart(() => import('./message-attachments.tsx'));
 const DeliveryStatus = conversationPart(() => import('./delivery-status.tsx'));
+const NotReachedLine = conversationPart(() => import('./not-reached-line.tsx'));
 const ThreadSummary = conversationPart(() => import('./thread-summary.tsx'));
 const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
 const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
@@ -91,6 +92,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         {delivery.kind !== 'sent' && (
           <Suspense>
             <DeliveryStatus message={message} isConnected={isConnected} />
+          </Suspense>
+        )}
+        {message.notReached !== undefined && (
+          <Suspense>
+            <NotReachedLine roomId={roomId} messageKey={key} userIds={message.notReached} />
           </Suspense>
         )}
       </div>

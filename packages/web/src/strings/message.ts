@@ -12,6 +12,12 @@ export const messageStrings = Object.freeze({
         ? 'The room is archived, you were removed from it, or one of you has blocked the other.'
         : strings.error(code)
     }`,
+  notReached: (names: readonly string[]) =>
+    names.length === 1
+      ? `${names[0]} is not in this room.`
+      : `${new Intl.ListFormat('en').format(names)} are not in this room.`,
+  invite: 'Invite',
+  dismiss: 'Dismiss',
   retry: 'Retry',
   discard: 'Discard',
   actions: 'Message actions',

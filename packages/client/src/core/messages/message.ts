@@ -49,12 +49,15 @@ export interface Message {
   readonly replyCount?: number;
   /** Only in dialects that report them for each message; at most 100. */
   readonly readers?: readonly Reader[];
+  /** Users whom this message of the own user mentions and has not reached; until the room is loaded again. */
+  readonly notReached?: readonly UserId[];
   /** Only in dialects of direct conversations. */
   readonly recipientId?: UserId;
 }
 
 /** A message as a codec delivers it: in the form of the native dialect, which has no readers. */
-export type ReceivedMessage = ChatMessagePayload & Pick<Message, 'readers' | 'recipientId'>;
+export type ReceivedMessage = ChatMessagePayload &
+  Pick<Message, 'readers' | 'recipientId' | 'notReached'>;
 
 /** Fields with the same name and form pass unchanged. */
 export function toMessage({

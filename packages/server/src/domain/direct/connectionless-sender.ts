@@ -16,8 +16,8 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
 import type { AttachedFiles } from '../files/attached-files.ts';
+import { namesToReach } from '../messages/mentioned-outsiders.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
-import { findUnreached, namesToReach } from '../messages/unreached-mentions.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -25,9 +25,9 @@ import type { DirectRoomFinder, UserReference } from './direct-room-finder.ts';
 
 interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
-  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
+  readonly store: Pick<Store, 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
-  readonly messages: Pick<MessageSender, 'admitEveryone' | 'submit'>;
+  readonly messages: Pick<MessageSender, 'admitEveryone' | 'reachOutsiders' | 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
 }
@@ -75,7 +75,7 @@ export class ConnectionlessSender {
     const { attachedFiles } = this.#dependencies;
     const attachments = await attachedFiles.describe(user.id, request.attachments);
     // Before the message is stored: an error must not answer a message that is stored.
-    const notReached = await this.#findUnreached(user, roomId, content);
+    const notReached = await this.#reachOutsiders(user, roomId, content);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const message = { roomId, content, clientMessageId, parentId, attachments };
     this.#dependencies.messages.submit({ user, connection: undefined }, message, (result) => {
@@ -87,13 +87,13 @@ export class ConnectionlessSender {
     return { message: sentMessageOf(acknowledgement), duplicate, room, notReached };
   }
 
-  async #findUnreached({ id }: User, roomId: RoomId, content: string) {
+  async #reachOutsiders(user: User, roomId: RoomId, content: string) {
     if (findMentions(content).names.length === 0) return undefined;
-    const { store } = this.#dependencies;
-    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, id);
+    const { store, messages } = this.#dependencies;
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
     const names = found?.role === undefined ? [] : namesToReach(found.room, content);
     if (found === undefined || names.length === 0) return undefined;
-    const unreached = await findUnreached({ store }, found.room, names);
+    const unreached = await messages.reachOutsiders(user, found.room, names);
     return unreached.length === 0 ? undefined : unreached;
   }
 

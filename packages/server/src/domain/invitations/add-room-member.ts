@@ -6,12 +6,12 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
-import type { StreamPosition } from '../delivery/room-stream.ts';
-import { archived } from '../errors.ts';
 import {
   announceAdded,
   type MembershipAnnouncerDependencies,
-} from '../rooms/membership-announcer.ts';
+} from '../core/membership-announcer.ts';
+import type { StreamPosition } from '../delivery/room-stream.ts';
+import { archived } from '../errors.ts';
 import type { UnreadNotifier } from '../rooms/unread-notifier.ts';
 
 export interface AddRoomMemberDependencies extends MembershipAnnouncerDependencies {

@@ -8,9 +8,9 @@ import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
+import { announceRoles } from '../core/membership-announcer.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { announceRoles } from '../rooms/membership-announcer.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { DomainSettings } from '../settings.ts';
 import {

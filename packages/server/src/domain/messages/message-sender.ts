@@ -8,12 +8,14 @@ import {
   findMentions,
   type MessageId,
   type RoomId,
+  type UserId,
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { openRoomOf, whenOpened } from '../delivery/connection-room-lookup.ts';
@@ -22,18 +24,25 @@ import type { AttachedFiles } from '../files/attached-files.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
+import {
+  type MentionedOutsidersDependencies,
+  namesToReach,
+  reachOutsiders,
+  withUnreached,
+} from './mentioned-outsiders.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
-import { findUnreached, namesToReach, withUnreached } from './unreached-mentions.ts';
 
-interface MessageSenderDependencies {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+interface MessageSenderDependencies extends MentionedOutsidersDependencies {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly logger: Logger;
-  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
-  readonly userLimits: Pick<UserRateLimits, 'everyone' | 'messages' | 'bytes'>;
+  readonly userLimits: Pick<
+    UserRateLimits,
+    'everyone' | 'messages' | 'bytes' | 'changes' | 'requests'
+  >;
 }
 
 interface MessageRequest {
@@ -65,7 +74,7 @@ export class MessageSender {
    * Sends a message into a room that is open on the connection.
    *
    * Returns a promise only if the limits of the user must be leased first, the room is opening, files are
-   * attached, or the message mentions users in a private room.
+   * attached, or the message mentions users.
    *
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
    *   nothing was stored, and `onAcknowledged` is not called.
@@ -117,7 +126,7 @@ export class MessageSender {
     if (names.length === 0 && !(attachments instanceof Promise)) {
       return this.#submit(connection, { ...message, attachments }, onAcknowledged);
     }
-    const unreached = names.length === 0 ? [] : findUnreached(this.#dependencies, room, names);
+    const unreached = names.length === 0 ? [] : this.reachOutsiders(connection.user, room, names);
     return Promise.all([attachments, unreached]).then(([described, notReached]) =>
       this.#submit(
         connection,
@@ -141,6 +150,11 @@ export class MessageSender {
       roomId,
       messageId,
     });
+  }
+
+  /** As `reachOutsiders` of the room. */
+  reachOutsiders(author: User, room: Room, names: readonly string[]): Promise<UserId[]> {
+    return reachOutsiders(this.#dependencies, author, room, names);
   }
 
   /** Submits a validated message, whose files are described. @throws {ChatError} UNAVAILABLE. */

@@ -1,6 +1,7 @@
 /** Rooms, their members and their subscriptions: the feature, opened on the core. */
 
 import type { Core } from '../core/core.ts';
+import { showMembershipChange } from '../core/membership-announcer.ts';
 import { pagesOf } from '../core/user-reads.ts';
 import type { Author } from '../delivery/log-writer.ts';
 import { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
@@ -9,7 +10,6 @@ import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts'
 import { TtlSet } from '../primitives/ttl-set.ts';
 import { MemberPages } from './member-pages.ts';
 import { MemberTotals } from './member-totals.ts';
-import { showMembershipChange } from './membership-announcer.ts';
 import { MembershipRemoval } from './membership-removal.ts';
 import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
 import { ParticipantAnnouncer } from './participant-announcer.ts';

@@ -9,6 +9,10 @@ import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import {
+  announceAdded,
+  type MembershipAnnouncerDependencies,
+} from '../core/membership-announcer.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
@@ -16,7 +20,6 @@ import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { archived } from '../errors.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
-import { announceAdded, type MembershipAnnouncerDependencies } from './membership-announcer.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';

@@ -33,6 +33,22 @@ describe('activity in a room of two nodes', () => {
     assert.deepEqual(counts(alice), []);
   });
 
+  test('reaches a mentioned user of the other node who has never opened the room', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('town');
+    await nodes.settle();
+
+    await nodes.during(alice.send('welcome, @bob', { roomId: room.id }));
+    await nodes.advance(2000, 100);
+
+    const { roomId, unreadCount, mentionCount } = bob.ofKind('room-activity').at(-1) ?? {};
+    assert.deepEqual([roomId, unreadCount, mentionCount], [room.id, 1, 1]);
+    // From now on as any member.
+    await nodes.during(alice.send('and more', { roomId: room.id }));
+    await nodes.advance(2000, 100);
+    assert.equal(bob.ofKind('room-activity').at(-1)?.unreadCount, 2);
+  });
+
   test('is found in the store if the bus has lost the heads', async () => {
     const { alice, bob } = await withoutBob();
     nodes.network.faults = LOST_ALL;

@@ -8,12 +8,12 @@ import type { Room } from '../../model/room.ts';
 import { ROOM_ROLES } from '../../model/stored-role.ts';
 import type { User } from '../../model/user.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
-import type { CoreEvents } from '../core/core-events.ts';
-import type { EventHub } from '../core/event-hub.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
+import type { CoreEvents } from './core-events.ts';
+import type { EventHub } from './event-hub.ts';
 
 export interface MembershipAnnouncerDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;

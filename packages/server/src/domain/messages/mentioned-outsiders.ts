@@ -1,0 +1,156 @@
+/**
+ * Users whom a message mentions and who are not in its room. They are made members of a public room,
+ * and of a channel of their workspace, before the message is stored: then it is a mention as others are, in
+ * every dialect, on every node and after a restart (docs/decisions/0020). In a private room such a mention
+ * reaches nobody.
+ */
+
+import { ChatError, findMentions, mentionNames, type UserId } from '@parley/protocol';
+import { authorizeCommand } from '../../model/authorize-command.ts';
+import type { Room } from '../../model/room.ts';
+import type { FoundRoom } from '../../model/room-member.ts';
+import { isKnownToOthers } from '../../model/room-policy.ts';
+import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ConnectedUsers } from '../core/connected-users.ts';
+import {
+  announceAdded,
+  type MembershipAnnouncerDependencies,
+} from '../core/membership-announcer.ts';
+import { requireReadPermission } from '../core/read-permission.ts';
+import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
+import type { OnAcknowledged } from '../delivery/log-writer.ts';
+import { findConsent } from '../invitations/consent-policy.ts';
+import type { DomainSettings } from '../settings.ts';
+
+export interface MentionedOutsidersDependencies extends MembershipAnnouncerDependencies {
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'noteMute'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'requests'>;
+}
+
+/** Maximum number of names in a message that are looked up. */
+const NAMES_MAX = 50;
+
+/** The names in a message to this room that may be those of users outside; mostly none. */
+export function namesToReach(room: Room, content: string): readonly string[] {
+  if (isDirectOrGroup(room)) return [];
+  return findMentions(content).names.slice(0, NAMES_MAX);
+}
+
+/**
+ * Lets the users outside into the room, if the author may write there and let them in, and returns those
+ * whom the message will not reach. A user who has blocked the author is not among them: the answer does
+ * not depend on blocks.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function reachOutsiders(
+  dependencies: MentionedOutsidersDependencies,
+  author: User,
+  { id: roomId }: Pick<Room, 'id'>,
+  names: readonly string[],
+): Promise<UserId[]> {
+  const { store, clock } = dependencies;
+  const outsiders = await findOutsiders(dependencies, roomId, names);
+  if (outsiders.length === 0) return [];
+  const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, author.id);
+  // Without the right to write there, the message is rejected, and must not add members.
+  if (found === undefined || !mayWrite(found, author, clock.nowMs())) return [];
+  const unreached: UserId[] = [];
+  for (const user of outsiders) {
+    const isReached =
+      isKnownToOthers(found.room) &&
+      (await letIn(dependencies, { author, user, room: found.room }));
+    if (!isReached) unreached.push(user.id);
+  }
+  return unreached;
+}
+
+async function findOutsiders(
+  { store }: Pick<MentionedOutsidersDependencies, 'store'>,
+  roomId: Room['id'],
+  names: readonly string[],
+): Promise<User[]> {
+  const meant = names.map((name) => mentionNames(name));
+  const users = await store.accounts.listUsers([], meant.flat());
+  if (users.length === 0) return [];
+  const ids = users.map(({ id }) => id);
+  const { members } = await store.rooms.readUnread(roomId, ids);
+  // Also those whose invitation a block hides: they are shown as members.
+  const invited = (await store.invitations.listInvited([roomId])).get(roomId) ?? [];
+  const inside = new Set([...members.map(({ userId }) => userId), ...invited.map(({ id }) => id)]);
+  const byName = new Map(users.map((user) => [user.username.toLowerCase(), user]));
+  const outsiders = meant.flatMap((each) => {
+    const known = each.flatMap((name) => byName.get(name) ?? []);
+    // Of the users whom a name may mean, a member is meant.
+    const outside = known.some(({ id }) => inside.has(id)) ? undefined : known[0];
+    // The assistant comes into the rooms in which it is asked.
+    const isAbsent = outside?.disabledAtMs === undefined && outside?.isBot !== true;
+    return outside !== undefined && isAbsent ? [outside] : [];
+  });
+  return [...new Set(outsiders)];
+}
+
+function mayWrite(
+  { room, role: roomRole, mute }: FoundRoom,
+  { role }: User,
+  admittedAtMs: number,
+): boolean {
+  const isArchived = room.archivedAtMs !== undefined;
+  const about = { ...room, posting: room.posting ?? ('members' as const), isArchived };
+  const actor = roomRole && { role, roomRole, mute };
+  return authorizeCommand({ kind: 'message', admittedAtMs }, about, actor).kind === 'allowed';
+}
+
+/**
+ * Makes a user a member as by the author, who counts as one of the strangers from whom the user receives
+ * requests. Users who have chosen to be asked first are invited.
+ */
+async function letIn(
+  dependencies: MentionedOutsidersDependencies,
+  { author, user, room }: { readonly author: User; readonly user: User; readonly room: Room },
+): Promise<boolean> {
+  const { store, clock, connectedUsers, userLimits } = dependencies;
+  const { id: roomId, kind } = room;
+  try {
+    requireReadPermission(await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id));
+    await userLimits.changes.take(author.id);
+    const pair = { userId: user.id, authorId: author.id };
+    const consent = await findConsent(dependencies, pair, { isInWorkspace: true });
+    const atMs = clock.nowMs();
+    if ((consent.asksFirst && !consent.isKnown) || consent.isUnwanted) {
+      // Nobody is invited to a channel: its members come from the workspace.
+      if (kind !== 'room') return true;
+      const target = { kind: 'group', id: roomId } as const;
+      const invitation = { userId: user.id, target, inviterId: author.id, createdAtMs: atMs };
+      await store.invitations.insertInvitations([invitation]);
+      return true;
+    }
+    const added = await store.rooms.addMember(roomId, user.id, atMs, author.id);
+    if (typeof added === 'string') return false;
+    // An earlier invitation would admit the user again after a removal.
+    await store.invitations.withdrawInvitation(user.id, roomId);
+    connectedUsers.joinedRoom(user.id, room);
+    connectedUsers.noteMute(user.id, roomId, added.mutedUntilMs);
+    announceAdded(dependencies, room, user, { ...added, actorId: author.id, atMs });
+    return true;
+  } catch (error) {
+    if (error instanceof ChatError) return false;
+    throw error;
+  }
+}
+
+/** Adds to an acknowledgement whom the message has not reached. */
+export function withUnreached(
+  onAcknowledged: OnAcknowledged,
+  notReached: readonly UserId[],
+): OnAcknowledged {
+  if (notReached.length === 0) return onAcknowledged;
+  return (result) =>
+    onAcknowledged(result instanceof ChatError ? result : { ...result, notReached });
+}

@@ -1,0 +1,66 @@
+/** Mentions of people who are not in the room: whom they reach, and the line that lets others in. */
+import { after, before, describe, test } from 'node:test';
+import { browserSkip } from '../support/browser.ts';
+import { expectAccessible } from './accessible.ts';
+import { Pair } from './pair.ts';
+import { tabTo } from './person.ts';
+
+describe('a mention of somebody outside the room', {
+  skip: browserSkip(),
+  timeout: 240_000,
+}, () => {
+  let pair: Pair;
+  before(async () => {
+    pair = await Pair.open();
+  });
+  after(() => pair?.close());
+
+  test('reaches in a public room who has never opened it', async () => {
+    const { alice, bob } = pair;
+    await bob.browse();
+    await alice.join('town');
+    await alice.say('@bob the office is closed on Monday');
+
+    // The room appears without a reload, with its mention.
+    const row = bob.listed('Rooms', 'town');
+    await row.filter({ hasText: '1' }).waitFor();
+    await bob.page.getByRole('link', { name: /^Activity/ }).click();
+    await bob.page.getByText('the office is closed on Monday').first().waitFor();
+    await row.click();
+    await bob.sees('the office is closed on Monday');
+  });
+
+  test('in a private room offers to invite them', async () => {
+    const { alice, bob } = pair;
+    await alice.browse();
+    await alice.press('New room');
+    const creation = alice.page.getByRole('dialog', { name: 'New room' });
+    await creation.getByRole('textbox', { name: 'Name' }).fill('Board');
+    await creation.getByRole('radio', { name: /^Private/ }).check();
+    await alice.press('Create room', creation);
+    await alice.logOf('Board').waitFor();
+
+    await alice.say('@bob one');
+    const first = alice.messageWith('@bob one');
+    await first.getByText('bob is not in this room.').waitFor();
+    await expectAccessible(alice.page);
+    await alice.press('Dismiss', first);
+    await first.getByText('bob is not in this room.').waitFor({ state: 'detached' });
+
+    await alice.say('@bob two');
+    const second = alice.messageWith('@bob two');
+    const invite = second.getByRole('button', { name: 'Invite' });
+    await invite.waitFor();
+    await second.focus();
+    await tabTo(invite);
+    await alice.page.keyboard.press('Enter');
+    await invite.waitFor({ state: 'detached' });
+    await bob.listed('Rooms', 'Board').click();
+    await bob.sees('@bob two');
+
+    await alice.say('@bob three');
+    await alice.sees('@bob three');
+    const third = alice.messageWith('@bob three');
+    await third.getByText('is not in this room').waitFor({ state: 'detached' });
+  });
+});
