@@ -47,6 +47,7 @@ export class ParleyProcess {
         // Most tests are about people who know each other.
         ASK_BEFORE_STRANGERS: 'off',
         FIRST_ACCOUNT: 'member',
+        FIRST_ROOM: 'none',
         ...settings,
       },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],

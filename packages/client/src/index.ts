@@ -12,6 +12,7 @@ export type {
   PresenceStatus,
   RoomId,
   RoomListEntry,
+  RoomSettingsPayload,
   SearchResultPayload,
   SessionEndReason,
   ShownUser,

@@ -179,7 +179,7 @@ export const ROOM_COMMANDS = {
   create_room: command({
     summary: 'Creates a room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, role?, canManage?, canGiveRoles?, canDelete?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, isDefault?, role?, canManage?, canGiveRoles?, canDelete?, canSetDefault?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private. With `isDefault`, who is new on the server, or in the workspace of a channel, becomes a member, except guests; owners and admins of the server or workspace decide it, and a private room cannot be one',
     others: '',
     tier: 'stable',
     limit: 'creations',
@@ -192,6 +192,8 @@ export const ROOM_COMMANDS = {
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
         posting: t.Optional(t.Posting),
+        /** Whether new users become members of it. */
+        isDefault: t.Optional(t.Boolean()),
         workspaceId: t.Optional(t.Id),
       }),
     example: { name: 'Lunch', topic: 'At 12' },
@@ -211,7 +213,7 @@ export const ROOM_COMMANDS = {
   update_room: command({
     summary: 'Changes the settings of a room, for users who may manage it.',
     reply:
-      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings',
+      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings. `isDefault` is changed with `canSetDefault`, by owners and admins of the server or workspace',
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
@@ -224,6 +226,8 @@ export const ROOM_COMMANDS = {
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
         posting: t.Optional(t.Posting),
+        /** Whether new users become members of it. */
+        isDefault: t.Optional(t.Boolean()),
         /** Only what it is: a room stays public or private. */
         visibility: t.Optional(t.Visibility),
       }),

@@ -162,6 +162,8 @@ export interface RoomSettingsPayload {
   readonly archived: boolean;
   /** Number of members, as in lists of rooms. */
   readonly memberTotal: number;
+  /** New users of the server, or of the workspace of a channel, become members of it. */
+  readonly isDefault?: true;
   /** Of the user; absent if not a member. */
   readonly role?: 'owner' | 'moderator' | 'member';
   /** The user may change these settings, and archive the room. */
@@ -169,6 +171,8 @@ export interface RoomSettingsPayload {
   /** The user may appoint moderators, and hand the room over. */
   readonly canGiveRoles?: true;
   readonly canDelete?: true;
+  /** The user decides whether everybody joins the room. */
+  readonly canSetDefault?: true;
   /** The workspace of a channel. */
   readonly workspaceId?: WorkspaceId;
 }

@@ -9,6 +9,7 @@ interface DemoRoom {
   readonly name: string;
   readonly topic: string;
   readonly posting?: 'moderators';
+  readonly isDefault?: true;
   readonly messages: readonly DemoMessage[];
 }
 
@@ -37,6 +38,7 @@ export const DEMO_ROOMS: readonly DemoRoom[] = [
   {
     name: 'general',
     topic: 'Everything that concerns all of us',
+    isDefault: true,
     messages: [
       {
         from: 'maya',

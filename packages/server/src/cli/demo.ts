@@ -56,8 +56,9 @@ export async function fillDemo(url: string): Promise<string> {
   await logIn(owner.username);
   const me = await call({ method: 'PATCH', path: '/api/me', body: owner, from: owner.username });
   const roomIds = new Map<string, string>();
-  for (const { name, topic, posting } of DEMO_ROOMS) {
-    const body = { name, topic, visibility: 'public', ...(posting && { posting }) };
+  for (const { messages: _, ...settings } of DEMO_ROOMS) {
+    const { name } = settings;
+    const body = { ...settings, visibility: 'public' };
     const { room } = await call({ path: '/api/rooms', body, from: owner.username });
     roomIds.set(name, (room as { id: string }).id);
   }

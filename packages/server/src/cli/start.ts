@@ -15,7 +15,9 @@ import { version } from './version.ts';
 const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 export async function start(config: Config, _given: object, flags: Flags): Promise<void> {
-  const { values } = config;
+  // The rooms of the demo are its own.
+  const values: Values =
+    flags['demo'] === true ? { ...config.values, FIRST_ROOM: 'none' } : config.values;
   const demo = flags['demo'] === true ? await import('./demo.ts') : undefined;
   await demo?.prepareDemo(config);
   ignoreOutputErrors();

@@ -98,6 +98,7 @@ export function composeChat(
       ...userRates(values),
       fileBytesMax: values.FILE_BYTES_MAX,
       allFilesBytesMax: values.FILES_BYTES_MAX,
+      firstRoom: values.FIRST_ROOM === 'none' ? '' : values.FIRST_ROOM,
       askBeforeStrangers: values.ASK_BEFORE_STRANGERS === 'on',
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,

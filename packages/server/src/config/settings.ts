@@ -190,6 +190,11 @@ export const SETTINGS = Object.freeze({
     'owner',
     'Role of the first account on a server without accounts. `owner`: a user of this machine who registers, if `HOST` is a loopback address, or else the user who opens the link that the server prints at its start. `member`: owners are appointed with `parley users role`.',
   ),
+  FIRST_ROOM: setting(
+    text('the name of a room, or `none`'),
+    'general',
+    'Name of the room that a server gets with its owner, who has registered as the first account; new accounts become members of it. `none`: the server begins without rooms.',
+  ),
   REGISTRATIONS_PER_HOUR: setting(
     integer(0, 1_000_000),
     '200',

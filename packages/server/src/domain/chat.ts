@@ -46,7 +46,7 @@ export function openChat(options: ChatOptions) {
   const blocks = openBlocks(core, presence, direct);
   const invitations = openInvitations(core, rooms, direct, blocks);
   const invites = openInvites(core, accounts, direct, rooms);
-  const workspaces = openWorkspaces(core, rooms);
+  const workspaces = openWorkspaces(core, rooms, direct);
   const activity = openActivity(core, rooms);
   const search = openSearch(core, rooms);
   const audit = openAudit(core);

@@ -33,6 +33,8 @@ export interface DomainSettings {
   readonly userCreationRateMax: number;
   /** Maximum number of requests by strangers that a user receives per day; 0 disables the limit. */
   readonly userRequestRateMax: number;
+  /** Name of the room that the first account gets; empty for none. */
+  readonly firstRoom: string;
   /** Whether strangers can only invite users who have not chosen. */
   readonly askBeforeStrangers: boolean;
   /** Maximum bytes of messages that a user may store per day; 0 disables the limit. */
@@ -85,6 +87,7 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   userReadRateMax: 3000,
   userCreationRateMax: 60,
   userRequestRateMax: 50,
+  firstRoom: '',
   askBeforeStrangers: true,
   userBytesPerDay: 100 * 1024 * 1024,
   fileBytesMax: 25 * 1024 * 1024,

@@ -61,7 +61,7 @@ export const ROLE_TABLE = Object.freeze({
     ...{ server: 'admin', workspace: 'admin', room: 'owner', kinds: NAMED },
   },
   'manage-channels': {
-    may: 'manage all channels of the workspace, and let others into it by a link',
+    may: 'manage all channels of the workspace, let others into it by a link, and decide which rooms everybody joins',
     ...{ server: 'admin', workspace: 'admin' },
   },
   'change-members': {

@@ -24,6 +24,8 @@ export interface Room {
   readonly description?: string | undefined;
   /** Absent for all members. */
   readonly posting?: Exclude<Posting, 'members'> | undefined;
+  /** New users of the server, or of the workspace of a channel, become members of it. */
+  readonly isDefault?: true | undefined;
   /** Time since which the room accepts nothing new; absent for an active room. */
   readonly archivedAtMs?: number | undefined;
   /** Lookup key; for a direct room derived from its two users, for a group from its id. */
@@ -45,6 +47,7 @@ export interface RoomChange {
   /** Empty removes it. */
   readonly description?: string;
   readonly posting?: Posting;
+  readonly isDefault?: boolean;
   /** `null` unarchives the room. */
   readonly archivedAtMs?: number | null;
 }

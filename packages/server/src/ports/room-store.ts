@@ -1,4 +1,4 @@
-import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
+import type { NotificationLevel, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
@@ -133,6 +133,8 @@ export interface RoomStore {
     userId: UserId,
     page: { readonly after: RoomId | undefined; readonly limit: number },
   ): Promise<RoomsPage>;
+  /** Rooms that the new users of a workspace join; new accounts join those of the default one when they are stored. */
+  listDefaultRooms(workspaceId: WorkspaceId): Promise<Room[]>;
   /** Rooms of which a user is a member, latest activity first; after a position. */
   listRoomsOf(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedRoom[]>;
   /** The direct rooms and groups among them. */

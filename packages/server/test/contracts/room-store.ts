@@ -116,6 +116,23 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await find(), lobby);
     });
 
+    test('has new users in its default rooms, without archived rooms and others', async () => {
+      const listed = async () =>
+        (await rooms.listDefaultRooms(lobby.workspaceId)).map(({ id }) => id);
+      assert.deepEqual(await listed(), []);
+      await rooms.changeRoom(lobby.id, { isDefault: true }, undefined);
+      assert.deepEqual(await listed(), [lobby.id]);
+
+      const carol = await carolJoins();
+
+      const found = await rooms.findRoom({ kind: 'id', id: lobby.id }, carol.id);
+      assert.deepEqual([found?.role, found?.room.isDefault], ['member', true]);
+      await rooms.changeRoom(lobby.id, { archivedAtMs: NOON_MS }, undefined);
+      assert.deepEqual(await listed(), []);
+      await rooms.changeRoom(lobby.id, { archivedAtMs: null, isDefault: false }, undefined);
+      assert.deepEqual(await listed(), []);
+    });
+
     test('accepts messages of members again and again as its settings change', async () => {
       const kindOf = async ({ id: userId }: User, over: object = {}) => {
         const [outcome] = await store.log.commit([command({ roomId: lobby.id, userId, ...over })]);

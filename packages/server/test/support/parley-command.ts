@@ -38,7 +38,15 @@ export function parley(
       : ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...command];
   const child = spawn(file, rest, {
     cwd: temporaryDirectory(),
-    env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', FIRST_ACCOUNT: 'member', ...environment },
+    env: {
+      ...{
+        ...inheritedEnvironment(),
+        LOG_LEVEL: 'error',
+        FIRST_ACCOUNT: 'member',
+        FIRST_ROOM: 'none',
+      },
+      ...environment,
+    },
     stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   if (child.stdin !== null) input?.pipe(child.stdin);

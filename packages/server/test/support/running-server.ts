@@ -27,6 +27,7 @@ export class TestServer {
         ASK_BEFORE_STRANGERS: 'off',
         // Most tests are about users without rights on the server.
         FIRST_ACCOUNT: 'member',
+        FIRST_ROOM: 'none',
         ...settings,
       },
       environment: {},

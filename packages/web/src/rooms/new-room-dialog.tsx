@@ -5,6 +5,7 @@ import { FormDialog } from '../components/form-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { useIsAdmin } from '../hooks/use-is-admin.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { newRoomStrings as texts } from '../strings/new-room.ts';
@@ -23,8 +24,13 @@ export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
   const [name, setName] = useState(written);
   const [topic, setTopic] = useState('');
   const [visibility, setVisibility] = useState<NonNullable<NewRoom['visibility']>>('public');
+  const [isDefault, setIsDefault] = useState(false);
+  const mayBeDefault = useIsAdmin() && visibility === 'public';
   const create = async (): Promise<void> => {
-    const { id } = await createRoom(client, { name, topic, visibility });
+    const { id } = await createRoom(client, {
+      ...{ name, topic, visibility },
+      ...(mayBeDefault && isDefault ? { isDefault } : {}),
+    });
     client.refreshRooms();
     navigate(roomPath(id));
   };
@@ -63,6 +69,16 @@ export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
           </label>
         ))}
       </fieldset>
+      {mayBeDefault && (
+        <label className={classes['choice']}>
+          <input
+            type="checkbox"
+            checked={isDefault}
+            onChange={({ target }) => setIsDefault(target.checked)}
+          />
+          {texts.everybody}
+        </label>
+      )}
       <TextField
         label={texts.topic}
         hint={texts.topicHint}

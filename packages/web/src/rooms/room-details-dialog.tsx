@@ -4,6 +4,7 @@ import {
   deleteRoom,
   type RoomId,
   type RoomSettingsChange,
+  type RoomSettingsPayload,
   readRoomSettings,
   updateRoom,
 } from '@parley/client';
@@ -33,10 +34,10 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   // Only what the user changes: others may change the rest meanwhile.
   const [written, setWritten] = useState<RoomSettingsChange>({});
   const isArchived = listed?.archived === true;
-  const mayDelete = useMayDelete(roomId);
+  const settings = useSettings(roomId);
   const [isDeleting, setIsDeleting] = useState(false);
   if (isDeleting) return <DeleteRoomDialog roomId={roomId} name={name} onClose={onClose} />;
-  const deletion = mayDelete && (
+  const deletion = settings?.canDelete === true && (
     <Button kind="quiet" onClick={() => setIsDeleting(true)}>
       {texts.delete}
     </Button>
@@ -91,26 +92,36 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
         />
         {texts.moderatorsOnly}
       </label>
+      {settings?.canSetDefault === true && (
+        <label className={classes['choice']}>
+          <input
+            type="checkbox"
+            checked={written.isDefault ?? settings.isDefault === true}
+            onChange={({ target }) => setWritten({ ...written, isDefault: target.checked })}
+          />
+          {texts.everybody}
+        </label>
+      )}
       {deletion}
     </FormDialog>
   );
 }
 
-/** The list of rooms says who manages a room, but not who may delete it. */
-function useMayDelete(roomId: RoomId): boolean {
+/** The list of rooms says who manages a room, but not all of its settings and rights. */
+function useSettings(roomId: RoomId): RoomSettingsPayload | undefined {
   const { client } = useChat();
-  const [mayDelete, setMayDelete] = useState(false);
+  const [settings, setSettings] = useState<RoomSettingsPayload>();
   useEffect(() => {
     let isCurrent = true;
-    // Without an answer, deletion is not offered.
+    // Without an answer, what depends on it is not offered.
     readRoomSettings(client, roomId)
-      .then((room) => isCurrent && setMayDelete(room.canDelete === true))
+      .then((room) => isCurrent && setSettings(room))
       .catch(() => {});
     return () => {
       isCurrent = false;
     };
   }, [client, roomId]);
-  return mayDelete;
+  return settings;
 }
 
 function DeleteRoomDialog({ roomId, name, onClose }: RoomDetailsDialogProps) {

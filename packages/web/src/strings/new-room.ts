@@ -12,6 +12,7 @@ export const newRoomStrings = {
     public: { name: 'Public', hint: 'Everyone on this server can find, read and join it.' },
     private: { name: 'Private', hint: 'Only people who are added know of it. It stays private.' },
   },
+  everybody: 'Everybody joins this room',
   topic: 'Topic',
   topicHint: `Optional, at most ${LIMITS.topicLengthMax} characters, in one line`,
   create: 'Create room',

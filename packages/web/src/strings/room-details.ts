@@ -11,6 +11,7 @@ export const roomDetailsStrings = {
   topicHint: `At most ${LIMITS.topicLengthMax} characters, in one line`,
   name: 'Name',
   moderatorsOnly: 'Only moderators write: other members read and react',
+  everybody: 'Everybody joins this room: new people are in it from the start',
   save: 'Save',
   delete: 'Delete room',
   deleteTitle: (name: string) => `Delete ${name}?`,

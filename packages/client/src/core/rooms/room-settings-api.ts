@@ -12,6 +12,8 @@ export interface RoomSettingsChange {
   readonly topic?: string;
   readonly description?: string;
   readonly posting?: RoomPosting;
+  /** Whether new users become members of it; for owners and admins. */
+  readonly isDefault?: boolean;
 }
 
 /** Settings of a new room; default: public, without a topic and description. */

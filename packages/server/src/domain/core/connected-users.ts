@@ -135,6 +135,16 @@ export class ConnectedUsers {
     return this.#users.get(userId)?.rooms.has(roomId) === true;
   }
 
+  /** Those of these usernames, in lower case, that connected members of the room have. */
+  membersNamed(roomId: RoomId, names: ReadonlySet<string>): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const { user } of this.#rooms.get(roomId)?.members ?? []) {
+      const name = user.username.toLowerCase();
+      if (names.has(name)) found.add(name);
+    }
+    return found;
+  }
+
   /** The rooms that a connected user is a member of. */
   roomIdsOf(userId: UserId): Iterable<RoomId> {
     return this.#users.get(userId)?.rooms ?? [];

@@ -16,7 +16,6 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
 import type { AttachedFiles } from '../files/attached-files.ts';
-import { namesToReach } from '../messages/mentioned-outsiders.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
@@ -27,7 +26,10 @@ interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
   readonly store: Pick<Store, 'rooms'>;
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
-  readonly messages: Pick<MessageSender, 'admitEveryone' | 'reachOutsiders' | 'submit'>;
+  readonly messages: Pick<
+    MessageSender,
+    'admitEveryone' | 'namesToReach' | 'reachOutsiders' | 'submit'
+  >;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
 }
@@ -91,7 +93,7 @@ export class ConnectionlessSender {
     if (findMentions(content).names.length === 0) return undefined;
     const { store, messages } = this.#dependencies;
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-    const names = found?.role === undefined ? [] : namesToReach(found.room, content);
+    const names = found?.role === undefined ? [] : messages.namesToReach(found.room, content);
     if (found === undefined || names.length === 0) return undefined;
     const unreached = await messages.reachOutsiders(user, found.room, names);
     return unreached.length === 0 ? undefined : unreached;

@@ -19,6 +19,7 @@ import {
   listGroupMembers,
   requirePlace,
 } from './add-room-member.ts';
+import { joinDefaultRooms } from './join-default-rooms.ts';
 
 interface ReceivedInvitationCommandsDependencies extends AddRoomMemberDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
@@ -73,7 +74,7 @@ export class ReceivedInvitationCommands {
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
     const isJoined =
       invitation.target.kind === 'workspace'
-        ? await this.#joinWorkspace(invitation)
+        ? await this.#joinWorkspace(user, invitation)
         : await this.#joinRoom(user, invitation);
     // Not before: after a failure, the user can accept again.
     await invitations.removeInvitation(user.id, targetId);
@@ -121,7 +122,7 @@ export class ReceivedInvitationCommands {
   }
 
   /** The inviter's permission and the invitation are checked again, in the transaction that adds the member. */
-  async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<boolean> {
+  async #joinWorkspace(user: User, { target, userId, inviterId }: Invitation): Promise<boolean> {
     if (target.kind !== 'workspace') return false;
     const { store, clock } = this.#dependencies;
     const verdict = await store.workspaces.changeWorkspaceMember({
@@ -132,7 +133,9 @@ export class ReceivedInvitationCommands {
       isAcceptance: true,
       nowMs: clock.nowMs(),
     });
-    return verdict === 'allowed';
+    if (verdict !== 'allowed') return false;
+    await joinDefaultRooms(this.#dependencies, user, target.id);
+    return true;
   }
 
   /** The target is a group or another room. */

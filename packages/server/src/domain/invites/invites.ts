@@ -25,6 +25,7 @@ import {
   listGroupMembers,
   requirePlace,
 } from '../invitations/add-room-member.ts';
+import { joinDefaultRooms } from '../invitations/join-default-rooms.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import { findOpenInvite, type OpenInvite } from './find-open-invite.ts';
 import { createInvite, type InviteTerms } from './new-invite.ts';
@@ -259,6 +260,7 @@ export class Invites {
       role: 'member',
       nowMs: clock.nowMs(),
     });
+    await joinDefaultRooms(this.#dependencies, user, workspaceId);
   }
 }
 

@@ -29,17 +29,28 @@ export interface MentionedOutsidersDependencies extends MembershipAnnouncerDepen
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'noteMute'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'membersNamed' | 'noteMute'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'requests'>;
 }
 
 /** Maximum number of names in a message that are looked up. */
 const NAMES_MAX = 50;
 
-/** The names in a message to this room that may be those of users outside; mostly none. */
-export function namesToReach(room: Room, content: string): readonly string[] {
+/**
+ * The names in a message to this room that may be those of users outside; mostly none. Members who are
+ * connected to this node are known without the store.
+ */
+export function namesToReach(
+  { connectedUsers }: Pick<MentionedOutsidersDependencies, 'connectedUsers'>,
+  room: Room,
+  content: string,
+): readonly string[] {
   if (isDirectOrGroup(room)) return [];
-  return findMentions(content).names.slice(0, NAMES_MAX);
+  const names = findMentions(content).names.slice(0, NAMES_MAX);
+  if (names.length === 0) return names;
+  const wanted = new Set(names.flatMap((name) => mentionNames(name)));
+  const inside = connectedUsers.membersNamed(room.id, wanted);
+  return names.filter((name) => !mentionNames(name).some((each) => inside.has(each)));
 }
 
 /**
@@ -124,7 +135,7 @@ async function letIn(
     const consent = await findConsent(dependencies, pair, { isInWorkspace: true });
     const atMs = clock.nowMs();
     if ((consent.asksFirst && !consent.isKnown) || consent.isUnwanted) {
-      // Nobody is invited to a channel: its members come from the workspace.
+      // A channel has no invitations: its members come from the workspace.
       if (kind !== 'room') return true;
       const target = { kind: 'group', id: roomId } as const;
       const invitation = { userId: user.id, target, inviterId: author.id, createdAtMs: atMs };

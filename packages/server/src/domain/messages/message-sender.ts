@@ -122,7 +122,7 @@ export class MessageSender {
     typing.stop(connection, subscription.stream);
     const attachments = attachedFiles.describe(connection.user.id, request.attachments);
     const message = { roomId: room.id, content, clientMessageId, parentId };
-    const names = namesToReach(room, content);
+    const names = this.namesToReach(room, content);
     if (names.length === 0 && !(attachments instanceof Promise)) {
       return this.#submit(connection, { ...message, attachments }, onAcknowledged);
     }
@@ -150,6 +150,11 @@ export class MessageSender {
       roomId,
       messageId,
     });
+  }
+
+  /** Names of users to let into the room, before the message is submitted. */
+  namesToReach(room: Room, content: string): readonly string[] {
+    return namesToReach(this.#dependencies, room, content);
   }
 
   /** As `reachOutsiders` of the room. */

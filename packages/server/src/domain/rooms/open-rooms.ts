@@ -11,6 +11,7 @@ import { TtlSet } from '../primitives/ttl-set.ts';
 import { MemberPages } from './member-pages.ts';
 import { MemberTotals } from './member-totals.ts';
 import { MembershipRemoval } from './membership-removal.ts';
+import { Newcomers } from './newcomers.ts';
 import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
 import { ParticipantAnnouncer } from './participant-announcer.ts';
 import { ParticipantPages } from './participant-pages.ts';
@@ -98,6 +99,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
     },
     services: {
       ...{ subscriptions, memberships, roomDeletion },
+      newcomers: new Newcomers({ ...core, roomSettings }),
       restrictions: reads.limit(restrictions, { list: () => 1 }),
       notificationLevels: {
         choose: (author: Author, choice: NotificationChoice) => chooseLevel(core, author, choice),

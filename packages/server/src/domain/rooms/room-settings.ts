@@ -1,6 +1,7 @@
 /** The settings of rooms and channels, changed by those who may manage them. */
 
 import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parley/protocol';
+import { permits } from '../../model/role-table.ts';
 import type { Posting, Room, RoomChange } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import { isKnownToOthers, mayManageRoom } from '../../model/room-policy.ts';
@@ -48,6 +49,7 @@ export interface SettingsRequest {
   readonly topic?: string | undefined;
   readonly description?: string | undefined;
   readonly posting?: Posting | undefined;
+  readonly isDefault?: boolean | undefined;
   readonly archived?: boolean | undefined;
 }
 
@@ -94,6 +96,7 @@ export class RoomSettings {
     requireRight(user, 'create-rooms');
     const change = toSettings(settings);
     const isPrivate = visibility === 'private';
+    if (settings.isDefault === true) requireDefaultable({ kind: 'room', isPrivate }, user);
     const room = await (isPrivate
       ? this.#createPrivate(user, name)
       : this.#createPublic(user, name));
@@ -154,6 +157,13 @@ export class RoomSettings {
     if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
     if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
     requireSameVisibility(room, request.visibility);
+    if (request.isDefault !== undefined && request.isDefault !== (room.isDefault === true)) {
+      const isPrivate = !isKnownToOthers(room);
+      requireDefaultable(
+        { kind: room.kind, isPrivate },
+        { ...user, workspaceRole: found.workspaceRole },
+      );
+    }
     const wasArchived = room.archivedAtMs !== undefined;
     const { archived: isArchived = wasArchived } = request;
     if (wasArchived && isArchived && request.archived === undefined) throw archived();
@@ -204,14 +214,40 @@ export function mayManage(
 }
 
 /** @throws {ChatError} VALIDATION_ERROR. */
-export function toSettings({ topic, description, posting }: SettingsRequest): RoomChange {
+export function toSettings({
+  topic,
+  description,
+  posting,
+  isDefault,
+}: SettingsRequest): RoomChange {
   return {
     ...(topic === undefined ? {} : { topic: isBlank(topic) ? '' : toLine(topic, TOPIC) }),
     ...(description === undefined
       ? {}
       : { description: isBlank(description) ? '' : toText(description, DESCRIPTION) }),
     ...(posting === undefined ? {} : { posting }),
+    ...(isDefault === undefined ? {} : { isDefault }),
   };
+}
+
+/**
+ * Checks that a room may become one that everybody joins, or end to be one: it would be in all lists.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for a private room; FORBIDDEN.
+ */
+export function requireDefaultable(
+  { kind, isPrivate }: { readonly kind: Room['kind']; readonly isPrivate: boolean },
+  holder: Parameters<typeof permits>[1],
+): void {
+  if (isPrivate) {
+    const message =
+      'Nobody but its members knows of a private room: it cannot be one that everybody joins';
+    throw new ChatError('VALIDATION_ERROR', { field: 'isDefault', message });
+  }
+  if (!permits('manage-channels', holder, kind)) {
+    const message = 'Owners and admins decide which rooms everybody joins';
+    throw new ChatError('FORBIDDEN', { field: 'isDefault', message });
+  }
 }
 
 /** Members of a private room wrote for its members: neither their words nor its name become public. */

@@ -20,6 +20,7 @@ import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import {
   type CountedRoom,
   type RoomSettings,
+  requireDefaultable,
   type SettingsRequest,
   toSettings,
 } from '../rooms/room-settings.ts';
@@ -90,6 +91,13 @@ export class Channels {
       throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
     }
     const change = toSettings(settings);
+    if (settings.isDefault === true) {
+      const { role: workspaceRole } = await this.#dependencies.workspaces.findOwn(
+        user,
+        workspaceId,
+      );
+      requireDefaultable({ kind: 'channel', isPrivate: false }, { ...user, workspaceRole });
+    }
     const { room } = await this.create(user, { workspaceId, name });
     return this.#dependencies.roomSettings.apply(user, room.id, change);
   }

@@ -20,7 +20,10 @@ import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import type { AddRoomMemberDependencies } from '../invitations/add-room-member.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
+import { joinDefaultRooms } from '../invitations/join-default-rooms.ts';
+import type { DomainSettings } from '../settings.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -30,8 +33,9 @@ interface MembersRequest {
   readonly limit: number | undefined;
 }
 
-interface WorkspaceMembersDependencies extends ConsentDependencies {
-  readonly store: Pick<Store, 'accounts' | 'invitations' | 'workspaces'>;
+interface WorkspaceMembersDependencies extends ConsentDependencies, AddRoomMemberDependencies {
+  readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
@@ -87,6 +91,7 @@ export class WorkspaceMembers {
     const { isInvited, isUnwanted } = await this.#findConsent(user, change);
     if (isInvited) await this.#dependencies.userLimits.creations.take(user.id);
     await this.#changeMember(user, { ...change, isInvitation: isInvited || isUnwanted });
+    if (!isInvited && !isUnwanted) await joinDefaultRooms(this.#dependencies, subject, workspaceId);
     return { user: subject, role, isInvited };
   }
 

@@ -21,6 +21,7 @@ type AccountServices = Pick<
   | 'passwordResets'
   | 'recentProof'
   | 'invites'
+  | 'newcomers'
   | 'sessions'
   | 'externalSessions'
   | 'tokenIssuer'
@@ -78,6 +79,7 @@ class AccountRoutes {
     });
     const { id: userId, username } = user;
     this.#logger.record({ event: 'account.registered', userId, username, address: from });
+    await this.#chat.newcomers.welcome(user);
     reply.status(201);
     const body = { success: true, user: toPublicUser(user) };
     if (invite === undefined) return body;

@@ -8,6 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import type { By } from '../../model/audit.ts';
 import type { NameKeys } from '../../model/name-keys.ts';
+import { permits } from '../../model/role-table.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import {
   type Account,
@@ -28,6 +29,7 @@ import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
 import { digestOfName } from './removals.ts';
+import { enterDefaultRooms } from './rooms.ts';
 import {
   LAST_CHARACTER,
   type MemberRow,
@@ -90,6 +92,8 @@ function* insertAccount(
   if (stored === 0) return 'taken';
   yield* writeWords(user.id, names);
   if (use !== undefined) yield* noteUse(use);
+  const isPerson = user.isBot !== true && permits('join-rooms', user);
+  if (isPerson) yield* enterDefaultRooms(user.id, user.createdAtMs);
   return isFirst ? 'stored-as-owner' : 'stored';
 }
 

@@ -24,6 +24,7 @@ import type {
 } from '../../model/room-member.ts';
 import { mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
@@ -318,7 +319,7 @@ function* listMembershipChanges(query: MembershipChangesQuery): Operation<Member
 
 function* storeRoomChange(
   roomId: RoomId,
-  { name, topic, description, posting, archivedAtMs }: RoomChange,
+  { name, topic, description, posting, isDefault, archivedAtMs }: RoomChange,
 ): Operation<'changed' | 'taken' | 'absent'> {
   if (name !== undefined) {
     // Locked: a new room of the workspace waits, and finds the name taken.
@@ -338,11 +339,12 @@ function* storeRoomChange(
   }
   const changed = yield* run(
     `UPDATE rooms SET topic = coalesce($2, topic), description = coalesce($3, description),
-       posting = coalesce($4, posting), has_settings = 1 WHERE id = $1`,
+       posting = coalesce($4, posting), is_default = coalesce($5, is_default), has_settings = 1 WHERE id = $1`,
     roomId,
     topic ?? null,
     description ?? null,
     posting ?? null,
+    isDefault === undefined ? null : Number(isDefault),
   );
   return changed === 1 ? 'changed' : 'absent';
 }
@@ -580,6 +582,26 @@ export function toListed(row: ListedRow): ListedRoom {
   return { room: toRoom(row), head: toHead(row), membership, workspaceRole, memberTotal };
 }
 
+/** Rooms that a new user joins at once. */
+const DEFAULT_ROOMS_MAX = 100;
+
+/** In the order of their creation; a room that is deleted or archived has no new members. */
+export function* listDefaultRooms(workspaceId: WorkspaceId): Operation<Room[]> {
+  const rows = yield* all<RoomRow>(
+    `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE r.workspace_id = $1 AND r.is_default = 1
+       AND r.archived_at IS NULL AND r.deleted_at IS NULL ORDER BY r.id LIMIT ${DEFAULT_ROOMS_MAX}`,
+    workspaceId,
+  );
+  return rows.map(toRoom);
+}
+
+/** Makes a new user a member of the default rooms of the server. */
+export function* enterDefaultRooms(userId: UserId, nowMs: number): Operation<void> {
+  for (const { id: roomId } of yield* listDefaultRooms(DEFAULT_WORKSPACE_ID)) {
+    yield* addMember(roomId, userId, nowMs);
+  }
+}
+
 function* listUnusedRooms(after?: RoomId): Operation<UnusedRooms> {
   return toUnusedRooms(yield* all<CheckedRoomRow>(CHECKED_ROOMS, after ?? ''));
 }
@@ -654,6 +676,7 @@ export const ROOMS = {
     listRoomIdsOf,
     listGroupsCreatedBy,
     listVisibleRooms,
+    listDefaultRooms,
     listRoomsOf,
     listConversationsOf,
     listUnusedRooms,

@@ -113,13 +113,14 @@ export interface RoomRow {
   readonly topic: string;
   readonly description: string;
   readonly posting: string;
+  readonly is_default: number;
   readonly archived_at: number | null;
   readonly visibility: 'public' | 'private';
   readonly created_at: number;
 }
 
 export const ROOM_COLUMNS =
-  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.description, r.posting, r.archived_at, r.visibility, r.created_at';
+  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.description, r.posting, r.is_default, r.archived_at, r.visibility, r.created_at';
 
 export function toRoom(row: RoomRow): Room {
   return {
@@ -131,6 +132,7 @@ export function toRoom(row: RoomRow): Room {
     ...(row.topic === '' ? {} : { topic: row.topic }),
     ...(row.description === '' ? {} : { description: row.description }),
     ...(toPosting(row.posting) === 'moderators' ? { posting: 'moderators' } : {}),
+    ...(row.is_default === 1 ? { isDefault: true as const } : {}),
     ...(row.archived_at === null ? {} : { archivedAtMs: row.archived_at }),
     visibility: row.visibility,
     createdAtMs: row.created_at,

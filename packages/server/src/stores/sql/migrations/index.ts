@@ -15,6 +15,7 @@ import { removals } from './0016-removals.ts';
 import { deletedRooms } from './0018-deleted-rooms.ts';
 import { secondFactors } from './0020-second-factors.ts';
 import { restrictions } from './0022-restrictions.ts';
+import { defaultRooms } from './0023-default-rooms.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
 import { ownProfile } from './0028-own-profile.ts';
 import type { Migration } from './migration.ts';
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   deletedRooms,
   secondFactors,
   restrictions,
+  defaultRooms,
   recentProofs,
   ownProfile,
 ]);
