@@ -37,6 +37,7 @@ export const FEATURES = [
   'invites',
   'presence',
   'removals',
+  'reports',
   'blocks',
   'connections',
   'workspaces',

@@ -115,6 +115,10 @@ const OWN_ROUTES = [
   // Files of other users: `file-routes.test.ts`.
   'GET /api/files/:id',
   'GET /api/files/:id/thumbnail',
+  'GET /api/admin/reports',
+  'POST /api/admin/reports/:id',
+  'GET /api/warnings',
+  'DELETE /api/warnings/:id',
   'PATCH /api/admin/users/:id',
   'DELETE /api/admin/users/:id',
   'DELETE /api/me',
@@ -136,6 +140,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
     ),
   ),
   'POST /api/messages': ({ roomId }) => ({ roomId, content }),
+  'POST /api/reports': ({ messageId }) => ({ messageId, reason: 'spam' }),
   'GET /api/channels/:roomId/messages': () => undefined,
   'PATCH /api/channels/:id': () => ({ name: 'taken over', archived: true }),
   'PATCH /api/workspaces/:id': () => ({ name: 'taken over' }),

@@ -86,6 +86,19 @@ export {
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
 export { type IdentityProof, needsProof, proveIdentity } from './core/account/proof.ts';
 export {
+  closeReport,
+  dismissWarning,
+  listReports,
+  listWarnings,
+  type ModerationWarning,
+  type Report,
+  type ReportAction,
+  type ReportDecision,
+  type ReportedMessage,
+  type ReportsPage,
+  report,
+} from './core/account/reports.ts';
+export {
   confirmSecondFactor,
   readSecondFactor,
   removeSecondFactor,

@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'user.export',
   'sessions.end',
   'message.delete',
+  'report.close',
   'member.remove',
   'member.role',
   'ban.create',

@@ -36,6 +36,7 @@ export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx
 export const SearchPage = lazy(part(() => import('./search/search-page.tsx')));
 export const loadSearchInRoom = part(() => import('./search/search-in-room.ts'));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
+export const ModerationNotices = lazy(part(() => import('./people/moderation-notices.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));
 export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')));

@@ -1,6 +1,8 @@
 /** Parses and builds the addresses of the page. Pure. */
 import { isUuid, type RoomId } from '@parley/client';
 
+export type AdminSection = 'people' | 'reports' | 'invites' | 'audit';
+
 export type Route =
   | { readonly kind: 'rooms' }
   /** The conversations with people: a tab of the phone. */
@@ -20,7 +22,7 @@ export type Route =
   /** The search of messages. */
   | { readonly kind: 'search' }
   /** The administration of the server. */
-  | { readonly kind: 'admin'; readonly section: 'people' | 'invites' | 'audit' }
+  | { readonly kind: 'admin'; readonly section: AdminSection }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** A link that lets people in. */
@@ -44,6 +46,7 @@ export const SEARCH_PATH = '/app/search';
 export const DRAFTS_PATH = '/app/drafts';
 export const ADMIN_PATH = '/app/admin';
 export const ADMIN_INVITES_PATH = '/app/admin/invitations';
+export const ADMIN_REPORTS_PATH = '/app/admin/reports';
 export const ADMIN_AUDIT_PATH = '/app/admin/audit';
 
 const ROOM_PATH =
@@ -59,6 +62,7 @@ export function parseRoute(path: string): Route {
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
+  if (path === ADMIN_REPORTS_PATH) return { kind: 'admin', section: 'reports' };
   if (path === ADMIN_AUDIT_PATH) return { kind: 'admin', section: 'audit' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, use, token] = TOKEN_PATH.exec(path) ?? [];

@@ -5,6 +5,7 @@ import type {
   NotificationLevel,
   PresenceStatus,
   RoomId,
+  ServerFrame,
   UserId,
 } from '@parley/protocol';
 import { Account } from './account/account.ts';
@@ -57,6 +58,7 @@ export class ChatClient extends CoreClient {
   readonly #deletions: UndoableDeletions;
   #firstDirectMessage: FirstDirectMessage | undefined;
   #messageChanges: MessageChanges | undefined;
+  #warningListener: (() => void) | undefined;
 
   constructor({ offlineCopy, ...options }: ChatClientOptions) {
     const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
@@ -81,6 +83,19 @@ export class ChatClient extends CoreClient {
     if (later === undefined) return super.changeMessage(target, change);
     this.#messageChanges ??= new later.MessageChanges(this.environment, this.changeDependencies);
     return this.#messageChanges.submit(target, change);
+  }
+
+  /** Calls the listener when a moderator has warned the user; returns a function that ends it. */
+  onWarning(listener: () => void): () => void {
+    this.#warningListener = listener;
+    return () => {
+      this.#warningListener = undefined;
+    };
+  }
+
+  protected override onFrame(frame: ServerFrame): void {
+    if (frame.type === 'moderation_warning') this.#warningListener?.();
+    else super.onFrame(frame);
   }
 
   override close(): void {

@@ -49,6 +49,8 @@ interface FrameRouterDependencies {
  */
 type UnroutedType =
   | CommandAnswer<ClientFrameType>
+  // Handled by the client of a page.
+  | 'moderation_warning'
   | 'connection_established'
   | 'session_expired'
   | 'server_draining'

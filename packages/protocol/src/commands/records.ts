@@ -313,6 +313,7 @@ const FRAME_RECORDS = {
     archived: 'boolean',
   },
   mute_changed: { roomId: 'string', ...MUTE },
+  moderation_warning: { id: 'string', reason: 'string', content: 'string', createdAt: 'time' },
   room_settings: { room: 'roomSettings' },
   explanation: {
     roomId: 'string',

@@ -78,6 +78,25 @@ export const HTTP_BODIES = {
     /** Empty: none. */
     email: Type.Optional(Type.String()),
   }),
+  /** About one of the two. */
+  report: Type.Object({
+    messageId: Type.Optional(Id),
+    userId: Type.Optional(Id),
+    reason: Type.String(),
+  }),
+  reportDecision: Type.Object({
+    action: Type.Union([
+      Type.Literal('dismiss'),
+      Type.Literal('delete'),
+      Type.Literal('warn'),
+      Type.Literal('mute'),
+      Type.Literal('suspend'),
+    ]),
+    /** ISO 8601. */
+    until: Type.Optional(Type.String()),
+    /** What the user is told who is warned or muted. */
+    reason: Type.Optional(Type.String()),
+  }),
   invite: Type.Object({
     roomIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),
     workspaceId: Type.Optional(Id),

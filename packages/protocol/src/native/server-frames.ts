@@ -365,6 +365,14 @@ export interface ServerFrames extends LoggedFrames {
   };
   /** The user was muted in a room, or may write again: then `mutedUntil` is null. */
   readonly mute_changed: { readonly roomId: RoomId } & MuteFields;
+  /** A moderator of the server warns the user; it is listed until the user dismisses it. */
+  readonly moderation_warning: {
+    readonly id: string;
+    readonly reason: string;
+    /** The message of the user that it is about; may be empty. */
+    readonly content: string;
+    readonly createdAt: string;
+  };
   readonly room_settings: { readonly room: RoomSettingsPayload };
   readonly explanation: {
     readonly roomId: RoomId;

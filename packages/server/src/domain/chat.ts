@@ -19,6 +19,7 @@ import { openInvites } from './invites/open-invites.ts';
 import { openMessages } from './messages/open-messages.ts';
 import { openPresence } from './presence/open-presence.ts';
 import { openRemovals } from './removals/open-removals.ts';
+import { openReports } from './reports/open-reports.ts';
 import { openRooms } from './rooms/open-rooms.ts';
 import { openSearch } from './search/open-search.ts';
 import { openWorkspaces } from './workspaces/open-workspaces.ts';
@@ -50,6 +51,7 @@ export function openChat(options: ChatOptions) {
   const activity = openActivity(core, rooms);
   const search = openSearch(core, rooms);
   const audit = openAudit(core);
+  const reports = openReports(core, accounts);
   openRemovals(core, rooms);
   openAssistant(core, options.assistant, accounts);
   const connections = openConnections(core, {
@@ -72,6 +74,7 @@ export function openChat(options: ChatOptions) {
     ...activity.services,
     ...search.services,
     ...audit.services,
+    ...reports.services,
     ...connections.services,
     connectedUsers,
     /** Undefined for a server that is the only node. */

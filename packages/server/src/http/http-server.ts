@@ -45,6 +45,7 @@ import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addProfileRoutes } from './routes/profile-routes.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
+import { addReportRoutes } from './routes/report-routes.ts';
 import { addRoomMemberRoutes } from './routes/room-member-routes.ts';
 import { addSecondFactorRoutes } from './routes/second-factor-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
@@ -169,6 +170,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addInvitationPrivacyRoutes(app, options);
   addUserAdministrationRoutes(app, options);
   addAuditRoutes(app, options);
+  addReportRoutes(app, options);
   addInviteRoutes(app, options);
   addExportRoute(app, options);
   app.get('/health', ({ raw }) => {

@@ -1,4 +1,5 @@
 /** Permissions of the owners and admins of the server over the accounts of users. */
+import type { ReportAction } from './report.ts';
 import { permits } from './role-table.ts';
 import { ROLES } from './stored-role.ts';
 import type { Role, User } from './user.ts';
@@ -59,6 +60,24 @@ export function mayModerateServer(actor: Pick<User, 'role' | 'disabledAtMs'>): b
 /** Whether the user may remove all messages of another user, in rooms that the user cannot read too. */
 export function mayPurge(actor: Actor, account: Pick<User, 'role'>): boolean {
   return mayModerateServer(actor) && ROLES.indexOf(actor.role) > ROLES.indexOf(account.role);
+}
+
+/** Whether the user reads the reports of users to the moderators of the server. */
+export function mayReadReports(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
+  return permits('handle-reports', actor) && actor.disabledAtMs === undefined;
+}
+
+/** Whether the user may do this about a report of a user of a lower role. */
+export function mayActOnReport(
+  actor: Actor,
+  action: ReportAction,
+  account: Pick<User, 'id' | 'role'>,
+): boolean {
+  if (!mayReadReports(actor)) return false;
+  if (action === 'suspend') return mayAdminister(actor, 'disable', account);
+  // No role is above the owners, who would else have reports about each other for ever.
+  if (action === 'dismiss' && actor.role === 'owner') return true;
+  return ROLES.indexOf(actor.role) > ROLES.indexOf(account.role);
 }
 
 /** Whether the user may list and revoke the invites of all users. */

@@ -12,6 +12,7 @@ import type {
 } from '@parley/protocol';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { MembershipChange } from './membership-change.ts';
+import type { Warning } from './report.ts';
 import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
 import type { RoomEvent, RoomLeftReason } from './room-event.ts';
@@ -129,6 +130,8 @@ export type UserMessage =
     }
   /** The user may not write in the room until then; null: may write again. */
   | { readonly kind: 'mute'; readonly roomId: RoomId; readonly mute: Mute | null }
+  /** A moderator has warned the user. */
+  | { readonly kind: 'warning'; readonly warning: Warning }
   /** The user chose a presence on a node without connections of the user, as over HTTP. */
   | ({ readonly kind: 'presence-chosen' } & DatedPresence)
   /** Another user types to this one, in a direct room that does not exist yet. */

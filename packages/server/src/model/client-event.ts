@@ -10,6 +10,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { MembershipChange } from './membership-change.ts';
+import type { Warning } from './report.ts';
 import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
 import type { RoomEvent, RoomLeftReason } from './room-event.ts';
@@ -111,6 +112,7 @@ export type ChatEvent =
       readonly roomId: RoomId;
       readonly mute: Mute | null;
     }
+  | { readonly kind: 'warning'; readonly warning: Warning }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   | {
       readonly kind: 'presence';

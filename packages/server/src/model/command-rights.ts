@@ -81,6 +81,8 @@ const OPERATION_RIGHTS: Readonly<Record<string, Right>> = {
   changeAccount: 'administer',
   deleteAccount: 'administer',
   purgeUser: 'delete-messages',
+  listReports: 'handle-reports',
+  closeReport: 'handle-reports',
   disableAccount: 'administer',
   enableAccount: 'administer',
   createPasswordReset: 'administer',

@@ -80,6 +80,10 @@ export const ROLE_TABLE = Object.freeze({
     may: 'begin conversations with people with whom they share no room',
     server: 'member',
   },
+  'handle-reports': {
+    may: 'read the reports of users to the moderators of the server, and act on them',
+    server: 'moderator',
+  },
   administer: {
     may: 'manage accounts and all invitation links, and read the audit log',
     server: 'admin',

@@ -6,6 +6,7 @@ import type { FileStore } from './file-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
 import type { RemovalStore } from './removal-store.ts';
+import type { ReportStore } from './report-store.ts';
 import type { RoomStore } from './room-store.ts';
 import type { SearchStore } from './search-store.ts';
 import type { SessionStore } from './session-store.ts';
@@ -22,6 +23,7 @@ export interface Store {
   readonly files: FileStore;
   readonly search: SearchStore;
   readonly removals: RemovalStore;
+  readonly reports: ReportStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;

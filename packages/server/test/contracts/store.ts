@@ -20,6 +20,7 @@ import { testPasswordChange } from './password-change.ts';
 import { testPins } from './pins.ts';
 import { testReadSteps } from './read-steps.ts';
 import { testRemovals } from './removals.ts';
+import { testReports } from './reports.ts';
 import { testRestrictions } from './restrictions.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
@@ -56,5 +57,6 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testAudit(adapter, openEmpty);
   testSearch(adapter, openEmpty);
   testRemovals(adapter, openEmpty);
+  testReports(adapter, openEmpty);
   testUnknownRoles(adapter, openEmpty);
 }

@@ -19,11 +19,17 @@ interface Scene {
   readonly workspaceId: string;
   /** In the room, of another user. */
   readonly messageId: string;
+  /** About the message. */
+  readonly reportId: string;
+  /** About an account that needs no session. */
+  readonly accountReportId: string;
   /** Of another user, to another room. */
   readonly invite: { readonly id: string; readonly token: string };
 }
 
 interface Request {
+  /** Of the path, if it is not that of the scene. */
+  readonly id?: (scene: Scene) => string;
   readonly body?: object | ((scene: Scene) => object);
   /** Requests of the owner before it. */
   readonly after?: (
@@ -101,14 +107,22 @@ describe('acts of roles', () => {
     const said = await victim.must<{ message: { id: string } }>('POST', '/api/messages', {
       ...{ roomId: room.id, content: 'hello' },
     });
-    const other = await creator.must<{ room: { id: string } }>('POST', '/api/rooms', {
+    const otherRoom = await creator.must<{ room: { id: string } }>('POST', '/api/rooms', {
       name: `other ${sceneCount}`,
     });
     const { invite } = await creator.must<Pick<Scene, 'invite'>>('POST', '/api/invites', {
-      roomIds: [other.room.id],
+      roomIds: [otherRoom.room.id],
     });
     const { id: messageId } = said.message;
-    return { roomId: room.id, workspaceId, messageId, invite };
+    const reported = await creator.must<{ report: { id: string } }>('POST', '/api/reports', {
+      ...{ messageId, reason: 'spam' },
+    });
+    const { id: reportId } = reported.report;
+    const other = await creator.must<{ report: { id: string } }>('POST', '/api/reports', {
+      ...{ userId: account.userId, reason: 'spam' },
+    });
+    const { id: accountReportId } = other.report;
+    return { roomId: room.id, workspaceId, messageId, reportId, accountReportId, invite };
   };
 
   const muted = ({ roomId }: Scene) => [
@@ -138,6 +152,10 @@ describe('acts of roles', () => {
       { body: { role: 'member' } },
     ],
     'DELETE /api/admin/users/:id': [{ body: { messages: 'keep' } }],
+    'POST /api/admin/reports/:id': [
+      ...['delete', 'warn', 'mute'].map((action) => ({ body: { action } })),
+      { body: { action: 'suspend' }, id: ({ accountReportId }) => accountReportId },
+    ],
     'POST /api/admin/users/:id/enable': [
       { after: () => [['POST', `/api/admin/users/${account.userId}/disable`]] },
     ],
@@ -155,17 +173,19 @@ describe('acts of roles', () => {
     return { body: JSON.parse(text) };
   };
 
-  const toPath = (method: string, path: string, scene: Scene): string => {
+  const toPath = (method: string, path: string, scene: Scene, ownId?: string): string => {
     const isOf = (start: string) => path.startsWith(`/api/${start}/:id`);
     const id = isOf('workspaces')
       ? scene.workspaceId
       : isOf('admin/users')
         ? (method === 'DELETE' ? leaver : account).userId
-        : isOf('invites')
-          ? scene.invite.id
-          : scene.roomId;
+        : isOf('admin/reports')
+          ? scene.reportId
+          : isOf('invites')
+            ? scene.invite.id
+            : scene.roomId;
     return path
-      .replace(/:id|:roomId/, id)
+      .replace(/:id|:roomId/, ownId ?? id)
       .replace(':messageId', scene.messageId)
       .replace(':emoji', encodeURIComponent('👍'))
       .replace(':userId', victim.userId);
@@ -199,7 +219,7 @@ describe('acts of roles', () => {
         for (const step of request.after?.(scene) ?? []) await owner.must(...step);
         const before = (await listEntries())[0]?.id ?? 0;
 
-        const target = toPath(method, path, scene);
+        const target = toPath(method, path, scene, request.id?.(scene));
         const body = typeof request.body === 'function' ? request.body(scene) : request.body;
         const refused = await member.call(method, target, body);
         const answer = await owner.call(method, target, body);

@@ -29,6 +29,7 @@ const MATRIX: Readonly<Record<Right, string>> = {
   'create-workspaces': '-yyyy --- ---',
   'create-invites': '-yyyy --- ---',
   'write-to-all': '-yyyy --- ---',
+  'handle-reports': '--yyy --- ---',
   administer: '---yy --- ---',
 };
 

@@ -38,6 +38,12 @@ export async function fill(store: Store): Promise<void> {
   const removal = { removalId: randomUUIDv7(), messages: 'delete' } as const;
   const names = { username: 'deleted-1', displayName: 'Deleted user' };
   await store.removals.deleteAccount({ userId: gone.id, ...names, ...removal }, BY);
+  const aboutCarol = { reporterId: bob.id, userId: carol.id, message: undefined, atMs: NOON_MS };
+  const reportId = randomUUIDv7();
+  await store.reports.insertReport({ id: reportId, reason: 'spam', ...aboutCarol });
+  const decision = { action: 'warn', warningId: randomUUIDv7(), reason: '👋' } as const;
+  await store.reports.closeReport(reportId, decision, 0, BY);
+  await store.reports.insertReport({ id: randomUUIDv7(), reason: 'again', ...aboutCarol });
   await store.accounts.startSecondFactor(alice.id, 'sealed');
   const proof = { kind: 'totp', sealed: 'sealed', step: 7, resealed: 'sealed' } as const;
   await store.accounts.confirmSecondFactor(alice.id, proof, ['digest'], BY);

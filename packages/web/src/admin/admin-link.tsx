@@ -1,7 +1,8 @@
-/** Link to the administration, for owners and admins of the server only. */
+/** Link to the administration: for owners and admins of the server, and for moderators to the reports. */
+import type { ServerRole } from '@parley/client';
 import { Link } from '../components/link.tsx';
-import { useIsAdmin } from '../hooks/use-is-admin.ts';
-import { ADMIN_PATH } from '../route.ts';
+import { useServerRole } from '../hooks/use-server-role.ts';
+import { ADMIN_PATH, ADMIN_REPORTS_PATH } from '../route.ts';
 import { adminStrings } from '../strings/admin.ts';
 
 interface AdminLinkProps {
@@ -12,12 +13,17 @@ interface AdminLinkProps {
 
 export function AdminLink({ className, onFollow, isListItem = false }: AdminLinkProps) {
   // The address of the page works without the link.
-  const isAdmin = useIsAdmin();
-  if (!isAdmin) return null;
+  const path = pathFor(useServerRole());
+  if (path === undefined) return null;
   const link = (
-    <Link to={ADMIN_PATH} className={className} onFollow={onFollow}>
+    <Link to={path} className={className} onFollow={onFollow}>
       {adminStrings.title}
     </Link>
   );
   return isListItem ? <li>{link}</li> : link;
+}
+
+function pathFor(role: ServerRole | undefined): string | undefined {
+  if (role === 'moderator') return ADMIN_REPORTS_PATH;
+  return role === 'owner' || role === 'admin' ? ADMIN_PATH : undefined;
 }

@@ -8,18 +8,37 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { ADMIN_AUDIT_PATH, ADMIN_INVITES_PATH, ADMIN_PATH } from '../route.ts';
+import {
+  ADMIN_AUDIT_PATH,
+  ADMIN_INVITES_PATH,
+  ADMIN_PATH,
+  ADMIN_REPORTS_PATH,
+  type AdminSection,
+} from '../route.ts';
 import { adminStrings as texts } from '../strings/admin.ts';
 import { auditStrings } from '../strings/audit.ts';
+import { reportStrings } from '../strings/reports.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin-page.module.css';
 import { AuditSection } from './audit-section.tsx';
 import { InviteSection } from './invite-section.tsx';
 import { PeopleSection } from './people-section.tsx';
+import { ReportSection } from './report-section.tsx';
 
 interface AdminPageProps {
-  readonly section: 'people' | 'invites' | 'audit';
+  readonly section: AdminSection;
 }
+
+const SECTIONS: readonly {
+  readonly section: AdminSection;
+  readonly path: string;
+  readonly title: string;
+}[] = [
+  { section: 'people', path: ADMIN_PATH, title: texts.people.title },
+  { section: 'reports', path: ADMIN_REPORTS_PATH, title: reportStrings.reports },
+  { section: 'invites', path: ADMIN_INVITES_PATH, title: texts.invites.title },
+  { section: 'audit', path: ADMIN_AUDIT_PATH, title: auditStrings.title },
+];
 
 export default function AdminPage({ section }: AdminPageProps) {
   const { client } = useChat();
@@ -27,6 +46,8 @@ export default function AdminPage({ section }: AdminPageProps) {
   const [failure, setFailure] = useState<ErrorCode>();
   const [tries, setTries] = useState(1);
   const title = useRef<HTMLHeadingElement>(null);
+  const isAdmin = role === 'owner' || role === 'admin';
+  const mayEnter = isAdmin || (role === 'moderator' && section === 'reports');
   useEffect(() => title.current?.focus(), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: again with each try
   useEffect(() => {
@@ -57,22 +78,21 @@ export default function AdminPage({ section }: AdminPageProps) {
       {failure === undefined && role === undefined && (
         <Skeleton name={texts.loading} shape="rooms" />
       )}
-      {role !== undefined && role !== 'owner' && role !== 'admin' && (
+      {role !== undefined && !mayEnter && (
         <EmptyState title={texts.notForYou} text={texts.notForYouText} />
       )}
-      {(role === 'owner' || role === 'admin') && (
+      {role !== undefined && mayEnter && (
         <div className={classes['page']}>
           <nav className={classes['sections']} aria-label={texts.sections}>
-            <Link to={ADMIN_PATH} aria-current={section === 'people' ? 'page' : undefined}>
-              {texts.people.title}
-            </Link>
-            <Link to={ADMIN_INVITES_PATH} aria-current={section === 'invites' ? 'page' : undefined}>
-              {texts.invites.title}
-            </Link>
-            <Link to={ADMIN_AUDIT_PATH} aria-current={section === 'audit' ? 'page' : undefined}>
-              {auditStrings.title}
-            </Link>
+            {(isAdmin ? SECTIONS : SECTIONS.filter((each) => each.section === 'reports')).map(
+              ({ path, section: each, title }) => (
+                <Link key={each} to={path} aria-current={section === each ? 'page' : undefined}>
+                  {title}
+                </Link>
+              ),
+            )}
           </nav>
+          {section === 'reports' && <ReportSection />}
           {section === 'people' && <PeopleSection role={role} />}
           {section === 'invites' && <InviteSection />}
           {section === 'audit' && <AuditSection />}

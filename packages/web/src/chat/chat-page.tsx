@@ -30,6 +30,7 @@ import {
   loadPartsLater,
   loadSearchInRoom,
   MemberColumn,
+  ModerationNotices,
   NamedRoomPage,
   PersonPage,
   PinsPane,
@@ -232,6 +233,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           </Suspense>
           <LoadBoundary frame={() => null}>
             <Suspense>
+              <ModerationNotices />
               <FileDrop />
             </Suspense>
           </LoadBoundary>

@@ -3,6 +3,7 @@ import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
 import type { MenuItem } from '../components/menu.tsx';
 import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { askForReport } from '../people/ask-for-report.ts';
 import { messagePath } from '../route.ts';
 import { messageStrings } from '../strings/message.ts';
 import { strings } from '../strings/strings.ts';
@@ -51,6 +52,16 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
       name: texts.copyLink,
       onSelect: () => void copyText(window.location.origin + messagePath(roomId, sequence)),
     },
+    ...(message.userId === user.id
+      ? []
+      : [
+          {
+            icon: 'flag' as const,
+            name: texts.report,
+            onSelect: () =>
+              askForReport({ messageId, userId: message.userId, username: message.sender }),
+          },
+        ]),
     ...(message.userId === user.id || canModerate
       ? [
           {

@@ -15,7 +15,9 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { personPath } from '../route.ts';
 import { peopleStrings } from '../strings/people.ts';
+import { reportStrings } from '../strings/reports.ts';
 import { strings } from '../strings/strings.ts';
+import { askForReport } from './ask-for-report.ts';
 import { BlockDialog } from './block-dialog.tsx';
 import { BotMark } from './bot-mark.tsx';
 import classes from './profile-pane.module.css';
@@ -105,6 +107,12 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
       <div className={classes['harsh']}>
         <Button kind="quiet" onClick={() => setAsked('block')}>
           {peopleStrings.block(name)}
+        </Button>
+        <Button
+          kind="quiet"
+          onClick={() => askForReport({ userId: person.id, username: person.username })}
+        >
+          {reportStrings.reportPerson(name)}
         </Button>
         {canModerate && (
           <>

@@ -6,6 +6,7 @@ import { RadioChoice } from '../components/radio-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { restrictionStrings as texts } from '../strings/restrictions.ts';
+import { type Duration, durationMs } from './durations.ts';
 import { useShownName } from './use-shown-name.ts';
 
 interface RestrictionDialogProps {
@@ -15,15 +16,6 @@ interface RestrictionDialogProps {
   readonly onClose: () => void;
 }
 
-type Duration = keyof typeof texts.durations;
-
-const MINUTE_MS = 60_000;
-const DURATIONS_MS: Readonly<Record<Exclude<Duration, 'forever'>, number>> = {
-  '10m': 10 * MINUTE_MS,
-  '1h': 60 * MINUTE_MS,
-  '1d': 24 * 60 * MINUTE_MS,
-  '1w': 7 * 24 * 60 * MINUTE_MS,
-};
 const OF_MUTES: readonly Duration[] = ['10m', '1h', '1d', '1w'];
 const OF_BANS: readonly Duration[] = ['1h', '1d', '1w', 'forever'];
 
@@ -36,7 +28,7 @@ export function RestrictionDialog({ roomId, person, kind, onClose }: Restriction
     const api = new ModerationApi(client);
     if (duration === 'forever') return api.ban(roomId, person.id, { reason });
     await api[kind](roomId, person.id, {
-      until: new Date(Date.now() + DURATIONS_MS[duration]),
+      until: new Date(Date.now() + durationMs(duration)),
       reason,
     });
   };

@@ -5,7 +5,7 @@ import { FormDialog } from '../components/form-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { useIsAdmin } from '../hooks/use-is-admin.ts';
+import { useIsAdmin } from '../hooks/use-server-role.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { newRoomStrings as texts } from '../strings/new-room.ts';

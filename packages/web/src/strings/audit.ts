@@ -20,6 +20,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'user.export': 'Downloaded the own data',
   'sessions.end': 'Ended all sessions',
   'message.delete': 'Deleted a message',
+  'report.close': 'Closed a report',
   'member.remove': 'Removed from a room',
   'member.role': 'Gave a role in a room',
   'ban.create': 'Banned from a room',

@@ -32,6 +32,7 @@ export const messageStrings = Object.freeze({
   copy: 'Copy',
   copied: 'Copied',
   delete: 'Delete',
+  report: 'Report…',
   pin: 'Pin',
   unpin: 'Unpin',
   reactors,

@@ -111,7 +111,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   });
 
   return {
-    ...{ liveSessions, revocations, externalUsers, attempts, firstOwner },
+    ...{ liveSessions, revocations, externalUsers, attempts, firstOwner, accountChanges },
     services: {
       accounts,
       recentProof,

@@ -18,6 +18,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
   readonly everyone: RateLimiter<UserId>;
   /** Bytes of uploaded files. */
   readonly fileBytes: RateLimiter<UserId>;
+  /** Reports to the moderators of the server. */
+  readonly reports: RateLimiter<UserId>;
   /** Tickets: a client asks for one with each connection. */
   readonly tickets: RateLimiter<UserId>;
   /**
@@ -31,6 +33,7 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
 const TICKETS = Object.freeze({ capacity: 120, windowMs: 60 * 1000 });
 /** Each of these messages notifies all members: a handful is an announcement, more is a flood. */
 const EVERYONE = Object.freeze({ capacity: 5, windowMs: 60 * 1000 });
+const REPORTS_PER_HOUR = 20;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
@@ -48,6 +51,7 @@ export function createUserRateLimits(
   const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
   const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
   const everyone = { ...EVERYONE, ...(messageRateMax === 0 ? { capacity: 0 } : {}) };
+  const reports = { capacity: messageRateMax === 0 ? 0 : REPORTS_PER_HOUR, windowMs: HOUR_MS };
   const fileBytes = { capacity: settings.userFileBytesPerDay, windowMs: DAY_MS };
   return {
     fileBytes: new RateLimiter('file-bytes', fileBytes, leases),
@@ -59,6 +63,7 @@ export function createUserRateLimits(
     searches: perWindow('searches', settings.userChangeRateMax),
     readMarks: perWindow('read-marks', settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
     reads: perWindow('reads', settings.userReadRateMax),
+    reports: new RateLimiter('reports', reports, leases),
     tickets: new RateLimiter('tickets', TICKETS, leases),
     creations: new RateLimiter('creations', creations, leases),
     requests: new RateLimiter('requests', requests, leases),

@@ -25,6 +25,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'notification-level': 'direct',
   'room-changed': 'direct',
   mute: 'direct',
+  warning: 'direct',
   'membership-changed': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',

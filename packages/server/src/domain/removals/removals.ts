@@ -4,7 +4,7 @@
  * store gives each removal to one of them. A node that ends in between leaves it to the next search.
  */
 
-import { ChatError, type MessageId, type RoomId } from '@parley/protocol';
+import type { RoomId } from '@parley/protocol';
 import type { Removal } from '../../model/removal.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -14,6 +14,7 @@ import type { LogWriter } from '../delivery/log-writer.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, type Run, repeated } from '../primitives/repeated.ts';
 import type { MembershipRemoval } from '../rooms/membership-removal.ts';
+import { ignoreDone, removeMessage } from './remove-message.ts';
 
 const SEARCH_MS = 2000;
 /** A node that has not noted progress for so long has ended. */
@@ -112,26 +113,16 @@ class RunningRemoval {
       const page = { roomId, before: undefined, after, limit: MESSAGES_PAGE };
       const { messages, hasMore } = await log.readHistory(page);
       const own = messages.filter(({ userId, isDeleted }) => userId === user.id && !isDeleted);
-      await Promise.all(own.map(({ id }) => this.#delete(roomId, id, user)));
+      await Promise.all(
+        own.map(({ id }) =>
+          removeMessage(this.#dependencies, { roomId, messageId: id, author: user }),
+        ),
+      );
       this.#messageCount += own.length;
       if (own.length > 0) await this.#run.pause(PAUSE_MS);
       await this.#saveAtTimes();
       after = hasMore ? messages.at(-1)?.sequence : undefined;
     }
-  }
-
-  async #delete(roomId: RoomId, messageId: MessageId, user: User): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const command = { kind: 'deletion', roomId, messageId, isRemoval: true } as const;
-    this.#dependencies.logWriter.submit(
-      { user, connection: undefined },
-      { ...command, clientMessageId: undefined },
-      {
-        identity: [command.kind, messageId],
-        onAcknowledged: (result) => (result instanceof ChatError ? reject(result) : resolve()),
-      },
-    );
-    await promise.catch(ignoreDone);
   }
 
   async #saveAtTimes(): Promise<void> {
@@ -142,10 +133,4 @@ class RunningRemoval {
     const progress = { afterRoomId: this.#doneRoomId, dueAtMs: nowMs + GIVEN_UP_MS };
     await store.removals.saveRemoval(this.#removal.id, progress);
   }
-}
-
-/** Another node, or the user, has done it meanwhile. */
-function ignoreDone(error: unknown): void {
-  const isDone = error instanceof ChatError && ['NOT_FOUND', 'FORBIDDEN'].includes(error.code);
-  if (!isDone) throw error;
 }

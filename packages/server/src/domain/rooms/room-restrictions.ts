@@ -80,7 +80,7 @@ export class RoomRestrictions {
     if (!mayRemove(holder, found.role ?? 'member', own.room.kind)) throw new ChatError('FORBIDDEN');
     const mute = { untilMs, reason };
     await store.rooms.setMute(roomId, subjectId, mute, byOf(user, clock));
-    this.#announce(subjectId, { roomId, mute });
+    announceMute(this.#dependencies, subjectId, { roomId, mute });
   }
 
   /** @throws {ChatError} as `mute`; NOT_FOUND if the user is not muted. */
@@ -91,7 +91,7 @@ export class RoomRestrictions {
     const by = byOf(user, clock);
     const wasMuted = await store.rooms.setMute(roomId, subjectId, undefined, by);
     if (!wasMuted) throw new ChatError('NOT_FOUND', { field: 'userId' });
-    this.#announce(subjectId, { roomId, mute: null });
+    announceMute(this.#dependencies, subjectId, { roomId, mute: null });
   }
 
   /** Those in force, ordered by user id. @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
@@ -117,12 +117,16 @@ export class RoomRestrictions {
     const hasMore = found.length > limit;
     return { items, hasMore, next: hasMore ? items.at(-1)?.user.id : undefined };
   }
+}
 
-  #announce(userId: UserId, notice: MuteNotice): void {
-    const { connectedUsers } = this.#dependencies;
-    showMute(this.#dependencies, userId, notice);
-    connectedUsers.send(userId, { kind: 'mute', ...notice });
-  }
+/** Tells the user's connections on all nodes. */
+export function announceMute(
+  dependencies: Pick<RoomRestrictionsDependencies, 'connectedUsers'>,
+  userId: UserId,
+  notice: MuteNotice,
+): void {
+  showMute(dependencies, userId, notice);
+  dependencies.connectedUsers.send(userId, { kind: 'mute', ...notice });
 }
 
 /** Tells the user's connections on this node. */

@@ -105,6 +105,11 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
         { roomId: event.roomId, ...toMuteFields(event.mute) },
         { nowMs },
       );
+    case 'warning': {
+      const { id, reason, content, atMs } = event.warning;
+      const payload = { id, reason, content, createdAt: toTimestamp(atMs) };
+      return encodeFrame('moderation_warning', payload, { nowMs });
+    }
     case 'membership-changed': {
       const { change } = event;
       const payload = { roomId: change.roomId, ...toMembershipPayload(change) };

@@ -62,6 +62,31 @@ export const RECORDS = Object.freeze({
     createdBy: 'string',
     createdAt: 'time',
   },
+  /** As moderators of the server see it; the message is as it was when it was reported. */
+  report: {
+    id: 'string',
+    reason: 'string',
+    state: ['open', 'closed'],
+    createdAt: 'time',
+    reporter: 'reportedUser',
+    user: 'reportedUser',
+    'message?': 'reportedMessage',
+    'action?': 'string',
+    'closedAt?': 'time',
+    'closedBy?': 'reportedUser',
+  },
+  reportedUser: { id: 'string', username: 'string', displayName: 'string' },
+  reportedMessage: {
+    id: 'string',
+    roomId: 'string',
+    'roomName?': 'string',
+    userId: 'string',
+    sender: 'string',
+    content: 'string',
+    files: 'list of string',
+    timestamp: 'time',
+  },
+  warning: { id: 'string', reason: 'string', content: 'string', createdAt: 'time' },
   /** Ids, and the usernames of those who are users; `digest` is that of the chain. */
   auditEntry: {
     id: 'integer',

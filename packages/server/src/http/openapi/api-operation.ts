@@ -48,6 +48,7 @@ type QueryParameter =
   | 'usernames'
   | 'q'
   | 'scope'
+  | 'state'
   | 'actor'
   | 'action'
   | 'roomId'

@@ -490,6 +490,38 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { entries: 'list of auditEntry', hasMore: 'boolean' },
     optional: { next: 'string' },
   },
+  'POST /api/reports': {
+    id: 'report',
+    summary:
+      'Reports a message that the user can read, or a user, to the moderators of the server, who also see the text as it is now. While it is open, the same report is returned again. 20 an hour.',
+    body: 'report',
+    status: 201,
+    answer: { report: { id: 'string' } },
+  },
+  'GET /api/admin/reports': {
+    id: 'listReports',
+    summary: `For owners, admins and moderators of the server: lists open reports, oldest first, or with \`state=closed\` those that were closed in the last 90 days, latest first. ${PAGED}`,
+    query: ['state', 'after', 'limit'],
+    status: 200,
+    answer: { reports: 'list of report', hasMore: 'boolean' },
+    optional: { next: 'string' },
+  },
+  'POST /api/admin/reports/:id': {
+    id: 'closeReport',
+    summary:
+      'For owners, admins and moderators of the server: closes a report about a user of a lower role, and does what is decided. `delete` deletes the message, `warn` shows the user a warning with `reason`, `mute` mutes the user in the room of the message until `until`, by default for a day, `suspend` disables the account, for owners and admins. `CONFLICT` if it is closed.',
+    body: 'reportDecision',
+    status: 200,
+    answer: { report: 'report' },
+    audited: ['report.close', 'message.delete', 'mute.create', 'user.disable'],
+  },
+  'GET /api/warnings': {
+    id: 'listWarnings',
+    summary: 'Lists the warnings of moderators that the user has not dismissed, oldest first.',
+    status: 200,
+    answer: { warnings: 'list of warning' },
+  },
+  'DELETE /api/warnings/:id': done('dismissWarning', 'Dismisses a warning of the user.'),
   'GET /api/invitations': {
     id: 'listInvitations',
     summary:

@@ -9,6 +9,7 @@ import { INVITATIONS } from '../sql/invitations.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { REMOVALS } from '../sql/removals.ts';
+import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
@@ -68,6 +69,7 @@ async function openWith(
     files: inPostgres(database, FILES),
     search: inPostgres(database, SEARCH),
     removals: inPostgres(database, REMOVALS),
+    reports: inPostgres(database, REPORT_OPERATIONS),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),

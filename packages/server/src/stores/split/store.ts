@@ -48,9 +48,9 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions, invites, audit, files, removals } = relational;
+  const { accounts, sessions, invites, audit, files, removals, reports } = relational;
   return {
-    ...{ accounts, sessions, invites, audit, files, removals },
+    ...{ accounts, sessions, invites, audit, files, removals, reports },
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),

@@ -60,6 +60,14 @@ function* anonymise(
     ['DELETE FROM password_resets WHERE user_id = $1', userId],
     ['DELETE FROM second_factors WHERE user_id = $1', userId],
     ['DELETE FROM chosen_presence WHERE user_id = $1', userId],
+    ['DELETE FROM warnings WHERE user_id = $1', userId],
+    ['DELETE FROM reports WHERE reporter_id = $1', userId],
+    // With the messages that stay, the copies of them stay.
+    [
+      'DELETE FROM reports WHERE user_id = $1 AND (message_id IS NULL OR $2::bigint = 1)',
+      userId,
+      messages === 'delete' ? 1 : 0,
+    ],
     ['DELETE FROM blocks WHERE user_id = $1', userId],
     ['DELETE FROM blocks WHERE blocked_id = $1', userId],
     ['DELETE FROM invitations WHERE user_id = $1', userId],

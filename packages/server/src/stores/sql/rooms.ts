@@ -391,7 +391,7 @@ function* storeMute(
   return true;
 }
 
-const setMute = audited(
+export const setMute = audited(
   storeMute,
   (isDone, detail: RoomId, target: UserId, mute: Mute | undefined, by: By) => {
     const action = mute === undefined ? 'mute.lift' : 'mute.create';

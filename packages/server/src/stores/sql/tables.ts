@@ -14,6 +14,8 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'users', key: ['id'] },
   { name: 'former_names', key: ['name_digest'] },
   { name: 'removals', key: ['id'] },
+  { name: 'reports', key: ['id'] },
+  { name: 'warnings', key: ['user_id', 'id'] },
   { name: 'user_words', key: ['word', 'user_id'] },
   { name: 'sessions', key: ['id_digest'] },
   { name: 'login_attempts', key: ['key'] },

@@ -10,6 +10,7 @@ import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
 import { RELATIONS } from '../sql/relations.ts';
 import { REMOVALS } from '../sql/removals.ts';
+import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
@@ -36,6 +37,7 @@ export const WRITES = Object.freeze({
   ...writesOf(AUDIT),
   ...writesOf(FILES),
   ...writesOf(REMOVALS),
+  ...writesOf(REPORT_OPERATIONS),
   ...writesOf(SEARCH),
   writeProbe: probe.writeProbe,
   commit: commitText,
@@ -62,6 +64,7 @@ export const READS = Object.freeze({
   ...inSqlite(INVITES.reads),
   ...inSqlite(AUDIT.reads),
   ...inSqlite(FILES.reads),
+  ...inSqlite(REPORT_OPERATIONS.reads),
   ...inSqlite(SEARCH.reads),
   readHistory: historyText,
   readRoom: log.readRoom,

@@ -15,6 +15,7 @@ import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
 import { RELATIONS } from '../sql/relations.ts';
 import { REMOVALS } from '../sql/removals.ts';
+import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
 import { SEARCH } from '../sql/search.ts';
@@ -103,6 +104,7 @@ export function storesOver(
     files: storeOf(FILES, call),
     search: storeOf(SEARCH, call),
     removals: storeOf(REMOVALS, call),
+    reports: storeOf(REPORT_OPERATIONS, call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

@@ -25,6 +25,9 @@ const FILL = `
     SELECT 'u' || n, 'u' || n, 'u' || n, 'u', 'n' || n / 2, 'member', 'hash', n FROM generate_series(1, 20000) n;
   INSERT INTO former_names SELECT 'd' || n FROM generate_series(1, 20000) n;
   INSERT INTO removals SELECT 'r' || n, 'u' || n, 1, 1, '', n FROM generate_series(1, 20000) n;
+  INSERT INTO reports SELECT 'r' || n, 'u' || n, 'u' || 20001 - n, 'm' || n, 'spam', n, 'm' || n, 'r' || n, 'text', '[]', n,
+      CASE WHEN n % 20 > 0 THEN n END, 'u1', 'dismiss' FROM generate_series(1, 20000) n;
+  INSERT INTO warnings SELECT 'u' || n, 'w' || n, '', '', n FROM generate_series(1, 20000) n;
   INSERT INTO user_words SELECT 'w' || n % 30000, 'u' || 1 + n % 20000 FROM generate_series(1, 60000) n;
   INSERT INTO sessions SELECT 's' || n, 'u' || n, n, n, n, '', '' FROM generate_series(1, 20000) n;
   INSERT INTO login_attempts SELECT 'k' || n, 1, n FROM generate_series(1, 20000) n;

@@ -18,6 +18,7 @@ import { restrictions } from './0022-restrictions.ts';
 import { defaultRooms } from './0023-default-rooms.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
 import { ownProfile } from './0028-own-profile.ts';
+import { reports } from './0025-reports.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   defaultRooms,
   recentProofs,
   ownProfile,
+  reports,
 ]);

@@ -1,0 +1,33 @@
+import type { UserId } from '@parley/protocol';
+import type { By } from '../model/audit.ts';
+import type { NewReport, Report, ReportDecision, ReportEnd, Warning } from '../model/report.ts';
+
+/** Reports of users to moderators, and the warnings of moderators. */
+export interface ReportStore {
+  /** Returns the id of the report, or of the open report of this user about the same target. */
+  insertReport(report: NewReport): Promise<string>;
+  findReport(id: string): Promise<Report | undefined>;
+  /** Open reports, oldest first, or closed ones, latest first; after a report of the list. */
+  listReports(page: {
+    readonly state: 'open' | 'closed';
+    readonly after: string | undefined;
+    readonly limit: number;
+  }): Promise<Report[]>;
+  /**
+   * Atomically closes a report and does what was decided, except for the deletion of a message. If
+   * something is done, all open reports about the same target are closed. Also deletes some reports that
+   * were closed before `keptSinceMs`.
+   */
+  closeReport(
+    id: string,
+    decision: ReportDecision,
+    keptSinceMs: number,
+    by: By,
+  ): Promise<ReportEnd>;
+  /** Opens a report whose decision could not be carried out. */
+  reopenReport(id: string): Promise<void>;
+  /** The latest of the user, oldest first. */
+  listWarnings(userId: UserId): Promise<Warning[]>;
+  /** Returns false if there is no such warning. */
+  deleteWarning(userId: UserId, id: string): Promise<boolean>;
+}

@@ -1,0 +1,234 @@
+/** Reports of users to moderators, and warnings: operations of the report store. */
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { By, Recorded } from '../../model/audit.ts';
+import type { NewReport, Report, ReportDecision, ReportEnd, Warning } from '../../model/report.ts';
+import { audited } from './audit-chain.ts';
+import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { setMute } from './rooms.ts';
+import { setDisabled } from './sessions.ts';
+import { EXPIRED_ROWS_MAX } from './tables.ts';
+
+interface ReportRow {
+  readonly id: string;
+  readonly reporter_id: UserId;
+  readonly user_id: UserId;
+  readonly target_id: string;
+  readonly reason: string;
+  readonly created_at: number;
+  readonly message_id: MessageId | null;
+  readonly room_id: RoomId | null;
+  readonly content: string;
+  readonly files: string;
+  readonly sent_at: number;
+  readonly closed_at: number | null;
+  readonly closed_by: UserId | null;
+  readonly action: string | null;
+}
+
+interface ShownRow extends ReportRow {
+  readonly reporter_username: string;
+  readonly reporter_name: string;
+  readonly user_username: string;
+  readonly user_name: string;
+  readonly closer_username: string | null;
+  readonly closer_name: string | null;
+  readonly room_name: string | null;
+}
+
+const COLUMNS =
+  'p.id, p.reporter_id, p.user_id, p.target_id, p.reason, p.created_at, p.message_id, p.room_id, p.content, p.files, p.sent_at, p.closed_at, p.closed_by, p.action';
+
+// Not joined: PostgreSQL would read all users. Names of private rooms are for their members.
+const nameOf = (column: string, name: string) =>
+  `(SELECT u.username FROM users u WHERE u.id = p.${column}) AS ${name}_username,
+   (SELECT u.display_name FROM users u WHERE u.id = p.${column}) AS ${name}_name`;
+const REPORTS = `SELECT ${COLUMNS}, ${nameOf('reporter_id', 'reporter')}, ${nameOf('user_id', 'user')}, ${nameOf('closed_by', 'closer')},
+  (SELECT r.name FROM rooms r WHERE r.id = p.room_id AND r.kind <> 'direct' AND (r.visibility = 'public' OR r.kind = 'channel')) AS room_name
+  FROM reports p`;
+
+/** Warnings of a user that are shown at once. */
+const WARNINGS_MAX = 10;
+
+function toReport(row: ShownRow): Report {
+  const { id, reason, created_at: atMs, closed_at: closedAtMs } = row;
+  const named = (userId: UserId, username: string | null, displayName: string | null) => ({
+    ...{ id: userId, username: username ?? '', displayName: displayName ?? '' },
+  });
+  return {
+    ...{ id, reason, atMs },
+    reporter: named(row.reporter_id, row.reporter_username, row.reporter_name),
+    user: named(row.user_id, row.user_username, row.user_name),
+    message: toMessage(row, row.room_name),
+    closed:
+      closedAtMs === null
+        ? undefined
+        : {
+            action: row.action ?? '',
+            by:
+              row.closed_by === null
+                ? undefined
+                : named(row.closed_by, row.closer_username, row.closer_name),
+            atMs: closedAtMs,
+          },
+  };
+}
+
+function toMessage(row: ReportRow, roomName: string | null): Report['message'] {
+  if (row.message_id === null || row.room_id === null) return undefined;
+  return {
+    ...{ id: row.message_id, roomId: row.room_id, roomName: roomName ?? undefined },
+    ...{ content: row.content, sentAtMs: row.sent_at },
+    // Written by `insertReport`.
+    files: JSON.parse(row.files) as readonly string[],
+  };
+}
+
+function* insertReport(report: NewReport): Operation<string> {
+  const { id, reporterId, userId, message, reason, atMs } = report;
+  const targetId = message?.id ?? userId;
+  yield* run(
+    `INSERT INTO reports (id, reporter_id, user_id, target_id, reason, created_at, message_id, room_id, content, files, sent_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (target_id, reporter_id) WHERE closed_at IS NULL DO NOTHING`,
+    ...[id, reporterId, userId, targetId, reason, atMs, message?.id ?? null],
+    ...[message?.roomId ?? null, message?.content ?? '', JSON.stringify(message?.files ?? [])],
+    message?.sentAtMs ?? 0,
+  );
+  const open = yield* one<{ id: string }>(
+    'SELECT id FROM reports WHERE target_id = $1 AND reporter_id = $2 AND closed_at IS NULL',
+    targetId,
+    reporterId,
+  );
+  // Closed in between: it was reported.
+  return open?.id ?? id;
+}
+
+function* findReport(id: string): Operation<Report | undefined> {
+  const row = yield* one<ShownRow>(`${REPORTS} WHERE p.id = $1`, id);
+  return row && toReport(row);
+}
+
+function* listReports({
+  state,
+  after,
+  limit,
+}: {
+  readonly state: 'open' | 'closed';
+  readonly after: string | undefined;
+  readonly limit: number;
+}): Operation<Report[]> {
+  // Ids begin with the time. No id is after '~'.
+  const rows =
+    state === 'open'
+      ? yield* all<ShownRow>(
+          `${REPORTS} WHERE p.closed_at IS NULL AND p.id > $1 ORDER BY p.id LIMIT $2`,
+          ...[after ?? '', limit],
+        )
+      : yield* all<ShownRow>(
+          `${REPORTS} WHERE p.closed_at IS NOT NULL AND p.id < $1 ORDER BY p.id DESC LIMIT $2`,
+          ...[after ?? '~', limit],
+        );
+  return rows.map(toReport);
+}
+
+type Closed = ReportEnd & { readonly report?: ReportRow };
+
+function* storeClosed(
+  id: string,
+  decision: ReportDecision,
+  keptSinceMs: number,
+  by: By,
+): Operation<Closed> {
+  const { action } = decision;
+  const close =
+    'UPDATE reports SET closed_at = $2, closed_by = $3, action = $4 WHERE closed_at IS NULL';
+  const cells = [by.atMs, by.actor, action];
+  const report = yield* one<ReportRow>(
+    `${close} AND id = $1 RETURNING ${COLUMNS.replaceAll('p.', '')}`,
+    id,
+    ...cells,
+  );
+  if (report === undefined) return { kind: 'already-closed' };
+  if (action !== 'dismiss') yield* run(`${close} AND target_id = $1`, report.target_id, ...cells);
+  yield* run(
+    `DELETE FROM reports WHERE id = ANY (ARRAY(
+       SELECT id FROM reports WHERE closed_at < $1 ORDER BY closed_at LIMIT ${EXPIRED_ROWS_MAX}))`,
+    keptSinceMs,
+  );
+  const { user_id: userId } = report;
+  const closed = { kind: 'closed', endedKeys: [], warning: undefined, report } as const;
+  switch (action) {
+    case 'dismiss':
+    case 'delete':
+      return closed;
+    case 'warn': {
+      const { warningId, reason } = decision;
+      const warning = { id: warningId, reason, content: report.content, atMs: by.atMs };
+      yield* run(
+        'INSERT INTO warnings (user_id, id, reason, content, created_at) VALUES ($1, $2, $3, $4, $5)',
+        ...[userId, warningId, reason, report.content, by.atMs],
+      );
+      return { ...closed, warning };
+    }
+    case 'mute': {
+      const { untilMs, reason } = decision;
+      if (report.room_id === null) return closed;
+      yield* setMute(report.room_id, userId, { untilMs, reason }, by);
+      return closed;
+    }
+    case 'suspend': {
+      const ended = yield* setDisabled(userId, by.atMs, by);
+      return { ...closed, endedKeys: ended === 'last-owner' ? [] : ended };
+    }
+    default:
+      return decision satisfies never;
+  }
+}
+
+const closeAudited = audited(
+  storeClosed,
+  ({ report }, id: string, { action }: ReportDecision, _keptSinceMs: number, by: By) => {
+    if (report === undefined) return undefined;
+    const { user_id: target, room_id: roomId, message_id: messageId } = report;
+    const entry: Recorded = { ...by, action: 'report.close', target, detail: `${action} ${id}` };
+    if (action !== 'delete' || messageId === null) return entry;
+    return [entry, { ...by, action: 'message.delete', target, detail: `${roomId} ${messageId}` }];
+  },
+);
+
+function* closeReport(...args: Parameters<typeof closeAudited>): Operation<ReportEnd> {
+  const { report: _, ...end } = yield* closeAudited(...args);
+  return end;
+}
+
+function* reopenReport(id: string): Operation<void> {
+  // Not beside a newer report of the same user.
+  yield* run(
+    `UPDATE reports SET closed_at = NULL, closed_by = NULL, action = NULL WHERE id = $1 AND NOT EXISTS (
+       SELECT 1 FROM reports o WHERE o.target_id = reports.target_id AND o.reporter_id = reports.reporter_id
+         AND o.closed_at IS NULL)`,
+    id,
+  );
+}
+
+function* listWarnings(userId: UserId): Operation<Warning[]> {
+  const rows = yield* all<{ id: string; reason: string; content: string; created_at: number }>(
+    `SELECT id, reason, content, created_at FROM warnings WHERE user_id = $1
+     ORDER BY id DESC LIMIT ${WARNINGS_MAX}`,
+    userId,
+  );
+  return rows
+    .map(({ id, reason, content, created_at: atMs }) => ({ id, reason, content, atMs }))
+    .reverse();
+}
+
+function* deleteWarning(userId: UserId, id: string): Operation<boolean> {
+  const sql = 'DELETE FROM warnings WHERE user_id = $1 AND id = $2';
+  return (yield* run(sql, userId, id)) === 1;
+}
+
+export const REPORT_OPERATIONS = {
+  reads: { findReport, listReports, listWarnings },
+  writes: { reopenReport, deleteWarning },
+  transactions: { insertReport, closeReport },
+} satisfies Feature;
