@@ -94,7 +94,7 @@ export const HTTP_BODIES = {
     ]),
     /** ISO 8601. */
     until: Type.Optional(Type.String()),
-    /** What the user is told who is warned or muted. */
+    /** Shown to the user who is warned or muted. */
     reason: Type.Optional(Type.String()),
   }),
   invite: Type.Object({

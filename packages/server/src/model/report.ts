@@ -1,8 +1,7 @@
 /** Reports of users to the moderators of the server, and what the moderators do about them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 
-export const REPORT_ACTIONS = ['dismiss', 'delete', 'warn', 'mute', 'suspend'] as const;
-export type ReportAction = (typeof REPORT_ACTIONS)[number];
+export type ReportAction = 'dismiss' | 'delete' | 'warn' | 'mute' | 'suspend';
 
 /** The message as it was when it was reported: a later edit or deletion hides nothing. */
 interface ReportedMessage {

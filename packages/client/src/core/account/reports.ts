@@ -53,7 +53,7 @@ export interface ReportDecision {
   readonly action: ReportAction;
   /** Of a mute; default a day. */
   readonly until?: Date;
-  /** What the user is told who is warned or muted. */
+  /** Shown to the user who is warned or muted. */
   readonly reason?: string;
 }
 

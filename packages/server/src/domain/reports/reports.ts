@@ -44,7 +44,7 @@ interface DecisionRequest {
   readonly action: ReportAction;
   /** ISO 8601. */
   readonly until?: string | undefined;
-  /** What the reported user is told. */
+  /** Shown to the reported user. */
   readonly reason?: string | undefined;
 }
 
