@@ -84,6 +84,8 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** End of the time in which the user may not write in the room, in ISO 8601. */
   readonly mutedUntil?: string;
+  /** End of the time in which the account is disabled, in ISO 8601. */
+  readonly disabledUntil?: string;
   /** Why, as a moderator wrote it; absent if no reason was given. */
   readonly reason?: string;
   /** More specific text than that of the code; safe to show to users. */

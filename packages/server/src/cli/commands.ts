@@ -165,6 +165,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     about: 'Disable an account: nobody can use it, and all its sessions end.',
     arguments: ['NAME'],
     notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
+    flags: { until: 'End of it, such as 2030-01-31; without it, until it is enabled.' },
     settings: ACCOUNTS,
     load: async () => (await import('./user-commands.ts')).disableUser,
   },

@@ -27,6 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
         action: { type: 'string' },
         after: { type: 'string' },
         messages: { type: 'string' },
+        until: { type: 'string' },
         by: { type: 'string' },
         uses: { type: 'string' },
         'expires-at': { type: 'string' },

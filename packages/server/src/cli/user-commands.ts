@@ -80,9 +80,11 @@ export async function listUsers(config: Config, _given: object, flags: Flags): P
       return;
     }
     const width = Math.max(0, ...rows.map(({ username }) => username.length));
-    for (const { username, displayName, role, disabled, factors, lastSeenAt } of rows) {
+    for (const { username, displayName, role, disabled, disabledUntil, ...row } of rows) {
+      const { factors, lastSeenAt } = row;
+      const end = disabledUntil === undefined ? '' : ` until ${disabledUntil}`;
       const shown = displayName === username ? '' : `  ${displayName}`;
-      const state = `${disabled ? '  disabled' : ''}${factors.length > 0 ? '  two steps' : ''}`;
+      const state = `${disabled ? `  disabled${end}` : ''}${factors.length > 0 ? '  two steps' : ''}`;
       console.log(
         `${username.padEnd(width)}  ${role.padEnd(9)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
       );
@@ -111,10 +113,14 @@ export async function showUser(
 export async function disableUser(
   config: Config,
   { name }: { readonly name: string },
+  flags: Flags,
 ): Promise<void> {
+  const { until } = flags;
   await administer(config, async (administration) => {
-    const { name: written, ended } = await administration.setDisabled(name, true);
-    console.error(`The account ${written} is disabled. Sessions ended: ${ended}.`);
+    const end = typeof until === 'string' ? until : undefined;
+    const { name: written, ended } = await administration.setDisabled(name, true, end);
+    const during = end === undefined ? '' : ` until ${end}`;
+    console.error(`The account ${written} is disabled${during}. Sessions ended: ${ended}.`);
   });
 }
 
@@ -148,7 +154,7 @@ function toRow({
   lastSeenAtMs,
   hasFactor,
 }: Awaited<ReturnType<AccountAdministration['show']>>) {
-  const { id, username, displayName, role, disabledAtMs } = user;
+  const { id, username, displayName, role, disabledAtMs, disabledUntilMs } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
   const disabled = disabledAtMs !== undefined;
   return {
@@ -157,6 +163,9 @@ function toRow({
     displayName,
     role,
     disabled,
+    ...(disabledUntilMs === undefined
+      ? {}
+      : { disabledUntil: new Date(disabledUntilMs).toISOString() }),
     factors: hasFactor ? ['totp'] : [],
     lastSeenAt,
   };

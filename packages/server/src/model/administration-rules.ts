@@ -1,5 +1,5 @@
 /** Permissions of the owners and admins of the server over the accounts of users. */
-import type { ReportAction } from './report.ts';
+import type { ReportDecision } from './report.ts';
 import { permits } from './role-table.ts';
 import { ROLES } from './stored-role.ts';
 import type { Role, User } from './user.ts';
@@ -46,6 +46,9 @@ const ALLOWED: Readonly<Record<Role, Partial<Record<Role, readonly AccountAction
 /** Users must not lock themselves out, nor give themselves a role. */
 const ON_ONESELF: readonly AccountAction[] = ['end-sessions', 'rename'];
 
+/** Moderators suspend for at most 30 days; those who may disable accounts, for any time. */
+const SUSPENSION_MS_MAX = 30 * 24 * 60 * 60 * 1000;
+
 type Actor = Pick<User, 'id' | 'role' | 'disabledAtMs'>;
 
 export function mayListAccounts(actor: Pick<User, 'role' | 'disabledAtMs'>): boolean {
@@ -70,11 +73,16 @@ export function mayReadReports(actor: Pick<User, 'role' | 'disabledAtMs'>): bool
 /** Whether the user may do this about a report of a user of a lower role. */
 export function mayActOnReport(
   actor: Actor,
-  action: ReportAction,
+  decision: ReportDecision,
   account: Pick<User, 'id' | 'role'>,
+  nowMs: number,
 ): boolean {
   if (!mayReadReports(actor)) return false;
-  if (action === 'suspend') return mayAdminister(actor, 'disable', account);
+  const { action } = decision;
+  const isShort =
+    action !== 'suspend' ||
+    (decision.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs + SUSPENSION_MS_MAX;
+  if (!isShort) return mayAdminister(actor, 'disable', account);
   // No role is above the owners, who would else have reports about each other for ever.
   if (action === 'dismiss' && actor.role === 'owner') return true;
   return ROLES.indexOf(actor.role) > ROLES.indexOf(account.role);

@@ -56,7 +56,7 @@ export type ReportDecision =
   | { readonly action: 'delete' }
   | { readonly action: 'warn'; readonly warningId: string; readonly reason: string }
   | { readonly action: 'mute'; readonly untilMs: number; readonly reason: string }
-  | { readonly action: 'suspend' };
+  | { readonly action: 'suspend'; readonly untilMs: number | undefined; readonly reason: string };
 
 export type ReportEnd =
   /** Another moderator was first. */

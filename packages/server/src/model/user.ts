@@ -22,9 +22,41 @@ export interface User {
   readonly role: Role;
   /** When an administrator disabled the account: nobody can use it. */
   readonly disabledAtMs?: number;
+  /** When it can be used again; undefined if it has no end. No timer ends it: each use compares the time. */
+  readonly disabledUntilMs?: number;
+  /** Why, as the user is shown. */
+  readonly disabledReason?: string;
   /** When the account was deleted: it is disabled, and only the id is left of the user. */
   readonly deletedAtMs?: number;
   readonly createdAtMs: number;
+}
+
+/** An account that is disabled until a time. */
+export interface Suspension {
+  /** Undefined without an end. */
+  readonly untilMs: number | undefined;
+  /** Empty if none was given. */
+  readonly reason: string;
+}
+
+/** Whether nobody can use the account now. */
+export function isDisabled(
+  {
+    disabledAtMs,
+    disabledUntilMs,
+    deletedAtMs,
+  }: Pick<User, 'disabledAtMs' | 'disabledUntilMs' | 'deletedAtMs'>,
+  nowMs: number,
+): boolean {
+  if (deletedAtMs !== undefined) return true;
+  return disabledAtMs !== undefined && (disabledUntilMs ?? Number.POSITIVE_INFINITY) > nowMs;
+}
+
+/** The user as enabled, if the account is disabled until an earlier time. */
+export function userAt(user: User, nowMs: number): User {
+  if (isDisabled(user, nowMs)) return user;
+  const { disabledAtMs, disabledUntilMs, disabledReason, ...enabled } = user;
+  return enabled;
 }
 
 /** Whether the user has the rights of the server's owner and admins in every room and workspace. */

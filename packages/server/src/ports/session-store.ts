@@ -9,7 +9,7 @@ import type {
   SessionProof,
   SessionTouch,
 } from '../model/session.ts';
-import type { Role, User } from '../model/user.ts';
+import type { Role, Suspension, User } from '../model/user.ts';
 
 /** Sessions, which survive a restart, and the password change that ends them. */
 export interface SessionStore {
@@ -52,7 +52,14 @@ export interface SessionStore {
    * nothing if the server would have no enabled owner left. Returns the keys of the sessions that it
    * ended.
    */
-  setDisabled(userId: UserId, atMs: number | undefined, by: By): Promise<string[] | 'last-owner'>;
+  setDisabled(
+    userId: UserId,
+    atMs: number | undefined,
+    by: By,
+    suspension?: Suspension,
+  ): Promise<string[] | 'last-owner'>;
+  /** Enables an account whose suspension has ended; returns false if there is no such account. */
+  endSuspension(userId: UserId, nowMs: number): Promise<boolean>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
   /** Returns the user's unexpired sessions, the latest login first; with `fromMs`, logins until then. */

@@ -235,6 +235,13 @@ for (const { name, skip, open } of stores) {
       assert.equal(await logIn(url, 'alice', PASSWORD), 403);
       assert.equal(await logIn(url, 'alice', 'another password'), 401);
       assert.match(listed.stdout, /^alice {2}member {2}.* {2}disabled$/m);
+      const suspended = await run(['users', 'disable', 'alice', '--until', '2999-01-31'], settings);
+      const end = 'The account alice is disabled until 2999-01-31. Sessions ended: 0.\n';
+      assert.deepEqual([suspended.code, suspended.stderr], [0, end]);
+      const past = await run(['users', 'disable', 'alice', '--until', '2001-01-31'], settings);
+      assert.equal(past.code, 2);
+      const later = await run(['users', 'list'], settings);
+      assert.match(later.stdout, /^alice .* {2}disabled until 2999-01-31T00:00:00.000Z$/m);
       const { user } = JSON.parse(shown.stdout) as { user: { disabled: boolean } };
       assert.equal(user.disabled, true);
       const found = await bob.must<{ users: object[] }>('GET', '/api/people?q=alice');

@@ -154,6 +154,15 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
 
       assert.deepEqual(await store.sessions.setDisabled(alice.id, undefined, BY), []);
 
+      const suspension = { untilMs: 2000, reason: 'Spam' };
+      await store.sessions.setDisabled(alice.id, 1000, BY, suspension);
+      assert.equal(await store.sessions.endSuspension(alice.id, 1999), false);
+      const [disabled] = await store.accounts.listUsers([alice.id]);
+      assert.equal(disabled?.disabledUntilMs, 2000);
+      assert.equal(await store.sessions.endSuspension(alice.id, 2000), true);
+      const [enabled] = await store.accounts.listUsers([alice.id]);
+      assert.equal(enabled?.disabledAtMs ?? enabled?.disabledReason, undefined);
+
       assert.deepEqual((await store.accounts.findCredentials('alice'))?.user, alice);
       await logIn();
     });

@@ -31,7 +31,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
     /** In order, as the ids of one moment are not. */
     const newId = (): string => {
       count += 1;
-      return `r${count}`;
+      return `r${100 + count}`;
     };
     const aboutMessage = (over: Partial<NewReport> = {}): NewReport => ({
       ...{
@@ -141,13 +141,15 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       const login = session({ userId: bob.id });
       await store.sessions.insertSession(login, 'hash of bob');
       const again = await store.reports.insertReport(aboutMessage());
-      const end = await close(again, { action: 'suspend' });
+      const end = await close(again, { action: 'suspend', untilMs, reason: 'Spam' });
       assert.deepEqual(end.kind === 'closed' && end.endedKeys, [login.key]);
       const [disabled] = await store.accounts.listUsers([bob.id]);
       assert.equal(disabled?.disabledAtMs, by.atMs);
+      assert.equal(disabled.disabledUntilMs, untilMs);
+      assert.equal(disabled.disabledReason, 'Spam');
       assert.deepEqual(await audited(), [
         ['report.close', bob.id, `suspend ${again}`],
-        ['user.disable', bob.id, ''],
+        ['user.disable', bob.id, `until ${new Date(untilMs).toISOString()}`],
         ['report.close', bob.id, `mute ${id}`],
         ['mute.create', bob.id, lobby.id],
       ]);

@@ -1,5 +1,6 @@
 /** Text for a rejected login or registration, and the field that it belongs to. Pure. */
 import { ChatError } from '@parley/client';
+import { absoluteTime } from '../format-time.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 
@@ -27,7 +28,7 @@ export function sessionErrorOf(thrown: unknown, attempt: keyof typeof FORBIDDEN)
         ? { place: 'form', text: signInStrings.wrong }
         : { place: 'code', text: signInStrings.codeWrong };
     case 'FORBIDDEN':
-      return { place: 'form', text: FORBIDDEN[attempt] };
+      return { place: 'form', text: disabledText(details) ?? FORBIDDEN[attempt] };
     case 'RATE_LIMITED':
       return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':
@@ -37,4 +38,10 @@ export function sessionErrorOf(thrown: unknown, attempt: keyof typeof FORBIDDEN)
     default:
       return { place: 'form', text: strings.error(code) };
   }
+}
+
+/** Undefined if the account has no end of it. */
+function disabledText({ disabledUntil, reason = '' }: ChatError['details']): string | undefined {
+  if (disabledUntil === undefined) return undefined;
+  return signInStrings.disabledUntil(absoluteTime(Date.parse(disabledUntil)), reason);
 }

@@ -3,7 +3,7 @@ import type { ManagedAccount, ServerRole } from '@parley/client';
 import { useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu, type MenuItem } from '../components/menu.tsx';
-import { recentTime } from '../format-time.ts';
+import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
 import { adminStrings } from '../strings/admin.ts';
@@ -76,7 +76,7 @@ export function AccountRow(props: AccountRowProps) {
           {' · '}
           {isSelf ? texts.you : seenText(account)}
           {factors.length > 0 && ` · ${texts.twoStep}`}
-          {disabled && <strong> · {texts.disabled}</strong>}
+          {disabled && <strong> · {disabledText(account)}</strong>}
         </small>
       </span>
       {mayChange && roles.length > 1 ? (
@@ -125,4 +125,9 @@ export function AccountRow(props: AccountRowProps) {
 function seenText({ lastSeenAt }: ManagedAccount): string {
   if (lastSeenAt === null) return texts.neverSeen;
   return texts.lastSeen(recentTime(Date.parse(lastSeenAt), Date.now()));
+}
+
+function disabledText({ disabledUntil }: ManagedAccount): string {
+  if (disabledUntil === undefined) return texts.disabled;
+  return texts.disabledUntil(absoluteTime(Date.parse(disabledUntil)));
 }

@@ -13,7 +13,6 @@ import {
 } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
-import { Dialog } from '../components/dialog.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { LinkDialog } from '../components/link-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
@@ -25,6 +24,7 @@ import { strings } from '../strings/strings.ts';
 import { AccountRow, type RowResult } from './account-row.tsx';
 import classes from './admin-page.module.css';
 import { DeleteAccountDialog } from './delete-account-dialog.tsx';
+import { DisableDialog, type Suspension } from './disable-dialog.tsx';
 
 const texts = adminStrings.people;
 
@@ -44,7 +44,6 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
   const [resetting, setResetting] = useState<ManagedAccount>();
   const [deleting, setDeleting] = useState<ManagedAccount>();
   const [purging, setPurging] = useState<ManagedAccount>();
-  const [notDisabled, setNotDisabled] = useState<string>();
   const isBusy = useRef(false);
   /** The search whose answer is shown last. */
   const search = useRef(0);
@@ -97,14 +96,9 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
       isBusy.current = false;
     }
   };
-  const disable = async (account: ManagedAccount): Promise<void> => {
-    const failed = await change(
-      account,
-      () => setAccountDisabled(client, account.id, true),
-      texts.isDisabled(account.displayName),
-    );
-    setNotDisabled(failed);
-    if (failed === undefined) setDisabling(undefined);
+  const disable = async (account: ManagedAccount, suspension: Suspension): Promise<void> => {
+    const disabled = await setAccountDisabled(client, account.id, true, suspension);
+    await change(account, async () => disabled, texts.isDisabled(account.displayName));
   };
 
   return (
@@ -136,10 +130,7 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
                   texts.roleSet(account.displayName, next),
                 )
               }
-              onDisable={() => {
-                setNotDisabled(undefined);
-                setDisabling(account);
-              }}
+              onDisable={() => setDisabling(account)}
               onEnable={() =>
                 void change(
                   account,
@@ -205,18 +196,11 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
         />
       )}
       {disabling !== undefined && (
-        <Dialog
-          title={texts.disableTitle(disabling.displayName)}
-          names={[disabling.displayName]}
-          text={texts.disableText}
-          problem={notDisabled}
+        <DisableDialog
+          account={disabling}
+          onSubmit={(suspension) => disable(disabling, suspension)}
           onClose={() => setDisabling(undefined)}
-        >
-          <Button onClick={() => setDisabling(undefined)}>{texts.keep}</Button>
-          <Button kind="danger" onClick={() => void disable(disabling)}>
-            {texts.disableNow}
-          </Button>
-        </Dialog>
+        />
       )}
     </section>
   );

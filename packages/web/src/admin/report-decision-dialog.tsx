@@ -23,7 +23,8 @@ export function ReportDecisionDialog(props: ReportDecisionDialogProps) {
   const name = report.user.displayName;
   const [duration, setDuration] = useState<(typeof OF_MUTES)[number]>('1d');
   const [reason, setReason] = useState('');
-  const hasText = action === 'warn' || action === 'mute';
+  const hasEnd = action === 'mute' || action === 'suspend';
+  const hasText = hasEnd || action === 'warn';
   return (
     <FormDialog
       title={texts.confirm[action](name)}
@@ -35,12 +36,12 @@ export function ReportDecisionDialog(props: ReportDecisionDialogProps) {
       onSubmit={() =>
         onDecide({
           ...(hasText && reason.trim() !== '' ? { reason } : {}),
-          ...(action === 'mute' ? { until: new Date(Date.now() + durationMs(duration)) } : {}),
+          ...(hasEnd ? { until: new Date(Date.now() + durationMs(duration)) } : {}),
         })
       }
       onClose={onClose}
     >
-      {action === 'mute' && (
+      {hasEnd && (
         <RadioChoice
           title={restrictionStrings.durationTitle}
           names={restrictionStrings.durations}

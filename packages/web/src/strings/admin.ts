@@ -24,6 +24,7 @@ export const adminStrings = Object.freeze({
     more: 'Show more people',
     you: 'You',
     disabled: 'Disabled',
+    disabledUntil: (time: string) => `Disabled until ${time}`,
     twoStep: 'Two-step sign-in',
     lastSeen: (time: string) => `Last seen ${time}`,
     neverSeen: 'Never seen',
@@ -48,9 +49,8 @@ export const adminStrings = Object.freeze({
     isEnabled: (name: string) => `The account of ${name} is enabled.`,
     disableTitle: (name: string) => `Disable the account of ${name}?`,
     disableText:
-      'All its sessions end, and nobody can log in to it. Messages and memberships stay. You can enable it again.',
+      'All its sessions end, and nobody can log in to it until then. Messages and memberships stay. You can enable it again.',
     disableNow: 'Disable',
-    keep: 'Cancel',
     /** Reason why a change of an account failed. */
     notChanged: (code: ErrorCode) => {
       switch (code) {

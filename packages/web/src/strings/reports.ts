@@ -42,7 +42,8 @@ export const reportStrings = {
     delete: 'It disappears for all members of the room.',
     warn: 'They see a warning with your text and their message until they dismiss it.',
     mute: 'They can read the room of the message, and cannot write in it until the mute ends.',
-    suspend: 'All their sessions end, and nobody can log in to the account.',
+    suspend:
+      'All their sessions end, and nobody can log in to the account until the suspension ends.',
   },
   said: 'Your text to them',
   saidHint: 'It may stay empty.',

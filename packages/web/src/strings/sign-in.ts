@@ -20,6 +20,8 @@ export const signInStrings = {
   back: 'Back',
   wrong: 'Wrong username or password.',
   disabled: 'This account is disabled. Ask an administrator of this server.',
+  disabledUntil: (time: string, reason: string) =>
+    `This account is disabled until ${time}${reason === '' ? '.' : `: ${reason}`}`,
   closed: 'Registration is closed on this server. Ask the operator for an account.',
   invited: 'Accounts on this server need an invitation link. Ask a member for one.',
   inviteInvalid: 'This invitation link has expired or was revoked. Ask for another one.',

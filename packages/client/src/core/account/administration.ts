@@ -15,6 +15,9 @@ export interface ManagedAccount {
   readonly displayName: string;
   readonly role: ServerRole;
   readonly disabled: boolean;
+  /** ISO 8601; absent without an end. */
+  readonly disabledUntil?: string;
+  readonly disabledReason?: string;
   /** Second factors that logins need, such as `totp`. */
   readonly factors: readonly string[];
   /** ISO 8601; null if the user was never seen. */
@@ -66,13 +69,20 @@ export async function setServerRole(
   return accountOf(await http.call('PATCH', pathOf(id), { role }));
 }
 
-/** Disables another account, or enables it again. @throws {ChatError} As `setServerRole`. */
+/**
+ * Disables another account, or enables it again.
+ *
+ * @param suspension When it ends by itself, and why: the user is shown both.
+ * @throws {ChatError} As `setServerRole`.
+ */
 export async function setAccountDisabled(
   { http }: HasHttp,
   id: UserId,
   isDisabled: boolean,
+  suspension: { readonly until?: Date; readonly reason?: string } = {},
 ): Promise<ManagedAccount> {
-  return accountOf(await http.call('POST', `${pathOf(id)}/${isDisabled ? 'disable' : 'enable'}`));
+  const path = `${pathOf(id)}/${isDisabled ? 'disable' : 'enable'}`;
+  return accountOf(await http.call('POST', path, isDisabled ? suspension : undefined));
 }
 
 /** Ends all sessions of a user, and their connections. @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`. */

@@ -51,7 +51,7 @@ export interface ReportsPage {
 
 export interface ReportDecision {
   readonly action: ReportAction;
-  /** Of a mute; default a day. */
+  /** Of a mute, default a day; of a suspension, default without an end. */
   readonly until?: Date;
   /** Shown to the user who is warned or muted. */
   readonly reason?: string;

@@ -4,7 +4,7 @@ import { ChatError } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
 import { ROLES } from '../../model/stored-role.ts';
-import type { Account, Credentials, User } from '../../model/user.ts';
+import { type Account, type Credentials, type User, userAt } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
@@ -12,6 +12,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
+import { parseTime } from '../primitives/iso-time.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
 import { deleteAccount } from './delete-account.ts';
 import { requireOwner } from './last-owner-error.ts';
@@ -87,7 +88,7 @@ export class AccountAdministration {
     let after: string | undefined;
     do {
       const page = await this.#dependencies.accounts.listAccounts({ after, limit: PAGE_LENGTH });
-      yield* page;
+      for (const each of page) yield this.#now(each);
       after = page.length < PAGE_LENGTH ? undefined : page.at(-1)?.user.username;
     } while (after !== undefined);
   }
@@ -119,12 +120,20 @@ export class AccountAdministration {
   async setDisabled(
     username: string,
     isDisabled: boolean,
+    until?: string,
   ): Promise<{ name: string; ended: number }> {
     const { user } = await this.#find(username);
     const by = this.#by();
     const atMs = isDisabled ? by.atMs : undefined;
+    const untilMs = until === undefined ? undefined : parseTime(until, 'until');
+    const isPast = untilMs !== undefined && untilMs <= by.atMs;
+    if (isPast) {
+      const message = "'until' must be in the future";
+      throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
+    }
+    const suspension = untilMs === undefined ? undefined : { untilMs, reason: '' };
     const endedKeys = requireOwner(
-      await this.#dependencies.sessions.setDisabled(user.id, atMs, by),
+      await this.#dependencies.sessions.setDisabled(user.id, atMs, by, suspension),
     );
     return { name: user.username, ended: endedKeys.length };
   }
@@ -149,7 +158,7 @@ export class AccountAdministration {
     const { user } = await this.#find(username);
     const account = await this.#dependencies.accounts.findAccount(user.id);
     if (account === undefined) throw unknownUser();
-    return account;
+    return this.#now(account);
   }
 
   /** Ends all sessions of a user; returns their number. @throws {ChatError} NOT_FOUND. */
@@ -157,6 +166,10 @@ export class AccountAdministration {
     const { user } = await this.#find(username);
     const { sessions } = this.#dependencies;
     return (await sessions.deleteSessionsOf(user.id, this.#by())).length;
+  }
+
+  #now(account: Account): Account {
+    return { ...account, user: userAt(account.user, this.#dependencies.clock.nowMs()) };
   }
 
   #by(): By {

@@ -6,6 +6,7 @@ import { hasPlace } from '../../model/invite.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
 import {
   type Admission,
+  isDisabled,
   type Credentials as KnownCredentials,
   NO_PASSWORD,
   type User,
@@ -173,11 +174,11 @@ export class Accounts {
     const forget = await this.#attempts.countLogin({ username, userId, network });
     const isRight = await this.#matches(network ?? username, password, found?.passwordHash);
     if (found === undefined) throw wrongCredentials('unknown-account');
-    const isDisabled = found.user.disabledAtMs !== undefined;
-    if (!isRight || isDisabled) this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
+    const isClosed = isDisabled(found.user, this.#clock.nowMs());
+    if (!isRight || isClosed) this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
     if (!isRight) throw wrongCredentials('wrong-password');
     // Only those who know the password learn it.
-    if (isDisabled) throw accountDisabled();
+    if (isClosed) throw accountDisabled(found.user);
     const proof = await this.#proofs.prove(found.user.id, code);
     if (proof === 'wrong-code') this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
     if (proof === 'no-code' || proof === 'wrong-code') throw codeNeeded(proof);

@@ -1,12 +1,15 @@
 /** Finds the user of a token: of a session id or of a signed token. */
 
 import type { Identity } from '../../model/identity.ts';
+import { isDisabled, userAt } from '../../model/user.ts';
 import type { AccessTokens, ExternalClaims, OwnClaims } from '../../ports/access-tokens.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger, RefusedToken } from '../../ports/logger.ts';
+import type { SessionStore } from '../../ports/session-store.ts';
 import { toChatError, unavailable } from '../errors.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { isStorable } from '../primitives/text-validation.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import { type ExternalTokenDenylist, externalTokenKey } from './external-token-denylist.ts';
@@ -27,6 +30,8 @@ export class Authenticator {
   readonly #externalUsers: ExternalUsers;
   readonly #denylist: ExternalTokenDenylist;
   readonly #logger: Logger;
+  readonly #sessionStore: Pick<SessionStore, 'endSuspension'>;
+  readonly #background: BackgroundTasks;
 
   constructor(dependencies: {
     readonly sessions: Sessions;
@@ -38,7 +43,11 @@ export class Authenticator {
     readonly externalUsers: ExternalUsers;
     readonly denylist: ExternalTokenDenylist;
     readonly logger: Logger;
+    readonly sessionStore: Pick<SessionStore, 'endSuspension'>;
+    readonly background: BackgroundTasks;
   }) {
+    this.#sessionStore = dependencies.sessionStore;
+    this.#background = dependencies.background;
     this.#logger = dependencies.logger;
     this.#externalSessions = dependencies.externalSessions;
     this.#sessions = dependencies.sessions;
@@ -121,7 +130,12 @@ export class Authenticator {
   /** Disabled users have no identity, whatever issued it. */
   #enabled(identity: Identity | undefined): Identity | undefined {
     if (identity?.user.disabledAtMs === undefined) return identity;
-    return this.#refuse('account-disabled');
+    const nowMs = this.#clock.nowMs();
+    if (isDisabled(identity.user, nowMs)) return this.#refuse('account-disabled');
+    const { user } = identity;
+    // Lists of users know no time: they show the user again.
+    this.#background.run(this.#sessionStore.endSuspension(user.id, nowMs));
+    return { ...identity, user: userAt(user, nowMs) };
   }
 
   async #authenticateSessionToken(token: string): Promise<Identity | undefined> {

@@ -6,7 +6,7 @@
 import type { SessionEndReason, UserId } from '@parley/protocol';
 import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { User } from '../../model/user.ts';
+import { isDisabled, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
@@ -186,7 +186,7 @@ export class LiveSessions {
    * the account is disabled, or not known.
    */
   cutOutdated(userId: UserId, now: User | undefined): void {
-    const role = now?.disabledAtMs === undefined ? now?.role : undefined;
+    const role = now && !isDisabled(now, this.#clock.nowMs()) ? now.role : undefined;
     for (const key of this.#keysOf(userId)) {
       const connections = [...(this.#live.get(key)?.connections ?? [])];
       const isOutdated = ({ user }: ChatConnection) =>

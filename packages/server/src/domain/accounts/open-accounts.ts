@@ -137,6 +137,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       externalSessions,
       authenticator: new Authenticator({
         ...{ ...base, sessions, externalSessions, denylist, externalUsers },
+        sessionStore: store.sessions,
       }),
       tokenIssuer: new TokenIssuer({ ...base, externalSessions }),
       logout: {

@@ -4,7 +4,7 @@ import { ChatError } from '@parley/protocol';
 import { mayAdminister } from '../../model/administration-rules.ts';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { PasswordReset } from '../../model/password-reset.ts';
-import { type Credentials, NO_PASSWORD, type User } from '../../model/user.ts';
+import { type Credentials, isDisabled, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
@@ -107,7 +107,7 @@ export class PasswordResets {
     const isAllowed =
       isByOperator || (actor && user && mayAdminister(actor, 'reset-password', user));
     if (user === undefined || isAllowed !== true) throw unknownToken();
-    if (user.disabledAtMs !== undefined) throw accountDisabled();
+    if (isDisabled(user, this.#dependencies.clock.nowMs())) throw accountDisabled(user);
     return user;
   }
 }

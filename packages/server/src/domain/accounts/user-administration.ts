@@ -12,7 +12,7 @@ import type { By } from '../../model/audit.ts';
 import type { Identity } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
-import type { Account, Role, User } from '../../model/user.ts';
+import { type Account, type Role, type User, userAt } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -20,6 +20,7 @@ import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { type RestrictionRequest, toRestriction } from '../rooms/room-restrictions.ts';
 import type { AccountChanges } from './account-changes.ts';
 import { deleteAccount } from './delete-account.ts';
 import { findUserById } from './find-user-by-id.ts';
@@ -80,7 +81,9 @@ export class UserAdministration {
       ...{ after, limit: limit + 1 },
       start: start === '' ? undefined : start,
     });
-    return cutPage(rows, limit, ({ user }) => user.username);
+    const nowMs = this.#dependencies.clock.nowMs();
+    const shown = rows.map((row) => ({ ...row, user: userAt(row.user, nowMs) }));
+    return cutPage(shown, limit, ({ user }) => user.username);
   }
 
   async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
@@ -106,10 +109,19 @@ export class UserAdministration {
     return { ...account, user: shown };
   }
 
-  /** Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled. */
-  async disable(identity: Identity, id: UserId): Promise<Account> {
+  /**
+   * Ends all sessions and connections of the user, on all nodes; nobody can log in until it is enabled,
+   * or until the end if there is one. Also VALIDATION_ERROR.
+   */
+  async disable(
+    identity: Identity,
+    id: UserId,
+    request: RestrictionRequest = {},
+  ): Promise<Account> {
+    const { sessionStore, clock } = this.#dependencies;
+    const suspension = toRestriction(request, clock.nowMs());
     return this.#change(identity, 'disable', id, (userId, by) =>
-      this.#dependencies.sessionStore.setDisabled(userId, by.atMs, by),
+      sessionStore.setDisabled(userId, by.atMs, by, suspension),
     );
   }
 
@@ -194,7 +206,7 @@ export class UserAdministration {
   async #read(userId: UserId): Promise<Account> {
     const account = await this.#dependencies.accounts.findAccount(userId);
     if (account === undefined) throw unknownUser();
-    return account;
+    return { ...account, user: userAt(account.user, this.#dependencies.clock.nowMs()) };
   }
 }
 

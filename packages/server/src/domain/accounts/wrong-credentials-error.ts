@@ -1,5 +1,6 @@
 /** The error of logins by password. */
 import { ChatError } from '@parley/protocol';
+import type { User } from '../../model/user.ts';
 
 /** The error of every failed login, whatever was wrong. Only the log names the reason. */
 export function wrongCredentials(cause: 'unknown-account' | 'wrong-password'): ChatError {
@@ -13,6 +14,17 @@ export function codeNeeded(cause: 'no-code' | 'wrong-code'): ChatError {
 }
 
 /** The error of a login with the right password, to an account that an administrator has disabled. */
-export function accountDisabled(): ChatError {
-  return new ChatError('FORBIDDEN', { message: 'This account is disabled' });
+export function accountDisabled({
+  disabledUntilMs,
+  disabledReason = '',
+}: Pick<User, 'disabledUntilMs' | 'disabledReason'>): ChatError {
+  const disabledUntil =
+    disabledUntilMs === undefined ? undefined : new Date(disabledUntilMs).toISOString();
+  const why = disabledReason === '' ? '' : `: ${disabledReason}`;
+  const end = disabledUntil === undefined ? '' : ` until ${disabledUntil}`;
+  return new ChatError('FORBIDDEN', {
+    ...(disabledUntil === undefined ? {} : { disabledUntil }),
+    ...(disabledReason === '' ? {} : { reason: disabledReason }),
+    message: `This account is disabled${end}${why}`,
+  });
 }

@@ -18,10 +18,9 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
-import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine, toText } from '../primitives/text-validation.ts';
 import { removeMessage } from '../removals/remove-message.ts';
-import { announceMute } from '../rooms/room-restrictions.ts';
+import { announceMute, toRestriction } from '../rooms/room-restrictions.ts';
 import { showWarning } from './warnings.ts';
 
 interface ReportsDependencies {
@@ -119,8 +118,9 @@ export class Reports {
     if (report.closed !== undefined) throw alreadyClosed();
     const [subject] = await store.accounts.listUsers([report.user.id]);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'id' });
-    if (!mayActOnReport(user, request.action, subject)) throw new ChatError('FORBIDDEN');
     const decision = this.#toDecision(report, request);
+    const isAllowed = mayActOnReport(user, decision, subject, clock.nowMs());
+    if (!isAllowed) throw new ChatError('FORBIDDEN');
     if (decision.action === 'mute') await this.#requireMutable(user, report);
     const by = byOf(user, clock);
     const end = await store.reports.closeReport(id, decision, by.atMs - KEPT_MS, by);
@@ -183,7 +183,7 @@ export class Reports {
       const message = 'The report is about no message';
       throw new ChatError('VALIDATION_ERROR', { field: 'action', message });
     }
-    if (until !== undefined && action !== 'mute') {
+    if (until !== undefined && action !== 'mute' && action !== 'suspend') {
       throw new ChatError('VALIDATION_ERROR', { field: 'until' });
     }
     switch (action) {
@@ -191,11 +191,11 @@ export class Reports {
         return { action, warningId: secrets.newId(), reason: said };
       case 'mute': {
         const nowMs = clock.nowMs();
-        const untilMs = until === undefined ? nowMs + MUTE_DEFAULT_MS : parseTime(until, 'until');
-        if (untilMs > nowMs) return { action, untilMs, reason: said };
-        const message = "'until' must be in the future";
-        throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
+        const { untilMs = nowMs + MUTE_DEFAULT_MS } = toRestriction({ until }, nowMs);
+        return { action, untilMs, reason: said };
       }
+      case 'suspend':
+        return { action, untilMs: toRestriction({ until }, clock.nowMs()).untilMs, reason: said };
       default:
         return { action };
     }

@@ -49,6 +49,8 @@ export const RECORDS = Object.freeze({
     displayName: 'string',
     role: ROLE,
     disabled: 'boolean',
+    'disabledUntil?': 'time',
+    'disabledReason?': 'string',
     factors: 'list of string',
     lastSeenAt: 'time or null',
   },

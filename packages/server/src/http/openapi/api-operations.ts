@@ -455,7 +455,8 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['user.disable'],
     id: 'disableAccount',
     summary:
-      'For owners and admins of the server: disables the account of another user. All its sessions and connections end, and nobody can log in to it; its messages and memberships stay.',
+      'For owners and admins of the server: disables the account of another user, with `until` until then. All its sessions and connections end, and nobody can log in to it: a login with the right password is `FORBIDDEN` with `details: {disabledUntil?, reason?}`. Its messages and memberships stay.',
+    body: 'ban',
     status: 200,
     answer: { user: 'account' },
   },
@@ -509,7 +510,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /api/admin/reports/:id': {
     id: 'closeReport',
     summary:
-      'For owners, admins and moderators of the server: closes a report about a user of a lower role, and does what is decided. `delete` deletes the message, `warn` shows the user a warning with `reason`, `mute` mutes the user in the room of the message until `until`, by default for a day, `suspend` disables the account, for owners and admins. `CONFLICT` if it is closed.',
+      'For owners, admins and moderators of the server: closes a report about a user of a lower role, and does what is decided. `delete` deletes the message, `warn` shows the user a warning with `reason`, `mute` mutes the user in the room of the message until `until`, by default for a day, `suspend` disables the account until `until`: for moderators at most 30 days, for owners and admins also without an end. `CONFLICT` if it is closed.',
     body: 'reportDecision',
     status: 200,
     answer: { report: 'report' },

@@ -179,6 +179,11 @@ const ERROR_SCHEMA = Object.freeze({
           type: 'object',
           properties: {
             mutedUntil: { type: 'string', format: 'date-time', description: 'The user is muted.' },
+            disabledUntil: {
+              type: 'string',
+              format: 'date-time',
+              description: 'The account is disabled.',
+            },
             reason: { type: 'string', description: 'Why, if a reason was given.' },
             proof: {
               type: 'string',

@@ -43,7 +43,9 @@ export function addUserAdministrationRoutes(
   });
   app.post('/api/admin/users/:id/disable', async (request) => {
     const identity = await identityOf(request);
-    return { user: toBody(await administration.disable(identity, idOf(request))) };
+    return {
+      user: toBody(await administration.disable(identity, idOf(request), bodyOf(request, 'ban'))),
+    };
   });
   app.delete('/api/admin/users/:id', async (request) => {
     const identity = await identityOf(request);
@@ -77,6 +79,7 @@ function idOf({ params }: FastifyRequest): UserId {
 
 function toBody({ user, lastSeenAtMs, hasFactor }: Account): Answer<'account'> {
   const { id, username, displayName, role, disabledAtMs } = user;
+  const { disabledUntilMs, disabledReason = '' } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
   const disabled = disabledAtMs !== undefined;
   return {
@@ -85,6 +88,10 @@ function toBody({ user, lastSeenAtMs, hasFactor }: Account): Answer<'account'> {
     displayName,
     role,
     disabled,
+    ...(disabledUntilMs === undefined
+      ? {}
+      : { disabledUntil: new Date(disabledUntilMs).toISOString() }),
+    ...(disabledReason === '' ? {} : { disabledReason }),
     factors: hasFactor ? ['totp'] : [],
     lastSeenAt,
   };

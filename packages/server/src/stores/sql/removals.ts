@@ -43,7 +43,7 @@ function* anonymise(
   yield* run(
     `UPDATE users SET username = $2, username_key = $3, display_name = $4, name_key = NULL, external_id = NULL,
        avatar_url = NULL, role = $5, password_hash = $6, asks_first = 0, last_seen_at = NULL,
-       disabled_at = coalesce(disabled_at, $7::bigint), deleted_at = $7::bigint WHERE id = $1`,
+       disabled_at = coalesce(disabled_at, $7::bigint), disabled_until = NULL, disabled_reason = NULL, deleted_at = $7::bigint WHERE id = $1`,
     userId,
     username,
     username.toLowerCase(),

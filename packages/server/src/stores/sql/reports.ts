@@ -177,7 +177,8 @@ function* storeClosed(
       return closed;
     }
     case 'suspend': {
-      const ended = yield* setDisabled(userId, by.atMs, by);
+      const { untilMs, reason } = decision;
+      const ended = yield* setDisabled(userId, by.atMs, by, { untilMs, reason });
       return { ...closed, endedKeys: ended === 'last-owner' ? [] : ended };
     }
     default:

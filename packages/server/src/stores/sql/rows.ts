@@ -39,6 +39,8 @@ export interface UserRow {
   readonly avatar_url: string | null;
   readonly role: string;
   readonly disabled_at: number | null;
+  readonly disabled_until: number | null;
+  readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
   readonly created_at: number;
   readonly name_shared: number;
@@ -67,7 +69,7 @@ export function toStoredPresence(row: PresenceRow): StoredPresence {
 /** The latest time that every client can show: the end of the year 9999. */
 const TIME_MAX_MS = 253_402_300_799_999;
 
-export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.disabled_at, u.deleted_at, u.created_at,
+export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.disabled_at, u.disabled_until, u.disabled_reason, u.deleted_at, u.created_at,
   CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared,
   CASE WHEN EXISTS (SELECT 1 FROM external_identities own WHERE own.issuer = '${OWN_ISSUER}' AND own.user_id = u.id) THEN 1 ELSE 0 END AS is_bot`;
 
@@ -85,6 +87,8 @@ export function toUser(row: UserRow): User {
     ...(row.is_bot === 1 && { isBot: true }),
     role: toRole(row.role),
     ...(row.disabled_at !== null && { disabledAtMs: row.disabled_at }),
+    ...(row.disabled_until !== null && { disabledUntilMs: row.disabled_until }),
+    ...(row.disabled_reason !== null && { disabledReason: row.disabled_reason }),
     ...(row.deleted_at !== null && { deletedAtMs: row.deleted_at }),
     // A row of another tool must not make a whole list unreadable.
     createdAtMs: Math.min(Math.max(row.created_at, 0), TIME_MAX_MS),

@@ -1,6 +1,6 @@
 /** Sessions: operations of the session store. */
 import type { UserId } from '@parley/protocol';
-import type { By } from '../../model/audit.ts';
+import { type By, SERVER } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
 import type { FactorProof } from '../../model/second-factor.ts';
 import type {
@@ -11,7 +11,7 @@ import type {
   SessionProof,
   SessionTouch,
 } from '../../model/session.ts';
-import type { Role, User } from '../../model/user.ts';
+import type { Role, Suspension, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
@@ -47,21 +47,23 @@ function* storeLogin(
   passwordHash: string,
   proof?: FactorProof,
 ): Operation<boolean> {
-  if (!(yield* verifyLogin(session.userId, passwordHash, proof))) return false;
+  const { userId, createdAtMs } = session;
+  if (!(yield* verifyLogin({ userId, atMs: createdAtMs }, passwordHash, proof))) return false;
   yield* storeSession(session);
   return true;
 }
 
 function* verifyLogin(
-  userId: UserId,
+  { userId, atMs }: Pick<SessionProof, 'userId' | 'atMs'>,
   passwordHash: string,
   proof: FactorProof | undefined,
 ): Operation<boolean> {
   const account = yield* one(
     `SELECT 1 AS there FROM users u WHERE u.id = $1 AND u.password_hash = $2
-       AND u.disabled_at IS NULL FOR SHARE`,
+       AND (u.disabled_at IS NULL OR u.disabled_until <= $3) FOR SHARE`,
     userId,
     passwordHash,
+    atMs,
   );
   return account !== undefined && (yield* spendProof(userId, proof));
 }
@@ -72,7 +74,7 @@ function* proveSession(
   passwordHash: string,
   proof?: FactorProof,
 ): Operation<boolean> {
-  if (!(yield* verifyLogin(userId, passwordHash, proof))) return false;
+  if (!(yield* verifyLogin({ userId, atMs }, passwordHash, proof))) return false;
   const sql = 'UPDATE sessions SET proved_at = $1 WHERE id_digest = $2 AND user_id = $3';
   return (yield* run(sql, atMs, key, userId)) === 1;
 }
@@ -178,18 +180,40 @@ export const setRole = audited(
 function* storeDisabled(
   userId: UserId,
   atMs: number | undefined,
+  _by: By,
+  suspension?: Suspension,
 ): Operation<string[] | 'last-owner'> {
   if (atMs !== undefined && (yield* isLastOwner(userId))) return 'last-owner';
-  yield* run('UPDATE users SET disabled_at = $1 WHERE id = $2', atMs ?? null, userId);
+  yield* run(
+    'UPDATE users SET disabled_at = $1, disabled_until = $2, disabled_reason = $3 WHERE id = $4',
+    ...[atMs ?? null, suspension?.untilMs ?? null, suspension?.reason ?? null, userId],
+  );
   return yield* endSessionsOf(userId);
 }
 
 export const setDisabled = audited(
   storeDisabled,
-  (result, target: UserId, atMs: number | undefined, by: By) => {
+  (result, target: UserId, atMs: number | undefined, by: By, suspension?: Suspension) => {
     if (result === 'last-owner') return undefined;
-    return { ...by, action: atMs === undefined ? 'user.enable' : 'user.disable', target };
+    if (atMs === undefined) return { ...by, action: 'user.enable', target };
+    const untilMs = suspension?.untilMs;
+    const detail = untilMs === undefined ? '' : `until ${new Date(untilMs).toISOString()}`;
+    return { ...by, action: 'user.disable', target, detail };
   },
+);
+
+function* clearSuspension(userId: UserId, nowMs: number): Operation<boolean> {
+  const cleared = yield* run(
+    `UPDATE users SET disabled_at = NULL, disabled_until = NULL, disabled_reason = NULL
+     WHERE id = $1 AND disabled_until <= $2`,
+    userId,
+    nowMs,
+  );
+  return cleared === 1;
+}
+
+const endSuspension = audited(clearSuspension, (isCleared, target: UserId, atMs: number) =>
+  isCleared ? { actor: SERVER, address: '', atMs, action: 'user.enable', target } : undefined,
 );
 
 /**
@@ -333,6 +357,7 @@ export const SESSIONS = {
     setPassword,
     setRole,
     setDisabled,
+    endSuspension,
     deleteSessionsOf,
   },
 } satisfies Feature;

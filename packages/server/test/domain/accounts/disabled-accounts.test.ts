@@ -1,6 +1,7 @@
 /** A disabled account has no identity, whatever issued it, and its connections close. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ChatError } from '@parley/protocol';
 import type { Identity } from '../../../src/model/identity.ts';
 import type { AccessTokens } from '../../../src/ports/access-tokens.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
@@ -198,6 +199,64 @@ describe('a disabled account', () => {
     await disable(on);
 
     assert.equal(client.endedBy, 'session-ended');
+    await on.chat.close();
+  });
+
+  test('with an end is closed on all nodes until then, says so, and can be used again', async () => {
+    const nodes = await TwoNodes.start({ accessTokens: openTokens });
+    const { one, other } = nodes;
+    const owner = await ownerOn(one);
+    const identity = await other.chat.authenticator.authenticate('external.of.alice');
+    assert(identity !== undefined);
+    const client = connect(other, identity);
+    const until = new Date(one.clock.nowMs() + 60_000).toISOString();
+    const suspension = { until, reason: 'Spam' };
+
+    const past = { until: '2001-01-31' };
+    const rejected = one.chat.userAdministration.disable(owner, identity.user.id, past);
+    await assert.rejects(rejected, { code: 'VALIDATION_ERROR' });
+    await one.chat.userAdministration.disable(owner, identity.user.id, suspension);
+    await nodes.settle();
+    assert.equal(client.endedBy, 'session-ended');
+    for (const each of [one, other]) {
+      assert.equal(await each.chat.authenticator.authenticate('external.of.alice'), undefined);
+    }
+    const { items } = await one.chat.userAdministration.list(owner, { text: 'alice' });
+    assert.equal(items[0]?.user.disabledReason, 'Spam');
+
+    one.clock.advance(60_000);
+    await nodes.settle();
+    const again = await other.chat.authenticator.authenticate('external.of.alice');
+    assert.equal(again?.user.disabledAtMs, undefined);
+    assert(again !== undefined);
+    const next = connect(other, again);
+    await nodes.settle();
+    assert.equal(next.endedBy, undefined);
+    const [stored] = await one.store.accounts.listUsers([identity.user.id]);
+    assert.equal(stored?.disabledAtMs, undefined, 'lists of users show the user again');
+    await nodes.close();
+  });
+
+  test('with an end accepts a login after it, and before it says until when and why', async () => {
+    const on = await start();
+    const { id } = await on.userOf('alice');
+    const nowMs = on.clock.nowMs();
+    const suspension = { untilMs: nowMs + 60_000, reason: 'Spam' };
+    await on.store.sessions.setDisabled(id, nowMs, BY, suspension);
+    const logIn = () =>
+      on.chat.accounts.verify({ username: 'alice', password: 'alice', address: undefined });
+    const disabledUntil = new Date(suspension.untilMs).toISOString();
+    await assert.rejects(logIn(), (error: ChatError) => {
+      assert.equal(error.code, 'FORBIDDEN');
+      assert.equal(error.details.disabledUntil, disabledUntil);
+      assert.equal(error.details.reason, 'Spam');
+      return true;
+    });
+
+    on.clock.advance(60_000);
+    await logIn();
+    const { token } = await on.startSession(await on.userOf('alice'));
+    assert.notEqual(await on.chat.authenticator.authenticate(token), undefined);
     await on.chat.close();
   });
 

@@ -205,6 +205,23 @@ describe('reports to moderators', () => {
     socket.close();
   });
 
+  test('a moderator suspends a user for at most 30 days, who is told until when and why', async () => {
+    const ivan = await server.signUp('ivan');
+    const id = await report({ userId: ivan.userId });
+    const until = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const long = { action: 'suspend', until: until(31) };
+    assert.equal(await codeOf(await decide(id, long)), '403 FORBIDDEN');
+    const end = until(7);
+    const short = { action: 'suspend', until: end, reason: 'Spam' };
+    assert.equal((await decide(id, short)).status, 200);
+    assert.equal((await ivan.call('GET', '/api/warnings')).status, 401);
+    const { users } = await owner.must<{ users: object[] }>('GET', '/api/admin/users?q=ivan');
+    const [shown] = users as { disabled: boolean; disabledUntil: string }[];
+    assert.deepEqual([shown?.disabled, shown?.disabledUntil], [true, end]);
+    await owner.must('POST', `/api/admin/users/${ivan.userId}/enable`);
+    await server.login('ivan');
+  });
+
   test('an admin suspends the user, whose sessions end', async () => {
     const eve = await server.signUp('eve');
     const id = await report({ userId: eve.userId });

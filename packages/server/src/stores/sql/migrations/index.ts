@@ -19,6 +19,7 @@ import { defaultRooms } from './0023-default-rooms.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
 import { ownProfile } from './0028-own-profile.ts';
 import { reports } from './0025-reports.ts';
+import { suspensions } from './0026-suspensions.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   recentProofs,
   ownProfile,
   reports,
+  suspensions,
 ]);
