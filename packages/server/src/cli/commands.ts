@@ -8,7 +8,7 @@ import type { Flags } from './store-commands.ts';
 export interface Command {
   readonly about: string;
   /** Required after the name of the command, in this order. */
-  readonly arguments?: readonly ('FILE' | 'NAME' | 'ROLE' | 'ID')[];
+  readonly arguments?: readonly ('FILE' | 'NAME' | 'ROLE' | 'ID' | 'ROOM')[];
   /** Further lines of the help text. */
   readonly notes?: readonly string[];
   /** Descriptions of the flags that are not settings. */
@@ -25,6 +25,7 @@ interface GivenArguments {
   readonly name: string;
   readonly role: string;
   readonly id: string;
+  readonly room: string;
 }
 
 type RunCommand = (config: Config, given: GivenArguments, flags: Flags) => Promise<void> | void;
@@ -47,6 +48,10 @@ const ACCOUNTS: readonly SettingName[] = [
 const LINKS: readonly SettingName[] = ['ALLOWED_HOSTS', 'HOST', 'PORT', 'TLS_CERT_FILE'];
 const BESIDE_SERVERS = 'The server may be running.';
 const CLOSES_CONNECTIONS = 'Servers close open connections of the user within 2 seconds.';
+const ROOM_NOTES = Object.freeze([
+  'ROOM is the id of a room, or its name if no other room has it.',
+  'The server may be running: clients see the change within 2 seconds.',
+]);
 const PASSWORD_FLAGS = Object.freeze({
   'password-stdin': 'Read the password from standard input; print nothing to standard output.',
 });
@@ -236,6 +241,41 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     notes: [BESIDE_SERVERS],
     settings: ACCOUNTS,
     load: async () => (await import('./invite-commands.ts')).revokeInvite,
+  },
+  'rooms list': {
+    about: 'List all rooms, channels and groups, also private ones, with their owners.',
+    notes: [BESIDE_SERVERS],
+    flags: { json: 'Print JSON.' },
+    settings: ACCOUNTS,
+    load: async () => (await import('./room-commands.ts')).listRooms,
+  },
+  'rooms archive': {
+    about: 'Archive a room: it can be read, and accepts nothing new.',
+    arguments: ['ROOM'],
+    notes: ROOM_NOTES,
+    settings: ACCOUNTS,
+    load: async () => (await import('./room-commands.ts')).archiveRoom,
+  },
+  'rooms unarchive': {
+    about: 'Make an archived room active again.',
+    arguments: ['ROOM'],
+    notes: ROOM_NOTES,
+    settings: ACCOUNTS,
+    load: async () => (await import('./room-commands.ts')).unarchiveRoom,
+  },
+  'rooms delete': {
+    about: 'Delete a room with all its messages for good.',
+    arguments: ['ROOM'],
+    notes: [...ROOM_NOTES, 'Servers delete its rows in steps, as does the next start.'],
+    settings: ACCOUNTS,
+    load: async () => (await import('./room-commands.ts')).deleteRoom,
+  },
+  'rooms owner': {
+    about: 'Make a member the owner of a room; the former owner becomes a moderator.',
+    arguments: ['ROOM', 'NAME'],
+    notes: ROOM_NOTES,
+    settings: ACCOUNTS,
+    load: async () => (await import('./room-commands.ts')).setOwner,
   },
   audit: {
     about: 'List who did what to whom, latest first, or check that no entry was changed.',

@@ -65,7 +65,7 @@ export async function main(args: readonly string[]): Promise<void> {
         `'parley ${name}' requires ${missing === 'ID' ? 'an' : 'a'} ${missing.toLowerCase()}: parley ${name} ${expected.join(' ')}.`,
       );
     }
-    const given = { file: '', name: '', role: '', id: '' };
+    const given = { file: '', name: '', role: '', id: '', room: '' };
     for (const [index, kind] of expected.entries()) {
       given[kind.toLowerCase() as keyof typeof given] = rest[index] ?? '';
     }

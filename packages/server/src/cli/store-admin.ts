@@ -8,6 +8,7 @@ import { ConfigError, type Values } from '../config/load-config.ts';
 import { AccountAdministration } from '../domain/accounts/account-administration.ts';
 import { AuditReader } from '../domain/audit/audit-reader.ts';
 import { InviteAdministration } from '../domain/invites/invite-administration.ts';
+import { RoomAdministration } from '../domain/rooms/room-administration.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
 import type { StoredAccounts } from '../ports/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
@@ -105,6 +106,19 @@ export async function administerInvites(
   const platform = { secrets: systemCrypto, clock: systemClock, operator: operatorName() };
   try {
     await work(new InviteAdministration({ ...stores, ...platform }));
+  } finally {
+    await close();
+  }
+}
+
+/** Opens the rooms for `work`, also beside running servers. */
+export async function administerRooms(
+  values: AccountSettings,
+  work: (administration: RoomAdministration) => Promise<void>,
+): Promise<void> {
+  const { close, ...stores } = await openAccounts(values);
+  try {
+    await work(new RoomAdministration({ ...stores, clock: systemClock, operator: operatorName() }));
   } finally {
     await close();
   }

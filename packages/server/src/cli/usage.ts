@@ -13,7 +13,7 @@ export function usage(commands: Readonly<Record<string, Command>>): string {
     ([name, command]) => [synopsisOf(name, command), command.about] as const,
   );
   return [
-    'parley COMMAND [FILE | NAME | NAME ROLE | ID] [--setting value ...]',
+    'parley COMMAND [FILE | NAME | NAME ROLE | ID | ROOM | ROOM NAME] [--setting value ...]',
     '',
     ...toColumns(rows),
     '',

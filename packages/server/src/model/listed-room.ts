@@ -31,6 +31,14 @@ export interface ListedRoom {
   readonly memberTotal: number;
 }
 
+/** A room as the operator sees it. */
+export interface AdministeredRoom {
+  readonly room: Room;
+  /** Username; undefined if the room has no owner, as a group. */
+  readonly owner: string | undefined;
+  readonly memberTotal: number;
+}
+
 export interface RoomsPage {
   readonly rooms: readonly ListedRoom[];
   readonly hasMore: boolean;

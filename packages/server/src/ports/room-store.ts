@@ -1,6 +1,6 @@
 import type { NotificationLevel, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
-import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
+import type { AdministeredRoom, ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
@@ -135,6 +135,8 @@ export interface RoomStore {
   ): Promise<RoomsPage>;
   /** Rooms that the new users of a workspace join; new accounts join those of the default one when they are stored. */
   listDefaultRooms(workspaceId: WorkspaceId): Promise<Room[]>;
+  /** All rooms by id, after the given one, without direct rooms and those that are being deleted. */
+  listAllRooms(after: RoomId | undefined, limit: number): Promise<readonly AdministeredRoom[]>;
   /** Rooms of which a user is a member, latest activity first; after a position. */
   listRoomsOf(userId: UserId, limit: number, after?: TimeCursor): Promise<ListedRoom[]>;
   /** The direct rooms and groups among them. */

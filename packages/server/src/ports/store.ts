@@ -54,6 +54,7 @@ export interface StoredAccounts {
   readonly audit: Pick<AuditStore, 'listAudit' | 'readAuditChain' | 'findPrune'>;
   readonly removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly invites: Pick<InviteStore, 'insertInvite' | 'listInvites' | 'deleteInvite'>;
+  readonly rooms: Pick<RoomStore, 'listAllRooms' | 'changeRoom' | 'giveRole' | 'hideRoom'>;
   close(): Promise<void>;
 }
 

@@ -419,6 +419,16 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       const idsOf = async ({ id }: User) =>
         (await rooms.listVisibleRooms(id, page)).rooms.map((each) => each.room.id);
       const as = ({ id: actor }: User) => ({ ...BY, actor });
+      const listAll = async () =>
+        (await rooms.listAllRooms(undefined, 50)).flatMap((each) =>
+          [hall.id, secret.id].includes(each.room.id)
+            ? [`${each.room.name} ${each.owner} ${each.memberTotal}`]
+            : [],
+        );
+      assert.deepEqual(new Set(await listAll()), new Set(['hall alice 3', 'secret alice 1']));
+      const [first] = await rooms.listAllRooms(undefined, 1);
+      const rest = await rooms.listAllRooms(first?.room.id, 50);
+      assert.ok(rest.every((each) => each.room.id > (first?.room.id ?? '')));
 
       assert.equal(await rooms.hideRoom(hall.id, 2, as(bob)), 'forbidden');
       assert.equal(await rooms.hideRoom(newRoomId(), 2, BY), 'absent');
@@ -436,6 +446,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         const [outcome] = await store.log.commit([command({ roomId: hall.id, userId: each.id })]);
         assert.equal(outcome?.kind, 'rejected');
       }
+      assert.deepEqual(await listAll(), ['secret alice 1']);
       // The name is free.
       const again = room('hall');
       assert.deepEqual(await rooms.createRoom(again, ownedBy(bob), NOON_MS), again);

@@ -159,7 +159,7 @@ export class ClusterMemberships {
     if (found?.role !== undefined) return; // The user has joined again meanwhile.
     const [{ head } = { head: undefined }] = await log.readHeads([roomId]);
     if (found === undefined || head === undefined) {
-      connectedUsers.leftRoom(userId, roomId); // The room was deleted.
+      accessLost.announce({ userId, roomId, reason: 'deleted', sequence: 0, isLogged: false });
       return;
     }
     const { sequence } = head;

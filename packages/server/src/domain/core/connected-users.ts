@@ -160,6 +160,11 @@ export class ConnectedUsers {
     return this.#rooms;
   }
 
+  /** The connected users who are members of a room. */
+  membersOf(roomId: RoomId): UserId[] {
+    return [...(this.#rooms.get(roomId)?.members ?? [])].map(({ user }) => user.id);
+  }
+
   /** Connections of a room's members that do not have it open. */
   *withoutRoom(roomId: RoomId): Generator<ChatConnection> {
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {

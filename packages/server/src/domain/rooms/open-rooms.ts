@@ -13,6 +13,7 @@ import { MemberTotals } from './member-totals.ts';
 import { MembershipRemoval } from './membership-removal.ts';
 import { Newcomers } from './newcomers.ts';
 import { chooseLevel, type NotificationChoice, showLevel } from './notification-levels.ts';
+import { followOperator } from './operator-acts.ts';
 import { ParticipantAnnouncer } from './participant-announcer.ts';
 import { ParticipantPages } from './participant-pages.ts';
 import { PermissionExplainer } from './permission-explainer.ts';
@@ -53,6 +54,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   const memberTotals = new MemberTotals(core);
   const roomSettings = new RoomSettings(core);
   const roomDeletion = new RoomDeletion({ ...core, roomSettings, roomReaper });
+  const operatorActs = followOperator({ ...core, roomReaper });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
 
   events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
@@ -81,7 +83,9 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   events.on('beginning', 'empty rooms', () =>
     retryWhileUnavailable(clock, () => roomReaper.begin()),
   );
+  events.on('beginning', 'operator acts', operatorActs.begin);
   events.on('closing', 'rooms', () => {
+    operatorActs.close();
     roomReaper.close();
     unreadNotifier.close();
   });

@@ -104,6 +104,7 @@ export async function openPostgresAccounts(
     audit: inPostgres(database, AUDIT),
     removals: inPostgres(database, REMOVALS),
     invites: inPostgres(database, INVITES),
+    rooms: inPostgres(database, ROOMS),
     close: () => database.close(),
   };
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
-import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
+import type { AdministeredRoom, ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
   MEMBERSHIP_CHANGES_MAX,
   type MembershipChange,
@@ -545,6 +545,23 @@ function* listVisibleRooms(
   return { rooms: rows.slice(0, limit).map(toListed), hasMore: rows.length > limit };
 }
 
+function* listAllRooms(after: RoomId | undefined, limit: number): Operation<AdministeredRoom[]> {
+  type Row = RoomRow & { readonly member_total: number; readonly owner: string | null };
+  const rows = yield* all<Row>(
+    `SELECT ${ROOM_COLUMNS}, ${MEMBER_TOTAL},
+       (SELECT u.username FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.room_id = r.id AND m.role = 'owner' LIMIT 1) AS owner
+     FROM rooms r WHERE r.id > $1 AND r.kind <> 'direct' AND r.deleted_at IS NULL ORDER BY r.id LIMIT $2`,
+    after ?? '',
+    limit,
+  );
+  return rows.map((row) => ({
+    room: toRoom(row),
+    memberTotal: row.member_total,
+    owner: row.owner ?? undefined,
+  }));
+}
+
 function listRoomsOf(userId: UserId, limit: number, after?: TimeCursor): Operation<ListedRoom[]> {
   return listLatest(LATEST, { userId, limit, after });
 }
@@ -677,6 +694,7 @@ export const ROOMS = {
     listGroupsCreatedBy,
     listVisibleRooms,
     listDefaultRooms,
+    listAllRooms,
     listRoomsOf,
     listConversationsOf,
     listUnusedRooms,

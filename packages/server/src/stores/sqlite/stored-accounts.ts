@@ -14,6 +14,7 @@ import { INVITES } from '../sql/invites.ts';
 import type { Operation } from '../sql/operation.ts';
 import { insertPasswordReset } from '../sql/password-resets.ts';
 import { deleteAccount } from '../sql/removals.ts';
+import { ROOMS } from '../sql/rooms.ts';
 import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { INDEX_ALL } from '../sql/tables.ts';
 import { Database } from './database.ts';
@@ -55,6 +56,12 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       insertInvite: (...args) => write(INVITES.transactions.insertInvite(...args)),
       listInvites: (...args) => read(INVITES.reads.listInvites(...args)),
       deleteInvite: (...args) => write(INVITES.transactions.deleteInvite(...args)),
+    },
+    rooms: {
+      listAllRooms: (...args) => read(ROOMS.reads.listAllRooms(...args)),
+      changeRoom: (...args) => write(ROOMS.transactions.changeRoom(...args)),
+      giveRole: (...args) => write(ROOMS.transactions.giveRole(...args)),
+      hideRoom: (...args) => write(ROOMS.transactions.hideRoom(...args)),
     },
     removals: { deleteAccount: (...args) => write(deleteAccount(...args)) },
     close: async () => database.close(),

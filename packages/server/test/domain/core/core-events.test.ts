@@ -23,7 +23,7 @@ describe('the events of the core', () => {
       beginning: [
         ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
         ...['stray memberships', 'session reaper', 'retention', 'presence'],
-        ...['files', 'search', 'audit retention', 'removals'],
+        ...['files', 'operator acts', 'search', 'audit retention', 'removals'],
       ],
       connected: ['sessions', 'accounts'],
       membershipsListed: ['memberships'],
