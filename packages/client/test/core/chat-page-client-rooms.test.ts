@@ -37,17 +37,23 @@ describe('ChatClient: joining', () => {
     scene.server.flush();
     const listed = () => {
       const { rooms } = scene.client.getSnapshot().directory;
-      const { name, topic } = rooms.find(({ id }) => id === LOBBY) ?? {};
-      return { name, topic };
+      const { name, topic, visibility } = rooms.find(({ id }) => id === LOBBY) ?? {};
+      return { name, topic, visibility };
     };
 
-    const about = { roomId: LOBBY, name: 'Hall', posting: 'members', archived: false } as const;
+    const about = {
+      roomId: LOBBY,
+      name: 'Hall',
+      posting: 'members',
+      archived: false,
+      visibility: 'private',
+    } as const;
     scene.server.sendEvent('room_changed', { ...about, topic: 'Lunch' });
-    assert.deepEqual(listed(), { name: 'Hall', topic: 'Lunch' });
+    assert.deepEqual(listed(), { name: 'Hall', topic: 'Lunch', visibility: 'private' });
     assert.equal(scene.room().name, 'Hall');
     scene.server.sendEvent('room_changed', { ...about, topic: '' });
 
-    assert.deepEqual(listed(), { name: 'Hall', topic: '' });
+    assert.deepEqual(listed(), { name: 'Hall', topic: '', visibility: 'private' });
   });
 
   test('finds a room by its name without creating one', async () => {

@@ -311,6 +311,7 @@ const FRAME_RECORDS = {
     topic: 'string',
     posting: POSTING,
     archived: 'boolean',
+    visibility: ['public', 'private'],
   },
   mute_changed: { roomId: 'string', ...MUTE },
   moderation_warning: { id: 'string', reason: 'string', content: 'string', createdAt: 'time' },

@@ -160,7 +160,7 @@ export const ROOM_COMMANDS = {
   set_topic: command({
     summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
     reply:
-      '`room_changed {roomId, name, topic, posting, archived}`; the topic is one line of at most 250 characters, an empty one removes it. Allowed with `canManage`, as `update_room`',
+      '`room_changed {roomId, name, topic, posting, archived, visibility}`; the topic is one line of at most 250 characters, an empty one removes it. Allowed with `canManage`, as `update_room`',
     others: 'the same, after every change of the settings',
     tier: 'stable',
     limit: 'changes',
@@ -213,7 +213,7 @@ export const ROOM_COMMANDS = {
   update_room: command({
     summary: 'Changes the settings of a room, for users who may manage it.',
     reply:
-      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings. `isDefault` is changed with `canSetDefault`, by owners and admins of the server or workspace',
+      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. `visibility` makes a room public or private, for those with `canGiveRoles`: a room that becomes private keeps its members and is missing for all others, one that becomes public shows all its messages, and is `CONFLICT` if a public room has its name. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings. `isDefault` is changed with `canSetDefault`, by owners and admins of the server or workspace; a room that becomes private is no longer one',
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
@@ -228,7 +228,7 @@ export const ROOM_COMMANDS = {
         posting: t.Optional(t.Posting),
         /** Whether new users become members of it. */
         isDefault: t.Optional(t.Boolean()),
-        /** Only what it is: a room stays public or private. */
+        /** Of a room, by its owner and those who administer the server: others lose a room that becomes private. */
         visibility: t.Optional(t.Visibility),
       }),
     example: { roomId: EXAMPLE_IDS.room, description: 'Where to eat', posting: 'members' },

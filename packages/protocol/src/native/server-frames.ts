@@ -362,6 +362,7 @@ export interface ServerFrames extends LoggedFrames {
     readonly topic: string;
     readonly posting: RoomPosting;
     readonly archived: boolean;
+    readonly visibility: RoomSettingsPayload['visibility'];
   };
   /** The user was muted in a room, or may write again: then `mutedUntil` is null. */
   readonly mute_changed: { readonly roomId: RoomId } & MuteFields;

@@ -62,6 +62,8 @@ export type RoomMessage =
       readonly posting: Posting;
       /** `null` for an active room. */
       readonly archivedAtMs: number | null;
+      /** Absent if the node of another version does not send it. */
+      readonly visibility?: Room['visibility'] | undefined;
     }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   /** The room was deleted. */

@@ -105,6 +105,7 @@ export type ChatEvent =
       readonly topic: string;
       readonly posting: Posting;
       readonly archived: boolean;
+      readonly visibility: Room['visibility'];
     }
   | {
       /** The user may not write in the room until then; null: may write again. */

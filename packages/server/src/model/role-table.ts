@@ -53,7 +53,7 @@ export const ROLE_TABLE = Object.freeze({
     ...{ server: 'admin', workspace: 'admin', room: 'moderator', kinds: NAMED },
   },
   'give-roles': {
-    may: 'give members roles in the room, and hand over its ownership',
+    may: 'give members roles in the room, hand over its ownership, and make it public or private',
     ...{ server: 'admin', workspace: 'admin', room: 'owner', kinds: SHARED },
   },
   'delete-room': {

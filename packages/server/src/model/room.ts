@@ -42,6 +42,8 @@ export type RoomReference =
 /** A change of a room's settings; absent fields stay. */
 export interface RoomChange {
   readonly name?: { readonly shown: string; readonly key: string };
+  /** With a name, whose key is another one. */
+  readonly visibility?: Room['visibility'];
   /** Empty removes it. */
   readonly topic?: string;
   /** Empty removes it. */

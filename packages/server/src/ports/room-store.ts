@@ -58,7 +58,7 @@ export interface RoomStore {
    * users are rejected, in a channel also users outside its workspace, and in an archived room all. The new membership is
    * noted for the timeline, except in direct rooms.
    *
-   * @param actorId Who adds the member; default: the user.
+   * @param actorId Who adds the member; undefined if the user joins, which nobody does with a private room.
    */
   addMember(
     roomId: RoomId,

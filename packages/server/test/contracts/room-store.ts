@@ -408,6 +408,33 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
+    test('lets users join a public room by themselves, which becomes private and public', async () => {
+      const carol = await carolJoins();
+      const hall = room('hall');
+      await rooms.createRoom(hall, ownedBy(alice), NOON_MS);
+      const by = { ...BY, actor: alice.id };
+      const name = { shown: 'hall', key: `private:${hall.id}` };
+      const change = (visibility: 'public' | 'private', key: string) =>
+        rooms.changeRoom(hall.id, { name: { ...name, key }, visibility }, by);
+
+      assert.equal(await change('private', name.key), 'changed');
+
+      assert.equal(await rooms.addMember(hall.id, bob.id, NOON_MS), 'no-room');
+      const added = await rooms.addMember(hall.id, bob.id, NOON_MS, alice.id);
+      assert.equal(typeof added, 'object');
+      assert.equal(typeof (await rooms.addMember(hall.id, bob.id, NOON_MS)), 'object');
+      const found = await rooms.findRoom({ kind: 'id', id: hall.id }, carol.id);
+      assert.equal(found?.room.visibility, 'private');
+      const other = room('hall');
+      await rooms.createRoom(other, ownedBy(carol), NOON_MS);
+      assert.equal(await change('public', hall.nameKey), 'taken');
+      assert.equal(await change('public', 'other-hall'), 'changed');
+      assert.equal(typeof (await rooms.addMember(hall.id, carol.id, NOON_MS)), 'object');
+      const entries = await store.audit.listAudit({ action: 'room.update', limit: 9 });
+      const details = entries.filter(({ target }) => target === hall.id).map((each) => each.detail);
+      assert.deepEqual(details, ['name visibility:public', 'name visibility:private']);
+    });
+
     test('hides a room that is deleted, with its memberships, before its messages', async () => {
       const carol = await carolJoins();
       const hall = room('hall');

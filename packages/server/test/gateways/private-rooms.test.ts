@@ -206,19 +206,65 @@ describe('a private room', () => {
     assert.equal((await call(alice, 'GET', `/${roomId}`)).error?.code, 'NOT_FOUND');
   });
 
-  test('stays private, as other rooms stay public', async () => {
-    const { id } = await create('Fixed');
-    const { room: open } = await call(alice, 'POST', '', { name: 'Open' });
+  test('is made public by its owner, and a public room private, for those outside at once', async () => {
+    const { room } = await call(alice, 'POST', '', { name: 'Atrium', topic: 'old' });
+    const { id: roomId } = room;
+    const [mine, member, outsider] = [
+      ...[await alice.connect(), await bob.connect(), await carol.connect()],
+    ];
+    for (const socket of [mine, member]) await socket?.joinRoom({ roomId });
+    const { id: messageId } = (await mine?.sendMessage({ roomId, content: 'xylograph' })) ?? {};
+    const change = (by: Account, visibility: string, more: object = {}) =>
+      call(by, 'PATCH', `/${roomId}`, { visibility, ...more });
+    const found = async () => {
+      const path = '/api/search?q=xylograph';
+      return (await carol.must<{ results: unknown[] }>('GET', path)).results.length;
+    };
 
-    for (const [roomId, visibility] of [
-      [id, 'public'],
-      [open.id, 'private'],
+    assert.equal((await change(bob, 'private')).error?.code, 'FORBIDDEN');
+    await call(alice, 'PUT', `/${roomId}/members/${bob.userId}`, { role: 'moderator' });
+    assert.equal((await change(bob, 'private')).error?.code, 'FORBIDDEN');
+    assert.equal((await change(alice, 'public')).room.visibility, 'public');
+    assert.equal(await found(), 1);
+    const hidden = await change(alice, 'private', { topic: 'new' });
+    assert.deepEqual(
+      [hidden.status, hidden.room.visibility, hidden.room.topic, hidden.room.memberTotal],
+      [200, 'private', 'new', 2],
+    );
+    const seen = [await member?.next('room_changed'), await member?.next('room_changed')];
+    assert.deepEqual(
+      seen.map((frame) => frame?.visibility),
+      ['public', 'private'],
+    );
+    assert.equal(await found(), 0);
+    assert.equal(
+      (await listed(carol)).some(({ id }) => id === roomId),
+      false,
+    );
+    for (const [type, payload] of [
+      ['join_room', { roomId }],
+      ['get_history', { roomId }],
+      ['get_room', { roomId }],
+      ['get_thread', { roomId, messageId }],
+      ['get_pins', { roomId }],
+      ['get_members', { roomId, scope: 'members' }],
     ] as const) {
-      const { error } = await call(alice, 'PATCH', `/${roomId}`, { visibility });
-      assert.deepEqual([error?.code, error?.field], ['VALIDATION_ERROR', 'visibility']);
+      const answer = await outsider?.ask(type, payload, 'error');
+      assert.deepEqual([type, answer?.code], [type, 'NOT_FOUND']);
     }
-    const kept = await call(alice, 'PATCH', `/${id}`, { visibility: 'private', topic: 'x' });
-    assert.deepEqual([kept.status, kept.room.topic], [200, 'x']);
+    // The name is free: a public room with it keeps the other one private.
+    const { room: other } = await call(carol, 'POST', '', { name: 'atrium' });
+    const taken = await change(alice, 'public');
+    assert.deepEqual(
+      [taken.status, taken.error?.code, taken.error?.field],
+      [409, 'CONFLICT', 'name'],
+    );
+    assert.equal((await call(alice, 'GET', `/${roomId}`)).room.visibility, 'private');
+    await call(carol, 'PATCH', `/${other.id}`, { name: 'elsewhere' });
+    assert.equal((await change(alice, 'public')).room.visibility, 'public');
+    assert.equal(await found(), 1);
+    assert.equal((await outsider?.joinRoom({ roomName: 'atrium' }))?.roomId, roomId);
+    for (const socket of [mine, member, outsider]) socket?.close();
   });
 
   test('shows no block: who has blocked the author looks like a member, and learns nothing', async () => {

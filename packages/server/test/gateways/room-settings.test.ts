@@ -100,7 +100,8 @@ describe('the settings of rooms', () => {
 
     await owner.ask('update_room', { roomId, name: 'New name' }, 'room_settings');
 
-    const change = { roomId, name: 'New name', topic: '', posting: 'members', archived: false };
+    const settings = { name: 'New name', topic: '', posting: 'members', archived: false };
+    const change = { roomId, ...settings, visibility: 'public' };
     assert.deepEqual(await member.next('room_changed'), change);
     const late = await carol.connect();
     assert.equal((await late.joinRoom({ roomName: 'new-name' })).roomId, roomId);

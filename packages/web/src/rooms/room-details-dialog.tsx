@@ -21,6 +21,8 @@ import { strings } from '../strings/strings.ts';
 import classes from './room-details-dialog.module.css';
 import { listedRoom } from './shown-room-name.ts';
 
+type RoomSettings = Awaited<ReturnType<typeof readRoomSettings>>;
+
 interface RoomDetailsDialogProps {
   readonly roomId: RoomId;
   readonly name: string;
@@ -35,12 +37,26 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   const [written, setWritten] = useState<RoomSettingsChange>({});
   const isArchived = listed?.archived === true;
   const settings = useSettings(roomId);
-  const [isDeleting, setIsDeleting] = useState(false);
-  if (isDeleting) return <DeleteRoomDialog roomId={roomId} name={name} onClose={onClose} />;
-  const deletion = settings?.canDelete === true && (
-    <Button kind="quiet" onClick={() => setIsDeleting(true)}>
-      {texts.delete}
-    </Button>
+  const [step, setStep] = useState<'delete' | 'visibility'>();
+  const other = settings?.visibility === 'private' ? 'public' : 'private';
+  if (step === 'delete') return <DeleteRoomDialog roomId={roomId} name={name} onClose={onClose} />;
+  if (step === 'visibility') {
+    return <VisibilityDialog roomId={roomId} name={name} to={other} onClose={onClose} />;
+  }
+  const mayMove = settings?.canGiveRoles === true && settings.kind === 'room' && !isArchived;
+  const acts = (
+    <div className={classes['acts']}>
+      {mayMove && (
+        <Button kind="quiet" onClick={() => setStep('visibility')}>
+          {texts.visibility[other].act}
+        </Button>
+      )}
+      {settings?.canDelete === true && (
+        <Button kind="quiet" onClick={() => setStep('delete')}>
+          {texts.delete}
+        </Button>
+      )}
+    </div>
   );
   if (listed?.canManage !== true || isArchived) {
     return (
@@ -49,7 +65,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
         <div className={classes['body']}>
           <h2 className={classes['label']}>{texts.topic}</h2>
           <p dir="auto">{topic === '' ? texts.noTopic : topic}</p>
-          {deletion}
+          {acts}
         </div>
       </Modal>
     );
@@ -102,7 +118,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
           {texts.everybody}
         </label>
       )}
-      {deletion}
+      {acts}
     </FormDialog>
   );
 }
@@ -122,6 +138,27 @@ function useSettings(roomId: RoomId): RoomSettingsPayload | undefined {
     };
   }, [client, roomId]);
   return settings;
+}
+
+function VisibilityDialog(props: RoomDetailsDialogProps & { readonly to: 'public' | 'private' }) {
+  const { roomId, name, to, onClose } = props;
+  const { client } = useChat();
+  const { title, text, act } = texts.visibility[to];
+  return (
+    <FormDialog
+      title={title(name)}
+      names={[name]}
+      text={text}
+      submit={act}
+      isDanger={to === 'public'}
+      problemOf={texts.visibilityProblem}
+      onSubmit={async () => {
+        await updateRoom(client, roomId, { visibility: to });
+        client.refreshRooms();
+      }}
+      onClose={onClose}
+    />
+  );
 }
 
 function DeleteRoomDialog({ roomId, name, onClose }: RoomDetailsDialogProps) {

@@ -10,7 +10,7 @@ export const newRoomStrings = {
   visibility: 'Visibility',
   choices: {
     public: { name: 'Public', hint: 'Everyone on this server can find, read and join it.' },
-    private: { name: 'Private', hint: 'Only people who are added know of it. It stays private.' },
+    private: { name: 'Private', hint: 'Only people who are added know of it.' },
   },
   everybody: 'Everybody joins this room',
   topic: 'Topic',

@@ -12,6 +12,24 @@ export const roomDetailsStrings = {
   name: 'Name',
   moderatorsOnly: 'Only moderators write: other members read and react',
   everybody: 'Everybody joins this room: new people are in it from the start',
+  visibility: {
+    private: {
+      act: 'Make private',
+      title: (name: string) => `Make ${name} private?`,
+      text: 'Its members stay. For everyone else the room and its messages are gone at once, also from search and links.',
+    },
+    public: {
+      act: 'Make public',
+      title: (name: string) => `Make ${name} public?`,
+      text: 'Everyone on this server can then find the room, join it, and read all its messages and files, also those that members wrote while it was private.',
+    },
+  },
+  visibilityProblem: (code: ErrorCode) => {
+    if (code === 'VALIDATION_ERROR') return 'A public room cannot have this name: rename it first.';
+    return code === 'CONFLICT'
+      ? 'A public room has this name, or one that looks like it: rename this room first.'
+      : strings.error(code);
+  },
   save: 'Save',
   delete: 'Delete room',
   deleteTitle: (name: string) => `Delete ${name}?`,

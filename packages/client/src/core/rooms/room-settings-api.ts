@@ -14,13 +14,13 @@ export interface RoomSettingsChange {
   readonly posting?: RoomPosting;
   /** Whether new users become members of it; for owners and admins. */
   readonly isDefault?: boolean;
+  /** A private room exists for its members only. Changed with `canGiveRoles`. */
+  readonly visibility?: RoomSettingsPayload['visibility'];
 }
 
 /** Settings of a new room; default: public, without a topic and description. */
 export interface NewRoom extends RoomSettingsChange {
   readonly name: string;
-  /** The members of a private room are added to it; nobody else learns of it. */
-  readonly visibility?: RoomSettingsPayload['visibility'];
 }
 
 /**

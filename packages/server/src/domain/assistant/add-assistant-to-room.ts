@@ -17,8 +17,8 @@ export async function addAssistantToRoom(
   { id, workspaceId }: Pick<Room, 'id' | 'workspaceId'>,
 ): Promise<boolean> {
   const nowMs = clock.nowMs();
-  const added = await store.rooms.addMember(id, userId, nowMs);
+  const added = await store.rooms.addMember(id, userId, nowMs, userId);
   if (added !== 'foreign') return typeof added === 'object';
   await store.workspaces.admitToWorkspace({ workspaceId, userId, nowMs });
-  return typeof (await store.rooms.addMember(id, userId, nowMs)) === 'object';
+  return typeof (await store.rooms.addMember(id, userId, nowMs, userId)) === 'object';
 }

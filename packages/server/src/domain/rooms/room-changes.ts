@@ -6,18 +6,18 @@ import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { toRoomName } from './room-name.ts';
+import { privateKeyOf, toRoomName } from './room-name.ts';
 
 type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>, 'kind'>;
 
 /** @param except The connection that gets the change as its answer. */
 export function announceChange(
   { streams }: { readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'> },
-  { id, name, topic = '', posting, archivedAtMs }: Room,
+  { id, name, topic = '', posting, visibility, archivedAtMs }: Room,
   except?: ChatConnection | undefined,
 ): void {
   const notice: ChangeNotice = {
-    ...{ name, topic },
+    ...{ name, topic, visibility },
     posting: posting ?? 'members',
     archivedAtMs: archivedAtMs ?? null,
   };
@@ -29,12 +29,15 @@ export function announceChange(
 /** Sends a change to the connections of this node. */
 export function showChange(
   stream: ConnectionStream,
-  { name, topic, posting, archivedAtMs }: ChangeNotice,
+  { name, topic, posting, archivedAtMs, visibility = stream.room.visibility }: ChangeNotice,
   except?: ChatConnection | undefined,
 ): void {
-  const { nameKey } = stream.room;
+  const { kind } = stream.room;
+  const wasKnown = isKnownToOthers(stream.room);
+  const formerKey = wasKnown ? privateKeyOf(stream.room) : stream.room.nameKey;
+  const isKnown = isKnownToOthers({ kind, visibility });
   stream.changeRoom({
-    ...{ name, nameKey: isKnownToOthers(stream.room) ? toRoomName(name, 'name').key : nameKey },
+    ...{ name, visibility, nameKey: isKnown ? toRoomName(name, 'name').key : formerKey },
     topic: topic === '' ? undefined : topic,
     posting: posting === 'members' ? undefined : posting,
     archivedAtMs: archivedAtMs ?? undefined,
@@ -42,5 +45,7 @@ export function showChange(
   const others = [...stream.connections()].filter((connection) => connection !== except);
   const { id: roomId } = stream.room;
   const archived = archivedAtMs !== null;
-  broadcast({ kind: 'room-changed', roomId, name, topic, posting, archived }, others);
+  const change = { roomId, name, topic, posting, archived };
+  const shown = isKnown ? 'public' : 'private';
+  broadcast({ kind: 'room-changed', ...change, visibility: shown }, others);
 }

@@ -73,6 +73,11 @@ export async function requireNewName(
   throw new ChatError('CONFLICT', { field, message });
 }
 
+/** A private room reserves no name. No name has such a key. */
+export function privateKeyOf({ id }: Pick<Room, 'id'>): string {
+  return `private:${id}`;
+}
+
 /** Rooms with such a name are deleted with their messages when the last user leaves. */
 export function isTemporary(key: string): boolean {
   return key.startsWith(TEMPORARY_PREFIX);

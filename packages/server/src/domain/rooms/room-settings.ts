@@ -4,7 +4,7 @@ import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parl
 import { permits } from '../../model/role-table.ts';
 import type { Posting, Room, RoomChange } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
-import { isKnownToOthers, mayManageRoom } from '../../model/room-policy.ts';
+import { isKnownToOthers, mayGiveRoles, mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -25,6 +25,7 @@ import { type CreatePublicRoomDependencies, createPublicRoom } from './create-pu
 import { announceChange } from './room-changes.ts';
 import {
   isTemporary,
+  privateKeyOf,
   type RoomName,
   requireNewName,
   requireReadableName,
@@ -39,7 +40,7 @@ interface RoomSettingsDependencies extends CreatePublicRoomDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
-  readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
+  readonly secrets: Pick<Crypto, 'newId'>;
 }
 
 /** Absent fields stay; an empty text removes it. */
@@ -118,11 +119,12 @@ export class RoomSettings {
     const name = toRoomName(written, 'name');
     requireReadableName(name, 'name');
     await userLimits.creations.take(user.id);
+    const id = secrets.newId() as RoomId; // Generated here: the cast is safe.
     const room = await createPrivateRoom(this.#dependencies, [user], {
-      id: secrets.newId() as RoomId, // Generated here: the cast is safe.
+      id,
       kind: 'room',
       name: name.shown,
-      nameKey: `private:${secrets.newRandomId()}`,
+      nameKey: privateKeyOf({ id }),
       roleOf: () => 'owner',
     });
     logger.record({ event: 'room.created', roomId: room.id });
@@ -136,8 +138,8 @@ export class RoomSettings {
   }
 
   /**
-   * Changes settings, or archives the room: its messages stay, and nothing new is accepted. Those who
-   * have the room open see the change on every node.
+   * Changes settings, makes a room public or private, or archives it: its messages stay, and nothing new is accepted. Those who
+   * have the room open see the change on every node. A room that becomes private keeps its members, and is missing for others at once.
    *
    * @param kind The only kind of room that is meant; default any.
    *
@@ -156,11 +158,11 @@ export class RoomSettings {
     const { room } = found;
     if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
     if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
-    requireSameVisibility(room, request.visibility);
+    const visibility = toOtherVisibility(user, found, request.visibility);
+    const isPrivate = (visibility ?? visibilityOf(room)) === 'private';
     if (request.isDefault !== undefined && request.isDefault !== (room.isDefault === true)) {
-      const isPrivate = !isKnownToOthers(room);
       requireDefaultable(
-        { kind: room.kind, isPrivate },
+        { kind: room.kind, isPrivate: isPrivate && request.isDefault },
         { ...user, workspaceRole: found.workspaceRole },
       );
     }
@@ -169,7 +171,9 @@ export class RoomSettings {
     if (wasArchived && isArchived && request.archived === undefined) throw archived();
     const change: RoomChange = {
       ...toSettings(request),
-      ...(await this.#toNameChange(user, room, request.name)),
+      // It is in no list from which others could join it.
+      ...(isPrivate && room.isDefault === true ? { isDefault: false } : {}),
+      ...(await this.#toNameChange(user, room, { name: request.name, visibility })),
       ...(isArchived === wasArchived ? {} : { archivedAtMs: isArchived ? clock.nowMs() : null }),
     };
     const by = byOf(user, clock);
@@ -182,26 +186,34 @@ export class RoomSettings {
     return changed;
   }
 
+  /** A room that becomes public gets the key of its name, and loses it when it becomes private. */
   async #toNameChange(
     user: User,
     room: Room,
-    written: string | undefined,
-  ): Promise<Pick<RoomChange, 'name'>> {
-    if (written === undefined) return {};
+    request: Pick<SettingsRequest, 'name' | 'visibility'>,
+  ): Promise<Pick<RoomChange, 'name' | 'visibility'>> {
+    const { name: written = room.name, visibility } = request;
+    if (request.name === undefined && visibility === undefined) return {};
     const name: RoomName = toRoomName(written, 'name');
-    if (name.shown === room.name) return {};
-    if (!isKnownToOthers(room)) {
+    if (name.shown === room.name && visibility === undefined) return {};
+    const { shown } = name;
+    const moved = visibility === undefined ? {} : { visibility };
+    // Such a room ends with its last user.
+    const isFleeting = room.kind === 'room' && isTemporary(room.nameKey);
+    if (!isKnownToOthers({ ...room, ...moved })) {
+      if (isFleeting) throw reserved();
       requireReadableName(name, 'name');
-      return { name: { shown: name.shown, key: room.nameKey } };
+      const key = visibility === undefined ? room.nameKey : privateKeyOf(room);
+      return { name: { shown, key }, ...moved };
     }
     const { workspaceId }: { readonly workspaceId: WorkspaceId } = room;
     if (room.kind === 'room') {
-      // Such a room ends with its last user, and a name in the format of ids cannot be joined.
-      if (isTemporary(name.key) || isTemporary(room.nameKey)) throw reserved();
+      // A name in the format of ids cannot be joined.
+      if (isFleeting || isTemporary(name.key)) throw reserved();
       if (!('name' in toReference(written, 'name'))) throw reserved();
     }
     await requireNewName(this.#dependencies, name, { workspaceId, userId: user.id, field: 'name' });
-    return { name };
+    return { name, ...moved };
   }
 }
 
@@ -250,11 +262,26 @@ export function requireDefaultable(
   }
 }
 
-/** Members of a private room wrote for its members: neither their words nor its name become public. */
-function requireSameVisibility(room: Room, requested: Room['visibility'] | undefined): void {
-  if (requested === undefined || requested === visibilityOf(room)) return;
-  const message = 'A room stays public or private: create another one';
-  throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
+/**
+ * Undefined if the visibility stays.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for a channel; FORBIDDEN for moderators.
+ */
+function toOtherVisibility(
+  user: User,
+  { room, role: roomRole, workspaceRole }: FoundRoom,
+  requested: Room['visibility'] | undefined,
+): Room['visibility'] | undefined {
+  if (requested === undefined || requested === visibilityOf(room)) return undefined;
+  if (room.kind !== 'room') {
+    const message = 'A channel is public in its workspace: create a private room without one';
+    throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
+  }
+  // What members of a private room wrote becomes public, and people lose a public one.
+  if (!mayGiveRoles({ role: user.role, roomRole, workspaceRole }, room.kind)) {
+    throw new ChatError('FORBIDDEN');
+  }
+  return requested;
 }
 
 /** `public` also for a channel, which everybody in its workspace may read. */

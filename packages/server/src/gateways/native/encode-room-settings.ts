@@ -8,7 +8,8 @@ import type { User } from '../../model/user.ts';
 
 export function toRoomChange(room: Room): ServerFrames['room_changed'] {
   const { id: roomId, name, topic = '', posting = 'members', archivedAtMs } = room;
-  return { roomId, name, topic, posting, archived: archivedAtMs !== undefined };
+  const archived = archivedAtMs !== undefined;
+  return { roomId, name, topic, posting, archived, visibility: visibilityOf(room) };
 }
 
 export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): RoomSettingsPayload {

@@ -198,29 +198,36 @@ function* addMember(
   roomId: RoomId,
   userId: UserId,
   nowMs: number,
-  actorId: UserId = userId,
+  givenActorId?: UserId,
 ): Operation<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'> {
   // Waits for a running commit: the new member starts after it.
   const room = yield* one<
-    Pick<RoomRow, 'kind' | 'workspace_id' | 'archived_at'> & { readonly head_sequence: number }
+    Pick<RoomRow, 'kind' | 'visibility' | 'workspace_id' | 'archived_at'> & {
+      readonly head_sequence: number;
+    }
   >(
-    `SELECT kind, workspace_id, archived_at, head_sequence FROM rooms
+    `SELECT kind, visibility, workspace_id, archived_at, head_sequence FROM rooms
      WHERE id = $1 AND deleted_at IS NULL FOR SHARE`,
     roomId,
   );
   if (room === undefined) return 'no-room';
+  const isOpen = room.kind !== 'room' || room.visibility === 'public';
+  const own = 'SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2';
+  if (!isOpen && givenActorId === undefined && (yield* one(own, roomId, userId)) === undefined) {
+    return 'no-room';
+  }
+  const actorId = givenActorId ?? userId;
   const ban =
     'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2 AND (until IS NULL OR until > $3)';
   if ((yield* one(ban, roomId, userId, nowMs)) !== undefined) return 'banned';
   if (room.kind === 'channel') {
     // Locked: a running removal ends first, or sees the new membership.
-    const own =
+    const place =
       'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
-    if ((yield* one(own, room.workspace_id, userId)) === undefined) return 'foreign';
+    if ((yield* one(place, room.workspace_id, userId)) === undefined) return 'foreign';
   }
-  if (room.archived_at !== null) {
-    const own = 'SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2';
-    if ((yield* one(own, roomId, userId)) === undefined) return 'archived';
+  if (room.archived_at !== null && (yield* one(own, roomId, userId)) === undefined) {
+    return 'archived';
   }
   const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs });
   if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
@@ -319,7 +326,7 @@ function* listMembershipChanges(query: MembershipChangesQuery): Operation<Member
 
 function* storeRoomChange(
   roomId: RoomId,
-  { name, topic, description, posting, isDefault, archivedAtMs }: RoomChange,
+  { name, visibility, topic, description, posting, isDefault, archivedAtMs }: RoomChange,
 ): Operation<'changed' | 'taken' | 'absent'> {
   if (name !== undefined) {
     // Locked: a new room of the workspace waits, and finds the name taken.
@@ -339,12 +346,14 @@ function* storeRoomChange(
   }
   const changed = yield* run(
     `UPDATE rooms SET topic = coalesce($2, topic), description = coalesce($3, description),
-       posting = coalesce($4, posting), is_default = coalesce($5, is_default), has_settings = 1 WHERE id = $1`,
+       posting = coalesce($4, posting), is_default = coalesce($5, is_default),
+       visibility = coalesce($6, visibility), has_settings = 1 WHERE id = $1`,
     roomId,
     topic ?? null,
     description ?? null,
     posting ?? null,
     isDefault === undefined ? null : Number(isDefault),
+    visibility ?? null,
   );
   return changed === 1 ? 'changed' : 'absent';
 }
@@ -353,7 +362,9 @@ const changeRoom = audited(
   storeRoomChange,
   (outcome, roomId: RoomId, change: RoomChange, by: By | undefined) => {
     const { archivedAtMs, ...settings } = change;
-    const detail = Object.keys(settings).join(' ');
+    const detail = Object.keys(settings)
+      .map((each) => (each === 'visibility' ? `visibility:${change.visibility}` : each))
+      .join(' ');
     if (by === undefined || outcome !== 'changed') return undefined;
     if (archivedAtMs === undefined && detail === '') return undefined;
     const action =

@@ -70,10 +70,62 @@ describe('a room that is open on two nodes', () => {
     await nodes.settle();
 
     const settings = { name: 'lobby', topic: 'Lunch at 12', posting: 'members', archived: false };
-    const change = { kind: 'room-changed', roomId, ...settings };
+    const change = { kind: 'room-changed', roomId, ...settings, visibility: 'public' };
     assert.deepEqual(bob.ofKind('room-changed'), [change]);
     assert.deepEqual(tab.ofKind('room-changed'), [change]);
     assert.deepEqual(alice.ofKind('room-changed'), []);
+  });
+
+  test('becomes private and public again on both at once', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    const carol = await nodes.other.connect('carol');
+    await alice.send('for members');
+    const { user } = alice.connection;
+    const author = { user, connection: undefined };
+    const { chat } = nodes.other;
+    const outsider = carol.connection.user;
+    const notFound = { code: 'NOT_FOUND' };
+    const listed = async () => {
+      const page = await chat.roomLists.listVisible(outsider, { after: undefined, limit: 10 });
+      return page.rooms.some(({ room }) => room.id === roomId);
+    };
+    const history = () =>
+      chat.history.readMessages(outsider, {
+        roomId,
+        before: undefined,
+        after: undefined,
+        limit: 9,
+      });
+    assert.equal(await listed(), true);
+
+    await nodes.one.chat.roomSettings.change(author, roomId, { visibility: 'private' });
+
+    await assert.rejects(history(), notFound);
+    await assert.rejects(chat.roomSettings.read(outsider, roomId), notFound);
+    await assert.rejects(carol.join(roomId), notFound);
+    assert.equal(await listed(), false);
+    await nodes.settle();
+    const shown = bob.ofKind('room-changed').map(({ visibility }) => visibility);
+    assert.deepEqual(shown, ['private']);
+    // Members stay, and the name leads to another room, also on a node that has the former one open.
+    await bob.send('still here', { roomId });
+    const { room: another } = await carol.join('lobby');
+    assert.notEqual(another.id, roomId);
+    const found = await chat.roomIds.find({ user: bob.connection.user }, 'lobby');
+    assert.equal(found, another.id);
+    assert.equal(await chat.roomIds.find(bob.connection, 'lobby'), another.id);
+
+    const open = { visibility: 'public' } as const;
+    const taken = nodes.one.chat.roomSettings.change(author, roomId, open);
+    await assert.rejects(taken, { code: 'CONFLICT' });
+    const renamed = { ...open, name: 'hall' };
+    await nodes.one.chat.roomSettings.change(author, roomId, renamed);
+
+    assert.equal((await history()).messages.length, 2);
+    assert.equal((await carol.join('hall')).room.id, roomId);
+    await nodes.settle();
+    const { name, visibility } = bob.ofKind('room-changed').at(-1) ?? {};
+    assert.deepEqual([name, visibility], ['hall', 'public']);
   });
 
   test('shows read positions of the other node', async () => {

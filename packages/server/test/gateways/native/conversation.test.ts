@@ -395,7 +395,9 @@ describe('the native dialect', () => {
   test('sends a new topic to the room, and shows it in lists and joins', async () => {
     const [alice, bob] = await lobby('topics', 'alice', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
-    const settings = { roomId, name: 'topics', posting: 'members', archived: false };
+    const settings = {
+      ...{ roomId, name: 'topics', posting: 'members', archived: false, visibility: 'public' },
+    };
     const change = { ...settings, topic: 'Lunch at 12' };
 
     const own = await alice?.ask('set_topic', { roomId, topic: 'Lunch at 12' }, 'room_changed');
