@@ -159,6 +159,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${D}/accounts/account-administration.ts`,
       `${D}/audit/audit-reader.ts`,
       `${D}/invites/invite-administration.ts`,
+      `${D}/rooms/room-administration.ts`,
       `${S}/system/compile-cache.ts`,
       `${S}/system/server-urls.ts`,
     ],

@@ -200,6 +200,7 @@ export {
   archiveRoom,
   createRoom,
   deleteRoom,
+  explainPermission,
   type NewRoom,
   type RoomSettingsChange,
   readRoomSettings,

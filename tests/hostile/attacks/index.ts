@@ -5,6 +5,7 @@ import { CONNECTION_ATTACKS } from './connections.ts';
 import { CREATION_ATTACKS } from './creations.ts';
 import { ENGINE_ATTACKS } from './engines.ts';
 import { IDLE_ATTACKS } from './idle.ts';
+import { MEMBER_ATTACKS } from './members.ts';
 import { PACKET_ATTACKS } from './packets.ts';
 import { PAYLOAD_ATTACKS } from './payloads.ts';
 import { READ_ATTACKS } from './reads.ts';
@@ -23,6 +24,7 @@ export const ATTACKS: readonly Attack[] = [
   ...CREATION_ATTACKS,
   ...READ_ATTACKS,
   ...REQUEST_ATTACKS,
+  ...MEMBER_ATTACKS,
   ...RULE_ATTACKS,
   ...STREAM_ATTACKS,
   ...ENGINE_ATTACKS,

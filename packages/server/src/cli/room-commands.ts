@@ -1,7 +1,6 @@
 /** The commands of `parley rooms`. */
 import type { Config } from '../config/load-config.ts';
 import type { RoomAdministration } from '../domain/rooms/room-administration.ts';
-import { visibilityOf } from '../domain/rooms/room-settings.ts';
 import { withAccountErrors } from './account-errors.ts';
 import { administerRooms } from './store-admin.ts';
 import type { Flags } from './store-commands.ts';
@@ -13,10 +12,10 @@ interface Given {
 export async function listRooms(config: Config, _given: object, flags: Flags): Promise<void> {
   await administer(config, async (administration) => {
     const rows = [];
-    for await (const { room, owner, memberTotal } of administration.list()) {
+    for await (const { room, visibility, owner, memberTotal } of administration.list()) {
       const { id, kind, name, archivedAtMs, createdAtMs } = room;
       rows.push({
-        ...{ id, name, kind, visibility: visibilityOf(room), archived: archivedAtMs !== undefined },
+        ...{ id, name, kind, visibility, archived: archivedAtMs !== undefined },
         ...{ memberTotal, owner: owner ?? null },
         createdAt: new Date(createdAtMs).toISOString(),
       });

@@ -15,6 +15,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { memberStrings } from '../strings/members.ts';
 import { roomRoleStrings as texts } from '../strings/room-role.ts';
 import { strings } from '../strings/strings.ts';
+import { PermissionExplainer } from './permission-explainer.tsx';
 import classes from './profile-pane.module.css';
 import { useLastRoleChange } from './use-last-role-change.ts';
 
@@ -26,10 +27,13 @@ interface RoomRoleActionsProps {
 
 export function RoomRoleActions({ roomId, person, name }: RoomRoleActionsProps) {
   const { client } = useChat();
-  const { role, mayChange, reload } = useRoomRole(roomId, person);
+  const { role, mayChange, mayExplain, reload } = useRoomRole(roomId, person);
   const [isAsked, setIsAsked] = useState(false);
   const [problem, setProblem] = useState<string>();
-  if (role === undefined) return null;
+  const explainer = mayExplain && (
+    <PermissionExplainer roomId={roomId} person={person} name={name} />
+  );
+  if (role === undefined) return explainer;
   const give = async (given: RoomRole): Promise<void> => {
     await new ModerationApi(client).setRole(roomId, person.id, given);
     reload();
@@ -62,6 +66,7 @@ export function RoomRoleActions({ roomId, person, name }: RoomRoleActionsProps) 
           {problem}
         </p>
       )}
+      {explainer}
       {isAsked && (
         <FormDialog
           title={texts.handOverTitle(name)}
@@ -82,7 +87,11 @@ function useRoomRole(roomId: RoomId, { id, username }: UserPayload) {
   const { client } = useChat();
   const [version, setVersion] = useState(0);
   const changedAtMs = useLastRoleChange(roomId);
-  const [known, setKnown] = useState<{ role: RoomRole | undefined; mayChange: boolean }>();
+  const [known, setKnown] = useState<{
+    readonly role: RoomRole | undefined;
+    readonly mayChange: boolean;
+    readonly mayExplain: boolean;
+  }>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a change of roles loads it again.
   useEffect(() => {
     let isCurrent = true;
@@ -90,13 +99,14 @@ function useRoomRole(roomId: RoomId, { id, username }: UserPayload) {
     Promise.all([readRoomSettings(client, roomId), listMembers(client, roomId, { q: username })])
       .then(([room, { members }]) => {
         const role = members.find(({ userId }) => userId === id)?.role;
-        if (isCurrent) setKnown({ role, mayChange: room.canGiveRoles === true });
+        const mayExplain = room.canManage === true;
+        if (isCurrent) setKnown({ role, mayChange: room.canGiveRoles === true, mayExplain });
       })
       .catch(() => {});
     return () => {
       isCurrent = false;
     };
   }, [client, roomId, id, username, version, changedAtMs]);
-  const { role, mayChange = false } = known ?? {};
-  return { role, mayChange, reload: () => setVersion((current) => current + 1) };
+  const { role, mayChange = false, mayExplain = false } = known ?? {};
+  return { role, mayChange, mayExplain, reload: () => setVersion((current) => current + 1) };
 }

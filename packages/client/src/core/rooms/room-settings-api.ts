@@ -1,5 +1,5 @@
 /** New rooms, and settings of those with `canManage`: HTTP requests of the logged-in user. */
-import type { RoomId, RoomPosting, RoomSettingsPayload } from '@parley/protocol';
+import type { RoomId, RoomPosting, RoomSettingsPayload, UserId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
 interface HttpClient {
@@ -77,6 +77,24 @@ export async function archiveRoom(
  */
 export async function deleteRoom({ http }: HttpClient, roomId: RoomId): Promise<void> {
   await http.call('DELETE', pathOf(roomId));
+}
+
+/**
+ * Says whether a user may do something in a room, and why, in one sentence; for those who manage the room.
+ *
+ * @param about `command` is the type of a command, or an operation of `/api/openapi.json`.
+ *
+ * @throws {ChatError} As `readRoomSettings`; `VALIDATION_ERROR` for an unknown command.
+ */
+export async function explainPermission(
+  { http }: HttpClient,
+  roomId: RoomId,
+  about: { readonly userId: UserId; readonly command: string },
+): Promise<{ readonly allowed: boolean; readonly reason: string }> {
+  const query = new URLSearchParams(about);
+  const answer = await http.call('GET', `${pathOf(roomId)}/explain?${query}`);
+  // The server documents the answers of these routes.
+  return answer as { readonly allowed: boolean; readonly reason: string };
 }
 
 function roomOf(answer: unknown): RoomSettingsPayload {

@@ -2,10 +2,12 @@
 import { ChatError, type RoomId } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { AdministeredRoom } from '../../model/listed-room.ts';
+import type { Room } from '../../model/room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { ROWS_PER_STEP } from './room-reaper.ts';
+import { visibilityOf } from './room-settings.ts';
 
 /** Rooms that one read returns. */
 const PAGE_LENGTH = 500;
@@ -26,11 +28,11 @@ export class RoomAdministration {
   }
 
   /** All rooms, channels and groups by id, read in pages: no direct conversations. */
-  async *list(): AsyncGenerator<AdministeredRoom> {
+  async *list(): AsyncGenerator<AdministeredRoom & Pick<Room, 'visibility'>> {
     let after: RoomId | undefined;
     do {
       const page = await this.#dependencies.rooms.listAllRooms(after, PAGE_LENGTH);
-      yield* page;
+      for (const each of page) yield { ...each, visibility: visibilityOf(each.room) };
       after = page.length < PAGE_LENGTH ? undefined : page.at(-1)?.room.id;
     } while (after !== undefined);
   }

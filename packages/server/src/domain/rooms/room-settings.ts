@@ -277,7 +277,7 @@ function toOtherVisibility(
     const message = 'A channel is public in its workspace: create a private room without one';
     throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
   }
-  // What members of a private room wrote becomes public, and people lose a public one.
+  // Either shows the messages of a private room to all, or takes a public one from other users.
   if (!mayGiveRoles({ role: user.role, roomRole, workspaceRole }, room.kind)) {
     throw new ChatError('FORBIDDEN');
   }
