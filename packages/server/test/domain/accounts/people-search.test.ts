@@ -75,6 +75,20 @@ describe('a search for people', () => {
     assert.deepEqual(found, { items: [], hasMore: false, next: undefined });
   });
 
+  test('shows a guest only the people of the rooms of the guest', async () => {
+    const { harness, asker, room } = await open();
+    const guest = { ...asker.connection.user, role: 'guest' } as const;
+    const find = async (text: string, roomId?: RoomId) => {
+      const { items, hasMore } = await harness.chat.people.find(guest, { text, roomId });
+      return [items.map(({ user }) => user.username), hasMore];
+    };
+
+    assert.deepEqual(await find('jo'), [['jn'], false]);
+    assert.deepEqual(await find('josefine'), [[], false]);
+    assert.deepEqual(await find('wang', room.id), [[], false]);
+    assert.deepEqual(await find('', room.id), [['jn', 'zoe-k'], false]);
+  });
+
   test('continues behind a user, also if that user is gone, and says that more names match than it reads', async () => {
     const { harness, asker } = await open();
     for (let index = 0; index < 30; index += 1) {
