@@ -21,8 +21,6 @@ import { strings } from '../strings/strings.ts';
 import classes from './room-details-dialog.module.css';
 import { listedRoom } from './shown-room-name.ts';
 
-type RoomSettings = Awaited<ReturnType<typeof readRoomSettings>>;
-
 interface RoomDetailsDialogProps {
   readonly roomId: RoomId;
   readonly name: string;

@@ -10,12 +10,12 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
+import { showMembershipChange } from '../core/membership-announcer.ts';
 import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, repeated } from '../primitives/repeated.ts';
 import type { DomainSettings } from '../settings.ts';
-import { showMembershipChange } from './membership-announcer.ts';
 import { showChange } from './room-changes.ts';
 import type { RoomReaper } from './room-reaper.ts';
 

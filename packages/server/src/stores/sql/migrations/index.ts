@@ -16,10 +16,10 @@ import { deletedRooms } from './0018-deleted-rooms.ts';
 import { secondFactors } from './0020-second-factors.ts';
 import { restrictions } from './0022-restrictions.ts';
 import { defaultRooms } from './0023-default-rooms.ts';
-import { recentProofs } from './0027-recent-proofs.ts';
-import { ownProfile } from './0028-own-profile.ts';
 import { reports } from './0025-reports.ts';
 import { suspensions } from './0026-suspensions.ts';
+import { recentProofs } from './0027-recent-proofs.ts';
+import { ownProfile } from './0028-own-profile.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
