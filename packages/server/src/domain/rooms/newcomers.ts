@@ -1,5 +1,5 @@
 /**
- * What follows when a user has registered. The memberships in default rooms were stored with the account;
+ * Completes the registration of a user. The memberships in default rooms were stored with the account;
  * the first account of a server gets its first room, too.
  */
 

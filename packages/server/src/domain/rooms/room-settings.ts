@@ -252,8 +252,7 @@ export function requireDefaultable(
   holder: Parameters<typeof permits>[1],
 ): void {
   if (isPrivate) {
-    const message =
-      'Nobody but its members knows of a private room: it cannot be one that everybody joins';
+    const message = 'A private room cannot be one that everybody joins';
     throw new ChatError('VALIDATION_ERROR', { field: 'isDefault', message });
   }
   if (!permits('manage-channels', holder, kind)) {

@@ -614,7 +614,7 @@ export function toListed(row: ListedRow): ListedRoom {
 const DEFAULT_ROOMS_MAX = 100;
 
 /** In the order of their creation; a room that is deleted or archived has no new members. */
-export function* listDefaultRooms(workspaceId: WorkspaceId): Operation<Room[]> {
+function* listDefaultRooms(workspaceId: WorkspaceId): Operation<Room[]> {
   const rows = yield* all<RoomRow>(
     `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE r.workspace_id = $1 AND r.is_default = 1
        AND r.archived_at IS NULL AND r.deleted_at IS NULL ORDER BY r.id LIMIT ${DEFAULT_ROOMS_MAX}`,
