@@ -1,4 +1,4 @@
-/** What people with an account try who want more than theirs: rights, rooms of others, names of others. */
+/** Attacks by members of the server: on rights, on rooms of other users, and on their names. */
 import { randomBytes } from 'node:crypto';
 import { COMMANDS } from '../../../packages/protocol/src/commands/commands.ts';
 import { Account } from '../../../packages/server/test/support/account.ts';

@@ -12,7 +12,7 @@ export const roomRoleStrings = Object.freeze({
   explained: {
     get_history: 'read the room',
     chat_message: 'write messages',
-    delete_message: 'delete messages of others',
+    delete_message: 'delete messages',
     pin_message: 'pin messages',
     update_room: 'change the settings of the room',
     removeRoomMember: 'remove members',
