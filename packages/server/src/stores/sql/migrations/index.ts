@@ -40,8 +40,8 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   secondFactors,
   restrictions,
   defaultRooms,
-  recentProofs,
-  ownProfile,
   reports,
   suspensions,
+  recentProofs,
+  ownProfile,
 ]);
