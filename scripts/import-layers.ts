@@ -144,6 +144,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/files`]: [`${S}/ports`, 'node:', 'sharp'],
   [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
+  [`${S}/mail`]: [`${S}/ports`, 'nodemailer'],
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [
     ...[`${S}/model`, `${S}/ports`, '@parley/protocol', 'node:', '@zxcvbn-ts/language-common'],
@@ -199,6 +200,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[
       'cassandra-driver',
       'express-session',
+      'smtp-server',
       'pg',
       'redis',
       'socket.io-client',

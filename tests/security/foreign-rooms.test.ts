@@ -82,6 +82,8 @@ const OWN_ROUTES = [
   'GET /api/auth/me',
   'GET /api/auth/session',
   'POST /api/auth/password',
+  'POST /api/auth/email/confirm',
+  'POST /api/auth/forgot',
   'POST /api/auth/proof',
   'POST /api/auth/reset',
   'GET /api/auth/totp',

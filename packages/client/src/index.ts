@@ -79,8 +79,10 @@ export {
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
 export { changeOwnProfile, type OwnProfile, readOwnProfile } from './core/account/own-profile.ts';
 export {
+  confirmEmail,
   createPasswordReset,
   type PasswordReset,
+  requestPasswordReset,
   resetPassword,
 } from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';

@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'password.reset',
   'reset.create',
   'email.change',
+  'email.confirm',
   'factor.add',
   'factor.remove',
   'user.create',

@@ -2,6 +2,8 @@
 export const PAGE_PATHS = Object.freeze({
   /** A link that lets people in. */
   invite: '/app/invite/',
+  /** A link that confirms an e-mail address. */
+  emailConfirmation: '/app/email/',
   /** A link that sets a new password. */
   passwordReset: '/app/reset/',
 });

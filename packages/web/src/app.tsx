@@ -8,7 +8,7 @@ import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
 import { useRoute } from './hooks/use-route.ts';
-import { ResetPage, SignInPage } from './parts.ts';
+import { MailPage, ResetPage, SignInPage } from './parts.ts';
 import { strings } from './strings/strings.ts';
 
 interface AppProps {
@@ -28,6 +28,13 @@ export function App({ account, visits, first }: AppProps) {
     return (
       <Suspense fallback={<SessionLoading />}>
         <ResetPage {...{ account }} token={route.token} />
+      </Suspense>
+    );
+  }
+  if (route.kind === 'mail') {
+    return (
+      <Suspense fallback={<SessionLoading />}>
+        <MailPage {...{ account }} token={route.token} />
       </Suspense>
     );
   }

@@ -19,6 +19,7 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
 export const { Part: SignInPage, loadOnce: loadSignIn } = partOf(
   () => import('./account/sign-in-page.tsx'),
 );
+export const MailPage = lazy(() => import('./account/mail-pages.tsx'));
 export const ResetPage = lazy(() => import('./account/reset-page.tsx'));
 export const loadSteps = part(() => import('./chat/shortcut-steps.ts'));
 export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));

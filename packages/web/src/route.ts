@@ -27,6 +27,8 @@ export type Route =
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** A link that lets people in. */
   | { readonly kind: 'invite'; readonly token: string }
+  /** A form for a forgotten password, or with a token a link that confirms an e-mail address. */
+  | { readonly kind: 'mail'; readonly token: string | undefined }
   /** A link that sets a new password. */
   | { readonly kind: 'reset'; readonly token: string }
   /** The direct conversation with a person, which may not have started. */
@@ -44,6 +46,7 @@ export const PEOPLE_PATH = '/app/people';
 export const ACTIVITY_PATH = '/app/activity';
 export const SEARCH_PATH = '/app/search';
 export const DRAFTS_PATH = '/app/drafts';
+export const FORGOT_PATH = '/app/forgot';
 export const ADMIN_PATH = '/app/admin';
 export const ADMIN_INVITES_PATH = '/app/admin/invitations';
 export const ADMIN_REPORTS_PATH = '/app/admin/reports';
@@ -51,7 +54,7 @@ export const ADMIN_AUDIT_PATH = '/app/admin/audit';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
-const TOKEN_PATH = /^\/app\/(invite|reset)\/([\w-]{1,128})\/?$/;
+const TOKEN_PATH = /^\/app\/(invite|reset|email)\/([\w-]{1,128})\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -64,8 +67,10 @@ export function parseRoute(path: string): Route {
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
   if (path === ADMIN_REPORTS_PATH) return { kind: 'admin', section: 'reports' };
   if (path === ADMIN_AUDIT_PATH) return { kind: 'admin', section: 'audit' };
+  if (path === FORGOT_PATH) return { kind: 'mail', token: undefined };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, use, token] = TOKEN_PATH.exec(path) ?? [];
+  if (token !== undefined && use === 'email') return { kind: 'mail', token };
   if (token !== undefined) return { kind: use === 'reset' ? 'reset' : 'invite', token };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);

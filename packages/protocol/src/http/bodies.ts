@@ -28,6 +28,9 @@ export const HTTP_BODIES = {
   factorStart: Type.Object({ password: Type.Optional(Type.String()) }),
   factorCode: Type.Object({ code: Type.String() }),
   factorEnd: Type.Object({ password: Type.String(), code: Type.String() }),
+  /** `username`: or the confirmed e-mail address. */
+  passwordForgotten: Type.Object({ username: Type.String() }),
+  emailConfirmation: Type.Object({ token: Type.String() }),
   passwordReset: Type.Object({ token: Type.String(), password: Type.String() }),
   message: Type.Object({
     roomId: Type.Optional(Id),

@@ -5,12 +5,14 @@ import { userRates } from '../config/connection-limits.ts';
 import { readExternalIssuer } from '../config/external-issuer.ts';
 import type { Values } from '../config/load-config.ts';
 import { registrationOf } from '../config/role.ts';
+import type { MailOptions } from '../domain/accounts/mail-sender.ts';
 import type { AssistantOptions } from '../domain/assistant/assistant.ts';
 import { type Chat, type ChatOptions, openChat } from '../domain/chat.ts';
 import { networkOf } from '../http/limits/network-of.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Mailer } from '../ports/mailer.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
 import { commonPasswords } from '../system/common-passwords.ts';
@@ -65,6 +67,23 @@ function openAssistant(values: Values): AssistantOptions | undefined {
   };
 }
 
+/** The library is loaded with the first mail. */
+function openMail(values: Values): MailOptions | undefined {
+  const { SMTP_URL: url, MAIL_FROM: from, PUBLIC_URL: given } = values;
+  if (url === undefined || from === undefined) return undefined;
+  let opening: Promise<Mailer> | undefined;
+  const opened = (): Promise<Mailer> => {
+    opening ??= import('../mail/smtp-mailer.ts').then(({ smtpMailer }) =>
+      smtpMailer({ url, from }),
+    );
+    return opening;
+  };
+  const scheme = values.TLS_CERT_FILE === undefined ? 'http' : 'https';
+  const host = values.ALLOWED_HOSTS[0] ?? values.HOST;
+  const publicUrl = (given ?? `${scheme}://${host}:${values.PORT}`).replace(/\/+$/, '');
+  return { mailer: { send: async (mail) => (await opened()).send(mail) }, publicUrl };
+}
+
 export function composeChat(
   values: Values,
   dependencies: Pick<
@@ -88,6 +107,7 @@ export function composeChat(
     commonPasswords,
     networkOf,
     assistant: openAssistant(values),
+    mail: openMail(values),
     settings: {
       registration: values.SESSION_STORE === 'own' ? registrationOf(values) : 'closed',
       sessionTtlMs: values.SESSION_TTL_MS,

@@ -87,6 +87,7 @@ function checkRelations(values: Record<string, unknown>): void {
   requireLess(values, 'HEARTBEAT_TIMEOUT_MS', 'HEARTBEAT_INTERVAL_MS');
   requireLess(values, 'SOFT_BUFFER_BYTES', 'HARD_BUFFER_BYTES');
   requireTogether(values, 'TLS_CERT_FILE', 'TLS_KEY_FILE');
+  requireTogether(values, 'SMTP_URL', 'MAIL_FROM');
   if (values['SESSION_STORE'] === 'redis') {
     for (const needed of ['REDIS_URL', 'SESSION_SECRET']) {
       if (values[needed] !== undefined) continue;

@@ -435,6 +435,20 @@ export const SETTINGS = Object.freeze({
     '300000',
     'Milliseconds after which a room is deleted if it has no messages and no users are in it.',
   ),
+  SMTP_URL: optionalSetting(
+    text('a URL such as smtps://user:password@mail.example.org:465', /^smtps?:\/\/\S+$/),
+    'Mail server that sends confirmations of e-mail addresses and links for forgotten passwords; without it, no mail is sent. Needs `MAIL_FROM`.',
+    { redact: withoutPassword },
+  ),
+  MAIL_FROM: optionalSetting(
+    text('an address such as Parley <chat@example.org>', /^[^@\r\n]+@[^@\s]+$/),
+    'Sender of the mail.',
+  ),
+  PUBLIC_URL: optionalSetting(
+    httpUrl('https://chat.example.org'),
+    'Address of this server in mail. Never taken from requests, whose sender could choose it.',
+    { fallbackNote: 'the first of `ALLOWED_HOSTS`, or `HOST`, and `PORT`' },
+  ),
   AI_BASE_URL: optionalSetting(
     httpUrl('https://api.example.org/v1'),
     'Base URL of a language model for the assistant, with an OpenAI-compatible `/chat/completions` endpoint; without it, the assistant is disabled.',
@@ -474,6 +488,7 @@ export const SETTING_SECTIONS: Readonly<Partial<Record<keyof typeof SETTINGS, st
     MESSAGE_RATE_MAX: 'Limits per user and message',
     SOFT_BUFFER_BYTES: 'Memory and slow clients',
     TYPING_TIMEOUT_MS: 'Presence, sessions and rooms',
+    SMTP_URL: 'Mail',
     AI_BASE_URL: 'Assistant',
   });
 

@@ -34,6 +34,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'logger.dropped': 'warn',
     'login.refused': 'info',
     'factor.unreadable': 'warn',
+    'mail.failed': 'warn',
     'message.received': 'debug',
     'message.suspicious': 'info',
     'origin.refused': 'warn',

@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { By } from '../model/audit.ts';
+import type { QueuedMail } from '../model/mail.ts';
 import type { PasswordReset } from '../model/password-reset.ts';
 import type { RoomMember } from '../model/room-member.ts';
 import type { FactorProof, SecondFactor } from '../model/second-factor.ts';
@@ -82,8 +83,39 @@ export interface AccountStore {
   /** The users who had these usernames before, in any order. */
   listRenamed(formerUsernames: readonly string[]): Promise<RenamedUser[]>;
   findEmail(userId: UserId): Promise<Email | undefined>;
-  /** Sets the e-mail address, unconfirmed if it is another one; undefined removes it. */
-  setEmail(userId: UserId, address: string | undefined, by: By): Promise<boolean>;
+  /**
+   * Sets the e-mail address, unconfirmed if it is another one; undefined removes it. Returns whether it
+   * has changed.
+   *
+   * @param mailId Of the mail that confirms it; undefined for none.
+   */
+  setEmail(
+    userId: UserId,
+    address: string | undefined,
+    by: By,
+    mailId: string | undefined,
+  ): Promise<boolean>;
+  /** The user who has confirmed this address. */
+  findEmailUser(address: string): Promise<UserId | undefined>;
+  /** Returns false, and stores nothing, if the user has another address by now. */
+  setEmailToken(
+    userId: UserId,
+    address: string,
+    token: { readonly digest: string; readonly expiresAtMs: number },
+  ): Promise<boolean>;
+  /** Confirms the address of the token once, unless another account has confirmed it. Returns its user. */
+  confirmEmail(tokenDigest: string, by: Omit<By, 'actor'>): Promise<UserId | undefined>;
+  queueMail(mail: Omit<QueuedMail, 'attempts'> & { readonly atMs: number }): Promise<void>;
+  /**
+   * Returns the first mail that is due, and lets it be due again at another time: until then, no other
+   * node takes it.
+   */
+  takeMail(at: {
+    readonly nowMs: number;
+    readonly dueAtMs: number;
+  }): Promise<QueuedMail | undefined>;
+  delayMail(id: string, dueAtMs: number): Promise<void>;
+  deleteMail(id: string): Promise<void>;
   /** Users whose shown name looks like this one, in any order. */
   listUsersByLook(look: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */

@@ -205,6 +205,8 @@ export type LogRecord =
     }
   | { readonly event: 'session.ended'; readonly userId: UserId; readonly reason: string }
   /** The secret was sealed with a key that is no longer among the secrets of the sessions. */
+  /** It is sent again later, ten times at most. */
+  | { readonly event: 'mail.failed'; readonly userId: UserId; readonly attempts: number }
   | { readonly event: 'factor.unreadable'; readonly userId: UserId }
   | {
       readonly event: 'login.refused';

@@ -109,7 +109,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
     test('keeps an e-mail address, which begins unconfirmed', async () => {
       const alice = user('alice');
       await accounts.insertUser(alice, 'hash');
-      const set = (address?: string) => accounts.setEmail(alice.id, address, BY);
+      const set = (address?: string) => accounts.setEmail(alice.id, address, BY, undefined);
 
       assert.equal(await accounts.findEmail(alice.id), undefined);
       assert.deepEqual(
@@ -122,6 +122,51 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       });
       assert.deepEqual([await set('b@example.org'), await set()], [true, true]);
       assert.equal(await accounts.findEmail(alice.id), undefined);
+    });
+
+    test('gives a queued mail to one of several calls, until it is deleted', async () => {
+      const alice = user('alice');
+      await accounts.insertUser(alice, 'hash');
+      assert.equal(await accounts.setEmail(alice.id, 'a@example.org', BY, 'mail-1'), true);
+      assert.equal(await accounts.setEmail(alice.id, 'a@example.org', BY, 'mail-2'), false);
+      const nowMs = BY.atMs;
+      const take = (atMs = nowMs) => accounts.takeMail({ nowMs: atMs, dueAtMs: atMs + 100 });
+
+      const taken = await Promise.all([take(), take(), take()]);
+      const mail = { id: 'mail-1', kind: 'confirm-email', userId: alice.id };
+      assert.deepEqual(
+        taken.filter((each) => each !== undefined),
+        [{ ...mail, attempts: 1 }],
+      );
+      assert.deepEqual(await take(nowMs + 100), { ...mail, attempts: 2 });
+      await accounts.delayMail('mail-1', nowMs + 500);
+      assert.equal(await take(nowMs + 499), undefined);
+      await accounts.deleteMail('mail-1');
+      assert.equal(await take(nowMs + 999), undefined);
+    });
+
+    test('confirms an address once, for the first account that shows its token', async () => {
+      const [alice, bob] = [user('alice'), user('bob')];
+      for (const each of [alice, bob]) await accounts.insertUser(each, 'hash');
+      const address = 'Both@example.org';
+      const by = { address: '', atMs: BY.atMs };
+      const token = async (of: User, digest: string, expiresAtMs = BY.atMs + 1) => {
+        await accounts.setEmail(of.id, address, BY, undefined);
+        return accounts.setEmailToken(of.id, address, { digest, expiresAtMs });
+      };
+
+      assert.equal(
+        await accounts.setEmailToken(alice.id, address, { digest: 'd', expiresAtMs: 1 }),
+        false,
+      );
+      assert.deepEqual([await token(alice, 'hers'), await token(bob, 'his')], [true, true]);
+      assert.equal(await accounts.findEmailUser(address), undefined);
+      assert.equal(await accounts.confirmEmail('unknown', by), undefined);
+      assert.equal(await accounts.confirmEmail('hers', { ...by, atMs: BY.atMs + 1 }), undefined);
+      assert.equal(await accounts.confirmEmail('hers', by), alice.id);
+      assert.equal(await accounts.confirmEmail('hers', by), undefined);
+      assert.equal(await accounts.confirmEmail('his', by), undefined);
+      assert.equal(await accounts.findEmailUser('both@EXAMPLE.org'), alice.id);
     });
 
     test('makes one of several concurrent first accounts the owner', async () => {

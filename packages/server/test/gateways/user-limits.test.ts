@@ -119,6 +119,8 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'POST /api/auth/password': 'is limited as a login is',
   'DELETE /api/me': 'is limited as a login is',
   'POST /api/auth/reset': BY_NETWORK,
+  'POST /api/auth/forgot': BY_NETWORK,
+  'POST /api/auth/email/confirm': BY_NETWORK,
   'POST /api/auth/proof': 'is limited as a login is',
   'POST /api/auth/totp': 'has the limit of passwords, or a young login',
   'POST /api/auth/totp/confirm': 'is limited as a login is',

@@ -52,8 +52,9 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   // Connections of the user close: `own-profile.test.ts` reads its entries.
   'PATCH /api/me',
 ]);
-/** They need codes of an authenticator app: `second-factors.test.ts` reads their entries. */
+/** They need codes of an app or a mail: `second-factors.test.ts` and `mail.test.ts` read their entries. */
 const CODE_ROUTES: ReadonlySet<string> = new Set([
+  'POST /api/auth/email/confirm',
   'POST /api/auth/totp/confirm',
   'DELETE /api/auth/totp',
 ]);

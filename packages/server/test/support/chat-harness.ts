@@ -18,6 +18,7 @@ import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
 import type { FirstOwnerOptions } from '../../src/domain/accounts/first-owner.ts';
+import type { MailOptions } from '../../src/domain/accounts/mail-sender.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
 import { type Chat, openChat } from '../../src/domain/chat.ts';
@@ -238,6 +239,7 @@ export class ChatHarness {
       totpSecrets?: readonly [string, ...string[]];
       externalSessionStore?: ExternalSessionStore;
       firstOwner?: FirstOwnerOptions;
+      mail?: MailOptions;
       fileStorage?: FileStorage;
     } = {},
   ) {
@@ -258,6 +260,7 @@ export class ChatHarness {
       totpKeys: totpKeys(over.totpSecrets ?? ['a secret']),
       externalSessionStore: over.externalSessionStore,
       firstOwner: over.firstOwner,
+      mail: over.mail,
       fileStorage: over.fileStorage ?? memoryFileStorage(),
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useRoute } from '../hooks/use-route.ts';
+import { FORGOT_PATH } from '../route.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 import {
@@ -166,6 +167,7 @@ export default function SignInPage({ account, actions, note, children }: SignInP
         <Button kind="primary" type="submit" aria-disabled={isBusy}>
           {nameOf(mode)}
         </Button>
+        {code === undefined && !isRegistering && <a href={FORGOT_PATH}>{signInStrings.forgot}</a>}
         {code === undefined ? (
           children
         ) : (

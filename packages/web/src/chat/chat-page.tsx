@@ -95,6 +95,7 @@ function MainColumn({ route, isStart }: MainColumnProps) {
     case 'people':
     // Shown without the chat.
     case 'reset':
+    case 'mail':
       return <HomePage isStart={isStart && route.kind === 'rooms'} />;
   }
 }

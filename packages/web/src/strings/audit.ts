@@ -7,6 +7,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'password.change': 'Changed the password',
   'password.reset': 'Reset a password',
   'reset.create': 'Created a link to reset a password',
+  'email.confirm': 'Confirmed the e-mail address',
   'email.change': 'Changed the e-mail address',
   'factor.add': 'Turned two-step sign-in on',
   'factor.remove': 'Turned two-step sign-in off',

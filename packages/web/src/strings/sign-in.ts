@@ -10,6 +10,7 @@ export const signInStrings = {
   usernameMissing: 'Enter your username.',
   usernameInvalid: 'Use 3 to 20 letters, digits, hyphens or underscores.',
   usernameTaken: 'This username is taken. Choose another.',
+  forgot: 'Forgot your password?',
   passwordMissing: 'Enter your password.',
   passwordInvalid: 'Use 8 to 128 characters.',
   codeTitle: 'Enter your code',

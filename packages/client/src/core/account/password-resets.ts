@@ -39,3 +39,26 @@ export async function resetPassword(
   const answer = await http.call('POST', '/api/auth/reset', reset);
   return (answer as { readonly user: UserPayload }).user;
 }
+
+/**
+ * Sends a link that sets a new password to the confirmed e-mail address of the account, if there is one:
+ * the server does not say.
+ *
+ * @param client An `Account`: no session is needed.
+ * @param username Or the e-mail address.
+ * @throws {ChatError} `FORBIDDEN` if the server sends no mail, `RATE_LIMITED`, `UNAVAILABLE`.
+ */
+export async function requestPasswordReset({ http }: HasHttp, username: string): Promise<void> {
+  await http.call('POST', '/api/auth/forgot', { username });
+}
+
+/**
+ * Confirms the e-mail address to which a link was sent.
+ *
+ * @param client An `Account`: no session is needed.
+ * @throws {ChatError} `NOT_FOUND` for a link that has expired, or was used or replaced; `RATE_LIMITED`,
+ * `UNAVAILABLE`.
+ */
+export async function confirmEmail({ http }: HasHttp, token: string): Promise<void> {
+  await http.call('POST', '/api/auth/email/confirm', { token });
+}

@@ -14,6 +14,7 @@ import { AccountExport } from './account-export.ts';
 import { Accounts } from './accounts.ts';
 import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
+import { EmailRequests } from './email-requests.ts';
 import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { ExternalUsers } from './external-users.ts';
@@ -21,6 +22,7 @@ import { FactorProofs } from './factor-proofs.ts';
 import { FirstOwner, type FirstOwnerOptions } from './first-owner.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
+import { type MailOptions, sendMailInOrder } from './mail-sender.ts';
 import { OwnProfile } from './own-profile.ts';
 import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
@@ -40,6 +42,8 @@ export interface AccountsOptions {
   readonly commonPasswords: CommonPasswords;
   readonly accessTokens: AccessTokens;
   readonly totpKeys: TotpKeys;
+  /** Undefined if this server sends no mail. */
+  readonly mail?: MailOptions | undefined;
   /** Maps an address to the key that rate limits count it by. */
   readonly networkOf: (address: string) => string;
   /** Sessions that an external application keeps, in place of Parley's own. */
@@ -106,6 +110,12 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     findInvite: (token) => findOpenInvite(core, token),
   });
 
+  const hasMail = options.mail !== undefined;
+  if (options.mail !== undefined) {
+    const sender = sendMailInOrder({ ...core, ...options.mail });
+    events.on('beginning', 'mail', () => sender.begin());
+    events.on('closing', 'mail', () => sender.close());
+  }
   const recentProof = new RecentProof({
     ...{ ...base, store: store.sessions, passwords: accounts, proofs },
   });
@@ -120,7 +130,8 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       }),
       accountExport: new AccountExport(core),
       passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
-      ownProfile: new OwnProfile({ ...core, profiles, accountChanges }),
+      ownProfile: new OwnProfile({ ...core, profiles, accountChanges, hasMail }),
+      emailRequests: new EmailRequests({ ...core, attempts, hasMail }),
       ...{ firstOwner, sessions, liveSessions },
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),

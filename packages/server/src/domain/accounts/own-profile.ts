@@ -4,6 +4,7 @@ import type { ActingUser } from '../../model/identity.ts';
 import type { Email, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
@@ -27,7 +28,10 @@ interface OwnProfileDependencies {
   readonly profiles: Pick<Profiles, 'setDisplayName' | 'show'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly secrets: Pick<Crypto, 'newId'>;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Whether this server sends mail: addresses are confirmed. */
+  readonly hasMail: boolean;
 }
 
 interface ProfileChange {
@@ -67,7 +71,7 @@ export class OwnProfile {
     user: ActingUser,
     { displayName, username, email }: ProfileChange,
   ): Promise<ShownProfile> {
-    const { accounts, profiles, userLimits, clock } = this.#dependencies;
+    const { accounts, profiles, userLimits, secrets, clock, hasMail } = this.#dependencies;
     const address = email === undefined ? undefined : checkAddress(email);
     if (username !== undefined) await this.#setUsername(user, checkUsername(username));
     if (displayName !== undefined) {
@@ -76,7 +80,8 @@ export class OwnProfile {
     }
     if (email !== undefined) {
       await userLimits.changes.take(user.id);
-      await accounts.setEmail(user.id, address, byOf(user, clock));
+      const mailId = hasMail ? secrets.newId() : undefined;
+      await accounts.setEmail(user.id, address, byOf(user, clock), mailId);
     }
     return this.read(user);
   }

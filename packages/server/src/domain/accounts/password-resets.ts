@@ -2,7 +2,7 @@
 
 import { ChatError } from '@parley/protocol';
 import { mayAdminister } from '../../model/administration-rules.ts';
-import { type By, OPERATOR } from '../../model/audit.ts';
+import { type By, OPERATOR, SERVER } from '../../model/audit.ts';
 import type { PasswordReset } from '../../model/password-reset.ts';
 import { type Credentials, isDisabled, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -99,7 +99,8 @@ export class PasswordResets {
 
   /** Roles may have changed since the link was created. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
   async #requireUser({ userId, creator }: PasswordReset): Promise<User> {
-    const isByOperator = creator === OPERATOR;
+    // The server sends links to confirmed addresses.
+    const isByOperator = creator === OPERATOR || creator === SERVER;
     const ids = isByOperator ? [userId] : [userId, creator as User['id']];
     const users = await this.#dependencies.accounts.listUsers(ids);
     const user = users.find(({ id }) => id === userId);

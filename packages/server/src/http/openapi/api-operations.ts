@@ -75,6 +75,23 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       'Sets the password of the user of a link, once, removes the second factor, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
     body: 'passwordReset',
   },
+  'POST /api/auth/forgot': {
+    ...done(
+      'forgetPassword',
+      'Sends a link that sets a new password to the confirmed e-mail address of the account with this username or address. The answer is the same if there is none. 403 if the server sends no mail.',
+    ),
+    body: 'passwordForgotten',
+    isOpen: true,
+  },
+  'POST /api/auth/email/confirm': {
+    ...done(
+      'confirmEmail',
+      'Confirms the e-mail address to which the link with this token was sent. 404 for a link that has expired, or was used or replaced, and for an address that another account has confirmed.',
+    ),
+    audited: ['email.confirm'],
+    body: 'emailConfirmation',
+    isOpen: true,
+  },
   'POST /api/auth/proof': {
     id: 'proveIdentity',
     summary:

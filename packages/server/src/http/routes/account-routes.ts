@@ -18,6 +18,7 @@ import { toRoomBody } from './invite-routes.ts';
 type AccountServices = Pick<
   Chat,
   | 'accounts'
+  | 'emailRequests'
   | 'passwordResets'
   | 'recentProof'
   | 'invites'
@@ -47,6 +48,8 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
     app.post(path, (request, reply) => routes.logout(request, reply));
   }
   app.post('/api/auth/password', (request, reply) => routes.changePassword(request, reply));
+  app.post('/api/auth/forgot', (request) => routes.forget(request));
+  app.post('/api/auth/email/confirm', (request) => routes.confirmEmail(request));
   app.post('/api/auth/proof', (request) => routes.prove(request));
   app.post('/api/auth/reset', (request, reply) => routes.resetPassword(request, reply));
   app.post('/api/tokens', (request, reply) => routes.issueToken(request, reply));
@@ -116,6 +119,22 @@ class AccountRoutes {
     const client = { address, userAgent: userAgentOf(raw) };
     const started = await this.#chat.accounts.changePassword(identity, change, client);
     return { success: true, ...this.#show(started, raw, reply) };
+  }
+
+  async forget(request: FastifyRequest): Promise<object> {
+    const { username } = bodyOf(request, 'passwordForgotten');
+    this.#requireOwnLogin();
+    const limited = this.#requestGuard.limitedAddressOf(request.raw);
+    await this.#chat.emailRequests.requestReset(username, limited);
+    return { success: true };
+  }
+
+  async confirmEmail(request: FastifyRequest): Promise<object> {
+    const { token } = bodyOf(request, 'emailConfirmation');
+    const { address: recorded } = this.#requestGuard.clientInfoOf(request.raw);
+    const limited = this.#requestGuard.limitedAddressOf(request.raw);
+    await this.#chat.emailRequests.confirm(token, { limited, recorded });
+    return { success: true };
   }
 
   async prove(request: FastifyRequest): Promise<object> {

@@ -24,7 +24,17 @@ import {
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import { audited } from './audit-chain.ts';
-import { findEmail, setEmail } from './emails.ts';
+import {
+  confirmEmail,
+  delayMail,
+  deleteMail,
+  findEmail,
+  findEmailUser,
+  queueMail,
+  setEmail,
+  setEmailToken,
+  takeMail,
+} from './emails.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
@@ -569,10 +579,15 @@ export const ACCOUNTS = {
     findAccount,
     findSecondFactor,
     findEmail,
+    findEmailUser,
     listRenamed,
   },
   writes: {
     startSecondFactor,
+    setEmailToken,
+    queueMail,
+    delayMail,
+    deleteMail,
     setAvatarUrl,
     unblock,
     setLastSeen,
@@ -585,6 +600,8 @@ export const ACCOUNTS = {
     setDisplayName,
     setUsername,
     setEmail,
+    confirmEmail,
+    takeMail,
     insertExternalUser,
     block,
     countAttempt,

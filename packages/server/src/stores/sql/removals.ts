@@ -56,6 +56,7 @@ function* anonymise(
     ['UPDATE former_names SET user_id = NULL WHERE user_id = $1', userId],
     ['INSERT INTO former_names (name_digest) VALUES ($1)', digestOfName(former.username_key)],
     ['DELETE FROM emails WHERE user_id = $1', userId],
+    ['DELETE FROM mail_queue WHERE user_id = $1', userId],
     ['DELETE FROM user_words WHERE user_id = $1', userId],
     ['DELETE FROM password_resets WHERE user_id = $1', userId],
     ['DELETE FROM second_factors WHERE user_id = $1', userId],

@@ -42,6 +42,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'chosen_presence', key: ['user_id'] },
   { name: 'invitations', key: ['user_id', 'target_id'] },
   { name: 'emails', key: ['user_id'] },
+  { name: 'mail_queue', key: ['id'] },
   { name: 'password_resets', key: ['user_id'] },
   { name: 'second_factors', key: ['user_id'] },
   { name: 'recovery_codes', key: ['user_id', 'code_digest'] },

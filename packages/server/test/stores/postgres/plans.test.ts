@@ -40,6 +40,7 @@ const FILL = `
   INSERT INTO second_factors SELECT 'u' || n, 'sealed', n, n FROM generate_series(1, 20000) n;
   INSERT INTO recovery_codes SELECT 'u' || 1 + n / 10, 'd' || n % 10 FROM generate_series(10, 100000) n;
   INSERT INTO emails SELECT 'u' || n, 'a' || n, 'a' || n, n FROM generate_series(1, 20000) n;
+  INSERT INTO mail_queue SELECT 'm' || n, 'confirm-email', 'u' || n, 0, n FROM generate_series(1, 20000) n;
   INSERT INTO password_resets SELECT 'u' || n, 'd' || n, 'operator', n FROM generate_series(1, 20000) n;
   INSERT INTO invites SELECT 'i' || n, 'd' || n, 'u' || 1 + n % 20000, '[]', NULL, NULL, 0, n, n FROM generate_series(1, 40000) n;
   INSERT INTO invite_uses SELECT 'i' || n, 'u' || 1 + n % 20000, n FROM generate_series(1, 40000) n;

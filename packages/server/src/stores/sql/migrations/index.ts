@@ -20,6 +20,7 @@ import { reports } from './0025-reports.ts';
 import { suspensions } from './0026-suspensions.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
 import { ownProfile } from './0028-own-profile.ts';
+import { mail } from './0029-mail.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   suspensions,
   recentProofs,
   ownProfile,
+  mail,
 ]);

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+const HOUR_MS = 60 * 60_000;
+const PUBLIC_URL = 'https://chat.example.org';
+
+interface Mail {
+  readonly to: string;
+  readonly text: string;
+}
+
+/** Alice, whose address waits for its confirmation. */
+async function scene(accepts: () => boolean) {
+  const sent: Mail[] = [];
+  const mailer = {
+    send: async (mail: Mail) => {
+      sent.push(mail);
+      if (!accepts()) throw new Error(`550 ${mail.to}`);
+    },
+  };
+  const harness = new ChatHarness({ mail: { mailer, publicUrl: PUBLIC_URL } });
+  const alice = await harness.userOf('alice');
+  await harness.chat.ownProfile.change(alice, { email: 'alice@example.org' });
+  await harness.chat.begin();
+  await harness.settle();
+  const advance = async (byMs: number): Promise<void> => {
+    harness.clock.advance(byMs);
+    await harness.settle();
+  };
+  return { harness, alice, sent, advance };
+}
+
+describe('the sender of mail', () => {
+  test('sends again after a failure, with a new token, and gives up after ten', async () => {
+    const { harness, sent, advance } = await scene(() => false);
+    assert.equal(sent.length, 1);
+    await advance(20_000);
+    assert.equal(sent.length, 1);
+    // The search that finds it comes after the wait.
+    for (const byMs of [15_000, 5000]) await advance(byMs);
+    assert.equal(sent.length, 2);
+    for (let count = 0; count < 30; count += 1) await advance(HOUR_MS);
+
+    assert.equal(sent.length, 10);
+    assert.equal(new Set(sent.map(({ text }) => text)).size, 10);
+    const failed = harness.logger.filter(({ event }) => event === 'mail.failed');
+    assert.equal(failed.length, 10);
+    assert.doesNotMatch(JSON.stringify(harness.logger), /example\.org/);
+    await harness.chat.close();
+  });
+
+  test('sends each mail once, and none to an address that was removed', async () => {
+    const { harness, alice, sent, advance } = await scene(() => true);
+    await advance(HOUR_MS);
+    assert.deepEqual(
+      sent.map(({ to }) => to),
+      ['alice@example.org'],
+    );
+    await harness.chat.ownProfile.change(alice, { email: 'other@example.org' });
+    await harness.chat.ownProfile.change(alice, { email: '' });
+    await advance(HOUR_MS);
+
+    assert.equal(sent.length, 1);
+    await harness.chat.close();
+  });
+
+  test('a user with two-step sign-in gets no link that sets a password', async () => {
+    const { harness, alice, sent, advance } = await scene(() => true);
+    const { chat, store, clock } = harness;
+    const token = sent[0]?.text.match(/\/app\/email\/([\w-]+)/)?.[1] ?? '';
+    await chat.emailRequests.confirm(token, { limited: undefined, recorded: '' });
+    const by = { actor: alice.id, address: '', atMs: clock.nowMs() };
+    await store.accounts.startSecondFactor(alice.id, 'sealed');
+    const proof = { kind: 'totp', sealed: 'sealed', step: 1, resealed: 'sealed' } as const;
+    await store.accounts.confirmSecondFactor(alice.id, proof, [], by);
+    await chat.emailRequests.requestReset('alice', undefined);
+    await harness.settle();
+    await advance(5000);
+
+    assert.equal(sent.length, 2);
+    assert.doesNotMatch(sent[1]?.text ?? '', /\/app\/reset\//);
+    await chat.close();
+  });
+});
