@@ -57,7 +57,7 @@ const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
 /** Calls after which the rooms and authors that a commit has read are still current. */
 const KEEP_ROOM_LOGS: ReadonlySet<string> = new Set([
-  ...['commit', 'markRead', 'touchSessions', 'indexMessages', 'takeRemoval'],
+  ...['commit', 'markRead', 'touchSessions', 'indexMessages', 'takeRemoval', 'takeMail'],
 ]);
 
 port.on('message', (batch: readonly Call[] | Order) => {
