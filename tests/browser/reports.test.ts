@@ -1,0 +1,111 @@
+/** Reports to the moderators of a server in a browser, and what those do about them. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PASSWORD } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { expectAccessible } from './accessible.ts';
+import { pressInHovered } from './hover.ts';
+import { KEYBOARD, MOUSE, Person } from './person.ts';
+
+describe('reports in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profiles: Profile[];
+  let owner: Person;
+  let bob: Person;
+  let carol: Person;
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      ...{ PORT: await findFreePort(), DATA_DIR: temporaryDirectory() },
+      FIRST_ACCOUNT: 'owner',
+    });
+    profiles = [await openProfile(), await openProfile(), await openProfile()];
+    const people = ['alice', 'bob', 'carol'].map((name, index) => {
+      const profile = profiles[index];
+      assert(profile !== undefined);
+      return new Person(profile.page, name, MOUSE);
+    });
+    [owner, bob, carol] = people as [Person, Person, Person];
+    for (const person of people) {
+      await person.register(server.url);
+      await person.join('lobby');
+    }
+    await bob.say('Buy gold');
+    await bob.say('Buy silver');
+    await carol.sees('Buy silver');
+  });
+  after(async () => {
+    for (const profile of profiles ?? []) await profile.close();
+    await server?.stop();
+  });
+
+  async function report(text: string, reason: string): Promise<void> {
+    await pressInHovered(carol.messages.filter({ hasText: text }), 'More actions');
+    await carol.page.getByRole('menuitem', { name: 'Report…' }).click();
+    const dialog = carol.page.getByRole('dialog', { name: 'Report this message of bob?' });
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill(reason);
+    await expectAccessible(carol.page);
+    await carol.press('Report', dialog);
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  const queue = () => owner.page.getByRole('list', { name: 'Open reports' });
+
+  test('reach the queue, where a moderator warns the author by keyboard', async () => {
+    await report('Buy gold', 'Advertising');
+    await owner.page.goto(`${server.url}/app/admin/reports`);
+    const row = queue().getByRole('listitem').filter({ hasText: 'Advertising' });
+    await row.getByText('Buy gold').waitFor();
+    await expectAccessible(owner.page);
+    await new Person(owner.page, 'alice', KEYBOARD).press('Warn: bob', row);
+    const dialog = owner.page.getByRole('dialog', { name: 'Warn bob?' });
+    await dialog.getByRole('textbox', { name: 'Your text to them' }).fill('No advertising here');
+    await owner.page.keyboard.press('Enter');
+    await owner.page.getByText('The report about bob is closed.').waitFor();
+    await owner.page.getByText('There is no open report.').waitFor();
+
+    const warning = bob.page.getByRole('alert').filter({ hasText: 'No advertising here' });
+    await warning.getByText('Your message: Buy gold').waitFor();
+    await expectAccessible(bob.page);
+    await bob.page.reload();
+    await bob.press('Understood', warning);
+    await warning.waitFor({ state: 'detached' });
+  });
+
+  test('lead to the deletion of a message', async () => {
+    await report('Buy silver', 'Again');
+    await owner.page.reload();
+    const row = queue().getByRole('listitem').filter({ hasText: 'Again' });
+    await owner.press('Delete message: bob', row);
+    await owner.press('Delete message', owner.page.getByRole('dialog'));
+    await owner.page.getByText('The report about bob is closed.').waitFor();
+
+    await carol.page.getByText('This message was deleted.').waitFor();
+  });
+
+  test('lead to a suspension, which ends the sessions and says until when', async () => {
+    await carol.messages.getByRole('link', { name: 'bob' }).first().click();
+    await carol.press('Report bob');
+    const dialog = carol.page.getByRole('dialog', { name: 'Report bob?' });
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Does not stop');
+    await carol.press('Report', dialog);
+    await dialog.waitFor({ state: 'detached' });
+    await owner.page.reload();
+    const row = queue().getByRole('listitem').filter({ hasText: 'Does not stop' });
+    await owner.press('Suspend: bob', row);
+    const asked = owner.page.getByRole('dialog', { name: 'Suspend bob?' });
+    await asked.getByRole('radio', { name: '1 day' }).check();
+    await asked.getByRole('textbox', { name: 'Your text to them' }).fill('Take a break');
+    await expectAccessible(owner.page);
+    await owner.press('Suspend', asked);
+    await owner.page.getByText('The report about bob is closed.').waitFor();
+
+    await bob.page.getByRole('heading', { name: /^Log in to/ }).waitFor();
+    await bob.page.getByRole('textbox', { name: 'Username' }).fill('bob');
+    await bob.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await bob.press('Log in');
+    await bob.page.getByText(/^This account is disabled until .*: Take a break$/).waitFor();
+  });
+});
