@@ -246,6 +246,8 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await password.fill(PASSWORD);
     await bob.press('Delete account', dialog);
 
+    // The settings have a field of this name, too.
+    await bob.page.getByRole('heading', { name: /^Log in to/ }).waitFor();
     await bob.page.getByRole('textbox', { name: 'Username' }).fill('bob');
     await bob.page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await bob.press('Log in');
