@@ -5,8 +5,8 @@ import { connectUntilAccepted, until } from './wait.ts';
 
 export const PASSWORD = 'correct horse';
 
-/** Rate limits, and servers that are overloaded or start. */
-const RETRYABLE: ReadonlySet<number> = new Set([429, 503]);
+/** Rate limits, and servers that are overloaded, start, or are taken for dead by a proxy. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503]);
 const BETWEEN_ATTEMPTS_MS = 100;
 
 interface AccountParts {

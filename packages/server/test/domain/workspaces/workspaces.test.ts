@@ -183,7 +183,7 @@ describe('workspaces', () => {
     assert.deepEqual(alice.ofKind('room-changed'), [
       {
         ...{ kind: 'room-changed', roomId, name: 'Algebra', topic: '' },
-        ...{ posting: 'members', archived: true },
+        ...{ posting: 'members', archived: true, visibility: 'public' },
       },
     ]);
     assert.notEqual(changed.room.archivedAtMs, undefined);
