@@ -260,6 +260,39 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     zoe.close(1000);
   });
 
+  test('whose presence changes while the list of members is loaded are shown with the later one', async () => {
+    const { page } = alice;
+    const account = await Account.signUp(pair.url, 'dora');
+    const dora = await account.connect();
+    const { roomId } = await dora.joinRoom({ roomName: 'attic' });
+    await alice.join('attic');
+    const isOnline = async (): Promise<boolean> => {
+      const headers = { authorization: `Bearer ${account.token}` };
+      const answer = await fetch(`${pair.url}/api/rooms/${roomId}/members`, { headers });
+      const { members } = (await answer.json()) as {
+        members: { username: string; isOnline: boolean }[];
+      };
+      return members.some((member) => member.username === 'dora' && member.isOnline);
+    };
+    await page.route(/\/api\/rooms\/[^/]+\/members(\?|$)/, async (route) => {
+      const response = await route.fetch();
+      dora.close(1000);
+      await until(async () => !(await isOnline()), 'dora to be offline');
+      await route.fulfill({ response });
+    });
+
+    await alice.press(/^Members/);
+
+    await page
+      .getByRole('list', { name: 'Members' })
+      .getByRole('listitem')
+      .and(page.locator('[data-status=offline]'))
+      .filter({ hasText: 'dora' })
+      .waitFor();
+    await page.unrouteAll();
+    await alice.browse();
+  });
+
   test('of a large room are loaded page by page, and found by name', async () => {
     const { page } = alice;
     const names = Array.from({ length: 450 }, (_, index) => `person-${1000 + index}`);

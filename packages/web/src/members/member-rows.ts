@@ -14,7 +14,7 @@ import { compareNames } from '../rooms/room-rows.ts';
 
 /** A member as the server has listed it. */
 export interface ListedMember extends MemberPayload {
-  /** The presence that the page had at that time: a later one is newer than the list. */
+  /** The presence that the page had when it asked for the list: a later one is newer. */
   readonly known: Presence | undefined;
 }
 

@@ -31,8 +31,9 @@ export function useRoomMembers(roomId: RoomId, text: string, version: string) {
   const load = async (known: MemberList, after?: UserId): Promise<void> => {
     setLoaded({ ...known, status: 'loading' });
     try {
-      const page = await listMembers(client, roomId, { q: text, after });
+      // Read before the request: what arrives while it is answered is newer than the answer may be.
       const { presence } = client.getSnapshot();
+      const page = await listMembers(client, roomId, { q: text, after });
       const members = page.members.map((member) => ({
         ...member,
         known: presence.get(member.userId),
