@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { Account, PASSWORD, post } from '../support/account.ts';
+import { COMMAND_STORES } from '../support/command-stores.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
 afterEach(endAll);
-
-type Settings = Readonly<Record<string, string>>;
-
-const stores: readonly {
-  readonly name: string;
-  readonly skip: string | false;
-  readonly open: () => Promise<{ settings: Settings; close: () => Promise<void> }>;
-}[] = [
-  { name: 'SQLite', skip: false, open: async () => ({ settings: {}, close: async () => {} }) },
-  {
-    name: 'PostgreSQL',
-    skip: postgresSkip(),
-    open: async () => {
-      const databases = await TestDatabases.open();
-      const DATABASE_URL = await databases.create();
-      const settings = { DATABASE_URL, DURABILITY: 'relaxed' };
-      return { settings, close: () => databases.close() };
-    },
-  },
-];
 
 interface ListedBody {
   readonly invites: readonly {
@@ -37,7 +17,7 @@ interface ListedBody {
   }[];
 }
 
-for (const { name, skip, open } of stores) {
+for (const { name, skip, open } of COMMAND_STORES) {
   describe(`parley invites, beside a running server with ${name}`, { skip }, () => {
     test('create links that let people in, list and revoke them', async () => {
       const { settings: store, close } = await open();

@@ -1,36 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
+import { COMMAND_STORES } from '../support/command-stores.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
 afterEach(endAll);
-
-type Settings = Readonly<Record<string, string>>;
-
-const stores: readonly {
-  readonly name: string;
-  readonly skip: string | false;
-  readonly open: () => Promise<{ settings: Settings; close: () => Promise<void> }>;
-}[] = [
-  { name: 'SQLite', skip: false, open: async () => ({ settings: {}, close: async () => {} }) },
-  {
-    name: 'SQLite and two workers',
-    skip: false,
-    open: async () => ({ settings: { WORKERS: '2' }, close: async () => {} }),
-  },
-  {
-    name: 'PostgreSQL',
-    skip: postgresSkip(),
-    open: async () => {
-      const databases = await TestDatabases.open();
-      const DATABASE_URL = await databases.create();
-      const settings = { DATABASE_URL, DURABILITY: 'relaxed' };
-      return { settings, close: () => databases.close() };
-    },
-  },
-];
 
 interface Listed {
   readonly rooms: readonly {
@@ -44,7 +19,7 @@ interface Listed {
   }[];
 }
 
-for (const { name, skip, open } of stores) {
+for (const { name, skip, open } of COMMAND_STORES) {
   describe(`parley rooms, beside a running server with ${name}`, { skip }, () => {
     test('list, archive, hand over and delete a private room, which clients see', async () => {
       const { settings: store, close } = await open();

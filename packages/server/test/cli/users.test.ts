@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import { afterEach, describe, test } from 'node:test';
 import { Account, PASSWORD, post } from '../support/account.ts';
+import { COMMAND_STORES } from '../support/command-stores.ts';
 import { endAll, run, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
 afterEach(endAll);
 
@@ -25,36 +25,7 @@ async function migrated(): Promise<Record<string, string>> {
   return settings;
 }
 
-const stores: readonly {
-  readonly name: string;
-  readonly skip: string | false;
-  readonly open: () => Promise<{ settings: Settings; close: () => Promise<void> }>;
-}[] = [
-  {
-    name: 'SQLite',
-    skip: false,
-    open: async () => ({ settings: {}, close: async () => {} }),
-  },
-  {
-    name: 'SQLite and two workers',
-    skip: false,
-    open: async () => ({ settings: { WORKERS: '2' }, close: async () => {} }),
-  },
-  {
-    name: 'PostgreSQL',
-    skip: postgresSkip(),
-    open: async () => {
-      const databases = await TestDatabases.open();
-      const DATABASE_URL = await databases.create();
-      return {
-        settings: { DATABASE_URL, DURABILITY: 'relaxed' },
-        close: () => databases.close(),
-      };
-    },
-  },
-];
-
-for (const { name, skip, open } of stores) {
+for (const { name, skip, open } of COMMAND_STORES) {
   describe(`parley users, beside a closed server with ${name}`, { skip }, () => {
     test('adds users, and ends the sessions and connections of one at a reset', async () => {
       const { settings: store, close } = await open();

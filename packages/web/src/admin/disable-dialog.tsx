@@ -2,11 +2,13 @@
 import type { ManagedAccount } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { RadioChoice } from '../components/radio-choice.tsx';
-import { TextField } from '../components/text-field.tsx';
-import { durationMs } from '../people/durations.ts';
+import type { Duration } from '../people/durations.ts';
+import {
+  type RestrictionChoice,
+  RestrictionFields,
+  restrictionOf,
+} from '../people/restriction-fields.tsx';
 import { adminStrings } from '../strings/admin.ts';
-import { restrictionStrings } from '../strings/restrictions.ts';
 
 export interface Suspension {
   readonly until?: Date;
@@ -21,16 +23,10 @@ interface DisableDialogProps {
 }
 
 const texts = adminStrings.people;
-const DURATIONS = ['1h', '1d', '1w', 'forever'] as const;
+const DURATIONS: readonly Duration[] = ['1h', '1d', '1w', 'forever'];
 
 export function DisableDialog({ account, onSubmit, onClose }: DisableDialogProps) {
-  const [duration, setDuration] = useState<(typeof DURATIONS)[number]>('forever');
-  const [reason, setReason] = useState('');
-  const submit = (): Promise<void> =>
-    onSubmit({
-      ...(duration === 'forever' ? {} : { until: new Date(Date.now() + durationMs(duration)) }),
-      ...(reason.trim() === '' ? {} : { reason }),
-    });
+  const [choice, setChoice] = useState<RestrictionChoice>({ duration: 'forever', reason: '' });
   return (
     <FormDialog
       title={texts.disableTitle(account.displayName)}
@@ -39,24 +35,10 @@ export function DisableDialog({ account, onSubmit, onClose }: DisableDialogProps
       submit={texts.disableNow}
       isDanger={true}
       problemOf={texts.notChanged}
-      onSubmit={submit}
+      onSubmit={() => onSubmit(restrictionOf(choice))}
       onClose={onClose}
     >
-      <RadioChoice
-        title={restrictionStrings.durationTitle}
-        names={restrictionStrings.durations}
-        values={DURATIONS}
-        current={duration}
-        onChoose={setDuration}
-      />
-      <TextField
-        label={restrictionStrings.reason}
-        hint={restrictionStrings.reasonHint}
-        value={reason}
-        maxLength={500}
-        autoComplete="off"
-        onChange={({ target }) => setReason(target.value)}
-      />
+      <RestrictionFields durations={DURATIONS} choice={choice} onChoose={setChoice} />
     </FormDialog>
   );
 }

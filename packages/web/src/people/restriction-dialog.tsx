@@ -2,11 +2,10 @@
 import { ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { RadioChoice } from '../components/radio-choice.tsx';
-import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { restrictionStrings as texts } from '../strings/restrictions.ts';
-import { type Duration, durationMs } from './durations.ts';
+import type { Duration } from './durations.ts';
+import { type RestrictionChoice, RestrictionFields, restrictionOf } from './restriction-fields.tsx';
 import { useShownName } from './use-shown-name.ts';
 
 interface RestrictionDialogProps {
@@ -22,15 +21,15 @@ const OF_BANS: readonly Duration[] = ['1h', '1d', '1w', 'forever'];
 export function RestrictionDialog({ roomId, person, kind, onClose }: RestrictionDialogProps) {
   const { client } = useChat();
   const name = useShownName(person.id, person.username);
-  const [duration, setDuration] = useState<Duration>(kind === 'ban' ? 'forever' : '10m');
-  const [reason, setReason] = useState('');
+  const [choice, setChoice] = useState<RestrictionChoice>({
+    duration: kind === 'ban' ? 'forever' : '10m',
+    reason: '',
+  });
   const submit = async (): Promise<void> => {
     const api = new ModerationApi(client);
-    if (duration === 'forever') return api.ban(roomId, person.id, { reason });
-    await api[kind](roomId, person.id, {
-      until: new Date(Date.now() + durationMs(duration)),
-      reason,
-    });
+    const { until, ...rest } = restrictionOf(choice);
+    if (until === undefined) return api.ban(roomId, person.id, rest);
+    await api[kind](roomId, person.id, { until, ...rest });
   };
   return (
     <FormDialog
@@ -43,20 +42,10 @@ export function RestrictionDialog({ roomId, person, kind, onClose }: Restriction
       onSubmit={submit}
       onClose={onClose}
     >
-      <RadioChoice
-        title={texts.durationTitle}
-        names={texts.durations}
-        values={kind === 'ban' ? OF_BANS : OF_MUTES}
-        current={duration}
-        onChoose={setDuration}
-      />
-      <TextField
-        label={texts.reason}
-        hint={texts.reasonHint}
-        value={reason}
-        maxLength={500}
-        autoComplete="off"
-        onChange={({ target }) => setReason(target.value)}
+      <RestrictionFields
+        durations={kind === 'ban' ? OF_BANS : OF_MUTES}
+        choice={choice}
+        onChoose={setChoice}
       />
     </FormDialog>
   );
