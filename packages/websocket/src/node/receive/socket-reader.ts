@@ -1,6 +1,7 @@
 /**
  * Reads a socket into a receiver, and passes its events on, one turn at a time. It holds bytes back
- * before the 101, while reading is paused, and if one read holds more events than a turn allows.
+ * before the 101, while reading is paused, and if one read holds more events than a turn allows; it
+ * continues when `READ_TURNS` says.
  *
  * A receiver is lent for each read, and kept only while it holds an unfinished message or unread
  * bytes: most connections have none.
@@ -8,7 +9,8 @@
 import type { Duplex } from 'node:stream';
 import type { ReceiverOptions } from '../../protocol/message-assembler.ts';
 import { type FrameObserver, type ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
-import { afterTurn, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { READ_TURNS, type TurnTaker } from './read-turns.ts';
 import { READ_BYTES } from './shared-read-buffer.ts';
 
 export interface ReaderSink {
@@ -44,6 +46,12 @@ const UNTIMED = PAUSES.application | PAUSES.loop | PAUSES.inflating;
 /** Number of events, fragments included, after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
 
+/** Events between two looks at the clock: listeners may take long for each. */
+const EVENTS_PER_LOOK = 32;
+
+/** A read takes this time even if that of the turn is over: shorter parts cost more than they save. */
+const OWN_MS_MIN = 0.25;
+
 /** Reads in a row that fill the buffer, after which other connections get a turn: 1 MiB. */
 const FULL_READS_MAX = 8;
 
@@ -54,12 +62,12 @@ const EARLY_BYTES_MAX = 65_536;
 const FREE_RECEIVERS: Receiver[] = [];
 const FREE_RECEIVERS_MAX = 16;
 
-export class SocketReader {
+export class SocketReader implements TurnTaker {
   readonly #socket: Duplex;
   readonly #observer: FrameObserver | undefined;
   #rules: ReceiverOptions;
   #receiver: Receiver | undefined;
-  readonly #clock: Clock;
+  readonly clock: Clock;
   readonly #sink: ReaderSink;
   #isStarted = false;
   #pauses = 0;
@@ -69,7 +77,6 @@ export class SocketReader {
   isStopped = false;
   /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
-  #turn: NodeJS.Immediate | undefined;
   /** How many may still arrive before the start, and after the stop. */
   #bytesLeft = EARLY_BYTES_MAX;
   #fullReads = 0;
@@ -86,7 +93,7 @@ export class SocketReader {
     this.#socket = socket;
     this.#rules = rules;
     this.#observer = observer;
-    this.#clock = clock;
+    this.clock = clock;
     this.#sink = sink;
   }
 
@@ -120,7 +127,7 @@ export class SocketReader {
       return;
     }
     this.#fullReads = byteCount < READ_BYTES ? 0 : this.#fullReads + 1;
-    const now = this.#clock.now();
+    const now = this.clock.now();
     this.#receiver ??= this.#borrow();
     this.#receiver.push(chunk, byteCount);
     this.#sink.handleBytes(byteCount, now);
@@ -133,12 +140,12 @@ export class SocketReader {
   /** Emits events from the next turn on. `isQuiet`: no bytes arrive before that turn. */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
-    if (!isQuiet || this.#hasUnreadBytes()) this.#runNextTurn();
+    if (!isQuiet || this.#hasUnreadBytes()) READ_TURNS.add(this);
   }
 
   pause(reason: PauseReason): void {
     this.#pauses |= reason;
-    if ((reason & UNTIMED) !== 0) this.#timeStoppedMs ??= this.#clock.now();
+    if ((reason & UNTIMED) !== 0) this.#timeStoppedMs ??= this.clock.now();
     this.#socket.pause();
   }
 
@@ -147,7 +154,7 @@ export class SocketReader {
     if ((this.#pauses & reason) === 0) return;
     this.#pauses &= ~reason;
     if ((this.#pauses & UNTIMED) === 0) this.#continueTime();
-    if (!this.isPaused) this.#runNextTurn();
+    if (!this.isPaused) READ_TURNS.add(this);
   }
 
   /** The peer has ended its side: the sink is notified after unread or paused events. */
@@ -165,7 +172,7 @@ export class SocketReader {
     do {
       if ((this.#pauses & ~(PAUSES.application | PAUSES.loop)) !== 0) return;
       this.#pauses = 0;
-    } while (this.#run(this.#clock.now()) > 0);
+    } while (this.#run(this.clock.now()) > 0);
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
@@ -184,12 +191,12 @@ export class SocketReader {
     this.#unfinishedSinceMs = undefined;
     this.#receiver?.stop();
     this.#receiver = undefined;
-    clearImmediate(this.#turn);
+    READ_TURNS.remove(this);
   }
 
   #continueTime(): void {
     if (this.#timeStoppedMs === undefined) return;
-    const stoppedForMs = this.#clock.now() - this.#timeStoppedMs;
+    const stoppedForMs = this.clock.now() - this.#timeStoppedMs;
     this.#timeStoppedMs = undefined;
     if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs += stoppedForMs;
     this.#sink.handlePauseEnd(stoppedForMs);
@@ -213,11 +220,8 @@ export class SocketReader {
     this.#receiver = undefined;
   }
 
-  #runNextTurn(): void {
-    this.#turn ??= afterTurn(() => {
-      this.#turn = undefined;
-      this.#run(this.#clock.now());
-    });
+  takeTurn(nowMs: number): void {
+    this.#run(nowMs);
   }
 
   /** Returns the number of events. */
@@ -231,15 +235,26 @@ export class SocketReader {
     this.#giveBack();
     if (this.isPaused || this.isStopped) return count;
 
-    if (this.#hasUnreadBytes() || this.#fullReads >= FULL_READS_MAX) {
+    if (this.#hasUnreadBytes() || this.#fullReads >= FULL_READS_MAX || this.#hadMany(count, now)) {
       this.#fullReads = 0;
       this.#socket.pause();
-      this.#runNextTurn();
+      READ_TURNS.add(this);
     } else {
       if (this.#socket.isPaused()) this.#socket.resume();
       this.#passEnd();
     }
     return count;
+  }
+
+  /** Whether it reads no more in this turn: it has had its share. */
+  #hadMany(eventCount: number, beganMs: number): boolean {
+    return eventCount >= EVENTS_PER_LOOK && READ_TURNS.isOver(this.clock.now(), beganMs);
+  }
+
+  #mustWait(eventCount: number, beganMs: number): boolean {
+    if (eventCount === 0 || eventCount % EVENTS_PER_LOOK > 0) return false;
+    const now = this.clock.now();
+    return now - beganMs >= OWN_MS_MIN && READ_TURNS.isOver(now, beganMs);
   }
 
   #passEnd(): void {
@@ -250,7 +265,7 @@ export class SocketReader {
 
   #handleEvents(receiver: Receiver, now: number): number {
     let count = 0;
-    while (count < EVENTS_PER_TURN_MAX) {
+    while (count < EVENTS_PER_TURN_MAX && !this.#mustWait(count, now)) {
       const event = receiver.next();
       if (event === undefined) break;
       count += 1;
