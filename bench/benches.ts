@@ -6,6 +6,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   history: async () => (await import('./history/bench.ts')).historyBench,
   search: async () => (await import('./search/bench.ts')).searchBench,
   join: async () => (await import('./join/bench.ts')).joinBench,
+  files: async () => (await import('./files/bench.ts')).filesBench,
   scale: async () => (await import('./scale/bench.ts')).scaleBench,
   socketio: async () => (await import('./socketio/bench.ts')).socketIoBench,
   engine: async () => (await import('./engine/bench.ts')).engineBench,

@@ -7,7 +7,8 @@
  * - `disk-full` (`--disk file-system|file-size`, default: what the machine supports): the disk
  *   fills up under SQLite; space is freed, and the server is killed meanwhile and restarted.
  * - `cluster` (`--minutes N`, `--cassandra`): kills, stops and disconnects three nodes, PostgreSQL and
- *   Redis, perhaps Cassandra, and promotes the standby of PostgreSQL.
+ *   Redis, perhaps Cassandra, and promotes the standby of PostgreSQL, while members are removed, rooms are
+ *   archived, restored and deleted, and an account is disabled.
  */
 import type { Fault } from '../tests/checker/check.ts';
 import { runFaults } from '../tests/cluster/faults-run.ts';
@@ -97,8 +98,8 @@ async function breakCluster(): Promise<Outcome> {
   const durationMs = Number(values.minutes) * 60_000;
   const withCassandra = values.cassandra;
   const options = { ...runOptions, durationMs, withCassandra };
-  const { faults, rounds, injected, acknowledged } = await runFaults(options);
-  const text = `of a cluster: ${injected} faults injected, ${acknowledged} acknowledgements`;
+  const { faults, rounds, injected, acknowledged, acts } = await runFaults(options);
+  const text = `of a cluster: ${injected} faults injected, ${acts} acts on rooms and accounts, ${acknowledged} acknowledgements`;
   return { faults, text, rounds };
 }
 

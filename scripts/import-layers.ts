@@ -29,18 +29,26 @@ export const FEATURES = [
   'accounts',
   'audit',
   'rooms',
+  'saved',
+  'threads',
+  'scheduled',
   'search',
+  'server-profile',
   'messages',
   'direct',
   'files',
+  'imports',
   'invitations',
   'invites',
   'presence',
+  'previews',
   'removals',
   'reports',
   'blocks',
   'connections',
   'workspaces',
+  'user-groups',
+  'custom-emoji',
   'assistant',
 ];
 const CORE = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`, `${D}/core`];
@@ -87,7 +95,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'packages/protocol/src': ['typebox'],
   'packages/protocol/test': ['packages/protocol', 'node:', 'fast-check'],
 
-  [`${S}/model`]: ['unhomoglyph', '@parley/protocol', 'node:assert/strict'],
+  // The stems of languages are loaded when they are needed.
+  [`${S}/model`]: ['unhomoglyph', '@parley/protocol', 'node:assert/strict', 'node:module'],
   [`${S}/ports`]: [`${S}/model`, '@parley/protocol'],
   [`${D}/errors.ts`]: INWARD,
   [`${D}/settings.ts`]: INWARD,
@@ -101,6 +110,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       [...DOMAIN_BASE, ...CORE, ...FEATURES.map((other) => `${D}/${other}`)],
     ]),
   ),
+  // A table of names, without I/O.
+  [`${D}/custom-emoji/standard-names.ts`]: ['gemoji'],
   [`${D}/cluster`]: [...DOMAIN_BASE, ...CORE, ...FEATURES.map((name) => `${D}/${name}`)],
   [`${D}/chat.ts`]: [D, ...INWARD],
 
@@ -142,8 +153,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket'],
     ...['@parley/websocket/http', 'node:'],
   ],
-  [`${S}/files`]: [`${S}/ports`, 'node:', 'sharp'],
-  [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
+  [`${S}/files`]: [`${S}/ports`, 'node:', 'blurhash', 'mediabunny', 'sharp', '@aws-sdk/client-s3'],
+  [`${S}/tokens`]: [
+    ...[`${S}/ports`, `${S}/model`, 'node:', 'jose', 'openid-client'],
+    ...['@simplewebauthn/server', '@simplewebauthn/server/helpers'],
+  ],
+  [`${S}/previews`]: [`${S}/ports`, 'node:', 'htmlparser2'],
   [`${S}/mail`]: [`${S}/ports`, 'nodemailer'],
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [
@@ -154,10 +169,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       `${S}/app.ts`,
       `${S}/composition/server-options.ts`,
       `${S}/primary.ts`,
+      `${S}/unit.ts`,
       `${S}/archive`,
       `${S}/config`,
+      `${S}/imports`,
       `${S}/ops`,
       `${D}/accounts/account-administration.ts`,
+      `${D}/accounts/factors-of.ts`,
       `${D}/audit/audit-reader.ts`,
       `${D}/invites/invite-administration.ts`,
       `${D}/rooms/room-administration.ts`,
@@ -167,6 +185,20 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...['@parley/protocol', 'node:'],
   ],
   [`${S}/archive`]: [`${S}/model`, `${S}/ports`, 'node:'],
+  [`${S}/imports`]: [
+    ...[
+      `${S}/model`,
+      `${S}/ports`,
+      `${D}/primitives`,
+      '@parley/protocol',
+      'node:',
+      'gemoji',
+      'yauzl',
+    ],
+    // The rules of names.
+    ...[`${D}/accounts/account-rules.ts`, `${D}/accounts/reserved-names.ts`],
+    `${D}/rooms/room-name.ts`,
+  ],
   [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/composition/server-options.ts`, `${S}/config`],
   // Several worker processes, and the program of each.
   [`${S}/workers`]: [
@@ -178,6 +210,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
   [`${S}/composition`]: [S, '@parley/protocol', 'node:'],
   [`${S}/primary.ts`]: [S, 'node:'],
+  [`${S}/unit.ts`]: [S],
   [`${S}/config/connection-limits.ts`]: [
     ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],
   ],
@@ -192,14 +225,17 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'fast-check',
       'fastify',
       'fflate',
+      'mediabunny',
       'typebox',
       'jose',
       'connect-redis',
       'express',
+      'sharp',
     ],
     ...[
       'cassandra-driver',
       'express-session',
+      'oidc-provider',
       'smtp-server',
       'pg',
       'redis',
@@ -231,7 +267,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       '@parley/client/react',
       'react',
       'react-dom',
+      '@simplewebauthn/browser',
+      'blurhash',
       'lowlight',
+      'pdfjs-dist',
       'uqr',
       'virtual:emoji-table',
     ],
@@ -247,8 +286,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const CLIENT = 'packages/client/src/core';
-const WEB = 'packages/web/src';
 const ENGINE = 'packages/websocket/src/node';
 
 /**
@@ -256,17 +293,6 @@ const ENGINE = 'packages/websocket/src/node';
  * longer does leaves this list.
  */
 export const MUTUAL_FOLDERS: readonly (readonly [string, string])[] = [
-  [`${CLIENT}/messages`, `${CLIENT}/outbox`],
-  [`${CLIENT}/messages`, `${CLIENT}/rooms`],
-  [`${CLIENT}/rooms`, `${CLIENT}/unread`],
-  [`${WEB}/account`, `${WEB}/chat`],
-  [`${WEB}/components`, `${WEB}/people`],
-  [`${WEB}/conversation`, `${WEB}/hooks`],
-  [`${WEB}/conversation`, `${WEB}/people`],
-  [`${WEB}/conversation`, `${WEB}/rooms`],
-  [`${WEB}/hooks`, `${WEB}/people`],
-  [`${WEB}/hooks`, `${WEB}/workspaces`],
-  [`${WEB}/people`, `${WEB}/rooms`],
   [`${ENGINE}/admission`, `${ENGINE}/broadcast`],
   [`${ENGINE}/admission`, `${ENGINE}/connection`],
   [`${ENGINE}/admission`, `${ENGINE}/metrics`],

@@ -7,12 +7,12 @@ import { hash, randomUUIDv7 } from 'node:crypto';
 import { join } from 'node:path';
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import type { Others, OthersRequests } from '../chat/others.ts';
 import { addPeople, addRoom, type Person, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import type { LoadRequests, Storm } from './load.ts';
-import type { Others, OthersRequests } from './others.ts';
 
 const CLIENTS = 1_000;
 const ROOMS = 10;
@@ -52,13 +52,13 @@ function measure(url: string, { storm, senders }: Filled): Promise<Sample> {
   const fileOf = (name: string): string => join(import.meta.dirname, name);
   const programs = [
     new ChildProgram<LoadRequests>({ side: 'load', file: fileOf('load.ts') }),
-    new ChildProgram<OthersRequests>({ side: 'load', file: fileOf('others.ts') }),
+    new ChildProgram<OthersRequests>({ side: 'load', file: fileOf('../chat/others.ts') }),
   ] as const;
   return withPrograms(programs, async (load, others) => {
     await others.ask('begin', { url, senders });
-    await others.ask('forget');
+    await others.ask('take');
     const doneMs = await load.ask('storm', { ...storm, url });
-    const longestMs = await others.ask('end');
+    const longestMs = Math.max(...(await others.ask('end')));
     return { values: { done_s: doneMs / 1_000, others_send_max_ms: longestMs } };
   });
 }

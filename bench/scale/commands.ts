@@ -161,6 +161,8 @@ const MEASURED: readonly Command[] = [
   },
 ];
 
+/** About a group of users, which the actor may not make; it has a maximum of members. */
+const UNMEASURED = new Set(['get_user_group_members']);
 const NAMES = new Set(MEASURED.map(({ name }) => name.split(',')[0]));
 
 /**
@@ -169,7 +171,7 @@ const NAMES = new Set(MEASURED.map(({ name }) => name.split(',')[0]));
  */
 const OTHERS = Object.entries(DECLARED).flatMap(([type, { example, answer, limit }]): Command[] => {
   const { roomId, messageId, ...more } = example as Readonly<Record<string, unknown>>;
-  if (NAMES.has(type)) return [];
+  if (NAMES.has(type) || UNMEASURED.has(type)) return [];
   if (answer === 'message_ack' && messageId !== undefined) return [change(type, more)];
   if (limit !== 'reads') return [];
   const about = ({ crowdId, popularId }: Client): object => ({

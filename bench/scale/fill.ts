@@ -166,7 +166,8 @@ export async function fillStore(target: ArchiveTarget, size: Size): Promise<Fill
   const crowdId = await addRoom('room', 'crowd', members, { head: MESSAGES });
   const popularId = await addMessages(crowdId, MESSAGES);
   for (let index = 0; index < size.reactions; index += 1) {
-    await rows.add('reactions', popularId, '👍', at(index), MESSAGES);
+    // Each is an event of its own: the first users are those with the lowest sequences.
+    await rows.add('reactions', popularId, '👍', at(index), MESSAGES + 1 + index);
   }
   const workspaceId = randomUUIDv7();
   await rows.add('workspaces', workspaceId, 'crowded', nowMs);

@@ -78,7 +78,7 @@ async function openStore(bed: TestBed): Promise<FilledStore> {
     const size = { rooms: ROOMS, messages: MESSAGES };
     const roomIds = await bed.fillRows((target) => fillRooms(target, searchers, size));
     await bed.fill(async ({ search }) => {
-      while ((await search.indexMessages(INDEXED_AT_ONCE)) !== 'none');
+      while ((await search.indexMessages(INDEXED_AT_ONCE, ['en'])) !== 'none');
     });
     return { bed, searchers, roomIds, url: await bed.serve() };
   } catch (error) {

@@ -59,8 +59,9 @@ export async function fillRooms(
     const rows = Array.from({ length }, (_, offset) => {
       const index = first + offset;
       const roomId = ids[index % rooms.count] ?? '';
-      const author = searchers[index % searchers.length]?.userId ?? '';
       const sequence = 1 + Math.floor(index / rooms.count);
+      // Each writes in each room.
+      const author = searchers[sequence % searchers.length]?.userId ?? '';
       const createdAtMs = beganMs + index * INTERVAL_MS;
       return { id: randomUUIDv7(), roomId, author, sequence, createdAtMs };
     });

@@ -9,6 +9,34 @@ import { defineConfig, type Plugin } from 'vite';
 import { emojiTable } from './emoji-table.ts';
 
 const SERVER_URL = process.env['PARLEY_SERVER_URL'] ?? 'http://127.0.0.1:8080';
+const HASHED_SCRIPT = 'assets/[name]-[hash:7].js';
+/**
+ * Small modules that later parts share, in one file: the first load names every file, with a hash that does
+ * not compress.
+ */
+const SHARED = [
+  'components/asked',
+  'conversation/ask-to-',
+  'copy-text',
+  'files/ask-to-',
+  'files/blur',
+  'files/draft-',
+  'files/file-size',
+  'files/local-file',
+  'files/server-file',
+  'files/shown-text',
+  'files/stored-files',
+  'files/time-in-name',
+  'files/upload-f',
+  'offered-times',
+  'people/ask-for-',
+  'rooms/room-keys',
+  'rooms/room-permissions',
+  'rooms/use-name-filter',
+  'scheduled/ask-to-',
+  'search/last-search',
+  'search/recent-searches',
+];
 const HTTP_PATHS = ['/api', '/login', '/logout', '/register'];
 
 export default defineConfig({
@@ -31,10 +59,23 @@ export default defineConfig({
       output: {
         // One script for the first load, instead of a file for each part that a later one shares:
         // fewer requests, and it compresses better.
-        codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] },
+        codeSplitting: {
+          groups: [
+            { name: 'first', tags: ['$initial'] },
+            {
+              name: 'shared',
+              test: (id) => SHARED.some((path) => id.includes(`/web/src/${path}`)),
+            },
+          ],
+        },
+        // The first load names all parts: hashes do not compress, and 7 characters tell versions apart.
+        ...{ entryFileNames: HASHED_SCRIPT, chunkFileNames: HASHED_SCRIPT },
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
       },
     },
   },
+  // A file without imports: its policy allows none (`http/routes/static-routes.ts` of the server).
+  worker: { rolldownOptions: { output: { entryFileNames: HASHED_SCRIPT } } },
   server: {
     proxy: {
       ...Object.fromEntries(HTTP_PATHS.map((path) => [path, { target: SERVER_URL }])),

@@ -27,6 +27,8 @@ import {
   wsServerEventsSection,
   wsSocketEventsSection,
 } from './engine-sections.ts';
+import { exportLinesSection } from './export-section.ts';
+import { floodRulesSection } from './flood-section.ts';
 import { rolesSection } from './roles-section.ts';
 import {
   clientFramesSection,
@@ -42,6 +44,8 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'client-frames': clientFramesSection,
   commands: commandsSection,
   errors: errorsSection,
+  'export-lines': exportLinesSection,
+  'flood-rules': floodRulesSection,
   'log-events': logEventsSection,
   roles: rolesSection,
   settings: settingsSection,

@@ -10,6 +10,9 @@ import type { TestEvent } from 'node:test/reporters';
 
 const GROUP = join(import.meta.dirname, 'group.ts');
 
+/** How the runner begins to tell of an error that it does not know the test of. */
+const UNHANDLED = 'Error: A resource generated asynchronous activity';
+
 export interface TestLine {
   /** The test file, if it shares the process with others. */
   readonly file?: string | undefined;
@@ -70,6 +73,10 @@ function toLine({ type, data }: TestEvent): TestLine | undefined {
     // A suite fails with its tests; only failures of its own are counted and shown.
     if (data.details.type === 'suite' && isEcho(error)) return undefined;
     return failure(data.name, describe(error));
+  }
+  // Of the runner itself: other diagnostics are of tests, or figures.
+  if (type === 'test:diagnostic' && data.message.startsWith(UNHANDLED)) {
+    return failure('an error that no code handles', data.message);
   }
   if (type !== 'test:pass') return undefined;
   if (data.skip !== undefined) {

@@ -23,7 +23,9 @@ const SHARED: Readonly<Record<string, number>> = {
   'packages/server/test/domain/': 200,
   'packages/server/test/gateways/': 12,
   'packages/server/test/http/': 14,
+  'packages/web/test/': 50,
   'packages/websocket/test/protocol/': 50,
+  'tests/browser/': 4,
 };
 
 /** Files that share a process; files without others are alone in it. */

@@ -10,7 +10,10 @@ import type { TestLine, UsageLine } from './reporter.ts';
 
 /** Time limit of a test file. The slowest take a third of it beside two others on two slow cores. */
 const TEST_FILE_MS_MAX = 900_000;
+/** Of each test, so that one that waits for ever is named and delays no other. */
+const TEST_MS_MAX = 300_000;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
+const untracked = pathToFileURL(join(import.meta.dirname, 'untracked.mjs')).href;
 const group = join(import.meta.dirname, 'group.ts');
 
 interface TestRun extends UsageLine {
@@ -44,6 +47,8 @@ function runProcess(paths: readonly string[], report: string): Promise<Ended> {
     [
       // A failed test may leave a server open; that must not delay the others.
       '--test-force-exit',
+      `--test-timeout=${TEST_MS_MAX}`,
+      `--import=${untracked}`,
       `--test-reporter=${reporter}`,
       `--test-reporter-destination=${report}`,
       ...(paths.length === 1 ? [] : [group]),

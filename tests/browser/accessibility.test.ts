@@ -5,10 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { findCutOff } from './cut-off.ts';
 import { KEYBOARD, Person } from './person.ts';
@@ -22,14 +21,14 @@ const HALF = { width: SIZE.width / 2, height: SIZE.height / 2 };
 const NARROW = { width: 320, height: 640 };
 
 describe('every view', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   let bob: TestSocket;
   let room = '';
 
   before(async () => {
-    server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
+    server = await PageServer.start();
     profile = await openProfile({ viewport: SIZE });
     alice = new Person(profile.page, 'alice', KEYBOARD);
   });
@@ -74,7 +73,13 @@ describe('every view', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { page } = alice;
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
     await page.setViewportSize(NARROW);
-    for (const path of [room, `${room}/members`, `${room}/pins`, `${server.url}/app/browse`]) {
+    for (const path of [
+      room,
+      `${room}/members`,
+      `${room}/pins`,
+      `${room}/files`,
+      `${server.url}/app/browse`,
+    ]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       assert.deepEqual(await findCutOff(page), [], path);

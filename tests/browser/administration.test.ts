@@ -2,23 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { KEYBOARD, MOUSE, Person, tabTo } from './person.ts';
+import { expectFits } from './sizes.ts';
 
 describe('the administration in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profiles: Profile[];
   let alice: Person;
   let bob: Person;
 
   before(async () => {
-    server = await ParleyProcess.start({
-      ...{ PORT: await findFreePort(), DATA_DIR: temporaryDirectory() },
-      FIRST_ACCOUNT: 'owner',
-    });
+    server = await PageServer.start({ FIRST_ACCOUNT: 'owner' });
     profiles = [await openProfile(), await openProfile()];
     const [one, other] = profiles;
     assert(one !== undefined && other !== undefined);
@@ -47,7 +44,7 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await rowOf('bob').waitFor();
     await rowOf('alice').getByText('Owner').waitFor();
     assert.equal(await rowOf('alice').getByRole('button').count(), 0);
-    await expectAccessible(alice.page);
+    await expectFits(alice.page);
   });
 
   test('finds people, and gives and takes roles', async () => {
@@ -69,7 +66,7 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await alice.press('Manage bob');
     await alice.page.getByRole('menuitem', { name: 'Disable the account' }).click();
     const dialog = alice.page.getByRole('dialog', { name: /^Disable the account/ });
-    await expectAccessible(alice.page);
+    await expectFits(alice.page);
     await alice.press('Disable', dialog);
     await rowOf('bob').getByText('The account of bob is disabled.').waitFor();
     await rowOf('bob').getByText('Disabled', { exact: false }).first().waitFor();
@@ -178,7 +175,7 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await link.waitFor();
     assert.match(await link.inputValue(), new RegExp(`^${server.url}/app/invite/[\\w-]{43}$`));
     await alice.page.getByText('Used by 0 of 3').waitFor();
-    await expectAccessible(alice.page);
+    await expectFits(alice.page);
     await alice.press(/^Revoke the link/);
     await alice.page.getByText('There is no link yet.').waitFor();
   });
@@ -190,7 +187,7 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
     await entries.filter({ hasText: 'alice: Disabled an account · bob' }).waitFor();
     await entries.filter({ hasText: 'alice: Changed a role · bob · admin' }).waitFor();
-    await expectAccessible(page);
+    await expectFits(page);
     await page.getByRole('combobox', { name: 'Action' }).selectOption('Logged in');
     await entries.filter({ hasText: 'Disabled' }).first().waitFor({ state: 'detached' });
     const actor = page.getByRole('searchbox', { name: 'Done by' });
@@ -206,19 +203,6 @@ describe('the administration in a browser', { skip: browserSkip(), timeout: 240_
     await tabTo(page.getByRole('button', { name: 'Show' }));
     await page.keyboard.press('Enter');
     await entries.filter({ hasText: 'alice: Disabled an account · bob' }).waitFor();
-  });
-
-  test('fits a phone', async () => {
-    await alice.page.setViewportSize({ width: 390, height: 844 });
-    for (const path of ['/app/admin', '/app/admin/invitations', '/app/admin/audit']) {
-      await alice.page.goto(server.url + path);
-      await alice.page.getByRole('navigation', { name: 'Sections of the' }).waitFor();
-      const isWide = await alice.page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      assert.equal(isWide, false, path);
-      await expectAccessible(alice.page);
-    }
   });
 
   test('is not for members', async () => {

@@ -9,15 +9,14 @@ import {
   DONE,
   ModelEndpoint,
 } from '../../packages/server/test/support/model-endpoint.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }, () => {
   let endpoint: ModelEndpoint;
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   /** The request in progress; the test decides how it continues. */
@@ -29,9 +28,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
       begin(response);
       responses.push(response);
     };
-    server = await ParleyProcess.start({
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
+    server = await PageServer.start({
       AI_BASE_URL: endpoint.url,
       AI_API_KEY: 'sk-test',
       AI_MODEL: 'm-1',

@@ -1,16 +1,15 @@
 /** The first hour of a server: its first room, and rooms that everybody joins. */
 import { after, before, describe, test } from 'node:test';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
+import { expectFits } from './sizes.ts';
 
 describe('rooms that everybody joins', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profiles: readonly [Profile, Profile];
   before(async () => {
-    server = await ParleyProcess.start({
-      ...{ PORT: await findFreePort(), DATA_DIR: temporaryDirectory() },
+    server = await PageServer.start({
       ...{ FIRST_ACCOUNT: 'owner', FIRST_ROOM: 'general' },
     });
     profiles = [await openProfile(), await openProfile()];
@@ -38,6 +37,7 @@ describe('rooms that everybody joins', { skip: browserSkip(), timeout: 240_000 }
     const details = olga.page.getByRole('dialog', { name: 'Room details' });
     const everybody = details.getByRole('checkbox', { name: /^Everybody joins this room/ });
     await everybody.and(olga.page.locator(':checked')).waitFor();
+    await expectFits(olga.page, details);
     await olga.page.keyboard.press('Escape');
 
     await nils.register(server.url);

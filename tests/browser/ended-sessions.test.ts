@@ -18,7 +18,8 @@ describe('a session that ends elsewhere', { skip: browserSkip(), timeout: 240_00
   const sockets: WebSocketRoute[] = [];
 
   before(async () => {
-    pair = await Pair.openIn('lobby');
+    pair = await Pair.openKillable(MOUSE, { serviceWorkers: 'allow' });
+    for (const person of [pair.alice, pair.bob]) await person.join('lobby');
     await pair.alice.page.context().routeWebSocket(/\/ws$/, (socket) => {
       if (isCut) return void socket.close();
       socket.connectToServer();

@@ -1,18 +1,15 @@
 /** Files in the page: chosen, dropped or pasted, sent with a message, and seen by others. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { pngOf } from '../../packages/server/test/support/png.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
+import { choose, fileOf, filesReady, send, sendButton, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
 describe('files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
-  const folder = temporaryDirectory();
   let pair: Pair;
   let alice: Person;
   let bob: Person;
@@ -20,29 +17,10 @@ describe('files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   before(async () => {
     pair = await Pair.openIn('shared-files');
     ({ alice, bob } = pair);
-    // The part that handles files is loaded after the page.
-    for (const { page } of [alice, bob]) {
-      await page.locator('[role="status"][data-kind]').nth(1).waitFor({ state: 'attached' });
-    }
+    for (const person of [alice, bob]) await filesReady(person);
   });
   after(() => pair?.close());
 
-  const fileOf = (name: string, content: Buffer | string): string => {
-    const path = join(folder, name);
-    writeFileSync(path, content);
-    return path;
-  };
-  const tray = ({ page }: Person): Locator =>
-    page.getByRole('list', { name: 'Files of this message' });
-  const choose = ({ page }: Person, ...paths: string[]): Promise<void> =>
-    page.locator('form[data-files] input[type="file"]').setInputFiles(paths);
-  /** A button that is there for those who use the keyboard, too. */
-  const sendButton = ({ page }: Person): Locator => page.getByRole('button', { name: 'Send' });
-  const send = async (person: Person): Promise<void> => {
-    await person.page.locator('[aria-label="Send"]:not([aria-disabled="true"])').waitFor();
-    await sendButton(person).click();
-    await tray(person).waitFor({ state: 'detached' });
-  };
   /** The picture is loaded, and has the size that was kept for it. */
   const sizeOf = async (picture: Locator): Promise<number[]> => {
     await picture.waitFor();
@@ -81,6 +59,35 @@ describe('files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(await sizeOf(picture), [360, 180]);
     await expectAccessible(bob.page);
     assert.equal(alice.page.url(), address);
+  });
+
+  test('a picture is seen blurred in its place until it is loaded', async () => {
+    const { page, messages } = bob;
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    await page.route('**/api/files/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await choose(alice, fileOf('sea.png', pngOf(1600, 800)));
+    await send(alice);
+    const link = messages
+      .getByRole('link')
+      .filter({ has: page.getByRole('img', { name: 'sea.png' }) });
+    const blur = link.locator('canvas');
+    await blur.waitFor();
+
+    const place = await link.boundingBox();
+    assert.deepEqual(await blur.boundingBox(), place);
+    const middle = await blur.evaluate((element) => {
+      const context = (element as HTMLCanvasElement).getContext('2d');
+      return [...(context?.getImageData(16, 16, 1, 1).data ?? [])];
+    });
+    assert.deepEqual(middle, [0x55, 0x55, 0x55, 0xff]);
+    await expectAccessible(page);
+    release();
+    await blur.waitFor({ state: 'detached' });
+    assert.deepEqual(await link.boundingBox(), place);
+    await page.unroute('**/api/files/**');
   });
 
   test('a screenshot that is pasted gets a name, and goes with a text', async () => {
@@ -153,7 +160,7 @@ describe('files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('where there is no message box, the page says so', async () => {
     const { page } = bob;
     await page.goto(`${pair.url}/app/activity`);
-    await page.locator('[role="status"][data-kind]').nth(1).waitFor({ state: 'attached' });
+    await filesReady(bob);
     await drop(page, page.getByRole('navigation', { name: 'Rooms' }), fileOf('a.txt', 'x'));
     await page.getByRole('status').getByText('Files cannot be sent here.').waitFor();
   });

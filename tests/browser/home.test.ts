@@ -2,21 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   let carol: TestSocket;
   let lobbyId: string;
 
   before(async () => {
-    server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
+    server = await PageServer.start();
     profile = await openProfile();
     alice = new Person(profile.page, 'alice', MOUSE);
     carol = await (await Account.signUp(server.url, 'carol')).connect();

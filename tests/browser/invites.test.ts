@@ -1,19 +1,18 @@
 /** A link that lets people in, in a browser: from the menu of a room to the first message of a newcomer. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
+import { expectFits } from './sizes.ts';
 
 describe('invitation links in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let other: Profile;
 
   before(async () => {
-    const settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
-    server = await ParleyProcess.start(settings);
+    server = await PageServer.start();
     [profile, other] = [await openProfile(), await openProfile()];
   });
   after(async () => {
@@ -31,6 +30,7 @@ describe('invitation links in a browser', { skip: browserSkip(), timeout: 240_00
     await alice.press('More about this conversation');
     await alice.page.getByRole('menuitem', { name: 'Invite people by link' }).click();
     const dialog = alice.page.getByRole('dialog', { name: 'Invite people to' });
+    await expectFits(alice.page, dialog);
     await alice.press('Copy link', dialog);
     await dialog.getByText('Copied', { exact: true }).waitFor();
     const link = await alice.page.evaluate(() => navigator.clipboard.readText());
@@ -42,6 +42,7 @@ describe('invitation links in a browser', { skip: browserSkip(), timeout: 240_00
     bob.page.on('request', (request) => referrers.push(request.headers()['referer']));
     await bob.page.goto(link);
     await bob.page.getByRole('heading', { name: 'Create your account' }).waitFor();
+    await expectFits(bob.page);
     await bob.signIn('Create account');
     await bob.logOf('garden').waitFor();
     assert.match(bob.page.url(), /\/app\/rooms\//);

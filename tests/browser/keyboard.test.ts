@@ -206,10 +206,7 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { page } = alice;
     await alice.composer.focus();
     await page.keyboard.press('F6');
-    assert.equal(
-      await page.getByRole('navigation').evaluate((nav) => nav.contains(document.activeElement)),
-      true,
-    );
+    await page.getByRole('navigation').locator(':focus').waitFor();
     await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await sheet.getByText('Jump to a room, a person or a command').waitFor();
@@ -258,7 +255,7 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     name: string,
     prepare: (page: Person['page']) => Promise<unknown>,
   ): Promise<Person> {
-    const profile = await openProfile({ serviceWorkers: 'block' });
+    const profile = await openProfile();
     profiles.push(profile);
     await prepare(profile.page);
     const visitor = new Person(profile.page, name, MOUSE);

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -18,7 +17,7 @@ const SIZES = [
 ];
 
 describe('the layout of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   let page: Page;
@@ -26,7 +25,7 @@ describe('the layout of messages', { skip: browserSkip(), timeout: 240_000 }, ()
   let threadId: string;
 
   before(async () => {
-    server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });
+    server = await PageServer.start();
     profile = await openProfile({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
     ({ page } = profile);
     alice = new Person(page, 'alice', MOUSE);

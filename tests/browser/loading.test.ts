@@ -7,7 +7,7 @@ import { storedIn } from '../support/stored-in-page.ts';
 import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
-import { MOUSE, type Person } from './person.ts';
+import type { Person } from './person.ts';
 
 describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -15,7 +15,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
 
   before(async () => {
     // It would answer for the code that a test holds back.
-    pair = await Pair.open(MOUSE, { serviceWorkers: 'block' });
+    pair = await Pair.openKillable();
     ({ alice } = pair);
     await alice.join('lobby');
   });
@@ -137,7 +137,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     const { page } = alice;
     for (const [part, open] of [
       ['member-column', () => alice.press(/^Members/)],
-      ['pins-pane', () => alice.press('Pinned messages')],
+      ['room-pane', () => alice.press('Pinned messages')],
     ] as const) {
       const release = await holdBack(part);
       await open();
@@ -148,6 +148,21 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
       await pane.waitFor({ state: 'detached' });
       await release();
     }
+  });
+
+  test('stays whole while the code of a part cannot be loaded', async () => {
+    const { page } = alice;
+    let attempts = 0;
+    await page.route('**/assets/threads-link*.js', (route) => {
+      attempts += 1;
+      return route.abort();
+    });
+    await page.reload();
+    await alice.logOf('lobby').waitFor();
+    // It is tried again, and the page is still there.
+    await until(() => attempts >= 3, 'another attempt to load the part');
+    await alice.logOf('lobby').waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('creates a room whose name was entered before the connection is open', async () => {
@@ -186,8 +201,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
         socket.send(message);
       });
     });
-    await page.goto(`${pair.url}/app/people/bob`);
-    await page.getByText('This is the start of your conversation with bob').waitFor();
+    await alice.openPerson('bob');
     gate = promise;
     await alice.say('a slow hello');
     await page.getByRole('link', { name: 'Activity' }).click();
@@ -233,7 +247,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await alice.hands.fill(alice.composer, 'for tomorrow');
     await drafts.getByText('for tomorrow').waitFor();
     await drafts.getByRole('button', { name: 'Discard the draft in lobby' }).click();
-    await tab.getByText('A text that you have not sent is kept here.').waitFor();
+    await tab.getByText('A text or file that you have not sent is kept here.').waitFor();
     await focused(tab.getByRole('heading', { name: 'Drafts', level: 1 }));
     await alice.page.getByRole('link', { name: /^Drafts/ }).waitFor({ state: 'detached' });
     await alice.hands.fill(alice.composer, '');

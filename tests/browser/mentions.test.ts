@@ -1,9 +1,19 @@
 /** Mentions of people who are not in the room: whom they reach, and the line that lets others in. */
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
-import { tabTo } from './person.ts';
+import { type Person, tabTo } from './person.ts';
+import { expectFits } from './sizes.ts';
+
+async function edit(by: Person, from: string, to: string): Promise<void> {
+  await by.sees(from);
+  await pressInHovered(by.messageWith(from), 'Edit');
+  const box = by.page.getByRole('textbox', { name: 'Edit message' });
+  await box.fill(to);
+  await box.press('Enter');
+  await box.waitFor({ state: 'detached' });
+}
 
 describe('a mention of somebody outside the room', {
   skip: browserSkip(),
@@ -30,6 +40,20 @@ describe('a mention of somebody outside the room', {
     await bob.sees('the office is closed on Monday');
   });
 
+  test('reaches them by an edit, too, at the message that mentions them', async () => {
+    const { alice, bob } = pair;
+    await alice.join('village');
+    await alice.say('the bridge is closed');
+    await alice.say('and the road');
+
+    await edit(alice, 'the bridge is closed', '@bob the bridge is closed');
+
+    const row = bob.listed('Rooms', 'village');
+    await row.filter({ hasText: '1' }).waitFor();
+    await row.click();
+    await bob.sees('the bridge is closed');
+  });
+
   test('in a private room offers to invite them', async () => {
     const { alice, bob } = pair;
     await alice.browse();
@@ -43,9 +67,14 @@ describe('a mention of somebody outside the room', {
     await alice.say('@bob one');
     const first = alice.messageWith('@bob one');
     await first.getByText('bob is not in this room.').waitFor();
-    await expectAccessible(alice.page);
+    await expectFits(alice.page);
     await alice.press('Dismiss', first);
     await first.getByText('bob is not in this room.').waitFor({ state: 'detached' });
+
+    await alice.say('one and a half');
+    await edit(alice, 'one and a half', '@bob one and a half');
+    const edited = alice.messageWith('@bob one and a half');
+    await edited.getByText('bob is not in this room.').waitFor();
 
     await alice.say('@bob two');
     const second = alice.messageWith('@bob two');

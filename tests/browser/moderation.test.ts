@@ -5,6 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
+import { expectFits } from './sizes.ts';
 
 describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -52,13 +53,16 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     const dialog = alice.page.getByRole('dialog', { name: 'Mute bob?' });
     await dialog.getByRole('radio', { name: '1 hour' }).check();
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('Too loud');
-    await dialog.getByRole('button', { name: 'Mute' }).click();
-    await bob.page.getByText(/^You cannot write here until .*: Too loud$/).waitFor();
+    const mute = dialog.getByRole('button', { name: 'Mute' });
+    await expectFits(alice.page, mute);
+    await mute.click();
+    const note = bob.page.getByText(/^You cannot write here until .*: Too loud$/);
+    await expectFits(bob.page, note);
     assert.equal(await bob.composer.count(), 0);
 
     await alice.choose('Bans and mutes');
     const list = alice.page.getByRole('dialog', { name: 'Bans and mutes' });
-    await list.getByText(/^Until .*: Too loud$/).waitFor();
+    await expectFits(alice.page, list.getByText(/^Until .*: Too loud$/));
     await list.getByRole('button', { name: 'Lift for bob' }).click();
     await bob.composer.waitFor();
     await list.getByRole('button', { name: 'Close' }).click();
@@ -66,9 +70,10 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     await alice.sees('quietly');
   });
 
-  test('removes a member, who can join again, and bans one, who cannot', async () => {
+  test('removes a member, who can join again, and bans one, who cannot until its end', async () => {
     const room = bob.page.url();
     await openProfile('bob', alice);
+    await expectFits(alice.page, alice.page.getByRole('button', { name: 'Ban from room' }));
     await alice.press('Remove from room');
     await alice.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await bob.page.getByText('You are no longer a member of this room.').waitFor();
@@ -76,10 +81,26 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
     await bob.composer.waitFor();
 
     await alice.press('Ban from room');
-    await alice.page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
-    await bob.page.getByText('You are no longer a member of this room.').waitFor();
+    const dialog = alice.page.getByRole('dialog', { name: 'Ban bob?' });
+    await dialog.getByRole('radio', { name: '1 day' }).check();
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Come back tomorrow');
+    const ban = dialog.getByRole('button', { name: 'Ban' });
+    await expectFits(alice.page, ban);
+    await ban.click();
+    const lost = bob.page.getByText(/^You are banned from this room until .*: Come back tomorrow$/);
+    await expectFits(bob.page, lost);
     await bob.page.goto(room);
-    await bob.page.getByText('You do not have permission to open this room.').waitFor();
+    await lost.waitFor();
+
+    await alice.choose('Bans and mutes');
+    const list = alice.page.getByRole('dialog', { name: 'Bans and mutes' });
+    await list.getByText(/^Until .*: Come back tomorrow$/).waitFor();
+    const lift = list.getByRole('button', { name: 'Lift for bob' });
+    await lift.click();
+    await lift.waitFor({ state: 'detached' });
+    await list.getByRole('button', { name: 'Close' }).click();
+    await bob.page.goto(room);
+    await bob.composer.waitFor();
   });
 
   test('is not offered to a member', async () => {

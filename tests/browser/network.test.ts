@@ -4,31 +4,26 @@ import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { StoppableProxy } from '../../packages/server/test/support/stoppable-proxy.ts';
 import { TcpProxy } from '../../packages/server/test/support/tcp-proxy.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 /** Time that each piece of data waits, in each direction. */
 const DELAY_MS = 300;
 
 describe('the page on a bad network', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let bob: TestSocket;
   let roomId: string;
   before(async () => {
-    server = await ParleyProcess.start({
-      PORT: '0',
-      DATA_DIR: temporaryDirectory(),
-      MESSAGE_RATE_MAX: '0',
-    });
+    server = await PageServer.start({ MESSAGE_RATE_MAX: '0' });
     bob = await (await Account.signUp(server.url, 'bob')).connect();
     ({ roomId } = await bob.joinRoom({ roomName: 'lobby' }));
   });
   after(async () => {
     bob?.close();
-    await server?.kill();
+    await server?.stop();
   });
 
   async function withPerson(

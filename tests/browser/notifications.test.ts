@@ -217,7 +217,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.bringToFront();
     await bob.say('she reads this, @alice');
     await alice.sees('she reads this');
-    await bob.page.goto(`${pair.url}/app/people/alice`);
+    await bob.openPerson('alice');
     await bob.say('but not this');
     const titles = () =>
       tab.evaluate(() =>
@@ -246,7 +246,10 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 });
 
-/** As Chrome on Android: pages have the class, but only service workers show notifications. */
+/**
+ * As Chrome on Android: pages have the class, but only service workers show notifications. A
+ * browser without a desktop shows none, so the page keeps those of its worker.
+ */
 function refuseNotifications(): void {
   class Refused {
     static permission = 'granted';
@@ -255,6 +258,13 @@ function refuseNotifications(): void {
       throw new TypeError('Illegal constructor');
     }
   }
+  const kept = new Set<NotificationOptions & { readonly title: string }>();
+  Object.assign(ServiceWorkerRegistration.prototype, {
+    showNotification: async (title: string, options: NotificationOptions) => {
+      kept.add({ title, ...options });
+    },
+    getNotifications: async () => [...kept],
+  });
   Object.assign(window, { Notification: Refused });
 }
 
@@ -272,13 +282,18 @@ test('notifications of a browser whose pages have none are those of the service 
   skip: browserSkip(),
   timeout: 240_000,
 }, async () => {
-  const pair = await Pair.open(MOUSE, { permissions: ['notifications'] });
+  const pair = await Pair.open(MOUSE, {
+    permissions: ['notifications'],
+    serviceWorkers: 'allow',
+  });
   const { alice, bob } = pair;
   const { page } = alice;
   const shown = () =>
     page.evaluate(async () => {
       const registration = await navigator.serviceWorker.ready;
-      return (await registration.getNotifications()).map(({ title, body }) => [title, body]);
+      return (await registration.getNotifications()).map(({ title, body, data }) => ({
+        ...{ title, body, data },
+      }));
     });
   await page.addInitScript(refuseNotifications);
   await page.reload();
@@ -296,19 +311,25 @@ test('notifications of a browser whose pages have none are those of the service 
   );
   await bob.say('look, @alice');
   await until(async () => (await shown()).length > 0, 'the notification');
-  assert.deepEqual(await shown(), [['lobby', 'bob: look, @alice']]);
+  const [notification, ...others] = await shown();
+  const data = { path: new URL(room).pathname };
+  assert.deepEqual(notification, { title: 'lobby', body: 'bob: look, @alice', data });
+  assert.deepEqual(others, []);
 
   const worker = await startedWorker(page);
-  await worker.evaluate(async () => {
-    const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
-    const [notification] = await registration.getNotifications();
+  const isClosed = await worker.evaluate((pressed) => {
+    let hasClosed = false;
+    const close = () => {
+      hasClosed = true;
+    };
     const press = Object.assign(new Event('notificationclick'), {
-      notification,
+      notification: { ...pressed, close },
       waitUntil: (work: Promise<unknown>) => void work.catch(() => {}),
     });
     dispatchEvent(press);
-  });
+    return hasClosed;
+  }, notification);
+  assert(isClosed);
   await page.waitForURL(room);
-  await until(async () => (await shown()).length === 0, 'the end of the notification');
   await pair.close();
 });

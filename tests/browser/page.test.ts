@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { LIMITS } from '@parley/protocol';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { focused } from './focused.ts';
 import { MOUSE, Person } from './person.ts';
@@ -15,15 +14,11 @@ const MESSAGES = 130;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   const profiles: Profile[] = [];
 
   before(async () => {
-    server = await ParleyProcess.start({
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
-      MESSAGE_RATE_MAX: '0',
-    });
+    server = await PageServer.start({ MESSAGE_RATE_MAX: '0' });
     await fillLobby();
   });
   after(async () => {

@@ -1,6 +1,8 @@
 /** Alice and bob, each with a browser and an account on their own server. */
+import assert from 'node:assert/strict';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
+import { PageServer } from '../support/page-server.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { type Hands, MOUSE, Person } from './person.ts';
 
@@ -8,14 +10,43 @@ export class Pair {
   readonly alice: Person;
   readonly bob: Person;
   readonly url: string;
-  readonly #settings: { readonly PORT: string; readonly DATA_DIR: string };
+  /** Undefined if the server is not a process. */
+  readonly #settings: ProcessSettings | undefined;
   readonly #profiles: readonly Profile[];
-  #server: ParleyProcess;
+  #server: PageServer | ParleyProcess;
 
-  static async open(hands: Hands = MOUSE, options: ContextOptions = {}): Promise<Pair> {
-    const settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
+  static open(
+    hands: Hands = MOUSE,
+    options: ContextOptions = {},
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Pair> {
+    return Pair.#openAt(PageServer.start(more), { hands, options });
+  }
+
+  /** The server is a process of its own, as a user runs it. */
+  static async openKillable(
+    hands: Hands = MOUSE,
+    options: ContextOptions = {},
+    directory = temporaryDirectory(),
+  ): Promise<Pair> {
+    const settings = { PORT: await findFreePort(), DATA_DIR: directory };
+    return Pair.#openAt(ParleyProcess.start(settings), { hands, options, settings });
+  }
+
+  static async #openAt(
+    starting: Promise<PageServer | ParleyProcess>,
+    {
+      hands,
+      options,
+      settings,
+    }: {
+      readonly hands: Hands;
+      readonly options: ContextOptions;
+      readonly settings?: ProcessSettings;
+    },
+  ): Promise<Pair> {
     const [server, ...profiles] = await Promise.all([
-      ParleyProcess.start(settings),
+      starting,
       openProfile(options),
       openProfile(options),
     ]);
@@ -25,8 +56,12 @@ export class Pair {
   }
 
   /** As `open`; both have joined the room. */
-  static async openIn(room: string): Promise<Pair> {
-    const pair = await Pair.open();
+  static async openIn(
+    room: string,
+    options: ContextOptions = {},
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Pair> {
+    const pair = await Pair.open(MOUSE, options, more);
     for (const person of [pair.alice, pair.bob]) await person.join(room);
     return pair;
   }
@@ -42,12 +77,14 @@ export class Pair {
   }
 
   /** Kills the server, like a power failure. */
-  killServer(): Promise<void> {
-    return this.#server.kill();
+  async killServer(): Promise<void> {
+    assert(this.#server instanceof ParleyProcess);
+    await this.#server.kill();
   }
 
   /** Restarts it with the same address and data. */
   async restartServer(): Promise<void> {
+    assert(this.#settings !== undefined);
     this.#server = await ParleyProcess.start(this.#settings);
   }
 
@@ -57,9 +94,11 @@ export class Pair {
   }
 }
 
+type ProcessSettings = { readonly PORT: string; readonly DATA_DIR: string };
+
 interface PairParts {
-  readonly settings: { readonly PORT: string; readonly DATA_DIR: string };
-  readonly server: ParleyProcess;
+  readonly settings: ProcessSettings | undefined;
+  readonly server: PageServer | ParleyProcess;
   readonly profiles: readonly [Profile, Profile];
   readonly hands: Hands;
 }

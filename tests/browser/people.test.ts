@@ -8,6 +8,7 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
 
@@ -210,7 +211,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('without an account cause an error that keeps the text', async () => {
-    await alice.page.goto(`${pair.url}/app/people/nobody-here`);
+    await alice.openPerson('nobody-here');
     await alice.say('hello?');
 
     const alert = alice.page.getByRole('alert').filter({ hasText: 'no user called “nobody-here”' });
@@ -343,6 +344,34 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await profile.getByRole('button', { name: 'Message otto' }).waitFor();
     await page.goto(`${pair.url}${room}/profile/nobody-here`);
     await profile.getByText('There is no user called “nobody-here”.').waitFor();
+  });
+
+  test('who are answered are still answered after another room, and a reload', async () => {
+    const { page } = alice;
+    const rosa = await (await Account.signUp(pair.url, 'rosa')).connect();
+    await rosa.ask('direct_message', { recipient: 'alice', content: 'tea?' }, 'message_ack');
+    await alice.listed('People', 'rosa').click();
+    await alice.logWith('rosa').waitFor();
+    await pressInHovered(alice.messageWith('tea?'), 'Reply');
+    const strip = page.getByText('Replying to rosa');
+    await strip.waitFor();
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    assert.equal(await strip.count(), 0);
+    await alice.listed('People', 'rosa').click();
+    await strip.waitFor();
+    await page.reload();
+    await strip.waitFor();
+    await alice.say('with milk');
+
+    await strip.waitFor({ state: 'detached' });
+    await alice.sees('with milk');
+    await alice
+      .messageWith('with milk')
+      .getByRole('button', { name: /rosa.*tea\?/ })
+      .waitFor();
+    rosa.close(1000);
+    await rosa.closed;
   });
 
   test('who wrote first have two drafts: one from before, which is not lost', async () => {

@@ -94,6 +94,12 @@ export class Person {
     await this.composer.waitFor();
   }
 
+  /** Loads the page of a person, until it is connected: it sends no first message before. */
+  async openPerson(name: string): Promise<void> {
+    await this.page.goto(new URL(`/app/people/${name}`, this.page.url()).href);
+    await this.page.getByText('This is the start of your conversation').first().waitFor();
+  }
+
   async say(text: string): Promise<void> {
     await this.hands.fill(this.composer, text);
     await this.page.keyboard.press('Enter');

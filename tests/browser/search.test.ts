@@ -1,20 +1,18 @@
 /** The search of messages in a browser: from the palette to a message and back, by the keyboard alone. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('the search of messages in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
 
   before(async () => {
-    const settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
-    server = await ParleyProcess.start(settings);
+    server = await PageServer.start();
     profile = await openProfile();
     alice = new Person(profile.page, 'alice', MOUSE);
     await alice.register(server.url);
@@ -53,6 +51,7 @@ describe('the search of messages in a browser', { skip: browserSkip(), timeout: 
     await list.getByRole('link').waitFor();
 
     assert.equal(await list.locator('mark').first().textContent(), 'tulips');
+    await page.getByText('1 message found').waitFor();
     assert.match(page.url(), /\/app\/search$/);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
@@ -114,5 +113,28 @@ describe('the search of messages in a browser', { skip: browserSkip(), timeout: 
     await box.fill('');
     await page.getByRole('button', { name: 'Forget recent searches' }).click();
     await page.getByRole('button', { name: 'tulips has:link' }).waitFor({ state: 'detached' });
+  });
+
+  test('searches what is on the device while there is no connection, and says so', async () => {
+    const { page } = alice;
+    await page.goto(`${server.url}/app/search`);
+    const box = page.getByRole('searchbox', { name: 'Search messages' });
+    const list = page.getByRole('list', { name: 'Messages found' });
+    const note = page.getByText('only the messages on this device are searched');
+    await box.fill('tulips');
+    await list.getByText('The tulips are blooming').waitFor();
+    await profile.context.setOffline(true);
+    await note.waitFor();
+    await list.getByText('The tulips are blooming').waitFor();
+    await box.fill('in:kitchen flowers');
+    await list.getByText('No flowers here').waitFor();
+    await box.fill('roses');
+    await page.getByText('No messages found.').waitFor();
+    await expectAccessible(page);
+
+    await profile.context.setOffline(false);
+    await note.waitFor({ state: 'detached' });
+    await box.fill('noon');
+    await list.getByText('Café at noon').waitFor();
   });
 });

@@ -52,6 +52,33 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await dialog.getByRole('button', { name: 'Close settings' }).click();
   });
 
+  test('let a user appear offline, which only the user sees, also after a reload', async () => {
+    const ofAlice = bob.page.getByRole('listitem').filter({ hasText: 'alice' });
+    await ofAlice.getByText('busy').waitFor();
+    await alice.press('Settings');
+    const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('textbox', { name: 'Status text' }).fill('');
+    await dialog.getByLabel('Until').fill('');
+    await dialog.getByRole('radio', { name: 'invisible' }).check();
+    await dialog.getByText('Others see you as offline').waitFor();
+    await expectAccessible(alice.page);
+    await dialog.getByRole('button', { name: 'Save status' }).click();
+    await dialog.getByText('Saved.').waitFor();
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+
+    await ofAlice.getByText('offline').waitFor();
+    await alice.page.reload();
+    await alice.page.getByText('invisible').waitFor();
+    await ofAlice.getByText('offline').waitFor();
+
+    await alice.press('Settings');
+    await dialog.getByRole('radio', { name: 'online' }).check();
+    await dialog.getByRole('button', { name: 'Save status' }).click();
+    await dialog.getByText('Saved.').waitFor();
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+    await ofAlice.getByText('online').waitFor();
+  });
+
   test('set the name that others see in messages, lists and completions', async () => {
     await alice.say('who am I?');
     await bob.sees('who am I?');
@@ -209,7 +236,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('Rooms', 'lobby').click();
     await alice.logOf('lobby').waitFor();
     await alice.choose('Mark as unread');
-    await alice.page.goto(`${pair.url}/app/people/bob`);
+    await alice.openPerson('bob');
     await alice.say('hello');
     await alice.logWith('bob').waitFor();
     await alice.choose('Mark as unread');
@@ -246,7 +273,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     }
     await bob.press('Settings');
     const dialog = bob.page.getByRole('dialog', { name: 'Settings' });
-    await dialog.getByRole('tab', { name: 'Blocked people' }).click();
+    await dialog.getByRole('tab', { name: 'Privacy' }).click();
     await dialog.getByRole('button', { name: 'Unblock wes' }).waitFor();
     await account.must('DELETE', `/api/blocks/${last}`);
     const gate = Promise.withResolvers<void>();
@@ -291,7 +318,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.press('Settings');
     const settings = page.getByRole('dialog', { name: 'Settings' });
-    await settings.getByRole('tab', { name: 'Blocked people' }).click();
+    await settings.getByRole('tab', { name: 'Privacy' }).click();
     await settings.getByRole('button', { name: 'Unblock bob' }).click();
     await settings.getByText('You have not blocked anyone.').waitFor();
     await page.keyboard.press('Escape');
@@ -300,7 +327,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('block a person, who does not notice, and unblock them', async () => {
-    await alice.page.goto(`${pair.url}/app/people/bob`);
+    await alice.openPerson('bob');
     await alice.say('hello bob');
     await alice.logWith('bob').waitFor();
     await alice.press('More about this conversation');
@@ -315,7 +342,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.press('Settings');
     const settings = alice.page.getByRole('dialog', { name: 'Settings' });
-    await settings.getByRole('tab', { name: 'Blocked people' }).click();
+    await settings.getByRole('tab', { name: 'Privacy' }).click();
     await settings.getByRole('button', { name: 'Unblock bob' }).click();
     await settings.getByText('You have not blocked anyone.').waitFor();
     await focused(settings.getByRole('heading', { name: 'Settings' }));

@@ -26,7 +26,7 @@ for (const [way, hands] of [
     let tests = 0;
 
     before(async () => {
-      pair = await Pair.open(hands, { viewport: VIEWPORT });
+      pair = await Pair.openKillable(hands, { viewport: VIEWPORT });
       ({ alice, bob } = pair);
     });
     after(() => pair?.close());

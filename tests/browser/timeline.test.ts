@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { readFrame } from '../support/page-frame.ts';
-import { ParleyProcess } from '../support/parley-process.ts';
+import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
 
@@ -21,18 +20,14 @@ const SCROLL_MS_MAX = 45_000;
 const FRAMES_UNTIL_SHOWN = 60;
 
 describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   let writer: TestSocket;
   let roomId: string;
 
   before(async () => {
-    server = await ParleyProcess.start({
-      PORT: '0',
-      DATA_DIR: temporaryDirectory(),
-      MESSAGE_RATE_MAX: '0',
-    });
+    server = await PageServer.start({ MESSAGE_RATE_MAX: '0' });
     writer = await (await Account.signUp(server.url, 'carol')).connect();
     ({ roomId } = await writer.joinRoom({ roomName: 'long' }));
     for (let first = 1; first <= MESSAGES; first += 100) {

@@ -1,29 +1,25 @@
-/** Two-step sign-in on a phone: set up, used, lost and turned off. */
+/** Two-step sign-in: set up, used, lost and turned off. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { totpCode } from '../../packages/server/test/support/totp.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { expectAccessible } from './accessible.ts';
+import { PageServer } from '../support/page-server.ts';
 import { focused } from './focused.ts';
 import { MOUSE, Person } from './person.ts';
+import { expectFits, PHONE } from './sizes.ts';
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const STEP_MS = 30_000;
 
 describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let server: ParleyProcess;
+  let server: PageServer;
   let profile: Profile;
   let alice: Person;
   let secret = '';
   let recoveryCodes: readonly string[] = [];
 
   before(async () => {
-    server = await ParleyProcess.start({
-      ...{ PORT: await findFreePort(), DATA_DIR: temporaryDirectory() },
-    });
+    server = await PageServer.start({});
     profile = await openProfile(PHONE);
     alice = new Person(profile.page, 'alice', MOUSE);
     await alice.register(server.url);
@@ -57,10 +53,11 @@ describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_00
   test('is set up with a QR code, and shows recovery codes once', async () => {
     await openSection();
     await alice.press('Turn on', section());
-    await section().getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+    const image = section().getByRole('img', { name: 'QR code for the authenticator app' });
+    await image.waitFor();
     const code = section().getByRole('textbox', { name: 'Code of the app' });
     await focused(code);
-    await expectAccessible(alice.page);
+    await expectFits(alice.page, image, code, section().getByRole('button', { name: 'Confirm' }));
     const key = (await section().getByText('Key:').textContent()) ?? '';
     secret = key.replace(/^Key:|\s/g, '');
     await code.fill('000000');
@@ -72,7 +69,11 @@ describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_00
 
     const list = section().getByRole('list', { name: 'Recovery codes' });
     await list.waitFor();
-    await expectAccessible(alice.page);
+    await expectFits(
+      alice.page,
+      list,
+      section().getByRole('button', { name: 'I have saved them' }),
+    );
     recoveryCodes = await list.getByRole('listitem').allTextContents();
     assert.equal(recoveryCodes.length, 10);
     const [download] = await Promise.all([
@@ -80,8 +81,6 @@ describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_00
       alice.press('Download', section()),
     ]);
     assert.equal(download.suggestedFilename(), 'parley-recovery-codes.txt');
-    const width = await alice.page.evaluate(() => document.documentElement.scrollWidth);
-    assert.equal(width, PHONE.viewport.width);
     await alice.press('I have saved them', section());
     await section().getByText('10 recovery codes are left.').waitFor();
   });
@@ -90,7 +89,7 @@ describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_00
     await logOut();
     await enterPassword();
     await focused(codeField());
-    await expectAccessible(alice.page);
+    await expectFits(alice.page, codeField());
     await alice.press('Log in');
     await alice.page.getByText('Enter the code.').waitFor();
     await codeField().fill('000000');
@@ -121,6 +120,7 @@ describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_00
     const code = section().getByRole('textbox', { name: 'Code of the app, or a recovery code' });
     await password.fill('wrong password');
     await code.fill(recoveryCodes[1] ?? '');
+    await expectFits(alice.page, password, code);
     await alice.press('Turn off', section());
     await section().getByText('The password is wrong.').waitFor();
     await password.fill(PASSWORD);

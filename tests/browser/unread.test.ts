@@ -312,7 +312,8 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await colleague.sendMessage({ roomId, content: 'a late answer', parentMessageId });
     await replies.getByText('a late answer').waitFor();
     await page.goto(`${pair.url}/app/browse`);
-    await listed(/^threads 2 unread, /).click();
+    // The late answer was read in the thread.
+    await listed(/^threads 1 unread, /).click();
     await alice.sees('another subject');
     await listed(/^threads \d members?$/).waitFor();
     await Promise.all(

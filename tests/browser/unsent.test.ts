@@ -12,7 +12,8 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
 
   before(async () => {
-    pair = await Pair.openIn('lobby');
+    pair = await Pair.openKillable();
+    for (const person of [pair.alice, pair.bob]) await person.join('lobby');
   });
   after(() => pair?.close());
 

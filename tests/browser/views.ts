@@ -72,7 +72,7 @@ const onQuestion =
     return shown(person);
   };
 
-const SETTINGS = ['Profile', 'Appearance', 'Notifications', 'Blocked people', 'Account'];
+const SETTINGS = ['Profile', 'Appearance', 'Notifications', 'Privacy', 'Account'];
 
 const settings = (tab: string): View => ({
   name: `the settings, ${tab}`,
@@ -94,6 +94,7 @@ export const VIEWS: readonly View[] = [
   { name: 'a conversation', open: async (person) => person.messageWith(QUESTION) },
   { name: 'members', open: pressed(/^Members/, region('Members')) },
   { name: 'pinned messages', open: pressed('Pinned messages', region('Pinned messages')) },
+  { name: 'files', open: chosen('Files', region('Files')) },
   {
     name: 'a profile',
     open: async (person) => {

@@ -232,7 +232,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     const details = alice.page.getByRole('dialog', { name: 'Room details' });
     for (const person of [alice, bob]) await channel(person, 'Halden', 'drafts').click();
     await alice.choose('Room details');
-    await details.getByRole('checkbox', { name: /Only moderators/ }).check();
+    await details.getByRole('checkbox', { name: /^Only moderators write/ }).check();
     await alice.press('Save', details);
     await bob.page.getByText('Only the moderators of this room write here.').waitFor();
     await box(alice).waitFor();
@@ -251,7 +251,7 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await alice.choose('Unarchive room');
     await box(alice).waitFor();
     await alice.choose('Room details');
-    await details.getByRole('checkbox', { name: /Only moderators/ }).uncheck();
+    await details.getByRole('checkbox', { name: /^Only moderators write/ }).uncheck();
     await alice.press('Save', details);
     await box(bob).waitFor();
   });

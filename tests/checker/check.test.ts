@@ -130,6 +130,34 @@ const entry = (index: number): HistoryEntry => RIGHT[index] as HistoryEntry;
 const fetchedAs = (...messages: HeldMessage[]): HistoryEntry =>
   ({ ...fetched, messages }) as HistoryEntry;
 
+/** Later than everything in the history, and later than an end needs to be effective. */
+const LATE_MS = 20_000;
+const lateSend = { ...send(bob, 9), atMs: LATE_MS };
+const lateAck = { ...ack(bob, 9), atMs: LATE_MS };
+const lateSnapshot = { ...joined(bob), atMs: LATE_MS };
+const read = (sequence: number): HistoryEntry => ({
+  ...{ ...bob, atMs: LATE_MS, type: 'read' },
+  sequences: [sequence],
+});
+const end = (type: 'archived' | 'restored' | 'deleted', atMs: number, lastSequence = 4) =>
+  ({ ...at(atMs), type, ...(type === 'archived' ? { lastSequence } : {}) }) as const;
+const lost: HistoryEntry = { ...at(50), type: 'access_lost', userId: 'bob', sequence: 5 };
+const regained: HistoryEntry = {
+  ...{ ...lost, type: 'access_regained', atMs: LATE_MS + 1 },
+  sequence: 9,
+};
+const disabled: HistoryEntry = { atMs: 50, type: 'account_disabled', userId: 'bob' };
+const rejected = (code: string): HistoryEntry => ({
+  ...{ ...bob, atMs: LATE_MS, type: 'refusal' },
+  ...{ clientMessageId: 'k9', code },
+});
+const ENDS: Record<string, HistoryEntry> = {
+  'a user who had lost access': lost,
+  'a user of an archived room': end('archived', 50),
+  'a user of a deleted room': end('deleted', 50),
+  'a disabled user': disabled,
+};
+
 const PLANTED: Record<string, { readonly history: History; readonly finds: FaultKind }> = {
   'an acknowledged message that is not there': {
     history: instead(fetched, fetchedAs(edited, text(2, 'bob'))),
@@ -213,6 +241,57 @@ const PLANTED: Record<string, { readonly history: History; readonly finds: Fault
     history: [...RIGHT, { ...at(50), type: 'access_lost', userId: 'bob', sequence: 3 }],
     finds: 'forbidden',
   },
+  ...Object.fromEntries(
+    Object.entries(ENDS).flatMap(([who, ended]) => [
+      [`a write of ${who}`, { history: [...RIGHT, ended, lateSend, lateAck], finds: 'forbidden' }],
+      [
+        `an unclear answer to ${who}`,
+        { history: [...RIGHT, ended, lateSend, rejected('INTERNAL_ERROR')], finds: 'unclear' },
+      ],
+    ]),
+  ),
+  'an event for a user before access was regained': {
+    history: [...RIGHT, lost, { ...delivery(bob, 6, 'alice'), atMs: 60 }, regained],
+    finds: 'forbidden',
+  },
+  'a write of a user without access that was answered when access was regained': {
+    history: [
+      ...RIGHT,
+      lost,
+      { ...lateSend, atMs: 60 },
+      regained,
+      { ...lateAck, atMs: LATE_MS + 2 },
+    ],
+    finds: 'forbidden',
+  },
+  'a room that a user without access can read': {
+    history: [...RIGHT, lost, read(1), regained],
+    finds: 'forbidden',
+  },
+  'a message that is given though it is stored in an archived room': {
+    history: [...RIGHT, end('archived', 50), { ...delivery(bob, 6, 'alice'), atMs: 60 }],
+    finds: 'forbidden',
+  },
+  'an acknowledgement above the end of an archived room, though sent before': {
+    history: [...RIGHT, send(bob, 9), { ...ack(bob, 9), atMs: 60 }, end('archived', 50)],
+    finds: 'forbidden',
+  },
+  'a deleted room that can be read': {
+    history: [...RIGHT, end('deleted', 50), read(1)],
+    finds: 'forbidden',
+  },
+  'a deleted room that can be opened': {
+    history: [...RIGHT, end('deleted', 50), lateSnapshot],
+    finds: 'forbidden',
+  },
+  'a deleted room that is fetched': {
+    history: [...RIGHT, end('deleted', 50), { ...fetched, atMs: LATE_MS }],
+    finds: 'forbidden',
+  },
+  'an event for a disabled user': {
+    history: [...RIGHT, disabled, { ...delivery(bob, 6, 'alice'), atMs: LATE_MS }],
+    finds: 'forbidden',
+  },
   'a count that holds own messages': {
     history: instead(unread, { ...unread, count: 2 } as HistoryEntry),
     finds: 'wrong_unread',
@@ -278,6 +357,47 @@ describe('checkHistory', () => {
 
     assert.deepEqual(checkHistory([...left, kept(50)]), []);
     assert.notDeepEqual(checkHistory(left), []);
+  });
+
+  test('lets access, rooms and accounts end', () => {
+    const sent = late(send(alice, 9));
+    const accepted: History = [
+      ...RIGHT,
+      // Neither is effective at once on all connections.
+      ...[
+        end('deleted', 30_000),
+        { ...disabled, atMs: 30_000 },
+        { ...lost, sequence: 9, atMs: 30_000 },
+      ],
+      ...[lateSend, rejected('FORBIDDEN'), { ...read(1), atMs: 29_999 }],
+      // Deletions are allowed in an archive, and all in a restored room.
+      ...[end('archived', 40), { ...reaction, kind: 'delete', clientMessageId: 'k8', atMs: 41 }],
+      ...[
+        { ...ack(bob, 6), clientMessageId: 'k8', messageId: 'm4', atMs: 42 },
+        end('restored', 45),
+      ],
+      ...[sent, { ...rejected('INTERNAL_ERROR'), ...at(55), clientMessageId: 'k9' }],
+    ] as HistoryEntry[];
+    const kinds = checkHistory(accepted).filter(
+      ({ kind }) => kind === 'forbidden' || kind === 'unclear',
+    );
+
+    assert.deepEqual(kinds, []);
+    // The request stood still on its connection.
+    const answered = { ...ack(bob, 10), clientMessageId: 'k9', atMs: LATE_MS + 2 } as const;
+    const stalled = { ...lateSend, atMs: 60 };
+    assert.deepEqual(
+      checkHistory([...RIGHT, lost, stalled, regained, answered]).filter(
+        ({ kind }) => kind === 'forbidden',
+      ),
+      [],
+    );
+    const returned = { ...regained, atMs: 60 };
+    const given = { ...delivery(bob, 6, 'alice'), atMs: 61 };
+    assert.deepEqual(
+      checkHistory([...RIGHT, lost, returned, given]).filter(({ kind }) => kind === 'forbidden'),
+      [],
+    );
   });
 
   test('lets a connection restart at the position of a snapshot', () => {

@@ -3,6 +3,7 @@ import type { History } from './history.ts';
 import { accessRule } from './rules/access.ts';
 import { acknowledgedRule } from './rules/acknowledged.ts';
 import { effectRule } from './rules/effect.ts';
+import { endedRule } from './rules/ended.ts';
 import { membersRule } from './rules/members.ts';
 import { numberingRule } from './rules/numbering.ts';
 import { onceRule } from './rules/once.ts';
@@ -24,8 +25,10 @@ export type FaultKind =
   | 'overtaken'
   /** No client sent it, or it was rejected as not stored. */
   | 'phantom'
-  /** Delivered to a user who had lost access. */
+  /** Shown to a user who had lost access, or stored for them; the same for a room that had ended. */
   | 'forbidden'
+  /** Rejected by an error that does not tell that the access, or the room, has ended. */
+  | 'unclear'
   | 'wrong_unread'
   /** The data that a client shows differs from freshly fetched data. */
   | 'wrong_state'
@@ -50,6 +53,7 @@ const RULES: readonly Rule[] = [
   onceRule,
   phantomRule,
   accessRule,
+  endedRule,
   stateRule,
   unreadRule,
   membersRule,

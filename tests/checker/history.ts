@@ -127,12 +127,37 @@ interface UnreadEntry extends Entry {
   readonly count: number;
 }
 
-/** Recorded by the test: the user may see nothing above `sequence`, until `regained`. */
+/**
+ * Recorded by the test: the user may see nothing above `sequence`, until `regained`. The loss is recorded when it
+ * was acknowledged, what ends it when it was requested, with the latest position that was known then.
+ */
 export interface AccessEntry extends Entry {
   readonly type: 'access_lost' | 'access_regained';
   readonly userId: string;
   readonly roomId: string;
   readonly sequence: number;
+}
+
+/** Recorded by the test, as the loss of access is: the room stores no messages, and a deleted room shows none. */
+interface RoomEndEntry extends Entry {
+  readonly type: 'archived' | 'restored' | 'deleted';
+  readonly roomId: string;
+  /** The latest message of an archived room, read afterwards. */
+  readonly lastSequence?: number;
+}
+
+/** Recorded by the test when it was acknowledged. */
+interface AccountEndEntry extends Entry {
+  readonly type: 'account_disabled';
+  readonly userId: string;
+}
+
+/** An attempt to read a room without opening it. */
+interface ReadEntry extends ConnectionEntry {
+  readonly type: 'read';
+  /** When it was requested. */
+  readonly atMs: number;
+  readonly sequences: readonly number[];
 }
 
 /** Recorded by the test: messages that were sent here before this time may have been deleted. */
@@ -175,6 +200,9 @@ export type HistoryEntry =
   | FetchedEntry
   | UnreadEntry
   | AccessEntry
+  | RoomEndEntry
+  | AccountEndEntry
+  | ReadEntry
   | RetentionEntry
   | PresentEntry
   | MembersEntry;

@@ -30,6 +30,7 @@ export class Truth {
 
 export class FetchedRoom {
   readonly roomId: string;
+  readonly fetchedAtMs: number;
   readonly headSequence: number;
   readonly messages: readonly HeldMessage[];
   readonly bySequence: ReadonlyMap<number, HeldMessage>;
@@ -37,7 +38,9 @@ export class FetchedRoom {
   readonly #keptFromMs: number | undefined;
 
   /** @param keptFromMs Messages sent earlier may be deleted; undefined: none may. */
-  constructor({ roomId, headSequence, messages }: FetchedEntry, keptFromMs: number | undefined) {
+  constructor(fetched: FetchedEntry, keptFromMs: number | undefined) {
+    const { roomId, headSequence, messages, atMs } = fetched;
+    this.fetchedAtMs = atMs;
     this.#keptFromMs = keptFromMs;
     this.roomId = roomId;
     this.headSequence = headSequence;

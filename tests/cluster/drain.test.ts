@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { run } from '../../packages/server/test/support/parley-command.ts';
+import { runAlone } from '../../packages/server/test/support/parley-command.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
@@ -64,7 +64,7 @@ describe('a node that is stopped', { skip: redisSkip() || postgresSkip() }, () =
       'the members of both nodes',
     );
 
-    const draining = run(['drain'], { DATA_DIR: directory });
+    const draining = runAlone(['drain'], { DATA_DIR: directory });
 
     const { retryAfterMs } = await socket.next('server_draining');
     assert(retryAfterMs >= 0 && retryAfterMs <= RECONNECT_SPREAD_MS);

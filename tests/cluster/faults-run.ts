@@ -2,7 +2,8 @@
  * Real faults of a real cluster under traffic: processes are killed and stopped, servers die, hang
  * and forget, connections break, stall in one direction or both, stay open on one side only, and end in
  * the middle of a message, and the standby of
- * PostgreSQL is promoted. After each round everything works again, and the checker judges what the
+ * PostgreSQL is promoted. Meanwhile members of further rooms are removed and return, the rooms are archived, restored
+ * and deleted, and an account is disabled. After each round everything works again, and the checker judges what the
  * clients of all dialects have seen.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,12 +12,20 @@ import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
-import { type Account, openAccounts, openPeers, settle, showAll } from '../crash/clients.ts';
+import {
+  type Account,
+  openAccount,
+  openAccounts,
+  openPeers,
+  settle,
+  showAll,
+} from '../crash/clients.ts';
 import { beginConversation, openChannel, openConversation } from './dialects/flat.ts';
 import { openSocketIo } from './dialects/socketio.ts';
 import type { DialectClient } from './dialects/transcript.ts';
 import { FaultyCluster } from './faulty-cluster.ts';
 import { injectionsOf } from './injections.ts';
+import { RoomActs } from './room-acts.ts';
 
 interface FaultsRunOptions {
   readonly seed: number;
@@ -32,6 +41,8 @@ interface FaultsRunReport {
   readonly rounds: number;
   readonly injected: number;
   readonly acknowledged: number;
+  /** Removals, archived, restored and deleted rooms, and disabled accounts. */
+  readonly acts: number;
 }
 
 const ROOMS = 2;
@@ -48,17 +59,23 @@ const HEALING_MS = 60_000;
 export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunReport> {
   const { durationMs, seed, say = () => {}, ...clusterOptions } = options;
   const random = seededRandom(seed);
-  const report = { faults: [] as Fault[], rounds: 0, injected: 0, acknowledged: 0 };
+  const report = { faults: [] as Fault[], rounds: 0, injected: 0, acknowledged: 0, acts: 0 };
   const cluster = await FaultyCluster.start(clusterOptions);
   try {
+    // The first account is the owner of the server.
+    const operator = await openAccount(urlOf(cluster, 0), 'olga');
     const endsAtMs = performance.now() + durationMs;
     do {
       await cluster.renewStandby();
-      const round = new Round({ cluster, random, say, name: `round-${report.rounds}` });
+      const round = new Round({
+        ...{ cluster, operator, random, say },
+        name: `round-${report.rounds}`,
+      });
       report.faults.push(...(await round.run()));
       report.rounds += 1;
       report.injected += round.injected;
       report.acknowledged += round.acknowledged;
+      report.acts += round.acts;
     } while (performance.now() < endsAtMs && report.faults.length === 0);
   } finally {
     await cluster.close();
@@ -69,6 +86,7 @@ export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunRep
 interface RoundOptions {
   readonly name: string;
   readonly cluster: FaultyCluster;
+  readonly operator: Account;
   readonly random: Random;
   readonly say: (line: string) => void;
 }
@@ -79,7 +97,9 @@ class Round {
   readonly #traffic: Traffic;
   #peers: readonly NativePeer[] = [];
   #others: readonly DialectClient[] = [];
+  #guests: readonly NativePeer[] = [];
   injected = 0;
+  acts = 0;
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -99,14 +119,19 @@ class Round {
     try {
       this.#peers = await openPeers(url, accounts, roomNames, this.#history);
       this.#others = await this.#openOthers(accounts);
-      await this.#injectAll();
+      const guest = await openAccount(url(0), `eve-${name}`);
+      this.#guests = await openPeers(() => url(1), [guest], roomNames, this.#history);
+      const acts = this.#actsOf(accounts, guest);
+      await this.#injectAll(acts);
+      await acts.confirm();
+      this.acts = acts.count;
       await this.#showAll(accounts);
       return [
         ...checkHistory(this.#history),
         ...this.#others.flatMap((client) => client.judge(this.#history)),
       ];
     } finally {
-      for (const peer of this.#peers) peer.stop();
+      for (const peer of [...this.#peers, ...this.#guests]) peer.stop();
       for (const client of this.#others) client.close();
     }
   }
@@ -137,9 +162,21 @@ class Round {
     return clients;
   }
 
-  async #injectAll(): Promise<void> {
+  /** The guest is disabled; the users of the peers are members of the further rooms. */
+  #actsOf(accounts: readonly Account[], guest: Account): RoomActs {
+    const { cluster, operator, random } = this.#options;
+    const members = accounts.flatMap((account, index) => {
+      const peer = this.#peers[index];
+      return peer === undefined ? [] : [{ account, peer }];
+    });
+    return new RoomActs({ cluster, operator, guest, members, random, history: this.#history });
+  }
+
+  async #injectAll(acts: RoomActs): Promise<void> {
     const { cluster, random, say, name } = this.#options;
     const talking = setInterval(() => this.#talk(), SENDING_MS);
+    const acting = acts.run();
+    acting.catch(() => {}); // Awaited below.
     try {
       for (const [fault, inject] of shuffled(injectionsOf(cluster), random)) {
         await wait(PAUSE_MS);
@@ -149,13 +186,14 @@ class Round {
         this.injected += 1;
       }
       await wait(PAUSE_MS);
+      await acting;
     } finally {
       clearInterval(talking);
     }
   }
 
   #talk(): void {
-    for (const peer of this.#peers) {
+    for (const peer of [...this.#peers, ...this.#guests]) {
       if (peer.rooms.size > 0 && peer.inFlight < IN_FLIGHT_MAX) peer.send(this.#traffic.next(peer));
     }
     for (const client of this.#others) {

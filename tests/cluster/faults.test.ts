@@ -6,13 +6,16 @@ import { postgresSkip } from '../../packages/server/test/support/test-database.t
 import { runFaults } from './faults-run.ts';
 
 const SEED = 1;
+/** Three removals, two archived rooms of which one is restored, two deletions, and a disabled account. */
+const ACTS = 9;
 
 test('three nodes keep every promise while processes, servers and connections fail', {
   skip: redisSkip() || postgresSkip(),
   timeout: 800_000,
 }, async () => {
-  const { faults, acknowledged } = await runFaults({ seed: SEED, durationMs: 0 });
+  const { faults, acknowledged, acts } = await runFaults({ seed: SEED, durationMs: 0 });
 
   assert.deepEqual(faults, []);
   assert.ok(acknowledged > 0);
+  assert.ok(acts >= ACTS);
 });

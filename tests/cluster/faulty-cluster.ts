@@ -50,6 +50,8 @@ export class FaultyNode {
       SESSION_SECRET: 'the secret of the cookies',
       JWT_SECRET: 'the secret of the tokens of this cluster',
       MESSAGE_RATE_MAX: '0',
+      USER_CREATION_RATE_MAX: '0',
+      FIRST_ACCOUNT: 'owner',
       LOG_LEVEL: 'silent',
     };
   }
@@ -134,6 +136,20 @@ export class FaultyCluster {
     this.servers = servers;
   }
 
+  /** How many of these rooms have rows, if only of what is deleted in steps. */
+  async countRooms(roomIds: readonly string[]): Promise<number> {
+    const url = new URL(this.#postgres.url);
+    url.pathname = `/${DATABASE}`;
+    const database = await TestDatabases.open(url.href);
+    try {
+      const sql = 'SELECT count(*)::int AS count FROM rooms WHERE id = ANY($1)';
+      const [row] = await database.query<{ count: number }>(sql, [roomIds]);
+      return row?.count ?? 0;
+    } finally {
+      await database.close();
+    }
+  }
+
   /** The primary of PostgreSQL dies, and its standby takes its place. */
   async promoteStandby(): Promise<void> {
     await this.#postgres.promote();
@@ -174,8 +190,12 @@ class PostgresPair implements FaultyServer {
     this.#primary = primary;
   }
 
+  get url(): string {
+    return this.#primary.url;
+  }
+
   get port(): number {
-    return Number(new URL(this.#primary.url).port);
+    return Number(new URL(this.url).port);
   }
 
   kill(): Promise<void> {

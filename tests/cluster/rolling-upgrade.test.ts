@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { findFreePort } from '../../packages/server/test/support/free-port.ts';
-import { run } from '../../packages/server/test/support/parley-command.ts';
+import { runAlone } from '../../packages/server/test/support/parley-command.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
@@ -61,7 +61,7 @@ describe('three nodes that are replaced one after the other', {
   /** By the command on one node, by the signal on the others. */
   const drain = async ({ settings, process }: Place, isByCommand: boolean): Promise<void> => {
     if (!isByCommand) return process.stop();
-    const { code, stderr } = await run(['drain'], settings);
+    const { code, stderr } = await runAlone(['drain'], settings);
     assert.equal(code, 0, stderr);
   };
 

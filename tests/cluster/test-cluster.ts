@@ -17,20 +17,25 @@ export class TestCluster {
   readonly #databases: TestDatabases;
   readonly #settings: Readonly<Record<string, string>>;
 
-  /** @param over Settings of all nodes. */
+  /**
+   * @param over Settings of all nodes.
+   * @param redisUrlOf Address of the bus for the nodes, if that is not the Redis itself.
+   */
   static async start(
     nodeCount: number,
     over: Readonly<Record<string, string>> = {},
+    redisUrlOf: (redis: RedisServer) => string | Promise<string> = ({ url }) => url,
   ): Promise<TestCluster> {
     const [redis, databases] = [await RedisServer.start(), await TestDatabases.open()];
     const settings = {
-      REDIS_URL: redis.url,
+      REDIS_URL: await redisUrlOf(redis),
       DATABASE_URL: await databases.create(),
       DURABILITY: 'relaxed', // The test server does not flush.
       SESSION_SECRET: 'the secret of the cookies',
       JWT_SECRET: 'the secret of the tokens of this cluster',
       MESSAGE_RATE_MAX: '0',
       LOG_LEVEL: 'silent',
+      FILES_DIR: temporaryDirectory(),
       ...over,
     };
     // The first one migrates the schema; then the others start together.
@@ -57,8 +62,18 @@ export class TestCluster {
     return startNode({ ...this.#settings, ...over });
   }
 
+  /** Starts a process for units, which the test stops. */
+  startUnits(names: string): Promise<ParleyProcess> {
+    return startNode(this.#settings, ['unit', names]);
+  }
+
   get databaseUrl(): string {
     return this.#settings['DATABASE_URL'] ?? '';
+  }
+
+  /** Settings of a command on another machine. */
+  commandSettings(): Record<string, string> {
+    return { DATA_DIR: temporaryDirectory(), ...this.#settings };
   }
 
   urlOf(index: number): string {
@@ -87,10 +102,10 @@ export class TestCluster {
   }
 }
 
-function startNode(settings: Readonly<Record<string, string>>): Promise<ParleyProcess> {
-  return ParleyProcess.start({
-    DATA_DIR: temporaryDirectory(),
-    PORT: '0',
-    ...settings,
-  });
+function startNode(
+  settings: Readonly<Record<string, string>>,
+  command = ['start'],
+): Promise<ParleyProcess> {
+  const own = { DATA_DIR: temporaryDirectory(), PORT: '0' };
+  return ParleyProcess.start({ ...own, ...settings }, { command });
 }

@@ -20,7 +20,7 @@ export function openAccounts(url: string, suffix = ''): Promise<Account[]> {
   return Promise.all(PEOPLE.map((name) => openAccount(url, `${name}${suffix}`)));
 }
 
-async function openAccount(url: string, name: string): Promise<Account> {
+export async function openAccount(url: string, name: string): Promise<Account> {
   const body = { username: name, password: 'correct horse' };
   // The name is taken if the answer to the first attempt was lost.
   await postUntilAnswered(`${url}/register`, body, [201, 409]);

@@ -35,7 +35,7 @@ const ROOMS_PER_ROUND = 2;
 /** Maximum acknowledgements of all users together between two kills. */
 const ACKNOWLEDGED_MAX = 200;
 /** Every n-th round continues on a copy of the database. */
-const RESTORE_EVERY = 5;
+const RESTORE_EVERY = 3;
 /** The second kill hits clients that are about to catch up. */
 const KILLS_PER_ROUND = 2;
 

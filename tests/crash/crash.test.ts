@@ -5,8 +5,8 @@ import { postgresSkip } from '../../packages/server/test/support/test-database.t
 import { repetitions } from '../support/repetitions.ts';
 import { type CrashRunOptions, runCrashes } from './crash-run.ts';
 
-/** The fifth of them continues on a copy of the database. */
-const ROUNDS = repetitions(5, 10);
+/** The third of them continues on a copy of the database. */
+const ROUNDS = repetitions(3, 10);
 const TIMEOUT = { timeout: 800_000 };
 
 test(`${ROUNDS} rounds of kills on SQLite: the checker finds no violation`, TIMEOUT, () =>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findFreePort } from '../support/parley-process.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { type DiskKind, diskKinds, NO_SMALL_DISK, openSmallDisk } from '../support/small-disk.ts';
 import { REJECTED_START, runFullDisk } from './disk-run.ts';
 
@@ -17,13 +18,14 @@ interface DiskCase {
 /** The second kind is for machines without the first; elsewhere one round keeps it working. */
 const DISK_CASES: Readonly<Record<DiskKind, DiskCase>> = {
   'file-system': {
-    rounds: 2,
+    rounds: repetitions(1, 2),
     bytesLeft: [0, 64 * 1024],
     rejection: /DATA_DIR is '.*', whose disk is full: free some disk space, then start again\./,
   },
   'file-size': { rounds: 1, bytesLeft: [64 * 1024], rejection: /The database cannot be used/ },
 };
-const MIB = 1024 * 1024;
+/** Space for the schema and its write-ahead log. */
+const DISK_BYTES = 8 * 1024 * 1024;
 
 const kinds = diskKinds();
 
@@ -49,7 +51,7 @@ function testDisk(disk: DiskKind, { rounds, bytesLeft, rejection }: DiskCase): v
   );
 
   test('is reported in one line at start', TIMEOUT, async () => {
-    const small = await openSmallDisk(disk, MIB);
+    const small = await openSmallDisk(disk, DISK_BYTES);
     const settings = { PORT: await findFreePort(), LOG_LEVEL: 'silent' };
     try {
       for (const bytes of bytesLeft) {

@@ -17,8 +17,11 @@ const TEST = /`([\w-]+(?:\/[\w-]+)+)`/g;
 /** Links of a Markdown file, except addresses and anchors. */
 const LINK = /\]\((?!https?:|mailto:|#)([^)#\s]+)/g;
 
-/** Files of examples, and folders that a build or a server creates. */
-const NOT_IN_A_CHECKOUT = new Set(['client.mjs', 'data', 'dist', 'dist/cjs']);
+/** Files of examples and of exports, and folders that a build or a server creates. */
+const NOT_IN_A_CHECKOUT = new Set([
+  ...['client.mjs', 'data', 'dist', 'dist/cjs'],
+  ...['data/exported_emoji', 'exported_emoji'],
+]);
 
 const files = [
   ...readdirSync(root).filter((name) => name.includes('.')),

@@ -61,6 +61,9 @@ export class FuzzFixture {
     const fuzzer = await this.currentAccount();
     await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
     await this.#workspace.addMember('fuzzer').catch(() => {}); // Already a member.
+    for (const roomId of this.known['roomId'] ?? []) {
+      await fuzzer.call('POST', `/api/rooms/${roomId}/unarchive`, {});
+    }
     const socket = await fuzzer.connect();
     const lobby = await socket.joinRoom({ roomName: 'lobby' });
     socket.close();

@@ -127,7 +127,7 @@ async function settingsOf(
   { settings = {}, hasEngines = false }: ServerOptions,
   directory: string,
 ): Promise<Record<string, string>> {
-  const given = { ...(typeof settings === 'function' ? settings(directory) : settings) };
+  const given = { ...(typeof settings === 'function' ? await settings(directory) : settings) };
   if (hasEngines) {
     for (const name of Object.values(ENGINE_PORTS)) given[name] = await findFreePort();
   }

@@ -19,7 +19,7 @@ type Settings = Readonly<Record<string, string>>;
 /** Start options of the server under attack; defaults if absent. */
 export interface ServerOptions {
   /** A function is given the data directory of the server. */
-  readonly settings?: Settings | ((directory: string) => Settings);
+  readonly settings?: Settings | ((directory: string) => Settings | Promise<Settings>);
   /** Whether the process also runs the engines of `engines.ts`. */
   readonly hasEngines?: boolean;
   /** Limit of open files and sockets of the process. */

@@ -4,7 +4,7 @@
  * times from the first `resume` on, without the time between `pause` and `resume`; of the history,
  * the medians before the attack and during it.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { constants, setPriority } from 'node:os';
 import { WebSocket } from 'ws';
@@ -57,10 +57,12 @@ const FAULTS_MAX = 5;
 interface Moment {
   readonly wallMs: number;
   readonly server: ProcessorTimes;
+  /** The server's thread that reads the database. */
+  readonly reader: ProcessorTimes;
   readonly self: ProcessorTimes;
 }
 
-/** Of a main thread, in total. */
+/** Of a thread, in total. */
 interface ProcessorTimes {
   readonly runMs: number;
   /** Time that it has waited for a processor. */
@@ -69,6 +71,8 @@ interface ProcessorTimes {
 
 class Watcher {
   readonly #options: WatcherOptions;
+  /** Undefined if there is none. */
+  readonly #readerId: string | undefined;
   readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
   readonly #faults = new Map<string, number>();
   /** Pending requests. */
@@ -97,6 +101,7 @@ class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
+    this.#readerId = findThread(options.pid, 'sqlite-reader');
   }
 
   /** Resolves once the server is warm. */
@@ -241,7 +246,7 @@ class Watcher {
     const asked = this.#reading.get(id);
     if (asked === undefined) return;
     this.#reading.delete(id);
-    const tookMs = this.#since(asked);
+    const tookMs = this.#since(asked, { isRead: true });
     if (this.#isAttacked) this.#reads.push(tookMs);
     else if (!this.#isMeasuring) this.#idleReads.push(tookMs);
     this.#onAnswer();
@@ -301,22 +306,28 @@ class Watcher {
     return {
       wallMs: performance.now(),
       server: processorTimes(pid),
+      reader: processorTimes(pid, this.#readerId ?? 'none'),
       self: processorTimes(process.pid),
     };
   }
 
   /**
    * Excludes the time that the server and this process have waited for a processor: a machine that
-   * is busy with other work says nothing about the server. The server's own work counts in full.
+   * is busy with other work says nothing about the server. The server's own work counts in full. A
+   * read also passes through the thread that reads the database.
    */
-  #since(began: Moment): number {
+  #since(began: Moment, { isRead = false } = {}): number {
     const now = this.#now();
     const wallMs = now.wallMs - began.wallMs;
-    // A server that has ended reports no times.
-    const runMs = Math.max(0, now.server.runMs - began.server.runMs);
-    const queuedMs =
-      Math.max(0, now.server.queuedMs - began.server.queuedMs) +
-      (now.self.queuedMs - began.self.queuedMs);
+    const names: readonly ('server' | 'reader')[] = isRead ? ['server', 'reader'] : ['server'];
+    const threads = names.map((name) => ({
+      // A server that has ended reports no times.
+      runMs: Math.max(0, now[name].runMs - began[name].runMs),
+      queuedMs: Math.max(0, now[name].queuedMs - began[name].queuedMs),
+    }));
+    const runMs = Math.max(...threads.map((thread) => thread.runMs));
+    const ownQueuedMs = now.self.queuedMs - began.self.queuedMs;
+    const queuedMs = threads.reduce((sum, thread) => sum + thread.queuedMs, ownQueuedMs);
     return Math.min(wallMs, Math.max(runMs, wallMs - queuedMs));
   }
 
@@ -331,10 +342,21 @@ function medianOf(values: readonly number[]): number {
   return Math.round((sorted[sorted.length >> 1] ?? 0) * 100) / 100;
 }
 
-/** Zeros on a system that does not report them. */
-function processorTimes(pid: number): ProcessorTimes {
+/** Undefined without such a thread, and on a system that does not report them. */
+function findThread(pid: number, name: string): string | undefined {
+  const directory = `/proc/${pid}/task`;
   try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
+    const nameOf = (id: string) => readFileSync(`${directory}/${id}/comm`, 'utf8').trim();
+    return readdirSync(directory).find((id) => nameOf(id) === name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the main thread by default; zeros if they are not reported. */
+function processorTimes(pid: number, threadId: string | number = pid): ProcessorTimes {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${threadId}/schedstat`, 'utf8');
     const [runNs, queuedNs] = text.split(' ').map(Number);
     return { runMs: (runNs ?? 0) / 1e6, queuedMs: (queuedNs ?? 0) / 1e6 };
   } catch {

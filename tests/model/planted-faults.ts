@@ -55,7 +55,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         ...toUnlogged(command),
         sequence: (this.#dependencies.streams.get(command.roomId)?.head ?? 0) + 1,
       }));`,
-    firstSeed: 92,
+    firstSeed: 111,
   },
   {
     name: 'acknowledges a command before it has sent earlier events',
@@ -314,8 +314,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'announces that a user has left who has the room open on another node',
     file: 'domain/delivery/room-participants.ts',
-    right: 'const isLast = !this.has(userId);',
-    wrong: 'const isLast = true;',
+    right: 'return wasPresent && !isPresent;',
+    wrong: 'return wasPresent;',
     nodeCount: 3,
   },
   {
@@ -345,7 +345,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/cluster/head-exchange.ts',
     right: 'await this.#compare(this.#remaining.splice(0, ROOMS_COMPARED_MAX));',
     wrong: '',
-    firstSeed: 89,
+    firstSeed: 313,
     nodeCount: 3,
   },
   {
@@ -360,7 +360,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/auto-subscriber.ts',
     right: 'const NEW_ROOM_MS = 10 * 60_000;',
     wrong: 'const NEW_ROOM_MS = 60_000;',
-    firstSeed: 725,
+    firstSeed: 782,
     nodeCount: 3,
   },
   {

@@ -6,6 +6,7 @@ import type { Bus } from '../../packages/server/src/ports/bus.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { memoryFileStorage } from '../../packages/server/test/support/memory-file-storage.ts';
+import { memoryPartialFiles } from '../../packages/server/test/support/memory-partial-files.ts';
 import type { NodeClock } from './node-clock.ts';
 import { simulatedBus } from './simulated-bus.ts';
 import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
@@ -73,6 +74,7 @@ export class SimulatedNode {
       tokenLeases: server.NO_TOKEN_LEASES,
       clock,
       secrets,
+      challengeSealer: { seal: () => '', open: () => undefined },
       totpKeys: {
         create: () => {
           throw new Error('No user of the model has a second factor');
@@ -88,6 +90,7 @@ export class SimulatedNode {
       passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
       logger: { record: () => {} },
       fileStorage: memoryFileStorage(),
+      partialFiles: memoryPartialFiles(),
     });
     // The upkeep of a single server plays no part in the histories.
     this.begun = this.bus.isShared ? this.chat.begin() : Promise.resolve();

@@ -24,6 +24,9 @@ interface PendingCall {
 type Errors = Pick<ServerModules, 'StoreUnavailable' | 'NotBegun'>;
 type Method = (...args: unknown[]) => Promise<unknown>;
 
+/** No promise of the model depends on them, so they are answered at once: they shift no history. */
+const UNOBSERVED: ReadonlySet<string> = new Set(['listMutesOf']);
+
 export class StoreCalls {
   /** While true, calls are executed and answered at once. */
   isDirect = true;
@@ -97,6 +100,7 @@ export class StoreCalls {
         const member: unknown = Reflect.get(target, name, receiver);
         if (typeof member !== 'function') return member;
         const method: Method = (...args) => member.apply(target, args);
+        if (UNOBSERVED.has(String(name))) return method;
         const isWrite = !isRead(String(name));
         return (...args: unknown[]) =>
           this.isDirect ? method(...args) : this.#enqueue(() => method(...args), isWrite);

@@ -27,6 +27,7 @@ const OF_CONTAINERS = [
   'HOST',
   'PORT',
   'DATA_DIR',
+  'FILES_DIR',
   'DATABASE_URL',
   'REDIS_URL',
   'CASSANDRA_URL',
@@ -60,6 +61,14 @@ describe('ops/compose.yaml', () => {
 
     assert.equal(roleOf(values), 'node');
     assert(values.CASSANDRA_URL !== undefined);
+  });
+
+  test('gives all nodes one folder of files, which lasts', () => {
+    const text = readFileSync(join(OPS, 'compose.yaml'), 'utf8');
+    const folder = nodeEnvironment()['FILES_DIR'];
+    const [, node = ''] = /\nx-node: &node\n((?: {2}.*\n)+)/.exec(text) ?? [];
+    assert.match(node, new RegExp(`volumes: .*"files:${folder}"`));
+    assert.match(text, /\nvolumes:\n {2}files:\n/);
   });
 
   test('explains every variable of its .env file', () => {
@@ -113,8 +122,21 @@ async function serveUsers(over: Readonly<Record<string, string>>): Promise<void>
     await one.sendMessage({ roomId, content: 'hello' });
     assert.equal((await other.next('chat_message')).content, 'hello');
     for (const socket of [one, other]) socket.terminate();
+    await shareFile(cluster.nodes.map(({ url }) => url));
   } finally {
     await proxy.close();
     await cluster.close();
+  }
+}
+
+/** A file of one node is read from all. */
+async function shareFile(urls: readonly string[]): Promise<void> {
+  const carol = await Account.signUp(urls[0] ?? '', 'carol');
+  const answer = await carol.sendFile('POST', '/api/upload', 'hello');
+  assert.equal(answer.status, 201);
+  const { url: path } = (await answer.json()) as { readonly url: string };
+  for (const url of urls) {
+    const read = await fetch(url + path, { headers: { authorization: `Bearer ${carol.token}` } });
+    assert.equal(await read.text(), 'hello');
   }
 }

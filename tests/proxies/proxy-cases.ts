@@ -30,6 +30,8 @@ const PING = {
   SOCKETIO_PING_INTERVAL_MS: '700',
 };
 const MESSAGE_COUNT = 20;
+/** More than other bodies have, and less than a picture may have. */
+const LARGE_BYTES = 4_000_000;
 
 export function testProxy(name: ProxyName): void {
   const skip = proxySkip(name) || redisSkip() || postgresSkip();
@@ -108,6 +110,33 @@ export function testProxy(name: ProxyName): void {
 
       assert.equal(answer.status, 200);
       assert.match(answer.headers.getSetCookie().join(), /; Secure/);
+    });
+
+    test('leaves the limits of files and pictures to the nodes', async () => {
+      const { cookie } = await Account.signUp(proxy.url, 'uploader');
+      const bytes = Buffer.alloc(LARGE_BYTES);
+      const form = new FormData();
+      form.append('file', new Blob([bytes]), 'not a picture');
+      const part = {
+        ...{ 'tus-resumable': '1.0.0', 'upload-offset': '0' },
+        'content-type': 'application/offset+octet-stream',
+      };
+      // Answers of the proxy itself are HTML.
+      for (const [method, path] of [
+        ['POST', '/api/upload'],
+        ['PATCH', '/api/upload/resumable/unknown'],
+        ['PUT', '/api/me/avatar'],
+        ['PUT', '/api/admin/server/logo'],
+        ['PUT', '/api/rooms/unknown/picture'],
+        ['PUT', '/api/workspaces/unknown/picture'],
+        ['PUT', '/api/emoji/unknown'],
+      ] as const) {
+        const [more, body] = method === 'PATCH' ? [part, bytes] : [{}, form];
+        const headers = { cookie, 'x-parley-upload': '1', ...more };
+        const answer = await fetch(proxy.url + path, { method, headers, body });
+        assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, path);
+        await answer.arrayBuffer();
+      }
     });
 
     test('distributes WebSockets over the nodes, which act as one', async () => {

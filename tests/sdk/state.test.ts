@@ -174,7 +174,7 @@ describe('the state of a client equals the state that a new client fetches', () 
         state: () => {
           const { outbox, connection } = client.getSnapshot();
           const room = flatRoomOf(client.getSnapshot(), roomId);
-          if (connection.kind !== 'open' || room?.isLive !== true) return undefined;
+          if (connection.kind !== 'open' || room?.kind !== 'open') return undefined;
           if (outbox.length > 0 || room.isLoading || !room.log.hasPage) return undefined;
           return room.log.messages;
         },

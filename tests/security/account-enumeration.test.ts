@@ -1,6 +1,7 @@
 /** Neither the answer nor the time of a login reveals whether an account exists. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { argon2PasswordHash } from '../../packages/server/src/system/argon2-password-hash.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 
 const KNOWN = 8;
@@ -12,7 +13,7 @@ const RATIO_MAX = 3;
 describe('a login', () => {
   let server: TestServer;
   before(async () => {
-    server = await TestServer.start();
+    server = await TestServer.start({}, undefined, argon2PasswordHash);
     for (let index = 0; index < KNOWN; index += 1) await server.register(`known-${index}`);
   });
   after(() => server.close());

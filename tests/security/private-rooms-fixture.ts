@@ -7,7 +7,7 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 export const SECRET = 'the well kept secret';
 
 export interface PrivateRoom {
-  readonly kind: 'direct' | 'group' | 'channel' | 'private';
+  readonly kind: 'direct' | 'group' | 'channel' | 'private' | 'private channel';
   readonly roomId: string;
   readonly messageId: string;
 }
@@ -56,7 +56,16 @@ export class PrivateRoomsFixture {
     for (const { userId } of [bob, carol, dora]) {
       await alice.must('PUT', `/api/rooms/${hidden.id}/members/${userId}`);
     }
-    const roomIds = { group: group.roomId, channel: channel.id, private: hidden.id };
+    const { room: inside } = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', {
+      ...{ name: SECRET, topic: SECRET, visibility: 'private', workspaceId: workspace.id },
+    });
+    for (const { userId } of [bob, carol]) {
+      await alice.must('PUT', `/api/rooms/${inside.id}/members/${userId}`);
+    }
+    const roomIds = {
+      ...{ group: group.roomId, channel: channel.id },
+      ...{ private: hidden.id, 'private channel': inside.id },
+    };
     const said = await Promise.all(
       Object.entries(roomIds).map(async ([kind, roomId]) => {
         await socket.joinRoom({ roomId });
@@ -64,10 +73,11 @@ export class PrivateRoomsFixture {
         return { kind: kind as PrivateRoom['kind'], roomId, messageId: id };
       }),
     );
-    for (const roomId of [channel.id, hidden.id]) await witness.joinRoom({ roomId });
+    const opened = [channel.id, hidden.id, inside.id];
+    for (const roomId of opened) await witness.joinRoom({ roomId });
     // The former member was present when all of this was sent.
     const former = await carol.connect();
-    for (const roomId of [channel.id, hidden.id]) await former.joinRoom({ roomId });
+    for (const roomId of opened) await former.joinRoom({ roomId });
     former.close();
     await alice.must('DELETE', `${path}/members`, { username: 'carol' });
     for (const roomId of [group.roomId, hidden.id]) {

@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
 
 export interface ParleyOptions {
+  /** Arguments of `parley`, in place of `start`. */
+  readonly command?: readonly string[];
   /** A command that executes the command after it, such as `prlimit --nofile=1024`. */
   readonly launcher?: readonly string[];
   /** Options of Node itself. */
@@ -24,6 +26,7 @@ export interface ParleyOptions {
 }
 
 export class ParleyProcess {
+  /** Empty if it serves no clients. */
   readonly url: string;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -35,9 +38,15 @@ export class ParleyProcess {
       readonly DATA_DIR: string;
       readonly [name: string]: string;
     },
-    { launcher = [], nodeOptions = [], logFile, hasChannel = false }: ParleyOptions = {},
+    {
+      command: given = ['start'],
+      launcher = [],
+      nodeOptions = [],
+      logFile,
+      hasChannel = false,
+    }: ParleyOptions = {},
   ): Promise<ParleyProcess> {
-    const node = [process.execPath, ...nodeOptions, PARLEY, 'start'];
+    const node = [process.execPath, ...nodeOptions, PARLEY, ...given];
     const [command = '', ...args] = [...launcher, ...node];
     const log = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
     const child = spawn(command, args, {
@@ -46,6 +55,8 @@ export class ParleyProcess {
         ...{ ...inheritedEnvironment(), LOG_LEVEL: 'error' },
         // Most tests are about people who know each other.
         ASK_BEFORE_STRANGERS: 'off',
+        // Tests write more, and the same more often, than people do.
+        FLOOD_RULES: 'off',
         FIRST_ACCOUNT: 'member',
         FIRST_ROOM: 'none',
         ...settings,
@@ -56,8 +67,8 @@ export class ParleyProcess {
     assert(child.stderr !== null);
     let said = '';
     for await (const line of createInterface(child.stderr)) {
-      const url = /is ready: (https?:\/\/\S+)/.exec(line)?.[1];
-      if (url !== undefined) {
+      const [isReady, url = ''] = /(?:is ready: (https?:\/\/\S+)|are ready)/.exec(line) ?? [];
+      if (isReady !== undefined) {
         child.stderr.pipe(process.stderr, { end: false }); // Errors that end it later.
         return new ParleyProcess(child, url);
       }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect as connectTcp } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
-import { run } from '../../packages/server/test/support/parley-command.ts';
+import { runAlone } from '../../packages/server/test/support/parley-command.ts';
 import {
   SocketIoClient,
   TRANSPORTS,
@@ -210,7 +210,7 @@ describe('a server with worker processes', () => {
   });
 
   test('refuses a second server on its data directory', async () => {
-    const { code, stderr } = await run(['start'], {
+    const { code, stderr } = await runAlone(['start'], {
       DATA_DIR: server.settings.DATA_DIR,
       PORT: '0',
     });
@@ -220,7 +220,7 @@ describe('a server with worker processes', () => {
 
   test('reports a port in use in one line', async () => {
     const { PORT } = server.settings;
-    const { code, stderr } = await run(['start', '--workers', '2'], { PORT });
+    const { code, stderr } = await runAlone(['start', '--workers', '2'], { PORT });
     assert.equal(code, 1);
     assert.equal(stderr, `Port ${PORT} on 127.0.0.1 is in use. Choose another with PORT.\n`);
   });

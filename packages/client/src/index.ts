@@ -12,8 +12,11 @@ export type {
   PresenceStatus,
   RoomId,
   RoomListEntry,
+  RoomPermissionsPayload,
+  RoomPosting,
   RoomSettingsPayload,
   SearchResultPayload,
+  SelfPayload,
   SessionEndReason,
   ShownUser,
   UserId,
@@ -23,20 +26,36 @@ export type {
 export {
   type Block,
   ChatError,
+  customEmojiName,
+  deviceName,
   findMentions,
   type Inline,
   isUuid,
   LIMITS,
+  type ListItem,
   matchName,
   mentionNames,
   mentionsOneOf,
   normalizeEmoji,
   type OpenMention,
   openMention,
+  openRoom,
+  POLL_LIMITS,
+  POLL_LOCK,
+  type Poll,
   parseFormattedText,
+  pollOf,
+  previewedLinks,
+  questionOf,
+  roomKey,
   showBidiControls,
+  type TableRow,
   toPlainText,
+  toPollAttachment,
+  toPollText,
   USERNAME_PATTERN,
+  votesOf,
+  withoutPreview,
 } from '@parley/protocol';
 export { reportActivity } from './browser/report-activity.ts';
 export { shareSocket } from './browser/share-socket.ts';
@@ -45,6 +64,8 @@ export {
   type Credentials,
   type FoundByName,
   type RegistrationMode,
+  type SignInProvider,
+  type SignInTerms,
   type UserSession,
   type WhoAmI,
 } from './core/account/account.ts';
@@ -55,17 +76,29 @@ export {
   purgeUser,
 } from './core/account/account-deletion.ts';
 export {
+  type AccountNotice,
+  dismissAccountNotice,
+  listAccountNotices,
+} from './core/account/account-notices.ts';
+export {
   type AccountsPage,
   endSessionsOf,
   findServerRole,
   listAccounts,
   type ManagedAccount,
+  removeAvatarOf,
   type ServerRole,
   setAccountDisabled,
   setServerRole,
 } from './core/account/administration.ts';
 export { type AuditEntry, type AuditPage, listAudit } from './core/account/audit.ts';
 export { BlockApi } from './core/account/block-api.ts';
+export {
+  addCustomEmoji,
+  type CustomEmoji,
+  deleteCustomEmoji,
+  listCustomEmoji,
+} from './core/account/custom-emoji.ts';
 export { declineAll } from './core/account/decline-all.ts';
 export {
   acceptInvite,
@@ -73,20 +106,53 @@ export {
   type Invite,
   type InvitesPage,
   listInvites,
+  mailInvite,
   type NewInvite,
   revokeInvite,
+  sendsMail,
 } from './core/account/invites.ts';
 export { type InvitationsPage, listInvitations } from './core/account/list-invitations.ts';
-export { changeOwnProfile, type OwnProfile, readOwnProfile } from './core/account/own-profile.ts';
+export {
+  changeOwnProfile,
+  type OwnProfile,
+  readOwnProfile,
+  removeOwnAvatar,
+  setOwnAvatar,
+} from './core/account/own-profile.ts';
+export {
+  addPasskey,
+  beginPasskey,
+  beginPasskeyProof,
+  beginPasskeySignIn,
+  listPasskeys,
+  type Passkey,
+  proveWithPasskey,
+  removePasskey,
+  renamePasskey,
+  signInWithPasskey,
+} from './core/account/passkeys.ts';
 export {
   confirmEmail,
   createPasswordReset,
   type PasswordReset,
+  requestConfirmation,
   requestPasswordReset,
   resetPassword,
 } from './core/account/password-resets.ts';
 export type { FoundUser, PeopleSearch } from './core/account/people-search.ts';
+export { changePrivacy, type Privacy, readPrivacy } from './core/account/privacy.ts';
 export { type IdentityProof, needsProof, proveIdentity } from './core/account/proof.ts';
+export {
+  completeSignIn,
+  disconnectProvider,
+  goToProvider,
+  type OwnProvider,
+  type OwnProviders,
+  type PendingSignIn,
+  readOwnProviders,
+  readPendingSignIn,
+  type SignInCompletion,
+} from './core/account/provider-sign-in.ts';
 export {
   closeReport,
   dismissWarning,
@@ -107,6 +173,22 @@ export {
   type SecondFactorState,
   startSecondFactor,
 } from './core/account/second-factor.ts';
+export {
+  readServerProfile,
+  removeServerLogo,
+  renameServer,
+  type ServerProfile,
+  setServerLogo,
+} from './core/account/server-profile.ts';
+export {
+  changeUserGroup,
+  createUserGroup,
+  deleteUserGroup,
+  listUserGroupMembers,
+  listUserGroups,
+  type UserGroup,
+  type UserGroupMembersPage,
+} from './core/account/user-groups.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {
   type ActivityEntriesPage,
@@ -139,23 +221,47 @@ export {
   codePointCount,
   contentLength,
 } from './core/messages/content-validation.ts';
+export { loadEditHistory, type MessageVersion } from './core/messages/edit-history.ts';
+export {
+  type FollowedThread,
+  type FollowedThreadsPage,
+  followThread,
+  listThreads,
+  markThreadRead,
+  readThreadState,
+  type ThreadState,
+  unfollowThread,
+} from './core/messages/followed-threads.ts';
+export {
+  type LinkPreview,
+  type LinkPreviewsPage,
+  loadLinkPreviews,
+} from './core/messages/link-previews.ts';
+export { loadMessage } from './core/messages/load-message.ts';
 export { mentionGrammar, mentions } from './core/messages/mentions.ts';
 export type { Message, MessageTarget, Reaction } from './core/messages/message.ts';
-export type { MessageChange } from './core/messages/message-changes.ts';
+export { loadRoomFiles, type RoomFile, type RoomFilesPage } from './core/messages/room-files.ts';
+export {
+  listSavedMessages,
+  type SavedMessage,
+  type SavedMessagesPage,
+  saveMessage,
+  unsaveMessage,
+} from './core/messages/saved-messages.ts';
+export {
+  cancelScheduled,
+  changeScheduled,
+  listScheduled,
+  type ScheduledMessage,
+  scheduleMessage,
+} from './core/messages/scheduled-messages.ts';
+export { type LoadedMatch, searchLoaded } from './core/messages/search-loaded.ts';
 export {
   type FoundMessages,
   type MessageSearchRequest,
   searchMessages,
 } from './core/messages/search-messages.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
-export {
-  type Delivery,
-  type TimelineMessage,
-  type TimelineOptions,
-  timelineOf,
-  toTimelineMessage,
-  waitingCount,
-} from './core/messages/timeline.ts';
 export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';
@@ -189,6 +295,7 @@ export type { Named, People, RoomMessage, Sender } from './core/people.ts';
 export type { PublicConnectionState } from './core/public-connection-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
 export { listMembers, type MembersPage } from './core/rooms/list-members.ts';
+export type { MessageChange } from './core/rooms/message-changes.ts';
 export {
   ModerationApi,
   type RestrictedUser,
@@ -206,6 +313,8 @@ export {
   type NewRoom,
   type RoomSettingsChange,
   readRoomSettings,
+  removeRoomPicture,
+  setRoomPicture,
   updateRoom,
 } from './core/rooms/room-settings-api.ts';
 export type {
@@ -218,11 +327,26 @@ export type {
   RoomState,
 } from './core/rooms/room-state.ts';
 export { canLoadOlder } from './core/rooms/rooms.ts';
+export {
+  type Delivery,
+  type TimelineMessage,
+  type TimelineOptions,
+  timelineOf,
+  toTimelineMessage,
+  waitingCount,
+} from './core/rooms/timeline.ts';
 export type {
   TimelineWindow,
   TimelineWindowState,
   WindowCenter,
 } from './core/rooms/timeline-window.ts';
+export {
+  type ReportedUnread,
+  readUpTo,
+  type Unread,
+  type UnreadState,
+  unreadOf,
+} from './core/rooms/unread-state.ts';
 export {
   type ChannelEntry,
   listWorkspaces,
@@ -235,10 +359,3 @@ export {
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';
 export { notificationLevelOf } from './core/unread/notification-level.ts';
-export {
-  type ReportedUnread,
-  readUpTo,
-  type Unread,
-  type UnreadState,
-  unreadOf,
-} from './core/unread/unread-state.ts';

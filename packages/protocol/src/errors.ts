@@ -84,6 +84,8 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** End of the time in which the user may not write in the room, in ISO 8601. */
   readonly mutedUntil?: string;
+  /** End of the time in which the user cannot enter the room, in ISO 8601. */
+  readonly bannedUntil?: string;
   /** End of the time in which the account is disabled, in ISO 8601. */
   readonly disabledUntil?: string;
   /** Why, as a moderator wrote it; absent if no reason was given. */
@@ -94,6 +96,8 @@ export interface ErrorDetails {
   readonly proof?: 'required';
   /** A login with the right password needs a code of this kind too. */
   readonly factor?: 'totp';
+  /** The server requires it of sign-ins: the session can only add it, or end; or the password does not suffice. */
+  readonly required?: 'two-step' | 'provider' | 'email';
 }
 
 /** The field `details` of an error, in every dialect and over HTTP. */

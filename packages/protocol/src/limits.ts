@@ -22,7 +22,9 @@ export const LIMITS = Object.freeze({
   membersPageMax: 200,
   /** Users in a direct or group room. */
   groupMembersMax: 50,
-  /** Code points. */
+  /** Users whom a request adds to a group of users, and users whom it removes. */
+  userGroupChangesMax: 100,
+  /** Code points, also of the name of a group of users. */
   displayNameLengthMax: 40,
   /** Code points of a user's status text. */
   statusTextLengthMax: 100,
@@ -30,6 +32,9 @@ export const LIMITS = Object.freeze({
   topicLengthMax: 250,
   /** Code points of a room's description. */
   descriptionLengthMax: 1000,
+  /** Seconds between two messages of a member in a room in slow mode. */
+  slowModeSecondsMin: 5,
+  slowModeSecondsMax: 21_600,
   /** Code points of the reason for a ban, a mute or a report. */
   reasonLengthMax: 500,
   /** Code points of a reaction. */

@@ -101,21 +101,35 @@ function toKey(name: string): string {
 }
 
 /** The name among `known` that a client means; undefined if there is none. */
-function findMeant(
-  table: readonly Names[],
-  name: string,
-  known: ReadonlySet<string>,
-): string | undefined {
-  if (name.length > NAME_LENGTH_MAX) return undefined;
-  const key = toKey(name);
-  const isSame = (other: string): boolean => toKey(other) === key;
-  const spelled = [...known].find(isSame);
-  if (spelled !== undefined) return spelled;
-  return table
-    .filter(({ meant, mistaken }) => mistaken.includes(key) || meant.some(isSame))
-    .flatMap(({ meant }) => meant)
-    .find((candidate) => known.has(candidate));
+type FindMeant = (name: string, known: ReadonlySet<string>) => string | undefined;
+
+/** Each set of known names is indexed once: clients can send unknown names at any rate. */
+function finderOf(table: readonly Names[]): FindMeant {
+  const indexes = new WeakMap<ReadonlySet<string>, ReadonlyMap<string, string>>();
+  return (name, known) => {
+    if (name.length > NAME_LENGTH_MAX) return undefined;
+    const index = indexes.get(known) ?? indexNames(table, known);
+    indexes.set(known, index);
+    return index.get(toKey(name));
+  };
 }
+
+/** The names that are meant, by the keys of all names that mean them; the first one wins. */
+function indexNames(
+  table: readonly Names[],
+  known: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const spelled = [...known].map((name) => [toKey(name), name] as const);
+  const mistaken = table.flatMap(({ meant, mistaken }) => {
+    const found = meant.find((candidate) => known.has(candidate));
+    if (found === undefined) return [];
+    return [...mistaken, ...meant.map(toKey)].map((key) => [key, found] as const);
+  });
+  return new Map([...spelled, ...mistaken].reverse());
+}
+
+const findMeantField = finderOf(FIELDS);
+const findMeantFrame = finderOf(FRAMES);
 
 interface MisnamedField {
   readonly field: string;
@@ -134,7 +148,7 @@ export function findMisnamedField(
 ): MisnamedField | undefined {
   for (const field in given) {
     if (fields.has(field) || given[field] === undefined) continue;
-    const meant = findMeant(FIELDS, field, fields);
+    const meant = findMeantField(field, fields);
     if (meant !== undefined) {
       if (given[meant] !== undefined) continue;
       return { field, message: `The field '${field}' is not known: use '${meant}'` };
@@ -151,7 +165,7 @@ export function findMisnamedField(
 /** Message for a frame or event that a dialect does not have under this name. */
 export function describeUnknownType(type: string, types: ReadonlySet<string>): string {
   const unsupported = ERROR_CODES.UNKNOWN_TYPE.message;
-  const meant = findMeant(FRAMES, type, types);
+  const meant = findMeantFrame(type, types);
   if (meant === undefined) return unsupported;
   const how = meant === 'user_typing' || meant === 'typing' ? " with 'isTyping'" : '';
   return `${unsupported}: use '${meant}'${how}`;

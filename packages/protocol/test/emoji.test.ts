@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { normalizeEmoji } from '../src/emoji.ts';
+import { customEmojiName, normalizeEmoji } from '../src/emoji.ts';
 
 /** Fully qualified, of every kind in Unicode. */
 const EMOJI: readonly string[] = [
@@ -49,7 +49,7 @@ describe('normalizeEmoji', () => {
     'x',
     '1',
     '+1',
-    ':thumbsup:',
+    'thumbsup',
     '<svg/onload=alert(1)>',
     '👍👍',
     '👍 👍',
@@ -69,6 +69,25 @@ describe('normalizeEmoji', () => {
       assert.equal(normalizeEmoji(text), undefined);
     });
   }
+
+  test('leaves the names of custom emoji as they are', () => {
+    for (const name of ['party-parrot', 'our_logo2', '100', 'x'.repeat(30)]) {
+      assert.equal(normalizeEmoji(` :${name}: `), `:${name}:`);
+      assert.equal(customEmojiName(`:${name}:`), name);
+    }
+    for (const text of [
+      ':x:',
+      ':Loud:',
+      ':a b:',
+      `:${'x'.repeat(31)}:`,
+      ':a::b:',
+      'parrot',
+      '👍',
+    ]) {
+      if (text !== '👍') assert.equal(normalizeEmoji(text), undefined, text);
+      assert.equal(customEmojiName(text), undefined, text);
+    }
+  });
 
   test('returns one form, wherever U+FE0F was written', () => {
     const anywhere = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });

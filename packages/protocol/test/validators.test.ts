@@ -87,7 +87,10 @@ describe('decodeClientFrame', () => {
     [
       'a value that is none of the choices',
       { type: 'set_presence', payload: { status: 'asleep' } },
-      { field: 'status', message: "The field 'status' must be one of online, away, busy" },
+      {
+        field: 'status',
+        message: "The field 'status' must be one of online, away, busy, invisible",
+      },
     ],
   ];
   for (const [title, value, expected] of rejections) {

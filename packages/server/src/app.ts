@@ -4,27 +4,18 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import { PAGE_PATHS } from '@parley/protocol';
-import {
-  composeChat,
-  openAccessTokens,
-  openExternalSessionStore,
-} from './composition/compose-chat.ts';
-import { firstOwnerOptions } from './composition/first-owner.ts';
 import { openFlatPostLimits, openForwarder } from './composition/http-parts.ts';
 import { type LazyGateways, lazyGateways } from './composition/lazy-gateways.ts';
-import { openNode } from './composition/open-node.ts';
-import { sessionSecrets, tokenSecrets, verifyClusterSecrets } from './composition/secrets.ts';
+import { openChatNode } from './composition/open-chat-node.ts';
 import type { RunningServer, ServerOptions, Undo } from './composition/server-options.ts';
 import { capabilitiesOf } from './config/capabilities.ts';
 import { acceptBacklog, connectionLimits, socketLimits } from './config/connection-limits.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
 import type { Values } from './config/load-config.ts';
 import { ConfigError } from './config/load-config.ts';
-import { nodeNameOf, roleOf } from './config/role.ts';
+import { nodeNameOf } from './config/role.ts';
 import type { Chat } from './domain/chat.ts';
-import { diskFileStorage } from './files/disk-file-storage.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { answerCommands } from './gateways/native/answer-command.ts';
@@ -39,6 +30,7 @@ import { isLocalHost } from './http/request/loopback.ts';
 import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
+import { SignInCookie } from './http/request/sign-in-cookie.ts';
 import { upgradeRequestFactory } from './http/request/upgrade-request-factory.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades } from './http/upgrade-router.ts';
@@ -51,9 +43,9 @@ import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { systemClock } from './system/clock.ts';
+import { sealerOf } from './system/sealer.ts';
 import type { Listener } from './system/server-urls.ts';
 import { otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
-import { totpKeys } from './system/totp-keys.ts';
 
 const STORE_CHECK_INTERVAL_MS = 10_000;
 /**
@@ -147,32 +139,7 @@ async function build(
   metrics.open();
   undo(() => metrics.close());
   const parts = { directory, logger, metrics, undo };
-  const { store, bus, tokenLeases } = await openNode(options, parts);
-
-  const secrets = sessionSecrets(values, directory);
-  const ofTokens = tokenSecrets(values, directory);
-  if (options.node !== undefined || roleOf(values) === 'node') {
-    undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
-  }
-
-  const fileStorage = diskFileStorage({
-    directory: values.FILES_DIR ?? join(directory, 'files'),
-    reserveBytes: values.DISK_RESERVE_BYTES,
-    onPicturesMissing: (error) => logger.record({ event: 'pictures.missing', error }),
-  });
-  const chat = composeChat(values, {
-    fileStorage,
-    store: { ...store, log: metrics.measure(store.log) },
-    bus,
-    tokenLeases,
-    logger,
-    accessTokens: openAccessTokens(values, ofTokens),
-    totpKeys: totpKeys(secrets),
-    firstOwner: firstOwnerOptions(values, secrets),
-    externalSessionStore: await openExternalSessionStore(values, logger, undo),
-  });
-  undo(() => chat.close());
-  await chat.begin();
+  const { store, chat, secrets } = await openChatNode(options, parts);
 
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
@@ -209,6 +176,7 @@ async function build(
     chat,
     requestGuard,
     requestAuthenticator,
+    signInCookie: new SignInCookie(sealerOf(secrets, 'parley sign-in')),
     logger,
     encodeMessage: toMessagePayload,
     answerCommand: answerCommands({ chat, contentLengthMax: values.CONTENT_LENGTH_MAX }),

@@ -3,12 +3,13 @@ import type { Account } from '@parley/client';
 import { Suspense } from 'react';
 import type { Visit, Visits } from './account/account-sessions.ts';
 import { SessionLoading } from './account/session-loading.tsx';
+import { useRequiredSignIn } from './account/use-required-sign-in.ts';
 import { useSession } from './account/use-session.ts';
-import { ChatPage } from './chat/chat-page.tsx';
+import { ChatPage, type ChatPageProps } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
 import { useRoute } from './hooks/use-route.ts';
-import { MailPage, ResetPage, SignInPage } from './parts.ts';
+import { MailPage, ProviderPage, RequiredSignInPage, ResetPage, SignInPage } from './parts.ts';
 import { strings } from './strings/strings.ts';
 
 interface AppProps {
@@ -28,6 +29,13 @@ export function App({ account, visits, first }: AppProps) {
     return (
       <Suspense fallback={<SessionLoading />}>
         <ResetPage {...{ account }} token={route.token} />
+      </Suspense>
+    );
+  }
+  if (route.kind === 'provider') {
+    return (
+      <Suspense fallback={<SessionLoading />}>
+        <ProviderPage {...{ account }} step={route.step} />
       </Suspense>
     );
   }
@@ -74,6 +82,23 @@ export function App({ account, visits, first }: AppProps) {
       );
     }
     case 'logged_in':
-      return <ChatPage key={session.user.id} visit={session} onLogOut={actions.logOut} />;
+      return (
+        <LoggedIn
+          key={session.user.id}
+          account={account}
+          visit={session}
+          onLogOut={actions.logOut}
+        />
+      );
   }
+}
+
+function LoggedIn({ account, ...props }: ChatPageProps & Pick<AppProps, 'account'>) {
+  const [required, onRetry] = useRequiredSignIn(props.visit.client);
+  if (required === undefined) return <ChatPage {...props} />;
+  return (
+    <Suspense fallback={<SessionLoading />}>
+      <RequiredSignInPage {...{ account, required, onRetry, ...props }} />
+    </Suspense>
+  );
 }

@@ -9,6 +9,8 @@ declare module '*.module.css' {
 
 declare module '*.css' {}
 
+declare module 'pdfjs-dist/legacy/build/pdf.worker.mjs' {}
+
 declare module 'virtual:emoji-table' {
   type Row = readonly [
     emoji: string,

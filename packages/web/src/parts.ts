@@ -3,7 +3,7 @@
  * when the page has been idle after its start: then they open at once, also without a server.
  */
 import { lazy } from 'react';
-import { partOf } from './components/lazy-until-loaded.ts';
+import { lazyUntilLoaded, partOf } from './components/lazy-until-loaded.ts';
 
 /** Time for the first messages to arrive before other parts are loaded. */
 const DELAY_MS = 4_000;
@@ -20,26 +20,43 @@ export const { Part: SignInPage, loadOnce: loadSignIn } = partOf(
   () => import('./account/sign-in-page.tsx'),
 );
 export const MailPage = lazy(() => import('./account/mail-pages.tsx'));
+export const ProviderPage = lazy(() => import('./account/provider-page.tsx'));
+export const RequiredSignInPage = lazy(() => import('./account/required-sign-in-page.tsx'));
 export const ResetPage = lazy(() => import('./account/reset-page.tsx'));
 export const loadSteps = part(() => import('./chat/shortcut-steps.ts'));
-export const ColumnResizer = lazy(part(() => import('./chat/column-resizer.tsx')));
-export const FileDrop = lazy(part(() => import('./chat/file-drop.tsx')));
+export const ColumnResizer = lazyUntilLoaded(part(() => import('./chat/column-resizer.tsx')));
+export const FileDrop = lazyUntilLoaded(part(() => import('./chat/file-drop.tsx')));
 export const HomePage = lazy(part(() => import('./rooms/home-page.tsx')));
 export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));
 export const NamedRoomPage = lazy(part(() => import('./rooms/named-room-page.tsx')));
 export const InvitePage = lazy(part(() => import('./rooms/invite-page.tsx')));
-export const PersonPage = lazy(part(() => import('./people/person-page.tsx')));
+export const PersonPage = lazy(part(() => import('./conversation/person-page.tsx')));
 export const ThreadMessages = lazy(part(() => import('./conversation/thread-messages.tsx')));
 export const MemberColumn = lazy(part(() => import('./members/member-column.tsx')));
-export const WorkspaceSections = lazy(part(() => import('./workspaces/workspace-sections.tsx')));
-export const ConversationMenu = lazy(part(() => import('./conversation/conversation-menu.tsx')));
+export const WorkspaceSections = lazyUntilLoaded(
+  part(() => import('./workspaces/workspace-sections.tsx')),
+);
+export const ConversationMenu = lazyUntilLoaded(
+  part(() => import('./conversation/conversation-menu.tsx')),
+);
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
 export const SearchPage = lazy(part(() => import('./search/search-page.tsx')));
 export const loadSearchInRoom = part(() => import('./search/search-in-room.ts'));
+export const SavedPage = lazy(part(() => import('./saved/saved-page.tsx')));
+export const SavedNotices = lazy(part(() => import('./saved/saved-notices.tsx')));
+export const ThreadsPage = lazy(part(() => import('./threads/threads-page.tsx')));
+export const ThreadsLink = lazyUntilLoaded(part(() => import('./threads/threads-link.tsx')));
+export const ScheduledPage = lazy(part(() => import('./scheduled/scheduled-page.tsx')));
+export const ScheduledNotices = lazy(part(() => import('./scheduled/scheduled-notices.tsx')));
+export const ScheduledLink = lazyUntilLoaded(part(() => import('./rooms/scheduled-link.tsx')));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
+export const FirstSteps = lazy(part(() => import('./admin/first-steps.tsx')));
+export const AccountNotices = lazy(part(() => import('./account/account-notices.tsx')));
+export const ServerProfileWatch = lazy(part(() => import('./account/server-profile-watch.tsx')));
 export const ModerationNotices = lazy(part(() => import('./people/moderation-notices.tsx')));
+export const UserGroupDialog = lazy(part(() => import('./people/user-group-dialog.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
-export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));
+export const RoomPane = lazy(part(() => import('./conversation/room-pane.tsx')));
 export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')));
 export const JumpToDateDialog = lazy(part(() => import('./conversation/jump-to-date-dialog.tsx')));
 export const CommandPalette = lazy(part(() => import('./palette/command-palette.tsx')));

@@ -1,7 +1,14 @@
 /** Parses and builds the addresses of the page. Pure. */
 import { isUuid, type RoomId } from '@parley/client';
 
-export type AdminSection = 'people' | 'reports' | 'invites' | 'audit';
+export type AdminSection =
+  | 'people'
+  | 'groups'
+  | 'reports'
+  | 'invites'
+  | 'audit'
+  | 'emoji'
+  | 'server';
 
 export type Route =
   | { readonly kind: 'rooms' }
@@ -19,6 +26,12 @@ export type Route =
   | { readonly kind: 'drafts' }
   /** The recent activity of others that concerns the user. */
   | { readonly kind: 'activity' }
+  /** The messages that the user has saved for later. */
+  | { readonly kind: 'saved' }
+  /** The threads that the user follows. */
+  | { readonly kind: 'threads' }
+  /** The messages that are sent later. */
+  | { readonly kind: 'scheduled' }
   /** The search of messages. */
   | { readonly kind: 'search' }
   /** The administration of the server. */
@@ -29,6 +42,8 @@ export type Route =
   | { readonly kind: 'invite'; readonly token: string }
   /** A form for a forgotten password, or with a token a link that confirms an e-mail address. */
   | { readonly kind: 'mail'; readonly token: string | undefined }
+  /** The rest of a sign-in with a provider, or the reason of its failure. */
+  | { readonly kind: 'provider'; readonly step: string }
   /** A link that sets a new password. */
   | { readonly kind: 'reset'; readonly token: string }
   /** The direct conversation with a person, which may not have started. */
@@ -38,23 +53,29 @@ export type Route =
 export type PointedMessage = { readonly sequence: number } | { readonly messageId: string };
 
 /** Content of the details column; undefined if it is closed. */
-export type Panel = 'members' | 'pins' | `thread/${string}` | `profile/${string}`;
+export type Panel = 'members' | 'pins' | 'files' | `thread/${string}` | `profile/${string}`;
 
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
 export const ACTIVITY_PATH = '/app/activity';
 export const SEARCH_PATH = '/app/search';
+export const SAVED_PATH = '/app/saved';
+export const THREADS_PATH = '/app/threads';
+export const SCHEDULED_PATH = '/app/scheduled';
 export const DRAFTS_PATH = '/app/drafts';
 export const FORGOT_PATH = '/app/forgot';
 export const ADMIN_PATH = '/app/admin';
+export const ADMIN_GROUPS_PATH = '/app/admin/groups';
+export const ADMIN_EMOJI_PATH = '/app/admin/emoji';
 export const ADMIN_INVITES_PATH = '/app/admin/invitations';
 export const ADMIN_REPORTS_PATH = '/app/admin/reports';
 export const ADMIN_AUDIT_PATH = '/app/admin/audit';
+export const ADMIN_SERVER_PATH = '/app/admin/server';
 
 const ROOM_PATH =
-  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
-const TOKEN_PATH = /^\/app\/(invite|reset|email)\/([\w-]{1,128})\/?$/;
+  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|files|thread\/[\w-]+|profile\/[^/]+)|messages\/([\w-]{1,64})))?\/?$/;
+const TOKEN_PATH = /^\/app\/(invite|reset|email|oidc)\/([\w-]{1,128})\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -62,15 +83,22 @@ export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
   if (path === ACTIVITY_PATH) return { kind: 'activity' };
   if (path === SEARCH_PATH) return { kind: 'search' };
+  if (path === SAVED_PATH) return { kind: 'saved' };
+  if (path === THREADS_PATH) return { kind: 'threads' };
+  if (path === SCHEDULED_PATH) return { kind: 'scheduled' };
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === ADMIN_PATH) return { kind: 'admin', section: 'people' };
+  if (path === ADMIN_GROUPS_PATH) return { kind: 'admin', section: 'groups' };
+  if (path === ADMIN_EMOJI_PATH) return { kind: 'admin', section: 'emoji' };
   if (path === ADMIN_INVITES_PATH) return { kind: 'admin', section: 'invites' };
   if (path === ADMIN_REPORTS_PATH) return { kind: 'admin', section: 'reports' };
   if (path === ADMIN_AUDIT_PATH) return { kind: 'admin', section: 'audit' };
+  if (path === ADMIN_SERVER_PATH) return { kind: 'admin', section: 'server' };
   if (path === FORGOT_PATH) return { kind: 'mail', token: undefined };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, use, token] = TOKEN_PATH.exec(path) ?? [];
   if (token !== undefined && use === 'email') return { kind: 'mail', token };
+  if (token !== undefined && use === 'oidc') return { kind: 'provider', step: token };
   if (token !== undefined) return { kind: use === 'reset' ? 'reset' : 'invite', token };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);

@@ -7,7 +7,7 @@ const ROOM = '01a1f851-223d-7acc-a5ef-ff3774675167' as RoomId;
 
 describe('routes', () => {
   test('reads the address of a room, with and without its members', () => {
-    for (const panel of [undefined, 'members', 'pins'] as const) {
+    for (const panel of [undefined, 'members', 'pins', 'files'] as const) {
       const route = { kind: 'room', roomId: ROOM, panel };
       assert.deepEqual(parseRoute(roomPath(ROOM, panel)), route);
       assert.deepEqual(parseRoute(`${roomPath(ROOM, panel)}/`), route);

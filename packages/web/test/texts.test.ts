@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LIMITS } from '@parley/client';
+import { browseStrings } from '../src/strings/browse.ts';
 import { connectionStrings } from '../src/strings/connection.ts';
 import { listStrings } from '../src/strings/list.ts';
+import { readOnlyStrings } from '../src/strings/read-only.ts';
 import { strings } from '../src/strings/strings.ts';
 
 describe('texts', () => {
@@ -35,14 +37,14 @@ describe('texts', () => {
 
   test('shows the maximum length of a room name', () => {
     assert.match(
-      strings.rooms.refused,
+      browseStrings.refused,
       new RegExp(`at most ${LIMITS.roomNameLengthMax} characters`),
     );
   });
 
   test('has a reason for each way in which a room is closed', () => {
     for (const reason of ['LEFT', 'FORBIDDEN', 'NOT_FOUND', 'INTERNAL_ERROR'] as const) {
-      assert.notEqual(strings.rooms.closed(reason), '');
+      assert.notEqual(readOnlyStrings.closed(reason), '');
     }
   });
 });

@@ -35,6 +35,8 @@ export interface EventPayload {
   readonly clientMessageId?: string;
   readonly content?: string;
   readonly emoji?: string;
+  /** Of the end of a membership. */
+  readonly reason?: string;
 }
 
 /** The frames that carry an event of the log, and its kind. */

@@ -142,6 +142,12 @@ export class NativePeer {
     return roomId;
   }
 
+  /** Opens a room of which the user is a member; repeated until the server can. */
+  open(roomId: string): void {
+    this.#lostRooms.add(roomId);
+    if (this.#isEstablished) this.#askFor([{ roomId }]);
+  }
+
   /** Fetches all current messages of a room, and records them. */
   async fetch(roomId: string, pageSize = 200): Promise<void> {
     const { rooms } = await this.#ask<{ rooms: SnapshotPayload[] }>('resume', {
@@ -530,8 +536,9 @@ export class NativePeer {
   }
 
   #takeEndOfAccess(type: string, payload: EventPayload & { readonly roomId: string }): void {
-    // Without the room open, it is not an event of the room's stream.
-    if (this.#openRooms.has(payload.roomId)) this.#takeEvent(type, payload);
+    // The end of a deleted room is no event, nor is any end without the room open.
+    const isEvent = payload.reason !== 'deleted' && this.#openRooms.has(payload.roomId);
+    if (isEvent) this.#takeEvent(type, payload);
     this.#giveUp(payload.roomId);
   }
 
@@ -558,7 +565,7 @@ export class NativePeer {
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
     this.#lastError = `${error.code} for ${roomId}`;
     if (error.code === 'UNAVAILABLE') this.#askLater([{ roomId }]);
-    if (error.code === 'FORBIDDEN') this.#giveUp(roomId);
+    if (error.code === 'FORBIDDEN' || error.code === 'NOT_FOUND') this.#giveUp(roomId);
   }
 
   /** Asks again for those of the rooms that are not open by then. */

@@ -1,20 +1,26 @@
-/** Promise 4: no event after the loss of access reaches that user, over any connection. */
+/** Promise 4: no event after the loss of access reaches that user or is theirs, over any connection. */
 import type { Fault } from '../check.ts';
 import type { AccessEntry, History } from '../history.ts';
 
 export function* accessRule(history: History): Iterable<Fault> {
   const changes = gatherChanges(history);
   for (const entry of history) {
-    if (entry.type !== 'delivery' && entry.type !== 'snapshot') continue;
-    const { roomId, userId, connection } = entry;
+    if (entry.type !== 'delivery' && entry.type !== 'snapshot' && entry.type !== 'ack') continue;
+    const { roomId, userId, connection, atMs } = entry;
     const ofPerson = changes.get(personKey(entry)) ?? [];
-    const given = entry.type === 'delivery' ? [entry.event] : [...entry.messages, ...entry.events];
-    for (const { sequence } of given) {
-      if (!isForbidden(sequence, ofPerson)) continue;
+    for (const { sequence } of givenBy(entry)) {
+      if (!isForbidden({ sequence, atMs }, ofPerson)) continue;
       const text = `${userId} was given ${sequence} on ${connection} after the loss of access`;
       yield { kind: 'forbidden', roomId, text };
     }
   }
+}
+
+type Giving = Extract<History[number], { readonly type: 'delivery' | 'snapshot' | 'ack' }>;
+
+function givenBy(entry: Giving): readonly { readonly sequence: number }[] {
+  if (entry.type === 'ack') return [entry];
+  return entry.type === 'delivery' ? [entry.event] : [...entry.messages, ...entry.events];
 }
 
 function gatherChanges(history: History): Map<string, AccessEntry[]> {
@@ -29,13 +35,18 @@ function gatherChanges(history: History): Map<string, AccessEntry[]> {
 }
 
 /**
- * Whether a user never had the right to see this event. A user who regained access
- * may load history written meanwhile, so only a loss that is the last change counts;
- * the event of the loss itself is shown.
+ * Whether a user did not have the right to this event when it was given: it is above a loss that was not
+ * followed by a regain. A user who regained access may load history written meanwhile; the event of
+ * the loss itself is shown.
  */
-function isForbidden(sequence: number, changes: readonly AccessEntry[]): boolean {
-  const last = changes.at(-1);
-  return last?.type === 'access_lost' && sequence > last.sequence;
+function isForbidden(
+  { sequence, atMs }: { readonly sequence: number; readonly atMs: number },
+  changes: readonly AccessEntry[],
+): boolean {
+  return changes.some((change, index) => {
+    if (change.type !== 'access_lost' || sequence <= change.sequence) return false;
+    return atMs < (changes[index + 1]?.atMs ?? Number.POSITIVE_INFINITY);
+  });
 }
 
 function personKey(entry: { readonly roomId: string; readonly userId: string }): string {

@@ -3,23 +3,26 @@
  * or pin shows in the end, unless a later command may have changed it again.
  */
 import type { Fault } from '../check.ts';
-import type { HeldMessage, History, SendEntry } from '../history.ts';
+import type { AckEntry, HeldMessage, History, SendEntry } from '../history.ts';
 import { commandKey } from '../keys.ts';
 import type { Truth } from '../truth.ts';
 
 interface Change {
   readonly send: SendEntry;
-  /** The position of its acknowledgement; without one it may be stored anywhere, or nowhere. */
-  readonly sequence: number | undefined;
+  /** Without an acknowledgement it may be stored anywhere, or nowhere. */
+  readonly ack: AckEntry | undefined;
 }
 
 export function* effectRule(history: History, truth: Truth): Iterable<Fault> {
   for (const [targetId, changes] of gatherChanges(history)) {
     const roomId = changes[0]?.send.roomId ?? '';
-    const message = truth.room(roomId)?.byId.get(targetId);
-    if (message === undefined) continue;
+    const room = truth.room(roomId);
+    const message = room?.byId.get(targetId);
+    if (room === undefined || message === undefined) continue;
     for (const change of changes) {
-      if (change.sequence === undefined || isShown(change.send, message)) continue;
+      // An archived room is fetched while messages are deleted.
+      if (change.ack === undefined || change.ack.atMs > room.fetchedAtMs) continue;
+      if (isShown(change.send, message)) continue;
       if (changes.some((other) => mayHaveReplaced(other, change))) continue;
       const { kind, clientMessageId } = change.send;
       const text = `${kind} ${clientMessageId}, acknowledged, does not show on ${targetId}`;
@@ -29,15 +32,15 @@ export function* effectRule(history: History, truth: Truth): Iterable<Fault> {
 }
 
 function gatherChanges(history: History): Map<string, Change[]> {
-  const sequences = new Map<string, number>();
+  const acks = new Map<string, AckEntry>();
   for (const entry of history) {
-    if (entry.type === 'ack') sequences.set(commandKey(entry), entry.sequence);
+    if (entry.type === 'ack') acks.set(commandKey(entry), entry);
   }
   const changes = new Map<string, Change[]>();
   for (const send of history) {
     if (send.type !== 'send' || send.targetId === undefined) continue;
     const ofTarget = changes.get(send.targetId) ?? [];
-    ofTarget.push({ send, sequence: sequences.get(commandKey(send)) });
+    ofTarget.push({ send, ack: acks.get(commandKey(send)) });
     changes.set(send.targetId, ofTarget);
   }
   return changes;
@@ -65,7 +68,7 @@ function isShown(send: SendEntry, message: HeldMessage): boolean {
 
 function mayHaveReplaced(other: Change, change: Change): boolean {
   if (other === change || subject(other.send) !== subject(change.send)) return false;
-  return other.sequence === undefined || other.sequence > (change.sequence ?? 0);
+  return other.ack === undefined || other.ack.sequence > (change.ack?.sequence ?? 0);
 }
 
 /** The part of a message that a command determines. */

@@ -1,5 +1,6 @@
 /** More rooms, messages and changes than one user may create, over many connections. */
 import type { WebSocket } from 'ws';
+import { FLOOD_RULES } from '../../../packages/server/src/domain/messages/flood-rules.ts';
 import { type Attack, WITH_CONSENT } from '../attack.ts';
 import type { Attacker, Target } from '../target.ts';
 
@@ -7,6 +8,8 @@ const GROUPS = 300;
 const WORKSPACES_ALLOWED = 60;
 /** Requests of strangers that a user receives per day. */
 const REQUESTS_ALLOWED = 50;
+const REPEATS = 60;
+const REPEATED_ROOMS = 4;
 const SOCKETS = 10;
 const MESSAGES_PER_SOCKET = 100;
 /** 400 in a minute, as messages and as changes, plus tokens that refill during the attack. */
@@ -123,9 +126,44 @@ function nextOf(socket: WebSocket, wanted: string): Promise<unknown> {
   });
 }
 
+/** Reconnects between the messages, and writes them differently: the author is the same. */
+async function repeatText(target: Target): Promise<void> {
+  const counter: Counter = { answers: new Map() };
+  // The first to join owns the room, and would moderate it.
+  const owner = await target.openWebSocket('/ws', { attacker: target.victim });
+  for (let index = 0; owner !== undefined && index < REPEATED_ROOMS; index += 1) {
+    const joined = nextOf(owner, 'room_joined');
+    owner.send(frame('join_room', { roomName: `square-${index}` }));
+    await joined;
+  }
+  for (let index = 0; index < REPEATS; index += 1) {
+    const socket = await openCounting(target, counter);
+    if (socket === undefined) continue;
+    const joined = nextOf(socket, 'room_joined');
+    socket.send(frame('join_room', { roomName: `square-${index % REPEATED_ROOMS}` }));
+    await joined;
+    const text = 'Win a telephone, only today';
+    const content = index % 2 === 0 ? text : `${text.toUpperCase()}${'!'.repeat(index)}`;
+    socket.send(frame('chat_message', { content }));
+    await target.wait(100);
+    socket.close();
+  }
+  const stored = counter.answers.get('message_ack') ?? 0;
+  const { max } = FLOOD_RULES.text;
+  target.expect(stored > 0 && stored <= max, `${stored} repeated texts stored, allowed ${max}`);
+}
+
 const THREAT = 'Creations and changes beyond the limits';
 
 export const CREATION_ATTACKS: readonly Attack[] = [
+  {
+    name: 'repeated-text',
+    about: `${REPEATS} times the same text in ${REPEATED_ROOMS} rooms of others, each on a new connection`,
+    threat: 'Floods of texts, mentions and links, also by new accounts',
+    durationMs: 20_000,
+    server: { settings: { FLOOD_RULES: 'on', NEW_ACCOUNT_HOURS: '0' } },
+    run: repeatText,
+  },
   {
     name: 'groups-many-connections',
     about: `${GROUPS} groups with the same users, each created on a new connection`,

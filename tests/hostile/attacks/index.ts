@@ -4,13 +4,17 @@ import { ACCOUNT_ATTACKS } from './accounts.ts';
 import { CONNECTION_ATTACKS } from './connections.ts';
 import { CREATION_ATTACKS } from './creations.ts';
 import { ENGINE_ATTACKS } from './engines.ts';
+import { FILE_ATTACKS } from './files.ts';
 import { IDLE_ATTACKS } from './idle.ts';
 import { MEMBER_ATTACKS } from './members.ts';
+import { MODERATION_ATTACKS } from './moderation.ts';
 import { PACKET_ATTACKS } from './packets.ts';
 import { PAYLOAD_ATTACKS } from './payloads.ts';
+import { PREVIEW_ATTACKS } from './previews.ts';
 import { READ_ATTACKS } from './reads.ts';
 import { REQUEST_ATTACKS } from './requests.ts';
 import { RULE_ATTACKS } from './rules.ts';
+import { SIGN_IN_ATTACKS } from './sign-in.ts';
 import { STREAM_ATTACKS } from './streams.ts';
 import { TEXT_ATTACKS } from './text.ts';
 
@@ -26,6 +30,10 @@ export const ATTACKS: readonly Attack[] = [
   ...REQUEST_ATTACKS,
   ...MEMBER_ATTACKS,
   ...RULE_ATTACKS,
+  ...MODERATION_ATTACKS,
+  ...SIGN_IN_ATTACKS,
   ...STREAM_ATTACKS,
+  ...PREVIEW_ATTACKS,
+  ...FILE_ATTACKS,
   ...ENGINE_ATTACKS,
 ];

@@ -6,33 +6,13 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { Account } from '../../../packages/server/test/support/account.ts';
+import type { Account } from '../../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../../packages/server/test/support/test-socket.ts';
 import { tlsFiles } from '../../../packages/server/test/support/tls-files.ts';
 import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
 import { type Attack, BEHIND_PROXY, WITH_CONSENT } from '../attack.ts';
+import { logIn, statusOf, tryAll } from '../attempts.ts';
 import type { Target } from '../target.ts';
-
-interface Attempt {
-  readonly what: string;
-  readonly expected: unknown;
-  readonly act: () => Promise<unknown>;
-}
-
-/** Runs the attempts in order, and reports each that had another result. */
-async function tryAll(target: Target, attempts: readonly Attempt[]): Promise<void> {
-  for (const { what, expected, act } of attempts) {
-    const found = await act();
-    const isRepelled = isDeepStrictEqual(found, expected);
-    target.expect(isRepelled, `${what}: ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
-  }
-}
-
-const logIn = (target: Target, { username }: { readonly username: string }): Promise<Account> =>
-  Account.logIn(target.url, username);
-
-const statusOf = async (answer: Promise<Response>): Promise<number> => (await answer).status;
 
 async function retryAfterRemoval(target: Target): Promise<void> {
   const [owner, banned] = [

@@ -27,7 +27,7 @@ function openWebSocket(
   protocols: readonly string[] = [],
 ): Socket {
   if (typeof WebSocket === 'undefined') {
-    const message = 'There is no WebSocket here: use Node 22 or later, or pass an environment';
+    const message = 'No WebSocket: use Node 22 or pass an environment';
     throw new ChatError('UNAVAILABLE', { message });
   }
   const socket = new WebSocket(url, [...protocols]);

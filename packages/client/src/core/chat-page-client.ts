@@ -12,9 +12,9 @@ import { Account } from './account/account.ts';
 import { CoreClient, type CoreClientOptions, load } from './core-client.ts';
 import type { FirstDirectMessage } from './messages/first-direct-message.ts';
 import { type Message, type MessageTarget, toMessage } from './messages/message.ts';
-import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
+import type { MessageChange, MessageChanges } from './rooms/message-changes.ts';
 
 export type { Thread } from './core-client.ts';
 
@@ -52,13 +52,36 @@ export const laterParts: Promise<void> = import('./chat-page-later.ts').then(
   () => {},
 );
 
+/**
+ * A moderator has warned the user, a reminder is due, links of a message were fetched, there are
+ * more or fewer open reports, a thread has news, another device has signed in or changed the account,
+ * the user is in other groups, a workspace of the user has another name or picture, or the server has other
+ * custom emoji.
+ */
+type NoticeType =
+  | 'account_notice'
+  | 'custom_emoji_changed'
+  | 'link_preview'
+  | 'moderation_warning'
+  | 'reminder'
+  | 'reports_changed'
+  | 'scheduled_changed'
+  | 'thread_changed'
+  | 'user_groups_changed'
+  | 'workspace_changed';
+
+interface NoticeListener {
+  readonly type: NoticeType;
+  readonly listener: (frame: ServerFrame) => void;
+}
+
 export class ChatClient extends CoreClient {
   /** The account that the client is logged in with. */
   readonly account: Account;
   readonly #deletions: UndoableDeletions;
   #firstDirectMessage: FirstDirectMessage | undefined;
   #messageChanges: MessageChanges | undefined;
-  #warningListener: (() => void) | undefined;
+  readonly #noticeListeners = new Map<() => void, NoticeListener>();
 
   constructor({ offlineCopy, ...options }: ChatClientOptions) {
     const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
@@ -85,17 +108,22 @@ export class ChatClient extends CoreClient {
     return this.#messageChanges.submit(target, change);
   }
 
-  /** Calls the listener when a moderator has warned the user; returns a function that ends it. */
-  onWarning(listener: () => void): () => void {
-    this.#warningListener = listener;
-    return () => {
-      this.#warningListener = undefined;
-    };
+  /** Calls the listener when the server notifies the user; returns a function that ends it. */
+  onNotice<Type extends NoticeType>(
+    type: Type,
+    listener: (frame: Extract<ServerFrame, { readonly type: Type }>) => void,
+  ): () => void {
+    const end = (): void => void this.#noticeListeners.delete(end);
+    // Called for frames of this type only.
+    this.#noticeListeners.set(end, { type, listener: listener as NoticeListener['listener'] });
+    return end;
   }
 
   protected override onFrame(frame: ServerFrame): void {
-    if (frame.type === 'moderation_warning') this.#warningListener?.();
-    else super.onFrame(frame);
+    for (const { type, listener } of this.#noticeListeners.values()) {
+      if (type === frame.type) listener(frame);
+    }
+    super.onFrame(frame);
   }
 
   override close(): void {

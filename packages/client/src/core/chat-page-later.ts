@@ -1,3 +1,3 @@
 /** Parts of the page's client that load right after its first part. */
 export { FirstDirectMessage } from './messages/first-direct-message.ts';
-export { MessageChanges } from './messages/message-changes.ts';
+export { MessageChanges } from './rooms/message-changes.ts';

@@ -32,7 +32,6 @@ import { FrameRouter } from './frame-router.ts';
 import { sendableContent } from './messages/content-validation.ts';
 import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';
-import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { DeliveryPromises } from './outbox/delivery-promises.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -40,6 +39,7 @@ import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts'
 import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { JoinByName, NamedJoinOptions } from './rooms/join-by-name.ts';
+import type { MessageChange, MessageChanges } from './rooms/message-changes.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason, RoomEvent } from './rooms/room-state.ts';
@@ -125,13 +125,15 @@ export class CoreClient extends ConnectedClient<NativeFrames> {
     this.outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       isWritten: (id) => this.persisted?.isWritten(id) ?? true,
-      send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
+      send: (entry, onOutcome) => {
+        const { roomId, content, clientMessageId, attachments, alsoToRoom } = entry;
         const recipientId = recipientOf(roomId);
         if (recipientId !== undefined) {
           requests.ask('direct_message', { recipientId, content, clientMessageId }, onOutcome);
           return;
         }
-        const message = { roomId, content, clientMessageId, attachments, parentMessageId: replyTo };
+        const place = { roomId, parentMessageId: entry.replyTo, alsoToRoom };
+        const message = { ...place, content, clientMessageId, attachments };
         // JSON leaves out what is undefined.
         requests.ask('chat_message', message as ClientPayload<'chat_message'>, onOutcome);
       },
@@ -227,6 +229,8 @@ export class CoreClient extends ConnectedClient<NativeFrames> {
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
     const joins = this.#joinsByName ?? (await this.#loadJoinsByName());
     const joined = joins.join(roomName, options);
+    // A pause between attempts can be longer than the join waits.
+    this.connection.tryNow();
     this.#endWaiting();
     const roomId = await joined;
     this.roomListPoller.refresh();
@@ -340,7 +344,7 @@ export class CoreClient extends ConnectedClient<NativeFrames> {
 
   /** Loaded when they are used. In the order of the calls. */
   protected async messageChanges(): Promise<MessageChanges> {
-    const { MessageChanges } = await load(import('./messages/message-changes.ts'));
+    const { MessageChanges } = await load(import('./rooms/message-changes.ts'));
     return new MessageChanges(this.environment, this.changeDependencies);
   }
 
@@ -512,15 +516,9 @@ export class CoreClient extends ConnectedClient<NativeFrames> {
     this.#rooms.joinWaiting();
     this.roomListPoller.refresh();
     this.roomListPoller.start();
-    this.#drainRecipients();
+    // Messages to people wait for no room.
+    this.outbox.drainAll();
     this.#resumeEdits();
-  }
-
-  /** Messages to users whose conversation may not exist yet: they wait for no room. */
-  #drainRecipients(): void {
-    for (const { roomId } of this.store.getSnapshot().outbox) {
-      if (recipientOf(roomId) !== undefined) this.outbox.drain(roomId);
-    }
   }
 
   #onLive(roomId: RoomId): void {

@@ -51,10 +51,19 @@ type UnroutedType =
   | CommandAnswer<ClientFrameType>
   // Handled by the client of a page.
   | 'moderation_warning'
+  | 'link_preview'
+  | 'reminder'
+  | 'scheduled_changed'
+  | 'reports_changed'
+  | 'account_notice'
+  | 'custom_emoji_changed'
+  | 'workspace_changed'
   | 'connection_established'
   | 'session_expired'
   | 'server_draining'
   | 'error';
+
+type PlacedEvent = RoomEvent & { readonly roomId: RoomId };
 
 export class FrameRouter {
   readonly #dependencies: FrameRouterDependencies;
@@ -103,19 +112,16 @@ export class FrameRouter {
       case 'member_list':
         // As an answer it is a page, not the complete list.
         if (frame.replyTo === undefined) {
-          this.#apply({ kind: 'member_list', ...frame.payload });
+          this.#apply({ kind: frame.type, ...frame.payload });
           this.#dependencies.rooms.mergePresence(frame.payload.members);
         }
-        break;
-      case 'member_count':
-        this.#apply({ kind: 'member_count', ...frame.payload });
         break;
       case 'member_total':
       case 'mute_changed':
         this.#dependencies.roomListPoller.onChanged(frame.payload);
         break;
       case 'room_changed':
-        this.#apply({ kind: 'room_changed', ...frame.payload });
+        this.#apply({ kind: frame.type, ...frame.payload });
         this.#dependencies.roomListPoller.onChanged(frame.payload);
         break;
       case 'room_left':
@@ -132,11 +138,17 @@ export class FrameRouter {
       case 'read_position':
         this.#onReadPosition(frame.payload);
         break;
+      case 'user_groups_changed':
+        this.#dependencies.store.update(frame.payload);
+        break;
       case 'resync_required':
         this.#apply({ kind: 'connection_lost', ...frame.payload });
         break;
+      case 'member_count':
+      case 'thread_changed':
       case 'history_pruned':
-        this.#apply({ kind: 'history_pruned', ...frame.payload });
+        // Type and payload of a frame belong together.
+        this.#apply({ kind: frame.type, ...frame.payload } as PlacedEvent);
         break;
       default:
         if (isMessageChange(frame)) this.#onLogged(frame);
@@ -145,7 +157,7 @@ export class FrameRouter {
   }
 
   /** A room that is behind after the event is caught up. */
-  #apply({ roomId, ...event }: RoomEvent & { readonly roomId: RoomId }): void {
+  #apply({ roomId, ...event }: PlacedEvent): void {
     // Without the id of the room, an event has the type that it had.
     this.#dependencies.rooms.apply(roomId, event as RoomEvent);
     const room = this.#openRoom(roomId);
@@ -236,7 +248,7 @@ export class FrameRouter {
     }
     const isToUser = recipientOf(entry.roomId) !== undefined;
     if (entry.roomId !== roomId && !isToUser) return;
-    const { content, attachments = [], replyTo } = entry;
+    const { content, attachments = [], replyTo, alsoToRoom } = entry;
     // First into the log, then out of the outbox: the message is always in at least one
     // of them.
     const message = toMessage({
@@ -246,6 +258,7 @@ export class FrameRouter {
       content,
       attachments,
       ...(replyTo && this.#replyPlace(roomId, replyTo)),
+      ...(alsoToRoom && { alsoToRoom }),
     });
     this.#log(message);
     if (isToUser && !conversations.has(roomId)) conversations.lookUp(roomId);
@@ -278,7 +291,7 @@ export class FrameRouter {
   /** Only the server knows whether a message that is not loaded is unread, or mentions the user. */
   #onChanged({ roomId, messageId }: ServerFrames['message_deleted']): void {
     const { conversations, store } = this.#dependencies;
-    if ((store.getSnapshot().unread.get(roomId)?.unreadCount ?? 0) === 0) return;
+    if (!store.getSnapshot().unread.get(roomId)?.unreadCount) return;
     const isLoaded = this.#openRoom(roomId)?.log.messages.some(({ id }) => id === messageId);
     if (!isLoaded) conversations.refresh();
   }
@@ -297,13 +310,13 @@ export class FrameRouter {
     typing.endPerson(roomId, person.userId);
     rooms.apply(roomId, { kind: 'user_left', person });
     // Without them, the user only closed the room.
-    if (sequence === undefined || reason === undefined || timestamp === undefined) return;
+    if (!sequence || !reason || !timestamp) return;
     const change = { ...person, change: reason, afterSequence: sequence - 1, timestamp };
     rooms.apply(roomId, { kind: 'membership_changed', change });
   }
 }
 
-/** Only changes of messages have the id of a message that exists. */
+/** Only changes of messages have the id of a message, and a place in the log of its room. */
 function isMessageChange(frame: ServerFrame): frame is Extract<ServerFrame, MessageEvent> {
-  return 'messageId' in frame.payload;
+  return 'messageId' in frame.payload && 'sequence' in frame.payload;
 }

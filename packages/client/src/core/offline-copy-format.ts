@@ -5,8 +5,8 @@
 import type { RoomId, RoomListEntry } from '@parley/protocol';
 import type { Conversation } from './rooms/direct-conversations-state.ts';
 import type { OpenRoom } from './rooms/room-state.ts';
+import type { ReportedUnread } from './rooms/unread-state.ts';
 import type { ClientSnapshot } from './snapshot.ts';
-import type { ReportedUnread } from './unread/unread-state.ts';
 
 /** Version of the format; a copy of another version is ignored. */
 const FORMAT = 3;

@@ -6,15 +6,15 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
-import type { CoreClient, Thread } from './core-client.ts';
+import { type CoreClient, load, type Thread } from './core-client.ts';
 import type { Message } from './messages/message.ts';
-import type { MessageChange } from './messages/message-changes.ts';
-import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
 import type { Named, People, RoomMessage, Sender } from './people.ts';
-import { type NamedWindow, nameWindow } from './rooms/named-window.ts';
+import type { MessageChange } from './rooms/message-changes.ts';
+import type { NamedWindow } from './rooms/named-window.ts';
 import type { RoomState } from './rooms/room-state.ts';
+import { type TimelineMessage, timelineOf } from './rooms/timeline.ts';
 import type { WindowCenter } from './rooms/timeline-window.ts';
-import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
+import { NOTHING_UNREAD, type Unread, unreadOf } from './rooms/unread-state.ts';
 
 /** A message of the room, or its id. */
 export type MessageRef = MessageId | Pick<Message, 'id'> | Pick<TimelineMessage, 'id' | 'delivery'>;
@@ -23,6 +23,8 @@ export interface OutgoingMessage {
   readonly text: string;
   /** The message to reply to. */
   readonly replyTo?: MessageRef;
+  /** The reply is also a message of the room, unread there for everyone. */
+  readonly alsoToRoom?: boolean;
   /** Descriptions of files stored elsewhere. */
   readonly attachments?: readonly Attachment[];
 }
@@ -150,7 +152,7 @@ export class ParleyRoom {
    * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long, `UNAVAILABLE`
    * if the outbox is full.
    */
-  send({ text, replyTo, attachments }: OutgoingMessage): SentHandle {
+  send({ text, replyTo, alsoToRoom, attachments }: OutgoingMessage): SentHandle {
     const client = this.#client;
     const id = this.#findId();
     if (id !== undefined) client.openRoom(id);
@@ -159,6 +161,7 @@ export class ParleyRoom {
     const key = isPlain ? this.#key : this.#requireId();
     const sentId = client.send(key, text, {
       replyTo: replyTo && idOf(replyTo),
+      alsoToRoom,
       attachments,
     });
     let delivery = client.delivered(sentId);
@@ -231,14 +234,9 @@ export class ParleyRoom {
    * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
    */
   async around(center: WindowCenter): Promise<NamedWindow> {
-    const window = await this.#client.openWindow(this.#requireId(), center);
-    try {
-      await window.load();
-    } catch (error) {
-      window.close();
-      throw error;
-    }
-    return nameWindow(window, this.#client, this.#people);
+    const id = this.#requireId();
+    const { openNamedWindow } = await load(import('./rooms/named-window.ts'));
+    return openNamedWindow(id, center, { client: this.#client, people: this.#people });
   }
 
   /**

@@ -6,7 +6,7 @@ import type { ShownUser, UserId, UserPayload } from '@parley/protocol';
 import type { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import type { Message } from './messages/message.ts';
-import type { TimelineMessage } from './messages/timeline.ts';
+import type { TimelineMessage } from './rooms/timeline.ts';
 
 /** A user as an application shows them. */
 export interface Sender {
@@ -16,7 +16,7 @@ export interface Sender {
   readonly name: string;
   /** Id of the user in the application that authenticates them. */
   readonly externalId?: string;
-  /** Address of a picture, from that application. */
+  /** Address of a picture: on the server (a path), or as that application gives it. */
   readonly avatarUrl?: string;
   /** A program writes for this user, such as the assistant. */
   readonly isBot?: true;

@@ -31,16 +31,17 @@ export type PublicConnectionState =
 /**
  * `network`: no answer arrives. `server`: the server is restarting, or accepts no connections
  * now. `token`: `getToken` failed, or its token is no longer accepted. `origin`: the server does not
- * accept pages of this origin.
+ * accept pages of this origin; or, with `details.required` of the error, the session, until it has what
+ * the server requires of sign-ins.
  */
 type ReconnectCause = 'network' | 'server' | 'token' | 'origin';
 
-const CAUSES: Readonly<Partial<Record<OutageCause, ReconnectCause>>> = Object.freeze({
+const CAUSES: Readonly<Partial<Record<OutageCause, ReconnectCause>>> = {
   restarting: 'server',
   refused: 'server',
   token: 'token',
   origin: 'origin',
-});
+};
 
 export function publicStateOf(state: ConnectionState): PublicConnectionState {
   switch (state.kind) {
@@ -69,7 +70,7 @@ function outageOf(outage: Outage, retryAtMs: number | undefined): PublicConnecti
 function failureOf(reason: string): ChatError {
   const message =
     reason === 'somebody_else'
-      ? 'This browser is now logged in as another user'
-      : 'The server does not accept this version of the client';
+      ? 'This browser is logged in as another user'
+      : 'The server rejects this version';
   return new ChatError('FORBIDDEN', { message });
 }

@@ -132,6 +132,6 @@ function reasonOf(
   { conversations, user }: ClientSnapshot,
 ): Notification['reason'] | undefined {
   if (user === undefined || userId === user.id) return undefined;
-  if (mentions(content, user.username)) return 'mention';
+  if (mentions(content, user)) return 'mention';
   return conversations.has(roomId) ? 'conversation' : undefined;
 }

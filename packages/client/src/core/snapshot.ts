@@ -1,5 +1,5 @@
 /** The complete state of a client at one moment, as returned by `getSnapshot`. Immutable. */
-import type { RoomId, ShownUser, UserId, UserPayload } from '@parley/protocol';
+import type { RoomId, SelfPayload, ShownUser, UserId } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
 import type { DeletionsState } from './messages/undoable-deletions.ts';
@@ -8,14 +8,14 @@ import type { ConversationsState } from './rooms/direct-conversations-state.ts';
 import type { PresenceState } from './rooms/presence-state.ts';
 import type { ListedRooms } from './rooms/room-list-state.ts';
 import type { RoomState } from './rooms/room-state.ts';
+import type { UnreadState } from './rooms/unread-state.ts';
 import type { Store } from './store.ts';
 import type { TypingState } from './typing/typing.ts';
-import type { UnreadState } from './unread/unread-state.ts';
 
 export interface ClientSnapshot {
   readonly connection: ConnectionState;
   /** The user; undefined until the first greeting. */
-  readonly user: UserPayload | undefined;
+  readonly user: SelfPayload | undefined;
   /** Clock of the server minus clock of this machine at the last greeting; for relative times. */
   readonly clockOffsetMs: number;
   /** Code points of a message's text that the server accepts; undefined until it has told. */
@@ -49,7 +49,8 @@ export interface CaughtUp {
 
 export type ClientStore = Store<ClientSnapshot>;
 
-export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
+/** The store freezes it. */
+export const EMPTY_SNAPSHOT: ClientSnapshot = {
   connection: { kind: 'closed', reason: 'not_started' },
   user: undefined,
   clockOffsetMs: 0,
@@ -64,4 +65,4 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   presence: new Map(),
   people: new Map(),
   caughtUp: undefined,
-});
+};

@@ -10,7 +10,6 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { codePointCount } from '../core/messages/content-validation.ts';
 import type { Message } from '../core/messages/message.ts';
 import { reduceMessages } from '../core/messages/message-reducer.ts';
-import { type TimelineMessage, timelineOf } from '../core/messages/timeline.ts';
 import type { Parley } from '../core/parley.ts';
 import {
   MESSAGE_ACTIONS,
@@ -19,6 +18,7 @@ import {
   type SentHandle,
 } from '../core/parley-room.ts';
 import type { Named, RoomMessage, Sender } from '../core/people.ts';
+import { type TimelineMessage, timelineOf } from '../core/rooms/timeline.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
 import type { Typist } from '../core/typing/typing.ts';
 import { useParley, useParleyState } from './parley-state.ts';

@@ -5,8 +5,8 @@ import type { ParleyRoom } from '../core/parley-room.ts';
 import { type PublicConnectionState, publicStateOf } from '../core/public-connection-state.ts';
 import type { Presence } from '../core/rooms/presence-state.ts';
 import type { ClosedReason } from '../core/rooms/room-state.ts';
+import { type Unread, unreadOf } from '../core/rooms/unread-state.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
-import { type Unread, unreadOf } from '../core/unread/unread-state.ts';
 import { useParley, useParleyState } from './parley-state.ts';
 import { acquireRoom } from './room-leases.ts';
 

@@ -1,5 +1,6 @@
 /** The client of a page for the hooks, and selections of its state. */
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
+import { keeper } from '../core/keep-equal.ts';
 import type { Parley } from '../core/parley.ts';
 import type { ClientSnapshot } from '../core/snapshot.ts';
 
@@ -28,28 +29,11 @@ export function keepEqual<State, Value>(
   getState: () => State,
   select: (state: State) => Value,
 ): () => Value {
+  const keep = keeper<Value>();
   let last: { state: State; value: Value } | undefined;
   return () => {
     const state = getState();
-    if (last?.state === state) return last.value;
-    const value = select(state);
-    const kept = last !== undefined && isShallowEqual(last.value, value) ? last.value : value;
-    last = { state, value: kept };
-    return kept;
+    if (last?.state !== state) last = { state, value: keep(select(state)) };
+    return last.value;
   };
-}
-
-function isShallowEqual(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
-  if (!isPlain(one) || !isPlain(other) || Array.isArray(one) !== Array.isArray(other)) return false;
-  const keys = Object.keys(one);
-  if (keys.length !== Object.keys(other).length) return false;
-  return keys.every((key) => Object.hasOwn(other, key) && Object.is(one[key], other[key]));
-}
-
-/** Maps and sets have no fields to compare. */
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === Array.prototype;
 }

@@ -1,166 +1,183 @@
-/** A connection of the fake server at `/ws/chat` or `/messagepal`. */
+/** A connection at `/ws/chat` or `/messagepal`: the fake server in the words of these dialects. */
 import type {
   ChatMessagePayload,
+  ClientFrame,
   ClientMessageId,
-  ErrorCode,
   RoomId,
+  RoomSnapshot,
+  ServerFrame,
+  ServerFrames,
+  ServerFrameType,
   UserPayload,
 } from '@parley/protocol';
 import { CHANNELS } from '../core/flat/channels.ts';
 import { DIRECT } from '../core/flat/direct.ts';
 import { toMessage } from '../core/messages/message.ts';
+import { FakeConnection, type FakeHost } from './fake-connection.ts';
 import type { FakeSocket } from './fake-environment.ts';
 import type { FakeRoom } from './fake-room.ts';
 
-export interface FlatHost {
-  readonly me: UserPayload;
-  readonly findRoom: (id: RoomId) => FakeRoom | undefined;
-  readonly directRoom: (userId: string) => FakeRoom;
-  /** Stores a message of the user once, and tells the other connections. */
-  readonly store: (room: FakeRoom, sent: FlatMessage, from: FakeFlatSocket) => ChatMessagePayload;
-  readonly markRead: (room: FakeRoom, sequence: number) => void;
-  readonly takeRejection: (type: string) => ErrorCode | undefined;
-}
+/** Commands of both dialects, by their names in the native one. */
+const COMMANDS: Readonly<Record<string, ClientFrame['type']>> = Object.freeze({
+  join_channel: 'join_room',
+  subscribe: 'join_room',
+  leave_channel: 'leave_room',
+  unsubscribe: 'leave_room',
+  send_message: 'chat_message',
+  fetch_history: 'get_history',
+  mark_read: 'mark_read',
+  ping: 'heartbeat',
+});
 
-export interface FlatMessage {
-  readonly content: string;
-  readonly clientMessageId?: ClientMessageId | undefined;
-  readonly replyTo?: string | undefined;
-}
-
-/** Fields of all commands of both dialects. */
-type Command = FlatMessage & {
+/** Fields that have other names in the native dialect, or none. */
+interface Command {
   readonly type: string;
   readonly channelId?: RoomId;
   readonly conversationId?: RoomId;
   readonly recipientId?: string;
   readonly messageId?: string;
+  readonly clientMessageId?: ClientMessageId;
+  readonly replyTo?: string;
   readonly lastSequence?: number;
-  readonly before?: number;
-  readonly limit?: number;
-};
+  readonly epoch?: string;
+  readonly lastId?: string;
+}
 
-export class FakeFlatSocket {
-  readonly #host: FlatHost;
-  readonly #socket: FakeSocket;
+export class FakeFlatConnection extends FakeConnection {
   readonly #isChat: boolean;
-  readonly #opened = new Set<RoomId>();
+  /** The command that is being answered. */
+  #command: Command | undefined;
 
-  constructor(host: FlatHost, socket: FakeSocket, path: string) {
-    this.#host = host;
-    this.#socket = socket;
+  constructor(host: FakeHost, socket: FakeSocket, path: string) {
+    super(host, socket);
     this.#isChat = path === CHANNELS.path;
-    const { id: userId, username } = host.me;
-    socket.deliver({ type: 'connected', userId, username, role: 'member' });
   }
 
-  onFrame(frame: Command): void {
-    const { type } = frame;
-    const code = this.#host.takeRejection(type);
-    const id = frame.channelId ?? frame.conversationId;
-    const room = type === 'send_message' && !this.#isChat ? this.#recipient(frame) : this.#find(id);
-    if (type === 'ping') this.#socket.deliver({ type: 'pong' });
-    else if (code !== undefined || room === undefined) this.#reject(frame, code ?? 'NOT_FOUND');
-    else this.#run(room, frame);
+  /** Direct conversations arrive without a subscription. */
+  override follows(room: FakeRoom): boolean {
+    return super.follows(room) || (!this.#isChat && room.person !== undefined);
   }
 
-  /** An event of a room, as the native dialect has it. */
-  tell(room: FakeRoom, type: string, payload: object): void {
-    // Direct conversations arrive without a subscription.
-    const isOpen = this.#opened.has(room.id) || (!this.#isChat && room.person !== undefined);
-    if (!isOpen) return;
-    if (type === 'chat_message') this.#message(payload as ChatMessagePayload, room);
-    else if (/^(message_(edited|deleted)|user_typing)$/.test(type)) {
-      this.#socket.deliver({ ...payload, ...this.#place(room), type });
-    }
+  override openDirect(): void {}
+
+  override onText(text: string): void {
+    // Written by the client.
+    const command = JSON.parse(text) as Command;
+    const { type, channelId, conversationId, recipientId, messageId = '' } = command;
+    const { lastSequence, epoch, lastId } = command;
+    const roomId = channelId ?? conversationId;
+    const room = roomId && this.host.findRoom(roomId);
+    const isMissing = roomId !== undefined && room === undefined;
+    const code = this.host.takeRejection(type) ?? (isMissing ? 'NOT_FOUND' : undefined);
+    const native = recipientId && type === 'send_message' ? 'direct_message' : COMMANDS[type];
+    // A command reads the fields that it has.
+    const payload = {
+      ...{ ...command, roomId, create: false, parentMessageId: command.replyTo },
+      ...{
+        rooms: [{ roomId, lastSequence, epoch, lastId }],
+        sequence: room?.find(messageId)?.sequence ?? 0,
+      },
+    };
+    const frame = { type: lastSequence === undefined ? native : 'resume', payload } as ClientFrame;
+    this.#command = command;
+    if (code === undefined) this.host.run(frame, this);
+    else this.reject(frame, code);
+    this.#command = undefined;
   }
 
-  #run(room: FakeRoom, frame: Command): void {
-    switch (frame.type) {
-      case 'join_channel':
-      case 'subscribe':
-        this.#join(room, frame.lastSequence);
-        break;
-      case 'leave_channel':
-      case 'unsubscribe':
-        this.#opened.delete(room.id);
-        break;
-      case 'send_message': {
-        const { clientMessageId } = frame;
-        const message = this.#host.store(room, frame, this);
-        if (this.#isChat) {
-          const own = { ...this.#wire(message, room), clientMessageId };
-          this.#socket.deliver({ type: 'message_sent', clientMessageId, message: own });
-        } else this.#message(message, room, clientMessageId);
-        break;
+  override send<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void {
+    // Type and payload belong together.
+    const frames = this.#framesOf({ type, payload } as unknown as ServerFrame);
+    for (const frame of frames) this.socket.deliver(frame);
+  }
+
+  #framesOf({ type, payload }: ServerFrame): readonly object[] {
+    switch (type) {
+      case 'connection_established': {
+        const { id: userId, username } = payload.user;
+        return [{ type: 'connected', userId, username, role: 'member' }];
       }
-      case 'mark_read':
-        this.#host.markRead(room, room.find(frame.messageId ?? '')?.sequence ?? 0);
-        break;
-      case 'fetch_history': {
-        const page = pageOf(room, frame);
-        const messages = page.messages.map((each) => this.#wire(each, room));
-        this.#socket.deliver({ ...page, ...this.#place(room), messages, type: 'history_response' });
-        break;
+      case 'room_joined':
+        return [this.#joined(payload)];
+      case 'resumed':
+        return payload.rooms.flatMap((room) => ('error' in room ? [] : this.#caughtUp(room)));
+      case 'chat_message':
+        return [this.#message(payload)];
+      case 'message_ack': {
+        const stored = this.host.findRoom(payload.roomId)?.find(payload.id);
+        if (stored === undefined) return [];
+        const sent = this.#isChat ? { type: 'message_sent' } : {};
+        return [{ ...this.#message(stored), clientMessageId: payload.clientMessageId, ...sent }];
+      }
+      case 'message_edited':
+      case 'message_deleted':
+      case 'user_typing':
+        return [{ ...payload, ...this.#place(payload.roomId), type }];
+      case 'read_position': {
+        const { roomId, userId, sequence } = payload;
+        const { id: messageId } =
+          this.host.findRoom(roomId)?.messages.find((each) => each.sequence === sequence) ?? {};
+        const readAt = this.#isChat ? undefined : this.host.now();
+        return [{ type: 'message_read', ...this.#place(roomId), messageId, userId, readAt }];
+      }
+      case 'history': {
+        const messages = payload.messages.map((each) => this.#wire(each));
+        return [{ ...payload, ...this.#place(payload.roomId), messages, type: 'history_response' }];
+      }
+      case 'heartbeat':
+        return [{ type: 'pong' }];
+      case 'error': {
+        const {
+          type: originalType,
+          channelId,
+          conversationId,
+          clientMessageId,
+        } = this.#command ?? {};
+        const subject = { originalType, channelId, conversationId, clientMessageId };
+        return [{ ...payload, ...subject, type }];
       }
       default:
+        return [];
     }
   }
 
-  #join(room: FakeRoom, lastSequence: number | undefined): void {
-    this.#opened.add(room.id);
-    if (lastSequence !== undefined) {
-      for (const message of room.snapshot([], lastSequence).history) this.#message(message, room);
-    }
+  /** The missed events come before the answer. */
+  #caughtUp(room: RoomSnapshot): readonly object[] {
+    const messages = room.history.map((each) => this.#message(each));
+    const changes = room.events.flatMap((each) => this.#framesOf(each as ServerFrame));
+    return [...(room.truncated ? [] : [...messages, ...changes]), this.#joined(room)];
+  }
+
+  #joined({ roomId, headSequence, epoch, truncated }: RoomSnapshot): object {
     const type = this.#isChat ? 'joined_channel' : 'subscribed';
-    const state = { headSequence: room.head, epoch: room.epoch, truncated: false };
-    this.#socket.deliver({ type, ...this.#place(room), ...state });
+    return { type, ...this.#place(roomId), headSequence, epoch, truncated };
   }
 
-  #message(message: ChatMessagePayload, room: FakeRoom, clientMessageId?: ClientMessageId): void {
-    const type = this.#isChat ? 'new_message' : 'message_received';
-    this.#socket.deliver({ type, message: this.#wire(message, room), clientMessageId });
+  #message(message: ChatMessagePayload): object {
+    return {
+      type: this.#isChat ? 'new_message' : 'message_received',
+      message: this.#wire(message),
+    };
   }
 
-  #wire(message: ChatMessagePayload, room: FakeRoom): object {
-    return wireOf(message, room, this.#isChat ? this.#host.me : undefined, this.#host.me);
+  #wire(message: ChatMessagePayload): object {
+    const { findRoom, me } = this.host;
+    return wireOf(message, this.#isChat ? undefined : findRoom(message.roomId), me);
   }
 
-  #reject({ type, channelId, conversationId, clientMessageId }: Command, code: ErrorCode): void {
-    const subject = { originalType: type, channelId, conversationId, clientMessageId };
-    this.#socket.deliver({ type: 'error', code, message: `Rejected with ${code}`, ...subject });
-  }
-
-  #recipient({ recipientId = '' }: Command): FakeRoom {
-    return this.#host.directRoom(recipientId);
-  }
-
-  #find(id: RoomId | undefined): FakeRoom | undefined {
-    return id && this.#host.findRoom(id);
-  }
-
-  #place({ id }: FakeRoom): object {
-    return this.#isChat ? { channelId: id } : { conversationId: id };
+  #place(roomId: RoomId): object {
+    return this.#isChat ? { channelId: roomId } : { conversationId: roomId };
   }
 }
 
-/** @param channelUser Present for a message of `/ws/chat`. */
+/** @param conversation Undefined for a message of `/ws/chat`. */
 export function wireOf(
   payload: ChatMessagePayload,
-  { person }: FakeRoom,
-  channelUser: UserPayload | undefined,
+  conversation: Pick<FakeRoom, 'person'> | undefined,
   me: UserPayload,
 ): object {
   const message = toMessage(payload);
-  if (channelUser !== undefined) return CHANNELS.toWire(message);
-  const recipientId = payload.userId === me.id ? (person?.id ?? me.id) : me.id;
+  if (conversation === undefined) return CHANNELS.toWire(message);
+  const recipientId = payload.userId === me.id ? (conversation.person?.id ?? me.id) : me.id;
   return DIRECT.toWire({ ...message, recipientId });
-}
-
-export function pageOf(
-  { messages }: FakeRoom,
-  { before = Number.POSITIVE_INFINITY, limit = 50 }: { before?: number; limit?: number },
-): { readonly messages: readonly ChatMessagePayload[]; readonly hasMore: boolean } {
-  const older = messages.filter(({ sequence }) => sequence < before);
-  return { messages: older.slice(-limit), hasMore: older.length > limit };
 }

@@ -22,12 +22,16 @@ import type {
 import { mentions } from '../core/messages/mentions.ts';
 import type { MessageTarget } from '../core/messages/message.ts';
 import { createParley, type Parley } from '../core/parley.ts';
+import { FakeConnection, type FakeHost } from './fake-connection.ts';
 import { FakeEnvironment, type FakeSocket, nextTurn } from './fake-environment.ts';
-import { FakeFlatSocket, type FlatHost, type FlatMessage, pageOf, wireOf } from './fake-flat.ts';
+import { FakeFlatConnection, wireOf } from './fake-flat.ts';
 import { type FakeChange, FakeRoom, toFakeChange } from './fake-room.ts';
 
 /** Commands of `/ws/chat` and `/messagepal`. */
 type FlatCommand = 'join_channel' | 'subscribe' | 'send_message' | 'fetch_history' | 'mark_read';
+
+/** A message of the user, over a socket or over HTTP. */
+type Sent = Pick<ClientPayload<'chat_message'>, 'content'> & Partial<ClientPayload<'chat_message'>>;
 
 export class FakeParley {
   /** The client of the application, of the user `alice` unless another name was given. */
@@ -38,24 +42,29 @@ export class FakeParley {
   readonly #rejections: { readonly type: string; readonly code: ErrorCode }[] = [];
   /** Positions that the user has read up to. */
   readonly #read = new Map<RoomId, number>();
-  /** Connections of `useChatWs` and `useMessagePalWs`. */
-  readonly #flat = new Map<FakeSocket, FakeFlatSocket>();
-  #opened = new Set<RoomId>();
-  #socket: FakeSocket | undefined;
+  /** Of `createParley`, `useChatWs` and `useMessagePalWs`. */
+  readonly #connections = new Map<FakeSocket, FakeConnection>();
 
   constructor({ username = 'alice' }: { readonly username?: string } = {}) {
     this.#me = userOf(username);
+    const host: FakeHost = {
+      me: this.#me,
+      now: () => this.#now(),
+      findRoom: (id) => this.#rooms.get(id),
+      takeRejection: (type) => this.#takeRejection(type),
+      run: (frame, from) => this.#run(frame, from),
+    };
     this.#environment = new FakeEnvironment({
       onSocket: (socket, path) => {
-        if (path.endsWith('/ws')) this.#greet(socket);
-        else this.#flat.set(socket, new FakeFlatSocket(this.#flatHost(), socket, path));
+        const isNative = path.endsWith('/ws');
+        const connection = isNative
+          ? new FakeConnection(host, socket)
+          : new FakeFlatConnection(host, socket, path);
+        this.#connections.set(socket, connection);
+        this.#greet(connection);
       },
-      onFrame: (socket, text) => {
-        // Written by the client.
-        if (socket === this.#socket) this.#onFrame(JSON.parse(text) as ClientFrame);
-        else this.#flat.get(socket)?.onFrame(JSON.parse(text));
-      },
-      onClose: (socket) => this.#flat.delete(socket),
+      onFrame: (socket, text) => this.#connections.get(socket)?.onText(text),
+      onClose: (socket) => this.#connections.delete(socket),
       fetch: (input, init) => Promise.resolve(this.#answerHttp(`${input}`, init)),
     });
     this.parley = createParley({ url: 'http://fake', environment: this.#environment });
@@ -103,10 +112,7 @@ export class FakeParley {
   /** The connection breaks; none succeeds until `reconnect`. */
   disconnect(): void {
     this.#environment.isReachable = false;
-    const sockets = [this.#socket, ...this.#flat.keys()];
-    this.#socket = undefined;
-    this.#flat.clear();
-    for (const socket of sockets) socket?.end(1006);
+    for (const socket of [...this.#connections.keys()]) socket.end(1006);
   }
 
   /** The server is reachable again. */
@@ -132,11 +138,11 @@ export class FakeParley {
     return this.#room(roomId).messages.map(({ content }) => content);
   }
 
-  #greet(socket: FakeSocket): void {
-    this.#socket = socket;
-    const direct = [...this.#rooms.values()].filter(({ person }) => person !== undefined);
-    this.#opened = new Set(direct.map(({ id }) => id));
-    this.#send('connection_established', {
+  #greet(connection: FakeConnection): void {
+    for (const room of this.#rooms.values()) {
+      if (room.person !== undefined) connection.openDirect(room);
+    }
+    connection.send('connection_established', {
       connectionId: 'connection-1' as ConnectionId,
       user: this.#me,
       serverTime: this.#now(),
@@ -148,178 +154,148 @@ export class FakeParley {
     });
   }
 
-  #onFrame(frame: ClientFrame): void {
-    const rejection = this.#takeRejection(frame.type);
-    if (rejection !== undefined) {
-      this.#reject(frame, rejection);
-      return;
-    }
+  #run(frame: ClientFrame, from: FakeConnection): void {
     const change = toFakeChange(frame);
-    if (change === undefined) this.#answer(frame);
-    else this.#changeOwn(frame, change);
+    if (change === undefined) this.#answer(frame, from);
+    else this.#changeOwn(frame, change, from);
   }
 
-  #answer(frame: ClientFrame): void {
+  #answer(frame: ClientFrame, from: FakeConnection): void {
     switch (frame.type) {
       case 'join_room':
-        this.#join(frame);
+        this.#join(frame, from);
         break;
       case 'leave_room':
-        this.#opened.delete(frame.payload.roomId as RoomId);
-        this.#send('room_left', { roomId: frame.payload.roomId as RoomId }, frame.id);
+        from.opened.delete(frame.payload.roomId as RoomId);
+        from.send('room_left', { roomId: frame.payload.roomId as RoomId }, frame.id);
         break;
       case 'resume':
-        this.#resume(frame);
+        this.#resume(frame, from);
         break;
       case 'chat_message':
-        this.#store(frame, this.#rooms.get(frame.payload.roomId as RoomId));
+        this.#send(frame, this.#rooms.get(frame.payload.roomId as RoomId), from);
         break;
-      case 'direct_message':
-        this.#store(frame, this.#directRoom(frame.payload.recipientId, frame.payload.recipient));
+      case 'direct_message': {
+        const { recipientId, recipient } = frame.payload;
+        this.#send(frame, this.#directRoom(recipientId, recipient), from);
         break;
+      }
       case 'get_rooms':
-        this.#send('room_list', { rooms: this.#entries(), hasMore: false }, frame.id);
+        from.send('room_list', { rooms: this.#entries(), hasMore: false }, frame.id);
         break;
       case 'get_history':
-        this.#page(frame);
+        from.send('history', this.#room(frame.payload.roomId).page(frame.payload), frame.id);
         break;
       case 'get_thread':
-        this.#thread(frame);
+        this.#thread(frame, from);
         break;
       case 'mark_read': {
         const { roomId, sequence } = frame.payload;
         const { id: userId, username } = this.#me;
         const position = { roomId: roomId as RoomId, userId, username, sequence };
         this.#markRead(this.#room(roomId), sequence);
-        this.#send('read_position', position, frame.id);
+        from.send('read_position', position, frame.id);
         break;
       }
       case 'heartbeat':
-        this.#send('heartbeat', frame.payload);
+        from.send('heartbeat', frame.payload);
         break;
       default:
         break;
     }
   }
 
-  #join(frame: Extract<ClientFrame, { type: 'join_room' }>): void {
+  #join(frame: Extract<ClientFrame, { type: 'join_room' }>, from: FakeConnection): void {
     const { roomId, roomName, create = true } = frame.payload;
     if (roomName !== undefined && create) this.addRoom(roomName);
     const room = this.#rooms.get((roomId ?? `room-${roomName}`) as RoomId);
     if (room === undefined) {
-      this.#reject(frame, 'NOT_FOUND');
+      from.reject(frame, 'NOT_FOUND');
       return;
     }
-    this.#opened.add(room.id);
+    from.opened.add(room.id);
     const snapshot = room.snapshot(this.#members());
     const { id, name } = room;
     const about = {
       roomName: name,
       room: { id, name, memberCount: snapshot.memberCount, memberTotal: snapshot.memberTotal },
     };
-    this.#send('room_joined', { ...snapshot, ...about }, frame.id);
+    from.send('room_joined', { ...snapshot, ...about }, frame.id);
   }
 
-  #resume(frame: Extract<ClientFrame, { type: 'resume' }>): void {
+  #resume(frame: Extract<ClientFrame, { type: 'resume' }>, from: FakeConnection): void {
     const rooms = frame.payload.rooms.map(({ roomId, lastSequence }) => {
       const room = this.#rooms.get(roomId as RoomId);
       if (room === undefined) {
         return { roomId: roomId as RoomId, error: { code: 'NOT_FOUND' as const } };
       }
-      this.#opened.add(room.id);
+      from.opened.add(room.id);
       return room.snapshot(this.#members(), lastSequence);
     });
-    this.#send('resumed', { rooms }, frame.id);
+    from.send('resumed', { rooms }, frame.id);
   }
 
-  /** A repeated `clientMessageId` is stored once. */
-  #store(
+  #send(
     frame: Extract<ClientFrame, { type: 'chat_message' | 'direct_message' }>,
     room: FakeRoom | undefined,
+    from: FakeConnection,
   ): void {
-    if (room === undefined || !this.#opened.has(room.id)) {
-      this.#reject(frame, 'NOT_IN_ROOM');
+    if (room === undefined || !from.follows(room)) {
+      from.reject(frame, 'NOT_IN_ROOM');
       return;
     }
-    // A message to a user has no parent and no attachments.
-    const payload = frame.payload as ClientPayload<'chat_message'>;
-    const { content, parentMessageId, clientMessageId, attachments } = payload;
-    const earlier = room.messages.find((each) => each.clientMessageId === clientMessageId);
-    const timestamp = this.#now();
-    const fields = {
-      ...{ content, timestamp },
-      ...(parentMessageId === undefined ? {} : { parentMessageId: parentMessageId as MessageId }),
-      ...(clientMessageId === undefined
-        ? {}
-        : { clientMessageId: clientMessageId as ClientMessageId }),
-      // Objects have the form that the client gave them.
-      ...(attachments === undefined ? {} : { attachments: attachments as Attachment[] }),
-    };
-    const message = earlier ?? room.add(this.#me, fields);
-    this.#markRead(room, message.sequence);
-    if (earlier === undefined) {
-      for (const socket of this.#flat.values()) socket.tell(room, 'chat_message', message);
-    }
-    const duplicate = earlier !== undefined;
-    const { id, sequence } = message;
-    const ack = { id, roomId: room.id, sequence, timestamp: message.timestamp, duplicate };
-    const key =
-      message.clientMessageId === undefined ? {} : { clientMessageId: message.clientMessageId };
-    this.#send('message_ack', { ...ack, ...key }, frame.id);
+    const { message, duplicate } = this.#store(room, frame.payload, from);
+    const { id, roomId, sequence, timestamp, clientMessageId } = message;
+    const ack = { id, roomId, sequence, timestamp, duplicate };
+    from.send('message_ack', { ...ack, ...(clientMessageId && { clientMessageId }) }, frame.id);
   }
 
-  #changeOwn(frame: ClientFrame, change: FakeChange): void {
+  /** A repeated `clientMessageId` is stored once; the other connections receive the message. */
+  #store(
+    room: FakeRoom,
+    { content, clientMessageId, parentMessageId, alsoToRoom, attachments }: Sent,
+    from?: FakeConnection,
+  ): { readonly message: ChatMessagePayload; readonly duplicate: boolean } {
+    const earlier =
+      clientMessageId && room.messages.find((each) => each.clientMessageId === clientMessageId);
+    const message =
+      earlier ||
+      room.add(this.#me, {
+        ...{ content, timestamp: this.#now() },
+        ...(parentMessageId && { parentMessageId: parentMessageId as MessageId }),
+        ...(alsoToRoom && { alsoToRoom }),
+        ...(clientMessageId && { clientMessageId: clientMessageId as ClientMessageId }),
+        // Objects have the form that the client gave them.
+        ...(attachments && { attachments: attachments as Attachment[] }),
+      });
+    this.#markRead(room, message.sequence);
+    if (!earlier) this.#tell(room, 'chat_message', message, from);
+    return { message, duplicate: Boolean(earlier) };
+  }
+
+  #changeOwn(frame: ClientFrame, change: FakeChange, from: FakeConnection): void {
     // A command that changes a message names it.
     const { roomId, messageId: id } = frame.payload as unknown as MessageTarget;
     const room = this.#rooms.get(roomId);
     if (room?.find(id) === undefined) {
-      this.#reject(frame, 'NOT_FOUND');
+      from.reject(frame, 'NOT_FOUND');
       return;
     }
     const timestamp = this.#now();
     const { payload } = room.change(this.#me.id, id, change, timestamp);
     const sequence = payload.sequence ?? 0;
-    this.#send(
-      'message_ack',
-      { id, roomId: room.id, sequence, timestamp, duplicate: false },
-      frame.id,
-    );
+    const ack = { id, roomId: room.id, sequence, timestamp, duplicate: false };
+    from.send('message_ack', ack, frame.id);
   }
 
-  #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
-    const { roomId, around, limit = 50, ...bounds } = frame.payload;
-    const all = this.#room(roomId).messages;
-    const toSequence = (bound: number | string | undefined): number | undefined =>
-      typeof bound === 'string' ? all.find(({ id: known }) => known === bound)?.sequence : bound;
-    const [before, after] = [toSequence(bounds.before), toSequence(bounds.after)];
-    const id = roomId as RoomId;
-    if (before !== undefined || (after === undefined && around === undefined)) {
-      const below = all.filter(({ sequence }) => sequence < (before ?? Number.POSITIVE_INFINITY));
-      const messages = below.slice(-limit);
-      this.#send('history', { roomId: id, messages, hasMore: below.length > limit }, frame.id);
-      return;
-    }
-    const half = after === undefined ? Math.floor(limit / 2) : 0;
-    const isFrom = ({ id: messageId, sequence }: { id: string; sequence: number }): boolean =>
-      typeof around === 'string' ? messageId === around : sequence >= (around ?? (after ?? 0) + 1);
-    const found = all.findIndex(isFrom);
-    const first = found < 0 ? all.length : found;
-    const start = Math.max(0, first - half);
-    const messages = all.slice(start, first + limit - half);
-    const hasNewer = start + messages.length < all.length;
-    const anchor = all[first] ?? all.at(-1);
-    const anchored = anchor === undefined ? {} : { anchorSequence: anchor.sequence };
-    const ends = half > 0 ? { hasMore: start > 0, hasNewer, ...anchored } : { hasMore: hasNewer };
-    this.#send('history', { roomId: id, messages, ...ends }, frame.id);
-  }
-
-  #thread(frame: Extract<ClientFrame, { type: 'get_thread' }>): void {
+  #thread(frame: Extract<ClientFrame, { type: 'get_thread' }>, from: FakeConnection): void {
     const { roomId, messageId } = frame.payload;
     const room = this.#room(roomId);
     const parent = room.find(messageId);
     const messages = room.messages.filter((each) => each.parentMessageId === messageId);
-    const page = { roomId: room.id, messages, hasMore: false };
-    this.#send('thread', { ...page, ...(parent === undefined ? {} : { parent }) }, frame.id);
+    const state = { following: false, unreadCount: 0 };
+    const page = { roomId: room.id, messages, hasMore: false, ...state };
+    from.send('thread', { ...page, ...(parent === undefined ? {} : { parent }) }, frame.id);
   }
 
   #directRoom(recipientId: string | undefined, recipient: string | undefined): FakeRoom {
@@ -327,7 +303,7 @@ export class FakeParley {
     const id = `direct-${username}` as RoomId;
     const room = this.#rooms.get(id) ?? new FakeRoom(id, username, userOf(username));
     this.#rooms.set(id, room);
-    this.#opened.add(id);
+    for (const each of this.#connections.values()) each.openDirect(room);
     return room;
   }
 
@@ -357,13 +333,21 @@ export class FakeParley {
     return [memberOf(this.#me)];
   }
 
-  #tell<T extends ServerFrameType>(room: FakeRoom, type: T, payload: ServerFrames[T]): void {
+  /** @param from Receives an answer instead. */
+  #tell<T extends ServerFrameType>(
+    room: FakeRoom,
+    type: T,
+    payload: ServerFrames[T],
+    from?: FakeConnection,
+  ): void {
     const { id: roomId, head: headSequence } = room;
-    if (this.#opened.has(roomId)) this.#send(type, payload);
-    else if (type !== 'user_typing') {
-      this.#send('room_activity', { roomId, headSequence, ...this.#unreadOf(roomId) });
+    for (const each of this.#connections.values()) {
+      if (each === from) continue;
+      if (each.follows(room)) each.send(type, payload);
+      else if (type !== 'user_typing') {
+        each.send('room_activity', { roomId, headSequence, ...this.#unreadOf(roomId) });
+      }
     }
-    for (const socket of this.#flat.values()) socket.tell(room, type, payload);
   }
 
   #markRead({ id }: FakeRoom, sequence: number): void {
@@ -376,7 +360,7 @@ export class FakeParley {
       ({ sequence, userId, deleted }) =>
         sequence > (this.#read.get(id) ?? 0) && userId !== this.#me.id && deleted !== true,
     );
-    const mentionCount = unread.filter(({ content }) => mentions(content, username)).length;
+    const mentionCount = unread.filter(({ content }) => mentions(content, { username })).length;
     return { unreadCount: unread.length, mentionCount };
   }
 
@@ -385,54 +369,26 @@ export class FakeParley {
     return rejected < 0 ? undefined : this.#rejections.splice(rejected, 1)[0]?.code;
   }
 
-  #flatHost(): FlatHost {
-    return {
-      me: this.#me,
-      findRoom: (id) => this.#rooms.get(id),
-      directRoom: (userId) => this.#directRoom(userId, undefined),
-      markRead: (room, sequence) => this.#markRead(room, sequence),
-      takeRejection: (type) => this.#takeRejection(type),
-      store: (room, sent, from) => this.#storeFlat(room, sent, from),
-    };
-  }
-
-  #storeFlat(room: FakeRoom, sent: FlatMessage, from?: FakeFlatSocket): ChatMessagePayload {
-    const { content, clientMessageId, replyTo } = sent;
-    const earlier = room.messages.find((each) => each.clientMessageId === clientMessageId);
-    if (clientMessageId !== undefined && earlier !== undefined) return earlier;
-    const message = room.add(this.#me, {
-      ...{ content, timestamp: this.#now() },
-      ...(clientMessageId === undefined ? {} : { clientMessageId }),
-      ...(replyTo === undefined ? {} : { parentMessageId: replyTo as MessageId }),
-    });
-    this.#markRead(room, message.sequence);
-    if (this.#opened.has(room.id)) this.#send('chat_message', message);
-    for (const socket of this.#flat.values()) {
-      if (socket !== from) socket.tell(room, 'chat_message', message);
-    }
-    return message;
-  }
-
   /** The requests of the client; nothing else is served. */
   #answerHttp(url: string, init: RequestInit | undefined): Response {
     if (!this.#environment.isReachable) throw new TypeError('The fake server is not reachable');
     const { pathname, searchParams } = new URL(url);
     const [, , area, id] = pathname.split('/');
     if (area === 'channels') {
-      const room = this.#room(id ?? '');
-      const before = searchParams.get('before');
+      const before = searchParams.get('before') ?? undefined;
       const limit = Number(searchParams.get('limit') ?? 50);
-      const page = pageOf(room, { limit, ...(before === null ? {} : { before: Number(before) }) });
-      const messages = page.messages.map((each) => wireOf(each, room, this.#me, this.#me));
-      return Response.json({ ...page, messages });
+      const page = this.#room(id ?? '').page({ limit, ...(before && { before: Number(before) }) });
+      return Response.json({
+        ...page,
+        messages: page.messages.map((each) => wireOf(each, undefined, this.#me)),
+      });
     }
     if (area === 'messages') {
-      const sent = JSON.parse(`${init?.body}`) as FlatMessage & Record<string, string | undefined>;
-      const { channelId, recipientId = '' } = sent;
+      const sent = JSON.parse(`${init?.body}`) as Sent & Record<string, string | undefined>;
+      const { channelId, recipientId } = sent;
       const room = channelId ? this.#room(channelId) : this.#directRoom(recipientId, undefined);
-      const message = this.#storeFlat(room, sent);
-      const user = channelId ? this.#me : undefined;
-      return Response.json({ message: wireOf(message, room, user, this.#me) });
+      const { message } = this.#store(room, sent);
+      return Response.json({ message: wireOf(message, channelId ? undefined : room, this.#me) });
     }
     const rooms = [...this.#rooms.values()].filter(({ person }) => person !== undefined);
     const conversations = rooms.map((room) => {
@@ -440,14 +396,6 @@ export class FakeParley {
       return { id: room.id, kind: 'direct', person: room.person, lastMessage };
     });
     return Response.json({ user: this.#me, users: [], conversations });
-  }
-
-  #reject({ type: originalType, id }: ClientFrame, code: ErrorCode): void {
-    this.#send('error', { code, message: `Rejected with ${code}`, originalType }, id);
-  }
-
-  #send<T extends ServerFrameType>(type: T, payload: ServerFrames[T], replyTo?: string): void {
-    this.#socket?.deliver({ type, payload, timestamp: this.#now(), replyTo });
   }
 
   #now(): string {

@@ -2,12 +2,14 @@
 import type {
   ChatMessagePayload,
   ClientFrame,
+  ClientPayload,
   Epoch,
   LoggedEvent,
   MessageId,
   ReactionPayload,
   RoomId,
   RoomSnapshot,
+  ServerFrames,
   UserId,
   UserPayload,
 } from '@parley/protocol';
@@ -100,6 +102,13 @@ export class FakeRoom {
     return event;
   }
 
+  /** Messages before, after or around a place, the newest by default. */
+  page(
+    bounds: Pick<ClientPayload<'get_history'>, 'before' | 'after' | 'around' | 'limit'>,
+  ): ServerFrames['history'] {
+    return { roomId: this.id, ...pageOf(this.#messages, bounds) };
+  }
+
   /** Everything, or what is newer than a position. */
   snapshot(members: RoomSnapshot['members'], lastSequence = 0): RoomSnapshot {
     return {
@@ -157,6 +166,35 @@ export class FakeRoom {
       message.id === id ? change(message) : message,
     );
   }
+}
+
+export function pageOf(
+  all: readonly ChatMessagePayload[],
+  {
+    around,
+    limit = 50,
+    ...bounds
+  }: Pick<ClientPayload<'get_history'>, 'before' | 'after' | 'around' | 'limit'>,
+): Omit<ServerFrames['history'], 'roomId'> {
+  const toSequence = (bound: number | string | undefined): number | undefined =>
+    typeof bound === 'string' ? all.find(({ id }) => id === bound)?.sequence : bound;
+  const [before, after] = [toSequence(bounds.before), toSequence(bounds.after)];
+  if (before !== undefined || (after === undefined && around === undefined)) {
+    const below = all.filter(({ sequence }) => sequence < (before ?? Number.POSITIVE_INFINITY));
+    return { messages: below.slice(-limit), hasMore: below.length > limit };
+  }
+  const half = after === undefined ? Math.floor(limit / 2) : 0;
+  const isFrom = ({ id, sequence }: ChatMessagePayload): boolean =>
+    typeof around === 'string' ? id === around : sequence >= (around ?? (after ?? 0) + 1);
+  const found = all.findIndex(isFrom);
+  const first = found < 0 ? all.length : found;
+  const start = Math.max(0, first - half);
+  const messages = all.slice(start, first + limit - half);
+  const hasNewer = start + messages.length < all.length;
+  const anchor = all[first] ?? all.at(-1);
+  const anchored = anchor === undefined ? {} : { anchorSequence: anchor.sequence };
+  const ends = half > 0 ? { hasMore: start > 0, hasNewer, ...anchored } : { hasMore: hasNewer };
+  return { messages, ...ends };
 }
 
 function tombstoneOf(message: ChatMessagePayload): ChatMessagePayload {

@@ -1,11 +1,14 @@
 /** Changes of messages: requested, and shown after the acknowledgement. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ClientMessageId, MessageId, ServerFrames } from '@parley/protocol';
+import type { ClientMessageId, MessageId, ServerFrames, UserId } from '@parley/protocol';
 import { REQUEST_TIMEOUT_MS } from '../../src/core/connection/pending-requests.ts';
-import type { MessageChange } from '../../src/core/messages/message-changes.ts';
+import { toEntry, toStored } from '../../src/core/outbox/outbox-storage.ts';
+import type { MessageChange } from '../../src/core/rooms/message-changes.ts';
+import { timelineOf } from '../../src/core/rooms/timeline.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
+import { ALICE } from '../fakes/scripted-server.ts';
 
 const COMMANDS = {
   react: 'add_reaction',
@@ -30,6 +33,7 @@ async function change(
   scene: ReturnType<typeof sceneWithMessage>,
   wanted: MessageChange,
   sequence: number,
+  more: Partial<ServerFrames['message_ack']> = {},
 ): Promise<void> {
   const { client, environment, messageId } = scene;
   const done = client.changeMessage({ roomId: LOBBY, messageId }, wanted);
@@ -40,12 +44,49 @@ async function change(
     sequence,
     timestamp: '2026-01-31T12:00:00.000Z',
     duplicate: false,
+    ...more,
   };
   environment.socket.deliver('message_ack', ack, asked?.id);
   await done;
 }
 
 describe('ChatClient: changes of messages', () => {
+  test('keeps whom an edit has not reached, until another edit names others', async () => {
+    const scene = sceneWithMessage();
+    const edit = (content: string, notReached?: readonly UserId[]) =>
+      change(scene, { kind: 'edit', content }, scene.room().log.position + 1, {
+        ...(notReached && { notReached }),
+      });
+    const unreached = () => scene.room().log.messages[0]?.notReached;
+
+    await edit('@bob', [BOB_ID]);
+    assert.deepEqual(unreached(), [BOB_ID]);
+    await edit('hello @bob');
+    assert.deepEqual(unreached(), [BOB_ID]);
+    await edit('hello @alice', [ALICE_ID]);
+    assert.deepEqual(unreached(), [ALICE_ID]);
+  });
+
+  test('replaces the own vote in a poll with one choice', async () => {
+    const scene = Scene.inRooms('lobby');
+    const poll = { type: 'poll', option1: 'Tea', option2: 'Coffee' };
+    scene.server.post('lobby', 'Drinks?', undefined, { attachments: [poll] });
+    scene.server.flush();
+    const messageId = scene.room().log.messages[0]?.id;
+    assert(messageId !== undefined);
+    const voted = Object.assign(scene, { messageId });
+    const bob = { roomId: LOBBY, messageId, userId: BOB_ID, emoji: '1️⃣', others: [] };
+    scene.server.sendEvent('reaction_added', { ...bob, sequence: 2, count: 1 });
+
+    await change(voted, { kind: 'react', emoji: '1️⃣' }, 3);
+    await change(voted, { kind: 'react', emoji: '2️⃣' }, 4);
+
+    assert.deepEqual(scene.room().log.messages[0]?.reactions, [
+      { emoji: '1️⃣', userIds: [BOB_ID], count: 1 },
+      { emoji: '2️⃣', userIds: [ALICE_ID], count: 1 },
+    ]);
+  });
+
   test('adds a reaction to those of others, and removes it', async () => {
     const scene = sceneWithMessage();
     const { messageId } = scene;
@@ -107,7 +148,7 @@ describe('ChatClient: changes of messages', () => {
     const target = { roomId: LOBBY, messageId };
 
     for (const kind of ['react', 'unreact'] as const) {
-      const changed = client.changeMessage(target, { kind, emoji: ':heart:' });
+      const changed = client.changeMessage(target, { kind, emoji: 'heart' });
       await assert.rejects(changed, { code: 'VALIDATION_ERROR' });
     }
   });
@@ -199,6 +240,29 @@ describe('ChatClient: changes of messages', () => {
     const [parent, reply] = scene.room().log.messages;
     assert.equal(parent?.replyCount, 1);
     assert.equal(reply?.parentId, messageId);
+  });
+
+  test('sends a reply that is also a message of the room, with the same flag on every attempt', () => {
+    const scene = sceneWithMessage();
+    const { client, messageId } = scene;
+
+    const id = client.send(LOBBY, 'for all', { replyTo: messageId, alsoToRoom: true });
+    const timeline = () => {
+      const { outbox, clockOffsetMs } = client.getSnapshot();
+      return timelineOf(scene.room(), outbox, { self: ALICE, clockOffsetMs }).at(-1);
+    };
+    assert.deepEqual([timeline()?.parentId, timeline()?.alsoToRoom], [messageId, true]);
+    const entry = client.outbox.find(id);
+    assert(entry !== undefined);
+    // As a reload finds it.
+    const restored = toEntry(JSON.parse(JSON.stringify(toStored(entry))));
+    assert.equal(restored.alsoToRoom, true);
+    const [sent] = scene.environment.socket.sentOf('chat_message');
+    assert.equal((sent?.payload as { alsoToRoom?: boolean } | undefined)?.alsoToRoom, true);
+    scene.server.flush();
+
+    assert.equal(scene.room().log.messages.at(-1)?.alsoToRoom, true);
+    assert.deepEqual([timeline()?.delivery.kind, timeline()?.alsoToRoom], ['sent', true]);
   });
 
   test('uses a new id for each request', async () => {

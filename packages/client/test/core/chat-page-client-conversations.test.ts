@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId, RoomListEntry } from '@parley/protocol';
-import { unreadOf } from '../../src/core/unread/unread-state.ts';
+import { unreadOf } from '../../src/core/rooms/unread-state.ts';
 import { BOB_ID, messagePayload, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { settle } from '../fakes/fake-environment.ts';

@@ -45,6 +45,19 @@ describe('ChatClient: a join by name', () => {
     await assert.rejects(joining, UNAVAILABLE);
   });
 
+  test('does not wait for the next attempt to connect', async () => {
+    const scene = Scene.inRooms();
+    scene.server.cut();
+    assert.equal(scene.client.getSnapshot().connection.kind, 'waiting');
+
+    const joining = scene.client.joinRoom('lobby');
+    await settle();
+    scene.server.accept();
+    scene.server.flush();
+
+    assert.equal(await joining, LOBBY);
+  });
+
   test('is sent again when the connection was lost before the answer', async () => {
     const scene = Scene.inRooms();
     const joining = scene.client.joinRoom('lobby');

@@ -44,7 +44,9 @@ describe('ChatClient: joining', () => {
     const about = {
       roomId: LOBBY,
       name: 'Hall',
-      posting: 'members',
+      ...({ posting: 'members', inviting: 'moderators' } as const),
+      ...({ pinning: 'members', mentioningAll: 'members' } as const),
+      slowModeSeconds: 0,
       archived: false,
       visibility: 'private',
     } as const;

@@ -13,7 +13,8 @@ test('loads the parent of a thread and its replies', async () => {
 
   const loading = scene.client.loadThread(LOBBY, first.id);
   const asked = socket.sentOf('get_thread').at(-1);
-  const page = { roomId: LOBBY, parent: first, messages: [reply], hasMore: false };
+  const state = { following: true, unreadCount: 0 };
+  const page = { roomId: LOBBY, parent: first, messages: [reply], hasMore: false, ...state };
   socket.deliver('thread', page, asked?.id);
 
   const { parent, replies, hasMore } = await loading;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ServerFrames } from '@parley/protocol';
+import type { MessageId, ServerFrames, Timestamp } from '@parley/protocol';
 import { BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { BOB } from '../fakes/scripted-server.ts';
 
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+const NOON = '2026-01-31T12:00:00.000Z' as Timestamp;
 
 function greet(scene: Scene, fields: Partial<ServerFrames['connection_established']>): void {
   scene.client.connect();
@@ -22,6 +23,42 @@ function greet(scene: Scene, fields: Partial<ServerFrames['connection_establishe
     ...fields,
   });
 }
+
+describe('ChatClient: notices', () => {
+  test('of a message change nothing in its room, and reach the listeners of their type', () => {
+    const scene = Scene.inRooms('lobby');
+    const heard: string[] = [];
+    const end = scene.client.onNotice('reminder', () => heard.push('reminder'));
+    scene.client.onNotice('reports_changed', () => heard.push('reports'));
+    const before = scene.client.getSnapshot().rooms.get(LOBBY);
+    const reminder = { messageId: 'm1' as MessageId, roomId: LOBBY, remindedAt: NOON };
+
+    scene.environment.socket.deliver('reminder', reminder);
+    end();
+    scene.environment.socket.deliver('reminder', reminder);
+    scene.environment.socket.deliver('reports_changed', { open: 2 });
+
+    assert.deepEqual(heard, ['reminder', 'reports']);
+    assert.equal(scene.client.getSnapshot().rooms.get(LOBBY), before);
+  });
+});
+
+describe('ChatClient: groups of users', () => {
+  test('of the user are in its state, from the greeting on and after changes', () => {
+    const scene = new Scene();
+    greet(scene, { user: { ...BOB, groups: ['design'] } });
+    assert.deepEqual(scene.client.getSnapshot().user?.groups, ['design']);
+    let changes = 0;
+    scene.client.onNotice('user_groups_changed', () => {
+      changes += 1;
+    });
+
+    scene.environment.socket.deliver('user_groups_changed', { user: { ...BOB, groups: ['ops'] } });
+    assert.deepEqual(scene.client.getSnapshot().user?.groups, ['ops']);
+    scene.environment.socket.deliver('user_groups_changed', { user: BOB });
+    assert.deepEqual([scene.client.getSnapshot().user?.groups, changes], [undefined, 2]);
+  });
+});
 
 describe('ChatClient: life', () => {
   test('reports the end of typing before the message', () => {

@@ -6,8 +6,8 @@ import {
   restoreOfflineCopy,
   toOfflineCopy,
 } from '../../src/core/offline-copy-format.ts';
+import type { ReportedUnread } from '../../src/core/rooms/unread-state.ts';
 import { EMPTY_SNAPSHOT } from '../../src/core/snapshot.ts';
-import type { ReportedUnread } from '../../src/core/unread/unread-state.ts';
 import { LOBBY, openRoom } from '../fakes/builders.ts';
 
 function copyOf(sequences: readonly number[]) {

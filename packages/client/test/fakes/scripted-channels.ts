@@ -1,117 +1,113 @@
 /**
- * `/ws/chat` and its HTTP routes of the scripted server. Missed events come before
- * `joined_channel`. `edit`, `remove`, `react` and `read` play other users.
+ * `/ws/chat` and its HTTP routes of the scripted server, whose native frames it translates. `edit`,
+ * `remove`, `react` and `read` play other users.
  */
+import assert from 'node:assert/strict';
 import type { ChannelMessage, ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
-import {
-  ALICE,
-  BOB,
-  type Draft,
-  type Frame,
-  type LogEvent,
-  type ScriptedRoom,
-  ScriptedServer,
-} from './scripted-server.ts';
+import { CHANNELS } from '../../src/core/flat/channels.ts';
+import { type ReceivedMessage, toMessage } from '../../src/core/messages/message.ts';
+import { FakeFlatConnection } from '../../src/testing/fake-flat.ts';
+import { pageOf } from '../../src/testing/fake-room.ts';
+import { type Draft, NativeServer, type Room } from './scripted-native.ts';
+import { ALICE, BOB, type Frame } from './scripted-server.ts';
 
-type Channel = ScriptedRoom<ChannelMessage>;
-
-/** No two edits have the same time. */
-function editedAtOf(sequence: number): string {
-  return new Date(Date.UTC(2026, 1, 1) + sequence * 1_000).toISOString();
-}
-
-export class ChannelsServer extends ScriptedServer<ChannelMessage> {
+export class ChannelsServer extends NativeServer {
   /** Behaviour of the HTTP side; `down` is a network that does not answer. */
   http: 'up' | 'down' = 'up';
   /** Requested paths with their methods. */
   readonly requests: string[] = [];
   /** Owner of the cookie, as HTTP reports it. */
   loggedIn: { readonly id: string; readonly username: string } = ALICE;
+  readonly #translator = new FakeFlatConnection(
+    {
+      me: ALICE,
+      now: () => '',
+      findRoom: (id) => {
+        const { messages } = this.rooms.get(id) ?? {};
+        const find = (wanted: string) => messages?.find((each) => each.id === wanted);
+        return messages && { id, person: undefined, messages, find };
+      },
+      takeRejection: () => undefined,
+      run: (frame) => super.receive(frame as unknown as Frame),
+    },
+    { deliver: (frame) => super.push(frame), end: () => {} },
+    CHANNELS.path,
+  );
 
   constructor() {
     super();
     this.environment.answer = (url, init) => this.#answer(url, init);
   }
 
-  protected greeting(): object {
-    return { type: 'connected', userId: ALICE.id, username: ALICE.username };
-  }
-
-  protected toFrame(message: ChannelMessage): object {
-    return { type: 'new_message', message };
+  /** The messages of a room in the form of this dialect. */
+  messages(name: string): ChannelMessage[] {
+    return this.room(name).messages.map(wireOf);
   }
 
   edit(name: string, messageId: MessageId, content: string): void {
-    const channel = this.room(name);
-    const sequence = this.log(channel, { kind: 'edit', messageId, content });
-    const editedAt = editedAtOf(sequence);
-    this.#change(channel, messageId, (message) => ({ ...message, content, editedAt }));
-    const change = { channelId: channel.id, messageId, sequence };
-    this.broadcast(channel.id, { type: 'message_edited', ...change, content, editedAt });
+    const room = this.room(name);
+    // No two edits have the same time.
+    const editedAt = new Date(Date.UTC(2026, 1, 1) + room.head * 1_000).toISOString();
+    this.#change(room, messageId, (message) => ({ ...message, content, editedAt }));
+    const payload = { ...this.#place(room, messageId), content, editedAt };
+    this.#publish(room, { type: 'message_edited', payload });
   }
 
   remove(name: string, messageId: MessageId): void {
-    const channel = this.room(name);
-    this.#change(channel, messageId, ({ editedAt: _, ...message }) => ({
+    const room = this.room(name);
+    this.#change(room, messageId, ({ editedAt: _, ...message }) => ({
       ...message,
       content: '',
       deleted: true,
     }));
-    const sequence = this.log(channel, { kind: 'deletion', messageId });
-    this.broadcast(channel.id, {
-      type: 'message_deleted',
-      channelId: channel.id,
-      messageId,
-      sequence,
-    });
+    // The text of a deleted message is removed everywhere.
+    room.events = room.events.filter(({ payload }) => payload.messageId !== messageId);
+    this.#publish(room, { type: 'message_deleted', payload: this.#place(room, messageId) });
   }
 
   /** Takes a sequence of the log and is sent to no client. */
-  react(name: string, messageId: MessageId): void {
-    this.log(this.room(name), { kind: 'reaction', messageId });
+  react(name: string): void {
+    this.room(name).head += 1;
   }
 
   read(name: string, messageId: MessageId, userId: UserId = BOB.id): void {
-    const channel = this.room(name);
-    const upTo = channel.messages.find(({ id }) => id === messageId)?.sequence ?? 0;
-    for (const { id, sequence, readBy } of channel.messages) {
-      if (sequence > upTo || readBy.includes(userId)) continue;
-      this.#change(channel, id, (message) => ({ ...message, readBy: [...readBy, userId] }));
-    }
-    this.broadcast(channel.id, { type: 'message_read', channelId: channel.id, messageId, userId });
+    const room = this.room(name);
+    this.#addReader(room, room.messages.find(({ id }) => id === messageId)?.sequence ?? 0, userId);
+    const receipt = { channelId: room.id, messageId, userId };
+    this.broadcast(room.id, { type: 'message_read', ...receipt });
   }
 
   protected override receive(frame: Frame): void {
-    if (frame.type === 'ping') {
-      this.push({ type: 'pong' });
-      return;
-    }
-    // All frames except ping name a channel; these fields are strings if present.
-    const { channelId, clientMessageId } = frame as unknown as {
+    // These fields are strings if present.
+    const { type, channelId, clientMessageId } = frame as unknown as {
+      readonly type: string;
       readonly channelId: RoomId;
       readonly clientMessageId?: ClientMessageId;
     };
-    const rejection = this.#rejectionOf(frame.type, channelId);
+    const rejection = this.#rejectionOf(type, channelId);
     if (rejection !== undefined) {
-      const subject = { originalType: frame.type, channelId, clientMessageId };
+      const subject = { originalType: type, channelId, clientMessageId };
       this.push({ type: 'error', message: 'no', ...rejection, ...subject });
       return;
     }
-    switch (frame.type) {
-      case 'join_channel':
-        this.#join(channelId, frame['lastSequence'], frame['epoch']);
-        break;
-      case 'leave_channel':
-        this.openRooms.delete(channelId);
-        break;
-      case 'send_message':
-        this.#send(channelId, String(frame['content']), clientMessageId);
-        break;
-      case 'mark_read':
-        this.read(channelId.slice(2), frame['messageId'] as MessageId, ALICE.id);
-        break;
-      default:
+    this.#translator.onText(JSON.stringify(frame));
+    if (type === 'join_channel' && this.rooms.has(channelId)) {
+      this.push({ ...BOB_IS_HERE, channelId });
     }
+  }
+
+  /** Translates native frames. */
+  protected override push(frame: object): void {
+    const { type, payload } = frame as { readonly type: never; readonly payload?: never };
+    if (payload === undefined) super.push(frame);
+    else this.#translator.send(type, payload);
+  }
+
+  /** The author of a message has read it, and the earlier ones. */
+  protected override store(room: Room, draft: Draft): ReceivedMessage {
+    const { id, sequence } = super.store(room, draft);
+    this.#addReader(room, sequence, draft.sender.id);
+    return room.messages.find((each) => each.id === id) ?? assert.fail();
   }
 
   #rejectionOf(type: string, channelId: RoomId): object | undefined {
@@ -120,80 +116,33 @@ export class ChannelsServer extends ScriptedServer<ChannelMessage> {
     return this.takeRejection(type);
   }
 
-  #join(channelId: RoomId, lastSequence: unknown, epoch: unknown): void {
-    const channel = this.rooms.get(channelId);
-    if (channel === undefined) {
-      const subject = { originalType: 'join_channel', channelId };
-      this.push({ type: 'error', code: 'NOT_FOUND', message: 'no', ...subject });
-      return;
-    }
-    this.openRooms.add(channelId);
-    const missed = typeof lastSequence === 'number' ? channel.head - lastSequence : 0;
-    const isForeign = epoch !== undefined && epoch !== channel.epoch;
-    const truncated = missed > this.catchUpMax || missed < 0 || isForeign;
-    if (typeof lastSequence === 'number' && !truncated) {
-      for (const event of channel.events.filter((each) => each.sequence > lastSequence)) {
-        this.#replay(channel, event);
-      }
-    }
-    const { head: headSequence, epoch: current } = channel;
-    const place = { headSequence, epoch: current, truncated };
-    this.push({ type: 'joined_channel', channelId, ...place });
-    this.push({ ...BOB_IS_HERE, channelId });
+  /** The next place in the log. */
+  #place(room: Room, messageId: MessageId) {
+    room.head += 1;
+    return { roomId: room.id, messageId, sequence: room.head, userId: BOB.id };
   }
 
-  /** An event in its current form. */
-  #replay({ id: channelId, messages }: Channel, event: LogEvent): void {
-    const { sequence, messageId } = event;
-    const message = messages.find(({ id }) => id === messageId);
-    if (event.kind === 'message') this.push({ type: 'new_message', message });
-    if (event.kind === 'edit') {
-      const content = message?.content ?? '';
-      const editedAt = message?.editedAt ?? editedAtOf(sequence);
-      const change = { channelId, messageId, sequence, content, editedAt };
-      // The text of a deleted message is removed everywhere.
-      if (message?.deleted !== true) this.push({ type: 'message_edited', ...change });
-    }
-    if (event.kind === 'deletion') {
-      this.push({ type: 'message_deleted', channelId, messageId, sequence });
-    }
-  }
-
-  #send(channelId: RoomId, content: string, clientMessageId: ClientMessageId | undefined): void {
-    const { message } = this.storeOnce(this.room(channelId.slice(2)), content, clientMessageId);
-    this.push({ type: 'message_sent', clientMessageId, message });
-  }
-
-  protected toMessage(
-    channel: Channel,
-    { content, sender, clientMessageId }: Draft,
-    stored: { readonly id: MessageId; readonly sequence: number },
-  ): ChannelMessage {
-    // The author of a message has read the earlier ones.
-    for (const { id, readBy } of channel.messages) {
-      if (readBy.includes(sender.id)) continue;
-      this.#change(channel, id, (old) => ({ ...old, readBy: [...old.readBy, sender.id] }));
-    }
-    return {
-      ...stored,
-      channelId: channel.id,
-      senderId: sender.id,
-      senderName: sender.username,
-      content,
-      createdAt: new Date(Date.UTC(2026, 0, 31, 12) + stored.sequence * 1_000).toISOString(),
-      readBy: [sender.id],
-      ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    };
+  #publish(room: Room, event: Room['events'][number]): void {
+    room.events.push(event);
+    this.broadcast(room.id, event);
   }
 
   #change(
-    channel: Channel,
+    room: Room,
     messageId: MessageId,
-    change: (message: ChannelMessage) => ChannelMessage,
+    change: (message: ReceivedMessage) => ReceivedMessage,
   ): void {
-    channel.messages = channel.messages.map((each) =>
-      each.id === messageId ? change(each) : each,
-    );
+    room.messages = room.messages.map((each) => (each.id === messageId ? change(each) : each));
+  }
+
+  #addReader(room: Room, upTo: number, userId: UserId): void {
+    room.messages = room.messages.map((message) => {
+      const { readers = [], sequence } = message;
+      const isKnown = readers.some((reader) => reader.userId === userId);
+      return sequence > upTo || isKnown
+        ? message
+        : { ...message, readers: [...readers, { userId }] };
+    });
   }
 
   async #answer(url: string, init?: RequestInit): Promise<Response> {
@@ -208,13 +157,13 @@ export class ChannelsServer extends ScriptedServer<ChannelMessage> {
         : Response.json({ error: { code: 'UNAUTHENTICATED' } }, { status: 401 });
     }
     if (pathname === '/api/messages') return this.#answerPost(String(init?.body));
-    const channel = this.rooms.get(pathname.split('/')[3] as RoomId);
-    if (channel === undefined)
+    const room = this.rooms.get(pathname.split('/')[3] as RoomId);
+    if (room === undefined) {
       return Response.json({ error: { code: 'NOT_FOUND' } }, { status: 404 });
+    }
     const before = Number(searchParams.get('before') ?? Number.POSITIVE_INFINITY);
-    const limit = Number(searchParams.get('limit'));
-    const older = channel.messages.filter(({ sequence }) => sequence < before);
-    return Response.json({ messages: older.slice(-limit), hasMore: older.length > limit });
+    const page = pageOf(room.messages, { before, limit: Number(searchParams.get('limit')) });
+    return Response.json({ ...page, messages: page.messages.map(wireOf) });
   }
 
   #answerPost(body: string): Response {
@@ -227,11 +176,16 @@ export class ChannelsServer extends ScriptedServer<ChannelMessage> {
       content: string;
       clientMessageId: ClientMessageId;
     };
-    const channel = this.room(channelId.slice(2));
-    const { message, isDuplicate } = this.storeOnce(channel, content, clientMessageId);
-    if (!isDuplicate) this.broadcast(channelId, this.toFrame(message));
+    const room = this.room(channelId.slice(2));
+    const { message: stored, isDuplicate } = this.storeOnce(room, content, clientMessageId);
+    const message = wireOf(stored);
+    if (!isDuplicate) this.broadcast(channelId, { type: 'new_message', message });
     return Response.json({ message }, { status: 201 });
   }
+}
+
+function wireOf(message: ReceivedMessage): ChannelMessage {
+  return CHANNELS.toWire(toMessage(message));
 }
 
 const BOB_IS_HERE = {

@@ -1,10 +1,16 @@
-/** The native dialect of the scripted server, without deletions. */
+/**
+ * A chat server in memory for one client, alice, in the native dialect; `scripted-channels.ts`
+ * translates it. It numbers the events of a room, and stores a repeated `clientMessageId` once. `post`
+ * plays other users.
+ */
 import type {
-  ChatMessagePayload,
   ClientFrame,
   ClientMessageId,
   ClientPayload,
   ConnectionId,
+  Epoch,
+  ErrorCode,
+  LoggedEvent,
   MemberPayload,
   MessageId,
   OwnRoomEntry,
@@ -15,19 +21,48 @@ import type {
   ServerFrameType,
   UserId,
 } from '@parley/protocol';
+import type { ReceivedMessage } from '../../src/core/messages/message.ts';
+import { pageOf } from '../../src/testing/fake-room.ts';
 import {
   ALICE,
-  type Draft,
+  BOB,
   type Frame,
-  type Rejection,
-  type ScriptedRoom,
-  ScriptedServer,
+  ScriptedConnection,
   type ScriptedUser,
 } from './scripted-server.ts';
 
-type Room = ScriptedRoom<ChatMessagePayload>;
+export interface Room {
+  readonly id: RoomId;
+  readonly name: string;
+  epoch: Epoch;
+  /** In their current form. */
+  messages: ReceivedMessage[];
+  /** Changes that the catch-up contains. */
+  events: Extract<LoggedEvent, { type: 'message_edited' | 'message_deleted' }>[];
+  /** Sequence of the last event. */
+  head: number;
+}
 
-export class NativeServer extends ScriptedServer<ChatMessagePayload> {
+export interface Draft {
+  readonly content: string;
+  readonly sender: ScriptedUser;
+  readonly clientMessageId?: ClientMessageId | undefined;
+}
+
+interface Rejection {
+  readonly code: ErrorCode;
+  readonly retryAfter?: number;
+}
+
+export class NativeServer extends ScriptedConnection {
+  readonly rooms = new Map<RoomId, Room>();
+  /** Maximum number of missed events; above it the client receives a snapshot. */
+  catchUpMax = 1_000;
+  /** Answers the next command of this type with the error. */
+  readonly rejections: (Rejection & { readonly type: string })[] = [];
+  /** Rooms that alice may not open. */
+  readonly forbidden = new Set<RoomId>();
+  readonly openRooms = new Set<RoomId>();
   /** Number of messages in the history of a first join. */
   historyOnJoin = 50;
   /** Texts of accepted edits; undefined leaves the answers to the test. */
@@ -53,24 +88,76 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
     });
   }
 
-  protected toFrame(message: ChatMessagePayload): object {
-    return this.#frame('chat_message', message);
+  override accept(): void {
+    this.openRooms.clear();
+    super.accept();
   }
 
-  protected toMessage(
-    { id: roomId }: Room,
-    { content, sender, clientMessageId }: Draft,
-    stored: { readonly id: MessageId; readonly sequence: number },
-  ): ChatMessagePayload {
-    return {
-      ...stored,
-      roomId,
+  override cut(code?: number): void {
+    this.openRooms.clear();
+    super.cut(code);
+  }
+
+  /** Creates or finds a room. */
+  room(name: string): Room {
+    const id = `r-${name}` as RoomId;
+    const created = { id, name, epoch: 'e1' as Epoch, messages: [], events: [], head: 0 };
+    const room = this.rooms.get(id) ?? created;
+    this.rooms.set(id, room);
+    return room;
+  }
+
+  /** Another user writes. */
+  post(
+    name: string,
+    content: string,
+    sender: ScriptedUser = BOB,
+    more: Pick<ReceivedMessage, 'attachments'> = {},
+  ): ReceivedMessage {
+    const room = this.room(name);
+    const message = { ...this.store(room, { content, sender }), ...more };
+    this.broadcast(room.id, this.#frame('chat_message', message));
+    return message;
+  }
+
+  protected broadcast(roomId: RoomId, frame: object): void {
+    if (this.openRooms.has(roomId)) this.push(frame);
+  }
+
+  protected takeRejection(type: string): Rejection | undefined {
+    const index = this.rejections.findIndex((rejection) => rejection.type === type);
+    const { type: _, ...rejection } = this.rejections.splice(index, index < 0 ? 0 : 1)[0] ?? {};
+    return index < 0 ? undefined : (rejection as Rejection);
+  }
+
+  protected store(room: Room, { content, sender, clientMessageId }: Draft): ReceivedMessage {
+    room.head += 1;
+    const message: ReceivedMessage = {
+      id: `${room.epoch}-${room.id}-${room.head}` as MessageId,
+      sequence: room.head,
+      roomId: room.id,
       sender: sender.username,
       userId: sender.id,
       content,
       timestamp: new Date(this.environment.nowMs()).toISOString(),
       ...(clientMessageId === undefined ? {} : { clientMessageId }),
     };
+    room.messages.push(message);
+    return message;
+  }
+
+  /** Stores a message of alice, or finds the one that was stored for this key. */
+  protected storeOnce(
+    room: Room,
+    content: string,
+    clientMessageId: ClientMessageId | undefined,
+  ): { readonly message: ReceivedMessage; readonly isDuplicate: boolean } {
+    const earlier = room.messages.find((each) => each.clientMessageId === clientMessageId);
+    if (clientMessageId !== undefined && earlier !== undefined) {
+      return { message: earlier, isDuplicate: true };
+    }
+    const message = this.store(room, { content, clientMessageId, sender: ALICE });
+    return { message, isDuplicate: false };
   }
 
   protected override receive(received: Frame): void {
@@ -124,8 +211,8 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
         } = frame.payload as ClientPayload<'edit_message'> & Record<'roomId' | 'messageId', never>;
         this.edits.push(content);
         const room = this.rooms.get(roomId);
-        const sequence =
-          room === undefined ? 0 : this.log(room, { kind: 'edit', messageId: id, content });
+        if (room !== undefined) room.head += 1;
+        const sequence = room?.head ?? 0;
         const timestamp = '2026-01-31T12:00:00.000Z';
         this.#answer(
           'message_ack',
@@ -199,12 +286,14 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
     const isKnown =
       lastSequence !== undefined &&
       lastSequence <= head &&
-      epoch === room.epoch &&
-      (lastId === undefined || room.messages[lastSequence - 1]?.id === lastId);
+      (epoch ?? room.epoch) === room.epoch &&
+      (lastId === undefined || room.messages.some(({ id }) => id === lastId));
     if (!isKnown || head - lastSequence > this.catchUpMax) {
       return snapshotOf(room, room.messages.slice(-this.historyOnJoin), true);
     }
-    return snapshotOf(room, room.messages.slice(lastSequence), false);
+    const missed = room.messages.filter(({ sequence }) => sequence > lastSequence);
+    const events = room.events.filter(({ payload }) => payload.sequence > lastSequence);
+    return { ...snapshotOf(room, missed, false), events };
   }
 
   #send(frame: Extract<ClientFrame, { type: 'chat_message' }>): void {
@@ -236,37 +325,10 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
     });
   }
 
-  #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
-    const { roomId, before = Number.POSITIVE_INFINITY, limit = 50, around, after } = frame.payload;
-    const room = this.rooms.get(roomId as RoomId);
-    if (around !== undefined || after !== undefined) {
-      this.#answer('history', this.#pageAfter(frame.payload, room?.messages ?? []), frame.id);
-      return;
-    }
-    const below = (room?.messages ?? []).filter(({ sequence }) => sequence < Number(before));
-    const page = { messages: below.slice(-limit), hasMore: below.length > limit };
-    this.#answer('history', { roomId: roomId as RoomId, ...page }, frame.id);
-  }
-
-  /** After a sequence, or around one. */
-  #pageAfter(
-    { roomId: id, after, around = 0, limit = 50 }: ClientPayload<'get_history'>,
-    messages: readonly ChatMessagePayload[],
-  ): ServerFrames['history'] {
-    const roomId = id as RoomId;
-    const half = after === undefined ? Math.floor(limit / 2) : 0;
-    const from = messages.findIndex(
-      ({ sequence }) => sequence >= Number(after ?? Number(around) - 1) + 1,
-    );
-    const first = from < 0 ? messages.length : from;
-    const start = Math.max(0, first - half);
-    const end = first + limit - half;
-    const page = { roomId, messages: messages.slice(start, end) };
-    const hasNewer = end < messages.length;
-    if (after !== undefined) return { ...page, hasMore: hasNewer };
-    const anchor = messages[first] ?? messages.at(-1);
-    const anchored = anchor === undefined ? {} : { anchorSequence: anchor.sequence };
-    return { ...page, hasMore: start > 0, hasNewer, ...anchored };
+  #page({ id, payload }: Extract<ClientFrame, { type: 'get_history' }>): void {
+    const roomId = payload.roomId as RoomId;
+    const messages = this.rooms.get(roomId)?.messages ?? [];
+    this.#answer('history', { roomId, ...pageOf(messages, payload) }, id);
   }
 
   #reject({ type: originalType, id }: ClientFrame, rejection: Rejection): void {
@@ -285,7 +347,7 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
 
 function snapshotOf(
   room: Room,
-  history: readonly ChatMessagePayload[],
+  history: readonly ReceivedMessage[],
   truncated: boolean,
 ): RoomSnapshot {
   return {

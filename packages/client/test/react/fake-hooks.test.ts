@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import { createElement, useContext } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { DIRECT } from '../../src/core/flat/direct.ts';
+import { createInboxViewSelector } from '../../src/core/flat/room-view.ts';
 import { recipientKey } from '../../src/core/outbox/recipient-key.ts';
 import { type Clients, ClientsContext } from '../../src/react/clients.ts';
 import { ParleyProvider } from '../../src/react/parley-provider.ts';
-import { createFakeParley } from '../../src/testing/index.ts';
+import { createFakeParley, type FakeParley } from '../../src/testing/index.ts';
 
 test('the testing fake serves the hooks of the other dialects through the provider', async () => {
   const fake = createFakeParley();
@@ -15,14 +17,7 @@ test('the testing fake serves the hooks of the other dialects through the provid
   fake.post(lobby, 'earlier');
   await fake.parley.connect();
   await fake.parley.room(lobby).open();
-  let clients: Clients | undefined;
-  const Look = (): null => {
-    clients = useContext(ClientsContext);
-    return null;
-  };
-  renderToStaticMarkup(createElement(ParleyProvider, { parley: fake.parley }, createElement(Look)));
-  assert(clients !== undefined);
-  const { channels, direct } = clients;
+  const { channels, direct } = clientsOf(fake);
   const ends = [channels.acquire(lobby), direct.acquire()];
   await fake.settle();
   const textsOf = ({ getSnapshot }: typeof channels) =>
@@ -45,12 +40,46 @@ test('the testing fake serves the hooks of the other dialects through the provid
 
   direct.send(recipientKey('user-bob' as UserId), 'hello bob');
   await fake.settle();
-  fake.post('direct-bob', 'hello alice');
+  const answer = fake.post('direct-bob', 'hello alice');
   await fake.settle();
   assert.deepEqual(textsOf(direct), ['hello bob', 'hello alice']);
+  direct.markRead(undefined, answer);
+  await fake.settle();
+  const seen = createInboxViewSelector(DIRECT.toWire)(direct.getSnapshot()).messages.at(-1);
+  assert(seen?.status === 'sent' && seen.readAt !== undefined);
 
   fake.disconnect();
   assert.equal(channels.getSnapshot().connection.kind, 'waiting');
   for (const end of ends) end();
   fake.parley.close();
 });
+
+test('the testing fake keeps what a message of a hook replies to, and its attachments', async () => {
+  const fake = createFakeParley();
+  const lobby = fake.addRoom('lobby');
+  const replyTo = fake.post(lobby, 'earlier');
+  await fake.parley.connect();
+  await fake.parley.room(lobby).open();
+  const { channels } = clientsOf(fake);
+  const end = channels.acquire(lobby);
+  await fake.settle();
+
+  channels.send(lobby, 'look', { replyTo, attachments: ['/uploads/1'] });
+  await fake.settle();
+
+  const { attachments, parentId } = fake.parley.room(lobby).messages.at(-1) ?? assert.fail();
+  assert.deepEqual([attachments, parentId], [['/uploads/1'], replyTo]);
+  end();
+  fake.parley.close();
+});
+
+/** Those that the provider has for the hooks. */
+function clientsOf({ parley }: FakeParley): Clients {
+  let clients: Clients | undefined;
+  const Look = (): null => {
+    clients = useContext(ClientsContext);
+    return null;
+  };
+  renderToStaticMarkup(createElement(ParleyProvider, { parley }, createElement(Look)));
+  return clients ?? assert.fail('nothing was rendered');
+}

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import type { MessageId, RoomId } from '@parley/protocol';
 import fc from 'fast-check';
 import type { StreamingMessage } from '../../src/core/messages/streaming-messages.ts';
-import type { TimelineMessage } from '../../src/core/messages/timeline.ts';
 import type { Member, Notice } from '../../src/core/rooms/room-state.ts';
+import type { TimelineMessage } from '../../src/core/rooms/timeline.ts';
 import {
   GROUP_MS,
   lastSequence,
@@ -245,6 +245,20 @@ describe('timelineRows', () => {
       );
       assert.deepEqual(groupStarts(rows), [true, false]);
       assert.equal(lastSequence(rows, 0), 2);
+    });
+
+    test('shows replies that are also messages of the room like other messages', () => {
+      const also = { parentId, userId: 'u-carol', alsoToRoom: true } as const;
+      const rows = foldedRows([sent(1), sent(2, also), sent(3, also)], { newAfter: 2 });
+
+      assert.deepEqual(
+        rows.map(({ kind, key }) => [kind, key]),
+        [
+          ['message', 'm1'],
+          ['message', 'm2'],
+          ['message', 'm3'],
+        ],
+      );
     });
 
     test('shows new replies of others in one thread as one line', () => {

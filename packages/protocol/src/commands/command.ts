@@ -78,11 +78,13 @@ export interface CommandEntry<
   readonly http: HttpAccess<NoInfer<Answer>>;
 }
 
-/** Ids in the examples, which stand for a room, a message in it and a user. */
+/** Ids in the examples, which stand for a room, a message in it, a user, a group of users and a scheduled message. */
 export const EXAMPLE_IDS = Object.freeze({
   room: '0199f2a4-5b1c-7d3e-8f60-718293a4b5c6',
   message: '0199f2a4-6c2d-7e4f-9071-8293a4b5c6d7',
   user: '0199f2a4-7d3e-7f50-8182-93a4b5c6d7e8',
+  userGroup: '0199f2a4-8e4f-7061-9293-a4b5c6d7e8f9',
+  scheduled: '0199f2a4-9f50-7172-a3a4-b5c6d7e8f90a',
 });
 
 /** Types an entry; changes nothing. */

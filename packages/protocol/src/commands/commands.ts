@@ -3,19 +3,29 @@
  * reference and tables of tests come from these entries.
  */
 import type { Static } from 'typebox';
+import { EMOJI_COMMANDS } from './emoji-commands.ts';
 import { MESSAGE_COMMANDS } from './message-commands.ts';
 import { ROOM_COMMANDS } from './room-commands.ts';
 import { USER_COMMANDS } from './user-commands.ts';
+import { USER_GROUP_COMMANDS } from './user-group-commands.ts';
 
 export { type CommandEntry, EXAMPLE_IDS, type LimitClass } from './command.ts';
 export {
+  ACCOUNT_NOTICE,
   type FieldOf,
   FRAME_FIELDS,
+  MODERATION_WARNING,
   WIRE_RECORDS,
   WIRE_UNIONS,
 } from './records.ts';
 
-export const COMMANDS = Object.freeze({ ...MESSAGE_COMMANDS, ...ROOM_COMMANDS, ...USER_COMMANDS });
+export const COMMANDS = Object.freeze({
+  ...MESSAGE_COMMANDS,
+  ...ROOM_COMMANDS,
+  ...USER_GROUP_COMMANDS,
+  ...EMOJI_COMMANDS,
+  ...USER_COMMANDS,
+});
 
 type Commands = typeof COMMANDS;
 

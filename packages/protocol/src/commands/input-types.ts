@@ -13,6 +13,8 @@ const page = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
 };
 
+const Posting = Type.Union([Type.Literal('members'), Type.Literal('moderators')]);
+
 export const INPUT_TYPES = {
   Object: Type.Object,
   Array: Type.Array,
@@ -28,7 +30,15 @@ export const INPUT_TYPES = {
   Sequence: WireSequence,
   Position: WirePosition,
   NotificationLevel,
-  Posting: Type.Union([Type.Literal('members'), Type.Literal('moderators')]),
+  /** Permissions of all members of a room, or only of moderators. */
+  permissions: {
+    posting: Type.Optional(Posting),
+    inviting: Type.Optional(Posting),
+    pinning: Type.Optional(Posting),
+    mentioningAll: Type.Optional(Posting),
+  },
+  /** 0 is off. The domain rejects waits that are too short. */
+  SlowMode: Type.Integer({ minimum: 0, maximum: LIMITS.slowModeSecondsMax }),
   Visibility: Type.Union([Type.Literal('public'), Type.Literal('private')]),
   DeclineAll,
   OptionalAttachments,

@@ -2,22 +2,34 @@
  * The fields of what the server sends, each record written once: both API descriptions are generated
  * from these tables. The compiler compares them with the types of the frames.
  */
+import { ACCOUNT_NOTICE_KINDS } from '../account-notices.ts';
 import type {
   ChatMessagePayload,
+  CustomEmojiPayload,
+  FollowedThreadPayload,
   InvitationActivity,
+  LinkPreviewPayload,
   MemberPayload,
   MembershipPayload,
   MessageActivity,
+  MessagePreviews,
+  MessageVersionPayload,
   OwnRoomEntry,
+  ReactionCount,
   ReactionPayload,
   RejectedRoom,
+  RoomFilePayload,
   RoomListEntry,
   RoomPayload,
   RoomSettingsPayload,
   RoomSnapshot,
+  SavedMessagePayload,
+  ScheduledMessagePayload,
   SearchResultPayload,
+  SelfPayload,
   ServerFrames,
   ServerFrameType,
+  UserGroupPayload,
   UserPayload,
 } from '../native/server-frames.ts';
 
@@ -26,6 +38,7 @@ export type FieldOf<RecordName extends string> =
   | 'string'
   | 'time'
   | 'integer'
+  | 'number'
   | 'boolean'
   | 'attachment'
   | 'description'
@@ -36,6 +49,21 @@ export type FieldOf<RecordName extends string> =
   | RecordName
   | `list of ${'string' | 'attachment' | 'range' | RecordName}`
   | `${'string' | 'time' | 'integer' | RecordName} or null`;
+
+const SAVED = { savedAt: 'time', 'remindAt?': 'time', 'remindedAt?': 'time' } as const;
+
+const MESSAGE_PREVIEWS = { messageId: 'string', previews: 'list of linkPreview' } as const;
+
+const SCHEDULED = {
+  scheduledId: 'string',
+  content: 'string',
+  'parentMessageId?': 'string',
+  'alsoToRoom?': 'boolean',
+  'attachments?': 'list of attachment',
+  sendAt: 'time',
+  createdAt: 'time',
+  'failure?': 'string',
+} as const;
 
 type WireRecordName = keyof typeof WIRE_RECORDS | keyof typeof WIRE_UNIONS;
 type WireField = FieldOf<WireRecordName>;
@@ -63,6 +91,7 @@ const SHOWN = {
   'avatarUrl?': 'string',
   'isBot?': 'boolean',
 } as const;
+const ACTOR = { id: 'string', username: 'string', ...SHOWN } as const;
 const PERSON = { roomId: 'string', userId: 'string', username: 'string' } as const;
 const ROOM = {
   id: 'string',
@@ -72,6 +101,12 @@ const ROOM = {
   memberTotal: 'integer',
 } as const;
 const POSTING = ['members', 'moderators'] as const;
+const PERMISSIONS = {
+  posting: POSTING,
+  inviting: POSTING,
+  pinning: POSTING,
+  mentioningAll: POSTING,
+} as const;
 const MUTE = { 'mutedUntil?': 'time or null', 'muteReason?': 'string' } as const;
 const ROOM_ENTRY = {
   ...ROOM,
@@ -86,8 +121,13 @@ const ROOM_ENTRY = {
   'notificationLevel?': ['all', 'mentions', 'nothing'],
   'canModerate?': 'boolean',
   'canManage?': 'boolean',
+  'pictureUrl?': 'string or null',
   'archived?': 'boolean',
   'posting?': POSTING,
+  'inviting?': POSTING,
+  'pinning?': POSTING,
+  'mentioningAll?': POSTING,
+  'slowModeSeconds?': 'integer',
   'visibility?': ['public', 'private'],
   'role?': ['owner', 'moderator', 'member'],
   'headSequence?': 'integer',
@@ -120,12 +160,13 @@ const MESSAGE = {
   'replyCount?': 'integer',
   'parentMessageId?': 'string',
   'replyNumber?': 'integer',
+  'alsoToRoom?': 'boolean',
 } as const;
 const MEMBER = {
   userId: 'string',
   username: 'string',
   ...SHOWN,
-  status: ['online', 'away', 'busy', 'offline'],
+  status: ['online', 'away', 'busy', 'invisible', 'offline'],
   isOnline: 'boolean',
   lastSeen: 'time or null',
   'statusText?': 'string',
@@ -155,10 +196,36 @@ const REACTION_CHANGE = { ...CHANGE, emoji: 'string', count: 'integer' } as cons
 const LIST_END = { hasMore: 'boolean', 'next?': 'string' } as const;
 const MESSAGES = { roomId: 'string', messages: 'list of message', hasMore: 'boolean' } as const;
 
+/** Frames that are also entries of lists over HTTP. */
+export const ACCOUNT_NOTICE = {
+  id: 'string',
+  kind: ACCOUNT_NOTICE_KINDS,
+  at: 'time',
+  device: 'string',
+  address: 'string',
+  'sessionId?': 'string',
+} as const;
+export const MODERATION_WARNING = {
+  id: 'string',
+  reason: 'string',
+  content: 'string',
+  createdAt: 'time',
+} as const;
+
 /** Records inside of frames; a name with `?` is not in every record. */
 export const WIRE_RECORDS = {
-  actor: { id: 'string', username: 'string', ...SHOWN },
+  actor: ACTOR,
+  self: { ...ACTOR, 'groups?': 'list of string' },
+  userGroup: {
+    id: 'string',
+    handle: 'string',
+    name: 'string',
+    memberCount: 'integer',
+    'joined?': 'boolean',
+  },
+  customEmoji: { name: 'string', url: 'string', userId: 'string', createdAt: 'time' },
   reaction: { emoji: 'string', userIds: 'list of string', count: 'integer' },
+  reactionCount: { emoji: 'string', count: 'integer' },
   message: MESSAGE,
   member: MEMBER,
   room: ROOM,
@@ -169,8 +236,10 @@ export const WIRE_RECORDS = {
     visibility: ['public', 'private'],
     topic: 'string',
     description: 'string',
-    posting: POSTING,
+    ...PERMISSIONS,
+    slowModeSeconds: 'integer',
     archived: 'boolean',
+    'pictureUrl?': 'string or null',
     memberTotal: 'integer',
     'isDefault?': 'boolean',
     'role?': ['owner', 'moderator', 'member'],
@@ -211,9 +280,35 @@ export const WIRE_RECORDS = {
   },
   namedRoom: { id: 'string', name: 'string' },
   searchResult: { message: 'message', room: 'namedRoom', highlights: 'list of range' },
+  followedThread: {
+    messageId: 'string',
+    room: 'namedRoom',
+    'parent?': 'message',
+    messages: 'list of message',
+    unreadCount: 'integer',
+    lastReplyAt: 'time',
+  },
+  savedMessage: { message: 'message', room: 'namedRoom', ...SAVED },
+  scheduledMessage: { ...SCHEDULED, room: 'namedRoom' },
+  linkPreview: {
+    url: 'string',
+    'title?': 'string',
+    'description?': 'string',
+    'siteName?': 'string',
+    'pictureUrl?': 'string',
+    'pictureWidth?': 'integer',
+    'pictureHeight?': 'integer',
+  },
+  messagePreviews: MESSAGE_PREVIEWS,
+  roomFile: { file: 'attachment', sequence: 'integer', user: 'actor', createdAt: 'time' },
+  messageVersion: { content: 'string', editedAt: 'time' },
 } as const satisfies {
   readonly actor: FieldsFor<UserPayload>;
+  readonly self: FieldsFor<SelfPayload>;
+  readonly userGroup: FieldsFor<UserGroupPayload>;
+  readonly customEmoji: FieldsFor<CustomEmojiPayload>;
   readonly reaction: FieldsFor<ReactionPayload>;
+  readonly reactionCount: FieldsFor<ReactionCount>;
   readonly message: FieldsFor<ChatMessagePayload>;
   readonly member: FieldsFor<MemberPayload>;
   readonly room: FieldsFor<RoomPayload>;
@@ -229,6 +324,13 @@ export const WIRE_RECORDS = {
   readonly invitationActivity: FieldsFor<InvitationActivity>;
   readonly namedRoom: FieldsFor<SearchResultPayload['room']>;
   readonly searchResult: FieldsFor<SearchResultPayload>;
+  readonly followedThread: FieldsFor<FollowedThreadPayload>;
+  readonly savedMessage: FieldsFor<SavedMessagePayload>;
+  readonly scheduledMessage: FieldsFor<ScheduledMessagePayload>;
+  readonly linkPreview: FieldsFor<LinkPreviewPayload>;
+  readonly messagePreviews: FieldsFor<MessagePreviews>;
+  readonly roomFile: FieldsFor<RoomFilePayload>;
+  readonly messageVersion: FieldsFor<MessageVersionPayload>;
 };
 
 /** One of several records. */
@@ -242,7 +344,7 @@ export const WIRE_UNIONS = {
 const FRAME_RECORDS = {
   connection_established: {
     connectionId: 'string',
-    user: 'actor',
+    user: 'self',
     serverTime: 'time',
     version: 'string',
     capabilities: 'list of string',
@@ -264,7 +366,7 @@ const FRAME_RECORDS = {
   message_deleted: CHANGE,
   message_pinned: CHANGE,
   message_unpinned: CHANGE,
-  reaction_added: REACTION_CHANGE,
+  reaction_added: { ...REACTION_CHANGE, 'others?': 'list of reactionCount' },
   reaction_removed: REACTION_CHANGE,
   room_joined: { ...SNAPSHOT, roomName: 'string', room: 'room' },
   room_left: { roomId: 'string', 'reason?': 'string', 'sequence?': 'integer' },
@@ -292,14 +394,44 @@ const FRAME_RECORDS = {
     'anchorSequence?': 'integer',
     'memberships?': 'list of membership',
   },
-  thread: { ...MESSAGES, 'parent?': 'message' },
+  thread: { ...MESSAGES, 'parent?': 'message', following: 'boolean', unreadCount: 'integer' },
+  thread_list: { threads: 'list of followedThread', unreadThreads: 'integer', 'next?': 'string' },
+  thread_changed: {
+    roomId: 'string',
+    messageId: 'string',
+    following: 'boolean',
+    unreadCount: 'integer',
+    unreadThreads: 'integer',
+  },
   pins: MESSAGES,
+  room_files: { roomId: 'string', files: 'list of roomFile', 'cursor?': 'string' },
+  edit_history: { roomId: 'string', messageId: 'string', versions: 'list of messageVersion' },
+  link_previews: {
+    roomId: 'string',
+    enabled: 'boolean',
+    messages: 'list of messagePreviews',
+    'lastSequence?': 'integer',
+  },
+  link_preview: { roomId: 'string', ...MESSAGE_PREVIEWS },
   activity: {
     entries: 'list of activity',
     'next?': 'string',
     'moreInvitations?': 'boolean',
   },
-  search_results: { results: 'list of searchResult', 'cursor?': 'string' },
+  search_results: { results: 'list of searchResult', 'total?': 'integer', 'cursor?': 'string' },
+  message_saved: { messageId: 'string', roomId: 'string', ...SAVED },
+  message_unsaved: { messageId: 'string' },
+  saved_messages: { saved: 'list of savedMessage', 'next?': 'string' },
+  reminder: { messageId: 'string', roomId: 'string', remindedAt: 'time' },
+  message_scheduled: { ...SCHEDULED, roomId: 'string' },
+  scheduled_messages: { scheduled: 'list of scheduledMessage' },
+  scheduled_cancelled: { scheduledId: 'string' },
+  scheduled_changed: {
+    scheduledId: 'string',
+    roomId: 'string',
+    'failure?': 'string',
+    state: ['waiting', 'sent', 'failed', 'cancelled'],
+  },
   resumed: { rooms: 'list of resumedRoom' },
   user_typing: { ...PERSON, isTyping: 'boolean' },
   message_progress: { roomId: 'string', draftId: 'string', content: 'string' },
@@ -309,12 +441,16 @@ const FRAME_RECORDS = {
     roomId: 'string',
     name: 'string',
     topic: 'string',
-    posting: POSTING,
+    ...PERMISSIONS,
+    slowModeSeconds: 'integer',
     archived: 'boolean',
     visibility: ['public', 'private'],
+    'pictureUrl?': 'string or null',
   },
   mute_changed: { roomId: 'string', ...MUTE },
-  moderation_warning: { id: 'string', reason: 'string', content: 'string', createdAt: 'time' },
+  moderation_warning: MODERATION_WARNING,
+  reports_changed: { open: 'integer' },
+  account_notice: ACCOUNT_NOTICE,
   room_settings: { room: 'roomSettings' },
   explanation: {
     roomId: 'string',
@@ -332,6 +468,15 @@ const FRAME_RECORDS = {
   },
   member_count: { roomId: 'string', memberCount: 'integer' },
   member_total: { roomId: 'string', memberTotal: 'integer' },
+  custom_emoji_list: { emoji: 'list of customEmoji' },
+  custom_emoji_deleted: { name: 'string' },
+  custom_emoji_changed: { 'added?': 'customEmoji', 'removed?': 'string' },
+  workspace_changed: { workspaceId: 'string', name: 'string', pictureUrl: 'string or null' },
+  user_group: { group: 'userGroup' },
+  user_group_deleted: { groupId: 'string' },
+  user_group_list: { groups: 'list of userGroup' },
+  user_group_members: { groupId: 'string', members: 'list of actor', ...LIST_END },
+  user_groups_changed: { user: 'self' },
   invitations_declined: { inviterId: 'string', declined: 'integer', left: 'integer' },
   group_created: {
     roomId: 'string',

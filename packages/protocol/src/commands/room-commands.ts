@@ -44,7 +44,7 @@ export const ROOM_COMMANDS = {
     summary:
       'Lists the rooms that the user can see by id, or with `own` those that the user is a member of, latest activity first; `next` of the answer is `after` of the next page.',
     reply:
-      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, visibility?, role?, joined?, canManage?, archived?, posting?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; `q` finds rooms whose names contain it, without accents and case. A page with `q` may be shorter than `limit` although `hasMore` is true: `next` continues. With `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
+      '`room_list {rooms: [{id, name, topic?, kind, memberCount, memberTotal, unreadCount, mentionCount, lastActivity, visibility?, pictureUrl?, role?, joined?, canManage?, archived?, posting?, inviting?, pinning?, mentioningAll?, slowModeSeconds?, headSequence?, person?, workspaceId?}], hasMore, next?}`, by id; `q` finds rooms whose names contain it, without accents and case. A page with `q` may be shorter than `limit` although `hasMore` is true: `next` continues. With `own: true` the rooms of your memberships by latest activity, 200 at a time. `next` is `after` of the next page: see [Lists](#lists)',
     others: '',
     tier: 'stable',
     limit: 'reads',
@@ -160,7 +160,7 @@ export const ROOM_COMMANDS = {
   set_topic: command({
     summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
     reply:
-      '`room_changed {roomId, name, topic, posting, archived, visibility}`; the topic is one line of at most 250 characters, an empty one removes it. Allowed with `canManage`, as `update_room`',
+      '`room_changed {roomId, name, topic, posting, inviting, pinning, mentioningAll, slowModeSeconds, archived, visibility, pictureUrl?}`; the topic is one line of at most 250 characters, an empty one removes it. Allowed with `canManage`, as `update_room`',
     others: 'the same, after every change of the settings',
     tier: 'stable',
     limit: 'changes',
@@ -179,7 +179,7 @@ export const ROOM_COMMANDS = {
   create_room: command({
     summary: 'Creates a room, or with `workspaceId` a channel; the user becomes its owner.',
     reply:
-      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, archived, memberTotal, isDefault?, role?, canManage?, canGiveRoles?, canDelete?, canSetDefault?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A channel is never private. With `isDefault`, who is new on the server, or in the workspace of a channel, becomes a member, except guests; owners and admins of the server or workspace decide it, and a private room cannot be one',
+      '`room_settings {room: {id, name, kind, visibility, topic, description, posting, inviting, pinning, mentioningAll, slowModeSeconds, archived, memberTotal, isDefault?, role?, canManage?, canGiveRoles?, canDelete?, canSetDefault?, workspaceId?}}`. Unlike a room that a join has created, it is kept while it is empty. A name that another room has is `CONFLICT`; private rooms may have the names of others. A private room exists for its members only: nobody joins it by name, its owner and moderators add people, by name (`PUT /api/rooms/:roomId/members/:userId`) or with an invitation link. A private channel is hidden from the other members of its workspace too, and only members of the workspace become members of it. With `isDefault`, who is new on the server, or in the workspace of a channel, becomes a member, except guests; owners and admins of the server or workspace decide it, and a private room cannot be one',
     others: '',
     tier: 'stable',
     limit: 'creations',
@@ -191,7 +191,8 @@ export const ROOM_COMMANDS = {
         visibility: t.Optional(t.Visibility),
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
-        posting: t.Optional(t.Posting),
+        ...t.permissions,
+        slowModeSeconds: t.Optional(t.SlowMode),
         /** Whether new users become members of it. */
         isDefault: t.Optional(t.Boolean()),
         workspaceId: t.Optional(t.Id),
@@ -213,7 +214,7 @@ export const ROOM_COMMANDS = {
   update_room: command({
     summary: 'Changes the settings of a room, for users who may manage it.',
     reply:
-      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. `visibility` makes a room public or private, for those with `canGiveRoles`: a room that becomes private keeps its members and is missing for all others, one that becomes public shows all its messages, and is `CONFLICT` if a public room has its name. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings. `isDefault` is changed with `canSetDefault`, by owners and admins of the server or workspace; a room that becomes private is no longer one',
+      '`room_settings {room}`. Absent fields stay, and an empty topic or description removes it; a description has at most 1000 characters. With `posting: "moderators"` the writes of other members are `FORBIDDEN`, except reactions and deletions of own messages. `pinning`, `inviting` and `mentioningAll` are chosen in the same way: who pins and unpins messages; who lets others into the room, by name, by a link, or by a mention of a user outside; and who mentions `@everyone`, `@room`, `@here` and user groups with more than 20 members. By default, `inviting` is `members` in a public room and `moderators` in a private one. With `slowModeSeconds`, 5 to 21600, a member who is no moderator sends one message in this time, also over several connections and nodes; another is `RATE_LIMITED` with the wait; 0 turns it off. A new name follows the rules of names of new rooms; the old one is free at once, and links by id stay valid. `visibility` makes a room public or private, for those with `canGiveRoles`: a room that becomes private keeps its members and is missing for all others, one that becomes public shows all its messages, and is `CONFLICT` if a public room has its name; a public channel is for the members of its workspace, and only a member of a room makes it private. Allowed with `canManage`: for the owner and moderators of the room, owners and admins of the server, and in a channel also those of the workspace; direct conversations and groups have no settings. `isDefault` is changed with `canSetDefault`, by owners and admins of the server or workspace; a room that becomes private is no longer one',
     others: '`room_changed`',
     tier: 'stable',
     limit: 'changes',
@@ -225,7 +226,8 @@ export const ROOM_COMMANDS = {
         name: t.Optional(t.String()),
         topic: t.Optional(t.String()),
         description: t.Optional(t.String()),
-        posting: t.Optional(t.Posting),
+        ...t.permissions,
+        slowModeSeconds: t.Optional(t.SlowMode),
         /** Whether new users become members of it. */
         isDefault: t.Optional(t.Boolean()),
         /** Of a room, by its owner and those who administer the server: others lose a room that becomes private. */

@@ -44,14 +44,19 @@ export const USER_COMMANDS = {
   set_presence: command({
     summary: 'Sets how the user appears while connected.',
     reply:
-      '`presence_update`; `statusText` is one line of at most 100 characters. The choice is stored and outlives your connections: you appear as offline without them, and as chosen with the next one. With `until`, an ISO 8601 time within 366 days, it ends then: `online` without a text. It counts as a change (`USER_CHANGE_RATE_MAX`)',
+      '`presence_update`; `statusText` is one line of at most 100 characters. The choice is stored and outlives your connections: you appear as offline without them, and as chosen with the next one. `invisible`: others see you as offline, while your own connections get this status. With `until`, an ISO 8601 time within 366 days, it ends then: `online` without a text. It counts as a change (`USER_CHANGE_RATE_MAX`)',
     others: 'the same, to users who share a room and to your other connections, also to later ones',
     tier: 'stable',
     limit: 'changes',
     answer: 'presence_update',
     input: (t) =>
       t.Object({
-        status: t.Union([t.Literal('online'), t.Literal('away'), t.Literal('busy')]),
+        status: t.Union([
+          t.Literal('online'),
+          t.Literal('away'),
+          t.Literal('busy'),
+          t.Literal('invisible'),
+        ]),
         statusText: t.Optional(t.String()),
         until: t.Optional(t.String()),
       }),

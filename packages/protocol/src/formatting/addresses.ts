@@ -15,7 +15,7 @@ const EMOJI = /^\p{So}/u;
 const CONTINUES = /[/=_#?&+(%-]$/;
 /** Punctuation after an address belongs to the sentence. */
 const TRAILING = /[.,:;!?']$/;
-const MARKERS = ['**', '~~', '*', '_'];
+const MARKERS = ['**', '~~', '||', '*', '_'];
 
 /** Parts of the address of a named link. */
 const PART = /[()]|[^\s()<>"`\p{Cc}\u200b]+/uy;

@@ -20,7 +20,7 @@ interface Escape {
 const TICKS = /`+/g;
 const TICKS_HERE = /`+/y;
 const RUN = /`+|\\+/g;
-const MARKER = /^[*_~[\]]/;
+const MARKER = /^[*_~|<[\]]/;
 
 /** Escapes within code are none. */
 export function findCodeSpans(line: string): {

@@ -2,7 +2,10 @@
 import { CORE_LIMITS } from '../core-limits.ts';
 import { characterAt, characterBefore, isWord, matchAt } from './characters.ts';
 
-export const EVERYONE = 'everyone';
+/** Mean all members of the room. */
+export const EVERYONE: readonly string[] = Object.freeze(['everyone', 'room']);
+/** Means the members who are present. */
+export const HERE = 'here';
 
 const NAME = /[\w-]+/y;
 const NAME_END = /[_-]$/;

@@ -12,6 +12,7 @@ export interface OpenMention {
 }
 
 const OPEN_MENTION = /@([\p{L}\p{M}\p{N}_-]{0,40})$/u;
+const OPEN_ROOM = /#([\p{L}\p{M}\p{Nd}_-]{0,50})$/u;
 
 /** The mention at the end of a text, if a complete name there would be a mention. */
 export function openMention(textBeforeCaret: string): OpenMention | undefined {
@@ -23,9 +24,30 @@ export function openMention(textBeforeCaret: string): OpenMention | undefined {
   return last?.kind === 'mention' && last.name === name ? { start, query } : undefined;
 }
 
+/** The name of a room at the end of a text, as `openMention`. */
+export function openRoom(textBeforeCaret: string): OpenMention | undefined {
+  const found = OPEN_ROOM.exec(textBeforeCaret);
+  if (found === null) return undefined;
+  const { index: start, 1: query = '' } = found;
+  const last = lastInline(parseFormattedText(`${textBeforeCaret.slice(0, start)}#x`));
+  return last?.kind === 'room' ? { start, query } : undefined;
+}
+
 function lastInline(blocks: readonly Block[]): Inline | undefined {
   const block = blocks.at(-1);
-  if (block?.kind === 'quote') return lastInline(block.blocks);
-  if (block?.kind === 'list') return block.items.at(-1)?.at(-1);
-  return block?.kind === 'paragraph' ? block.content.at(-1) : undefined;
+  switch (block?.kind) {
+    case 'quote':
+      return lastInline(block.blocks);
+    case 'list': {
+      const item = block.items.at(-1);
+      return lastInline(item?.blocks ?? []) ?? item?.content.at(-1);
+    }
+    case 'table':
+      return (block.rows.at(-1) ?? block.header).at(-1)?.at(-1);
+    case 'paragraph':
+    case 'heading':
+      return block.content.at(-1);
+    default:
+      return undefined;
+  }
 }

@@ -1,25 +1,28 @@
 /**
- * Parses the text of a message: paragraphs, quotes, lists and code. Pure, and linear in the length
- * of the text. A style never continues over the end of a line, so a lone marker changes at most its
- * own line, and a marker that formats nothing stays as it is written.
+ * Parses the text of a message: paragraphs, headings, quotes, lists, tables and code. Pure, and
+ * linear in the length of the text. A style never continues over the end of a line, so a lone marker
+ * changes at most its own line, and a marker that formats nothing stays as it is written.
  */
 import type { Block, Inline } from './formatted-text.ts';
 import { type InlineOptions, parseInlines } from './parse-inlines.ts';
+import { listReader, numberOf } from './parse-list.ts';
+import { isTableAt, parseTable } from './parse-table.ts';
 
 /** Quotes within quotes; deeper signs stay text. */
 const QUOTE_DEPTH_MAX = 3;
 
 const FENCE = /^ {0,3}(`{3,})([\w+#.-]{0,30})\s*$/;
-const QUOTE = /^ {0,3}> +(?=\S)/;
+const HEADING = /^ {0,3}(#{1,6}) +(?=\S)/;
+/** Three signs without spaces are the prompt of a shell. */
+const QUOTE = /^ {0,3}>>? +(?=\S)/;
 /** Within a quote, an empty line. */
-const QUOTE_BLANK = /^ {0,3}>\s*$/;
+const QUOTE_BLANK = /^ {0,3}>{1,3}\s*$/;
 const QUOTE_SIGN = /^ {0,3}> ?/;
 const BULLET = /^ {0,6}[-*•] +(?=\S)/;
-const NUMBER = /^ {0,6}(0|[1-9]\d{0,8})[.)] +(?=\S)/;
-/** A backslash before the sign of a quote, a list or a block of code. */
-const ESCAPED_SIGN = /^( {0,6}\d{0,9})\\(?=[>*.)`-])/;
+/** A backslash before the sign of a heading, a quote, a list or a block of code. */
+const ESCAPED_SIGN = /^( {0,6}\d{0,9})\\(?=[#>*.)`-])/;
 
-type LineKind = 'code' | 'quote' | 'bullets' | 'numbers' | 'blank' | 'paragraph';
+type LineKind = 'code' | 'heading' | 'quote' | 'list' | 'table' | 'blank' | 'paragraph';
 
 export function parseFormattedText(text: string, options?: InlineOptions): readonly Block[] {
   return parseLines(text.split('\n'), 0, options);
@@ -33,6 +36,7 @@ function parseLines(
   const blocks: Block[] = [];
   const quoted = quotedLines(lines);
   const lastText = lines.findLastIndex((line) => line.trim() !== '');
+  const readList = listReader(lines, (line) => parseInlines(line, options));
   let at = 0;
   /** Lines from here on while they match; moves on behind them. */
   const takeWhile = (matches: (line: string, index: number) => boolean): string[] => {
@@ -42,11 +46,13 @@ function parseLines(
   };
   const kindOf = (line: string, index: number): LineKind => {
     if (index < lastText && FENCE.test(line)) return 'code';
+    if (HEADING.test(line)) return 'heading';
     if (depth < QUOTE_DEPTH_MAX && QUOTE.test(line)) return 'quote';
-    if (BULLET.test(line)) return 'bullets';
+    if (BULLET.test(line)) return 'list';
     const number = numberOf(line);
     // A sentence may start with a number: "2026. A good year."
-    if (number === 1 || (number > 1 && numberOf(lines[index + 1]) === number + 1)) return 'numbers';
+    if (number === 1 || (number > 1 && numberOf(lines[index + 1]) === number + 1)) return 'list';
+    if (isTableAt(lines, index)) return 'table';
     return line.trim() === '' ? 'blank' : 'paragraph';
   };
   while (at < lines.length) {
@@ -62,26 +68,27 @@ function parseLines(
       // A fence that is not closed reaches to the end.
       at += 1;
       blocks.push({ kind, language: language.toLowerCase(), text: body.join('\n') });
+    } else if (kind === 'heading') {
+      const [sign = '', { length: level } = ''] = HEADING.exec(line) ?? [];
+      blocks.push({ kind, level, content: parseInlines(line.slice(sign.length), options) });
+      at += 1;
     } else if (kind === 'quote') {
       const inner = takeWhile((_, index) => quoted[index] === true).map((each) =>
         each.replace(QUOTE_SIGN, ''),
       );
       blocks.push({ kind, blocks: parseLines(inner, depth + 1, options) });
-    } else if (kind === 'bullets' || kind === 'numbers') {
-      const sign = kind === 'bullets' ? BULLET : NUMBER;
-      const first = at;
-      const start = numberOf(line);
-      const areSame = numberOf(lines[at + 1]) === start;
-      const items = takeWhile((each, index) =>
-        kind === 'bullets'
-          ? BULLET.test(each)
-          : numberOf(each) === (areSame ? start : start + index - first),
+    } else if (kind === 'list') {
+      const { list, end } = readList(at);
+      blocks.push(list);
+      at = end;
+    } else if (kind === 'table') {
+      const body = at + 2;
+      const rows = takeWhile(
+        (each, index) =>
+          index < body ||
+          (each.includes('|') && ['table', 'paragraph'].includes(kindOf(each, index))),
       );
-      blocks.push({
-        kind: 'list',
-        start: kind === 'bullets' ? undefined : start,
-        items: items.map((each) => parseInlines(each.replace(sign, ''), options)),
-      });
+      blocks.push(parseTable(rows, (cell) => parseInlines(cell, options)));
     } else if (kind === 'blank') at += 1;
     else {
       const paragraph = takeWhile((each, index) => kindOf(each, index) === kind);
@@ -105,16 +112,13 @@ function quotedLines(lines: readonly string[]): readonly boolean[] {
   return backwards.toReversed();
 }
 
-/** NaN if it is no item of a numbered list. */
-function numberOf(line: string | undefined): number {
-  return Number(NUMBER.exec(line ?? '')?.[1]);
-}
-
 /** Without the backslash, the line would begin a block. */
 function withoutEscapedSign(line: string): string {
   const [all = '', before = ''] = ESCAPED_SIGN.exec(line) ?? [];
   if (all === '') return line;
   const unescaped = before + line.slice(all.length);
-  const isSign = [QUOTE, BULLET, NUMBER, FENCE].some((sign) => sign.test(unescaped));
+  const isSign =
+    [HEADING, QUOTE, BULLET, FENCE].some((sign) => sign.test(unescaped)) ||
+    !Number.isNaN(numberOf(unescaped));
   return isSign ? unescaped : line;
 }

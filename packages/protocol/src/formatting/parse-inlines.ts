@@ -1,13 +1,15 @@
 /**
- * Parses one line: styles, code, links and mentions. Pure, and linear in the length of
+ * Parses one line: styles, code, links, rooms, emoji and mentions. Pure, and linear in the length of
  * the line: a text of a client must not cost more than its size.
  */
 import { CORE_LIMITS } from '../core-limits.ts';
 import { bareAddressAt, namedLinkAt, textBesideAddress } from './addresses.ts';
 import { characterAt, characterBefore, isWord, matchAt } from './characters.ts';
+import { emojiNameAt } from './emoji-syntax.ts';
 import { type LineSource, resolveEscapes } from './escapes.ts';
 import type { Inline, StyleKind } from './formatted-text.ts';
 import { mentionFinder } from './mention-syntax.ts';
+import { roomKey, roomNameAt } from './room-syntax.ts';
 
 /** Styles within styles; deeper markers stay text. */
 const STYLE_DEPTH_MAX = 4;
@@ -17,17 +19,18 @@ const STYLES: Readonly<Record<string, StyleKind>> = Object.freeze({
   '*': 'emphasis',
   _: 'emphasis',
   '~~': 'strike',
+  '||': 'spoiler',
 });
 
 /** Nothing begins at these characters. */
-const PLAIN = /[^@[\]hH*_~`]+/y;
-const RUN = /\*+|_+|~+/y;
+const PLAIN = /[^@#:[\]hH*_~|`<]+/y;
+const RUN = /\*+|_+|~+|\|+/y;
 const SPACE = /^\s?$/;
 const LETTER = /^[\p{L}\p{M}\p{N}]/u;
 /** Between two signs, as in `>_<`, a marker opens only after one of these, and closes only before one of the others. */
-const OPENS_AFTER = /^[\p{Ps}\p{Pi}\p{Pf}\p{So}"'*_~\u2013\u2014]/u;
-const CLOSES_BEFORE = /^[\p{Pe}\p{Pi}\p{Pf}\p{So}\p{Term}"'*_~/\u2013\u2014\u2026-]/u;
-const ONLY_MARKERS = /^[*_~]*$/;
+const OPENS_AFTER = /^[\p{Ps}\p{Pi}\p{Pf}\p{So}"'*_~|\u2013\u2014]/u;
+const CLOSES_BEFORE = /^[\p{Pe}\p{Pi}\p{Pf}\p{So}\p{Term}"'*_~|/\u2013\u2014\u2026-]/u;
+const ONLY_MARKERS = /^[*_~|]*$/;
 
 /** Options of the grammar. */
 export interface InlineOptions {
@@ -159,6 +162,18 @@ function parseLine(
         push({ kind: 'mention', name: text.slice(1).toLowerCase(), text });
         return end;
       }
+      case '#': {
+        const text = roomNameAt(line, at);
+        if (text === '') return undefined;
+        push({ kind: 'room', name: roomKey(text.slice(1)), text });
+        return at + text.length;
+      }
+      case ':': {
+        const text = emojiNameAt(line, at);
+        if (text === '') return undefined;
+        push({ kind: 'emoji', name: text.slice(1, -1), text });
+        return at + text.length;
+      }
       case '[': {
         brackets ??= pairBrackets(source);
         const labelEnd = brackets.get(at) ?? at;
@@ -175,9 +190,18 @@ function parseLine(
         push({ kind: 'link', href, text: textBesideAddress(href, href) });
         return at + href.length;
       }
+      case '<': {
+        const href = bareAddressAt(line, at + 1, () => false);
+        const end = at + 1 + (href?.length ?? 0);
+        if (href === undefined || line.charAt(end) !== '>') return undefined;
+        used.add(at).add(end);
+        push({ kind: 'link', href, text: textBesideAddress(href, href), isQuiet: true });
+        return end + 1;
+      }
       case '*':
       case '_':
       case '~':
+      case '|':
         return takeMarkers(at);
       default:
         return undefined;
@@ -209,7 +233,8 @@ function flanksOf(
 ): { readonly canOpen: boolean; readonly canClose: boolean } {
   const before = characterBefore(line, at);
   const after = characterAt(line, end);
-  const isBound = end - at > 1;
+  // Between words, `||` is an operator.
+  const isBound = end - at > 1 && line.charAt(at) !== '|';
   const isBetweenSigns = isSign(before) && isSign(after);
   return {
     canOpen:

@@ -2,6 +2,7 @@
  * Frames that the server sends in the native dialect. Times are ISO 8601 in UTC with milliseconds.
  * An optional field that does not apply is absent, never null.
  */
+import type { AccountNoticeKind } from '../account-notices.ts';
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode, SentErrorDetails } from '../errors.ts';
 import type {
@@ -19,7 +20,8 @@ export type Timestamp = string;
 export type RoomKind = 'room' | 'channel' | 'direct' | 'group';
 /** Which messages of a room call for the user's attention. */
 export type NotificationLevel = 'all' | 'mentions' | 'nothing';
-export type PresenceStatus = 'online' | 'away' | 'busy' | 'offline';
+/** `invisible` is shown to the user alone: to others, the user is `offline`. */
+export type PresenceStatus = 'online' | 'away' | 'busy' | 'invisible' | 'offline';
 
 /** How clients show a user. */
 export interface ShownUser {
@@ -38,6 +40,32 @@ export interface ShownUser {
 export interface UserPayload extends ShownUser {
   readonly id: UserId;
   readonly username: string;
+}
+
+/** The user of the connection. */
+export interface SelfPayload extends UserPayload {
+  /** Handles of the user groups with the user: their mentions are mentions of the user. */
+  readonly groups?: readonly string[];
+}
+
+/** A picture that texts and reactions show as `:name:`. */
+export interface CustomEmojiPayload {
+  readonly name: string;
+  /** Below the address of the server; another picture has another one. */
+  readonly url: string;
+  /** The user who has added it. */
+  readonly userId: UserId;
+  readonly createdAt: string;
+}
+
+/** Users whom a mention of the handle reaches together. */
+export interface UserGroupPayload {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  readonly memberCount: number;
+  /** The user is a member of it. */
+  readonly joined?: true;
 }
 
 export interface MemberPayload extends ShownUser {
@@ -76,6 +104,8 @@ export interface ChatMessagePayload {
   readonly parentMessageId?: MessageId;
   /** Number of this reply in the thread, from 1; the parent's `replyCount` is at least as high. */
   readonly replyNumber?: number;
+  /** This reply is also a message of the room. */
+  readonly alsoToRoom?: true;
 }
 
 export interface ReactionPayload {
@@ -129,10 +159,20 @@ export interface RoomListEntry extends RoomPayload, MuteFields {
   readonly canModerate?: true;
   /** The user may change the settings of the room, and archive it. */
   readonly canManage?: true;
+  /** Below the address of the server, for those who may read the room; `/thumbnail` behind it is smaller. */
+  readonly pictureUrl?: string | null;
   /** Nothing new is accepted. */
   readonly archived?: boolean;
   /** If absent, `members`. */
   readonly posting?: RoomPosting;
+  /** If absent, `members`, and in a private room or channel `moderators`. */
+  readonly inviting?: RoomPosting;
+  /** If absent, `members`. */
+  readonly pinning?: RoomPosting;
+  /** If absent, `members`. */
+  readonly mentioningAll?: RoomPosting;
+  /** Time between two messages of a user without `canModerate`; absent without slow mode. */
+  readonly slowModeSeconds?: number;
   /** Only members see a private room; absent for direct conversations and groups. */
   readonly visibility?: 'public' | 'private';
   /** Of the user in the room; in pages of `get_rooms` that are not `own`. */
@@ -145,10 +185,21 @@ export interface RoomListEntry extends RoomPayload, MuteFields {
   readonly workspaceId?: WorkspaceId;
 }
 
-/** Users that may write in a room: all members, or only those with `canModerate`. */
+/** Users that may do something in a room: all members, or only its moderators and those above them. */
 export type RoomPosting = 'members' | 'moderators';
 
-export interface RoomSettingsPayload {
+/** Permissions of all members of a room, or only of moderators. */
+export interface RoomPermissionsPayload {
+  /** Messages, edits and pins. */
+  readonly posting: RoomPosting;
+  /** By name, by a link, and by mentions of people outside; of moderators, those with `canManage`. */
+  readonly inviting: RoomPosting;
+  readonly pinning: RoomPosting;
+  /** `@everyone`, `@room`, `@here`, and user groups with many members. */
+  readonly mentioningAll: RoomPosting;
+}
+
+export interface RoomSettingsPayload extends RoomPermissionsPayload {
   readonly id: RoomId;
   readonly name: string;
   readonly kind: RoomKind;
@@ -158,8 +209,11 @@ export interface RoomSettingsPayload {
   readonly topic: string;
   /** Empty if the room has none. */
   readonly description: string;
-  readonly posting: RoomPosting;
+  /** 0 without slow mode. */
+  readonly slowModeSeconds: number;
   readonly archived: boolean;
+  /** As in lists of rooms. */
+  readonly pictureUrl?: string | null;
   /** Number of members, as in lists of rooms. */
   readonly memberTotal: number;
   /** New users of the server, or of the workspace of a channel, become members of it. */
@@ -191,7 +245,11 @@ export interface LoggedFrames {
   readonly message_deleted: MessageChangePayload;
   readonly message_pinned: MessageChangePayload;
   readonly message_unpinned: MessageChangePayload;
-  readonly reaction_added: MessageChangePayload & ReactionChange;
+  readonly reaction_added: MessageChangePayload &
+    ReactionChange & {
+      /** Of a vote in a poll with one choice: the other options, from which it has removed the user. */
+      readonly others?: readonly ReactionCount[];
+    };
   readonly reaction_removed: MessageChangePayload & ReactionChange;
   /** The user's own access ended. Without `sequence` it answers `leave_room`. */
   readonly room_left: {
@@ -210,11 +268,12 @@ export interface LoggedFrames {
   };
 }
 
-interface ReactionChange {
+export interface ReactionCount {
   readonly emoji: string;
   /** Number of users with this reaction after the change. */
   readonly count: number;
 }
+type ReactionChange = ReactionCount;
 
 /** An event of a room's log that is not a message, as sent on the wire. */
 export type LoggedEvent = {
@@ -270,7 +329,7 @@ interface ListEnd {
 export interface ServerFrames extends LoggedFrames {
   readonly connection_established: {
     readonly connectionId: ConnectionId;
-    readonly user: UserPayload;
+    readonly user: SelfPayload;
     readonly serverTime: Timestamp;
     /** Version of the server, such as `0.2.0+0123456789ab`. */
     readonly version: string;
@@ -322,6 +381,25 @@ export interface ServerFrames extends LoggedFrames {
     readonly parent?: ChatMessagePayload;
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
+    readonly following: boolean;
+    readonly unreadCount: number;
+  };
+  /** Threads that the user follows. */
+  readonly thread_list: {
+    readonly threads: readonly FollowedThreadPayload[];
+    readonly unreadThreads: number;
+    /** Continues the list; absent at its end. */
+    readonly next?: string;
+  };
+  /** A thread has new replies, or the user has read it or chosen to follow it or not. */
+  readonly thread_changed: {
+    readonly roomId: RoomId;
+    /** The first message. */
+    readonly messageId: MessageId;
+    readonly following: boolean;
+    readonly unreadCount: number;
+    /** Followed threads with unread replies. */
+    readonly unreadThreads: number;
   };
   /** The newest message first. */
   readonly pins: {
@@ -329,6 +407,30 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
+  /** The files of the messages of a room, those of the latest message first. */
+  readonly room_files: {
+    readonly roomId: RoomId;
+    readonly files: readonly RoomFilePayload[];
+    /** Continues the list; absent at its end. */
+    readonly cursor?: string;
+  };
+  /** The texts that edits of a message have replaced, the latest first. */
+  readonly edit_history: {
+    readonly roomId: RoomId;
+    readonly messageId: MessageId;
+    readonly versions: readonly MessageVersionPayload[];
+  };
+  /** Previews of the links of a page of messages; messages without links are not in it. */
+  readonly link_previews: {
+    readonly roomId: RoomId;
+    /** False: this server makes no previews. */
+    readonly enabled: boolean;
+    readonly messages: readonly MessagePreviews[];
+    /** Of the last message that was looked at; absent if there was none. */
+    readonly lastSequence?: number;
+  };
+  /** The links of a message were fetched; `previews` is empty if they show none. */
+  readonly link_preview: { readonly roomId: RoomId } & MessagePreviews;
   /** A page of the activity of others that concerns the user, latest first. */
   readonly activity: {
     readonly entries: readonly ActivityEntry[];
@@ -340,8 +442,37 @@ export interface ServerFrames extends LoggedFrames {
   /** A page of the messages that a search has found. */
   readonly search_results: {
     readonly results: readonly SearchResultPayload[];
+    /** All matches, on each page; absent if there are more than are read at once. */
+    readonly total?: number;
     /** Continues the search; absent at its end. */
     readonly cursor?: string;
+  };
+  /** Saved for later, only for the user. */
+  readonly message_saved: SavedTimes & {
+    readonly messageId: MessageId;
+    readonly roomId: RoomId;
+  };
+  readonly message_unsaved: { readonly messageId: MessageId };
+  readonly saved_messages: {
+    readonly saved: readonly SavedMessagePayload[];
+    /** Continues the list; absent at its end. */
+    readonly next?: string;
+  };
+  /** A reminder of the user is due. */
+  readonly reminder: {
+    readonly messageId: MessageId;
+    readonly roomId: RoomId;
+    readonly remindedAt: Timestamp;
+  };
+  readonly message_scheduled: Scheduled & { readonly roomId: RoomId };
+  readonly scheduled_messages: { readonly scheduled: readonly ScheduledMessagePayload[] };
+  readonly scheduled_cancelled: { readonly scheduledId: string };
+  /** A scheduled message of the user was scheduled, changed, cancelled or sent, or could not be sent. */
+  readonly scheduled_changed: {
+    readonly scheduledId: string;
+    readonly roomId: RoomId;
+    readonly state: 'waiting' | 'sent' | 'failed' | 'cancelled';
+    readonly failure?: ErrorCode;
   };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
@@ -355,14 +486,16 @@ export interface ServerFrames extends LoggedFrames {
   /** The user's own choice, also from another connection. */
   readonly notification_level: { readonly roomId: RoomId; readonly level: NotificationLevel };
   /** The room has other settings; to those who have it open. */
-  readonly room_changed: {
+  readonly room_changed: RoomPermissionsPayload & {
     readonly roomId: RoomId;
     readonly name: string;
     /** Empty if the room has none. */
     readonly topic: string;
-    readonly posting: RoomPosting;
+    readonly slowModeSeconds: number;
     readonly archived: boolean;
     readonly visibility: RoomSettingsPayload['visibility'];
+    /** Null if the room has lost its picture; absent if it had none. */
+    readonly pictureUrl?: string | null;
   };
   /** The user was muted in a room, or may write again: then `mutedUntil` is null. */
   readonly mute_changed: { readonly roomId: RoomId } & MuteFields;
@@ -373,6 +506,23 @@ export interface ServerFrames extends LoggedFrames {
     /** The message of the user that it is about; may be empty. */
     readonly content: string;
     readonly createdAt: string;
+  };
+  /** To moderators of the server: the number of open reports has changed. */
+  readonly reports_changed: {
+    /** At most 1000. */
+    readonly open: number;
+  };
+  /** Another device has signed in to the account or changed it; it is listed until the user dismisses it. */
+  readonly account_notice: {
+    readonly id: string;
+    readonly kind: AccountNoticeKind;
+    readonly at: Timestamp;
+    /** Such as "Firefox on Linux"; may be empty, and free text of programs that are no browsers. */
+    readonly device: string;
+    /** May be empty. */
+    readonly address: string;
+    /** As `GET /api/sessions` lists it; absent if it has ended. */
+    readonly sessionId?: string;
   };
   readonly room_settings: { readonly room: RoomSettingsPayload };
   readonly explanation: {
@@ -395,6 +545,28 @@ export interface ServerFrames extends LoggedFrames {
   readonly member_count: { readonly roomId: RoomId; readonly memberCount: number };
   /** The number of users who belong to a room has changed; at most one per second and room. */
   readonly member_total: { readonly roomId: RoomId; readonly memberTotal: number };
+  readonly custom_emoji_list: { readonly emoji: readonly CustomEmojiPayload[] };
+  readonly custom_emoji_deleted: { readonly name: string };
+  /** An emoji was added, or the emoji with this name was deleted. */
+  readonly custom_emoji_changed: {
+    readonly added?: CustomEmojiPayload;
+    readonly removed?: string;
+  };
+  /** A workspace of the user has another name or picture; null without a picture. */
+  readonly workspace_changed: {
+    readonly workspaceId: WorkspaceId;
+    readonly name: string;
+    readonly pictureUrl: string | null;
+  };
+  readonly user_group: { readonly group: UserGroupPayload };
+  readonly user_group_deleted: { readonly groupId: string };
+  readonly user_group_list: { readonly groups: readonly UserGroupPayload[] };
+  readonly user_group_members: ListEnd & {
+    readonly groupId: string;
+    readonly members: readonly UserPayload[];
+  };
+  /** The user was added to a group or removed from it, or a handle has changed. */
+  readonly user_groups_changed: { readonly user: SelfPayload };
   readonly invitations_declined: {
     readonly inviterId: UserId;
     /** Number of invitations. */
@@ -471,6 +643,85 @@ export interface InvitationActivity {
 export type ActivityEntry = MessageActivity | InvitationActivity;
 
 /** A message that a search has found. */
+interface SavedTimes {
+  readonly savedAt: Timestamp;
+  /** Absent without a reminder, and after it. */
+  readonly remindAt?: Timestamp;
+  /** Of the reminder that came, until the message is saved again. */
+  readonly remindedAt?: Timestamp;
+}
+
+export type RoomFileKind = 'picture' | 'media' | 'document';
+
+export interface RoomFilePayload {
+  /** As in the attachments of its message. */
+  readonly file: Attachment & object;
+  /** Of its message. */
+  readonly sequence: number;
+  /** The uploader. */
+  readonly user: UserPayload;
+  readonly createdAt: Timestamp;
+}
+
+export interface FollowedThreadPayload {
+  /** The first message. */
+  readonly messageId: MessageId;
+  readonly room: { readonly id: RoomId; readonly name: string };
+  /** Absent if it was deleted long ago. */
+  readonly parent?: ChatMessagePayload;
+  /** The latest replies, oldest first. */
+  readonly messages: readonly ChatMessagePayload[];
+  readonly unreadCount: number;
+  readonly lastReplyAt: Timestamp;
+}
+
+export interface SavedMessagePayload extends SavedTimes {
+  readonly message: ChatMessagePayload;
+  /** With its name as the user sees it. */
+  readonly room: { readonly id: RoomId; readonly name: string };
+}
+
+/** The page behind a link of a message, as the page describes itself. */
+export interface LinkPreviewPayload {
+  /** As the message has it. */
+  readonly url: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly siteName?: string;
+  /** An address of this server, for those who may read the message. */
+  readonly pictureUrl?: string;
+  readonly pictureWidth?: number;
+  readonly pictureHeight?: number;
+}
+
+export interface MessageVersionPayload {
+  readonly content: string;
+  /** When the message was sent or edited to this text. */
+  readonly editedAt: Timestamp;
+}
+
+export interface MessagePreviews {
+  readonly messageId: MessageId;
+  readonly previews: readonly LinkPreviewPayload[];
+}
+
+interface Scheduled {
+  readonly scheduledId: string;
+  readonly content: string;
+  readonly parentMessageId?: MessageId;
+  readonly alsoToRoom?: true;
+  readonly attachments?: readonly Attachment[];
+  readonly sendAt: Timestamp;
+  readonly createdAt: Timestamp;
+  /** Code of the error for which it was not sent. */
+  readonly failure?: ErrorCode;
+}
+
+export interface ScheduledMessagePayload extends Scheduled {
+  /** With its name as the user sees it; empty if the user cannot read it now. */
+  readonly room: { readonly id: RoomId; readonly name: string };
+}
+
 export interface SearchResultPayload {
   readonly message: ChatMessagePayload;
   /** With its name as the user sees it: the other members of a conversation without one. */

@@ -1,6 +1,13 @@
 /** Whether a text is what a user searches for, where its matches are, and how good they are. Pure. */
 import type { SearchPhrase, SearchQuery } from './search-query.ts';
-import { placeInRun, type SearchWord, searchWords } from './search-words.ts';
+import {
+  mayHaveStem,
+  NO_STEMS,
+  placeInRun,
+  type SearchWord,
+  type StemsOf,
+  searchWords,
+} from './search-words.ts';
 
 /** Start and exclusive end, in UTF-16 code units of the text. */
 export type SearchHighlight = readonly [start: number, end: number];
@@ -10,27 +17,40 @@ export interface SearchMatch {
   readonly highlights: readonly SearchHighlight[];
   /**
    * Higher is better: the logarithm of how often each phrase occurs, in proportion to the length of
-   * the text; a whole word counts more than the beginning of one.
+   * the text; the word itself counts more than another form or the beginning of one.
    */
   readonly score: number;
 }
 
-const PREFIX_WEIGHT = 0.6;
+const INEXACT_WEIGHT = 0.6;
 
-/** Undefined if the text does not match. Without phrases, every text without excluded ones does. */
+/** A text that is compared. */
+interface ReadText {
+  readonly text: string;
+  readonly words: readonly SearchWord[];
+  readonly stemsOf: StemsOf;
+}
+
+/**
+ * Undefined if the text does not match. Without phrases, every text without excluded ones does.
+ *
+ * @param stemsOf That with which the search was parsed.
+ */
 export function matchSearch(
   text: string,
   { phrases, excluded }: Pick<SearchQuery, 'phrases' | 'excluded'>,
+  stemsOf = NO_STEMS,
 ): SearchMatch | undefined {
   const words = searchWords(text);
-  if (excluded.some((phrase) => occurrencesOf(text, words, phrase).length > 0)) return undefined;
+  const read: ReadText = { text, words, stemsOf };
+  if (excluded.some((phrase) => occurrencesOf(read, phrase).length > 0)) return undefined;
   const found: SearchHighlight[] = [];
   let score = 0;
   for (const phrase of phrases) {
-    const occurrences = occurrencesOf(text, words, phrase);
+    const occurrences = occurrencesOf(read, phrase);
     if (occurrences.length === 0) return undefined;
     const exact = occurrences.filter(({ isExact }) => isExact).length;
-    score += 1 + Math.log(PREFIX_WEIGHT * (occurrences.length - exact) + exact);
+    score += 1 + Math.log(INEXACT_WEIGHT * (occurrences.length - exact) + exact);
     found.push(...occurrences.map(({ place }) => place));
   }
   return { highlights: merged(found), score: score / Math.sqrt(8 + words.length) };
@@ -38,20 +58,17 @@ export function matchSearch(
 
 interface Occurrence {
   readonly place: SearchHighlight;
-  /** No word is only the beginning of one. */
+  /** No word is another form, or only the beginning, of one. */
   readonly isExact: boolean;
 }
 
-function occurrencesOf(
-  text: string,
-  words: readonly SearchWord[],
-  phrase: SearchPhrase,
-): Occurrence[] {
+function occurrencesOf(read: ReadText, phrase: SearchPhrase): Occurrence[] {
+  const { text, words } = read;
   const [first] = phrase.words;
   if (first === undefined) return [];
   if (phrase.words.length === 1 && first.isRun)
     return words.flatMap((word) => inRun(text, word, first.text));
-  return words.flatMap((_, at) => phraseAt(text, words, at, phrase) ?? []);
+  return words.flatMap((_, at) => phraseAt(read, at, phrase) ?? []);
 }
 
 /** All places of a part of a run. */
@@ -70,11 +87,11 @@ function inRun(text: string, word: SearchWord, part: string): Occurrence[] {
 }
 
 function phraseAt(
-  text: string,
-  words: readonly SearchWord[],
+  read: ReadText,
   at: number,
   { words: wanted, isPrefix }: SearchPhrase,
 ): Occurrence | undefined {
+  const { text, words } = read;
   let [from, to] = [0, 0];
   let isExact = true;
   for (const [index, each] of wanted.entries()) {
@@ -91,12 +108,24 @@ function phraseAt(
       } else if (isLast && (each.isRun || isPrefix) && word.text.startsWith(each.text)) {
         if (each.isRun) [start, end] = placeInRun(text, word, { start: 0, end: length });
         else isExact = false;
+      } else if (isFormOf(read, word, each)) {
+        isExact = false;
       } else return undefined;
     }
     if (index === 0) from = start;
     to = end;
   }
   return { place: [from, to], isExact };
+}
+
+function isFormOf(
+  { text, stemsOf }: ReadText,
+  word: SearchWord,
+  { stems }: SearchPhrase['words'][number],
+): boolean {
+  // Few words of a text are stemmed.
+  if (word.isRun || !stems.some((stem) => mayHaveStem(word.text, stem))) return false;
+  return stemsOf(text.slice(word.start, word.end)).some((stem) => stems.includes(stem));
 }
 
 function merged(places: readonly SearchHighlight[]): SearchHighlight[] {

@@ -3,11 +3,16 @@
  * `from:`, `in:`, `before:`, `after:` and `has:`, whose values may be quoted. Every text is a query;
  * whether its values make sense is checked elsewhere. Pure.
  */
-import { type SearchWord, searchWords } from './search-words.ts';
+import { NO_STEMS, type SearchWord, type StemsOf, searchWords } from './search-words.ts';
+
+interface SoughtWord extends Pick<SearchWord, 'text' | 'isRun'> {
+  /** A word of the text with one of them is this word, too. None in quotes and of excluded words. */
+  readonly stems: readonly string[];
+}
 
 /** Words that stand in the text next to each other, in this order. */
 export interface SearchPhrase {
-  readonly words: readonly Pick<SearchWord, 'text' | 'isRun'>[];
+  readonly words: readonly SoughtWord[];
   /** The last word may be the beginning of a word. */
   readonly isPrefix: boolean;
 }
@@ -31,7 +36,8 @@ const PARTS =
 /** Shorter beginnings would fit too many words; a syllable or character of East Asia says enough. */
 const PREFIX = /^.{3}|[\u0800-\uffff]/u;
 
-export function parseSearch(text: string): SearchQuery {
+/** @param stemsOf Of the languages of the texts. */
+export function parseSearch(text: string, stemsOf = NO_STEMS): SearchQuery {
   const query = {
     phrases: [] as SearchPhrase[],
     excluded: [] as SearchPhrase[],
@@ -46,14 +52,23 @@ export function parseSearch(text: string): SearchQuery {
       if (given !== '') query[operator.toLowerCase() as SearchOperator].push(given);
       continue;
     }
-    const words = searchWords(quoted ?? word ?? '');
+    const isExcluded = quotedMinus === '-' || minus === '-';
+    // `deploy -deployment` would exclude what it finds.
+    const isExact = quoted !== undefined || isExcluded;
+    const words = wordsOf(quoted ?? word ?? '', isExact ? NO_STEMS : stemsOf);
     const last = words.at(-1);
     if (last === undefined) continue;
-    const isExcluded = quotedMinus === '-' || minus === '-';
     const isLast = part.index + whole.length === text.length;
     const isPrefix =
       isLast && quoted === undefined && !isExcluded && !last.isRun && PREFIX.test(last.text);
     (isExcluded ? query.excluded : query.phrases).push({ words, isPrefix });
   }
   return query;
+}
+
+function wordsOf(text: string, stemsOf: StemsOf): SoughtWord[] {
+  return searchWords(text).map(({ text: word, isRun, start, end }) => {
+    const stems = isRun ? [] : stemsOf(text.slice(start, end));
+    return { text: word, isRun, stems };
+  });
 }

@@ -15,6 +15,18 @@ export interface SearchWord {
   readonly end: number;
 }
 
+/**
+ * The stems of a word as it is written, folded: words that share one are forms of one word. Each is such
+ * that `mayHaveStem`.
+ */
+export type StemsOf = (written: string) => readonly string[];
+
+/** For searches and texts whose languages are not known. */
+export const NO_STEMS: StemsOf = () => [];
+
+/** The end in which a stem differs from its word: `study` has the stem `studi`, `dying` has `die`. */
+const STEM_END = /(?:(?<=.)ie|(?<=..).)$/u;
+
 /** UTF-16 code units of a folded word; the rest of a longer one is not compared. */
 const WORD_LENGTH_MAX = 64;
 /**
@@ -72,6 +84,11 @@ export function placeInRun(
     folded = foldedEnd;
   }
   return [from, to];
+}
+
+/** Whether this folded word begins as the stem does. */
+export function mayHaveStem(word: string, stem: string): boolean {
+  return word.startsWith(stem.replace(STEM_END, ''));
 }
 
 type Fold = (word: string) => string;

@@ -6,12 +6,27 @@ type GrammarRow = readonly [text: string, structure: string];
 
 const MARK = '\ufffd';
 
+const EMOJI_ROWS: readonly GrammarRow[] = [
+  [':party-parrot:', 'emoji(party-parrot)'],
+  ['so (:our_logo:), :100:!', 'so (emoji(our_logo)), emoji(100)!'],
+  [':one::two: :three:four:', 'emoji(one)emoji(two) :three:four:'],
+  ['_:our_logo: **:blob:**_', 'emphasis(emoji(our_logo) strong(emoji(blob)))'],
+  ['at 10:30:45, or 10:30:', 'at 10:30:45, or 10:30:'],
+  ['see:blob: and :blob:s', 'see:blob: and :blob:s'],
+  ['中文:blob:中文', '中文emoji(blob)中文'],
+  [':x: :Loud: :a b: :)', ':x: :Loud: :a b: :)'],
+  [`:${'x'.repeat(31)}:`, `:${'x'.repeat(31)}:`],
+  ['`:blob:` https://example.org/:blob:/', 'code(:blob:) link(https://example.org/:blob:/)'],
+  ['note:@alice :#general', 'note:mention(alice) :room(general)'],
+];
+
 const MENTION_ROWS: readonly GrammarRow[] = [
   ['@alice', 'mention(alice)'],
   ['hi @Alice, and @alice!', 'hi mention(alice), and mention(alice)!'],
   ['(@bob_1) @car-ol', '(mention(bob_1)) mention(car-ol)'],
   ['@everyone come, @bob too', 'mention(everyone) come, mention(bob) too'],
   ['@everyone: lunch', 'mention(everyone): lunch'],
+  ['@Room, lunch with @roomer', 'mention(room), lunch with mention(roomer)'],
   ['@al is too short', '@al is too short'],
   ['@ alice', '@ alice'],
   ['@', '@'],
@@ -188,7 +203,7 @@ const STYLE_ROWS: readonly GrammarRow[] = [
   ['\\[docs](https://a.example)', '[docs](link(https://a.example))'],
   ['[a\\]b](https://a.example)', 'link(https://a.example|a]b)'],
   ['a\\[0\\]', 'a\\[0\\]'],
-  ['\\# \\- \\+ \\!', '\\# \\- \\+ \\!'],
+  ['a \\# \\- \\+ \\!', 'a \\# \\- \\+ \\!'],
   ['\\> no quote', '> no quote'],
   ['\\>_<', '\\>_<'],
   ['\\- no item', '- no item'],
@@ -233,7 +248,10 @@ const LINK_ROWS: readonly GrammarRow[] = [
   ['https://a.example...', 'link(https://a.example)...'],
   ["'https://a.example'", "'link(https://a.example)'"],
   ['"https://a.example"', '"link(https://a.example)"'],
-  ['<https://a.example>', '<link(https://a.example)>'],
+  ['<https://a.example>', 'link(https://a.example)'],
+  ['<https://a.example', '<link(https://a.example)'],
+  ['<https://a.example b>', '<link(https://a.example) b>'],
+  ['\\<https://a.example>', '<link(https://a.example)>'],
   ['https://a.example/x#y=1&z;', 'link(https://a.example/x#y=1&z);'],
   [
     'https://user:pw@a.example:81/~x/',
@@ -370,7 +388,65 @@ const LINK_ROWS: readonly GrammarRow[] = [
 
 export const GRAMMAR_ROWS: readonly GrammarRow[] = [
   ...MENTION_ROWS,
+  ...EMOJI_ROWS,
   ...STYLE_ROWS,
   ...BLOCK_ROWS,
   ...LINK_ROWS,
+
+  // Headings.
+  ['# Release *1*', 'h1(Release emphasis(1))'],
+  ['text\n### Part @alice\nmore', 'text / h3(Part mention(alice)) / more'],
+  ['####### seven', '####### seven'],
+  ['#', '#'],
+  ['# ', '# '],
+  ['\\# no heading', '# no heading'],
+  ['C# is fine', 'C# is fine'],
+  ['> # in a quote', 'quote(h1(in a quote))'],
+
+  // Quotes within quotes.
+  ['>> twice', 'quote(quote(twice))'],
+  ['> once\n>> twice\n> > > three', 'quote(once / quote(twice / quote(three)))'],
+  ['>>no', '>>no'],
+
+  // Lists within lists, tasks.
+  ['- a\n  - b\n    - c\n  - d\n- e', 'list[-](alist[-](blist[-](c)|d)|e)'],
+  ['- a\n\t- b', 'list[-](alist[-](b))'],
+  ['1. a\n   - x\n   - y\n2. b', 'list[1](alist[-](x|y)|b)'],
+  ['- a\n  1. one\n  2. two\n- b', 'list[-](alist[1](one|two)|b)'],
+  ['- a\n    - deep\n  - less', 'list[-](alist[-](deep) / list[-](less))'],
+  [' - a\n- b', 'list[-](a|b)'],
+  ['        - no list', '        - no list'],
+  ['- [ ] open\n- [x] done @alice\n- [X] done', 'list[-]([ ]open|[x]done mention(alice)|[x]done)'],
+  ['- [a] b\n- [ ]', 'list[-]([a] b|[ ])'],
+  ['1. [x] first', 'list[1]([x]first)'],
+
+  // Tables.
+  ['| a | b |\n|---|---|\n| 1 | *2* |', 'table[-,-](a|b / 1|emphasis(2))'],
+  ['a|b\n:-|-:\n1|2\n3|\nend', 'table[left,right](a|b / 1|2 / 3) / end'],
+  ['a|b\n:-:|-\n1|2|3', 'table[center,-](a|b / 1|2 | 3)'],
+  ['text\n| a |\n|---|\n| @alice |', 'text / table[-](a / mention(alice))'],
+  ['| `a|b` | c\\|d |\n|-|-|', 'table[-,-](code(a|b)|c|d)'],
+  ['a|b\n-|-\n1|2\n> x | y', 'table[-,-](a|b / 1|2) / quote(x | y)'],
+  ['a | b\n---', 'a | b\n---'],
+  ['a | b\n---|---|---', 'a | b\n---|---|---'],
+  ['| a\n| b', '| a\n| b'],
+
+  // Spoilers.
+  ['the end: ||he *dies*||.', 'the end: spoiler(he emphasis(dies)).'],
+  ['**||a||** ||**b**||', 'strong(spoiler(a)) spoiler(strong(b))'],
+  ['||@alice https://a.example||', 'spoiler(mention(alice) link(https://a.example))'],
+  ['你||名||好', '你spoiler(名)好'],
+  ['a || b || c', 'a || b || c'],
+  ['x||y||z', 'x||y||z'],
+  ['if (a)||(b)||(c)', 'if (a)||(b)||(c)'],
+  ['||||', '||||'],
+  ['||a', '||a'],
+  ['\\||a||', '||a||'],
+
+  // Rooms.
+  ['see #General-2, (#名前) and *#x*', 'see room(general-2), (room(名前)) and emphasis(room(x))'],
+  ['_#room_name_', 'emphasis(room(room_name))'],
+  ['a#b C# &#39; ##x x/#y #', 'a#b C# &#39; ##x x/#y #'],
+  ['`#room` https://a.example/#room', 'code(#room) link(https://a.example/#room)'],
+  ['#room- #-', 'room(room)- #-'],
 ];

@@ -21,16 +21,19 @@ const BATCH_BYTES = 1024 * 1024;
 type RowPart = Extract<ArchivePart, { kind: 'row' }>;
 
 /**
+ * @param copyFiles Called before the store may serve clients.
  * @returns the number of rows of each table.
  * @throws {ArchiveError} for a damaged archive, or a store that already contains data.
  */
 export async function importArchive(
   chunks: AsyncIterable<Buffer>,
   target: ArchiveTarget,
+  copyFiles: () => Promise<void> = async () => {},
 ): Promise<ReadonlyMap<string, number>> {
   const filling = new Filling(target);
   for await (const part of readArchive(chunks)) await filling.add(part);
   await filling.verify();
+  await copyFiles();
   await target.finish();
   return filling.rowCounts;
 }

@@ -3,6 +3,7 @@
  * that a server wrote it: rows of an edited file obey the same rules as those that users create.
  */
 import { isWithinLimits, readArgon2Hash } from '../model/argon2-hash.ts';
+import { fileIdOfUrl, fileUrlOf } from '../model/stored-file.ts';
 import { ROLES, ROOM_ROLES, WORKSPACE_ROLES } from '../model/stored-role.ts';
 import { isAvatarUrl, NO_PASSWORD } from '../model/user.ts';
 import type { Cell } from '../ports/archive.ts';
@@ -33,6 +34,12 @@ const name: Rule = {
   allowed: 'a name without control characters and direction marks',
 };
 
+const fileId: Rule = {
+  allows: (cell) =>
+    cell === null || (typeof cell === 'string' && fileIdOfUrl(fileUrlOf(cell)) !== undefined),
+  allowed: 'the id of a file',
+};
+
 const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
   users: {
     username: {
@@ -41,8 +48,10 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     },
     display_name: name,
     avatar_url: {
-      allows: (cell) => cell === null || (typeof cell === 'string' && isAvatarUrl(cell)),
-      allowed: 'an https address',
+      allows: (cell) =>
+        cell === null ||
+        (typeof cell === 'string' && (isAvatarUrl(cell) || fileIdOfUrl(cell) !== undefined)),
+      allowed: 'an https address, or that of a file',
     },
     role: oneOf(...ROLES),
     password_hash: {
@@ -50,9 +59,25 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
       allowed: `'${NO_PASSWORD}' or an argon2id hash with usual parameters`,
     },
   },
-  workspaces: { name },
+  server_profile: { name },
+  user_groups: {
+    handle: {
+      allows: (cell) => typeof cell === 'string' && /^[a-z0-9_-]{3,20}$/.test(cell),
+      allowed: "a handle of small letters, digits, '_' and '-'",
+    },
+    name,
+  },
+  custom_emoji: {
+    file_id: fileId,
+    name: {
+      allows: (cell) => typeof cell === 'string' && /^[a-z0-9_-]{2,30}$/.test(cell),
+      allowed: "a name of 2 to 30 small letters, digits, '_' and '-'",
+    },
+  },
+  workspaces: { name, picture_file_id: fileId },
   workspace_members: { role: oneOf(...WORKSPACE_ROLES) },
   rooms: {
+    picture_file_id: fileId,
     kind: oneOf('room', 'channel', 'direct', 'group'),
     visibility: oneOf('public', 'private'),
     name,
@@ -67,6 +92,7 @@ const RULES: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
     muted_until: time,
     notification_level: oneOf('all', 'every', 'mentions', 'nothing'),
   },
+  passkeys: { name },
   bans: { until: time },
   mutes: { until: time },
   invites: { role: oneOf('member', 'guest') },

@@ -38,6 +38,11 @@ const STORE: readonly SettingName[] = [
   'CASSANDRA_URL',
 ];
 const FOLDER: readonly SettingName[] = ['DATA_DIR'];
+/** Settings that locate the files of users. */
+const FILES: readonly SettingName[] = ['FILES_DIR', 'FILES_URL'];
+const FILES_FLAG = Object.freeze({
+  'without-files': 'Leave out the files that users have uploaded.',
+});
 const ACCOUNTS: readonly SettingName[] = [
   'DATA_DIR',
   'DATABASE_URL',
@@ -48,6 +53,10 @@ const ACCOUNTS: readonly SettingName[] = [
 const LINKS: readonly SettingName[] = ['ALLOWED_HOSTS', 'HOST', 'PORT', 'TLS_CERT_FILE'];
 const BESIDE_SERVERS = 'The server may be running.';
 const CLOSES_CONNECTIONS = 'Servers close open connections of the user within 2 seconds.';
+const IMPORT_NOTES = Object.freeze([
+  'The servers may be running. A second import of the same workspace adds what is new.',
+  'A single server that runs does the work; otherwise this command does, and needs the settings of the nodes of a cluster.',
+]);
 const ROOM_NOTES = Object.freeze([
   'ROOM is the id of a room, or its name if no other room has it.',
   'The server may be running: clients see the change within 2 seconds.',
@@ -76,6 +85,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     settings: ['DATA_DIR', 'DRAIN_MS'],
     load: async () => (await import('./drain.ts')).drain,
   },
+  unit: {
+    about: 'Run units, which is work beside the chat, for the nodes of a cluster.',
+    arguments: ['NAME'],
+    notes: [
+      "NAME is 'all', or names of units, separated by commas: those of the setting UNITS.",
+      'The settings are those of the nodes, which leave the same units out with UNITS.',
+    ],
+    settings: 'all',
+    load: async () => (await import('./run-units.ts')).runUnits,
+  },
   migrate: {
     about: 'Update the database schema to this version.',
     notes: ["'parley start' does the same."],
@@ -93,29 +112,63 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
   export: {
     about: 'Export all data to FILE.',
     arguments: ['FILE'],
-    notes: ["The server may be running. '-' writes to standard output."],
-    settings: STORE,
+    notes: [
+      "The server may be running. '-' writes to standard output, without files.",
+      'The files of users are copied to the folder FILE.files.',
+    ],
+    flags: {
+      ...FILES_FLAG,
+      format:
+        "'archive' (default), which 'parley import' reads, or 'jsonl': people, rooms and messages for other programs, without secrets.",
+    },
+    settings: [...STORE, ...FILES],
     load: async () => (await import('./archive-commands.ts')).exportStore,
   },
   import: {
     about: 'Import FILE into an empty store.',
     arguments: ['FILE'],
-    notes: ["FILE was written by 'parley export'; '-' reads from standard input."],
-    settings: STORE,
+    notes: [
+      "FILE was written by 'parley export'; '-' reads from standard input, without files.",
+      'The files of users are copied from the folder FILE.files.',
+    ],
+    flags: FILES_FLAG,
+    settings: [...STORE, ...FILES],
     load: async () => (await import('./archive-commands.ts')).importStore,
+  },
+  'import slack': {
+    about: 'Import the history of a Slack workspace from its export, a ZIP archive.',
+    arguments: ['FILE'],
+    notes: IMPORT_NOTES,
+    settings: 'all',
+    load: async () => (await import('./import-commands.ts')).importSlack,
+  },
+  'import mattermost': {
+    about: 'Import the history of a Mattermost server from its bulk export, JSON Lines or ZIP.',
+    arguments: ['FILE'],
+    notes: IMPORT_NOTES,
+    settings: 'all',
+    load: async () => (await import('./import-commands.ts')).importMattermost,
   },
   backup: {
     about: 'Back up the SQLite database to FILE; the server may be running.',
     arguments: ['FILE'],
-    notes: ['For PostgreSQL, use pg_dump or pg_basebackup.'],
-    settings: FOLDER,
+    notes: [
+      'The files of users are copied to the folder FILE.files.',
+      'For PostgreSQL, use pg_dump or pg_basebackup.',
+    ],
+    flags: FILES_FLAG,
+    settings: [...FOLDER, ...FILES],
     load: async () => (await import('./store-commands.ts')).backup,
   },
   restore: {
     about: 'Restore FILE into an empty DATA_DIR.',
     arguments: ['FILE'],
-    notes: ["FILE was written by 'parley backup'."],
-    settings: FOLDER,
+    notes: [
+      "FILE was written by 'parley backup'.",
+      'The files of users are copied from the folder FILE.files.',
+    ],
+    flags: FILES_FLAG,
+    settings: [...FOLDER, ...FILES],
     load: async () => (await import('./store-commands.ts')).restore,
   },
   doctor: {
@@ -204,13 +257,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     load: async () => (await import('./user-commands.ts')).setRole,
   },
   'users sessions': {
-    about: 'End all sessions of a user.',
+    about: 'List the sessions of a user, with their devices, addresses and times, or end all.',
     arguments: ['NAME'],
     notes: [BESIDE_SERVERS, CLOSES_CONNECTIONS],
-    needsFlag: true,
-    flags: { end: 'End the sessions.' },
+    flags: { end: 'End the sessions.', json: 'Print JSON.' },
     settings: ACCOUNTS,
-    load: async () => (await import('./user-commands.ts')).endSessions,
+    load: async () => (await import('./user-commands.ts')).showSessions,
   },
   'invites create': {
     about: 'Create a link with which people make accounts, and print it.',

@@ -3,7 +3,13 @@ import { argumentErrorOf } from './argument-error.ts';
 import { findCommand } from './commands.ts';
 
 /** Errors whose message tells the operator what to correct. */
-const EXPECTED_NAMES = ['ConfigError', 'DataDirectoryInUse', 'StoreUnusable', 'ArchiveError'];
+const EXPECTED_NAMES = [
+  'ConfigError',
+  'DataDirectoryInUse',
+  'StoreUnusable',
+  'ArchiveError',
+  'ImportError',
+];
 /** System errors about a file that the operator named. */
 const FILE_ERRORS = ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EPIPE'];
 

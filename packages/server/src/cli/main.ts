@@ -33,6 +33,8 @@ export async function main(args: readonly string[]): Promise<void> {
         'expires-at': { type: 'string' },
         role: { type: 'string' },
         'password-stdin': { type: 'boolean' },
+        'without-files': { type: 'boolean' },
+        format: { type: 'string' },
       },
       allowPositionals: true,
     });

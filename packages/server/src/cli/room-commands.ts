@@ -12,8 +12,8 @@ interface Given {
 export async function listRooms(config: Config, _given: object, flags: Flags): Promise<void> {
   await administer(config, async (administration) => {
     const rows = [];
-    for await (const { room, visibility, owner, memberTotal } of administration.list()) {
-      const { id, kind, name, archivedAtMs, createdAtMs } = room;
+    for await (const { room, owner, memberTotal } of administration.list()) {
+      const { id, kind, name, visibility, archivedAtMs, createdAtMs } = room;
       rows.push({
         ...{ id, name, kind, visibility, archived: archivedAtMs !== undefined },
         ...{ memberTotal, owner: owner ?? null },

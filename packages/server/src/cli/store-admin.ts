@@ -2,14 +2,18 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
+import { roleOf } from '../config/role.ts';
 import { AccountAdministration } from '../domain/accounts/account-administration.ts';
 import { AuditReader } from '../domain/audit/audit-reader.ts';
 import { InviteAdministration } from '../domain/invites/invite-administration.ts';
 import { RoomAdministration } from '../domain/rooms/room-administration.ts';
+import type { ExportFile, HistoryImport, WantedImport } from '../model/history-import.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
+import type { FileStorage } from '../ports/file-storage.ts';
 import type { StoredAccounts } from '../ports/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
 import { backUp, restore } from '../stores/sqlite/backup.ts';
@@ -21,13 +25,18 @@ import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
 import { commonPasswords } from '../system/common-passwords.ts';
 import { systemCrypto } from '../system/crypto.ts';
+import { version } from './version.ts';
 
 export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'> &
   Partial<Pick<Values, 'CASSANDRA_URL'>>;
 
 const SQLITE = 'sqlite:';
-/** Files that a directory without data may hold, also after an interrupted restore. */
-const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-journal|-wal|-shm)?)$/;
+const toStandardError = { record: ({ event }: { readonly event: string }) => console.error(event) };
+/** Interval of looking how far an import is. */
+const FOLLOW_MS = 500;
+/** Entries of a directory without data, also after an interrupted restore. */
+const NO_DATA =
+  /^(files|owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-journal|-wal|-shm)?)$/;
 
 /** @returns the versions of the schema before and after. */
 export async function migrateStore(values: StoreSettings): Promise<{ from: number; to: number }> {
@@ -137,6 +146,71 @@ export async function readAudit(
   }
 }
 
+/**
+ * Notes an import, and returns when it has ended. A server that uses the store alone runs it; otherwise this
+ * process does, as a server that runs the unit only.
+ *
+ * @param onChange Called at times with how far it is.
+ */
+export async function runImport(
+  values: Values,
+  exported: ExportFile,
+  onChange: (now: HistoryImport & { readonly isByServer: boolean }) => void,
+): Promise<HistoryImport> {
+  const wanted: WantedImport = {
+    ...{ ...exported, id: systemCrypto.newId(), operator: operatorName() },
+    createdAtMs: systemClock.nowMs(),
+  };
+  const unit = await startImports(values);
+  // It does not take over later: a server that is restarted would find the store in use.
+  const { imports, close } = unit ?? (await openAccounts(values));
+  try {
+    const id = await imports.insertImport(wanted);
+    for (;;) {
+      const now = await imports.findImport(id);
+      if (now === undefined) throw new Error('The import is no longer in the store');
+      if (now.state === 'done' || now.state === 'failed') return now;
+      onChange({ ...now, isByServer: unit === undefined });
+      await wait(FOLLOW_MS);
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** Opens the storage of files, also beside running servers. */
+export async function openFiles(values: Values): Promise<FileStorage> {
+  const { openFileStorage } = await import('../composition/open-file-storage.ts');
+  return openFileStorage(values, findDataDirectory(values.DATA_DIR), toStandardError);
+}
+
+/** Undefined while a server uses the store alone. */
+async function startImports(
+  values: Values,
+): Promise<Pick<StoredAccounts, 'imports' | 'close'> | undefined> {
+  const isSqlite = values.DATABASE_URL === SQLITE;
+  const lock = isSqlite ? OwnerLock.tryAcquire(prepareDataDirectory(values.DATA_DIR)) : undefined;
+  if (isSqlite ? lock === undefined : !(await isPostgresFree(values))) return undefined;
+  try {
+    const { startUnits } = await import('../unit.ts');
+    const own = { UNITS: ['imports'], LOG_LEVEL: 'error' } as const;
+    const running = await startUnits({ values: { ...values, ...own }, version, webRoot: '' });
+    const close = async (): Promise<void> => {
+      await running.close('done');
+      lock?.release();
+    };
+    return { imports: running.store.imports, close };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function isPostgresFree(values: Values): Promise<boolean> {
+  const { isLockFree } = await import('../stores/postgres/server-lock.ts');
+  return isLockFree(values.DATABASE_URL, roleOf(values) === 'node' ? 'shared' : 'exclusive');
+}
+
 async function openAccounts(values: AccountSettings): Promise<StoredAccounts> {
   const { DATABASE_URL: url, DATABASE_TIMEOUT_MS: statementTimeoutMs } = values;
   if (url === SQLITE) return openSqliteAccounts(findDataDirectory(values.DATA_DIR));
@@ -237,14 +311,25 @@ async function openStaging(): Promise<Staging & { close(): Promise<void> }> {
   };
 }
 
-/** @throws {ConfigError} for PostgreSQL, which has its own tools. */
-export async function backUpStore(values: StoreSettings, file: string): Promise<void> {
+/**
+ * @param copyFiles As `backUp`.
+ * @throws {ConfigError} for PostgreSQL, which has its own tools.
+ */
+export async function backUpStore(
+  values: StoreSettings,
+  file: string,
+  copyFiles?: Parameters<typeof backUp>[2],
+): Promise<void> {
   requireSqlite(values, 'pg_dump or pg_basebackup');
-  await backUp(findDataDirectory(values.DATA_DIR), file);
+  await backUp(findDataDirectory(values.DATA_DIR), file, copyFiles);
 }
 
 /** @throws {ConfigError} if the data directory is not empty. */
-export async function restoreStore(values: StoreSettings, file: string): Promise<void> {
+export async function restoreStore(
+  values: StoreSettings,
+  file: string,
+  copyFiles?: Parameters<typeof restore>[2],
+): Promise<void> {
   requireSqlite(values, 'psql or pg_restore');
   const directory = prepareDataDirectory(values.DATA_DIR);
   const lock = OwnerLock.acquire(directory);
@@ -255,7 +340,7 @@ export async function restoreStore(values: StoreSettings, file: string): Promise
         `DATA_DIR is '${values.DATA_DIR}', which is not empty (${found}): restore a backup into an empty directory.`,
       );
     }
-    await restore(file, directory);
+    await restore(file, directory, copyFiles);
   } finally {
     lock.release();
   }

@@ -1,5 +1,6 @@
 /** `parley migrate`, `parley reindex`, `parley backup`, `parley restore` and `parley doctor`. */
 import { type Config, ConfigError } from '../config/load-config.ts';
+import { copyIn, copyOut } from './file-copies.ts';
 import {
   backUpStore,
   migrateStore,
@@ -28,18 +29,26 @@ export async function reindex({ values }: Config): Promise<void> {
 export async function backup(
   { values }: Config,
   { file }: { readonly file: string },
+  flags: Flags,
 ): Promise<void> {
   rejectStream('backup', file);
-  await backUpStore(values, file);
-  console.log(`Backed up to ${file}.`);
+  let files: string | undefined;
+  await backUpStore(values, file, async (ids) => {
+    if (ids.length > 0) files = await copyOut(values, flags, { ids, file });
+  });
+  console.log(`Backed up to ${file}${files === undefined ? '' : `, with ${files}`}.`);
 }
 
 export async function restore(
   { values }: Config,
   { file }: { readonly file: string },
+  flags: Flags,
 ): Promise<void> {
   rejectStream('restore', file);
-  await restoreStore(values, file);
+  await restoreStore(values, file, async () => {
+    const files = await copyIn(values, flags, file);
+    if (files !== undefined) console.log(`Copied ${files}.`);
+  });
   console.log(`Restored from ${file}. Clients will reload their rooms.`);
 }
 

@@ -1,8 +1,9 @@
 /** The commands of `parley users`. */
 import { text } from 'node:stream/consumers';
-import { PAGE_PATHS } from '@parley/protocol';
+import { deviceName, PAGE_PATHS } from '@parley/protocol';
 import { type Config, ConfigError } from '../config/load-config.ts';
 import type { AccountAdministration } from '../domain/accounts/account-administration.ts';
+import { factorsOf } from '../domain/accounts/factors-of.ts';
 import { withAccountErrors } from './account-errors.ts';
 import { linkTo } from './link-to.ts';
 import { administerAccounts } from './store-admin.ts';
@@ -57,17 +58,38 @@ export async function setRole(
   });
 }
 
-export async function endSessions(
+/** Lists the sessions, or ends them. */
+export async function showSessions(
   config: Config,
   { name }: { readonly name: string },
   flags: Flags,
 ): Promise<void> {
-  if (flags['end'] !== true) {
-    throw new ConfigError("'parley users sessions' requires a flag that says what to do: --end.");
+  if (flags['end'] === true && flags['json'] === true) {
+    throw new ConfigError('--end and --json exclude each other.');
   }
   requireOwnLogin(config);
   await administer(config, async (administration) => {
-    console.error(`Sessions ended: ${await administration.endSessions(name)}.`);
+    if (flags['end'] === true) {
+      console.error(`Sessions ended: ${await administration.endSessions(name)}.`);
+      return;
+    }
+    const sessions = await administration.listSessions(name);
+    const rows = sessions.map(({ createdAtMs, lastActivityAtMs, address, userAgent }) => ({
+      createdAt: new Date(createdAtMs).toISOString(),
+      lastSeenAt: new Date(lastActivityAtMs).toISOString(),
+      address,
+      userAgent,
+    }));
+    if (flags['json'] === true) {
+      console.log(JSON.stringify({ sessions: rows }, undefined, 2));
+      return;
+    }
+    const width = Math.max(0, ...rows.map(({ address }) => address.length));
+    for (const { createdAt, lastSeenAt, address, userAgent } of rows) {
+      // Free text of programs that are no browsers.
+      const device = deviceName(userAgent).replaceAll(/\p{Cc}/gu, '?');
+      console.log(`${createdAt}  ${lastSeenAt}  ${address.padEnd(width)}  ${device}`);
+    }
   });
 }
 
@@ -84,7 +106,9 @@ export async function listUsers(config: Config, _given: object, flags: Flags): P
       const { factors, lastSeenAt } = row;
       const end = disabledUntil === undefined ? '' : ` until ${disabledUntil}`;
       const shown = displayName === username ? '' : `  ${displayName}`;
-      const state = `${disabled ? `  disabled${end}` : ''}${factors.length > 0 ? '  two steps' : ''}`;
+      const state = `${disabled ? `  disabled${end}` : ''}${factors.includes('totp') ? '  two steps' : ''}${
+        factors.includes('passkey') ? '  passkey' : ''
+      }`;
       console.log(
         `${username.padEnd(width)}  ${role.padEnd(9)}  ${lastSeenAt ?? 'never seen'}${state}${shown}`,
       );
@@ -149,11 +173,8 @@ export async function deleteUser(
   });
 }
 
-function toRow({
-  user,
-  lastSeenAtMs,
-  hasFactor,
-}: Awaited<ReturnType<AccountAdministration['show']>>) {
+function toRow(account: Awaited<ReturnType<AccountAdministration['show']>>) {
+  const { user, lastSeenAtMs } = account;
   const { id, username, displayName, role, disabledAtMs, disabledUntilMs } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
   const disabled = disabledAtMs !== undefined;
@@ -166,7 +187,8 @@ function toRow({
     ...(disabledUntilMs === undefined
       ? {}
       : { disabledUntil: new Date(disabledUntilMs).toISOString() }),
-    factors: hasFactor ? ['totp'] : [],
+    factors: factorsOf(account),
+    ...(account.isUnconfirmed ? { unconfirmed: true } : {}),
     lastSeenAt,
   };
 }

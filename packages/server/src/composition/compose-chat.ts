@@ -1,19 +1,26 @@
 /** Builds the domain from the settings and its adapters. */
 
 import { chatCompletions } from '../assistant/chat-completions.ts';
+import { readBlockedWords } from '../config/blocked-words.ts';
 import { userRates } from '../config/connection-limits.ts';
 import { readExternalIssuer } from '../config/external-issuer.ts';
 import type { Values } from '../config/load-config.ts';
-import { registrationOf } from '../config/role.ts';
+import { readPasskeyPlace } from '../config/passkey-place.ts';
+import { makesLinkPreviews, registrationOf } from '../config/role.ts';
+import { readSignInProviders } from '../config/sign-in-providers.ts';
 import type { MailOptions } from '../domain/accounts/mail-sender.ts';
 import type { AssistantOptions } from '../domain/assistant/assistant.ts';
 import { type Chat, type ChatOptions, openChat } from '../domain/chat.ts';
 import { networkOf } from '../http/limits/network-of.ts';
+import { historyImporter } from '../imports/import-process.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
+import type { LinkFetcher } from '../ports/link-fetcher.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Mailer } from '../ports/mailer.ts';
-import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
+import type { PasskeyVerifier } from '../ports/passkey-verifier.ts';
+import type { SignInProvider } from '../ports/sign-in-provider.ts';
+import { linkFetcher } from '../previews/link-fetcher.ts';
 import { systemClock } from '../system/clock.ts';
 import { commonPasswords } from '../system/common-passwords.ts';
 import { systemCrypto } from '../system/crypto.ts';
@@ -21,7 +28,8 @@ import { redisUnusable } from './redis-unusable.ts';
 import type { Secrets } from './secrets.ts';
 import type { Undo } from './server-options.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 /** Opens the session store of the external application, if the settings name one. */
 export async function openExternalSessionStore(
   { SESSION_STORE: kind, REDIS_URL: url, DATABASE_TIMEOUT_MS: timeoutMs }: Values,
@@ -84,6 +92,57 @@ function openMail(values: Values): MailOptions | undefined {
   return { mailer: { send: async (mail) => (await opened()).send(mail) }, publicUrl };
 }
 
+/** Only where the unit runs: its thread, and the library in it, start with the first link. */
+function openLinkFetcher(values: Values, logger: Logger): LinkFetcher | undefined {
+  if (!makesLinkPreviews(values) || !values.UNITS.includes('previews')) return undefined;
+  return linkFetcher({
+    allow: values.LINK_PREVIEW_ALLOW,
+    onFailure: (error) => logger.record({ event: 'previews.failed', error }),
+  });
+}
+
+/** The library is loaded with the first sign-in. No provider is asked before. */
+function openSignInProviders(values: Values): readonly SignInProvider[] {
+  return readSignInProviders(values).map((settings) => {
+    const { name, label, issuer, kind } = settings;
+    const load = async (): Promise<SignInProvider> => {
+      if (kind === 'github') {
+        return (await import('../tokens/github-provider.ts')).githubProvider(settings);
+      }
+      const { openIdProvider } = await import('../tokens/openid-provider.ts');
+      return openIdProvider({ ...settings, clock: systemClock });
+    };
+    let opening: Promise<SignInProvider> | undefined;
+    const opened = (): Promise<SignInProvider> => {
+      opening ??= load();
+      return opening;
+    };
+    return {
+      ...{ name, label, issuer, canProve: kind === 'openid' },
+      begin: async (options) => (await opened()).begin(options),
+      finish: async (query, checks) => (await opened()).finish(query, checks),
+    };
+  });
+}
+
+/** The library is loaded with the first signature. */
+function openPasskeys(values: Values): PasskeyVerifier | undefined {
+  const place = readPasskeyPlace(values);
+  if (place === undefined) return undefined;
+  let opening: Promise<PasskeyVerifier> | undefined;
+  const opened = (): Promise<PasskeyVerifier> => {
+    opening ??= import('../tokens/passkey-verifier.ts').then(({ passkeyVerifier }) =>
+      passkeyVerifier(place),
+    );
+    return opening;
+  };
+  return {
+    site: place.site,
+    verifyNew: async (...given) => (await opened()).verifyNew(...given),
+    verify: async (...given) => (await opened()).verify(...given),
+  };
+}
+
 export function composeChat(
   values: Values,
   dependencies: Pick<
@@ -91,33 +150,49 @@ export function composeChat(
     | 'store'
     | 'bus'
     | 'tokenLeases'
+    | 'passwords'
     | 'logger'
     | 'accessTokens'
     | 'totpKeys'
+    | 'challengeSealer'
     | 'externalSessionStore'
     | 'firstOwner'
     | 'fileStorage'
+    | 'partialFiles'
   >,
 ): Chat {
   return openChat({
     ...dependencies,
     clock: systemClock,
     secrets: systemCrypto,
-    passwords: argon2PasswordHash,
     commonPasswords,
     networkOf,
     assistant: openAssistant(values),
     mail: openMail(values),
+    signInProviders: openSignInProviders(values),
+    passkeyVerifier: openPasskeys(values),
+    linkFetcher: openLinkFetcher(values, dependencies.logger),
+    historyImporter: historyImporter({ program: new URL('./import-program.ts', import.meta.url) }),
     settings: {
+      units: values.UNITS,
       registration: values.SESSION_STORE === 'own' ? registrationOf(values) : 'closed',
+      registrationEmailDomains: values.REGISTRATION_EMAIL_DOMAINS,
+      requiredSignIn: values.REQUIRED_SIGN_IN,
       sessionTtlMs: values.SESSION_TTL_MS,
       sessionAgeMaxMs: values.SESSION_AGE_MAX_MS,
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       messageRateMax: values.MESSAGE_RATE_MAX,
       messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
       ...userRates(values),
+      floodRules: values.FLOOD_RULES === 'on',
+      newAccountMs: values.NEW_ACCOUNT_HOURS * HOUR_MS,
+      joinWaveMax: values.JOIN_WAVE_MAX,
+      blockedWords: readBlockedWords(values),
+      blockedWordsAction: values.BLOCKED_WORDS_ACTION,
       fileBytesMax: values.FILE_BYTES_MAX,
       allFilesBytesMax: values.FILES_BYTES_MAX,
+      linkPreviews: makesLinkPreviews(values),
+      searchLanguages: values.SEARCH_LANGUAGES,
       firstRoom: values.FIRST_ROOM === 'none' ? '' : values.FIRST_ROOM,
       askBeforeStrangers: values.ASK_BEFORE_STRANGERS === 'on',
       historyOnJoin: values.HISTORY_ON_JOIN,

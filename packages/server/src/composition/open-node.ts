@@ -42,12 +42,17 @@ export async function openNode(
     undo(() => node.bus.close());
     return node;
   }
-  const { store, databaseId } = await openStore(options, directory, logger);
+  const { store, databaseId } =
+    options.store === undefined
+      ? await openStore(options, directory, logger)
+      : { store: options.store, databaseId: undefined };
   undo(() => store.close());
   const connected = await openBus(options, databaseId, context);
   undo(() => connected.bus.close());
   return { store, ...connected };
 }
+
+type StoreOptions = Pick<ServerOptions, 'values' | 'worker'>;
 
 interface OpenStore {
   readonly store: Store;
@@ -57,7 +62,7 @@ interface OpenStore {
 
 /** Messages are in the database, or in Cassandra beside it. */
 async function openStore(
-  options: ServerOptions,
+  options: StoreOptions,
   directory: string,
   logger: Logger,
 ): Promise<OpenStore> {
@@ -71,7 +76,8 @@ async function openStore(
       log = await openCassandraLog({ url, durability });
     }
     const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
-    const store = await bindLog(log, relational, { clock: systemClock, onFailure });
+    const options = { clock: systemClock, onFailure, searchLanguages: values.SEARCH_LANGUAGES };
+    const store = await bindLog(log, relational, options);
     return { store, databaseId };
   } catch (error) {
     await log?.close();
@@ -89,11 +95,11 @@ async function openStore(
 export async function bindLog(
   log: MessageLog | undefined,
   relational: RelationalStore,
-  { clock, onFailure }: SplitStoreOptions & { readonly clock: Clock },
+  { clock, ...options }: SplitStoreOptions & { readonly clock: Clock },
 ): Promise<Store> {
   try {
     return await retryWhileUnavailable(clock, async () => {
-      if (log !== undefined) return storesOver(log, relational, { onFailure });
+      if (log !== undefined) return storesOver(log, relational, options);
       if (await relational.relations.bindLog(undefined)) return relational;
       throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
     });
@@ -105,7 +111,7 @@ export async function bindLog(
 }
 
 async function openRelationalStore(
-  { values, worker }: ServerOptions,
+  { values, worker }: StoreOptions,
   directory: string,
   logger: Logger,
 ): Promise<OpenStore & { readonly store: RelationalStore }> {

@@ -2,6 +2,7 @@
 import type { Values } from '../config/load-config.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { PasswordHash } from '../ports/password-hash.ts';
 import type { ProcessChannel } from '../ports/process-channel.ts';
 import type { Store } from '../ports/store.ts';
 import type { TokenLeases } from '../ports/token-leases.ts';
@@ -17,6 +18,10 @@ export interface ServerOptions {
    * settings name. The server closes the bus; the caller closes the store, after all nodes.
    */
   readonly node?: NodeComponents;
+  /** In place of the store that the settings name. The server closes it. */
+  readonly store?: Store;
+  /** In place of Argon2 with the product's parameters. */
+  readonly passwords?: PasswordHash;
   /** Set in a worker process. */
   readonly worker?: Worker | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { UNIT_NAMES } from '../model/units.ts';
 import { isLoopbackHost, roleOf } from './role.ts';
 import type { Setting } from './setting-types.ts';
 import { SETTINGS } from './settings.ts';
@@ -88,6 +89,12 @@ function checkRelations(values: Record<string, unknown>): void {
   requireLess(values, 'SOFT_BUFFER_BYTES', 'HARD_BUFFER_BYTES');
   requireTogether(values, 'TLS_CERT_FILE', 'TLS_KEY_FILE');
   requireTogether(values, 'SMTP_URL', 'MAIL_FROM');
+  const domains = values['REGISTRATION_EMAIL_DOMAINS'] as readonly string[];
+  if (domains.length > 0 && values['SMTP_URL'] === undefined) {
+    throw new ConfigError(
+      'SMTP_URL is missing: REGISTRATION_EMAIL_DOMAINS requires it, as addresses are confirmed by mail.',
+    );
+  }
   if (values['SESSION_STORE'] === 'redis') {
     for (const needed of ['REDIS_URL', 'SESSION_SECRET']) {
       if (values[needed] !== undefined) continue;
@@ -127,7 +134,12 @@ function checkCluster(values: Values): void {
     const missing = values.REDIS_URL === undefined ? 'REDIS_URL' : 'a PostgreSQL DATABASE_URL';
     throw new ConfigError(`${missing} is missing: BUS=redis requires it.`);
   }
-  if (roleOf(values) !== 'node') return;
+  if (roleOf(values) !== 'node') {
+    if (values.UNITS.length === UNIT_NAMES.length) return;
+    throw new ConfigError(
+      'UNITS leaves units out, which only a node of a cluster may do: set REDIS_URL and a PostgreSQL DATABASE_URL, or UNITS=all.',
+    );
+  }
   for (const needed of ['SESSION_SECRET', 'JWT_SECRET'] as const) {
     if (values[needed] !== undefined) continue;
     throw new ConfigError(

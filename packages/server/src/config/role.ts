@@ -37,6 +37,16 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+/** Previews are made if other machines reach the server: a server of one machine connects to no others by itself. */
+export function makesLinkPreviews(values: {
+  readonly HOST: string;
+  readonly PUBLIC_URL: string | undefined;
+  readonly LINK_PREVIEWS: 'on' | 'off' | undefined;
+}): boolean {
+  const hasOutsideAddress = !isLoopbackOnly(values) || values.PUBLIC_URL !== undefined;
+  return (values.LINK_PREVIEWS ?? (hasOutsideAddress ? 'on' : 'off')) === 'on';
+}
+
 /** Mode of registration: open to strangers only if no other machine reaches the server, or the operator says so. */
 export function registrationOf(values: {
   readonly HOST: string;

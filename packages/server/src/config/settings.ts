@@ -3,11 +3,27 @@
  * `docs/settings.md` and `parley config` are generated from this table.
  */
 import { isAddressRange } from '@parley/websocket/http';
+import { SEARCH_LANGUAGES, type SearchLanguage } from '../model/stems.ts';
+import { UNIT_NAMES, type Unit } from '../model/units.ts';
 import { integer, list, oneOf, optionalSetting, setting, text } from './setting-types.ts';
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+const unitList = list(oneOf(...UNIT_NAMES));
+const units = {
+  parse: (value: string): readonly Unit[] | undefined => {
+    if (value === 'all') return UNIT_NAMES;
+    return value === 'none' ? [] : unitList.parse(value);
+  },
+  allowed: `all, none, or ${unitList.allowed}`,
+};
+const languageList = list(oneOf(...SEARCH_LANGUAGES));
+const searchLanguages = {
+  parse: (value: string): readonly SearchLanguage[] | undefined =>
+    value === 'none' ? [] : languageList.parse(value),
+  allowed: `none, or ${languageList.allowed}`,
+};
 const databaseUrl = {
   parse: (value: string) => (value === 'sqlite:' || isPostgresUrl(value) ? value : undefined),
   allowed: '`sqlite:` or a URL such as postgres://user:password@host:5432/database',
@@ -15,6 +31,10 @@ const databaseUrl = {
 const cassandraUrl = text(
   'a URL such as cassandra://user:password@host:9042,host2:9042/keyspace?datacenter=datacenter1',
   /^cassandra:\/\/[^/\s]+\/[a-z]\w*\?(.*&)?datacenter=[^&]+/,
+);
+const s3Url = text(
+  'a URL such as s3://bucket/prefix?region=eu-central-1&endpoint=https://s3.example.org',
+  /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^\s?#]*)?(\?[^\s#]*)?$/,
 );
 const redisUrl = text('a URL such as redis://user:password@host:6379/0', /^rediss?:\/\/\S+$/);
 // Origins and host names are normalized by the URL parser, so that they compare equal. A wildcard
@@ -54,6 +74,11 @@ export const SETTINGS = Object.freeze({
     integer(1, 64),
     '1',
     'Number of processes that serve clients. With 2 or more, a further process owns the SQLite database and the connection between them. `MEMORY_BUDGET_BYTES` is divided among the processes; limits on connections, rates and `DATABASE_CONNECTIONS_MAX` apply to each.',
+  ),
+  UNITS: setting(
+    units,
+    'all',
+    'Units, which is work beside the chat, that this process does: `all`, `none`, or some of them. Only nodes of a cluster may leave any out; `parley unit` runs them in processes of their own.',
   ),
   DATA_DIR: setting(
     text('a folder'),
@@ -185,6 +210,16 @@ export const SETTINGS = Object.freeze({
     'Self-registration: `open` lets users create accounts themselves. `invited`: only with a link that a user has created to let people in. `closed`: accounts are created with `parley users add`.',
     { fallbackNote: '`open` if `HOST` is a loopback address, else `invited`' },
   ),
+  REGISTRATION_EMAIL_DOMAINS: setting(
+    list(hostName),
+    '',
+    'Domains of the e-mail addresses with which users may create accounts themselves: such an account is closed until its address is confirmed, and deleted after 7 days without. Invitations of owners and admins let in others; those of other members do not. Needs `SMTP_URL`. Empty: no address is asked for.',
+  ),
+  REQUIRED_SIGN_IN: setting(
+    oneOf('password', 'two-step', 'two-step-for-admins', 'provider'),
+    'password',
+    'Sign-in that all accounts need. `two-step`: a second factor besides the password; sessions without it can only set it up. `two-step-for-admins`: the same for owners and admins. `provider`: a provider of `OIDC_PROVIDERS_FILE`; passwords sign in owners only. Providers answer for their own second factors. [Operations](operations.md#required-sign-in) says more.',
+  ),
   FIRST_ACCOUNT: setting(
     oneOf('owner', 'member'),
     'owner',
@@ -228,6 +263,11 @@ export const SETTINGS = Object.freeze({
     integer(0, 36_500),
     '365',
     'Days after which entries of the audit log are deleted; 0 keeps them forever.',
+  ),
+  SEARCH_LANGUAGES: setting(
+    searchLanguages,
+    'en',
+    'Languages in which a search finds the other forms of a word (`deployed` for `deploys`), in all messages: name those that are written here. `none`: only words as they are written, and their beginnings. After a change, run `parley reindex`; the same on all nodes.',
   ),
   LOG_LEVEL: setting(
     oneOf('error', 'warn', 'info', 'debug', 'silent'),
@@ -287,6 +327,30 @@ export const SETTINGS = Object.freeze({
         'four times `MESSAGE_RATE_MAX`, or what one connection at `/ws/chat` may send if that is more',
     },
   ),
+  FLOOD_RULES: setting(
+    oneOf('on', 'off'),
+    'on',
+    'Whether authors of floods are warned, slowed down and muted: repeated texts, mentions, and links of new accounts. Those who moderate are exempt. `off`, or `MESSAGE_RATE_MAX=0`, also lifts the limits of new accounts.',
+  ),
+  NEW_ACCOUNT_HOURS: setting(
+    integer(0, 24 * 365),
+    '24',
+    'Hours for which an account is new, on a server where everybody can register: it sends at most 300 messages per hour, few links, and no `@everyone` and `@here` in rooms that it does not moderate; `JOIN_WAVE_MAX` counts it. 0 means no such limits.',
+  ),
+  JOIN_WAVE_MAX: setting(
+    integer(0, 100_000),
+    '30',
+    'Number of new accounts that may join a public room within 5 minutes. Above it, moderators get a report; above twice this number, the new accounts are muted in the room for 10 minutes; above five times, their joins wait. 0, or `FLOOD_RULES=off`, means no such rule.',
+  ),
+  BLOCKED_WORDS_FILE: optionalSetting(
+    text('the path of a file'),
+    'File of words and phrases that messages must not contain, one in a line; `#` begins a comment. Whole words count, without regard to case and accents. Read at the start.',
+  ),
+  BLOCKED_WORDS_ACTION: setting(
+    oneOf('reject', 'report'),
+    'reject',
+    'Treatment of a message with such a word: `reject` tells its author which word it is; `report` stores it, and puts it into the queue of the moderators.',
+  ),
   USER_CHANGE_RATE_MAX: optionalSetting(
     integer(0, 1_000_000),
     'Maximum number of changes per user and `MESSAGE_RATE_WINDOW_MS`: the sum of edits, deletions, reactions, pins, new memberships, members, bans, blocks and chosen statuses. Read positions have a limit of their own, five times as high. 0 means no limit.',
@@ -319,8 +383,13 @@ export const SETTINGS = Object.freeze({
   ),
   FILES_DIR: optionalSetting(
     text('a folder'),
-    'Folder of the files that users upload. The nodes of a cluster need one that they share.',
+    'Folder of the files that users upload. The nodes of a cluster need one that they share, or `FILES_URL`.',
     { fallbackNote: '`files` in `DATA_DIR`' },
+  ),
+  FILES_URL: optionalSetting(
+    s3Url,
+    'Bucket of an S3-compatible store for the files that users upload, in place of a folder: a prefix of their names, `region` (`us-east-1`), and `endpoint` for stores other than AWS. Keys come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or from the role of the machine. Files are received in `FILES_DIR` first.',
+    { fallbackNote: 'files are in `FILES_DIR`' },
   ),
   FILE_BYTES_MAX: setting(
     integer(1, 1024 ** 3),
@@ -335,7 +404,17 @@ export const SETTINGS = Object.freeze({
   FILES_BYTES_MAX: setting(
     integer(0, Number.MAX_SAFE_INTEGER),
     String(20 * 1024 ** 3),
-    'Maximum bytes of all uploaded files together; beyond it, and if the disk would have less than `DISK_RESERVE_BYTES` left, uploads get `UNAVAILABLE`.',
+    'Maximum bytes of all uploaded files together, with those of unfinished resumable uploads; beyond it, and if the disk would have less than `DISK_RESERVE_BYTES` left, uploads get `UNAVAILABLE`.',
+  ),
+  FILE_SCAN_URL: optionalSetting(
+    httpUrl('http://127.0.0.1:9000/scan'),
+    'Scanner that every uploaded file and picture is sent to (`POST`) before it is taken; only the answer 200 with `{"clean": true}` lets it in. [Operations](operations.md#a-scanner-of-files) has the contract.',
+    { fallbackNote: 'files are not scanned' },
+  ),
+  FILE_SCAN_TIMEOUT_MS: setting(
+    integer(100, 600_000),
+    '15000',
+    'Milliseconds for the answer of `FILE_SCAN_URL` to a file; it is asked three times at most.',
   ),
   UPLOAD_IDLE_MS: setting(
     integer(100, 600_000),
@@ -428,12 +507,24 @@ export const SETTINGS = Object.freeze({
   LARGE_ROOM_PEOPLE: setting(
     integer(1, 1_000_000),
     '200',
-    'Number of users in a room above which joins, leaves and presence are sent only as a count.',
+    'Number of users in a room above which joins, leaves and presence are sent only as a count, and only moderators mention everyone.',
   ),
   EMPTY_ROOM_TIMEOUT_MS: setting(
     integer(0, DAY_MS),
     '300000',
     'Milliseconds after which a room is deleted if it has no messages and no users are in it.',
+  ),
+  LINK_PREVIEWS: optionalSetting(
+    oneOf('on', 'off'),
+    'Previews of the links in messages: `on` lets this server fetch the pages and pictures behind them, from public addresses only.',
+    {
+      fallbackNote: '`off` if `HOST` is a loopback address and `PUBLIC_URL` is not set, else `on`',
+    },
+  ),
+  LINK_PREVIEW_ALLOW: setting(
+    list(network),
+    '',
+    'Addresses and ranges that previews may be fetched from although they are not public, on any port, such as those of a wiki in the local network. Users can make this server send requests to all of them.',
   ),
   SMTP_URL: optionalSetting(
     text('a URL such as smtps://user:password@mail.example.org:465', /^smtps?:\/\/\S+$/),
@@ -446,8 +537,12 @@ export const SETTINGS = Object.freeze({
   ),
   PUBLIC_URL: optionalSetting(
     httpUrl('https://chat.example.org'),
-    'Address of this server in mail. Never taken from requests, whose sender could choose it.',
+    'Address of this server in mail, to which providers send browsers back, and whose domain passkeys have. Never taken from requests, whose sender could choose it.',
     { fallbackNote: 'the first of `ALLOWED_HOSTS`, or `HOST`, and `PORT`' },
+  ),
+  OIDC_PROVIDERS_FILE: optionalSetting(
+    text('the path of a file'),
+    'JSON file of the providers (OpenID Connect) with which users sign in. Needs `PUBLIC_URL`. [Operations](operations.md#sign-in-with-a-provider) has examples.',
   ),
   AI_BASE_URL: optionalSetting(
     httpUrl('https://api.example.org/v1'),
@@ -488,7 +583,9 @@ export const SETTING_SECTIONS: Readonly<Partial<Record<keyof typeof SETTINGS, st
     MESSAGE_RATE_MAX: 'Limits per user and message',
     SOFT_BUFFER_BYTES: 'Memory and slow clients',
     TYPING_TIMEOUT_MS: 'Presence, sessions and rooms',
+    LINK_PREVIEWS: 'Link previews',
     SMTP_URL: 'Mail',
+    OIDC_PROVIDERS_FILE: 'Sign-in with a provider',
     AI_BASE_URL: 'Assistant',
   });
 

@@ -1,7 +1,7 @@
 /** Factories of errors that a client may see, and the conversion of anything thrown to one. */
 
 import { ChatError, type ErrorDetails, type SentErrorDetails } from '@parley/protocol';
-import type { Mute } from '../model/restriction.ts';
+import type { Mute, Restriction } from '../model/restriction.ts';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
 /** Time after which a client retries a command that the store could not execute. */
@@ -30,6 +30,18 @@ export function muted({ untilMs, reason }: Mute): ChatError {
   });
 }
 
+/** The error for a user who is banned from a room. */
+export function banned({ untilMs, reason }: Restriction): ChatError {
+  const bannedUntil = untilMs === undefined ? undefined : new Date(untilMs).toISOString();
+  const until = bannedUntil === undefined ? '' : ` until ${bannedUntil}`;
+  const why = reason === '' ? '' : `: ${reason}`;
+  return new ChatError('FORBIDDEN', {
+    ...(bannedUntil === undefined ? {} : { bannedUntil }),
+    ...(reason === '' ? {} : { reason }),
+    message: `You are banned from this room${until}${why}`,
+  });
+}
+
 /** The command may have been stored: the client retries with the same id. */
 export function unavailable(cause?: unknown): ChatError {
   const details = { retryAfterSeconds: STORE_RETRY_SECONDS };
@@ -44,4 +56,9 @@ export function sentDetailsOf({
   ...sent
 }: ErrorDetails): SentErrorDetails | undefined {
   return Object.keys(sent).length === 0 ? undefined : sent;
+}
+
+/** An act that needs mail, on a server that sends none. */
+export function sendsNoMail(): ChatError {
+  return new ChatError('FORBIDDEN', { message: 'This server sends no mail' });
 }

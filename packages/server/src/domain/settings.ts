@@ -1,8 +1,16 @@
 /** Settings of the domain that operators may change. Durations are in milliseconds. */
 import { LIMITS } from '@parley/protocol';
+import type { SearchLanguage } from '../model/stems.ts';
+import { UNIT_NAMES, type Unit } from '../model/units.ts';
 
 export interface DomainSettings {
+  /** The units that this process runs. */
+  readonly units: readonly Unit[];
   readonly registration: 'open' | 'invited' | 'closed';
+  /** Of the addresses with which users register; empty: none is asked for. */
+  readonly registrationEmailDomains: readonly string[];
+  /** Sign-in that all accounts need: see `RequiredSignIn`. */
+  readonly requiredSignIn: 'password' | 'two-step' | 'two-step-for-admins' | 'provider';
   readonly sessionTtlMs: number;
   /** Maximum age of a session, however much it is used. */
   readonly sessionAgeMaxMs: number;
@@ -16,6 +24,16 @@ export interface DomainSettings {
    * 0 disables the limit.
    */
   readonly userMessageRateMax: number;
+  /** Whether floods are stopped, and new accounts limited; `messageRateMax` 0 lifts both, too. */
+  readonly floodRules: boolean;
+  /** How long an account counts as new where everybody can register; 0 disables it. */
+  readonly newAccountMs: number;
+  /** New accounts that join a public room in 5 minutes before steps follow; 0 disables the rule. */
+  readonly joinWaveMax: number;
+  /** Words and phrases that messages must not contain. */
+  readonly blockedWords: readonly string[];
+  /** Treatment of those that do. */
+  readonly blockedWordsAction: 'reject' | 'report';
   /**
    * Maximum number of changes per user in `messageRateWindowMs`: edits, reactions, pins, members,
    * blocks; 0 disables the limit.
@@ -33,6 +51,10 @@ export interface DomainSettings {
   readonly userCreationRateMax: number;
   /** Maximum number of requests by strangers that a user receives per day; 0 disables the limit. */
   readonly userRequestRateMax: number;
+  /** Whether the links of messages have previews. */
+  readonly linkPreviews: boolean;
+  /** Languages in whose words the search finds other forms of them. */
+  readonly searchLanguages: readonly SearchLanguage[];
   /** Name of the room that the first account gets; empty for none. */
   readonly firstRoom: string;
   /** Whether strangers can only invite users who have not chosen. */
@@ -76,17 +98,27 @@ export interface DomainSettings {
 }
 
 export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
+  units: UNIT_NAMES,
   registration: 'open',
+  registrationEmailDomains: [],
+  requiredSignIn: 'password',
   sessionTtlMs: 24 * 60 * 60 * 1000,
   sessionAgeMaxMs: 90 * 24 * 60 * 60 * 1000,
   contentLengthMax: LIMITS.contentLengthMax,
   messageRateMax: 100,
   messageRateWindowMs: 60_000,
   userMessageRateMax: 400,
+  floodRules: true,
+  newAccountMs: 24 * 60 * 60 * 1000,
+  joinWaveMax: 30,
+  blockedWords: [],
+  blockedWordsAction: 'reject',
   userChangeRateMax: 400,
   userReadRateMax: 3000,
   userCreationRateMax: 60,
   userRequestRateMax: 50,
+  linkPreviews: false,
+  searchLanguages: ['en'] as const,
   firstRoom: '',
   askBeforeStrangers: true,
   userBytesPerDay: 100 * 1024 * 1024,

@@ -18,17 +18,56 @@ const SIGNATURES: readonly (readonly [type: string, bytes: readonly (number | nu
   ['application/zip', [0x50, 0x4b, 0x03, 0x04]],
   ['application/gzip', [0x1f, 0x8b]],
   ['video/mp4', [null, null, null, null, 0x66, 0x74, 0x79, 0x70]],
+  ['video/webm', [0x1a, 0x45, 0xdf, 0xa3]],
+  ['audio/ogg', [0x4f, 0x67, 0x67, 0x53, 0x00]],
+  ['audio/wav', [0x52, 0x49, 0x46, 0x46, null, null, null, null, 0x57, 0x41, 0x56, 0x45]],
+  ['audio/flac', [0x66, 0x4c, 0x61, 0x43]],
+  ['audio/mpeg', [0x49, 0x44, 0x33]],
 ];
 
 /** Bytes at the beginning of a file in which sizes of pictures are looked for. */
 export const SNIFFED_BYTES = 64 * 1024;
 
 export function sniffType(head: Uint8Array): Sniffed {
-  const [type = UNKNOWN] =
+  const [signed = frameTypeOf(head)] =
     SIGNATURES.find(([, bytes]) =>
       bytes.every((byte, index) => byte === null || head[index] === byte),
     ) ?? [];
+  const type = containedType(signed, head);
   return { type, pixels: pixelsOf(type, new DataView(head.buffer, head.byteOffset, head.length)) };
+}
+
+/** Sound without a header: the first frame of MPEG layer III, or of AAC. */
+function frameTypeOf([first = 0, second = 0, third = 0]: Uint8Array): string {
+  if (first !== 0xff) return UNKNOWN;
+  const [rate, frequency] = [third >> 4, (third >> 2) & 3];
+  const isLayer3 = (second & 0xe6) === 0xe2 && (second & 0x18) !== 0x08;
+  if (isLayer3 && rate !== 0 && rate !== 15 && frequency !== 3) return 'audio/mpeg';
+  return (second & 0xf6) === 0xf0 && ((third >> 2) & 15) < 13 ? 'audio/aac' : UNKNOWN;
+}
+
+/** Containers hold sound, pictures, or both: the names of what they hold are in their beginning. */
+function containedType(type: string, head: Uint8Array): string {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const holds = (...names: readonly string[]): boolean =>
+    names.some((name) => bytes.includes(name, 0, 'latin1'));
+  switch (type) {
+    case 'video/mp4': {
+      const brand = bytes.toString('latin1', 8, 12);
+      if (/^(?:hei|hev|mif1|msf1|avi)/.test(brand)) return UNKNOWN;
+      if (brand === 'qt  ') return 'video/quicktime';
+      const isSound = /^M4[AB] /.test(brand) || (holds('soun') && !holds('vide'));
+      return isSound ? 'audio/mp4' : type;
+    }
+    case 'video/webm':
+      if (!bytes.subarray(0, 64).includes('webm')) return 'video/x-matroska';
+      return holds('A_OPUS', 'A_VORBIS') && !holds('V_VP', 'V_AV1') ? 'audio/webm' : type;
+    case 'audio/ogg':
+      if (holds('\x80theora')) return 'video/ogg';
+      return holds('OpusHead', '\x01vorbis', '\x7fFLAC') ? type : UNKNOWN;
+    default:
+      return type;
+  }
 }
 
 /** Types that browsers show and never run. */

@@ -15,6 +15,7 @@ import type { Store } from '../ports/store.ts';
 import { limitPipelining } from './limits/pipelining-limiter.ts';
 import { endSlowRequests } from './limits/slow-requests.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
+import type { ApiOperation } from './openapi/api-operation.ts';
 import { API_OPERATIONS } from './openapi/api-operations.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { addJsonBodyParser } from './request/json-body-parser.ts';
@@ -36,18 +37,31 @@ import { addCommandRoutes, type CommandRoutesOptions } from './routes/command-ro
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addExportRoute } from './routes/export-route.ts';
 import { addFileRoutes, type FileRoutesOptions, UPLOAD_PATH } from './routes/file-routes.ts';
-import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addInviteRoutes } from './routes/invite-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addOperatorRoutes, type OperatorRoutesOptions } from './routes/operator-routes.ts';
+import { addPasskeyRoutes } from './routes/passkey-routes.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
+import { addPrivacyRoutes } from './routes/privacy-routes.ts';
 import { addProfileRoutes } from './routes/profile-routes.ts';
+import {
+  addProviderSignInRoutes,
+  type ProviderSignInRoutesOptions,
+} from './routes/provider-sign-in-routes.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addReportRoutes } from './routes/report-routes.ts';
+import {
+  addResumableUploadRoutes,
+  RESUMABLE_PATH,
+  RESUMABLE_UPLOAD_PATH,
+  TUS_REQUEST_HEADERS,
+  tusOptionsOf,
+} from './routes/resumable-upload-routes.ts';
 import { addRoomMemberRoutes } from './routes/room-member-routes.ts';
 import { addSecondFactorRoutes } from './routes/second-factor-routes.ts';
+import { addServerProfileRoutes } from './routes/server-profile-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addUserAdministrationRoutes } from './routes/user-administration-routes.ts';
@@ -60,6 +74,7 @@ export interface HttpServerOptions
     Omit<MessageRoutesOptions, 'chat'>,
     CommandRoutesOptions,
     Omit<FileRoutesOptions, 'chat'>,
+    Omit<ProviderSignInRoutesOptions, 'chat'>,
     Omit<OperatorRoutesOptions, 'chat'> {
   readonly commandMetrics: CommandMetrics;
   readonly chat: Chat;
@@ -95,6 +110,8 @@ const UPLOAD_TIMEOUT_MS = 15 * 60_000;
 const TIMEOUT_CHECK_INTERVAL_MS = 1000;
 /** Longer than `REQUEST_TIMEOUT_MS`, during which a client may send a body without reading. */
 const STALLED_RESPONSE_MS = 60_000;
+/** Routes whose bodies are files. */
+const UPLOAD_PATHS: ReadonlySet<string | undefined> = new Set([UPLOAD_PATH, RESUMABLE_UPLOAD_PATH]);
 /** Methods that change nothing, and therefore need no protection against cross-site requests. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -140,34 +157,40 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = UPLOAD_TIMEOUT_MS;
-  endSlowRequests(app, { timeoutMs: REQUEST_TIMEOUT_MS, exempt: UPLOAD_PATH });
+  endSlowRequests(app, { timeoutMs: REQUEST_TIMEOUT_MS, exempt: UPLOAD_PATHS });
   addJsonBodyParser(app);
   addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
   describeApi(app);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
   addRawHandlerRoutes(app, options.rawHandlers);
-  endStalledResponses(app, STALLED_RESPONSE_MS);
-  guardOrigins(app, options.requestGuard);
+  // The pictures of an upload wait for those of others.
+  endStalledResponses(app, { timeoutMs: STALLED_RESPONSE_MS, exempt: UPLOAD_PATHS });
+  guardOrigins(app, options);
   rejectUnreadable(app);
   handleErrors(app, { logger: options.logger, bodyBytesMax });
   countRequests(app, { metrics: options.commandMetrics, bodyBytesMax });
+  admitIncomplete(app, options);
   requireProofs(app, options);
   addCommandRoutes(app, options);
   addAccountRoutes(app, options);
+  addProviderSignInRoutes(app, options);
   addMessageRoutes(app, options);
   addFileRoutes(app, options);
+  addResumableUploadRoutes(app, options);
   addConversationListRoute(app, options);
   addRoomMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
   addProfileRoutes(app, options);
   addBlockRoutes(app, options);
+  addServerProfileRoutes(app, options);
   addSessionRoutes(app, options);
   addSecondFactorRoutes(app, options);
+  addPasskeyRoutes(app, options);
   addPeopleSearchRoute(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
-  addInvitationPrivacyRoutes(app, options);
+  addPrivacyRoutes(app, options);
   addUserAdministrationRoutes(app, options);
   addAuditRoutes(app, options);
   addReportRoutes(app, options);
@@ -225,7 +248,10 @@ function guardHosts(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw }) => requestGuard.checkHost(raw));
 }
 
-function guardOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
+function guardOrigins(
+  app: FastifyInstance,
+  { chat, requestGuard }: Pick<HttpServerOptions, 'chat' | 'requestGuard'>,
+): void {
   app.addHook('onRequest', async ({ raw, method }) => {
     if (!SAFE_METHODS.has(method) && !requestGuard.isOriginAllowed(raw)) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
@@ -235,7 +261,11 @@ function guardOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
     // The answer is the same, but the operator reads why the browser stops here.
     if (raw.headers.origin !== undefined) requestGuard.isOriginAllowed(raw);
     reply.header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
-    reply.header('access-control-allow-headers', 'Authorization, Content-Type, X-Parley-Upload');
+    reply.header(
+      'access-control-allow-headers',
+      `Authorization, Content-Type, X-Parley-Upload, ${TUS_REQUEST_HEADERS}`,
+    );
+    if (raw.url?.startsWith(RESUMABLE_PATH) === true) reply.headers(tusOptionsOf(chat));
     return reply.status(204).send();
   });
 }
@@ -260,6 +290,22 @@ function handleErrors(
   });
 }
 
+/** All other routes, and upgrades, reject sessions that lack what the server requires of sign-ins. */
+function admitIncomplete(
+  app: FastifyInstance,
+  { requestAuthenticator }: Pick<HttpServerOptions, 'requestAuthenticator'>,
+): void {
+  app.addHook('onRequest', async (request) => {
+    const admitted = operationOf(request)?.forIncomplete;
+    if (admitted !== undefined) requestAuthenticator.admitIncomplete(request.raw, admitted);
+  });
+}
+
+function operationOf({ method, routeOptions }: FastifyRequest): ApiOperation | undefined {
+  // Fastify answers HEAD with the handler of GET.
+  return API_OPERATIONS[`${method === 'HEAD' ? 'GET' : method} ${routeOptions.url}`];
+}
+
 /** After the body was read: some changes need a proof only for some fields. */
 function requireProofs(
   app: FastifyInstance,
@@ -268,10 +314,9 @@ function requireProofs(
     requestAuthenticator,
   }: Pick<HttpServerOptions, 'chat' | 'requestAuthenticator'>,
 ): void {
-  app.addHook('preHandler', async ({ method, raw, routeOptions, body }) => {
-    // Fastify answers HEAD with the handler of GET.
-    const route = `${method === 'HEAD' ? 'GET' : method} ${routeOptions.url}`;
-    const proof = API_OPERATIONS[route]?.proof;
+  app.addHook('preHandler', async (request) => {
+    const { raw, body } = request;
+    const proof = operationOf(request)?.proof;
     if (proof === undefined) return;
     const isHarmless = proof !== true && !proof.some((field) => Object(body)[field] !== undefined);
     if (!isHarmless) await recentProof.require(await requireIdentity(requestAuthenticator, raw));

@@ -93,6 +93,9 @@ export function mayManageInvites(actor: Pick<User, 'role' | 'disabledAtMs'>): bo
   return mayListAccounts(actor);
 }
 
+/** Whether the user may give the server a name and a logo. */
+export const mayChangeServer = mayListAccounts;
+
 /** The audit log names addresses of all users. */
 export const mayReadAudit = mayListAccounts;
 

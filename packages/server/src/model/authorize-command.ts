@@ -2,35 +2,40 @@
  * Decides if a command is allowed. Each store reads the facts and calls these functions inside the
  * transaction that stores the event.
  */
-import { LIMITS } from '@parley/protocol';
+import { LIMITS, POLL_LOCK, type Poll, votesOf } from '@parley/protocol';
 import { type Rejection, rejected } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { Message } from './message.ts';
 import { isInForce, type Mute } from './restriction.ts';
-import type { Posting, Room, RoomRole } from './room.ts';
+import type { Room } from './room.ts';
+import { isPermitted, type RoomPermissions } from './room-permissions.ts';
 import {
   isAllowedInArchive,
   isAllowedToReaders,
   isAllowedWhileMuted,
   isKnownToOthers,
-  mayAnnounce,
+  isPin,
   mayLeave,
   mayModerate,
   mayRemove,
   type RoleHolder,
+  type Subject,
 } from './room-policy.ts';
 
 /** Either a rejection, or the checked value. */
 type Decision<T> = Rejection | { readonly kind: 'allowed'; readonly value: T };
 
 /** The room of a command. */
-export interface CommandRoom extends Pick<Room, 'kind' | 'visibility'> {
+export interface CommandRoom
+  extends Pick<Room, 'kind' | 'visibility'>,
+    Pick<RoomPermissions, 'posting' | 'pinning'> {
   readonly isArchived: boolean;
-  readonly posting: Posting;
 }
 
 /** The message that a command changes. */
-export type TargetMessage = Pick<Message, 'userId' | 'sequence' | 'isDeleted'>;
+export type TargetMessage = Pick<Message, 'userId' | 'sequence' | 'isDeleted'> & {
+  readonly poll?: Poll | undefined;
+};
 
 export type MessageChange = Exclude<LogCommand, { readonly kind: 'message' | 'access-lost' }>;
 
@@ -49,36 +54,58 @@ export function authorizeCommand<A extends RoleHolder & { readonly mute?: Mute |
   if (isInForce(mute, admittedAtMs) && !isAllowedWhileMuted(kind)) {
     return { ...rejected('FORBIDDEN'), mute };
   }
-  const mayPost = room.posting === 'members' || mayAnnounce(actor, room.kind);
-  if (!mayPost && !isAllowedToReaders(kind)) return rejected('FORBIDDEN');
+  const isAllowed =
+    (isAllowedToReaders(kind) || isPermitted('posting', actor, room)) &&
+    (!isPin(kind) || isPermitted('pinning', actor, room));
+  if (!isAllowed) return rejected('FORBIDDEN');
   return { kind: 'allowed', value: actor };
 }
 
-/** Checks the target of an edit, deletion, pin or reaction. */
+/** Checks the target of an edit, deletion, pin or reaction, and who closes a poll. */
 export function decideChange<T extends TargetMessage>(
-  { kind, userId }: MessageChange,
+  command: MessageChange,
   target: T | undefined,
   actor: RoleHolder,
   roomKind: Room['kind'],
 ): Decision<T> {
+  const { kind, userId } = command;
   const isDeletion = kind === 'deletion';
   // A deletion can be repeated.
   if (target === undefined || (target.isDeleted && !isDeletion)) {
     return rejected('NOT_FOUND', 'messageId');
   }
   const isOwn = target.userId === userId;
-  if (kind === 'edit' && !isOwn) return rejected('FORBIDDEN');
-  if (isDeletion && !isOwn && !mayModerate(actor, roomKind)) return rejected('FORBIDDEN');
+  const isPoll = target.poll !== undefined;
+  // Votes are about the text as it was.
+  if (kind === 'edit' && (!isOwn || isPoll)) return rejected('FORBIDDEN');
+  const isLock = isPoll && 'emoji' in command && command.emoji === POLL_LOCK;
+  if ((isDeletion || isLock) && !isOwn && !mayModerate(actor, roomKind)) {
+    return rejected('FORBIDDEN');
+  }
   return { kind: 'allowed', value: target };
 }
 
-/** Checks the number of different emojis on a message. */
-export function mayAddReaction(emoji: string, present: readonly string[]): boolean {
-  return present.includes(emoji) || present.length < LIMITS.reactionsPerMessageMax;
+/** Checks the number of different emojis on a message; what a poll needs is beside it. */
+export function mayAddReaction(
+  emoji: string,
+  present: ReadonlyMap<string, number>,
+  poll: Poll | undefined,
+): boolean {
+  if (present.has(emoji) || present.size < LIMITS.reactionsPerMessageMax) return true;
+  return poll !== undefined && (emoji === POLL_LOCK || votesOf(poll).includes(emoji));
+}
+
+/** Whether votes in a poll still count. */
+export function isPollOpen(
+  { endsAtMs }: Poll,
+  present: ReadonlyMap<string, number>,
+  nowMs: number,
+): boolean {
+  return !present.has(POLL_LOCK) && (endsAtMs === undefined || nowMs < endsAtMs);
 }
 
 /** Checks the end of a membership; the subject is undefined if there is no such user. */
-export function decideEndOfMembership<S extends { readonly roomRole: RoomRole | undefined }>(
+export function decideEndOfMembership<S extends Subject>(
   { userId, subjectId, reason }: CommandOf<'access-lost'>,
   subject: S | undefined,
   actor: RoleHolder,
@@ -87,7 +114,7 @@ export function decideEndOfMembership<S extends { readonly roomRole: RoomRole | 
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { roomRole } = subject;
   const isOwnLeave = subjectId === userId && mayLeave(reason, roomKind);
-  if (!isOwnLeave && !mayRemove(actor, roomRole ?? 'member', roomKind)) {
+  if (!isOwnLeave && !mayRemove(actor, subject, roomKind)) {
     return rejected('FORBIDDEN');
   }
   // A ban also applies to users who are not members.

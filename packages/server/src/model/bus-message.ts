@@ -2,7 +2,9 @@
  * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
+
 import type {
+  ClientMessageId,
   Epoch,
   MessageId,
   NotificationLevel,
@@ -10,13 +12,20 @@ import type {
   SessionEndReason,
   UserId,
 } from '@parley/protocol';
+import type { ShownNotice } from './account-notice.ts';
+import type { CustomEmojiChange } from './custom-emoji.ts';
 import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
+import type { ShownPreview } from './link-preview.ts';
 import type { MembershipChange } from './membership-change.ts';
 import type { Warning } from './report.ts';
 import type { Mute } from './restriction.ts';
 import type { Posting, Room } from './room.ts';
 import type { RoomEvent, RoomLeftReason } from './room-event.ts';
-import type { DatedPresence, ShownName } from './user.ts';
+import type { Reminder } from './saved-message.ts';
+import type { ScheduledChange } from './scheduled-message.ts';
+import type { ThreadId } from './thread.ts';
+import type { DatedPresence, OwnStatus, ShownName } from './user.ts';
+import type { Workspace } from './workspace.ts';
 
 /** One process of a cluster, for as long as it runs: a restarted process is another node. */
 export type NodeId = string;
@@ -64,8 +73,22 @@ export type RoomMessage =
       readonly archivedAtMs: number | null;
       /** Absent if the node of another version does not send it. */
       readonly visibility?: Room['visibility'] | undefined;
+      /** Likewise. */
+      readonly slowModeSeconds?: number | undefined;
+      /** Likewise. */
+      readonly inviting?: Posting;
+      readonly pinning?: Posting;
+      readonly mentioningAll?: Posting;
+      /** Likewise; `null` without a picture. */
+      readonly pictureFileId?: string | null | undefined;
     }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
+  /** The links of a message were fetched. */
+  | {
+      readonly kind: 'link-preview';
+      readonly messageId: MessageId;
+      readonly previews: readonly ShownPreview[];
+    }
   /** The room was deleted. */
   | { readonly kind: 'gone' };
 
@@ -111,6 +134,8 @@ export interface ParticipantRecord {
    * event of the log reports that the user leaves.
    */
   readonly lostAccessAt?: number;
+  /** The user appears offline. */
+  readonly isInvisible?: boolean;
 }
 
 export type UserMessage =
@@ -134,6 +159,14 @@ export type UserMessage =
   | { readonly kind: 'mute'; readonly roomId: RoomId; readonly mute: Mute | null }
   /** A moderator has warned the user. */
   | { readonly kind: 'warning'; readonly warning: Warning }
+  /** A reminder of the user was due. */
+  | { readonly kind: 'reminder'; readonly reminder: Reminder }
+  /** The user has read a thread, or chosen to follow it or not. */
+  | ({ readonly kind: 'thread-changed' } & ThreadId)
+  /** A scheduled message of the user was sent, changed or cancelled, or has failed. */
+  | { readonly kind: 'scheduled'; readonly change: ScheduledChange }
+  /** The user has signed in, or changed the account: of interest to all other sessions. */
+  | { readonly kind: 'account-notice'; readonly notice: ShownNotice; readonly exceptKey: string }
   /** The user chose a presence on a node without connections of the user, as over HTTP. */
   | ({ readonly kind: 'presence-chosen' } & DatedPresence)
   /** Another user types to this one, in a direct room that does not exist yet. */
@@ -162,12 +195,50 @@ export type NodesMessage =
       readonly avatarUrl?: string | undefined;
     }
   | ({ readonly kind: 'block' } & BlockChange)
+  /** An author comes near the limits of the rules against floods. */
+  | ({ readonly kind: 'flood' } & FloodNote)
+  /** The author has taken the turn in a room in slow mode. */
+  | {
+      readonly kind: 'slow-turn';
+      readonly userId: UserId;
+      readonly roomId: RoomId;
+      readonly clientMessageId: ClientMessageId;
+    }
+  /** Groups of users have changed, and with them what is a mention of these users. */
+  | { readonly kind: 'user-groups'; readonly userIds: readonly UserId[] }
+  | { readonly kind: 'custom-emoji'; readonly change: CustomEmojiChange }
+  /** It has another name or picture. */
+  | { readonly kind: 'workspace'; readonly workspace: Workspace }
+  /** The number of open reports to moderators has changed. */
+  | { readonly kind: 'reports'; readonly open: number }
+  /** There is a new reply in a thread: those who follow it are told. */
+  | ({ readonly kind: 'thread-reply' } & ThreadId)
   /** The sending node starts, or answers a node that does. */
   | {
       readonly kind: 'secrets';
       readonly isQuestion: boolean;
       readonly fingerprints: SecretFingerprints;
     };
+
+/** Messages of an author through the sending node that other nodes do not know yet. */
+export interface FloodNote {
+  readonly userId: UserId;
+  /** Numbers that are added, by counter. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly text?: {
+    readonly hash: number;
+    readonly isShort: boolean;
+    readonly added: number;
+    readonly latestId?: ClientMessageId | undefined;
+  };
+  /** A rule was broken. */
+  readonly strike?: {
+    readonly rule: string;
+    /** Of all nodes, this one included. */
+    readonly strikes: number;
+    readonly rejectedId?: ClientMessageId | undefined;
+  };
+}
 
 /** A block that the user has set or removed. */
 export interface BlockChange {
@@ -225,11 +296,12 @@ export interface RoomHead {
 /** A user who is connected to the sending node. */
 export interface PresenceRecord extends ShownName {
   readonly username: string;
-  readonly status: 'online' | 'away' | 'busy';
+  readonly status: OwnStatus;
   readonly statusText: string | undefined;
   /** When the chosen status ends; absent if it does not. */
   readonly untilMs?: number | undefined;
-  readonly lastSeenAtMs: number;
+  /** Absent if the user does not show it. */
+  readonly lastSeenAtMs?: number | undefined;
   /** When the user chose the status: the latest one holds on all nodes. */
   readonly chosenAtMs: number;
   /** Users whom this user has blocked. */

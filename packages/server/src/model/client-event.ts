@@ -2,6 +2,7 @@
  * Events sent to clients, before a dialect encodes them. Replies to a client's own commands are not
  * events: they are returned to the caller.
  */
+
 import type {
   MessageId,
   NotificationLevel,
@@ -9,12 +10,20 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
+import type { ShownNotice } from './account-notice.ts';
+import type { CustomEmojiChange } from './custom-emoji.ts';
+import type { ShownPreview } from './link-preview.ts';
 import type { MembershipChange } from './membership-change.ts';
 import type { Warning } from './report.ts';
 import type { Mute } from './restriction.ts';
-import type { Posting, Room } from './room.ts';
+import type { Room } from './room.ts';
 import type { RoomEvent, RoomLeftReason } from './room-event.ts';
-import type { ShownName } from './user.ts';
+import type { RoomPermissions } from './room-permissions.ts';
+import type { Reminder } from './saved-message.ts';
+import type { ScheduledChange } from './scheduled-message.ts';
+import type { OwnThreadState, ThreadId } from './thread.ts';
+import type { ShownName, User } from './user.ts';
+import type { Workspace } from './workspace.ts';
 
 export type ChatEvent =
   | { readonly kind: 'logged'; readonly event: RoomEvent; readonly room: Room }
@@ -91,22 +100,31 @@ export type ChatEvent =
       readonly content: string;
     }
   | {
+      /** The links of a message were fetched. */
+      readonly kind: 'link-preview';
+      readonly roomId: RoomId;
+      readonly messageId: MessageId;
+      readonly previews: readonly ShownPreview[];
+    }
+  | {
       /** The user's own choice for a room, made on another connection. */
       readonly kind: 'notification-level';
       readonly roomId: RoomId;
       readonly level: NotificationLevel;
     }
-  | {
+  | (RoomPermissions & {
       /** The room has other settings. */
       readonly kind: 'room-changed';
       readonly roomId: RoomId;
       readonly name: string;
       /** Empty if the room has none. */
       readonly topic: string;
-      readonly posting: Posting;
+      readonly slowModeSeconds: number;
       readonly archived: boolean;
       readonly visibility: Room['visibility'];
-    }
+      /** `null` if the room has lost its picture; absent if it had none. */
+      readonly pictureFileId?: string | null;
+    })
   | {
       /** The user may not write in the room until then; null: may write again. */
       readonly kind: 'mute';
@@ -114,6 +132,18 @@ export type ChatEvent =
       readonly mute: Mute | null;
     }
   | { readonly kind: 'warning'; readonly warning: Warning }
+  | { readonly kind: 'reminder'; readonly reminder: Reminder }
+  | { readonly kind: 'scheduled'; readonly change: ScheduledChange }
+  /** For one user. */
+  | ({ readonly kind: 'thread-changed'; readonly state: OwnThreadState } & ThreadId)
+  /** The user is in these groups, and no others. */
+  | { readonly kind: 'user-groups'; readonly user: User; readonly handles: readonly string[] }
+  | { readonly kind: 'custom-emoji'; readonly change: CustomEmojiChange }
+  /** For members: it has another name or picture. */
+  | { readonly kind: 'workspace-changed'; readonly workspace: Workspace }
+  /** For moderators of the server. */
+  | { readonly kind: 'reports'; readonly open: number }
+  | { readonly kind: 'account-notice'; readonly notice: ShownNotice }
   | { readonly kind: 'membership-changed'; readonly change: MembershipChange }
   | {
       readonly kind: 'presence';

@@ -2,11 +2,14 @@
 import type { CommandNeed } from './command-rights.ts';
 import { decideByRole, type Right, ROLE_TABLE, type RoleHolder } from './role-table.ts';
 import type { FoundRoom } from './room-member.ts';
+import { decidingRow } from './room-permissions.ts';
 import {
+  invitingRow,
   isAllowedInArchive,
   isAllowedToReaders,
   isAllowedWhileMuted,
   isKnownToOthers,
+  isPin,
 } from './room-policy.ts';
 import type { User } from './user.ts';
 
@@ -34,11 +37,12 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
   const holder = { role: user.role, roomRole, workspaceRole };
   const byRow = (row: Right) => explainRow(row, { name, holder, found });
   const isMember = roomRole !== undefined;
-  if (right === 'read' && !isMember && isKnownToOthers(room)) {
+  if (right === 'read' || right === 'join-rooms') {
+    // A private room is entered by its members only.
+    if (isMember || !isKnownToOthers(room)) return byRow('read');
     const isForeign = room.kind === 'channel' && workspaceRole === undefined;
     return isForeign ? no(`${name} is not in the workspace of the channel.`) : byRow('join-rooms');
   }
-  if (right === 'join-rooms' && isMember) return byRow('read');
   if (kind !== undefined && isMember) {
     if (room.archivedAtMs !== undefined && !isAllowedInArchive(kind)) {
       return no('The room is archived, and accepts nothing new.');
@@ -46,10 +50,25 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
     if (mute !== undefined && !isAllowedWhileMuted(kind)) {
       return no(`${name} is muted in the room until ${new Date(mute.untilMs).toISOString()}.`);
     }
-    if (room.posting !== undefined && !isAllowedToReaders(kind)) return byRow('announce');
+    const posting = decidingRow('posting', room);
+    if (posting !== 'write' && !isAllowedToReaders(kind)) return byRow(posting);
   }
   const decided = byRow(right);
-  if (!decided.allowed || need.ofOthers === undefined) return decided;
+  if (!decided.allowed) return decided;
+  if (need.permission === 'inviting') {
+    if (!isMember) return byRow('write');
+    return room.kind === 'direct'
+      ? no('A conversation of two has no other members.')
+      : byRow(invitingRow(room));
+  }
+  if (kind !== undefined && isPin(kind)) return byRow(decidingRow('pinning', room));
+  if (kind === 'message' || kind === 'edit') {
+    const mentioning = byRow(decidingRow('mentioningAll', room));
+    return mentioning.allowed
+      ? decided
+      : { allowed: true, reason: `Without mentions of everyone. ${mentioning.reason}` };
+  }
+  if (need.ofOthers === undefined) return decided;
   const ofOthers = byRow(need.ofOthers);
   if (ofOthers.allowed) return ofOthers;
   return { allowed: true, reason: `Only own messages. ${ofOthers.reason}` };

@@ -64,9 +64,10 @@ export function isKnownResult(result: ForwardedResult): boolean {
 }
 
 /** Approximate size of a command on the bus. */
-export function commandBytes({ content, attachments }: ForwardedCommand): number {
+export function commandBytes({ content, attachments, mentions }: ForwardedCommand): number {
   const attached = attachments.length === 0 ? 0 : JSON.stringify(attachments).length;
-  return ITEM_BYTES + content.length + attached;
+  const named = mentions.names.reduce((sum, { length }) => sum + length, 0);
+  return ITEM_BYTES + content.length + attached + named;
 }
 
 export function toForwardedResult(result: CommitResult): ForwardedResult {

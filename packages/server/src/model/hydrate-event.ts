@@ -3,7 +3,7 @@
  * its message. Deleted text therefore never reappears, and an event that is sent twice changes
  * nothing.
  */
-import type { MessageId, UserId } from '@parley/protocol';
+import { type MessageId, othersOf, pollOf, type UserId } from '@parley/protocol';
 import type { LogEntry } from './log-entry.ts';
 import type { Message } from './message.ts';
 import { isFlagCommand } from './message-flags.ts';
@@ -62,8 +62,11 @@ function ofMessage(
     }
     case 'reaction-added':
     case 'reaction-removed': {
-      const count = message.reactions.find(({ emoji }) => emoji === detail)?.count ?? 0;
-      return { kind, messageId, emoji: detail, count };
+      const countOf = (wanted: string): number =>
+        message.reactions.find(({ emoji }) => emoji === wanted)?.count ?? 0;
+      const poll = kind === 'reaction-added' ? pollOf(message.attachments) : undefined;
+      const others = othersOf(poll, detail, countOf);
+      return { kind, messageId, emoji: detail, count: countOf(detail), ...others };
     }
     case 'deletion':
       return { kind, messageId };

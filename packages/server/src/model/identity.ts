@@ -1,3 +1,4 @@
+import type { Session } from './session.ts';
 import type { User } from './user.ts';
 
 /** A user of a connection or request. */
@@ -21,4 +22,7 @@ export interface Identity {
   readonly sessionEndsAtMs?: number;
   /** The expiry cannot be extended: another issuer has set it. */
   readonly isFixed?: true;
+  readonly signedInBy?: Session['signedInBy'];
+  /** A requirement of the server that this sign-in does not meet: the session can only add it, or end. */
+  readonly lacks?: 'two-step' | 'provider' | 'email';
 }

@@ -39,4 +39,8 @@ export interface Standing {
    * their direct room. Public rooms make no user known.
    */
   readonly isKnown: boolean;
+  /** The user has written one of the latest messages of their direct room. */
+  readonly hasWritten: boolean;
+  /** They share a room or group; false unless the user accepts messages from such users. */
+  readonly sharesRoom: boolean;
 }

@@ -10,6 +10,8 @@ export interface Invite {
   readonly workspaceId: WorkspaceId | undefined;
   /** Role on the server of accounts that are made with it; absent for members. */
   readonly role?: 'guest';
+  /** The link is mailed there, and known nowhere else. */
+  readonly email?: string;
   /** Maximum number of users; undefined if there is none. */
   readonly usesMax: number | undefined;
   /** Number of users who were let in. */

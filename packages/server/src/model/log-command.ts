@@ -12,7 +12,7 @@ import type { Restriction } from './restriction.ts';
 import type { AccessLostReason } from './room-event.ts';
 
 /** Increases with every change of these fields. */
-const FIELDS_VERSION = 2;
+const FIELDS_VERSION = 3;
 
 /**
  * A node hands commands only to nodes of the same version: another one might ignore a field, and
@@ -48,12 +48,16 @@ export type LogCommand = CommandBase &
         readonly attachments: readonly Attachment[];
         /** The message replied to; a reply to a reply belongs to the same thread. */
         readonly parentId: MessageId | undefined;
+        /** A reply that is also a message of the room. */
+        readonly alsoToRoom?: boolean | undefined;
       }
     | {
         readonly kind: 'edit';
         readonly messageId: MessageId;
         readonly content: string;
         readonly mentions: Mentions;
+        /** The message mentions the same users as before, and those of `mentions`. */
+        readonly keepsMentions?: true;
       }
     | {
         readonly kind: 'deletion';

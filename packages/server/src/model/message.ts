@@ -59,4 +59,6 @@ export interface ReplyPosition {
   readonly parentId: MessageId;
   /** Number in the thread, from 1; the parent's `replyCount` is at least this number. */
   readonly number: number;
+  /** The reply is also a message of the room, for those who do not follow the thread, too. */
+  readonly alsoToRoom?: true;
 }

@@ -6,6 +6,8 @@ import type { User } from './user.ts';
 export interface NameKeys {
   /** Equal for shown names that can be mistaken for each other. */
   readonly look: string;
+  /** Equal for usernames that can be mistaken for each other. */
+  readonly usernameLook: string;
   /** Both names from the beginning of each word on. */
   readonly words: readonly string[];
 }
@@ -18,7 +20,11 @@ export function nameKeysOf({
   displayName,
 }: Pick<User, 'username' | 'displayName'>): NameKeys {
   const words = [...wordBeginnings(username), ...wordBeginnings(displayName)];
-  return { look: lookOf(displayName), words: [...new Set(words)] };
+  return {
+    look: lookOf(displayName),
+    usernameLook: usernameLookOf(username),
+    words: [...new Set(words)],
+  };
 }
 
 /** Of a folded text with several words: the word by which a store finds the fewest names. */
@@ -28,6 +34,11 @@ export function longestWord(text: string): string {
 
 export function lookOf(name: string): string {
   return foldName(toSkeleton(name));
+}
+
+/** Equal for usernames that look the same in many fonts: a capital i, a small L and 1; o and 0. */
+export function usernameLookOf(username: string): string {
+  return username.replaceAll(/[I1]/g, 'l').replaceAll('0', 'o').toLowerCase();
 }
 
 export function withoutInvisible(text: string): string {

@@ -4,11 +4,15 @@
  * writes nothing.
  */
 import {
+  type ClientMessageId,
   type Epoch,
   fileIdsOf,
   type MessageId,
+  othersOf,
   type RoomKind,
+  rivalsOf,
   type UserId,
+  votesOf,
 } from '@parley/protocol';
 import type { Recorded } from './audit.ts';
 import {
@@ -16,6 +20,7 @@ import {
   type CommandRoom,
   decideChange,
   decideEndOfMembership,
+  isPollOpen,
   type MessageChange,
   mayAddReaction,
   type TargetMessage,
@@ -31,9 +36,10 @@ import {
 } from './message-flags.ts';
 import { storedMessage } from './new-message.ts';
 import type { Mute, Restriction } from './restriction.ts';
-import type { RoomRole } from './room.ts';
 import type { LogPosition } from './room-event.ts';
-import type { RoleHolder } from './room-policy.ts';
+import type { RoleHolder, Subject } from './room-policy.ts';
+import type { NewReply } from './thread.ts';
+import { countsInRoom } from './unread.ts';
 
 /** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {
@@ -51,17 +57,21 @@ export interface KnownMessage extends TargetMessage {
 
 /** The reactions on a message, as the author of another one sees them. */
 interface KnownReactions {
-  readonly emojis: readonly string[];
-  /** Number of users with this emoji. */
-  readonly count: number;
-  /** Whether the author of the command is one of them. */
-  readonly isPresent: boolean;
+  /** Number of users with each emoji. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Of the emojis that were asked for: those of the author of the command. */
+  readonly own: ReadonlySet<string>;
 }
 
-interface Subject {
+/** Asks for all emojis on a message, and for which of these the user has. */
+interface ReactionsQuery {
+  readonly messageId: MessageId;
+  readonly userId: UserId;
+  readonly emojis: readonly string[];
+}
+
+interface NamedSubject extends Subject {
   readonly username: string;
-  /** Undefined if not a member. */
-  readonly roomRole: RoomRole | undefined;
 }
 
 type Fact<T> = T | Promise<T>;
@@ -73,12 +83,9 @@ export interface Facts {
   findMessage(id: MessageId): Fact<KnownMessage | undefined>;
   /** Number of the latest reply in a thread whose first message retention has deleted. */
   latestReplyNumber(parentId: MessageId): Fact<number>;
-  readReactions(
-    command: CommandOf<'reaction-added' | 'reaction-removed'>,
-    target: KnownMessage,
-  ): Fact<KnownReactions>;
-  findSubject(userId: UserId): Fact<Subject | undefined>;
-  /** Whether these are files of the author that no message has yet. */
+  readReactions(query: ReactionsQuery, target: KnownMessage): Fact<KnownReactions>;
+  findSubject(userId: UserId): Fact<NamedSubject | undefined>;
+  /** Whether these are files of the author that no other message has, or will have. */
   areFilesFree(claim: FileClaim): Fact<boolean>;
 }
 
@@ -86,6 +93,8 @@ export interface Facts {
 export interface FileClaim {
   readonly fileIds: readonly string[];
   readonly userId: UserId;
+  /** Key of the message: files that are held for it are free for it alone. */
+  readonly clientMessageId: ClientMessageId | undefined;
   /** They must not have expired by then. */
   readonly atMs: number;
 }
@@ -101,14 +110,18 @@ export type Effect =
     }
   | { readonly kind: 'files'; readonly fileIds: readonly string[]; readonly sequence: number }
   | { readonly kind: 'reply-count'; readonly messageId: MessageId; readonly replyCount: number }
-  /** Also replaces the mentions of the message. */
+  /** After the message: who follows the thread, and for whom the reply is unread. */
+  | { readonly kind: 'reply'; readonly reply: NewReply }
+  /** Also replaces the mentions of the message, and keeps the earlier text. */
   | {
       readonly kind: 'edit';
       readonly command: CommandOf<'edit'>;
       readonly messageSequence: number;
+      /** Of the event. */
+      readonly sequence: number;
       readonly editedAtMs: number;
     }
-  /** Also removes the mentions, reactions, attachments and files of the message. */
+  /** Also removes the mentions, reactions, attachments, files and earlier texts of the message. */
   | {
       readonly kind: 'deletion';
       readonly messageId: MessageId;
@@ -279,25 +292,40 @@ function nothing(outcome: CommitOutcome): Planned {
 function* planMessage(command: CommandOf<'message'>, { actor, position }: Context): Plan<Planned> {
   const effects: Effect[] = [];
   let reply: ReplyPosition | undefined;
+  let rootAuthorId: UserId | undefined;
   if (command.parentId !== undefined) {
-    reply = yield* planReply(command.parentId, effects);
-    if (reply === undefined) return nothing(rejected('NOT_FOUND', 'parentMessageId'));
+    const place = yield* planReply(command.parentId, effects);
+    if (place === undefined) return nothing(rejected('NOT_FOUND', 'parentMessageId'));
+    const { rootAuthorId: authorId, ...position } = place;
+    rootAuthorId = authorId;
+    reply = command.alsoToRoom === true ? { ...position, alsoToRoom: true } : position;
   }
   const fileIds = fileIdsOf(command.attachments);
   if (fileIds.length > 0) {
     const isRepeated = new Set(fileIds).size < fileIds.length;
-    const claim = { fileIds, userId: command.userId, atMs: command.admittedAtMs };
+    const { userId, clientMessageId, admittedAtMs: atMs } = command;
+    const claim = { fileIds, userId, clientMessageId, atMs };
     if (isRepeated || !(yield* ask((facts) => facts.areFilesFree(claim)))) {
       return nothing(rejected('NOT_FOUND', 'attachments'));
     }
     effects.push({ kind: 'files', fileIds, sequence: position.sequence });
   }
   effects.push({ kind: 'message', command, position, reply });
+  if (reply !== undefined) {
+    const { sequence, createdAtMs: atMs } = position;
+    const { parentId: rootId, number } = reply;
+    const isInRoom = countsInRoom(reply, { isToEveryone: command.mentions.everyone });
+    const written = { rootId, rootAuthorId, authorId: command.userId, number, sequence, atMs };
+    effects.push({ kind: 'reply', reply: { ...written, isInRoom } });
+  }
   return { outcome: storedMessage(command, position, { sender: actor.username, reply }), effects };
 }
 
 /** Undefined if there is no such message. */
-function* planReply(repliedToId: MessageId, effects: Effect[]): Plan<ReplyPosition | undefined> {
+function* planReply(
+  repliedToId: MessageId,
+  effects: Effect[],
+): Plan<(ReplyPosition & Pick<NewReply, 'rootAuthorId'>) | undefined> {
   const repliedTo = yield* ask((facts) => facts.findMessage(repliedToId));
   if (repliedTo === undefined) return undefined;
   const parentId = repliedTo.parentId ?? repliedToId;
@@ -305,11 +333,12 @@ function* planReply(repliedToId: MessageId, effects: Effect[]): Plan<ReplyPositi
     parentId === repliedToId ? repliedTo : yield* ask((facts) => facts.findMessage(parentId));
   if (parent === undefined) {
     // The thread continues after retention has deleted its first message.
-    return { parentId, number: (yield* ask((facts) => facts.latestReplyNumber(parentId))) + 1 };
+    const number = (yield* ask((facts) => facts.latestReplyNumber(parentId))) + 1;
+    return { parentId, number, rootAuthorId: undefined };
   }
   const replyCount = parent.replyCount + 1;
   effects.push({ kind: 'reply-count', messageId: parentId, replyCount });
-  return { parentId, number: replyCount };
+  return { parentId, number: replyCount, rootAuthorId: parent.userId };
 }
 
 function* planChange(
@@ -331,9 +360,9 @@ function* planChange(
   switch (command.kind) {
     case 'edit': {
       const { kind, content } = command;
-      const editedAtMs = position.createdAtMs;
+      const { createdAtMs: editedAtMs, sequence } = position;
       const event = { ...position, kind, messageId, content, editedAtMs };
-      const edit = { kind, command, messageSequence, editedAtMs };
+      const edit = { kind, command, messageSequence, sequence, editedAtMs };
       return { outcome: { kind: 'stored', event }, effects: [edit] };
     }
     case 'deletion': {
@@ -383,25 +412,37 @@ function* planReaction(
   position: LogPosition,
 ): Plan<Planned> {
   const { kind, messageId, emoji, userId } = command;
-  const known = yield* ask((facts) => facts.readReactions(command, target));
+  const { poll, sequence: messageSequence } = target;
   const isAdded = kind === 'reaction-added';
-  if (isAdded && !mayAddReaction(emoji, known.emojis)) {
+  const rivals = isAdded && poll !== undefined ? rivalsOf(poll, emoji) : [];
+  const query = { messageId, userId, emojis: [emoji, ...rivals] };
+  const { counts, own } = yield* ask((facts) => facts.readReactions(query, target));
+  if (poll !== undefined && votesOf(poll).includes(emoji)) {
+    if (!isPollOpen(poll, counts, position.createdAtMs)) {
+      return nothing(rejected('CONFLICT', 'messageId'));
+    }
+  }
+  if (isAdded && !mayAddReaction(emoji, counts, poll)) {
     return nothing(rejected('CONFLICT', 'emoji'));
   }
-  const hasChanged = known.isPresent !== isAdded;
-  const count = known.count + (hasChanged ? (isAdded ? 1 : -1) : 0);
-  const event = { ...position, kind, messageId, emoji, count };
-  const { sequence: messageSequence } = target;
-  const sequence = isAdded ? position.sequence : undefined;
-  const reaction = {
-    kind: 'reaction' as const,
-    messageId,
-    messageSequence,
+  const hasChanged = own.has(emoji) !== isAdded;
+  const before = counts.get(emoji) ?? 0;
+  const count = before + (hasChanged ? (isAdded ? 1 : -1) : 0);
+  const others = othersOf(
+    poll,
     emoji,
-    userId,
-    sequence,
-  };
-  return { outcome: { kind: 'stored', event }, effects: hasChanged ? [reaction] : [] };
+    (rival) => (counts.get(rival) ?? 0) - (own.has(rival) ? 1 : 0),
+  );
+  const event = { ...position, kind, messageId, emoji, count, ...(isAdded && others) };
+  const about = { kind: 'reaction' as const, messageId, messageSequence, userId };
+  const sequence = isAdded ? position.sequence : undefined;
+  const effects = [
+    ...rivals
+      .filter((rival) => own.has(rival))
+      .map((rival) => ({ ...about, emoji: rival, sequence: undefined })),
+    ...(hasChanged ? [{ ...about, emoji, sequence }] : []),
+  ];
+  return { outcome: { kind: 'stored', event }, effects };
 }
 
 function* planAccessLost(

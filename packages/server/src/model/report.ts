@@ -15,7 +15,8 @@ interface ReportedMessage {
 
 export interface NewReport {
   readonly id: string;
-  readonly reporterId: UserId;
+  /** Undefined for a rule of the server. */
+  readonly reporterId: UserId | undefined;
   /** The reported user: the author of the message, if it is about one. */
   readonly userId: UserId;
   readonly message: ReportedMessage | undefined;
@@ -30,7 +31,8 @@ interface NamedUser {
 }
 
 export interface Report extends Pick<NewReport, 'id' | 'reason' | 'atMs'> {
-  readonly reporter: NamedUser;
+  /** Undefined for a rule of the server. */
+  readonly reporter: NamedUser | undefined;
   readonly user: NamedUser;
   /** The name is undefined if the room is hidden from users who are not its members, or is gone. */
   readonly message: (ReportedMessage & { readonly roomName: string | undefined }) | undefined;

@@ -1,3 +1,5 @@
+import type { RoomId, UserId } from '@parley/protocol';
+
 /** A ban from a room, or a mute in it. No timer ends it: each use compares the time. */
 export interface Restriction {
   /** Undefined for one without an end. */
@@ -9,6 +11,12 @@ export interface Restriction {
 /** A user may read a room, and not write in it. */
 export interface Mute extends Restriction {
   readonly untilMs: number;
+}
+
+export interface UserMute {
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly mute: Mute;
 }
 
 export function isInForce<R extends Restriction>(

@@ -37,15 +37,27 @@ export const ROLE_TABLE = Object.freeze({
     room: 'member',
   },
   announce: {
-    may: 'write where only moderators write',
+    may: 'write where only moderators write, and without the waits of slow mode',
     ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
+  },
+  'pin-messages': {
+    may: 'pin and unpin messages where only moderators do',
+    ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
+  },
+  'mention-everyone': {
+    may: 'mention everyone where only moderators do, and in large rooms',
+    ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
+  },
+  'let-in': {
+    may: 'let others into a room where only moderators do, as in a private room by default',
+    ...{ server: 'admin', workspace: 'admin', room: 'moderator', kinds: NAMED },
   },
   'delete-messages': {
     may: 'delete messages of others',
     ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
   },
   'remove-members': {
-    may: 'remove, ban and mute members of a lower rank, and lift bans and mutes',
+    may: 'remove, ban and mute members of a lower rank in the room and on the server, and lift bans and mutes',
     ...{ server: 'moderator', room: 'moderator', kinds: SHARED },
   },
   'manage-room': {
@@ -68,7 +80,11 @@ export const ROLE_TABLE = Object.freeze({
     may: 'add and remove members of the workspace, and give them roles below their own',
     ...{ server: 'admin', workspace: 'admin' },
   },
-  'rename-workspace': { may: 'rename the workspace', server: 'admin', workspace: 'owner' },
+  'rename-workspace': {
+    may: 'rename the workspace, and choose its picture',
+    server: 'admin',
+    workspace: 'owner',
+  },
   'join-rooms': {
     may: 'see, find and join public rooms, and the channels of their workspaces',
     server: 'member',
@@ -84,8 +100,14 @@ export const ROLE_TABLE = Object.freeze({
     may: 'read the reports of users to the moderators of the server, and act on them',
     server: 'moderator',
   },
+  'mention-user-groups': {
+    may: 'see the user groups with their members, and mention them',
+    server: 'member',
+  },
+  'manage-user-groups': { may: 'create, change and delete user groups', server: 'admin' },
+  'manage-custom-emoji': { may: 'add and delete the custom emoji of the server', server: 'admin' },
   administer: {
-    may: 'manage accounts and all invitation links, and read the audit log',
+    may: 'manage accounts and all invitation links, give the server its name and logo, and read the audit log',
     server: 'admin',
   },
 } satisfies Readonly<Record<string, Row>>);

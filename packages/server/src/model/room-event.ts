@@ -1,5 +1,5 @@
 /** Events of a room's log, and the position of its head. */
-import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, ReactionCount, RoomId, UserId } from '@parley/protocol';
 import type { Message } from './message.ts';
 import { FLAG_COMMANDS, type FlagCommand } from './message-flags.ts';
 
@@ -44,6 +44,8 @@ export type RoomEvent = LogPosition &
         readonly emoji: string;
         /** Number of users with this reaction now. */
         readonly count: number;
+        /** Of a vote that excludes these: without the user. */
+        readonly others?: readonly ReactionCount[];
       }
     | {
         readonly kind: 'access-lost';

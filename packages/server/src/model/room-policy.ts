@@ -4,9 +4,10 @@
  */
 
 import type { RoomKind } from '@parley/protocol';
-import { permits } from './role-table.ts';
-import type { Room, RoomRole } from './room.ts';
+import { permits, type Right } from './role-table.ts';
+import type { Room, RoomChange, RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
+import { decidingRow, type PermissionRoom } from './room-permissions.ts';
 import { isServerAdmin, type Role } from './user.ts';
 import { mayManageChannels, type WorkspaceRole } from './workspace-policy.ts';
 
@@ -32,9 +33,20 @@ export function mayModerate(holder: RoleHolder, kind: RoomKind): boolean {
   return permits('delete-messages', holder, kind);
 }
 
-/** Whether a user may remove, ban or mute a member: only members of a lower rank. */
-export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomKind): boolean {
-  return permits('remove-members', holder, kind) && rankOf(holder) > RANKS[subjectRole];
+/** The user that an act on a member is about; `roomRole` is undefined if the user is not a member. */
+export interface Subject {
+  /** Role on the server. */
+  readonly role: Role;
+  readonly roomRole: RoomRole | undefined;
+}
+
+/** Whether a user may remove, ban or mute another: only users of a lower rank. */
+export function mayRemove(
+  holder: RoleHolder,
+  { role, roomRole = 'member' }: Subject,
+  kind: RoomKind,
+): boolean {
+  return permits('remove-members', holder, kind) && rankOf(holder) > rankOf({ role, roomRole });
 }
 
 interface RoomManager {
@@ -55,27 +67,38 @@ export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
 }
 
 /**
- * Whether a user may let others into a room, by name or by a link. In a public room that is every
- * member, in a group too, in a private room those who manage it; a channel is open to those who are in
+ * Whether a user may let others into a room, by name or by a link: members, as the room says. A
+ * conversation of two stays one.
+ */
+export function mayInvite(manager: RoomManager, room: PermissionRoom): boolean {
+  if (manager.roomRole === undefined || room.kind === 'direct') return false;
+  return permits(invitingRow(room), manager, room.kind);
+}
+
+/**
+ * The row of the table of roles that decides who lets others in. A public channel is open to those who are in
  * its workspace, and others are let into that by its owners and admins.
  */
-export function mayInvite(
+export function invitingRow(room: PermissionRoom): Right {
+  const isOpen = room.kind === 'channel' && isKnownToOthers(room);
+  return isOpen ? 'manage-channels' : decidingRow('inviting', room);
+}
+
+/** Whether a user may make this change of a room: who reads it, and who is in it by default, takes a higher role. */
+export function mayChangeRoom(
   manager: RoomManager,
-  { kind, visibility }: Pick<Room, 'kind' | 'visibility'>,
+  kind: RoomKind,
+  { visibility, isDefault }: RoomChange,
 ): boolean {
-  if (manager.roomRole === undefined) return false;
-  switch (kind) {
-    case 'direct':
-      return false;
-    case 'group':
-      return true;
-    case 'channel':
-      return mayManageChannels(manager);
-    case 'room':
-      return visibility === 'public' || mayManageRoom(manager, kind);
-    default:
-      return kind satisfies never;
-  }
+  // A room that becomes private is a default room no longer.
+  const decidesDefault = isDefault === true || (isDefault === false && visibility === undefined);
+  return (
+    mayManageRoom(manager, kind) &&
+    (visibility === undefined || mayGiveRoles(manager, kind)) &&
+    // Out of the user's own reach, and a channel without members out of everyone's.
+    (visibility !== 'private' || manager.roomRole !== undefined) &&
+    (!decidesDefault || mayManageChannels(manager))
+  );
 }
 
 /** Whether a user may appoint and dismiss moderators of a room, and hand over its ownership. */
@@ -116,15 +139,20 @@ export function isAllowedToReaders(kind: string): boolean {
   return isAllowedInArchive(kind) || kind === 'reaction-added' || kind === 'reaction-removed';
 }
 
+/** Whether a command pins or unpins a message. */
+export function isPin(kind: string): boolean {
+  return kind === 'pin' || kind === 'unpin';
+}
+
 /** Whether a user may write where only moderators write. */
 export function mayAnnounce(holder: RoleHolder, kind: RoomKind): boolean {
   return permits('announce', holder, kind);
 }
 
 /**
- * Whether users who are not members may know that a room exists. Other rooms reserve no name: that a
- * name is taken would show them.
+ * Whether users who are not members may know that a room exists; of a channel, those of its workspace.
+ * Other rooms reserve no name: that a name is taken would show them.
  */
-export function isKnownToOthers({ kind, visibility }: Pick<Room, 'kind' | 'visibility'>): boolean {
-  return visibility === 'public' || kind === 'channel';
+export function isKnownToOthers({ visibility }: Pick<Room, 'visibility'>): boolean {
+  return visibility === 'public';
 }

@@ -7,7 +7,7 @@ export const TEMPORARY_PREFIX = 'temp-';
 /** Role in one room; owners and moderators may delete other users' messages and remove members. */
 export type RoomRole = 'owner' | 'moderator' | 'member';
 
-/** Users that may write: all members, or only those who may moderate the room. */
+/** Users that may do something: all members, or only those who may moderate the room. */
 export type Posting = 'members' | 'moderators';
 
 export interface Room {
@@ -23,13 +23,24 @@ export interface Room {
   /** Purpose of the room, in several lines; absent if it has none. */
   readonly description?: string | undefined;
   /** Absent for all members. */
-  readonly posting?: Exclude<Posting, 'members'> | undefined;
+  readonly posting?: Posting;
+  /** Users that let others in; absent for all members, in a private room for moderators. */
+  readonly inviting?: Posting;
+  /** Absent for all members. */
+  readonly pinning?: Posting;
+  /** Absent for all members; in a large room, moderators do anyway. */
+  readonly mentioningAll?: Posting;
+  /** Time between two messages of a member who is no moderator; absent without slow mode. */
+  readonly slowModeSeconds?: number | undefined;
   /** New users of the server, or of the workspace of a channel, become members of it. */
   readonly isDefault?: true | undefined;
   /** Time since which the room accepts nothing new; absent for an active room. */
   readonly archivedAtMs?: number | undefined;
+  /** Shown to those who may read the room; absent if it has no picture. */
+  readonly pictureFileId?: string | undefined;
   /** Lookup key; for a direct room derived from its two users, for a group from its id. */
   readonly nameKey: string;
+  /** Public rooms are known to all users, public channels to those of their workspace. */
   readonly visibility: 'public' | 'private';
   readonly createdAtMs: number;
 }
@@ -49,6 +60,13 @@ export interface RoomChange {
   /** Empty removes it. */
   readonly description?: string;
   readonly posting?: Posting;
+  readonly inviting?: Posting;
+  readonly pinning?: Posting;
+  readonly mentioningAll?: Posting;
+  /** A file of the user, or none. */
+  readonly picture?: { readonly fileId: string | undefined };
+  /** 0 ends slow mode. */
+  readonly slowModeSeconds?: number;
   readonly isDefault?: boolean;
   /** `null` unarchives the room. */
   readonly archivedAtMs?: number | null;

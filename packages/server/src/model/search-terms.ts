@@ -2,19 +2,22 @@
  * The terms under which a message stands in the index of the search, and those that a search looks
  * up there. The index says which messages may match; `matchSearch` of the protocol decides.
  *
- * A word is a term. A run of a script without spaces has a term for each two characters in a row, and
- * its last character. Room, author and content are terms, too: they begin with a colon, which no word has.
+ * A word is a term, and so is each of its stems. A run of a script without spaces has a term for each
+ * two characters in a row, and its last character. Room, author and content are terms, too: they begin
+ * with a colon, which no word has.
  */
 import {
   type Attachment,
+  hasContent,
   type RoomId,
+  SEARCH_CONTENTS,
+  type SearchContent,
   type SearchPhrase,
   type SearchQuery,
+  type StemsOf,
   searchWords,
   type UserId,
 } from '@parley/protocol';
-
-export type SearchContent = 'link' | 'file' | 'code';
 
 interface IndexedMessage {
   readonly roomId: RoomId;
@@ -23,26 +26,16 @@ interface IndexedMessage {
   readonly attachments: readonly Attachment[];
 }
 
-const LINK = /https?:\/\/\S/i;
-const CODE = /`[^`]+`|^```/m;
-
-export function hasContent(
-  kind: SearchContent,
-  { content, attachments }: Pick<IndexedMessage, 'content' | 'attachments'>,
-): boolean {
-  if (kind === 'file') return attachments.length > 0;
-  return (kind === 'link' ? LINK : CODE).test(content);
-}
-
 /** Separated by spaces, each once. */
-export function toIndexTerms(message: IndexedMessage): string {
+export function toIndexTerms(message: IndexedMessage, stemsOf: StemsOf): string {
   const terms = new Set([termOf.room(message.roomId), termOf.author(message.userId)]);
-  for (const kind of ['link', 'file', 'code'] as const) {
+  for (const kind of SEARCH_CONTENTS) {
     if (hasContent(kind, message)) terms.add(termOf.content(kind));
   }
-  for (const { text, isRun } of searchWords(message.content)) {
-    if (isRun) for (const term of pairsOf(text)) terms.add(term);
-    else terms.add(text);
+  const { content } = message;
+  for (const { text, isRun, start, end } of searchWords(content)) {
+    const own = isRun ? pairsOf(text) : [text, ...stemsOf(content.slice(start, end))];
+    for (const term of own) terms.add(term);
   }
   return [...terms].join(' ');
 }
@@ -61,12 +54,10 @@ export interface IndexedSearch {
  * of letters, digits, `:`, `-` and `_`. Empty if there is nothing to look up.
  */
 export function toIndexCondition(search: IndexedSearch): string {
-  const anyOf = (terms: readonly string[]) =>
-    terms.length === 0 ? [] : [`(${terms.map((term) => `'${term}'`).join(' | ')})`];
   const parts = [
-    ...anyOf(search.roomIds.map(termOf.room)),
-    ...anyOf(search.authorIds.map(termOf.author)),
-    ...search.contents.flatMap((kind) => anyOf([termOf.content(kind)])),
+    ...anyOf(search.roomIds.map(termOf.room).map(quoted)),
+    ...anyOf(search.authorIds.map(termOf.author).map(quoted)),
+    ...search.contents.map(termOf.content).map(quoted),
     ...search.phrases.flatMap(toConditions),
   ];
   return [...new Set(parts)].join(' & ');
@@ -79,12 +70,27 @@ const termOf = {
 };
 
 function toConditions({ words, isPrefix }: SearchPhrase): string[] {
-  return words.flatMap(({ text, isRun }, index) => {
-    if (!isRun) return `'${text}'${isPrefix && index === words.length - 1 ? ':*' : ''}`;
+  return words.flatMap(({ text, isRun, stems }, index) => {
+    if (!isRun) {
+      const isBeginning = isPrefix && index === words.length - 1;
+      const others = stems.filter(
+        (stem) => stem !== text && !(isBeginning && stem.startsWith(text)),
+      );
+      return anyOf([`${quoted(text)}${isBeginning ? ':*' : ''}`, ...others.map(quoted)]);
+    }
     const pairs = pairsOf(text).slice(0, -1);
     // A character alone is the beginning of a pair, or the last of its run.
-    return pairs.length === 0 ? `'${text}':*` : pairs.map((pair) => `'${pair}'`);
+    return pairs.length === 0 ? `'${text}':*` : pairs.map(quoted);
   });
+}
+
+function anyOf(terms: readonly string[]): string[] {
+  if (terms.length < 2) return [...terms];
+  return [`(${terms.join(' | ')})`];
+}
+
+function quoted(term: string): string {
+  return `'${term}'`;
 }
 
 /** Each two characters in a row, and the last one. */

@@ -23,4 +23,15 @@ export type FactorProof =
       /** The secret, sealed again: with the key of now. */
       readonly resealed: string;
     }
-  | { readonly kind: 'recovery'; readonly digest: string };
+  | { readonly kind: 'recovery'; readonly digest: string }
+  /** Both factors at once: a passkey is used with a PIN, or as the device knows its user. */
+  | {
+      readonly kind: 'passkey';
+      readonly credentialId: string;
+      /** Of the signature. */
+      readonly counter: number;
+      readonly atMs: number;
+    };
+
+/** The proofs that an account with codes has. */
+export type CodeProof = Exclude<FactorProof, { kind: 'passkey' }>;

@@ -13,6 +13,11 @@ export interface Session {
   readonly expiresAtMs: number;
   readonly address: string;
   readonly userAgent: string;
+  /**
+   * How it began: a `provider` has said who the user is, with a `passkey`, or the owner used the password
+   * in an `emergency`. Undefined for a password, as usual.
+   */
+  readonly signedInBy?: 'provider' | 'passkey' | 'emergency' | undefined;
 }
 
 /** The user of a session has proved who they are again. */

@@ -1,7 +1,8 @@
 /** User accounts. Times in all records are milliseconds since 1970, UTC. */
-import type { ShownUser, UserId } from '@parley/protocol';
+import type { PresenceStatus, ShownUser, UserId } from '@parley/protocol';
 import type { InviteUse } from './invite.ts';
 import type { FactorProof } from './second-factor.ts';
+import type { SignInIdentity } from './sign-in-identity.ts';
 
 /** On the server; a guest knows only the rooms of which others made the guest a member. */
 export type Role = 'owner' | 'admin' | 'moderator' | 'member' | 'guest';
@@ -15,7 +16,7 @@ export interface User {
   readonly isNameShared?: boolean;
   /** Id in the application that authenticates the user: the subject of its tokens. */
   readonly externalId?: string | undefined;
-  /** Address of a picture, from that application. */
+  /** Address of a picture: of a file of this server, or as that application gives it. */
   readonly avatarUrl?: string | undefined;
   /** The server itself created the user, such as the assistant. */
   readonly isBot?: boolean;
@@ -29,6 +30,22 @@ export interface User {
   /** When the account was deleted: it is disabled, and only the id is left of the user. */
   readonly deletedAtMs?: number;
   readonly createdAtMs: number;
+  /** Others are not shown when the user was last seen. */
+  readonly hidesLastSeen?: boolean;
+  /** Absent if everybody may write to the user. */
+  readonly acceptedWriters?: Exclude<AcceptedWriters, 'everybody'>;
+}
+
+/**
+ * From whom a user accepts direct messages and groups: from users with whom the user shares a room, or
+ * from those whom the user knows (`Standing.isKnown`).
+ */
+export type AcceptedWriters = 'everybody' | 'shared-rooms' | 'contacts';
+
+/** A change of what others notice of a user's choices. */
+export interface ShownPrivacy {
+  readonly hidesLastSeen?: boolean | undefined;
+  readonly acceptedWriters?: AcceptedWriters | undefined;
 }
 
 /** An account that is disabled until a time. */
@@ -111,9 +128,12 @@ export function isAvatarUrl(text: string): boolean {
   return protocol === 'https:' && username === '' && password === '' && href === text;
 }
 
+/** `invisible`: other users see the user as offline. */
+export type OwnStatus = Exclude<PresenceStatus, 'offline'>;
+
 /** How a user wants to appear while connected. */
 export interface ChosenPresence {
-  readonly status: 'online' | 'away' | 'busy';
+  readonly status: OwnStatus;
   readonly statusText: string | undefined;
   /** The end of the choice; undefined if it has none. */
   readonly untilMs?: number | undefined;
@@ -133,6 +153,8 @@ export interface Email {
   readonly address: string;
   /** The user has opened a link that was sent to it. */
   readonly isConfirmed: boolean;
+  /** The account is closed until it is confirmed. */
+  readonly isRequired?: true;
 }
 
 /** A user who had another username. */
@@ -153,6 +175,10 @@ export interface Account {
   readonly lastSeenAtMs: number | undefined;
   /** Logins need a code besides the password. */
   readonly hasFactor: boolean;
+  /** The user can sign in with a passkey, in place of password and code. */
+  readonly hasPasskey: boolean;
+  /** The user had to confirm an e-mail address to use the account, and has not yet. */
+  readonly isUnconfirmed: boolean;
 }
 
 export interface Credentials {
@@ -162,10 +188,30 @@ export interface Credentials {
   readonly proof?: FactorProof | undefined;
 }
 
+/** Whether a new account was stored, or why not. */
+export type InsertedUser =
+  | 'stored'
+  | 'stored-as-owner'
+  | 'taken'
+  | 'look-taken'
+  | 'no-place'
+  /** A user of the same network, or of the same invite, was suspended within a day. */
+  | 'barred'
+  | 'not-first'
+  | 'identity-taken';
+
 /** Terms under which a new account is stored. */
 export interface Admission {
   readonly use?: InviteUse | undefined;
+  /** Whether a username that looks like another one is `look-taken`. */
+  readonly isDistinct?: boolean | undefined;
   readonly first?: 'may-be' | 'must-be' | undefined;
+  /** With which the user signs in; `identity-taken` if it belongs to another account. */
+  readonly identity?: SignInIdentity | undefined;
+  /** The account is closed until the address is confirmed, which this mail asks for. */
+  readonly email?: { readonly address: string; readonly mailId: string } | undefined;
+  /** Another application has confirmed this address; it is left out if another account has it. */
+  readonly confirmedEmail?: string | undefined;
 }
 
 /** Stored in place of a hash for accounts without a password. No password matches it. */
@@ -185,6 +231,7 @@ export interface Renaming {
   readonly username?: string | undefined;
   readonly isNameShared?: boolean | undefined;
   readonly avatarUrl?: string | undefined;
+  readonly hidesLastSeen?: boolean | undefined;
 }
 
 /** Users whose names begin with a text. */

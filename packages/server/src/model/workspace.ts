@@ -11,6 +11,8 @@ export const DEFAULT_WORKSPACE_ID = '00000000-0000-7000-8000-000000000001' as Wo
 export interface Workspace {
   readonly id: WorkspaceId;
   readonly name: string;
+  /** Shown to its members; absent if it has no picture. */
+  readonly pictureFileId?: string | undefined;
   readonly createdAtMs: number;
 }
 

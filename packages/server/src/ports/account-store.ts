@@ -1,16 +1,20 @@
 import type { RoomId, UserId } from '@parley/protocol';
+import type { AccountNotice } from '../model/account-notice.ts';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
 import type { By } from '../model/audit.ts';
 import type { QueuedMail } from '../model/mail.ts';
+import type { Passkey } from '../model/passkey.ts';
 import type { PasswordReset } from '../model/password-reset.ts';
 import type { RoomMember } from '../model/room-member.ts';
-import type { FactorProof, SecondFactor } from '../model/second-factor.ts';
+import type { CodeProof, FactorProof, SecondFactor } from '../model/second-factor.ts';
+import type { LinkedIdentity, SignInIdentity } from '../model/sign-in-identity.ts';
 import type {
   Account,
   Admission,
   Credentials,
   Email,
   FoundUsers,
+  InsertedUser,
   LastSeen,
   RenamedUser,
   StoredPresence,
@@ -26,6 +30,8 @@ export interface AccountStore {
    * @param admission `use`: the user is let in by this invite, and counted in the same transaction:
    *   without a place, the account is not stored. `first`: the account becomes the owner of a server
    *   without accounts; with `must-be`, it is not stored on another one. Of concurrent calls one is first.
+   *   `identity`: stored in the same transaction, unless it belongs to another account. `isDistinct`: of
+   *   concurrent calls with names that look the same, one succeeds.
    * @param by Who creates the account, for the audit log; not needed with an invite.
    */
   insertUser(
@@ -33,7 +39,7 @@ export interface AccountStore {
     passwordHash: string,
     admission?: Admission,
     by?: By,
-  ): Promise<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'>;
+  ): Promise<InsertedUser>;
   /** Whether an account with a password exists: bots and users of other applications have none. */
   hasAccounts(): Promise<boolean>;
   findCredentials(username: string): Promise<Credentials | undefined>;
@@ -56,8 +62,13 @@ export interface AccountStore {
   listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
   /** The users with these ids in the applications that authenticate them, in any order. */
   listUsersByExternalId(externalIds: readonly string[]): Promise<User[]>;
-  /** Sets the address of the user's picture. */
-  setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Promise<void>;
+  /**
+   * Sets the address of the user's picture. A file of this server stays as long as it is the picture,
+   * and the one before it may be deleted.
+   *
+   * @param by Another user, who sets it.
+   */
+  setAvatarUrl(userId: UserId, avatarUrl: string | undefined, by?: By): Promise<void>;
   /** Sets the name to show. */
   /** @param by Another user, who sets it. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string, by?: By): Promise<void>;
@@ -74,12 +85,12 @@ export interface AccountStore {
   ): Promise<RoomMember[]>;
   /**
    * Sets the names of the account. A former username stays reserved, and its user may take it again;
-   * `taken` if it is or was that of another user.
+   * `taken` if it is or was that of another user, `look-taken` if it looks like such a name.
    */
   setUsername(
     user: Pick<User, 'id' | 'username' | 'displayName'>,
     by: By,
-  ): Promise<'stored' | 'taken'>;
+  ): Promise<'stored' | 'taken' | 'look-taken'>;
   /** The users who had these usernames before, in any order. */
   listRenamed(formerUsernames: readonly string[]): Promise<RenamedUser[]>;
   findEmail(userId: UserId): Promise<Email | undefined>;
@@ -116,8 +127,47 @@ export interface AccountStore {
   }): Promise<QueuedMail | undefined>;
   delayMail(id: string, dueAtMs: number): Promise<void>;
   deleteMail(id: string): Promise<void>;
+  /** Stores a notice; the user keeps the latest `keptMax`. */
+  insertAccountNotice(userId: UserId, notice: AccountNotice, keptMax: number): Promise<void>;
+  /** The notices since a time that another session has caused, oldest first. */
+  listAccountNotices(userId: UserId, sinceMs: number, exceptKey: string): Promise<AccountNotice[]>;
+  /** Returns false if there is no such notice that another session has caused. */
+  deleteAccountNotice(userId: UserId, id: string, exceptKey: string): Promise<boolean>;
+  /** Deletes some of the older notices; returns how many: 0 if there are no others. */
+  deleteOldAccountNotices(beforeMs: number): Promise<number>;
+  /** Whether the user is an owner of the server who has not ended the first steps of the page. */
+  hasFirstSteps(userId: UserId): Promise<boolean>;
+  endFirstSteps(userId: UserId, atMs: number): Promise<void>;
+  /** Whether another username looks like this one; the same name in another case is none. */
+  hasLookAlike(username: string, exceptId?: UserId): Promise<boolean>;
   /** Users whose shown name looks like this one, in any order. */
   listUsersByLook(look: string, limit: number): Promise<User[]>;
+  /** The account that a user signs in to with this identity of a provider. */
+  findIdentityCredentials(identity: SignInIdentity): Promise<Credentials | undefined>;
+  listIdentities(userId: UserId): Promise<LinkedIdentity[]>;
+  /** Returns false, and stores nothing, if the identity or another one of its issuer is linked. */
+  linkIdentity(identity: LinkedIdentity, by: By): Promise<boolean>;
+  /**
+   * Deletes the identity of the account at an issuer. `last`: nothing is deleted, because the account
+   * has no password, and no identity at another one of these issuers.
+   */
+  unlinkIdentity(
+    identity: Pick<LinkedIdentity, 'userId' | 'issuer'>,
+    usable: readonly string[],
+    by: By,
+  ): Promise<'deleted' | 'unknown' | 'last'>;
+  /** The oldest first. */
+  listPasskeys(userId: UserId): Promise<Passkey[]>;
+  /** The passkey with this id of its authenticator, and the account that it signs in to. */
+  findPasskeyCredentials(
+    credentialId: string,
+  ): Promise<{ readonly passkey: Passkey; readonly credentials: Credentials } | undefined>;
+  /** Stores a passkey unless the credential is known, or the user has `PASSKEYS_MAX` of them. */
+  insertPasskey(passkey: Passkey, by: By): Promise<'stored' | 'known' | 'full'>;
+  /** Returns whether the user has it. */
+  renamePasskey(userId: UserId, id: string, name: string): Promise<boolean>;
+  /** Returns whether the user had it. */
+  deletePasskey(userId: UserId, id: string, by: By): Promise<boolean>;
   /** Finds the user with this subject at another issuer. */
   findExternalUser(issuer: string, subject: string): Promise<User | undefined>;
   /**
@@ -168,14 +218,14 @@ export interface AccountStore {
     by: By,
   ): Promise<boolean>;
   /** Deletes a confirmed second factor; returns false, and nothing is changed, if the proof is not valid. */
-  removeSecondFactor(userId: UserId, proof: FactorProof, by: By): Promise<boolean>;
+  removeSecondFactor(userId: UserId, proof: CodeProof, by: By): Promise<boolean>;
   /** Also one that has expired. */
   findPasswordReset(tokenDigest: string): Promise<PasswordReset | undefined>;
   /**
    * Atomically takes an unexpired link, sets the password of its user, and ends all their sessions.
    * Returns the keys of the sessions; undefined, and nothing is changed, if there is no such link. Of
    * two concurrent calls one succeeds. A password that is set in another way deletes the link. The second
-   * factor of the user ends too.
+   * factor and the passkeys of the user end too.
    */
   takePasswordReset(
     tokenDigest: string,

@@ -5,6 +5,7 @@ import type { CommitResult } from '../model/commit-outcome.ts';
 import type { LogCommand } from '../model/log-command.ts';
 import type { EventsPage, HistoryPage } from '../model/log-page.ts';
 import type { Message } from '../model/message.ts';
+import type { MessageVersion } from '../model/message-version.ts';
 import type { KnownHead, MovedHeads } from '../model/moved-heads.ts';
 import type { LogStart, Pruned } from '../model/pruned-log.ts';
 import type { RoomLogHead } from '../model/room-event.ts';
@@ -41,6 +42,8 @@ export interface EventLog {
   readMovedHeads(known: readonly KnownHead[]): Promise<MovedHeads>;
   /** Returns the current state of a message. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  /** Returns the earlier texts of the message at a sequence, the latest first. */
+  readVersions(roomId: RoomId, sequence: number): Promise<readonly MessageVersion[]>;
   /** Returns the latest message of each of these rooms that has one. */
   readLatest(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Message>>;
   /** Finds the room of a message by its id alone. */

@@ -1,15 +1,27 @@
 /** The bytes of files. Their names and readers are in the store. */
+
 /** Findings about a file. */
 export interface FileContent {
   readonly type: string;
   readonly size: number;
-  /** Pixels of a picture as shown. */
+  /** Pixels of a picture or film as shown. */
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly hasThumbnail: boolean;
+  /** Of an attached picture that was decoded. */
+  readonly blurHash?: string | undefined;
+  /** Its thumbnails are still to be made. */
+  readonly awaitsThumbnails?: true;
+  /** Of sound and films, if their container tells it. */
+  readonly durationMs?: number;
 }
 
-type FilePart = 'content' | 'thumbnail';
+/**
+ * The content is the last: a file of which it is there is complete. Pictures of users have no `small`
+ * one: their thumbnail is small.
+ */
+export const FILE_PARTS = Object.freeze(['small', 'thumbnail', 'content'] as const);
+export type FilePart = (typeof FILE_PARTS)[number];
 
 interface OpenFile {
   readonly size: number;
@@ -28,16 +40,60 @@ export class StorageFull extends Error {
   override readonly name = 'StorageFull';
 }
 
+/** The file cannot be shown as a picture. */
+export class PictureRefused extends Error {
+  override readonly name = 'PictureRefused';
+  readonly reason: 'unreadable' | 'unsupported';
+
+  /** @param reason `unsupported`: no picture can be decoded on this server. */
+  constructor(reason: 'unreadable' | 'unsupported') {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** The scanner has found something in the file. */
+export class FileHarmful extends Error {
+  override readonly name = 'FileHarmful';
+}
+
+/** The scanner gave no verdict on the file. */
+export class FileUnchecked extends Error {
+  override readonly name = 'FileUnchecked';
+}
+
+/**
+ * - `avatar`: the file must be a picture, and is stored as two squares, the smaller as its thumbnail.
+ * - `emoji`: the file must be a picture, and is stored small, with its frames.
+ * - `preview`: the file must be a picture, and is stored small.
+ */
+export type FileUse = 'attachment' | 'avatar' | 'emoji' | 'preview';
+
 export interface FileStorage {
   /**
    * Receives a file, which stays unfinished until `keep`. Pictures are written again without
-   * metadata.
+   * metadata. If there is a scanner, it has found nothing in the file.
    *
-   * @throws {FileTooLarge | StorageFull}
+   * @throws {FileTooLarge | StorageFull | PictureRefused | FileHarmful | FileUnchecked}
    */
-  receive(id: string, body: AsyncIterable<Uint8Array>, bytesMax: number): Promise<FileContent>;
+  receive(
+    id: string,
+    body: AsyncIterable<Uint8Array>,
+    limits: { readonly bytesMax: number; readonly use: FileUse },
+  ): Promise<FileContent>;
+  /**
+   * Receives a part of a file as another storage had it, unchanged; it stays unfinished until `keep`.
+   *
+   * @throws {StorageFull}
+   */
+  bring(id: string, part: FilePart, body: AsyncIterable<Uint8Array>): Promise<void>;
   /** Resolves when a received file is durable under its id. */
   keep(id: string): Promise<void>;
+  /**
+   * Makes the thumbnails of a kept picture, again if it has any. Resolves with false if there is no such
+   * picture; what is deleted meanwhile stays deleted.
+   */
+  makeThumbnails(id: string): Promise<boolean>;
   /** Undefined if there are no such bytes. */
   open(id: string, part: FilePart): Promise<OpenFile | undefined>;
   /** Deletes a file, kept or not, if it exists. */

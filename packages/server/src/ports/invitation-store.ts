@@ -2,11 +2,13 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Invitation, ListedInvitation, Standing } from '../model/invitation.ts';
 import type { TimeCursor } from '../model/page.ts';
-import type { User } from '../model/user.ts';
+import type { ShownPrivacy, User } from '../model/user.ts';
 import type { MemberPage, WorkspaceMember } from '../model/workspace.ts';
 
 export interface InvitationStore {
   setAsksFirst(userId: UserId, asksFirst: boolean): Promise<void>;
+  /** Changes what is given. */
+  setShown(userId: UserId, change: ShownPrivacy): Promise<void>;
   /** Undefined if the user has not chosen. */
   findAsksFirst(userId: UserId): Promise<boolean | undefined>;
   /** @param directKey Key of the direct room of the two users. */

@@ -7,11 +7,13 @@ import type { TimeCursor } from '../model/page.ts';
 export interface InviteStore {
   /**
    * Stores an invite, and deletes those of its creator that have expired. Stores nothing and returns
-   * false if the creator has `storedMax` others.
+   * false if the creator has `storedMax` others. With an address, its mail is queued.
    */
   insertInvite(invite: Invite, storedMax: number, by: By): Promise<boolean>;
   /** Also one that has expired or has no place left. */
   findInvite(tokenDigest: string): Promise<Invite | undefined>;
+  /** Gives the invite a link in place of the former one. Undefined if it was deleted or has expired. */
+  renewToken(id: string, tokenDigest: string, nowMs: number): Promise<Invite | undefined>;
   /** Those of a user that have not expired, or all of all users, latest first. */
   listInvites(
     creatorId: UserId | undefined,

@@ -5,14 +5,18 @@
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { HandoverCounts } from '../model/forwarded-command.ts';
 import type { RoomEventKind } from '../model/room-event.ts';
+import type { Unit } from '../model/units.ts';
 import type { TokenRefusal } from './access-tokens.ts';
+import type { SignInFailureReason } from './sign-in-provider.ts';
 
 export type LoginRefusal =
   | 'unknown-account'
+  | 'wrong-passkey'
   | 'wrong-password'
   | 'no-code'
   | 'wrong-code'
   | 'account-disabled'
+  | 'provider-required'
   | 'rate-limited'
   | 'unavailable';
 
@@ -138,10 +142,38 @@ export type LogRecord =
       readonly roomId: RoomId;
     }
   | { readonly event: 'room.created' | 'room.deleted'; readonly roomId: RoomId }
+  /** A link was not fetched because of a limit. */
+  | { readonly event: 'preview.dropped'; readonly userId: UserId; readonly reason: string }
+  /** The thread that fetches links has ended, or did not answer; the next link starts another one. */
+  | { readonly event: 'previews.failed'; readonly error: unknown }
   | {
       /** Pictures cannot be decoded on this platform: they keep their metadata, and have no thumbnails. */
       readonly event: 'pictures.missing';
       readonly error: unknown;
+    }
+  | {
+      /** The thumbnails of a file could not be made; the unit tries again a few times. */
+      readonly event: 'thumbnails.failed';
+      readonly fileId: string;
+      /** Including this one. */
+      readonly attempts: number;
+      readonly error: unknown;
+    }
+  | {
+      /** The store of `FILES_URL` did not answer a request, or refused it. */
+      readonly event: 'files.unavailable';
+      readonly error: unknown;
+    }
+  | {
+      /** The scanner of `FILE_SCAN_URL` gave no verdict on a file; it is asked at most three times. */
+      readonly event: 'files.unchecked';
+      readonly error: unknown;
+    }
+  | {
+      /** The scanner of `FILE_SCAN_URL` has found something in a file, which was not taken. */
+      readonly event: 'files.harmful';
+      /** As the scanner gives it. */
+      readonly reason: string;
     }
   | {
       /** A retention run that deleted events. */
@@ -150,6 +182,21 @@ export type LogRecord =
       readonly eventCount: number;
       readonly messageCount: number;
       readonly durationMs: number;
+    }
+  /** The file of an import is not on this machine, or another one: a process on another machine may have it. */
+  | { readonly event: 'import.elsewhere'; readonly importId: string }
+  | {
+      readonly event: 'import.failed';
+      readonly importId: string;
+      /** Whether it is not tried again. */
+      readonly isLast: boolean;
+      readonly error: unknown;
+    }
+  | {
+      readonly event: 'import.finished';
+      readonly importId: string;
+      /** Messages that were new. */
+      readonly messageCount: number;
     }
   | {
       /** An account that was deleted, or all messages of a user, are removed. */
@@ -216,6 +263,15 @@ export type LogRecord =
       readonly reason: LoginRefusal;
       readonly suppressed?: number;
     }
+  /** A sign-in with a provider. `detail`: a code of the library, or the reason again. */
+  | {
+      readonly event: 'sign-in.failed' | 'provider.unreachable';
+      readonly provider: string;
+      readonly reason: SignInFailureReason;
+      readonly detail: string;
+      readonly address: string;
+      readonly suppressed?: number;
+    }
   | { readonly event: 'assistant.answered'; readonly roomId: RoomId; readonly durationMs: number }
   | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
@@ -245,6 +301,7 @@ export type LogRecord =
       readonly store: string;
       readonly version: string;
     }
+  | { readonly event: 'units.started'; readonly units: readonly Unit[]; readonly version: string }
   /** The folder of the built web client is missing: only the API is served. */
   | { readonly event: 'page.missing'; readonly folder: string; readonly remedy: string }
   | { readonly event: 'worker.started'; readonly worker: number; readonly pid: number }

@@ -6,6 +6,7 @@
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { Message } from '../model/message.ts';
+import type { MessageVersion } from '../model/message-version.ts';
 import type { ReadPosition } from '../model/read-receipt.ts';
 
 /** A message without the sender's name, which is relational data. */
@@ -17,8 +18,12 @@ export interface LogRecord extends Omit<LogEntry, 'epoch'> {
   readonly messageSequence: number | undefined;
   /** Users whom the message mentions after this event; undefined if the event leaves them as they were. */
   readonly mentioned: readonly UserId[] | 'everyone' | undefined;
+  /** The message also mentions those whom it mentioned before. */
+  readonly keepsMentions?: true | undefined;
   /** Files of a new message. */
   readonly fileIds?: readonly string[] | undefined;
+  /** The text that an edit replaces, for the relational data only: logs do not keep it. */
+  readonly replaced?: MessageVersion | undefined;
 }
 
 /** The end of a room's log. */

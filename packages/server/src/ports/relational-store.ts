@@ -5,6 +5,7 @@ import type { CommandOf, LogCommand } from '../model/log-command.ts';
 import type { ReadPosition } from '../model/read-receipt.ts';
 import type { Posting } from '../model/room.ts';
 import type { RoleHolder } from '../model/room-policy.ts';
+import type { SearchLanguage } from '../model/stems.ts';
 import type { LoggedMessage, LogRecord } from './message-log.ts';
 import type { Store } from './store.ts';
 
@@ -15,6 +16,7 @@ export interface LoggedRoom {
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
   readonly posting: Posting;
+  readonly pinning: Posting;
   /** Whether its settings were chosen: such a room is kept while it is empty. */
   readonly hasSettings: boolean;
   readonly epoch: Epoch;
@@ -53,6 +55,14 @@ export interface LogEffects {
   readonly messages: readonly LoggedMessage[];
 }
 
+/** The next messages to index: those of the room below a sequence; without a room, none are left. */
+export interface UnindexedPart {
+  /** How far messages are indexed. */
+  readonly mark: string;
+  readonly roomId: RoomId | undefined;
+  readonly below: number;
+}
+
 /** Operations with which logs outside the relational store use its data. */
 export interface LogRelations {
   /**
@@ -87,8 +97,14 @@ export interface LogRelations {
     readonly limit: number;
   }): Promise<PendingLoss[]>;
   deletePendingLoss(id: string): Promise<void>;
-  /** Moves heads and authors' read positions forward, and replaces mentions. */
-  recordEffects(effects: readonly LogEffects[]): Promise<void>;
+  /**
+   * Moves heads and authors' read positions forward, replaces mentions, and indexes texts with their
+   * stems in these languages.
+   */
+  recordEffects(
+    effects: readonly LogEffects[],
+    languages: readonly SearchLanguage[],
+  ): Promise<void>;
   /** Moves a read position forward to an event of the log, and clears the mark `unread`. */
   moveReadPosition(move: {
     readonly roomId: RoomId;
@@ -103,6 +119,24 @@ export interface LogRelations {
   >;
   /** Records that a log starts after this position. */
   recordStart(roomId: RoomId, deleted: ReadPosition): Promise<void>;
+  /** Undefined if all messages are indexed. */
+  readUnindexed(): Promise<UnindexedPart | undefined>;
+  /** Adds messages to the index of the search, except those that it has and deleted ones. */
+  indexLogged(
+    roomId: RoomId,
+    messages: readonly LoggedMessage[],
+    languages: readonly SearchLanguage[],
+  ): Promise<void>;
+  /**
+   * Notes that a part is indexed.
+   *
+   * @param indexed.gone Sequences of its messages that were deleted meanwhile: they leave the index.
+   * @param indexed.oldest Sequence of its oldest message; undefined if no others of the room are left.
+   */
+  endIndexedPart(
+    part: UnindexedPart,
+    indexed: { readonly gone: readonly number[]; readonly oldest: number | undefined },
+  ): Promise<void>;
 }
 
 export interface RelationalStore extends Store {

@@ -1,6 +1,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
-import type { AccountDeletion, Removal } from '../model/removal.ts';
+import type { AccountDeletion, ConfirmationExpiry, Removal } from '../model/removal.ts';
 
 /** Deletions of accounts and of all messages of a user, and how far they are. */
 export interface RemovalStore {
@@ -10,6 +10,15 @@ export interface RemovalStore {
    * left, or if there is no such account, or no longer. Returns the keys of the sessions that it ended.
    */
   deleteAccount(deletion: AccountDeletion, by: By): Promise<string[] | 'last-owner' | 'unknown'>;
+  /**
+   * Accounts that never confirmed the e-mail address that they had to, and are a member of nothing, by id:
+   * the oldest first; after the given one.
+   */
+  listExpiredAccounts(
+    expiry: ConfirmationExpiry,
+    after: UserId | undefined,
+    limit: number,
+  ): Promise<readonly UserId[]>;
   /** Notes that all messages of a user are to be deleted. */
   insertPurge(purge: { readonly id: string; readonly userId: UserId }, by: By): Promise<void>;
   /**

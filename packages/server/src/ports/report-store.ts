@@ -13,9 +13,16 @@ export interface ReportStore {
     readonly after: string | undefined;
     readonly limit: number;
   }): Promise<Report[]>;
+  /** At most 1000 are counted. */
+  countOpenReports(): Promise<number>;
+  /** Reports that the user has made, and automatic ones about the user, latest first; before a report of the list. */
+  listReportsBy(
+    userId: UserId,
+    page: { readonly before: string | undefined; readonly limit: number },
+  ): Promise<Report[]>;
   /**
-   * Atomically closes a report and does what was decided, except for the deletion of a message. If
-   * something is done, all open reports about the same target are closed. Also deletes some reports that
+   * Atomically closes a report and does what was decided; for the deletion of a message, notes a removal
+   * with the id of the report. If something is done, all open reports about the same target are closed. Also deletes some reports that
    * were closed before `keptSinceMs`.
    */
   closeReport(
@@ -24,8 +31,6 @@ export interface ReportStore {
     keptSinceMs: number,
     by: By,
   ): Promise<ReportEnd>;
-  /** Opens a report whose decision could not be carried out. */
-  reopenReport(id: string): Promise<void>;
   /** The latest of the user, oldest first. */
   listWarnings(userId: UserId): Promise<Warning[]>;
   /** Returns false if there is no such warning. */

@@ -3,8 +3,8 @@ import type { By } from '../model/audit.ts';
 import type { AdministeredRoom, ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MembershipChange, MembershipChangesQuery } from '../model/membership-change.ts';
 import type { TimeCursor } from '../model/page.ts';
-import type { MarkedRead, Reader } from '../model/read-receipt.ts';
-import type { Mute } from '../model/restriction.ts';
+import type { MarkedRead, Reader, ReadPosition } from '../model/read-receipt.ts';
+import type { Mute, UserMute } from '../model/restriction.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../model/room.ts';
 import type {
   FoundRoom,
@@ -59,12 +59,14 @@ export interface RoomStore {
    * noted for the timeline, except in direct rooms.
    *
    * @param actorId Who adds the member; undefined if the user joins, which nobody does with a private room.
+   * @param readUpTo What is marked as read, if it is not everything.
    */
   addMember(
     roomId: RoomId,
     userId: UserId,
     nowMs: number,
     actorId?: UserId,
+    readUpTo?: ReadPosition,
   ): Promise<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'>;
   /**
    * Gives a member another role, noted for the timeline. The members who own the room become moderators
@@ -77,7 +79,8 @@ export interface RoomStore {
   listMembershipChanges(query: MembershipChangesQuery): Promise<MembershipChange[]>;
   /**
    * Changes the settings of a room, which is then no longer deleted for being unused. `taken`: another
-   * room of the workspace has the name. `absent`: the room does not exist.
+   * room of the workspace has the name. `absent`: the room does not exist. `forbidden`: the roles of the
+   * actor, as they are in the transaction, do not suffice.
    *
    * @param by Undefined for the settings with which a user creates the room.
    */
@@ -85,7 +88,7 @@ export interface RoomStore {
     roomId: RoomId,
     change: RoomChange,
     by: By | undefined,
-  ): Promise<'changed' | 'taken' | 'absent'>;
+  ): Promise<'changed' | 'taken' | 'absent' | 'forbidden'>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
   liftBan(roomId: RoomId, userId: UserId, by: By): Promise<boolean>;
   /**
@@ -99,6 +102,12 @@ export interface RoomStore {
     roomId: RoomId,
     page: { readonly after: UserId | undefined; readonly limit: number; readonly nowMs: number },
   ): Promise<RestrictedUser[]>;
+  /** Those of these messages of a room that mention the user by name, in a group or by `@here`. */
+  listMentioning(
+    roomId: RoomId,
+    userId: UserId,
+    sequences: readonly number[],
+  ): Promise<ReadonlySet<number>>;
   /** Members of a room ordered by id, after the given one. */
   listMembers(
     roomId: RoomId,
@@ -121,6 +130,11 @@ export interface RoomStore {
   ): Promise<ReadonlyMap<RoomId, readonly RoomMember[]>>;
   /** All rooms of which a user is a member, latest activity first. */
   listMemberships(userId: UserId, limit: number): Promise<MembershipEntry[]>;
+  /** Mutes of these users that are in force at a time, in no order, at most `limit` together. */
+  listMutesOf(
+    userIds: readonly UserId[],
+    page: { readonly nowMs: number; readonly limit: number },
+  ): Promise<readonly UserMute[]>;
   /** Ids of the rooms of which these users are members, at most `limit` each, in no order. */
   listRoomIdsOf(
     userIds: readonly UserId[],

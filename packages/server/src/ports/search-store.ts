@@ -5,6 +5,7 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Message } from '../model/message.ts';
 import type { IndexedSearch } from '../model/search-terms.ts';
+import type { SearchLanguage } from '../model/stems.ts';
 
 /** Where a message stands in the order of a search: latest first, then by room and sequence. */
 export interface SearchPosition {
@@ -44,6 +45,9 @@ export interface SearchStore {
   readMessagesAt(
     positions: readonly Pick<SearchPosition, 'roomId' | 'sequence'>[],
   ): Promise<Message[]>;
-  /** Adds up to `limit` messages to the index: stored or edited ones first, then older ones. */
-  indexMessages(limit: number): Promise<Unindexed>;
+  /**
+   * Adds up to `limit` messages to the index, with the stems of their words in these languages: stored
+   * or edited ones first, then older ones.
+   */
+  indexMessages(limit: number, languages: readonly SearchLanguage[]): Promise<Unindexed>;
 }

@@ -24,6 +24,8 @@ export interface SessionStore {
    * false and stores nothing if one is not met, or the session has ended.
    */
   proveSession(session: SessionProof, passwordHash: string, proof?: FactorProof): Promise<boolean>;
+  /** Notes that the user of a session that began otherwise has used a passkey in it. */
+  noteUsedPasskey(key: string, userId: UserId): Promise<void>;
   /**
    * Atomically sets a new password, deletes all sessions of the user and stores a new one for the client
    * that makes the change. Of two concurrent calls one succeeds, and no session that `insertSession`
@@ -32,7 +34,7 @@ export interface SessionStore {
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /**
    * Like `changePassword` for an operator: whatever the password was, and without a new session. The
-   * second factor ends too.
+   * second factor and the passkeys end too.
    * Returns the keys of the sessions that it ended.
    */
   setPassword(userId: UserId, passwordHash: string, by: By): Promise<string[]>;

@@ -1,15 +1,23 @@
 /** A store: all data that must survive a restart. */
 import type { AccountStore } from './account-store.ts';
 import type { AuditStore } from './audit-store.ts';
+import type { CustomEmojiStore } from './custom-emoji-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { FileStore } from './file-store.ts';
+import type { ImportStore } from './import-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { InviteStore } from './invite-store.ts';
+import type { LinkPreviewStore } from './link-preview-store.ts';
 import type { RemovalStore } from './removal-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { RoomStore } from './room-store.ts';
+import type { SavedMessageStore } from './saved-message-store.ts';
+import type { ScheduledMessageStore } from './scheduled-message-store.ts';
 import type { SearchStore } from './search-store.ts';
+import type { ServerProfileStore } from './server-profile-store.ts';
 import type { SessionStore } from './session-store.ts';
+import type { ThreadStore } from './thread-store.ts';
+import type { UserGroupStore } from './user-group-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 export interface Store {
@@ -24,6 +32,14 @@ export interface Store {
   readonly search: SearchStore;
   readonly removals: RemovalStore;
   readonly reports: ReportStore;
+  readonly saved: SavedMessageStore;
+  readonly scheduled: ScheduledMessageStore;
+  readonly serverProfile: ServerProfileStore;
+  readonly userGroups: UserGroupStore;
+  readonly customEmoji: CustomEmojiStore;
+  readonly linkPreviews: LinkPreviewStore;
+  readonly imports: ImportStore;
+  readonly threads: ThreadStore;
   readonly log: EventLog;
   /** Kind and durability of the store, for the start line. */
   readonly description: string;
@@ -49,12 +65,13 @@ export interface StoredAccounts {
   >;
   readonly sessions: Pick<
     SessionStore,
-    'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
+    'setPassword' | 'setRole' | 'setDisabled' | 'listSessions' | 'deleteSessionsOf'
   >;
   readonly audit: Pick<AuditStore, 'listAudit' | 'readAuditChain' | 'findPrune'>;
   readonly removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly invites: Pick<InviteStore, 'insertInvite' | 'listInvites' | 'deleteInvite'>;
   readonly rooms: Pick<RoomStore, 'listAllRooms' | 'changeRoom' | 'giveRole' | 'hideRoom'>;
+  readonly imports: Pick<ImportStore, 'insertImport' | 'findImport'>;
   close(): Promise<void>;
 }
 

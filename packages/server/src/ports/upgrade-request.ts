@@ -17,7 +17,8 @@ export interface UpgradeRequest {
   /**
    * Authenticates by the given token, or by the request's credentials; undefined if they are not
    * valid.
-   * @throws StoreUnavailable, {ChatError} UNAVAILABLE.
+   * @throws StoreUnavailable, {ChatError} UNAVAILABLE; FORBIDDEN for a session that lacks what the server
+   *   requires of sign-ins.
    */
   identify(token?: string): Promise<Identity | undefined>;
   /** The client, as its requests show it; see `RequestSender`. */

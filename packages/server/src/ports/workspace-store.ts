@@ -21,11 +21,15 @@ import type { MemberVerdict } from '../model/workspace-policy.ts';
 export interface WorkspaceStore {
   createWorkspace(workspace: Workspace, ownerId: UserId): Promise<void>;
   renameWorkspace(id: WorkspaceId, name: string, by: By): Promise<void>;
+  /** Shows a file of the actor as the picture of the workspace, or none; the file before is released. */
+  setWorkspacePicture(id: WorkspaceId, fileId: string | undefined, by: By): Promise<boolean>;
   /** Returns the workspace with the requesting user's role, if any. */
   findWorkspace(id: WorkspaceId, userId: UserId): Promise<FoundWorkspace | undefined>;
   /** Workspaces of which a user is a member, oldest first. */
   listWorkspacesOf(userId: UserId, limit: number, after?: WorkspaceId): Promise<OwnWorkspace[]>;
   listWorkspaceMembers(id: WorkspaceId, page: MemberPage): Promise<WorkspaceMember[]>;
+  /** Those of the users who are members, in any order. */
+  filterWorkspaceMembers(id: WorkspaceId, userIds: readonly UserId[]): Promise<UserId[]>;
   /**
    * Gives the subject a role, or removes it from the workspace, if the actor is allowed to. The
    * decision is made in the transaction that makes the change. Channel memberships end afterwards,

@@ -20,27 +20,31 @@ const TAG_BYTES = 32;
 
 const derive = promisify(argon2);
 
-export const argon2PasswordHash: PasswordHash = Object.freeze({
-  async hash(password: string) {
-    const salt = randomBytes(SALT_BYTES);
-    const tag = await deriveTag(password, salt, PARAMETERS, TAG_BYTES);
-    const { memoryKib, passes, parallelism } = PARAMETERS;
-    return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${encode(salt)}$${encode(tag)}`;
-  },
+export const argon2PasswordHash = argon2HashOf(PARAMETERS);
 
-  async verify(password: string, hashed: string) {
-    const stored = readArgon2Hash(hashed);
-    if (stored === undefined) throw new Error('The stored hash is not argon2id');
-    const expected = Buffer.from(stored.tag, 'base64');
-    const salt = Buffer.from(stored.salt, 'base64');
-    if (!isWithinLimits(stored)) {
-      await deriveTag(password, salt, PARAMETERS, TAG_BYTES); // As long as any other password.
-      return false;
-    }
-    const found = await deriveTag(password, salt, stored, expected.length);
-    return timingSafeEqual(found, expected);
-  },
-});
+export function argon2HashOf(parameters: Parameters): PasswordHash {
+  return Object.freeze({
+    async hash(password: string) {
+      const salt = randomBytes(SALT_BYTES);
+      const tag = await deriveTag(password, salt, parameters, TAG_BYTES);
+      const { memoryKib, passes, parallelism } = parameters;
+      return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${encode(salt)}$${encode(tag)}`;
+    },
+
+    async verify(password: string, hashed: string) {
+      const stored = readArgon2Hash(hashed);
+      if (stored === undefined) throw new Error('The stored hash is not argon2id');
+      const expected = Buffer.from(stored.tag, 'base64');
+      const salt = Buffer.from(stored.salt, 'base64');
+      if (!isWithinLimits(stored)) {
+        await deriveTag(password, salt, parameters, TAG_BYTES); // As long as any other password.
+        return false;
+      }
+      const found = await deriveTag(password, salt, stored, expected.length);
+      return timingSafeEqual(found, expected);
+    },
+  });
+}
 
 function deriveTag(
   password: string,

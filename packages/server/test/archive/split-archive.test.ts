@@ -76,6 +76,14 @@ test('an import that failed while it deleted the moved logs continues', async ()
   change('DROP TRIGGER full');
   await importInto();
 
+  const moved = new Database(databaseFile(to), {});
+  // The server indexes them from the logs.
+  assert.equal(
+    moved.one<{ value: string }>("SELECT value FROM store_meta WHERE key = 'search'")?.value,
+    '',
+  );
+  assert.equal(moved.one('SELECT id FROM search_pending'), undefined);
+  moved.close();
   const source = await openSqliteSource(to);
   const [events] = source.tables.filter(({ name }) => name === 'room_events');
   assert(events !== undefined);

@@ -334,6 +334,6 @@ test('never logs the key, whatever the endpoint sends', async () => {
 
   assert.match(log, /answered 401/);
   assert.doesNotMatch(log, new RegExp(KEY));
-  endAll();
+  await endAll();
   await endpoint.close();
 });

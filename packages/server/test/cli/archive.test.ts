@@ -11,11 +11,13 @@ import {
 import { join } from 'node:path';
 import { afterEach, before, describe, test } from 'node:test';
 import { contentOf, fill } from '../support/archived-store.ts';
-import { endAll, exitOf, parley, run, started } from '../support/parley-command.ts';
+import { endAll, exitOf, parley, run, runAlone, started } from '../support/parley-command.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
+/** The row of a file is there, and no file. */
+const EXPORTED = 'Exported 4 users, 6 rooms, 2507 messages, and 0 files (and 1 without bytes).\n';
 const read = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 /** The server has finished them, or will. */
@@ -44,7 +46,7 @@ describe('parley export and import', () => {
     const exported = await run(['export', again], { DATA_DIR: other });
 
     assert.equal(imported.stderr, 'Imported and verified 4 users, 6 rooms, 2507 messages.\n');
-    assert.equal(exported.stderr, 'Exported 4 users, 6 rooms, 2507 messages.\n');
+    assert.equal(exported.stderr, EXPORTED);
     assert.deepEqual(contentOf(read(again)), contentOf(read(file)));
     assert.equal(statSync(again).mode & 0o777, 0o600);
     assert(!existsSync(`${again}.part`));
@@ -52,6 +54,39 @@ describe('parley export and import', () => {
       readdirSync(other).filter((name) => name.startsWith('export')),
       [],
     );
+  });
+
+  test('write people, rooms and messages for other programs, without secrets', async () => {
+    const readable = join(temporaryDirectory(), 'readable.jsonl');
+
+    const { code, stderr } = await run(['export', '--format', 'jsonl', readable], { DATA_DIR });
+
+    assert.deepEqual([code, stderr], [0, EXPORTED]);
+    // Each line is written as an object.
+    const lines = read(readable).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [head, ...rest] = lines;
+    assert.equal(head?.['of'], 'parley');
+    assert.deepEqual(rest.at(-1), { type: 'end', lines: rest.length - 1 });
+    const of = (type: string) => rest.filter((line) => line['type'] === type);
+    assert.equal(of('message').length, 2507);
+    const lobby = of('room').find(({ name }) => name === 'lobby');
+    assert.equal(lobby?.['kind'], 'room');
+    assert.equal(lobby['createdAt'], '2026-01-31T12:00:00.000Z');
+    assert.equal('archivedAt' in lobby, false);
+    const sequences = of('message')
+      .filter(({ roomId }) => roomId === lobby['id'])
+      .map(({ sequence }) => sequence);
+    assert.equal(new Set(sequences).size, sequences.length);
+    assert.ok(of('message').some(({ isDeleted, text }) => isDeleted === true && text === ''));
+    assert.ok(of('message').some(({ attachments }) => Array.isArray(attachments)));
+    const written = readFileSync(readable, 'utf8');
+    for (const secret of ['hash of alice', 'password', 'digest', 'token']) {
+      assert.equal(written.includes(secret), false, secret);
+    }
+    const imported = await run(['import', readable], { DATA_DIR: temporaryDirectory() });
+    assert.deepEqual([imported.code, imported.stderr], [1, 'This is not a Parley archive.\n']);
+    const other = await run(['export', '--format', 'csv', 'file'], { DATA_DIR });
+    assert.equal(other.stderr, "--format is 'csv', which is not archive or jsonl.\n");
   });
 
   test('remove what a killed export has left, and write into no file that exists', async () => {
@@ -70,7 +105,7 @@ describe('parley export and import', () => {
     symlinkSync(victim, `${again}.part`);
 
     leave();
-    assert.equal((await run(['export', again], { DATA_DIR: directory })).code, 0);
+    assert.equal((await runAlone(['export', again], { DATA_DIR: directory })).code, 0);
     assert.deepEqual(copies(), [current]);
     assert(!existsSync(victim));
     leave();

@@ -6,7 +6,7 @@ import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
 import { fill } from '../support/archived-store.ts';
 import { rightsOf } from '../support/file-mode.ts';
-import { endAll, exitOf, run, started } from '../support/parley-command.ts';
+import { endAll, exitOf, run, runAlone, started } from '../support/parley-command.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import type { TestSocket } from '../support/test-socket.ts';
@@ -51,7 +51,7 @@ describe('parley backup and restore', () => {
       }
     })();
 
-    const { code, stdout, stderr } = await run(['backup', file], { DATA_DIR });
+    const { code, stdout, stderr } = await runAlone(['backup', file], { DATA_DIR });
     isOver = true;
     await writing;
 
@@ -226,7 +226,7 @@ describe('parley migrate', () => {
 
     const ofUsed = await run(['migrate'], { DATA_DIR: used });
     const ofNewer = await run(['migrate'], { DATA_DIR: newer });
-    const start = await run(['start'], { DATA_DIR: newer, PORT: '0' });
+    const start = await runAlone(['start'], { DATA_DIR: newer, PORT: '0' });
 
     assert.deepEqual([ofUsed.code, ofNewer.code, start.code], [1, 1, 1]);
     assert.match(ofUsed.stderr, /is in use by another Parley/);

@@ -17,11 +17,29 @@ import { afterEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Account } from '../support/account.ts';
 import { inheritedEnvironment } from '../support/inherited-environment.ts';
-import { endAll, exitOf, parley, readyOf, run, started } from '../support/parley-command.ts';
+import {
+  endAll,
+  exitOf,
+  parley,
+  readyOf,
+  run,
+  runAlone,
+  started,
+} from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/wait.ts';
 
 afterEach(endAll);
+
+describe('parley unit', () => {
+  test('names its units, and is for clusters', async () => {
+    const wrong = await run(['unit', 'posts'], { DATA_DIR: temporaryDirectory() });
+    assert.match(wrong.stderr, /^'posts' is not all, or one of search, mail, /);
+    const alone = await run(['unit', 'mail,search'], { DATA_DIR: temporaryDirectory() });
+    assert.match(alone.stderr, /^Units run beside the nodes of a cluster: /);
+    assert.deepEqual([wrong.code, alone.code], [1, 1]);
+  });
+});
 
 describe('parley start', () => {
   test('prints its URL and its store in one line, and exits with 0 on SIGTERM and SIGINT', async () => {
@@ -74,7 +92,7 @@ describe('parley start', () => {
 
   test('names the folder for temporary files if several workers cannot use it', async () => {
     const TMPDIR = join(temporaryDirectory(), 'absent');
-    const { code, stderr } = await run(['start', '--workers', '2'], { PORT: '0', TMPDIR });
+    const { code, stderr } = await runAlone(['start', '--workers', '2'], { PORT: '0', TMPDIR });
 
     assert.equal(code, 1);
     const folder = `The folder for temporary files, '${TMPDIR}', cannot be written to (ENOENT)`;
@@ -191,7 +209,7 @@ describe('parley start', () => {
     const directory = temporaryDirectory();
     const { child, url } = await started({ DATA_DIR: directory });
 
-    const { code, stderr } = await run(['start'], { DATA_DIR: directory, PORT: '0' });
+    const { code, stderr } = await runAlone(['start'], { DATA_DIR: directory, PORT: '0' });
 
     assert.equal(code, 1);
     assert.equal(
@@ -205,7 +223,7 @@ describe('parley start', () => {
     await once(holder, 'listening');
     const { port } = holder.address() as { port: number };
 
-    const { code, stderr } = await run(['start'], {
+    const { code, stderr } = await runAlone(['start'], {
       DATA_DIR: temporaryDirectory(),
       PORT: String(port),
     });
@@ -215,11 +233,19 @@ describe('parley start', () => {
     assert.equal(stderr, `Port ${port} on 127.0.0.1 is in use. Choose another with PORT.\n`);
   });
 
+  test('names an address that is not of this machine', async () => {
+    const settings = { DATA_DIR: temporaryDirectory(), HOST: '203.0.113.1', PORT: '0' };
+    const { code, stderr } = await runAlone(['start'], settings);
+
+    assert.equal(code, 1);
+    assert.match(stderr, /^HOST is not an address of this machine[^\n]*\n$/);
+  });
+
   test('reports a data directory that it cannot write to', async () => {
     const file = join(temporaryDirectory(), 'a-file');
     writeFileSync(file, '');
 
-    const { code, stderr } = await run(['start'], { DATA_DIR: join(file, 'data'), PORT: '0' });
+    const { code, stderr } = await runAlone(['start'], { DATA_DIR: join(file, 'data'), PORT: '0' });
 
     assert.equal(code, 1);
     assert.match(
@@ -230,7 +256,10 @@ describe('parley start', () => {
 
   const noProc = !existsSync('/proc/self') && 'needs /proc';
   test('reports a folder that the system does not allow to create', { skip: noProc }, async () => {
-    const { code, stderr } = await run(['start'], { DATA_DIR: '/proc/parley/data', PORT: '0' });
+    const { code, stderr } = await runAlone(['start'], {
+      DATA_DIR: '/proc/parley/data',
+      PORT: '0',
+    });
 
     assert.equal(code, 1);
     assert.equal(stderr, "DATA_DIR is '/proc/parley/data', which cannot be written to (ENOENT).\n");
@@ -242,8 +271,8 @@ describe('parley start', () => {
     symlinkSync(secret, secret);
     const environment = { DATA_DIR: directory, PORT: '0' };
 
-    const { code, stderr } = await run(['start'], environment);
-    const debug = await run(['start'], { ...environment, LOG_LEVEL: 'debug' });
+    const { code, stderr } = await runAlone(['start'], environment);
+    const debug = await runAlone(['start'], { ...environment, LOG_LEVEL: 'debug' });
 
     assert.deepEqual([code, debug.code], [1, 1]);
     assert.match(
@@ -285,7 +314,6 @@ describe('parley start', () => {
       { SESSION_SECRET: 'short' },
       /^SESSION_SECRET is '\*\*\*', which is not a string of at least 16 characters, or several/,
     ],
-    [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
   ];
   for (const [args, environment, line] of wrong) {
     test(`rejects ${args.join(' ')} ${JSON.stringify(environment)} in one line`, async () => {
@@ -315,7 +343,7 @@ describe('parley', () => {
   });
 
   test('prints its version and its usage', async () => {
-    assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+(?:\+[0-9a-f]{12})?\n$/);
+    assert.match((await runAlone(['--version'])).stdout, /^\d+\.\d+\.\d+(?:\+[0-9a-f]{12})?\n$/);
     assert.match((await run(['--help'])).stdout, /parley COMMAND/);
     assert.match((await run([])).stdout, /parley COMMAND/);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { PASSWORD, post } from '../support/account.ts';
-import { endAll, run, started } from '../support/parley-command.ts';
+import { endAll, run, runAlone, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
@@ -21,7 +21,7 @@ describe('DATABASE_URL', () => {
   ];
   for (const [url, line] of wrong) {
     test(`rejects ${url} in one line, without its password`, async () => {
-      const { code, stderr } = await run(['start'], {
+      const { code, stderr } = await runAlone(['start'], {
         DATABASE_URL: url,
         DATA_DIR: temporaryDirectory(),
         PORT: '0',
@@ -59,7 +59,7 @@ describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
     const again = await started({ ...settings, DATA_DIR: temporaryDirectory() });
 
     assert.equal((await register(again.url)).status, 409);
-    endAll();
+    await endAll();
     await databases.close();
   });
 
@@ -68,7 +68,7 @@ describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
     const DATABASE_URL = await databases.create();
     const [row] = await databases.query<{ fsync: string }>('SHOW fsync');
 
-    const { code, stderr } = await run(['start'], {
+    const { code, stderr } = await runAlone(['start'], {
       DATABASE_URL: `${DATABASE_URL}?options=-c%20synchronous_commit%3Doff`,
       DATA_DIR: temporaryDirectory(),
       PORT: '0',

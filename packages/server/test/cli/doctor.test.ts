@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { endAll, run, started } from '../support/parley-command.ts';
+import { endAll, run, runAlone, started } from '../support/parley-command.ts';
 import { openTestStore as openPostgresStore } from '../support/postgres-store.ts';
 import { epochOf, withLobby } from '../support/records.ts';
 import { openTestStore as openSqliteStore } from '../support/sqlite-store.ts';
@@ -21,7 +21,7 @@ async function epochsAround(
   const { lobby, alice } = await withLobby(store);
   const before = await epochOf(store, lobby.id, alice.id);
   await store.close();
-  const { code, stderr } = await run(['doctor', '--new-generation'], settings);
+  const { code, stderr } = await runAlone(['doctor', '--new-generation'], settings);
   assert.deepEqual([code, stderr], [0, '']);
   const again = await open();
   const after = await epochOf(again, lobby.id, alice.id);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { Account, PASSWORD, post } from '../support/account.ts';
 import { COMMAND_STORES } from '../support/command-stores.ts';
-import { endAll, run, started } from '../support/parley-command.ts';
+import { endAll, run, runAlone, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 afterEach(endAll);
@@ -61,7 +61,7 @@ for (const { name, skip, open } of COMMAND_STORES) {
         ['alice', 'guest', null, 1],
         ['alice', 'member', 1, 1],
       ]);
-      const text = await run(['invites', 'list'], settings);
+      const text = await runAlone(['invites', 'list'], settings);
       assert.match(text.stdout, new RegExp(`^${invite.id}  alice  guest  used 1/-  until 2`));
 
       const revoked = await run(['invites', 'revoke', invite.id], settings);
@@ -73,7 +73,7 @@ for (const { name, skip, open } of COMMAND_STORES) {
       const { entries } = JSON.parse(stdout) as { entries: { action: string }[] };
       const acts = entries.map(({ action }) => action).filter((each) => each.startsWith('invite'));
       assert.deepEqual(acts, ['invite.revoke', 'invite.create', 'invite.create']);
-      endAll();
+      await endAll();
       await close();
     });
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
 import { COMMAND_STORES } from '../support/command-stores.ts';
-import { endAll, run, started } from '../support/parley-command.ts';
+import { endAll, run, runAlone, started } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 afterEach(endAll);
@@ -45,7 +45,7 @@ for (const { name, skip, open } of COMMAND_STORES) {
       };
 
       assert.deepEqual(await list(), ['Board', 'private', false, 'alice']);
-      const text = await run(['rooms', 'list'], settings);
+      const text = await runAlone(['rooms', 'list'], settings);
       const line = `${roomId}  Board  room  private  members: 2  owner: alice\n`;
       assert.ok(text.stdout.includes(line), text.stdout);
 
@@ -88,7 +88,7 @@ for (const { name, skip, open } of COMMAND_STORES) {
       const { entries } = JSON.parse(audit.stdout) as { entries: { action: string }[] };
       const acts = entries.map(({ action }) => action);
       assert.deepEqual(acts, ['room.delete', 'member.role', 'room.unarchive', 'room.archive']);
-      endAll();
+      await endAll();
       await close();
     });
   });

@@ -37,6 +37,15 @@ describe('loadConfig', () => {
     );
   });
 
+  test('reads the languages of the search: English, others, or none', () => {
+    const languagesOf = (environment: Readonly<Record<string, string>>) =>
+      load({ environment }).values.SEARCH_LANGUAGES;
+
+    assert.deepEqual(languagesOf({}), ['en']);
+    assert.deepEqual(languagesOf({ SEARCH_LANGUAGES: 'en, de' }), ['en', 'de']);
+    assert.deepEqual(languagesOf({ SEARCH_LANGUAGES: 'none' }), []);
+  });
+
   test('treats an empty value as not set', () => {
     assert.equal(load({ environment: { PORT: '' } }).values.PORT, 8080);
   });
@@ -155,6 +164,16 @@ describe('loadConfig', () => {
       { REDIS_URL: 'redis://127.0.0.1,redis://:pass@[2001:db8::1]' },
       /^REDIS_URL names \[2001:db8::1\] without TLS/,
     ],
+    [{ REGISTRATION_EMAIL_DOMAINS: 'example.org' }, /^SMTP_URL is missing/],
+    [
+      { UNITS: 'mail, posts' },
+      /^UNITS is 'mail, posts', which is not all, none, or one of search, mail,/,
+    ],
+    [
+      { SEARCH_LANGUAGES: 'en,xx' },
+      /^SEARCH_LANGUAGES is 'en,xx', which is not none, or one of da, de, el,/,
+    ],
+    [{ UNITS: 'mail' }, /^UNITS leaves units out, which only a node of a cluster may do: /],
     [{ BUS: 'redis' }, /^REDIS_URL is missing: BUS=redis requires it\.$/],
     [{ BUS: 'redis', REDIS_URL: 'redis://localhost' }, /^a PostgreSQL DATABASE_URL is missing/],
   ];

@@ -73,7 +73,7 @@ describe('the start line', () => {
           ...settings,
         });
         assert(line.endsWith(`, ${role})`), line);
-        endAll();
+        await endAll();
       });
     }
   });

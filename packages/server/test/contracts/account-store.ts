@@ -44,6 +44,65 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal((await accounts.findCredentials('alice'))?.passwordHash, 'first');
     });
 
+    test('finds usernames that look like another one', async () => {
+      const ledger = user('ledger');
+      await accounts.insertUser(ledger, 'hash');
+
+      const looks = ['Iedger', '1EDGER', 'iedger', 'LEDGER', 'ledgers'];
+      const found = await Promise.all(looks.map((name) => accounts.hasLookAlike(name)));
+      assert.deepEqual(found, [true, true, false, false, false]);
+      assert.equal(await accounts.hasLookAlike('Iedger', ledger.id), false);
+    });
+
+    test('stores an account of another application closed, and with a confirmed address', async () => {
+      const confirmedEmail = 'alice@example.org';
+      const alice = user('alice', { disabledAtMs: NOON_MS });
+      const bob = user('bob');
+
+      assert.equal(await accounts.insertUser(alice, 'hash', { confirmedEmail }), 'stored');
+      assert.equal(await accounts.insertUser(bob, 'hash', { confirmedEmail }), 'stored');
+
+      assert.equal((await accounts.findCredentials('alice'))?.user.disabledAtMs, NOON_MS);
+      assert.equal(await accounts.findEmailUser('ALICE@example.org'), alice.id);
+      assert.equal(await accounts.findEmail(bob.id), undefined);
+    });
+
+    test('finds an account by its identity at a provider, which one account has', async () => {
+      const identity = { issuer: 'https://login.example.org', subject: '42' };
+      const [alice, bob] = [user('alice'), user('bob')];
+      const linkOf = (owner: User) => ({ ...identity, userId: owner.id, createdAtMs: NOON_MS });
+
+      assert.equal(await accounts.insertUser(alice, NO_PASSWORD, { identity }), 'stored');
+      assert.equal(await accounts.insertUser(bob, NO_PASSWORD, { identity }), 'identity-taken');
+      await accounts.insertUser(bob, 'hash');
+
+      const found = await accounts.findIdentityCredentials(identity);
+      assert.deepEqual(found, { user: alice, passwordHash: NO_PASSWORD });
+      assert.equal(await accounts.linkIdentity(linkOf(bob), BY), false);
+      assert.deepEqual(await accounts.listIdentities(bob.id), []);
+      assert.deepEqual(await accounts.listIdentities(alice.id), [
+        { ...linkOf(alice), createdAtMs: alice.createdAtMs },
+      ]);
+    });
+
+    test('ends the link to an identity, but not the only way into an account', async () => {
+      const [one, two] = ['https://one.example.org', 'https://two.example.org'] as const;
+      const alice = user('alice');
+      await accounts.insertUser(alice, NO_PASSWORD, { identity: { issuer: one, subject: '1' } });
+      const link = (issuer: string) =>
+        accounts.linkIdentity({ issuer, subject: '2', userId: alice.id, createdAtMs: NOON_MS }, BY);
+      const unlink = (issuer: string) =>
+        accounts.unlinkIdentity({ userId: alice.id, issuer }, [one, two], BY);
+      assert.equal(await unlink(one), 'last');
+      assert.equal(await link(one), false);
+      assert.equal(await link(two), true);
+
+      const results = await Promise.all([unlink(one), unlink(two)]);
+
+      assert.deepEqual(results.toSorted(), ['deleted', 'last']);
+      assert.equal(await unlink('https://unknown.example.org'), 'unknown');
+    });
+
     test('lists all accounts by name in any case, page by page', async () => {
       const users = ['Zoe', 'alice', 'Bob', 'carol'].map((name) => user(name));
       for (const each of users) await accounts.insertUser(each, 'hash');
@@ -55,7 +114,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       const rest = await accounts.listAccounts({ after: 'CAROL', limit: 3 });
 
       const account = (each: typeof bob, lastSeenAtMs?: number) => ({
-        ...{ user: each, lastSeenAtMs, hasFactor: false },
+        ...{ user: each, lastSeenAtMs, hasFactor: false, hasPasskey: false, isUnconfirmed: false },
       });
       assert.deepEqual(first, [account(alice), account(bob, NOON_MS), account(carol)]);
       assert.deepEqual(rest, [account(zoe)]);
@@ -145,6 +204,23 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await take(nowMs + 999), undefined);
     });
 
+    test('keeps the last of several mails that confirm an address', async () => {
+      const [alice, bob] = [user('alice'), user('bob')];
+      for (const each of [alice, bob]) await accounts.insertUser(each, 'hash');
+      const queue = (id: string, { id: userId }: User, kind: 'confirm-email' | 'reset-password') =>
+        accounts.queueMail({ id, kind, userId, atMs: BY.atMs });
+      await queue('m1', alice, 'confirm-email');
+      await queue('m2', alice, 'reset-password');
+      await queue('m3', bob, 'confirm-email');
+      await queue('m4', alice, 'confirm-email');
+
+      const taken: (string | undefined)[] = [];
+      for (let count = 0; count < 4; count += 1) {
+        taken.push((await accounts.takeMail({ nowMs: BY.atMs, dueAtMs: BY.atMs + 1 }))?.id);
+      }
+      assert.deepEqual(taken, ['m2', 'm3', 'm4', undefined]);
+    });
+
     test('confirms an address once, for the first account that shows its token', async () => {
       const [alice, bob] = [user('alice'), user('bob')];
       for (const each of [alice, bob]) await accounts.insertUser(each, 'hash');
@@ -204,6 +280,44 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       ]);
 
       assert.deepEqual(answers.sort(), ['stored', 'taken']);
+    });
+
+    test('stores one of two accounts created concurrently with names that look the same', async () => {
+      const isDistinct = true;
+      const answers = await Promise.all([
+        accounts.insertUser(user('ledger'), 'one', { isDistinct }),
+        accounts.insertUser(user('Iedger'), 'two', { isDistinct }),
+      ]);
+
+      assert.deepEqual(answers.sort(), ['look-taken', 'stored']);
+      assert.equal(await accounts.insertUser(user('1edger'), 'three'), 'stored');
+    });
+
+    test('gives one of two users who are renamed concurrently the name, or one that looks like it', async () => {
+      const [alice, bob, carol] = [user('alice'), user('bob'), user('carol')];
+      for (const each of [alice, bob, carol]) await accounts.insertUser(each, 'hash');
+      const rename = (of: User, username: string) => accounts.setUsername({ ...of, username }, BY);
+
+      const same = await Promise.all([rename(alice, 'ledger'), rename(bob, 'Ledger')]);
+      assert.deepEqual(same.sort(), ['stored', 'taken']);
+      const similar = await Promise.all([rename(alice, 'hello'), rename(bob, 'heIlo')]);
+      assert.deepEqual(similar.sort(), ['look-taken', 'stored']);
+      assert.equal(
+        await accounts.insertUser(user('he1lo'), 'hash', { isDistinct: true }),
+        'look-taken',
+      );
+    });
+
+    test('keeps the name that a user gives up from those who register meanwhile', async () => {
+      const alice = user('alice');
+      await accounts.insertUser(alice, 'hash');
+
+      const answers = await Promise.all([
+        accounts.setUsername({ ...alice, username: 'alicia' }, BY),
+        ...['one', 'two', 'three'].map((hash) => accounts.insertUser(user('alice'), hash)),
+      ]);
+
+      assert.deepEqual(answers, ['stored', 'taken', 'taken', 'taken']);
     });
 
     test('finds a user by id, and by name in any case', async () => {

@@ -178,12 +178,17 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
       await set(undefined);
       await set(undefined);
       await store.workspaces.renameWorkspace(workspaceId, 'Academy', by);
+      for (const fileId of ['logo', undefined, undefined]) {
+        await store.workspaces.setWorkspacePicture(workspaceId, fileId, by);
+      }
 
       assert.deepEqual((await shown()).reverse(), [
         [alice.id, 'workspace.role', bob.id, `owner ${workspaceId}`],
         [alice.id, 'workspace.role', bob.id, `admin ${workspaceId}`],
         [alice.id, 'workspace.remove', bob.id, workspaceId],
         [alice.id, 'workspace.rename', workspaceId, ''],
+        [alice.id, 'workspace.update', workspaceId, 'picture'],
+        [alice.id, 'workspace.update', workspaceId, 'picture'],
       ]);
     });
 

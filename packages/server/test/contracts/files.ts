@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Room } from '../../src/model/room.ts';
-import type { StoredFile } from '../../src/model/stored-file.ts';
+import { fileUrlOf, type NewFile, type StoredFile } from '../../src/model/stored-file.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, NOON_MS, ownedBy, room, withLobby } from '../support/records.ts';
+import { BY, change, command, NOON_MS, ownedBy, room, withLobby } from '../support/records.ts';
 
 const LATER_MS = NOON_MS + 1000;
 const ALL = Number.MAX_SAFE_INTEGER;
@@ -23,8 +23,8 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
     });
     afterEach(() => store.close());
 
-    const upload = async (over: Partial<StoredFile> = {}): Promise<StoredFile> => {
-      const file: StoredFile = {
+    const upload = async (over: Partial<NewFile> = {}): Promise<StoredFile> => {
+      const file: NewFile = {
         ...{ id: randomUUID(), userId: alice.id, name: 'ä 😀.png', type: 'image/png', size: 10 },
         ...{ width: 3, height: 2, hasThumbnail: true, createdAtMs: NOON_MS },
         ...{ roomId: undefined, expiresAtMs: LATER_MS, ...over },
@@ -51,6 +51,39 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
     };
     const REFUSED = ['NOT_FOUND', 'attachments'];
     const RELEASED = { roomId: undefined, expiresAtMs: 0 };
+
+    test('are found as they were stored', async () => {
+      for (const file of [
+        await upload(),
+        await upload({ durationMs: 61_250 }),
+        await upload({ blurHash: 'LEHV6nWB2yk8$pyo' }),
+      ]) {
+        assert.deepEqual(await store.files.findFiles([file.id]), [file]);
+      }
+    });
+
+    test('stay while they are the picture of their uploader, and expire after it', async () => {
+      const [first, second, foreign] = [
+        await upload(),
+        await upload(),
+        await upload({ userId: bob.id }),
+      ];
+      const show = (file: StoredFile | undefined) =>
+        store.accounts.setAvatarUrl(alice.id, file && fileUrlOf(file.id));
+      const KEPT = { roomId: undefined, expiresAtMs: undefined };
+
+      await show(first);
+      assert.deepEqual(await placeOf(first), KEPT);
+      assert.deepEqual(await kinds(withFiles([first])), [REFUSED]);
+      await show(second);
+      assert.deepEqual(await Promise.all([first, second].map(placeOf)), [RELEASED, KEPT]);
+      await show(second);
+      assert.deepEqual(await placeOf(second), KEPT);
+      await show(undefined);
+      assert.deepEqual(await placeOf(second), RELEASED);
+      await show(foreign);
+      assert.deepEqual(await placeOf(foreign), { roomId: undefined, expiresAtMs: LATER_MS });
+    });
 
     test('are found as they were stored', async () => {
       const picture = await upload();
@@ -81,6 +114,44 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
     test('stand in one of two messages of a batch', async () => {
       const file = await upload();
       assert.deepEqual(await kinds(withFiles([file]), withFiles([file])), ['stored', REFUSED]);
+    });
+
+    test('are listed by their room, those of the latest message first, while a message has them', async () => {
+      const [old, gone, late, early] = [
+        await upload(),
+        await upload(),
+        await upload({ id: 'b', durationMs: 61_250 }),
+        await upload({ id: 'a' }),
+      ];
+      const [waiting, picture, elsewhere] = [await upload(), await upload(), await upload()];
+      const other = room('elsewhere');
+      await store.rooms.createRoom(other, ownedBy(alice), NOON_MS);
+      const deleted = withFiles([gone]);
+      await kinds(withFiles([old]), deleted, withFiles([early, late]));
+      await kinds(withFiles([elsewhere], { roomId: other.id }));
+      const shown = { picture: { fileId: picture.id } };
+      await store.rooms.changeRoom(lobby.id, shown, { ...BY, actor: alice.id });
+      const by = { roomId: lobby.id, userId: alice.id, kind: 'deletion' } as const;
+      await kinds(change({ ...by, messageId: deleted.messageId }));
+      const list = (before?: { sequence: number; id: string }, limit = 9) =>
+        store.files.listRoomFiles(lobby.id, { before, limit });
+
+      const all = await list();
+
+      assert.deepEqual(
+        all.map(({ id }) => id),
+        [late.id, early.id, old.id],
+      );
+      const [first, second, last] = all;
+      const placed = { roomId: lobby.id, expiresAtMs: undefined, sequence: first?.sequence };
+      assert.deepEqual(first, { ...late, ...placed });
+      assert.equal(second?.sequence, first?.sequence);
+      assert.equal((await placeOf(waiting))?.roomId, undefined);
+      assert.equal((await placeOf(picture))?.roomId, lobby.id);
+      assert.deepEqual(await list(undefined, 1), [first]);
+      assert.deepEqual(await list(first, 1), [second]);
+      assert.deepEqual(await list(second), [last]);
+      assert.deepEqual(await list(last), []);
     });
 
     test('are refused if they are of another user, unknown, expired, or named twice', async () => {
@@ -155,6 +226,74 @@ export function testFiles(adapter: string, openEmpty: () => Promise<Store>): voi
         [late.id, standing.id].sort(),
       );
       assert.equal(await store.files.readFileBytes(), 110);
+    });
+
+    describe('that await their thumbnails', () => {
+      const MAKING_MS = 100;
+      const awaiting = (id: string, over: Partial<NewFile> = {}) =>
+        upload({ id, awaitsThumbnails: true, ...over });
+      const isDue = (atMs: number) => store.files.hasDueThumbnails(atMs);
+      const take = async (nowMs: number, attemptsMax = 9) => {
+        const times = { nowMs, dueAtMs: nowMs + MAKING_MS, attemptsMax };
+        const taken = await store.files.takeDueThumbnails(times);
+        return taken && `${taken.id} ${taken.attempts}`;
+      };
+
+      test('are taken from their upload on, the latest first, each for a time', async () => {
+        await upload();
+        assert.deepEqual([await isDue(NOON_MS), await take(NOON_MS)], [false, undefined]);
+        await awaiting('old', { createdAtMs: NOON_MS - 1 });
+        await awaiting('late');
+        assert.deepEqual([await isDue(NOON_MS - 2), await isDue(NOON_MS)], [false, true]);
+
+        assert.equal(await take(NOON_MS - 1), 'old 1');
+        assert.equal(await take(NOON_MS), 'late 1');
+        assert.equal(await take(NOON_MS), undefined);
+
+        assert.equal(await isDue(NOON_MS + MAKING_MS - 2), false);
+        const again = [await take(NOON_MS + MAKING_MS), await take(NOON_MS + MAKING_MS)];
+        assert.deepEqual(again, ['late 2', 'old 2']);
+      });
+
+      test('are given to several processes once', async () => {
+        for (const id of ['a', 'b', 'c']) await awaiting(id);
+        const all = await Promise.all(Array.from({ length: 6 }, () => take(NOON_MS)));
+        // A call passes over rows that others take at that moment, and may find no other row.
+        const taken = all.filter((each) => each !== undefined);
+        while (taken.length < 3) taken.push((await take(NOON_MS)) ?? assert.fail());
+        assert.deepEqual(taken.toSorted(), ['a 1', 'b 1', 'c 1']);
+      });
+
+      test('are not taken again when they are made, and later otherwise', async () => {
+        await awaiting('a');
+        await awaiting('b');
+        await take(NOON_MS);
+        await take(NOON_MS);
+
+        await store.files.settleThumbnails('a', undefined);
+        await store.files.settleThumbnails('b', NOON_MS + 5);
+
+        assert.equal(await take(NOON_MS + 4), undefined);
+        assert.equal(await take(NOON_MS + 5), 'b 2');
+        await store.files.settleThumbnails('a', NOON_MS);
+        assert.equal(await isDue(NOON_MS + MAKING_MS), false);
+      });
+
+      test('are not taken after the last attempt, nor when they are released', async () => {
+        await awaiting('a');
+        assert.deepEqual([await take(NOON_MS, 2), await take(NOON_MS, 2)], ['a 1', undefined]);
+        assert.equal(await take(NOON_MS + MAKING_MS, 2), 'a 2');
+        await store.files.settleThumbnails('a', NOON_MS);
+        assert.equal(await isDue(ALL), false);
+
+        const sent = withFiles([await awaiting('b')]);
+        await kinds(sent);
+        assert.equal(await take(NOON_MS), 'b 1');
+        const by = { roomId: lobby.id, userId: alice.id, kind: 'deletion' } as const;
+        await kinds(change({ ...by, messageId: sent.messageId }));
+        await store.files.settleThumbnails('b', NOON_MS);
+        assert.equal(await isDue(ALL), false);
+      });
     });
 
     test('are not stored beyond the bytes of all files', async () => {

@@ -50,12 +50,25 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal(await invitations.findAsksFirst(bob.id), false);
     });
 
+    test('store what a user shows, and from whom the user accepts messages, each by itself', async () => {
+      const shown = async () => {
+        const found = await store.accounts.findUser({ kind: 'id', id: bob.id });
+        return [found?.hidesLastSeen, found?.acceptedWriters];
+      };
+      assert.deepEqual(await shown(), [undefined, undefined]);
+      await invitations.setShown(bob.id, { hidesLastSeen: true });
+      await invitations.setShown(bob.id, { acceptedWriters: 'contacts' });
+      assert.deepEqual(await shown(), [true, 'contacts']);
+      await invitations.setShown(bob.id, { hidesLastSeen: false, acceptedWriters: 'everybody' });
+      assert.deepEqual(await shown(), [undefined, undefined]);
+    });
+
     test('report a block, and whose it is', async () => {
       assert.deepEqual(await standing(bob, alice), {
         hasBlocked: false,
         isBlocked: false,
         asksFirst: undefined,
-        isKnown: false,
+        ...{ isKnown: false, hasWritten: false, sharesRoom: false },
       });
 
       await block(bob, alice);
@@ -75,6 +88,11 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       await store.log.commit([command({ ...said, userId: alice.id })]);
 
       assert.equal((await standing(carol, alice)).isKnown, true);
+      const written = [await standing(alice, bob), await standing(bob, alice)];
+      assert.deepEqual(
+        written.map(({ hasWritten }) => hasWritten),
+        [true, false],
+      );
       // A message from alice to bob makes neither known to the other.
       assert.equal((await standing(alice, bob)).isKnown, false);
       assert.equal((await standing(bob, alice)).isKnown, false);
@@ -87,7 +105,9 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       const lobby = room('Lobby');
       await store.rooms.createRoom(lobby, ownedBy(carol), NOON_MS);
       await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
-      assert.equal((await ofCarol()).isKnown, false);
+      assert.deepEqual([(await ofCarol()).isKnown, (await ofCarol()).sharesRoom], [false, false]);
+      await invitations.setShown(carol.id, { acceptedWriters: 'shared-rooms' });
+      assert.equal((await ofCarol()).sharesRoom, true);
       for (const { id } of [bob, carol]) await store.rooms.addMember(group.id, id, NOON_MS);
       assert.equal((await ofCarol()).isKnown, true);
     });

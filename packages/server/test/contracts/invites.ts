@@ -46,6 +46,21 @@ export function testInvites(adapter: string, openEmpty: () => Promise<Store>): v
       assert.equal(await invites.findInvite('unknown'), undefined);
     });
 
+    test('with an address queue a mail, and get another link for it', async () => {
+      const mailed = await stored({ email: 'ana@example.org', usesMax: 1 });
+      const at = { nowMs: NOON_MS, dueAtMs: NOON_MS + 1 };
+      const { attempts: _, ...queued } = (await store.accounts.takeMail(at)) ?? {};
+      assert.deepEqual(queued, { id: mailed.id, kind: 'invite', userId: alice.id });
+
+      const renewed = { ...mailed, tokenDigest: 'another' };
+      assert.deepEqual(await invites.renewToken(mailed.id, 'another', NOON_MS), renewed);
+      assert.deepEqual(await invites.findInvite('another'), renewed);
+      assert.equal(await invites.findInvite(mailed.tokenDigest), undefined);
+      assert.equal(await invites.renewToken(mailed.id, 'late', mailed.expiresAtMs), undefined);
+      await invites.deleteInvite(mailed.id, alice.id, BY);
+      assert.equal(await invites.renewToken(mailed.id, 'revoked', NOON_MS), undefined);
+    });
+
     test('are listed for their creator, latest first and in pages, until they expire', async () => {
       const old = await stored({ createdAtMs: NOON_MS - 2 });
       const [one, other] = [await stored(), await stored()].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { LATER_TABLE } from '../support/later-migration.ts';
-import { endAll, run } from '../support/parley-command.ts';
+import { endAll, run, runAlone } from '../support/parley-command.ts';
 import { blockUser, change, command, session, withLobby } from '../support/records.ts';
 
 export interface Dump {
@@ -106,7 +106,7 @@ export function testMigrations(adapter: string, databases: MigratedDatabases): v
       const settings = { ...databases.settings(location), PORT: '0' };
       const words = /^The database has schema version 99[;,][^\n]*Use a newer Parley\.\n?$/;
 
-      const { code, stderr } = await run(['start'], settings);
+      const { code, stderr } = await runAlone(['start'], settings);
 
       assert.match(stderr, words);
       assert.equal(code, 1);

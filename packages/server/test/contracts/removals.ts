@@ -56,6 +56,47 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
         detail,
       ]);
 
+    test('an account that never confirmed its address expires, and its username is free', async () => {
+      const made = async (name: string, createdAtMs = NOON_MS, digest = `${name} 1`) => {
+        const each = user(name, { createdAtMs });
+        const email = { address: `${name}@example.org`, mailId: randomUUIDv7() };
+        await store.accounts.insertUser(each, 'hash', { email });
+        await store.accounts.setEmailToken(each.id, email.address, {
+          digest,
+          expiresAtMs: LATER_MS,
+        });
+        return each;
+      };
+      const carol = await made('carol');
+      const confirmed = await made('dora');
+      const member = await made('eve');
+      const recent = await made('frank', LATER_MS);
+      await store.accounts.confirmEmail('dora 1', { address: '', atMs: NOON_MS });
+      await store.rooms.addMember(lobby.id, member.id, NOON_MS, alice.id);
+      const expiry = { createdBeforeMs: NOON_MS + 1, nowMs: LATER_MS + 1 };
+      const expired = (over: object = {}, after?: UserId) =>
+        store.removals.listExpiredAccounts({ ...expiry, ...over }, after, 9);
+      const accountOf = (id: UserId) => store.accounts.findAccount(id);
+
+      assert.equal((await accountOf(carol.id))?.isUnconfirmed, true);
+      assert.equal((await accountOf(confirmed.id))?.isUnconfirmed, false);
+      assert.deepEqual(await expired(), [carol.id]);
+      assert.deepEqual(await expired({}, carol.id), []);
+      // A link that was sent is still valid.
+      assert.deepEqual(await expired({ nowMs: NOON_MS }), []);
+      for (const { id } of [confirmed, member, recent]) {
+        assert.equal(await remove(id, { username: 'deleted-9', expiry }), 'unknown');
+      }
+      assert.deepEqual(await remove(carol.id, { expiry }), []);
+      assert.deepEqual(await audited('user.delete'), [[carol.id, 'unconfirmed']]);
+      assert.equal(await store.accounts.insertUser(user('carol'), 'hash'), 'stored');
+      assert.equal(
+        await store.accounts.confirmEmail('carol 1', { address: '', atMs: NOON_MS }),
+        undefined,
+      );
+      assert.deepEqual(await expired(), []);
+    });
+
     test('a deleted account has no names, no session and nothing of its own', async () => {
       const carol = user('carol', { externalId: 'c-17' });
       await store.accounts.insertUser(carol, 'hash');
@@ -134,7 +175,7 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual([one, other].filter(Boolean).length, 1);
       const { id, ...about } = taken;
       const expected = { userId: bob.id, isOfAccount: true, deletesMessages: false };
-      assert.deepEqual(about, { ...expected, afterRoomId: undefined });
+      assert.deepEqual(about, { ...expected, message: undefined, afterRoomId: undefined });
 
       await store.removals.saveRemoval(id, { afterRoomId: lobby.id, dueAtMs: DUE_MS + 5 });
       assert.equal(await take(DUE_MS), undefined);
@@ -147,7 +188,11 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
       const id = randomUUIDv7();
       await store.removals.insertPurge({ id, userId: bob.id }, BY);
       const removal = { id, userId: bob.id, isOfAccount: false, deletesMessages: true };
-      assert.deepEqual(await take(NOON_MS), { ...removal, afterRoomId: undefined });
+      assert.deepEqual(await take(NOON_MS), {
+        ...removal,
+        message: undefined,
+        afterRoomId: undefined,
+      });
       assert.equal((await read(bob.id))?.username, 'bob');
       assert.deepEqual(await audited('user.purge'), [[bob.id, '']]);
     });

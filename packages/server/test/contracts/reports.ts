@@ -114,8 +114,20 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
         ['message.delete', bob.id, `${lobby.id} m1`],
         ['report.close', bob.id, `delete ${reports[0]?.id}`],
       ]);
-      await store.reports.reopenReport(reports[0]?.id ?? '');
-      assert.deepEqual(await idsOf('open'), [reports[0]?.id, about.id]);
+    });
+
+    test('the removal of a message is stored with the end of its report', async () => {
+      const id = await store.reports.insertReport(aboutMessage());
+      await close(id, { action: 'delete' });
+      const take = (nowMs: number) =>
+        store.removals.takeRemoval({ nowMs, dueAtMs: nowMs + 60_000 });
+      // The node that closes the report has some time to do it.
+      assert.equal(await take(by.atMs + 10_000), undefined);
+      assert.deepEqual(await take(by.atMs + 60_000), {
+        ...{ id, userId: bob.id, isOfAccount: false, deletesMessages: false },
+        message: { roomId: lobby.id, messageId: 'm1' },
+        afterRoomId: undefined,
+      });
     });
 
     test('a warning is there until the user has dismissed it', async () => {
@@ -155,6 +167,26 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       ]);
     });
 
+    test('of a rule have no reporter, and are in no export', async () => {
+      const own = await store.reports.insertReport(
+        aboutMessage({ reporterId: bob.id, userId: alice.id, message: undefined }),
+      );
+      const automatic = aboutMessage({ reporterId: undefined });
+      await store.reports.insertReport(automatic);
+      assert.equal(
+        await store.reports.insertReport(aboutMessage({ reporterId: undefined })),
+        automatic.id,
+      );
+
+      const found = await store.reports.findReport(automatic.id);
+      assert.deepEqual([found?.reporter, found?.user.username], [undefined, 'bob']);
+      const made = await store.reports.listReportsBy(bob.id, { before: undefined, limit: 9 });
+      assert.deepEqual(
+        made.flatMap(({ id, reporter }) => (reporter === undefined ? [] : [id])),
+        [own],
+      );
+    });
+
     test('closed reports are deleted in time, and those of deleted accounts at once', async () => {
       const old = await store.reports.insertReport(aboutMessage());
       await close(old, { action: 'dismiss' });
@@ -162,8 +194,8 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       await close(kept, { action: 'dismiss' }, by.atMs + 1);
       assert.deepEqual(await idsOf('closed'), []);
 
-      const own = aboutMessage({ reporterId: bob.id, userId: alice.id });
-      const about = aboutMessage();
+      const own = aboutMessage({ reporterId: bob.id, userId: alice.id, message: undefined });
+      const about = aboutMessage({ reporterId: undefined });
       const person = aboutMessage({ message: undefined });
       for (const each of [own, about, person]) await store.reports.insertReport(each);
       const names = { username: 'deleted-1', displayName: 'Deleted user' };

@@ -6,7 +6,17 @@ import type { Restriction } from '../../src/model/restriction.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { BY, change, command, NOON_MS, newUserId, user, withLobby } from '../support/records.ts';
+import {
+  BY,
+  change,
+  command,
+  invite,
+  NOON_MS,
+  newUserId,
+  session,
+  user,
+  withLobby,
+} from '../support/records.ts';
 
 const HOUR_MS = 60 * 60_000;
 const MUTE = { untilMs: NOON_MS + HOUR_MS, reason: 'shouting' };
@@ -76,6 +86,23 @@ export function testRestrictions(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await list('mute'), []);
     });
 
+    test('the mutes of some users are listed together', async () => {
+      const ofBob = { userId: bob.id, roomId: lobby.id, mute: MUTE };
+      const longer = { untilMs: NOON_MS + 2 * HOUR_MS, reason: '' };
+      await store.rooms.setMute(lobby.id, alice.id, longer, BY);
+      const page = { nowMs: MUTE.untilMs - 1, limit: 9 };
+
+      assert.deepEqual(await store.rooms.listMutesOf([bob.id], page), [ofBob]);
+      const both = [{ ...ofBob, userId: alice.id, mute: longer }, ofBob];
+      const listed = await store.rooms.listMutesOf([alice.id, bob.id], page);
+      const byEnd = listed.toSorted((one, other) => other.mute.untilMs - one.mute.untilMs);
+      assert.deepEqual(byEnd, both);
+      const [, ...more] = await store.rooms.listMutesOf([alice.id, bob.id], { ...page, limit: 1 });
+      assert.deepEqual(more, []);
+      const ended = await store.rooms.listMutesOf([bob.id], { ...page, nowMs: MUTE.untilMs });
+      assert.deepEqual(ended, []);
+    });
+
     test('another mute replaces the first one', async () => {
       const longer = { untilMs: NOON_MS + 2 * HOUR_MS, reason: '' };
       await store.rooms.setMute(lobby.id, bob.id, longer, BY);
@@ -138,6 +165,72 @@ export function testRestrictions(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await list('ban'), [{ username: 'bob', ...forever, createdBy: alice.id }]);
       assert.equal(await store.rooms.addMember(lobby.id, bob.id, 9 * NOON_MS), 'banned');
       assert.equal(await store.rooms.liftBan(lobby.id, newUserId(), BY), false);
+    });
+
+    /** Signs up at a time, and logs in from the address. */
+    const newcomer = async (name: string, atMs: number, address: string, inviteId?: string) => {
+      const account = user(name, { createdAtMs: atMs });
+      const use = inviteId && { inviteId, userId: account.id, address, nowMs: atMs };
+      const by = { actor: account.id, address, atMs };
+      const stored = await store.accounts.insertUser(account, 'hash', use ? { use } : {}, by);
+      if (stored !== 'stored') return stored;
+      await store.sessions.insertSession(session({ userId: account.id, address }), 'hash');
+      return account.id;
+    };
+    const joins = async (name: string, atMs: number, address: string, inviteId?: string) => {
+      const userId = (await newcomer(name, atMs, address, inviteId)) as UserId;
+      const joined = await store.rooms.addMember(lobby.id, userId, atMs);
+      return typeof joined === 'string' ? joined : joined.kind;
+    };
+    const LATER_MS = NOON_MS + HOUR_MS;
+    const DAY_LATER_MS = NOON_MS + 25 * HOUR_MS;
+
+    test('a newer account of the network or invite of a banned user does not join for a day', async () => {
+      const link = invite(alice, { roomIds: [lobby.id], expiresAtMs: NOON_MS + 99 * HOUR_MS });
+      await store.invites.insertInvite(link, 9, BY);
+      const former = await newcomer('former', NOON_MS - HOUR_MS, '192.0.2.9');
+      const mallory = (await newcomer('mallory', NOON_MS, '192.0.2.9', link.id)) as UserId;
+      await store.sessions.insertSession(
+        session({ userId: mallory, address: '2001:db8:0:1::5' }),
+        'hash',
+      );
+      await store.sessions.insertSession(session({ userId: mallory, address: '::1' }), 'hash');
+      await store.rooms.addMember(lobby.id, mallory, NOON_MS);
+      await ban(mallory, { untilMs: DAY_LATER_MS, reason: 'spam' });
+
+      assert.equal(await joins('one', LATER_MS, '::ffff:192.0.2.9'), 'banned');
+      assert.equal(await joins('two', LATER_MS, '2001:DB8::1:0:0:0:7'), 'banned');
+      assert.equal(await joins('three', LATER_MS, '192.0.2.10', link.id), 'banned');
+      assert.equal(await joins('four', LATER_MS, '192.0.2.10'), 'member');
+      assert.equal(await joins('five', LATER_MS, '::1'), 'member');
+      assert.equal(await joins('six', DAY_LATER_MS, '192.0.2.9'), 'member');
+      const joined = await store.rooms.addMember(lobby.id, former as UserId, LATER_MS);
+      assert.equal(typeof joined, 'object');
+
+      const seven = (await newcomer('seven', LATER_MS, '192.0.2.9')) as UserId;
+      const letIn = await store.rooms.addMember(lobby.id, seven, LATER_MS, alice.id);
+      assert.equal(typeof letIn, 'object');
+      await store.rooms.liftBan(lobby.id, mallory, BY);
+      assert.equal(await joins('eight', LATER_MS, '192.0.2.9'), 'member');
+    });
+
+    test('no account is made in the network of a suspended user for a day', async () => {
+      const mallory = (await newcomer('mallory', NOON_MS, '192.0.2.9')) as UserId;
+      const suspension = { untilMs: DAY_LATER_MS, reason: 'spam' };
+      await store.sessions.setDisabled(mallory, NOON_MS, BY, suspension);
+
+      assert.equal(await newcomer('one', LATER_MS, '192.0.2.9'), 'barred');
+      assert.equal(await store.accounts.findUser({ kind: 'username', username: 'one' }), undefined);
+      assert.notEqual(await newcomer('two', LATER_MS, '192.0.2.10'), 'barred');
+      assert.notEqual(await newcomer('three', DAY_LATER_MS, '192.0.2.9'), 'barred');
+      await store.sessions.setDisabled(mallory, undefined, BY);
+      assert.notEqual(await newcomer('four', LATER_MS, '192.0.2.9'), 'barred');
+    });
+
+    test('an account that is only closed bars no network', async () => {
+      const colleague = (await newcomer('colleague', NOON_MS, '192.0.2.9')) as UserId;
+      await store.sessions.setDisabled(colleague, NOON_MS, BY, { untilMs: undefined, reason: '' });
+      assert.notEqual(await newcomer('one', LATER_MS, '192.0.2.9'), 'barred');
     });
   });
 }

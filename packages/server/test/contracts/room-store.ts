@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Room, RoomRole } from '../../src/model/room.ts';
+import type { Room, RoomChange, RoomRole } from '../../src/model/room.ts';
 import type { Role, User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { RoomStore } from '../../src/ports/room-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
   BY,
+  change,
   command,
   createDirectRoom,
   NOON_MS,
@@ -99,7 +100,11 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
     test('keeps the settings of a room, each until it is changed', async () => {
       const find = async () => (await rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id))?.room;
-      const settings = { description: 'For\neverybody', posting: 'moderators' } as const;
+      const settings = {
+        ...({ description: 'For\neverybody', posting: 'moderators' } as const),
+        slowModeSeconds: 30,
+        ...({ pinning: 'moderators', mentioningAll: 'moderators' } as const),
+      };
       const name = { shown: 'Hall', key: 'hall' };
 
       await rooms.changeRoom(lobby.id, settings, undefined);
@@ -107,13 +112,20 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
       const archived = { archivedAtMs: NOON_MS, name: 'Hall', nameKey: 'hall' };
       assert.deepEqual(await find(), { ...lobby, ...settings, ...archived });
+      const permissions = {
+        ...({ posting: 'members', pinning: 'members', mentioningAll: 'members' } as const),
+      };
       const restored = { name: { shown: lobby.name, key: lobby.nameKey }, archivedAtMs: null };
       await rooms.changeRoom(
         lobby.id,
-        { ...restored, description: '', posting: 'members' },
+        { ...restored, description: '', slowModeSeconds: 0, ...permissions },
         undefined,
       );
       assert.deepEqual(await find(), lobby);
+      for (const inviting of ['moderators', 'members'] as const) {
+        await rooms.changeRoom(lobby.id, { inviting }, undefined);
+        assert.deepEqual(await find(), { ...lobby, inviting });
+      }
     });
 
     test('has new users in its default rooms, without archived rooms and others', async () => {
@@ -148,6 +160,47 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
       await rooms.changeRoom(lobby.id, { posting: 'members' }, undefined);
       assert.equal(await kindOf(bob), 'stored');
+    });
+
+    test('accepts pins of members unless the room leaves them to moderators', async () => {
+      const said = command({ roomId: lobby.id, userId: bob.id });
+      await store.log.commit([said]);
+      const { messageId } = said;
+      const pin = async ({ id: userId }: User, kind: 'pin' | 'unpin') => {
+        const about = { roomId: lobby.id, userId, messageId, kind };
+        const [outcome] = await store.log.commit([change(about)]);
+        return outcome?.kind;
+      };
+
+      assert.equal(await pin(bob, 'pin'), 'stored');
+      await rooms.changeRoom(lobby.id, { pinning: 'moderators' }, undefined);
+      assert.deepEqual(
+        [await pin(bob, 'unpin'), await pin(alice, 'unpin'), await pin(bob, 'pin')],
+        ['rejected', 'stored', 'rejected'],
+      );
+      const [message] = await store.log.commit([command({ roomId: lobby.id, userId: bob.id })]);
+      assert.equal(message?.kind, 'stored');
+    });
+
+    test('changes a room by the roles in the transaction', async () => {
+      const change = async (actor: User, about: RoomChange) =>
+        rooms.changeRoom(lobby.id, about, { ...BY, actor: actor.id });
+      const topic = { topic: 'Lunch' };
+
+      assert.equal(await change(bob, topic), 'forbidden');
+      await rooms.giveRole(lobby.id, bob.id, 'moderator', BY);
+      assert.equal(await change(bob, topic), 'changed');
+      assert.equal(await change(bob, { visibility: 'private' }), 'forbidden');
+      assert.equal(await change(alice, { isDefault: true }), 'forbidden');
+      const name = { shown: 'hall', key: 'hall' };
+      await rooms.giveRole(lobby.id, bob.id, 'member', BY);
+      assert.equal(await change(bob, { name, archivedAtMs: NOON_MS }), 'forbidden');
+
+      const found = await rooms.findRoom({ kind: 'id', id: lobby.id }, bob.id);
+      assert.deepEqual(
+        [found?.room.topic, found?.room.name, found?.room.archivedAtMs],
+        ['Lunch', lobby.name, undefined],
+      );
     });
 
     test('gives a member a role, and a room one owner', async () => {

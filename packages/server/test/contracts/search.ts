@@ -1,12 +1,22 @@
 /** Contract of every store for the index of the texts of messages. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { type MessageId, parseSearch, type RoomId, type UserId } from '@parley/protocol';
+import {
+  type MessageId,
+  parseSearch,
+  type RoomId,
+  type UserId,
+  type WorkspaceId,
+} from '@parley/protocol';
 import type { Room } from '../../src/model/room.ts';
+import { type SearchLanguage, stemsIn } from '../../src/model/stems.ts';
 import type { User } from '../../src/model/user.ts';
 import type { SearchStep } from '../../src/ports/search-store.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, room, user, withLobby } from '../support/records.ts';
+
+/** Of the stores that index texts by themselves, too. */
+export const SEARCHED_LANGUAGES = ['en', 'de'] as const;
 
 export function testSearch(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: search`, () => {
@@ -38,13 +48,17 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       ]);
     const stepOf = (text: string, over: Partial<SearchStep> = {}): SearchStep => ({
       userId: alice.id,
-      phrases: parseSearch(text).phrases,
+      phrases: parseSearch(text, stemsIn(SEARCHED_LANGUAGES)).phrases,
       ...{ roomIds: [], authorIds: [], contents: [] },
       ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER, after: undefined, limit: 100 },
       ...over,
     });
-    const completeIndex = async () => {
-      for (let steps = 0; (await store.search.indexMessages(10)) !== 'none'; steps += 1) {
+    const completeIndex = async (languages: readonly SearchLanguage[] = SEARCHED_LANGUAGES) => {
+      for (
+        let steps = 0;
+        (await store.search.indexMessages(10, languages)) !== 'none';
+        steps += 1
+      ) {
         assert(steps < 20);
       }
     };
@@ -74,6 +88,29 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await contentsOf('release noon'), []);
     });
 
+    test('finds the other forms of a word, not in quotes, and beginnings beside them', async () => {
+      await send('Ana deploys');
+      await send('was deployed');
+      await send('Die Häuser');
+
+      assert.deepEqual(await contentsOf('deploying '), ['was deployed', 'Ana deploys']);
+      assert.deepEqual(await contentsOf('deploying'), ['was deployed', 'Ana deploys']);
+      assert.deepEqual(await contentsOf('depl'), ['was deployed', 'Ana deploys']);
+      assert.deepEqual(await contentsOf('deploying ana '), ['Ana deploys']);
+      assert.deepEqual(await contentsOf('"deploying"'), []);
+      assert.deepEqual(await contentsOf('"deploys"'), ['Ana deploys']);
+      assert.deepEqual(await contentsOf('haus '), ['Die Häuser']);
+      assert.deepEqual(await contentsOf('deploying ', { roomIds: ['r' as RoomId] }), []);
+    });
+
+    test('an index without stems finds what is written', async () => {
+      await send('Ana deploys');
+      await completeIndex([]);
+      await send('was deployed');
+
+      assert.deepEqual(await contentsOf('deploys '), ['was deployed', 'Ana deploys']);
+    });
+
     test('finds by room, author, content and time, without words too', async () => {
       await send('one https://example.org');
       await send('two `code`', { userId: bob.id });
@@ -90,6 +127,14 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       ]);
       const times = { fromMs: NOON_MS + (seconds - 1) * 1000, beforeMs: NOON_MS + seconds * 1000 };
       assert.deepEqual(await contentsOf('', { roomIds: [lobby.id], ...times }), ['two `code`']);
+    });
+
+    test('finds no poll as a file, and a file beside a poll', async () => {
+      const poll = { type: 'poll', option1: 'tea', option2: 'coffee' };
+      await send('drinks', { attachments: [poll] });
+      await send('menu', { attachments: [poll, 'https://example.org/menu.png'] });
+
+      assert.deepEqual(await contentsOf('', { contents: ['file'] }), ['menu']);
     });
 
     test('changed and deleted texts leave the index, and new ones enter it', async () => {
@@ -135,6 +180,39 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await contentsOf('word ', { userId: stranger.id }), ['open word']);
     });
 
+    test('finds a few open rooms among many others, of every kind', async () => {
+      const owner = { userId: bob.id, role: 'owner' as const };
+      const create = async (name: string, over: Partial<Room>, members = [owner]) => {
+        const created = room(name, { nameKey: name, ...over });
+        await store.rooms.createRoom(created, members, NOON_MS);
+        await send(`word in ${name}`, { roomId: created.id, userId: bob.id });
+        return created.id;
+      };
+      for (let count = 1; count <= 30; count += 1) {
+        await create(`other ${count}`, { visibility: 'private' });
+      }
+      const school = { id: 'school' as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
+      await store.workspaces.createWorkspace(school, alice.id);
+      const channel = { kind: 'channel', workspaceId: school.id } as const;
+      await create('channel', channel);
+      await create('private', { ...channel, visibility: 'private' });
+      await create('public', {});
+      const archived = await create('archived', {});
+      await store.rooms.changeRoom(archived, { archivedAtMs: NOON_MS }, undefined);
+      await create('own', { kind: 'group', visibility: 'private' }, [
+        owner,
+        { userId: alice.id, role: 'owner' },
+      ]);
+      await send('word in lobby');
+
+      const found = ['lobby', 'own', 'archived', 'public', 'channel'].map(
+        (name) => `word in ${name}`,
+      );
+      assert.deepEqual(await contentsOf('word '), found);
+      assert.deepEqual(await contentsOf('', { authorIds: [bob.id] }), found.slice(1));
+      assert.deepEqual(await contentsOf('word ', { roomIds: [lobby.id] }), found.slice(0, 1));
+    });
+
     test('continues after a position, until everything is found once', async () => {
       for (let count = 1; count <= 7; count += 1) await send(`word ${count}`);
       const found: number[] = [];
@@ -157,6 +235,37 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
 
       assert.equal((await contentsOf('same ')).length, 60);
       assert.deepEqual(await contentsOf('same 17 '), ['same 17']);
+    });
+
+    test('a common word in few rooms of many is found there once, latest first', async () => {
+      const owner = { userId: bob.id, role: 'owner' as const };
+      for (let count = 1; count <= 8; count += 1) {
+        const other = room(`other ${count}`, { visibility: 'private', nameKey: `other ${count}` });
+        await store.rooms.createRoom(other, [owner], NOON_MS);
+        const texts = Array.from({ length: 8 }, () =>
+          command({ roomId: other.id, userId: bob.id, content: 'common' }),
+        );
+        await store.log.commit(texts);
+      }
+      const own = Array.from({ length: 60 }, (_, index) => `common ${index}`);
+      await store.log.commit(
+        own.map((content, index) => {
+          const admittedAtMs = NOON_MS + index * 1000;
+          return command({ roomId: lobby.id, userId: alice.id, content, admittedAtMs });
+        }),
+      );
+      const found: number[] = [];
+      for (let after: SearchStep['after'], pages = 0; pages < 9; pages += 1) {
+        const page = await search(stepOf('common ', { limit: 25, after }));
+        found.push(...page.found.map(({ sequence }) => sequence));
+        after = page.next;
+        if (after === undefined) break;
+      }
+
+      assert.deepEqual(
+        found,
+        own.map((_, index) => own.length - index),
+      );
     });
 
     test('messages that retention deletes leave the index', async () => {
@@ -205,7 +314,7 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       await completeIndex();
 
       assert.deepEqual(await contentsOf('word '), ['word']);
-      assert.equal(await store.search.indexMessages(10), 'none');
+      assert.equal(await store.search.indexMessages(10, SEARCHED_LANGUAGES), 'none');
     });
   });
 }

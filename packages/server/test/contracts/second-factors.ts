@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { OPERATOR } from '../../src/model/audit.ts';
-import type { FactorProof } from '../../src/model/second-factor.ts';
+import type { CodeProof, FactorProof } from '../../src/model/second-factor.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { BY, NOON_MS, session, user } from '../support/records.ts';
@@ -22,7 +22,7 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
 
     const totp = (step: number, sealed = 'sealed') =>
       ({ kind: 'totp', sealed, step, resealed: 'sealed' }) as const;
-    const recovery = (digest: string): FactorProof => ({ kind: 'recovery', digest });
+    const recovery = (digest: string): CodeProof => ({ kind: 'recovery', digest });
     const confirm = (step = 10) =>
       store.accounts.confirmSecondFactor(alice.id, totp(step), CODES, BY);
     const turnOn = async (): Promise<void> => {
@@ -150,7 +150,7 @@ export function testSecondFactors(adapter: string, openEmpty: () => Promise<Stor
 
     test('ends with a proof, and can begin again', async () => {
       await turnOn();
-      const remove = (proof: FactorProof) => store.accounts.removeSecondFactor(alice.id, proof, BY);
+      const remove = (proof: CodeProof) => store.accounts.removeSecondFactor(alice.id, proof, BY);
 
       assert.deepEqual([await remove(totp(10)), await remove(recovery('none'))], [false, false]);
       assert.equal(await logIn(), false);

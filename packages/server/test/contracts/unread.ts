@@ -56,6 +56,29 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await unread(alice), none);
     });
 
+    test('begins for a new member where the membership says, else at the end', async () => {
+      const [carol, dave] = [user('carol'), user('dave')];
+      for (const each of [carol, dave]) await store.accounts.insertUser(each, 'hash');
+      await send(alice);
+      const second = await send(alice);
+      await about('pin', alice, second);
+      await send(alice);
+
+      const { rooms } = store;
+      await rooms.addMember(lobby.id, carol.id, NOON_MS, alice.id, { sequence: 1, ordinal: 1 });
+      await rooms.addMember(lobby.id, dave.id, NOON_MS, alice.id);
+
+      assert.deepEqual(await unread(carol), { ...none, unreadCount: 2, firstSequence: 2 });
+      assert.deepEqual(await unread(dave), none);
+      // A member keeps the position.
+      await rooms.addMember(lobby.id, dave.id, NOON_MS, alice.id, { sequence: 1, ordinal: 1 });
+      assert.deepEqual(await unread(dave), none);
+      const mentions = { everyone: false, names: ['carol'] };
+      const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;
+      await store.log.commit([change({ ...edit, messageId: second, mentions })]);
+      assert.equal((await unread(carol))?.mentionCount, 1);
+    });
+
     test('counts exactly from the position on, also if an event is not a message', async () => {
       const first = await send(alice);
       await about('pin', alice, first);
@@ -66,6 +89,38 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(marked.messageId, first);
 
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 3 });
+    });
+
+    test('says which messages mention a member, and keeps them if an edit says so', async () => {
+      const ids = [
+        await send(alice, { names: ['bob'] }),
+        await send(alice, { everyone: true }),
+        await send(alice),
+      ];
+      const mentioning = async (who: User) => [
+        ...(await store.rooms.listMentioning(lobby.id, who.id, [1, 2, 3])),
+      ];
+      assert.deepEqual([await mentioning(bob), await mentioning(alice)], [[1], []]);
+      const edit = (messageId: MessageId | undefined, more: object) =>
+        store.log.commit([
+          change({
+            ...({
+              kind: 'edit',
+              content: 'again',
+              mentions: { everyone: false, names: [] },
+            } as const),
+            ...{ roomId: lobby.id, userId: alice.id, messageId: messageId as MessageId, ...more },
+          }),
+        ]);
+
+      await edit(ids[0], { keepsMentions: true });
+      assert.deepEqual([await mentioning(bob), (await unread(bob))?.mentionCount], [[1], 2]);
+      const added = { keepsMentions: true, mentions: { everyone: false, names: ['bob'] } };
+      for (const id of [ids[0], ids[2]]) await edit(id, added);
+      assert.deepEqual([await mentioning(bob), (await unread(bob))?.mentionCount], [[1, 3], 3]);
+      await edit(ids[2], {});
+      await edit(ids[0], {});
+      assert.deepEqual([await mentioning(bob), (await unread(bob))?.mentionCount], [[], 1]);
     });
 
     test('keeps the notification level that a member has chosen', async () => {

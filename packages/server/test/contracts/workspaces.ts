@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { WorkspaceId } from '@parley/protocol';
+import type { RoomId, WorkspaceId } from '@parley/protocol';
 import type { ChannelCreation } from '../../src/model/channel.ts';
+import type { ListedRoom } from '../../src/model/listed-room.ts';
 import type { Room } from '../../src/model/room.ts';
+import type { StoredFile } from '../../src/model/stored-file.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Workspace } from '../../src/model/workspace.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
@@ -46,8 +48,8 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       name,
       createdAtMs: NOON_MS,
     });
-    const channel = (name: string): Room =>
-      room(name, { workspaceId: school.id, kind: 'channel', visibility: 'private' });
+    const channel = (name: string, over: Partial<Room> = {}): Room =>
+      room(name, { workspaceId: school.id, kind: 'channel', ...over });
     const give = (by: User, to: User, role: WorkspaceRole | undefined) =>
       workspaces.changeWorkspaceMember({
         workspaceId: school.id,
@@ -61,6 +63,38 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       const members = await workspaces.listWorkspaceMembers(school.id, page);
       return members.map((member) => `${member.user.username} ${member.role}`).sort();
     };
+
+    test('have a picture, whose file is released when another takes its place', async () => {
+      const file = (id: string): StoredFile => ({
+        ...{ id, userId: alice.id, name: 'school.png', type: 'image/webp', size: 9 },
+        ...{ width: 256, height: 256, hasThumbnail: true, createdAtMs: NOON_MS },
+        ...{ roomId: undefined, expiresAtMs: NOON_MS + 1000 },
+      });
+      for (const id of ['one', 'other']) await store.files.insertFile(file(id), 1000);
+      const show = (id?: string) =>
+        workspaces.setWorkspacePicture(school.id, id, { ...BY, actor: alice.id });
+      const shown = async () =>
+        (await workspaces.findWorkspace(school.id, bob.id))?.workspace.pictureFileId;
+
+      assert.equal(await show('one'), true);
+      assert.equal(await show('one'), false);
+      const [placed] = await store.files.findFiles(['one']);
+      assert.deepEqual([placed?.workspaceId, placed?.expiresAtMs], [school.id, undefined]);
+      await show('other');
+
+      assert.equal(await shown(), 'other');
+      const [released] = await store.files.findFiles(['one']);
+      assert.deepEqual([released?.workspaceId, released?.expiresAtMs], [undefined, 0]);
+      await show();
+      assert.equal(await shown(), undefined);
+      assert.deepEqual((await store.files.listExpiredFiles(1, 9)).sort(), ['one', 'other']);
+    });
+
+    test('find their members among other users', async () => {
+      await give(alice, bob, 'member');
+      const found = await workspaces.filterWorkspaceMembers(school.id, [bob.id, carol.id]);
+      assert.deepEqual(found, [bob.id]);
+    });
 
     test('are owned by their creator', async () => {
       assert.deepEqual(await workspaces.findWorkspace(school.id, alice.id), {
@@ -238,6 +272,59 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await seen(carol), []);
       assert.equal((await find(bob))?.workspaceRole, 'member');
       assert.equal((await find(carol))?.workspaceRole, undefined);
+    });
+
+    test('shows a private channel to its members only, and lets others in by one of them', async () => {
+      for (const who of [bob, carol]) await give(alice, who, 'member');
+      // Ids of one millisecond have any order; this one is listed after that of the other channel.
+      const id = `${maths.id}-secret` as RoomId;
+      const secret = channel('secret', { id, visibility: 'private', nameKey: 'private:1' });
+      const create = (creator: User, isAdmin: boolean) =>
+        workspaces.createChannel(secret, { creatorId: creator.id, isAdmin, nowMs: NOON_MS });
+      const seen = async (who: User) => {
+        const page = { after: undefined, limit: 9 };
+        const { rooms } = await store.rooms.listVisibleRooms(who.id, page);
+        const channels = await workspaces.listChannels(school.id, who.id, 9);
+        const first = await workspaces.listChannels(school.id, who.id, 1, maths.id);
+        const has = (list: readonly ListedRoom[]) =>
+          list.some(({ room: { id } }) => id === secret.id);
+        return [rooms, channels, first].map(has);
+      };
+
+      assert.equal(await create(dave, true), 'foreign');
+      assert.deepEqual(await create(alice, false), secret);
+      assert.deepEqual(await seen(alice), [true, true, true]);
+      assert.deepEqual(await seen(bob), [false, false, false]);
+      assert.equal(await store.rooms.addMember(secret.id, bob.id, NOON_MS), 'no-room');
+      assert.equal(await store.rooms.addMember(secret.id, dave.id, NOON_MS, alice.id), 'foreign');
+      const added = await store.rooms.addMember(secret.id, bob.id, NOON_MS, alice.id);
+      assert(typeof added !== 'string');
+      assert.deepEqual(await seen(bob), [true, true, true]);
+      assert.deepEqual(await seen(carol), [false, false, false]);
+      const target = { kind: 'group', id: secret.id } as const;
+      const invitation = { userId: carol.id, target, inviterId: alice.id, createdAtMs: NOON_MS };
+      await store.invitations.insertInvitations([invitation]);
+      for (const who of [bob, carol]) await give(alice, who, undefined);
+      assert.deepEqual(await workspaces.listStrayMembershipsOf(bob.id, school.id, 9), [
+        { roomId: secret.id, userId: bob.id },
+      ]);
+      assert.equal(await store.invitations.findInvitation(carol.id, secret.id), undefined);
+    });
+
+    test('makes a channel private only by a member of it', async () => {
+      await give(alice, bob, 'admin');
+      const change = (who: User) => {
+        const name = { shown: 'maths', key: 'private:2' };
+        return store.rooms.changeRoom(
+          maths.id,
+          { name, visibility: 'private' },
+          { ...BY, actor: who.id },
+        );
+      };
+
+      assert.equal(await change(bob), 'forbidden');
+      assert.equal(await change(alice), 'changed');
+      assert.deepEqual(await workspaces.listChannels(school.id, bob.id, 9), []);
     });
 
     test('creates a channel for its members, and for an admin who does not join it', async () => {

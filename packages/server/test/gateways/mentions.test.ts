@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { RoomListEntry } from '@parley/protocol';
 import type { Account } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
+import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
 
 interface ActivityEntry {
@@ -127,6 +128,131 @@ describe('a mention of a user who has not opened the room', () => {
     const { status } = await bob.call('POST', '/api/messages', { roomId: other, content: '@ivan' });
 
     assert.deepEqual([status, (await roomOf(ivan, other))?.joined], [403, undefined]);
+  });
+
+  describe('by an edit', () => {
+    let people = 0;
+    const newPerson = () => {
+      people += 1;
+      return server.signUp(`person-${people}`);
+    };
+    const say = async (content: string, to = roomId) => {
+      const said = { roomId: to, content };
+      const { message } = await alice.must<{ message: { id: string; sequence: number } }>(
+        ...(['POST', '/api/messages', said] as const),
+      );
+      return message;
+    };
+    const edit = (by: Account, messageId: string, content: string, to = roomId) =>
+      by.call('PATCH', `/api/rooms/${to}/messages/${messageId}`, { content });
+    const read = async (who: Account, sequence: number) => {
+      await who.must('PUT', `/api/rooms/${roomId}/read`, { sequence });
+    };
+
+    test('reaches those whom it mentions first, as a new message does', async () => {
+      const [online, offline] = [await newPerson(), await newPerson()];
+      const socket = await online.connect();
+      const { id, sequence } = await say('lunch');
+      await say('later');
+
+      const content = `lunch, @${online.username} and @${offline.username}`;
+      const answer = await edit(alice, id, content);
+
+      assert.equal(answer.status, 200);
+      assert.equal(((await answer.json()) as { notReached?: string[] }).notReached, undefined);
+      await until(
+        () => socket.ofType('room_activity').at(-1)?.mentionCount === 1,
+        'the notice of the mention',
+      );
+      for (const who of [online, offline]) {
+        const listed = await roomOf(who);
+        assert.deepEqual([listed?.joined, listed?.unreadCount, listed?.mentionCount], [true, 2, 1]);
+        assert.equal(listed?.firstUnreadSequence, sequence);
+        assert.deepEqual(await mentionsOf(who), [content]);
+      }
+      socket.close();
+    });
+
+    test('tells those who were mentioned before nothing again, and lets nobody in twice', async () => {
+      const [stays, leaves] = [await newPerson(), await newPerson()];
+      const names = `@${stays.username} @${leaves.username}`;
+      const { id, sequence } = await say(names);
+      await read(stays, sequence);
+      await leaves.must('DELETE', `/api/rooms/${roomId}/members/me`);
+
+      const late = await newPerson();
+      assert.equal((await edit(alice, id, `${names} @${late.username}`)).status, 200);
+
+      assert.deepEqual(
+        [(await roomOf(stays))?.mentionCount, (await roomOf(leaves))?.joined],
+        [0, undefined],
+      );
+      assert.equal((await roomOf(late))?.mentionCount, 1);
+    });
+
+    test('reaches the members of the workspace of a channel', async () => {
+      const [inside, outside] = [await newPerson(), await newPerson()];
+      const workspace = await Workspace.create(alice, inside.username);
+      const channelId = await workspace.createChannel('talk');
+      await alice.must('PUT', `/api/rooms/${channelId}/members/me`);
+      const { id } = await say('hello', channelId);
+
+      const content = `hello @${inside.username} @${outside.username}`;
+      const answer = await edit(alice, id, content, channelId);
+
+      const { notReached } = (await answer.json()) as { notReached?: string[] };
+      assert.deepEqual(notReached, [outside.userId]);
+      assert.equal((await roomOf(inside, channelId))?.mentionCount, 1);
+      assert.deepEqual(await mentionsOf(inside, channelId), [content]);
+    });
+
+    test('takes the mention back without the name; the user stays in the room', async () => {
+      const person = await newPerson();
+      const { id } = await say('tea');
+      await edit(alice, id, `tea, @${person.username}`);
+      assert.equal((await roomOf(person))?.mentionCount, 1);
+
+      await edit(alice, id, 'tea');
+
+      const listed = await roomOf(person);
+      assert.deepEqual([listed?.joined, listed?.mentionCount], [true, 0]);
+      assert.deepEqual(await mentionsOf(person), []);
+    });
+
+    test('adds nobody if it is rejected', async () => {
+      const person = await newPerson();
+      const { id } = await say('mine');
+      await say(`for @${bob.username}`);
+      const poll = { type: 'poll', option1: 'tea', option2: 'coffee' };
+      const asked = await alice.must<{ message: { id: string } }>('POST', '/api/messages', {
+        ...{ roomId, content: 'what?', attachments: [poll] },
+      });
+      const gone = await say('gone');
+      await alice.must('DELETE', `/api/rooms/${roomId}/messages/${gone.id}`);
+
+      const statuses = await Promise.all([
+        edit(bob, id, `@${person.username}`).then(({ status }) => status),
+        edit(alice, asked.message.id, `@${person.username}`).then(({ status }) => status),
+        edit(alice, gone.id, `@${person.username}`).then(({ status }) => status),
+      ]);
+
+      assert.deepEqual(statuses, [403, 403, 404]);
+      assert.equal((await roomOf(person))?.joined, undefined);
+    });
+
+    test('tells its author whom it does not reach', async () => {
+      const person = await newPerson();
+      const { room } = await alice.must<{ room: { id: string } }>('POST', '/api/rooms', {
+        ...{ name: 'behind doors', visibility: 'private' },
+      });
+      const { id } = await say('secret', room.id);
+
+      const answer = await edit(alice, id, `@${person.username}`, room.id);
+
+      const { notReached } = (await answer.json()) as { notReached?: string[] };
+      assert.deepEqual(notReached, [person.userId]);
+      assert.equal(await roomOf(person, room.id), undefined);
+    });
   });
 
   test('reaches the members of the workspace of a channel, and nobody else', async () => {

@@ -56,7 +56,7 @@ describe('a deleted room', () => {
         assert.deepEqual([left.roomId, left.reason], [roomId, 'deleted']);
       }
       for (const each of [ann, bob, cid, olga]) {
-        for (const path of ['', '/members', '/messages', '/pins']) {
+        for (const path of ['', '/members', '/messages', '/pins', '/files']) {
           assert.equal(await statusOf(each, 'GET', `/api/rooms/${roomId}${path}`), 404, path);
         }
         assert.equal(await statusOf(each, 'PUT', `/api/rooms/${roomId}/members/me`), 404);

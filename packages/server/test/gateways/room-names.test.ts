@@ -6,6 +6,7 @@ import { COMMANDS, type CommandName, EXAMPLE_IDS } from '@parley/protocol/comman
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
 import { FlatClient } from '../support/flat-client.ts';
+import { callsOf, exampleOf, idsIn, send, withIds } from '../support/route-calls.ts';
 import { TestServer } from '../support/running-server.ts';
 import { SocketIoClient } from '../support/socketio-client.ts';
 import type { TestSocket } from '../support/test-socket.ts';
@@ -15,13 +16,12 @@ type NamesRoom<Frames, Field extends string> = {
   [T in keyof Frames]: Field extends keyof Frames[T] ? T : never;
 }[keyof Frames];
 
-const MESSAGE = '{message}';
-const target = { messageId: MESSAGE };
+const target = { messageId: EXAMPLE_IDS.message };
 
 /** Inputs in place of the example of a command. */
 const INPUTS: Readonly<Record<string, object>> = {
-  get_history: { before: MESSAGE },
-  get_pins: { before: MESSAGE },
+  get_history: { before: EXAMPLE_IDS.message },
+  get_pins: { before: EXAMPLE_IDS.message },
   // Keeps the membership.
   leave_room: {},
 };
@@ -35,10 +35,7 @@ const PLACES: Readonly<Record<string, number>> = {
 const NATIVE: Readonly<Record<string, object>> = Object.fromEntries(
   Object.entries(COMMANDS)
     .filter(([, { example }]) => Object.hasOwn(Object(example), 'roomId'))
-    .map(([type, { example }]): [string, object] => {
-      const text = JSON.stringify(INPUTS[type] ?? example);
-      return [type, JSON.parse(text.replaceAll(EXAMPLE_IDS.message, MESSAGE))];
-    })
+    .map(([type]): [string, object] => [type, INPUTS[type] ?? exampleOf(type as CommandName)])
     .sort(([one], [other]) => (PLACES[one] ?? 0) - (PLACES[other] ?? 0)),
 );
 
@@ -46,7 +43,7 @@ const NATIVE: Readonly<Record<string, object>> = Object.fromEntries(
 const SOCKETIO: Record<NamesRoom<SocketIoEvents, 'roomId'>, object> = {
   'room:join': {},
   'message:send': { content: 'x' },
-  'message:history': { after: MESSAGE },
+  'message:history': { after: EXAMPLE_IDS.message },
   'message:read': target,
   'typing:start': {},
   'typing:stop': {},
@@ -59,32 +56,13 @@ const CHANNELS: Record<NamesRoom<ChannelFrames, 'channelId'>, object> = {
   mark_read: target,
   leave_channel: {},
 };
-/** Routes with a room in their address; groups and channels have no names. */
-const ROUTES: Readonly<
-  Record<string, { readonly body?: object; readonly query?: string; readonly status?: number }>
-> = {
-  ...Object.fromEntries(
-    Object.entries(NATIVE).flatMap(([type, body]) => {
-      const { http } = COMMANDS[type as CommandName]; // The names come from there.
-      if (http.kind !== 'derived' || type === 'delete_room') return [];
-      return [[http.route, http.route.startsWith('GET ') ? {} : { body }]];
-    }),
-  ),
-  'GET /api/rooms/:roomId/explain': { query: '?userId=:userId&command=delete_message' },
-  'GET /api/channels/:roomId/messages': {},
-  'PUT /api/rooms/:roomId/members/:userId': {},
-  'DELETE /api/rooms/:roomId/members/:userId': {},
-  'PUT /api/rooms/:roomId/bans/:userId': {},
-  'DELETE /api/rooms/:roomId/bans/:userId': {},
-  'GET /api/rooms/:roomId/bans': {},
-  'PUT /api/rooms/:roomId/mutes/:userId': { body: { until: '2999-01-31' } },
-  'DELETE /api/rooms/:roomId/mutes/:userId': {},
-  'GET /api/rooms/:roomId/mutes': {},
-  'PATCH /api/channels/:id': { body: { archived: true }, status: 404 },
-  'DELETE /api/rooms/:roomId/members/me': {},
-  'PUT /api/rooms/:roomId/members/me': {},
-  // The user is no owner any more.
-  'DELETE /api/rooms/:roomId': { status: 403 },
+/** Answers of routes that do not succeed; groups and channels have no names. */
+const STATUSES: Readonly<Record<string, number>> = {
+  'PATCH /api/channels/:id': 404,
+  // Takes ids only.
+  'GET /api/people': 400,
+  // No message has this picture.
+  'GET /api/rooms/:roomId/link-previews/:messageId/:pictureId': 404,
 };
 
 describe('the name of a room', () => {
@@ -92,7 +70,9 @@ describe('the name of a room', () => {
   let [alice, bob]: Account[] = [];
   let toAlice: TestSocket;
   before(async () => {
-    server = await TestServer.start({ CHANNELS_BUCKET_CAPACITY: '50' });
+    server = await TestServer.start({
+      ...{ CHANNELS_BUCKET_CAPACITY: '50', MESSAGE_RATE_MAX: '0', USER_CREATION_RATE_MAX: '0' },
+    });
     [alice, bob] = [await server.signUp('alice'), await server.signUp('bob')];
     toAlice = await alice.connect();
   });
@@ -105,14 +85,9 @@ describe('the name of a room', () => {
   const newRoom = async (roomName: string) => {
     const { roomId } = await toAlice.joinRoom({ roomName });
     const { id } = await toAlice.sendMessage({ roomId, content: 'first' });
-    return { roomId, fill: (fields: object) => withMessage(fields, id) };
+    const ids = { message: id, user: (bob as Account).userId };
+    return { roomId, fill: (fields: object) => withIds(fields, ids) };
   };
-  const withMessage = (fields: object, id: string): object =>
-    JSON.parse(
-      JSON.stringify(fields)
-        .replaceAll(MESSAGE, id)
-        .replaceAll(EXAMPLE_IDS.user, (bob as Account).userId),
-    ) as object;
 
   test('works in all commands of /ws, in any spelling, like its id in upper case', async () => {
     const asked = { 'Town Square': 'Town Square', 'Two Hills': 'TWO-HILLS', 'By Id': undefined };
@@ -173,34 +148,35 @@ describe('the name of a room', () => {
     client.close();
   });
 
-  test('works in all routes', async () => {
-    const routes = Object.keys(API_OPERATIONS).filter((route) =>
-      /\/api\/(rooms\/:roomId|channels\/:)/.test(route),
-    );
-    assert.deepEqual(
-      routes.filter((route) => !(route in ROUTES)),
-      [],
-    );
-    const { roomId, fill } = await newRoom('Old Mill');
-    const toBob = await (bob as Account).connect();
-    await toBob.joinRoom({ roomId });
-    const post = { roomId: 'old mill', content: 'x' };
-    const { message } = await (alice as Account).must<{ message: { roomId: RoomId } }>(
-      ...(['POST', '/api/messages', post] as const),
-    );
-    assert.equal(message.roomId, roomId);
-    for (const [route, { body, query = '', status = 200 }] of Object.entries(ROUTES)) {
-      const [method = '', path = ''] = route.split(' ');
-      const address = `${path}${query}`
-        .replace(/:(roomId|id)/, 'Old%20Mill')
-        .replace(':messageId', (fill({ id: MESSAGE }) as { readonly id: string }).id)
-        .replace(':emoji', encodeURIComponent('👍'))
-        .replace(':userId', (bob as Account).userId);
-      const answer = await (alice as Account).call(method, address, body && fill(body));
-      assert.equal(answer.status, status, route);
-    }
-    toBob.close();
-  });
+  const calls = Object.keys(API_OPERATIONS)
+    .flatMap(callsOf)
+    .filter((call) => idsIn(call).has('room'));
+  for (const [index, call] of calls.entries()) {
+    const { route } = call;
+    test(`works in ${route} (${index})`, async () => {
+      const [owner, member] = [alice, bob] as [Account, Account];
+      const { room } = await owner.must<{ room: { id: string } }>('POST', '/api/rooms', {
+        name: `Old Mill ${index}`,
+      });
+      await member.must('PUT', `/api/rooms/${room.id}/members/me`);
+      const said = { roomId: `old mill ${index}`, content: 'x' };
+      const { message } = await owner.must<{ message: { id: string; roomId: RoomId } }>(
+        ...(['POST', '/api/messages', said] as const),
+      );
+      assert.equal(message.roomId, room.id);
+      const ids = { room: `OLD MILL ${index}`, message: message.id, user: member.userId };
+      for (const step of call.before) {
+        assert.ok((await send(owner, withIds(step, ids))).ok, step.route);
+      }
+
+      const filled = withIds(call, ids);
+      const answer = await send(owner, filled);
+
+      const expected = STATUSES[route] ?? API_OPERATIONS[route]?.status;
+      const about = `${JSON.stringify(filled)} is answered by ${await answer.text()}`;
+      assert.equal(answer.status, expected, about);
+    });
+  }
 
   test('finds no room that the user may not see, and nothing by the name of a group', async () => {
     const socket = await (bob as Account).connect();
@@ -213,13 +189,7 @@ describe('the name of a room', () => {
     );
     await (bob as Account).must('DELETE', `/api/rooms/${roomId}/members/me`);
     const codeOf = async (type: string, asked: string) =>
-      (
-        await socket.ask(
-          type,
-          { ...withMessage(NATIVE[type] ?? {}, roomId), roomId: asked },
-          'error',
-        )
-      ).code;
+      (await socket.ask(type, { ...NATIVE[type], roomId: asked }, 'error')).code;
     for (const type of ['get_history', 'get_members', 'mark_read', 'leave_room', 'update_room']) {
       const codes = [await codeOf(type, 'Secret'), await codeOf(type, 'Nothing')];
       assert.equal(codes[0], codes[1], type);

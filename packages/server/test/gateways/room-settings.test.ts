@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { RoomSettingsPayload } from '@parley/protocol';
 import type { Account } from '../support/account.ts';
+import { OPEN_TO_MEMBERS } from '../support/records.ts';
 import { TestServer } from '../support/running-server.ts';
 
 interface Answer {
@@ -56,7 +57,10 @@ describe('the settings of rooms', () => {
 
     const { id } = made.room;
     const shown = { id, name: 'News', kind: 'room', visibility: 'public', topic };
-    const rest = { description: '', posting: 'members', archived: false, memberTotal: 1 };
+    const rest = {
+      ...{ description: '', slowModeSeconds: 0, ...OPEN_TO_MEMBERS },
+      ...{ archived: false, memberTotal: 1 },
+    };
     assert.equal(made.status, 201);
     const rights = { canManage: true, canGiveRoles: true, canDelete: true };
     assert.deepEqual(made.room, { ...shown, ...rest, role: 'owner', ...rights });
@@ -83,7 +87,13 @@ describe('the settings of rooms', () => {
         { name: id },
         { name: 'оthеr' },
       ],
-      ...[{ topic: 'x'.repeat(251) }, { description: 'x'.repeat(1001) }, { posting: 'guests' }],
+      ...[
+        { topic: 'x'.repeat(251) },
+        { description: 'x'.repeat(1001) },
+        { posting: 'guests' },
+        { pinning: 'x' },
+      ],
+      ...[{ slowModeSeconds: 4 }, { slowModeSeconds: 21_601 }, { slowModeSeconds: 7.5 }],
     ]) {
       assert.match(
         (await codeOf(change)) ?? '',
@@ -100,8 +110,14 @@ describe('the settings of rooms', () => {
 
     await owner.ask('update_room', { roomId, name: 'New name' }, 'room_settings');
 
-    const settings = { name: 'New name', topic: '', posting: 'members', archived: false };
-    const change = { roomId, ...settings, visibility: 'public' };
+    const settings = { name: 'New name', topic: '', archived: false };
+    const change = {
+      roomId,
+      ...settings,
+      ...OPEN_TO_MEMBERS,
+      slowModeSeconds: 0,
+      visibility: 'public',
+    };
     assert.deepEqual(await member.next('room_changed'), change);
     const late = await carol.connect();
     assert.equal((await late.joinRoom({ roomName: 'new-name' })).roomId, roomId);
@@ -175,5 +191,82 @@ describe('the settings of rooms', () => {
     await member.ask('add_reaction', { roomId, messageId, emoji: '👍' }, 'message_ack');
     await owner.sendMessage({ roomId, content: 'News' });
     close();
+  });
+
+  test('leave pins, invitations and mentions of everyone to moderators', async () => {
+    const { roomId, messageId, alice: owner, bob: member, close } = await openRoom('Quiet');
+    const all = { pinning: 'moderators', inviting: 'moderators', mentioningAll: 'moderators' };
+    const path = `/api/rooms/${roomId}/members/${carol.userId}`;
+    const explained = async (command: string): Promise<string> => {
+      const query = new URLSearchParams({ userId: bob.userId, command });
+      const answer = await alice.call('GET', `/api/rooms/${roomId}/explain?${query}`);
+      return ((await answer.json()) as { reason: string }).reason;
+    };
+    const invite = async (who: Account) =>
+      (await who.call('POST', '/api/invites', { roomIds: [roomId] })).status;
+    const link = await bob.must<{ invite: { token: string } }>('POST', '/api/invites', {
+      roomIds: [roomId],
+    });
+
+    const { room } = await owner.ask('update_room', { roomId, ...all }, 'room_settings');
+
+    assert.deepEqual({ ...room, ...all, posting: 'members' }, room);
+    const changed = await member.next('room_changed');
+    assert.deepEqual({ ...changed, ...all }, changed);
+    const { rooms } = await member.ask('get_rooms', { limit: 200 }, 'room_list');
+    const listed = rooms.find(({ id }) => id === roomId);
+    assert.deepEqual({ ...listed, ...all }, listed);
+    for (const [type, payload] of [
+      ['pin_message', { roomId, messageId }],
+      ['unpin_message', { roomId, messageId }],
+      ['chat_message', { roomId, content: 'lunch, @everyone' }],
+      ['edit_message', { roomId, messageId, content: 'lunch, @room' }],
+    ] as const) {
+      const answer = await member.ask(type, payload);
+      assert.equal((answer as { code?: string }).code, 'FORBIDDEN', type);
+    }
+    assert.equal((await bob.call('PUT', path)).status, 403);
+    assert.equal(await invite(bob), 403);
+    // The right of its creator is checked again.
+    const { token } = link.invite;
+    assert.equal((await carol.call('POST', '/api/invites/accept', { token })).status, 404);
+    const sent = await bob.must<{ notReached?: string[] }>('POST', '/api/messages', {
+      ...{ roomId, content: 'hello @carol' },
+    });
+    assert.deepEqual(sent.notReached, [carol.userId]);
+    assert.match(await explained('pin_message'), /^Row pin-messages: .* bob is member of the/);
+    assert.match(await explained('createInvite'), /^Row let-in: /);
+    assert.match(
+      await explained('chat_message'),
+      /^Without mentions of everyone\. Row mention-everyone: /,
+    );
+
+    await owner.ask('pin_message', { roomId, messageId }, 'message_ack');
+    await owner.sendMessage({ roomId, content: 'lunch, @everyone' });
+    assert.equal(await invite(alice), 201);
+    assert.equal((await alice.call('PUT', path)).status, 200);
+    const open = { pinning: 'members', inviting: 'members', mentioningAll: 'members' };
+    await owner.ask('update_room', { roomId, ...open }, 'room_settings');
+    await member.ask('unpin_message', { roomId, messageId }, 'message_ack');
+    await member.sendMessage({ roomId, content: 'lunch, @everyone' });
+    assert.equal(await invite(bob), 201);
+    close();
+  });
+
+  test('let members of a private room invite only if that is chosen for it', async () => {
+    const { id: roomId } = await create('Board', { visibility: 'private' });
+    const invite = async () =>
+      (await bob.call('POST', '/api/invites', { roomIds: [roomId] })).status;
+    const change = async (about: object) => (await call(alice, 'PATCH', `/${roomId}`, about)).room;
+    await alice.must('PUT', `/api/rooms/${roomId}/members/${bob.userId}`);
+    assert.equal(await invite(), 403);
+
+    assert.equal((await change({ inviting: 'members' })).inviting, 'members');
+    assert.equal(await invite(), 201);
+
+    // A room that becomes private is not open to whom its members bring.
+    await change({ visibility: 'public' });
+    assert.equal((await change({ visibility: 'private' })).inviting, 'moderators');
+    assert.equal(await invite(), 403);
   });
 });

@@ -7,9 +7,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AUDIT_ACTIONS } from '@parley/protocol';
-import { COMMANDS, EXAMPLE_IDS } from '@parley/protocol/commands';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import type { Account } from '../support/account.ts';
+import { callsOf, type Ids, type RouteCall, send, withIds } from '../support/route-calls.ts';
 import { TestServer } from '../support/running-server.ts';
 import type { TestSocket } from '../support/test-socket.ts';
 
@@ -19,22 +19,14 @@ interface Scene {
   readonly workspaceId: string;
   /** In the room, of another user. */
   readonly messageId: string;
+  /** Of users, on the server. */
+  readonly groupId: string;
   /** About the message. */
   readonly reportId: string;
   /** About an account that needs no session. */
   readonly accountReportId: string;
   /** Of another user, to another room. */
   readonly invite: { readonly id: string; readonly token: string };
-}
-
-interface Request {
-  /** Of the path, if it is not that of the scene. */
-  readonly id?: (scene: Scene) => string;
-  readonly body?: object | ((scene: Scene) => object);
-  /** Requests of the owner before it. */
-  readonly after?: (
-    scene: Scene,
-  ) => readonly (readonly [method: string, path: string, body?: object])[];
 }
 
 /** Actions without a route: of the operator, and of the server. */
@@ -52,16 +44,21 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   // Connections of the user close: `own-profile.test.ts` reads its entries.
   'PATCH /api/me',
 ]);
-/** They need codes of an app or a mail: `second-factors.test.ts` and `mail.test.ts` read their entries. */
+/** They need codes of an app or a mail, a passkey, or a provider: the tests of these features read their entries. */
 const CODE_ROUTES: ReadonlySet<string> = new Set([
+  'POST /api/auth/email',
   'POST /api/auth/email/confirm',
+  'POST /api/auth/passkeys/register/finish',
+  'POST /api/auth/passkeys/login/finish',
+  'DELETE /api/auth/passkeys/:id',
+  'POST /api/auth/oidc/complete',
+  'DELETE /api/auth/oidc/:provider',
+  'GET /api/auth/oidc/:provider/callback',
   'POST /api/auth/totp/confirm',
   'DELETE /api/auth/totp',
 ]);
 
 const subject = 'victor';
-const archived = ({ roomId }: Scene) => [['POST', `/api/rooms/${roomId}/archive`]] as const;
-
 describe('acts of roles', () => {
   let server: TestServer;
   let owner: Account;
@@ -123,74 +120,23 @@ describe('acts of roles', () => {
       ...{ userId: account.userId, reason: 'spam' },
     });
     const { id: accountReportId } = other.report;
-    return { roomId: room.id, workspaceId, messageId, reportId, accountReportId, invite };
+    const { group } = await owner.must<{ group: { id: string } }>('POST', '/api/user-groups', {
+      ...{ handle: `group-${sceneCount}`, name: 'Group', userIds: [victim.userId] },
+    });
+    const { id: groupId } = group;
+    return { roomId: room.id, workspaceId, messageId, groupId, reportId, accountReportId, invite };
   };
 
-  const muted = ({ roomId }: Scene) => [
-    ['PUT', `/api/rooms/${roomId}/mutes/${victim.userId}`, { until: '2999-01-31' }] as const,
-  ];
-
-  /** By route; others have the example of their command, or no body. */
-  const requests = (): Readonly<Record<string, readonly Request[]>> => ({
-    'POST /api/rooms/:roomId/unarchive': [{ after: archived }],
-    'PATCH /api/channels/:id': [
-      { body: { name: 'other' } },
-      { body: { archived: true } },
-      { body: { archived: false }, after: archived },
-    ],
-    'PUT /api/rooms/:roomId/members/:userId': [{ body: { role: 'moderator' } }],
-    'POST /api/invites/accept': [{ body: ({ invite: { token } }) => ({ token }) }],
-    'PATCH /api/workspaces/:id': [{ body: { name: 'Academy' } }],
-    'POST /api/workspaces/:id/members': [{ body: { username: subject, role: 'admin' } }],
-    'DELETE /api/workspaces/:id/members': [{ body: { username: subject } }],
-    'DELETE /api/rooms/:roomId/bans/:userId': [
-      { after: ({ roomId }) => [['PUT', `/api/rooms/${roomId}/bans/${victim.userId}`]] },
-    ],
-    'PUT /api/rooms/:roomId/mutes/:userId': [{ body: { until: '2999-01-31' } }],
-    'DELETE /api/rooms/:roomId/mutes/:userId': [{ after: muted }],
-    'PATCH /api/admin/users/:id': [
-      { body: { displayName: 'Samuel' } },
-      { body: { role: 'member' } },
-    ],
-    'DELETE /api/admin/users/:id': [{ body: { messages: 'keep' } }],
-    'POST /api/admin/reports/:id': [
-      ...['delete', 'warn', 'mute'].map((action) => ({ body: { action } })),
-      { body: { action: 'suspend' }, id: ({ accountReportId }) => accountReportId },
-    ],
-    'POST /api/admin/users/:id/enable': [
-      { after: () => [['POST', `/api/admin/users/${account.userId}/disable`]] },
-    ],
+  const isSuspension = ({ body }: RouteCall) =>
+    (body as { readonly action?: string } | undefined)?.action === 'suspend';
+  const idsOf = (scene: Scene, call: RouteCall): Ids => ({
+    ...{ room: scene.roomId, message: scene.messageId, workspace: scene.workspaceId },
+    ...{ userGroup: scene.groupId, invite: scene.invite.id, token: scene.invite.token },
+    ...{ user: victim.userId, username: subject },
+    account: (call.route === 'DELETE /api/admin/users/:id' ? leaver : account).userId,
+    // The victim goes on.
+    report: isSuspension(call) ? scene.accountReportId : scene.reportId,
   });
-
-  const defaultRequest = (route: string, scene: Scene): Request => {
-    const entry = Object.values(COMMANDS).find(
-      ({ http }) => http.kind === 'derived' && http.route === route,
-    );
-    if (entry === undefined) return { body: {} };
-    const text = JSON.stringify(entry.example)
-      .replaceAll(EXAMPLE_IDS.room, scene.roomId)
-      .replaceAll(EXAMPLE_IDS.message, scene.messageId)
-      .replaceAll(EXAMPLE_IDS.user, victim.userId);
-    return { body: JSON.parse(text) };
-  };
-
-  const toPath = (method: string, path: string, scene: Scene, ownId?: string): string => {
-    const isOf = (start: string) => path.startsWith(`/api/${start}/:id`);
-    const id = isOf('workspaces')
-      ? scene.workspaceId
-      : isOf('admin/users')
-        ? (method === 'DELETE' ? leaver : account).userId
-        : isOf('admin/reports')
-          ? scene.reportId
-          : isOf('invites')
-            ? scene.invite.id
-            : scene.roomId;
-    return path
-      .replace(/:id|:roomId/, ownId ?? id)
-      .replace(':messageId', scene.messageId)
-      .replace(':emoji', encodeURIComponent('👍'))
-      .replace(':userId', victim.userId);
-  };
 
   const listEntries = async () => {
     const { entries } = await owner.must<{
@@ -206,24 +152,21 @@ describe('acts of roles', () => {
   });
 
   const writing = Object.entries(API_OPERATIONS).filter(
-    ([route]) => !route.startsWith('GET ') && !SESSION_ROUTES.has(route) && !CODE_ROUTES.has(route),
+    ([route]) =>
+      !/^(?:GET|HEAD) /.test(route) && !SESSION_ROUTES.has(route) && !CODE_ROUTES.has(route),
   );
   for (const [route, { audited = [] }] of writing) {
     test(`${route} is recorded if a role permits it`, async () => {
-      const [method = '', path = ''] = route.split(' ');
-      const count = requests()[route]?.length ?? 1;
       const recorded = new Set<string>();
       let isActOfRole = false;
-      for (let index = 0; index < count; index += 1) {
+      for (const template of callsOf(route)) {
         const scene = await newScene();
-        const request = requests()[route]?.[index] ?? defaultRequest(route, scene);
-        for (const step of request.after?.(scene) ?? []) await owner.must(...step);
+        const call = withIds(template, idsOf(scene, template));
+        for (const step of call.before) assert.ok((await send(owner, step)).ok, step.route);
         const before = (await listEntries())[0]?.id ?? 0;
 
-        const target = toPath(method, path, scene, request.id?.(scene));
-        const body = typeof request.body === 'function' ? request.body(scene) : request.body;
-        const refused = await member.call(method, target, body);
-        const answer = await owner.call(method, target, body);
+        const refused = await send(member, call);
+        const answer = await send(owner, call);
 
         const entries = (await listEntries()).filter(({ id }) => id > before);
         for (const { action, address } of entries) {
@@ -231,7 +174,7 @@ describe('acts of roles', () => {
           assert.match(address, /127\.0\.0\.1|::1/, action);
         }
         const text = await answer.text();
-        if (audited.length > 0) assert.ok(answer.ok, text);
+        if (audited.length > 0) assert.ok(answer.ok, `${JSON.stringify(call)}: ${text}`);
         isActOfRole ||= [403, 404].includes(refused.status) && answer.ok;
       }
       const isComplete = [...recorded].sort().join() === [...audited].sort().join();

@@ -122,7 +122,13 @@ describe('HTTP', () => {
       const [answer, me] = await Promise.all(asked);
       assert.ok(answer && me);
       const { expiresAt, ...rest } = (await answer.json()) as { readonly expiresAt: string };
-      assert.deepEqual(rest, { ...((await me.json()) as object), registration: 'open' });
+      assert.deepEqual(rest, {
+        ...((await me.json()) as object),
+        ...{ registration: 'open', sendsMail: false, passwordSignIn: true, providers: [] },
+        passkeySite: null,
+        emailDomains: [],
+        server: { name: null, logoUrl: null },
+      });
       assert.ok(Date.parse(expiresAt) > Date.now(), expiresAt);
       assert.deepEqual(answer.headers.getSetCookie(), me.headers.getSetCookie());
     }
@@ -130,7 +136,18 @@ describe('HTTP', () => {
     for (const headers of [{}, forged, { authorization: 'Bearer nothing' }]) {
       const answer = await fetch(`${server.url}/api/auth/session`, { headers });
       assert.equal(answer.status, 200);
-      assert.deepEqual(await answer.json(), { user: null, registration: 'open' });
+      assert.deepEqual(await answer.json(), {
+        ...{
+          user: null,
+          registration: 'open',
+          sendsMail: false,
+          passwordSignIn: true,
+          providers: [],
+          passkeySite: null,
+          emailDomains: [],
+          server: { name: null, logoUrl: null },
+        },
+      });
       assert.deepEqual(answer.headers.getSetCookie(), []);
     }
   });

@@ -15,9 +15,9 @@ const HEALTH_MS_MAX = 2_000;
 const PATIENCE_MS = 60_000;
 
 const sockets: Socket[] = [];
-afterEach(() => {
+afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  endAll();
+  await endAll();
 });
 
 async function openSocket(url: string, text: string): Promise<void> {

@@ -13,6 +13,10 @@ interface Listed {
   readonly inviter: { readonly username: string };
 }
 
+interface Privacy {
+  readonly askBeforeStrangers: boolean;
+}
+
 describe('invitations', () => {
   let server: TestServer;
   let people = 0;
@@ -82,7 +86,8 @@ describe('invitations', () => {
   test('replace a membership of a workspace until the user accepts', async () => {
     const [alice, bob] = await pair();
     await ask(bob);
-    assert.deepEqual(await bob.must('GET', '/api/privacy'), { askBeforeStrangers: true });
+    const { askBeforeStrangers } = await bob.must<Privacy>('GET', '/api/privacy');
+    assert.equal(askBeforeStrangers, true);
     const id = await found(alice);
     const body = { username: bob.username };
 
@@ -163,7 +168,8 @@ describe('invitations', () => {
     await toAlice.sendMessage({ roomId, content: 'buy now' });
 
     assert.deepEqual(invited, [bob.userId]);
-    assert.deepEqual(await bob.must('GET', '/api/privacy'), { askBeforeStrangers: true });
+    const { askBeforeStrangers } = await bob.must<Privacy>('GET', '/api/privacy');
+    assert.equal(askBeforeStrangers, true);
     const { conversations } = await bob.must<{ conversations: object[] }>(
       'GET',
       '/api/conversations',

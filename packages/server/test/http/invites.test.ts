@@ -354,7 +354,16 @@ describe('registration', () => {
     const server = await TestServer.start({ ...settings, REGISTRATION: 'invited' });
     try {
       const answer = await fetch(`${server.url}/api/auth/session`);
-      assert.deepEqual(await answer.json(), { user: null, registration: 'invited' });
+      assert.deepEqual(await answer.json(), {
+        user: null,
+        registration: 'invited',
+        sendsMail: false,
+        passkeySite: 'localhost',
+        emailDomains: [],
+        server: { name: null, logoUrl: null },
+        passwordSignIn: true,
+        providers: [],
+      });
       assert.equal(await register(server, 'bob'), 403);
       assert.equal(await register(server, 'bob', 'wrong'), 403);
       assert.equal(await register(server, 'bob', token), 201);

@@ -1,64 +1,39 @@
 /** Mail of a whole server, which a real SMTP server on loopback receives. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { SMTPServer } from 'smtp-server';
 import { type Account, PASSWORD } from '../support/account.ts';
+import { Mailbox } from '../support/mailbox.ts';
 import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/wait.ts';
-
-interface Received {
-  readonly to: string;
-  readonly text: string;
-}
 
 const NEW_PASSWORD = 'a newer horse';
 
 describe('mail', () => {
   const DATA_DIR = temporaryDirectory();
-  const received: Received[] = [];
-  let smtp: SMTPServer;
+  let mailbox: Mailbox;
   let server: TestServer;
   let owner: Account;
   before(async () => {
-    smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS'],
-      async onData(stream, session, accept) {
-        const to = session.envelope.rcptTo.map(({ address }) => address).join();
-        const raw = await text(stream);
-        // Quoted-printable: soft line breaks, and the equals sign.
-        received.push({ to, text: raw.replaceAll('=\r\n', '').replaceAll('=3D', '=') });
-        accept();
-      },
-    });
-    smtp.listen(0, '127.0.0.1');
-    await once(smtp.server, 'listening');
-    const { port } = smtp.server.address() as AddressInfo;
+    mailbox = await Mailbox.open();
     server = await TestServer.start({
-      ...{ DATA_DIR, FIRST_ACCOUNT: 'owner', SMTP_URL: `smtp://127.0.0.1:${port}` },
+      ...{ DATA_DIR, FIRST_ACCOUNT: 'owner', SMTP_URL: mailbox.url },
       ...{ MAIL_FROM: 'Parley <chat@example.org>', PUBLIC_URL: 'https://chat.example.org' },
     });
     owner = await server.signUp('olivia');
   });
   after(async () => {
     await server.close();
-    await new Promise<void>((resolve) => smtp.close(resolve));
+    await mailbox.close();
   });
 
+  /** The token of the link. */
   const mailTo = async (to: string, path: string): Promise<string> => {
-    let token: string | undefined;
-    await until(() => {
-      const mail = received.findLast((each) => each.to === to && each.text.includes(path));
-      token = mail?.text.match(new RegExp(`https://chat\\.example\\.org${path}([\\w-]+)`))?.[1];
-      return token !== undefined;
-    }, `a mail to ${to}`);
-    return token ?? '';
+    const link = await mailbox.linkTo(to, path);
+    assert.ok(link.startsWith(`https://chat.example.org${path}`));
+    return link.slice(link.lastIndexOf('/') + 1);
   };
   const forget = (username: string) => server.post('/api/auth/forgot', { username });
   const queued = (): number => {
@@ -99,7 +74,39 @@ describe('mail', () => {
       (await server.post('/login', { username: 'alice', password })).status;
     assert.deepEqual([await logIn(PASSWORD), await logIn(NEW_PASSWORD)], [401, 200]);
     await until(() => queued() === 0, 'an empty queue');
-    assert.equal(received.length, 2);
+    const told = mailbox.received.at(-1);
+    assert.equal(mailbox.received.length, 3);
+    assert.match(told?.text ?? '', /The password was changed for alice on chat\.example\.org\./);
+    assert.doesNotMatch(told?.text ?? '', /\/app\/|https:/);
+  });
+
+  test('tells of a new device, and the former address of another one', async () => {
+    const erin = await server.signUp('erin');
+    await confirm(erin, 'erin@example.org');
+    const before = mailbox.received.length;
+    const login = await fetch(`${server.url}/login`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+      },
+      body: JSON.stringify({ username: 'erin', password: PASSWORD }),
+    });
+    assert.equal(login.status, 200);
+    await until(() => mailbox.received.length > before, 'the mail about the device');
+    const signIn = mailbox.received.at(-1);
+    assert.equal(signIn?.to, 'erin@example.org');
+    assert.match(signIn?.text ?? '', /^Subject: New sign-in on chat\.example\.org\r?$/m);
+    assert.match(signIn?.text ?? '', /^Device: Firefox on Linux\r?\nAddress: 127\.0\.0\.1\r?$/m);
+
+    await erin.must('PATCH', '/api/me', { email: 'erin@example.net' });
+    await until(
+      () => mailbox.received.some(({ text }) => text.includes('address was changed for erin')),
+      'the mail to the former address',
+    );
+    const change = mailbox.received.find(({ text }) => text.includes('was changed for erin'));
+    assert.equal(change?.to, 'erin@example.org');
+    await until(() => queued() === 0, 'an empty queue');
   });
 
   test('an unconfirmed address gets no reset link, and a confirmed one belongs to one account', async () => {
@@ -110,20 +117,70 @@ describe('mail', () => {
     await forget('bob@example.org');
     await until(() => queued() === 0, 'an empty queue');
     assert.ok(
-      !received.some(({ to, text: sent }) => to.startsWith('bob') && sent.includes('/reset/')),
+      !mailbox.received.some(
+        ({ to, text: sent }) => to.startsWith('bob') && sent.includes('/reset/'),
+      ),
     );
 
-    const before = received.length;
+    const before = mailbox.received.length;
     await bob.must('PATCH', '/api/me', { email: 'bob@example.org' });
-    await until(() => received.length > before, 'the mail of the second account');
+    await until(() => mailbox.received.length > before, 'the mail of the second account');
     const his = await mailTo('bob@example.org', '/app/email/');
     assert.equal((await server.post('/api/auth/email/confirm', { token: his })).status, 200);
     assert.equal((await server.post('/api/auth/email/confirm', { token: hers })).status, 404);
+  });
+
+  test('lets the person of an address in, once, and keeps the link to itself', async () => {
+    const { room } = await owner.must<{ room: { id: string } }>(
+      ...(['POST', '/api/rooms', { name: 'launch', visibility: 'private' }] as const),
+    );
+    const email = 'Nina@example.org';
+    const { invite } = await owner.must<{ invite: Record<string, unknown> }>(
+      ...(['POST', '/api/invites', { email: ` ${email} `, roomIds: [room.id] }] as const),
+    );
+    assert.equal(invite['email'], email);
+    assert.deepEqual([invite['token'], invite['url'], invite['uses']], [undefined, undefined, 1]);
+    const token = await mailTo(email, '/app/invite/');
+    assert.match(mailbox.received.at(-1)?.text ?? '', /^olivia invites you to the chat of/m);
+
+    const registered = await server.post('/register', {
+      ...{ username: 'nina', password: PASSWORD, invite: token },
+    });
+    assert.equal(registered.status, 201);
+    const again = await server.post('/register', {
+      ...{ username: 'second', password: PASSWORD, invite: token },
+    });
+    assert.equal(again.status, 403);
+  });
+
+  test('is not sent to what is no address, or to one again and again', async () => {
+    const invited = async (email: string) =>
+      (await owner.call('POST', '/api/invites', { email })).status;
+    assert.equal(await invited('nina'), 400);
+    assert.equal(await invited('a@example.org, b@example.org'), 400);
+    const repeated = [];
+    for (let count = 0; count < 4; count += 1) repeated.push(await invited('many@example.org'));
+    assert.deepEqual(repeated, [201, 201, 201, 429]);
+  });
+
+  test('of a revoked link is not sent', async () => {
+    const { invite } = await owner.must<{ invite: { id: string } }>(
+      ...(['POST', '/api/invites', { email: 'late@example.org' }] as const),
+    );
+    await owner.must('DELETE', `/api/invites/${invite.id}`);
+    await until(() => queued() === 0, 'an empty queue');
+    const sent = mailbox.received.find(({ to }) => to === 'late@example.org');
+    const link = sent?.text.match(/\/app\/invite\/([\w-]+)/)?.[1];
+    // The sender may have been faster than the revocation.
+    const body = { username: 'late', password: PASSWORD, invite: link ?? 'none' };
+    assert.equal((await server.post('/register', body)).status, 403);
   });
 });
 
 test('a server without mail says so', async () => {
   const server = await TestServer.start();
+  const alice = await server.signUp('alice');
+  assert.equal((await alice.call('POST', '/api/invites', { email: 'a@example.org' })).status, 403);
   assert.equal((await server.post('/api/auth/forgot', { username: 'alice' })).status, 403);
   await server.close();
 });

@@ -90,6 +90,19 @@ describe('the own profile over HTTP', () => {
     assert.equal((await change(carol, { username: 'carol3' })).status, 200);
   });
 
+  test('names that look like that of another user are refused', async () => {
+    const ledger = await server.signUp('ledger');
+    const [looks, other] = ['Iedger', await server.signUp('sandra')];
+    const { status } = await server.post('/register', {
+      ...{ username: looks, password: 'correct horse battery' },
+    });
+    assert.equal(status, 409);
+    assert.equal((await change(other, { username: looks })).status, 409);
+    assert.equal((await change(other, { displayName: looks })).status, 409);
+    assert.equal((await change(other, { username: 'ParIey' })).status, 400);
+    assert.equal((await change(ledger, { username: looks })).status, 200);
+  });
+
   test('an e-mail address is optional, unconfirmed, and seen by its user only', async () => {
     const dave = await server.signUp('dave');
     for (const email of ['dave', 'a b@example.org', `${'x'.repeat(250)}@example.org`]) {

@@ -10,6 +10,7 @@ interface Results {
     readonly room: { readonly id: string; readonly name: string };
     readonly highlights: readonly (readonly [number, number])[];
   }[];
+  readonly total?: number;
   readonly cursor?: string;
 }
 
@@ -58,6 +59,18 @@ describe('the search of messages', () => {
     return [answer.status, error.code, error.field];
   };
 
+  test('tells the number of all matches, unless there are more than it has read', async () => {
+    const totalOf = async (query: Readonly<Record<string, string>>) =>
+      (await search(alice, query)).total;
+
+    assert.equal(await totalOf({ q: 'release' }), 3);
+    assert.equal(await totalOf({ q: 'release', limit: '1' }), 3);
+    assert.equal(await totalOf({ q: 'release', limit: '1', sort: 'newest' }), undefined);
+    assert.equal(await totalOf({ q: 'nothing' }), 0);
+    assert.equal(await totalOf({ q: 'from:nowhere' }), 0);
+    assert.equal((await search(bob, { q: 'release' })).total, 2);
+  });
+
   test('finds messages with their room and the places of what was found', async () => {
     const { results, cursor } = await search(alice, { q: '"the release"' });
 
@@ -81,6 +94,10 @@ describe('the search of messages', () => {
     assert.deepEqual(await contents(alice, 'has:link'), ['see https://example.org']);
     assert.deepEqual(await contents(alice, 'release before:2020-01-01'), []);
     assert.deepEqual(await contents(alice, 'release -secret after:2020-01-01'), [
+      'The release is out',
+      'Releases are hard',
+    ]);
+    assert.deepEqual(await contents(alice, '"release" -secret after:2020-01-01'), [
       'The release is out',
     ]);
     assert.deepEqual(await contents(alice, 'from:nobody-there rel'), []);

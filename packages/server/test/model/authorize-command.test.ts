@@ -8,6 +8,7 @@ import {
   mayAddReaction,
 } from '../../src/model/authorize-command.ts';
 import type { RoleHolder } from '../../src/model/room-policy.ts';
+import type { Role } from '../../src/model/user.ts';
 import { change, message, newRoomId, newUserId } from '../support/records.ts';
 
 const MEMBER: RoleHolder = { role: 'member', roomRole: 'member' };
@@ -37,7 +38,7 @@ describe('authorizeCommand', () => {
     kind: 'room',
     visibility: 'private',
     isArchived: false,
-    posting: 'members',
+    ...({ posting: 'members', pinning: 'members' } as const),
   } as const;
 
   test('hides a private room, and reports a public one as forbidden', () => {
@@ -68,6 +69,20 @@ describe('authorizeCommand', () => {
     assert.deepEqual(codesOf(MODERATOR), ['allowed', 'allowed', 'allowed']);
     assert.deepEqual(codesOf({ ...MEMBER, role: 'admin' }), ['allowed', 'allowed', 'allowed']);
   });
+
+  test('allows pins to moderators only where the room leaves them to those', () => {
+    const about = { roomId, userId, messageId };
+    const pins = [change({ ...about, kind: 'pin' }), change({ ...about, kind: 'unpin' })];
+    const quiet = { ...room, pinning: 'moderators' } as const;
+    const codesOf = (actor: RoleHolder, where: typeof room | typeof quiet) =>
+      [...pins, edit].map((each) => codeOf(authorizeCommand(each, where, actor)));
+
+    assert.deepEqual(codesOf(MEMBER, room), ['allowed', 'allowed', 'allowed']);
+    assert.deepEqual(codesOf(MEMBER, quiet), ['FORBIDDEN', 'FORBIDDEN', 'allowed']);
+    assert.deepEqual(codesOf(MODERATOR, quiet), ['allowed', 'allowed', 'allowed']);
+    const unknown = { ...room, pinning: 'Members' } as unknown as typeof room;
+    assert.deepEqual(codesOf(MEMBER, unknown), ['FORBIDDEN', 'FORBIDDEN', 'allowed']);
+  });
 });
 
 describe('decideChange', () => {
@@ -87,19 +102,21 @@ describe('decideChange', () => {
 
 describe('mayAddReaction', () => {
   test('rejects only a new emoji above the maximum', () => {
-    const present = Array.from({ length: LIMITS.reactionsPerMessageMax }, (_, index) => `${index}`);
+    const emojis = Array.from({ length: LIMITS.reactionsPerMessageMax }, (_, index) => `${index}`);
+    const present = new Map(emojis.map((emoji) => [emoji, 1]));
+    const fewer = new Map([...present].slice(1));
 
-    assert.equal(mayAddReaction('new', present), false);
-    assert.equal(mayAddReaction('0', present), true);
-    assert.equal(mayAddReaction('new', present.slice(1)), true);
+    assert.equal(mayAddReaction('new', present, undefined), false);
+    assert.equal(mayAddReaction('0', present, undefined), true);
+    assert.equal(mayAddReaction('new', fewer, undefined), true);
   });
 });
 
 describe('decideEndOfMembership', () => {
   const leave = change({ kind: 'access-lost', roomId, userId, subjectId: userId, reason: 'left' });
   const ban = change({ kind: 'access-lost', roomId, userId, subjectId: otherId, reason: 'banned' });
-  const member = { roomRole: 'member' } as const;
-  const none = { roomRole: undefined };
+  const member = { role: 'member', roomRole: 'member' } as const;
+  const none = { role: 'member', roomRole: undefined } as const;
 
   test('lets members leave any room except a direct one', () => {
     assert.equal(codeOf(decideEndOfMembership(leave, member, MEMBER, 'group')), 'allowed');
@@ -109,8 +126,25 @@ describe('decideEndOfMembership', () => {
   test('lets moderators ban users of a lower rank, members or not', () => {
     assert.equal(codeOf(decideEndOfMembership(ban, member, MEMBER, 'room')), 'FORBIDDEN');
     assert.equal(codeOf(decideEndOfMembership(ban, none, MODERATOR, 'room')), 'allowed');
-    const moderator = { roomRole: 'moderator' } as const;
+    const moderator = { role: 'member', roomRole: 'moderator' } as const;
     assert.equal(codeOf(decideEndOfMembership(ban, moderator, MODERATOR, 'room')), 'FORBIDDEN');
     assert.equal(codeOf(decideEndOfMembership(ban, undefined, MODERATOR, 'room')), 'NOT_FOUND');
+  });
+
+  test('a role on the server is a rank in every room', () => {
+    const owner: RoleHolder = { role: 'member', roomRole: 'owner' };
+    for (const roomRole of ['member', undefined] as const) {
+      const code = (role: Role, actor: RoleHolder) =>
+        codeOf(decideEndOfMembership(ban, { role, roomRole }, actor, 'room'));
+      for (const role of ['owner', 'admin'] as const) {
+        for (const actor of [MODERATOR, owner]) assert.equal(code(role, actor), 'FORBIDDEN');
+        assert.equal(code(role, { role: 'admin', roomRole: 'owner' }), 'FORBIDDEN');
+      }
+      assert.equal(code('moderator', MODERATOR), 'FORBIDDEN');
+      assert.equal(code('moderator', owner), 'allowed');
+      for (const role of ['member', 'guest'] as const) {
+        assert.equal(code(role, MODERATOR), 'allowed');
+      }
+    }
   });
 });

@@ -16,6 +16,9 @@ const MATRIX: Readonly<Record<Right, string>> = {
   read: '----- --- yyy',
   write: '----- --- yyy',
   announce: '--yyy --- -yy',
+  'pin-messages': '--yyy --- -yy',
+  'mention-everyone': '--yyy --- -yy',
+  'let-in': '---yy -yy -yy',
   'delete-messages': '--yyy --- -yy',
   'remove-members': '--yyy --- -yy',
   'manage-room': '---yy -yy -yy',
@@ -30,6 +33,9 @@ const MATRIX: Readonly<Record<Right, string>> = {
   'create-invites': '-yyyy --- ---',
   'write-to-all': '-yyyy --- ---',
   'handle-reports': '--yyy --- ---',
+  'mention-user-groups': '-yyyy --- ---',
+  'manage-user-groups': '---yy --- ---',
+  'manage-custom-emoji': '---yy --- ---',
   administer: '---yy --- ---',
 };
 

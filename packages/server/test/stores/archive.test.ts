@@ -401,7 +401,7 @@ describe('archives of PostgreSQL', { skip: postgresSkip() }, () => {
       `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY array_position(i.indkey, a.attnum)) AS key
        FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-       WHERE c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN ('store_meta', 'reaction_counts', 'member_counts', 'search_documents', 'search_pending', 'revocations', 'pending_losses', 'leftover_reactions') GROUP BY 1`,
+       WHERE c.relnamespace = current_schema()::regnamespace AND c.relname NOT IN ('store_meta', 'reaction_counts', 'member_counts', 'search_documents', 'search_pending', 'revocations', 'pending_losses', 'leftover_reactions', 'barred_origins') GROUP BY 1`,
     );
     await own.close();
     assert.deepEqual(

@@ -70,6 +70,20 @@ export class Account {
     return (await answer.json()) as T;
   }
 
+  /** Sends a file as a form, with the header that uploads require. */
+  sendFile(
+    method: string,
+    path: string,
+    content: string | Buffer,
+    more: { readonly name?: string; readonly headers?: object } = {},
+  ): Promise<Response> {
+    const { name = 'file', headers: others } = more;
+    const body = new FormData();
+    body.append('file', new Blob([new Uint8Array(Buffer.from(content))]), name);
+    const headers = { authorization: `Bearer ${this.token}`, 'x-parley-upload': '1', ...others };
+    return fetch(this.#url + path, { method, headers, body });
+  }
+
   /** Connects in the native dialect; the welcome frame is already read. */
   async connect(): Promise<TestSocket> {
     const socket = await connectUntilAccepted(() => openNative(this.#url, this.token));

@@ -1,6 +1,6 @@
 /** A store with data of every kind, and archives of stores. */
 import { randomUUIDv7 } from 'node:crypto';
-import type { WorkspaceId } from '@parley/protocol';
+import type { MessageId, WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
 import { OPERATOR } from '../../src/model/audit.ts';
 import type { User } from '../../src/model/user.ts';
@@ -44,9 +44,68 @@ export async function fill(store: Store): Promise<void> {
   const decision = { action: 'warn', warningId: randomUUIDv7(), reason: '👋' } as const;
   await store.reports.closeReport(reportId, decision, 0, BY);
   await store.reports.insertReport({ id: randomUUIDv7(), reason: 'again', ...aboutCarol });
+  const saved = { messageId: 'm1' as MessageId, roomId: lobby.id, savedAtMs: NOON_MS };
+  // Later than any clock: a running server takes a reminder that is due.
+  await store.scheduled.insertScheduled(
+    {
+      ...{ userId: alice.id, id: 's1', roomId: lobby.id, parentId: undefined, content: '👋' },
+      ...{ alsoToRoom: false, attachments: [{ url: 'https://files.example/ä' }] },
+      ...{ createdAtMs: NOON_MS, sendAtMs: Date.UTC(2999, 0) },
+    },
+    9,
+  );
+  await store.saved.saveMessage(alice.id, { ...saved, remindAtMs: Date.UTC(2999, 0) }, 9);
+  const group = { id: randomUUIDv7(), handle: 'design', name: 'Grüße', createdAtMs: NOON_MS };
+  await store.userGroups.insertUserGroup(group, [alice.id], BY);
+  const picture = { width: 2, height: 1, hasThumbnail: false, blurHash: 'L00000fQfQfQfQfQfQfQ' };
+  const file = { id: 'f', userId: alice.id, name: 'ä.png', type: 'image/png', size: 9, ...picture };
+  const unplaced = { createdAtMs: NOON_MS, roomId: undefined, expiresAtMs: NOON_MS };
+  await store.files.insertFile({ ...file, ...unplaced }, 9);
+  const emoji = { name: 'party-parrot', fileId: 'f', userId: alice.id, createdAtMs: NOON_MS };
+  await store.customEmoji.insertCustomEmoji(emoji, BY);
+  const page = { title: 'Grüße', description: undefined, siteName: undefined };
+  const url = 'ab'.repeat(32);
+  const wanted = { urlDigest: url, url: 'https://example.org/', userId: alice.id };
+  const times = { nowMs: NOON_MS, dueAtMs: NOON_MS + 1, expiresAtMs: Date.UTC(2999, 0) };
+  await store.linkPreviews.takePreview(wanted, times);
+  await store.linkPreviews.settlePreview(
+    url,
+    { ...page, picture: { fileId: 'f', width: 2, height: 1 } },
+    { fetchedAtMs: NOON_MS, expiresAtMs: Date.UTC(2999, 0) },
+  );
+  // Ended: a running server takes others.
+  await store.imports.insertImport({
+    ...{
+      id: 'i1',
+      format: 'slack',
+      path: '/Grüße.zip',
+      size: 1,
+      digest: 'ab',
+      operator: 'root@host',
+    },
+    createdAtMs: NOON_MS,
+  });
+  const attempt = { holder: 'a', nowMs: NOON_MS, dueAtMs: NOON_MS + 1 };
+  await store.imports.takeImport('i1', attempt);
+  const failed = { state: 'failed', failure: 'Not an export' } as const;
+  await store.imports.endImport({ id: 'i1', holder: 'a' }, failed, NOON_MS);
+  await store.serverProfile.setServerName('Grüße', BY);
+  await store.serverProfile.setServerLogo('logo', BY);
+  const happened = { kind: 'signed_in', atMs: NOON_MS, address: '192.0.2.4' } as const;
+  const notice = { ...happened, id: randomUUIDv7(), device: 'Grüße "quoted"', sessionKey: 'key' };
+  await store.accounts.insertAccountNotice(alice.id, notice, 9);
+  const mailed = { ...happened, to: 'alice@example.org' };
+  // Later than any clock, as above.
+  const atMs = Date.UTC(2999, 0);
+  const mail = { id: randomUUIDv7(), kind: 'account-notice', userId: alice.id } as const;
+  await store.accounts.queueMail({ ...mail, notice: mailed, atMs });
   await store.accounts.startSecondFactor(alice.id, 'sealed');
   const proof = { kind: 'totp', sealed: 'sealed', step: 7, resealed: 'sealed' } as const;
   await store.accounts.confirmSecondFactor(alice.id, proof, ['digest'], BY);
+  const key = { credentialId: 'AQID', publicKey: 'BAUG', counter: 7, transports: ['internal'] };
+  const made = { createdAtMs: NOON_MS, lastUsedAtMs: undefined };
+  const passkey = { id: randomUUIDv7(), userId: alice.id, name: 'Laptop', ...key, ...made };
+  await store.accounts.insertPasskey(passkey, BY);
   const reset = { userId: alice.id, tokenDigest: 'digest', expiresAtMs: NOON_MS };
   await store.accounts.insertPasswordReset({ ...reset, creator: OPERATOR }, BY);
   const link = invite(alice, { roomIds: [lobby.id], usesMax: 3 });
@@ -60,7 +119,7 @@ export async function fill(store: Store): Promise<void> {
   await store.rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS);
   const school = { id: randomUUIDv7() as WorkspaceId, name: 'School', createdAtMs: NOON_MS };
   await store.workspaces.createWorkspace(school, alice.id);
-  const maths = room('maths', { workspaceId: school.id, kind: 'channel', visibility: 'private' });
+  const maths = room('maths', { workspaceId: school.id, kind: 'channel' });
   await store.rooms.createRoom(maths, ownedBy(alice), NOON_MS);
   await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }, undefined);
   // More than is fetched or stored at once.

@@ -37,14 +37,19 @@ import type { ClientTransport, EndReason, EventEncoder } from '../../src/ports/c
 import type { Crypto } from '../../src/ports/crypto.ts';
 import type { ExternalSessionStore } from '../../src/ports/external-session-store.ts';
 import type { FileStorage } from '../../src/ports/file-storage.ts';
+import type { HistoryImporter } from '../../src/ports/history-importer.ts';
+import type { LinkFetcher } from '../../src/ports/link-fetcher.ts';
 import type { LogRecord } from '../../src/ports/logger.ts';
+import type { PartialFiles } from '../../src/ports/partial-files.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { systemCrypto } from '../../src/system/crypto.ts';
+import { sealerOf } from '../../src/system/sealer.ts';
 import { totpKeys } from '../../src/system/totp-keys.ts';
 import { FakeClock } from './fake-clock.ts';
 import { memoryFileStorage } from './memory-file-storage.ts';
+import { memoryPartialFiles } from './memory-partial-files.ts';
 import { user } from './records.ts';
 import { openSqliteInMemory } from './sqlite-in-memory.ts';
 
@@ -241,13 +246,22 @@ export class ChatHarness {
       firstOwner?: FirstOwnerOptions;
       mail?: MailOptions;
       fileStorage?: FileStorage;
+      partialFiles?: PartialFiles;
+      linkFetcher?: LinkFetcher;
+      historyImporter?: HistoryImporter;
     } = {},
   ) {
     this.clock = over.clock ?? new FakeClock();
     this.store = over.store ?? openSqliteInMemory();
     this.chat = openChat({
       // Most tests are about groups and workspaces whose users know each other.
-      settings: { ...DOMAIN_DEFAULTS, askBeforeStrangers: false, ...over.settings },
+      settings: {
+        ...{ ...DOMAIN_DEFAULTS, askBeforeStrangers: false },
+        // Tests write more, and the same more often, than people do.
+        floodRules: false,
+        linkPreviews: over.linkFetcher !== undefined,
+        ...over.settings,
+      },
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
       tokenLeases: over.tokenLeases ?? NO_TOKEN_LEASES,
@@ -258,10 +272,14 @@ export class ChatHarness {
       networkOf: addressKey,
       accessTokens: over.accessTokens ?? noTokens,
       totpKeys: totpKeys(over.totpSecrets ?? ['a secret']),
+      challengeSealer: sealerOf(['a secret'], 'challenges'),
       externalSessionStore: over.externalSessionStore,
       firstOwner: over.firstOwner,
       mail: over.mail,
       fileStorage: over.fileStorage ?? memoryFileStorage(),
+      partialFiles: over.partialFiles ?? memoryPartialFiles(),
+      linkFetcher: over.linkFetcher,
+      historyImporter: over.historyImporter,
       logger: { record: (entry) => this.logger.push(entry) },
       assistant: over.assistant,
     });

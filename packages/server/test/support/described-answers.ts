@@ -107,10 +107,15 @@ function find(method: string, path: string) {
   return { template: found?.template, operation: found?.byMethod[method.toLowerCase()] };
 }
 
+/** Made once for each answer of the description. */
+const CLOSED = new Map<Schema, Schema>();
+
 function schemaOf(response: Responses[string] | undefined): Schema {
   const schema = response?.content['application/json'].schema;
   assert(schema !== undefined);
-  return closed(schema, components.schemas) as Schema;
+  const made = CLOSED.get(schema) ?? (closed(schema, components.schemas) as Schema);
+  CLOSED.set(schema, made);
+  return made;
 }
 
 /** With the records in place of their names, and without fields that are not described. */

@@ -28,7 +28,7 @@ export class FlatClient {
   }
 
   static async connectAs(
-    server: TestServer,
+    server: Pick<TestServer, 'host'>,
     { cookie }: { readonly cookie: string },
     path = '/ws/chat',
   ): Promise<FlatClient> {

@@ -5,7 +5,7 @@ import { type FileStorage, FileTooLarge } from '../../src/ports/file-storage.ts'
 export function memoryFileStorage(kept = new Map<string, Buffer>()): FileStorage {
   const unfinished = new Map<string, Buffer>();
   return {
-    async receive(id, body, bytesMax) {
+    async receive(id, body, { bytesMax }) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of body) chunks.push(chunk);
       const bytes = Buffer.concat(chunks);
@@ -14,10 +14,16 @@ export function memoryFileStorage(kept = new Map<string, Buffer>()): FileStorage
       const picture = { width: undefined, height: undefined, hasThumbnail: false };
       return { type: 'application/octet-stream', size: bytes.length, ...picture };
     },
+    async bring(id, _part, body) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      unfinished.set(id, Buffer.concat(chunks));
+    },
     async keep(id) {
       kept.set(id, unfinished.get(id) ?? Buffer.of());
       unfinished.delete(id);
     },
+    makeThumbnails: async (id) => kept.has(id),
     async open(id) {
       const bytes = kept.get(id);
       if (bytes === undefined) return undefined;

@@ -111,7 +111,7 @@ function emptyLog(): StoredLog {
 }
 
 function appendTo(log: StoredLog, { records, messages, reactions, keys }: LogBatch): void {
-  for (const record of records) log.records.set(record.sequence, record);
+  for (const { replaced: _, ...record } of records) log.records.set(record.sequence, record);
   for (const message of messages) log.messages.set(message.sequence, message);
   for (const key of keys) log.keys.set(key.name, key);
   for (const reaction of reactions) {

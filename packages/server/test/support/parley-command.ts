@@ -1,10 +1,13 @@
-/** The `parley` command as an operator runs it: in a separate process and an empty directory. */
+/** The `parley` command as an operator runs it, in an empty directory. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { format } from 'node:util';
+import { main } from '../../src/cli/main.ts';
 import { inheritedEnvironment } from './inherited-environment.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -12,9 +15,10 @@ const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
 
 const running = new Set<ChildProcess>();
 /** Ends all running commands after a test. */
-export function endAll(): void {
+export async function endAll(): Promise<void> {
+  const ends = [...running].map((child) => once(child, 'exit'));
   for (const child of running) child.kill('SIGKILL');
-  running.clear();
+  await Promise.all(ends);
 }
 
 interface ProcessOptions {
@@ -25,6 +29,8 @@ interface ProcessOptions {
   /** Limit of open descriptors; needs a POSIX shell. */
   readonly descriptorsMax?: number;
 }
+
+const SETTINGS = { LOG_LEVEL: 'error', FIRST_ACCOUNT: 'member', FIRST_ROOM: 'none' };
 
 export function parley(
   args: readonly string[],
@@ -38,15 +44,7 @@ export function parley(
       : ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...command];
   const child = spawn(file, rest, {
     cwd: temporaryDirectory(),
-    env: {
-      ...{
-        ...inheritedEnvironment(),
-        LOG_LEVEL: 'error',
-        FIRST_ACCOUNT: 'member',
-        FIRST_ROOM: 'none',
-      },
-      ...environment,
-    },
+    env: { ...inheritedEnvironment(), ...SETTINGS, ...environment },
     stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   if (child.stdin !== null) input?.pipe(child.stdin);
@@ -55,22 +53,71 @@ export function parley(
   return child;
 }
 
-/** Runs a command to its end. */
-export async function run(
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, in a process of its own. */
+export async function runAlone(
   args: readonly string[],
   environment?: Record<string, string>,
   options?: ProcessOptions,
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+): Promise<Ended> {
   const child = parley(args, environment, options);
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const [code] = (await once(child, 'close')) as [number];
+  assert(child.stdout !== null && child.stderr !== null);
+  const [stdout, stderr, [code]] = await Promise.all([
+    ...[text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number]>],
+  ] as const);
   return { code, stdout, stderr };
+}
+
+let latest: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command that ends by itself in this process, after those before it: as a process of its
+ * own it would import all modules again.
+ */
+export function run(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input = Readable.from([]),
+): Promise<Ended> {
+  const ended = latest.then(() => runHere(args, environment, input));
+  latest = ended;
+  return ended;
+}
+
+async function runHere(
+  args: readonly string[],
+  environment: Record<string, string>,
+  input: Readable,
+): Promise<Ended> {
+  const { env, exitCode } = process;
+  const { log, error } = console;
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin') ?? {};
+  const directory = process.cwd();
+  let [stdout, stderr] = ['', ''];
+  console.log = (...line) => {
+    stdout += `${format(...line)}\n`;
+  };
+  console.error = (...line) => {
+    stderr += `${format(...line)}\n`;
+  };
+  Object.defineProperty(process, 'stdin', { value: input, configurable: true });
+  process.chdir(temporaryDirectory());
+  process.env = { ...inheritedEnvironment(), ...SETTINGS, ...environment };
+  process.exitCode = 0;
+  try {
+    await main(args);
+    return { code: process.exitCode, stdout, stderr };
+  } finally {
+    Object.assign(console, { log, error });
+    Object.defineProperty(process, 'stdin', stdin);
+    process.chdir(directory);
+    Object.assign(process, { env, exitCode });
+  }
 }
 
 /** Starts a server and waits until it reports its URL. */

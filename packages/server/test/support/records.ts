@@ -204,3 +204,11 @@ export async function withLobby(
   await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
   return { alice, bob, lobby };
 }
+
+/** The permissions of a new public room, as on the wire. */
+export const OPEN_TO_MEMBERS = {
+  posting: 'members',
+  inviting: 'members',
+  pinning: 'members',
+  mentioningAll: 'members',
+} as const;

@@ -2,29 +2,47 @@
  * A whole server on a free port with its own data directory, and third-party clients: `fetch` and
  * the `ws` package.
  */
+import { setImmediate } from 'node:timers/promises';
 import { startServer } from '../../src/app.ts';
 import type { NodeComponents, RunningServer } from '../../src/composition/server-options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { argon2HashOf } from '../../src/system/argon2-password-hash.ts';
 import { Account, openNative, PASSWORD, post } from './account.ts';
 import { checkAnswersOf } from './described-answers.ts';
+import { openSqliteInMemory, PRODUCT } from './sqlite-in-memory.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { TestSocket } from './test-socket.ts';
+
+/** Two hashes of the product's parameters take more CPU time than the start of a server. */
+const QUICK_HASH = argon2HashOf({ memoryKib: 8, passes: 1, parallelism: 1 });
+
+/** Settings of the tests that are about the files of a store, or its outages. */
+const STORE_SETTINGS = [
+  ...['DATA_DIR', 'DATABASE_URL', 'DATABASE_TIMEOUT_MS', 'DURABILITY'],
+  ...['CASSANDRA_URL', 'DISK_RESERVE_BYTES'],
+];
 
 export class TestServer {
   readonly #server: RunningServer;
   /** `127.0.0.1:PORT`. */
   readonly host: string;
 
-  /** Starts with an operator's settings; in a new data directory unless one is given. */
+  /**
+   * Starts with an operator's settings. Without a data directory or database among them, it has a
+   * new one, and SQLite in memory: the two threads of a file take most of the CPU time of a start.
+   */
   static async start(
     settings: Record<string, string> = {},
     node?: NodeComponents,
+    passwords = QUICK_HASH,
   ): Promise<TestServer> {
     const { values } = loadConfig({
       flags: {
         ...{ PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory() },
         // Most tests are about groups and workspaces whose users know each other.
         ASK_BEFORE_STRANGERS: 'off',
+        // Tests write more, and the same more often, than people do.
+        FLOOD_RULES: 'off',
         // Most tests are about users without rights on the server.
         FIRST_ACCOUNT: 'member',
         FIRST_ROOM: 'none',
@@ -37,7 +55,11 @@ export class TestServer {
       values,
       version: 'test',
       webRoot: settings['WEB_ROOT'] ?? '/nowhere',
+      passwords,
       ...(node === undefined ? {} : { node }),
+      ...(node === undefined && !STORE_SETTINGS.some((name) => name in settings)
+        ? { store: openSqliteInMemory(PRODUCT, ':memory:', setImmediate) }
+        : {}),
     });
     return new TestServer(server);
   }

@@ -4,6 +4,7 @@ import { openMemoryTokenLeases } from '../../src/bus/memory/token-leases.ts';
 import type { DomainSettings } from '../../src/domain/settings.ts';
 import type { AccessTokens } from '../../src/ports/access-tokens.ts';
 import type { Bus } from '../../src/ports/bus.ts';
+import type { LinkFetcher } from '../../src/ports/link-fetcher.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { ChatHarness } from './chat-harness.ts';
@@ -20,6 +21,7 @@ interface TwoNodesOptions {
   /** Stands between the nodes and the bus. */
   wrapBus?: (bus: Bus) => Bus;
   accessTokens?: AccessTokens;
+  linkFetcher?: LinkFetcher;
 }
 
 export class TwoNodes {
@@ -30,7 +32,7 @@ export class TwoNodes {
   readonly one: ChatHarness;
   readonly other: ChatHarness;
   readonly #settings: Partial<DomainSettings>;
-  readonly #accessTokens: Pick<TwoNodesOptions, 'accessTokens'>;
+  readonly #shared: Pick<TwoNodesOptions, 'accessTokens' | 'linkFetcher'>;
   readonly #wrapBus: (bus: Bus) => Bus;
 
   static async start(over: TwoNodesOptions = {}): Promise<TwoNodes> {
@@ -42,8 +44,11 @@ export class TwoNodes {
 
   private constructor(over: TwoNodesOptions) {
     this.#settings = over.settings ?? {};
-    const { accessTokens } = over;
-    this.#accessTokens = accessTokens === undefined ? {} : { accessTokens };
+    const { accessTokens, linkFetcher } = over;
+    this.#shared = {
+      ...(accessTokens !== undefined && { accessTokens }),
+      ...(linkFetcher !== undefined && { linkFetcher }),
+    };
     this.#wrapBus = over.wrapBus ?? ((bus) => bus);
     this.store = over.store ?? openSqliteInMemory();
     const { clock } = this;
@@ -60,7 +65,7 @@ export class TwoNodes {
     const { store, tokenLeases } = this;
     const bus = this.#wrapBus(this.network.connect(nodeId));
     const settings = this.#settings;
-    return new ChatHarness({ clock, store, bus, tokenLeases, settings, ...this.#accessTokens });
+    return new ChatHarness({ clock, store, bus, tokenLeases, settings, ...this.#shared });
   }
 
   /** Connects alice to one node and bob to the other, both with the lobby open. */

@@ -2,6 +2,8 @@
 
 /** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
 const DEADLINE_MS = 30_000;
+/** A condition that is checked each millisecond takes the CPU time of what it waits for. */
+const PAUSE_MS_MAX = 20;
 
 /** Resolves once the condition holds. */
 export async function until(
@@ -10,9 +12,9 @@ export async function until(
   deadlineMs = DEADLINE_MS,
 ): Promise<void> {
   const deadline = Date.now() + deadlineMs;
-  while (!(await condition())) {
+  for (let pauseMs = 1; !(await condition()); pauseMs = Math.min(1.2 * pauseMs, PAUSE_MS_MAX)) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

@@ -12,7 +12,8 @@ import {
   type UserId,
   type UserPayload,
 } from '@parley/client';
-import { Drafts } from '../conversation/drafts.ts';
+import { Drafts } from '../drafts/drafts.ts';
+import { withFiles } from '../files/waiting-files.ts';
 import { DisplayNames } from '../people/display-names.ts';
 import { WorkspaceList } from '../workspaces/workspace-list.ts';
 import { readKnownUser, readOfflineCopy } from './known-user.ts';
@@ -129,7 +130,7 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
     serverUrl: origin,
     userId: user.id,
     environment: shareSocket(browserEnvironment(), { account: user.id }),
-    persist: indexedDb({ account: user.id }),
+    persist: withFiles(indexedDb({ account: user.id })),
     offlineCopy: copy,
   });
   const names = new DisplayNames((...keys) => client.account.findUsers(...keys), copy?.names);

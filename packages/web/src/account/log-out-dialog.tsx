@@ -2,8 +2,9 @@
  * Asks for confirmation before a logout, and says if it deletes drafts and unsent messages from this
  * browser. Loaded on the first use.
  */
+
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { logOutStrings } from '../strings/log-out.ts';
 import { unsentOf } from './unsent.ts';
 

@@ -4,7 +4,9 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { HOME_PATH } from '../route.ts';
+import { useServer } from '../server-profile.ts';
 import { mailStrings as texts } from '../strings/mail.ts';
+import { ServerMark } from './server-mark.tsx';
 import classes from './sign-in-page.module.css';
 
 interface MailPageProps {
@@ -18,6 +20,7 @@ export default function MailPage({ account, token }: MailPageProps) {
   if (token === undefined) {
     return (
       <OneActionPage
+        account={account}
         title={texts.forgotTitle}
         text={texts.forgotText}
         submit={texts.send}
@@ -40,6 +43,7 @@ export default function MailPage({ account, token }: MailPageProps) {
   }
   return (
     <OneActionPage
+      account={account}
       title={texts.confirmTitle}
       text={texts.confirmText}
       submit={texts.confirm}
@@ -52,6 +56,7 @@ export default function MailPage({ account, token }: MailPageProps) {
 }
 
 interface OneActionPageProps {
+  readonly account: Account;
   readonly title: string;
   readonly text: string;
   readonly submit: string;
@@ -66,6 +71,7 @@ interface OneActionPageProps {
 function OneActionPage(props: OneActionPageProps) {
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
   const [problem, setProblem] = useState<string>();
+  const { shownName } = useServer();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     if (state !== 'ready' || !props.isReady) return;
@@ -82,7 +88,7 @@ function OneActionPage(props: OneActionPageProps) {
   return (
     <main className={classes['page']}>
       <form className={classes['form']} noValidate onSubmit={(event) => void submit(event)}>
-        <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
+        <ServerMark account={props.account} />
         <h1>{props.title}</h1>
         <p role="status">{state === 'done' ? props.done : props.text}</p>
         {state !== 'done' && props.children}
@@ -94,7 +100,7 @@ function OneActionPage(props: OneActionPageProps) {
             {props.submit}
           </Button>
         )}
-        <a href={HOME_PATH}>{texts.toApp}</a>
+        <a href={HOME_PATH}>{texts.toApp(shownName)}</a>
       </form>
     </main>
   );

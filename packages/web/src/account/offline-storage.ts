@@ -4,7 +4,8 @@
  * on purpose, another user logs in, or the user stays away.
  */
 import { removeOutboxes, toOfflineCopy, type UserId, type UserPayload } from '@parley/client';
-import type { Chat } from '../hooks/chat-context.ts';
+import type { Chat } from '../chat-context.ts';
+import { removeStoredFiles } from '../files/stored-files.ts';
 import type { StoredName } from '../people/display-names.ts';
 import { knownName } from '../people/use-shown-name.ts';
 import { conversationName } from '../rooms/shown-room-name.ts';
@@ -89,6 +90,7 @@ export function offlineCopyKeeper(shown: Shown): OfflineCopyKeeper {
       const known = readKnownUser();
       removeStored(isCopyOrDraft, user.id);
       removeOutboxes({ except: user.id }).catch(() => {});
+      removeStoredFiles((owner) => owner !== user.id).catch(() => {});
       writeUser(user, known?.id === user.id ? known.endsAtMs : Date.now() + SESSION_MS);
       askedAtMs = 0;
       ends = [client, names, workspaces].map((each) => each.subscribe(onChange));
@@ -103,6 +105,7 @@ export function offlineCopyKeeper(shown: Shown): OfflineCopyKeeper {
     },
     remove: () => {
       forget();
+      removeStoredFiles((owner) => owner === user.id).catch(() => {});
       if (readKnownUser()?.id === user.id) removeStored((key) => key === USER_KEY);
     },
   };
@@ -134,7 +137,7 @@ export async function removeExpired(): Promise<void> {
   const last = readStored(USER_KEY) as KnownUser | undefined;
   const isAway = !(last && last.endsAtMs + UNSENT_MS > Date.now());
   removeStored((key) => (isAway ? isCopyOrDraft(key) || key === USER_KEY : isCopy(key)));
-  if (isAway) await removeOutboxes();
+  if (isAway) await Promise.all([removeOutboxes(), removeStoredFiles(() => true)]);
 }
 
 function isCopy(key: string): boolean {

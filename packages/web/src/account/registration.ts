@@ -14,13 +14,14 @@ export class Registration {
   }
 
   /** Creates the account and logs in with it. @throws {ChatError} The server's answer. */
-  async register(credentials: Credentials, invite?: string): Promise<UserPayload> {
+  async register(credentials: Credentials, invite?: string, email?: string): Promise<UserPayload> {
     const isRepeated = this.#triedName === credentials.username;
     this.#triedName = credentials.username;
     try {
       await this.#account.register({
         ...credentials,
         ...(invite === undefined ? {} : { invite }),
+        ...(email === undefined ? {} : { email }),
       });
     } catch (error) {
       const { code } = ChatError.from(error);

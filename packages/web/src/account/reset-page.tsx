@@ -7,6 +7,7 @@ import { HOME_PATH } from '../route.ts';
 import { resetStrings as texts } from '../strings/reset.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
+import { ServerMark } from './server-mark.tsx';
 import classes from './sign-in-page.module.css';
 
 interface ResetPageProps {
@@ -64,7 +65,7 @@ export default function ResetPage({ account, token }: ResetPageProps) {
         noValidate
         onSubmit={(event) => void submit(event)}
       >
-        <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
+        <ServerMark account={account} />
         <h1>{texts.title}</h1>
         <p>{texts.text}</p>
         <TextField

@@ -5,7 +5,7 @@ import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 
 interface SessionError {
-  readonly place: 'form' | 'username' | 'password' | 'code';
+  readonly place: 'form' | 'username' | 'password' | 'code' | 'email';
   readonly text: string;
 }
 
@@ -28,10 +28,18 @@ export function sessionErrorOf(thrown: unknown, attempt: keyof typeof FORBIDDEN)
         ? { place: 'form', text: signInStrings.wrong }
         : { place: 'code', text: signInStrings.codeWrong };
     case 'FORBIDDEN':
+      if (details.required !== undefined) {
+        return { place: 'form', text: signInStrings.providerRequired };
+      }
+      if (details.field === 'origin') return { place: 'form', text: signInStrings.barred };
       return { place: 'form', text: disabledText(details) ?? FORBIDDEN[attempt] };
     case 'RATE_LIMITED':
       return { place: 'form', text: strings.account.wait(details.retryAfterSeconds ?? 1) };
     case 'VALIDATION_ERROR':
+      if (details.field === 'email') {
+        // It names the domains.
+        return { place: 'email', text: details.message ?? signInStrings.emailInvalid };
+      }
       return details.field === 'password'
         ? { place: 'password', text: signInStrings.passwordInvalid }
         : { place: 'username', text: signInStrings.usernameInvalid };

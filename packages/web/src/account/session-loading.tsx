@@ -1,9 +1,10 @@
 /** Outline of the chat page, shown while the server is slow to report the session. */
-import chat from '../chat/chat-page.module.css';
-import { columnStyle, readWidth } from '../chat/column-width.ts';
+
 import { Skeleton } from '../components/skeleton.tsx';
 import { useRoute } from '../hooks/use-route.ts';
 import { strings } from '../strings/strings.ts';
+import chat from '../styles/chat-page.module.css';
+import { columnStyle, readWidth } from '../styles/column-width.ts';
 import classes from './session-loading.module.css';
 
 export function SessionLoading() {

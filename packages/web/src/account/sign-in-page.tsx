@@ -4,7 +4,9 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useRoute } from '../hooks/use-route.ts';
+import { offersPasskeys } from '../passkeys/offers-passkeys.ts';
 import { FORGOT_PATH } from '../route.ts';
+import { showServer, useServer } from '../server-profile.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { strings } from '../strings/strings.ts';
 import {
@@ -13,7 +15,9 @@ import {
   loginProblems,
   registerProblems,
 } from './credential-rules.ts';
+import { ProviderLinks } from './provider-links.tsx';
 import { Registration } from './registration.ts';
+import { ServerMark } from './server-mark.tsx';
 import { sessionErrorOf } from './session-error.ts';
 import classes from './sign-in-page.module.css';
 
@@ -26,9 +30,12 @@ interface SignInPageProps {
   readonly children?: ReactNode;
 }
 
+/** Time until the server is asked again how users sign in. */
+const RETRY_MS = 3_000;
+
 type Mode = 'log_in' | 'register';
-type Field = keyof CredentialProblems | 'code';
-type Problems = CredentialProblems & { readonly form?: string; readonly code?: string };
+type Field = keyof CredentialProblems | 'code' | 'email';
+type Problems = CredentialProblems & Partial<Readonly<Record<'form' | 'code' | 'email', string>>>;
 
 export default function SignInPage({ account, actions, note, children }: SignInPageProps) {
   const route = useRoute();
@@ -38,12 +45,23 @@ export default function SignInPage({ account, actions, note, children }: SignInP
   const [password, setPassword] = useState('');
   /** Of the second step of a login; undefined in the first one. */
   const [code, setCode] = useState<string>();
+  const [email, setEmail] = useState('');
+  /** An invite was not enough for the server. */
+  const [needsEmail, setNeedsEmail] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
   const [isBusy, setIsBusy] = useState(false);
-  const [registration, setRegistration] = useState(account.registration);
+  const [terms, setTerms] = useState(account.terms);
+  const { registration, providers = [], passwordSignIn = true, emailDomains = [] } = terms ?? {};
+  const [isOwner, setIsOwner] = useState(false);
+  const server = useServer();
   const mayRegister =
-    registration !== 'closed' && (registration !== 'invited' || invite !== undefined);
+    passwordSignIn &&
+    registration !== 'closed' &&
+    (registration !== 'invited' || invite !== undefined);
   const mode = mayRegister ? chosen : 'log_in';
+  // Invites of administrators need none: the server says so.
+  const asksEmail =
+    mode === 'register' && (needsEmail || (emailDomains.length > 0 && invite === undefined));
   const accounts = useMemo(() => new Registration(account), [account]);
   const form = useRef<HTMLFormElement>(null);
 
@@ -53,13 +71,32 @@ export default function SignInPage({ account, actions, note, children }: SignInP
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens
   useEffect(() => {
     focusField('username');
-    // Without an answer the form is offered: the server checks each registration.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isOver = false;
+    // Also if they are known: they may be those of the last start of the server. Until the answer the
+    // form is offered: the server checks each registration.
     const ask = async (): Promise<void> => {
-      await account.whoAmI();
-      setRegistration(account.registration);
+      const hasAnswer = await account.whoAmI().then(
+        () => true,
+        () => false,
+      );
+      if (isOver) return;
+      if (hasAnswer) setTerms(account.terms);
+      else timer = setTimeout(() => void ask(), RETRY_MS);
     };
-    if (registration === undefined) ask().catch(() => {});
+    void ask();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   }, []);
+
+  useEffect(() => {
+    if (terms?.server !== undefined) showServer(terms.server);
+  }, [terms]);
+  useEffect(() => {
+    document.title = server.shownName;
+  }, [server]);
 
   /** Keeps what is filled in, and sends nothing. */
   const switchTo = (next: Mode): void => {
@@ -91,7 +128,7 @@ export default function SignInPage({ account, actions, note, children }: SignInP
       const answer =
         mode === 'log_in'
           ? account.logIn({ ...credentials, ...(code !== undefined && { code }) })
-          : accounts.register(credentials, invite);
+          : accounts.register(credentials, invite, asksEmail ? email.trim() : undefined);
       actions.enter(await answer);
     } catch (error) {
       const { place, text } = sessionErrorOf(error, attempt);
@@ -100,16 +137,49 @@ export default function SignInPage({ account, actions, note, children }: SignInP
         setCode('');
         return;
       }
+      if (place === 'email') setNeedsEmail(true);
       setProblems({ [place]: text });
       if (place !== 'form') focusField(place);
     }
   };
 
+  /** @param chosen The answer of a passkey that the user has chosen in the list of the field. */
+  const enterByPasskey = async (chosen?: object): Promise<void> => {
+    if (isBusy) return;
+    setProblems({});
+    setIsBusy(true);
+    const { signInByPasskey } = await import('./passkey-sign-in.ts').catch(() => ({
+      signInByPasskey: async () => strings.error('UNAVAILABLE'),
+    }));
+    const signedIn = await signInByPasskey(account, chosen);
+    if (typeof signedIn !== 'string') return actions.enter(signedIn);
+    setProblems({ form: signedIn });
+    setIsBusy(false);
+  };
+
+  useEffect(() => {
+    if (isOwner) form.current?.querySelector<HTMLInputElement>('[name="username"]')?.focus();
+  }, [isOwner]);
   useEffect(() => {
     if (code === '') form.current?.querySelector<HTMLInputElement>('[name="code"]')?.focus();
   }, [code]);
 
   const isRegistering = mode === 'register';
+  const showsPassword = passwordSignIn || isOwner;
+  const hasPasskeys = !isRegistering && showsPassword && offersPasskeys({ terms });
+  const canChoose = hasPasskeys && code === undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as long as there is the field
+  useEffect(() => {
+    // The browser has one dialog or list at a time.
+    if (!canChoose || isBusy) return;
+    const abort = new AbortController();
+    import('./passkey-sign-in.ts')
+      .then(({ offerPasskeys }) => offerPasskeys(account, abort.signal))
+      .then((chosen) => (chosen === undefined ? undefined : enterByPasskey(chosen)))
+      // The button is still there.
+      .catch(() => {});
+    return () => abort.abort();
+  }, [account, canChoose, isBusy]);
   const other: Mode = isRegistering ? 'log_in' : 'register';
   return (
     <main className={classes['page']}>
@@ -122,14 +192,14 @@ export default function SignInPage({ account, actions, note, children }: SignInP
           void submit();
         }}
       >
-        <img className={classes['mark']} src="/icon.svg" alt="" width="40" height="40" />
-        <h1>{titleOf(code === undefined ? mode : 'code')}</h1>
-        {code === undefined ? (
+        <ServerMark />
+        <h1>{titleOf(code === undefined ? mode : 'code', server)}</h1>
+        {code === undefined && showsPassword && (
           <>
             <TextField
               label={signInStrings.username}
               name="username"
-              autoComplete="username"
+              autoComplete={hasPasskeys ? 'username webauthn' : 'username'}
               autoCapitalize="none"
               spellCheck={false}
               value={username}
@@ -147,8 +217,21 @@ export default function SignInPage({ account, actions, note, children }: SignInP
               hint={isRegistering ? signInStrings.passwordHint : undefined}
               problem={problems.password}
             />
+            {asksEmail && (
+              <TextField
+                label={signInStrings.email}
+                name="email"
+                type="email"
+                autoComplete="email"
+                value={email}
+                onChange={(event) => setEmail(event.target.value)}
+                hint={emailDomains.length > 0 ? signInStrings.emailHint(emailDomains) : undefined}
+                problem={problems.email}
+              />
+            )}
           </>
-        ) : (
+        )}
+        {code !== undefined && (
           <TextField
             label={signInStrings.code}
             name="code"
@@ -164,10 +247,14 @@ export default function SignInPage({ account, actions, note, children }: SignInP
         <p className={classes['note']} role="alert">
           {problems.form ?? note}
         </p>
-        <Button kind="primary" type="submit" aria-disabled={isBusy}>
-          {nameOf(mode)}
-        </Button>
-        {code === undefined && !isRegistering && <a href={FORGOT_PATH}>{signInStrings.forgot}</a>}
+        {showsPassword && (
+          <Button kind="primary" type="submit" aria-disabled={isBusy}>
+            {nameOf(mode)}
+          </Button>
+        )}
+        {code === undefined && passwordSignIn && !isRegistering && (
+          <a href={FORGOT_PATH}>{signInStrings.forgot}</a>
+        )}
         {code === undefined ? (
           children
         ) : (
@@ -175,7 +262,24 @@ export default function SignInPage({ account, actions, note, children }: SignInP
             {signInStrings.back}
           </Button>
         )}
-        {code !== undefined ? null : !mayRegister ? (
+        {code === undefined && hasPasskeys && (
+          <div className={classes['providers']}>
+            <Button aria-disabled={isBusy} onClick={() => void enterByPasskey()}>
+              {signInStrings.passkey}
+            </Button>
+          </div>
+        )}
+        {code === undefined && providers.length > 0 && <ProviderLinks providers={providers} />}
+        {code !== undefined ? null : !passwordSignIn ? (
+          !isOwner && (
+            <p className={classes['other']}>
+              {signInStrings.forOwner}
+              <Button kind="quiet" onClick={() => setIsOwner(true)}>
+                {signInStrings.byPassword}
+              </Button>
+            </p>
+          )
+        ) : !mayRegister ? (
           <p className={classes['other']}>
             {registration === 'invited' ? signInStrings.invited : signInStrings.closed}
           </p>
@@ -193,10 +297,12 @@ export default function SignInPage({ account, actions, note, children }: SignInP
 }
 
 function nameOf(mode: Mode): string {
-  return mode === 'register' ? strings.account.register : strings.account.logIn;
+  return mode === 'register' ? signInStrings.register : signInStrings.logIn;
 }
 
-function titleOf(step: Mode | 'code'): string {
+function titleOf(step: Mode | 'code', { name, shownName }: ReturnType<typeof useServer>): string {
   if (step === 'code') return signInStrings.codeTitle;
-  return step === 'register' ? signInStrings.registerTitle : signInStrings.logInTitle;
+  return step === 'register'
+    ? signInStrings.registerTitle(name)
+    : signInStrings.logInTitle(shownName);
 }

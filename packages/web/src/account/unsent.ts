@@ -1,5 +1,6 @@
 /** Drafts and unsent messages, which a logout deletes from this browser. */
-import type { Chat } from '../hooks/chat-context.ts';
+import type { Chat } from '../chat-context.ts';
+import { draftKeys } from '../drafts/drafts.ts';
 
 interface Unsent {
   readonly messages: number;
@@ -9,6 +10,6 @@ interface Unsent {
 export function unsentOf({ client, drafts }: Pick<Chat, 'client' | 'drafts'>): Unsent {
   return {
     messages: client.getSnapshot().outbox.length,
-    drafts: drafts.entries().filter(([, text]) => text.trim() !== '').length,
+    drafts: draftKeys(drafts.entries()).length,
   };
 }

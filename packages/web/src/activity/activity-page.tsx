@@ -1,22 +1,24 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
 import { type ActivityEntry, ChatError, declineAll, type InvitationActivity } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
+import { EmojiView } from '../emoji/emoji-view.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { Avatar } from '../people/avatar.tsx';
 import { PlainText } from '../people/mentions.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
 import { activityStrings } from '../strings/activity.ts';
+import { messageStrings } from '../strings/message.ts';
 import { strings } from '../strings/strings.ts';
 import { useWorkspaces } from '../workspaces/use-workspaces.ts';
 import { hasNext, keyOf } from './activity-entries.ts';
@@ -117,7 +119,7 @@ function Entry({ entry, onAnswered }: EntryProps) {
         ) : (
           <Link to={messagePath(entry.roomId, entry.sequence)} className={classes['link']}>
             <span>
-              {head} {entry.emoji}
+              {head} {entry.emoji !== undefined && <EmojiView emoji={entry.emoji} />}
             </span>
             <span className={classes['text']} dir="auto">
               <PlainText text={entry.content} />
@@ -160,7 +162,7 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
       focusTitle(button);
       onAnswered();
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
   };
   return (

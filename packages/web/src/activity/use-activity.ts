@@ -6,7 +6,7 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
 import { type NextPage, type Page, type Pages, withPage } from './activity-entries.ts';
 

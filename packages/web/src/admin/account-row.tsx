@@ -1,11 +1,12 @@
 /** An account in the list of people: role, last time seen, and what may be done to it. */
 import type { ManagedAccount, ServerRole } from '@parley/client';
 import { useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu, type MenuItem } from '../components/menu.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
+import { useAvatarUrl } from '../people/use-shown-name.ts';
 import { adminStrings } from '../strings/admin.ts';
 import { deletionStrings } from '../strings/deletion.ts';
 import classes from './admin-page.module.css';
@@ -27,6 +28,7 @@ interface AccountRowProps {
   readonly onDisable: () => void;
   readonly onEnable: () => void;
   readonly onEndSessions: () => void;
+  readonly onRemoveAvatar: () => void;
   readonly onReset: () => void;
   readonly onDelete: () => void;
   readonly onPurge: () => void;
@@ -36,6 +38,7 @@ export function AccountRow(props: AccountRowProps) {
   const { account, ownRole, result } = props;
   const { user } = useChat();
   const [isOpen, setIsOpen] = useState(false);
+  const hasAvatar = useAvatarUrl(account.id) !== undefined;
   const opener = useRef<HTMLButtonElement>(null);
   const { id, username, displayName, role, disabled, factors } = account;
   const isSelf = id === user.id;
@@ -48,6 +51,9 @@ export function AccountRow(props: AccountRowProps) {
   );
   const items: readonly MenuItem[] = [
     { icon: 'leave', name: texts.endSessions, onSelect: props.onEndSessions },
+    ...(hasAvatar
+      ? [{ icon: 'person', name: texts.removeAvatar, onSelect: props.onRemoveAvatar } as const]
+      : []),
     ...(mayTakeOver && !disabled
       ? [{ icon: 'link', name: texts.reset, onSelect: props.onReset } as const]
       : []),
@@ -75,7 +81,9 @@ export function AccountRow(props: AccountRowProps) {
           <bdi>@{username}</bdi>
           {' · '}
           {isSelf ? texts.you : seenText(account)}
-          {factors.length > 0 && ` · ${texts.twoStep}`}
+          {factors.includes('totp') && ` · ${texts.twoStep}`}
+          {factors.includes('passkey') && ` · ${texts.passkey}`}
+          {account.unconfirmed === true && ` · ${texts.unconfirmed}`}
           {disabled && <strong> · {disabledText(account)}</strong>}
         </small>
       </span>

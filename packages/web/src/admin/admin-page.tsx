@@ -1,29 +1,38 @@
 /** Administration of the server, for its owners and admins. Loaded on the first use. */
 import { ChatError, type ErrorCode, findServerRole, type ServerRole } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import {
   ADMIN_AUDIT_PATH,
+  ADMIN_EMOJI_PATH,
+  ADMIN_GROUPS_PATH,
   ADMIN_INVITES_PATH,
   ADMIN_PATH,
   ADMIN_REPORTS_PATH,
+  ADMIN_SERVER_PATH,
   type AdminSection,
 } from '../route.ts';
 import { adminStrings as texts } from '../strings/admin.ts';
 import { auditStrings } from '../strings/audit.ts';
+import { customEmojiStrings } from '../strings/custom-emoji.ts';
 import { reportStrings } from '../strings/reports.ts';
+import { serverStrings } from '../strings/server.ts';
 import { strings } from '../strings/strings.ts';
+import { userGroupStrings } from '../strings/user-groups.ts';
 import classes from './admin-page.module.css';
 import { AuditSection } from './audit-section.tsx';
+import { EmojiSection } from './emoji-section.tsx';
+import { GroupSection } from './group-section.tsx';
 import { InviteSection } from './invite-section.tsx';
 import { PeopleSection } from './people-section.tsx';
 import { ReportSection } from './report-section.tsx';
+import { ServerSection } from './server-section.tsx';
 
 interface AdminPageProps {
   readonly section: AdminSection;
@@ -35,9 +44,12 @@ const SECTIONS: readonly {
   readonly title: string;
 }[] = [
   { section: 'people', path: ADMIN_PATH, title: texts.people.title },
+  { section: 'groups', path: ADMIN_GROUPS_PATH, title: userGroupStrings.title },
+  { section: 'emoji', path: ADMIN_EMOJI_PATH, title: customEmojiStrings.title },
   { section: 'reports', path: ADMIN_REPORTS_PATH, title: reportStrings.reports },
   { section: 'invites', path: ADMIN_INVITES_PATH, title: texts.invites.title },
   { section: 'audit', path: ADMIN_AUDIT_PATH, title: auditStrings.title },
+  { section: 'server', path: ADMIN_SERVER_PATH, title: serverStrings.title },
 ];
 
 export default function AdminPage({ section }: AdminPageProps) {
@@ -94,8 +106,11 @@ export default function AdminPage({ section }: AdminPageProps) {
           </nav>
           {section === 'reports' && <ReportSection />}
           {section === 'people' && <PeopleSection role={role} />}
+          {section === 'groups' && <GroupSection />}
+          {section === 'emoji' && <EmojiSection />}
           {section === 'invites' && <InviteSection />}
           {section === 'audit' && <AuditSection />}
+          {section === 'server' && <ServerSection />}
         </div>
       )}
     </>

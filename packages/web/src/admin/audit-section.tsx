@@ -1,10 +1,10 @@
 /** The audit log: who did what to whom, filtered by actor and action, in pages. */
 import { type AuditAction, type AuditEntry, ChatError, listAudit } from '@parley/client';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { absoluteTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { auditStrings as texts } from '../strings/audit.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin-page.module.css';

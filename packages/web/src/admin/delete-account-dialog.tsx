@@ -1,10 +1,10 @@
 /** Deletes an account for good, after its username was typed. */
 import { deleteAccount, type ManagedAccount, type MessagesOfDeleted } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { MessagesChoice } from '../components/messages-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { withProof } from '../proof/with-proof.ts';
 import { deletionStrings as texts } from '../strings/deletion.ts';
 

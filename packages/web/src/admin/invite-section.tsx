@@ -1,12 +1,13 @@
 /** Links with which people create an account: to create, copy and revoke. */
 import { ChatError, createInvite, type Invite, listInvites, revokeInvite } from '@parley/client';
 import { type FormEvent, useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { copyText } from '../copy-text.ts';
 import { recentTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { MailInvites } from '../rooms/mail-invites.tsx';
 import { adminStrings } from '../strings/admin.ts';
 import { linkStrings } from '../strings/link.ts';
 import { strings } from '../strings/strings.ts';
@@ -54,8 +55,7 @@ export function InviteSection() {
       (before) => before && { ...before, invites: before.invites.filter((each) => each.id !== id) },
     );
   };
-  const created = (invite: Invite, link: string): void => {
-    setUrl(link);
+  const add = (invite: Invite): void => {
     const creator = { id: user.id, username: user.username, displayName: texts.you };
     setShown(
       (before) => before && { ...before, invites: [{ ...invite, creator }, ...before.invites] },
@@ -65,8 +65,14 @@ export function InviteSection() {
     <section className={classes['section']} aria-label={texts.title}>
       <h2 tabIndex={-1}>{texts.create}</h2>
       <p className={classes['note']}>{texts.text}</p>
-      <NewInviteForm onCreated={created} />
+      <NewInviteForm
+        onCreated={(invite, link) => {
+          setUrl(link);
+          add(invite);
+        }}
+      />
       {url !== undefined && <NewLink key={url} url={url} />}
+      <MailInvites onSent={add} />
       <h2>{texts.list}</h2>
       <p role="status" className={classes['problem']}>
         {problem}
@@ -178,7 +184,7 @@ interface InviteRowProps {
 }
 
 function InviteRow({ invite, isOwn, onRevoke }: InviteRowProps) {
-  const { roomIds, uses, useCount, creator } = invite;
+  const { roomIds, uses, useCount, creator, email } = invite;
   const expiresAtMs = Date.parse(invite.expiresAt);
   const nowMs = Date.now();
   const created = recentTime(Date.parse(invite.createdAt), nowMs);
@@ -189,6 +195,12 @@ function InviteRow({ invite, isOwn, onRevoke }: InviteRowProps) {
         <small className={classes['note']}>
           <bdi>{isOwn ? texts.you : creator?.displayName}</bdi>
           {' · '}
+          {email !== undefined && (
+            <>
+              <bdi>{email}</bdi>
+              {' · '}
+            </>
+          )}
           {texts.used(useCount, uses)}
           {' · '}
           {texts.created(created)}

@@ -5,18 +5,18 @@ import {
   endSessionsOf,
   listAccounts,
   type ManagedAccount,
-  purgeUser,
+  removeAvatarOf,
   type ServerRole,
   setAccountDisabled,
   setServerRole,
   type UserId,
 } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
-import { FormDialog } from '../components/form-dialog.tsx';
 import { LinkDialog } from '../components/link-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { PurgeDialog } from '../people/purge-dialog.tsx';
 import { withProof } from '../proof/with-proof.ts';
 import { adminStrings } from '../strings/admin.ts';
 import { deletionStrings } from '../strings/deletion.ts';
@@ -151,6 +151,16 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
                   texts.sessionsEnded(account.displayName),
                 )
               }
+              onRemoveAvatar={() =>
+                void change(
+                  account,
+                  async () => {
+                    await removeAvatarOf(client, account.id);
+                    return undefined;
+                  },
+                  texts.avatarRemoved(account.displayName),
+                )
+              }
             />
           ))}
         </ul>
@@ -180,18 +190,9 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
         />
       )}
       {purging !== undefined && (
-        <FormDialog
-          title={deletionStrings.purgeTitle(purging.displayName)}
-          names={[purging.displayName]}
-          text={deletionStrings.purgeText}
-          submit={deletionStrings.purgeSubmit}
-          isDanger={true}
-          problemOf={deletionStrings.failed}
-          onSubmit={async () => {
-            await withProof(client, () => purgeUser(client, purging.id));
-            const text = deletionStrings.purged(purging.displayName);
-            setResult({ id: purging.id, text, isProblem: false });
-          }}
+        <PurgeDialog
+          person={{ id: purging.id, name: purging.displayName }}
+          onPurged={(text) => setResult({ id: purging.id, text, isProblem: false })}
           onClose={() => setPurging(undefined)}
         />
       )}

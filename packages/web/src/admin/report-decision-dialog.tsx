@@ -41,25 +41,27 @@ export function ReportDecisionDialog(props: ReportDecisionDialogProps) {
       }
       onClose={onClose}
     >
-      {hasEnd && (
-        <RadioChoice
-          title={restrictionStrings.durationTitle}
-          names={restrictionStrings.durations}
-          values={OF_MUTES}
-          current={duration}
-          onChoose={setDuration}
-        />
-      )}
-      {hasText && (
-        <TextField
-          label={texts.said}
-          hint={texts.saidHint}
-          value={reason}
-          maxLength={500}
-          autoComplete="off"
-          onChange={({ target }) => setReason(target.value)}
-        />
-      )}
+      <div style={{ display: 'grid', gap: 8 }}>
+        {hasEnd && (
+          <RadioChoice
+            title={restrictionStrings.durationTitle}
+            names={restrictionStrings.durations}
+            values={OF_MUTES}
+            current={duration}
+            onChoose={setDuration}
+          />
+        )}
+        {hasText && (
+          <TextField
+            label={texts.said}
+            hint={texts.saidHint}
+            value={reason}
+            maxLength={500}
+            autoComplete="off"
+            onChange={({ target }) => setReason(target.value)}
+          />
+        )}
+      </div>
     </FormDialog>
   );
 }

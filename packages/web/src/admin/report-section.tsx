@@ -8,10 +8,10 @@ import {
   type ReportedMessage,
 } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Link } from '../components/link.tsx';
 import { recentTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { roomPath } from '../route.ts';
 import { reportStrings as texts } from '../strings/reports.ts';
@@ -45,7 +45,10 @@ export function ReportSection() {
     }
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each client
-  useEffect(() => void load(), [client]);
+  useEffect(() => {
+    void load();
+    return client.onNotice('reports_changed', () => void load());
+  }, [client]);
 
   const decide = async (
     { report, action, button }: Asked,
@@ -120,7 +123,9 @@ function ReportRow({ report, onAsk }: ReportRowProps) {
       <p dir="auto">{reason}</p>
       {message !== undefined && <Reported message={message} />}
       <small className={classes['note']}>
-        <bdi>{texts.by(reporter.displayName, time)}</bdi>
+        <bdi>
+          {reporter === undefined ? texts.automatic(time) : texts.by(reporter.displayName, time)}
+        </bdi>
       </small>
       <div className={classes['reportActions']}>
         {actions.map((action) => (

@@ -3,28 +3,38 @@
  * visible one.
  */
 import type { MessageId, RoomId } from '@parley/client';
-import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import {
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { Visit } from '../account/account-sessions.ts';
+import { type Chat, ChatContext } from '../chat-context.ts';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
+import { PersonLoading } from '../conversation/person-loading.tsx';
 import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { atEachConnection } from '../hooks/at-each-connection.ts';
-import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import {
+  AccountNotices,
   ActivityPage,
   AdminPage,
   BrowsePage,
   ColumnResizer,
   DraftsPage,
   FileDrop,
+  FirstSteps,
   HomePage,
   InvitePage,
   loadPartsLater,
@@ -33,26 +43,32 @@ import {
   ModerationNotices,
   NamedRoomPage,
   PersonPage,
-  PinsPane,
   ProfilePane,
+  RoomPane,
+  SavedNotices,
+  SavedPage,
+  ScheduledNotices,
+  ScheduledPage,
   SearchPage,
+  ServerProfileWatch,
+  ThreadsPage,
+  UserGroupDialog,
 } from '../parts.ts';
 import { Blocks } from '../people/blocks.ts';
-import { PersonLoading } from '../people/person-loading.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings/strings.ts';
-import classes from './chat-page.module.css';
-import { columnStyle, readWidth, storeWidth } from './column-width.ts';
-import { PhoneTabs } from './phone-tabs.tsx';
+import classes from '../styles/chat-page.module.css';
+import { columnStyle, readWidth, storeWidth } from '../styles/column-width.ts';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 /** Shown at once, and nothing is lost of it if it comes later: it is about missing connections. */
 const ConnectionBanner = lazyUntilLoaded(() => import('../connection/connection-banner.tsx'));
+const PhoneTabs = lazyUntilLoaded(() => import('./phone-tabs.tsx'));
 
-interface ChatPageProps {
+export interface ChatPageProps {
   readonly visit: Visit;
   /** @throws {ChatError} The user is still logged in. */
   readonly onLogOut: (end?: () => Promise<void>) => Promise<void>;
@@ -85,6 +101,12 @@ function MainColumn({ route, isStart }: MainColumnProps) {
       return <ActivityPage />;
     case 'search':
       return <SearchPage />;
+    case 'saved':
+      return <SavedPage />;
+    case 'threads':
+      return <ThreadsPage />;
+    case 'scheduled':
+      return <ScheduledPage />;
     case 'drafts':
       return <DraftsPage />;
     case 'admin':
@@ -96,6 +118,7 @@ function MainColumn({ route, isStart }: MainColumnProps) {
     // Shown without the chat.
     case 'reset':
     case 'mail':
+    case 'provider':
       return <HomePage isStart={isStart && route.kind === 'rooms'} />;
   }
 }
@@ -114,7 +137,8 @@ function MainLoading({ route }: { readonly route: Route }) {
 
 function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: Panel }) {
   if (panel === 'members') return <MemberColumn className={classes['details']} roomId={roomId} />;
-  if (panel === 'pins') return <PinsPane className={classes['details']} roomId={roomId} />;
+  if (panel === 'pins' || panel === 'files')
+    return <RoomPane panel={panel} className={classes['details']} roomId={roomId} />;
   if (panel.startsWith('profile/')) {
     const username = profileName(panel as `profile/${string}`);
     return (
@@ -139,7 +163,8 @@ function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: P
 }
 
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
-  const { client, user, drafts, names, workspaces } = visit;
+  const { client, drafts, names, workspaces } = visit;
+  const user = useSelf(visit);
   const route = useRoute();
   const [start] = useState(route);
   const [width, setWidth] = useState(readWidth);
@@ -222,12 +247,22 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
             </Suspense>
           </LoadBoundary>
         )}
-        <PhoneTabs
-          className={classes['tabs']}
-          route={route}
-          onPalette={() => overlays.open('palette')}
-          onSettings={() => overlays.open('settings')}
-        />
+        <Suspense fallback={<div className={classes['tabs']} />}>
+          <PhoneTabs
+            className={classes['tabs']}
+            route={route}
+            onPalette={() => overlays.open('palette')}
+            onSettings={() => overlays.open('settings')}
+          />
+        </Suspense>
+        <div className={classes['notices']}>
+          <LoadBoundary frame={() => null}>
+            <Suspense>
+              <AccountNotices />
+              <FirstSteps />
+            </Suspense>
+          </LoadBoundary>
+        </div>
         <div className={classes['banner']}>
           <Suspense>
             <ConnectionBanner />
@@ -235,6 +270,10 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           <LoadBoundary frame={() => null}>
             <Suspense>
               <ModerationNotices />
+              <ServerProfileWatch />
+              <SavedNotices />
+              <ScheduledNotices />
+              <UserGroupDialog />
               <FileDrop />
             </Suspense>
           </LoadBoundary>
@@ -243,6 +282,14 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
       {overlays.element}
     </ChatContext>
   );
+}
+
+/** The user with the handles of groups, whose mentions are mentions of the user. */
+function useSelf({ client, user }: Visit): Chat['user'] {
+  const groups = useSyncExternalStore(client.subscribe, () =>
+    client.getSnapshot().user?.groups?.join(),
+  );
+  return useMemo(() => (groups ? { ...user, groups: groups.split(',') } : user), [user, groups]);
 }
 
 /** Searches the conversation on the screen; other pages leave the key to the browser. */

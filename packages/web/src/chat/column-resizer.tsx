@@ -2,8 +2,8 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { plainKey } from '../hooks/plain-key.ts';
 import { strings } from '../strings/strings.ts';
+import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from '../styles/column-width.ts';
 import classes from './column-resizer.module.css';
-import { COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, clampWidth } from './column-width.ts';
 
 const STEP_PX = 16;
 

@@ -2,7 +2,7 @@
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { HOME_PATH, PEOPLE_PATH, type Route } from '../route.ts';
-import { strings } from '../strings/strings.ts';
+import { tabStrings } from '../strings/tabs.ts';
 import classes from './phone-tabs.module.css';
 
 interface PhoneTabsProps {
@@ -12,29 +12,29 @@ interface PhoneTabsProps {
   readonly onSettings: () => void;
 }
 
-export function PhoneTabs({ className, route, onPalette, onSettings }: PhoneTabsProps) {
+export default function PhoneTabs({ className, route, onPalette, onSettings }: PhoneTabsProps) {
   const tab = (kind: Route['kind'], to: string) => ({
     to,
     className: classes['tab'],
     'aria-current': route.kind === kind ? ('page' as const) : undefined,
   });
   return (
-    <nav className={`${className} ${classes['tabs']}`} aria-label={strings.tabs.title}>
+    <nav className={`${className} ${classes['tabs']}`} aria-label={tabStrings.title}>
       <Link {...tab('rooms', HOME_PATH)}>
         <Icon name="home" />
-        {strings.tabs.home}
+        {tabStrings.home}
       </Link>
       <Link {...tab('people', PEOPLE_PATH)}>
         <Icon name="people" />
-        {strings.tabs.people}
+        {tabStrings.people}
       </Link>
       <button type="button" className={classes['tab']} onClick={onPalette}>
         <Icon name="search" />
-        {strings.tabs.search}
+        {tabStrings.search}
       </button>
       <button type="button" className={classes['tab']} onClick={onSettings}>
         <Icon name="person" />
-        {strings.tabs.you}
+        {tabStrings.you}
       </button>
     </nav>
   );

@@ -1,9 +1,9 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
 import { type ReactNode, Suspense, useState } from 'react';
+import type { Chat } from '../chat-context.ts';
 import { LoadBoundary } from '../components/load-boundary.tsx';
 import { Modal } from '../components/modal.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
-import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
 import {

@@ -1,27 +1,45 @@
 /** Title of the page: unread count and the name of what is open. */
 import type { ClientSnapshot, UserPayload } from '@parley/client';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { Chat } from '../hooks/chat-context.ts';
+import type { Chat } from '../chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import type { Route } from '../route.ts';
-import { strings } from '../strings/strings.ts';
+import { useServer } from '../server-profile.ts';
 
 export function usePageTitle({ client, subscribe, user }: Chat, route: Route): void {
-  const title = useSyncExternalStore(subscribe, () => titleOf(client.getSnapshot(), route, user));
+  const { shownName } = useServer();
+  const title = useSyncExternalStore(subscribe, () => {
+    const snapshot = client.getSnapshot();
+    return titleOf(snapshot, { name: nameOf(snapshot, route), server: shownName, user });
+  });
   useEffect(() => {
     document.title = title;
   }, [title]);
   useEffect(() => {
     return () => {
-      document.title = strings.product;
+      document.title = shownName;
     };
-  }, []);
+  }, [shownName]);
 }
 
-function titleOf(snapshot: ClientSnapshot, route: Route, self: UserPayload): string {
-  const name = route.kind === 'room' ? shownRoomName(snapshot, route.roomId) : undefined;
-  const title = name === undefined ? strings.product : `${name} · ${strings.product}`;
-  const calls = totalOf(callCounts(snapshot, self));
+function nameOf(snapshot: ClientSnapshot, route: Route): string | undefined {
+  return route.kind === 'room' ? shownRoomName(snapshot, route.roomId) : undefined;
+}
+
+function titleOf(
+  snapshot: ClientSnapshot,
+  {
+    name,
+    server,
+    user,
+  }: {
+    readonly name: string | undefined;
+    readonly server: string;
+    readonly user: UserPayload;
+  },
+): string {
+  const title = name === undefined ? server : `${name} · ${server}`;
+  const calls = totalOf(callCounts(snapshot, user));
   return calls === 0 ? title : `(${calls}) ${title}`;
 }

@@ -4,7 +4,7 @@ import classes from './empty-state.module.css';
 
 interface EmptyViewProps {
   readonly title: ReactNode;
-  readonly text: string;
+  readonly text: ReactNode;
   /** Renders the title as a heading if the view is the main content of the page. */
   readonly isMain?: boolean;
   readonly children?: ReactNode;

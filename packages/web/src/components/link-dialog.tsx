@@ -1,6 +1,6 @@
 /** Creates a link for another person, and shows it to copy. */
 import { ChatError, type ErrorCode } from '@parley/client';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { copyText } from '../copy-text.ts';
 import { linkStrings as texts } from '../strings/link.ts';
 import { strings } from '../strings/strings.ts';
@@ -19,10 +19,12 @@ interface LinkDialogProps {
   readonly create: () => Promise<{ readonly url: string }>;
   readonly problemOf: (code: ErrorCode) => string;
   readonly onClose: () => void;
+  /** Other ways than the link. */
+  readonly children?: ReactNode;
 }
 
 export function LinkDialog(props: LinkDialogProps) {
-  const { title, names, text, label, create, problemOf, onClose } = props;
+  const { title, names, text, label, create, problemOf, onClose, children } = props;
   const [url, setUrl] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const [isCopied, setIsCopied] = useState(false);
@@ -64,6 +66,7 @@ export function LinkDialog(props: LinkDialogProps) {
           />
         </div>
       ) : null}
+      {children}
       <Button onClick={onClose}>{strings.close}</Button>
       <Button kind="primary" aria-disabled={url === undefined} onClick={() => void copy()}>
         {texts.copy}

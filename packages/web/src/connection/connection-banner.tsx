@@ -1,7 +1,7 @@
 /** Shows the cause of an outage and the time of the next attempt; empty while connected. */
 import { waitingCount } from '@parley/client';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { connectionStrings } from '../strings/connection.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './connection-banner.module.css';

@@ -1,6 +1,6 @@
 /** The current banner; checks the clock only while there is a time to count down. */
 import { useEffect, useState } from 'react';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import {
   CAUGHT_UP_SHOWN_MS,

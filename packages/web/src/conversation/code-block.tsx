@@ -3,6 +3,7 @@ import { showBidiControls } from '@parley/client';
 import { Suspense, useEffect, useState } from 'react';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { copyText } from '../copy-text.ts';
+import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { messageStrings } from '../strings/message.ts';
 import classes from './code-block.module.css';
 
@@ -23,6 +24,7 @@ const COPIED_MS = 2_000;
 
 export default function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
   const [isCopied, setIsCopied] = useState(false);
+  const scrolls = usePhoneLayout();
   useEffect(() => {
     if (!isCopied) return;
     const timer = setTimeout(() => setIsCopied(false), COPIED_MS);
@@ -33,7 +35,7 @@ export default function CodeBlock({ language, text, isReachable }: CodeBlockProp
     void copyText(text).then(setIsCopied);
   };
   return (
-    <div className={classes['block']}>
+    <div className={classes['block']} data-scrolls={scrolls}>
       <span className={classes['tools']}>
         {language !== '' && <span className={classes['language']}>{language}</span>}
         <button
@@ -46,7 +48,7 @@ export default function CodeBlock({ language, text, isReachable }: CodeBlockProp
           {isCopied ? messageStrings.copied : messageStrings.copy}
         </button>
       </span>
-      <pre className={classes['code']} dir="ltr">
+      <pre className={classes['code']} dir="ltr" tabIndex={scrolls ? 0 : undefined}>
         <code>
           <Suspense fallback={shown}>
             {language === '' ? shown : <HighlightedCode language={language} text={shown} />}

@@ -1,5 +1,6 @@
 /** Choices above the message box; the focus stays in the box. */
-import { Avatar } from '../components/avatar.tsx';
+import { EmojiView } from '../emoji/emoji-view.tsx';
+import { Avatar } from '../people/avatar.tsx';
 import { BotMark } from '../people/bot-mark.tsx';
 import { strings } from '../strings/strings.ts';
 import type { CompletionChoice } from './completion.ts';
@@ -34,7 +35,11 @@ export default function CompletionList({ id, choices, marked, onChoose }: Comple
             onChoose(choice);
           }}
         >
-          {choice.emoji !== undefined && <span aria-hidden="true">{choice.emoji}</span>}
+          {choice.emoji !== undefined && (
+            <span aria-hidden="true">
+              <EmojiView emoji={choice.emoji} />
+            </span>
+          )}
           {choice.person && (
             <Avatar userId={choice.person.id} name={choice.person.name} size="small" />
           )}

@@ -1,19 +1,25 @@
 /** Buttons of the message box: they wrap the selected text or insert at the caret. */
-import { type RefObject, useRef } from 'react';
+import { type RefObject, Suspense } from 'react';
 import type { IconName } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { FILES_EVENT } from '../files/attached.ts';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
+import type { DraftKey } from '../drafts/draft-storage.ts';
+import type { EndRecording } from '../files/attached.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './composer.module.css';
 import { EmojiButton } from './emoji-button.tsx';
 import { insertText, type TextEdit, wrapSelection } from './text-edit.ts';
 import { writeEdit } from './write-edit.ts';
 
+const AddFiles = conversationPart(() => import('../files/add-files.tsx'));
+
 interface ComposerToolsProps {
   readonly input: RefObject<HTMLTextAreaElement | null>;
   readonly isDisabled: boolean;
-  readonly takesFiles: boolean;
+  /** The box whose message may have files; undefined if it may not. */
+  readonly filesOf: DraftKey | undefined;
   readonly onChange: (text: string) => void;
+  readonly onRecording: (end: EndRecording | undefined) => void;
 }
 
 const WRAPS: readonly (readonly [icon: IconName, name: string, marker: string])[] = [
@@ -22,8 +28,8 @@ const WRAPS: readonly (readonly [icon: IconName, name: string, marker: string])[
   ['code', strings.composer.code, '`'],
 ];
 
-export function ComposerTools({ input, isDisabled, takesFiles, onChange }: ComposerToolsProps) {
-  const picker = useRef<HTMLInputElement>(null);
+export function ComposerTools(props: ComposerToolsProps) {
+  const { input, isDisabled, filesOf, onChange, onRecording } = props;
   const apply = (change: (edit: TextEdit) => TextEdit): void => {
     const element = input.current;
     if (element === null) return;
@@ -36,27 +42,14 @@ export function ComposerTools({ input, isDisabled, takesFiles, onChange }: Compo
       aria-label={strings.composer.tools}
       disabled={isDisabled}
     >
-      {takesFiles && (
-        <>
-          <IconButton
-            icon="join"
-            name={strings.composer.files}
-            onClick={() => picker.current?.click()}
+      {filesOf !== undefined && (
+        <Suspense fallback={<IconButton icon="join" name={strings.composer.files} />}>
+          <AddFiles
+            place={filesOf}
+            onAdded={() => input.current?.focus()}
+            onRecording={onRecording}
           />
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            onChange={({ target }) => {
-              const detail = [...(target.files ?? [])];
-              target.form?.dispatchEvent(new CustomEvent(FILES_EVENT, { detail }));
-              // The same file can be chosen again.
-              target.value = '';
-              input.current?.focus();
-            }}
-          />
-        </>
+        </Suspense>
       )}
       {WRAPS.map(([icon, name, marker]) => (
         <IconButton
@@ -73,6 +66,7 @@ export function ComposerTools({ input, isDisabled, takesFiles, onChange }: Compo
       />
       <IconButton
         icon="mention"
+        className={classes['mention']}
         name={strings.composer.mention}
         onMouseDown={(event) => event.preventDefault()}
         onClick={() => apply((edit) => insertText(edit, '@'))}

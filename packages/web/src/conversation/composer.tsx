@@ -1,5 +1,12 @@
 /** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
-import { type Attachment, ChatError, checkContent, type ErrorCode } from '@parley/client';
+import {
+  type Attachment,
+  ChatError,
+  checkContent,
+  type ErrorCode,
+  type MessageId,
+  type RoomId,
+} from '@parley/client';
 import {
   type ComposerState,
   Composer as HeadlessComposer,
@@ -10,30 +17,39 @@ import {
   type ReactNode,
   type Ref,
   Suspense,
-  useEffect,
   useId,
   useImperativeHandle,
   useRef,
   useState,
+  useSyncExternalStore,
 } from 'react';
+import { useChat } from '../chat-context.ts';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
-import { FILES_EVENT, NO_FILES } from '../files/attached.ts';
-import { useChat } from '../hooks/chat-context.ts';
+import type { DraftKey } from '../drafts/draft-storage.ts';
+import { filesKey } from '../drafts/drafts.ts';
+import {
+  type AttachedState,
+  type EndRecording,
+  NO_FILES,
+  WAITING_FILES,
+} from '../files/attached.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { useLengthMax } from '../hooks/use-length-max.ts';
 import { strings } from '../strings/strings.ts';
 import type { MentionPlace } from './completion.ts';
 import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';
-import type { DraftKey } from './draft-storage.ts';
 import { useCompletion } from './use-completion.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
-import { useLengthMax } from './use-length-max.ts';
 import { useRemovedDraft } from './use-removed-draft.ts';
+import { useTextKeys } from './use-text-keys.ts';
 
 const CharacterCounter = conversationPart(() => import('./character-counter.tsx'));
+const PollButton = conversationPart(() => import('./poll-button.tsx'));
+const SendLater = conversationPart(() => import('./send-later.tsx'));
 const FileTray = conversationPart(() => import('../files/file-tray.tsx'));
 /** Loaded with the first room; the box handles the keys. */
 const CompletionList = conversationPart(() => import('./completion-list.tsx'));
@@ -62,8 +78,16 @@ interface ComposerProps {
   readonly onSend: (text: string, attachments: readonly Attachment[]) => void | Promise<void>;
   /** Whether a message of this box may have files. */
   readonly takesFiles?: boolean;
+  /** Where the message may be sent later, or a poll. */
+  readonly later?: {
+    readonly roomId: RoomId;
+    readonly parentId: MessageId | undefined;
+    readonly alsoToRoom?: boolean;
+  };
+  /** Called when the message is scheduled, or a poll is sent. */
+  readonly onScheduled?: () => void;
   /** Error message to show if `onSend` throws. */
-  readonly problemOf: (code: ErrorCode) => string;
+  readonly problemOf: (code: ErrorCode, message: string) => string;
   /** Warning about the text before it is sent, if there is a need. */
   readonly renderWarning?: (text: string) => ReactNode;
   /** Called after each change; an empty text means that typing stopped. */
@@ -80,9 +104,11 @@ export function Composer(props: ComposerProps) {
   const { drafts } = useChat();
   const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
-  /** Those that were chosen last; undefined if the message has none. */
-  const [chosen, setChosen] = useState<readonly File[]>();
-  const [attached, setAttached] = useState(NO_FILES);
+  const [tray, setTray] = useState<AttachedState>();
+  /** While something is recorded. */
+  const [recording, setRecording] = useState<EndRecording>();
+  const files = useSyncExternalStore(drafts.subscribe, () => drafts.read(filesKey(draftKey)));
+  const attached = files === '' ? NO_FILES : (tray ?? WAITING_FILES);
   const input = useRef<HTMLTextAreaElement>(null);
   // The ref is set before the effects of the parents run.
   useImperativeHandle(ref, () => input.current as HTMLTextAreaElement, []);
@@ -98,18 +124,7 @@ export function Composer(props: ComposerProps) {
     onType?.(checkContent(next).kind === 'empty' ? '' : next);
   };
   const completion = useCompletion(input, change, props.completions);
-
-  useEffect(() => {
-    const form = input.current?.form;
-    // A plus, a drop and a paste are the same here.
-    const onFiles = (event: Event): void => {
-      setChosen((event as CustomEvent<File[]>).detail);
-      // Until the tray is loaded.
-      setAttached({ state: 'waiting', attachments: [] });
-    };
-    form?.addEventListener(FILES_EVENT, onFiles);
-    return () => form?.removeEventListener(FILES_EVENT, onFiles);
-  }, []);
+  const keys = useTextKeys(change);
 
   const clear = (): void => {
     setText('');
@@ -119,18 +134,18 @@ export function Composer(props: ComposerProps) {
 
   const fail = (error: unknown): void => {
     if (!(error instanceof ChatError)) throw error;
-    setProblem(problemOf(error.code));
+    setProblem(problemOf(error.code, error.message));
   };
 
-  const send = (): Promise<void> | undefined => {
-    const finish = (): void => {
-      clear();
-      setChosen(undefined);
-      setAttached(NO_FILES);
-      setProblem(undefined);
-    };
+  const finish = (): void => {
+    clear();
+    drafts.write(filesKey(draftKey), '');
+    setProblem(undefined);
+  };
+
+  const sendWith = (attachments: readonly Attachment[]): Promise<void> | undefined => {
     try {
-      const sending = onSend(text, attached.attachments);
+      const sending = onSend(text, attachments);
       if (sending !== undefined) return sending.then(finish).catch(fail);
       finish();
     } catch (error) {
@@ -138,6 +153,11 @@ export function Composer(props: ComposerProps) {
     }
     return undefined;
   };
+
+  const send = (): Promise<void> | undefined =>
+    recording === undefined
+      ? sendWith(attached.attachments)
+      : recording().then((all) => all && sendWith(all));
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && props.onEscape !== undefined) props.onEscape();
@@ -151,14 +171,14 @@ export function Composer(props: ComposerProps) {
     <form
       className={classes['composer']}
       data-region=""
-      data-files={takesFiles ? '' : undefined}
+      data-files={takesFiles ? draftKey : undefined}
       {...formProps}
     >
       <div className={classes['box']}>
         {props.children}
-        {chosen !== undefined && (
+        {files !== '' && (
           <Suspense>
-            <FileTray chosen={chosen} onChange={setAttached} />
+            <FileTray place={draftKey} draft={files} onChange={setTray} />
           </Suspense>
         )}
         <GrowingTextarea
@@ -178,9 +198,11 @@ export function Composer(props: ComposerProps) {
           onSelect={completion.look}
           onKeyDown={(event) => {
             if (isComposing(event.nativeEvent) || completion.onKeyDown(event)) return;
+            if (keys.onKeyDown(event)) return;
             onKeyDown(event);
             inputProps.onKeyDown(event);
           }}
+          onPaste={keys.onPaste}
           onBlur={() => {
             completion.close();
             onType?.('');
@@ -195,9 +217,15 @@ export function Composer(props: ComposerProps) {
           <ComposerTools
             input={input}
             isDisabled={isDisabled}
-            takesFiles={takesFiles}
+            filesOf={takesFiles ? draftKey : undefined}
             onChange={change}
+            onRecording={(end) => setRecording(() => end)}
           />
+          {props.later !== undefined && takesFiles && (
+            <Suspense>
+              <PollButton {...props.later} onDone={props.onScheduled} />
+            </Suspense>
+          )}
           <p id={noteId} className={classes['note']}>
             <span className={classes['problem']} role="alert">
               {problem}
@@ -210,6 +238,22 @@ export function Composer(props: ComposerProps) {
               <CharacterCounter text={text} />
             </Suspense>
           </p>
+          {props.later !== undefined && (
+            <Suspense>
+              <SendLater
+                {...props.later}
+                text={text}
+                attachments={attached.attachments}
+                canSend={canSend && recording === undefined}
+                onDone={() => {
+                  finish();
+                  props.onScheduled?.();
+                  input.current?.focus();
+                }}
+                onProblem={setProblem}
+              />
+            </Suspense>
+          )}
           <IconButton
             icon="send"
             name={strings.composer.send}
@@ -232,7 +276,7 @@ export function Composer(props: ComposerProps) {
       onSend={send}
       isDisabled={isDisabled}
       lengthMax={lengthMax}
-      attached={attached.state}
+      attached={recording === undefined ? attached.state : 'ready'}
       // On a touch keyboard Enter inserts a line break; the button sends.
       sendsOnEnter={!isTouchScreen()}
     >

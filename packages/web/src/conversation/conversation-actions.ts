@@ -1,9 +1,9 @@
 /** Actions of the conversation that its messages start. */
 import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
 import { createContext, useCallback, useContext, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
-import type { DraftKey, EditPlace } from './draft-storage.ts';
-import { editKey } from './drafts.ts';
+import { useChat } from '../chat-context.ts';
+import type { DraftKey, EditPlace } from '../drafts/draft-storage.ts';
+import { editKey } from '../drafts/drafts.ts';
 
 /** One opening of the editor of a message. */
 export interface Editing {

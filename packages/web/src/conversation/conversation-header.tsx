@@ -1,17 +1,18 @@
 /** Header of a conversation: name, members, back button, and menu. */
 import type { Conversation, RoomId, RoomState } from '@parley/client';
 import { Suspense, useEffect, useRef } from 'react';
+import { useSnapshot } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
-import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { ConversationMenu } from '../parts.ts';
+import { Faces } from '../people/faces.tsx';
 import { PersonTitle } from '../people/person-title.tsx';
+import { RoomIcon } from '../rooms/room-icon.tsx';
 import { listedRoom, useShownRoomName } from '../rooms/shown-room-name.ts';
 import { type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';
@@ -54,7 +55,11 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         />
       ) : (
         <>
-          <Icon name={isGroup ? 'people' : isPrivate ? 'lock' : 'hash'} />
+          <RoomIcon
+            url={listed?.pictureUrl}
+            side={28}
+            sign={isGroup ? 'people' : isPrivate ? 'lock' : 'hash'}
+          />
           <div className={classes['place']}>
             <h1 title={isPrivate ? strings.rooms.private : undefined}>{title}</h1>
             {topic && (

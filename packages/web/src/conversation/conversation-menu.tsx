@@ -1,6 +1,6 @@
 /**
- * Further actions on a conversation: mark it unread, choose its notifications, copy its link, invite
- * people, leave it, block the person.
+ * Further actions on a conversation: mark it unread, choose its notifications, show its files, copy its
+ * link, invite people, leave it, block the person.
  */
 import {
   archiveRoom,
@@ -9,25 +9,29 @@ import {
   type NotificationLevel,
   notificationLevelOf,
   type RoomId,
+  type RoomListEntry,
   type UserPayload,
 } from '@parley/client';
 import { useRef, useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { copyText } from '../copy-text.ts';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
 import { InviteDialog } from '../rooms/invite-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
+import { isPermitted } from '../rooms/room-permissions.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { searchInRoom } from '../search/search-in-room.ts';
 import { RestrictionsDialog } from '../settings/restrictions-dialog.tsx';
 import { groupStrings } from '../strings/group.ts';
 import { inviteStrings } from '../strings/invite.ts';
+import { messageStrings } from '../strings/message.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { restrictionStrings } from '../strings/restrictions.ts';
 import { roomDetailsStrings } from '../strings/room-details.ts';
@@ -36,6 +40,10 @@ import { searchStrings } from '../strings/search.ts';
 import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './conversation-header.module.css';
+
+function addTextOf(kind: RoomListEntry['kind'] | undefined): string {
+  return kind === 'channel' ? groupStrings.addToChannelText : groupStrings.addToRoomText;
+}
 
 interface ConversationMenuProps {
   readonly roomId: RoomId;
@@ -63,8 +71,10 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
   const isArchived = listed?.archived === true;
   const isPrivate = listed?.visibility === 'private';
-  const mayInvite = !isPrivate || listed.canManage === true;
-  const mayAdd = kind === 'group' || (listed?.kind === 'room' && mayInvite && !isArchived);
+  const mayInvite = isPermitted(listed, 'inviting');
+  // People come into a public channel by way of its workspace.
+  const isOpenable = listed?.kind === 'room' || (listed?.kind === 'channel' && isPrivate);
+  const mayAdd = kind === 'group' || (isOpenable && mayInvite && !isArchived);
   const archive = async (to: boolean): Promise<void> => {
     await archiveRoom(client, roomId, to);
   };
@@ -73,7 +83,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       await archive(false);
       setProblem(undefined);
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
   };
   const [problem, setProblem] = useState<string>();
@@ -84,7 +94,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       await client.markUnread(roomId);
       setProblem(undefined);
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
   };
   const level = useSnapshot((snapshot) => notificationLevelOf(snapshot, roomId));
@@ -131,6 +141,11 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               icon: 'search',
               name: searchStrings.inThis,
               onSelect: () => searchInRoom({ client }, roomId),
+            },
+            {
+              icon: 'draft',
+              name: roomMenuStrings.files,
+              onSelect: () => navigate(roomPath(roomId, 'files')),
             },
             { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
             ...LEVELS.map((each) => ({
@@ -209,7 +224,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
       {isAdding && (
         <AddPeopleDialog
           roomId={roomId}
-          text={kind === 'group' ? groupStrings.addText : groupStrings.addToRoomText}
+          text={kind === 'group' ? groupStrings.addText : addTextOf(listed?.kind)}
           onClose={() => setIsAdding(false)}
         />
       )}

@@ -7,12 +7,12 @@ import type {
   RoomId,
   TimelineMessage,
 } from '@parley/client';
-import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { conversationPart, loadConversationParts } from '../components/lazy-until-loaded.ts';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { storeLastRoom } from '../rooms/last-room.ts';
 import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
@@ -28,11 +28,14 @@ import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage } from './message-lookup.ts';
 import { useReadOnly } from './read-only.ts';
+import { notSent, requireTurn } from './slow-mode.ts';
 import typing from './typing-line.module.css';
 
 const TypingLine = conversationPart(() => import('./typing-line.tsx'));
 const EveryoneWarning = conversationPart(() => import('./everyone-warning.ts'));
 const ReadOnlyNote = conversationPart(() => import('./read-only-note.tsx'));
+const SlowModeLine = conversationPart(() => import('./slow-mode-line.tsx'));
+const ClosedText = conversationPart(() => import('./closed-text.tsx'));
 const ReplyStrip = conversationPart(() => import('./reply-strip.tsx'));
 
 interface ConversationProps {
@@ -43,12 +46,17 @@ interface ConversationProps {
 }
 
 export function Conversation({ roomId, panel, position }: ConversationProps) {
-  const { client, user } = useChat();
+  const { client, user, drafts } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
-  const [replyTo, setReplyTo] = useState<TimelineMessage>();
+  const replyKey = `reply/${roomId}` as const;
+  const reply = useSyncExternalStore(drafts.subscribe, () => drafts.read(replyKey));
+  const [replied, parentId] = reply.split(' ') as [MessageId, MessageId | undefined];
+  const endReply = (): void => {
+    if (reply !== '') drafts.write(replyKey, '');
+  };
   const { editing, edit } = useEditing(roomId);
 
   useEffect(loadConversationParts, []);
@@ -93,7 +101,8 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
           openThread(threadId);
           return;
         }
-        setReplyTo(message);
+        const { delivery } = message;
+        if (delivery.kind === 'sent') drafts.write(replyKey, `${delivery.id} ${threadId}`);
         composer.current?.focus();
       },
       openThread,
@@ -102,12 +111,12 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
         hasCleared.current = true;
       },
     };
-  }, [roomId, editing, edit, isThreaded]);
+  }, [roomId, editing, edit, isThreaded, drafts, replyKey]);
 
   const send = (text: string, attachments: readonly Attachment[]): void => {
-    const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
+    requireTurn(client.getSnapshot(), roomId, user);
     client.send(roomId, text, { replyTo: parentId, attachments });
-    setReplyTo(undefined);
+    endReply();
     list.current?.showLatest();
     composer.current?.focus();
   };
@@ -151,23 +160,30 @@ export function Conversation({ roomId, panel, position }: ConversationProps) {
               completions={{ client, roomId, user }}
               onSend={send}
               takesFiles
-              problemOf={() => strings.composer.full}
-              renderWarning={(text) => <EveryoneWarning text={text} others={others} />}
+              later={{ roomId, parentId }}
+              onScheduled={endReply}
+              problemOf={notSent}
+              renderWarning={(text) => (
+                <EveryoneWarning roomId={roomId} text={text} others={others} />
+              )}
               onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
               onEditLast={() => {
-                const isHere = ({ parentId }: Message): boolean =>
-                  !isThreaded || parentId === undefined;
+                const isHere = ({ parentId, alsoToRoom }: Message): boolean =>
+                  !isThreaded || parentId === undefined || alsoToRoom === true;
                 edit(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
               }}
-              onEscape={() => setReplyTo(undefined)}
+              onEscape={endReply}
             >
-              {replyTo !== undefined && (
+              {reply !== '' && (
                 <Suspense>
-                  <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
+                  <ReplyStrip roomId={roomId} messageId={replied} onCancel={endReply} />
                 </Suspense>
               )}
             </Composer>
           )}
+          <Suspense>
+            <SlowModeLine roomId={roomId} />
+          </Suspense>
         </>
       )}
     </ConversationActionsContext>
@@ -182,7 +198,14 @@ function threadOf({ parentId, delivery }: TimelineMessage): MessageId | undefine
 function ClosedView({ room }: { readonly room: ClosedRoom }) {
   const { client } = useChat();
   return (
-    <EmptyState title={strings.rooms.closedTitle} text={strings.rooms.closed(room.reason)}>
+    <EmptyState
+      title={strings.rooms.closedTitle}
+      text={
+        <Suspense>
+          <ClosedText room={room} />
+        </Suspense>
+      }
+    >
       <Button kind="primary" onClick={() => navigate(HOME_PATH)}>
         {strings.rooms.back}
       </Button>

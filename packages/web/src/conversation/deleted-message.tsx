@@ -3,11 +3,13 @@
  * and for a few seconds a button that undoes the deletion.
  */
 import type { MessageId } from '@parley/client';
-import type { ReactNode } from 'react';
-import { Button } from '../components/button.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { type ReactNode, Suspense } from 'react';
+import { useSnapshot } from '../chat-context.ts';
+import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './deleted-message.module.css';
+
+const UndoDeletion = conversationPart(() => import('./undo-deletion.tsx'));
 
 interface DeletedMessageProps {
   /** Undefined for a message that is not stored yet. */
@@ -17,7 +19,6 @@ interface DeletedMessageProps {
 }
 
 export function DeletedMessage({ messageId, isDeleted, children }: DeletedMessageProps) {
-  const { client } = useChat();
   const deletion = useSnapshot(({ deletions }) =>
     messageId === undefined ? undefined : deletions.get(messageId),
   );
@@ -29,28 +30,12 @@ export function DeletedMessage({ messageId, isDeleted, children }: DeletedMessag
     );
   }
   if (messageId === undefined || deletion === undefined) return children;
-  if (deletion.kind === 'waiting') {
-    return (
-      <p className={classes['deleted']}>
-        <span role="status">{strings.message.deleting}</span>{' '}
-        <Button
-          kind="quiet"
-          onClick={({ currentTarget }) => {
-            currentTarget.closest('article')?.focus();
-            client.undoDelete(messageId);
-          }}
-        >
-          {strings.message.undo}
-        </Button>
-      </p>
-    );
-  }
   return (
     <>
-      {children}
-      <p className={classes['problem']} role="alert">
-        {strings.message.notDone(deletion.code)}
-      </p>
+      {deletion.kind === 'failed' && children}
+      <Suspense>
+        <UndoDeletion messageId={messageId} deletion={deletion} />
+      </Suspense>
     </>
   );
 }

@@ -1,12 +1,14 @@
 /** Delivery status of an unsent message: a clock or the error, with what the user can do. */
-import type { OutboxEntry, TimelineMessage } from '@parley/client';
+import { ChatError, type OutboxEntry, type TimelineMessage } from '@parley/client';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { hasLocalFile } from '../files/local-file.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { messageStrings } from '../strings/message.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
+import { isPoll } from './is-poll.ts';
 
 interface DeliveryStatusProps {
   readonly message: TimelineMessage;
@@ -17,7 +19,8 @@ export default function DeliveryStatus({ message, isConnected }: DeliveryStatusP
   const { client } = useChat();
   const { edit } = useConversationActions();
   const { delivery, key } = message;
-  const editButton = (
+  // The text of a poll cannot be edited.
+  const editButton = !isPoll(message) && (
     <Button kind="quiet" onClick={() => edit(key)}>
       {messageStrings.edit}
     </Button>
@@ -26,7 +29,7 @@ export default function DeliveryStatus({ message, isConnected }: DeliveryStatusP
     case 'sent':
       return null;
     case 'pending': {
-      const { clientMessageId, mayBeStored } = delivery.entry;
+      const { clientMessageId, mayBeStored, state } = delivery.entry;
       const name = isConnected ? messageStrings.sending : messageStrings.waiting;
       return (
         <>
@@ -36,6 +39,10 @@ export default function DeliveryStatus({ message, isConnected }: DeliveryStatusP
           </span>
           {isWaiting(delivery.entry, isConnected) && (
             <p className={classes['actions']}>
+              {/* The limit that the server has named. */}
+              {state.kind === 'held' && state.code === 'RATE_LIMITED' && (
+                <span role="status">{state.message}</span>
+              )}
               {editButton}
               {!mayBeStored && (
                 <Button
@@ -58,7 +65,7 @@ export default function DeliveryStatus({ message, isConnected }: DeliveryStatusP
       return (
         <p className={classes['failed']}>
           <Icon name="failed" />
-          <span role="alert">{messageStrings.notSent(delivery.failure.code)}</span>
+          <span role="alert">{reasonOf(delivery.failure)}</span>
           <Button
             kind="quiet"
             onClick={({ currentTarget }) => {
@@ -84,7 +91,13 @@ export default function DeliveryStatus({ message, isConnected }: DeliveryStatusP
   }
 }
 
-/** A message that is sent in a moment shows no buttons: they would only flash. */
-function isWaiting({ state }: OutboxEntry, isConnected: boolean): boolean {
-  return !isConnected || state.kind === 'held';
+/** A rule that the server has named is the best reason. */
+function reasonOf({ code, message }: Pick<ChatError, 'code' | 'message'>): string {
+  const isNamed = code === 'FORBIDDEN' && message !== new ChatError(code).message;
+  return isNamed ? messageStrings.notSentBecause(message) : messageStrings.notSent(code);
+}
+
+/** A message that is sent in a moment shows no buttons: they would only flash. Files take longer. */
+function isWaiting(entry: OutboxEntry, isConnected: boolean): boolean {
+  return !isConnected || entry.state.kind === 'held' || hasLocalFile(entry);
 }

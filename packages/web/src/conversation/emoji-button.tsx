@@ -4,7 +4,7 @@ import { IconButton } from '../components/icon-button.tsx';
 import { lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { Popover } from '../components/popover.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
-import { rememberEmoji } from './recent-emoji.ts';
+import { rememberEmoji } from '../emoji/recent-emoji.ts';
 
 const EmojiPicker = lazyUntilLoaded(() => import('./emoji-picker.tsx'));
 

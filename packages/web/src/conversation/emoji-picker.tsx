@@ -2,11 +2,13 @@
 
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
+import { findCustomEmoji, useCustomEmoji } from '../emoji/custom-emoji-list.ts';
+import { EmojiView } from '../emoji/emoji-view.tsx';
+import { recentEmoji } from '../emoji/recent-emoji.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { emojiStrings } from '../strings/emoji.ts';
 import { type EmojiEntry, findEmoji, GROUPS, SKIN_TONES, withTone } from './emoji-data.ts';
 import classes from './emoji-picker.module.css';
-import { recentEmoji } from './recent-emoji.ts';
 import { readSkinTone, storeSkinTone } from './skin-tone.ts';
 
 interface EmojiPickerProps {
@@ -19,7 +21,14 @@ const COLUMNS = 8;
 export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
   const [query, setQuery] = useState('');
   const [tone, setTone] = useState(readSkinTone);
-  const found = useMemo(() => findEmoji(query), [query]);
+  const custom = useCustomEmoji();
+  const found = useMemo(
+    () =>
+      query.trim() === ''
+        ? []
+        : [...entriesOf(findCustomEmoji(custom, query)), ...findEmoji(query)],
+    [custom, query],
+  );
   const id = useId();
   const search = useRef<HTMLInputElement>(null);
   useTypedAhead(setQuery, search);
@@ -45,7 +54,7 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
           tabIndex={-1}
           onClick={() => onSelect(withTone(entry, tone))}
         >
-          {withTone(entry, tone)}
+          <EmojiView emoji={withTone(entry, tone)} />
         </button>
       ))}
     </div>
@@ -92,8 +101,14 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
               <h2 id={`${id}-recent`} className={classes['title']}>
                 {emojiStrings.recent}
               </h2>
-              {grid(recentEmoji(RECENT_COUNT).map((emoji) => ({ emoji, name: emoji, tones: [] })))}
+              {grid(entriesOf(recentEmoji(RECENT_COUNT)))}
             </section>
+            {custom.size > 0 && (
+              <section className={classes['group']} aria-label={emojiStrings.custom}>
+                <h2 className={classes['title']}>{emojiStrings.custom}</h2>
+                {grid(entriesOf(findCustomEmoji(custom, '')))}
+              </section>
+            )}
             {GROUPS.map(({ name, entries }) => (
               <section key={name} className={classes['group']} aria-label={name}>
                 <h2 className={classes['title']}>{name}</h2>
@@ -111,6 +126,9 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
     </div>
   );
 }
+
+const entriesOf = (emoji: readonly string[]): readonly EmojiEntry[] =>
+  emoji.map((each) => ({ emoji: each, name: each, tones: [] }));
 
 /** The arrow keys move in the grid; Down leaves the search box. */
 function moveInGrid(event: KeyboardEvent<HTMLElement>): void {

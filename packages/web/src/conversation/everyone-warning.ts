@@ -1,6 +1,9 @@
-/** Warns before a mention of everyone in a large room. Pure. */
-import { findMentions } from '@parley/client';
-import { strings } from '../strings/strings.ts';
+/** Warns before a mention of everyone in a large room, and in a room that leaves it to moderators. */
+import { findMentions, type RoomId } from '@parley/client';
+import { useSnapshot } from '../chat-context.ts';
+import { isPermitted } from '../rooms/room-permissions.ts';
+import { listedRoom } from '../rooms/shown-room-name.ts';
+import { messageStrings } from '../strings/message.ts';
 
 /** Number of people from which the mention is worth a warning. */
 const PEOPLE_MIN = 20;
@@ -11,8 +14,23 @@ interface EveryoneWarningProps {
   readonly others: number;
 }
 
-/** Renders nothing if there is no need. */
-export default function EveryoneWarning({ text, others }: EveryoneWarningProps): string {
-  const isWide = others >= PEOPLE_MIN && findMentions(text).everyone;
-  return isWide ? strings.composer.warnEveryone(others) : '';
+export default function EveryoneWarning({
+  roomId,
+  ...about
+}: EveryoneWarningProps & { readonly roomId: RoomId }): string {
+  const isAllowed = useSnapshot(({ directory }) =>
+    isPermitted(listedRoom(directory, roomId), 'mentioningAll'),
+  );
+  return everyoneWarning({ ...about, isAllowed });
+}
+
+/** Empty if there is no need. Pure. */
+export function everyoneWarning({
+  text,
+  others,
+  isAllowed,
+}: EveryoneWarningProps & { readonly isAllowed: boolean }): string {
+  const { everyone, here } = findMentions(text);
+  if (!isAllowed) return everyone || here ? messageStrings.moderatorsMention : '';
+  return everyone && others >= PEOPLE_MIN ? messageStrings.warnEveryone(others) : '';
 }

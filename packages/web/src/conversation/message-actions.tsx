@@ -4,11 +4,12 @@
  */
 import type { Delivery, RoomId, TimelineMessage } from '@parley/client';
 import { Suspense } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings/strings.ts';
+import { isPoll, POLL_REACTION } from './is-poll.ts';
 import classes from './message-actions.module.css';
 import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';
@@ -37,7 +38,10 @@ export function hasMarks({ delivery }: TimelineMessage): boolean {
 export function MessageActions(props: MessageActionsProps) {
   const { roomId, message, delivery, isActive, isConnected, isSheetOpen } = props;
   const { user } = useChat();
-  const { id: messageId, reactions, isPinned } = delivery;
+  const { id: messageId, isPinned } = delivery;
+  const reactions = isPoll(message)
+    ? delivery.reactions.filter(({ emoji }) => !POLL_REACTION.test(emoji))
+    : delivery.reactions;
   const { change, problem } = useMessageChange({ roomId, messageId });
   const own = new Set(
     reactions.filter(({ userIds }) => userIds.includes(user.id)).map(({ emoji }) => emoji),

@@ -3,17 +3,17 @@
 import { ChatError, checkContentUpTo, type Delivery, type RoomId } from '@parley/client';
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { useLengthMax } from '../hooks/use-length-max.ts';
 import { messageStrings } from '../strings/message.ts';
-import { strings } from '../strings/strings.ts';
 import CharacterCounter from './character-counter.tsx';
 import { type Editing, useConversationActions } from './conversation-actions.ts';
 import classes from './message-editor.module.css';
-import { useLengthMax } from './use-length-max.ts';
 import { useRemovedDraft } from './use-removed-draft.ts';
+import { useTextKeys } from './use-text-keys.ts';
 
 /** Outside of the first load. */
 const TEXTS = { editLabel: 'Edit message', cancel: 'Cancel' } as const;
@@ -78,15 +78,22 @@ export default function MessageEditor({ roomId, editing, delivery, content }: Me
       }
       close();
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
       setIsBusy(false);
     }
   };
 
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const change = (next: string): void => {
+    setText(next);
+    drafts.write(draftKey, next === content ? '' : next);
+  };
+  const keys = useTextKeys(change);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (isComposing(event.nativeEvent)) return;
     // The keys of the list around it do not apply here.
     event.stopPropagation();
+    if (keys.onKeyDown(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       close();
@@ -111,11 +118,9 @@ export default function MessageEditor({ roomId, editing, delivery, content }: Me
         aria-describedby={noteId}
         value={text}
         readOnly={isBusy}
-        onChange={({ target }) => {
-          setText(target.value);
-          drafts.write(draftKey, target.value === content ? '' : target.value);
-        }}
+        onChange={({ target }) => change(target.value)}
         onKeyDown={onKeyDown}
+        onPaste={keys.onPaste}
       />
       <p id={noteId} className={classes['note']}>
         <span className={classes['problem']} role="alert">

@@ -15,13 +15,13 @@ import {
   useRef,
   useState,
 } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { Modal } from '../components/modal.tsx';
 import { TypedAhead } from '../components/typed-ahead.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { JumpToDateDialog } from '../parts.ts';
 import { useShownRoomName } from '../rooms/shown-room-name.ts';

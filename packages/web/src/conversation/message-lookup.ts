@@ -7,6 +7,7 @@ import {
   toTimelineMessage,
   type UserPayload,
 } from '@parley/client';
+import { isPoll } from './is-poll.ts';
 
 /** Replies to a message, as it shows them. */
 interface ThreadActivity {
@@ -102,6 +103,7 @@ export function lastOwnMessage(
     (message) =>
       message.userId === self.id &&
       message.content !== '' &&
+      !isPoll(message) &&
       !deletions.has(message.id) &&
       isCandidate(message),
   );

@@ -2,18 +2,18 @@
  * One message: author at the start of a group, formatted text, attachments, delivery
  * status, reactions, thread and pin.
  */
-import type { RoomId, TimelineMessage } from '@parley/client';
+import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
 import { type KeyboardEvent, memo, Suspense, useRef, useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
-import { avatarTone } from '../components/avatar-tone.ts';
-import { conversationPart } from '../components/lazy-until-loaded.ts';
+import { useChat } from '../chat-context.ts';
+import { conversationPart, lazyUntilLoaded } from '../components/lazy-until-loaded.ts';
 import { Link } from '../components/link.tsx';
 import { absoluteTime, clockTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
+import { Avatar } from '../people/avatar.tsx';
+import { avatarTone } from '../people/avatar-tone.ts';
 import { BotMark } from '../people/bot-mark.tsx';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
@@ -22,13 +22,17 @@ import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
 import { useIsMentioned } from './is-mentioned.ts';
+import { isPoll } from './is-poll.ts';
 import { hasMarks, MessageActions } from './message-actions.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './message-row.module.css';
 
 const MessageAttachments = conversationPart(() => import('./message-attachments.tsx'));
+const PollView = conversationPart(() => import('./poll-view.tsx'));
+const LinkPreviews = conversationPart(() => import('./link-previews.tsx'));
 const DeliveryStatus = conversationPart(() => import('./delivery-status.tsx'));
 const NotReachedLine = conversationPart(() => import('./not-reached-line.tsx'));
+const EditHistory = lazyUntilLoaded(() => import('./edit-history.tsx'));
 const ThreadSummary = conversationPart(() => import('./thread-summary.tsx'));
 const ReplyQuote = conversationPart(() => import('./reply-quote.tsx'));
 const BlockedMessage = conversationPart(() => import('./blocked-message.tsx'));
@@ -118,7 +122,7 @@ function MessageBody(props: MessageBodyProps) {
   const { roomId, message, isActive, isConnected, isBlocked, isSheetOpen, onSheetClose } = props;
   const { editing } = useConversationActions();
   const [isUnfolded, setIsUnfolded] = useState(false);
-  const { content, attachments, delivery, editedAtMs, parentId } = message;
+  const { content, attachments, delivery, editedAtMs, parentId, sentAtMs, userId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
   // Most rows pass by without any: they are not worth their cost while the list scrolls.
   const hadActions = useRef(false);
@@ -146,14 +150,31 @@ function MessageBody(props: MessageBodyProps) {
             <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
           </Suspense>
         )}
-        {content !== '' && (
-          <MessageContent content={content} isActive={isActive}>
-            {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
-          </MessageContent>
+        {isPoll(message) ? (
+          <Suspense>
+            <PollView {...{ roomId, message, isActive, isConnected }} />
+          </Suspense>
+        ) : (
+          content !== '' && (
+            <MessageContent content={content} isActive={isActive}>
+              {editedAtMs !== undefined && (
+                <EditedNote {...{ roomId, messageId, content, editedAtMs, isActive }} />
+              )}
+            </MessageContent>
+          )
         )}
         {attachments.length > 0 && (
           <Suspense>
-            <MessageAttachments attachments={attachments} isActive={isActive} />
+            <MessageAttachments message={message} isActive={isActive} />
+          </Suspense>
+        )}
+        {delivery.kind === 'sent' && content.includes('://') && (
+          <Suspense>
+            <LinkPreviews
+              {...{ roomId, content, isActive, sentAtMs, userId }}
+              messageId={delivery.id}
+              sequence={delivery.sequence}
+            />
           </Suspense>
         )}
         {hasActions && (
@@ -177,11 +198,35 @@ function MessageBody(props: MessageBodyProps) {
   );
 }
 
-function EditedNote({ editedAtMs }: { readonly editedAtMs: number }) {
+interface EditedNoteProps {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId | undefined;
+  readonly content: string;
+  readonly editedAtMs: number;
+  /** A tab stop only while the message is hovered or focused. */
+  readonly isActive: boolean;
+}
+
+/** Opens the earlier texts of the message. */
+function EditedNote({ messageId, isActive, ...props }: EditedNoteProps) {
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <span className={classes['edited']} title={absoluteTime(editedAtMs)}>
+    <span>
       {' '}
-      {strings.message.edited}
+      <button
+        type="button"
+        className={classes['edited']}
+        title={absoluteTime(props.editedAtMs)}
+        tabIndex={isActive ? 0 : -1}
+        onClick={() => setIsOpen(true)}
+      >
+        {strings.message.edited}
+      </button>
+      {isOpen && messageId !== undefined && (
+        <Suspense>
+          <EditHistory {...props} messageId={messageId} onClose={() => setIsOpen(false)} />
+        </Suspense>
+      )}
     </span>
   );
 }
@@ -192,6 +237,7 @@ const KEY_ACTIONS: Readonly<Record<string, string>> = {
   r: 'reply',
   '+': 'react',
   p: 'pin',
+  s: 'save',
   Delete: 'delete',
 };
 

@@ -1,18 +1,20 @@
 /** Actions for a message on a touch screen, at the lower edge. Loaded on the first use. */
 import type { Reaction, RoomId } from '@parley/client';
+import { useChat } from '../chat-context.ts';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { EmojiView } from '../emoji/emoji-view.tsx';
+import { recentEmoji } from '../emoji/recent-emoji.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
 import { messageStrings } from '../strings/message.ts';
 import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
+import { isPoll } from './is-poll.ts';
 import classes from './message-sheet.module.css';
 import type { MessageToolbarProps } from './message-toolbar.tsx';
 import { usersIn } from './reaction-pill.tsx';
-import { recentEmoji } from './recent-emoji.ts';
 import { useMessageMenu } from './use-message-menu.ts';
 
 interface MessageSheetProps extends MessageToolbarProps {
@@ -49,7 +51,7 @@ export default function MessageSheet(props: MessageSheetProps) {
             onSelect: () => reply(message),
           },
         ]),
-    ...(message.userId === user.id
+    ...(message.userId === user.id && !isPoll(message)
       ? [
           {
             icon: 'edit' as const,
@@ -72,7 +74,7 @@ export default function MessageSheet(props: MessageSheetProps) {
             aria-pressed={own.has(emoji)}
             onClick={() => react(emoji)}
           >
-            {emoji}
+            <EmojiView emoji={emoji} />
           </button>
         ))}
         <EmojiButton name={messageStrings.addReaction} onSelect={react} />
@@ -119,7 +121,7 @@ function ReactedBy({ roomId, reaction }: ReactedByProps) {
   return (
     <li className={classes['reaction']}>
       <span className={classes['reaction-emoji']} aria-hidden="true">
-        {emoji}
+        <EmojiView emoji={emoji} />
       </span>
       <span className="visually-hidden">{strings.message.reaction(emoji, count)}: </span>
       <BidiIsolate text={messageStrings.reactors(names, count)} names={names} />

@@ -3,15 +3,17 @@
  * it appears. It is one tab stop; the arrow keys move within it.
  */
 import { type KeyboardEvent, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { EmojiView } from '../emoji/emoji-view.tsx';
+import { recentEmoji } from '../emoji/recent-emoji.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { messageStrings } from '../strings/message.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
+import { isPoll } from './is-poll.ts';
 import classes from './message-toolbar.module.css';
-import { recentEmoji } from './recent-emoji.ts';
 import { type MessageMenuOptions, useMessageMenu } from './use-message-menu.ts';
 
 export interface MessageToolbarProps extends MessageMenuOptions {
@@ -32,7 +34,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
   const items = useMessageMenu(props);
-  const isOwn = message.userId === user.id;
+  const mayEdit = message.userId === user.id && !isPoll(message);
   return (
     <div
       className={classes['toolbar']}
@@ -51,7 +53,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
           tabIndex={index === 0 ? 0 : -1}
           onClick={() => onReact(emoji)}
         >
-          {emoji}
+          <EmojiView emoji={emoji} />
         </button>
       ))}
       <EmojiButton name={messageStrings.addReaction} tabIndex={-1} onSelect={onReact} />
@@ -64,7 +66,7 @@ export default function MessageToolbar(props: MessageToolbarProps) {
           onClick={() => reply(message)}
         />
       )}
-      {isOwn && (
+      {mayEdit && (
         <IconButton
           icon="edit"
           name={messageStrings.edit}

@@ -4,8 +4,8 @@
  */
 import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { shownText } from '../files/shown-text.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/mentions.ts';
 import { listStrings } from '../strings/list.ts';

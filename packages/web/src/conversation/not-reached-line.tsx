@@ -1,12 +1,12 @@
 /** Below a message that mentions people outside of the room: offers to let them in. */
 import { ChatError, type RoomId, type UserId } from '@parley/client';
 import { useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
+import { isPermitted } from '../rooms/room-permissions.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 import { messageStrings } from '../strings/message.ts';
-import { strings } from '../strings/strings.ts';
 import classes from './not-reached-line.module.css';
 
 interface NotReachedLineProps {
@@ -15,7 +15,7 @@ interface NotReachedLineProps {
   readonly userIds: readonly UserId[];
 }
 
-/** Messages whose line was answered: their rows go and come while the list scrolls. */
+/** Lines that were answered, by message and people: rows go and come while the list scrolls, and an edit may name others. */
 const ANSWERED = new Set<string>();
 
 export default function NotReachedLine({ roomId, messageKey, userIds }: NotReachedLineProps) {
@@ -23,17 +23,20 @@ export default function NotReachedLine({ roomId, messageKey, userIds }: NotReach
   const names = useShownNames(userIds.map((userId) => ({ userId })));
   const mayInvite = useSnapshot(({ directory }) => {
     const room = listedRoom(directory, roomId);
-    return room?.kind === 'room' && (room.visibility !== 'private' || room.canManage === true);
+    // People come into a public channel by way of its workspace.
+    const isOpenable = room?.kind === 'room' || room?.visibility === 'private';
+    return isOpenable && isPermitted(room, 'inviting');
   });
-  const [isAnswered, setIsAnswered] = useState(ANSWERED.has(messageKey));
+  const line = `${messageKey} ${userIds.join()}`;
+  const [, setAnswered] = useState('');
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   // Names arrive a moment after the answer.
-  if (isAnswered || names.length === 0) return null;
+  if (ANSWERED.has(line) || names.length === 0) return null;
   const end = (target: Element): void => {
     target.closest('article')?.focus();
-    ANSWERED.add(messageKey);
-    setIsAnswered(true);
+    ANSWERED.add(line);
+    setAnswered(line);
   };
   const invite = async (target: Element): Promise<void> => {
     setIsBusy(true);
@@ -41,7 +44,7 @@ export default function NotReachedLine({ roomId, messageKey, userIds }: NotReach
       for (const userId of userIds) await client.addToGroup(roomId, userId);
       end(target);
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
     setIsBusy(false);
   };

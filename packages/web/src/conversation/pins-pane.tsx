@@ -1,21 +1,21 @@
-/** The details column for the pinned messages of a room. Loaded on the first use. */
+/** The details column for the pinned messages of a room. */
 import { ChatError, type Message, type RoomId } from '@parley/client';
 import { useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { Avatar } from '../people/avatar.tsx';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
+import { messageStrings } from '../strings/message.ts';
 import { pinStrings } from '../strings/pin.ts';
-import { strings } from '../strings/strings.ts';
 import BlockedMessage from './blocked-message.tsx';
 import { MessageContent } from './message-content.tsx';
 import classes from './pins-pane.module.css';
@@ -26,7 +26,7 @@ interface PinsPaneProps {
   readonly roomId: RoomId;
 }
 
-export default function PinsPane({ className, roomId }: PinsPaneProps) {
+export function PinsPane({ className, roomId }: PinsPaneProps) {
   const { messages, status, hasMore, loadMore, retry, remove } = usePins(roomId);
   return (
     <PanelFrame
@@ -85,7 +85,7 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
       focusTitle(button);
       onUnpinned(message);
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
   };
   return (

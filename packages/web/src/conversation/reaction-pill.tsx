@@ -1,7 +1,8 @@
 /** One emoji with its count and who chose it; pressing it adds or removes the user's own reaction. */
 import type { ClientSnapshot, Reaction, RoomId, UserId, UserPayload } from '@parley/client';
 import { type MouseEvent, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
+import { EmojiView } from '../emoji/emoji-view.tsx';
 import { type NamedUser, useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './reaction-pill.module.css';
@@ -45,7 +46,7 @@ export function ReactionPill(props: ReactionPillProps) {
       onClick={press}
     >
       <span className={classes['emoji']} aria-hidden="true">
-        {emoji}
+        <EmojiView emoji={emoji} />
       </span>
       <span className={classes['count']} aria-hidden="true">
         {count}

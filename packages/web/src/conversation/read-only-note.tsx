@@ -1,7 +1,7 @@
 /** Stands in the place of the message field in a room in which the user cannot write. */
 import type { RoomId } from '@parley/client';
+import { useSnapshot } from '../chat-context.ts';
 import { absoluteTime } from '../format-time.ts';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 import { readOnlyStrings as texts } from '../strings/read-only.ts';
 import type { ReadOnlyReason } from './read-only.ts';

@@ -1,6 +1,6 @@
 /** Why the user cannot write in a room that is open. */
 import type { RoomId } from '@parley/client';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { listedRoom } from '../rooms/shown-room-name.ts';
 

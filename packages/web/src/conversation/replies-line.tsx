@@ -1,11 +1,11 @@
 /** New replies in one thread, as one line of the timeline that opens the thread. */
 import type { RoomId } from '@parley/client';
 import type { TimelineRow } from '@parley/client/react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { shownText } from '../files/shown-text.ts';
 import { clockTime } from '../format-time.ts';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { useShownNames } from '../people/use-shown-name.ts';

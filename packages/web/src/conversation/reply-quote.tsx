@@ -1,11 +1,12 @@
 /** The answered message as one line above a reply; pressing it opens the thread. */
 import type { MessageId, RoomId } from '@parley/client';
+import { useSnapshot } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { shownText } from '../files/shown-text.ts';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText } from '../people/mentions.ts';
 import { useIsBlocked } from '../people/use-is-blocked.ts';
 import { ShownName } from '../people/use-shown-name.ts';
+import { messageStrings } from '../strings/message.ts';
 import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
@@ -34,9 +35,9 @@ export default function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuote
       onClick={() => openThread(parentId)}
     >
       <Icon name="reply" />
-      <span className="visually-hidden">{strings.thread.answers}</span>
+      <span className="visually-hidden">{messageStrings.answers}</span>
       {parent === undefined ? (
-        <span className={classes['text']}>{strings.thread.earlier}</span>
+        <span className={classes['text']}>{messageStrings.earlier}</span>
       ) : (
         <>
           <span className={classes['name']}>

@@ -1,6 +1,6 @@
 /** Below the messages of a direct conversation: whether the user's last message was seen. */
 import type { RoomId } from '@parley/client';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './typing-line.module.css';
 

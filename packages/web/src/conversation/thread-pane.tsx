@@ -1,10 +1,10 @@
 /** The details column for a thread: its messages, and a box to reply that is there before them. */
 import type { Message, MessageId, RoomId } from '@parley/client';
-import { Suspense, useEffect, useMemo, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { conversationPart } from '../components/lazy-until-loaded.ts';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { ThreadMessages } from '../parts.ts';
 import { useRoomMention } from '../rooms/shown-room-name.ts';
@@ -17,8 +17,10 @@ import {
 } from './conversation-actions.ts';
 import { lastOwnMessage } from './message-lookup.ts';
 import { useReadOnly } from './read-only.ts';
+import { notSent, requireTurn } from './slow-mode.ts';
 
 const ReadOnlyNote = conversationPart(() => import('./read-only-note.tsx'));
+const SlowModeLine = conversationPart(() => import('./slow-mode-line.tsx'));
 
 interface ThreadPaneProps {
   readonly className: string | undefined;
@@ -31,6 +33,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const isOpen = useSnapshot((snapshot) => snapshot.rooms.get(roomId)?.kind === 'open');
   const place = useRoomMention(roomId);
   const { editing, edit } = useEditing(`thread/${messageId}`);
+  const [alsoToRoom, setAlsoToRoom] = useState(false);
   const composer = useRef<HTMLTextAreaElement>(null);
   useEffect(
     () => () => {
@@ -63,7 +66,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
     >
       <ConversationActionsContext value={actions}>
         <Suspense fallback={<Skeleton name={texts.loading} shape="messages" />}>
-          <ThreadMessages roomId={roomId} messageId={messageId} />
+          <ThreadMessages {...{ roomId, messageId, alsoToRoom, setAlsoToRoom }} />
         </Suspense>
         {readOnly !== undefined ? (
           <Suspense>
@@ -78,10 +81,14 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
             isDisabled={!isOpen}
             completions={{ client, roomId, user }}
             takesFiles
+            later={{ roomId, parentId: messageId, alsoToRoom }}
+            onScheduled={() => setAlsoToRoom(false)}
             onSend={(text, attachments) => {
-              client.send(roomId, text, { replyTo: messageId, attachments });
+              requireTurn(client.getSnapshot(), roomId, user);
+              client.send(roomId, text, { replyTo: messageId, alsoToRoom, attachments });
+              setAlsoToRoom(false);
             }}
-            problemOf={() => strings.composer.full}
+            problemOf={notSent}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
             onEditLast={() => {
               const isHere = ({ parentId }: Message): boolean => parentId === messageId;
@@ -89,6 +96,9 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
             }}
           />
         )}
+        <Suspense>
+          <SlowModeLine roomId={roomId} />
+        </Suspense>
       </ConversationActionsContext>
     </PanelFrame>
   );

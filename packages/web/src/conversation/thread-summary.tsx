@@ -1,9 +1,9 @@
 /** Below a message: who replied in its thread, the number of replies, and the time of the last. */
 import type { MessageId } from '@parley/client';
-import { Faces } from '../components/faces.tsx';
+import { useSnapshot } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { shortTime } from '../format-time.ts';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { Faces } from '../people/faces.tsx';
 import { strings } from '../strings/strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { threadActivity } from './message-lookup.ts';

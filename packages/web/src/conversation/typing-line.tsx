@@ -1,7 +1,7 @@
 /** Shows who is typing. Its height is reserved, so that nothing moves; it is not announced. */
 import type { RoomId } from '@parley/client';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useShownNames } from '../people/use-shown-name.ts';
 import { listStrings } from '../strings/list.ts';
 import { SeenLine } from './seen-line.tsx';

@@ -1,8 +1,7 @@
-/** Completion in the message box: people after `@`, emoji after `:`. */
-import type { FoundUser } from '@parley/client';
+/** Completion in the message box: people after `@`, rooms after `#`, emoji after `:`. */
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
 import { plainKey } from '../hooks/plain-key.ts';
-import type { CompletionChoice, CompletionQuery, MentionPlace } from './completion.ts';
+import type { CompletionChoice, CompletionQuery, Mentionable, MentionPlace } from './completion.ts';
 import type { CompletionListProps } from './completion-list.tsx';
 import { insertText } from './text-edit.ts';
 import { writeEdit } from './write-edit.ts';
@@ -11,6 +10,17 @@ import { writeEdit } from './write-edit.ts';
 const FIND_DELAY_MS = 120;
 
 const CHOICES_MAX = 8;
+
+let completion: typeof import('./completion.ts') | undefined;
+let emoji: typeof import('./emoji-data.ts') | undefined;
+
+async function loadCompletion(): Promise<void> {
+  completion = await import('./completion.ts');
+}
+
+async function loadEmoji(): Promise<void> {
+  emoji = await import('./emoji-data.ts');
+}
 
 export function useCompletion(
   input: RefObject<HTMLTextAreaElement | null>,
@@ -27,10 +37,10 @@ export function useCompletion(
 
   /** Those whom the page knows at once, then those whom the server finds. */
   const offerPeople = async (next: CompletionQuery): Promise<void> => {
-    const { findPeople, knownPeople, mentionChoices } = await import('./completion.ts');
-    if (place === undefined) return;
+    if (place === undefined || completion === undefined) return;
+    const { findPeople, knownPeople, mentionChoices } = completion;
     const known = knownPeople(place);
-    const offer = (found: readonly FoundUser[]): void => {
+    const offer = (found: readonly Mentionable[]): void => {
       // The user has typed on meanwhile.
       if (latest.current !== next) return;
       setChoices(mentionChoices(known, found, next.start, CHOICES_MAX));
@@ -41,40 +51,45 @@ export function useCompletion(
     if (latest.current === next) await findPeople(place, next.start).then(offer, () => {});
   };
 
-  /** Looks at the text before the caret. */
-  const lookAt = async (): Promise<void> => {
+  /** The standard ones at once, then those of the server. */
+  const offerEmoji = (next: CompletionQuery): void => {
+    if (completion === undefined || emoji === undefined) return;
+    const standard = emoji.completeCode(next.start, CHOICES_MAX);
+    const offer = (found: readonly CompletionChoice[]): void => {
+      // The user has typed on meanwhile.
+      if (latest.current === next) setChoices(found);
+    };
+    const found = { ...next, standard, max: CHOICES_MAX };
+    // Without an answer those that the page knows stay.
+    void completion.offerEmoji(place?.client, found, offer).catch(() => {});
+  };
+
+  /**
+   * Looks at the text before the caret, and offers what fits it before the next key is handled: the
+   * choices of an earlier text would replace what is written now.
+   */
+  const look = (): void => {
     const element = input.current;
     if (element === null) return;
     const isSelection = element.selectionStart !== element.selectionEnd;
     const before = element.value.slice(0, element.selectionStart);
-    let next: CompletionQuery | undefined;
-    if (!isSelection && /[@:]/.test(before)) {
-      const { completionQuery } = await import('./completion.ts');
-      if (element.value.slice(0, element.selectionStart) !== before) return;
-      next = completionQuery(before);
-    }
+    const mayComplete = !isSelection && /[@#:]/.test(before);
+    // Without its code nothing is offered.
+    if (mayComplete && completion === undefined) return void loadCompletion().then(look, () => {});
+    const next = mayComplete ? completion?.completionQuery(before) : undefined;
     const known = latest.current;
     if (next?.from === known?.from && next?.start === known?.start && next?.kind === known?.kind) {
       return;
     }
+    if (next?.kind === 'emoji' && emoji === undefined) return void loadEmoji().then(look, () => {});
     latest.current = next;
     setQuery(next);
     setMarked(0);
     if (next?.kind === 'mention') void offerPeople(next);
-    else if (next?.kind === 'emoji') {
-      const { completeCode } = await import('./emoji-data.ts');
-      // The user has typed on meanwhile.
-      if (latest.current !== next) return;
-      setChoices(
-        completeCode(next.start, CHOICES_MAX).map(({ emoji, code }) => {
-          return { key: code, label: `:${code}:`, text: emoji, emoji };
-        }),
-      );
-    }
+    else if (next?.kind === 'emoji') offerEmoji(next);
+    else
+      setChoices((next && place && completion?.roomChoices(place, next.start, CHOICES_MAX)) ?? []);
   };
-
-  // Without its code nothing is offered.
-  const look = (): void => void lookAt().catch(() => {});
 
   const choose = (choice: CompletionChoice | undefined): void => {
     const element = input.current;

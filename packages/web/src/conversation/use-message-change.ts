@@ -1,7 +1,7 @@
 /** Applies a change to a message, and reports the error if it fails. */
 import { ChatError, type ErrorCode, type MessageChange, type MessageTarget } from '@parley/client';
 import { useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 
 interface MessageChanger {
   readonly change: (change: MessageChange) => void;

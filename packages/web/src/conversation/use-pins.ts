@@ -1,7 +1,7 @@
 /** The pinned messages of a room, page by page; loaded again when a pin of the timeline changes. */
 import type { Message, MessageId, RoomId } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 
 interface PinsView {
   readonly messages: readonly Message[];

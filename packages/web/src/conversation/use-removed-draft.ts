@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
-import type { DraftKey } from './draft-storage.ts';
+import { useChat } from '../chat-context.ts';
+import type { DraftKey } from '../drafts/draft-storage.ts';
 
 /** Calls back when another tab has sent or discarded the draft. */
 export function useRemovedDraft(key: DraftKey, onRemoved: () => void): void {

@@ -11,7 +11,7 @@ import {
   toTimelineMessage,
 } from '@parley/client';
 import { useEffect, useMemo, useState } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 
 interface ThreadView {
   readonly parent: TimelineMessage | undefined;

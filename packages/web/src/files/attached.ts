@@ -9,5 +9,8 @@ export interface AttachedState {
 
 export const NO_FILES: AttachedState = { state: 'none', attachments: [] };
 
-/** Event of a message box that takes files, with their list as `detail`. */
-export const FILES_EVENT = 'files';
+/** Until their part is loaded. */
+export const WAITING_FILES: AttachedState = { state: 'waiting', attachments: [] };
+
+/** Ends a recording; resolves to all files of its message, unless one of them was refused. */
+export type EndRecording = () => Promise<readonly Attachment[] | undefined>;

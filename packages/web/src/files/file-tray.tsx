@@ -1,14 +1,20 @@
-/**
- * The files that a message will have: each is uploaded as soon as it is chosen, one after the other,
- * and can be removed, described, or tried again.
- */
-import type { Attachment } from '@parley/client';
-import { useEffect, useRef, useState } from 'react';
+/** The files that a message will have: each can be removed, described, or tried again. */
+import {
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import { IconButton } from '../components/icon-button.tsx';
+import type { DraftKey } from '../drafts/draft-storage.ts';
 import type { AttachedState } from './attached.ts';
+import type { DraftFile } from './draft-file.ts';
+import { FILES_MAX, useDraftUploads } from './draft-uploads.ts';
 import { fileSize } from './file-size.ts';
 import classes from './file-tray.module.css';
-import { type UploadedFile, UploadFailed, uploadFile } from './upload-file.ts';
+import { fileAddress } from './server-file.ts';
 
 /** Outside of the first load. */
 const TEXTS = {
@@ -19,137 +25,106 @@ const TEXTS = {
   describe: (name: string) => `Description of ${name}`,
   description: 'Describe the picture',
   tooMany: (max: number) => `A message has at most ${max} files.`,
-  waiting: 'waits',
+  waiting: (size: string) => `${size}, uploaded when you are back online`,
+  listen: (name: string) => `Listen to ${name}`,
+  checking: 'The server checks it …',
 } as const;
 
-const FILES_MAX = 10;
 /** Of a description; the server accepts more. */
 const ALT_LENGTH_MAX = 500;
 
-interface Item {
-  readonly id: number;
-  readonly file: File;
-  readonly share: number;
-  readonly uploaded?: UploadedFile;
-  readonly problem?: string;
-  readonly alt: string;
-}
-
 interface FileTrayProps {
-  /** The files that were chosen last; another list adds others. */
-  readonly chosen: readonly File[];
-  readonly onChange: (attached: AttachedState) => void;
+  readonly place: DraftKey;
+  /** The draft of the files. */
+  readonly draft: string;
+  /** Undefined when nothing is shown any more. */
+  readonly onChange: (attached: AttachedState | undefined) => void;
 }
 
-let lastId = 0;
-
-export default function FileTray({ chosen, onChange }: FileTrayProps) {
-  const [items, setItems] = useState(() => itemsOf(chosen).slice(0, FILES_MAX));
-  const [isFull, setIsFull] = useState(chosen.length > FILES_MAX);
-  const seen = useRef(chosen);
-  const running = useRef<{ readonly id: number; readonly cancel: () => void }>(undefined);
-  const change = (id: number, fields: Partial<Item>): void =>
-    setItems((all) => all.map((item) => (item.id === id ? { ...item, ...fields } : item)));
-
+export default function FileTray({ place, draft, onChange }: FileTrayProps) {
+  const uploads = useDraftUploads();
+  const snapshot = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
+  const { isOffline, states } = snapshot;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of this draft, and these states
+  const [items, attachments] = useMemo(
+    () => [uploads.files(place), uploads.attachments(place, isOffline)] as const,
+    [uploads, place, draft, snapshot],
+  );
+  // Before anything can be sent.
+  useLayoutEffect(() => {
+    const state = attachments === undefined ? 'waiting' : 'ready';
+    onChange({ state, attachments: attachments ?? [] });
+  }, [attachments, onChange]);
+  useLayoutEffect(() => () => onChange(undefined), [onChange]);
   useEffect(() => {
-    if (seen.current === chosen) return;
-    seen.current = chosen;
-    const added = itemsOf(chosen);
-    setItems((all) => [...all, ...added].slice(0, FILES_MAX));
-    setIsFull(items.length + added.length > FILES_MAX);
-  }, [chosen, items.length]);
+    if (!isOffline) void uploads.check(place);
+  }, [uploads, place, isOffline]);
 
-  // The first that waits, if none is on its way.
-  const next = items.find((item) => item.uploaded === undefined && item.problem === undefined);
-  useEffect(() => {
-    if (next === undefined || running.current !== undefined) return;
-    const { id, file } = next;
-    const { done, cancel } = uploadFile(file, (share) => change(id, { share }));
-    const end = (fields: Partial<Item>): void => {
-      running.current = undefined;
-      change(id, fields);
-    };
-    running.current = { id, cancel };
-    done.then(
-      (uploaded) => end({ uploaded, share: 1 }),
-      (error: unknown) => end({ problem: problemOf(error), share: 0 }),
-    );
-  });
-  // A message that is never sent leaves nothing on its way.
-  useEffect(() => () => running.current?.cancel(), []);
-
-  const report = useRef(onChange);
-  report.current = onChange;
-  useEffect(() => {
-    const attachments = items.flatMap(({ uploaded, alt }): Attachment[] =>
-      uploaded === undefined ? [] : [{ ...uploaded, ...(alt.trim() === '' ? {} : { alt }) }],
-    );
-    const isReady = attachments.length === items.length;
-    const state = items.length === 0 ? 'none' : isReady ? 'ready' : 'waiting';
-    report.current({ state, attachments });
-  }, [items]);
-
-  const remove = (id: number): void => {
-    if (running.current?.id === id) {
-      running.current.cancel();
-      running.current = undefined;
-    }
-    setItems((all) => all.filter((item) => item.id !== id));
-  };
-
-  const retry = ({ id, file, alt }: Item): void =>
-    setItems((all) => all.map((item) => (item.id === id ? { id, file, alt, share: 0 } : item)));
-
-  if (items.length === 0) return null;
   return (
     <div className={classes['tray']}>
       <ul className={classes['files']} aria-label={TEXTS.files}>
-        {items.map((item) => (
-          <li key={item.id} className={classes['file']} data-failed={item.problem !== undefined}>
-            <Preview file={item.file} />
-            <span className={classes['about']}>
-              <bdi className={classes['name']}>{item.file.name}</bdi>
-              <span className={classes['state']} role="status">
-                {item.problem ?? fileSize(item.file.size)}
+        {items.map((item) => {
+          const { id, name, type, uploaded } = item;
+          const { share = 0, problem: found } = states.get(id) ?? {};
+          const isKept = isOffline && uploads.isUnsent(item);
+          const problem = isKept ? undefined : found;
+          const bytes = uploads.bytesOf(id);
+          const isDescribed =
+            (uploaded?.type ?? type).startsWith('image/') &&
+            (isKept || uploaded?.width !== undefined);
+          return (
+            <li key={id} className={classes['file']} data-failed={problem !== undefined}>
+              {previewOf(item, bytes)}
+              <span className={classes['about']}>
+                <bdi className={classes['name']}>{name}</bdi>
+                <span className={classes['state']} role="status">
+                  {problem ?? stateOf(item, share, isKept)}
+                </span>
+                {uploaded === undefined && problem === undefined && !isKept && (
+                  <progress
+                    className={classes['progress']}
+                    aria-label={TEXTS.progress(name)}
+                    value={share}
+                  />
+                )}
+                {type.startsWith('audio/') && (
+                  <Listen
+                    name={name}
+                    source={bytes ?? (uploaded && fileAddress(uploaded.fileId))}
+                  />
+                )}
+                {isDescribed && (
+                  <input
+                    className={classes['alt']}
+                    aria-label={TEXTS.describe(name)}
+                    placeholder={TEXTS.description}
+                    maxLength={ALT_LENGTH_MAX}
+                    value={item.alt}
+                    // Enter sends the message from its own box only.
+                    onKeyDown={(event) => {
+                      if (event.key === 'Enter') event.preventDefault();
+                    }}
+                    onChange={({ target }) => uploads.describe(id, target.value)}
+                  />
+                )}
               </span>
-              {item.uploaded === undefined && item.problem === undefined && (
-                <progress
-                  className={classes['progress']}
-                  aria-label={TEXTS.progress(item.file.name)}
-                  value={item.share}
+              {problem !== undefined && bytes !== undefined && (
+                <IconButton
+                  icon="undo"
+                  name={TEXTS.retry(name)}
+                  onClick={() => uploads.retry(id)}
                 />
               )}
-              {item.uploaded?.width !== undefined && (
-                <input
-                  className={classes['alt']}
-                  aria-label={TEXTS.describe(item.file.name)}
-                  placeholder={TEXTS.description}
-                  maxLength={ALT_LENGTH_MAX}
-                  value={item.alt}
-                  // Enter sends the message from its own box only.
-                  onKeyDown={(event) => {
-                    if (event.key === 'Enter') event.preventDefault();
-                  }}
-                  onChange={({ target }) => change(item.id, { alt: target.value })}
-                />
-              )}
-            </span>
-            {item.problem !== undefined && (
               <IconButton
-                icon="undo"
-                name={TEXTS.retry(item.file.name)}
-                onClick={() => retry(item)}
+                icon="close"
+                name={TEXTS.remove(name)}
+                onClick={() => uploads.remove(id)}
               />
-            )}
-            <IconButton
-              icon="close"
-              name={TEXTS.remove(item.file.name)}
-              onClick={() => remove(item.id)}
-            />
-          </li>
-        ))}
+            </li>
+          );
+        })}
       </ul>
-      {isFull && (
+      {snapshot.full === place && (
         <p className={classes['full']} role="alert">
           {TEXTS.tooMany(FILES_MAX)}
         </p>
@@ -158,14 +133,26 @@ export default function FileTray({ chosen, onChange }: FileTrayProps) {
   );
 }
 
-function itemsOf(files: readonly File[]): Item[] {
-  return files.map((file) => {
-    lastId += 1;
-    return { id: lastId, file, share: 0, alt: '' };
-  });
+/** The line below the name of a file without a problem; a file that has arrived, and has no answer yet, is checked. */
+function stateOf({ size, uploaded }: DraftFile, share: number, isKept: boolean): string {
+  if (isKept) return TEXTS.waiting(fileSize(size));
+  return share === 1 && uploaded === undefined ? TEXTS.checking : fileSize(size);
 }
 
-/** The picture itself, from the memory of the browser. */
+/** From the memory of the browser, or after a reload from the server. */
+function previewOf({ uploaded }: DraftFile, bytes: File | undefined): ReactNode {
+  if (bytes !== undefined) return <Preview file={bytes} />;
+  if (uploaded?.width === undefined || !uploaded.type.startsWith('image/')) return null;
+  const address = fileAddress(uploaded.fileId);
+  return (
+    <img
+      className={classes['preview']}
+      src={uploaded.thumbnailUrl === undefined ? address : `${address}/thumbnail?size=small`}
+      alt=""
+    />
+  );
+}
+
 function Preview({ file }: { readonly file: File }) {
   const picture = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -189,17 +176,25 @@ function Preview({ file }: { readonly file: File }) {
   return <canvas ref={picture} className={classes['preview']} width="0" height="0" aria-hidden />;
 }
 
-const PREVIEW_SIDE = 40;
-
-const PROBLEMS: Readonly<Record<number, string>> = {
-  0: 'The connection was lost.',
-  401: 'You are logged out.',
-  413: 'The file is too large.',
-  429: 'You have uploaded too much. Try again later.',
-  503: 'The server has no space for it now.',
-};
-
-function problemOf(error: unknown): string {
-  const status = error instanceof UploadFailed ? error.status : 0;
-  return PROBLEMS[status] ?? 'The server does not accept it.';
+interface ListenProps {
+  readonly name: string;
+  readonly source: File | string | undefined;
 }
+
+/** A recording is heard before it is sent. */
+function Listen({ name, source }: ListenProps) {
+  const player = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const element = player.current;
+    if (element === null || source === undefined) return;
+    const address = typeof source === 'string' ? source : URL.createObjectURL(source);
+    element.src = address;
+    return () => URL.revokeObjectURL(address);
+  }, [source]);
+  return (
+    // biome-ignore lint/a11y/useMediaCaption: users record sound without captions
+    <audio ref={player} className={classes['listen']} controls aria-label={TEXTS.listen(name)} />
+  );
+}
+
+const PREVIEW_SIDE = 40;

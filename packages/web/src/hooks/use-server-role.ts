@@ -1,7 +1,7 @@
 /** The role of the user on the server, as soon as the server has answered. */
 import { findServerRole, type ServerRole } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { useChat } from './chat-context.ts';
+import { useChat } from '../chat-context.ts';
 
 export function useServerRole(): ServerRole | undefined {
   const { client } = useChat();
@@ -17,6 +17,12 @@ export function useServerRole(): ServerRole | undefined {
     };
   }, [client]);
   return role;
+}
+
+/** Whether the user moderates the whole server: its reports, and the messages of spammers. */
+export function useIsServerModerator(): boolean {
+  const role = useServerRole();
+  return role === 'owner' || role === 'admin' || role === 'moderator';
 }
 
 export function useIsAdmin(): boolean {

@@ -38,7 +38,7 @@ export function useTouchGestures({ onLongPress, onSwipe }: TouchGestures): Touch
   };
   return {
     onPointerDown: ({ pointerType, clientX: x, clientY: y, target, currentTarget }) => {
-      // A sheet above the message has gestures of its own.
+      // A sheet or a dialog above the message has gestures of its own.
       if (pointerType !== 'touch' || isInDialog(target, currentTarget)) return;
       const timer = setTimeout(() => {
         end(currentTarget);
@@ -74,5 +74,5 @@ export function useTouchGestures({ onLongPress, onSwipe }: TouchGestures): Touch
 
 function isInDialog(target: EventTarget, element: HTMLElement): boolean {
   const dialog = target instanceof Element ? target.closest('dialog, [popover]') : null;
-  return dialog !== null && element.contains(dialog);
+  return dialog !== null && !dialog.contains(element);
 }

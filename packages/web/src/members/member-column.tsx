@@ -1,11 +1,11 @@
 /** The details column for members: who belongs to the room, online people first. */
 import type { Member, RoomId } from '@parley/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { BotMark } from '../people/bot-mark.tsx';
 import { PersonFace } from '../people/person-face.tsx';
 import { useLastRoleChange } from '../people/use-last-role-change.ts';
@@ -107,7 +107,7 @@ function RoomMembers({ className, roomId }: MemberColumnProps) {
             {role !== undefined && role !== 'member' && (
               <span className={classes['role']}>{memberStrings.role[role]}</span>
             )}
-            {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}
+            {userId === user.id && <span className={classes['you']}>{memberStrings.you}</span>}
             <span className={classes['status']} dir="auto">
               {presence.get(userId)?.statusText ?? ''}
             </span>

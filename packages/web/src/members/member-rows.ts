@@ -76,4 +76,7 @@ export function memberRows({
     .sort((a, b) => RANK[a.status] - RANK[b.status] || compareNames(a.name, b.name));
 }
 
-const RANK: Readonly<Record<PresenceStatus, number>> = { online: 0, busy: 1, away: 2, offline: 3 };
+const RANK: Readonly<Record<PresenceStatus, number>> = {
+  ...{ online: 0, busy: 1, away: 2 },
+  ...{ invisible: 3, offline: 3 },
+};

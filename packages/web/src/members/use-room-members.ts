@@ -1,7 +1,7 @@
 /** Those who belong to a room, as the server lists them page by page. */
 import { listMembers, type RoomId, type UserId } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 import { type ListedMember, withPage } from './member-rows.ts';
 
 /** So that a word that is typed asks the server once. */

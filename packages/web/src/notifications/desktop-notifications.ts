@@ -4,8 +4,8 @@
  * another. The icon of an installed page has the count as a badge. Loaded after the page.
  */
 import { type RoomId, reportActivity, toPlainText } from '@parley/client';
+import type { Chat } from '../chat-context.ts';
 import { shownText } from '../files/shown-text.ts';
-import type { Chat } from '../hooks/chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 import { mentionText } from '../people/mentions.ts';
 import { followBlocks } from '../people/refresh-blocks.ts';

@@ -1,6 +1,6 @@
 /** Desktop notifications while the page is open; their code is not in the first load. */
 import { useEffect } from 'react';
-import type { Chat } from '../hooks/chat-context.ts';
+import type { Chat } from '../chat-context.ts';
 
 export function useNotifications(chat: Chat): void {
   useEffect(() => {

@@ -1,18 +1,18 @@
 /** Finds rooms, people, messages and commands from anywhere. Loaded on the first use. */
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import box from '../components/typed-ahead.module.css';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { usePeopleRows } from '../people/people-list.tsx';
 import { useFoundPeople } from '../people/use-found-people.ts';
-import { useNameFilter } from '../people/use-name-filter.ts';
+import { usePeopleRows } from '../rooms/people-list.tsx';
 import { stepIndex } from '../rooms/room-suggestions.ts';
+import { useNameFilter } from '../rooms/use-name-filter.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
 import { SEARCH_PATH } from '../route.ts';
 import { keepSearch } from '../search/last-search.ts';

@@ -1,10 +1,11 @@
 /** Choices of the palette for a text: rooms, people and commands. Pure. */
-import { matchName, type SearchResultPayload, type UserPayload } from '@parley/client';
+import { matchName, type UserPayload } from '@parley/client';
 import type { IconName } from '../components/icon.tsx';
-import type { PersonRow } from '../people/people-rows.ts';
+import type { PersonRow } from '../rooms/people-rows.ts';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { messagePath, personPath, roomPath } from '../route.ts';
 import { snippetOf } from '../search/snippet.ts';
+import type { FoundMessage } from '../search/use-found-messages.ts';
 import { paletteStrings } from '../strings/palette.ts';
 import { searchStrings } from '../strings/search.ts';
 import { strings } from '../strings/strings.ts';
@@ -149,7 +150,7 @@ function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {
 }
 
 /** Messages with the text, after everything that has a name, and the way to all of them. */
-export function messageItems(query: string, found: readonly SearchResultPayload[]): PaletteItem[] {
+export function messageItems(query: string, found: readonly FoundMessage[]): PaletteItem[] {
   if (found.length === 0) return [];
   const messages = found.map((result): PaletteItem => {
     const { message, room } = result;

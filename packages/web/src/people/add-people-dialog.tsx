@@ -1,8 +1,8 @@
 /** Adds people to a group conversation or a room. Loaded on the first use. */
 import { ChatError, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { groupStrings } from '../strings/group.ts';
 import { PeoplePicker } from './people-picker.tsx';
 

@@ -1,9 +1,9 @@
 /** Asks for confirmation before a person is blocked. */
 import { BlockApi, ChatError, type UserPayload } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { strings } from '../strings/strings.ts';
 import { applyBlockChange } from './refresh-blocks.ts';

@@ -29,6 +29,7 @@ export class DisplayNames {
   /** By username; undefined if there is no such user. */
   readonly #ids = new Map<NameKey, UserId | undefined>();
   readonly #bots = new Set<UserId>();
+  readonly #avatarUrls = new Map<UserId, string>();
   readonly #wanted = new Set<NameKey>();
   /** Known from an earlier visit. */
   readonly #outdated = new Set<NameKey>();
@@ -53,6 +54,10 @@ export class DisplayNames {
 
   isBot(userId: UserId): boolean {
     return this.#bots.has(userId);
+  }
+
+  avatarUrlOf(userId: UserId): string | undefined {
+    return this.#avatarUrls.get(userId);
   }
 
   idOf(username: string): UserId | undefined {
@@ -104,11 +109,13 @@ export class DisplayNames {
       this.#names.set(user.id, fullName(user, user.username));
       this.#ids.set(keyOfUsername(user.formerUsername ?? user.username), user.id);
       if (user.isBot) this.#bots.add(user.id);
+      if (user.avatarUrl !== undefined) this.#avatarUrls.set(user.id, user.avatarUrl);
     }
     // Few users are bots; those that are left out are asked for again after a reload.
     if (this.#bots.size > NAMES_MAX) this.#bots.clear();
     trim(this.#names);
     trim(this.#ids);
+    trim(this.#avatarUrls);
     for (const key of keys) this.#wanted.delete(key);
     this.#timer = undefined;
     if (this.#wanted.size > 0) this.#timer = setTimeout(() => void this.#ask(), DELAY_MS);

@@ -1,7 +1,7 @@
 /** Mentions as the page shows them: with the display name, as soon as it is known. */
 import { findMentions, mentionNames, toPlainText } from '@parley/client';
 import { useMemo, useSyncExternalStore } from 'react';
-import { type Chat, useChat } from '../hooks/chat-context.ts';
+import { type Chat, useChat } from '../chat-context.ts';
 import { knownName, useShownNames } from './use-shown-name.ts';
 
 /** The username that a mention means, as far as names are known. */
@@ -26,7 +26,7 @@ export function useMention(name: string): { readonly username: string; readonly 
   const chat = useChat();
   const username = useSyncExternalStore(chat.names.subscribe, () => meantName(chat, name));
   const users = mentionNames(name)
-    .filter((each) => each !== 'everyone')
+    .filter((each) => each !== 'everyone' && each !== 'here')
     .map((each) => ({ username: each }));
   const shown = useShownNames(users)[users.findIndex((each) => each.username === username)];
   return shown === undefined || isSame(shown, username) ? { username } : { username, shown };

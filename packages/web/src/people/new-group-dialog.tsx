@@ -1,9 +1,9 @@
 /** Creates a group conversation with several people. Loaded on the first use. */
 import type { UserPayload } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { groupStrings } from '../strings/group.ts';

@@ -3,13 +3,13 @@
 import type { UserPayload } from '@parley/client';
 import { isComposing } from '@parley/client/react';
 import { useRef, useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
+import { useChat } from '../chat-context.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useTypedAhead } from '../components/typed-ahead.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { groupStrings } from '../strings/group.ts';
 import { peopleStrings } from '../strings/people.ts';
+import { Avatar } from './avatar.tsx';
 import { fullName } from './full-name.ts';
 import classes from './people-picker.module.css';
 import { useFoundPeople } from './use-found-people.ts';

@@ -1,9 +1,9 @@
 /** Says why a person may, or may not, do something in a room: for those who manage the room. */
 import { ChatError, explainPermission, type RoomId, type UserPayload } from '@parley/client';
 import { useEffect, useId, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
+import { messageStrings } from '../strings/message.ts';
 import { type ExplainedCommand, roomRoleStrings as texts } from '../strings/room-role.ts';
-import { strings } from '../strings/strings.ts';
 import classes from './profile-pane.module.css';
 
 interface PermissionExplainerProps {
@@ -28,7 +28,7 @@ export function PermissionExplainer({ roomId, person, name }: PermissionExplaine
     };
     explainPermission(client, roomId, { userId: person.id, command }).then(
       ({ allowed, reason }) => show(`${texts.decided(allowed)} ${reason}`),
-      (error: unknown) => show(strings.message.notDone(ChatError.from(error).code)),
+      (error: unknown) => show(messageStrings.notDone(ChatError.from(error).code)),
     );
     return () => {
       isCurrent = false;

@@ -1,6 +1,6 @@
 /** An avatar with presence as a dot; decoration next to the name and the status as text. */
 import type { PresenceStatus } from '@parley/client';
-import { Avatar } from '../components/avatar.tsx';
+import { Avatar } from './avatar.tsx';
 import classes from './person-face.module.css';
 
 interface PersonFaceProps {

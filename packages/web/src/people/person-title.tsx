@@ -1,6 +1,6 @@
 /** Title of a direct conversation: name and presence of the person. */
 import type { UserId } from '@parley/client';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../chat-context.ts';
 import { strings } from '../strings/strings.ts';
 import { BotMark } from './bot-mark.tsx';
 import { PersonFace } from './person-face.tsx';

@@ -7,20 +7,23 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { PanelFrame } from '../components/panel-frame.tsx';
 import { absoluteTime } from '../format-time.ts';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { useIsServerModerator } from '../hooks/use-server-role.ts';
 import { personPath } from '../route.ts';
+import { deletionStrings } from '../strings/deletion.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { reportStrings } from '../strings/reports.ts';
 import { strings } from '../strings/strings.ts';
 import { askForReport } from './ask-for-report.ts';
+import { Avatar } from './avatar.tsx';
 import { BlockDialog } from './block-dialog.tsx';
 import { BotMark } from './bot-mark.tsx';
 import classes from './profile-pane.module.css';
+import { PurgeDialog } from './purge-dialog.tsx';
 import { RemovalDialog } from './removal-dialog.tsx';
 import { RestrictionDialog } from './restriction-dialog.tsx';
 import { RoomRoleActions } from './room-role-actions.tsx';
@@ -92,11 +95,13 @@ interface PersonActionsProps {
 }
 
 function PersonActions({ roomId, person }: PersonActionsProps) {
-  const [asked, setAsked] = useState<'block' | 'remove' | 'ban' | 'mute'>();
+  const [asked, setAsked] = useState<'block' | 'remove' | 'ban' | 'mute' | 'purge'>();
+  const [purged, setPurged] = useState<string>();
   const name = useShownName(person.id, person.username);
   const canModerate = useSnapshot(({ directory }) =>
     directory.rooms.some(({ id, canModerate }) => id === roomId && canModerate === true),
   );
+  const mayPurge = useIsServerModerator();
   const close = (): void => setAsked(undefined);
   return (
     <div className={classes['actions']}>
@@ -127,9 +132,20 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
             </Button>
           </>
         )}
+        {mayPurge && (
+          <Button kind="quiet" onClick={() => setAsked('purge')}>
+            {deletionStrings.purgeItem}
+          </Button>
+        )}
       </div>
+      <p role="status" className={classes['role']}>
+        {purged}
+      </p>
       {asked === 'block' && <BlockDialog person={person} onClose={close} />}
       {asked === 'remove' && <RemovalDialog roomId={roomId} person={person} onClose={close} />}
+      {asked === 'purge' && (
+        <PurgeDialog person={{ id: person.id, name }} onPurged={setPurged} onClose={close} />
+      )}
       {(asked === 'ban' || asked === 'mute') && (
         <RestrictionDialog roomId={roomId} person={person} kind={asked} onClose={close} />
       )}

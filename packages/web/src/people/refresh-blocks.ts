@@ -1,7 +1,7 @@
 /** Loads the users whom the user has blocked. Loaded after the page. */
 import { BlockApi } from '@parley/client';
+import type { Chat } from '../chat-context.ts';
 import { atEachConnection } from '../hooks/at-each-connection.ts';
-import type { Chat } from '../hooks/chat-context.ts';
 
 /** If that fails, those that are known stay. */
 async function refreshBlocks({ client, blocks }: Chat): Promise<void> {

@@ -1,9 +1,10 @@
 /** Asks for confirmation before a member is removed. */
 import { ChatError, ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { messageStrings } from '../strings/message.ts';
 import { removalStrings } from '../strings/removal.ts';
 import { strings } from '../strings/strings.ts';
 import { useShownName } from './use-shown-name.ts';
@@ -26,7 +27,7 @@ export function RemovalDialog({ roomId, person, onClose }: RemovalDialogProps) {
       await new ModerationApi(client).remove(roomId, person.id);
       onClose();
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
       setIsBusy(false);
     }
   };

@@ -1,9 +1,9 @@
 /** Asks why a message or a person is reported to the moderators of the server. */
 import { report } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { reportStrings as texts } from '../strings/reports.ts';
 import type { ReportTarget } from './ask-for-report.ts';
 import { useShownName } from './use-shown-name.ts';

@@ -1,8 +1,8 @@
 /** Asks for how long, and why, before a member is muted or banned. */
 import { ModerationApi, type RoomId, type UserPayload } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { restrictionStrings as texts } from '../strings/restrictions.ts';
 import type { Duration } from './durations.ts';
 import { type RestrictionChoice, RestrictionFields, restrictionOf } from './restriction-fields.tsx';

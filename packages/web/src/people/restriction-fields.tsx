@@ -17,7 +17,7 @@ interface RestrictionFieldsProps {
 
 export function RestrictionFields({ durations, choice, onChoose }: RestrictionFieldsProps) {
   return (
-    <>
+    <div style={{ display: 'grid', gap: 8 }}>
       <RadioChoice
         title={texts.durationTitle}
         names={texts.durations}
@@ -33,7 +33,7 @@ export function RestrictionFields({ durations, choice, onChoose }: RestrictionFi
         autoComplete="off"
         onChange={({ target }) => onChoose({ ...choice, reason: target.value })}
       />
-    </>
+    </div>
   );
 }
 

@@ -9,12 +9,12 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { memberStrings } from '../strings/members.ts';
+import { messageStrings } from '../strings/message.ts';
 import { roomRoleStrings as texts } from '../strings/room-role.ts';
-import { strings } from '../strings/strings.ts';
 import { PermissionExplainer } from './permission-explainer.tsx';
 import classes from './profile-pane.module.css';
 import { useLastRoleChange } from './use-last-role-change.ts';
@@ -43,7 +43,7 @@ export function RoomRoleActions({ roomId, person, name }: RoomRoleActionsProps) 
       await give(role === 'member' ? 'moderator' : 'member');
       setProblem(undefined);
     } catch (error) {
-      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setProblem(messageStrings.notDone(ChatError.from(error).code));
     }
   };
   return (
@@ -73,7 +73,7 @@ export function RoomRoleActions({ roomId, person, name }: RoomRoleActionsProps) 
           names={[name]}
           text={texts.handOverText}
           submit={texts.handOver}
-          problemOf={strings.message.notDone}
+          problemOf={messageStrings.notDone}
           onSubmit={() => give('owner')}
           onClose={() => setIsAsked(false)}
         />

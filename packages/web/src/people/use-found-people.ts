@@ -1,7 +1,7 @@
 /** Users whose name begins with a text, as the server finds them. */
 import { matchName, type UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 
 const SEARCH_DELAY_MS = 150;
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 
 export function useIsBlocked(userId: string): boolean {
   const { blocks } = useChat();

@@ -1,6 +1,6 @@
 /** When a member of an open room was last given a role, as its timeline shows it. */
 import type { RoomId } from '@parley/client';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../chat-context.ts';
 
 const ENDS: ReadonlySet<string> = new Set(['joined', 'left', 'removed']);
 

@@ -1,7 +1,7 @@
 /** Names of users as the page shows them: the display name, as soon as it is known. */
 import type { UserId } from '@parley/client';
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
-import { type Chat, useChat } from '../hooks/chat-context.ts';
+import { type Chat, useChat } from '../chat-context.ts';
 import { keyOfUsername, type NameKey } from './display-names.ts';
 import { fullName } from './full-name.ts';
 
@@ -12,6 +12,8 @@ export interface NamedUser {
   readonly username?: string | undefined;
 }
 
+/** Addresses of files of this server. */
+const FILES = '/api/files/';
 const NONE: readonly NamedUser[] = [];
 
 /** In the order of the users. */
@@ -49,6 +51,23 @@ export function useIsBot(userId: string): boolean {
   return useSyncExternalStore(useSubscribeBoth(chat), () => {
     const id = userId as UserId;
     return chat.client.getSnapshot().presence.get(id)?.isBot ?? chat.names.isBot(id);
+  });
+}
+
+/** The picture of a user on this server; undefined for none, and until the server was asked. */
+export function useAvatarUrl(userId: string): string | undefined {
+  const chat = useChat();
+  const { client, names } = chat;
+  const id = userId as UserId;
+  const isKnown = useSyncExternalStore(chat.subscribe, () => isPresent(chat, { userId }));
+  useEffect(() => {
+    if (!isKnown && id !== '') names.want(id);
+  }, [names, id, isKnown]);
+  return useSyncExternalStore(useSubscribeBoth(chat), () => {
+    const known = client.getSnapshot().presence.get(id);
+    const url = known === undefined ? names.avatarUrlOf(id) : known.avatarUrl;
+    // Pictures elsewhere are not loaded: their servers would learn who reads what.
+    return url?.startsWith(FILES) ? url : undefined;
   });
 }
 

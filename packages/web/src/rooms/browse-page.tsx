@@ -1,10 +1,10 @@
 /** The page that finds, joins and creates rooms. On a wide screen it is also the home page. */
 import { useEffect, useRef, useState } from 'react';
+import { useSnapshot } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { browseStrings } from '../strings/browse.ts';

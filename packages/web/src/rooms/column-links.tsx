@@ -1,11 +1,12 @@
 /**
- * Links above the rooms: the activity, and the drafts, if there are any. They are no list items,
+ * Links above the rooms: the activity, the saved messages, and the followed threads, scheduled messages and drafts, if there are any. They are no list items,
  * which are what Alt and the arrow keys step through.
  */
-import { Icon, type IconName } from '../components/icon.tsx';
-import { Link } from '../components/link.tsx';
-import { ACTIVITY_PATH, DRAFTS_PATH, type Route } from '../route.ts';
+import { Suspense } from 'react';
+import { ScheduledLink, ThreadsLink } from '../parts.ts';
+import { ACTIVITY_PATH, DRAFTS_PATH, type Route, SAVED_PATH } from '../route.ts';
 import { strings } from '../strings/strings.ts';
+import { ColumnLink } from './column-link.tsx';
 import classes from './room-list.module.css';
 import { useDrafts } from './use-drafts.ts';
 
@@ -19,6 +20,18 @@ export function ColumnLinks({ route }: { readonly route: Route }) {
         name={strings.activity.title}
         isHere={route.kind === 'activity'}
       />
+      <Suspense>
+        <ThreadsLink isHere={route.kind === 'threads'} />
+      </Suspense>
+      <ColumnLink
+        to={SAVED_PATH}
+        icon="saved"
+        name={strings.saved.title}
+        isHere={route.kind === 'saved'}
+      />
+      <Suspense>
+        <ScheduledLink isHere={route.kind === 'scheduled'} />
+      </Suspense>
       {(count > 0 || route.kind === 'drafts') && (
         <ColumnLink
           to={DRAFTS_PATH}
@@ -29,23 +42,5 @@ export function ColumnLinks({ route }: { readonly route: Route }) {
         />
       )}
     </div>
-  );
-}
-
-interface ColumnLinkProps {
-  readonly to: string;
-  readonly icon: IconName;
-  readonly name: string;
-  readonly note?: string | undefined;
-  readonly isHere: boolean;
-}
-
-function ColumnLink({ to, icon, name, note, isHere }: ColumnLinkProps) {
-  return (
-    <Link to={to} className={classes['row']} aria-current={isHere ? 'page' : undefined}>
-      <Icon name={icon} />
-      <span className={classes['name']}>{name}</span>
-      {note !== undefined && <span className={classes['unread']}>{note}</span>}
-    </Link>
   );
 }

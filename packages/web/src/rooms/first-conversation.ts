@@ -1,6 +1,6 @@
 /** Decides which conversation a login opens. Pure. */
 import type { RoomId } from '@parley/client';
-import type { PersonRow } from '../people/people-rows.ts';
+import type { PersonRow } from './people-rows.ts';
 import type { RoomRow } from './room-rows.ts';
 
 export interface FirstConversationInput {

@@ -1,15 +1,15 @@
 /** The home page beside the first column: after a login a conversation, otherwise all rooms. */
 import { useEffect, useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { redirect } from '../hooks/use-route.ts';
-import { usePeopleRows } from '../people/people-list.tsx';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';
 import BrowsePage from './browse-page.tsx';
 import { firstConversation } from './first-conversation.ts';
 import { readLastRoom } from './last-room.ts';
+import { usePeopleRows } from './people-list.tsx';
 import { useRoomRows } from './use-room-rows.ts';
 
 interface HomePageProps {

@@ -1,8 +1,9 @@
 /** Shows a link that lets people into a room, to copy. */
 import { createInvite, type RoomId } from '@parley/client';
+import { useChat } from '../chat-context.ts';
 import { LinkDialog } from '../components/link-dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { inviteStrings as texts } from '../strings/invite.ts';
+import { MailInvites } from './mail-invites.tsx';
 
 interface InviteDialogProps {
   readonly roomId: RoomId;
@@ -21,6 +22,8 @@ export function InviteDialog({ roomId, name, onClose }: InviteDialogProps) {
       create={() => createInvite(client, { roomIds: [roomId] })}
       problemOf={texts.notCreated}
       onClose={onClose}
-    />
+    >
+      <MailInvites roomIds={[roomId]} />
+    </LinkDialog>
   );
 }

@@ -1,12 +1,12 @@
 /** Page for a link that lets people in: accepts it, and opens the first of its rooms. */
 import { acceptInvite, ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { inviteStrings as texts } from '../strings/invite.ts';

@@ -1,11 +1,11 @@
 /** The rooms of the user in the first column, and the link to all others. */
 import type { RoomId } from '@parley/client';
 import { useId } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { BROWSE_PATH, type Route, roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';

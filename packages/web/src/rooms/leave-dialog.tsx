@@ -4,9 +4,9 @@
  */
 import { ChatError, type RoomId } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { roomMenuStrings } from '../strings/room-menu.ts';

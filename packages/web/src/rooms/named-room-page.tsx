@@ -4,16 +4,17 @@
  */
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { browseStrings } from '../strings/browse.ts';
+import { readOnlyStrings } from '../strings/read-only.ts';
 import { strings } from '../strings/strings.ts';
 
 interface NamedRoomPageProps {
@@ -89,6 +90,6 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
 
 function textOf(code: ErrorCode): string {
   if (code === 'NOT_FOUND') return browseStrings.missingText;
-  if (code === 'CONFLICT') return strings.rooms.conflict;
-  return code === 'VALIDATION_ERROR' ? browseStrings.invalidName : strings.rooms.closed(code);
+  if (code === 'CONFLICT') return browseStrings.conflict;
+  return code === 'VALIDATION_ERROR' ? browseStrings.invalidName : readOnlyStrings.closed(code);
 }

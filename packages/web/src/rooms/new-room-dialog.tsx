@@ -1,34 +1,41 @@
-/** Creates a room and opens it. */
-import { createRoom, type NewRoom } from '@parley/client';
+/** Creates a room, or a channel of a workspace, and opens it. */
+import { createRoom, type NewRoom, type WorkspaceEntry } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Icon } from '../components/icon.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { useTypedAhead } from '../components/typed-ahead.tsx';
 import { navigate } from '../hooks/use-route.ts';
 import { useIsAdmin } from '../hooks/use-server-role.ts';
 import { roomPath } from '../route.ts';
-import { newRoomStrings as texts } from '../strings/new-room.ts';
+import { channelTexts, newRoomStrings as texts } from '../strings/new-room.ts';
 import classes from './new-room-dialog.module.css';
 
 interface NewRoomDialogProps {
   /** The name that the user has already written. */
-  readonly name: string;
+  readonly name?: string;
+  /** Makes the room a channel of it. */
+  readonly workspace?: WorkspaceEntry;
   readonly onClose: () => void;
 }
 
 const ICONS = { public: 'hash', private: 'lock' } as const;
 
-export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
+export function NewRoomDialog({ name: written = '', workspace, onClose }: NewRoomDialogProps) {
   const { client } = useChat();
   const [name, setName] = useState(written);
   const [topic, setTopic] = useState('');
   const [visibility, setVisibility] = useState<NonNullable<NewRoom['visibility']>>('public');
   const [isDefault, setIsDefault] = useState(false);
-  const mayBeDefault = useIsAdmin() && visibility === 'public';
+  const isAdmin = useIsAdmin() || workspace?.role === 'owner' || workspace?.role === 'admin';
+  const mayBeDefault = isAdmin && visibility === 'public';
+  const own = workspace === undefined ? texts : channelTexts(workspace.name);
+  useTypedAhead(setName);
   const create = async (): Promise<void> => {
     const { id } = await createRoom(client, {
       ...{ name, topic, visibility },
+      ...(workspace === undefined ? {} : { workspaceId: workspace.id }),
       ...(mayBeDefault && isDefault ? { isDefault } : {}),
     });
     client.refreshRooms();
@@ -36,15 +43,16 @@ export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
   };
   return (
     <FormDialog
-      title={texts.title}
+      title={own.title}
+      {...(workspace === undefined ? {} : { names: [workspace.name] })}
       text={texts.text}
-      submit={texts.create}
+      submit={own.create}
       problemOf={texts.problem}
       onSubmit={create}
       onClose={onClose}
     >
       <TextField
-        label={texts.name}
+        label={own.name}
         value={name}
         autoComplete="off"
         autoFocus={true}
@@ -64,7 +72,7 @@ export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
             <Icon name={ICONS[each]} />
             <span>
               {texts.choices[each].name}
-              <small className={classes['hint']}>{texts.choices[each].hint}</small>
+              <small className={classes['hint']}>{own.choices[each].hint}</small>
             </span>
           </label>
         ))}
@@ -76,7 +84,7 @@ export function NewRoomDialog({ name: written, onClose }: NewRoomDialogProps) {
             checked={isDefault}
             onChange={({ target }) => setIsDefault(target.checked)}
           />
-          {texts.everybody}
+          {own.everybody}
         </label>
       )}
       <TextField

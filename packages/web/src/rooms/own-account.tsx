@@ -1,6 +1,7 @@
 /** Foot of the first column: the user's own name and status, the settings, and the logout button. */
+
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
 import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings/strings.ts';
@@ -26,7 +27,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
         <span className={classes['name']}>
           <bdi>{name}</bdi>
           <small className={classes['status']} dir="auto">
-            {presence?.statusText ?? strings.members.status[status]}
+            {(status !== 'invisible' && presence?.statusText) || strings.members.status[status]}
           </small>
         </span>
         <IconButton icon="settings" name={strings.account.settings} onClick={onSettings} />

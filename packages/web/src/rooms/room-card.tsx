@@ -3,6 +3,7 @@ import { Icon } from '../components/icon.tsx';
 import { browseStrings } from '../strings/browse.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './room-card.module.css';
+import { RoomIcon } from './room-icon.tsx';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
 
@@ -11,7 +12,7 @@ export function RoomCard({ row }: { readonly row: RoomRow }) {
   return (
     <>
       <span className={classes['face']}>
-        <Icon name={row.isPrivate ? 'lock' : 'hash'} />
+        <RoomIcon url={row.pictureUrl} side={36} sign={row.isPrivate ? 'lock' : 'hash'} />
       </span>
       <span className={classes['text']}>
         <span className={classes['name']}>{name}</span>

@@ -1,20 +1,21 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
 import type { RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useRef } from 'react';
+import { useSnapshot } from '../chat-context.ts';
 import { ColumnHeader } from '../components/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { WorkspaceSections } from '../parts.ts';
-import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
+import { useServer } from '../server-profile.ts';
 import { strings } from '../strings/strings.ts';
 import { ColumnLinks } from './column-links.tsx';
 import { JoinedRooms } from './joined-rooms.tsx';
 import { OwnAccount } from './own-account.tsx';
+import { PeopleList, usePeopleRows } from './people-list.tsx';
 import own from './room-column.module.css';
 import classes from './room-list.module.css';
 import { UnreadList } from './unread-list.tsx';
@@ -44,6 +45,7 @@ export function RoomColumn(props: RoomColumnProps) {
     () => found.rows.filter(({ workspaceId }) => workspaceId !== undefined),
     [found],
   );
+  const server = useServer();
   const people = usePeopleRows();
   const current = route.kind === 'room' ? route.roomId : undefined;
   const unread = useUnreadSection([...people, ...rooms, ...channels], current);
@@ -58,9 +60,9 @@ export function RoomColumn(props: RoomColumnProps) {
   return (
     <nav className={className} aria-label={strings.rooms.title} data-region="">
       <ColumnHeader>
-        <img className={classes['mark']} src="/icon.svg" alt="" width="24" height="24" />
+        <img className={classes['mark']} src={server.mark} alt="" width="24" height="24" />
         <h1 ref={title} tabIndex={-1}>
-          {strings.product}
+          <bdi>{server.shownName}</bdi>
         </h1>
         <IconButton icon="compose" name={strings.people.newMessage} onClick={onNewMessage} />
       </ColumnHeader>

@@ -6,20 +6,31 @@ import {
   type RoomSettingsChange,
   type RoomSettingsPayload,
   readRoomSettings,
+  removeRoomPicture,
+  setRoomPicture,
   updateRoom,
 } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { PictureForm } from '../pictures/picture-form.tsx';
 import { withProof } from '../proof/with-proof.ts';
+import { messageStrings } from '../strings/message.ts';
 import { roomDetailsStrings as texts } from '../strings/room-details.ts';
-import { strings } from '../strings/strings.ts';
+import { waitText } from '../strings/slow-mode.ts';
 import classes from './room-details-dialog.module.css';
+import { RoomIcon } from './room-icon.tsx';
+import { permissionOf, type RoomPermission } from './room-permissions.ts';
 import { listedRoom } from './shown-room-name.ts';
+
+/** Seconds that the page offers. */
+const SLOW_MODES: readonly number[] = [0, 5, 10, 30, 60, 300, 900, 3600, 21_600];
+
+const PERMISSIONS: readonly RoomPermission[] = ['posting', 'pinning', 'inviting', 'mentioningAll'];
 
 interface RoomDetailsDialogProps {
   readonly roomId: RoomId;
@@ -35,15 +46,25 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   const [written, setWritten] = useState<RoomSettingsChange>({});
   const isArchived = listed?.archived === true;
   const settings = useSettings(roomId);
-  const [step, setStep] = useState<'delete' | 'visibility'>();
+  const [step, setStep] = useState<'delete' | 'visibility' | 'picture'>();
   const other = settings?.visibility === 'private' ? 'public' : 'private';
+  if (step === 'picture') return <PictureDialog roomId={roomId} onClose={onClose} />;
   if (step === 'delete') return <DeleteRoomDialog roomId={roomId} name={name} onClose={onClose} />;
   if (step === 'visibility') {
-    return <VisibilityDialog roomId={roomId} name={name} to={other} onClose={onClose} />;
+    const isChannel = settings?.kind === 'channel';
+    const about = { roomId, name, to: other, isChannel, onClose } as const;
+    return <VisibilityDialog {...about} />;
   }
-  const mayMove = settings?.canGiveRoles === true && settings.kind === 'room' && !isArchived;
+  // A room that becomes private is out of reach for those who are not in it.
+  const isReachable = other === 'public' || settings?.role !== undefined;
+  const mayMove = settings?.canGiveRoles === true && isReachable && !isArchived;
   const acts = (
     <div className={classes['acts']}>
+      {listed?.canManage === true && !isArchived && (
+        <Button kind="quiet" onClick={() => setStep('picture')}>
+          {texts.picture.title}
+        </Button>
+      )}
       {mayMove && (
         <Button kind="quiet" onClick={() => setStep('visibility')}>
           {texts.visibility[other].act}
@@ -71,7 +92,9 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   const save = async (): Promise<void> => {
     if (Object.keys(written).length > 0) await updateRoom(client, roomId, written);
   };
-  const posting = written.posting ?? listed.posting ?? 'members';
+  const slowMode = written.slowModeSeconds ?? listed.slowModeSeconds ?? 0;
+  // Other programs may have set any other.
+  const slowModes = SLOW_MODES.includes(slowMode) ? SLOW_MODES : [...SLOW_MODES, slowMode];
   return (
     <FormDialog
       title={texts.open}
@@ -96,15 +119,32 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
         autoFocus={true}
         onChange={({ target }) => setWritten({ ...written, topic: target.value })}
       />
+      {PERMISSIONS.map((each) => (
+        <label key={each} className={classes['choice']}>
+          <input
+            type="checkbox"
+            checked={(written[each] ?? permissionOf(listed, each)) === 'moderators'}
+            onChange={({ target }) =>
+              setWritten({ ...written, [each]: target.checked ? 'moderators' : 'members' })
+            }
+          />
+          {texts.moderatorsOnly[each]}
+        </label>
+      ))}
       <label className={classes['choice']}>
-        <input
-          type="checkbox"
-          checked={posting === 'moderators'}
+        <select
+          value={slowMode}
           onChange={({ target }) =>
-            setWritten({ ...written, posting: target.checked ? 'moderators' : 'members' })
+            setWritten({ ...written, slowModeSeconds: Number(target.value) })
           }
-        />
-        {texts.moderatorsOnly}
+        >
+          {slowModes.map((seconds) => (
+            <option key={seconds} value={seconds}>
+              {seconds === 0 ? texts.noSlowMode : waitText(seconds)}
+            </option>
+          ))}
+        </select>
+        {texts.slowMode}
       </label>
       {settings?.canSetDefault === true && (
         <label className={classes['choice']}>
@@ -118,6 +158,37 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
       )}
       {acts}
     </FormDialog>
+  );
+}
+
+interface PictureDialogProps {
+  readonly roomId: RoomId;
+  readonly onClose: () => void;
+}
+
+function PictureDialog({ roomId, onClose }: PictureDialogProps) {
+  const { client } = useChat();
+  const url = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.pictureUrl);
+  return (
+    <Modal label={texts.picture.title} onClose={onClose}>
+      <ModalHeader title={texts.picture.title} closeName={texts.close} onClose={onClose} />
+      <div className={classes['body']}>
+        <PictureForm
+          texts={texts.picture}
+          hasPicture={typeof url === 'string'}
+          onSave={async (picture) => {
+            await setRoomPicture(client, roomId, picture);
+            client.refreshRooms();
+          }}
+          onRemove={async () => {
+            await removeRoomPicture(client, roomId);
+            client.refreshRooms();
+          }}
+        >
+          <RoomIcon url={url} side={88} sign="hash" />
+        </PictureForm>
+      </div>
+    </Modal>
   );
 }
 
@@ -138,15 +209,19 @@ function useSettings(roomId: RoomId): RoomSettingsPayload | undefined {
   return settings;
 }
 
-function VisibilityDialog(props: RoomDetailsDialogProps & { readonly to: 'public' | 'private' }) {
-  const { roomId, name, to, onClose } = props;
+interface VisibilityDialogProps extends RoomDetailsDialogProps {
+  readonly to: 'public' | 'private';
+  readonly isChannel: boolean;
+}
+
+function VisibilityDialog({ roomId, name, to, isChannel, onClose }: VisibilityDialogProps) {
   const { client } = useChat();
-  const { title, text, act } = texts.visibility[to];
+  const { title, text, textOfChannel, act } = texts.visibility[to];
   return (
     <FormDialog
       title={title(name)}
       names={[name]}
-      text={text}
+      text={isChannel ? textOfChannel : text}
       submit={act}
       isDanger={to === 'public'}
       problemOf={texts.visibilityProblem}
@@ -174,7 +249,7 @@ function DeleteRoomDialog({ roomId, name, onClose }: RoomDetailsDialogProps) {
       submit={texts.delete}
       isDanger
       problemOf={(code) =>
-        code === 'VALIDATION_ERROR' ? texts.otherName : strings.message.notDone(code)
+        code === 'VALIDATION_ERROR' ? texts.otherName : messageStrings.notDone(code)
       }
       onSubmit={remove}
       onClose={onClose}

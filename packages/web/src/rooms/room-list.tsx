@@ -4,13 +4,13 @@
  */
 import type { ListedRooms } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
+import { useChat } from '../chat-context.ts';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { roomPath } from '../route.ts';
 import { browseStrings } from '../strings/browse.ts';
 import { strings } from '../strings/strings.ts';

@@ -1,6 +1,6 @@
 /** A room in the list: its name, and its unread count. */
-import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings/strings.ts';
+import { RoomIcon } from './room-icon.tsx';
 import classes from './room-list.module.css';
 import type { RoomRow } from './room-rows.ts';
 import { UnreadPills } from './unread-pills.tsx';
@@ -16,7 +16,7 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
   const isBold = isUnread || row.isMarkedUnread;
   return (
     <>
-      <Icon name={row.isPrivate ? 'lock' : 'hash'} />
+      <RoomIcon url={row.pictureUrl} sign={row.isPrivate ? 'lock' : 'hash'} />
       <span className={classes['name']} data-unread={isBold} data-muted={row.isMuted}>
         {name}
       </span>

@@ -31,6 +31,7 @@ export interface RoomRow extends Unread {
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
   readonly topic?: string | undefined;
+  readonly pictureUrl?: string | null | undefined;
   /** Only members see it. */
   readonly isPrivate?: boolean | undefined;
   /** Archived rooms are at the end. */
@@ -74,24 +75,12 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
     const { id } = room;
     // As in `shown-room-name.ts`, without a search for each room.
-    const name = byId.get(id)?.name ?? room.name;
-    const isMarkedUnread = marked.has(id);
-    const workspaceId = workspaceOf.get(id);
-    const row = {
-      id,
-      name,
-      topic: byId.get(id)?.topic,
-      memberTotal: byId.get(id)?.memberTotal,
-      isOpen: true,
-      isJoined: true,
-      isMarkedUnread,
-      workspaceId,
-    };
-    const { isArchived, isPrivate } = byId.get(id) ?? {};
+    const listed = byId.get(id);
     byId.set(id, {
-      ...row,
-      ...(isArchived && { isArchived }),
-      ...(isPrivate && { isPrivate }),
+      ...{ topic: undefined, memberTotal: undefined, ...listed },
+      ...{ id, name: listed?.name ?? room.name, isOpen: true, isJoined: true },
+      isMarkedUnread: marked.has(id),
+      workspaceId: workspaceOf.get(id),
       ...unreadIn(id),
     });
   }
@@ -113,8 +102,9 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   };
 }
 
-function marksOf({ archived, visibility }: RoomListEntry) {
+function marksOf({ archived, visibility, pictureUrl }: RoomListEntry) {
   return {
+    ...(pictureUrl && { pictureUrl }),
     ...(archived === true && { isArchived: true }),
     ...(visibility === 'private' && { isPrivate: true }),
   };

@@ -3,7 +3,7 @@
  * opened with; a later name is in the list, and that of a person in the presence.
  */
 import type { ClientSnapshot, Conversation, RoomId } from '@parley/client';
-import { useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../chat-context.ts';
 import { fullName } from '../people/full-name.ts';
 
 type Named = Pick<ClientSnapshot, 'conversations' | 'directory' | 'presence' | 'rooms'>;

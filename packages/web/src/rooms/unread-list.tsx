@@ -1,14 +1,14 @@
 /** The first section of the column: what has unread messages, until the user leaves it. */
 import type { RoomId } from '@parley/client';
 import { type MouseEvent, type ReactNode, useId } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Link } from '../components/link.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
-import { PersonRowContent } from '../people/people-list.tsx';
-import type { PersonRow } from '../people/people-rows.ts';
 import { type Route, roomPath } from '../route.ts';
 import { strings } from '../strings/strings.ts';
+import { PersonRowContent } from './people-list.tsx';
+import type { PersonRow } from './people-rows.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
 import type { RoomRow } from './room-rows.ts';

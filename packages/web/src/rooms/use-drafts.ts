@@ -1,13 +1,14 @@
-/** Unsent texts of rooms and people; threads and edited messages show their own. */
+/** Rooms and people with an unsent text or file, the last changed first; threads, edited messages and polls show their own. */
 import { useMemo, useSyncExternalStore } from 'react';
-import type { DraftEntries } from '../conversation/draft-storage.ts';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
+import type { DraftKey } from '../drafts/draft-storage.ts';
+import { draftKeys } from '../drafts/drafts.ts';
 
-export function useDrafts(): DraftEntries {
+export function useDrafts(): readonly DraftKey[] {
   const { drafts } = useChat();
   const entries = useSyncExternalStore(drafts.subscribe, drafts.entries);
   return useMemo(
-    () => entries.filter(([key, text]) => !/^(thread|edit)\//.test(key) && text.trim() !== ''),
+    () => draftKeys(entries).filter((key) => !/^(thread|edit|poll)\//.test(key)),
     [entries],
   );
 }

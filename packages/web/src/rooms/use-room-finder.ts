@@ -1,13 +1,14 @@
 /** State of the room box: its text, the rooms found, the marked choice, and navigation. */
 import { ChatError, type RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { useNameFilter } from '../people/use-name-filter.ts';
 import { roomPath } from '../route.ts';
+import { browseStrings } from '../strings/browse.ts';
 import { strings } from '../strings/strings.ts';
 import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
+import { useNameFilter } from './use-name-filter.ts';
 import { useRoomRows } from './use-room-rows.ts';
 
 /** Outside of the first load. */
@@ -114,6 +115,6 @@ export function useRoomFinder(): RoomFinder {
 
 function problemOf(thrown: unknown): string {
   if (!(thrown instanceof ChatError)) return strings.error('INTERNAL_ERROR');
-  if (thrown.code === 'VALIDATION_ERROR') return strings.rooms.refused;
-  return thrown.code === 'CONFLICT' ? strings.rooms.conflict : strings.error(thrown.code);
+  if (thrown.code === 'VALIDATION_ERROR') return browseStrings.refused;
+  return thrown.code === 'CONFLICT' ? browseStrings.conflict : strings.error(thrown.code);
 }

@@ -1,6 +1,6 @@
 /** The rows of rooms and channels, from the state of the client. */
 import { useMemo } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { type NameFilter, type RoomRows, roomRows } from './room-rows.ts';
 
 /** Rooms and channels that the filter selects. */

@@ -1,6 +1,6 @@
 /** Opens the search with the conversation as its filter. Loaded on the first use. */
 import type { RoomId } from '@parley/client';
-import type { Chat } from '../hooks/chat-context.ts';
+import type { Chat } from '../chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { SEARCH_PATH } from '../route.ts';

@@ -1,7 +1,7 @@
 /** Searches the messages of all rooms that the user may read. Loaded on the first use. */
-import type { SearchResultPayload } from '@parley/client';
 import { isComposing } from '@parley/client/react';
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
 import { Button } from '../components/button.tsx';
 import { ColumnHeader } from '../components/column-header.tsx';
@@ -9,7 +9,6 @@ import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { absoluteTime, recentTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { plainKey } from '../hooks/plain-key.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { useShownName } from '../people/use-shown-name.ts';
@@ -20,7 +19,7 @@ import { keepSearch, lastSearch } from './last-search.ts';
 import { forgetSearches, recentSearches, rememberSearch } from './recent-searches.ts';
 import classes from './search-page.module.css';
 import { snippetOf } from './snippet.ts';
-import { useFoundMessages } from './use-found-messages.ts';
+import { type FoundMessage, useFoundMessages } from './use-found-messages.ts';
 
 /** Refresh interval of relative times. */
 const CLOCK_MS = 60_000;
@@ -35,7 +34,8 @@ export default function SearchPage() {
     keepSearch(client, next);
     setSearch(next);
   };
-  const { results, answered, status, problem, hasMore, loadMore } = useFoundMessages(search, PAGE);
+  const { results, answered, status, problem, isOffline, total, hasMore, loadMore } =
+    useFoundMessages(search, PAGE);
   const box = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const helpId = useId();
@@ -125,6 +125,11 @@ export default function SearchPage() {
             )}
           </>
         )}
+        {isOffline && (
+          <p className={classes['note']} role="status">
+            {texts.offline}
+          </p>
+        )}
         {problem !== undefined && (
           <p className={classes['note']} role="alert">
             {problem}
@@ -136,6 +141,11 @@ export default function SearchPage() {
         {isEmpty && (
           <p className={classes['note']} role="status">
             {texts.none}
+          </p>
+        )}
+        {total !== undefined && total > 0 && problem === undefined && (
+          <p className={classes['note']} role="status">
+            {texts.total(total)}
           </p>
         )}
         {results.length > 0 && problem === undefined && (
@@ -161,7 +171,7 @@ export default function SearchPage() {
   );
 }
 
-function Result({ result }: { readonly result: SearchResultPayload }) {
+function Result({ result }: { readonly result: FoundMessage }) {
   const { message, room } = result;
   const nowMs = useNow(CLOCK_MS);
   const sentAtMs = Date.parse(message.timestamp);

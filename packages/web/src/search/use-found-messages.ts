@@ -1,35 +1,64 @@
-/** Messages that the server finds for a text, after a pause in typing. */
-import { ChatError, type SearchResultPayload, searchMessages } from '@parley/client';
+/**
+ * Messages that the server finds for a text, after a pause in typing; without a connection those of
+ * them that are on this device.
+ */
+import {
+  ChatError,
+  type ClientSnapshot,
+  type SearchResultPayload,
+  searchLoaded,
+  searchMessages,
+} from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { type Chat, useChat, useSnapshot } from '../chat-context.ts';
+import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings/strings.ts';
 import type { LastSearch } from './last-search.ts';
 
 const SEARCH_DELAY_MS = 200;
-const NOTHING: readonly SearchResultPayload[] = [];
+const NOTHING: readonly FoundMessage[] = [];
+
+export type FoundMessage = Omit<SearchResultPayload, 'message'> & {
+  readonly message: Pick<
+    SearchResultPayload['message'],
+    'content' | 'id' | 'sender' | 'sequence' | 'timestamp' | 'userId'
+  >;
+};
 
 interface FoundMessagesView {
-  readonly results: readonly SearchResultPayload[];
+  readonly results: readonly FoundMessage[];
   /** The search that the results are of. */
   readonly answered: string | undefined;
   readonly status: 'loading' | 'ready' | 'failed';
   /** Why the search was rejected. */
   readonly problem: string | undefined;
+  /** Only what is on this device was searched. */
+  readonly isOffline: boolean;
+  /** All messages that match, if it is known. */
+  readonly total: number | undefined;
   readonly hasMore: boolean;
   readonly loadMore: () => void;
 }
 
 interface Page {
   readonly key: string;
-  readonly results: readonly SearchResultPayload[];
+  readonly results: readonly FoundMessage[];
+  readonly total?: number | undefined;
   readonly cursor: string | undefined;
+}
+
+/** From the first failed attempt to connect on, so that a short outage does not change the results. */
+function isCutOff({ connection }: Pick<ClientSnapshot, 'connection'>): boolean {
+  const isDown = connection.kind === 'waiting' || connection.kind === 'connecting';
+  return isDown && (connection.kind === 'waiting' || connection.outage.attempt > 0);
 }
 
 /** @param limit Results of a page. */
 export function useFoundMessages({ text, sort }: LastSearch, limit: number): FoundMessagesView {
-  const { client } = useChat();
+  const { client, user } = useChat();
+  const isOffline = useSnapshot(isCutOff);
   const q = text.trim();
-  const key = `${sort} ${q}`;
+  const key = `${sort} ${isOffline} ${q}`;
   const [page, setPage] = useState<Page>();
   const [failure, setFailure] = useState<{ readonly key: string; readonly problem?: string }>();
   const [asked, setAsked] = useState<Page>();
@@ -39,10 +68,13 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
     const later = asked?.key === key ? asked : undefined;
     const search = async (): Promise<void> => {
       try {
-        const found = await searchMessages(client, { q, sort, limit, cursor: later?.cursor });
+        const before = later?.results ?? [];
+        const found = isOffline
+          ? searchHere({ client, user }, { q, sort }, { skip: before.length, limit })
+          : await searchMessages(client, { q, sort, limit, cursor: later?.cursor });
         if (!isCurrent) return;
-        const results = [...(later?.results ?? []), ...found.results];
-        setPage({ key, results, cursor: found.cursor });
+        const { total = later?.total, cursor } = found;
+        setPage({ key, results: [...before, ...found.results], total, cursor });
         setFailure(undefined);
       } catch (error) {
         const { code } = ChatError.from(error);
@@ -55,7 +87,7 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [client, q, sort, limit, key, asked]);
+  }, [client, user, isOffline, q, sort, limit, key, asked]);
   const loadMore = useCallback(() => setAsked(page), [page]);
   const isAnswered = page?.key === key;
   const hasFailed = failure?.key === key;
@@ -65,7 +97,25 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
     answered: isAnswered ? q : undefined,
     status: hasFailed ? 'failed' : isAnswered || q === '' ? 'ready' : 'loading',
     problem: hasFailed ? (failure.problem ?? strings.error('UNAVAILABLE')) : undefined,
+    isOffline,
+    total: isAnswered ? page.total : undefined,
     hasMore: isAnswered && page.cursor !== undefined,
     loadMore,
   };
+}
+
+function searchHere(
+  { client, user }: Pick<Chat, 'client' | 'user'>,
+  search: { readonly q: string; readonly sort: LastSearch['sort'] },
+  { skip, limit }: { readonly skip: number; readonly limit: number },
+): Omit<Page, 'key'> {
+  const snapshot = client.getSnapshot();
+  const found = searchLoaded(snapshot, search, { userId: user.id });
+  const results = found.slice(skip, skip + limit).map(({ message, highlights }) => ({
+    message: { ...message, timestamp: new Date(message.sentAtMs).toISOString() },
+    room: { id: message.roomId, name: shownRoomName(snapshot, message.roomId) ?? '' },
+    highlights,
+  }));
+  const cursor = found.length > skip + limit ? String(skip + limit) : undefined;
+  return { results, total: found.length, cursor };
 }

@@ -1,19 +1,19 @@
 /** People whom the user has blocked, with a button to unblock each. */
 
 import { BlockApi, type UserPayload } from '@parley/client';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { applyBlockChange } from '../people/refresh-blocks.ts';
+import { messageStrings } from '../strings/message.ts';
 import { peopleStrings } from '../strings/people.ts';
 import { settingsStrings } from '../strings/settings.ts';
-import { strings } from '../strings/strings.ts';
 import classes from './settings-dialog.module.css';
 import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
 const BLOCKED: EntrySource<UserPayload> = {
   list: (client) => new BlockApi(client).list(),
   remove: (client, userId) => new BlockApi(client).unblock(userId),
-  notRemoved: strings.message.notDone,
+  notRemoved: messageStrings.notDone,
 };
 
 export function BlockedPeople() {

@@ -1,11 +1,11 @@
 /** Deletes the own account for good, with the password. */
 import { deleteOwnAccount, type MessagesOfDeleted } from '@parley/client';
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { MessagesChoice } from '../components/messages-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { deletionStrings } from '../strings/deletion.ts';
 
 const texts = deletionStrings.own;

@@ -1,7 +1,7 @@
 /** Downloads the data of the user, after a proof of identity if the server asks for it. */
 import { ChatError, proveIdentity } from '@parley/client';
 import { type MouseEvent, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 import { withProof } from '../proof/with-proof.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { strings } from '../strings/strings.ts';

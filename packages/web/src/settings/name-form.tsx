@@ -1,8 +1,8 @@
 /** The name that other users see besides the username. */
 import { LIMITS } from '@parley/client';
 import { useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { TextField } from '../components/text-field.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { SavedForm } from './saved-form.tsx';
 

@@ -1,8 +1,8 @@
 /** Username and e-mail address of the own account. */
 import { changeOwnProfile, LIMITS, type OwnProfile, readOwnProfile } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { withProof } from '../proof/with-proof.ts';
 import { ownProfileStrings as texts } from '../strings/own-profile.ts';
 import { SavedForm } from './saved-form.tsx';

@@ -1,7 +1,7 @@
 /** Changes the password, and ends sessions on other devices. */
 import { useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { TextField } from '../components/text-field.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { signInStrings } from '../strings/sign-in.ts';
 import { SavedForm } from './saved-form.tsx';

@@ -1,21 +1,22 @@
 /** The user's presence, the text beside it, and when both end. */
 import type { PresenceStatus } from '@parley/client';
 import { useState } from 'react';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { RadioChoice } from '../components/radio-choice.tsx';
 import { TextField } from '../components/text-field.tsx';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { strings } from '../strings/strings.ts';
 import { SavedForm } from './saved-form.tsx';
+import classes from './settings-dialog.module.css';
 
 type OwnStatus = Exclude<PresenceStatus, 'offline'>;
-const STATUSES: readonly OwnStatus[] = ['online', 'away', 'busy'];
+const STATUSES: readonly OwnStatus[] = ['online', 'away', 'busy', 'invisible'];
 const TEXT_LENGTH_MAX = 100;
 
 export function PresenceForm() {
   const { client, user } = useChat();
   const own = useSnapshot(({ presence }) => presence.get(user.id));
-  const known = own?.status === 'away' || own?.status === 'busy' ? own.status : 'online';
+  const known = STATUSES.find((each) => each === own?.status) ?? 'online';
   const [status, setStatus] = useState<OwnStatus>(known);
   const [text, setText] = useState(own?.statusText ?? '');
   const [end, setEnd] = useState(own?.untilMs === undefined ? '' : toLocalTime(own.untilMs));
@@ -44,6 +45,7 @@ export function PresenceForm() {
         current={status}
         onChoose={setStatus}
       />
+      {status === 'invisible' && <p className={classes['note']}>{settingsStrings.invisibleHint}</p>}
     </SavedForm>
   );
 }

@@ -1,11 +1,10 @@
 /** Login sessions of the user, with a button to end each of the others. */
 
-import type { UserSession } from '@parley/client';
+import { deviceName, type UserSession } from '@parley/client';
 import type { MouseEvent } from 'react';
 import { Button } from '../components/button.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { settingsStrings } from '../strings/settings.ts';
-import { deviceName } from './device-name.ts';
 import classes from './settings-dialog.module.css';
 import { type EntrySource, useRemovableEntries } from './use-removable-entries.ts';
 
@@ -46,7 +45,7 @@ interface SessionRowProps {
 }
 
 function SessionRow(props: SessionRowProps) {
-  const { userAgent, createdAt, lastSeenAt, current } = props.session;
+  const { userAgent, address, createdAt, lastSeenAt, current } = props.session;
   const device = deviceName(userAgent) || texts.unknownDevice;
   const loggedIn = absoluteTime(Date.parse(createdAt));
   return (
@@ -55,6 +54,7 @@ function SessionRow(props: SessionRowProps) {
         <span title={userAgent}>{device}</span>
         <br />
         <small className={classes['note']}>
+          {address !== '' && `${texts.from(address)} · `}
           {texts.since(loggedIn)}
           {' · '}
           {current ? texts.current : texts.lastSeen(absoluteTime(Date.parse(lastSeenAt)))}

@@ -10,9 +10,11 @@ import { RadioChoice } from '../components/radio-choice.tsx';
 import { plainKey } from '../hooks/plain-key.ts';
 import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
+import { avatarStrings } from '../strings/avatar.ts';
 import { deletionStrings } from '../strings/deletion.ts';
 import { ownProfileStrings } from '../strings/own-profile.ts';
 import { paletteStrings } from '../strings/palette.ts';
+import { passkeyStrings } from '../strings/passkey.ts';
 import { settingsStrings } from '../strings/settings.ts';
 import { twoStepStrings } from '../strings/two-step.ts';
 import {
@@ -25,14 +27,18 @@ import {
   storeTheme,
   type Theme,
 } from '../theme.ts';
+import { AvatarForm } from './avatar-form.tsx';
 import { BlockedPeople } from './blocked-people.tsx';
 import { DeleteOwnAccount } from './delete-own-account.tsx';
 import { ExportLink } from './export-link.tsx';
 import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { EmailForm, UsernameForm } from './own-profile-forms.tsx';
+import { PasskeySettings } from './passkey-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
+import { PrivacyForm } from './privacy-form.tsx';
+import { ProviderSettings } from './provider-settings.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
 import { TwoStepSettings } from './two-step-settings.tsx';
@@ -184,6 +190,9 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
     case 'profile':
       return (
         <>
+          <Section title={avatarStrings.title}>
+            <AvatarForm />
+          </Section>
           <Section title={settingsStrings.name}>
             <NameForm />
           </Section>
@@ -211,9 +220,14 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
       );
     case 'people':
       return (
-        <Section title={settingsStrings.blocked}>
-          <BlockedPeople />
-        </Section>
+        <>
+          <Section title={settingsStrings.privacy.title}>
+            <PrivacyForm />
+          </Section>
+          <Section title={settingsStrings.blocked}>
+            <BlockedPeople />
+          </Section>
+        </>
       );
     case 'account':
       return (
@@ -230,6 +244,10 @@ function TabContent({ tab, onLogOut, onLeave }: Omit<SettingsDialogProps, 'onClo
           <Section title={twoStepStrings.title}>
             <TwoStepSettings />
           </Section>
+          <Section title={passkeyStrings.title}>
+            <PasskeySettings />
+          </Section>
+          <ProviderSettings />
           <Section title={settingsStrings.sessions.title}>
             <SessionList />
           </Section>

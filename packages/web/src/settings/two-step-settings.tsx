@@ -1,5 +1,6 @@
 /** Two-step sign-in: set up with an authenticator app, and turned off. */
 import {
+  type ChatClient,
   ChatError,
   confirmSecondFactor,
   readSecondFactor,
@@ -7,10 +8,10 @@ import {
   startSecondFactor,
 } from '@parley/client';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { copyText } from '../copy-text.ts';
-import { useChat } from '../hooks/chat-context.ts';
 import { withProof } from '../proof/with-proof.ts';
 import { twoStepStrings as texts } from '../strings/two-step.ts';
 import { SavedForm } from './saved-form.tsx';
@@ -26,13 +27,25 @@ type Step =
   | { readonly kind: 'on'; readonly left: number }
   | { readonly kind: 'turning off'; readonly left: number };
 
-/** Each step replaces the one before; focus goes to its first field or button. */
 export function TwoStepSettings() {
-  const { client } = useChat();
+  return <TwoStepSteps client={useChat().client} />;
+}
+
+/** Each step replaces the one before; focus goes to its first field or button. */
+export function TwoStepSteps({
+  client,
+  onStep,
+}: {
+  readonly client: ChatClient;
+  /** Called when a step is shown. */
+  readonly onStep?: (kind: Step['kind']) => void;
+}) {
   const [step, setStep] = useState<Step>({ kind: 'loading' });
   const [problem, setProblem] = useState<string>();
   const place = useRef<HTMLDivElement>(null);
   const shown = useRef<Step['kind']>('loading');
+  const onStepNow = useRef(onStep);
+  onStepNow.current = onStep;
 
   useEffect(() => {
     let isCurrent = true;
@@ -55,6 +68,7 @@ export function TwoStepSettings() {
       place.current?.querySelector<HTMLElement>('input, button')?.focus();
     }
     shown.current = step.kind;
+    onStepNow.current?.(step.kind);
   }, [step]);
 
   const turnOn = async (): Promise<void> => {

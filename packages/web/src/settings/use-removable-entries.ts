@@ -1,7 +1,7 @@
 /** A list of the user's own in the settings, whose entries can be removed. */
 import { type ChatClient, ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
 import { strings } from '../strings/strings.ts';
 
@@ -9,7 +9,7 @@ export interface EntrySource<Entry extends { readonly id: string }> {
   readonly list: (client: ChatClient) => Promise<readonly Entry[]>;
   readonly remove: (client: ChatClient, id: Entry['id']) => Promise<unknown>;
   /** Why an entry was not removed. */
-  readonly notRemoved: (code: ErrorCode) => string;
+  readonly notRemoved: (code: ErrorCode, details: ChatError['details']) => string;
 }
 
 /** `source` is constant; `entries` is undefined until they are loaded. */
@@ -35,12 +35,12 @@ export function useRemovableEntries<Entry extends { readonly id: string }>(
     try {
       await source.remove(client, id);
     } catch (error) {
-      const { code } = ChatError.from(error);
+      const { code, details } = ChatError.from(error);
       // It is already gone, which is the wanted result.
-      if (code !== 'NOT_FOUND') return setProblem(source.notRemoved(code));
+      if (code !== 'NOT_FOUND') return setProblem(source.notRemoved(code, details));
     }
     focusTitle(button);
     setEntries((listed) => listed?.filter((each) => each.id !== id));
   };
-  return { entries, problem, remove };
+  return { entries, problem, remove, setEntries };
 }

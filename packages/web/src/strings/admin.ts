@@ -26,6 +26,8 @@ export const adminStrings = Object.freeze({
     disabled: 'Disabled',
     disabledUntil: (time: string) => `Disabled until ${time}`,
     twoStep: 'Two-step sign-in',
+    passkey: 'Passkey',
+    unconfirmed: 'E-mail address not confirmed',
     lastSeen: (time: string) => `Last seen ${time}`,
     neverSeen: 'Never seen',
     roles: ROLES,
@@ -34,6 +36,7 @@ export const adminStrings = Object.freeze({
     disable: 'Disable the account',
     enable: 'Enable the account',
     endSessions: 'End all sessions',
+    removeAvatar: 'Remove the picture',
     reset: 'Create a reset link',
     resetTitle: (name: string) => `Reset link for ${name}`,
     resetText:
@@ -44,6 +47,7 @@ export const adminStrings = Object.freeze({
         ? 'Not created. Another application logs this person in, or your role does not allow it.'
         : `Not created. ${strings.error(code)}`,
     sessionsEnded: (name: string) => `All sessions of ${name} are ended.`,
+    avatarRemoved: (name: string) => `The picture of ${name} is removed.`,
     roleSet: (name: string, role: ServerRole) => `${name} is now: ${ROLES[role]}.`,
     isDisabled: (name: string) => `The account of ${name} is disabled.`,
     isEnabled: (name: string) => `The account of ${name} is enabled.`,

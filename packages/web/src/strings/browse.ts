@@ -1,4 +1,6 @@
 /** Texts of the pages that find, join and create rooms, outside of the first load. */
+import { LIMITS } from '@parley/client';
+
 export const browseStrings = {
   name: 'Room name',
   placeholder: 'Find or create',
@@ -14,6 +16,9 @@ export const browseStrings = {
   others: 'Other rooms',
   missingTitle: (name: string) => `There is no room called “${name}”`,
   missingText: 'Check the link. If you want a new room with this name, create it.',
+  refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
+  conflict:
+    'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
   invalidName: 'This room name is not valid. Check the link.',
   notOpened: 'The room could not be opened',
   noneTitle: 'No rooms yet',

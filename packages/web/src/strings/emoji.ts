@@ -5,6 +5,7 @@ export const emojiStrings = {
   skinTone: 'Skin tone',
   skinTones: ['Default', 'Light', 'Medium light', 'Medium', 'Medium dark', 'Dark'],
   recent: 'Recent',
+  custom: 'This server',
   none: 'No emoji found.',
   groups: [
     'Smileys and emotion',

@@ -10,6 +10,7 @@ export const groupStrings = {
   addPeople: 'Add people',
   addText: 'They can read the whole group. People who require it are invited first.',
   addToRoomText: 'They can read the whole room. People who require it are invited first.',
+  addToChannelText: 'They can read the whole channel. They must be members of the workspace first.',
   chosen: 'People chosen',
   unchoose: (name: string) => `Remove ${name}`,
   name: 'Name',

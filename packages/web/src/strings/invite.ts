@@ -9,6 +9,15 @@ export const inviteStrings = Object.freeze({
   link: 'Invitation link',
   notCreated: (code: ErrorCode) =>
     code === 'FORBIDDEN' ? 'You cannot invite people to this room.' : strings.error(code),
+  addresses: 'Invite by e-mail',
+  addressesHint: 'One or more addresses. Each gets a link for one person.',
+  noAddress: 'Enter an e-mail address.',
+  mail: 'Send',
+  mailed: (count: number) => (count === 1 ? 'Invitation sent' : `${count} invitations sent`),
+  notMailed: (address: string, code: ErrorCode) =>
+    code === 'VALIDATION_ERROR'
+      ? `${address} is not an e-mail address.`
+      : `Not sent to ${address}. ${strings.error(code)}`,
   joining: 'Accepting the invitation…',
   notAccepted: 'The invitation was not accepted',
   invalid: 'The link has expired or was revoked. Ask for another one.',

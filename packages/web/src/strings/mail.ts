@@ -16,7 +16,7 @@ export const mailStrings = Object.freeze({
   confirmed: 'Your e-mail address is confirmed.',
   invalid:
     'This link has expired, or was used or replaced. Save the address again in your settings.',
-  toApp: 'Continue to Parley',
+  toApp: (server: string) => `Continue to ${server}`,
   problem: ({ code, details }: ChatError, otherwise: Partial<Record<string, string>>): string => {
     if (code === 'RATE_LIMITED') return strings.account.wait(details.retryAfterSeconds ?? 1);
     return otherwise[code] ?? strings.error(code);

@@ -23,3 +23,17 @@ export const newRoomStrings = {
       : strings.error(code);
   },
 } as const;
+
+/** Texts of a channel in place of those of a room. */
+export function channelTexts(workspace: string) {
+  return {
+    title: `New channel in ${workspace}`,
+    name: 'Channel name',
+    choices: {
+      public: { hint: 'Everyone in the workspace can find, read and join it.' },
+      private: { hint: 'Only people of the workspace who are added know of it.' },
+    },
+    everybody: 'Everybody in the workspace joins this channel',
+    create: 'Create channel',
+  } as const;
+}

@@ -10,7 +10,8 @@ export const ownProfileStrings = Object.freeze({
     'You sign in with it, and others mention you by it. Your former username stays reserved for you. 3 changes in 30 days.',
   saveUsername: 'Change username',
   usernameProblem: (code: ErrorCode, { field, proof }: Details): string => {
-    if (code === 'CONFLICT') return 'This username is taken. Choose another one.';
+    if (code === 'CONFLICT')
+      return 'This username is taken, or looks like one that is. Choose another one.';
     if (code === 'VALIDATION_ERROR')
       return 'A username has 3 to 20 letters, digits, “_” or “-”, and is not reserved.';
     if (code === 'RATE_LIMITED') return 'Not changed. You have changed it too often lately.';

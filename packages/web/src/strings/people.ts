@@ -1,5 +1,5 @@
 /** Texts about a person, outside of the first load. */
-import type { ErrorCode } from '@parley/client';
+import { ChatError, type ErrorCode } from '@parley/client';
 import { messageStrings } from './message.ts';
 import { strings } from './strings.ts';
 
@@ -20,8 +20,11 @@ export const peopleStrings = {
   startText: 'Write the first message below.',
   selfTitle: 'This is you',
   selfText: 'You cannot message yourself.',
-  notSent: (name: string, code: ErrorCode) =>
-    code === 'NOT_FOUND' ? `Not sent. ${unknown(name)}` : messageStrings.notSent(code),
+  notSent: (name: string, code: ErrorCode, message: string) => {
+    if (code === 'NOT_FOUND') return `Not sent. ${unknown(name)}`;
+    const isNamed = code === 'FORBIDDEN' && message !== new ChatError(code).message;
+    return isNamed ? messageStrings.notSentBecause(message) : messageStrings.notSent(code);
+  },
 } as const;
 
 function unknown(name: string): string {

@@ -8,6 +8,10 @@ export const proofStrings = Object.freeze({
   password: 'Password',
   code: 'Code of the app, or a recovery code',
   submit: 'Continue',
+  orProvider: 'Or sign in again with a provider, and repeat what you did:',
+  signInAgain:
+    'Your account has no password, and your provider does not ask again. Log out, sign in, and repeat what you did.',
+  continueWith: (provider: string) => `Continue with ${provider}`,
   problem: (
     code: ErrorCode,
     { field, factor, retryAfterSeconds = 1 }: ChatError['details'],

@@ -9,6 +9,7 @@ export const roomMenuStrings = Object.freeze({
     nothing: 'Mute',
   },
   menu: 'More about this conversation',
+  files: 'Files',
   copyLink: 'Copy link',
   archive: 'Archive room',
   unarchive: 'Unarchive room',

@@ -17,6 +17,7 @@ export const roomRoleStrings = Object.freeze({
     update_room: 'change the settings of the room',
     removeRoomMember: 'remove members',
     banUser: 'ban people',
+    createInvite: 'let people in',
     addRoomMember: 'give roles',
     delete_room: 'delete the room',
   },

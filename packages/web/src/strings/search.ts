@@ -1,13 +1,17 @@
 /** Texts of the search of messages, outside of the first load. */
+import { count } from './strings.ts';
+
 export const searchStrings = {
   title: 'Search',
   label: 'Search messages',
   hint: 'from:ana in:general before:2026-11-01 has:link "exact phrase" -word',
-  help: 'Words, phrases in quotes, -words to leave out; from:, in:, before:, after:, has:link, has:file, has:code.',
+  help: 'Words, exact phrases in quotes, -words to leave out; from:, in:, before:, after:, has:link, has:file, has:code.',
   all: (text: string) => `All messages with “${text.trim()}”`,
   loading: 'Searching messages',
   failed: 'The messages could not be searched.',
   none: 'No messages found.',
+  total: (n: number) => `${count(n, 'message')} found`,
+  offline: 'Without a connection, only the messages on this device are searched.',
   older: 'Load more',
   results: 'Messages found',
   order: 'Order',

@@ -1,7 +1,11 @@
 /** Texts of the sign-in page, outside of the first load. */
 export const signInStrings = {
-  logInTitle: 'Log in to Parley',
-  registerTitle: 'Create your account',
+  logIn: 'Log in',
+  register: 'Create account',
+  logInTitle: (server: string) => `Log in to ${server}`,
+  /** The name that the server was given, if there is one. */
+  registerTitle: (server: string | null | undefined) =>
+    typeof server === 'string' ? `Create your account on ${server}` : 'Create your account',
   username: 'Username',
   usernameHint: '3 to 20 letters, digits, hyphens or underscores.',
   password: 'Password',
@@ -9,7 +13,11 @@ export const signInStrings = {
   registered: 'Already have an account?',
   usernameMissing: 'Enter your username.',
   usernameInvalid: 'Use 3 to 20 letters, digits, hyphens or underscores.',
-  usernameTaken: 'This username is taken. Choose another.',
+  usernameTaken: 'This username is taken, or looks like one that is. Choose another.',
+  email: 'E-mail address',
+  emailHint: (domains: readonly string[]) =>
+    `We send a link to it that opens your account. At ${domains.join(', ')}.`,
+  emailInvalid: 'This e-mail address cannot register here.',
   forgot: 'Forgot your password?',
   passwordMissing: 'Enter your password.',
   passwordInvalid: 'Use 8 to 128 characters.',
@@ -25,6 +33,13 @@ export const signInStrings = {
     `This account is disabled until ${time}${reason === '' ? '.' : `: ${reason}`}`,
   closed: 'Registration is closed on this server. Ask the operator for an account.',
   invited: 'Accounts on this server need an invitation link. Ask a member for one.',
+  barred:
+    'An account from your network, or of this invitation, was suspended. Try again tomorrow, or ask the operator.',
   inviteInvalid: 'This invitation link has expired or was revoked. Ask for another one.',
+  providerRequired: 'This server signs in with a provider only. Use the buttons below.',
+  forOwner: 'Owner of this server?',
+  byPassword: 'Use the password',
   passwordHint: '8 to 128 characters.',
+  passkey: 'Sign in with a passkey',
+  continueWith: (provider: string) => `Continue with ${provider}`,
 } as const;

@@ -3,7 +3,7 @@
  * load; the others belong to parts of the page that load later. Texts are short, plain and in the
  * second person; an error says what happened and what to do.
  */
-import { type ClosedReason, type ErrorCode, LIMITS } from '@parley/client';
+import type { ErrorCode } from '@parley/client';
 
 const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
   INVALID_JSON: 'The server cannot read what this page sent. Reload the page.',
@@ -17,13 +17,6 @@ const ERRORS: Readonly<Record<ErrorCode, string>> = Object.freeze({
   RATE_LIMITED: 'You are doing this too often. Wait a moment, then try again.',
   INTERNAL_ERROR: 'The server has a problem. Try again in a moment.',
   UNAVAILABLE: 'The server cannot be reached. Try again in a moment.',
-});
-
-const CLOSED: Readonly<Record<ClosedReason, string>> = Object.freeze({
-  ...ERRORS,
-  LEFT: 'You are no longer a member of this room.',
-  FORBIDDEN: 'You do not have permission to open this room.',
-  NOT_FOUND: 'This room does not exist. It may have been deleted.',
 });
 
 /** Names of the emoji that the page offers, for screen readers; other emoji have no name here. */
@@ -47,8 +40,6 @@ export const strings = Object.freeze({
 
   account: {
     settings: 'Settings',
-    logIn: 'Log in',
-    register: 'Create account',
     wait: (seconds: number) => `Too many attempts. Try again in ${count(seconds, 'second')}.`,
     ended: 'Your session has ended. Log in to continue.',
     somebodyElse: (name: string, other: string | undefined) =>
@@ -73,9 +64,6 @@ export const strings = Object.freeze({
     loading: 'Loading rooms',
     failed: 'The room list could not be loaded.',
     noneJoined: 'You are in no room yet.',
-    refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
-    conflict:
-      'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
     choose: 'Find or create a room',
     back: 'Back to rooms',
     unreadTitle: 'Unread',
@@ -85,10 +73,7 @@ export const strings = Object.freeze({
     cancel: 'Cancel',
     joinAgain: 'Join again',
     closedTitle: 'This room is not open',
-    closed: (reason: ClosedReason) => CLOSED[reason],
   },
-
-  tabs: { title: 'Sections', home: 'Home', people: 'People', search: 'Search', you: 'You' },
 
   people: {
     title: 'People',
@@ -138,8 +123,6 @@ export const strings = Object.freeze({
     reactedBy: (names: readonly string[], n: number, emoji: string) =>
       `${reactors(names, n)} reacted with ${emojiName(emoji)}`,
     edited: '(edited)',
-    deleting: 'Message deleted.',
-    undo: 'Undo',
     pinned: 'Pinned',
     attachments: 'Attachments',
   },
@@ -150,10 +133,9 @@ export const strings = Object.freeze({
 
   drafts: {
     title: 'Drafts',
-    none: 'A text that you have not sent is kept here.',
-    unknown: 'A room',
-    discard: (name: string) => `Discard the draft in ${name}`,
   },
+
+  saved: { title: 'Saved' },
 
   pins: { open: 'Pinned messages' },
 
@@ -165,9 +147,6 @@ export const strings = Object.freeze({
     open: 'Open thread',
     replies: (n: number) => count(n, 'reply', 'replies'),
     last: (time: string) => `last ${time}`,
-    /** Before the name and the text of the message. */
-    answers: 'Reply to',
-    earlier: 'An earlier message',
   },
 
   composer: {
@@ -183,10 +162,8 @@ export const strings = Object.freeze({
     mention: 'Mention someone',
     tools: 'Formatting',
     completions: 'Suggestions',
-    warnEveryone: (n: number) => `This notifies ${count(n, 'person', 'people')}.`,
-    length: (length: number, limit: number) => `${length} / ${limit}`,
-    tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
-    tooManyMarks: 'Too many combining marks in a row',
+    /** A problem that keeps the text. */
+    slow: 'This room is in slow mode. Your text is kept here: send it when the time is over.',
     full: 'Too many messages are waiting to be sent. Your text is kept here. Send it later.',
   },
 
@@ -196,11 +173,11 @@ export const strings = Object.freeze({
     count: (n: number | undefined) => (n === undefined ? '' : count(n, 'member')),
     open: (n: number | undefined) => (n === undefined ? 'Members' : `Members, ${n}`),
     close: 'Close members',
-    you: 'you',
     status: {
       online: 'online',
       away: 'away',
       busy: 'busy',
+      invisible: 'invisible',
       offline: 'offline',
     },
   },

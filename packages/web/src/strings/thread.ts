@@ -3,4 +3,5 @@ export const threadStrings = {
   none: 'No replies yet',
   messages: 'Replies',
   failed: 'The thread could not be loaded.',
+  alsoToRoom: 'Also to the room',
 } as const;

@@ -30,11 +30,12 @@ export const twoStepStrings = Object.freeze({
   saved: 'I have saved them',
   problem: (
     code: ErrorCode,
-    { field, proof, retryAfterSeconds = 1 }: ChatError['details'],
+    { field, proof, required, retryAfterSeconds = 1 }: ChatError['details'],
   ): string => {
     if (code === 'RATE_LIMITED') return strings.account.wait(retryAfterSeconds);
     if (code === 'CONFLICT') return 'This was changed on another device. Open the settings again.';
     if (code !== 'FORBIDDEN') return strings.error(code);
+    if (required !== undefined) return 'Your server asks for two-step sign-in: it stays on.';
     if (proof !== undefined) return 'Not turned on: your password is needed.';
     if (field === 'password') return 'The password is wrong.';
     if (field === 'code') return 'This code is wrong, or was used. Try the next one.';

@@ -1,5 +1,6 @@
 /** Texts of workspaces, outside of the first load. */
 import { type ErrorCode, LIMITS } from '@parley/client';
+import { avatarStrings } from './avatar.ts';
 import { strings } from './strings.ts';
 
 export const workspaceStrings = {
@@ -22,6 +23,7 @@ export const workspaceStrings = {
   more: 'Show more',
   channels: 'Channels',
   archived: 'archived',
+  private: 'private',
   archive: 'Archive',
   unarchive: 'Unarchive',
   rename: 'Rename',
@@ -29,9 +31,7 @@ export const workspaceStrings = {
   renameText: 'Links to the channel keep working.',
   noChannels: 'No channels yet.',
   newChannelIn: (name: string) => `New channel in ${name}`,
-  newChannelText: 'Everyone in the workspace can find it and join.',
   channelName: 'Channel name',
-  createChannel: 'Create channel',
   channelProblem: (code: ErrorCode) => {
     if (code === 'VALIDATION_ERROR') {
       return `Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`;
@@ -44,6 +44,16 @@ export const workspaceStrings = {
     code === 'VALIDATION_ERROR'
       ? 'The name is empty, too long, or mixes scripts.'
       : strings.error(code),
+  picture: {
+    ...avatarStrings,
+    title: 'Workspace picture',
+    close: 'Close workspace picture',
+    hint: 'PNG, JPEG, GIF or WebP. All members see it beside the name.',
+    saved: 'The picture is shown.',
+    removed: 'The picture is removed.',
+    cropTitle: 'Picture of the workspace',
+    cropText: 'Move the picture with the sliders, or drag it.',
+  },
   newWorkspace: 'New workspace',
   newWorkspaceText: 'A workspace has its own members and channels.',
   workspaceName: 'Workspace name',

@@ -1,6 +1,6 @@
 /** Creates a workspace. Loaded on the first use. */
 import { WorkspaceApi } from '@parley/client';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat } from '../chat-context.ts';
 import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
 import { useWorkspaces } from './use-workspaces.ts';

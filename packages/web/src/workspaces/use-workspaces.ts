@@ -1,9 +1,9 @@
 /**
- * Shows the user's workspaces. The server does not announce them: they are loaded at each connection,
- * when the page becomes visible, and when the listed channels are those of other workspaces.
+ * Shows the user's workspaces. The server announces new names and pictures, but not new workspaces: they are loaded
+ * at each connection, when the page becomes visible, and when the listed channels are those of other workspaces.
  */
 import { useEffect, useSyncExternalStore } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 
 /** The last loaded workspaces, and a function that loads them again. */
@@ -15,11 +15,23 @@ export function useWorkspaces() {
 
 /** Keeps the list current; used once. */
 export function useWorkspaceRefresh(): void {
-  const { refresh } = useWorkspaces();
+  const { client, workspaces } = useChat();
+  const { refresh } = workspaces;
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const isVisible = usePageVisible();
   const listed = useSnapshot(({ directory }) =>
     [...new Set(directory.rooms.flatMap(({ workspaceId }) => workspaceId ?? []))].sort().join(),
+  );
+  useEffect(
+    () =>
+      client.onNotice('workspace_changed', ({ payload: { workspaceId, ...changed } }) =>
+        workspaces.show(
+          workspaces
+            .entries()
+            .map((each) => (each.id === workspaceId ? { ...each, ...changed } : each)),
+        ),
+      ),
+    [client, workspaces],
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: each is a reason to load
   useEffect(() => {

@@ -1,10 +1,10 @@
 /** All channels of a workspace in its dialog: open them, or rename and archive them, if allowed. */
 import { type ChannelEntry, ChatError, WorkspaceApi, type WorkspaceId } from '@parley/client';
 import { useCallback, useEffect, useState } from 'react';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { workspaceStrings } from '../strings/workspace.ts';
@@ -53,7 +53,7 @@ export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsPro
       <ul aria-label={texts.channels}>
         {channels?.map((channel) => (
           <li key={channel.id} className={classes['row']}>
-            <Icon name="hash" />
+            <Icon name={channel.visibility === 'private' ? 'lock' : 'hash'} />
             <button
               type="button"
               className={classes['open']}
@@ -63,6 +63,9 @@ export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsPro
               }}
             >
               <bdi>{channel.name}</bdi>
+              {channel.visibility === 'private' && (
+                <span className="visually-hidden">, {texts.private}</span>
+              )}
             </button>
             {channel.archived && <span className={classes['role']}>{texts.archived}</span>}
             {channel.canManage && (

@@ -11,15 +11,16 @@ import {
   type WorkspaceRole,
 } from '@parley/client';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
+import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { Avatar, Picture } from '../people/avatar.tsx';
 import { PeoplePicker } from '../people/people-picker.tsx';
 import { useShownName } from '../people/use-shown-name.ts';
+import { PictureForm } from '../pictures/picture-form.tsx';
 import { strings } from '../strings/strings.ts';
 import { workspaceStrings } from '../strings/workspace.ts';
 import { NameDialog } from './name-dialog.tsx';
@@ -41,6 +42,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const [hasMore, setHasMore] = useState(false);
   const [result, setResult] = useState('');
   const [isRenaming, setIsRenaming] = useState(false);
+  const [isPicturing, setIsPicturing] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const texts = workspaceStrings;
   const role = workspace.role ?? 'member';
@@ -122,7 +124,10 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         <WorkspaceChannels workspaceId={workspace.id} onClose={onClose} />
         <div className={classes['foot']}>
           {role === 'owner' && (
-            <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
+            <>
+              <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
+              <Button onClick={() => setIsPicturing(true)}>{texts.picture.title}</Button>
+            </>
           )}
           <Button kind="danger" onClick={() => setIsLeaving(true)}>
             {texts.leave}
@@ -141,6 +146,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           onClose={() => setIsLeaving(false)}
         />
       )}
+      {isPicturing && <PictureDialog workspace={workspace} onClose={() => setIsPicturing(false)} />}
       {isRenaming && (
         <NameDialog
           title={texts.renameOf(workspace.name)}
@@ -157,6 +163,34 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           onClose={() => setIsRenaming(false)}
         />
       )}
+    </Modal>
+  );
+}
+
+function PictureDialog({ workspace, onClose }: WorkspaceDialogProps) {
+  const { client } = useChat();
+  const { refresh } = useWorkspaces();
+  const texts = workspaceStrings.picture;
+  const { id, pictureUrl } = workspace;
+  return (
+    <Modal label={texts.title} onClose={onClose}>
+      <ModalHeader title={texts.title} closeName={texts.close} onClose={onClose} />
+      <div className={classes['body']}>
+        <PictureForm
+          texts={texts}
+          hasPicture={typeof pictureUrl === 'string'}
+          onSave={async (picture) => {
+            await new WorkspaceApi(client).setPicture(id, picture);
+            await refresh();
+          }}
+          onRemove={async () => {
+            await new WorkspaceApi(client).removePicture(id);
+            await refresh();
+          }}
+        >
+          <Picture {...workspace} url={workspace.pictureUrl} size="huge" isSquare />
+        </PictureForm>
+      </div>
     </Modal>
   );
 }

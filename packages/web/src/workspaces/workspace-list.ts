@@ -22,8 +22,11 @@ export class WorkspaceList {
   /** Loads the list; if that fails, the last one stays. */
   readonly refresh = async (): Promise<void> => {
     const entries = await listWorkspaces(this.#client).catch(() => this.#entries);
-    if (entries === this.#entries) return;
+    if (entries !== this.#entries) this.show(entries);
+  };
+
+  show(entries: readonly WorkspaceEntry[]): void {
     this.#entries = entries;
     for (const listener of [...this.#listeners]) listener();
-  };
+  }
 }

@@ -2,17 +2,18 @@
 
 import type { RoomId, WorkspaceEntry } from '@parley/client';
 import { useId, useState } from 'react';
+import { useSnapshot } from '../chat-context.ts';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
+import { Picture } from '../people/avatar.tsx';
 import add from '../rooms/add-link.module.css';
+import { NewRoomDialog } from '../rooms/new-room-dialog.tsx';
 import classes from '../rooms/room-list.module.css';
 import { RoomName } from '../rooms/room-name.tsx';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { type Route, roomPath } from '../route.ts';
 import { workspaceStrings } from '../strings/workspace.ts';
-import NewChannelDialog from './new-channel-dialog.tsx';
 import { useWorkspaceRefresh, useWorkspaces } from './use-workspaces.ts';
 import WorkspaceDialog from './workspace-dialog.tsx';
 import own from './workspace-sections.module.css';
@@ -55,6 +56,9 @@ function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSe
   return (
     <section className={classes['group']}>
       <div className={classes['title-line']}>
+        <span className={own['picture']}>
+          <Picture {...workspace} url={workspace.pictureUrl} size="small" isSquare />
+        </span>
         <h2 id={titleId} className={`${classes['title']} ${own['title']}`}>
           <bdi>{workspace.name}</bdi>
         </h2>
@@ -94,7 +98,7 @@ function WorkspaceSection({ workspace, channels, route, elsewhere }: WorkspaceSe
         </ul>
       )}
       {open === 'workspace' && <WorkspaceDialog workspace={workspace} onClose={close} />}
-      {open === 'channel' && <NewChannelDialog workspace={workspace} onClose={close} />}
+      {open === 'channel' && <NewRoomDialog workspace={workspace} onClose={close} />}
     </section>
   );
 }

@@ -8,7 +8,7 @@ import {
   type UserPayload,
 } from '@parley/client';
 import { VISITS_MAX, Visits } from '../../src/account/account-sessions.ts';
-import { Drafts } from '../../src/conversation/drafts.ts';
+import { Drafts } from '../../src/drafts/drafts.ts';
 import { DisplayNames } from '../../src/people/display-names.ts';
 import { WorkspaceList } from '../../src/workspaces/workspace-list.ts';
 

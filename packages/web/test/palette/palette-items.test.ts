@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId, UserId } from '@parley/client';
 import { paletteItems } from '../../src/palette/palette-items.ts';
-import type { PersonRow } from '../../src/people/people-rows.ts';
+import type { PersonRow } from '../../src/rooms/people-rows.ts';
 import type { RoomRow } from '../../src/rooms/room-rows.ts';
 
 function room(name: string): RoomRow {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/client';
-import type { PersonRow } from '../../src/people/people-rows.ts';
 import {
   type FirstConversationInput,
   firstConversation,
 } from '../../src/rooms/first-conversation.ts';
+import type { PersonRow } from '../../src/rooms/people-rows.ts';
 import type { RoomRow } from '../../src/rooms/room-rows.ts';
 
 const room = (name: string, over: Partial<RoomRow> = {}): RoomRow => ({

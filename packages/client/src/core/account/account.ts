@@ -5,6 +5,7 @@
 import { ChatError, type UserId, type UserPayload } from '@parley/protocol';
 import { Http, readAll } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
+import type { ServerProfile } from './server-profile.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -19,6 +20,28 @@ interface LoginCredentials extends Credentials {
 /** Whether users may create accounts themselves. */
 export type RegistrationMode = 'open' | 'invited' | 'closed';
 
+/** A provider with which users sign in, at `/api/auth/oidc/NAME` of the server. */
+export interface SignInProvider {
+  readonly name: string;
+  /** For users. */
+  readonly label: string;
+}
+
+/** How users sign in to the server. */
+export interface SignInTerms {
+  /** Whether users may create accounts themselves. */
+  readonly registration: RegistrationMode;
+  readonly providers: readonly SignInProvider[];
+  /** The domain of the server's passkeys; null without passkeys. */
+  readonly passkeySite: string | null;
+  /** False if passwords sign in owners only, in an emergency. */
+  readonly passwordSignIn: boolean;
+  /** Of the e-mail addresses with which users register; empty if no address is asked for. */
+  readonly emailDomains: readonly string[];
+  /** Name and logo of the server. */
+  readonly server: ServerProfile;
+}
+
 /** A login session of the user. */
 export interface UserSession {
   readonly id: string;
@@ -28,6 +51,8 @@ export interface UserSession {
   readonly lastSeenAt: string;
   /** As the client sent it at login; may be empty. */
   readonly userAgent: string;
+  /** Of the client at login; may be empty. */
+  readonly address: string;
   /** Whether this client uses the session. */
   readonly current: boolean;
 }
@@ -44,7 +69,8 @@ export type WhoAmI =
 export class Account {
   /** For the functions of other files that need no session. */
   readonly http: Http;
-  #registration: RegistrationMode | undefined;
+  /** As `whoAmI` was told; undefined before. */
+  terms: SignInTerms | undefined;
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`.
@@ -58,19 +84,17 @@ export class Account {
     this.http = http;
   }
 
-  /** Whether users may create accounts themselves, as `whoAmI` was told; undefined before. */
-  get registration(): RegistrationMode | undefined {
-    return this.#registration;
-  }
-
   /**
    * Creates an account; does not log in.
    *
-   * @param credentials `invite`: the token of a link that lets people in.
+   * @param credentials `invite`: the token of a link that lets people in. `email`: an address of one of
+   * `terms.emailDomains`, if there are some; the account is closed until it is confirmed.
    * @throws {ChatError} `CONFLICT` for a taken name, `VALIDATION_ERROR` with the field,
    * `FORBIDDEN` if registration is closed or the invite not valid, `UNAVAILABLE`.
    */
-  async register(credentials: Credentials & { readonly invite?: string }): Promise<UserPayload> {
+  async register(
+    credentials: Credentials & { readonly invite?: string; readonly email?: string },
+  ): Promise<UserPayload> {
     return userOf(await this.http.call('POST', '/register', credentials));
   }
 
@@ -160,7 +184,7 @@ export class Account {
     try {
       // The server answers 200 in both cases: a browser logs each 401 as an error.
       const answer = await this.http.call('GET', '/api/auth/session');
-      this.#registration = (answer as Pick<Account, 'registration'>).registration;
+      this.terms = answer as SignInTerms;
       return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {

@@ -18,8 +18,10 @@ export interface ManagedAccount {
   /** ISO 8601; absent without an end. */
   readonly disabledUntil?: string;
   readonly disabledReason?: string;
-  /** Second factors that logins need, such as `totp`. */
+  /** `totp`: logins need a code. `passkey`: the user can sign in with a passkey. */
   readonly factors: readonly string[];
+  /** The account is closed until its e-mail address is confirmed. */
+  readonly unconfirmed?: boolean;
   /** ISO 8601; null if the user was never seen. */
   readonly lastSeenAt: string | null;
 }
@@ -88,6 +90,11 @@ export async function setAccountDisabled(
 /** Ends all sessions of a user, and their connections. @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`. */
 export async function endSessionsOf({ http }: HasHttp, id: UserId): Promise<void> {
   await http.call('POST', `${pathOf(id)}/sessions/end`);
+}
+
+/** Removes the picture of a user. @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`. */
+export async function removeAvatarOf({ http }: HasHttp, id: UserId): Promise<void> {
+  await http.call('DELETE', `${pathOf(id)}/avatar`);
 }
 
 function pathOf(id: UserId): string {

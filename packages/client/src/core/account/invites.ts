@@ -11,6 +11,8 @@ export interface Invite {
   readonly id: string;
   readonly roomIds: readonly RoomId[];
   readonly workspaceId?: WorkspaceId;
+  /** The link was mailed there. */
+  readonly email?: string;
   /** Maximum number of users; null if there is none. */
   readonly uses: number | null;
   /** Number of users who were let in. */
@@ -58,6 +60,27 @@ export async function createInvite(
   const answer = await http.call('POST', '/api/invites', what);
   // The server documents the answers of these routes.
   return (answer as { readonly invite: NewInvite }).invite;
+}
+
+/** Whether the server sends mail. @throws {ChatError} `UNAVAILABLE`. */
+export async function sendsMail({ http }: HasHttp): Promise<boolean> {
+  const answer = await http.call('GET', '/api/auth/session');
+  return (answer as { readonly sendsMail: boolean }).sendsMail;
+}
+
+/**
+ * Mails a link that lets one person in: to the server, and to rooms.
+ *
+ * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, also if the server sends no mail; `VALIDATION_ERROR`,
+ *   `RATE_LIMITED` (50 mails a day, 3 to one address), `UNAVAILABLE`.
+ */
+export async function mailInvite(
+  { http }: HasHttp,
+  email: string,
+  roomIds: readonly RoomId[] = [],
+): Promise<Invite> {
+  const answer = await http.call('POST', '/api/invites', { email, roomIds });
+  return (answer as { readonly invite: Invite }).invite;
 }
 
 /**

@@ -62,3 +62,15 @@ export async function requestPasswordReset({ http }: HasHttp, username: string):
 export async function confirmEmail({ http }: HasHttp, token: string): Promise<void> {
   await http.call('POST', '/api/auth/email/confirm', { token });
 }
+
+/**
+ * Sends the mail again that confirms the address with which the user has registered: the account is
+ * closed until then.
+ *
+ * @param client An `Account` with the session.
+ * @param email Another address; default the same.
+ * @throws {ChatError} `NOT_FOUND` if the account is open, `VALIDATION_ERROR`, `RATE_LIMITED`, `UNAVAILABLE`.
+ */
+export async function requestConfirmation({ http }: HasHttp, email?: string): Promise<void> {
+  await http.call('POST', '/api/auth/email', email === undefined ? {} : { email });
+}

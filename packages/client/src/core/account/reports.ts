@@ -33,7 +33,8 @@ export interface Report {
   readonly reason: string;
   readonly state: 'open' | 'closed';
   readonly createdAt: Timestamp;
-  readonly reporter: ReportedUser;
+  /** Absent if a rule of the server reports. */
+  readonly reporter?: ReportedUser;
   /** The author of the message, if the report is about one. */
   readonly user: ReportedUser;
   readonly message?: ReportedMessage;
@@ -47,6 +48,8 @@ export interface ReportsPage {
   readonly reports: readonly Report[];
   /** Continues the list; absent at its end. */
   readonly next?: string;
+  /** Number of all open reports, at most 1000. */
+  readonly open: number;
 }
 
 export interface ReportDecision {
@@ -82,12 +85,18 @@ export async function report(
  */
 export async function listReports(
   { http }: HasHttp,
-  query: { readonly state?: 'open' | 'closed'; readonly after?: string | undefined } = {},
+  query: {
+    readonly state?: 'open' | 'closed';
+    readonly after?: string | undefined;
+    readonly limit?: number;
+  } = {},
 ): Promise<ReportsPage> {
-  const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value ? [[name, String(value)]] : [],
+  );
   const answer = await http.call('GET', `/api/admin/reports?${new URLSearchParams(given)}`);
-  const { reports, next } = answer as ReportsPage;
-  return { reports, ...(next === undefined ? {} : { next }) };
+  const { reports, next, open } = answer as ReportsPage;
+  return { reports, open, ...(next === undefined ? {} : { next }) };
 }
 
 /**

@@ -43,7 +43,8 @@ export interface Outage {
  * `silent`: no data arrived on it. `restarting`: the server closed it and expects the
  * client to reconnect. `refused`: the server answers, but does not accept connections
  * now. `token`: the application provided no token, or one that the server no longer accepts.
- * `origin`: the server does not accept pages of this origin.
+ * `origin`: the server does not accept pages of this origin; or, with `details.required` of the error, the
+ * session, until it has what the server requires of sign-ins.
  */
 export type OutageCause =
   | 'starting'

@@ -93,12 +93,13 @@ export class Http {
     // A browser sends the cookie with a WebSocket to any origin; HTTP does the same.
     const credentials = this.#isForeign && token === undefined ? 'include' : 'same-origin';
     try {
+      // A form, with a file, has its own type.
+      const content = body instanceof FormData ? body : body && JSON.stringify(body);
       const headers = {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(content !== body && { 'content-type': 'application/json' }),
       };
-      const content = body === undefined ? {} : { body: JSON.stringify(body) };
-      const request = { method, credentials, headers, ...content } as const;
+      const request = { method, credentials, headers, ...(content && { body: content }) } as const;
       return await this.#fetch(path, request, async (response) => {
         // An answer that was cut off, or is not from the server, says nothing.
         if (response.ok) return response.json();

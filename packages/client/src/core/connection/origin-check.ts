@@ -8,6 +8,8 @@ export async function checkOrigin(
   url: string,
   cause: ChatError,
 ): Promise<ChatError | undefined> {
+  // The page may read the answer: the session lacks what the server requires of sign-ins.
+  if (cause.details.required !== undefined) return cause;
   // A page of an origin that the server does not allow can reach it, and not read its answers.
   const request = { mode: 'no-cors', credentials: 'omit' } as const;
   const isReachable = () =>
@@ -16,6 +18,6 @@ export async function checkOrigin(
       () => false,
     );
   if (cause.code !== 'FORBIDDEN' && !(await isReachable())) return undefined;
-  const message = `The server does not accept ${origin}: add this origin to its CORS_ORIGINS`;
+  const message = `The server rejects ${origin}: add it to CORS_ORIGINS`;
   return new ChatError('FORBIDDEN', { message }, { cause });
 }

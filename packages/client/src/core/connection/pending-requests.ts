@@ -62,5 +62,5 @@ export class PendingRequests {
 }
 
 function timedOut(): ChatError {
-  return new ChatError('UNAVAILABLE', { message: 'The server did not answer in time' });
+  return new ChatError('UNAVAILABLE', { message: 'The server did not answer' });
 }

@@ -10,6 +10,6 @@ export function checkedServerUrl(url: unknown): string {
   } catch {
     // Reported below.
   }
-  const message = `The url of the server must be such as https://chat.example.org, not ${url}`;
+  const message = `No url such as https://chat.example.org: ${url}`;
   throw new ChatError('VALIDATION_ERROR', { field: 'url', message });
 }

@@ -58,7 +58,7 @@ export class TokenSource {
     const fetching = new Promise<string>((resolve, reject) => {
       const fail = (cause: unknown): void => reject(new TokenError(cause));
       const cancelTimer = this.#environment.setTimer(
-        () => fail(new Error('getToken did not answer in time')),
+        () => fail(new Error('getToken did not answer')),
         TIMEOUT_MS,
       );
       Promise.resolve()
@@ -79,5 +79,5 @@ export class TokenSource {
 function checkedToken(token: unknown): string {
   if (typeof token === 'string' && /^[\w!#$%&'*+.^`|~/=-]+$/.test(token)) return token;
   const code: ErrorCode = 'VALIDATION_ERROR';
-  throw new ChatError(code, { message: 'getToken must return a token, such as a JWT' });
+  throw new ChatError(code, { message: 'getToken must return a token' });
 }

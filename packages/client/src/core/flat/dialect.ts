@@ -19,9 +19,10 @@ import {
 import type { Codec } from '../connection/connection.ts';
 import { detailsOf } from '../connection/http.ts';
 import { isRecord, parseJson } from '../connection/json.ts';
+import { PendingRequests } from '../connection/pending-requests.ts';
+import type { Environment } from '../environment.ts';
 import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
 import type { ReadReceipt } from '../messages/readers.ts';
-import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import { recipientOf } from '../outbox/recipient-key.ts';
 
 /** The user, as far as the dialect's greeting names them. */
@@ -68,7 +69,7 @@ export interface FlatDialect<W extends object> {
 /** A dialect whose messages are not seen in their own form. */
 export type AnyFlatDialect = Omit<FlatDialect<never>, 'toWire'>;
 
-export interface FlatFrame {
+interface FlatFrame {
   readonly type: string;
   readonly [field: string]: unknown;
 }
@@ -110,18 +111,29 @@ export function targetOf({ roomField }: AnyFlatDialect, key: RoomId): object {
   return recipientId === undefined ? { [roomField]: key } : { recipientId };
 }
 
-/** JSON leaves out what is undefined. */
-export function sendFrame(dialect: AnyFlatDialect, entry: OutboxEntry): FlatFrame {
-  const { content, clientMessageId, replyTo, attachments } = entry;
-  const sent = { content, clientMessageId, replyTo, attachments };
-  return { type: 'send_message', ...targetOf(dialect, entry.roomId), ...sent };
-}
+/** The socket in the words of a dialect; answers are matched by what they are about. */
+export class FlatLink {
+  readonly dialect: AnyFlatDialect;
+  readonly requests: PendingRequests;
+  readonly #send: (frame: FlatFrame) => boolean;
 
-/** Body of `POST /api/messages`, whose answer contains the message in the form of the dialect. */
-export function postBody(dialect: AnyFlatDialect, entry: OutboxEntry): object {
-  const { content, clientMessageId, replyTo: parentMessageId, attachments } = entry;
-  const sent = { content, clientMessageId, parentMessageId, attachments };
-  return { ...targetOf(dialect, entry.roomId), ...sent };
+  constructor(
+    environment: Pick<Environment, 'setTimer'>,
+    dialect: AnyFlatDialect,
+    send: (frame: FlatFrame) => boolean,
+  ) {
+    this.dialect = dialect;
+    this.requests = new PendingRequests(environment);
+    this.#send = send;
+  }
+
+  /**
+   * JSON leaves out what is undefined.
+   *
+   * @param key The room, or a person.
+   */
+  readonly send = (type: string, key: RoomId, fields: object = {}): boolean =>
+    this.#send({ type, ...targetOf(this.dialect, key), ...fields });
 }
 
 export function errorOf(frame: FlatErrorBody): ChatError {

@@ -7,35 +7,30 @@
  * with the first `acquire` and ends shortly after the last one was released and everything
  * was sent.
  */
-import {
-  ChatError,
-  CORE_LIMITS,
-  type MessageId,
-  type RoomId,
-  type UserId,
-  type UserPayload,
-} from '@parley/protocol';
+import type { FlatErrorBody, MessageId, RoomId, UserId, UserPayload } from '@parley/protocol';
 import { ClientOwner } from '../account/client-owner.ts';
 import { ConnectedClient } from '../connected-client.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import { PendingRequests } from '../connection/pending-requests.ts';
 import { type GetToken, TokenSource } from '../connection/token-source.ts';
 import type { Environment } from '../environment.ts';
-import { waitingCount } from '../messages/timeline.ts';
+import type { Message } from '../messages/message.ts';
 import { Outbox } from '../outbox/outbox.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
 import { RefCounter } from '../ref-counter.ts';
+import { updatePresence } from '../rooms/presence-state.ts';
+import { waitingCount } from '../rooms/timeline.ts';
 import {
   type AnyFlatDialect,
+  type Change,
+  errorOf,
   type FlatFrames,
+  FlatLink,
   type FlatUser,
   flatCodec,
   type Page,
   type ReceivedFrame,
-  targetOf,
 } from './dialect.ts';
-import { type FlatLink, FlatRooms } from './flat-rooms.ts';
-import { FlatFrameRouter } from './frame-router.ts';
+import { applyChange, applyMessage, FlatRooms } from './flat-rooms.ts';
 import { History } from './history.ts';
 import { Inbox } from './inbox.ts';
 import { MessageSender } from './message-sender.ts';
@@ -63,8 +58,7 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
   readonly outbox: Outbox;
   readonly #link: FlatLink;
   readonly #inbox: Inbox;
-  readonly #messageSender: MessageSender;
-  readonly #frameRouter: FlatFrameRouter;
+  readonly #sender: MessageSender;
   readonly #roomLeases: RefCounter;
   readonly #connectionLease: RefCounter;
 
@@ -77,11 +71,7 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
     const token = getToken && new TokenSource(environment, getToken);
     super({ serverUrl, path, codec: flatCodec(dialect), environment, token });
     const { http, store } = this;
-    const link: FlatLink = {
-      dialect,
-      requests: new PendingRequests(environment),
-      send: (frame) => this.connection.send(frame),
-    };
+    const link = new FlatLink(environment, dialect, (frame) => this.connection.send(frame));
     this.#link = link;
     const rooms = new FlatRooms(
       environment,
@@ -96,29 +86,26 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
       },
     );
     this.rooms = rooms;
-    this.#inbox = new Inbox(environment, {
-      http,
-      rooms,
-      loadNewest: (roomId) => this.history.loadNewest(roomId),
-    });
     this.history = new History(environment, {
-      rooms,
-      fetchPage: (roomId, before) => this.#fetchPage(roomId, before),
-      onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
+      ...{ http, link, rooms },
+      onPage: (roomId, messages) => {
+        for (const message of messages) this.#recognise(message);
+        const last = messages.at(-1);
+        if (last !== undefined) rooms.nameOutboxKey(roomId, this.#outboxKeyOf(last));
+      },
     });
-    this.#messageSender = new MessageSender({
-      link,
-      rooms,
+    this.#inbox = new Inbox(environment, { http, rooms, history: this.history });
+    this.#sender = new MessageSender({
+      ...{ http, link, rooms },
       isConnected: () => this.isConnected,
-      http,
       checkSession: this.checkSession,
       onStored: (message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.outbox.find(key) === undefined) return;
         // Before the first greeting, only this tells whose messages these are.
-        if (store.getSnapshot().user === undefined) this.#setUser({ id: message.userId });
-        this.#frameRouter.onMessage(message, false);
+        if (this.#self === undefined) this.#setUser({ id: message.userId });
+        this.#onMessage(message, false);
       },
     });
     const entries = store.cell('outbox');
@@ -128,15 +115,7 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
       this.#roomLeases.releaseKept();
       this.#connectionLease.releaseKept();
     };
-    this.outbox = new Outbox(environment, { ...entries, set }, this.#messageSender);
-    this.#frameRouter = new FlatFrameRouter({
-      link,
-      store,
-      rooms,
-      inbox: this.#inbox,
-      outbox: this.outbox,
-      typing: this.typing,
-    });
+    this.outbox = new Outbox(environment, { ...entries, set }, this.#sender);
     this.#roomLeases = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,
       // Apart from the inbox, the names are the ids that were passed in.
@@ -194,17 +173,19 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
    * room.
    */
   markRead(roomId: RoomId | undefined, messageId: MessageId): void {
-    for (const { id, log } of this.rooms.all) {
+    for (const { id, log, mark } of this.rooms.all) {
       if (roomId !== undefined && id !== roomId) continue;
-      const message = log.messages.findLast((each) => each.id === messageId);
-      if (message !== undefined && this.rooms.mark(id, message)) this.#reportMark(id);
+      const { sequence = 0 } = log.messages.findLast((each) => each.id === messageId) ?? {};
+      if (sequence <= (mark?.sequence ?? 0)) continue;
+      this.rooms.change(id, () => ({ mark: { id: messageId, sequence, isConfirmed: false } }));
+      this.#reportMark(id);
     }
   }
 
   #openRoom(roomId: RoomId): void {
     this.rooms.open(roomId);
     // The inbox may already follow the room, without its history.
-    if (this.rooms.get(roomId)?.isLive === true) this.history.loadNewest(roomId);
+    if (this.rooms.get(roomId)?.kind === 'open') this.history.loadNewest(roomId);
     this.#fallBackToHttp();
   }
 
@@ -261,38 +242,26 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
     return id;
   }
 
-  protected override onFrame(frame: ReceivedFrame): void {
-    this.#frameRouter.onFrame(frame);
-  }
-
   protected override sendTyping(key: RoomId, isTyping: boolean): void {
-    const { dialect, send } = this.#link;
-    if (this.#messageSender.isLive(key)) {
-      send({ type: 'typing', ...targetOf(dialect, key), isTyping });
-    }
+    if (this.#sender.isLive(key)) this.#link.send('typing', key, { isTyping });
   }
 
   protected override onState(connection: ConnectionState): void {
     super.onState(connection);
     if (connection.kind === 'connecting') return;
     // The socket cannot connect: HTTP may work.
-    this.#messageSender.isHttpOpen =
+    this.#sender.isHttpOpen =
       connection.kind === 'waiting' && connection.outage.cause !== 'offline';
     this.#fallBackToHttp();
   }
 
   /** Loads and sends over HTTP while the socket cannot connect. */
   #fallBackToHttp(): void {
-    if (!this.#messageSender.isHttpOpen) return;
+    if (!this.#sender.isHttpOpen) return;
     if (this.#link.dialect.fetchPage === undefined) {
       for (const { id } of this.rooms.all) this.history.loadNewest(id);
     }
-    this.#drainAll();
-  }
-
-  #drainAll(): void {
-    const { outbox } = this.store.getSnapshot();
-    for (const key of new Set(outbox.map(({ roomId }) => roomId))) this.outbox.drain(key);
+    this.outbox.drainAll();
   }
 
   protected override onGreeting(user: FlatUser): void {
@@ -304,7 +273,7 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
     this.rooms.joinWaiting();
     this.#inbox.look();
     // Messages to people wait for no room.
-    this.#drainAll();
+    this.outbox.drainAll();
   }
 
   /** These dialects do not always tell the name. */
@@ -321,39 +290,151 @@ export class FlatClient extends ConnectedClient<FlatFrames> {
   }
 
   #reportMark(roomId: RoomId): void {
-    const { mark, isLive } = this.rooms.get(roomId) ?? {};
-    if (isLive !== true || mark === undefined) return;
-    const { dialect, send } = this.#link;
-    send({ type: 'mark_read', ...targetOf(dialect, roomId), messageId: mark.id });
+    const { mark, kind } = this.rooms.get(roomId) ?? {};
+    if (kind === 'open' && mark) this.#link.send('mark_read', roomId, { messageId: mark.id });
   }
 
-  async #fetchPage(roomId: RoomId, before: number | undefined): Promise<Page> {
-    const limit = CORE_LIMITS.historyPageDefault;
-    const { dialect, requests, send } = this.#link;
-    const { fetchPage: type, toMessage } = dialect;
-    if (type === undefined) {
-      const bound = before === undefined ? '' : `&before=${before}`;
-      const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
-      // The route answers in the form of this dialect.
-      const page = (await this.http.call('GET', path)) as WirePage;
-      return { messages: page.messages.map(toMessage), hasMore: page.hasMore };
+  get #self(): UserId | undefined {
+    return this.store.getSnapshot().user?.id;
+  }
+
+  #outboxKeyOf(message: Message): RoomId {
+    return this.#link.dialect.outboxKeyOf(message, this.#self);
+  }
+
+  /** Answers go to the pending request, everything else into the rooms. */
+  protected override onFrame(frame: ReceivedFrame): void {
+    const { rooms, typing } = this;
+    const { dialect } = this.#link;
+    // Frames without a room are handled below as if they had one.
+    const roomId = frame.roomId as RoomId;
+    switch (frame.type) {
+      case 'joined_channel':
+      case 'subscribed':
+        rooms.onJoinState(roomId, frame);
+        break;
+      case 'new_message':
+      case 'message_sent':
+      case 'message_received': {
+        // In the form of this dialect.
+        const message = dialect.toMessage(frame.message as never);
+        const key = 'clientMessageId' in frame && frame.clientMessageId;
+        const isLive = rooms.get(message.roomId)?.kind === 'open';
+        this.#onMessage(key ? { ...message, clientMessageId: key } : message, isLive);
+        break;
+      }
+      case 'message_edited':
+      case 'message_deleted': {
+        const { type, ...payload } = frame;
+        // Apart from the name of the room, the fields are those of the native dialect.
+        const change = { type, payload } as unknown as Change;
+        rooms.change(roomId, ({ log, kind }) => ({
+          log: applyChange(log, change, kind === 'open'),
+        }));
+        break;
+      }
+      case 'message_read': {
+        const { messageId, userId, ...rest } = frame;
+        const readAt = 'readAt' in rest ? { readAt: rest.readAt } : {};
+        rooms.change(roomId, ({ log }) => ({
+          log: applyChange(log, { messageId, userId, ...readAt }, false),
+        }));
+        if (userId === this.#self) rooms.confirmMark(roomId, messageId);
+        break;
+      }
+      case 'user_typing': {
+        const { userId, isTyping } = frame;
+        if (userId === this.#self || !(this.#inbox.isOpen || rooms.get(roomId))) break;
+        const username = 'username' in frame ? frame.username : '';
+        typing.onSignal({ roomId, userId, username, isTyping });
+        break;
+      }
+      case 'user_presence':
+        this.#onPresence(frame);
+        break;
+      case 'history_response': {
+        const messages = frame.messages.map((each) => dialect.toMessage(each as never));
+        this.#answer(`page ${roomId}`, { messages, hasMore: frame.hasMore } satisfies Page);
+        break;
+      }
+      case 'error':
+        this.#onError(frame.roomId, frame);
+        break;
+      case 'connected':
+      case 'unsubscribed':
+      case 'pong':
+        break;
+      default:
+        // Newer servers have other types.
+        frame satisfies never;
     }
-    const frame = { type, ...targetOf(dialect, roomId), limit, before };
-    return new Promise((resolve, reject) => {
-      requests.ask(
-        `page ${roomId}`,
-        () => send(frame),
-        (settled) => {
-          // The answer was decoded by this dialect.
-          if (settled.kind === 'answered') resolve(settled.payload as Page);
-          else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
-        },
-      );
-    });
   }
-}
 
-interface WirePage {
-  readonly messages: readonly never[];
-  readonly hasMore: boolean;
+  /**
+   * First into the log, then out of the outbox: the message is always in at least one of
+   * them.
+   *
+   * @param isLive It came in its place of the stream.
+   */
+  #onMessage(message: Message, isLive: boolean): void {
+    const { rooms } = this;
+    const { roomId, userId, id: messageId, sentAtMs } = message;
+    this.#inbox.onMessage(message);
+    // A conversation that was opened before its first message did not exist.
+    if (rooms.get(roomId)?.error?.code === 'NOT_FOUND') rooms.open(roomId);
+    // The server has already reported that its author stopped typing; a later report is
+    // about the next message.
+    rooms.change(roomId, ({ log }) => {
+      const entered = applyMessage(log, message, isLive);
+      // The author of a message has read it.
+      const read = { messageId, userId, readAt: new Date(sentAtMs).toISOString() };
+      return { log: applyChange(entered, read, false), outboxKey: this.#outboxKeyOf(message) };
+    });
+    this.#recognise(message);
+  }
+
+  #answer(key: string, payload: unknown): void {
+    this.#link.requests.settle(key, { kind: 'answered', payload });
+  }
+
+  /** After a lost acknowledgement the log shows that a message of the outbox is stored. */
+  #recognise(message: Message): void {
+    const { clientMessageId, userId } = message;
+    if (clientMessageId === undefined || userId !== (this.#self ?? userId)) return;
+    const entry = this.outbox.find(clientMessageId);
+    this.outbox.settle(clientMessageId);
+    this.#answer(`send ${clientMessageId}`, message);
+    if (entry !== undefined) this.outbox.drain(entry.roomId);
+  }
+
+  /** In one room, or wherever the user is. */
+  #onPresence(frame: Extract<ReceivedFrame, { readonly type: 'user_presence' }>): void {
+    const { rooms, store, typing } = this;
+    const { roomId, userId, status } = frame;
+    const isOnline = status !== 'offline';
+    const person = { userId, status, isOnline, lastSeen: null };
+    const presence = new Map(updatePresence(store.getSnapshot().presence, [person]));
+    // A user who has left this room may be in others, of which nothing is known.
+    if (!isOnline && roomId !== undefined) presence.delete(userId);
+    store.update({ presence });
+    if (roomId === undefined) return;
+    const username = 'username' in frame ? frame.username : '';
+    const kind = isOnline ? 'user_joined' : 'user_left';
+    rooms.apply(roomId, { kind, person: { roomId, userId, username } });
+    if (!isOnline) typing.endPerson(roomId, userId);
+  }
+
+  #onError(roomId: RoomId | undefined, frame: FlatErrorBody): void {
+    const { rooms } = this;
+    const { dialect, requests } = this.#link;
+    const error = errorOf(frame);
+    const { originalType, clientMessageId } = frame;
+    const refused = { kind: 'refused', error } as const;
+    if (originalType === 'send_message') requests.settle(`send ${clientMessageId}`, refused);
+    if (roomId === undefined) return;
+    // It answers no request: the user is no longer in the room.
+    if (originalType === undefined) rooms.close(roomId, error.code, error);
+    else if (originalType === dialect.join) rooms.settleJoin(roomId, refused);
+    else if (originalType === dialect.fetchPage) requests.settle(`page ${roomId}`, refused);
+  }
 }

@@ -6,7 +6,6 @@
  * readers, and either copy of a message may be newer.
  */
 import type { ChatError, Epoch, MessageId, RoomId } from '@parley/protocol';
-import type { PendingRequests } from '../connection/pending-requests.ts';
 import type { Environment } from '../environment.ts';
 import { endPageLoad, rememberChanges } from '../messages/changes-during-page-load.ts';
 import type { Message } from '../messages/message.ts';
@@ -17,24 +16,17 @@ import * as roomLog from '../rooms/room-log.ts';
 import { type Joined, type JoinOutcome, RoomSet, type RoomsOptions } from '../rooms/room-set.ts';
 import { type OpenRoom, type RoomEvent, type RoomState, reduceRoom } from '../rooms/room-state.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
-import {
-  type AnyFlatDialect,
-  type Change,
-  type FlatFrame,
-  type JoinState,
-  type Page,
-  targetOf,
-} from './dialect.ts';
+import type { Change, FlatLink, JoinState, Page } from './dialect.ts';
 
 interface FlatLog extends roomLog.RoomLog<Change> {
   /** Whether the newest page was loaded; before that the start of the window is unknown. */
   readonly hasPage: boolean;
 }
 
-export interface FlatRoom extends Omit<OpenRoom, 'log'> {
+export interface FlatRoom extends Pick<OpenRoom, 'id' | 'members' | 'memberCount'> {
+  /** `open` while it is live, else `joining`; `closed`: the server did not open it, or closed it. */
+  readonly kind: RoomState['kind'];
   readonly log: FlatLog;
-  /** The server did not open the room, or closed it. */
-  readonly isClosed: boolean;
   /** Reason why the room is closed, or why the history did not load. */
   readonly error: ChatError | undefined;
   /** `none`: the server rejected a message over HTTP before the first join. */
@@ -45,10 +37,8 @@ export interface FlatRoom extends Omit<OpenRoom, 'log'> {
   /** Key of the outbox for this room: its id, until the other person of a conversation is known. */
   readonly outboxKey: RoomId;
   /** Read position of the user, reported until the server confirms it. */
-  readonly mark: (Place & { readonly isConfirmed: boolean }) | undefined;
+  readonly mark: (Pick<Message, 'id' | 'sequence'> & { readonly isConfirmed: boolean }) | undefined;
 }
-
-type Place = Pick<Message, 'id' | 'sequence'>;
 
 /** Position before the first join or page: below every sequence. */
 const NOTHING_SEEN = -1;
@@ -59,17 +49,11 @@ const NO_EPOCH = '' as Epoch;
 export function newRoom(id: RoomId, headSequence = NOTHING_SEEN): FlatRoom {
   const start = { history: [], events: [], headSequence, epoch: NO_EPOCH, truncated: false };
   return {
-    kind: 'open',
+    kind: 'joining',
     id,
-    name: '',
-    isLive: false,
     log: { ...roomLog.logOfSnapshot(start), hasPage: false },
-    readSequence: 0,
-    olderPages: 'idle',
     members: new Map(),
     memberCount: 0,
-    notices: [],
-    isClosed: false,
     error: undefined,
     membership: 'unknown',
     isLoading: false,
@@ -79,20 +63,13 @@ export function newRoom(id: RoomId, headSequence = NOTHING_SEEN): FlatRoom {
   };
 }
 
-/** The changes that a page waits for include receipts, of which the core knows nothing. */
-const toState = (room: FlatRoom): RoomState => room as OpenRoom;
-
-/** How the client talks to the server. */
-export interface FlatLink {
-  readonly dialect: AnyFlatDialect;
-  readonly requests: PendingRequests;
-  readonly send: (frame: FlatFrame) => boolean;
-}
+/** The core reads no more of a room than its kind, and changes only the members of an open one. */
+const toState = (room: FlatRoom): RoomState => room as RoomState;
 
 export class FlatRooms extends RoomSet {
   readonly #link: FlatLink;
-  /** Keys of the pending joins of each room, which the server answers in their order. */
-  readonly #joins = new Map<RoomId, readonly string[]>();
+  /** Rooms of the pending joins, oldest first: the server answers those of a room in their order. */
+  readonly #joins = new Map<string, RoomId>();
   #count = 0;
 
   constructor(
@@ -130,14 +107,7 @@ export class FlatRooms extends RoomSet {
     if (this.get(roomId)?.outboxKey === roomId) this.change(roomId, () => ({ outboxKey }));
   }
 
-  /** Marks everything up to this message as read. A mark only moves forward: returns whether it did. */
-  mark(roomId: RoomId, { id, sequence }: Place): boolean {
-    const room = this.get(roomId);
-    if (room === undefined || (room.mark?.sequence ?? 0) >= sequence) return false;
-    this.change(roomId, () => ({ mark: { id, sequence, isConfirmed: false } }));
-    return true;
-  }
-
+  /** The server has the read position of this message. */
   confirmMark(roomId: RoomId, messageId: MessageId): void {
     this.change(roomId, ({ log, mark }) => {
       const { sequence = -1 } = log.messages.findLast(({ id }) => id === messageId) ?? {};
@@ -147,13 +117,7 @@ export class FlatRooms extends RoomSet {
 
   protected override create(roomId: RoomId): RoomState {
     const room = this.get(roomId) ?? newRoom(roomId);
-    return toState({ ...room, isClosed: false, error: undefined });
-  }
-
-  protected override phaseOf(room: RoomState): RoomState['kind'] {
-    const { isClosed, isLive } = room as FlatRoom;
-    if (isClosed) return 'closed';
-    return isLive ? 'open' : 'joining';
+    return toState({ ...room, kind: 'joining', error: undefined });
   }
 
   /** The oldest join of the room is answered. Its history and people follow in frames of their own. */
@@ -164,27 +128,25 @@ export class FlatRooms extends RoomSet {
   }
 
   settleJoin(roomId: RoomId, outcome: JoinOutcome): void {
-    const [oldest] = this.#joins.get(roomId) ?? [];
-    if (oldest !== undefined) this.#link.requests.settle(oldest, outcome);
+    const oldest = [...this.#joins].find(([, joined]) => joined === roomId);
+    if (oldest !== undefined) this.#link.requests.settle(oldest[0], outcome);
   }
 
   /** With the position up to which the client has the room. */
-  protected override askJoin(room: RoomState, onOutcome: (outcome: JoinOutcome) => void): void {
-    const { id, log } = room as FlatRoom;
+  protected override askJoin({ id }: RoomState, onOutcome: (outcome: JoinOutcome) => void): void {
     const { dialect, requests, send } = this.#link;
+    const { log } = this.get(id) ?? newRoom(id);
     const { epoch, ...place } = roomLog.resumePosition(log);
     const held = epoch === NO_EPOCH ? place : { ...place, epoch };
     const position = log.position === NOTHING_SEEN ? {} : held;
     this.#count += 1;
     const key = `join ${this.#count}`;
-    this.#joins.set(id, [...(this.#joins.get(id) ?? []), key]);
+    this.#joins.set(key, id);
     requests.ask(
       key,
-      () => send({ type: dialect.join, ...targetOf(dialect, id), ...position }),
+      () => send(dialect.join, id, position),
       (settled) => {
-        const others = (this.#joins.get(id) ?? []).filter((each) => each !== key);
-        if (others.length > 0) this.#joins.set(id, others);
-        else this.#joins.delete(id);
+        this.#joins.delete(key);
         // Only `onJoinState` answers.
         onOutcome(settled as JoinOutcome);
       },
@@ -192,23 +154,24 @@ export class FlatRooms extends RoomSet {
   }
 
   protected override askLeave(roomId: RoomId): void {
-    const { dialect, send } = this.#link;
-    send({ type: dialect.leave, ...targetOf(dialect, roomId) });
+    this.#link.send(this.#link.dialect.leave, roomId);
   }
 
   protected override reduce(state: RoomState, event: RoomEvent): RoomState {
     const room = state as FlatRoom;
-    const gone = { isLive: false, members: new Map() };
-    if (event.kind === 'snapshot') {
-      const log = applyJoinState(room.log, event.snapshot);
-      return toState({ ...room, isLive: true, error: undefined, membership: 'joined', log });
+    switch (event.kind) {
+      case 'snapshot': {
+        const log = applyJoinState(room.log, event.snapshot);
+        return toState({ ...room, kind: 'open', error: undefined, membership: 'joined', log });
+      }
+      case 'closed':
+        return toState({ ...room, kind: 'closed', members: new Map(), error: event.error });
+      case 'connection_lost':
+        if (room.kind !== 'open') return state;
+        return toState({ ...room, kind: 'joining', members: new Map() });
+      default:
+        return reduceRoom(state, event);
     }
-    if (event.kind === 'closed') {
-      return toState({ ...room, ...gone, isClosed: true, error: event.error });
-    }
-    if (event.kind === 'connection_lost')
-      return room.isLive ? toState({ ...room, ...gone }) : state;
-    return reduceRoom(state, event);
   }
 }
 

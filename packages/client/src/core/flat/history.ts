@@ -1,17 +1,18 @@
 /** Loads history in pages: the newest when a room is first shown, older ones on request. */
-import { ChatError, type RoomId } from '@parley/protocol';
+import { ChatError, CORE_LIMITS, type RoomId } from '@parley/protocol';
+import type { Http } from '../connection/http.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { beginPageLoad, endPageLoad } from '../messages/changes-during-page-load.ts';
 import type { Message } from '../messages/message.ts';
 import { canLoadOlder } from '../rooms/rooms.ts';
-import type { Page } from './dialect.ts';
+import type { FlatLink, Page } from './dialect.ts';
 import { applyPage, type FlatRooms } from './flat-rooms.ts';
 
 interface HistoryOptions {
+  readonly link: FlatLink;
+  readonly http: Http;
   readonly rooms: FlatRooms;
-  /** @param before A sequence; undefined for the newest page. */
-  readonly fetchPage: (roomId: RoomId, before: number | undefined) => Promise<Page>;
   readonly onPage: (roomId: RoomId, messages: readonly Message[]) => void;
 }
 
@@ -44,9 +45,8 @@ export class History {
     const { rooms } = this.#options;
     if (rooms.get(roomId) === undefined) return;
     // A request that is in flight may be older than what the caller has joined.
-    const earlier = this.#inFlight.get(roomId);
     const load = (): Promise<void> => this.#load(roomId, undefined);
-    (earlier?.then(load, load) ?? load()).then(
+    (this.#inFlight.get(roomId)?.then(load, load) ?? load()).then(
       () => {
         this.#failed.delete(roomId);
         if (this.#failed.size === 0) this.#retry.reset();
@@ -89,25 +89,25 @@ export class History {
 
   /** One request per room: a second caller waits for the first. */
   #load(roomId: RoomId, before: number | undefined): Promise<void> {
-    const earlier = this.#inFlight.get(roomId);
-    if (earlier !== undefined) return earlier;
-    const loading = this.#fetch(roomId, before).finally(() => this.#inFlight.delete(roomId));
+    const loading =
+      this.#inFlight.get(roomId) ??
+      this.#insert(roomId, before).finally(() => this.#inFlight.delete(roomId));
     this.#inFlight.set(roomId, loading);
     return loading;
   }
 
-  async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
-    const { rooms, fetchPage, onPage } = this.#options;
+  async #insert(roomId: RoomId, before: number | undefined): Promise<void> {
+    const { rooms, onPage } = this.#options;
     rooms.change(roomId, ({ log }) => ({
       // A page that only refreshes messages needs no waiting.
       isLoading: before !== undefined || !log.hasPage,
       log: beginPageLoad(log),
     }));
     try {
-      const page = await fetchPage(roomId, before);
-      rooms.change(roomId, ({ isClosed, error, log }) => ({
+      const page = await this.#fetch(roomId, before);
+      rooms.change(roomId, ({ kind, error, log }) => ({
         isLoading: false,
-        error: isClosed ? error : undefined,
+        error: kind === 'closed' ? error : undefined,
         log: applyPage(log, page, before),
       }));
       onPage(roomId, page.messages);
@@ -115,5 +115,30 @@ export class History {
       rooms.change(roomId, ({ log }) => ({ isLoading: false, log: endPageLoad(log) }));
       throw error;
     }
+  }
+
+  /** @param before A sequence; undefined for the newest page. */
+  async #fetch(roomId: RoomId, before: number | undefined): Promise<Page> {
+    const limit = CORE_LIMITS.historyPageDefault;
+    const { http, link } = this.#options;
+    const { fetchPage: type, toMessage } = link.dialect;
+    if (type === undefined) {
+      const bound = before === undefined ? '' : `&before=${before}`;
+      const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
+      // The route answers in the form of this dialect.
+      const page = (await http.call('GET', path)) as Omit<Page, 'messages'> & { messages: never[] };
+      return { messages: page.messages.map(toMessage), hasMore: page.hasMore };
+    }
+    return new Promise((resolve, reject) => {
+      link.requests.ask(
+        `page ${roomId}`,
+        () => link.send(type, roomId, { limit, before }),
+        (settled) => {
+          // The answer was decoded by this dialect.
+          if (settled.kind === 'answered') resolve(settled.payload as Page);
+          else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
+        },
+      );
+    });
   }
 }

@@ -14,6 +14,7 @@ import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Message } from '../messages/message.ts';
 import type { FlatRooms } from './flat-rooms.ts';
+import type { History } from './history.ts';
 
 /** Maximum number of conversations followed at once; later ones are not shown here. */
 const CONVERSATIONS_MAX = 200;
@@ -28,8 +29,7 @@ interface Conversation {
 interface InboxOptions {
   readonly http: Http;
   readonly rooms: FlatRooms;
-  /** Loads the newest page of a room, unless it is loaded. */
-  readonly loadNewest: (roomId: RoomId) => void;
+  readonly history: History;
 }
 
 export class Inbox {
@@ -112,13 +112,13 @@ export class Inbox {
   }
 
   #follow(roomId: RoomId, position: number): void {
-    const { rooms, loadNewest } = this.#options;
+    const { history, rooms } = this.#options;
     const room = rooms.get(roomId);
     if (room === undefined && rooms.all.length >= CONVERSATIONS_MAX) return;
     rooms.openAt(roomId, position);
     if (room?.inboxFrom !== undefined) return;
     rooms.change(roomId, () => ({ inboxFrom: position + 1 }));
     // The room was opened at its head; the page covers the messages in between.
-    if (room !== undefined) loadNewest(roomId);
+    if (room !== undefined) history.loadNewest(roomId);
   }
 }

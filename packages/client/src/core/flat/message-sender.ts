@@ -10,8 +10,8 @@ import type { Message } from '../messages/message.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import { recipientOf } from '../outbox/recipient-key.ts';
-import { postBody, sendFrame } from './dialect.ts';
-import type { FlatLink, FlatRooms } from './flat-rooms.ts';
+import { type FlatLink, targetOf } from './dialect.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 
 interface MessageSenderOptions {
   readonly link: FlatLink;
@@ -37,21 +37,19 @@ export class MessageSender implements Sender {
     this.isLive(key) || (this.isHttpOpen && this.#canPost(key));
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, requests, send } = this.#options.link;
-    const { roomId: key, clientMessageId } = entry;
+    const { requests, send } = this.#options.link;
+    const { roomId: key, content, clientMessageId, replyTo, attachments } = entry;
+    const sent = { content, clientMessageId, replyTo, attachments };
     if (this.isLive(key)) {
-      requests.ask(`send ${clientMessageId}`, () => send(sendFrame(dialect, entry)), onOutcome);
-    } else if (this.#canPost(key)) {
-      void this.#post(entry).then(onOutcome);
-    } else {
-      onOutcome({ kind: 'cut_off' });
-    }
+      requests.ask(`send ${clientMessageId}`, () => send('send_message', key, sent), onOutcome);
+    } else if (this.#canPost(key)) void this.#post(entry).then(onOutcome);
+    else onOutcome({ kind: 'cut_off' });
   };
 
   /** Whether the socket accepts messages under this key now. */
   isLive(key: RoomId): boolean {
     const { isConnected, rooms } = this.#options;
-    return isConnected() && (recipientOf(key) !== undefined || rooms.get(key)?.isLive === true);
+    return isConnected() && (recipientOf(key) !== undefined || rooms.get(key)?.kind === 'open');
   }
 
   /** A person always accepts messages over HTTP, a room while it is held and the user may be a member. */
@@ -62,20 +60,18 @@ export class MessageSender implements Sender {
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
     const { link, http, checkSession, rooms, onStored } = this.#options;
-    const { dialect } = link;
-    const { roomId: key, clientMessageId } = entry;
+    const { roomId: key, content, clientMessageId, replyTo, attachments } = entry;
+    const target = targetOf(link.dialect, key);
+    const body = { ...target, content, clientMessageId, parentMessageId: replyTo, attachments };
     try {
       // Another tab may have changed the cookie, and with it the user.
-      if ((await checkSession()).kind !== 'valid') {
-        this.isHttpOpen = false;
-        return { kind: 'cut_off' };
+      if ((await checkSession()).kind === 'valid') {
+        // The answer has the form of the dialect of the request.
+        const answer = (await http.call('POST', '/api/messages', body)) as { message: never };
+        // Identifies the message, whatever the answer contains.
+        onStored({ ...link.dialect.toMessage(answer.message), clientMessageId });
+        return { kind: 'answered' };
       }
-      const answer = await http.call('POST', '/api/messages', postBody(dialect, entry));
-      // The answer has the form of the dialect of the request.
-      const { message } = answer as { readonly message: never };
-      // Identifies the message, whatever the answer contains.
-      onStored({ ...dialect.toMessage(message), clientMessageId });
-      return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);
       if (error.code === 'FORBIDDEN' && rooms.get(key)?.membership === 'unknown') {
@@ -88,8 +84,8 @@ export class MessageSender implements Sender {
       if (!(error instanceof Unreachable) && error.code !== 'UNAUTHENTICATED') {
         return { kind: 'refused', error };
       }
-      this.isHttpOpen = false;
-      return { kind: 'cut_off' };
     }
+    this.isHttpOpen = false;
+    return { kind: 'cut_off' };
   }
 }

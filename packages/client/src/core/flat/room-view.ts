@@ -15,11 +15,11 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import { keeper } from '../keep-equal.ts';
 import type { Message } from '../messages/message.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-import type { PresenceState } from '../rooms/presence-state.ts';
 import type { Member } from '../rooms/room-state.ts';
-import type { ClientSnapshot } from '../snapshot.ts';
+import { type ClientSnapshot, EMPTY_SNAPSHOT } from '../snapshot.ts';
 import type { FlatUser } from './dialect.ts';
 import { type FlatRoom, flatRoomOf, flatRoomsOf, newRoom } from './flat-rooms.ts';
 
@@ -82,9 +82,10 @@ export interface RoomView<W> {
   readonly isLoadingHistory: boolean;
 }
 
-/** Creates selectors of the view of one dialect; a message has the form of the dialect. */
-type ToWire<W> = (message: Message) => W;
+/** Selectors of the view of one dialect; a message has the form of the dialect. */
 type Select<W> = (snapshot: ClientSnapshot) => RoomView<W>;
+type ToWire<W> = (message: Message) => W;
+type Shown<W> = RoomView<W>['messages'][number];
 
 /** Returns the function that selects the room's view from a snapshot. */
 export function createRoomViewSelector<W extends object>(
@@ -107,16 +108,15 @@ export function createRoomViewSelector<W extends object>(
 /** The same for all conversations together: messages that arrived during a subscription. */
 export function createInboxViewSelector<W extends object>(toWire: ToWire<W>): Select<W> {
   const placeholder = newRoom('' as RoomId);
-  const listOf = keptList<Message>();
   return viewer(toWire, (snapshot) => {
     const { connection, outbox, typing } = snapshot;
     const stored = flatRoomsOf(snapshot).flatMap(({ log, inboxFrom = Number.POSITIVE_INFINITY }) =>
       log.messages.filter(({ sequence }) => sequence >= inboxFrom),
     );
     return {
-      room: { ...placeholder, isLive: connection.kind === 'open' },
+      room: { ...placeholder, kind: connection.kind === 'open' ? 'open' : 'joining' },
       // Sorting is stable: within a conversation the order is that of its log.
-      stored: listOf(stored.sort((one, other) => one.sentAtMs - other.sentAtMs)),
+      stored: stored.sort((one, other) => one.sentAtMs - other.sentAtMs),
       waiting: outbox,
       typists: typing,
     };
@@ -134,70 +134,45 @@ function viewer<W extends object>(
   toWire: ToWire<W>,
   look: (snapshot: ClientSnapshot) => Sight,
 ): Select<W> {
-  const listMessages = messageLister(toWire);
-  const typistsOf = keptList<Member>();
-  const peopleOf = keptList<Member>();
-  let [presence, statuses]: [PresenceState, RoomView<W>['statuses']] = [new Map(), new Map()];
-  let latest: RoomView<W> | undefined;
+  // The view of an unchanged message stays the same object, so that its row is not rendered again.
+  let shown = new WeakMap<Message | OutboxEntry, Shown<W>>();
+  const keepMessages = keeper<RoomView<W>['messages']>();
+  const keepTypists = keeper<readonly Member[]>();
+  const keepPresence = keeper<readonly Member[]>();
+  const keepView = keeper<RoomView<W>>();
+  let earlier = EMPTY_SNAPSHOT;
+  let statuses: RoomView<W>['statuses'] = new Map();
 
   return (snapshot) => {
     const { room, stored, waiting, typists } = look(snapshot);
-    const { connection, user } = snapshot;
-    if (snapshot.presence !== presence) {
-      presence = snapshot.presence;
+    const { connection, presence, user } = snapshot;
+    if (presence !== earlier.presence) {
       statuses = new Map([...presence].map(([userId, { status }]) => [userId, status]));
     }
-    const view: RoomView<W> = {
+    // Another user has other own messages, so the views are built again.
+    if (user !== earlier.user) shown = new WeakMap();
+    earlier = snapshot;
+    const show = <E extends Message | OutboxEntry>(each: E, make: (each: E) => Shown<W>) => {
+      const made = shown.get(each) ?? make(each);
+      shown.set(each, made);
+      return made;
+    };
+    return keepView({
       state: stateOf(connection),
       sessionEnd: connection.kind === 'unauthorized' ? connection.sessionEnd : undefined,
-      isLive: room.isLive,
+      isLive: room.kind === 'open',
       error: room.error,
       user,
-      messages: listMessages(stored, waiting, user),
-      typingUsers: typistsOf(typists),
-      presence: peopleOf([...room.members.values()]),
+      messages: keepMessages([
+        ...stored.map((message) => show(message, (each) => toSent(each, toWire, user))),
+        ...waiting.map((entry) => show(entry, (each) => toUnsent(each, user))),
+      ]),
+      typingUsers: keepTypists(typists),
+      presence: keepPresence([...room.members.values()]),
       statuses,
       hasOlder: room.log.hasOlder,
       isLoadingHistory: room.isLoading,
-    };
-    // Both have the same keys.
-    const keys = Object.keys(view) as (keyof RoomView<W>)[];
-    const isSame = keys.every((key) => latest !== undefined && Object.is(latest[key], view[key]));
-    if (latest === undefined || !isSame) latest = view;
-    return latest;
-  };
-}
-
-/**
- * The view of an unchanged message stays the same object, so that its row is not rendered
- * again.
- */
-function messageLister<W extends object>(
-  toWire: ToWire<W>,
-): (
-  stored: readonly Message[],
-  waiting: readonly OutboxEntry[],
-  user: FlatUser | undefined,
-) => RoomView<W>['messages'] {
-  let shown = new WeakMap<Message | OutboxEntry, SentMessage<W> | UnsentMessage>();
-  let latestUser: FlatUser | undefined;
-  const listOf = keptList<SentMessage<W> | UnsentMessage>();
-  const show = <E extends Message | OutboxEntry>(
-    each: E,
-    make: (each: E) => SentMessage<W> | UnsentMessage,
-  ): SentMessage<W> | UnsentMessage => {
-    const made = shown.get(each) ?? make(each);
-    shown.set(each, made);
-    return made;
-  };
-  return (stored, waiting, user) => {
-    // Another user has other own messages, so the views are built again.
-    if (user !== latestUser) shown = new WeakMap();
-    latestUser = user;
-    return listOf([
-      ...stored.map((message) => show(message, (each) => toSent(each, toWire, user))),
-      ...waiting.map((entry) => show(entry, (each) => toUnsent(each, user))),
-    ]);
+    });
   };
 }
 
@@ -250,15 +225,4 @@ function errorOf(
 ): NonNullable<UnsentMessage['error']> {
   const { code, message } = state;
   return state.kind === 'held' ? { code, message, retryAtMs: state.untilMs } : { code, message };
-}
-
-/** The same array while its elements are the same. */
-function keptList<T>(): (list: readonly T[]) => readonly T[] {
-  let latest: readonly T[] = [];
-  return (list) => {
-    const isEqual =
-      list.length === latest.length && list.every((each, index) => each === latest[index]);
-    if (!isEqual) latest = list;
-    return latest;
-  };
 }

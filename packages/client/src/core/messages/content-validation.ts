@@ -55,7 +55,7 @@ export function sendableContent(text: string, lengthMax?: number): string {
   const message = {
     empty: 'A message needs a text',
     too_long: `A message has at most ${max} characters`,
-    too_many_marks: 'The message has too many combining marks in a row',
+    too_many_marks: 'Too many combining marks in a row',
   }[check.kind];
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -1,4 +1,5 @@
-/** Whether a text mentions a user, by the server's rules. */
+/** Whether a text mentions a user, by name or in a group, by the server's rules. */
+import type { SelfPayload } from '@parley/protocol';
 
 let grammar: typeof import('./mention-grammar.ts') | undefined;
 
@@ -13,11 +14,15 @@ const loadGrammar = (): Promise<void> =>
 /** Ends when the grammar is there. If that fails, it is loaded with the next text that needs it. */
 export const mentionGrammar: Promise<void> = loadGrammar();
 
-/** Until the grammar is there, each `@` with the name counts. */
-export function mentions(text: string, username: string): boolean {
-  const names = [username, 'everyone'];
+/** Until the grammar is there, each `@` with a name counts. */
+export function mentions(
+  text: string,
+  { username, groups = [] }: Pick<SelfPayload, 'username' | 'groups'>,
+): boolean {
+  const names = [username, 'everyone', 'room', 'here', ...groups];
   const lower = text.toLowerCase();
   if (!names.some((name) => lower.includes(`@${name.toLowerCase()}`))) return false;
-  if (grammar === undefined) void loadGrammar();
-  return grammar?.mentionsOneOf(text, names) ?? true;
+  if (grammar) return grammar.mentionsOneOf(text, names);
+  void loadGrammar();
+  return true;
 }

@@ -21,8 +21,12 @@ export type MessageEvent = Exclude<LoggedEvent, { type: 'room_left' | 'user_left
 
 function changeMessage(message: Message, { type, payload }: MessageEvent): Message {
   switch (type) {
-    case 'message_edited':
-      return { ...message, content: payload.content, editedAtMs: Date.parse(payload.editedAt) };
+    case 'message_edited': {
+      const { content, editedAt, notReached } = payload as LoggedFrames['message_edited'] &
+        Pick<Message, 'notReached'>;
+      const editedAtMs = Date.parse(editedAt);
+      return { ...message, content, editedAtMs, ...(notReached && { notReached }) };
+    }
     case 'message_deleted':
       return tombstoneOf(message);
     case 'message_pinned':
@@ -30,8 +34,17 @@ function changeMessage(message: Message, { type, payload }: MessageEvent): Messa
     case 'message_unpinned':
       return { ...message, isPinned: false };
     case 'reaction_added':
-    case 'reaction_removed':
-      return { ...message, reactions: changeReactions(message.reactions, type, payload) };
+    case 'reaction_removed': {
+      let reactions = changeReactions(message.reactions, type, payload);
+      // A vote replaces that for another option.
+      const { others = [] } = payload as {
+        readonly others?: readonly { readonly emoji: string; readonly count: number }[];
+      };
+      for (const other of others) {
+        reactions = changeReactions(reactions, 'reaction_removed', { ...payload, ...other });
+      }
+      return { ...message, reactions };
+    }
   }
 }
 
@@ -69,9 +82,9 @@ function changeReactions(
   const others = reactions.filter((reaction) => reaction.emoji !== emoji);
   if (count === 0) return others;
   const before = reactions.find((reaction) => reaction.emoji === emoji)?.userIds ?? [];
-  const without = before.filter((id) => id !== userId);
-  const isNew = type === 'reaction_added' && without.length === before.length;
-  const named = isNew ? [...before, userId].slice(0, NAMED_MAX) : before;
-  const userIds = type === 'reaction_removed' ? without : named;
+  const userIds =
+    type === 'reaction_removed'
+      ? before.filter((id) => id !== userId)
+      : [...new Set([...before, userId])].slice(0, NAMED_MAX);
   return [...others, { emoji, userIds, count }].sort((a, b) => (a.emoji < b.emoji ? -1 : 1));
 }

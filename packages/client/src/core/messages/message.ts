@@ -45,6 +45,8 @@ export interface Message {
   readonly parentId?: MessageId;
   /** Number of this reply in its thread, from 1. */
   readonly replyNumber?: number;
+  /** This reply is also a message of the room. */
+  readonly alsoToRoom?: true;
   /** Number of replies to this message, including deleted ones; absent if there is none. */
   readonly replyCount?: number;
   /** Only in dialects that report them for each message; at most 100. */

@@ -23,6 +23,8 @@ export interface MessageSearchRequest {
 
 export interface FoundMessages {
   readonly results: readonly SearchResultPayload[];
+  /** All matches; absent if there are more than the server has read at once. */
+  readonly total?: number;
   /** Continues the search; absent at its end. A page may have no results and a cursor. */
   readonly cursor?: string;
 }

@@ -32,12 +32,12 @@ export function indexedDb({ account }: { readonly account: string }): PersistOut
   };
 }
 
-const IN_MEMORY: ReturnType<PersistOutbox> = Object.freeze({
+const IN_MEMORY: ReturnType<PersistOutbox> = {
   isWritten: () => true,
   isDurable: () => false,
   open: () => {},
   close: () => {},
-});
+};
 
 /** Each tab answers a new one with its own name. */
 function announceIn(channelName: string): Announce {

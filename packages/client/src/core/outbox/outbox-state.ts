@@ -16,6 +16,8 @@ export interface OutboxEntry {
   readonly composedAtMs: number;
   /** The message that it replies to. */
   readonly replyTo?: MessageId;
+  /** The reply is also a message of the room. */
+  readonly alsoToRoom?: true;
   /** Not empty. */
   readonly attachments?: readonly Attachment[];
   /** Number of attempts that the server postponed. */

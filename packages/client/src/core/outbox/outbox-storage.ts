@@ -58,6 +58,7 @@ function isStoredAlike(one: OutboxEntry, other: OutboxEntry | undefined): boolea
   return (
     one.content === other?.content &&
     one.edit === other.edit &&
+    one.attachments === other.attachments &&
     one.mayBeStored === other.mayBeStored &&
     (one.state.kind === 'failed') === (other.state.kind === 'failed')
   );

@@ -55,7 +55,7 @@ interface StoredMessage {
 
 export type SendOptions = {
   readonly [Name in 'replyTo' | 'attachments']?: OutboxEntry[Name] | undefined;
-};
+} & { readonly alsoToRoom?: boolean | undefined };
 
 type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'newId'>;
 
@@ -83,11 +83,11 @@ export class Outbox {
   add(
     roomId: RoomId,
     content: string,
-    { replyTo, attachments = [] }: SendOptions = {},
+    { replyTo, alsoToRoom, attachments = [] }: SendOptions = {},
   ): ClientMessageId {
     const outbox = this.#entries.get();
     if (outbox.length >= OUTBOX_ENTRIES_MAX) {
-      throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting to be sent' });
+      throw new ChatError('UNAVAILABLE', { message: 'Too many messages are waiting' });
     }
     const entry: OutboxEntry = {
       // Ids of the environment are UUIDs for this purpose.
@@ -99,6 +99,7 @@ export class Outbox {
       mayBeStored: false,
       state: { kind: 'queued' },
       ...(replyTo === undefined ? {} : { replyTo }),
+      ...(alsoToRoom && { alsoToRoom }),
       ...(attachments.length === 0 ? {} : { attachments }),
     };
     this.#entries.set([...outbox, entry]);
@@ -125,6 +126,11 @@ export class Outbox {
     if (this.#sender.isWritten?.(clientMessageId) === false) return;
     this.update(clientMessageId, { state: { kind: 'sending' } });
     this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
+  }
+
+  /** The same for all rooms. */
+  drainAll(): void {
+    for (const { roomId } of this.#entries.get()) this.drain(roomId);
   }
 
   /** Undefined if it was settled or discarded. */

@@ -1,9 +1,12 @@
-/** A window of a timeline whose messages have the user in place of the username. */
-
+/**
+ * A window of a timeline whose messages have the user in place of the username. Loaded when it is
+ * used: most applications show only the end of a timeline.
+ */
+import type { RoomId } from '@parley/protocol';
 import type { CoreClient } from '../core-client.ts';
 import type { Message } from '../messages/message.ts';
 import type { Named, People } from '../people.ts';
-import type { TimelineWindow, TimelineWindowState } from './timeline-window.ts';
+import type { TimelineWindow, TimelineWindowState, WindowCenter } from './timeline-window.ts';
 
 interface NamedWindowState extends Omit<TimelineWindowState, 'messages'> {
   readonly messages: readonly Named<Message>[];
@@ -15,8 +18,24 @@ export interface NamedWindow
   readonly subscribe: TimelineWindow['subscribe'];
 }
 
+/** Loads the window. */
+export async function openNamedWindow(
+  roomId: RoomId,
+  center: WindowCenter,
+  { client, people }: { readonly client: CoreClient; readonly people: People },
+): Promise<NamedWindow> {
+  const window = await client.openWindow(roomId, center);
+  try {
+    await window.load();
+  } catch (error) {
+    window.close();
+    throw error;
+  }
+  return nameWindow(window, client, people);
+}
+
 /** Also changes when a name becomes known. */
-export function nameWindow(
+function nameWindow(
   window: TimelineWindow,
   client: Pick<CoreClient, 'getSnapshot' | 'subscribe'>,
   people: People,

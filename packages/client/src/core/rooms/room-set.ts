@@ -7,8 +7,8 @@ import type { Settled } from '../connection/pending-requests.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { ClientStore } from '../snapshot.ts';
-import { readSequenceAtOpening } from '../unread/unread-state.ts';
 import { type ClosedReason, type RoomEvent, type RoomState, reduceRoom } from './room-state.ts';
+import { readSequenceAtOpening } from './unread-state.ts';
 
 export type Joined = Omit<ServerFrames['room_joined'], 'room'>;
 export type JoinOutcome = Settled<Joined>;
@@ -45,7 +45,7 @@ export abstract class RoomSet {
   /** Opens a room by id, now or as soon as there is a connection. Does nothing if it is open. */
   open(roomId: RoomId): void {
     const room = this.store.getSnapshot().rooms.get(roomId);
-    if (room !== undefined && this.phaseOf(room) !== 'closed') return;
+    if (room !== undefined && room.kind !== 'closed') return;
     this.put(this.create(roomId));
     this.joinWaiting();
   }
@@ -58,7 +58,7 @@ export abstract class RoomSet {
     const rooms = new Map(this.store.getSnapshot().rooms);
     const room = rooms.get(roomId);
     // A join that waits for the server opened nothing yet.
-    const isOpenThere = this.#joins.has(roomId) || (room && this.phaseOf(room) === 'open');
+    const isOpenThere = this.#joins.has(roomId) || room?.kind === 'open';
     rooms.delete(roomId);
     this.#joins.delete(roomId);
     this.store.update({ rooms });
@@ -70,7 +70,7 @@ export abstract class RoomSet {
     const { connection, rooms } = this.store.getSnapshot();
     if (connection.kind !== 'open') return;
     for (const room of rooms.values()) {
-      if (this.phaseOf(room) === 'joining' && !this.#joins.has(room.id)) this.#join(room);
+      if (room.kind === 'joining' && !this.#joins.has(room.id)) this.#join(room);
     }
   }
 
@@ -135,8 +135,7 @@ export abstract class RoomSet {
       readSequence: readSequenceAtOpening(reported, joined),
     });
     const rooms = [...this.store.getSnapshot().rooms.values()];
-    const isDone = rooms.every((room) => this.phaseOf(room) !== 'joining');
-    if (isDone) this.#joinRetry.reset();
+    if (rooms.every(({ kind }) => kind !== 'joining')) this.#joinRetry.reset();
     this.#options.onLive(roomId, joined);
   }
 
@@ -147,11 +146,6 @@ export abstract class RoomSet {
 
   protected create(id: RoomId): RoomState {
     return { kind: 'joining', id };
-  }
-
-  /** `joining` rooms are joined; `open` ones may be left. */
-  protected phaseOf({ kind }: RoomState): RoomState['kind'] {
-    return kind;
   }
 
   protected reduce(room: RoomState, event: RoomEvent): RoomState {

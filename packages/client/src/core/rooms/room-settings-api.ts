@@ -1,5 +1,11 @@
 /** New rooms, and settings of those with `canManage`: HTTP requests of the logged-in user. */
-import type { RoomId, RoomPosting, RoomSettingsPayload, UserId } from '@parley/protocol';
+import type {
+  RoomId,
+  RoomPermissionsPayload,
+  RoomSettingsPayload,
+  UserId,
+  WorkspaceId,
+} from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 
 interface HttpClient {
@@ -7,11 +13,12 @@ interface HttpClient {
 }
 
 /** Absent fields stay; an empty topic or description removes it. */
-export interface RoomSettingsChange {
+export interface RoomSettingsChange extends Partial<RoomPermissionsPayload> {
   readonly name?: string;
   readonly topic?: string;
   readonly description?: string;
-  readonly posting?: RoomPosting;
+  /** Seconds between two messages of a member who is no moderator, 5 to 21600; 0 for no slow mode. */
+  readonly slowModeSeconds?: number;
   /** Whether new users become members of it; for owners and admins. */
   readonly isDefault?: boolean;
   /** A private room exists for its members only. Changed with `canGiveRoles`. */
@@ -21,6 +28,8 @@ export interface RoomSettingsChange {
 /** Settings of a new room; default: public, without a topic and description. */
 export interface NewRoom extends RoomSettingsChange {
   readonly name: string;
+  /** Makes it a channel of the workspace, for the members of that. */
+  readonly workspaceId?: WorkspaceId;
 }
 
 /**
@@ -54,6 +63,27 @@ export async function updateRoom(
   change: RoomSettingsChange,
 ): Promise<RoomSettingsPayload> {
   return roomOf(await http.call('PATCH', pathOf(roomId), change));
+}
+
+/**
+ * Shows the middle of a picture beside the name of a room: PNG, JPEG, GIF or WebP, up to 5 MB.
+ *
+ * @throws {ChatError} As `readRoomSettings`, `FORBIDDEN` with the field `file` if this server cannot take pictures;
+ *   `VALIDATION_ERROR`, `RATE_LIMITED`.
+ */
+export async function setRoomPicture(
+  { http }: HttpClient,
+  roomId: RoomId,
+  picture: Blob,
+): Promise<void> {
+  const form = new FormData();
+  form.append('file', picture, 'picture');
+  await http.call('PUT', `${pathOf(roomId)}/picture`, form);
+}
+
+/** @throws {ChatError} As `readRoomSettings`; `RATE_LIMITED`. */
+export async function removeRoomPicture({ http }: HttpClient, roomId: RoomId): Promise<void> {
+  await http.call('DELETE', `${pathOf(roomId)}/picture`);
 }
 
 /**

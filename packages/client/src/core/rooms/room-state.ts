@@ -7,6 +7,7 @@ import type {
   ErrorCode,
   LoggedEvent,
   MembershipPayload,
+  MessageId,
   RoomId,
   RoomPerson,
   RoomSnapshot,
@@ -51,6 +52,8 @@ export interface OpenRoom {
   /** All people who have the room open, including those that `members` omits. */
   readonly memberCount: number;
   readonly notices: readonly Notice[];
+  /** Threads with news since the room was opened, by their first message: whether the user follows them. */
+  readonly threads?: Readonly<Record<MessageId, boolean>>;
   /** Highest position that another person has read up to, as far as it was reported. */
   readonly othersRead?: number;
 }
@@ -122,6 +125,12 @@ export type RoomEvent =
   /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
   | { readonly kind: 'room_changed'; readonly name: string }
+  /** The user follows a thread, or not. */
+  | {
+      readonly kind: 'thread_changed';
+      readonly messageId: MessageId;
+      readonly following: boolean;
+    }
   | { readonly kind: 'user_joined' | 'user_left'; readonly person: RoomPerson }
   | { readonly kind: 'connection_lost' }
   | {
@@ -176,6 +185,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, memberCount: event.memberCount };
     case 'room_changed':
       return { ...room, name: event.name };
+    case 'thread_changed':
+      return { ...room, threads: { ...room.threads, [event.messageId]: event.following } };
     case 'user_joined':
       return addMember(room, event.person);
     case 'user_left':

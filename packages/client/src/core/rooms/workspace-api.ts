@@ -9,6 +9,8 @@ export interface WorkspaceEntry {
   readonly name: string;
   /** Role of the user. */
   readonly role?: WorkspaceRole;
+  /** Below the address of the server, for members; `/thumbnail` behind it is smaller. */
+  readonly pictureUrl?: string | null;
 }
 
 export interface WorkspacePerson {
@@ -26,6 +28,8 @@ export interface WorkspacePeople {
 export interface ChannelEntry {
   readonly id: RoomId;
   readonly name: string;
+  /** A private channel is listed for its members only. */
+  readonly visibility: 'public' | 'private';
   /** The user may rename and archive it. */
   readonly canManage: boolean;
   /** Its messages can be read, but nothing new is accepted. */
@@ -65,6 +69,22 @@ export class WorkspaceApi {
   /** Renames it, for its owners. @throws {ChatError} As `create`; `NOT_FOUND`, `FORBIDDEN`. */
   async rename(workspaceId: WorkspaceId, name: string): Promise<void> {
     await this.#http.call('PATCH', pathOf(workspaceId), { name });
+  }
+
+  /**
+   * Shows the middle of a picture to the members, for owners: PNG, JPEG, GIF or WebP, up to 5 MB.
+   *
+   * @throws {ChatError} As `rename`; `FORBIDDEN` with the field `file` if this server cannot take pictures.
+   */
+  async setPicture(workspaceId: WorkspaceId, picture: Blob): Promise<void> {
+    const form = new FormData();
+    form.append('file', picture, 'picture');
+    await this.#http.call('PUT', `${pathOf(workspaceId)}/picture`, form);
+  }
+
+  /** @throws {ChatError} As `rename`. */
+  async removePicture(workspaceId: WorkspaceId): Promise<void> {
+    await this.#http.call('DELETE', `${pathOf(workspaceId)}/picture`);
   }
 
   /**

@@ -6,8 +6,8 @@
 import type { RoomId } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Rooms } from '../rooms/rooms.ts';
+import { readUpTo } from '../rooms/unread-state.ts';
 import type { ClientStore } from '../snapshot.ts';
-import { readUpTo } from './unread-state.ts';
 
 interface ReadPositionSenderDependencies {
   readonly store: ClientStore;

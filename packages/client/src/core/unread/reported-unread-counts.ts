@@ -6,7 +6,6 @@ import type { Epoch, OwnRoomEntry, RoomId, RoomListEntry, ServerFrames } from '@
 import type { Message } from '../messages/message.ts';
 import type { RoomState } from '../rooms/room-state.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import type { ClientStore } from '../snapshot.ts';
 import {
   applyReportedUnread,
   countMessage,
@@ -15,7 +14,8 @@ import {
   reportedOf,
   type UnreadState,
   unreadOf,
-} from './unread-state.ts';
+} from '../rooms/unread-state.ts';
+import type { ClientStore } from '../snapshot.ts';
 
 export class ReportedUnreadCounts {
   readonly #store: ClientStore;

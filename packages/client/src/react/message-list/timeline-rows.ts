@@ -8,8 +8,8 @@
  */
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { StreamingState } from '../../core/messages/streaming-messages.ts';
-import type { TimelineMessage } from '../../core/messages/timeline.ts';
 import type { Member, Notice } from '../../core/rooms/room-state.ts';
+import type { TimelineMessage } from '../../core/rooms/timeline.ts';
 
 /** Maximum time between two messages of one person in the same group. */
 export const GROUP_MS = 5 * 60_000;
@@ -139,7 +139,7 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
     pushNotices(sequenceOf(message));
     // A reply that was not sent needs its author, also while the thread is closed.
     const isFolded = threads !== undefined && message.delivery.kind !== 'failed';
-    const parentId = isFolded ? message.parentId : undefined;
+    const parentId = isFolded && !message.alsoToRoom ? message.parentId : undefined;
     const isShown = parentId === undefined || isNewReply(message, threads);
     const row = !isShown
       ? undefined

@@ -1,9 +1,9 @@
 /** Rows of the window of a room, recomputed only if something in it changed. */
 import type { UserPayload } from '@parley/protocol';
 import { useCallback, useMemo, useState } from 'react';
-import { timelineOf } from '../../core/messages/timeline.ts';
 import type { Notice, OpenRoom } from '../../core/rooms/room-state.ts';
 import { canLoadOlder } from '../../core/rooms/rooms.ts';
+import { timelineOf } from '../../core/rooms/timeline.ts';
 import type { ClientSnapshot } from '../../core/snapshot.ts';
 import { type MessageListClient, useClientState } from './list-client.ts';
 import { type TimelineRow, timelineRows, withStreaming } from './timeline-rows.ts';

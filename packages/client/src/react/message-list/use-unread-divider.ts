@@ -5,7 +5,7 @@
 import type { UserPayload } from '@parley/protocol';
 import { useState } from 'react';
 import type { OpenRoom } from '../../core/rooms/room-state.ts';
-import { readUpTo, unreadOf } from '../../core/unread/unread-state.ts';
+import { readUpTo, unreadOf } from '../../core/rooms/unread-state.ts';
 import { usePageVisible } from './use-page-visible.ts';
 
 /** Sequence after which the line is drawn; undefined if there is no line. */

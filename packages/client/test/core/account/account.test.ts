@@ -126,7 +126,7 @@ describe('Account', () => {
 
     assert.deepEqual(await known.whoAmI(), { kind: 'logged_in', user: USER });
     assert.deepEqual(await nobody.whoAmI(), { kind: 'logged_out' });
-    assert.equal(nobody.registration, 'closed');
+    assert.equal(nobody.terms?.registration, 'closed');
     assert.deepEqual(await refused.whoAmI(), { kind: 'logged_out' });
     const asked = calls.map(({ url }) => new URL(url).pathname);
     assert.deepEqual(asked, ['/api/auth/session']);

@@ -60,7 +60,8 @@ describe('attachments of a channel message', () => {
 
   test('arrive from others, survive an edit, and are removed by a deletion', async () => {
     const scene = await FlatScene.inLobby();
-    const bare = scene.server.post('lobby', 'old');
+    scene.server.post('lobby', 'old');
+    const [bare = assert.fail()] = scene.server.messages('lobby');
     const message = { ...bare, attachments: ATTACHMENTS, senderId: BOB.id };
     scene.server.send({ type: 'new_message', message });
     assert.deepEqual(carried(scene), [ATTACHMENTS]);

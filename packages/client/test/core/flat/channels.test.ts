@@ -125,7 +125,7 @@ describe('a client of channels', () => {
     const scene = await FlatScene.inLobby();
     const first = scene.server.post('lobby', 'first');
     const second = scene.server.post('lobby', 'second');
-    scene.server.react('lobby', first.id);
+    scene.server.react('lobby');
     await scene.calm();
 
     scene.server.cut();

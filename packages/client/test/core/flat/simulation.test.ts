@@ -89,7 +89,7 @@ describe('a client of channels, random histories', () => {
         for (const each of steps) await take(scene, each, written);
         await heal(scene);
 
-        const stored = scene.server.room('lobby').messages;
+        const stored = scene.server.messages('lobby');
         const shown = scene.view().messages;
         assert.deepEqual(shown.map(toWire), stored.slice(-shown.length).map(toWire));
         assert.ok(shown.length >= Math.min(50, stored.length), 'the newest page is shown');
@@ -125,6 +125,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
       const message = messages[step.at % Math.max(1, messages.length)];
       if (message === undefined || message.deleted === true) break;
       if (step.kind === 'edit') server.edit('lobby', message.id, `edited ${step.at}`);
+      else if (step.kind === 'react') server.react('lobby');
       else server[step.kind]('lobby', message.id);
       break;
     }

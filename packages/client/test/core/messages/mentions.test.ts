@@ -19,7 +19,7 @@ describe('a text', () => {
     '@everyone-',
   ]) {
     test(`mentions alice: ${text}`, () => {
-      assert(mentions(text, 'alice'));
+      assert(mentions(text, { username: 'alice' }));
     });
   }
   for (const text of [
@@ -34,7 +34,14 @@ describe('a text', () => {
     '@ali',
   ]) {
     test(`does not mention alice: ${text}`, () => {
-      assert(!mentions(text, 'alice'));
+      assert(!mentions(text, { username: 'alice' }));
     });
   }
+
+  test('mentions the members of the groups that it names', () => {
+    const alice = { username: 'alice', groups: ['design'] };
+    assert(mentions('see this, @Design', alice));
+    assert(!mentions('see this, @designers', alice));
+    assert(!mentions('see this, @design', { username: 'bob' }));
+  });
 });

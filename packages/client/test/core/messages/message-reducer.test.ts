@@ -41,6 +41,25 @@ describe('a message', () => {
     assert.deepEqual(changed?.reactions, [{ emoji: 'a', userIds: [BOB_ID], count: 1 }]);
   });
 
+  test('loses the other votes of a user with a vote in a poll with one choice', () => {
+    const others = [
+      { emoji: 'b', count: 1 },
+      { emoji: 'c', count: 0 },
+    ];
+    const vote: LoggedEvent = {
+      type: 'reaction_added',
+      payload: { ...place, emoji: 'a', userId: ALICE_ID, count: 1, others },
+    };
+    const before = [react('b', ALICE_ID, 1), react('b', BOB_ID, 2), react('c', ALICE_ID, 1)];
+
+    for (const events of [[vote], [vote, vote]]) {
+      assert.deepEqual(after(...before, ...events)?.reactions, [
+        { emoji: 'a', userIds: [ALICE_ID], count: 1 },
+        { emoji: 'b', userIds: [BOB_ID], count: 1 },
+      ] satisfies Reaction[]);
+    }
+  });
+
   test('is the same after an event that arrives twice', () => {
     const [once, twice] = [react('a', ALICE_ID, 1)].flatMap((event) => [
       after(event),

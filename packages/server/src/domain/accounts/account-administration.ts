@@ -3,6 +3,7 @@
 import { ChatError } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
+import type { Session } from '../../model/session.ts';
 import { ROLES } from '../../model/stored-role.ts';
 import { type Account, type Credentials, type User, userAt } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
@@ -21,7 +22,7 @@ import { normalisePassword, PasswordRules } from './password-rules.ts';
 
 /** Characters of a generated password: 120 random bits. */
 const PASSWORD_LENGTH = 20;
-/** Accounts that one read returns. */
+/** Accounts or sessions that one read returns. */
 const PAGE_LENGTH = 500;
 
 interface AccountAdministrationDependencies {
@@ -31,7 +32,7 @@ interface AccountAdministrationDependencies {
   >;
   readonly sessions: Pick<
     SessionStore,
-    'setPassword' | 'setRole' | 'setDisabled' | 'deleteSessionsOf'
+    'setPassword' | 'setRole' | 'setDisabled' | 'listSessions' | 'deleteSessionsOf'
   >;
   readonly removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly passwords: PasswordHash;
@@ -170,6 +171,13 @@ export class AccountAdministration {
 
   #now(account: Account): Account {
     return { ...account, user: userAt(account.user, this.#dependencies.clock.nowMs()) };
+  }
+
+  /** The latest sessions of a user, the latest login first. @throws {ChatError} NOT_FOUND. */
+  async listSessions(username: string): Promise<Session[]> {
+    const { sessions, clock } = this.#dependencies;
+    const { user } = await this.#find(username);
+    return sessions.listSessions(user.id, { nowMs: clock.nowMs(), limit: PAGE_LENGTH });
   }
 
   #by(): By {

@@ -4,9 +4,11 @@ import { ChatError, LIMITS } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import { hasPlace } from '../../model/invite.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
+import type { SignInIdentity } from '../../model/sign-in-identity.ts';
 import {
   type Admission,
   isDisabled,
+  isServerAdmin,
   type Credentials as KnownCredentials,
   NO_PASSWORD,
   type User,
@@ -29,6 +31,8 @@ import type { FactorProofs } from './factor-proofs.ts';
 import type { FirstOwner } from './first-owner.ts';
 import { requireFullSession } from './full-session.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
+import type { RegistrationEmails } from './registration-emails.ts';
+import { incomplete, type RequiredSignIn } from './required-sign-in.ts';
 import type { SessionClient, Sessions, StartedSession } from './sessions.ts';
 import { accountDisabled, codeNeeded, wrongCredentials } from './wrong-credentials-error.ts';
 
@@ -52,9 +56,11 @@ export class Accounts {
   readonly #proofs: Pick<FactorProofs, 'prove'>;
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
   readonly #registration: DomainSettings['registration'];
+  readonly #registrationEmails: RegistrationEmails;
   readonly #firstOwner: FirstOwner;
   readonly #removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly #accountChanges: Pick<AccountChanges, 'announce'>;
+  readonly #requiredSignIn: Pick<RequiredSignIn, 'acceptOwn' | 'isByProvider'>;
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #dummyPasswordHash: string | undefined;
@@ -69,9 +75,11 @@ export class Accounts {
     readonly attempts: AuthAttemptLimiter;
     readonly proofs: Pick<FactorProofs, 'prove'>;
     readonly registration: DomainSettings['registration'];
+    readonly registrationEmails: RegistrationEmails;
     readonly firstOwner: FirstOwner;
     readonly removals: Pick<RemovalStore, 'deleteAccount'>;
     readonly accountChanges: Pick<AccountChanges, 'announce'>;
+    readonly requiredSignIn: Pick<RequiredSignIn, 'acceptOwn' | 'isByProvider'>;
     /** Undefined for an invite that lets no user in. */
     readonly findInvite: (token: string) => Promise<OpenInvite | undefined>;
   }) {
@@ -84,10 +92,12 @@ export class Accounts {
     this.#attempts = dependencies.attempts;
     this.#proofs = dependencies.proofs;
     this.#registration = dependencies.registration;
+    this.#registrationEmails = dependencies.registrationEmails;
     this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
     this.#removals = dependencies.removals;
     this.#accountChanges = dependencies.accountChanges;
+    this.#requiredSignIn = dependencies.requiredSignIn;
   }
 
   /** Whether a client may create an account itself. @throws {StoreUnavailable} */
@@ -101,9 +111,21 @@ export class Accounts {
     return hasLink ? 'invited' : this.#registration;
   }
 
+  /** Whether passwords sign in others than the owner; before there is one, with them. @throws {StoreUnavailable} */
+  async isPasswordSignIn(): Promise<boolean> {
+    return !this.#requiredSignIn.isByProvider || !(await this.#store.hasAccounts());
+  }
+
+  /** Of the addresses with which users register; none for the first account. @throws {StoreUnavailable} */
+  async emailDomains(): Promise<readonly string[]> {
+    const { areLimited, domains } = this.#registrationEmails;
+    return areLimited && (await this.#store.hasAccounts()) ? domains : [];
+  }
+
   /**
    * @param credentials `invite`: the token of an invite, which must be valid even if none is needed, or
-   *   of the owner link. `isLocal`: the client runs on this machine.
+   *   of the owner link. `isLocal`: the client runs on this machine. `email`: ignored unless the server asks
+   *   for an address.
    * @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
    */
   async register({
@@ -112,9 +134,11 @@ export class Accounts {
     address,
     recordedAddress,
     invite: token,
+    email: writtenEmail,
     isLocal = false,
   }: Credentials & {
     readonly invite?: string | undefined;
+    readonly email?: string | undefined;
     readonly isLocal?: boolean;
   }): Promise<User> {
     const isOwnerLink = token !== undefined && this.#firstOwner.isToken(token);
@@ -123,13 +147,70 @@ export class Accounts {
     await this.#rules.check(password, { username });
     const network = this.#attempts.networkOf(address);
     await this.#attempts.countRegistration(network);
-    const needsInvite = token !== undefined && !isOwnerLink;
-    const invite = needsInvite ? (await this.#findInvite(token))?.invite : undefined;
-    if (needsInvite && (invite === undefined || !hasPlace(invite))) throw notInvited();
+    const open = await this.#requireInvite(isOwnerLink ? undefined : token);
+    const { areLimited } = this.#registrationEmails;
+    const isFirst = areLimited && first !== undefined && !(await this.#store.hasAccounts());
+    const email =
+      isFirst || !this.#needsEmail(open)
+        ? undefined
+        : { address: this.#registrationEmails.check(writtenEmail), mailId: this.#secrets.newId() };
     const passwordHash = await this.hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
     const client = recordedAddress === undefined ? {} : { address: recordedAddress };
-    return createAccount(dependencies, { username, passwordHash, invite, first, ...client });
+    return createAccount(dependencies, {
+      ...{ username, passwordHash, invite: open?.invite, email, ...client },
+      // If another account was first meanwhile, this one is rejected: it has no address.
+      first: isFirst ? 'must-be' : first,
+    });
+  }
+
+  /**
+   * As `register`, for a user whom a provider has identified: the account has no password, and is never
+   * the first one, which becomes the owner.
+   */
+  async registerByProvider({
+    username: written,
+    invite: token,
+    identity,
+    verifiedEmail,
+    from,
+  }: {
+    readonly username: string;
+    readonly invite: string | undefined;
+    readonly identity: SignInIdentity;
+    readonly verifiedEmail: string | undefined;
+    readonly from: { readonly limited: string | undefined; readonly recorded: string };
+  }): Promise<User> {
+    const rejection = rejectionOf(this.#registration, token);
+    if (rejection !== undefined) throw rejection;
+    const username = checkUsername(written);
+    await this.#attempts.countRegistration(this.#attempts.networkOf(from.limited));
+    const open = await this.#requireInvite(token);
+    if (this.#needsEmail(open)) this.#registrationEmails.requireVerified(verifiedEmail);
+    const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
+    return createAccount(dependencies, {
+      ...{
+        username,
+        passwordHash: NO_PASSWORD,
+        invite: open?.invite,
+        identity,
+        address: from.recorded,
+      },
+    });
+  }
+
+  /** @throws {ChatError} FORBIDDEN for an invite that is not valid. */
+  async #requireInvite(token: string | undefined): Promise<OpenInvite | undefined> {
+    if (token === undefined) return undefined;
+    const open = await this.#findInvite(token);
+    if (open === undefined || !hasPlace(open.invite)) throw notInvited();
+    return open;
+  }
+
+  /** Those who manage accounts may let in any user. */
+  #needsEmail(invite: OpenInvite | undefined): boolean {
+    const isByAdmin = invite !== undefined && isServerAdmin(invite.inviter);
+    return this.#registrationEmails.areLimited && !isByAdmin;
   }
 
   /**
@@ -146,7 +227,10 @@ export class Accounts {
       return 'must-be';
     }
     const isOpen = this.#firstOwner.isOpenTo({ isLocal });
-    const rejection = rejectionOf(this.#registration, token);
+    // No provider creates the first account.
+    const rejection = this.#requiredSignIn.isByProvider
+      ? incomplete('provider')
+      : rejectionOf(this.#registration, token);
     if (rejection === undefined) return isOpen ? 'may-be' : undefined;
     if (!isOpen || (await this.#store.hasAccounts())) throw rejection;
     return 'must-be';
@@ -158,7 +242,7 @@ export class Accounts {
    * time; only those who know the password learn that a code is needed. An attempt counts until a login
    * succeeds.
    *
-   * @throws {ChatError} UNAUTHENTICATED, with `factor` if only the code is missing or wrong; FORBIDDEN if the account is disabled, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} UNAUTHENTICATED, with `factor` if only the code is missing or wrong; FORBIDDEN if the account is disabled, or the server requires a provider; RATE_LIMITED, UNAVAILABLE.
    */
   async verify({
     username: written,
@@ -179,6 +263,12 @@ export class Accounts {
     if (!isRight) throw wrongCredentials('wrong-password');
     // Only those who know the password learn it.
     if (isClosed) throw accountDisabled(found.user);
+    try {
+      this.#requiredSignIn.acceptOwn(found.user, { isPasskey: false });
+    } catch (error) {
+      this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
+      throw error;
+    }
     const proof = await this.#proofs.prove(found.user.id, code);
     if (proof === 'wrong-code') this.#attempts.noteRefusal(found.user.id, from.recordedAddress);
     if (proof === 'no-code' || proof === 'wrong-code') throw codeNeeded(proof);

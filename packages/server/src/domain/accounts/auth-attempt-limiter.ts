@@ -21,6 +21,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const OF_NETWORK = { attemptsMax: 100, windowMs: 15 * MINUTE_MS };
 /** Registrations from one network, which could fill the store otherwise. */
 const REGISTRATIONS = { attemptsMax: 30, windowMs: 15 * MINUTE_MS };
+/** Beginnings and ends of sign-ins with a provider: each is a request to the provider. */
+const PROVIDER_STEPS = { attemptsMax: 200, windowMs: 15 * MINUTE_MS };
+/** Signatures of passkeys, which cannot be guessed: each is verified at the cost of a few reads. */
+const PASSKEYS = { attemptsMax: 200, windowMs: 15 * MINUTE_MS };
 /**
  * Wrong passwords for one account from one network: enough for typing errors, too few for guessing.
  */
@@ -156,6 +160,24 @@ export class AuthAttemptLimiter {
    */
   async countReset(network: string | undefined): Promise<void> {
     await this.#count([{ key: `reset ${network ?? ''}`, ...OF_NETWORK }]);
+  }
+
+  /** Counts one step of a sign-in with a provider. @throws {ChatError} RATE_LIMITED. */
+  async countProviderStep(network: string | undefined): Promise<void> {
+    if (network === undefined) return;
+    await this.#count([{ key: `provider ${network}`, ...PROVIDER_STEPS }]);
+  }
+
+  /** Counts one sign-in with a passkey. @throws {ChatError} RATE_LIMITED. */
+  async countPasskey(network: string | undefined): Promise<void> {
+    if (network === undefined) return;
+    await this.#count([{ key: `passkey ${network}`, ...PASSKEYS }]);
+  }
+
+  /** Returns false if the key was taken within the window. */
+  async takeOnce(key: string, windowMs: number): Promise<boolean> {
+    const limits = [{ key, attemptsMax: 1, windowMs }];
+    return (await this.#accounts.countAttempt(limits, this.#clock.nowMs())) === 0;
   }
 
   /**

@@ -14,6 +14,7 @@ import { isStorable } from '../primitives/text-validation.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import { type ExternalTokenDenylist, externalTokenKey } from './external-token-denylist.ts';
 import type { ExternalUsers } from './external-users.ts';
+import type { RequiredSignIn } from './required-sign-in.ts';
 import type { Sessions } from './sessions.ts';
 
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
@@ -32,6 +33,7 @@ export class Authenticator {
   readonly #logger: Logger;
   readonly #sessionStore: Pick<SessionStore, 'endSuspension'>;
   readonly #background: BackgroundTasks;
+  readonly #requiredSignIn: Pick<RequiredSignIn, 'complete'>;
 
   constructor(dependencies: {
     readonly sessions: Sessions;
@@ -45,9 +47,11 @@ export class Authenticator {
     readonly logger: Logger;
     readonly sessionStore: Pick<SessionStore, 'endSuspension'>;
     readonly background: BackgroundTasks;
+    readonly requiredSignIn: Pick<RequiredSignIn, 'complete'>;
   }) {
     this.#sessionStore = dependencies.sessionStore;
     this.#background = dependencies.background;
+    this.#requiredSignIn = dependencies.requiredSignIn;
     this.#logger = dependencies.logger;
     this.#externalSessions = dependencies.externalSessions;
     this.#sessions = dependencies.sessions;
@@ -127,8 +131,13 @@ export class Authenticator {
     return found && this.#enabled({ ...found, isConnectOnly: true });
   }
 
-  /** Disabled users have no identity, whatever issued it. */
-  #enabled(identity: Identity | undefined): Identity | undefined {
+  /** Disabled users have no identity, whatever issued it. The identity has what its session lacks. */
+  async #enabled(identity: Identity | undefined): Promise<Identity | undefined> {
+    const enabled = this.#withoutSuspension(identity);
+    return enabled && this.#requiredSignIn.complete(enabled);
+  }
+
+  #withoutSuspension(identity: Identity | undefined): Identity | undefined {
     if (identity?.user.disabledAtMs === undefined) return identity;
     const nowMs = this.#clock.nowMs();
     if (isDisabled(identity.user, nowMs)) return this.#refuse('account-disabled');

@@ -1,7 +1,7 @@
 /** Deletes accounts: for those who manage them, for the operator, and for the users themselves. */
 import { ChatError } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
-import type { MessagesOfDeleted } from '../../model/removal.ts';
+import type { ConfirmationExpiry, MessagesOfDeleted } from '../../model/removal.ts';
 import type { User } from '../../model/user.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
@@ -21,17 +21,21 @@ interface DeletionDependencies {
  * Takes the account's names and data, and ends its sessions, of which it returns the keys. The rest is
  * done in steps: `domain/removals`.
  *
- * @throws {ChatError} NOT_FOUND if it is deleted already, CONFLICT for the last enabled owner.
+ * @param expiry Deletes the account only if it has expired.
+ *
+ * @throws {ChatError} NOT_FOUND if it is deleted already, or has not expired; CONFLICT for the last
+ *   enabled owner.
  */
 export async function deleteAccount(
   { removals, secrets }: DeletionDependencies,
   { id: userId }: Pick<User, 'id'>,
   messages: MessagesOfDeleted,
   by: By,
+  expiry?: ConfirmationExpiry,
 ): Promise<readonly string[]> {
   const username = DELETED_PREFIX + userId.slice(-ID_LENGTH);
   const removalId = secrets.newId();
-  const deletion = { userId, username, displayName: DISPLAY_NAME, messages, removalId };
+  const deletion = { userId, username, displayName: DISPLAY_NAME, messages, removalId, expiry };
   const ended = await removals.deleteAccount(deletion, by);
   if (ended === 'unknown') throw new ChatError('NOT_FOUND', { field: 'id' });
   return requireOwner(ended);

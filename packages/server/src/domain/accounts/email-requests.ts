@@ -1,22 +1,38 @@
 /** Requests of users that mail answers: confirmation of an address, and a link that sets a new password. */
 import { ChatError } from '@parley/protocol';
+import type { Identity } from '../../model/identity.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import { byOf } from '../core/act.ts';
+import { sendsNoMail } from '../errors.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import type { RegistrationEmails } from './registration-emails.ts';
+import { incomplete, type RequiredSignIn } from './required-sign-in.ts';
 
 /** Mails with a reset link to one account. */
 const RESETS = { attemptsMax: 3, windowMs: 60 * 60_000 };
+/** Mails that ask one account for a confirmation again. */
+const CONFIRMATIONS = { attemptsMax: 5, windowMs: 60 * 60_000 };
 /** Longer than any name and address. */
 const NAME_LENGTH_MAX = 254;
 
 interface EmailRequestsDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'confirmEmail' | 'countAttempt' | 'findCredentials' | 'findEmailUser' | 'queueMail'
+    | 'confirmEmail'
+    | 'countAttempt'
+    | 'findCredentials'
+    | 'findEmail'
+    | 'findEmailUser'
+    | 'queueMail'
+    | 'setEmail'
   >;
   readonly attempts: Pick<AuthAttemptLimiter, 'countReset' | 'networkOf'>;
+  readonly requiredSignIn: Pick<RequiredSignIn, 'isByProvider'>;
+  readonly registrationEmails: Pick<RegistrationEmails, 'areLimited' | 'check'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newId'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly background: Pick<BackgroundTasks, 'run'>;
@@ -31,18 +47,48 @@ export class EmailRequests {
     this.#dependencies = dependencies;
   }
 
+  get sendsMail(): boolean {
+    return this.#dependencies.hasMail;
+  }
+
   /**
    * Sends a link to the confirmed address of the account with this username or address, if there is one.
    * The answer does not say so, and takes the same time.
    *
    * @param address Undefined if all clients share one address, as over loopback.
-   * @throws {ChatError} FORBIDDEN if the server sends no mail, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} FORBIDDEN if the server sends no mail or requires a provider, RATE_LIMITED, UNAVAILABLE.
    */
   async requestReset(written: string, address: string | undefined): Promise<void> {
-    const { attempts, background, hasMail } = this.#dependencies;
-    if (!hasMail) throw new ChatError('FORBIDDEN', { message: 'This server sends no mail' });
+    const { attempts, background, hasMail, requiredSignIn } = this.#dependencies;
+    if (!hasMail) throw sendsNoMail();
+    if (requiredSignIn.isByProvider) throw incomplete('provider');
     await attempts.countReset(attempts.networkOf(address));
     background.run(this.#queueReset(written.trim().slice(0, NAME_LENGTH_MAX)));
+  }
+
+  /** Whether the account is closed until its address is confirmed. @throws {StoreUnavailable} */
+  async isWaiting({ id }: Pick<Identity['user'], 'id'>): Promise<boolean> {
+    const { accounts, registrationEmails } = this.#dependencies;
+    if (!registrationEmails.areLimited) return false;
+    return (await accounts.findEmail(id))?.isRequired === true;
+  }
+
+  /**
+   * Sends the mail again that an account is closed for, to the same address or to another one.
+   *
+   * @throws {ChatError} NOT_FOUND for an account that waits for none, VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
+   */
+  async requestConfirmation({ user }: Identity, written: string | undefined): Promise<void> {
+    const { accounts, registrationEmails, secrets, clock } = this.#dependencies;
+    const former = await accounts.findEmail(user.id);
+    if (former?.isRequired !== true) throw new ChatError('NOT_FOUND');
+    const address = written === undefined ? former.address : registrationEmails.check(written);
+    const limit = { key: `mailed confirmation ${user.id}`, ...CONFIRMATIONS };
+    const by = byOf(user, clock);
+    rejectWait(await accounts.countAttempt([limit], by.atMs));
+    const id = secrets.newId();
+    if (await accounts.setEmail(user.id, address, by, id)) return;
+    await accounts.queueMail({ id, kind: 'confirm-email', userId: user.id, atMs: by.atMs });
   }
 
   /** @throws {ChatError} NOT_FOUND for a link that has expired, or was used or replaced; RATE_LIMITED. */

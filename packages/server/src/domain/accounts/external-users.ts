@@ -113,7 +113,25 @@ export class ExternalUsers {
   }
 }
 
-function withSuffix(name: string, secrets: Crypto): string {
+/** A username for a new account that its user can change: the first of these names, with a suffix if it is taken. */
+export async function proposeUsername(
+  {
+    accounts,
+    secrets,
+  }: {
+    readonly accounts: Pick<AccountStore, 'findUser'>;
+    readonly secrets: Pick<Crypto, 'newRandomId'>;
+  },
+  [written = 'user']: readonly string[],
+): Promise<string> {
+  const username = toUsername(written);
+  const isFree =
+    !isReservedName(username) &&
+    (await accounts.findUser({ kind: 'username', username })) === undefined;
+  return isFree ? username : withSuffix(username, secrets);
+}
+
+function withSuffix(name: string, secrets: Pick<Crypto, 'newRandomId'>): string {
   const suffix = secrets.newRandomId().slice(0, SUFFIX_LENGTH);
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
 }

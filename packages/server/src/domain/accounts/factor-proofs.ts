@@ -1,6 +1,6 @@
 /** Verifies codes of second factors: those of an authenticator app, and recovery codes in their place. */
 import type { UserId } from '@parley/protocol';
-import type { FactorProof, SecondFactor } from '../../model/second-factor.ts';
+import type { CodeProof, SecondFactor } from '../../model/second-factor.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -36,7 +36,7 @@ export class FactorProofs {
   async prove(
     userId: UserId,
     code: string | undefined,
-  ): Promise<FactorProof | 'no-code' | 'wrong-code' | undefined> {
+  ): Promise<CodeProof | 'no-code' | 'wrong-code' | undefined> {
     const factor = await this.#dependencies.accounts.findSecondFactor(userId);
     if (factor?.isConfirmed !== true) return undefined;
     if (code === undefined || code.trim() === '') return 'no-code';
@@ -44,7 +44,7 @@ export class FactorProofs {
   }
 
   /** Undefined for a code that is wrong or was used. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
-  async verify(factor: SecondFactor, code: string): Promise<FactorProof | undefined> {
+  async verify(factor: SecondFactor, code: string): Promise<CodeProof | undefined> {
     if (code.length > CODE_LENGTH_MAX) return undefined;
     const written = code.replace(/[\s-]/g, '');
     if (APP_CODE.test(written)) return this.#verifyAppCode(factor, written);
@@ -57,7 +57,7 @@ export class FactorProofs {
     return this.#dependencies.secrets.digest(`recovery ${userId} ${code.toLowerCase()}`);
   }
 
-  async #verifyAppCode(factor: SecondFactor, code: string): Promise<FactorProof | undefined> {
+  async #verifyAppCode(factor: SecondFactor, code: string): Promise<CodeProof | undefined> {
     const { attempts, totpKeys, clock, logger } = this.#dependencies;
     const { userId, sealed, lastStep } = factor;
     const forget = await attempts.countCode(userId);

@@ -10,13 +10,14 @@ const AROUND = /^[^\p{L}\p{N}_-]+|[^\p{L}\p{N}_-]+$/gu;
 
 /** Undefined if the name looks neither like the server nor like the username of another user. */
 export async function findImitated(
-  accounts: Pick<AccountStore, 'findUser'>,
+  accounts: Pick<AccountStore, 'findUser' | 'hasLookAlike'>,
   { displayName, userId }: { readonly displayName: string; readonly userId: UserId },
 ): Promise<'server' | 'user' | undefined> {
-  const skeleton = toSkeleton(displayName.normalize('NFKC')).toLowerCase();
-  const name = skeleton.replaceAll(AROUND, '');
+  const written = toSkeleton(displayName.normalize('NFKC')).replaceAll(AROUND, '');
+  const name = written.toLowerCase();
   if (isReservedName(name) || looksOfficial(lookOf(displayName))) return 'server';
   if (!USERNAME.test(name) || name.length > LIMITS.usernameLengthMax) return undefined;
   const named = await accounts.findUser({ kind: 'username', username: name });
-  return named === undefined || named.id === userId ? undefined : 'user';
+  const isOther = named !== undefined && named.id !== userId;
+  return isOther || (await accounts.hasLookAlike(written, userId)) ? 'user' : undefined;
 }

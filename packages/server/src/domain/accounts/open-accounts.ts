@@ -4,13 +4,18 @@ import type { Identity } from '../../model/identity.ts';
 import type { AccessTokens } from '../../ports/access-tokens.ts';
 import type { CommonPasswords } from '../../ports/common-passwords.ts';
 import type { ExternalSessionStore } from '../../ports/external-session-store.ts';
+import type { FileStorage } from '../../ports/file-storage.ts';
+import type { PasskeyVerifier } from '../../ports/passkey-verifier.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
+import type { Sealer } from '../../ports/sealer.ts';
+import type { SignInProvider } from '../../ports/sign-in-provider.ts';
 import type { TotpKeys } from '../../ports/totp-keys.ts';
 import type { Core } from '../core/core.ts';
 import { findOpenInvite } from '../invites/find-open-invite.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { AccountChanges } from './account-changes.ts';
 import { AccountExport } from './account-export.ts';
+import { AccountNotices } from './account-notices.ts';
 import { Accounts } from './accounts.ts';
 import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
@@ -24,16 +29,22 @@ import { LiveSessions } from './live-sessions.ts';
 import { logOut } from './logout.ts';
 import { type MailOptions, sendMailInOrder } from './mail-sender.ts';
 import { OwnProfile } from './own-profile.ts';
+import { PasskeyChallenges } from './passkey-challenges.ts';
+import { Passkeys } from './passkeys.ts';
 import { PasswordResets } from './password-resets.ts';
 import { PeopleSearch } from './people-search.ts';
 import { Profiles } from './profiles.ts';
+import { ProviderSignIn } from './provider-sign-in.ts';
 import { RecentProof } from './recent-proof.ts';
+import { RegistrationEmails } from './registration-emails.ts';
+import { RequiredSignIn } from './required-sign-in.ts';
 import { SecondFactors } from './second-factors.ts';
 import { SessionActivitySaver } from './session-activity-saver.ts';
 import { SessionReaper } from './session-reaper.ts';
 import { SessionRevocationWatch } from './session-revocation-watch.ts';
 import { Sessions } from './sessions.ts';
 import { TokenIssuer } from './token-issuer.ts';
+import { deleteUnconfirmedAccounts } from './unconfirmed-accounts.ts';
 import { UserAdministration } from './user-administration.ts';
 import { UserSessions } from './user-sessions.ts';
 
@@ -44,8 +55,15 @@ export interface AccountsOptions {
   readonly totpKeys: TotpKeys;
   /** Undefined if this server sends no mail. */
   readonly mail?: MailOptions | undefined;
+  readonly signInProviders?: readonly SignInProvider[];
+  /** Undefined if browsers offer no passkeys for this server. */
+  readonly passkeyVerifier?: PasskeyVerifier | undefined;
+  /** Of challenges. */
+  readonly challengeSealer: Sealer;
   /** Maps an address to the key that rate limits count it by. */
   readonly networkOf: (address: string) => string;
+  /** With the pictures of users. */
+  readonly fileStorage: FileStorage;
   /** Sessions that an external application keeps, in place of Parley's own. */
   readonly externalSessionStore?: ExternalSessionStore | undefined;
   /** Undefined if the first account is one as others. */
@@ -59,10 +77,22 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   const { externalSessionStore: records } = options;
   const base = { ...core, passwords, commonPasswords, accessTokens, networkOf, registration };
 
+  const hasMail = options.mail !== undefined;
+  const notices = new AccountNotices({ ...base, sessions: store.sessions, hasMail });
+  core.userMessages.on('account-notice', 'accounts', (userId, { notice, exceptKey }) => {
+    notices.show(userId, notice, exceptKey);
+  });
+
+  const registrationEmails = new RegistrationEmails(settings.registrationEmailDomains);
+  const requiredSignIn = new RequiredSignIn(
+    ...([store.accounts, settings.requiredSignIn, registrationEmails] as const),
+  );
   const activity = new SessionActivitySaver({ ...core, store: store.sessions });
   const sessionBase = { ...core, store: store.sessions, activity, ttlMs };
   const liveSessions = new LiveSessions(sessionBase);
-  const sessions = new Sessions({ ...sessionBase, ageMaxMs, live: liveSessions });
+  const sessions = new Sessions({
+    ...{ ...sessionBase, ageMaxMs, notices, live: liveSessions, requiredSignIn },
+  });
   const profiles = new Profiles(core);
   const externalUsers = new ExternalUsers({ ...core, profiles });
   const externalSessions =
@@ -106,15 +136,21 @@ export function openAccounts(core: Core, options: AccountsOptions) {
   const proofs = new FactorProofs({ ...base, attempts, totpKeys });
   const accounts = new Accounts({
     ...{ ...base, store: store.accounts, sessions, attempts, proofs, firstOwner, accountChanges },
-    removals: store.removals,
+    ...{ removals: store.removals, requiredSignIn, registrationEmails },
     findInvite: (token) => findOpenInvite(core, token),
   });
 
-  const hasMail = options.mail !== undefined;
   if (options.mail !== undefined) {
-    const sender = sendMailInOrder({ ...core, ...options.mail });
+    const { invites, serverProfile } = store;
+    const sender = sendMailInOrder({ ...core, ...options.mail, invites, serverProfile });
     events.on('beginning', 'mail', () => sender.begin());
     events.on('closing', 'mail', () => sender.close());
+  }
+  if (settings.registrationEmailDomains.length > 0) {
+    const { removals } = store;
+    const unconfirmed = deleteUnconfirmedAccounts({ ...core, removals });
+    events.on('beginning', 'unconfirmed-accounts', unconfirmed.begin);
+    events.on('closing', 'unconfirmed-accounts', unconfirmed.close);
   }
   const recentProof = new RecentProof({
     ...{ ...base, store: store.sessions, passwords: accounts, proofs },
@@ -122,17 +158,34 @@ export function openAccounts(core: Core, options: AccountsOptions) {
 
   return {
     ...{ liveSessions, revocations, externalUsers, attempts, firstOwner, accountChanges },
+    ...{ profiles, hasMail },
     services: {
       accounts,
       recentProof,
       secondFactors: new SecondFactors({
-        ...{ ...base, passwords: accounts, proofs, recentProof, totpKeys },
+        ...{ ...base, passwords: accounts, proofs, recentProof, notices, requiredSignIn, totpKeys },
       }),
-      accountExport: new AccountExport(core),
-      passwordResets: new PasswordResets({ ...base, hasher: accounts, sessions, attempts }),
-      ownProfile: new OwnProfile({ ...core, profiles, accountChanges, hasMail }),
-      emailRequests: new EmailRequests({ ...core, attempts, hasMail }),
+      accountExport: new AccountExport({ ...core, fileStorage: options.fileStorage }),
+      providerSignIn: new ProviderSignIn({
+        ...{ ...core, accounts, profiles, sessions, proofs, attempts, accountChanges, notices },
+        providers: options.signInProviders ?? [],
+      }),
+      passkeys: new Passkeys({
+        ...{ ...core, sessions, attempts, notices, requiredSignIn },
+        verifier: options.passkeyVerifier,
+        challenges: new PasskeyChallenges({
+          ...{ ...core, attempts, sealer: options.challengeSealer },
+        }),
+      }),
+      passwordResets: new PasswordResets({
+        ...{ ...base, hasher: accounts, sessions, attempts, requiredSignIn },
+      }),
+      ownProfile: new OwnProfile({ ...core, profiles, accountChanges, notices, hasMail }),
+      emailRequests: new EmailRequests({
+        ...{ ...core, attempts, hasMail, requiredSignIn, registrationEmails },
+      }),
       ...{ firstOwner, sessions, liveSessions },
+      accountNotices: reads.limit(notices, { list: () => 1 }),
       userSessions: reads.limit(
         new UserSessions({ ...core, sessions, liveSessions, sessionStore: store.sessions }),
         { list: () => 2 },
@@ -147,7 +200,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       /** Undefined if Parley keeps the sessions. */
       externalSessions,
       authenticator: new Authenticator({
-        ...{ ...base, sessions, externalSessions, denylist, externalUsers },
+        ...{ ...base, sessions, externalSessions, denylist, externalUsers, requiredSignIn },
         sessionStore: store.sessions,
       }),
       tokenIssuer: new TokenIssuer({ ...base, externalSessions }),
@@ -160,3 +213,5 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     },
   };
 }
+
+export type AccountsFeature = ReturnType<typeof openAccounts>;

@@ -7,26 +7,32 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { checkAddress } from '../primitives/email-address.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import type { AccountChanges } from './account-changes.ts';
-import { checkUsername, usernameTaken } from './account-rules.ts';
+import type { AccountNotices } from './account-notices.ts';
+import { checkUsername, looksTaken, usernameTaken } from './account-rules.ts';
 import type { Profiles } from './profiles.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Others learn a name by using it. */
 const USERNAME_CHANGES = { attemptsMax: 3, windowMs: 30 * DAY_MS };
-/** RFC 5321, section 4.5.3.1: with the brackets around it. */
-const ADDRESS_LENGTH_MAX = 254;
-/** Whether mail arrives is what a confirmation shows; this finds what cannot be an address. */
-const ADDRESS = /^[^\s@<>(),;:"\\]+@[^\s@<>(),;:"\\]+\.[^\s@<>(),;:"\\.]+$/u;
 
 interface OwnProfileDependencies {
   readonly accounts: Pick<
     AccountStore,
-    'countAttempt' | 'findEmail' | 'findUser' | 'setEmail' | 'setUsername'
+    | 'countAttempt'
+    | 'endFirstSteps'
+    | 'findEmail'
+    | 'findUser'
+    | 'hasFirstSteps'
+    | 'hasLookAlike'
+    | 'setEmail'
+    | 'setUsername'
   >;
   readonly profiles: Pick<Profiles, 'setDisplayName' | 'show'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
+  readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -39,6 +45,8 @@ interface ProfileChange {
   readonly username?: string;
   /** Empty: none. */
   readonly email?: string;
+  /** The user has finished or dismissed the first steps. */
+  readonly firstStepsDone?: true;
 }
 
 export interface ShownProfile {
@@ -64,30 +72,49 @@ export class OwnProfile {
   /**
    * Changes what is given: first the username, then the rest.
    *
+   * @param sessionKey Of the session that does it: the others are told.
    * @throws {ChatError} VALIDATION_ERROR; CONFLICT for a taken username, or a name that looks like that
    *   of another user; FORBIDDEN for a username that another application gives; RATE_LIMITED.
    */
   async change(
     user: ActingUser,
-    { displayName, username, email }: ProfileChange,
+    { displayName, username, email, firstStepsDone }: ProfileChange,
+    sessionKey?: string,
   ): Promise<ShownProfile> {
-    const { accounts, profiles, userLimits, secrets, clock, hasMail } = this.#dependencies;
-    const address = email === undefined ? undefined : checkAddress(email);
-    if (username !== undefined) await this.#setUsername(user, checkUsername(username));
+    const { accounts, profiles, notices, userLimits, secrets, clock, hasMail } = this.#dependencies;
+    const address = email === undefined || email.trim() === '' ? undefined : checkAddress(email);
+    if (username !== undefined) await this.#setUsername(user, checkUsername(username), sessionKey);
     if (displayName !== undefined) {
       const { user: now } = await this.read(user);
       await profiles.setDisplayName(now, displayName);
     }
     if (email !== undefined) {
       await userLimits.changes.take(user.id);
+      const former = await accounts.findEmail(user.id);
       const mailId = hasMail ? secrets.newId() : undefined;
-      await accounts.setEmail(user.id, address, byOf(user, clock), mailId);
+      const isChanged = await accounts.setEmail(user.id, address, byOf(user, clock), mailId);
+      // The new address gets a mail that confirms it.
+      const mailTo = former?.isConfirmed ? former.address : undefined;
+      if (isChanged) notices.noteChange('email_changed', user, sessionKey, mailTo);
+    }
+    if (firstStepsDone === true) {
+      await userLimits.changes.take(user.id);
+      await accounts.endFirstSteps(user.id, clock.nowMs());
     }
     return this.read(user);
   }
 
-  async #setUsername(user: ActingUser, username: string): Promise<void> {
-    const { accounts, profiles, accountChanges, userLimits, clock } = this.#dependencies;
+  /** Whether the page leads the user through the first steps of an owner. */
+  async hasFirstSteps({ id, role }: Pick<User, 'id' | 'role'>): Promise<boolean> {
+    return role === 'owner' && (await this.#dependencies.accounts.hasFirstSteps(id));
+  }
+
+  async #setUsername(
+    user: ActingUser,
+    username: string,
+    sessionKey: string | undefined,
+  ): Promise<void> {
+    const { accounts, profiles, accountChanges, notices, userLimits, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
     if (user.externalId !== undefined) {
       const message = 'Another application gives this account its username';
@@ -97,15 +124,18 @@ export class OwnProfile {
     if (former.username === username) return;
     const named = await accounts.findUser({ kind: 'username', username });
     if (named !== undefined && named.id !== user.id) throw usernameTaken();
+    if (await accounts.hasLookAlike(username, user.id)) throw looksTaken();
     await this.#countChange(user.id);
     // The shown name follows until the user has chosen one.
     const displayName = former.displayName === former.username ? username : former.displayName;
     const renamed = { ...former, username, displayName };
     const stored = await accounts.setUsername(renamed, byOf(user, clock));
     if (stored === 'taken') throw usernameTaken();
+    if (stored === 'look-taken') throw looksTaken();
     profiles.show(renamed);
     // Connections keep the name with which they began: their clients reconnect.
     accountChanges.announce(user.id, []);
+    notices.noteChange('username_changed', user, sessionKey);
   }
 
   async #countChange(userId: UserId): Promise<void> {
@@ -113,15 +143,4 @@ export class OwnProfile {
     const limit = { key: `username ${userId}`, ...USERNAME_CHANGES };
     rejectWait(await accounts.countAttempt([limit], clock.nowMs()));
   }
-}
-
-/** Undefined for an empty text. @throws {ChatError} VALIDATION_ERROR. */
-function checkAddress(written: string): string | undefined {
-  const address = written.trim();
-  if (address === '') return undefined;
-  if (address.length > ADDRESS_LENGTH_MAX || !ADDRESS.test(address)) {
-    const message = 'This is not an e-mail address';
-    throw new ChatError('VALIDATION_ERROR', { field: 'email', message });
-  }
-  return address;
 }

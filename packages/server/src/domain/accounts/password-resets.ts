@@ -12,6 +12,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Accounts } from './accounts.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { PasswordRules } from './password-rules.ts';
+import type { RequiredSignIn } from './required-sign-in.ts';
 import type { Sessions } from './sessions.ts';
 import { accountDisabled } from './wrong-credentials-error.ts';
 
@@ -55,6 +56,7 @@ interface PasswordResetsDependencies {
   readonly commonPasswords: CommonPasswords;
   readonly hasher: Pick<Accounts, 'hash'>;
   readonly sessions: Pick<Sessions, 'cutAfterReset'>;
+  readonly requiredSignIn: Pick<RequiredSignIn, 'acceptOwn'>;
   readonly attempts: Pick<AuthAttemptLimiter, 'networkOf' | 'countReset'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -75,7 +77,8 @@ export class PasswordResets {
    *
    * @param address `limited`: undefined if all clients share one address, as over loopback.
    * @throws {ChatError} NOT_FOUND for a link that is unknown, expired or used, or whose creator may no
-   *   longer reset this password; VALIDATION_ERROR, FORBIDDEN for a disabled account, RATE_LIMITED.
+   *   longer reset this password; VALIDATION_ERROR, FORBIDDEN for a disabled account, or if the server
+   *   requires a provider; RATE_LIMITED.
    */
   async use(
     { token, password }: { readonly token: string; readonly password: string },
@@ -109,6 +112,7 @@ export class PasswordResets {
       isByOperator || (actor && user && mayAdminister(actor, 'reset-password', user));
     if (user === undefined || isAllowed !== true) throw unknownToken();
     if (isDisabled(user, this.#dependencies.clock.nowMs())) throw accountDisabled(user);
+    this.#dependencies.requiredSignIn.acceptOwn(user, { isPasskey: false });
     return user;
   }
 }

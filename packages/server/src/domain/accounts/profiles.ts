@@ -3,6 +3,7 @@
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
 import { lookOf } from '../../model/name-keys.ts';
+import { fileIdOfUrl } from '../../model/stored-file.ts';
 import type { RenamedUser, Renaming, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { CoreEvents } from '../core/core-events.ts';
@@ -17,6 +18,7 @@ interface ProfilesDependencies {
   readonly accounts: Pick<
     AccountStore,
     | 'findUser'
+    | 'hasLookAlike'
     | 'listUsers'
     | 'listUsersByExternalId'
     | 'listUsersByLook'
@@ -81,6 +83,21 @@ export class Profiles {
     await this.#requireOwn(user, displayName);
     const former = await accounts.findUser({ kind: 'id', id: user.id });
     return this.#rename(former ?? user, displayName, by);
+  }
+
+  /**
+   * Shows another picture of a user, or none.
+   *
+   * @throws {ChatError} FORBIDDEN if another application gives it; UNAVAILABLE.
+   */
+  async setAvatar(user: User, avatarUrl: string | undefined, by?: By): Promise<User> {
+    const { accounts } = this.#dependencies;
+    const former = (await accounts.findUser({ kind: 'id', id: user.id })) ?? user;
+    requireOwnPicture(former);
+    await accounts.setAvatarUrl(user.id, avatarUrl, by);
+    const shown = { ...former, avatarUrl };
+    this.#announce(shown);
+    return shown;
   }
 
   /**
@@ -150,13 +167,14 @@ export class Profiles {
     }
   }
 
-  /** Shows a user whose username has changed. */
+  /** Shows a user whose username, or what else is shown of the user, has changed. */
   show(user: User): void {
     this.#announce(user);
   }
 
-  #announce({ id: userId, displayName, username, isNameShared, avatarUrl }: User): void {
-    const renaming = { userId, displayName, username, isNameShared, avatarUrl };
+  #announce({ id: userId, ...user }: User): void {
+    const { displayName, username, isNameShared, avatarUrl, hidesLastSeen = false } = user;
+    const renaming = { userId, displayName, username, isNameShared, avatarUrl, hidesLastSeen };
     this.#show(renaming);
     this.#dependencies.nodes.send({ kind: 'renamed', ...renaming });
   }
@@ -165,4 +183,11 @@ export class Profiles {
     this.#dependencies.users.forget(renaming.userId);
     this.#dependencies.events.emit('renamed', renaming);
   }
+}
+
+/** @throws {ChatError} FORBIDDEN. */
+function requireOwnPicture({ avatarUrl }: User): void {
+  if (avatarUrl === undefined || fileIdOfUrl(avatarUrl) !== undefined) return;
+  const message = 'Another application gives this account its picture';
+  throw new ChatError('FORBIDDEN', { field: 'avatar', message });
 }

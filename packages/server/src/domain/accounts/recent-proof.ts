@@ -7,7 +7,7 @@ import type { Accounts } from './accounts.ts';
 import type { FactorProofs } from './factor-proofs.ts';
 import { requireFullSession } from './full-session.ts';
 
-const RECENT_MS = 10 * 60 * 1000;
+export const RECENT_MS = 10 * 60 * 1000;
 
 interface RecentProofDependencies {
   readonly store: Pick<SessionStore, 'findSession' | 'proveSession'>;

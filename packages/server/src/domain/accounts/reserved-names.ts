@@ -4,7 +4,7 @@
  */
 
 /** In lower case. */
-const RESERVED_NAMES: ReadonlySet<string> = new Set([
+const RESERVED_HANDLES: ReadonlySet<string> = new Set([
   // Mentions of many users, here or in other chat applications.
   'all',
   'channel',
@@ -12,16 +12,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'everyone',
   'here',
   'room',
-  // Names that look like the server or its operators.
-  'admin',
-  'administrator',
   'assistant',
-  'moderator',
-  'parley',
-  'root',
-  'server',
-  'support',
-  'system',
   // Values and properties that break client programs.
   'anonymous',
   'constructor',
@@ -32,6 +23,18 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'undefined',
   'valueof',
   '__proto__',
+]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  ...RESERVED_HANDLES,
+  // Names that look like the server or its operators.
+  'admin',
+  'administrator',
+  'moderator',
+  'parley',
+  'root',
+  'server',
+  'support',
+  'system',
 ]);
 
 /** How the names of deleted accounts begin. */
@@ -77,6 +80,11 @@ const ONLY_SUCH_WORDS = new RegExp(
   'u',
 );
 const AUTHORITY_WORD = new RegExp(AUTHORITY.join('|'), 'u');
+
+/** Of a group of users, which may be called `support`: those who manage the server make it. */
+export function isReservedHandle(handle: string): boolean {
+  return RESERVED_HANDLES.has(handle) || handle.startsWith(DELETED_PREFIX);
+}
 
 export function isReservedName(username: string): boolean {
   const name = username.toLowerCase();

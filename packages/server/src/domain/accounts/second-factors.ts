@@ -1,17 +1,19 @@
 /** The second factor of a user's own account: set up with an authenticator app, and removed. */
 import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
-import type { FactorProof } from '../../model/second-factor.ts';
+import type { CodeProof } from '../../model/second-factor.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { TotpKeys } from '../../ports/totp-keys.ts';
 import { byOf } from '../core/act.ts';
+import type { AccountNotices } from './account-notices.ts';
 import type { Accounts } from './accounts.ts';
 import type { FactorProofs } from './factor-proofs.ts';
 import { requireFullSession } from './full-session.ts';
 import { requirePassword } from './password-resets.ts';
 import type { RecentProof } from './recent-proof.ts';
+import type { RequiredSignIn } from './required-sign-in.ts';
 
 const RECOVERY_CODES = 10;
 /** In hexadecimal digits: 80 random bits, which need no slow hash. */
@@ -31,6 +33,8 @@ interface SecondFactorsDependencies {
   readonly passwords: Pick<Accounts, 'requirePassword'>;
   readonly proofs: Pick<FactorProofs, 'verify' | 'recoveryDigestOf'>;
   readonly recentProof: Pick<RecentProof, 'require'>;
+  readonly requiredSignIn: Pick<RequiredSignIn, 'requireFirstFactor' | 'requireRemovable'>;
+  readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly totpKeys: Pick<TotpKeys, 'create'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -67,8 +71,9 @@ export class SecondFactors {
     password: string | undefined,
   ): Promise<{ readonly secret: string; readonly uri: string }> {
     requireFullSession(identity);
-    const { accounts, totpKeys } = this.#dependencies;
+    const { accounts, totpKeys, requiredSignIn } = this.#dependencies;
     const { user } = identity;
+    await requiredSignIn.requireFirstFactor(identity);
     await this.#requireOwner(identity, password);
     const { secret, sealed } = totpKeys.create(user.id);
     if (!(await accounts.startSecondFactor(user.id, sealed))) {
@@ -86,8 +91,9 @@ export class SecondFactors {
    */
   async confirm(identity: Identity, code: string): Promise<readonly string[]> {
     requireFullSession(identity);
-    const { accounts, proofs, clock } = this.#dependencies;
+    const { accounts, proofs, notices, clock, requiredSignIn } = this.#dependencies;
     const { user } = identity;
+    await requiredSignIn.requireFirstFactor(identity);
     const factor = await accounts.findSecondFactor(user.id);
     if (factor === undefined || factor.isConfirmed) throw notStarted();
     const proof = requireProof(await proofs.verify(factor, code));
@@ -97,21 +103,24 @@ export class SecondFactors {
     const digests = codes.map((each) => proofs.recoveryDigestOf(user.id, each.replaceAll('-', '')));
     const isDone = await accounts.confirmSecondFactor(user.id, proof, digests, byOf(user, clock));
     if (!isDone) throw notStarted();
+    notices.noteChange('factor_added', user, identity.sessionKey);
     return codes;
   }
 
   /**
    * Turns the second factor off.
    *
-   * @throws {ChatError} FORBIDDEN for a wrong password or code, CONFLICT if it is off, RATE_LIMITED.
+   * @throws {ChatError} FORBIDDEN for a wrong password or code, or if the server requires a factor;
+   *   CONFLICT if it is off, RATE_LIMITED.
    */
   async remove(
     identity: Identity,
     { password, code }: { readonly password: string; readonly code: string },
   ): Promise<void> {
     requireFullSession(identity);
-    const { accounts, passwords, proofs, clock } = this.#dependencies;
+    const { accounts, passwords, proofs, notices, requiredSignIn, clock } = this.#dependencies;
     const { user } = identity;
+    requiredSignIn.requireRemovable(user);
     await passwords.requirePassword(user, password, 'password');
     const factor = await accounts.findSecondFactor(user.id);
     if (factor?.isConfirmed !== true) {
@@ -120,6 +129,7 @@ export class SecondFactors {
     const proof = requireProof(await proofs.verify(factor, code));
     const isDone = await accounts.removeSecondFactor(user.id, proof, byOf(user, clock));
     if (!isDone) throw wrongCode();
+    notices.noteChange('factor_removed', user, identity.sessionKey);
   }
 
   async #requireOwner(identity: Identity, password: string | undefined): Promise<void> {
@@ -140,7 +150,7 @@ export class SecondFactors {
   }
 }
 
-function requireProof(proof: FactorProof | undefined): FactorProof {
+function requireProof(proof: CodeProof | undefined): CodeProof {
   if (proof === undefined) throw wrongCode();
   return proof;
 }

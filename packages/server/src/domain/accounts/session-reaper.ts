@@ -3,6 +3,7 @@
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { NOTICE_SHOWN_MS } from './account-notices.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { Sessions } from './sessions.ts';
@@ -21,7 +22,7 @@ interface SessionReaperDependencies {
   readonly liveSessions: Pick<LiveSessions, 'saveActivity'>;
   /** Undefined if Parley keeps the sessions itself. */
   readonly externalSessions: Pick<ExternalSessions, 'check' | 'checkEnding'> | undefined;
-  readonly accounts: Pick<AccountStore, 'deleteOldAttempts'>;
+  readonly accounts: Pick<AccountStore, 'deleteOldAccountNotices' | 'deleteOldAttempts'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
 }
@@ -88,6 +89,7 @@ export class SessionReaper {
     let count = 0;
     try {
       count = (await sessions.purge()) + (await accounts.deleteOldAttempts(clock.nowMs()));
+      count += await accounts.deleteOldAccountNotices(clock.nowMs() - NOTICE_SHOWN_MS);
     } finally {
       this.#schedulePurge(count > 0 ? PURGE_PAUSE_MS : PURGE_MS);
     }

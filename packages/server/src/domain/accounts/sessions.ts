@@ -14,9 +14,11 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
+import type { AccountNotices } from './account-notices.ts';
 import { type LiveSessions, saveIntervalMsOf } from './live-sessions.ts';
+import type { RequiredSignIn } from './required-sign-in.ts';
 import type { SessionActivitySaver } from './session-activity-saver.ts';
-import { codeNeeded, wrongCredentials } from './wrong-credentials-error.ts';
+import { codeNeeded, wrongCredentials, wrongPasskey } from './wrong-credentials-error.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of the client that logged in. */
@@ -42,6 +44,8 @@ export class Sessions {
   readonly #ageMaxMs: number;
   readonly #nodes: Pick<OtherNodes, 'send'>;
   readonly #live: LiveSessions;
+  readonly #requiredSignIn: Pick<RequiredSignIn, 'acceptOwn'>;
+  readonly #notices: Pick<AccountNotices, 'noteSession'>;
 
   constructor(dependencies: {
     readonly store: SessionStore;
@@ -54,6 +58,8 @@ export class Sessions {
     readonly ageMaxMs: number;
     readonly nodes: Pick<OtherNodes, 'send'>;
     readonly live: LiveSessions;
+    readonly requiredSignIn: Pick<RequiredSignIn, 'acceptOwn'>;
+    readonly notices: Pick<AccountNotices, 'noteSession'>;
   }) {
     this.#store = dependencies.store;
     this.#secrets = dependencies.secrets;
@@ -64,20 +70,35 @@ export class Sessions {
     this.#ageMaxMs = dependencies.ageMaxMs;
     this.#nodes = dependencies.nodes;
     this.#live = dependencies.live;
+    this.#requiredSignIn = dependencies.requiredSignIn;
+    this.#notices = dependencies.notices;
   }
 
   /**
-   * Starts a session for a user whose password and second factor were just verified.
+   * Starts a session for a user whose password and second factor were just verified, or who has signed
+   * in with a passkey or a provider. The other devices of the user are told.
    *
+   * @param how `kind`: what they are told.
    * @throws {ChatError} UNAUTHENTICATED if one of them has changed since, or another login has used the
-   *   code; UNAVAILABLE.
+   *   code; FORBIDDEN if the server requires a provider, UNAVAILABLE.
    */
   async start(
     { user, passwordHash, proof }: Credentials,
     client: SessionClient,
+    {
+      by = 'password',
+      kind = 'signed_in',
+    }: {
+      readonly by?: 'password' | 'provider';
+      readonly kind?: 'signed_in' | 'password_changed';
+    } = {},
   ): Promise<StartedSession> {
-    const { session, started } = this.#create(user, client);
+    const isPasskey = proof?.kind === 'passkey';
+    const own = () => this.#requiredSignIn.acceptOwn(user, { isPasskey });
+    const signedInBy = by === 'provider' ? by : own();
+    const { session, started } = this.#create(user, { ...client, signedInBy });
     if (!(await this.#store.insertSession(session, passwordHash, proof))) {
+      if (isPasskey) throw wrongPasskey();
       throw proof === undefined ? wrongCredentials('wrong-password') : codeNeeded('wrong-code');
     }
     this.#logger.record({
@@ -86,12 +107,13 @@ export class Sessions {
       username: user.username,
       address: client.address,
     });
+    this.#notices.noteSession(session, kind);
     return started;
   }
 
   #create(
     { id: userId }: User,
-    client: SessionClient,
+    client: SessionClient & Pick<Session, 'signedInBy'>,
   ): { readonly session: Session; readonly started: StartedSession } {
     const token = this.#secrets.newToken();
     const key = this.#secrets.digest(token);
@@ -127,8 +149,9 @@ export class Sessions {
       // No client is rejected or waits while the store can be read but not written.
       this.#activity.save({ key, lastActivityAtMs: nowMs, expiresAtMs });
     }
-    const { createdAtMs: startedAtMs } = session;
-    return { user: found.user, sessionKey: key, expiresAtMs, sessionEndsAtMs, startedAtMs };
+    const { createdAtMs: startedAtMs, signedInBy } = session;
+    const times = { expiresAtMs, sessionEndsAtMs, startedAtMs };
+    return { user: found.user, sessionKey: key, ...times, ...(signedInBy && { signedInBy }) };
   }
 
   /** Ends a session and all its connections. Returns whether it existed. */
@@ -160,11 +183,14 @@ export class Sessions {
    * @throws {StoreUnavailable} if the outcome is unknown.
    */
   async changePassword(
-    { user, sessionKey }: Identity,
+    { user, sessionKey, signedInBy }: Identity,
     hashes: Pick<PasswordChange, 'fromHash' | 'toHash'>,
     client: SessionClient,
   ): Promise<StartedSession | undefined> {
-    const { session: successor, started } = this.#create(user, client);
+    const { session: successor, started } = this.#create(user, {
+      ...client,
+      signedInBy,
+    });
     const change = { userId: user.id, sessionKey, successor, ...hashes };
     let changed: PasswordChanged;
     try {
@@ -177,6 +203,7 @@ export class Sessions {
     }
     if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
     if (changed.kind === 'other-password') return undefined;
+    this.#notices.noteSession(successor, 'password_changed');
     for (const key of changed.endedKeys) {
       if (key !== sessionKey) this.#live.end(key, 'password_changed');
     }

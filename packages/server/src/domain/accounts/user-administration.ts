@@ -52,7 +52,7 @@ interface UserAdministrationDependencies {
   readonly removals: Pick<RemovalStore, 'deleteAccount' | 'insertPurge'>;
   readonly sessions: Pick<Sessions, 'endAllOf'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
-  readonly profiles: Pick<Profiles, 'rename'>;
+  readonly profiles: Pick<Profiles, 'rename' | 'setAvatar'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -107,6 +107,13 @@ export class UserAdministration {
     const shown = displayName === undefined ? user : await profiles.rename(user, displayName, by);
     if (role !== undefined) return this.setRole(identity, id, role);
     return { ...account, user: shown };
+  }
+
+  /** Shows the user without a picture; those who may change a name may do it. */
+  async removeAvatar(identity: Identity, id: UserId): Promise<void> {
+    const { profiles, clock } = this.#dependencies;
+    const { user } = await this.#require(identity, ['rename'], id);
+    await profiles.setAvatar(user, undefined, byOf(identity.user, clock));
   }
 
   /**

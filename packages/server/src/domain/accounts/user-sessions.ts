@@ -11,6 +11,7 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import { requireFullSession } from './full-session.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import { sessionIdOf } from './session-id.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Number of sessions in one page, unless the caller asks for another. */
@@ -26,6 +27,8 @@ export interface UserSession {
   readonly lastActivityAtMs: number;
   /** Empty if the client sent none. */
   readonly userAgent: string;
+  /** Of the login. */
+  readonly address: string;
   /** Whether it is the session that asks. */
   readonly isCurrent: boolean;
 }
@@ -57,13 +60,13 @@ export class UserSessions {
     const { liveSessions, clock } = this.#dependencies;
     const { items, hasMore, next } = await this.#read(identity, request);
     const sessions = items.map((session) => {
-      const { key, createdAtMs, lastActivityAtMs, userAgent } = session;
+      const { key, createdAtMs, lastActivityAtMs, userAgent, address } = session;
       const isCurrent = key === identity.sessionKey;
       const latestMs = isCurrent ? clock.nowMs() : (liveSessions.lastActivityAtMsOf(key) ?? 0);
       return {
         id: this.#idOf(session),
         lastActivityAtMs: Math.max(lastActivityAtMs, latestMs),
-        ...{ createdAtMs, userAgent, isCurrent },
+        ...{ createdAtMs, userAgent, address, isCurrent },
       };
     });
     return { items: sessions, hasMore, next };
@@ -111,6 +114,6 @@ export class UserSessions {
   }
 
   #idOf({ key }: Session): string {
-    return this.#dependencies.secrets.digest(`session ${key}`);
+    return sessionIdOf(this.#dependencies.secrets, key);
   }
 }

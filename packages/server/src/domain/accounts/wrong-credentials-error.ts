@@ -13,6 +13,12 @@ export function codeNeeded(cause: 'no-code' | 'wrong-code'): ChatError {
   return new ChatError('UNAUTHENTICATED', { field: 'code', factor: 'totp', message }, { cause });
 }
 
+/** The error of every failed sign-in with a passkey. */
+export function wrongPasskey(): ChatError {
+  const message = 'This passkey was not accepted';
+  return new ChatError('UNAUTHENTICATED', { field: 'response', message });
+}
+
 /** The error of a login with the right password, to an account that an administrator has disabled. */
 export function accountDisabled({
   disabledUntilMs,

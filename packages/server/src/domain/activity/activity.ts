@@ -14,6 +14,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { positionAfter as positionAfterPage } from '../primitives/list-position.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
+import type { UserGroups } from '../user-groups/user-groups.ts';
 import {
   formatPositions,
   isSearched,
@@ -23,11 +24,19 @@ import {
   type SearchedRoom,
   type SearchPositions,
 } from './activity-search.ts';
-import { type FoundActivity, messagesOf, selectActivity, unknownTargets } from './room-activity.ts';
+import {
+  type FoundActivity,
+  type Mentioned,
+  messagesOf,
+  selectActivity,
+  sequencesWithHere,
+  unknownTargets,
+} from './room-activity.ts';
 
 interface ActivityDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'log' | 'rooms'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
+  readonly userGroups: Pick<UserGroups, 'handlesOf'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
 }
 
@@ -86,7 +95,8 @@ export class Activity {
     const rooms = page.items.filter(
       ({ membership }) => membership?.notificationLevel !== 'nothing',
     );
-    const searched = await this.#search(rooms, earlier, user);
+    const groups = await this.#dependencies.userGroups.handlesOf(user.id);
+    const searched = await this.#search(rooms, earlier, { ...user, groups });
     const { found, leftUntilMs } = latestOf(searched.flatMap((each) => each.found));
     const positions = new Map(earlier);
     for (const each of searched) {
@@ -110,7 +120,7 @@ export class Activity {
   async #search(
     rooms: readonly ListedRoom[],
     earlier: SearchPositions,
-    user: User,
+    user: Mentioned,
   ): Promise<SearchedRoom[]> {
     const wanted = rooms
       .map((room) => ({ room, position: positionOf(room, earlier) }))
@@ -126,7 +136,7 @@ export class Activity {
     return searched;
   }
 
-  async #searchRoom(room: ListedRoom, before: number, user: User): Promise<SearchedRoom> {
+  async #searchRoom(room: ListedRoom, before: number, user: Mentioned): Promise<SearchedRoom> {
     const { log } = this.#dependencies.store;
     const roomId = room.room.id;
     const after = Math.max(0, before - 1 - EVENTS_PER_ROOM);
@@ -138,7 +148,11 @@ export class Activity {
       const message = await log.readMessage(roomId, id);
       if (message !== undefined) known.set(id, message);
     }
-    return { room, after, events, found: selectActivity(events, user, known) };
+    const withHere = sequencesWithHere(events);
+    const { rooms } = this.#dependencies.store;
+    const here =
+      withHere.length === 0 ? undefined : await rooms.listMentioning(roomId, user.id, withHere);
+    return { room, after, events, found: selectActivity(events, user, known, here) };
   }
 
   /** The events between two sequences. A page of large events has fewer than the limit. */

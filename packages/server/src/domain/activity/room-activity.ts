@@ -1,6 +1,6 @@
 /** Selects from the latest events of a room what concerns a user. */
 
-import { type MessageId, mentionsOneOf } from '@parley/protocol';
+import { findMentions, type MessageId, mentionsOneOf } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
@@ -11,6 +11,12 @@ export interface FoundActivity {
   /** The message that mentions or replies, or that has the reaction. */
   readonly message: Message;
   readonly emoji: string | undefined;
+}
+
+/** A user, by the names with which messages mention the user. */
+export interface Mentioned extends Pick<User, 'id' | 'username'> {
+  /** Handles of the user's groups. */
+  readonly groups: readonly string[];
 }
 
 type ReactionAdded = Extract<RoomEvent, { readonly kind: 'reaction-added' | 'reaction-removed' }>;
@@ -44,8 +50,10 @@ function targetOf(event: RoomEvent): MessageId[] {
 
 export function selectActivity(
   events: readonly RoomEvent[],
-  user: Pick<User, 'id' | 'username'>,
+  user: Mentioned,
   known: KnownMessages,
+  /** Sequences of messages whose `@here` meant the user. */
+  here: ReadonlySet<number> = new Set(),
 ): FoundActivity[] {
   const own = [...known.values()].filter(({ userId }) => userId === user.id);
   const threads = new Set(own.map(({ id, reply }) => reply?.parentId ?? id));
@@ -62,10 +70,18 @@ export function selectActivity(
     }
     if (event.kind !== 'message' || event.message.isDeleted) return [];
     const { message } = event;
-    const kind = isMentioned(message, user) ? 'mention' : 'reply';
+    const isMeant = here.has(message.sequence) || isMentioned(message, user);
+    const kind = isMeant ? 'mention' : 'reply';
     const isReply = message.reply !== undefined && threads.has(message.reply.parentId);
     return kind === 'mention' || isReply ? [{ kind, event, message, emoji: undefined }] : [];
   });
+}
+
+/** Sequences of messages that mention those who were present. */
+export function sequencesWithHere(events: readonly RoomEvent[]): number[] {
+  return [...messagesOf(events).values()]
+    .filter(({ content }) => findMentions(content).here === true)
+    .map(({ sequence }) => sequence);
 }
 
 function reactionKeyOf({ messageId, emoji, actorId }: ReactionAdded): string {
@@ -86,6 +102,6 @@ function findReaction(
   return isThere ? [{ kind: 'reaction', event, message, emoji }] : [];
 }
 
-function isMentioned({ content }: Message, { username }: Pick<User, 'username'>): boolean {
-  return mentionsOneOf(content, [username, 'everyone']);
+function isMentioned({ content }: Message, { username, groups }: Mentioned): boolean {
+  return mentionsOneOf(content, [username, 'everyone', 'room', ...groups]);
 }

@@ -10,7 +10,7 @@ export function openAudit(core: Core) {
   const log = new AuditLog(new AuditReader({ ...core, ...store }));
   const base = { ...core, audit: store.audit };
   const retention = pruneAuditLog({ ...base, retentionMs: settings.auditRetentionMs });
-  events.on('beginning', 'audit retention', retention.begin);
-  events.on('closing', 'audit retention', retention.close);
+  events.on('beginning', 'audit', retention.begin);
+  events.on('closing', 'audit', retention.close);
   return { services: { auditLog: core.reads.limit(log, { list: () => 1 }) } };
 }

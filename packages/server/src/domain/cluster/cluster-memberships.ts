@@ -1,6 +1,6 @@
 /**
- * Memberships that begin or end on other nodes. The bus reports them; what it has lost is found by
- * comparing the users of this node with the store.
+ * Memberships and mutes that begin or end on other nodes. The bus reports them; what it has lost is
+ * found by comparing the users of this node with the store.
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
@@ -12,6 +12,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import { showMute } from '../core/mute-announcer.ts';
 import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
@@ -20,11 +21,18 @@ import { BatchedWork } from '../primitives/batched-work.ts';
 
 interface ClusterMembershipsOptions {
   readonly bus: Bus;
-  readonly rooms: Pick<RoomStore, 'listMemberships' | 'listRoomIdsOf' | 'findRoom'>;
+  readonly rooms: Pick<RoomStore, 'listMemberships' | 'listMutesOf' | 'listRoomIdsOf' | 'findRoom'>;
   readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;
   readonly connectedUsers: Pick<
     ConnectedUsers,
-    'ids' | 'roomIdsOf' | 'isMember' | 'connectionsOf' | 'noteMembership' | 'leftRoom'
+    | 'ids'
+    | 'roomIdsOf'
+    | 'isMember'
+    | 'connectionsOf'
+    | 'mutesOf'
+    | 'noteMembership'
+    | 'noteMute'
+    | 'leftRoom'
   >;
   readonly accessLost: Pick<AccessLostAnnouncer, 'announce'>;
   readonly clock: Clock;
@@ -39,6 +47,8 @@ const USERS_COMPARED_MAX = 50;
 const MEMBERSHIPS_MAX = 10_000;
 /** Users with more memberships are read alone: together they would be too many rows. */
 const MEMBERSHIPS_TOGETHER_MAX = 200;
+/** Mutes of users who are compared together. */
+const MUTES_MAX = 1000;
 /** Number of a room's latest events among which the end of a membership is searched. */
 const EVENTS_SEARCHED = 500;
 
@@ -125,6 +135,30 @@ export class ClusterMemberships {
 
   async #compareTogether(userIds: readonly UserId[]): Promise<void> {
     for (const userId of await this.#findOutdated(userIds)) await this.#compare(userId);
+    if (userIds.length > 0) await this.#compareMutes(userIds);
+  }
+
+  /** Shows what the bus has lost. A mute that is changed meanwhile may be shown twice. */
+  async #compareMutes(userIds: readonly UserId[]): Promise<void> {
+    const { rooms, connectedUsers, clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const known = new Map(
+      userIds.map((userId) => [userId, new Map(connectedUsers.mutesOf(userId))]),
+    );
+    const stored = await rooms.listMutesOf(userIds, { nowMs, limit: MUTES_MAX });
+    for (const { userId, roomId, mute } of stored) {
+      if (connectedUsers.mutesOf(userId).get(roomId) !== mute.untilMs) {
+        showMute(this.#options, userId, { roomId, mute });
+      }
+      known.get(userId)?.delete(roomId);
+    }
+    if (stored.length === MUTES_MAX) return; // Others may be in force.
+    for (const [userId, mutes] of known) {
+      for (const [roomId, untilMs] of mutes) {
+        const isSame = connectedUsers.mutesOf(userId).get(roomId) === untilMs;
+        if (isSame && untilMs > nowMs) showMute(this.#options, userId, { roomId, mute: null });
+      }
+    }
   }
 
   /** Returns users whose rooms are perhaps not those of the store: one read for all of them. */

@@ -18,6 +18,7 @@ import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { RoomSummaries } from '../rooms/room-lists.ts';
 import type { DomainSettings } from '../settings.ts';
+import type { UserGroups } from '../user-groups/user-groups.ts';
 
 /**
  * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
@@ -36,8 +37,15 @@ export interface ConnectionsDependencies {
   readonly liveSessions: Pick<LiveSessions, 'touch'>;
   readonly presence: Pick<UserPresence, 'enter' | 'noteActivity' | 'showChosen'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
+  readonly userGroups: Pick<UserGroups, 'handlesOf'>;
   readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
   readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp' | 'welcomed'>;
+}
+
+/** The rooms and groups of a new connection's user. */
+export interface Welcome extends RoomSummaries {
+  /** Handles of the groups of the user. */
+  readonly groups: readonly string[];
 }
 
 export class Connections {
@@ -81,20 +89,21 @@ export class Connections {
    * Calls `reply` with the rooms that the user is a member of, and shows the user as present to
    * those who share a room. Direct and group rooms are open from then on.
    */
-  async welcome(connection: ChatConnection, reply: (listed: RoomSummaries) => void): Promise<void> {
-    const { rooms, blocks, accounts, presence, conversations } = this.#dependencies;
+  async welcome(connection: ChatConnection, reply: (welcome: Welcome) => void): Promise<void> {
+    const { rooms, blocks, accounts, presence, conversations, userGroups } = this.#dependencies;
     const { events, slowConsumerReplay } = this.#dependencies;
     const { id: userId } = connection.user;
-    const [memberships, blocked, [choice]] = await Promise.all([
+    const [memberships, blocked, [choice], groups] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),
       blocks.listBlockedIds(userId),
       accounts.listChosenPresence([userId]),
+      userGroups.handlesOf(userId),
     ]);
     if (connection.isClosed) return;
     events.emit('membershipsListed', userId, memberships);
     presence.enter(connection, memberships, { blocked, choice });
     await conversations.openOwn(connection, (listed) => {
-      reply(listed);
+      reply({ ...listed, groups });
       connection.markWelcomed();
       events.emit('welcomed', connection, listed.rooms);
     });

@@ -7,7 +7,7 @@ export function openConnections(
   core: Core,
   others: Pick<
     ConnectionsDependencies,
-    'liveSessions' | 'presence' | 'blocks' | 'conversations' | 'slowConsumerReplay'
+    'liveSessions' | 'presence' | 'blocks' | 'conversations' | 'slowConsumerReplay' | 'userGroups'
   >,
 ) {
   const connections = new Connections({ ...core, ...others });

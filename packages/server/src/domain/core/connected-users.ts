@@ -42,6 +42,8 @@ interface ConnectedUsersDependencies {
   readonly onSubscribed: (userId: UserId) => void;
 }
 
+const NO_MUTES: ReadonlyMap<RoomId, number> = new Map();
+
 export class ConnectedUsers {
   readonly #dependencies: ConnectedUsersDependencies;
   readonly #users = new Map<UserId, ConnectedUser>();
@@ -119,6 +121,11 @@ export class ConnectedUsers {
     const mutes = this.#users.get(userId)?.mutes;
     if (untilMs === undefined) mutes?.delete(roomId);
     else mutes?.set(roomId, untilMs);
+  }
+
+  /** The ends of the user's mutes, as far as this node knows. */
+  mutesOf(userId: UserId): ReadonlyMap<RoomId, number> {
+    return this.#users.get(userId)?.mutes ?? NO_MUTES;
   }
 
   /** Whether the user may not write in the room, as far as this node knows. */

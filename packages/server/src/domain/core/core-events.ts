@@ -9,7 +9,8 @@ import type { Identity } from '../../model/identity.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
-import type { Renaming } from '../../model/user.ts';
+import { UNIT_NAMES, type Unit } from '../../model/units.ts';
+import type { Renaming, User } from '../../model/user.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
 import type { RoomNotice } from '../delivery/room-stream-registry.ts';
@@ -33,6 +34,8 @@ export type CoreEvents = {
   membershipsListed: [userId: UserId, memberships: readonly MembershipEntry[]];
   /** A new connection was sent its user's rooms with these heads. */
   welcomed: [connection: ChatConnection, listed: readonly ListedHead[]];
+  /** There may be more or fewer open reports to moderators. */
+  reportsChanged: [];
   disconnected: [connection: ChatConnection, how: { readonly onPurpose: boolean }];
   /**
    * A stored event was published: on the node that has committed it, and on the node of its
@@ -47,13 +50,15 @@ export type CoreEvents = {
   headMoved: [roomId: RoomId];
   /** A user enters or leaves a room on another node. */
   participantChanged: [stream: ConnectionStream, change: ParticipantChange];
-  /** A user has become a member of a room, through this node. */
-  memberAdded: [roomId: RoomId];
+  /** A user has become a member of a room, through this node; undefined unless by an own act. */
+  memberAdded: [roomId: RoomId, joined: User | undefined];
   /** A command has found a room that its user is a member of. */
   roomFound: [userId: UserId, room: Room];
   /** Sessions have ended in another process. */
   revoked: [revocation: Revocation];
   renamed: [renaming: Renaming];
+  /** The user of a connection appears offline from now on, or no longer does. */
+  visibilityChanged: [connection: ChatConnection];
   /** The node receives from now on what other nodes report about a user. */
   userSubscribed: [userId: UserId];
 };
@@ -74,15 +79,18 @@ export type UserMessages = {
   ];
 };
 
-/** The owners whose place among the listeners matters. */
-export const openCoreEvents = () =>
-  new EventHub<CoreEvents>({
-    beginning: [
-      ...['sessions', 'cluster', 'commits', 'profiles', 'empty rooms', 'assistant'],
-      ...['stray memberships', 'session reaper', 'retention', 'presence'],
-    ],
-    // Clients see that a user has left a room before they see the user offline.
-    disconnected: ['rooms', 'presence', 'typing', 'sessions'],
-    // The heads that this node has moved are known before anything that may read the log.
-    stored: ['heads', 'unread', 'conversations'],
-  });
+/** The owners whose place among the listeners matters. Units that other processes run do not listen. */
+export const openCoreEvents = (units: readonly Unit[]) =>
+  new EventHub<CoreEvents>(
+    {
+      beginning: [
+        ...['sessions', 'cluster', 'commits', 'profiles', 'empty-rooms', 'assistant'],
+        ...['stray memberships', 'session reaper', 'retention', 'presence'],
+      ],
+      // Clients see that a user has left a room before they see the user offline.
+      disconnected: ['rooms', 'presence', 'typing', 'sessions'],
+      // The heads that this node has moved are known before anything that may read the log.
+      stored: ['heads', 'unread', 'conversations'],
+    },
+    new Set(UNIT_NAMES.filter((name) => !units.includes(name))),
+  );

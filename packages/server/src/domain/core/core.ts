@@ -49,7 +49,7 @@ export type Core = ReturnType<typeof openCore>;
 
 export function openCore(options: CoreOptions) {
   const { settings, bus, clock, secrets, logger } = options;
-  const events = openCoreEvents();
+  const events = openCoreEvents(settings.units);
   const roomNotices = new EventHub<RoomNotices>();
   const userMessages = new EventHub<UserMessages>();
   const nodes = new OtherNodes(bus);

@@ -17,14 +17,21 @@ type EventMap<Events> = { readonly [Name in keyof Events]: readonly unknown[] };
 
 export class EventHub<Events extends EventMap<Events>> {
   readonly #order: Partial<Record<keyof Events, readonly string[]>>;
+  readonly #absent: ReadonlySet<string>;
   readonly #listeners = new Map<keyof Events, readonly Registered[]>();
 
-  constructor(order: Partial<Record<keyof Events, readonly string[]>> = {}) {
+  /** @param absent Owners that are not heard: what they do is done elsewhere. */
+  constructor(
+    order: Partial<Record<keyof Events, readonly string[]>> = {},
+    absent: ReadonlySet<string> = new Set(),
+  ) {
     this.#order = order;
+    this.#absent = absent;
   }
 
   /** @param owner What listens; each owner listens to an event once. */
   on<Name extends keyof Events>(name: Name, owner: string, listener: Listener<Events[Name]>): void {
+    if (this.#absent.has(owner)) return;
     const registered = this.#listeners.get(name) ?? [];
     assert(!registered.some((other) => other.owner === owner), `${owner} listens already`);
     const order = this.#order[name] ?? [];

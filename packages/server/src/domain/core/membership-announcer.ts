@@ -25,14 +25,15 @@ export interface MembershipAnnouncerDependencies {
 export function announceAdded(
   dependencies: MembershipAnnouncerDependencies,
   { id: roomId }: Pick<Room, 'id'>,
-  { id: userId, username }: User,
+  user: User,
   added: AddedMember & { readonly actorId: MembershipChange['actorId']; readonly atMs: number },
 ): void {
   const { notedAfter: afterSequence, actorId, atMs: createdAtMs } = added;
   if (afterSequence === undefined) return;
+  const { id: userId, username } = user;
   const person = { roomId, userId, username };
   const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
-  dependencies.events.emit('memberAdded', roomId);
+  dependencies.events.emit('memberAdded', roomId, actorId === userId ? user : undefined);
   announce(dependencies, change);
 }
 

@@ -18,6 +18,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
   readonly everyone: RateLimiter<UserId>;
   /** Bytes of uploaded files. */
   readonly fileBytes: RateLimiter<UserId>;
+  /** Addresses that the server fetches for a preview. */
+  readonly linkFetches: RateLimiter<UserId>;
   /** Reports to the moderators of the server. */
   readonly reports: RateLimiter<UserId>;
   /** Tickets: a client asks for one with each connection. */
@@ -33,6 +35,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
 const TICKETS = Object.freeze({ capacity: 120, windowMs: 60 * 1000 });
 /** Each of these messages notifies all members: a handful is an announcement, more is a flood. */
 const EVERYONE = Object.freeze({ capacity: 5, windowMs: 60 * 1000 });
+/** Each is a connection of this server to another one. */
+const LINK_FETCHES_PER_MINUTE = 30;
 const REPORTS_PER_HOUR = 20;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -52,9 +56,14 @@ export function createUserRateLimits(
   const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
   const everyone = { ...EVERYONE, ...(messageRateMax === 0 ? { capacity: 0 } : {}) };
   const reports = { capacity: messageRateMax === 0 ? 0 : REPORTS_PER_HOUR, windowMs: HOUR_MS };
+  const fetches = {
+    capacity: messageRateMax === 0 ? 0 : LINK_FETCHES_PER_MINUTE,
+    windowMs: 60 * 1000,
+  };
   const fileBytes = { capacity: settings.userFileBytesPerDay, windowMs: DAY_MS };
   return {
     fileBytes: new RateLimiter('file-bytes', fileBytes, leases),
+    linkFetches: new RateLimiter('link-fetches', fetches, leases),
     bytes: new RateLimiter('bytes', bytes, leases),
     everyone: new RateLimiter('everyone', everyone, leases),
     messages: perWindow('messages', settings.userMessageRateMax),

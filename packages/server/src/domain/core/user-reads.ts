@@ -1,20 +1,31 @@
 /**
  * Reads of users: each has a budget over all connections, dialects, routes and nodes, and users take
- * turns on a node, so that the reads of one user delay those of another by at most one read.
+ * turns on a node, so that the reads of one user delay those of another by at most one read. A read
+ * asks the store several times, and waits each time for all that is there: users who read faster
+ * than people do share two places, so that several of them delay the others no more than two do.
  */
 
 import { LIMITS, type UserId } from '@parley/protocol';
+import { BucketTable } from '../../model/bucket-table.ts';
+import { type RateLimit, TokenBucket } from '../../model/token-bucket.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { UserRateLimits } from './user-rate-limits.ts';
 
 interface UserReadsDependencies {
-  readonly clock: Pick<Clock, 'schedule'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
   readonly userLimits: Pick<UserRateLimits, 'reads'>;
 }
 
 /** Reads of all users that run at once; each user has one of them. */
 const READS_AT_ONCE_MAX = 32;
+/** Of these, reads of users beyond the pace of a person: of two, the thread of a store is not idle. */
+const FAST_READS_AT_ONCE_MAX = 2;
+/**
+ * 40 pages a second, of a person who scrolls fast, after as many as a page with many rooms reads when it
+ * opens: when all users are back after a restart, they do not wait for two places.
+ */
+const PERSON_PACE: RateLimit = { capacity: 160, windowMs: 4_000 };
 const READS_WAITING_MAX = 20_000;
 /** A read that takes longer, for example in a room that hangs, gives its turn back meanwhile. */
 const TURN_MS_MAX = 100;
@@ -31,6 +42,11 @@ type Costs<Service> = {
     : never;
 };
 
+/** Not the promise alone, which would be awaited. */
+interface Begun {
+  readonly reading: Promise<unknown>;
+}
+
 export class UserReads {
   readonly #dependencies: UserReadsDependencies;
   readonly #turns = new ConcurrencyLimiter({
@@ -38,6 +54,15 @@ export class UserReads {
     perKeyMax: 1,
     waitingMax: READS_WAITING_MAX,
   });
+
+  readonly #fastTurns = new ConcurrencyLimiter({
+    atOnceMax: FAST_READS_AT_ONCE_MAX,
+    perKeyMax: 1,
+    waitingMax: READS_WAITING_MAX,
+  });
+  readonly #paces = new BucketTable<UserId, TokenBucket>(
+    (nowMs) => new TokenBucket(PERSON_PACE, nowMs),
+  );
 
   constructor(dependencies: UserReadsDependencies) {
     this.#dependencies = dependencies;
@@ -66,16 +91,27 @@ export class UserReads {
   async #read(userId: UserId, pages: number, read: () => Promise<unknown>): Promise<unknown> {
     const taken = pages === 0 ? undefined : this.#dependencies.userLimits.reads.take(userId, pages);
     if (taken !== undefined) await taken;
-    return this.#inTurn(userId, read);
+    const begin = () => this.#beginInTurn(userId, read);
+    const isFast = this.#isFast(userId, pages);
+    const { reading } = await (isFast ? this.#fastTurns.run(userId, begin) : begin());
+    return reading;
   }
 
-  async #inTurn(userId: UserId, read: () => Promise<unknown>): Promise<unknown> {
-    let reading: Promise<unknown> | undefined;
-    await this.#turns.run(userId, () => {
-      reading = read();
-      return this.#endedOrLate(reading);
+  /** Resolves when the read has ended, or is late. */
+  async #beginInTurn(userId: UserId, read: () => Promise<unknown>): Promise<Begun> {
+    return this.#turns.run(userId, async () => {
+      const reading = read();
+      await this.#endedOrLate(reading);
+      return { reading };
     });
-    return reading;
+  }
+
+  #isFast(userId: UserId, pages: number): boolean {
+    const nowMs = this.#dependencies.clock.monotonicMs();
+    const pace = this.#paces.use(userId, nowMs);
+    const isFast = pace.waitMs(nowMs) > 0;
+    pace.drain(nowMs, pages);
+    return isFast;
   }
 
   async #endedOrLate(reading: Promise<unknown>): Promise<void> {

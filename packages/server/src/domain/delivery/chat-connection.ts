@@ -38,6 +38,8 @@ export class ChatConnection implements BackpressureOwner {
   activeAtMs = 0;
   /** The client reports activity; otherwise each of its commands is one. */
   reportsActivity = false;
+  /** The user appears offline. */
+  isInvisible = false;
   /** The users whose presence the client asked for; undefined if it gets that of all. */
   readonly #watched: Set<UserId> | undefined;
   /** Submitted commands of this connection whose outcome is not known yet. */

@@ -26,6 +26,14 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'room-changed': 'direct',
   mute: 'direct',
   warning: 'direct',
+  reminder: 'direct',
+  scheduled: 'direct',
+  'thread-changed': 'direct',
+  reports: 'direct',
+  'user-groups': 'direct',
+  'custom-emoji': 'direct',
+  'workspace-changed': 'direct',
+  'account-notice': 'direct',
   'membership-changed': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',
@@ -39,6 +47,8 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'member-total': 'ephemeral',
   typing: 'ephemeral',
   'message-progress': 'ephemeral',
+  // Pages of messages have it, too.
+  'link-preview': 'ephemeral',
 });
 
 export class EncodedEvent {

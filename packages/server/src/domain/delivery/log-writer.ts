@@ -389,6 +389,7 @@ type Rejection = Extract<CommitOutcome, { readonly kind: 'rejected' }>;
 
 const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
   clientMessageId: 'This clientMessageId was used for another command',
+  messageId: 'This poll is closed',
   emoji: 'This message has as many different reactions as it may have',
 };
 

@@ -30,8 +30,14 @@ export class RoomParticipants {
   /** Participants on other nodes; undefined if there are no other nodes. */
   readonly elsewhere: ReplicatedMap<ParticipantRecord> | undefined;
   readonly readPositions = new ParticipantReadPositions((userId) => this.has(userId));
+  readonly #onChange: RoomParticipantsOptions['onChange'] | undefined;
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();
+  /**
+   * Users with subscriptions here who appear offline: they are not counted or listed, even if another
+   * node has not learnt of it.
+   */
+  readonly #invisible = new Set<UserId>();
   /** Built when it is first asked for. */
   #order: NameSortedUsers | undefined;
   /** Users who entered or left since the order was last asked for. */
@@ -46,6 +52,7 @@ export class RoomParticipants {
   #onlyElsewhere: ReadonlySet<UserId> | undefined;
 
   constructor(options?: RoomParticipantsOptions) {
+    this.#onChange = options?.onChange;
     if (options?.bus.isShared !== true) return;
     this.elsewhere = new ReplicatedMap({
       ...options,
@@ -62,11 +69,17 @@ export class RoomParticipants {
   }
 
   get count(): number {
-    return this.#subscriptionCounts.size + this.#usersElsewhere().size;
+    return this.#subscriptionCounts.size - this.#invisible.size + this.#usersElsewhere().size;
+  }
+
+  /** Whether no user has the room open, those who appear offline included. */
+  get isEmpty(): boolean {
+    const keysElsewhere = this.elsewhere?.keys() as Set<UserId> | undefined;
+    return this.#subscriptionCounts.size === 0 && (keysElsewhere?.size ?? 0) === 0;
   }
 
   *ids(): Iterable<UserId> {
-    yield* this.#subscriptionCounts.keys();
+    for (const id of this.#subscriptionCounts.keys()) if (!this.#invisible.has(id)) yield id;
     yield* this.#usersElsewhere();
   }
 
@@ -88,17 +101,24 @@ export class RoomParticipants {
   }
 
   has(userId: UserId): boolean {
+    if (this.#invisible.has(userId)) return false;
     return this.#subscriptionCounts.has(userId) || this.#isElsewhere(userId);
   }
 
-  /** Returns true for the user's first subscription on any node. */
-  enter({ id: userId, username }: Pick<User, 'id' | 'username'>): boolean {
-    const isFirst = !this.has(userId);
+  /** Returns true for the user's first subscription on any node, unless the user appears offline. */
+  enter({ id: userId, username }: Pick<User, 'id' | 'username'>, isInvisible = false): boolean {
+    const wasPresent = this.has(userId);
     const count = (this.#subscriptionCounts.get(userId) ?? 0) + 1;
     this.#subscriptionCounts.set(userId, count);
     this.#lostAccess.delete(userId);
-    if (count === 1) this.#report(userId, { username });
-    return isFirst;
+    if (count === 1) {
+      if (isInvisible) this.#invisible.add(userId);
+      this.#report(userId, recordOf(username, isInvisible));
+      if (isInvisible && wasPresent) {
+        this.#onChange?.({ user: { id: userId, username }, isPresent: false, loggedAt: undefined });
+      }
+    }
+    return !wasPresent && this.has(userId);
   }
 
   /** Returns true for the user's last subscription on any node. */
@@ -109,15 +129,37 @@ export class RoomParticipants {
       this.#subscriptionCounts.set(userId, count);
       return false;
     }
+    const wasPresent = this.has(userId);
     this.#subscriptionCounts.delete(userId);
+    this.#invisible.delete(userId);
     this.#unreported.delete(userId);
     const lostAccessAt = this.#lostAccess.get(userId);
     this.#lostAccess.delete(userId);
     if (lostAccessAt !== undefined) this.#report(userId, { username, lostAccessAt });
     this.#report(userId, undefined);
-    const isLast = !this.has(userId);
-    if (isLast) this.readPositions.forget(userId);
-    return isLast;
+    const isPresent = this.has(userId);
+    if (!isPresent) this.readPositions.forget(userId);
+    return wasPresent && !isPresent;
+  }
+
+  /**
+   * A user with subscriptions here appears offline from now on, or no longer does. Returns whether the
+   * user leaves or enters for the others.
+   */
+  setInvisible(
+    { id: userId, username }: Pick<User, 'id' | 'username'>,
+    isInvisible: boolean,
+  ): boolean {
+    if (!this.#subscriptionCounts.has(userId)) return false;
+    if (this.#invisible.has(userId) === isInvisible) return false;
+    const wasPresent = this.has(userId);
+    if (isInvisible) this.#invisible.add(userId);
+    else this.#invisible.delete(userId);
+    this.#unreported.delete(userId);
+    this.#report(userId, recordOf(username, isInvisible));
+    const isPresent = this.has(userId);
+    if (!isPresent) this.readPositions.forget(userId);
+    return isPresent !== wasPresent;
   }
 
   /** Notes that an event of the log ends the user's access: it reports that the user leaves. */
@@ -140,6 +182,7 @@ export class RoomParticipants {
   /** Adds a read position that was sent to the user's record, for nodes that do not receive it. */
   noteOwnRead({ userId, username, sequence, messageId, readAtMs }: ReadPositionMessage): void {
     if (this.elsewhere === undefined || !this.#subscriptionCounts.has(userId)) return;
+    if (this.#invisible.has(userId)) return;
     this.#unreported.set(userId, { username, read: { sequence, messageId, readAtMs } });
   }
 
@@ -208,9 +251,13 @@ export class RoomParticipants {
   }
 }
 
-/** A user who has lost access has left: snapshots from now on are behind the event of it. */
+/** A user who appears offline is not there. A user who has lost access has left: snapshots from now on are behind the event of it. */
 function isPresentIn(record: ParticipantRecord | undefined): boolean {
-  return record !== undefined && record.lostAccessAt === undefined;
+  return record !== undefined && record.lostAccessAt === undefined && record.isInvisible !== true;
+}
+
+function recordOf(username: string, isInvisible: boolean): ParticipantRecord {
+  return { username, ...(isInvisible && { isInvisible }) };
 }
 
 const NO_USERS: ReadonlySet<UserId> = new Set();

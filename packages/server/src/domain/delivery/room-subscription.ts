@@ -19,6 +19,8 @@ import type { RoomStream, StreamPosition, StreamSubscription } from './room-stre
 /** A connection as far as subscriptions use it. */
 export interface Subscriber extends Recipient {
   readonly user: Pick<User, 'id' | 'username'>;
+  /** The user appears offline. */
+  readonly isInvisible?: boolean;
 }
 
 /**
@@ -164,7 +166,18 @@ export class RoomSubscription<Connection extends Subscriber>
   enter(): boolean {
     if (this.#isParticipant) return false;
     this.#isParticipant = true;
-    return this.stream.participants.enter(this.connection.user);
+    const { user, isInvisible } = this.connection;
+    return this.stream.participants.enter(user, isInvisible);
+  }
+
+  /**
+   * The user appears offline from now on, or no longer does. Returns whether the user leaves or enters
+   * the room for the others.
+   */
+  followVisibility(): boolean {
+    if (!this.#isParticipant) return false;
+    const { user, isInvisible = false } = this.connection;
+    return this.stream.participants.setInvisible(user, isInvisible);
   }
 
   /** Goes live: sends what followed the snapshot of this head, which was already sent. */

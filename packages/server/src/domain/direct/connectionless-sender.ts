@@ -16,7 +16,9 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
 import type { AttachedFiles } from '../files/attached-files.ts';
-import type { MessageSender } from '../messages/message-sender.ts';
+import type { MessageRules } from '../messages/message-rules.ts';
+import { checkPlace, type MessageSender } from '../messages/message-sender.ts';
+import type { RoomCache } from '../messages/room-cache.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -28,8 +30,10 @@ interface ConnectionlessSenderDependencies {
   readonly userLimits: Pick<UserRateLimits, 'bytes' | 'messages' | 'posts'>;
   readonly messages: Pick<
     MessageSender,
-    'admitEveryone' | 'namesToReach' | 'reachOutsiders' | 'submit'
+    'namesHere' | 'namesToReach' | 'reachOutsiders' | 'submit'
   >;
+  readonly rules: Pick<MessageRules, 'admit'>;
+  readonly roomCache: Pick<RoomCache, 'find'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
 }
@@ -40,6 +44,7 @@ interface ConnectionlessMessageRequest {
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
+  readonly alsoToRoom?: boolean | undefined;
   readonly attachments: readonly Attachment[];
   /** The limit that applies in place of the limit of all posts. */
   readonly limits?: RateLimiter<UserId> | undefined;
@@ -68,19 +73,23 @@ export class ConnectionlessSender {
    */
   async send(user: User, request: ConnectionlessMessageRequest): Promise<StoredMessageResult> {
     const { userLimits } = this.#dependencies;
-    const { to, clientMessageId, parentId, limits = userLimits.posts } = request;
+    const { to, clientMessageId, parentId, alsoToRoom, limits = userLimits.posts } = request;
     await userLimits.bytes.require(user.id);
     await takeOfEach(user.id, [limits, userLimits.messages]);
     const content = toContent(request, this.#dependencies.settings.contentLengthMax);
-    await this.#dependencies.messages.admitEveryone(user, content);
+    checkPlace(request);
     const { roomId, room } = await this.#findTargetRoom(user, to);
-    const { attachedFiles } = this.#dependencies;
+    const { attachedFiles, messages, roomCache, rules } = this.#dependencies;
+    const target = room ?? (await roomCache.find(user, roomId));
+    await rules.admit(user, target, { content, clientMessageId });
     const attachments = await attachedFiles.describe(user.id, request.attachments);
     // Before the message is stored: an error must not answer a message that is stored.
     const notReached = await this.#reachOutsiders(user, roomId, content);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
-    const message = { roomId, content, clientMessageId, parentId, attachments };
-    this.#dependencies.messages.submit({ user, connection: undefined }, message, (result) => {
+    const here = await messages.namesHere(user, roomId, content);
+    const place = { roomId, parentId, alsoToRoom };
+    const message = { ...place, content, clientMessageId, attachments, here };
+    messages.submit({ user, connection: undefined }, message, (result) => {
       if (result instanceof ChatError) reject(result);
       else resolve(result);
     });

@@ -3,6 +3,7 @@ import type { ClientMessageId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { OnAcknowledged } from '../delivery/log-writer.ts';
+import type { MessageRules } from '../messages/message-rules.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
 import type { Typing } from '../presence/typing.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
@@ -13,7 +14,8 @@ import {
 } from './direct-room-finder.ts';
 
 interface DirectMessagesDependencies {
-  readonly messages: Pick<MessageSender, 'admit' | 'submit'>;
+  readonly messages: Pick<MessageSender, 'admit' | 'namesHere' | 'submit'>;
+  readonly rules: Pick<MessageRules, 'admit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate' | 'findOtherUser'>;
   readonly typing: Pick<Typing, 'stop'>;
 }
@@ -48,11 +50,17 @@ export class DirectMessages {
     const content = toMessageText(request.content, request.contentLengthMax);
     const { user } = connection;
     const room = await this.#findRoom(connection, request.recipient);
-    this.#dependencies.typing.stop(connection, { room });
     const { clientMessageId } = request;
+    const { messages, typing, rules } = this.#dependencies;
+    // Without a turn of the event loop: the messages of a connection keep their order.
+    const admitting = rules.admit(user, room, { content, clientMessageId });
+    if (admitting !== undefined) await admitting;
+    const finding = messages.namesHere(user, room.id, content);
+    const here = finding && (await finding);
+    typing.stop(connection, { room });
     const defaults = { parentId: undefined, attachments: [] };
-    const message = { roomId: room.id, content, clientMessageId, ...defaults };
-    this.#dependencies.messages.submit({ user, connection }, message, onAcknowledged);
+    const message = { roomId: room.id, content, clientMessageId, ...defaults, here };
+    messages.submit({ user, connection }, message, onAcknowledged);
   }
 
   /** Asks the store only for a room that is not open on the connection. */

@@ -15,6 +15,7 @@ import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
+import { requireAccepted } from '../invitations/accepted-writers.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
@@ -46,7 +47,7 @@ export class DirectRoomFinder {
    * blocked the author: messages are stored as usual, and reach nobody until the block ends.
    *
    * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, RATE_LIMITED; FORBIDDEN if the author has
-   *   blocked the recipient.
+   *   blocked the recipient, or the recipient does not accept messages from the author.
    */
   async findOrCreate(user: User, recipient: UserReference): Promise<{ readonly room: Room }> {
     const other = await this.findOtherUser(user, recipient);
@@ -66,6 +67,7 @@ export class DirectRoomFinder {
     if (standing.isBlocked) {
       throw new ChatError('FORBIDDEN', { message: 'You have blocked this user' });
     }
+    requireAccepted(user, other, standing);
     await userLimits.creations.take(user.id);
     if (!standing.isKnown) await userLimits.requests.take(other.id);
     const members = standing.hasBlocked ? [user] : [user, other];

@@ -11,6 +11,7 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
@@ -100,6 +101,7 @@ export class GroupCreator {
     for (const userId of otherIds) {
       const found = await accounts.findUser({ kind: 'id', id: userId });
       if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
+      await requireAcceptedBy(this.#dependencies, user, userId);
       const pair = { userId, authorId: user.id };
       const { asksFirst, isKnown, isUnwanted } = await findConsent(this.#dependencies, pair);
       if (asksFirst && !isKnown) {

@@ -17,7 +17,7 @@ import { GroupCreator } from './group-creator.ts';
 export function openDirect(
   core: Core,
   { presence, typing, blockCache }: PresenceFeature,
-  { history, readReceipts, messages, attachedFiles }: MessagesFeature,
+  { history, readReceipts, messages, attachedFiles, roomCache, rules }: MessagesFeature,
   { subscriptions, opener, roomLists }: RoomsFeature,
 ) {
   const { events, reads, userMessages } = core;
@@ -38,7 +38,7 @@ export function openDirect(
   return {
     ...{ conversations, directRoomFinder },
     services: {
-      directMessages: new DirectMessages({ messages, directRoomFinder, typing }),
+      directMessages: new DirectMessages({ messages, rules, directRoomFinder, typing }),
       directTyping,
       directRoomReader: reads.limit(directRoomReader, {
         readHistory: (_user, page) => pagesOf(page),
@@ -50,9 +50,7 @@ export function openDirect(
       groups: new GroupCreator(base),
       connectionless: new ConnectionlessSender({
         ...core,
-        messages,
-        attachedFiles,
-        directRoomFinder,
+        ...{ messages, rules, attachedFiles, roomCache, directRoomFinder },
       }),
     },
   };

@@ -1,6 +1,6 @@
 /** Describes the files that a message is to have, as those who read it will see them. */
 import { type Attachment, fileIdOf, fileIdsOf, type UserId } from '@parley/protocol';
-import type { StoredFile } from '../../model/stored-file.ts';
+import { toAttachment } from '../../model/stored-file.ts';
 import type { FileStore } from '../../ports/file-store.ts';
 
 interface AttachedFilesDependencies {
@@ -45,19 +45,4 @@ export class AttachedFiles {
       return typeof alt === 'string' ? { ...described, alt } : described;
     });
   }
-}
-
-/** The address of a file. */
-export function fileUrlOf(id: string): string {
-  return `/api/files/${id}`;
-}
-
-function toAttachment({ id, name, type, size, ...picture }: StoredFile) {
-  const { width, height, hasThumbnail } = picture;
-  const url = fileUrlOf(id);
-  return {
-    ...{ fileId: id, name, type, size, url },
-    ...(width === undefined || height === undefined ? {} : { width, height }),
-    ...(hasThumbnail ? { thumbnailUrl: `${url}/thumbnail` } : {}),
-  };
 }

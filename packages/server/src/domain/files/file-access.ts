@@ -1,13 +1,13 @@
 /** Decides who may read a file. */
 import { ChatError } from '@parley/protocol';
 import type { StoredFile } from '../../model/stored-file.ts';
-import type { User } from '../../model/user.ts';
+import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable } from '../core/read-permission.ts';
 
 interface FileAccessDependencies {
-  readonly store: Pick<Store, 'files' | 'rooms'>;
+  readonly store: Pick<Store, 'files' | 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -19,8 +19,9 @@ export class FileAccess {
   }
 
   /**
-   * Finds a file for those who may read the room in which it stands now, and for its uploader before
-   * it stands anywhere.
+   * Finds a file for those who may read the room in which it stands now, for its uploader before it
+   * stands anywhere, and for everyone if it is the picture of a user. The picture of a room stands in it; that of a
+   * workspace is for those who may see the workspace.
    *
    * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
    */
@@ -28,10 +29,13 @@ export class FileAccess {
     const { store, clock } = this.#dependencies;
     const [file] = await store.files.findFiles([id]);
     if (file === undefined) throw new ChatError('NOT_FOUND');
-    const { roomId, userId, expiresAtMs = 0 } = file;
+    const { roomId, workspaceId, userId, expiresAtMs } = file;
     if (roomId !== undefined) {
       await findReadable(this.#dependencies, user.id, roomId).catch(hide);
-    } else if (userId !== user.id || expiresAtMs <= clock.nowMs()) {
+    } else if (workspaceId !== undefined) {
+      const found = await store.workspaces.findWorkspace(workspaceId, user.id);
+      if (found?.role === undefined && !isServerAdmin(user)) throw new ChatError('NOT_FOUND');
+    } else if (expiresAtMs !== undefined && (userId !== user.id || expiresAtMs <= clock.nowMs())) {
       throw new ChatError('NOT_FOUND');
     }
     return file;

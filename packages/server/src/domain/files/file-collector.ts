@@ -1,11 +1,13 @@
 /**
  * Deletes files that no message has: of deleted messages, and uploads that no message took. At the
  * start, and every ten minutes; every node does. The bytes go first: a server that ends in between
- * finds the row again.
+ * finds the row again. Each process deletes the remains of uploads on its own disk, whichever units it
+ * runs.
  */
 import type { Clock } from '../../ports/clock.ts';
 import type { FileStorage } from '../../ports/file-storage.ts';
 import type { FileStore } from '../../ports/file-store.ts';
+import type { PartialFiles } from '../../ports/partial-files.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, type Run, repeated } from '../primitives/repeated.ts';
 
@@ -16,22 +18,37 @@ const GRACE_MS = 60 * 60 * 1000;
 /** An upload takes less. */
 const UNFINISHED_MS = 24 * 60 * 60 * 1000;
 
-interface FileCollectorDependencies {
-  readonly store: { readonly files: Pick<FileStore, 'listExpiredFiles' | 'deleteFiles'> };
-  readonly fileStorage: Pick<FileStorage, 'delete' | 'deleteUnfinished'>;
+interface SweepDependencies {
   readonly clock: Clock;
   readonly background: BackgroundTasks;
+}
+
+interface FileCollectorDependencies extends SweepDependencies {
+  readonly store: { readonly files: Pick<FileStore, 'listExpiredFiles' | 'deleteFiles'> };
+  readonly fileStorage: Pick<FileStorage, 'delete'>;
+}
+
+interface UnfinishedCollectorDependencies extends SweepDependencies {
+  readonly fileStorage: Pick<FileStorage, 'deleteUnfinished'>;
+  readonly partialFiles: Pick<PartialFiles, 'deleteExpired'>;
 }
 
 export function collectFiles(dependencies: FileCollectorDependencies): Repeated {
   return repeated(dependencies, SWEEP_MS, (run) => sweep(dependencies, run));
 }
 
+export function collectUnfinished(dependencies: UnfinishedCollectorDependencies): Repeated {
+  const { fileStorage, partialFiles, clock } = dependencies;
+  return repeated(dependencies, SWEEP_MS, async () => {
+    await fileStorage.deleteUnfinished(clock.nowMs() - UNFINISHED_MS);
+    await partialFiles.deleteExpired(clock.nowMs());
+  });
+}
+
 async function sweep(
   { store, fileStorage, clock }: FileCollectorDependencies,
   run: Run,
 ): Promise<void> {
-  await fileStorage.deleteUnfinished(clock.nowMs() - UNFINISHED_MS);
   let ids: readonly string[];
   do {
     const beforeMs = clock.nowMs() - GRACE_MS;

@@ -1,13 +1,28 @@
 /** Receives files of users, within the limits of the server and of each user. */
-import { ChatError, isBlank, type UserId } from '@parley/protocol';
-import { FILE_WAIT_MS, type StoredFile } from '../../model/stored-file.ts';
+import { ChatError, type UserId } from '@parley/protocol';
+import {
+  AVATAR_BYTES_MAX,
+  EMOJI_BYTES_MAX,
+  FILE_WAIT_MS,
+  type NewFile,
+  type StoredFile,
+} from '../../model/stored-file.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { type FileContent, type FileStorage, StorageFull } from '../../ports/file-storage.ts';
+import {
+  type FileContent,
+  FileHarmful,
+  type FileStorage,
+  FileUnchecked,
+  type FileUse,
+  PictureRefused,
+  StorageFull,
+} from '../../ports/file-storage.ts';
 import type { FileStore } from '../../ports/file-store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { withoutControl } from '../primitives/text-validation.ts';
+import type { Repeated } from '../primitives/repeated.ts';
+import { toFileName } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
 
 interface UploadsDependencies {
@@ -16,13 +31,14 @@ interface UploadsDependencies {
     readonly files: Pick<FileStore, 'insertFile' | 'readFileBytes' | 'deleteFiles'>;
   };
   readonly fileStorage: FileStorage;
+  readonly thumbnails: Pick<Repeated, 'runNow'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newRandomId'>;
   readonly userLimits: Pick<UserRateLimits, 'fileBytes'>;
 }
 
 /** A file on its way. */
-interface UploadedPart {
+export interface UploadedPart {
   /** As the client sends it. */
   readonly name: string;
   readonly body: AsyncIterable<Uint8Array>;
@@ -33,8 +49,12 @@ type Received = FileContent & { readonly id: string; readonly name: string };
 /** Uploads of a user, and of all users of a node, at the same time. */
 const PER_USER_MAX = 3;
 const AT_ONCE_MAX = 100;
-/** Code points of a name. */
-const NAME_LENGTH_MAX = 200;
+/** Bytes of uses with a limit of their own. */
+const BYTES_MAX: Readonly<Partial<Record<FileUse, number>>> = Object.freeze({
+  avatar: AVATAR_BYTES_MAX,
+  emoji: EMOJI_BYTES_MAX,
+});
+const RECHECK_SECONDS = 30;
 
 export class Uploads {
   readonly #dependencies: UploadsDependencies;
@@ -46,8 +66,9 @@ export class Uploads {
   }
 
   /** Bytes of one file. */
-  get bytesMax(): number {
-    return this.#dependencies.settings.fileBytesMax;
+  bytesMax(use: FileUse): number {
+    const { fileBytesMax } = this.#dependencies.settings;
+    return Math.min(BYTES_MAX[use] ?? fileBytesMax, fileBytesMax);
   }
 
   /**
@@ -56,34 +77,64 @@ export class Uploads {
    * @throws {FileTooLarge}
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
    */
-  async receive(user: User, parts: AsyncIterable<UploadedPart>): Promise<StoredFile[]> {
-    this.#begin(user.id);
+  receive(
+    user: User,
+    parts: AsyncIterable<UploadedPart>,
+    use: FileUse = 'attachment',
+  ): Promise<StoredFile[]> {
+    return this.inPlace(user.id, () => this.receiveInPlace(user, parts, use));
+  }
+
+  /**
+   * Runs a piece of work as one of the uploads that a user may have at the same time.
+   *
+   * @throws {ChatError} RATE_LIMITED; UNAVAILABLE and others for what the storage throws.
+   */
+  async inPlace<T>(userId: UserId, work: () => Promise<T>): Promise<T> {
+    this.#begin(userId);
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof PictureRefused) throw noPicture(error);
+      if (error instanceof FileHarmful) throw harmful();
+      if (error instanceof FileUnchecked) throw unchecked();
+      throw error instanceof StorageFull ? allFull() : error;
+    } finally {
+      this.#end(userId);
+    }
+  }
+
+  /** As `receive`, inside of `inPlace`. */
+  async receiveInPlace(
+    user: User,
+    parts: AsyncIterable<UploadedPart>,
+    use: FileUse = 'attachment',
+  ): Promise<StoredFile[]> {
     const received: Received[] = [];
     const stored: StoredFile[] = [];
     try {
-      await this.#requireSpace(user);
-      for await (const part of parts) received.push(await this.#receive(user, part));
+      await this.requireSpace(user);
+      for await (const part of parts) received.push(await this.#receive(user, part, use));
       for (const each of received) stored.push(await this.#store(user, each));
       return stored;
     } catch (error) {
       await this.#discard(received, stored);
-      throw error instanceof StorageFull ? allFull() : error;
-    } finally {
-      this.#end(user.id);
+      throw error;
     }
   }
 
-  async #requireSpace(user: User): Promise<void> {
+  /** @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  async requireSpace(user: User, bytes = 1): Promise<void> {
     const { settings, store, userLimits } = this.#dependencies;
     await userLimits.fileBytes.require(user.id);
-    if ((await store.files.readFileBytes()) >= settings.allFilesBytesMax) throw allFull();
+    if ((await store.files.readFileBytes()) + bytes > settings.allFilesBytesMax) throw allFull();
   }
 
-  async #receive(user: User, { name, body }: UploadedPart): Promise<Received> {
+  async #receive(user: User, { name, body }: UploadedPart, use: FileUse): Promise<Received> {
     const { fileStorage, secrets, userLimits } = this.#dependencies;
     const id = secrets.newRandomId();
     try {
-      const content = await fileStorage.receive(id, body, this.bytesMax);
+      const content = await fileStorage.receive(id, body, { bytesMax: this.bytesMax(use), use });
       // The size is known only now.
       await userLimits.fileBytes.take(user.id, content.size);
       return { id, name: toFileName(name), ...content };
@@ -95,15 +146,16 @@ export class Uploads {
 
   /** The row first: if the server ends before the file is in its place, the row expires. */
   async #store(user: User, { id, ...received }: Received): Promise<StoredFile> {
-    const { clock, fileStorage, settings, store } = this.#dependencies;
+    const { clock, fileStorage, settings, store, thumbnails } = this.#dependencies;
     const createdAtMs = clock.nowMs();
-    const file: StoredFile = {
+    const file: NewFile = {
       ...{ id, userId: user.id, createdAtMs, expiresAtMs: createdAtMs + FILE_WAIT_MS },
       ...received,
       roomId: undefined,
     };
     if (!(await store.files.insertFile(file, settings.allFilesBytesMax))) throw allFull();
     await fileStorage.keep(id);
+    if (file.awaitsThumbnails === true) thumbnails.runNow();
     return file;
   }
 
@@ -140,15 +192,30 @@ export function tooLarge(bytesMax: number): ChatError {
   return new ChatError('VALIDATION_ERROR', { field: 'file', message });
 }
 
+function noPicture({ reason }: PictureRefused): ChatError {
+  if (reason === 'unsupported') {
+    const message = 'This server cannot take pictures';
+    return new ChatError('FORBIDDEN', { field: 'file', message });
+  }
+  const message = 'The file is not a PNG, JPEG, GIF or WebP picture that can be read';
+  return new ChatError('VALIDATION_ERROR', { field: 'file', message });
+}
+
+function harmful(): ChatError {
+  const message = 'The check of the file has found something harmful in it';
+  return new ChatError('VALIDATION_ERROR', { field: 'file', message });
+}
+
+function unchecked(): ChatError {
+  const message = 'The file cannot be checked now: upload it again later';
+  return new ChatError('UNAVAILABLE', {
+    field: 'file',
+    message,
+    retryAfterSeconds: RECHECK_SECONDS,
+  });
+}
+
 function allFull(): ChatError {
   const message = 'The server has no space left for files';
   return new ChatError('UNAVAILABLE', { field: 'file', message });
-}
-
-/** The last part of a path, in one line and visible. Files are never stored under their names. */
-function toFileName(written: string): string {
-  const last = written.toWellFormed().split(/[\\/]/).at(-1) ?? '';
-  const line = withoutControl(last.normalize('NFC')).trim();
-  const name = [...line].slice(0, NAME_LENGTH_MAX).join('');
-  return isBlank(name) || /^\.+$/.test(name) ? 'file' : name;
 }

@@ -3,7 +3,7 @@
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { ActingUser } from '../../model/identity.ts';
 import type { RoomRole } from '../../model/room.ts';
-import { mayGiveRoles, mayInvite } from '../../model/room-policy.ts';
+import { isKnownToOthers, mayGiveRoles, mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
@@ -13,6 +13,7 @@ import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { DomainSettings } from '../settings.ts';
+import { requireAcceptedBy } from './accepted-writers.ts';
 import {
   type AddRoomMemberDependencies,
   addRoomMember,
@@ -46,8 +47,9 @@ export class RoomMembers {
    * seeing it, and reported as added. A member stays a member.
    *
    * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR for a full group, RATE_LIMITED, UNAVAILABLE;
-   *   FORBIDDEN for direct rooms and channels, for authors who may not invite, a banned user, a user
-   *   whom the author has blocked, and an archived room.
+   *   FORBIDDEN for direct rooms and public channels, a user outside the workspace of a private channel,
+   *   authors who may not invite, a banned user, a user whom the author has blocked or who does not accept
+   *   messages from the author, and an archived room.
    */
   async add(
     author: User,
@@ -58,13 +60,16 @@ export class RoomMembers {
     const found = await findReadable(this.#dependencies, author.id, roomId);
     const { room, role: roomRole, workspaceRole } = found;
     const isAllowed = mayInvite({ role: author.role, roomRole, workspaceRole }, room);
-    // Users come into a channel by way of its workspace.
-    if (!isAllowed || room.kind === 'channel') throw new ChatError('FORBIDDEN');
+    // Users come into a public channel by way of its workspace.
+    const isChannel = room.kind === 'channel';
+    if (!isAllowed || (isChannel && isKnownToOthers(room))) throw new ChatError('FORBIDDEN');
     const subject = await findUserById(store.accounts, givenId);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
     const { id: subjectId } = subject;
     const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
+    if (isChannel && there?.workspaceRole === undefined) throw outsideWorkspace();
     if (there?.role !== undefined) return 'added';
+    await requireAcceptedBy(this.#dependencies, author, subjectId);
     const isGroup = room.kind === 'group';
     if (isGroup) {
       await userLimits.creations.take(author.id);
@@ -132,6 +137,11 @@ export class RoomMembers {
     const places = new Set([...memberIds, ...invited.map(({ id }) => id)]);
     if (!places.has(userId)) requirePlace(places);
   }
+}
+
+function outsideWorkspace(): ChatError {
+  const message = 'This user is not in the workspace of the channel';
+  return new ChatError('FORBIDDEN', { field: 'userId', message });
 }
 
 function withoutOwner(): ChatError {

@@ -68,8 +68,8 @@ async function findOpenRoom(
 }
 
 /** False also for a workspace that does not exist. */
-async function mayAddToWorkspace(
-  { store }: FindInviteDependencies,
+export async function mayAddToWorkspace(
+  { store }: Pick<FindInviteDependencies, 'store'>,
   { id, role }: User,
   workspaceId: WorkspaceId,
 ): Promise<boolean> {

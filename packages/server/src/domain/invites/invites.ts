@@ -19,6 +19,7 @@ import { byOf } from '../core/act.ts';
 import { findReadable } from '../core/read-permission.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { sendsNoMail } from '../errors.ts';
 import {
   type AddRoomMemberDependencies,
   addRoomMember,
@@ -26,8 +27,10 @@ import {
   requirePlace,
 } from '../invitations/add-room-member.ts';
 import { joinDefaultRooms } from '../invitations/join-default-rooms.ts';
+import { checkAddress } from '../primitives/email-address.ts';
 import { positionAfter } from '../primitives/list-position.ts';
-import { findOpenInvite, type OpenInvite } from './find-open-invite.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
+import { findOpenInvite, mayAddToWorkspace, type OpenInvite } from './find-open-invite.ts';
 import { createInvite, type InviteTerms } from './new-invite.ts';
 
 interface InvitesDependencies extends AddRoomMemberDependencies {
@@ -35,6 +38,8 @@ interface InvitesDependencies extends AddRoomMemberDependencies {
   readonly secrets: Pick<Crypto, 'digest' | 'newId' | 'newToken'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly firstOwner: { isToken(token: string): boolean };
+  /** Whether this server sends mail. */
+  readonly hasMail: boolean;
   /** Counts wrong tokens as wrong passwords are counted. */
   readonly attempts: {
     countInvite(userId: UserId, address: string | undefined): Promise<() => Promise<void>>;
@@ -52,6 +57,10 @@ interface CreatedInvite extends Invite {
 }
 
 const LISTED_MAX = 100;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Strangers get this mail: of one user, and to one address. */
+const MAILS_OF_USER = { attemptsMax: 50, windowMs: DAY_MS };
+const MAILS_TO_ADDRESS = { attemptsMax: 3, windowMs: DAY_MS };
 
 export class Invites {
   readonly #dependencies: InvitesDependencies;
@@ -61,15 +70,17 @@ export class Invites {
   }
 
   /**
-   * Returns the invite with the token of its link, which is stored nowhere.
+   * Returns the invite with the token of its link, which is stored nowhere. With an e-mail address,
+   * the link is mailed there instead: without a token.
    *
    * @throws {ChatError} VALIDATION_ERROR; NOT_FOUND or FORBIDDEN if the user may not let others into
-   *   a room or workspace; CONFLICT if the user has too many; RATE_LIMITED.
+   *   a room or workspace; FORBIDDEN if the server sends no mail; CONFLICT if the user has too many;
+   *   RATE_LIMITED.
    */
   async create(
     identity: Identity,
     request: InviteRequest,
-  ): Promise<{ invite: Invite; token: string }> {
+  ): Promise<{ invite: Invite; token?: string }> {
     const { store, secrets, clock, userLimits } = this.#dependencies;
     const { user } = identity;
     await userLimits.changes.take(user.id);
@@ -80,8 +91,22 @@ export class Invites {
     const workspaceId =
       request.workspaceId === DEFAULT_WORKSPACE_ID ? undefined : request.workspaceId;
     if (workspaceId !== undefined) await this.#requireWorkspace(user, workspaceId);
-    const invite = { ...request, creatorId: user.id, roomIds, workspaceId };
-    return createInvite({ invites: store.invites, secrets }, invite, byOf(user, clock));
+    const email = request.email === undefined ? undefined : checkAddress(request.email);
+    if (email !== undefined) await this.#countMail(user, email);
+    const wanted = { ...request, creatorId: user.id, roomIds, workspaceId, email };
+    const made = await createInvite({ invites: store.invites, secrets }, wanted, byOf(user, clock));
+    return email === undefined ? made : { invite: made.invite };
+  }
+
+  /** @throws {ChatError} FORBIDDEN, RATE_LIMITED. */
+  async #countMail(user: User, email: string): Promise<void> {
+    const { store, secrets, clock, hasMail } = this.#dependencies;
+    if (!hasMail) throw sendsNoMail();
+    const limits = [
+      { key: `mailed invites of ${user.id}`, ...MAILS_OF_USER },
+      { key: `mailed invites to ${secrets.digest(email.toLowerCase())}`, ...MAILS_TO_ADDRESS },
+    ];
+    rejectWait(await store.accounts.countAttempt(limits, clock.nowMs()));
   }
 
   /** Those of the user that have not expired, latest first. @throws {ChatError} VALIDATION_ERROR. */
@@ -136,7 +161,8 @@ export class Invites {
    * once, however often the link is used.
    *
    * @throws {ChatError} NOT_FOUND for an invite that lets no user in; FORBIDDEN if the user is banned
-   *   from all of its rooms; VALIDATION_ERROR for a full group; RATE_LIMITED.
+   *   from all of its rooms, or outside the workspace of a private channel and not let into that;
+   *   VALIDATION_ERROR for a full group; RATE_LIMITED.
    */
   async accept(
     identity: Pick<Identity, 'user'>,
@@ -200,13 +226,17 @@ export class Invites {
    */
   async #findMissing(
     { id: userId }: User,
-    { rooms, workspaceId }: OpenInvite,
+    { inviter, rooms, workspaceId }: OpenInvite,
   ): Promise<'none' | 'some' | 'banned'> {
     const { store } = this.#dependencies;
     const found = [];
     for (const { id } of rooms) {
       const room = await store.rooms.findRoom({ kind: 'id', id }, userId);
-      if (room !== undefined && room.ban === undefined) found.push(room);
+      if (room === undefined || room.ban !== undefined) continue;
+      const { kind, workspaceId: placeId } = room.room;
+      const isForeign = kind === 'channel' && room.workspaceRole === undefined;
+      if (isForeign && !(await mayAddToWorkspace(this.#dependencies, inviter, placeId))) continue;
+      found.push(room);
     }
     if (rooms.length > 0 && found.length === 0) return 'banned';
     const missing = found.filter(
@@ -237,7 +267,10 @@ export class Invites {
   async #enterRoom(user: User, inviter: User, room: Room): Promise<boolean> {
     const { id: roomId, kind, workspaceId } = room;
     try {
-      if (kind === 'channel') await this.#enterWorkspace(user, inviter, workspaceId);
+      // The owner of a private channel lets only members of the workspace into it.
+      if (kind === 'channel' && !(await this.#enterWorkspace(user, inviter, workspaceId))) {
+        return false;
+      }
       const { rooms } = this.#dependencies.store;
       const found = await rooms.findRoom({ kind: 'id', id: roomId }, user.id);
       if (found?.role !== undefined) return true;
@@ -251,16 +284,18 @@ export class Invites {
   }
 
   /** Members keep their roles. The inviter's right is checked in the transaction, too. */
-  async #enterWorkspace(user: User, inviter: User, workspaceId: WorkspaceId): Promise<void> {
+  async #enterWorkspace(user: User, inviter: User, workspaceId: WorkspaceId): Promise<boolean> {
     const { store, clock } = this.#dependencies;
     const found = await store.workspaces.findWorkspace(workspaceId, user.id);
-    if (found?.role !== undefined) return;
-    await store.workspaces.changeWorkspaceMember({
+    if (found?.role !== undefined) return true;
+    const verdict = await store.workspaces.changeWorkspaceMember({
       ...{ workspaceId, actorId: inviter.id, subjectId: user.id },
       role: 'member',
       nowMs: clock.nowMs(),
     });
+    if (verdict !== 'allowed') return false;
     await joinDefaultRooms(this.#dependencies, user, workspaceId);
+    return true;
   }
 }
 

@@ -14,6 +14,8 @@ export interface InviteTerms {
   readonly expiresAt?: string | undefined;
   /** Of new accounts. Default: member. */
   readonly role?: 'member' | 'guest' | undefined;
+  /** The link is mailed there: it is for one user, and returned to no one else. */
+  readonly email?: string | undefined;
 }
 
 interface NewInviteDependencies {
@@ -41,7 +43,8 @@ export async function createInvite(
   },
   by: By,
 ): Promise<{ invite: Invite; token: string }> {
-  const { creatorId, roomIds, workspaceId, uses: usesMax, role } = request;
+  const { creatorId, roomIds, workspaceId, role, email } = request;
+  const usesMax = email === undefined ? request.uses : 1;
   const expiresAtMs = toExpiry(request.expiresAt, by.atMs);
   const token = secrets.newToken();
   const invite: Invite = {
@@ -49,6 +52,7 @@ export async function createInvite(
     ...{ roomIds, workspaceId, usesMax, useCount: 0 },
     ...{ createdAtMs: by.atMs, expiresAtMs },
     ...(role === 'guest' ? { role } : {}),
+    ...(email === undefined ? {} : { email }),
   };
   if (await invites.insertInvite(invite, STORED_MAX, by)) return { invite, token };
   const message = `A user has at most ${STORED_MAX} invitation links: revoke some`;

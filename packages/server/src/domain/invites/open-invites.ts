@@ -9,12 +9,13 @@ export function openInvites(
   {
     attempts,
     firstOwner,
-  }: Pick<ConstructorParameters<typeof Invites>[0], 'attempts' | 'firstOwner'>,
+    hasMail,
+  }: Pick<ConstructorParameters<typeof Invites>[0], 'attempts' | 'firstOwner' | 'hasMail'>,
   { conversations }: Pick<AddRoomMemberDependencies, 'conversations'>,
   { unreadNotifier }: Pick<AddRoomMemberDependencies, 'unreadNotifier'>,
 ) {
   const invites = new Invites({
-    ...{ ...core, attempts, firstOwner, conversations, unreadNotifier },
+    ...{ ...core, attempts, firstOwner, hasMail, conversations, unreadNotifier },
   });
   return { services: { invites: core.reads.limit(invites, { list: () => 1, listAll: () => 2 }) } };
 }

@@ -4,6 +4,8 @@ import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@pa
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
+import type { MessageVersion } from '../../model/message-version.ts';
+import type { ThreadState } from '../../model/thread.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable } from '../core/read-permission.ts';
@@ -11,7 +13,7 @@ import { parseTime } from '../primitives/iso-time.ts';
 import { findSequenceAt, readAround } from './history-around.ts';
 
 interface HistoryDependencies {
-  readonly store: Pick<Store, 'log' | 'rooms'>;
+  readonly store: Pick<Store, 'log' | 'rooms' | 'threads'>;
 }
 
 export interface HistoryRequest {
@@ -99,18 +101,22 @@ export class History {
   async readThread(
     { id: userId }: Pick<User, 'id'>,
     { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
-  ): Promise<MessagesPage & { readonly parent: Message | undefined }> {
+  ): Promise<MessagesPage & ThreadState & { readonly parent: Message | undefined }> {
     checkBounds(request);
     return this.#readWhilePermitted(userId, request.roomId, async () => {
       const page = await this.#toPage(request);
-      const { log } = this.#dependencies.store;
+      const { store } = this.#dependencies;
+      const { log } = store;
       // The parent first: its reply count may be lower than the replies read later, but never higher.
       const parent = await log.readMessage(request.roomId, parentId);
       const replies = await log.readHistory({ ...page, parentId });
       if (parent === undefined && replies.messages.length === 0) {
         throw new ChatError('NOT_FOUND', { field: 'messageId' });
       }
-      return { parent, ...replies };
+      const thread = { roomId: request.roomId, rootId: parentId };
+      const [state] = await store.threads.readThreadStates(thread, [userId]);
+      const { isFollowing = false, unreadCount = 0 } = state ?? {};
+      return { parent, ...replies, isFollowing, unreadCount };
     });
   }
 
@@ -133,6 +139,23 @@ export class History {
         : this.#readPage(userId, { ...page, before });
     const { messages, hasMore } = await read;
     return { messages: messages.toReversed(), hasMore };
+  }
+
+  /**
+   * Reads the earlier texts of an edited message, the latest first.
+   *
+   * @throws {ChatError} as `readMessages`.
+   */
+  async readVersions(
+    { id: userId }: Pick<User, 'id'>,
+    { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
+  ): Promise<readonly MessageVersion[]> {
+    const { log } = this.#dependencies.store;
+    return this.#readWhilePermitted(userId, roomId, async () => {
+      const message = await log.readMessage(roomId, messageId);
+      if (message === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+      return message.isDeleted ? [] : log.readVersions(roomId, message.sequence);
+    });
   }
 
   /**

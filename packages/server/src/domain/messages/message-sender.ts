@@ -25,24 +25,32 @@ import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toContent } from '../primitives/text-validation.ts';
 import {
+  type HereMentionsDependencies,
+  mentionsHere,
+  namesOfPresent,
+  withNames,
+} from './here-mentions.ts';
+import {
   type MentionedOutsidersDependencies,
   namesToReach,
   reachOutsiders,
   withUnreached,
 } from './mentioned-outsiders.ts';
+import type { MessageRules } from './message-rules.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
 
-interface MessageSenderDependencies extends MentionedOutsidersDependencies {
+interface MessageSenderDependencies
+  extends MentionedOutsidersDependencies,
+    HereMentionsDependencies {
+  readonly store: MentionedOutsidersDependencies['store'];
   readonly clock: Pick<Clock, 'monotonicMs' | 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly logger: Logger;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
-  readonly userLimits: Pick<
-    UserRateLimits,
-    'everyone' | 'messages' | 'bytes' | 'changes' | 'requests'
-  >;
+  readonly rules: Pick<MessageRules, 'admit'>;
+  readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes' | 'changes' | 'requests'>;
 }
 
 interface MessageRequest {
@@ -54,14 +62,13 @@ interface MessageRequest {
   readonly clientMessageId: ClientMessageId | undefined;
   /** The message that this message replies to. */
   readonly parentId: MessageId | undefined;
+  /** A reply is also a message of the room. */
+  readonly alsoToRoom?: boolean | undefined;
   /** Validated by their schema. */
   readonly attachments: readonly Attachment[];
   /** Further checks of the dialect, after all others. @throws {ChatError} VALIDATION_ERROR. */
   readonly checkText?: (text: string) => void;
 }
-
-/** The formatter decides: the text is parsed only if it may mention everyone. */
-const EVERYONE = /@everyone/i;
 
 export class MessageSender {
   readonly #dependencies: MessageSenderDependencies;
@@ -100,9 +107,12 @@ export class MessageSender {
       return opening.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
     }
     const content = toContent(request, request.contentLengthMax);
-    openRoomOf(connection, request.roomId);
+    checkPlace(request);
+    const { stream } = openRoomOf(connection, request.roomId);
     request.checkText?.(content);
-    const admitting = this.admitEveryone(connection.user, content);
+    const { clientMessageId } = request;
+    const { rules } = this.#dependencies;
+    const admitting = rules.admit(connection.user, stream.room, { content, clientMessageId });
     const send = () => this.#sendChecked(connection, { ...request, content }, onAcknowledged);
     return admitting === undefined ? send() : admitting.then(send);
   }
@@ -117,20 +127,21 @@ export class MessageSender {
     // The room may have been closed on this connection meanwhile.
     const subscription = openRoomOf(connection, request.roomId);
     const { room } = subscription.stream;
-    const { clientMessageId, parentId } = request;
+    const { clientMessageId, parentId, alsoToRoom } = request;
     const { attachedFiles, typing } = this.#dependencies;
     typing.stop(connection, subscription.stream);
     const attachments = attachedFiles.describe(connection.user.id, request.attachments);
-    const message = { roomId: room.id, content, clientMessageId, parentId };
+    const message = { roomId: room.id, content, clientMessageId, parentId, alsoToRoom };
     const names = this.namesToReach(room, content);
-    if (names.length === 0 && !(attachments instanceof Promise)) {
+    const present = this.namesHere(connection.user, room.id, content);
+    if (names.length === 0 && present === undefined && !(attachments instanceof Promise)) {
       return this.#submit(connection, { ...message, attachments }, onAcknowledged);
     }
     const unreached = names.length === 0 ? [] : this.reachOutsiders(connection.user, room, names);
-    return Promise.all([attachments, unreached]).then(([described, notReached]) =>
+    return Promise.all([attachments, unreached, present]).then(([described, notReached, here]) =>
       this.#submit(
         connection,
-        { ...message, attachments: described },
+        { ...message, attachments: described, here },
         withUnreached(onAcknowledged, notReached),
       ),
     );
@@ -154,7 +165,7 @@ export class MessageSender {
 
   /** Names of users to let into the room, before the message is submitted. */
   namesToReach(room: Room, content: string): readonly string[] {
-    return namesToReach(this.#dependencies, room, content);
+    return namesToReach(this.#dependencies, room, findMentions(content).names);
   }
 
   /** As `reachOutsiders` of the room. */
@@ -162,26 +173,35 @@ export class MessageSender {
     return reachOutsiders(this.#dependencies, author, room, names);
   }
 
+  /** Those whom `@here` means now; undefined if the text does not have it. @throws {ChatError} VALIDATION_ERROR. */
+  namesHere(author: User, roomId: RoomId, content: string): Promise<readonly string[]> | undefined {
+    return mentionsHere(content) ? namesOfPresent(this.#dependencies, author, roomId) : undefined;
+  }
+
   /** Submits a validated message, whose files are described. @throws {ChatError} UNAVAILABLE. */
   submit(
     author: Author,
-    message: Pick<
+    {
+      here = [],
+      ...message
+    }: Pick<
       CommandOf<'message'>,
-      'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
-    >,
+      'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'alsoToRoom' | 'attachments'
+    > & { readonly here?: readonly string[] | undefined },
     onAcknowledged: OnAcknowledged,
   ): MessageId {
-    const { content, parentId, attachments } = message;
+    const { content, parentId, alsoToRoom, attachments } = message;
     const messageId = this.#dependencies.secrets.newId() as MessageId; // Generated here: the cast is safe.
     const command = {
       // First, so that V8 copies the fields at once.
       ...message,
       kind: 'message',
       messageId,
-      mentions: findMentions(content),
+      mentions: withNames(findMentions(content), here),
     } as const;
     // The same in every dialect and route.
-    const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
+    const place = alsoToRoom === true ? [parentId, 'also to room'] : [parentId ?? null];
+    const identity = ['message', content, ...place, ...toIdentity(attachments)];
     this.#dependencies.logWriter.submit(author, command, { identity, onAcknowledged });
     const bytes = Buffer.byteLength(content) + Buffer.byteLength(JSON.stringify(attachments));
     this.#dependencies.userLimits.bytes.use(author.user.id, bytes);
@@ -198,17 +218,6 @@ export class MessageSender {
       });
     }
     return messageId;
-  }
-
-  /**
-   * Takes one of the messages that mention everyone, if the text does.
-   *
-   * @throws {ChatError} RATE_LIMITED.
-   */
-  admitEveryone({ id }: Pick<Author['user'], 'id'>, content: string): void | Promise<void> {
-    if (!EVERYONE.test(content) || !findMentions(content).everyone) return;
-    const waiting = this.#dependencies.userLimits.everyone.tryTake(id);
-    return typeof waiting === 'number' ? rejectFlood(waiting) : waiting.then(rejectFlood);
   }
 
   /**
@@ -229,12 +238,14 @@ export class MessageSender {
   }
 }
 
-/** @throws {ChatError} RATE_LIMITED if the wait is longer than 0. */
-function rejectFlood(waitMs: number): void {
-  if (waitMs <= 0) return;
-  const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  const message = `You mention everyone too often: wait ${retryAfterSeconds} s, or leave out @everyone`;
-  throw new ChatError('RATE_LIMITED', { retryAfterSeconds, message });
+/** @throws {ChatError} VALIDATION_ERROR. */
+export function checkPlace({
+  parentId,
+  alsoToRoom,
+}: Pick<MessageRequest, 'parentId' | 'alsoToRoom'>): void {
+  if (alsoToRoom !== true || parentId !== undefined) return;
+  const message = "The field 'alsoToRoom' is for replies: name the message in 'parentMessageId'";
+  throw new ChatError('VALIDATION_ERROR', { field: 'alsoToRoom', message });
 }
 
 /**

@@ -12,7 +12,10 @@ import { UserPresence } from './user-presence.ts';
 export function openPresence(core: Core) {
   const { accounts, clock, settings, streams, events, roomNotices, userMessages, nodes } = core;
   const { invitations } = core.store;
-  const presence = new UserPresence({ ...core, invitations, memberships: core.rooms });
+  const presence = new UserPresence({
+    ...{ ...core, invitations, memberships: core.rooms },
+    onVisibilityChanged: (connection) => events.emit('visibilityChanged', connection),
+  });
   nodes.count = () => presence.nodeCount;
   const blockCache = new BlockCache(accounts, clock);
   const archivedChannelCache = new ArchivedChannelCache(core.store.workspaces, clock);
@@ -28,6 +31,9 @@ export function openPresence(core: Core) {
   events.on('renamed', 'presence', (renaming) => presence.rename(renaming));
   events.on('disconnected', 'presence', (connection, how) => presence.leave(connection, how));
   events.on('disconnected', 'typing', (connection) => typing.forget(connection));
+  events.on('visibilityChanged', 'typing', (connection) => {
+    if (connection.isInvisible) typing.forget(connection);
+  });
   roomNotices.on('typing', 'typing', (stream, notice) => typing.showElsewhere(stream, notice));
   userMessages.on('presence-chosen', 'presence', (userId, { kind: _, ...choice }) => {
     presence.takeChoice(userId, choice);

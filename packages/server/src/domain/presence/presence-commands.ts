@@ -2,7 +2,7 @@
 
 import { ChatError, isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { ChosenPresence } from '../../model/user.ts';
+import type { ChosenPresence, OwnStatus } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
@@ -19,7 +19,7 @@ interface PresenceCommandsDependencies {
 }
 
 export interface PresenceRequest {
-  readonly status: 'online' | 'away' | 'busy';
+  readonly status: OwnStatus;
   readonly statusText: string | undefined;
   /** ISO 8601; the user then appears as online, without a text. */
   readonly until?: string | undefined;

@@ -3,7 +3,7 @@
 import type { UserId } from '@parley/protocol';
 import type { PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
-import { shownNameOf } from '../../model/user.ts';
+import { type ChosenPresence, shownNameOf } from '../../model/user.ts';
 
 /** The record with the latest choice of the user. */
 export function latestRecord(records: readonly PresenceRecord[]): PresenceRecord | undefined {
@@ -20,6 +20,7 @@ export function isSamePresence(one: PresenceRecord | undefined, other: PresenceR
     one?.status === other?.status &&
     one?.statusText === other?.statusText &&
     one?.untilMs === other?.untilMs &&
+    (one?.lastSeenAtMs === undefined) === (other?.lastSeenAtMs === undefined) &&
     one?.displayName === other?.displayName &&
     one?.nameShared === other?.nameShared &&
     one?.avatarUrl === other?.avatarUrl
@@ -40,4 +41,25 @@ export function changedBlocks(
 export function memberOfRecord(userId: UserId, record: PresenceRecord): Member {
   const { username, status, statusText, untilMs, lastSeenAtMs } = record;
   return { userId, username, ...shownNameOf(record), status, lastSeenAtMs, statusText, untilMs };
+}
+
+/** Whether the user appears offline to all others. */
+export function isInvisible(choice: Pick<ChosenPresence, 'status'> | undefined): boolean {
+  return choice?.status === 'invisible';
+}
+
+/** The record as far as others see it. */
+export function visible(record: PresenceRecord | undefined): PresenceRecord | undefined {
+  return isInvisible(record) ? undefined : record;
+}
+
+/** How a user appears who is not connected, or has chosen to appear so: then without the end of the choice. */
+export function offlineAs({
+  status,
+  lastSeenAtMs,
+  statusText,
+  untilMs,
+}: Partial<Pick<Member, 'status' | 'lastSeenAtMs' | 'statusText' | 'untilMs'>>) {
+  const shownUntilMs = status === 'invisible' ? undefined : untilMs;
+  return { status: 'offline', lastSeenAtMs, statusText, untilMs: shownUntilMs } as const;
 }

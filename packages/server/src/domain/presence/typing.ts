@@ -76,8 +76,9 @@ export class Typing {
     this.#options = options;
   }
 
-  /** Nothing is sent between two users with a block, and no error either. */
+  /** Nothing is sent between two users with a block, or of an invisible user, and no error either. */
   start(connection: ChatConnection, target: TypingTarget): void {
+    if (connection.isInvisible) return;
     const { id: roomId } = target.room;
     const known = this.#typists.get(roomId)?.get(connection.id);
     if (known !== undefined) {

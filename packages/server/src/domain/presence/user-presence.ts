@@ -1,6 +1,6 @@
 /**
- * The presence of users: online, away, busy or offline. A user with several connections has one
- * presence; a short disconnection does not show as offline.
+ * The presence of users: online, away, busy, invisible or offline. A user with several connections has
+ * one presence; a short disconnection does not show as offline.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -34,7 +34,15 @@ import { ConnectedBlocks } from './connected-blocks.ts';
 import { DirectConsent, type DirectConsentDependencies } from './direct-consent.ts';
 import { LastSeenSaver } from './last-seen-saver.ts';
 import { PresenceBroadcaster, withoutPresence } from './presence-broadcaster.ts';
-import { changedBlocks, isSamePresence, latestRecord, memberOfRecord } from './presence-record.ts';
+import {
+  changedBlocks,
+  isInvisible,
+  isSamePresence,
+  latestRecord,
+  memberOfRecord,
+  offlineAs,
+  visible,
+} from './presence-record.ts';
 import {
   RemotePresenceBroadcaster,
   type RemotePresenceBroadcasterDependencies,
@@ -81,6 +89,7 @@ export class UserPresence {
   readonly #remote: RemotePresenceBroadcaster;
   /** The users who are connected to other nodes. */
   readonly #elsewhere: ReplicatedMap<PresenceRecord>;
+  readonly #onVisibilityChanged: (connection: ChatConnection) => void;
   #unsubscribe: (() => void) | undefined;
   #idleSearch: Timer | undefined;
 
@@ -93,6 +102,8 @@ export class UserPresence {
     readonly nodes: OtherNodes;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
+    /** Called for each connection of a user who appears offline from now on, or no longer does. */
+    readonly onVisibilityChanged: (connection: ChatConnection) => void;
     readonly settings: Pick<
       DomainSettings,
       'presenceGraceMs' | 'awayAfterMs' | 'largeRoomPeople' | 'askBeforeStrangers'
@@ -110,6 +121,7 @@ export class UserPresence {
       isHidden: (one, other) => this.isHidden(one, other),
     });
     this.#accounts = dependencies.accounts;
+    this.#onVisibilityChanged = dependencies.onVisibilityChanged;
     this.#clock = dependencies.clock;
     this.#graceMs = dependencies.settings.presenceGraceMs;
     this.#awayAfterMs = dependencies.settings.awayAfterMs;
@@ -178,6 +190,7 @@ export class UserPresence {
     if (known !== undefined) {
       known.grace?.cancel();
       known.grace = undefined;
+      connection.isInvisible = isInvisible(known.presence);
       this.noteActivity(connection);
       return;
     }
@@ -198,6 +211,7 @@ export class UserPresence {
       if (choice !== undefined && choice.chosenAtMs > person.chosenAtMs)
         this.#adopt(person, choice);
     }
+    connection.isInvisible = isInvisible(person.presence);
     this.#report(person);
     if (elsewhere === undefined || wasAway) this.#broadcastPresence(person);
   }
@@ -233,8 +247,7 @@ export class UserPresence {
     if (person === undefined) return undefined;
     // Another connection has chosen while this choice was stored.
     if (choice.chosenAtMs < person.chosenAtMs) return this.#toMember(person);
-    this.#adopt(person, choice);
-    this.#announce(userId);
+    if (!this.#adoptVisibly(person, choice)) this.#announce(userId);
     const { connections } = person.connected;
     this.#showTo(
       person,
@@ -265,12 +278,14 @@ export class UserPresence {
   }
 
   /** Shows the name of a user of this node to the users who share a room, and to the user. */
-  rename({ userId, displayName, username, isNameShared = false, avatarUrl }: Renaming): void {
+  rename({ userId, displayName, username, avatarUrl, hidesLastSeen, ...shown }: Renaming): void {
+    const { isNameShared = false } = shown;
     const person = this.#people.get(userId);
     if (person === undefined) return;
     const { connected } = person;
     connected.user = {
       ...{ ...connected.user, displayName, isNameShared, avatarUrl },
+      ...(hidesLastSeen !== undefined && { hidesLastSeen }),
       ...(username !== undefined && { username }),
     };
     this.#announce(userId);
@@ -284,7 +299,7 @@ export class UserPresence {
   leave(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     const person = this.#people.get(connection.user.id);
     if (person === undefined || !this.#connectedUsers.removeConnection(connection)) return;
-    person.lastSeenAtMs = this.#clock.nowMs();
+    if (!isInvisible(person.presence)) person.lastSeenAtMs = this.#clock.nowMs();
     if (how.onPurpose) this.#goOffline(person);
     else person.grace = this.#clock.schedule(this.#graceMs, () => this.#goOffline(person));
   }
@@ -341,16 +356,19 @@ export class UserPresence {
   noteActivity(connection: ChatConnection): void {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return;
-    person.lastSeenAtMs = this.#clock.nowMs();
+    if (!isInvisible(person.presence)) person.lastSeenAtMs = this.#clock.nowMs();
     if (connection.reportsActivity) return;
     connection.activeAtMs = this.#clock.monotonicMs();
     if (person.isIdle) this.#updateIdle(person);
   }
 
-  /** The connected users among the ids, with their presence as the viewer may see it. */
+  /**
+   * The connected users among the ids, with their presence as the viewer may see it: without those who
+   * appear offline to all but themselves.
+   */
   members(ids: Iterable<UserId>, viewerId?: UserId): Member[] {
     return [...ids].flatMap((id) => {
-      const member = this.#memberOf(id);
+      const member = this.#memberAsSeenBy(id, viewerId);
       if (member === undefined) return [];
       const isHidden = viewerId !== undefined && this.isHidden(id, viewerId);
       return [isHidden ? withoutPresence(member) : member];
@@ -363,18 +381,18 @@ export class UserPresence {
     const hidden = new Set(await this.#accounts.listBlockedBetween(viewerId, ids));
     const offline = await Promise.all(
       users
-        .filter(({ id }) => this.#memberOf(id) === undefined)
+        .filter(({ id }) => this.#memberAsSeenBy(id, viewerId) === undefined)
         .map(async (user) => ({ user, lastSeenAtMs: await this.#accounts.findLastSeen(user.id) })),
     );
     const absent = await this.absent(offline);
     return ids.flatMap((id) => {
-      const member = this.#memberOf(id) ?? absent.get(id);
+      const member = this.#memberAsSeenBy(id, viewerId) ?? absent.get(id);
       if (member === undefined) return [];
       return [hidden.has(id) ? withoutPresence(member) : member];
     });
   }
 
-  /** Users who are not connected: as last seen, with the words that they have chosen. */
+  /** Users who are not connected, or appear so: as last seen, with the words that they have chosen. */
   async absent(
     people: readonly { readonly user: User; readonly lastSeenAtMs: number | undefined }[],
   ): Promise<ReadonlyMap<UserId, Member>> {
@@ -389,8 +407,11 @@ export class UserPresence {
     return new Map(
       people.map(({ user, lastSeenAtMs }) => {
         const { id: userId, username } = user;
-        const { statusText, untilMs } = chosen.get(userId) ?? {};
-        const seen = { status: 'offline', lastSeenAtMs, statusText, untilMs } as const;
+        const choice = chosen.get(userId);
+        const seen = offlineAs({
+          ...choice,
+          lastSeenAtMs: user.hidesLastSeen ? undefined : lastSeenAtMs,
+        });
         return [userId, { userId, username, ...shownName(user), ...seen }];
       }),
     );
@@ -407,7 +428,9 @@ export class UserPresence {
       grace?.cancel();
       choiceEnd?.cancel();
     }
-    this.#lastSeen.saveAll([...this.#people.values()].map(toLastSeen));
+    const people = [...this.#people.values()];
+    const shown = people.filter(({ presence }) => !isInvisible(presence));
+    this.#lastSeen.saveAll(shown.map(toLastSeen));
   }
 
   /** Finds idle users from now on. */
@@ -446,6 +469,7 @@ export class UserPresence {
     this.#blocks.removeUser(userId);
     this.#connectedUsers.remove(connected);
     this.#elsewhere.set(userId, undefined);
+    if (isInvisible(person.presence)) return;
     const member = this.#memberOf(userId);
     if (member === undefined) this.#broadcastPresence(person);
     else if (member.status === 'away' && !person.isIdle) {
@@ -461,6 +485,7 @@ export class UserPresence {
       const person = this.#people.get(userId);
       if (person === undefined) return;
       this.#report(person);
+      if (isInvisible(person.presence)) return;
       // A lost connection does not show as offline yet.
       const status = this.#presentStatusOf(person);
       this.#broadcaster.send({ ...this.#toMember(person), status }, person.connected.rooms);
@@ -469,6 +494,7 @@ export class UserPresence {
 
   /** Sends the presence to users who share an open room. */
   #broadcastPresence(person: PresentUser, only?: UserId): void {
+    if (isInvisible(person.presence)) return;
     this.#broadcaster.send(this.#toMember(person), person.connected.rooms, only);
   }
 
@@ -479,6 +505,37 @@ export class UserPresence {
     if (member !== undefined && otherId !== undefined) {
       this.#broadcaster.send(member, [room.id], otherId);
     }
+  }
+
+  /**
+   * Adopts a choice. If the user begins or ceases to appear offline, shows that at once, as if the user
+   * had left or come, and returns true.
+   */
+  #adoptVisibly(person: PresentUser, choice: DatedPresence): boolean {
+    const wasInvisible = isInvisible(person.presence);
+    this.#adopt(person, choice);
+    if (isInvisible(person.presence) === wasInvisible) return false;
+    const { user, rooms, connections } = person.connected;
+    // A change that others did not see must not show later, not even by a delay of the next one.
+    this.#throttle.cancel(user.id);
+    for (const connection of connections) connection.isInvisible = !wasInvisible;
+    const showInRooms = (): void => {
+      for (const connection of connections) this.#onVisibilityChanged(connection);
+    };
+    // Clients, also of other nodes, see a user leave the rooms before the user is offline.
+    if (!wasInvisible) showInRooms();
+    else person.lastSeenAtMs = this.#clock.nowMs();
+    this.#report(person);
+    if (wasInvisible) {
+      const member = this.#memberOf(user.id);
+      if (member !== undefined) this.#broadcaster.send(member, rooms);
+      showInRooms();
+      return true;
+    }
+    const own = { ...this.#toMember(person), ...person.presence };
+    this.#broadcaster.send({ ...own, ...offlineAs(own) }, rooms);
+    this.#lastSeen.save(toLastSeen(person));
+    return true;
   }
 
   #adopt(person: PresentUser, choice: DatedPresence): void {
@@ -505,14 +562,24 @@ export class UserPresence {
         this.#endLater(person);
         return;
       }
-      this.#adopt(person, { ...ONLINE, chosenAtMs: Math.max(untilMs, person.chosenAtMs + 1) });
-      this.#announce(person.connected.user.id);
+      const choice = { ...ONLINE, chosenAtMs: Math.max(untilMs, person.chosenAtMs + 1) };
+      if (!this.#adoptVisibly(person, choice)) this.#announce(person.connected.user.id);
       this.#showTo(person, person.connected.connections);
     });
   }
 
-  /** A connected user, whichever node the connections are on. */
+  /** A connected user as others see the user; undefined for one who appears offline. */
   #memberOf(userId: UserId): Member | undefined {
+    const member = this.#connectedMember(userId);
+    return member?.status === 'invisible' ? undefined : member;
+  }
+
+  #memberAsSeenBy(userId: UserId, viewerId: UserId | undefined): Member | undefined {
+    return userId === viewerId ? this.#connectedMember(userId) : this.#memberOf(userId);
+  }
+
+  /** A connected user, whichever node the connections are on. */
+  #connectedMember(userId: UserId): Member | undefined {
     const person = this.#people.get(userId);
     if (person !== undefined && person.connected.connections.size > 0) {
       return this.#toMember(person);
@@ -532,7 +599,7 @@ export class UserPresence {
       username: user.username,
       ...shownName(user),
       status: connections.size > 0 ? this.#presentStatusOf(person) : 'offline',
-      lastSeenAtMs,
+      lastSeenAtMs: user.hidesLastSeen ? undefined : lastSeenAtMs,
       statusText: presence.statusText,
       untilMs: presence.untilMs,
     };
@@ -558,7 +625,7 @@ export class UserPresence {
       ...shownName(connected.user),
       ...presence,
       chosenAtMs,
-      lastSeenAtMs,
+      lastSeenAtMs: connected.user.hidesLastSeen ? undefined : lastSeenAtMs,
       blockedIds,
       ...(isIdle ? { isIdle } : {}),
     };
@@ -568,9 +635,10 @@ export class UserPresence {
   #noteElsewhere({ key, before, after }: RecordChange<PresenceRecord>): void {
     const userId = key as UserId; // Keys of these records are ids of users.
     const person = this.#people.get(userId);
+    let isVisibilityShown = false;
     if (person !== undefined && after !== undefined && after.chosenAtMs > person.chosenAtMs) {
-      this.#adopt(person, after);
-      this.#report(person);
+      isVisibilityShown = this.#adoptVisibly(person, after);
+      if (!isVisibilityShown) this.#report(person);
       this.#showTo(person, person.connected.connections);
     }
     for (const otherId of changedBlocks(before, after)) this.#showBlock(userId, otherId);
@@ -583,14 +651,24 @@ export class UserPresence {
       areOthersIdle &&
       (before?.isIdle ?? before === undefined) !== (after?.isIdle ?? after === undefined);
     if (isIdleChanged && isConnectedHere) this.#showTo(person, person.connected.connections);
-    if (isSamePresence(before, after) && !isIdleChanged) return;
+    // The change of the choice is shown already, and while it lasts there is nothing to show.
+    if (isVisibilityShown || (person !== undefined && isInvisible(person.presence))) return;
+    const [shownBefore, shownAfter] = [visible(before), visible(after)];
+    if (isSamePresence(shownBefore, shownAfter) && (!isIdleChanged || shownAfter === undefined))
+      return;
     // Connecting or disconnecting one of several connections changes nothing.
-    const isStillOnline = isConnectedHere || records.length > (after ? 1 : 0);
-    if (isStillOnline && (before === undefined || after === undefined) && !isIdleChanged) return;
-    const record = after ?? before;
+    const present = records.filter((each) => !isInvisible(each)).length;
+    const isStillOnline = isConnectedHere || present > (shownAfter ? 1 : 0);
+    if (isStillOnline && (!shownBefore || !shownAfter) && !isIdleChanged) return;
+    const record = shownAfter ?? shownBefore;
     if (record === undefined) return;
     const member = this.#memberOf(userId) ?? memberOfRecord(userId, record);
-    this.#remote.send(isStillOnline || after ? member : { ...member, status: 'offline' });
+    if (isStillOnline || shownAfter) this.#remote.send(member);
+    else
+      this.#remote.send({
+        ...member,
+        ...offlineAs({ ...record, ...(isInvisible(after) && after) }),
+      });
   }
 
   /** After a block between a user of another node and one of this node was set or removed. */

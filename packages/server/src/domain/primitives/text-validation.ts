@@ -1,5 +1,16 @@
 /** Validates texts that users write: NFC, trimmed, well formed, visible, and not too long. */
-import { type Attachment, ChatError, isBlank, normalizeText } from '@parley/protocol';
+import {
+  type Attachment,
+  ChatError,
+  isBlank,
+  normalizeText,
+  POLL_LIMITS,
+  type Poll,
+  pollAttachmentsOf,
+  pollOf,
+  toPollAttachment,
+  toPollText,
+} from '@parley/protocol';
 import { mixesScripts } from './confusables.ts';
 
 /** The kind of text, for error messages. */
@@ -74,9 +85,27 @@ export function withoutControl(text: string): string {
   return text.replaceAll(new RegExp(CONTROL, 'gu'), '');
 }
 
+/** Code points of the name of a file. */
+const FILE_NAME_LENGTH_MAX = 200;
+
+/** The last part of a path, in one line and visible. Files are never stored under their names. */
+export function toFileName(written: string): string {
+  const last = written.toWellFormed().split(/[\\/]/).at(-1) ?? '';
+  const line = withoutControl(last.normalize('NFC')).trim();
+  const name = [...line].slice(0, FILE_NAME_LENGTH_MAX).join('');
+  return isBlank(name) || /^\.+$/.test(name) ? 'file' : name;
+}
+
 function invalid({ field }: TextKind, message: string): ChatError {
   return new ChatError('VALIDATION_ERROR', { field, message });
 }
+
+const POLL_OPTION: TextKind = {
+  field: 'attachments',
+  noun: 'An option of a poll',
+  lengthMax: POLL_LIMITS.optionLengthMax,
+};
+const POLL_PROBLEM = `A message may have one poll, with ${POLL_LIMITS.optionsMin} to ${POLL_LIMITS.optionsMax} different texts in 'option1', 'option2' and so on, and the optional fields 'multiple' (true or false) and 'endsAt' (an ISO 8601 time)`;
 
 /** @throws {ChatError} VALIDATION_ERROR. */
 export function toMessageText(content: string, lengthMax: number): string {
@@ -84,7 +113,7 @@ export function toMessageText(content: string, lengthMax: number): string {
 }
 
 /**
- * The text of a new message, which may be empty beside attachments.
+ * The text of a new message, which may be empty beside attachments. That of a poll ends with its options.
  *
  * @throws {ChatError} VALIDATION_ERROR.
  */
@@ -93,8 +122,42 @@ export function toContent(
   lengthMax: number,
 ): string {
   const { content, attachments } = message;
+  if (pollAttachmentsOf(attachments).length > 0) {
+    const question = toMessageText(content, lengthMax);
+    return toMessageText(toPollText(question, toPoll(attachments)), lengthMax);
+  }
   if (attachments.length > 0 && content.trim() === '') return '';
   return toMessageText(content, lengthMax);
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+function toPoll(attachments: readonly Attachment[]): Poll {
+  const [described, second] = pollAttachmentsOf(attachments);
+  const poll = pollOf(attachments);
+  // Read and written again, it is the same, except for the form of its time.
+  const known: Readonly<Record<string, unknown>> =
+    poll === undefined ? {} : { multiple: false, ...toPollAttachment(poll) };
+  const isKnown = Object.entries(described ?? {}).every(([name, value]) =>
+    name === 'endsAt' ? name in known : known[name] === value,
+  );
+  const options = new Set(poll?.options);
+  if (
+    poll === undefined ||
+    second !== undefined ||
+    !isKnown ||
+    options.size < poll.options.length
+  ) {
+    throw new ChatError('VALIDATION_ERROR', { field: 'attachments', message: POLL_PROBLEM });
+  }
+  for (const option of options) {
+    if (toLine(option, POLL_OPTION) !== option) {
+      throw invalid(
+        POLL_OPTION,
+        `${POLL_OPTION.noun} has spaces around it, or is not in the form NFC`,
+      );
+    }
+  }
+  return poll;
 }
 
 /**

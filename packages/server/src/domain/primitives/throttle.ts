@@ -35,6 +35,12 @@ export class Throttle {
     broadcast();
   }
 
+  /** Drops the action that waits; the next one runs at once. */
+  cancel(key: string): void {
+    this.#pauses.get(key)?.timer.cancel();
+    this.#pauses.delete(key);
+  }
+
   close(): void {
     for (const { timer } of this.#pauses.values()) timer.cancel();
     this.#pauses.clear();

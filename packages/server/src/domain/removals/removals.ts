@@ -70,9 +70,11 @@ class RunningRemoval {
 
   async finish(): Promise<void> {
     const { store, logger } = this.#dependencies;
-    const { id, userId, isOfAccount, deletesMessages } = this.#removal;
+    const { id, userId, isOfAccount, deletesMessages, message } = this.#removal;
     const [user] = await store.accounts.listUsers([userId]);
-    if (user !== undefined) {
+    if (user !== undefined && message !== undefined) {
+      await removeMessage(this.#dependencies, { ...message, author: user });
+    } else if (user !== undefined) {
       if (isOfAccount) await this.#endMemberships(user);
       if (deletesMessages) await this.#deleteMessages(user);
       if (this.#run.isClosed) return;

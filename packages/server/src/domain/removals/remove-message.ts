@@ -1,6 +1,7 @@
 /** Deletes a message as its author could, also where neither the author nor the actor is a member. */
 import { ChatError, type MessageId, type RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
+import { type Store, StoreUnavailable } from '../../ports/store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 
 interface MessageOf {
@@ -25,6 +26,26 @@ export async function removeMessage(
     },
   );
   await promise.catch(ignoreDone);
+}
+
+/** Removes a message whose removal is stored, and then forgets that; it stays stored if the store fails. */
+export async function carryOutRemoval(
+  dependencies: {
+    readonly logWriter: Pick<LogWriter, 'submit'>;
+    readonly store: Pick<Store, 'removals'>;
+  },
+  id: string,
+  message: MessageOf,
+): Promise<void> {
+  try {
+    await removeMessage(dependencies, message);
+    await dependencies.store.removals.deleteRemoval(id);
+  } catch (error) {
+    const isLater =
+      error instanceof StoreUnavailable ||
+      (error instanceof ChatError && error.code === 'UNAVAILABLE');
+    if (!isLater) throw error;
+  }
 }
 
 /** Another node, or the user, has done it meanwhile. */

@@ -1,6 +1,7 @@
 /** Reports to moderators, and their warnings: the feature, opened on the core. */
 import type { AccountChanges } from '../accounts/account-changes.ts';
 import type { Core } from '../core/core.ts';
+import { tellOpenReports } from './open-report-count.ts';
 import { Reports } from './reports.ts';
 import { showWarning, Warnings } from './warnings.ts';
 
@@ -11,6 +12,7 @@ export function openReports(
   core.userMessages.on('warning', 'reports', (userId, { warning }) => {
     showWarning(core, userId, warning);
   });
+  tellOpenReports(core);
   const { reads } = core;
   return {
     services: {

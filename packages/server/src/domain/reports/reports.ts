@@ -2,7 +2,6 @@
 import { ChatError, isBlank, LIMITS, type MessageId, type UserId } from '@parley/protocol';
 import { mayActOnReport, mayReadReports } from '../../model/administration-rules.ts';
 import type { ActingUser, Identity } from '../../model/identity.ts';
-import type { Message } from '../../model/message.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { NewReport, Report, ReportAction, ReportDecision } from '../../model/report.ts';
 import { mayRemove } from '../../model/room-policy.ts';
@@ -15,19 +14,22 @@ import { findUserById } from '../accounts/find-user-by-id.ts';
 import { requireFullSession } from '../accounts/full-session.ts';
 import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
-import { findReadable } from '../core/read-permission.ts';
+import type { Core } from '../core/core.ts';
+import { announceMute } from '../core/mute-announcer.ts';
+import { findReadableMessage } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 import { type TextKind, toLine, toText } from '../primitives/text-validation.ts';
-import { removeMessage } from '../removals/remove-message.ts';
-import { announceMute, toRestriction } from '../rooms/room-restrictions.ts';
+import { carryOutRemoval } from '../removals/remove-message.ts';
+import { toRestriction } from '../rooms/room-restrictions.ts';
 import { showWarning } from './warnings.ts';
 
 interface ReportsDependencies {
-  readonly store: Pick<Store, 'accounts' | 'log' | 'reports' | 'rooms'>;
+  readonly store: Pick<Store, 'accounts' | 'log' | 'removals' | 'reports' | 'rooms'>;
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'noteMute' | 'send'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
+  readonly events: Pick<Core['events'], 'emit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'reports'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -73,7 +75,7 @@ export class Reports {
    *   RATE_LIMITED, UNAVAILABLE.
    */
   async report(user: ActingUser, request: ReportRequest): Promise<string> {
-    const { store, userLimits, secrets, clock } = this.#dependencies;
+    const { events, store, userLimits, secrets, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
     await userLimits.reports.take(user.id);
     const reason = toText(request.reason, REASON);
@@ -84,25 +86,29 @@ export class Reports {
     }
     const id = secrets.newId();
     const about = { reporterId: user.id, reason, atMs: clock.nowMs() };
-    return store.reports.insertReport({ id, ...about, ...target });
+    const stored = await store.reports.insertReport({ id, ...about, ...target });
+    events.emit('reportsChanged');
+    return stored;
   }
 
   /** @throws {ChatError} FORBIDDEN without the role, UNAVAILABLE. */
   async list(
     identity: Identity,
     page: PageRequest & { readonly state: 'open' | 'closed' },
-  ): Promise<Page<Report>> {
+  ): Promise<Page<Report> & { readonly open: number }> {
     requireFullSession(identity);
     if (!mayReadReports(identity.user)) throw new ChatError('FORBIDDEN');
     const { state, after, limit = LISTED_DEFAULT } = page;
     const rows = await this.#dependencies.store.reports.listReports({
       ...{ state, after, limit: limit + 1 },
     });
-    return cutPage(rows, limit, ({ id }) => id);
+    const open = await this.#dependencies.store.reports.countOpenReports();
+    return { ...cutPage(rows, limit, ({ id }) => id), open };
   }
 
   /**
-   * Closes a report, and does what was decided.
+   * Closes a report, and does what was decided: the deletion of a message later if its room does not
+   * answer.
    *
    * @throws {ChatError} FORBIDDEN; NOT_FOUND; CONFLICT if it is closed, also by another moderator
    *   meanwhile; VALIDATION_ERROR for an action that does not fit the report; RATE_LIMITED, UNAVAILABLE.
@@ -121,10 +127,11 @@ export class Reports {
     const decision = this.#toDecision(report, request);
     const isAllowed = mayActOnReport(user, decision, subject, clock.nowMs());
     if (!isAllowed) throw new ChatError('FORBIDDEN');
-    if (decision.action === 'mute') await this.#requireMutable(user, report);
+    if (decision.action === 'mute') await this.#requireMutable(user, report, subject);
     const by = byOf(user, clock);
     const end = await store.reports.closeReport(id, decision, by.atMs - KEPT_MS, by);
     if (end.kind === 'already-closed') throw alreadyClosed();
+    this.#dependencies.events.emit('reportsChanged');
     await this.#carryOut(report, decision, subject);
     const { accountChanges, connectedUsers } = this.#dependencies;
     if (decision.action === 'suspend') accountChanges.announce(subject.id, end.endedKeys);
@@ -150,29 +157,14 @@ export class Reports {
       if (found === undefined || found.deletedAtMs !== undefined) throw unknown(request);
       return { userId: found.id, message: undefined };
     }
-    const message = messageId && (await this.#findMessage(user, messageId));
-    if (!message) throw unknown(request);
+    const found = messageId && (await findReadableMessage(this.#dependencies, user.id, messageId));
+    if (!found) throw unknown(request);
+    const { message } = found;
     const { id, roomId, content, createdAtMs: sentAtMs, attachments } = message;
     const files = attachments.map((each) =>
       typeof each === 'string' ? each : String(each['name'] ?? ''),
     );
     return { userId: message.userId, message: { id, roomId, content, files, sentAtMs } };
-  }
-
-  /** Undefined also if the user cannot read it now. */
-  async #findMessage(user: User, messageId: MessageId): Promise<Message | undefined> {
-    const { log } = this.#dependencies.store;
-    const roomId = await log.findRoomOfMessage(messageId);
-    if (roomId === undefined) return undefined;
-    try {
-      await findReadable(this.#dependencies, user.id, roomId);
-    } catch (error) {
-      const { code } = ChatError.from(error);
-      if (code === 'FORBIDDEN' || code === 'NOT_FOUND') return undefined;
-      throw error;
-    }
-    const message = await log.readMessage(roomId, messageId);
-    return message?.isDeleted === true ? undefined : message;
   }
 
   #toDecision(report: Report, { action, until, reason = '' }: DecisionRequest): ReportDecision {
@@ -201,12 +193,12 @@ export class Reports {
     }
   }
 
-  async #requireMutable({ role }: User, { message, user }: Report): Promise<void> {
+  async #requireMutable({ role }: User, { message }: Report, subject: User): Promise<void> {
     const { rooms } = this.#dependencies.store;
-    const found = message && (await rooms.findRoom({ kind: 'id', id: message.roomId }, user.id));
+    const found = message && (await rooms.findRoom({ kind: 'id', id: message.roomId }, subject.id));
     if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'id' });
-    const { room, role: roomRole = 'member' } = found;
-    if (!mayRemove({ role, roomRole: 'member' }, roomRole, room.kind)) {
+    const { room, role: roomRole } = found;
+    if (!mayRemove({ role, roomRole: 'member' }, { role: subject.role, roomRole }, room.kind)) {
       throw new ChatError('FORBIDDEN');
     }
   }
@@ -219,12 +211,8 @@ export class Reports {
       announceMute(this.#dependencies, author.id, { roomId, mute: { untilMs, reason } });
     }
     if (decision.action !== 'delete') return;
-    try {
-      await removeMessage(this.#dependencies, { roomId, messageId, author });
-    } catch (error) {
-      await this.#dependencies.store.reports.reopenReport(id);
-      throw error;
-    }
+    // The removal is stored with the end of the report: if this fails, it is done later.
+    await carryOutRemoval(this.#dependencies, id, { roomId, messageId, author });
   }
 }
 

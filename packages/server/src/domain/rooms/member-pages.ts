@@ -126,9 +126,8 @@ export class MemberPages {
     return { members, next };
   }
 
-  /** Users who are invited to a group or room, as members; without those who are listed. */
-  async #findInvited({ id, kind }: Room, listed: readonly RoomMember[]): Promise<RoomMember[]> {
-    if (kind === 'channel') return [];
+  /** Users who are invited to the room, as members; without those who are listed. */
+  async #findInvited({ id }: Room, listed: readonly RoomMember[]): Promise<RoomMember[]> {
     const { invitations } = this.#dependencies.store;
     return toAbsent((await invitations.listInvited([id])).get(id) ?? [], listed);
   }
@@ -176,7 +175,7 @@ export class MemberPages {
     const { presence, store } = this.#dependencies;
     const ids = members.map(({ user }) => user.id);
     await presence.loadConsent([room]);
-    const here = new Map(presence.members(ids).map((member) => [member.userId, member]));
+    const here = new Map(presence.members(ids, viewerId).map((member) => [member.userId, member]));
     const absent = await presence.absent(members.filter(({ user }) => !here.has(user.id)));
     const blocked = new Set(await store.accounts.listBlockedBetween(viewerId, ids));
     return members.flatMap(({ user, role }) => {

@@ -35,7 +35,7 @@ export class Newcomers {
 
   /** The account exists: nothing that fails here is reported. */
   async welcome(user: User): Promise<void> {
-    const { settings, store, events, roomSettings } = this.#dependencies;
+    const { settings, roomSettings } = this.#dependencies;
     const { firstRoom: name } = settings;
     try {
       // Only the first account registers as the owner.
@@ -43,12 +43,21 @@ export class Newcomers {
         await roomSettings.create(user, { name, ...FIRST_ROOM });
         return;
       }
-      // Those who have the rooms open see how many members they have now.
-      for (const { id } of await store.rooms.listDefaultRooms(DEFAULT_WORKSPACE_ID)) {
-        events.emit('memberAdded', id);
-      }
     } catch (error) {
       if (!(error instanceof ChatError || error instanceof StoreUnavailable)) throw error;
+    }
+    await this.showMembers(user);
+  }
+
+  /** Those who have the default rooms open see how many members they have now. */
+  async showMembers(registered?: User): Promise<void> {
+    const { store, events } = this.#dependencies;
+    try {
+      for (const { id } of await store.rooms.listDefaultRooms(DEFAULT_WORKSPACE_ID)) {
+        events.emit('memberAdded', id, registered);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
     }
   }
 }

@@ -2,12 +2,15 @@
 
 import type { Core } from '../core/core.ts';
 import { showMembershipChange } from '../core/membership-announcer.ts';
+import { showMute } from '../core/mute-announcer.ts';
 import { pagesOf } from '../core/user-reads.ts';
 import type { Author } from '../delivery/log-writer.ts';
 import { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
+import type { FilesFeature } from '../files/open-files.ts';
 import type { PresenceFeature } from '../presence/open-presence.ts';
 import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
+import { JoinWaves } from './join-waves.ts';
 import { MemberPages } from './member-pages.ts';
 import { MemberTotals } from './member-totals.ts';
 import { MembershipRemoval } from './membership-removal.ts';
@@ -22,9 +25,10 @@ import { RoomDeletion } from './room-deletion.ts';
 import { RoomDisplayNames } from './room-display-names.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './room-joiner.ts';
 import { RoomLists } from './room-lists.ts';
+import { RoomPictures } from './room-pictures.ts';
 import { RoomReaper } from './room-reaper.ts';
 import { RoomIds } from './room-reference.ts';
-import { RoomRestrictions, showMute } from './room-restrictions.ts';
+import { RoomRestrictions } from './room-restrictions.ts';
 import { RoomResumer } from './room-resumer.ts';
 import { RoomSettings } from './room-settings.ts';
 import { SnapshotSubscriber } from './snapshot-subscriber.ts';
@@ -32,7 +36,11 @@ import { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 import { UnreadNotifier } from './unread-notifier.ts';
 import { sendParticipants } from './visible-participants.ts';
 
-export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
+export function openRooms(
+  core: Core,
+  { presence, typing }: PresenceFeature,
+  { services: { uploads } }: FilesFeature,
+) {
   const { clock, settings, events, reads, roomNotices, userMessages } = core;
   const roomReaper = new RoomReaper({ ...core, timeoutMs: settings.emptyRoomTimeoutMs });
   const announcer = new ParticipantAnnouncer({ ...core, presence });
@@ -56,15 +64,22 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   const roomDeletion = new RoomDeletion({ ...core, roomSettings, roomReaper });
   const operatorActs = followOperator({ ...core, roomReaper });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
+  const joinWaves = new JoinWaves(core);
 
   events.on('stored', 'unread', (event) => unreadNotifier.note(event.roomId));
   events.on('headMoved', 'unread', (roomId) => unreadNotifier.note(roomId));
   events.on('stored', 'member totals', (event) => memberTotals.noteEvent(event));
   events.on('received', 'member totals', (event) => memberTotals.noteEvent(event));
   events.on('memberAdded', 'member totals', (roomId) => memberTotals.noteChange(roomId));
+  events.on('memberAdded', 'join waves', (roomId, joined) => {
+    if (joined !== undefined) joinWaves.note(joined, roomId);
+  });
   events.on('disconnected', 'rooms', (connection) => {
     for (const subscription of connection.subscriptions.values()) subscriptions.close(subscription);
   });
+  events.on('visibilityChanged', 'rooms', (connection) =>
+    subscriptions.followVisibility(connection),
+  );
   events.on('participantChanged', 'rooms', (stream, change) => {
     announcer.announceFromOtherNode(stream, change);
     if (!change.isPresent) roomReaper.becameEmpty(stream.room);
@@ -80,7 +95,7 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
   userMessages.on('notification-level', 'rooms', (userId, choice) => {
     showLevel(core, userId, choice);
   });
-  events.on('beginning', 'empty rooms', () =>
+  events.on('beginning', 'empty-rooms', () =>
     retryWhileUnavailable(clock, () => roomReaper.begin()),
   );
   events.on('beginning', 'operator acts', operatorActs.begin);
@@ -111,9 +126,12 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
       permissions: reads.limit(new PermissionExplainer({ ...core, roomSettings }), {
         explain: () => 1,
       }),
-      rooms: reads.limit(new RoomJoiner({ ...core, recentJoins, displayNames, opener }), {
-        join: () => 1,
-      }),
+      rooms: reads.limit(
+        new RoomJoiner({ ...core, recentJoins, displayNames, opener, joinWaves }),
+        {
+          join: () => 1,
+        },
+      ),
       roomIds: new RoomIds(core.rooms),
       resumption: reads.limit(new RoomResumer({ ...core, opener }), {
         resume: (_connection, rooms) => rooms.length,
@@ -132,6 +150,11 @@ export function openRooms(core: Core, { presence, typing }: PresenceFeature) {
         read: (_user, page) => (page.q === undefined ? pagesOf(page) : 4),
       }),
       roomSettings: reads.limit(roomSettings, { read: () => 1 }),
+      roomPictures: new RoomPictures({
+        ...core,
+        ...{ uploads, roomSettings },
+        roomIds: new RoomIds(core.rooms),
+      }),
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { RoomId, UserId } from '@parley/protocol';
 import { type AuditEntry, OPERATOR } from '../../model/audit.ts';
+import { permissionsOf } from '../../model/room-permissions.ts';
 import type { AuditStore } from '../../ports/audit-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
@@ -85,8 +86,9 @@ function showArchived(
   events.emit('archived', roomId);
   const stream = streams.get(roomId);
   if (stream === undefined) return;
-  const { name, topic = '', posting = 'members' } = stream.room;
-  showChange(stream, { name, topic, posting, archivedAtMs: archivedAtMs ?? null });
+  const { name, topic = '' } = stream.room;
+  const permissions = permissionsOf(stream.room);
+  showChange(stream, { name, topic, ...permissions, archivedAtMs: archivedAtMs ?? null });
 }
 
 /** The latest change to the role of the user, with that of the former owner. */

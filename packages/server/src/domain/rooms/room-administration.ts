@@ -2,12 +2,10 @@
 import { ChatError, type RoomId } from '@parley/protocol';
 import { type By, OPERATOR } from '../../model/audit.ts';
 import type { AdministeredRoom } from '../../model/listed-room.ts';
-import type { Room } from '../../model/room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { ROWS_PER_STEP } from './room-reaper.ts';
-import { visibilityOf } from './room-settings.ts';
 
 /** Rooms that one read returns. */
 const PAGE_LENGTH = 500;
@@ -28,11 +26,11 @@ export class RoomAdministration {
   }
 
   /** All rooms, channels and groups by id, read in pages: no direct conversations. */
-  async *list(): AsyncGenerator<AdministeredRoom & Pick<Room, 'visibility'>> {
+  async *list(): AsyncGenerator<AdministeredRoom> {
     let after: RoomId | undefined;
     do {
       const page = await this.#dependencies.rooms.listAllRooms(after, PAGE_LENGTH);
-      for (const each of page) yield { ...each, visibility: visibilityOf(each.room) };
+      yield* page;
       after = page.length < PAGE_LENGTH ? undefined : page.at(-1)?.room.id;
     } while (after !== undefined);
   }

@@ -2,6 +2,7 @@
 
 import type { RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
+import { permissionsOf } from '../../model/room-permissions.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
@@ -13,13 +14,14 @@ type ChangeNotice = Omit<Extract<RoomMessage, { readonly kind: 'room-changed' }>
 /** @param except The connection that gets the change as its answer. */
 export function announceChange(
   { streams }: { readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'> },
-  { id, name, topic = '', posting, visibility, archivedAtMs }: Room,
+  room: Room,
   except?: ChatConnection | undefined,
 ): void {
+  const { id, name, topic = '', slowModeSeconds = 0, visibility, archivedAtMs } = room;
   const notice: ChangeNotice = {
-    ...{ name, topic, visibility },
-    posting: posting ?? 'members',
+    ...{ name, topic, slowModeSeconds, visibility, ...permissionsOf(room) },
     archivedAtMs: archivedAtMs ?? null,
+    pictureFileId: room.pictureFileId ?? null,
   };
   const stream = streams.get(id);
   if (stream !== undefined) showChange(stream, notice, except);
@@ -29,23 +31,37 @@ export function announceChange(
 /** Sends a change to the connections of this node. */
 export function showChange(
   stream: ConnectionStream,
-  { name, topic, posting, archivedAtMs, visibility = stream.room.visibility }: ChangeNotice,
+  {
+    name,
+    topic,
+    archivedAtMs,
+    visibility = stream.room.visibility,
+    slowModeSeconds = stream.room.slowModeSeconds ?? 0,
+    pictureFileId: picture = stream.room.pictureFileId,
+    ...chosen
+  }: ChangeNotice,
   except?: ChatConnection | undefined,
 ): void {
-  const { kind } = stream.room;
+  const former = stream.room.pictureFileId;
+  const pictureFileId = picture ?? undefined;
+  const shownPicture = pictureFileId ?? (former === undefined ? undefined : null);
   const wasKnown = isKnownToOthers(stream.room);
   const formerKey = wasKnown ? privateKeyOf(stream.room) : stream.room.nameKey;
-  const isKnown = isKnownToOthers({ kind, visibility });
+  const isKnown = isKnownToOthers({ visibility });
   stream.changeRoom({
     ...{ name, visibility, nameKey: isKnown ? toRoomName(name, 'name').key : formerKey },
     topic: topic === '' ? undefined : topic,
-    posting: posting === 'members' ? undefined : posting,
+    ...permissionsOf({ ...stream.room, ...chosen }),
+    slowModeSeconds: slowModeSeconds === 0 ? undefined : slowModeSeconds,
     archivedAtMs: archivedAtMs ?? undefined,
+    pictureFileId,
   });
   const others = [...stream.connections()].filter((connection) => connection !== except);
   const { id: roomId } = stream.room;
   const archived = archivedAtMs !== null;
-  const change = { roomId, name, topic, posting, archived };
+  const permissions = permissionsOf(stream.room);
+  const change = { roomId, name, topic, ...permissions, slowModeSeconds, archived };
   const shown = isKnown ? 'public' : 'private';
-  broadcast({ kind: 'room-changed', ...change, visibility: shown }, others);
+  const about = shownPicture === undefined ? {} : { pictureFileId: shownPicture };
+  broadcast({ kind: 'room-changed', ...change, visibility: shown, ...about }, others);
 }

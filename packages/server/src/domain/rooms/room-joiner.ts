@@ -20,6 +20,7 @@ import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { archived } from '../errors.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
+import type { JoinWaves } from './join-waves.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
@@ -33,6 +34,7 @@ interface RoomJoinerDependencies
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   readonly displayNames: Pick<RoomDisplayNames, 'find'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
+  readonly joinWaves: Pick<JoinWaves, 'require'>;
 }
 
 interface JoinRequest {
@@ -150,7 +152,8 @@ export class RoomJoiner {
   }
 
   async #makeMember(user: User, room: Room): Promise<void> {
-    const { store, clock } = this.#dependencies;
+    const { store, clock, joinWaves } = this.#dependencies;
+    await joinWaves.require(user, room);
     const atMs = clock.nowMs();
     const added = await store.rooms.addMember(room.id, user.id, atMs);
     if (added === 'no-room') throw new ChatError('NOT_FOUND');

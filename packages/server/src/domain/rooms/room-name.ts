@@ -1,6 +1,6 @@
 /** Room names: the key by which a room is found, and the displayed name. */
 
-import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
+import { ChatError, isLongerThan, LIMITS, roomKey, type UserId } from '@parley/protocol';
 import { toSkeleton, withoutInvisible } from '../../model/name-keys.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
@@ -21,7 +21,6 @@ export interface RoomName {
   readonly key: string;
 }
 
-const NOT_IN_KEYS = /[^\p{L}\p{M}\p{Nd}_-]/gu;
 const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/u;
 /**
  * Maximum number of UTF-16 code units of a displayed name: NFKC may lengthen or shorten it, so it
@@ -33,7 +32,7 @@ const SHOWN_UNITS_MAX = 200;
 export function toRoomName(written: string, field: string): RoomName {
   const shown = written.trim();
   if (shown.length > SHOWN_UNITS_MAX) throw tooLong(field);
-  const key = toKey(withoutInvisible(shown));
+  const key = roomKey(withoutInvisible(shown));
   if (!LETTER_OR_DIGIT.test(key)) {
     throw invalid(field, 'A room name needs at least one letter or digit');
   }
@@ -65,7 +64,7 @@ export async function requireNewName(
 ): Promise<void> {
   const { workspaceId, userId, field } = about;
   requireReadableName(name, field);
-  const nameKey = toKey(toSkeleton(name.shown));
+  const nameKey = roomKey(toSkeleton(name.shown));
   if (nameKey === name.key) return;
   const found = await store.rooms.findRoom({ kind: 'key', workspaceId, nameKey }, userId);
   if (found === undefined) return;
@@ -81,10 +80,6 @@ export function privateKeyOf({ id }: Pick<Room, 'id'>): string {
 /** Rooms with such a name are deleted with their messages when the last user leaves. */
 export function isTemporary(key: string): boolean {
   return key.startsWith(TEMPORARY_PREFIX);
-}
-
-function toKey(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase().replace(NOT_IN_KEYS, '-');
 }
 
 function tooLong(field: string): ChatError {

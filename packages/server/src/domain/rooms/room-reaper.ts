@@ -15,6 +15,7 @@ import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type Repeated, repeated } from '../primitives/repeated.ts';
+import { retryWhileUnavailable } from '../primitives/retry-while-unavailable.ts';
 import { isTemporary } from './room-name.ts';
 
 /** Interval between two searches for rooms whose deletion failed, as while the store was down. */
@@ -77,7 +78,7 @@ export class RoomReaper {
   /** Deletes what an earlier run has left, then checks every hour. */
   async begin(): Promise<void> {
     // A room with many messages does not hold up the start.
-    this.#background.run(this.#finishAll());
+    this.#background.run(retryWhileUnavailable(this.#clock, () => this.#finishAll()));
     await this.#collect(Number.POSITIVE_INFINITY);
     this.#collection.beginLater();
   }
@@ -116,7 +117,11 @@ export class RoomReaper {
   }
 
   /** Deletes a room that is hidden, in steps. Another node may do the same. */
-  async finish(roomId: RoomId): Promise<void> {
+  finish(roomId: RoomId): Promise<void> {
+    return retryWhileUnavailable(this.#clock, () => this.#finish(roomId));
+  }
+
+  async #finish(roomId: RoomId): Promise<void> {
     let ended: readonly UserId[];
     do {
       if (this.#isClosed) return;
@@ -136,15 +141,18 @@ export class RoomReaper {
   async #finishAll(): Promise<void> {
     let after: RoomId | undefined;
     do {
+      if (this.#isClosed) return;
       const hidden = await this.#rooms.listHiddenRooms(after, ROWS_PER_STEP);
-      for (const roomId of hidden) await this.finish(roomId);
+      for (const roomId of hidden) await this.#finish(roomId);
       after = hidden.length < ROWS_PER_STEP ? undefined : hidden.at(-1);
-    } while (after !== undefined && !this.#isClosed);
+    } while (after !== undefined);
   }
 
   /** Whether a connection of this node or, as far as is known, of another one has the room open. */
   #isOpen(roomId: RoomId): boolean {
-    return this.#streams.isUsed(roomId) || this.#streams.memberCount(roomId) > 0;
+    return (
+      this.#streams.isUsed(roomId) || this.#streams.get(roomId)?.participants.isEmpty === false
+    );
   }
 
   async #collect(bornBeforeMs: number): Promise<void> {
@@ -176,7 +184,7 @@ export class RoomReaper {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#clock.schedule(ANSWER_MS, resolve);
       await promise;
-      return !this.#nodes.isUp || stream.participants.count > 0;
+      return !this.#nodes.isUp || !stream.participants.isEmpty;
     } finally {
       this.#streams.release(stream);
     }

@@ -2,16 +2,16 @@
 import { ChatError, isBlank, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ActingUser } from '../../model/identity.ts';
 import type { Page } from '../../model/page.ts';
-import type { Mute, Restriction } from '../../model/restriction.ts';
+import type { Restriction } from '../../model/restriction.ts';
 import type { FoundRoom, RestrictedUser, RestrictionKind } from '../../model/room-member.ts';
 import { mayModerate, mayRemove } from '../../model/room-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
+import { announceMute } from '../core/mute-announcer.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { broadcast } from '../delivery/fan-out.ts';
 import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 
@@ -32,12 +32,6 @@ export interface RestrictionRequest {
   /** ISO 8601. */
   readonly until?: string | undefined;
   readonly reason?: string | undefined;
-}
-
-/** Sent to the connections of the user; null: the user may write again. */
-interface MuteNotice {
-  readonly roomId: RoomId;
-  readonly mute: Mute | null;
 }
 
 const REASON: TextKind = {
@@ -77,7 +71,8 @@ export class RoomRestrictions {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }
     const holder = { role: user.role, roomRole: own.role ?? 'member' };
-    if (!mayRemove(holder, found.role ?? 'member', own.room.kind)) throw new ChatError('FORBIDDEN');
+    const subjectRoles = { role: known.role, roomRole: found.role };
+    if (!mayRemove(holder, subjectRoles, own.room.kind)) throw new ChatError('FORBIDDEN');
     const mute = { untilMs, reason };
     await store.rooms.setMute(roomId, subjectId, mute, byOf(user, clock));
     announceMute(this.#dependencies, subjectId, { roomId, mute });
@@ -117,26 +112,6 @@ export class RoomRestrictions {
     const hasMore = found.length > limit;
     return { items, hasMore, next: hasMore ? items.at(-1)?.user.id : undefined };
   }
-}
-
-/** Tells the user's connections on all nodes. */
-export function announceMute(
-  dependencies: Pick<RoomRestrictionsDependencies, 'connectedUsers'>,
-  userId: UserId,
-  notice: MuteNotice,
-): void {
-  showMute(dependencies, userId, notice);
-  dependencies.connectedUsers.send(userId, { kind: 'mute', ...notice });
-}
-
-/** Tells the user's connections on this node. */
-export function showMute(
-  { connectedUsers }: Pick<RoomRestrictionsDependencies, 'connectedUsers'>,
-  userId: UserId,
-  { roomId, mute }: MuteNotice,
-): void {
-  connectedUsers.noteMute(userId, roomId, mute?.untilMs);
-  broadcast({ kind: 'mute', roomId, mute }, connectedUsers.connectionsOf(userId));
 }
 
 /** @throws {ChatError} VALIDATION_ERROR. */

@@ -2,8 +2,9 @@
 
 import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parley/protocol';
 import { permits } from '../../model/role-table.ts';
-import type { Posting, Room, RoomChange } from '../../model/room.ts';
+import type { Room, RoomChange } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
+import { ROOM_PERMISSIONS, type RoomPermissions } from '../../model/room-permissions.ts';
 import { isKnownToOthers, mayGiveRoles, mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -44,12 +45,13 @@ interface RoomSettingsDependencies extends CreatePublicRoomDependencies {
 }
 
 /** Absent fields stay; an empty text removes it. */
-export interface SettingsRequest {
+export interface SettingsRequest
+  extends Partial<{ readonly [P in keyof RoomPermissions]: RoomPermissions[P] | undefined }> {
   readonly visibility?: Room['visibility'] | undefined;
   readonly name?: string | undefined;
   readonly topic?: string | undefined;
   readonly description?: string | undefined;
-  readonly posting?: Posting | undefined;
+  readonly slowModeSeconds?: number | undefined;
   readonly isDefault?: boolean | undefined;
   readonly archived?: boolean | undefined;
 }
@@ -77,8 +79,9 @@ export class RoomSettings {
   async read(user: User, roomId: RoomId): Promise<CountedRoom> {
     const { rooms } = this.#dependencies.store;
     const found = await rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-    // They manage every workspace.
-    const isManaged = found?.room.kind === 'channel' && isServerAdmin(user);
+    // They manage every workspace, but a private channel is for its members only.
+    const isManaged =
+      found?.room.kind === 'channel' && isKnownToOthers(found.room) && isServerAdmin(user);
     const readable = isManaged ? found : requireReadPermission(found);
     const totals = await rooms.countMembers([roomId]);
     return { ...readable, memberTotal: totals.get(roomId) ?? 0 };
@@ -152,17 +155,20 @@ export class RoomSettings {
     request: SettingsRequest,
     kind?: Room['kind'],
   ): Promise<CountedRoom> {
-    const { store, userLimits, clock, events } = this.#dependencies;
+    const { userLimits, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const found = await this.read(user, roomId);
     const { room } = found;
     if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
     if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
     const visibility = toOtherVisibility(user, found, request.visibility);
-    const isPrivate = (visibility ?? visibilityOf(room)) === 'private';
-    if (request.isDefault !== undefined && request.isDefault !== (room.isDefault === true)) {
+    const isPrivate = (visibility ?? room.visibility) === 'private';
+    // Undefined if it stays as it is: the store lets few decide about it.
+    const isDefault =
+      request.isDefault === (room.isDefault === true) ? undefined : request.isDefault;
+    if (isDefault !== undefined) {
       requireDefaultable(
-        { kind: room.kind, isPrivate: isPrivate && request.isDefault },
+        { kind: room.kind, isPrivate: isPrivate && isDefault },
         { ...user, workspaceRole: found.workspaceRole },
       );
     }
@@ -170,17 +176,55 @@ export class RoomSettings {
     const { archived: isArchived = wasArchived } = request;
     if (wasArchived && isArchived && request.archived === undefined) throw archived();
     const change: RoomChange = {
-      ...toSettings(request),
+      ...toSettings({ ...request, isDefault }),
+      // Members who let others into a public room would open the private room.
+      ...(visibility === 'private' && room.inviting !== undefined && request.inviting === undefined
+        ? { inviting: 'moderators' as const }
+        : {}),
       // It is in no list from which others could join it.
       ...(isPrivate && room.isDefault === true ? { isDefault: false } : {}),
       ...(await this.#toNameChange(user, room, { name: request.name, visibility })),
       ...(isArchived === wasArchived ? {} : { archivedAtMs: isArchived ? clock.nowMs() : null }),
     };
-    const by = byOf(user, clock);
-    const outcome = await store.rooms.changeRoom(roomId, change, by);
+    return this.#store({ user, connection }, roomId, change);
+  }
+
+  /**
+   * Finds a room whose picture the user may change.
+   *
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN, also for an archived room.
+   */
+  async requirePictureRight(user: User, roomId: RoomId): Promise<void> {
+    const found = await this.read(user, roomId);
+    if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
+    if (found.room.archivedAtMs !== undefined) throw archived();
+  }
+
+  /**
+   * Shows a file of the user as the picture of the room, or none.
+   *
+   * @throws {ChatError} As `requirePictureRight`.
+   */
+  async setPicture(
+    author: Pick<Author, 'user' | 'connection'>,
+    roomId: RoomId,
+    fileId: string | undefined,
+  ): Promise<CountedRoom> {
+    await this.requirePictureRight(author.user, roomId);
+    return this.#store(author, roomId, { picture: { fileId } });
+  }
+
+  async #store(
+    { user, connection }: Pick<Author, 'user' | 'connection'>,
+    roomId: RoomId,
+    change: RoomChange,
+  ): Promise<CountedRoom> {
+    const { store, clock, events } = this.#dependencies;
+    const outcome = await store.rooms.changeRoom(roomId, change, byOf(user, clock));
+    if (outcome === 'forbidden') throw new ChatError('FORBIDDEN');
     if (outcome === 'taken') throw nameTaken();
     if (outcome === 'absent') throw new ChatError('NOT_FOUND');
-    if (isArchived !== wasArchived) events.emit('archived', roomId);
+    if (change.archivedAtMs !== undefined) events.emit('archived', roomId);
     const changed = await this.read(user, roomId);
     announceChange(this.#dependencies, changed.room, connection);
     return changed;
@@ -229,17 +273,30 @@ export function mayManage(
 export function toSettings({
   topic,
   description,
-  posting,
+  slowModeSeconds,
   isDefault,
+  ...rest
 }: SettingsRequest): RoomChange {
+  if (slowModeSeconds !== undefined) requireSlowMode(slowModeSeconds);
   return {
     ...(topic === undefined ? {} : { topic: isBlank(topic) ? '' : toLine(topic, TOPIC) }),
     ...(description === undefined
       ? {}
       : { description: isBlank(description) ? '' : toText(description, DESCRIPTION) }),
-    ...(posting === undefined ? {} : { posting }),
+    ...Object.fromEntries(
+      ROOM_PERMISSIONS.flatMap((each) => (rest[each] === undefined ? [] : [[each, rest[each]]])),
+    ),
+    ...(slowModeSeconds === undefined ? {} : { slowModeSeconds }),
     ...(isDefault === undefined ? {} : { isDefault }),
   };
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+function requireSlowMode(seconds: number): void {
+  const { slowModeSecondsMin: min, slowModeSecondsMax: max } = LIMITS;
+  if (seconds === 0 || (seconds >= min && seconds <= max)) return;
+  const message = `Slow mode is 0 for none, or ${min} to ${max} seconds`;
+  throw new ChatError('VALIDATION_ERROR', { field: 'slowModeSeconds', message });
 }
 
 /**
@@ -264,28 +321,23 @@ export function requireDefaultable(
 /**
  * Undefined if the visibility stays.
  *
- * @throws {ChatError} VALIDATION_ERROR for a channel; FORBIDDEN for moderators.
+ * @throws {ChatError} FORBIDDEN for moderators, and for users who would lose the room themselves.
  */
 function toOtherVisibility(
   user: User,
   { room, role: roomRole, workspaceRole }: FoundRoom,
   requested: Room['visibility'] | undefined,
 ): Room['visibility'] | undefined {
-  if (requested === undefined || requested === visibilityOf(room)) return undefined;
-  if (room.kind !== 'room') {
-    const message = 'A channel is public in its workspace: create a private room without one';
-    throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
-  }
+  if (requested === undefined || requested === room.visibility) return undefined;
   // Either shows the messages of a private room to all, or takes a public one from other users.
   if (!mayGiveRoles({ role: user.role, roomRole, workspaceRole }, room.kind)) {
     throw new ChatError('FORBIDDEN');
   }
+  if (requested === 'private' && roomRole === undefined) {
+    const message = 'Only a member of the room can make it private: join it first';
+    throw new ChatError('FORBIDDEN', { field: 'visibility', message });
+  }
   return requested;
-}
-
-/** `public` also for a channel, which everybody in its workspace may read. */
-export function visibilityOf(room: Room): Room['visibility'] {
-  return isKnownToOthers(room) ? 'public' : 'private';
 }
 
 function nameTaken(): ChatError {

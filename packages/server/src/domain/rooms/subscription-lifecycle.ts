@@ -167,6 +167,18 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
     if (this.#end(subscription)) this.#dependencies.announcer.announceLeave(subscription);
   }
 
+  /** The user of a connection appears offline from now on, or no longer does. */
+  followVisibility(connection: ChatConnection): void {
+    const { announcer, typing } = this.#dependencies;
+    for (const subscription of connection.subscriptions.values()) {
+      if (!subscription.hasStream) continue;
+      if (connection.isInvisible) typing.stop(connection, subscription.stream);
+      if (!subscription.followVisibility()) continue;
+      if (connection.isInvisible) announcer.announceLeave(subscription);
+      else announcer.announceJoin(subscription);
+    }
+  }
+
   /** The event that ended the membership is in the log, so the others get it from the stream. */
   handleAccessLost(subscription: Subscription, sequence: number): void {
     if (this.#end(subscription)) {

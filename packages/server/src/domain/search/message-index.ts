@@ -5,7 +5,9 @@
  */
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SearchStore, Unindexed } from '../../ports/search-store.ts';
+import type { OtherNodes } from '../core/other-nodes.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import type { DomainSettings } from '../settings.ts';
 
 /** Messages per step: senders wait for one step at most. */
 const STEP_MESSAGES = 400;
@@ -14,8 +16,9 @@ const DELAY_MS = 500;
 /** Between steps the store belongs to the senders for so many times the duration of a step. */
 const PAUSE_FACTOR = 19;
 const PAUSE_MS_MIN = 20;
-/** Milliseconds between looks for messages that another process has left. */
+/** Milliseconds between looks for messages that another process has left, alone and on a node of a cluster. */
 const IDLE_MS = 60_000;
+const SHARED_IDLE_MS = 2000;
 /** Steps that one search waits for: more are left only while thousands of messages are stored each second. */
 const SEARCH_STEPS_MAX = 25;
 
@@ -23,6 +26,8 @@ interface MessageIndexDependencies {
   readonly store: { readonly search: Pick<SearchStore, 'indexMessages'> };
   readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
   readonly background: BackgroundTasks;
+  readonly nodes: Pick<OtherNodes, 'isShared'>;
+  readonly settings: Pick<DomainSettings, 'searchLanguages'>;
 }
 
 export class MessageIndex {
@@ -66,9 +71,9 @@ export class MessageIndex {
   }
 
   async #step(): Promise<void> {
-    const { clock } = this.#dependencies;
+    const { clock, nodes } = this.#dependencies;
     const beganMs = clock.monotonicMs();
-    let delayMs = IDLE_MS;
+    let delayMs = nodes.isShared ? SHARED_IDLE_MS : IDLE_MS;
     try {
       const left = await this.#index();
       const durationMs = clock.monotonicMs() - beganMs;
@@ -80,6 +85,7 @@ export class MessageIndex {
   }
 
   #index(): Promise<Unindexed> {
-    return this.#dependencies.store.search.indexMessages(STEP_MESSAGES);
+    const { store, settings } = this.#dependencies;
+    return store.search.indexMessages(STEP_MESSAGES, settings.searchLanguages);
   }
 }

@@ -3,10 +3,16 @@
  * of each is compared again, and its room is checked after it was read, so that a text that has
  * changed, or a room that the user has lost meanwhile, is not shown.
  */
-import { LIMITS, matchSearch, type RoomId, type SearchHighlight } from '@parley/protocol';
+import {
+  hasContent,
+  LIMITS,
+  matchSearch,
+  type RoomId,
+  type SearchHighlight,
+  type StemsOf,
+} from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import { hasContent } from '../../model/search-terms.ts';
 import type { User } from '../../model/user.ts';
 import type { SearchPosition } from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
@@ -22,6 +28,8 @@ interface MessageSearchDependencies {
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
   readonly index: Pick<MessageIndex, 'complete'>;
+  /** That of the index. */
+  readonly stemsOf: StemsOf;
 }
 
 /** Latest matches that are ranked together. */
@@ -35,11 +43,18 @@ interface SearchPageRequest extends SearchRequest {
   readonly limit?: number | undefined;
 }
 
-export interface FoundMessage {
+interface FoundMessage {
   readonly message: Message;
   /** As the user sees it. */
   readonly roomName: string;
   readonly highlights: readonly SearchHighlight[];
+}
+
+export interface FoundPage {
+  readonly results: readonly FoundMessage[];
+  /** All matches, if they were read together. */
+  readonly total: number | undefined;
+  readonly cursor: string | undefined;
 }
 
 interface Match {
@@ -77,12 +92,12 @@ export class MessageSearch {
       limit = LIMITS.searchResultsDefault,
       ...request
     }: SearchPageRequest,
-  ): Promise<{ readonly results: readonly FoundMessage[]; readonly cursor: string | undefined }> {
+  ): Promise<FoundPage> {
     const { userLimits, index } = this.#dependencies;
     const { after, offset } = parseSearchCursor(sort, cursor);
     await userLimits.searches.take(user.id);
     const search = await resolveSearch(this.#dependencies, user, request);
-    if (search === undefined) return { results: [], cursor: undefined };
+    if (search === undefined) return { results: [], total: 0, cursor: undefined };
     // The pages after the first one go back in time.
     if (after === undefined) await index.complete();
     const isRanked = sort === 'relevance';
@@ -95,6 +110,7 @@ export class MessageSearch {
     const next = rest ?? later;
     return {
       results: await this.#toResults(user, shown, found.rooms),
+      total: after === undefined && later === undefined ? ranked.length : undefined,
       cursor: next && formatSearchCursor(sort, next),
     };
   }
@@ -105,7 +121,7 @@ export class MessageSearch {
     begin: SearchPosition | undefined,
     limit: number,
   ): Promise<Matches> {
-    const { store } = this.#dependencies;
+    const { store, stemsOf } = this.#dependencies;
     const matches: Match[] = [];
     const rooms = new Map<RoomId, Room>();
     let after = begin;
@@ -121,7 +137,7 @@ export class MessageSearch {
       const inOrder = messages.toSorted(
         (a, b) => (places.get(placeOf(a)) ?? 0) - (places.get(placeOf(b)) ?? 0),
       );
-      const matching = inOrder.flatMap((message) => matchOf(message, search));
+      const matching = inOrder.flatMap((message) => matchOf(message, search, stemsOf));
       for (const room of await this.#readable(search, matching)) rooms.set(room.id, room);
       matches.push(...matching.filter(({ message }) => rooms.has(message.roomId)));
       after = next;
@@ -164,7 +180,7 @@ function placeOf({ roomId, sequence }: Pick<SearchPosition, 'roomId' | 'sequence
   return `${roomId} ${sequence}`;
 }
 
-function matchOf(message: Message, search: ResolvedSearch): Match[] {
+function matchOf(message: Message, search: ResolvedSearch, stemsOf: StemsOf): Match[] {
   const { roomIds, authorIds, contents, fromMs, beforeMs } = search;
   const { roomId, userId, createdAtMs, content } = message;
   const fits =
@@ -174,7 +190,7 @@ function matchOf(message: Message, search: ResolvedSearch): Match[] {
     createdAtMs >= fromMs &&
     createdAtMs < beforeMs &&
     contents.every((kind) => hasContent(kind, message));
-  const match = fits ? matchSearch(content, search) : undefined;
+  const match = fits ? matchSearch(content, search, stemsOf) : undefined;
   return match === undefined ? [] : [{ message, ...match }];
 }
 

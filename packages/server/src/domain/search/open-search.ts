@@ -1,4 +1,5 @@
 /** The search of messages: the feature, opened on the core. */
+import { stemsIn } from '../../model/stems.ts';
 import type { Core } from '../core/core.ts';
 import type { RoomsFeature } from '../rooms/open-rooms.ts';
 import { MessageIndex } from './message-index.ts';
@@ -7,7 +8,8 @@ import { MessageSearch } from './message-search.ts';
 export function openSearch(core: Core, { displayNames }: RoomsFeature) {
   const { events, reads } = core;
   const index = new MessageIndex(core);
-  const search = new MessageSearch({ ...core, displayNames, index });
+  const stemsOf = stemsIn(core.settings.searchLanguages);
+  const search = new MessageSearch({ ...core, displayNames, index, stemsOf });
 
   events.on('beginning', 'search', () => index.begin());
   events.on('stored', 'search', ({ kind }, _author, committedBy) => {

@@ -5,9 +5,11 @@ import {
   LIMITS,
   parseSearch,
   type RoomId,
+  SEARCH_CONTENTS,
+  type SearchContent,
+  type StemsOf,
   type UserId,
 } from '@parley/protocol';
-import type { SearchContent } from '../../model/search-terms.ts';
 import type { User } from '../../model/user.ts';
 import type { SearchStep } from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
@@ -35,11 +37,12 @@ export type ResolvedSearch = Omit<SearchStep, 'after' | 'limit'> &
 interface ResolveDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
+  readonly stemsOf: StemsOf;
 }
 
 /** Rooms of a user among which `in:` finds one by the name that the user sees. */
 const ROOMS_NAMED_MAX = 500;
-const CONTENTS: readonly string[] = ['link', 'file', 'code'] satisfies SearchContent[];
+const CONTENTS: readonly string[] = SEARCH_CONTENTS;
 
 /**
  * Undefined if nothing can be found, because an operator of the text names no user or room.
@@ -51,7 +54,7 @@ export async function resolveSearch(
   user: Pick<User, 'id' | 'username'>,
   { q = '', room, ...fields }: SearchRequest,
 ): Promise<ResolvedSearch | undefined> {
-  const query = parseSearch(checked(q));
+  const query = parseSearch(checked(q), dependencies.stemsOf);
   const { phrases, excluded } = query;
   const froms = [...query.from, ...given(fields.from)];
   const terms = [phrases, excluded, froms, query.in, query.has, query.before, query.after].flat();

@@ -1,6 +1,6 @@
 /**
- * The channels of a workspace. A channel is a room that every member of its workspace may read and
- * join.
+ * The channels of a workspace. A public channel is a room that every member of its workspace may read
+ * and join; a private one is known to its own members only.
  */
 
 import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
@@ -16,7 +16,12 @@ import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { requireNewName, toRoomName } from '../rooms/room-name.ts';
+import {
+  privateKeyOf,
+  requireNewName,
+  requireReadableName,
+  toRoomName,
+} from '../rooms/room-name.ts';
 import {
   type CountedRoom,
   type RoomSettings,
@@ -38,6 +43,11 @@ interface ChannelsDependencies {
   readonly roomSettings: Pick<RoomSettings, 'apply' | 'change'>;
 }
 
+interface ChannelRequest extends Pick<SettingsRequest, 'visibility'> {
+  readonly workspaceId: WorkspaceId;
+  readonly name: string;
+}
+
 export class Channels {
   readonly #dependencies: ChannelsDependencies;
 
@@ -45,30 +55,36 @@ export class Channels {
     this.#dependencies = dependencies;
   }
 
-  /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT for a name that is taken, RATE_LIMITED. */
+  /**
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT for a name that is taken, RATE_LIMITED;
+   *   FORBIDDEN for a private channel of a user who manages the workspace from outside.
+   */
   async create(
     user: User,
-    { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
+    { workspaceId, name, visibility = 'public' }: ChannelRequest,
   ): Promise<ListedRoom> {
     requireRight(user, 'create-rooms');
-    await this.#dependencies.workspaces.findOwn(user, workspaceId);
+    const { role } = await this.#dependencies.workspaces.findOwn(user, workspaceId);
+    const isPrivate = visibility === 'private';
+    if (isPrivate && role === undefined) throw notInWorkspace();
     const roomName = toRoomName(name, 'name');
     await this.#dependencies.userLimits.creations.take(user.id);
-    await requireNewName(this.#dependencies, roomName, {
-      workspaceId,
-      userId: user.id,
-      field: 'name',
-    });
-    const { key: nameKey, shown } = roomName;
+    // A private channel may have the name of another.
+    if (isPrivate) requireReadableName(roomName, 'name');
+    else {
+      const about = { workspaceId, userId: user.id, field: 'name' };
+      await requireNewName(this.#dependencies, roomName, about);
+    }
     const { clock, secrets, store, connectedUsers } = this.#dependencies;
     const nowMs = clock.nowMs();
+    const id = secrets.newId() as RoomId; // Generated here: the cast is safe.
     const room: Room = {
-      id: secrets.newId() as RoomId, // Generated here: the cast is safe.
+      id,
       workspaceId,
       kind: 'channel',
-      name: shown,
-      nameKey,
-      visibility: 'private',
+      name: roomName.shown,
+      nameKey: isPrivate ? privateKeyOf({ id }) : roomName.key,
+      visibility,
       createdAtMs: nowMs,
     };
     const creation = { creatorId: user.id, isAdmin: isServerAdmin(user), nowMs };
@@ -86,19 +102,16 @@ export class Channels {
     workspaceId: WorkspaceId,
     { name, visibility, ...settings }: SettingsRequest & { readonly name: string },
   ): Promise<CountedRoom> {
-    if (visibility === 'private') {
-      const message = 'A channel is public in its workspace: create a private room without one';
-      throw new ChatError('VALIDATION_ERROR', { field: 'visibility', message });
-    }
     const change = toSettings(settings);
     if (settings.isDefault === true) {
       const { role: workspaceRole } = await this.#dependencies.workspaces.findOwn(
         user,
         workspaceId,
       );
-      requireDefaultable({ kind: 'channel', isPrivate: false }, { ...user, workspaceRole });
+      const isPrivate = visibility === 'private';
+      requireDefaultable({ kind: 'channel', isPrivate }, { ...user, workspaceRole });
     }
-    const { room } = await this.create(user, { workspaceId, name });
+    const { room } = await this.create(user, { workspaceId, name, visibility });
     return this.#dependencies.roomSettings.apply(user, room.id, change);
   }
 
@@ -140,7 +153,8 @@ export class Channels {
   async #findChannel(user: User, roomId: RoomId): Promise<ListedRoom> {
     const { store } = this.#dependencies;
     const channel = await store.workspaces.findChannel(roomId, user.id);
-    if (channel === undefined) throw new ChatError('NOT_FOUND');
+    const isHidden = channel?.membership === undefined && channel?.room.visibility !== 'public';
+    if (channel === undefined || isHidden) throw new ChatError('NOT_FOUND');
     if (channel.workspaceRole === undefined && !isServerAdmin(user)) {
       throw new ChatError('FORBIDDEN');
     }
@@ -152,6 +166,11 @@ export class Channels {
 export function mayManageChannel({ role }: Pick<User, 'role'>, channel: ListedRoom): boolean {
   const { room, membership, workspaceRole } = channel;
   return mayManageRoom({ role, roomRole: membership?.role, workspaceRole }, room.kind);
+}
+
+function notInWorkspace(): ChatError {
+  const message = 'Only a member of the workspace can create a private channel: join it first';
+  return new ChatError('FORBIDDEN', { field: 'visibility', message });
 }
 
 function nameTaken(): ChatError {

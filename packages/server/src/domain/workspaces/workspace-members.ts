@@ -20,6 +20,7 @@ import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import type { AddRoomMemberDependencies } from '../invitations/add-room-member.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import { joinDefaultRooms } from '../invitations/join-default-rooms.ts';
@@ -99,19 +100,21 @@ export class WorkspaceMembers {
    * `isInvited`: the user has to accept first: an ownership always; a membership if the user requires
    * consent, also of known users. `isUnwanted`: the user has blocked the author.
    *
-   * @throws {ChatError} FORBIDDEN if the author has blocked the user; RATE_LIMITED.
+   * @throws {ChatError} FORBIDDEN if the author has blocked the user, or the user does not accept messages
+   *   from the author; RATE_LIMITED.
    */
   async #findConsent(
-    { id: actorId }: User,
+    actor: User,
     change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
   ): Promise<{ readonly isInvited: boolean; readonly isUnwanted: boolean }> {
     const { workspaceId, subjectId, role } = change;
     const unasked = { isInvited: false, isUnwanted: false };
-    if (subjectId === actorId) return unasked;
+    if (subjectId === actor.id) return unasked;
     const { workspaces } = this.#dependencies.store;
     const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
     if (from === 'owner' || (from !== undefined && role !== 'owner')) return unasked;
-    const pair = { userId: subjectId, authorId: actorId };
+    if (from === undefined) await requireAcceptedBy(this.#dependencies, actor, subjectId);
+    const pair = { userId: subjectId, authorId: actor.id };
     const { asksFirst, isUnwanted } = await findConsent(this.#dependencies, pair);
     return { isInvited: asksFirst || role === 'owner', isUnwanted };
   }

@@ -12,13 +12,17 @@ import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import type { UploadedPart, Uploads } from '../files/uploads.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
+import type { WorkspaceNews } from './workspace-news.ts';
 
 interface WorkspacesDependencies {
   readonly store: Pick<Store, 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  readonly uploads: Pick<Uploads, 'receive'>;
+  readonly news: Pick<WorkspaceNews, 'announce'>;
 }
 
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
@@ -51,13 +55,46 @@ export class Workspaces {
   ): Promise<FoundWorkspace> {
     const { store, userLimits, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
-    const { workspace, role } = await this.findOwn(user, workspaceId);
-    if (!mayRenameWorkspace({ role: user.role, workspaceRole: role })) {
-      throw new ChatError('FORBIDDEN');
-    }
+    await this.#findToChange(user, workspaceId);
     const shown = toName(name, WORKSPACE_NAME);
     await store.workspaces.renameWorkspace(workspaceId, shown, byOf(user, clock));
-    return { workspace: { ...workspace, name: shown }, role };
+    return this.#announceChanged(user, workspaceId);
+  }
+
+  /**
+   * Shows the middle of a picture, or none, to the members of the workspace.
+   *
+   * @param parts One file; undefined removes the picture.
+   * @throws {FileTooLarge}
+   * @throws {ChatError} As `rename`; FORBIDDEN if the server cannot decode pictures, VALIDATION_ERROR for a file that
+   *   is not a picture, UNAVAILABLE.
+   */
+  async setPicture(
+    user: ActingUser,
+    workspaceId: WorkspaceId,
+    parts?: AsyncIterable<UploadedPart>,
+  ): Promise<FoundWorkspace> {
+    const { store, userLimits, clock, uploads } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    // Before the picture is received, which takes time, and again before it is shown.
+    await this.#findToChange(user, workspaceId);
+    const files = parts === undefined ? [] : await uploads.receive(user, parts, 'avatar');
+    await this.#findToChange(user, workspaceId);
+    const fileId = files.at(-1)?.id;
+    await store.workspaces.setWorkspacePicture(workspaceId, fileId, byOf(user, clock));
+    return this.#announceChanged(user, workspaceId);
+  }
+
+  /** @throws {ChatError} NOT_FOUND; FORBIDDEN for members who are not owners. */
+  async #findToChange(user: ActingUser, workspaceId: WorkspaceId): Promise<void> {
+    const { role: workspaceRole } = await this.findOwn(user, workspaceId);
+    if (!mayRenameWorkspace({ role: user.role, workspaceRole })) throw new ChatError('FORBIDDEN');
+  }
+
+  async #announceChanged(user: ActingUser, workspaceId: WorkspaceId): Promise<FoundWorkspace> {
+    const changed = await this.findOwn(user, workspaceId);
+    await this.#dependencies.news.announce(changed.workspace);
+    return changed;
   }
 
   /** Oldest first; `after` is the id of a workspace. */

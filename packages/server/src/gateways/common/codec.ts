@@ -5,8 +5,8 @@
 import { ChatError, type SessionEndReason } from '@parley/protocol';
 import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { Chat } from '../../domain/chat.ts';
+import type { Welcome } from '../../domain/connections/connections.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { RoomSummaries } from '../../domain/rooms/room-lists.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { DialectName } from '../../ports/command-metrics.ts';
 import type { AnswerCommand, BeginCommand } from './command-queue.ts';
@@ -69,11 +69,7 @@ export interface Codec<Frame extends ReceivedFrame> {
    */
   run(client: CodecClient<Frame>, frame: Frame): void | Promise<void>;
   /** The first frame of a connection. */
-  encodeGreeting(
-    connection: ChatConnection,
-    listed: RoomSummaries,
-    contentLengthMax: number,
-  ): string;
+  encodeGreeting(connection: ChatConnection, welcome: Welcome, contentLengthMax: number): string;
   /** @param frame The frame that failed; undefined if there is none. */
   encodeError(error: ChatError, frame: Frame | undefined): string;
   /** Announces that the server closes the connection; undefined if there is no such frame. */

@@ -1,12 +1,28 @@
 /** Encodings shared by several dialects. */
-import type { MemberPayload, MuteFields, RoomListEntry } from '@parley/protocol';
+import type {
+  CustomEmojiPayload,
+  MemberPayload,
+  MuteFields,
+  RoomListEntry,
+  ServerFrames,
+  UserGroupPayload,
+  UserPayload,
+} from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
+import type { ShownUserGroup } from '../../domain/user-groups/user-groups.ts';
+import type { ShownNotice } from '../../model/account-notice.ts';
 import type { Member } from '../../model/client-event.ts';
+import type { CustomEmoji } from '../../model/custom-emoji.ts';
 import type { Page } from '../../model/page.ts';
 import type { Mute } from '../../model/restriction.ts';
 import type { LogHead } from '../../model/room-event.ts';
-import { isKnownToOthers } from '../../model/room-policy.ts';
-import { shownNameOf } from '../../model/user.ts';
+import { chosenPermissions } from '../../model/room-permissions.ts';
+import { fileUrlOf } from '../../model/stored-file.ts';
+import { shownName, shownNameOf, type User } from '../../model/user.ts';
+
+export function toUserPayload(user: User): UserPayload {
+  return { id: user.id, username: user.username, ...shownName(user) };
+}
 
 export function toMemberPayload(member: Member): MemberPayload {
   const { userId, username, status, lastSeenAtMs, statusText, untilMs } = member;
@@ -18,6 +34,30 @@ export function toMemberPayload(member: Member): MemberPayload {
     ...(statusText === undefined ? {} : { statusText }),
     ...(untilMs === undefined ? {} : { until: toTimestamp(untilMs) }),
   };
+}
+
+export function toCustomEmoji({
+  name,
+  fileId,
+  userId,
+  createdAtMs,
+}: CustomEmoji): CustomEmojiPayload {
+  return { name, url: fileUrlOf(fileId), userId, createdAt: toTimestamp(createdAtMs) };
+}
+
+export function toUserGroup({ isJoined, ...group }: ShownUserGroup): UserGroupPayload {
+  const { id, handle, name, memberCount } = group;
+  return { id, handle, name, memberCount, ...(isJoined && { joined: true }) };
+}
+
+export function toNoticePayload({
+  sessionId,
+  atMs,
+  ...notice
+}: ShownNotice): ServerFrames['account_notice'] {
+  const { id, kind, device, address } = notice;
+  const shown = { id, kind, at: toTimestamp(atMs), device, address };
+  return sessionId === undefined ? shown : { ...shown, sessionId };
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
@@ -52,9 +92,11 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(membership?.mute === undefined ? {} : toMuteFields(membership.mute)),
     ...(canModerate ? { canModerate: true } : {}),
     ...(canManage ? { canManage: true } : {}),
+    ...(room.pictureFileId === undefined ? {} : { pictureUrl: fileUrlOf(room.pictureFileId) }),
     ...(room.archivedAtMs === undefined ? {} : { archived: true }),
-    ...(room.posting === undefined ? {} : { posting: room.posting }),
-    ...(room.kind === 'room' && room.visibility === 'private' ? { visibility: 'private' } : {}),
+    ...chosenPermissions(room),
+    ...(room.slowModeSeconds === undefined ? {} : { slowModeSeconds: room.slowModeSeconds }),
+    ...(isConversation(room) || room.visibility === 'public' ? {} : { visibility: 'private' }),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };
@@ -69,14 +111,17 @@ export function toMuteFields(mute: Mute | null): MuteFields {
 /** With the fields that the settings of a room have. */
 export function toFullRoomEntry(summary: RoomSummary): RoomListEntry {
   const { room, membership } = summary;
-  const isConversation = room.kind === 'direct' || room.kind === 'group';
   return {
     ...toRoomEntry(summary),
     topic: room.topic ?? '',
     archived: room.archivedAtMs !== undefined,
-    ...(isConversation ? {} : { visibility: isKnownToOthers(room) ? 'public' : 'private' }),
+    ...(isConversation(room) ? {} : { visibility: room.visibility }),
     ...(membership === undefined ? {} : { role: membership.role }),
   };
+}
+
+function isConversation({ kind }: RoomSummary['room']): boolean {
+  return kind === 'direct' || kind === 'group';
 }
 
 /** Maximum number of cached texts. */

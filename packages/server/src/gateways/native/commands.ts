@@ -4,13 +4,32 @@
  */
 import type { ClientFrameType, MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import { toFullRoomEntry, toListEnd, toMemberPayload } from '../common/payloads.ts';
+import { shownName } from '../../model/user.ts';
+import {
+  toCustomEmoji,
+  toFullRoomEntry,
+  toListEnd,
+  toMemberPayload,
+  toUserGroup,
+} from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
-import { toMemberships, toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
+import {
+  toMemberships,
+  toMessagePayload,
+  toOwnRoomEntry,
+  toSnapshot,
+  toThreadChange,
+  toVersionPayload,
+} from './encode.ts';
 import { toActivityPage } from './encode-activity.ts';
+import { toMessagePreviews } from './encode-link-previews.ts';
+import { toRoomFiles } from './encode-room-files.ts';
 import { toRoomChange, toRoomSettings } from './encode-room-settings.ts';
+import { toSaved, toSavedEntry } from './encode-saved.ts';
+import { toScheduled, toScheduledEntry } from './encode-scheduled.ts';
 import { toSearchResults } from './encode-search.ts';
+import { toFollowedThread } from './encode-threads.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
 /** A text is the id of a message: the domain checks that it exists. */
@@ -24,6 +43,10 @@ function toBounds({
   readonly after?: number | string | undefined;
 }) {
   return { before: before as Bound, after: after as Bound };
+}
+
+function toTarget(request: { readonly roomId: string; readonly messageId: string }) {
+  return { roomId: request.roomId as RoomId, messageId: request.messageId as MessageId };
 }
 
 export const COMMANDS: Commands<ClientFrameType> = {
@@ -107,15 +130,26 @@ export const COMMANDS: Commands<ClientFrameType> = {
   async get_thread({ chat, user, reply }, { roomId, messageId, before, after, limit }) {
     const page = { roomId: roomId as RoomId, ...toBounds({ before, after }), limit };
     const parentId = messageId as MessageId;
-    const { parent, messages, hasMore } = await chat.history.readThread(user, {
-      ...page,
-      parentId,
-    });
+    const { parent, messages, hasMore, isFollowing, unreadCount } = await chat.history.readThread(
+      user,
+      { ...page, parentId },
+    );
     reply('thread', {
-      roomId: page.roomId,
+      ...{ roomId: page.roomId, following: isFollowing, unreadCount },
       ...(parent === undefined ? {} : { parent: toMessagePayload(parent) }),
       messages: messages.map(toMessagePayload),
       hasMore,
+    });
+  },
+
+  async get_link_previews({ chat, user, reply }, { roomId: id, before, after, limit }) {
+    const roomId = id as RoomId;
+    const request = { roomId, ...toBounds({ before, after }), limit };
+    const { enabled, messages, lastSequence } = await chat.linkPreviews.list(user, request);
+    reply('link_previews', {
+      ...{ roomId, enabled },
+      messages: messages.map((each) => toMessagePreviews(roomId, each)),
+      ...(lastSequence !== undefined && { lastSequence }),
     });
   },
 
@@ -126,12 +160,94 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 
+  async get_room_files({ chat, user, reply }, { roomId: id, ...request }) {
+    const roomId = id as RoomId;
+    const page = await chat.roomFiles.list(user, { ...request, roomId });
+    reply('room_files', { roomId, ...toRoomFiles(page) });
+  },
+
+  async get_edit_history({ chat, user, reply }, request) {
+    const target = {
+      roomId: request.roomId as RoomId,
+      messageId: request.messageId as MessageId,
+    };
+    const versions = await chat.history.readVersions(user, target);
+    reply('edit_history', { ...target, versions: versions.map(toVersionPayload) });
+  },
+
   async get_activity({ chat, user, reply }, { next }) {
     reply('activity', toActivityPage(await chat.activity.list(user, next)));
   },
 
   async search_messages({ chat, user, reply }, request) {
     reply('search_results', toSearchResults(await chat.messageSearch.search(user, request)));
+  },
+
+  async list_threads({ chat, user, reply }, request) {
+    const { items, next, unreadThreads } = await chat.threads.list(user, request);
+    const end = next === undefined ? {} : { next };
+    reply('thread_list', { threads: items.map(toFollowedThread), unreadThreads, ...end });
+  },
+
+  async follow_thread({ chat, user, reply }, request) {
+    reply(
+      'thread_changed',
+      toThreadChange(await chat.threads.follow(user, toTarget(request), true)),
+    );
+  },
+
+  async unfollow_thread({ chat, user, reply }, request) {
+    reply(
+      'thread_changed',
+      toThreadChange(await chat.threads.follow(user, toTarget(request), false)),
+    );
+  },
+
+  async mark_thread_read({ chat, user, reply }, { sequence, ...request }) {
+    const read = { ...toTarget(request), sequence };
+    reply('thread_changed', toThreadChange(await chat.threads.markRead(user, read)));
+  },
+
+  async save_message({ chat, user, reply }, { messageId: id, remindAt }) {
+    const messageId = id as MessageId;
+    reply('message_saved', toSaved(await chat.savedMessages.save(user, { messageId, remindAt })));
+  },
+
+  async unsave_message({ chat, user, reply }, { messageId: id }) {
+    const messageId = id as MessageId;
+    await chat.savedMessages.remove(user, messageId);
+    reply('message_unsaved', { messageId });
+  },
+
+  async get_saved_messages({ chat, user, reply }, request) {
+    const { items, next } = await chat.savedMessages.list(user, request);
+    const end = next === undefined ? {} : { next };
+    reply('saved_messages', { saved: items.map(toSavedEntry), ...end });
+  },
+
+  async schedule_message({ chat, user, reply }, { parentMessageId, ...request }) {
+    const { clientMessageId, attachments = [], ...rest } = request;
+    const place = {
+      roomId: rest.roomId as RoomId,
+      parentId: parentMessageId as MessageId | undefined,
+    };
+    const wanted = { ...rest, ...place, attachments, clientMessageId };
+    reply('message_scheduled', toScheduled(await chat.scheduledMessages.schedule(user, wanted)));
+  },
+
+  async list_scheduled({ chat, user, reply }) {
+    const scheduled = await chat.scheduledMessages.list(user);
+    reply('scheduled_messages', { scheduled: scheduled.map(toScheduledEntry) });
+  },
+
+  async change_scheduled({ chat, user, reply }, { scheduledId, ...change }) {
+    const changed = await chat.scheduledMessages.change(user, scheduledId, change);
+    reply('message_scheduled', toScheduled(changed));
+  },
+
+  async cancel_scheduled({ chat, user, reply }, { scheduledId }) {
+    await chat.scheduledMessages.cancel(user, scheduledId);
+    reply('scheduled_cancelled', { scheduledId });
   },
 
   resume({ chat, connection, reply }, { rooms }) {
@@ -238,6 +354,45 @@ export const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
+  async create_user_group({ chat, user, reply }, { handle, name, userIds = [] }) {
+    const request = { handle, name, userIds: userIds as UserId[] };
+    reply('user_group', { group: toUserGroup(await chat.userGroups.create(user, request)) });
+  },
+
+  async update_user_group({ chat, user, reply }, { groupId, handle, name, add = [], remove = [] }) {
+    const change = { handle, name, added: add as UserId[], removed: remove as UserId[] };
+    const changed = await chat.userGroups.change(user, groupId, change);
+    reply('user_group', { group: toUserGroup(changed) });
+  },
+
+  async delete_user_group({ chat, user, reply }, { groupId }) {
+    await chat.userGroups.delete(user, groupId);
+    reply('user_group_deleted', { groupId });
+  },
+
+  async get_user_groups({ chat, user, reply }) {
+    const groups = await chat.userGroups.list(user);
+    reply('user_group_list', { groups: groups.map(toUserGroup) });
+  },
+
+  async get_user_group_members({ chat, user, reply }, { groupId, ...page }) {
+    const { items, ...end } = await chat.userGroups.listMembers(user, groupId, page);
+    const members = items.map((each) => ({
+      ...{ id: each.id, username: each.username, ...shownName(each) },
+    }));
+    reply('user_group_members', { groupId, members, ...toListEnd(end) });
+  },
+
+  async get_custom_emoji({ chat, user, reply }) {
+    const emoji = await chat.customEmojis.list(user);
+    reply('custom_emoji_list', { emoji: emoji.map(toCustomEmoji) });
+  },
+
+  async delete_custom_emoji({ chat, user, reply }, { name }) {
+    await chat.customEmojis.delete(user, name);
+    reply('custom_emoji_deleted', { name });
+  },
+
   async decline_invitations({ chat, user, reply }, { inviterId: id, ...how }) {
     const inviterId = id as UserId;
     const declined = await chat.invitations.declineAll(user, { inviterId, ...how });
@@ -258,7 +413,7 @@ export const COMMANDS: Commands<ClientFrameType> = {
   async set_display_name({ chat, connection, reply }, { displayName }) {
     const { user } = connection;
     await chat.profiles.setDisplayName(user, displayName);
-    const [member] = chat.presence.members([user.id]);
+    const [member] = chat.presence.members([user.id], user.id);
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 

@@ -1,9 +1,8 @@
 /** Encodes what concerned a user as the entries of one list. */
-import type { ActivityEntry, ServerFrames, UserPayload } from '@parley/protocol';
+import type { ActivityEntry, ServerFrames } from '@parley/protocol';
 import type { ActivityList, MessageEntry } from '../../domain/activity/activity.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
-import { shownName, type User } from '../../model/user.ts';
-import { toTimestamp } from '../common/payloads.ts';
+import { toTimestamp, toUserPayload } from '../common/payloads.ts';
 
 /** UTF-16 units of the text of a message; a preview shows no more. */
 const CONTENT_LENGTH_MAX = 300;
@@ -48,8 +47,4 @@ function toInvitationEntry({ invitation, name, inviter }: ListedInvitation): Act
     timestamp: toTimestamp(createdAtMs),
     unread: true,
   };
-}
-
-function toUserPayload(user: User): UserPayload {
-  return { id: user.id, username: user.username, ...shownName(user) };
 }

@@ -5,8 +5,10 @@ import type {
   LoggedEvent,
   MembershipPayload,
   MessageChangePayload,
+  MessageVersionPayload,
   OwnRoomEntry,
   RoomSnapshot,
+  SelfPayload,
   ServerFrames,
   ServerFrameType,
   UserId,
@@ -16,14 +18,23 @@ import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { MembershipChange } from '../../model/membership-change.ts';
 import type { Message } from '../../model/message.ts';
+import type { MessageVersion } from '../../model/message-version.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import { fileUrlOf } from '../../model/stored-file.ts';
+import type { OwnThreadState, ThreadId } from '../../model/thread.ts';
+import { shownName, type User } from '../../model/user.ts';
 import {
+  toCustomEmoji,
   toLogStart,
   toMemberPayload,
   toMuteFields,
+  toNoticePayload,
   toRoomEntry,
   toTimestamp,
 } from '../common/payloads.ts';
+import { toMessagePreviews } from './encode-link-previews.ts';
+import { toPicture } from './encode-room-settings.ts';
+import { toScheduledChange } from './encode-scheduled.ts';
 
 /** Encodes a frame as JSON text. */
 export function encodeFrame<T extends ServerFrameType>(
@@ -87,6 +98,14 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       const { kind: _, ...progress } = event;
       return encodeFrame('message_progress', progress, { nowMs });
     }
+    case 'link-preview': {
+      const { roomId } = event;
+      return encodeFrame(
+        'link_preview',
+        { roomId, ...toMessagePreviews(roomId, event) },
+        { nowMs },
+      );
+    }
     case 'read-position': {
       const { roomId, userId, username, sequence } = event;
       return encodeFrame('read_position', { roomId, userId, username, sequence }, { nowMs });
@@ -96,8 +115,9 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       return encodeFrame('notification_level', choice, { nowMs });
     }
     case 'room-changed': {
-      const { kind: _, ...change } = event;
-      return encodeFrame('room_changed', change, { nowMs });
+      const { kind: _, pictureFileId, ...change } = event;
+      const payload = { ...change, ...toPicture(pictureFileId) };
+      return encodeFrame('room_changed', payload, { nowMs });
     }
     case 'mute':
       return encodeFrame(
@@ -110,6 +130,37 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
       const payload = { id, reason, content, createdAt: toTimestamp(atMs) };
       return encodeFrame('moderation_warning', payload, { nowMs });
     }
+    case 'reminder': {
+      const { messageId, roomId, remindedAtMs } = event.reminder;
+      const payload = { messageId, roomId, remindedAt: toTimestamp(remindedAtMs) };
+      return encodeFrame('reminder', payload, { nowMs });
+    }
+    case 'thread-changed': {
+      const { state, ...thread } = event;
+      return encodeFrame('thread_changed', toThreadChange({ ...thread, ...state }), { nowMs });
+    }
+    case 'scheduled':
+      return encodeFrame('scheduled_changed', toScheduledChange(event.change), { nowMs });
+    case 'user-groups':
+      return encodeFrame(
+        'user_groups_changed',
+        { user: toSelf(event.user, event.handles) },
+        { nowMs },
+      );
+    case 'custom-emoji': {
+      const { change } = event;
+      const payload = 'added' in change ? { added: toCustomEmoji(change.added) } : change;
+      return encodeFrame('custom_emoji_changed', payload, { nowMs });
+    }
+    case 'workspace-changed': {
+      const { id: workspaceId, name, pictureFileId } = event.workspace;
+      const pictureUrl = pictureFileId === undefined ? null : fileUrlOf(pictureFileId);
+      return encodeFrame('workspace_changed', { workspaceId, name, pictureUrl }, { nowMs });
+    }
+    case 'reports':
+      return encodeFrame('reports_changed', { open: event.open }, { nowMs });
+    case 'account-notice':
+      return encodeFrame('account_notice', toNoticePayload(event.notice), { nowMs });
     case 'membership-changed': {
       const { change } = event;
       const payload = { roomId: change.roomId, ...toMembershipPayload(change) };
@@ -120,6 +171,12 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined
     default:
       return event satisfies never;
   }
+}
+
+/** @param groups Handles of the user's groups. */
+export function toSelf(user: User, groups: readonly string[]): SelfPayload {
+  const { id, username } = user;
+  return { id, username, ...shownName(user), ...(groups.length > 0 && { groups }) };
 }
 
 type LoggedFrame =
@@ -163,9 +220,9 @@ function toChange(
       return { type: 'message_unpinned', payload: about };
     case 'reaction-added':
     case 'reaction-removed': {
-      const { kind, emoji, count } = event;
+      const { kind, emoji, count, others } = event;
       const type = kind === 'reaction-added' ? 'reaction_added' : 'reaction_removed';
-      return { type, payload: { ...about, emoji, count } };
+      return { type, payload: { ...about, emoji, count, ...(others && { others }) } };
     }
     default:
       return event satisfies never;
@@ -191,6 +248,7 @@ export function toMessagePayload(message: Message): ChatMessagePayload {
     ...(attachments.length === 0 ? {} : { attachments }),
     ...(replyCount === 0 ? {} : { replyCount }),
     ...(reply === undefined ? {} : { parentMessageId: reply.parentId, replyNumber: reply.number }),
+    ...(reply?.alsoToRoom === true ? { alsoToRoom: true } : {}),
   };
 }
 
@@ -232,6 +290,10 @@ function toMembershipPayload(change: MembershipChange): MembershipPayload {
   return { userId, username, change: kind, actorId, afterSequence, timestamp };
 }
 
+export function toVersionPayload({ content, writtenAtMs }: MessageVersion): MessageVersionPayload {
+  return { content, editedAt: toTimestamp(writtenAtMs) };
+}
+
 const histories = new WeakMap<readonly Message[], ChatMessagePayload[]>();
 
 /** Caches encoded messages: the same page is often sent to many clients, for example after a restart. */
@@ -250,4 +312,13 @@ function toMissed(event: RoomEvent, reader: UserId): LoggedEvent | undefined {
   const logged = toLogged(event);
   assert(logged?.type !== 'chat_message'); // Missed messages are part of the history.
   return logged;
+}
+
+export function toThreadChange({
+  roomId,
+  rootId: messageId,
+  ...state
+}: ThreadId & OwnThreadState): ServerFrames['thread_changed'] {
+  const { isFollowing: following, unreadCount, unreadThreads } = state;
+  return { roomId, messageId, following, unreadCount, unreadThreads };
 }

@@ -9,7 +9,6 @@ import { type CommandEntry, COMMANDS as ENTRIES } from '@parley/protocol/command
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
-import { shownName } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
 import { toErrorBody } from '../common/error-body.ts';
@@ -18,7 +17,7 @@ import { toListEnd } from '../common/payloads.ts';
 import { withRoomIds } from '../common/room-fields.ts';
 import type { Command, CommandContext } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
-import { encodeEvent, encodeFrame, toOwnRoomEntry } from './encode.ts';
+import { encodeEvent, encodeFrame, toOwnRoomEntry, toSelf } from './encode.ts';
 
 interface ReceivedNativeFrame extends ReceivedFrame {
   /** The id of the frame, which its answers repeat. */
@@ -83,12 +82,11 @@ export function nativeCodec(
       if (resolved instanceof Promise) return resolved.then((found) => run(context, found));
       return run(context, resolved);
     },
-    encodeGreeting(connection, { rooms, ...end }, contentLengthMax) {
-      const { id, username } = connection.user;
+    encodeGreeting(connection, { rooms, groups, ...end }, contentLengthMax) {
       const nowMs = clock.nowMs();
       const greeting = {
         connectionId: connection.id,
-        user: { id, username, ...shownName(connection.user) },
+        user: toSelf(connection.user, groups),
         serverTime: new Date(nowMs).toISOString(),
         version,
         capabilities,

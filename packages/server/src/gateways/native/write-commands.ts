@@ -29,15 +29,16 @@ export const WRITE_COMMANDS: Commands<
   | 'unpin_message'
   | 'direct_message'
 > = {
-  chat_message(context, { roomId, content, clientMessageId, parentMessageId, attachments = [] }) {
+  chat_message(context, { roomId, content, parentMessageId, attachments = [], ...more }) {
     const { chat, connection, contentLengthMax } = context;
     const request = {
       // Not verified here: the domain checks that the ids exist.
       roomId: roomId as RoomId | undefined,
       content,
       contentLengthMax,
-      clientMessageId: clientMessageId as ClientMessageId | undefined,
+      clientMessageId: more.clientMessageId as ClientMessageId | undefined,
       parentId: parentMessageId as MessageId | undefined,
+      alsoToRoom: more.alsoToRoom,
       attachments,
     };
     return acknowledge(context, (onAcknowledged) =>

@@ -3,7 +3,13 @@
  * the types of the functions that encode them are derived from it.
  */
 import type { Attachment } from '@parley/protocol';
-import { type FieldOf, WIRE_RECORDS, WIRE_UNIONS } from '@parley/protocol/commands';
+import {
+  ACCOUNT_NOTICE,
+  type FieldOf,
+  MODERATION_WARNING,
+  WIRE_RECORDS,
+  WIRE_UNIONS,
+} from '@parley/protocol/commands';
 
 /** Field of a record: a type, the values of a text, a record, or a list of one of these. */
 export type FieldType = FieldOf<RecordName | UnionName>;
@@ -30,8 +36,14 @@ export const RECORDS = Object.freeze({
     role: ROLE,
     email: 'string or null',
     emailConfirmed: 'boolean',
+    /** Of an owner of the server, in the answer to `GET`: the page still leads through the first steps. */
+    'firstSteps?': 'boolean',
   },
   ownUser: { ...NAMED, createdAt: 'time', role: ROLE },
+  /** The address of the sign-in is `/api/auth/oidc/NAME`. */
+  signInProvider: { name: 'string', label: 'string' },
+  ownProvider: { name: 'string', label: 'string', canProve: 'boolean', 'connectedAt?': 'time' },
+  passkey: { id: 'string', name: 'string', createdAt: 'time', 'lastUsedAt?': 'time' },
   uploadedFile: {
     id: 'string',
     name: 'string',
@@ -39,8 +51,12 @@ export const RECORDS = Object.freeze({
     size: 'integer',
     'width?': 'integer',
     'height?': 'integer',
+    'duration?': 'number',
     'thumbnailUrl?': 'string',
+    'blurHash?': 'string',
   },
+  /** Null: those of the product. */
+  serverProfile: { name: 'string or null', logoUrl: 'string or null' },
   upload: { fileId: 'string', url: 'string', file: 'uploadedFile' },
   /** As owners and admins of the server see it. */
   account: {
@@ -52,6 +68,7 @@ export const RECORDS = Object.freeze({
     'disabledUntil?': 'time',
     'disabledReason?': 'string',
     factors: 'list of string',
+    'unconfirmed?': 'boolean',
     lastSeenAt: 'time or null',
   },
   /** A ban without `until` has no end. */
@@ -64,13 +81,13 @@ export const RECORDS = Object.freeze({
     createdBy: 'string',
     createdAt: 'time',
   },
-  /** As moderators of the server see it; the message is as it was when it was reported. */
+  /** As moderators of the server see it; the message is as it was when it was reported. A rule reports without `reporter`. */
   report: {
     id: 'string',
     reason: 'string',
     state: ['open', 'closed'],
     createdAt: 'time',
-    reporter: 'reportedUser',
+    'reporter?': 'reportedUser',
     user: 'reportedUser',
     'message?': 'reportedMessage',
     'action?': 'string',
@@ -88,7 +105,8 @@ export const RECORDS = Object.freeze({
     files: 'list of string',
     timestamp: 'time',
   },
-  warning: { id: 'string', reason: 'string', content: 'string', createdAt: 'time' },
+  accountNotice: ACCOUNT_NOTICE,
+  warning: MODERATION_WARNING,
   /** Ids, and the usernames of those who are users; `digest` is that of the chain. */
   auditEntry: {
     id: 'integer',
@@ -110,6 +128,7 @@ export const RECORDS = Object.freeze({
     createdAt: 'time',
     lastSeenAt: 'time',
     userAgent: 'string',
+    address: 'string',
     current: 'boolean',
   },
   /** As over `/ws/chat`. */
@@ -151,12 +170,19 @@ export const RECORDS = Object.freeze({
     lastMessage: 'conversationMessage or null',
     unreadCount: 'integer',
   },
-  workspace: { id: 'string', name: 'string', 'role?': WORKSPACE_ROLE, createdAt: 'time' },
+  workspace: {
+    id: 'string',
+    name: 'string',
+    'role?': WORKSPACE_ROLE,
+    'pictureUrl?': 'string',
+    createdAt: 'time',
+  },
   workspaceMember: { userId: 'string', username: 'string', ...SHOWN, role: WORKSPACE_ROLE },
   channel: {
     id: 'string',
     workspaceId: 'string',
     name: 'string',
+    visibility: ['public', 'private'],
     'topic?': 'string',
     canManage: 'boolean',
     archived: 'boolean',
@@ -179,6 +205,7 @@ export const RECORDS = Object.freeze({
     roomIds: 'list of string',
     'workspaceId?': 'string',
     'role?': ['guest'],
+    'email?': 'string',
     uses: 'integer or null',
     useCount: 'integer',
     createdAt: 'time',
@@ -188,11 +215,12 @@ export const RECORDS = Object.freeze({
   inviteCreator: { id: 'string', username: 'string', displayName: 'string' },
   newInvite: {
     id: 'string',
-    token: 'string',
-    url: 'string',
+    'token?': 'string',
+    'url?': 'string',
     roomIds: 'list of string',
     'workspaceId?': 'string',
     'role?': ['guest'],
+    'email?': 'string',
     uses: 'integer or null',
     useCount: 'integer',
     createdAt: 'time',
@@ -230,7 +258,7 @@ type UnionName = keyof typeof UNIONS;
 /** A value of this type, as the server sends it. */
 export type AnswerValue<Type> = Type extends 'string' | 'time'
   ? string
-  : Type extends 'integer'
+  : Type extends 'integer' | 'number'
     ? number
     : Type extends 'boolean'
       ? boolean

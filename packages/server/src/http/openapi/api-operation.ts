@@ -15,8 +15,8 @@ export interface ApiOperation {
   /** The answer is the bytes of a file. */
   readonly isFile?: true;
   readonly query?: readonly QueryParameter[];
-  /** Status of a successful response. */
-  readonly status: 200 | 201 | 202;
+  /** Status of a successful response; 204 and 302 have no body. */
+  readonly status: 200 | 201 | 202 | 204 | 302;
   readonly answer: AnswerFields;
   /** Fields that only some answers have. */
   readonly optional?: AnswerFields;
@@ -31,6 +31,11 @@ export interface ApiOperation {
   readonly proof?: true | readonly string[];
   /** Set if the route requires no session. */
   readonly isOpen?: true;
+  /**
+   * Set if sessions may use it that lack what the server requires of sign-ins, or only those that lack
+   * a second factor, or a confirmed e-mail address. All other routes are closed to them.
+   */
+  readonly forIncomplete?: 'any' | 'two-step' | 'email';
 }
 
 /** Types of the fields of a response; an object has the fields of a record, as `RECORDS` does. */
@@ -56,4 +61,6 @@ type QueryParameter =
   | 'after'
   | 'around'
   | 'aroundTime'
+  | 'next'
+  | 'size'
   | 'limit';

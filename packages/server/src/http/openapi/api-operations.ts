@@ -4,7 +4,7 @@ import { COMMAND_OPERATIONS } from './command-operations.ts';
 
 const LOGIN: Omit<ApiOperation, 'id'> = {
   summary:
-    'Starts a session: returns a token and sets the cookie `connect.sid`. For an account with a second factor, `code` is needed: 401 with `details.factor` without it.',
+    'Starts a session: returns a token and sets the cookie `connect.sid`. For an account with a second factor, `code` is needed: 401 with `details.factor` without it. 403 with `details.required` if the server requires a sign-in with a provider.',
   body: 'login',
   status: 200,
   answer: { success: 'boolean', token: 'string', expiresAt: 'time', user: 'user' },
@@ -15,6 +15,7 @@ const LOGOUT: Omit<ApiOperation, 'id'> = {
   body: 'logout',
   status: 200,
   answer: { success: 'boolean' },
+  forIncomplete: 'any',
 };
 const done = (id: string, summary: string): ApiOperation => ({
   id,
@@ -22,6 +23,12 @@ const done = (id: string, summary: string): ApiOperation => ({
   status: 200,
   answer: { success: 'boolean' },
 });
+
+const PRIVACY: ApiOperation['answer'] = {
+  askBeforeStrangers: 'boolean',
+  showLastSeen: ['everyone', 'nobody'],
+  acceptMessagesFrom: ['everybody', 'shared-rooms', 'contacts'],
+};
 
 const PAGED = '`next` of the answer is `after` of the next page.';
 
@@ -32,7 +39,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['user.create', 'invite.use'],
     id: 'register',
     summary:
-      'Creates an account; with `invite`, the token of a link that lets people in, the user becomes a member of its rooms.',
+      'Creates an account; with `invite`, the token of a link that lets people in, the user becomes a member of its rooms. If the server limits registration to e-mail domains, `email` is needed, unless an owner or admin made the link: the account is closed until the address is confirmed, and enters no rooms before.',
     body: 'register',
     status: 201,
     answer: { success: 'boolean', user: 'user' },
@@ -50,12 +57,22 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { user: 'ownUser' },
   },
   'GET /api/auth/session': {
+    forIncomplete: 'any',
     id: 'getSession',
     summary:
-      'Returns the current user and the time at which the session ends if it is not used, or `null` with status 200 if not logged in, and whether users may create accounts themselves; renews the cookie.',
+      'Returns the current user and the time at which the session ends if it is not used, or `null` with status 200 if not logged in, whether users may create accounts themselves, the providers with which they can sign in, whether passwords sign in others than the owner, whether the server sends mail, the domain of its passkeys, which is null if there are none, the domains of the e-mail addresses with which users register, which are none if no address is asked for, and the name and logo of the server; renews the cookie. `required`: what the server requires of sign-ins and this session lacks; most other routes answer 403 with `details.required`.',
     status: 200,
-    answer: { user: 'ownUser or null', registration: ['open', 'invited', 'closed'] },
-    optional: { expiresAt: 'time' },
+    answer: {
+      user: 'ownUser or null',
+      registration: ['open', 'invited', 'closed'],
+      providers: 'list of signInProvider',
+      sendsMail: 'boolean',
+      passkeySite: 'string or null',
+      passwordSignIn: 'boolean',
+      emailDomains: 'list of string',
+      server: 'serverProfile',
+    },
+    optional: { expiresAt: 'time', required: ['two-step', 'provider', 'email'] },
     isOpen: true,
   },
   'POST /api/auth/password': {
@@ -72,7 +89,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['password.reset', 'factor.remove', 'login.accept'],
     id: 'resetPassword',
     summary:
-      'Sets the password of the user of a link, once, removes the second factor, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
+      'Sets the password of the user of a link, once, removes the second factor and the passkeys, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
     body: 'passwordReset',
   },
   'POST /api/auth/forgot': {
@@ -83,6 +100,15 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'passwordForgotten',
     isOpen: true,
   },
+  'POST /api/auth/email': {
+    ...done(
+      'requestEmailConfirmation',
+      'Sends the mail again that confirms the address of an account that is closed until then, or sends it to another address of the domains, `email`; at most 5 an hour. 404 for other accounts.',
+    ),
+    audited: ['email.change'],
+    body: 'confirmationRequest',
+    forIncomplete: 'email',
+  },
   'POST /api/auth/email/confirm': {
     ...done(
       'confirmEmail',
@@ -92,7 +118,138 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'emailConfirmation',
     isOpen: true,
   },
+  'GET /api/auth/passkeys': {
+    forIncomplete: 'two-step',
+    id: 'listPasskeys',
+    summary: 'Lists the passkeys of the user, the oldest first.',
+    status: 200,
+    answer: { passkeys: 'list of passkey' },
+  },
+  'POST /api/auth/passkeys/register/begin': {
+    forIncomplete: 'two-step',
+    id: 'beginPasskey',
+    summary:
+      'Returns the options with which a browser makes a passkey (`navigator.credentials.create`), within 5 minutes. An account has at most 20.',
+    proof: true,
+    status: 200,
+    answer: { options: 'anything' },
+  },
+  'POST /api/auth/passkeys/register/finish': {
+    forIncomplete: 'two-step',
+    audited: ['factor.add'],
+    id: 'addPasskey',
+    summary: 'Adds the passkey that a browser has made. `name` has at most 60 characters.',
+    body: 'newPasskey',
+    proof: true,
+    status: 201,
+    answer: { passkey: 'passkey' },
+  },
+  'POST /api/auth/passkeys/login/begin': {
+    id: 'beginPasskeyLogin',
+    summary:
+      'Returns the options with which a browser lets the user choose a passkey (`navigator.credentials.get`), within 5 minutes.',
+    status: 200,
+    answer: { options: 'anything' },
+    isOpen: true,
+  },
+  'POST /api/auth/passkeys/login/finish': {
+    ...LOGIN,
+    audited: ['login.accept', 'login.refuse'],
+    id: 'logInWithPasskey',
+    summary:
+      'Starts a session for the user of a passkey, as `POST /login` does. It needs no password and no code.',
+    body: 'passkeyAnswer',
+  },
+  'POST /api/auth/passkeys/proof/begin': {
+    forIncomplete: 'two-step',
+    id: 'beginPasskeyProof',
+    summary:
+      'Returns the options with which a browser uses a passkey of the user again, within 5 minutes. 404 if the user has none.',
+    status: 200,
+    answer: { options: 'anything' },
+  },
+  'POST /api/auth/passkeys/proof/finish': {
+    forIncomplete: 'two-step',
+    id: 'proveWithPasskey',
+    summary: 'Proves the identity of the user for 10 minutes, as `POST /api/auth/proof` does.',
+    body: 'passkeyAnswer',
+    status: 200,
+    answer: { success: 'boolean', provedUntil: 'time' },
+  },
+  'PATCH /api/auth/passkeys/:id': {
+    ...done('renamePasskey', 'Renames a passkey of the user.'),
+    body: 'passkeyName',
+  },
+  'DELETE /api/auth/passkeys/:id': {
+    ...done('removePasskey', 'Removes a passkey of the user: it signs in no more.'),
+    audited: ['factor.remove'],
+    proof: true,
+  },
+  'GET /api/auth/oidc/pending': {
+    id: 'getPendingSignIn',
+    summary:
+      'Returns what is left of a sign-in with a provider that this browser has begun: `needs` is `account` if an account with the proposed `username` would be created, or `code` for an account with a second factor. 404 if nothing is.',
+    status: 200,
+    answer: {
+      ...{ provider: 'string', label: 'string', needs: ['account', 'code'], next: 'string' },
+    },
+    optional: { username: 'string', displayName: 'string' },
+    isOpen: true,
+  },
+  'POST /api/auth/oidc/complete': {
+    ...LOGIN,
+    audited: ['user.create', 'invite.use', 'user.role', 'login.accept', 'login.refuse'],
+    id: 'completeSignIn',
+    summary:
+      'Completes a sign-in with a provider: creates the account with the `username` that the user has chosen, or verifies `code`; then starts a session. 404 if this browser has begun none within 10 minutes.',
+    body: 'providerCompletion',
+    optional: { rooms: 'list of invitedRoom' },
+  },
+  'GET /api/auth/oidc': {
+    id: 'listSignInProviders',
+    summary:
+      'Lists the providers, with `connectedAt` those with which the user can sign in, with `canProve` those that prove an identity, and whether the account has a password too.',
+    status: 200,
+    answer: { providers: 'list of ownProvider', hasPassword: 'boolean' },
+  },
+  'POST /api/auth/oidc/:provider': {
+    id: 'beginSignInOfUser',
+    summary:
+      'Returns the address of a provider, to which the browser then goes: with `link`, the identity there is connected to the account, and signs in to it from then on; without it, the provider asks the user to sign in again, which is a proof of identity, as `POST /api/auth/proof` is; 403 for a provider without `canProve`.',
+    body: 'providerBeginning',
+    proof: ['link'],
+    status: 200,
+    answer: { url: 'string' },
+  },
+  'DELETE /api/auth/oidc/:provider': {
+    ...done(
+      'unlinkSignInProvider',
+      'Ends the connection of the account to a provider. 409 if the account has no password and no other provider.',
+    ),
+    audited: ['identity.remove'],
+    proof: true,
+  },
+  'GET /api/auth/oidc/:provider': {
+    id: 'beginSignIn',
+    summary:
+      'Begins a sign-in with a provider of `GET /api/auth/session`, to which it redirects; `next` is the path of the page to show afterwards.',
+    query: ['next'],
+    status: 302,
+    answer: {},
+    isOpen: true,
+  },
+  'GET /api/auth/oidc/:provider/callback': {
+    forIncomplete: 'any',
+    audited: ['identity.add', 'user.role', 'login.accept', 'login.refuse'],
+    id: 'finishSignIn',
+    summary:
+      'The redirect address for providers. Starts a session for a known identity, and redirects to the page, which asks before an account is created.',
+    status: 302,
+    answer: {},
+    isOpen: true,
+  },
   'POST /api/auth/proof': {
+    forIncomplete: 'two-step',
     id: 'proveIdentity',
     summary:
       'Proves the identity of the user again, with the password and, if the user has a second factor, a code; dangerous acts answer 403 with `details.proof` unless the login or such a proof is at most 10 minutes old. Without `password`: returns until when acts need no proof, or 403.',
@@ -101,6 +258,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { success: 'boolean', provedUntil: 'time' },
   },
   'GET /api/auth/totp': {
+    forIncomplete: 'two-step',
     id: 'getSecondFactor',
     summary:
       'Returns whether logins of the user need a code, and how many recovery codes are unused.',
@@ -108,6 +266,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { enabled: 'boolean', recoveryCodes: 'integer' },
   },
   'POST /api/auth/totp': {
+    forIncomplete: 'two-step',
     id: 'startSecondFactor',
     summary:
       'Creates a secret for an authenticator app, and its address for a QR code. Logins need no code before it is confirmed. `password` is needed if the login is older than 10 minutes: 403 with `details.proof`.',
@@ -116,6 +275,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { secret: 'string', uri: 'string' },
   },
   'POST /api/auth/totp/confirm': {
+    forIncomplete: 'two-step',
     audited: ['factor.add'],
     id: 'confirmSecondFactor',
     summary:
@@ -134,7 +294,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/sessions': {
     id: 'listSessions',
-    summary: `Lists the login sessions of the user, the latest login first: each with \`id\`, \`createdAt\`, \`lastSeenAt\` (up to 5 minutes old), \`userAgent\` and \`current\`. Empty if another application manages sessions; ${PAGED}`,
+    summary: `Lists the login sessions of the user, the latest login first: each with \`id\`, \`createdAt\`, \`lastSeenAt\` (up to 5 minutes old), \`userAgent\` and \`address\` of the login, and \`current\`. Empty if another application manages sessions; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
     answer: { sessions: 'list of session', hasMore: 'boolean' },
@@ -143,6 +303,17 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'DELETE /api/sessions/:id': done(
     'endSession',
     'Ends a login session of the user, and its connections; `id` as listed.',
+  ),
+  'GET /api/auth/notices': {
+    id: 'listAccountNotices',
+    summary:
+      'Lists the sign-ins and changes of the account by other devices that the user has not dismissed, of the last 14 days, oldest first; at most 20.',
+    status: 200,
+    answer: { notices: 'list of accountNotice' },
+  },
+  'DELETE /api/auth/notices/:id': done(
+    'dismissAccountNotice',
+    'Dismisses such a notice on all devices; the session that it is about cannot.',
   ),
   'POST /api/tokens': {
     id: 'issueToken',
@@ -163,7 +334,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /api/messages': {
     id: 'sendMessage',
     summary:
-      'Sends a message. `parentMessageId` and `replyTo` both name the message that it replies to; give at most one of them.',
+      'Sends a message. `parentMessageId` and `replyTo` both name the message that it replies to; give at most one of them. `alsoToRoom` makes a reply a message of the room, too.',
     body: 'message',
     status: 201,
     answer: { message: 'anyMessage', duplicate: 'boolean' },
@@ -188,6 +359,35 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
       files: 'list of upload',
     },
   },
+  'POST /api/upload/resumable': {
+    id: 'beginUpload',
+    summary:
+      'Begins an upload of one file that goes on where it breaks off (tus 1.0.0: creation, termination, expiration): headers `Tus-Resumable: 1.0.0`, `X-Parley-Upload: 1`, `Upload-Length`, and `Upload-Metadata` with `filename`. The address of the upload is in `Location`. Unfinished ones expire after a day; of one user, 10 are kept, and another takes the place of a complete one, or of the oldest.',
+    status: 201,
+    answer: {},
+    optional: { fileId: 'string', url: 'string', file: 'uploadedFile' },
+  },
+  'HEAD /api/upload/resumable/:id': {
+    id: 'getUploadOffset',
+    summary:
+      'Where an own upload goes on: `Upload-Offset` and `Upload-Length`. Ends a request that still writes it.',
+    status: 204,
+    answer: {},
+  },
+  'PATCH /api/upload/resumable/:id': {
+    id: 'continueUpload',
+    summary:
+      'Continues an own upload with bytes of the type `application/offset+octet-stream` at `Upload-Offset`; 409 for another offset. With the last byte the file is stored, and the answer is that of `POST /api/upload`; it is repeated for a request without bytes at the end.',
+    status: 200,
+    answer: { fileId: 'string', url: 'string', file: 'uploadedFile' },
+    others: { 204: { description: 'Bytes are missing.', answer: {} } },
+  },
+  'DELETE /api/upload/resumable/:id': {
+    id: 'endUpload',
+    summary: 'Ends an own upload and deletes its bytes; a stored file stays.',
+    status: 204,
+    answer: {},
+  },
   'GET /api/files/:id': {
     id: 'getFile',
     summary:
@@ -198,7 +398,17 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/files/:id/thumbnail': {
     id: 'getThumbnail',
-    summary: 'Returns a smaller picture (WebP) of a picture that has `thumbnailUrl`.',
+    summary:
+      'Returns a smaller picture (WebP) of a picture that has `thumbnailUrl`: 720 pixels at most, with `size=small` 240. It is made after the upload: until then the answer is the picture itself, with an `ETag` of its own.',
+    query: ['size'],
+    isFile: true,
+    status: 200,
+    answer: {},
+  },
+  'GET /api/rooms/:roomId/link-previews/:messageId/:pictureId': {
+    id: 'getLinkPicture',
+    summary:
+      'Returns the picture (WebP) of a link of a message to those who may read the message; `pictureUrl` of its preview is this address.',
     isFile: true,
     status: 200,
     answer: {},
@@ -251,6 +461,22 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { workspace: 'workspace' },
   },
+  'PUT /api/workspaces/:id/picture': {
+    id: 'setWorkspacePicture',
+    summary:
+      'Uploads the picture of a workspace, for its owners, as one part named `file`: PNG, JPEG, GIF or WebP, up to 5 MB, of which the middle is stored as a square without metadata. It is shown to the members, and `/thumbnail` behind its address is smaller. Members who are connected receive `workspace_changed`.',
+    isForm: true,
+    status: 200,
+    answer: { workspace: 'workspace' },
+    audited: ['workspace.update'],
+  },
+  'DELETE /api/workspaces/:id/picture': {
+    id: 'removeWorkspacePicture',
+    summary: 'Removes the picture of a workspace, for its owners.',
+    status: 200,
+    answer: { workspace: 'workspace' },
+    audited: ['workspace.update'],
+  },
   'GET /api/workspaces/:id/members': {
     id: 'listWorkspaceMembers',
     summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
@@ -284,7 +510,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/workspaces/:id/channels': {
     id: 'listChannels',
-    summary: `Lists the channels of a workspace, ordered by id, including archived ones; ${PAGED}`,
+    summary: `Lists the channels of a workspace, ordered by id, including archived ones and the user's private ones; ${PAGED}`,
     query: ['after', 'limit'],
     status: 200,
     answer: { channels: 'list of channel', hasMore: 'boolean' },
@@ -292,7 +518,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'POST /api/workspaces/:id/channels': {
     id: 'createChannel',
-    summary: 'Creates a channel.',
+    summary: 'Creates a channel, which all members of the workspace may join, or a private one.',
     body: 'channel',
     status: 201,
     answer: { channel: 'channel' },
@@ -422,19 +648,99 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'ownDeletion',
     audited: ['user.delete'],
   },
+  'PUT /api/me/avatar': {
+    id: 'setOwnAvatar',
+    summary:
+      'Uploads the picture that others see of the current user, as one part named `file`: PNG, JPEG, GIF or WebP, up to 5 MB. The middle of it is stored as a square without metadata; `avatarUrl` of the user is its address, and `/thumbnail` behind it a smaller one, for all who are logged in. The address changes with the picture. Too large: 413.',
+    isForm: true,
+    status: 200,
+    answer: { user: 'user' },
+  },
+  'DELETE /api/me/avatar': {
+    id: 'removeOwnAvatar',
+    summary: 'Removes the picture of the current user.',
+    status: 200,
+    answer: { user: 'user' },
+  },
+  'PUT /api/rooms/:roomId/picture': {
+    id: 'setRoomPicture',
+    summary:
+      'Uploads the picture of a room, as one part named `file`: PNG, JPEG, GIF or WebP, up to 5 MB, of which the middle is stored as a square without metadata. For those who may change the settings of the room; it is shown to those who may read it, and `/thumbnail` behind its address is smaller. Those who have the room open receive `room_changed`.',
+    isForm: true,
+    status: 200,
+    answer: { pictureUrl: 'string or null' },
+    audited: ['room.update'],
+  },
+  'DELETE /api/rooms/:roomId/picture': {
+    id: 'removeRoomPicture',
+    summary: 'Removes the picture of a room, for those who may change its settings.',
+    status: 200,
+    answer: { pictureUrl: 'string or null' },
+    audited: ['room.update'],
+  },
+  'PUT /api/emoji/:name': {
+    id: 'addCustomEmoji',
+    summary:
+      'Uploads a custom emoji of the server, as one part named `file`: PNG, JPEG, GIF or WebP, up to 1 MB, also animated with at most 100 frames. It is written again without metadata, with sides of at most 128 pixels. The name has 2 to 30 small letters, digits, `_` and `-`; 409 for the name of another emoji, and 400 for that of a standard emoji. At most 500. For owners and admins of the server.',
+    isForm: true,
+    status: 201,
+    answer: { emoji: 'customEmoji' },
+    audited: ['emoji.create'],
+  },
   'GET /api/me/export': {
     id: 'exportOwnData',
     summary:
-      'Returns the data of the user as a ZIP archive: `profile.json`, `sessions.json`, `rooms.jsonl`, and for each room of which the user is a member `messages/ID.jsonl` with the messages of the user. One at a time, and 5 a day.',
+      'Returns the data of the user as a ZIP archive: `profile.json`, `sessions.json`, `picture.webp` if there is one, `saved.jsonl`, `scheduled.jsonl`, `reports.jsonl` (those that the user has made), `warnings.json`, `user-groups.json`, `rooms.jsonl`, and for each room of which the user is a member `messages/ID.jsonl` with the messages of the user and their earlier texts. One at a time, and 5 a day.',
     status: 200,
     isFile: true,
     audited: ['user.export'],
     proof: true,
     answer: {},
   },
+  'GET /api/server': {
+    id: 'getServer',
+    summary:
+      'Returns the name and the address of the logo that the administrators gave the server, at most a second old.',
+    status: 200,
+    answer: { server: 'serverProfile' },
+    isOpen: true,
+  },
+  'PATCH /api/admin/server': {
+    audited: ['server.update'],
+    id: 'renameServer',
+    summary:
+      'Gives the server a name of up to 40 characters, which the page and mail show; empty for the name of the product. For owners and admins of the server.',
+    body: 'serverChange',
+    status: 200,
+    answer: { server: 'serverProfile' },
+  },
+  'PUT /api/admin/server/logo': {
+    audited: ['server.update'],
+    id: 'setServerLogo',
+    summary:
+      'Shows the middle of a picture (PNG, JPEG, GIF or WebP, up to 5 MB) as the logo of the server. For owners and admins of the server.',
+    isForm: true,
+    status: 200,
+    answer: { server: 'serverProfile' },
+  },
+  'DELETE /api/admin/server/logo': {
+    audited: ['server.update'],
+    id: 'removeServerLogo',
+    summary: 'Shows the sign of the product again. For owners and admins of the server.',
+    status: 200,
+    answer: { server: 'serverProfile' },
+  },
+  'GET /api/server/logo/:id': {
+    id: 'getServerLogo',
+    summary: 'Returns the logo of the server, for everybody. 404 for a former one.',
+    isFile: true,
+    status: 200,
+    answer: {},
+    isOpen: true,
+  },
   'GET /api/admin/users': {
     id: 'listAccounts',
-    summary: `For owners and admins of the server: lists all accounts by username; with \`q\`, those one of whose names has a word that begins with it. ${PAGED}`,
+    summary: `For owners and admins of the server: lists all accounts by username; with \`q\`, those one of whose names has a word that begins with it. \`unconfirmed\`: the account is closed until its e-mail address is confirmed. ${PAGED}`,
     query: ['q', 'after', 'limit'],
     status: 200,
     answer: { users: 'list of account', hasMore: 'boolean' },
@@ -458,6 +764,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'accountDeletion',
     audited: ['user.delete'],
     proof: true,
+  },
+  'DELETE /api/admin/users/:id/avatar': {
+    ...done(
+      'removeAvatar',
+      'For owners and admins of the server: removes the picture that another user has uploaded.',
+    ),
+    audited: ['user.avatar'],
   },
   'POST /api/admin/users/:id/purge': {
     id: 'purgeUser',
@@ -518,10 +831,10 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/admin/reports': {
     id: 'listReports',
-    summary: `For owners, admins and moderators of the server: lists open reports, oldest first, or with \`state=closed\` those that were closed in the last 90 days, latest first. ${PAGED}`,
+    summary: `For owners, admins and moderators of the server: lists open reports, oldest first, or with \`state=closed\` those that were closed in the last 90 days, latest first. \`open\` is the number of open reports, at most 1000. ${PAGED}`,
     query: ['state', 'after', 'limit'],
     status: 200,
-    answer: { reports: 'list of report', hasMore: 'boolean' },
+    answer: { reports: 'list of report', hasMore: 'boolean', open: 'integer' },
     optional: { next: 'string' },
   },
   'POST /api/admin/reports/:id': {
@@ -558,7 +871,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['invite.create'],
     id: 'createInvite',
     summary:
-      'Creates a link that lets people in: to the server, to rooms that the user may add others to, and to a workspace. It is valid for 7 days, or until `expiresAt`, at most 366 days ahead, and for any number of users, or `uses`. `token` and `url` are in no other answer.',
+      'Creates a link that lets people in: to the server, to rooms that the user may add others to, and to a workspace. It is valid for 7 days, or until `expiresAt`, at most 366 days ahead, and for any number of users, or `uses`. `token` and `url` are in no other answer. With `email`, the link is for one user and is mailed there: it is in no answer.',
     body: 'invite',
     status: 201,
     answer: { invite: 'newInvite' },
@@ -590,17 +903,16 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'GET /api/privacy': {
     id: 'getPrivacy',
     summary:
-      'Returns whether strangers can only invite the user to groups and workspaces instead of adding them.',
+      'Returns who reaches the user, and what is shown of the user. `askBeforeStrangers`: strangers can only invite the user to groups and workspaces instead of adding them. `showLastSeen`: whether others are shown when the user was last seen. `acceptMessagesFrom`: who may begin to write to the user, and add the user to groups: `everybody`, users who share a room with the user (`shared-rooms`), or those who have both written in their direct room or share a group or workspace (`contacts`). Others get `FORBIDDEN`; owners and admins of the server, and users to whom the user has written, are accepted.',
     status: 200,
-    answer: { askBeforeStrangers: 'boolean' },
+    answer: PRIVACY,
   },
   'PUT /api/privacy': {
     id: 'setPrivacy',
-    summary:
-      'Sets whether strangers can only invite the user to groups and workspaces instead of adding them.',
+    summary: 'Changes the given parts of the privacy of the user, and returns all.',
     body: 'privacy',
     status: 200,
-    answer: { askBeforeStrangers: 'boolean' },
+    answer: PRIVACY,
   },
   'GET /api/openapi.json': {
     id: 'getApiDescription',

@@ -92,7 +92,11 @@ function toOperation(path: string, operation: ApiOperation): object {
     content: content(toAnswerSchema(fields, more)),
   });
   const rest = Object.entries(others).map(
-    ([code, other]) => [code, toResponse(other.description, other.answer)] as const,
+    ([code, { description, answer }]) =>
+      [
+        code,
+        code === NO_CONTENT ? { description, content: {} } : toResponse(description, answer),
+      ] as const,
   );
   const fails = { description: 'Error.', content: content(refTo('error')) };
   return {
@@ -107,7 +111,13 @@ function toOperation(path: string, operation: ApiOperation): object {
       : { requestBody: { required: hasRequired(body), content: content(refTo(body)) } }),
     responses: {
       ...(isFile === true ? { 200: FILE, 206: FILE } : {}),
-      ...(isFile === true ? {} : { [status]: toResponse('Success.', answer, optional) }),
+      ...(isFile === true || status === 302 || `${status}` === NO_CONTENT
+        ? {}
+        : { [status]: toResponse('Success.', answer, optional) }),
+      ...(status === 302 ? { 302: REDIRECT } : {}),
+      ...(`${status}` === NO_CONTENT
+        ? { [NO_CONTENT]: { description: 'Success.', content: {} } }
+        : {}),
       ...Object.fromEntries(rest),
       default: fails,
     },
@@ -143,9 +153,15 @@ function toPathParameter(name: string): object {
   return { name, in: 'path', required: true, schema: { type: 'string' } };
 }
 
+/** Parameters that are not any text. */
+const QUERY_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
+  limit: { type: 'integer', minimum: 1, maximum: LIMITS.historyPageMax },
+  own: { type: 'boolean' },
+  size: { type: 'string', enum: ['large', 'small'], default: 'large' },
+});
+
 function toQueryParameter(name: string): object {
-  const number = { type: 'integer', minimum: 1, maximum: LIMITS.historyPageMax };
-  const schema = name === 'limit' ? number : { type: name === 'own' ? 'boolean' : 'string' };
+  const schema = QUERY_SCHEMAS[name] ?? { type: 'string' };
   return { name, in: 'query', required: name === 'q', schema };
 }
 
@@ -179,6 +195,11 @@ const ERROR_SCHEMA = Object.freeze({
           type: 'object',
           properties: {
             mutedUntil: { type: 'string', format: 'date-time', description: 'The user is muted.' },
+            bannedUntil: {
+              type: 'string',
+              format: 'date-time',
+              description: 'The user is banned from the room.',
+            },
             disabledUntil: {
               type: 'string',
               format: 'date-time',
@@ -191,6 +212,11 @@ const ERROR_SCHEMA = Object.freeze({
               description: 'Repeat it after `POST /api/auth/proof`.',
             },
             factor: { type: 'string', enum: ['totp'], description: 'A login needs `code` too.' },
+            required: {
+              type: 'string',
+              enum: ['two-step', 'provider', 'email'],
+              description: 'A requirement of the server that this sign-in does not meet.',
+            },
           },
         },
       },
@@ -198,6 +224,7 @@ const ERROR_SCHEMA = Object.freeze({
   },
 });
 
+const NO_CONTENT = '204';
 const BYTES = { type: 'string', format: 'binary' };
 const FORM = Object.freeze({
   required: true,
@@ -214,6 +241,13 @@ const FORM = Object.freeze({
 const FILE = Object.freeze({
   description: 'The bytes of the file; with `Range`, some of them (206).',
   content: { '*/*': { schema: BYTES } },
+});
+
+/** Browsers follow it. */
+const REDIRECT = Object.freeze({
+  description: 'Redirect.',
+  headers: { location: { schema: { type: 'string' } } },
+  content: {},
 });
 
 const SECURITY = Object.freeze({

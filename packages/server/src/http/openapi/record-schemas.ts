@@ -37,6 +37,7 @@ const FIELD_SCHEMAS: Readonly<Record<string, object>> = Object.freeze({
   string: { type: 'string' },
   time: { type: 'string', format: 'date-time' },
   integer: { type: 'integer' },
+  number: { type: 'number' },
   boolean: { type: 'boolean' },
   attachment: {
     anyOf: [

@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import { ChatError } from '@parley/protocol';
+import type { ChatError } from '@parley/protocol';
+import { incomplete, inTurn, invalid, noteIdle, tooSlow } from './upload-body.ts';
 
 /** The part of `@fastify/busboy` that is used, which is loaded with the first upload. */
 interface FormParser extends Omit<Writable, 'on'> {
@@ -36,12 +37,6 @@ interface FormLimits {
 const FIELDS_MAX = 10;
 const FIELD_BYTES_MAX = 1024;
 const HEADERS_MAX = 16;
-/** A body whose end is not needed is read up to here, so that the client reads the answer. */
-const REST_BYTES_MAX = 64 * 1024 * 1024;
-const REST_MS_MAX = 10_000;
-
-/** Requests whose clients have stopped to send. */
-const idle = new WeakSet<IncomingMessage>();
 
 /**
  * The consumer reads the body of each file before it takes the next.
@@ -84,13 +79,22 @@ export async function* filesOf(
   parser.on('error', () => end(invalid('The body is not valid multipart/form-data')));
   parser.on('finish', () => end('complete'));
   request.on('close', () => {
-    if (!request.complete) end(invalid('The body did not arrive completely'));
+    if (!request.complete) end(incomplete());
   });
   const watch = watchIdle(request, idleMs, () => {
-    idle.add(request);
-    end(invalid('The body did not arrive in time'));
+    noteIdle(request);
+    end(tooSlow());
   });
-  request.pipe(parser as Writable);
+  // As `pipe` does, but in turns.
+  const feed = (piece: Uint8Array): void => {
+    request.pause();
+    inTurn(() => {
+      if (!parser.destroyed) parser.write(piece, () => request.resume());
+    });
+  };
+  // It does not wait for the last piece.
+  const feedEnd = (): void => inTurn(() => parser.destroyed || parser.end());
+  request.on('data', feed).once('end', feedEnd);
   try {
     for (let next = 0; ; ) {
       const file = files[next];
@@ -108,7 +112,7 @@ export async function* filesOf(
     }
   } finally {
     clearInterval(watch);
-    request.unpipe(parser as Writable);
+    request.off('data', feed);
     if (ended !== 'complete') for (const { body } of files) body.destroy();
     parser.destroy();
   }
@@ -134,24 +138,4 @@ function watchIdle(request: IncomingMessage, idleMs: number, onIdle: () => void)
       sinceMs = performance.now();
     } else if (performance.now() - sinceMs >= idleMs) onIdle();
   }, idleMs / 4);
-}
-
-/** A client that still sends would get a broken connection in place of the answer. */
-export async function readRest(request: IncomingMessage): Promise<void> {
-  if (request.readableEnded || request.destroyed || idle.has(request)) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let bytes = 0;
-  const timer = setTimeout(resolve, REST_MS_MAX);
-  request.on('data', (chunk: Uint8Array) => {
-    bytes += chunk.length;
-    if (bytes > REST_BYTES_MAX) resolve();
-  });
-  for (const event of ['end', 'close', 'error']) request.once(event, () => resolve());
-  request.resume();
-  await promise;
-  clearTimeout(timer);
-}
-
-function invalid(message: string): ChatError {
-  return new ChatError('VALIDATION_ERROR', { field: 'file', message });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
+import { requireComplete } from '../../domain/accounts/required-sign-in.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -15,6 +16,9 @@ import { readToken, readUpgradeCredential, type UpgradeCredential } from './toke
  * client would get a timeout error.
  */
 const ADMISSION_MS = 4_000;
+
+/** Requirements that a session need not meet. */
+type Admitted = 'any' | NonNullable<Identity['lacks']>;
 
 interface RequestAuthenticatorDependencies {
   readonly cookie: SessionCookie;
@@ -35,6 +39,8 @@ export class RequestAuthenticator {
   readonly #clock: Pick<Clock, 'schedule'>;
   readonly #addressOf: RequestAuthenticatorDependencies['addressOf'];
   readonly #isSessionTokenAllowed: RequestAuthenticatorDependencies['isSessionTokenInUrlAllowed'];
+  /** Requests to routes for sessions that lack something, and what. */
+  readonly #forIncomplete = new WeakMap<IncomingMessage, Admitted>();
 
   constructor(dependencies: RequestAuthenticatorDependencies) {
     this.#isSessionTokenAllowed = dependencies.isSessionTokenInUrlAllowed;
@@ -44,8 +50,17 @@ export class RequestAuthenticator {
     this.#addressOf = dependencies.addressOf;
   }
 
+  /** Lets a request pass whose session lacks what the server requires of sign-ins: anything, or this. */
+  admitIncomplete(request: IncomingMessage, lacking: Admitted): void {
+    this.#forIncomplete.set(request, lacking);
+  }
+
+  /** @throws {ChatError} FORBIDDEN if the session lacks what the server requires of sign-ins, UNAVAILABLE. */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const identity = await this.#authenticate(readToken(request), request.headers.cookie);
+    const admitted = this.#forIncomplete.get(request);
+    const isAdmitted = admitted === 'any' || admitted === identity?.lacks;
+    if (identity !== undefined && !isAdmitted) requireComplete(identity);
     return identity && withAddress(identity, this.#addressOf(request));
   }
 
@@ -81,6 +96,7 @@ export class RequestAuthenticator {
           ? this.#authenticate(token, cookie)
           : identifyFirst(credential),
       );
+      if (identity !== undefined) requireComplete(identity);
       return identity && withAddress(identity, address);
     };
   }

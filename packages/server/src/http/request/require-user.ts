@@ -4,7 +4,7 @@ import { ChatError } from '@parley/protocol';
 import type { ActingUser, Identity } from '../../model/identity.ts';
 import type { RequestAuthenticator } from './request-authenticator.ts';
 
-/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
+/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE; FORBIDDEN as `RequestAuthenticator.identify`. */
 export async function requireIdentity(
   requestAuthenticator: RequestAuthenticator,
   request: IncomingMessage,

@@ -10,6 +10,8 @@ const CONTENT_SECURITY_POLICY = Object.freeze({
   'script-src': ["'self'"],
   'style-src': ["'self'"],
   'img-src': ["'self'", 'data:'],
+  // `blob:` is what the user has recorded or chosen, before it is sent.
+  'media-src': ["'self'", 'blob:'],
   'font-src': ["'self'"],
   'connect-src': ["'self'"],
   'manifest-src': ["'self'"],

@@ -6,7 +6,10 @@ const LEVEL = 3;
 const NOTHING = new Uint8Array();
 
 export async function* zipOf(
-  files: AsyncIterable<{ readonly name: string; readonly pieces: AsyncIterable<string> }>,
+  files: AsyncIterable<{
+    readonly name: string;
+    readonly pieces: AsyncIterable<string | Uint8Array>;
+  }>,
 ): AsyncGenerator<Uint8Array> {
   let written: Uint8Array[] = [];
   const take = (): Uint8Array[] => {
@@ -22,7 +25,7 @@ export async function* zipOf(
     const file = new ZipDeflate(name, { level: LEVEL });
     zip.add(file);
     for await (const piece of pieces) {
-      if (piece !== '') file.push(strToU8(piece));
+      if (piece.length > 0) file.push(typeof piece === 'string' ? strToU8(piece) : piece);
       yield* take();
     }
     file.push(NOTHING, true);

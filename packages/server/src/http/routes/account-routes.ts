@@ -13,6 +13,7 @@ import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 import { toPublicUser } from '../response/public-user.ts';
+import { toServerProfileBody } from '../response/server-profile-body.ts';
 import { toRoomBody } from './invite-routes.ts';
 
 type AccountServices = Pick<
@@ -21,8 +22,11 @@ type AccountServices = Pick<
   | 'emailRequests'
   | 'passwordResets'
   | 'recentProof'
+  | 'providerSignIn'
+  | 'passkeys'
   | 'invites'
   | 'newcomers'
+  | 'serverProfiles'
   | 'sessions'
   | 'externalSessions'
   | 'tokenIssuer'
@@ -49,6 +53,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
   }
   app.post('/api/auth/password', (request, reply) => routes.changePassword(request, reply));
   app.post('/api/auth/forgot', (request) => routes.forget(request));
+  app.post('/api/auth/email', (request) => routes.requestConfirmation(request));
   app.post('/api/auth/email/confirm', (request) => routes.confirmEmail(request));
   app.post('/api/auth/proof', (request) => routes.prove(request));
   app.post('/api/auth/reset', (request, reply) => routes.resetPassword(request, reply));
@@ -85,7 +90,9 @@ class AccountRoutes {
     await this.#chat.newcomers.welcome(user);
     reply.status(201);
     const body = { success: true, user: toPublicUser(user) };
-    if (invite === undefined) return body;
+    // A closed account enters no room.
+    const isClosed = await this.#chat.emailRequests.isWaiting(user);
+    if (invite === undefined || isClosed) return body;
     const rooms = await this.#chat.invites.enterRegistered(user, invite);
     return { ...body, rooms: rooms.map(toRoomBody) };
   }
@@ -129,11 +136,18 @@ class AccountRoutes {
     return { success: true };
   }
 
+  async requestConfirmation(request: FastifyRequest): Promise<object> {
+    const { email } = bodyOf(request, 'confirmationRequest');
+    await this.#chat.emailRequests.requestConfirmation(await this.#require(request.raw), email);
+    return { success: true };
+  }
+
   async confirmEmail(request: FastifyRequest): Promise<object> {
     const { token } = bodyOf(request, 'emailConfirmation');
     const { address: recorded } = this.#requestGuard.clientInfoOf(request.raw);
     const limited = this.#requestGuard.limitedAddressOf(request.raw);
     await this.#chat.emailRequests.confirm(token, { limited, recorded });
+    await this.#chat.newcomers.showMembers();
     return { success: true };
   }
 
@@ -152,7 +166,9 @@ class AccountRoutes {
     const limited = this.#requestGuard.limitedAddressOf(raw);
     const known = await this.#chat.passwordResets.use(body, { limited, recorded });
     const client = { address: recorded, userAgent: userAgentOf(raw) };
-    const started = await this.#chat.sessions.start(known, client);
+    const started = await this.#chat.sessions.start(known, client, {
+      kind: 'password_changed',
+    });
     return { success: true, ...this.#show(started, raw, reply), user: toPublicUser(known.user) };
   }
 
@@ -202,9 +218,21 @@ class AccountRoutes {
     const identity = await this.#requestAuthenticator.identify(raw);
     const isLocal = this.#requestGuard.isFromThisMachine(raw);
     const registration = await this.#chat.accounts.registrationOf({ isLocal });
-    if (identity === undefined) return { user: null, registration };
+    const providers = this.#chat.providerSignIn.providers.map(({ name, label }) => ({
+      name,
+      label,
+    }));
+    const { sendsMail } = this.#chat.emailRequests;
+    const emailDomains = await this.#chat.accounts.emailDomains();
+    const passkeySite = this.#chat.passkeys.site ?? null;
+    const passwordSignIn = await this.#chat.accounts.isPasswordSignIn();
+    const server = toServerProfileBody(await this.#chat.serverProfiles.read());
+    const shown = { registration, providers, sendsMail, passkeySite, passwordSignIn, emailDomains };
+    if (identity === undefined) return { user: null, ...shown, server };
     const expiresAt = new Date(identity.expiresAtMs).toISOString();
-    return { ...this.#sendUser(identity, raw, reply), expiresAt, registration };
+    const { lacks } = identity;
+    const required = lacks === undefined ? {} : { required: lacks };
+    return { ...this.#sendUser(identity, raw, reply), expiresAt, ...required, ...shown, server };
   }
 
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
@@ -242,7 +270,9 @@ class AccountRoutes {
 function refusalOf(error: unknown): LoginRefusal {
   if (!(error instanceof ChatError)) return 'unavailable';
   if (error.code === 'RATE_LIMITED') return 'rate-limited';
-  if (error.code === 'FORBIDDEN') return 'account-disabled';
+  if (error.code === 'FORBIDDEN') {
+    return error.details.required === undefined ? 'account-disabled' : 'provider-required';
+  }
   if (error.code !== 'UNAUTHENTICATED') return 'unavailable';
   const { cause } = error;
   const isKnown = cause === 'unknown-account' || cause === 'no-code' || cause === 'wrong-code';

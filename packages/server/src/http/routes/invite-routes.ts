@@ -32,8 +32,9 @@ export function addInviteRoutes(app: FastifyInstance, options: InviteRoutesOptio
     const { invite, token } = await chat.invites.create(identity, { ...wanted, ...limits });
     const body = {
       ...toInviteBody(invite),
-      token,
-      url: requestGuard.urlOf(request.raw, PAGE_PATHS.invite + token),
+      ...(token === undefined
+        ? {}
+        : { token, url: requestGuard.urlOf(request.raw, PAGE_PATHS.invite + token) }),
     };
     return reply.status(201).send({ invite: body });
   });
@@ -73,6 +74,7 @@ function toInviteBody(invite: Invite): Answer<'invite'> {
     ...{ id, roomIds },
     ...(workspaceId === undefined ? {} : { workspaceId }),
     ...(invite.role === undefined ? {} : { role: invite.role }),
+    ...(invite.email === undefined ? {} : { email: invite.email }),
     uses: usesMax ?? null,
     useCount,
     createdAt: new Date(createdAtMs).toISOString(),

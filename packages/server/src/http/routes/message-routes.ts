@@ -79,7 +79,8 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
 }
 
 function toPost(body: HttpBody<'message'>, options: MessageRoutesOptions) {
-  const { content, clientMessageId, parentMessageId, replyTo, attachments = [], ...target } = body;
+  const { content, clientMessageId, parentMessageId, replyTo, alsoToRoom, ...rest } = body;
+  const { attachments = [], ...target } = rest;
   if (parentMessageId !== undefined && replyTo !== undefined) {
     const message = "Give one of the fields 'parentMessageId' and 'replyTo': they mean the same";
     throw new ChatError('VALIDATION_ERROR', { field: 'replyTo', message });
@@ -90,6 +91,7 @@ function toPost(body: HttpBody<'message'>, options: MessageRoutesOptions) {
     content,
     clientMessageId: clientMessageId as ClientMessageId | undefined,
     parentId: (parentMessageId ?? replyTo) as MessageId | undefined,
+    alsoToRoom,
     attachments,
   };
 }

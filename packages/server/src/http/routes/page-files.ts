@@ -40,7 +40,7 @@ const COPIES = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const;
-const HASHED_FOLDER = 'assets/';
+export const HASHED_FOLDER = 'assets/';
 
 /** Returns the files by path relative to the folder, with `/` as separator. */
 export function readPageFiles(root: string): ReadonlyMap<string, PageFile> {

@@ -31,13 +31,16 @@ export function addProfileRoutes(
   });
 
   app.patch('/api/me', async (request) => {
-    const user = await requireUser(requestAuthenticator, request.raw);
-    return { user: toBody(await chat.ownProfile.change(user, bodyOf(request, 'ownChange'))) };
+    const { user, sessionKey } = await requireIdentity(requestAuthenticator, request.raw);
+    const change = bodyOf(request, 'ownChange');
+    return { user: toBody(await chat.ownProfile.change(user, change, sessionKey)) };
   });
 
   app.get('/api/me', async ({ raw }) => {
     const user = await requireUser(requestAuthenticator, raw);
-    return { user: toBody(await chat.ownProfile.read(user)) };
+    const profile = toBody(await chat.ownProfile.read(user));
+    const firstSteps = await chat.ownProfile.hasFirstSteps(user);
+    return { user: { ...profile, ...(firstSteps && { firstSteps }) } };
   });
 
   app.delete('/api/me', async (request) => {

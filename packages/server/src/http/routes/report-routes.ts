@@ -33,7 +33,8 @@ export function addReportRoutes(
       const message = "'state' must be 'open' or 'closed'";
       throw new ChatError('VALIDATION_ERROR', { field: 'state', message });
     }
-    return toListBody('reports', await chat.reports.list(identity, { ...page, state }), toBody);
+    const listed = await chat.reports.list(identity, { ...page, state });
+    return { ...toListBody('reports', listed, toBody), open: listed.open };
   });
   app.post('/api/admin/reports/:id', async (request) => {
     const identity = await requireIdentity(requestAuthenticator, request.raw);
@@ -60,7 +61,8 @@ function toBody(report: Report): Answer<'report'> {
   return {
     ...{ id, reason, state: closed === undefined ? 'open' : 'closed' },
     createdAt: new Date(atMs).toISOString(),
-    ...{ reporter, user },
+    ...(reporter === undefined ? {} : { reporter }),
+    user,
     ...(message === undefined ? {} : { message: toMessageBody(report, message) }),
     ...(closed === undefined
       ? {}

@@ -1,6 +1,7 @@
 /** Routes with which owners and admins of the server manage accounts. */
 import { ChatError, isLongerThan, LIMITS, PAGE_PATHS, type UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { factorsOf } from '../../domain/accounts/factors-of.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { Account } from '../../model/user.ts';
 import type { Answer } from '../openapi/answer-records.ts';
@@ -53,6 +54,10 @@ export function addUserAdministrationRoutes(
     await administration.delete(identity, idOf(request), messages);
     return { success: true };
   });
+  app.delete('/api/admin/users/:id/avatar', async (request) => {
+    await administration.removeAvatar(await identityOf(request), idOf(request));
+    return { success: true };
+  });
   app.post('/api/admin/users/:id/purge', async (request, reply) => {
     const jobId = await administration.purge(await identityOf(request), idOf(request));
     return reply.status(202).send({ jobId });
@@ -77,7 +82,8 @@ function idOf({ params }: FastifyRequest): UserId {
   return (params as { readonly id: UserId }).id;
 }
 
-function toBody({ user, lastSeenAtMs, hasFactor }: Account): Answer<'account'> {
+function toBody(account: Account): Answer<'account'> {
+  const { user, lastSeenAtMs } = account;
   const { id, username, displayName, role, disabledAtMs } = user;
   const { disabledUntilMs, disabledReason = '' } = user;
   const lastSeenAt = lastSeenAtMs === undefined ? null : new Date(lastSeenAtMs).toISOString();
@@ -92,7 +98,8 @@ function toBody({ user, lastSeenAtMs, hasFactor }: Account): Answer<'account'> {
       ? {}
       : { disabledUntil: new Date(disabledUntilMs).toISOString() }),
     ...(disabledReason === '' ? {} : { disabledReason }),
-    factors: hasFactor ? ['totp'] : [],
+    factors: factorsOf(account),
+    ...(account.isUnconfirmed ? { unconfirmed: true } : {}),
     lastSeenAt,
   };
 }

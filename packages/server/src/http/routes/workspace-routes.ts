@@ -6,12 +6,13 @@ import { mayManageChannel } from '../../domain/workspaces/channels.ts';
 import type { MemberRequest } from '../../domain/workspaces/workspace-members.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import { shownName, type User } from '../../model/user.ts';
-import type { FoundWorkspace, WorkspaceMember } from '../../model/workspace.ts';
+import type { WorkspaceMember } from '../../model/workspace.ts';
 import type { Answer } from '../openapi/answer-records.ts';
 import { pageOf, toListBody } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
+import { toWorkspaceBody } from '../response/workspace-body.ts';
 
 interface WorkspaceRoutesOptions {
   readonly chat: Pick<Chat, 'roomIds' | 'workspaces' | 'workspaceMembers' | 'channels'>;
@@ -89,9 +90,8 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.post('/api/workspaces/:id/channels', async (request, reply) => {
     const user = await userOf(request);
-    const { name } = bodyOf(request, 'channel');
     const workspaceId = idOf<WorkspaceId>(request);
-    const channel = await channels.create(user, { workspaceId, name });
+    const channel = await channels.create(user, { workspaceId, ...bodyOf(request, 'channel') });
     return reply.status(201).send({ channel: toChannelBody(channel, user) });
   });
   app.patch('/api/channels/:id', async (request) => {
@@ -106,12 +106,6 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
 }
 
-function toWorkspaceBody({ workspace, role }: FoundWorkspace): Answer<'workspace'> {
-  const { id, name, createdAtMs } = workspace;
-  const createdAt = new Date(createdAtMs).toISOString();
-  return { id, name, ...(role === undefined ? {} : { role }), createdAt };
-}
-
 function toMemberBody({ user, role }: WorkspaceMember): Answer<'workspaceMember'> {
   return { userId: user.id, username: user.username, ...shownName(user), role };
 }
@@ -122,6 +116,7 @@ function toChannelBody(channel: ListedRoom, user: User): Answer<'channel'> {
     id: room.id,
     workspaceId: room.workspaceId,
     name: room.name,
+    visibility: room.visibility,
     ...(room.topic === undefined ? {} : { topic: room.topic }),
     canManage: mayManageChannel(user, channel),
     archived: room.archivedAtMs !== undefined,

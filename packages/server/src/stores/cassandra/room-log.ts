@@ -115,6 +115,8 @@ function eventBody(event: StoredEvent): string {
   return JSON.stringify({
     ...event,
     roomId: undefined,
+    // Deletions of the message do not reach this row.
+    replaced: undefined,
     sendKey: sendKey && {
       name: sendKey.name,
       fingerprint: sendKey.fingerprint,

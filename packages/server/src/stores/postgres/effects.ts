@@ -57,6 +57,8 @@ export class EffectWriter {
       this.#recorded.push(effect.recorded);
       return undefined;
     }
+    // The mentions come first. Its statements are sent together, and need no others.
+    if (effect.kind === 'reply') this.#flush();
     const writing = runLater(this.#queries, writeChange(room.id, effect));
     // A later change of the same message or membership depends on the last statements of these.
     if (effect.kind === 'membership-end' || effect.kind === 'edit') return await writing;

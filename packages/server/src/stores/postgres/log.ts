@@ -26,6 +26,8 @@ const WRITTEN = [
   'read_steps',
   'mentions',
   'deletion_counts',
+  'thread_follows',
+  'unread_replies',
   'search_pending',
 ];
 

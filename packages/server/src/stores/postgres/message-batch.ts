@@ -3,6 +3,7 @@ import { type Mentions, type MessageId, mentionNames } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
+import { MEMBERS_OF_GROUPS } from '../sql/mentions.ts';
 import { toAttachmentsCell } from '../sql/rows.ts';
 import type { Write } from './transaction.ts';
 
@@ -48,8 +49,8 @@ export class MessageBatch {
 
 function insertMessages(messages: readonly NewMessage[]): Write {
   return {
-    sql: `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
+    sql: `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, also_to_room, attachments)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::text[])`,
     values: [
       messages.map(({ command }) => command.messageId),
       messages.map(({ position }) => position.roomId),
@@ -60,6 +61,7 @@ function insertMessages(messages: readonly NewMessage[]): Write {
       messages.map(({ command }) => command.clientMessageId ?? null),
       messages.map(({ reply }) => reply?.parentId ?? null),
       messages.map(({ reply }) => reply?.number ?? null),
+      messages.map(({ reply }) => (reply?.alsoToRoom === true ? 1 : 0)),
       messages.map(({ command }) => toAttachmentsCell(command.attachments)),
     ],
   };
@@ -126,7 +128,7 @@ function moveOwnPositions(messages: readonly NewMessage[]): Write {
   };
 }
 
-/** A mention of everyone, stored with an empty id, includes the named users. */
+/** A mention of everyone, stored with an empty id, includes the named users and groups. */
 function insertMentions(
   mentioning: readonly {
     readonly position: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
@@ -152,11 +154,14 @@ function insertMentions(
        FROM named n JOIN users u ON u.username_key = n.name
          JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
        ORDER BY n.room_id, n.sequence, n.written, n.rank
+     ), reached AS (
+       SELECT room_id, sequence, author_id, user_id FROM meant
+       UNION SELECT n.room_id, n.sequence, n.author_id, gm.user_id FROM named n ${MEMBERS_OF_GROUPS}
      )
      INSERT INTO mentions (room_id, sequence, user_id)
      SELECT room_id, sequence, '' FROM named WHERE name = ''
      UNION ALL
-     SELECT DISTINCT n.room_id, n.sequence, n.user_id FROM meant n
+     SELECT DISTINCT n.room_id, n.sequence, n.user_id FROM reached n
        WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = n.user_id AND b.blocked_id = n.author_id)`,
       values: [
         named.map(({ roomId }) => roomId),

@@ -2,7 +2,7 @@
 import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
 import { HEAD_COLUMNS, KNOWN_HEAD, MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
-import { FEW_MATCHES, IS_OPEN } from '../sql/search.ts';
+import { areFewRooms, FEW_MATCHES, IS_OPEN, OPEN_ROOMS } from '../sql/search.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Longer than a transaction that ends sessions may take. */
@@ -11,6 +11,8 @@ const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 /** Documents whose terms are compared before the index of terms is used. */
 const LATEST_COMPARED = 2000;
+/** Documents among which those of a user's few rooms are, if the terms are common. */
+const LATEST_IN_ROOMS = 20 * LATEST_COMPARED;
 const ORDER = 'd.created_at DESC, d.room_id DESC, d.sequence DESC';
 const IN_RANGE = `d.created_at >= $3 AND d.created_at < $4
   AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $6::text, $7::bigint)`;
@@ -61,19 +63,37 @@ export const OWN_SQL: OwnSql = Object.freeze({
     SELECT d ->> 0, (d ->> 1)::bigint, (d ->> 2)::bigint, array_to_tsvector(string_to_array(d ->> 3, ' '))
     FROM json_array_elements($1::json) AS q (d) ON CONFLICT DO NOTHING`,
   // Common terms are among the latest documents. The index of terms has no order: it finds all
-  // documents with a term, which are few if the latest ones have few.
+  // documents with a term, which are few if the latest ones have few. A user in few of all rooms would
+  // read many matches of other rooms, and finds them in the own ones only. OFFSET keeps the range apart
+  // from the terms: the planner would read the index of times for it, which has all documents.
   searchMatches: `WITH latest AS MATERIALIZED (
       SELECT d.created_at, d.room_id, d.sequence, d.terms FROM search_documents d WHERE ${IN_RANGE}
       ORDER BY ${ORDER} LIMIT ${LATEST_COMPARED}
+    ), open_rooms AS MATERIALIZED (${OPEN_ROOMS}), searched AS MATERIALIZED (
+      SELECT id FROM open_rooms WHERE position(''':r' IN $1::tsquery::text) = 0
+        AND ${areFewRooms('(SELECT count(*) FROM open_rooms)')}
+    ), condition AS MATERIALIZED (
+      SELECT coalesce($1::tsquery && string_agg(''':r' || id || '''', ' | ')::tsquery, $1::tsquery) AS terms
+      FROM searched
     ), near AS MATERIALIZED (
       SELECT d.created_at, d.room_id, d.sequence FROM latest d WHERE d.terms @@ $1::tsquery LIMIT $8
+    ), common AS MATERIALIZED (
+      SELECT d.created_at, d.room_id, d.sequence FROM near d WHERE NOT EXISTS (SELECT 1 FROM searched)
+      UNION ALL
+      (SELECT d.created_at, d.room_id, d.sequence FROM (
+        SELECT d.created_at, d.room_id, d.sequence, d.terms FROM search_documents d WHERE ${IN_RANGE}
+        ORDER BY ${ORDER} LIMIT CASE WHEN (SELECT count(*) FROM near) >= ${FEW_MATCHES} AND EXISTS (SELECT 1 FROM searched)
+          THEN ${LATEST_IN_ROOMS} ELSE 0 END) d
+      WHERE CASE WHEN d.room_id IN (SELECT id FROM searched) THEN d.terms @@ $1::tsquery END LIMIT $8)
     ), matches AS (
-      SELECT d.created_at, d.room_id, d.sequence FROM near d WHERE (SELECT count(*) FROM near) >= ${FEW_MATCHES}
+      SELECT d.created_at, d.room_id, d.sequence FROM common d WHERE (SELECT count(*) FROM common) >= ${FEW_MATCHES}
       UNION ALL
       SELECT d.created_at, d.room_id, d.sequence FROM (
-        SELECT d.created_at, d.room_id, d.sequence FROM search_documents d
-        WHERE d.terms @@ $1::tsquery AND ${IN_RANGE} ORDER BY ${ORDER} LIMIT $8) d
-      WHERE (SELECT count(*) FROM near) < ${FEW_MATCHES}
+        SELECT d.created_at, d.room_id, d.sequence FROM (
+          SELECT d.created_at, d.room_id, d.sequence FROM search_documents d
+          WHERE d.terms @@ (SELECT terms FROM condition) OFFSET 0) d
+        WHERE ${IN_RANGE} ORDER BY ${ORDER} LIMIT $8) d
+      WHERE (SELECT count(*) FROM common) < ${FEW_MATCHES}
     )
     SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
     FROM matches d JOIN rooms r ON r.id = d.room_id ORDER BY ${ORDER}`,

@@ -9,9 +9,9 @@ export function logRelations(database: Database): LogRelations {
   return {
     ...inPostgres(database, RELATIONS),
     // As a commit, which does not wait for the connections and locks of other calls.
-    recordEffects: (effects) =>
+    recordEffects: (effects, languages) =>
       database.commit(async (queries) => {
-        await runLater(queries, recordEffects(effects));
+        await runLater(queries, recordEffects(effects, languages));
         return { result: undefined, writes: [] };
       }),
   };

@@ -1,5 +1,6 @@
 /** Runs operations of both stores in PostgreSQL, where each statement waits for its answer. */
 import {
+  type Call,
   type Feature,
   type Operation,
   type Statement,
@@ -25,13 +26,17 @@ export async function runLater<T>(queries: Queries, operation: Operation<T>): Pr
 
 /** A part of the store in this database. */
 export function inPostgres<F extends Feature>(database: Database, feature: F): StoreOf<F> {
-  return storeOf(feature, (needs, name, args) => {
+  return storeOf(feature, callIn(database, feature));
+}
+
+export function callIn(database: Database, feature: Feature): Call {
+  return (needs, name, args) => {
     const operation = feature[needs]?.[name];
     if (operation === undefined) throw new Error(`There is no operation '${name}'`);
     const work = (queries: Queries) => runLater(queries, operation(...args));
     if (needs === 'transactions') return database.transaction(work);
     return needs === 'snapshots' ? database.snapshot(work) : work(database);
-  });
+  };
 }
 
 function runOne(queries: Queries, { kind, sql, values, upTo }: Statement): Promise<unknown> {

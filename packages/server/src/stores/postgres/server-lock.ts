@@ -113,6 +113,16 @@ export class ServerLock {
   }
 }
 
+/** Whether a server of this mode could use the database now. @throws {StoreUnusable}. */
+export async function isLockFree(url: string, mode: Mode): Promise<boolean> {
+  const client = await tryToLock(url, mode).catch((error: unknown) => {
+    throw unusable(url, error);
+  });
+  if (!(client instanceof pg.Client)) return false;
+  await client.end();
+  return true;
+}
+
 /** @throws {StoreUnusable} while a server uses the database. */
 export async function requireNoServer(url: string): Promise<void> {
   const client = await tryToLock(url, 'exclusive');

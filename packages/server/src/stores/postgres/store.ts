@@ -4,18 +4,14 @@ import type { RelationalStore } from '../../ports/relational-store.ts';
 import { type StoredAccounts, StoreUnusable } from '../../ports/store.ts';
 import { ACCOUNTS } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
-import { FILES } from '../sql/files.ts';
-import { INVITATIONS } from '../sql/invitations.ts';
+import { IMPORTS } from '../sql/imports.ts';
 import { INVITES } from '../sql/invites.ts';
 import { withNameKeys } from '../sql/name-keys.ts';
 import { REMOVALS } from '../sql/removals.ts';
-import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { ROOMS } from '../sql/rooms.ts';
-import { SEARCH } from '../sql/search.ts';
 import { SESSIONS } from '../sql/sessions.ts';
+import { sqlStores } from '../sql/stores.ts';
 import { INDEX_ALL } from '../sql/tables.ts';
-import { UNREAD } from '../sql/unread.ts';
-import { WORKSPACES } from '../sql/workspaces.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
@@ -23,7 +19,7 @@ import { logStore } from './log.ts';
 import { migrate, rejectUnfinished, requireData, requireSchema } from './migrate.ts';
 import type { PostgresMigration } from './migrations.ts';
 import { logRelations } from './relations.ts';
-import { inPostgres } from './run-later.ts';
+import { callIn, inPostgres } from './run-later.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 
 export interface PostgresStore extends RelationalStore {
@@ -59,17 +55,7 @@ async function openWith(
   const { databaseId, version, weakenedBy } = await prepare(options);
   const database = new Database(options, weakenedBy);
   return {
-    accounts: withNameKeys(inPostgres(database, ACCOUNTS)),
-    sessions: inPostgres(database, SESSIONS),
-    rooms: { ...inPostgres(database, ROOMS), ...inPostgres(database, UNREAD) },
-    workspaces: inPostgres(database, WORKSPACES),
-    invitations: inPostgres(database, INVITATIONS),
-    invites: inPostgres(database, INVITES),
-    audit: inPostgres(database, AUDIT),
-    files: inPostgres(database, FILES),
-    search: inPostgres(database, SEARCH),
-    removals: inPostgres(database, REMOVALS),
-    reports: inPostgres(database, REPORT_OPERATIONS),
+    ...sqlStores((feature) => callIn(database, feature)),
     log: logStore(database),
     databaseId,
     relations: logRelations(database),
@@ -105,6 +91,7 @@ export async function openPostgresAccounts(
     removals: inPostgres(database, REMOVALS),
     invites: inPostgres(database, INVITES),
     rooms: inPostgres(database, ROOMS),
+    imports: inPostgres(database, IMPORTS),
     close: () => database.close(),
   };
 }

@@ -9,6 +9,7 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import { type CommitOutcome, type CommitResult, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { nextPosition } from '../../model/next-position.ts';
+import type { SearchLanguage } from '../../model/stems.ts';
 import type { Appended, LogTail, MessageLog } from '../../ports/message-log.ts';
 import type {
   CommandFacts,
@@ -55,7 +56,11 @@ export class LogCommitter {
   readonly #readFacts: (commands: readonly LogCommand[]) => Promise<CommandFacts[]>;
   readonly #recordEffects: (effects: readonly LogEffects[]) => Promise<undefined[]>;
 
-  constructor(log: MessageLog, { relations, rooms }: Pick<RelationalStore, 'relations' | 'rooms'>) {
+  constructor(
+    log: MessageLog,
+    { relations, rooms }: Pick<RelationalStore, 'relations' | 'rooms'>,
+    searchLanguages: readonly SearchLanguage[],
+  ) {
     this.#log = log;
     this.#relations = relations;
     this.#rooms = rooms;
@@ -66,7 +71,7 @@ export class LogCommitter {
     }, ITEMS_MAX);
     this.#readFacts = coalesce((commands) => relations.readFacts(commands), ITEMS_MAX);
     this.#recordEffects = coalesce(async (effects) => {
-      await relations.recordEffects(effects);
+      await relations.recordEffects(effects, searchLanguages);
       return effects.map(() => undefined);
     }, ITEMS_MAX);
   }
@@ -325,7 +330,10 @@ export class LogCommitter {
       if (last === undefined) return;
       const changed = new Set(records.flatMap((record) => record.messageSequence ?? []));
       const messages = await this.#log.readMessagesAt(roomId, [...changed]);
-      await this.#record({ roomId, records, messages });
+      // A commit has the first messages of its threads, whose authors follow them.
+      const rootIds = new Set(messages.flatMap(({ reply }) => reply?.parentId ?? []));
+      const roots = rootIds.size === 0 ? [] : await this.#log.findMessages(roomId, [...rootIds]);
+      await this.#record({ roomId, records, messages: [...messages, ...roots.values()] });
       after = last.sequence;
     }
   }

@@ -2,12 +2,13 @@
  * Plans the commands of a room in their order, and collects what they write to its log, batch by
  * batch. Nothing is stored here: if the log has another end by then, the commands are decided again.
  */
-import { fileIdsOf, LIMITS, type MessageId } from '@parley/protocol';
+import { fileIdsOf, LIMITS, type MessageId, pollOf } from '@parley/protocol';
 import type { Recorded } from '../../model/audit.ts';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf, toDetail } from '../../model/log-entry.ts';
 import { type Reaction, TOMBSTONE } from '../../model/message.ts';
+import type { MessageVersion } from '../../model/message-version.ts';
 import { newMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { messageBytes } from '../../model/page-bytes.ts';
@@ -162,12 +163,13 @@ export class BatchPlanner {
     const plan = planCommand(command, { room: this.#room, actor: facts.actor, position });
     const { outcome, effects } = await decideLater(plan, this.#factsOf(facts));
     if (outcome.kind !== 'stored') return outcome;
+    const former = this.#messages.get(command.messageId);
     for (const effect of effects) await this.#apply(effect);
     const audit = effects.find((effect) => effect.kind === 'audit');
     this.#sequence = position.sequence;
     this.#ordinal = position.ordinal;
     this.#lastEventAtMs = position.createdAtMs;
-    this.#addRecord(command, position, { facts, recorded: audit?.recorded });
+    this.#addRecord(command, position, { facts, former, recorded: audit?.recorded });
     if (name !== undefined) this.#addKey(name, command, position);
     return outcome;
   }
@@ -178,16 +180,17 @@ export class BatchPlanner {
       isClosed: () => isBlocked,
       findMessage: (id) => {
         const found = this.#messages.get(id);
-        return found && { ...found, parentId: found.reply?.parentId };
+        if (found === undefined) return undefined;
+        return { ...found, parentId: found.reply?.parentId, poll: pollOf(found.attachments) };
       },
       latestReplyNumber: (parentId) => this.#latestReplyNumber(parentId),
-      readReactions: async ({ messageId, emoji, userId }, { sequence: messageSequence }) => {
+      readReactions: async ({ messageId, emojis, userId }, { sequence: messageSequence }) => {
         const reactions = this.#messages.get(messageId)?.reactions ?? [];
-        return {
-          emojis: reactions.map((reaction) => reaction.emoji),
-          count: reactions.find((reaction) => reaction.emoji === emoji)?.count ?? 0,
-          isPresent: await this.#hasReaction({ messageSequence, emoji, userId }),
-        };
+        const own = new Set<string>();
+        for (const { emoji } of reactions.filter((each) => emojis.includes(each.emoji))) {
+          if (await this.#hasReaction({ messageSequence, emoji, userId })) own.add(emoji);
+        }
+        return { counts: new Map(reactions.map(({ emoji, count }) => [emoji, count])), own };
       },
       // Relational data decides about memberships.
       findSubject: () => undefined,
@@ -199,20 +202,33 @@ export class BatchPlanner {
   #addRecord(
     command: Plannable,
     { epoch, ...position }: LogPosition,
-    about: { readonly facts: CommandFacts; readonly recorded: Recorded | undefined },
+    about: {
+      readonly facts: CommandFacts;
+      /** The message of a change, as it was. */
+      readonly former: LoggedMessage | undefined;
+      readonly recorded: Recorded | undefined;
+    },
   ): void {
-    const { facts, recorded } = about;
+    const { facts, former, recorded } = about;
     const { kind } = command;
     const messageSequence = this.#messages.get(command.messageId)?.sequence;
     let mentioned: LogRecord['mentioned'];
     if (kind === 'message' || kind === 'edit') {
       mentioned = command.mentions.everyone ? 'everyone' : facts.mentionedIds;
     } else if (kind === 'deletion') mentioned = [];
+    const keepsMentions = kind === 'edit' && command.keepsMentions === true;
     const targetId = targetOf(command);
     const detail = recorded === undefined ? detailOf(command) : toDetail(recorded);
     const record = { ...position, kind, targetId, detail, messageSequence, mentioned };
     const fileIds = kind === 'message' ? fileIdsOf(command.attachments) : [];
-    this.#records.push(fileIds.length === 0 ? record : { ...record, fileIds });
+    const isReplaced =
+      kind === 'edit' && former !== undefined && former.content !== command.content;
+    this.#records.push({
+      ...record,
+      ...(keepsMentions && { keepsMentions }),
+      ...(fileIds.length > 0 && { fileIds }),
+      ...(isReplaced && { replaced: versionOf(former) }),
+    });
   }
 
   #addKey(name: string, { messageId, fingerprint }: Plannable, position: LogPosition): void {
@@ -262,6 +278,9 @@ export class BatchPlanner {
         break;
       case 'reaction':
         await this.#changeReaction(effect);
+        break;
+      case 'reply':
+        // Noted with the other effects of the record.
         break;
       case 'audit':
         // The entry is written with the other effects of the record, which contains it.
@@ -331,6 +350,10 @@ export class BatchPlanner {
 /** Name of a command's idempotency key in its room. */
 function keyName({ userId, clientMessageId }: LogCommand): string | undefined {
   return clientMessageId === undefined ? undefined : `${userId} ${clientMessageId.toWellFormed()}`;
+}
+
+function versionOf({ content, createdAtMs, editedAtMs }: LoggedMessage): MessageVersion {
+  return { content, writtenAtMs: editedAtMs ?? createdAtMs };
 }
 
 function withReaction(reactions: readonly Reaction[], changed: Reaction): Reaction[] {

@@ -7,6 +7,7 @@ import type { RoomId, UserId } from '@parley/protocol';
 import { CONVERSATION_MESSAGES_READ } from '../../model/invitation.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
+import type { SearchLanguage } from '../../model/stems.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -17,6 +18,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import { type Store, StoreUnusable } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { LogCommitter } from './commit.ts';
+import { indexOlder } from './index-older.ts';
 import { LogReader } from './log-reader.ts';
 
 /** How often losses of access are finished that another node has left. */
@@ -27,12 +29,14 @@ const CONCURRENCY = 16;
 export interface SplitStoreOptions {
   /** Called when losses of access cannot be finished; they are tried again. */
   readonly onFailure: (error: unknown) => void;
+  /** Of the stems of indexed texts; none by default. */
+  readonly searchLanguages?: readonly SearchLanguage[];
 }
 
 export async function storesOver(
   log: MessageLog,
   relational: RelationalStore,
-  { onFailure }: SplitStoreOptions,
+  { onFailure, searchLanguages = [] }: SplitStoreOptions,
 ): Promise<Store> {
   if (!(await relational.relations.bindLog(log.id))) {
     throw new StoreUnusable(
@@ -40,7 +44,7 @@ export async function storesOver(
     );
   }
   const reader = new LogReader(log, relational.relations);
-  const committer = new LogCommitter(log, relational);
+  const committer = new LogCommitter(log, relational, searchLanguages);
   await committer.finishLosses();
   let finishing: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
@@ -48,15 +52,17 @@ export async function storesOver(
   }, LOSSES_INTERVAL_MS);
   timer.unref();
   const running = new Set<Promise<unknown>>();
-  const { accounts, sessions, invites, audit, files, removals, reports } = relational;
   return {
-    ...{ accounts, sessions, invites, audit, files, removals, reports },
+    ...relational,
     invitations: invitationStore(relational, reader),
     rooms: roomStore({ log, relational, reader, committer }),
     workspaces: workspaceStore(relational, reader),
     search: {
       ...relational.search,
       readMessagesAt: (positions) => reader.readMessagesAt(positions),
+      // New messages are indexed with their other effects.
+      indexMessages: (limit, languages) =>
+        indexOlder({ log, relational, reader }, limit, languages),
     },
     log: eventLog({ log, relational, reader, committer }, running),
     get weakenedBy() {
@@ -98,6 +104,7 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     readHeads: (roomIds) => reader.readHeads(roomIds),
     readMovedHeads: (known) => relational.log.readMovedHeads(known),
     readMessage: (roomId, messageId) => reader.readMessage(roomId, messageId),
+    readVersions: (...message) => relational.log.readVersions(...message),
     readLatest: (roomIds) => reader.readLatest(roomIds),
     readEvents: (roomId, after, limit) => reader.readEvents(roomId, after, limit),
     findRoomOfMessage: (messageId) => log.findRoomOfMessage(messageId),
@@ -161,10 +168,10 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
   const { rooms } = relational;
   return {
     ...rooms,
-    addMember: async (roomId, userId, nowMs, actorId) => {
+    addMember: async (roomId, ...member) => {
       // The event of an earlier loss of access must not follow the new membership.
       await committer.finishLosses(roomId);
-      return rooms.addMember(roomId, userId, nowMs, actorId);
+      return rooms.addMember(roomId, ...member);
     },
     giveRole: async (roomId, ...change) => {
       await committer.finishLosses(roomId);
@@ -225,7 +232,8 @@ function invitationStore(
       const key = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: directKey } as const;
       const direct = await rooms.findRoom(key, userId);
       if (direct === undefined) return standing;
-      return { ...standing, isKnown: (await findAuthors(direct.room.id)).size === 2 };
+      const authors = await findAuthors(direct.room.id);
+      return { ...standing, isKnown: authors.size === 2, hasWritten: authors.has(userId) };
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   type Admission,
   type Credentials,
   type FoundUsers,
+  type InsertedUser,
   type LastSeen,
   NO_PASSWORD,
   type RenamedUser,
@@ -23,20 +24,38 @@ import {
   type User,
 } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
+import {
+  deleteAccountNotice,
+  deleteOldAccountNotices,
+  insertAccountNotice,
+  listAccountNotices,
+} from './account-notices.ts';
 import { audited } from './audit-chain.ts';
+import { isBarred, toOrigins } from './barred-origins.ts';
 import {
   confirmEmail,
   delayMail,
   deleteMail,
   findEmail,
   findEmailUser,
+  insertConfirmed,
   queueMail,
+  requireEmail,
   setEmail,
   setEmailToken,
   takeMail,
 } from './emails.ts';
+import { placeAvatar } from './files.ts';
 import { findPlace, noteUse, toInviteUsed } from './invites.ts';
+import { USERNAME_LOOK } from './migrations/0045-username-looks.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
+import {
+  deletePasskey,
+  findPasskeyCredentials,
+  insertPasskey,
+  listPasskeys,
+  renamePasskey,
+} from './passkeys.ts';
 import { findPasswordReset, insertPasswordReset, takePasswordReset } from './password-resets.ts';
 import { digestOfName } from './removals.ts';
 import { enterDefaultRooms } from './rooms.ts';
@@ -57,40 +76,62 @@ import {
   startSecondFactor,
 } from './second-factors.ts';
 import { noteChangedAccount } from './sessions.ts';
+import {
+  findIdentityCredentials,
+  isIdentityFree,
+  linkIdentity,
+  listIdentities,
+  storeIdentity,
+  unlinkIdentity,
+} from './sign-in-identities.ts';
 import { EXPIRED_ROWS_MAX, SAME_EXTERNAL_ID_MAX } from './tables.ts';
+import { isGroupHandle } from './user-groups.ts';
 
 const OWNER: Role = 'owner';
 const USERS = `SELECT ${USER_COLUMNS} FROM users u`;
 const ACCOUNT_ROWS = `SELECT ${USER_COLUMNS}, u.last_seen_at,
-  (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id) AS factor_since FROM users u`;
+  (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id) AS factor_since,
+  (SELECT min(p.created_at) FROM passkeys p WHERE p.user_id = u.id) AS passkey_since,
+  (SELECT e.is_required FROM emails e WHERE e.user_id = u.id) AS is_unconfirmed FROM users u`;
 
 interface AccountRow extends UserRow {
   readonly last_seen_at: number | null;
   readonly factor_since: number | null;
+  readonly passkey_since: number | null;
+  readonly is_unconfirmed: number | null;
 }
 
-/** Of a word: nobody finds disabled users, few as they are. */
-const IS_ENABLED =
-  'NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)';
+/** Of a word: no search finds disabled users, and those who must confirm their address first, few as they are. */
+const IS_ENABLED = `NOT EXISTS (SELECT 1 FROM users d WHERE d.id = w.user_id AND d.disabled_at IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.user_id = w.user_id AND e.is_required = 1)`;
 
 function* insertAccount(
   user: User,
   passwordHash: string,
   names: NameKeys,
-  { use, first }: Admission = {},
-): Operation<'stored' | 'stored-as-owner' | 'taken' | 'no-place' | 'not-first'> {
+  { use, first, identity, email, confirmedEmail, isDistinct = false }: Admission = {},
+  by?: By,
+): Operation<InsertedUser> {
+  const origins = by?.actor === user.id ? toOrigins(by.address, use?.inviteId) : [];
+  const newcomer = { userId: user.id, createdAtMs: user.createdAtMs, origins };
+  if (yield* isBarred(undefined, newcomer, user.createdAtMs)) return 'barred';
   // Before the first write: the operation ends without an error, and its writes are kept.
   if (use !== undefined && (yield* findPlace(use)) !== 'open') return 'no-place';
+  if (identity !== undefined && !(yield* isIdentityFree(identity))) return 'identity-taken';
+  const key = user.username.toLowerCase();
+  yield* lockNames([key], names);
   if (yield* isFormerName(user.username)) return 'taken';
+  if (yield* isGroupHandle(key)) return 'taken';
+  if (isDistinct && (yield* hasLookAlike(user.username, names.usernameLook))) return 'look-taken';
   const isFirst = first !== undefined && (yield* lockFirst());
   if (first === 'must-be' && !isFirst) return 'not-first';
   const stored = yield* run(
     `INSERT INTO users (id, username, username_key, display_name, name_key, external_id, avatar_url, role,
-       password_hash, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (username_key) DO NOTHING`,
+       password_hash, created_at, disabled_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
-    user.username.toLowerCase(),
+    key,
     user.displayName,
     names.look,
     user.externalId ?? null,
@@ -98,13 +139,28 @@ function* insertAccount(
     isFirst ? OWNER : user.role,
     passwordHash,
     user.createdAtMs,
+    user.disabledAtMs ?? null,
   );
   if (stored === 0) return 'taken';
   yield* writeWords(user.id, names);
   if (use !== undefined) yield* noteUse(use);
+  if (identity !== undefined) {
+    yield* storeIdentity({ ...identity, userId: user.id, createdAtMs: user.createdAtMs });
+  }
   const isPerson = user.isBot !== true && permits('join-rooms', user);
-  if (isPerson) yield* enterDefaultRooms(user.id, user.createdAtMs);
+  if (email !== undefined) yield* requireEmail(user.id, email, user.createdAtMs);
+  else if (isPerson) yield* enterDefaultRooms(user.id, user.createdAtMs);
+  if (confirmedEmail !== undefined) yield* insertConfirmed(user, confirmedEmail);
   return isFirst ? 'stored-as-owner' : 'stored';
+}
+
+/**
+ * Until the end of the transaction, no user takes or gives up these names, nor takes one that looks like the
+ * new one. All are locked at once: transactions cannot deadlock.
+ */
+function* lockNames(usernameKeys: readonly string[], names: NameKeys): Operation<void> {
+  const keys = [...usernameKeys.map((key) => `name ${key}`), `look ${names.usernameLook}`];
+  yield* all({ own: 'lockKeys' }, keys);
 }
 
 function* isFormerName(username: string): Operation<boolean> {
@@ -200,7 +256,11 @@ export function* findAccount(userId: UserId): Operation<Account | undefined> {
 
 function toAccount(row: AccountRow): Account {
   const lastSeenAtMs = row.last_seen_at ?? undefined;
-  return { user: toUser(row), lastSeenAtMs, hasFactor: row.factor_since !== null };
+  return {
+    ...{ user: toUser(row), lastSeenAtMs, hasFactor: row.factor_since !== null },
+    hasPasskey: row.passkey_since !== null,
+    isUnconfirmed: row.is_unconfirmed === 1,
+  };
 }
 
 function* listUsers(ids: readonly UserId[], usernames: readonly string[] = []): Operation<User[]> {
@@ -262,12 +322,43 @@ function* listMembersByWord(
   return rows.map(toRoomMember);
 }
 
+function* hasLookAlike(username: string, look: string, exceptId?: UserId): Operation<boolean> {
+  const row = yield* one(
+    `SELECT id FROM users WHERE ${USERNAME_LOOK} = $1 AND username_key <> $2 AND id <> $3 LIMIT 1`,
+    ...[look, username.toLowerCase(), exceptId ?? ''],
+  );
+  return row !== undefined;
+}
+
 function* listUsersByLook(look: string, limit: number): Operation<User[]> {
   return (yield* all<UserRow>(`${USERS} WHERE u.name_key = $1 LIMIT $2`, look, limit)).map(toUser);
 }
 
-function* setAvatarUrl(userId: UserId, avatarUrl: string | undefined): Operation<void> {
+function* writeAvatarUrl(userId: UserId, avatarUrl: string | undefined): Operation<void> {
+  const user = yield* one<{ avatar_url: string | null }>(
+    'SELECT avatar_url FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
+    userId,
+  );
+  if (user === undefined) return;
+  yield* placeAvatar(userId, { former: user.avatar_url, next: avatarUrl });
   yield* run('UPDATE users SET avatar_url = $1 WHERE id = $2', avatarUrl ?? null, userId);
+}
+
+const setAvatarUrl = audited(
+  writeAvatarUrl,
+  (_, target: UserId, _url: string | undefined, by?: By) =>
+    by && { ...by, action: 'user.avatar', target },
+);
+
+function* hasFirstSteps(userId: UserId): Operation<boolean> {
+  const sql = 'SELECT id FROM users WHERE id = $1 AND role = $2 AND first_steps_done_at IS NULL';
+  return (yield* one(sql, userId, OWNER)) !== undefined;
+}
+
+function* endFirstSteps(userId: UserId, atMs: number): Operation<void> {
+  const sql =
+    'UPDATE users SET first_steps_done_at = coalesce(first_steps_done_at, $2) WHERE id = $1';
+  yield* run(sql, userId, atMs);
 }
 
 function* writeDisplayName(
@@ -295,13 +386,16 @@ function* writeUsername(
   { id, username, displayName }: Pick<User, 'id' | 'username' | 'displayName'>,
   names: NameKeys,
   { atMs }: By,
-): Operation<'stored' | 'taken'> {
+): Operation<'stored' | 'taken' | 'look-taken'> {
   const key = username.toLowerCase();
   const former = yield* one<{ username_key: string }>(
     'SELECT username_key FROM users WHERE id = $1 FOR NO KEY UPDATE',
     id,
   );
-  if (former === undefined || (yield* isTaken(key, id))) return 'taken';
+  if (former === undefined) return 'taken';
+  yield* lockNames([key, former.username_key], names);
+  if ((yield* isTaken(key, id)) || (yield* isGroupHandle(key))) return 'taken';
+  if (yield* hasLookAlike(username, names.usernameLook, id)) return 'look-taken';
   yield* run('UPDATE users SET username = $1, username_key = $2 WHERE id = $3', username, key, id);
   yield* writeDisplayName({ id }, displayName, names);
   if (former.username_key !== key) {
@@ -567,6 +661,8 @@ export const ACCOUNTS = {
     listUsersByExternalId,
     listUsersByWord,
     listMembersByWord,
+    hasLookAlike,
+    hasFirstSteps,
     listUsersByLook,
     findExternalUser,
     listBlocked,
@@ -580,25 +676,34 @@ export const ACCOUNTS = {
     findSecondFactor,
     findEmail,
     findEmailUser,
+    findIdentityCredentials,
+    listIdentities,
+    listPasskeys,
+    findPasskeyCredentials,
     listRenamed,
+    listAccountNotices,
   },
   writes: {
     startSecondFactor,
+    renamePasskey,
     setEmailToken,
     queueMail,
     delayMail,
     deleteMail,
-    setAvatarUrl,
     unblock,
     setLastSeen,
     setChosenPresence,
     forgetAttempts,
     deleteOldAttempts,
+    deleteAccountNotice,
+    deleteOldAccountNotices,
   },
   transactions: {
     insertUser,
+    setAvatarUrl,
     setDisplayName,
     setUsername,
+    endFirstSteps,
     setEmail,
     confirmEmail,
     takeMail,
@@ -609,5 +714,10 @@ export const ACCOUNTS = {
     takePasswordReset,
     confirmSecondFactor,
     removeSecondFactor,
+    linkIdentity,
+    unlinkIdentity,
+    insertPasskey,
+    deletePasskey,
+    insertAccountNotice,
   },
 } satisfies Feature;

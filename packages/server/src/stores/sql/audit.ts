@@ -32,7 +32,7 @@ function* listAudit({ actor, action, before, limit }: AuditQuery): Operation<Sho
   const nameOf = (column: string) => `(SELECT u.username FROM users u WHERE u.id = e.${column})`;
   // Names of private rooms are for their members.
   const roomNameOf = (id: string) =>
-    `(SELECT r.name FROM rooms r WHERE r.id = ${id} AND (r.visibility = 'public' OR r.kind = 'channel'))`;
+    `(SELECT r.name FROM rooms r WHERE r.id = ${id} AND r.visibility = 'public')`;
   const workspaceName = '(SELECT s.name FROM workspaces s WHERE s.id = e.target)';
   const rows = yield* all<ShownRow>(
     `SELECT ${ENTRY_COLUMNS}, ${nameOf('actor')} AS actor_name, coalesce(${nameOf('target')}, ${roomNameOf('e.target')}, ${workspaceName}) AS target_name,

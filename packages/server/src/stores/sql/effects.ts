@@ -2,18 +2,21 @@
  * The facts by which commands are decided, and the rows that their effects write, where the database
  * keeps the logs. New messages are each database's own: they are the hot path.
  */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import { type MessageId, pollOf, type RoomId, type UserId } from '@parley/protocol';
 import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command.ts';
-import { toRoomRoleIfAny } from '../../model/stored-role.ts';
+import { toRole, toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { appendEntries } from './audit-chain.ts';
+import { barOrigins } from './barred-origins.ts';
 import { countDeletion } from './deletions.ts';
 import { areFilesFree, placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
-import { all, type Operation, one, run, together } from './operation.ts';
+import { deleteVersions, keepStoredText } from './message-versions.ts';
+import { all, type Operation, one, run, runAll, together } from './operation.ts';
 import { noteChange } from './rooms.ts';
-import { FLAG_COLUMNS, NO_FLAG_CELLS } from './rows.ts';
+import { FLAG_COLUMNS, NO_FLAG_CELLS, toAttachments } from './rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from './tables.ts';
+import { forgetReplies, writeReply } from './threads.ts';
 
 /** The facts of a room for a plan, read by operations. */
 export type RoomFacts = {
@@ -51,7 +54,7 @@ export function factsOf(roomId: RoomId, known: { readonly isClosed?: boolean } =
       );
       return row?.reply_number ?? 0;
     },
-    *readReactions({ messageId, emoji, userId }) {
+    *readReactions({ messageId, userId }) {
       const rows = yield* all<{ emoji: string; count: number; is_own: number }>(
         `SELECT c.emoji, c.count, CASE WHEN EXISTS (SELECT 1 FROM reactions r
              WHERE r.message_id = c.message_id AND r.emoji = c.emoji AND r.user_id = $2) THEN 1 ELSE 0 END AS is_own
@@ -59,21 +62,21 @@ export function factsOf(roomId: RoomId, known: { readonly isClosed?: boolean } =
         messageId,
         userId,
       );
-      const row = rows.find((each) => each.emoji === emoji);
       return {
-        emojis: rows.map((each) => each.emoji),
-        count: row?.count ?? 0,
-        isPresent: row?.is_own === 1,
+        counts: new Map(rows.map(({ emoji, count }) => [emoji, count])),
+        own: new Set(rows.flatMap((row) => (row.is_own === 1 ? row.emoji : []))),
       };
     },
     *findSubject(userId) {
-      const row = yield* one<{ username: string; room_role: string | null }>(
-        `SELECT u.username, m.role AS room_role FROM users u
+      const row = yield* one<{ username: string; role: string; room_role: string | null }>(
+        `SELECT u.username, u.role, m.role AS room_role FROM users u
          LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
         roomId,
         userId,
       );
-      return row && { username: row.username, roomRole: toRoomRoleIfAny(row.room_role) };
+      if (row === undefined) return undefined;
+      const { username, role, room_role: roomRole } = row;
+      return { username, role: toRole(role), roomRole: toRoomRoleIfAny(roomRole) };
     },
     areFilesFree,
   };
@@ -86,8 +89,9 @@ function* findMessage(roomId: RoomId, id: MessageId): Operation<KnownMessage | u
     is_deleted: number;
     parent_id: MessageId | null;
     reply_count: number;
+    attachments: string | null;
   }>(
-    `SELECT user_id, sequence_number, is_deleted, parent_id, reply_count
+    `SELECT user_id, sequence_number, is_deleted, parent_id, reply_count, attachments
      FROM messages WHERE id = $1 AND room_id = $2`,
     id,
     roomId,
@@ -99,6 +103,7 @@ function* findMessage(roomId: RoomId, id: MessageId): Operation<KnownMessage | u
       isDeleted: row.is_deleted === 1,
       parentId: row.parent_id ?? undefined,
       replyCount: row.reply_count,
+      poll: pollOf(toAttachments(row.attachments)),
     }
   );
 }
@@ -117,14 +122,18 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
       yield* run('UPDATE messages SET reply_count = $1 WHERE id = $2', replyCount, messageId);
       return undefined;
     }
+    case 'reply':
+      yield* writeReply(roomId, change.reply);
+      return undefined;
     case 'edit': {
-      const { command, editedAtMs, messageSequence } = change;
+      const { command, editedAtMs, messageSequence, sequence } = change;
       const { content, messageId } = command;
+      const place = { roomId, sequence: messageSequence };
+      yield* keepStoredText(place, { messageId, content, sequence });
       const sql = 'UPDATE messages SET content = $1, edited_at = $2 WHERE id = $3';
-      yield* together([
-        run(sql, content, editedAtMs, messageId),
-        deleteMentions(roomId, messageSequence),
-      ]);
+      const write = run(sql, content, editedAtMs, messageId);
+      if (command.keepsMentions === true) yield* write;
+      else yield* together([write, deleteMentions(roomId, messageSequence)]);
       yield* writeMentions(command, messageSequence);
       return undefined;
     }
@@ -137,7 +146,9 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         // A repeated deletion finds none, or those that wait for the sweep.
         ...(isRepeated ? [] : [deleteReactions(messageId)]),
         deleteMentions(roomId, messageSequence),
+        deleteVersions({ roomId, sequence: messageSequence }),
         countDeletion(roomId, messageSequence),
+        runAll(forgetReplies(roomId, 'u.sequence = $2', messageSequence)),
         releaseFiles(roomId, messageSequence),
       ]);
       return undefined;
@@ -159,6 +170,7 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
         ...[roomId, change.subjectId, change.actorId, change.atMs],
         ...[change.ban.untilMs ?? null, change.ban.reason],
       );
+      yield* barOrigins(roomId, change.subjectId, change.atMs);
       return undefined;
     case 'audit':
       yield* appendEntries([change.recorded]);

@@ -1,17 +1,33 @@
 /** E-mail addresses of users: operations of the account store. */
 import type { UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
-import type { MailKind, QueuedMail } from '../../model/mail.ts';
-import type { Email } from '../../model/user.ts';
+import type { MailedNotice, MailKind, QueuedMail } from '../../model/mail.ts';
+import { permits } from '../../model/role-table.ts';
+import { toRole } from '../../model/stored-role.ts';
+import type { Admission, Email, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { type Operation, one, run } from './operation.ts';
+import { enterDefaultRooms } from './rooms.ts';
+
+interface MailRow {
+  readonly id: string;
+  readonly kind: MailKind;
+  readonly user_id: UserId;
+  readonly attempts: number;
+  readonly notice: string | null;
+}
 
 export function* findEmail(userId: UserId): Operation<Email | undefined> {
-  const row = yield* one<{ address: string; confirmed_at: number | null }>(
-    'SELECT address, confirmed_at FROM emails WHERE user_id = $1',
+  const row = yield* one<{ address: string; confirmed_at: number | null; is_required: number }>(
+    'SELECT address, confirmed_at, is_required FROM emails WHERE user_id = $1',
     userId,
   );
-  return row && { address: row.address, isConfirmed: row.confirmed_at !== null };
+  return (
+    row && {
+      ...{ address: row.address, isConfirmed: row.confirmed_at !== null },
+      ...(row.is_required === 1 && { isRequired: true }),
+    }
+  );
 }
 
 /** Another address begins unconfirmed; the same one stays as it is. */
@@ -44,6 +60,31 @@ export const setEmail = audited(
     isChanged ? { ...by, action: 'email.change', target } : undefined,
 );
 
+/** Of a new account, which is closed until the address is confirmed. */
+export function* requireEmail(
+  userId: UserId,
+  { address, mailId }: NonNullable<Admission['email']>,
+  atMs: number,
+): Operation<void> {
+  yield* run(
+    'INSERT INTO emails (user_id, address, address_key, is_required) VALUES ($1, $2, $3, 1)',
+    ...[userId, address, address.toLowerCase()],
+  );
+  yield* queueMail({ id: mailId, kind: 'confirm-email', userId, atMs });
+}
+
+/** Of a new account. */
+export function* insertConfirmed(
+  { id, createdAtMs }: Pick<User, 'id' | 'createdAtMs'>,
+  address: string,
+): Operation<void> {
+  if ((yield* findEmailUser(address)) !== undefined) return;
+  yield* run(
+    'INSERT INTO emails (user_id, address, address_key, confirmed_at) VALUES ($1, $2, $3, $4)',
+    ...[id, address, address.toLowerCase(), createdAtMs],
+  );
+}
+
 /** The user of a confirmed address. */
 export function* findEmailUser(address: string): Operation<UserId | undefined> {
   const row = yield* one<{ user_id: UserId }>(
@@ -73,8 +114,8 @@ function* storeConfirmed(
   tokenDigest: string,
   { atMs }: Omit<By, 'actor'>,
 ): Operation<UserId | undefined> {
-  const row = yield* one<{ user_id: UserId; address_key: string }>(
-    'SELECT user_id, address_key FROM emails WHERE token_digest = $1 AND token_expires_at > $2 FOR UPDATE',
+  const row = yield* one<{ user_id: UserId; address_key: string; is_required: number }>(
+    'SELECT user_id, address_key, is_required FROM emails WHERE token_digest = $1 AND token_expires_at > $2 FOR UPDATE',
     tokenDigest,
     atMs,
   );
@@ -83,11 +124,20 @@ function* storeConfirmed(
   const owner = yield* findEmailUser(row.address_key);
   if (owner !== undefined && owner !== row.user_id) return undefined;
   yield* run(
-    'UPDATE emails SET confirmed_at = $1, token_digest = NULL, token_expires_at = NULL WHERE user_id = $2',
+    'UPDATE emails SET confirmed_at = $1, token_digest = NULL, token_expires_at = NULL, is_required = 0 WHERE user_id = $2',
     atMs,
     row.user_id,
   );
+  if (row.is_required === 1) yield* openAccount(row.user_id, atMs);
   return row.user_id;
+}
+
+/** As if the account were created now. */
+function* openAccount(userId: UserId, atMs: number): Operation<void> {
+  const user = yield* one<{ role: string }>('SELECT role FROM users WHERE id = $1', userId);
+  if (user !== undefined && permits('join-rooms', { role: toRole(user.role) })) {
+    yield* enterDefaultRooms(userId, atMs);
+  }
 }
 
 export const confirmEmail = audited(
@@ -98,19 +148,25 @@ export const confirmEmail = audited(
       : { ...by, actor: userId, action: 'email.confirm', target: userId },
 );
 
+/** Of several waiting mails that confirm an address, the last one counts: each makes the link before it useless. */
 export function* queueMail({
   id,
   kind,
   userId,
+  notice,
   atMs,
 }: Omit<QueuedMail, 'attempts'> & { readonly atMs: number }): Operation<void> {
   yield* run(
-    'INSERT INTO mail_queue (id, kind, user_id, attempts, due_at) VALUES ($1, $2, $3, 0, $4)',
+    'INSERT INTO mail_queue (id, kind, user_id, attempts, due_at, notice) VALUES ($1, $2, $3, 0, $4, $5)',
     id,
     kind,
     userId,
     atMs,
+    notice === undefined ? null : JSON.stringify(notice),
   );
+  if (kind !== 'confirm-email') return;
+  const sql = 'DELETE FROM mail_queue WHERE user_id = $1 AND kind = $2 AND id <> $3';
+  yield* run(sql, userId, kind, id);
 }
 
 export function* takeMail({
@@ -121,8 +177,8 @@ export function* takeMail({
   readonly dueAtMs: number;
 }): Operation<QueuedMail | undefined> {
   // Another node that takes it is not waited for.
-  const row = yield* one<{ id: string; kind: MailKind; user_id: UserId; attempts: number }>(
-    `SELECT id, kind, user_id, attempts FROM mail_queue
+  const row = yield* one<MailRow>(
+    `SELECT id, kind, user_id, attempts, notice FROM mail_queue
      WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
     nowMs,
   );
@@ -130,7 +186,9 @@ export function* takeMail({
   const { id, kind, user_id: userId, attempts } = row;
   const sql = 'UPDATE mail_queue SET due_at = $1, attempts = attempts + 1 WHERE id = $2';
   yield* run(sql, dueAtMs, id);
-  return { id, kind, userId, attempts: attempts + 1 };
+  // Written by `queueMail`.
+  const notice = row.notice === null ? {} : { notice: JSON.parse(row.notice) as MailedNotice };
+  return { id, kind, userId, attempts: attempts + 1, ...notice };
 }
 
 export function* delayMail(id: string, dueAtMs: number): Operation<void> {

@@ -9,7 +9,7 @@ import {
 } from '../../model/invitation.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import { toWorkspaceRole } from '../../model/stored-role.ts';
-import type { User } from '../../model/user.ts';
+import type { ShownPrivacy, User } from '../../model/user.ts';
 import {
   DEFAULT_WORKSPACE_ID,
   type MemberPage,
@@ -17,7 +17,7 @@ import {
 } from '../../model/workspace.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
-import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { toUser, toWritersCell, USER_COLUMNS, type UserRow } from './rows.ts';
 
 interface InvitationRow {
   readonly invited_id: UserId;
@@ -35,6 +35,8 @@ interface StandingRow {
   readonly is_blocked: number;
   readonly asks_first: number;
   readonly is_known: number;
+  readonly has_written: number;
+  readonly shares_room: number;
 }
 
 const INVITATION_COLUMNS = `i.user_id AS invited_id, i.target_id, i.kind,
@@ -51,15 +53,22 @@ const shareMembership = (user: string, other: string) =>
     OR EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = ${user} AND r.kind = 'group'
       AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = ${other})))`;
 
+/** The authors of the latest messages of a direct room, whose key is `$3`. */
+const LATEST_AUTHORS = `(SELECT m.user_id FROM messages m WHERE m.room_id =
+    (SELECT id FROM rooms WHERE workspace_id = '${DEFAULT_WORKSPACE_ID}' AND name_key = $3)
+  ORDER BY m.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ})`;
+
 /** `$1` is the user, `$2` the other user and `$3` the key of their direct room. */
 const STANDING = `SELECT
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = $2) THEN 1 ELSE 0 END AS has_blocked,
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1) THEN 1 ELSE 0 END AS is_blocked,
   coalesce((SELECT asks_first FROM users WHERE id = $1), 0) AS asks_first,
   CASE WHEN ${shareMembership('$1', '$2')}
-    OR (SELECT count(DISTINCT l.user_id) FROM (SELECT m.user_id FROM messages m WHERE m.room_id =
-        (SELECT id FROM rooms WHERE workspace_id = '${DEFAULT_WORKSPACE_ID}' AND name_key = $3)
-      ORDER BY m.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ}) l) = 2 THEN 1 ELSE 0 END AS is_known`;
+    OR (SELECT count(DISTINCT l.user_id) FROM ${LATEST_AUTHORS} l) = 2 THEN 1 ELSE 0 END AS is_known,
+  CASE WHEN EXISTS (SELECT 1 FROM ${LATEST_AUTHORS} l WHERE l.user_id = $1) THEN 1 ELSE 0 END AS has_written,
+  CASE WHEN (SELECT accepted_writers FROM users WHERE id = $1) = ${toWritersCell('shared-rooms')}
+    AND EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = $1 AND r.kind <> 'direct'
+      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = $2)) THEN 1 ELSE 0 END AS shares_room`;
 
 /** `$1` are the rooms, `$2` the value of users who ask first besides those who have chosen it. */
 const HIDDEN_IN_DIRECT_ROOMS = `SELECT m.room_id, m.user_id FROM memberships m
@@ -93,6 +102,8 @@ function toStanding(row: StandingRow | undefined): Standing {
     isBlocked: row?.is_blocked === 1,
     asksFirst: toAsksFirst(row?.asks_first),
     isKnown: row?.is_known === 1,
+    hasWritten: row?.has_written === 1,
+    sharesRoom: row?.shares_room === 1,
   };
 }
 
@@ -116,6 +127,19 @@ function roleOf({ target }: Invitation): WorkspaceRole {
 
 function* setAsksFirst(userId: UserId, asksFirst: boolean): Operation<void> {
   yield* run('UPDATE users SET asks_first = $1 WHERE id = $2', toAsksCell(asksFirst), userId);
+}
+
+function* setShown(
+  userId: UserId,
+  { hidesLastSeen, acceptedWriters }: ShownPrivacy,
+): Operation<void> {
+  yield* run(
+    `UPDATE users SET hides_last_seen = coalesce($1::bigint, hides_last_seen),
+       accepted_writers = coalesce($2::bigint, accepted_writers) WHERE id = $3`,
+    hidesLastSeen === undefined ? null : Number(hidesLastSeen),
+    acceptedWriters === undefined ? null : toWritersCell(acceptedWriters),
+    userId,
+  );
 }
 
 function* findAsksFirst(userId: UserId): Operation<boolean | undefined> {
@@ -254,6 +278,6 @@ export const INVITATIONS = {
     listInvitations,
     findInvitation,
   },
-  writes: { setAsksFirst, withdrawInvitation: deleteInvitation, removeInvitationsFrom },
+  writes: { setAsksFirst, setShown, withdrawInvitation: deleteInvitation, removeInvitationsFrom },
   transactions: { insertInvitations, removeInvitation },
 } satisfies Feature;

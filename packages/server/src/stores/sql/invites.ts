@@ -4,6 +4,7 @@ import type { By, Recorded } from '../../model/audit.ts';
 import { hasPlace, type Invite, type InviteUse } from '../../model/invite.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import { audited } from './audit-chain.ts';
+import { queueMail } from './emails.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 
 interface InviteRow {
@@ -14,13 +15,14 @@ interface InviteRow {
   readonly room_ids: string;
   readonly workspace_id: WorkspaceId | null;
   readonly role: string;
+  readonly email: string | null;
   readonly uses_max: number | null;
   readonly use_count: number;
   readonly created_at: number;
   readonly expires_at: number;
 }
 
-const INVITE = `SELECT id, token_digest, creator_id, room_ids, workspace_id, role, uses_max, use_count, created_at, expires_at
+const INVITE = `SELECT id, token_digest, creator_id, room_ids, workspace_id, role, email, uses_max, use_count, created_at, expires_at
   FROM invites`;
 
 function toInvite(row: InviteRow): Invite {
@@ -31,6 +33,7 @@ function toInvite(row: InviteRow): Invite {
     roomIds: JSON.parse(row.room_ids) as RoomId[], // As `insertInvite` wrote it.
     workspaceId: row.workspace_id ?? undefined,
     ...(row.role === 'member' ? {} : { role: 'guest' as const }),
+    ...(row.email === null ? {} : { email: row.email }),
     usesMax: row.uses_max ?? undefined,
     useCount: row.use_count,
     createdAtMs: row.created_at,
@@ -49,19 +52,23 @@ function* storeInvite(invite: Invite, storedMax: number): Operation<boolean> {
   );
   if (stored.length === storedMax) return false;
   yield* run(
-    `INSERT INTO invites (id, token_digest, creator_id, room_ids, workspace_id, role, uses_max, use_count, created_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO invites (id, token_digest, creator_id, room_ids, workspace_id, role, email, uses_max, use_count, created_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     invite.id,
     invite.tokenDigest,
     creatorId,
     JSON.stringify(invite.roomIds),
     invite.workspaceId ?? null,
     invite.role ?? 'member',
+    invite.email ?? null,
     invite.usesMax ?? null,
     invite.useCount,
     createdAtMs,
     invite.expiresAtMs,
   );
+  if (invite.email !== undefined) {
+    yield* queueMail({ id: invite.id, kind: 'invite', userId: creatorId, atMs: createdAtMs });
+  }
   return true;
 }
 
@@ -74,6 +81,12 @@ const insertInvite = audited(
 function* findInvite(tokenDigest: string): Operation<Invite | undefined> {
   const row = yield* one<InviteRow>(`${INVITE} WHERE token_digest = $1`, tokenDigest);
   return row && toInvite(row);
+}
+
+function* renewToken(id: string, digest: string, nowMs: number): Operation<Invite | undefined> {
+  const sql = 'UPDATE invites SET token_digest = $1 WHERE id = $2 AND expires_at > $3';
+  const isThere = (yield* run(sql, digest, id, nowMs)) === 1;
+  return isThere ? yield* findInvite(digest) : undefined;
 }
 
 function* listInvites(
@@ -151,5 +164,5 @@ const takePlace = audited(usePlace, (place, use: InviteUse) =>
 export const INVITES = {
   reads: { findInvite, listInvites },
   writes: {},
-  transactions: { insertInvite, deleteInvite, takePlace },
+  transactions: { insertInvite, renewToken, deleteInvite, takePlace },
 } satisfies Feature;

@@ -1,17 +1,24 @@
 /** Effects of events whose log is outside the database: heads, read positions, mentions. */
-import type { RoomId, RoomKind } from '@parley/protocol';
+import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import { toRecorded } from '../../model/log-entry.ts';
+import type { SearchLanguage } from '../../model/stems.ts';
+import { countsInRoom } from '../../model/unread.ts';
 import type { LoggedMessage, LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects } from '../../ports/relational-store.ts';
 import { appendEntries } from './audit-chain.ts';
 import { countDeletion } from './deletions.ts';
 import { placeFiles, releaseFiles } from './files.ts';
 import { deleteMentions, insertMentions } from './mentions.ts';
-import { all, type Operation, run } from './operation.ts';
+import { deleteVersions, keepText } from './message-versions.ts';
+import { all, type Operation, run, runAll } from './operation.ts';
 import { indexTexts, unindexMessage } from './search.ts';
+import { forgetReplies, writeReply } from './threads.ts';
 import { readStep } from './unread.ts';
 
-export function* recordEffects(effects: readonly LogEffects[]): Operation<void> {
+export function* recordEffects(
+  effects: readonly LogEffects[],
+  languages: readonly SearchLanguage[],
+): Operation<void> {
   // Ordered by id: calls that share rooms cannot deadlock.
   const rooms = yield* all<{ id: RoomId; kind: RoomKind; head_sequence: number }>(
     'SELECT id, kind, head_sequence FROM rooms WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE',
@@ -39,14 +46,20 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
   const messages = new Map(
     effects.flatMap((each) => each.messages.map((message) => [keyOf(message), message] as const)),
   );
+  const authors = new Map([...messages.values()].map(({ id, userId }) => [id, userId]));
   const texts = new Map<string, LoggedMessage>();
   for (const record of added.flatMap(({ records }) => records)) {
-    const { roomId, kind, messageSequence, mentioned, fileIds } = record;
+    const { roomId, kind, messageSequence, mentioned, keepsMentions, fileIds, replaced } = record;
     if (messageSequence === undefined) continue;
+    const place = { roomId, sequence: messageSequence };
+    if (replaced !== undefined) yield* keepText(place, replaced, record.sequence);
     if (mentioned !== undefined) {
-      if (kind !== 'message') yield* deleteMentions(roomId, messageSequence);
+      if (kind !== 'message' && keepsMentions !== true) {
+        yield* deleteMentions(roomId, messageSequence);
+      }
       yield* insertMentions(roomId, messageSequence, mentioned);
     }
+    if (kind === 'message') yield* noteReply(record, messages, authors);
     if (fileIds !== undefined) yield* placeFiles(roomId, { fileIds, sequence: messageSequence });
     const message = messages.get(keyOf(record));
     if ((kind === 'message' || kind === 'edit') && message?.isDeleted === false) {
@@ -55,11 +68,13 @@ export function* recordEffects(effects: readonly LogEffects[]): Operation<void> 
     }
     if (kind !== 'deletion') continue;
     yield* countDeletion(roomId, messageSequence);
+    yield* deleteVersions(place);
+    yield* runAll(forgetReplies(roomId, 'u.sequence = $2', messageSequence));
     texts.delete(keyOf(record));
     yield* unindexMessage(roomId, messageSequence);
     yield* releaseFiles(roomId, messageSequence);
   }
-  yield* indexTexts([...texts.values()]);
+  yield* indexTexts([...texts.values()], languages);
   const entries = added.flatMap(({ records }) => records.flatMap((each) => toRecorded(each) ?? []));
   yield* appendEntries(entries);
 }
@@ -103,6 +118,23 @@ function* movePositions(records: readonly LogRecord[]): Operation<void> {
     latest.map(({ ordinal }) => ordinal),
     latest.map(({ createdAtMs }) => createdAtMs),
   );
+}
+
+/** The author of the first message is known if the same batch has counted the reply there. */
+function* noteReply(
+  record: LogRecord,
+  messages: ReadonlyMap<string, LoggedMessage>,
+  authors: ReadonlyMap<MessageId, UserId>,
+): Operation<void> {
+  const { roomId, sequence, actorId: authorId, createdAtMs: atMs, mentioned } = record;
+  const reply = messages.get(keyOf(record))?.reply;
+  if (reply === undefined) return;
+  const { parentId: rootId, number } = reply;
+  const isInRoom = countsInRoom(reply, { isToEveryone: mentioned === 'everyone' });
+  const rootAuthorId = authors.get(rootId);
+  yield* writeReply(roomId, {
+    ...{ rootId, rootAuthorId, authorId, number, sequence, atMs, isInRoom },
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import type { KnownHead, MovedHeads } from '../../model/moved-heads.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
+import { readVersions } from './message-versions.ts';
 import { all, type Feature, type Operation, one, upToBytes } from './operation.ts';
 import {
   cutPage,
@@ -235,7 +236,10 @@ function* readHistory(
 export const LOG = {
   // `readHistory` may combine two points in time: a change between them is also sent as an event,
   // and applying it twice changes nothing.
-  reads: { readHistory, readMessage, readLatest, findRoomOfMessage, readHeads, readMovedHeads },
+  reads: {
+    ...{ readHistory, readMessage, readVersions, readLatest, findRoomOfMessage },
+    ...{ readHeads, readMovedHeads },
+  },
   snapshots: { readRoom, readEvents },
   writes: {},
   transactions: {},

@@ -1,9 +1,17 @@
 /** Mentions: who is meant by the names in a text, and the rows that unread counts read. */
 import { mentionNames, type RoomId, type UserId } from '@parley/protocol';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { MENTIONING_ROLES } from '../../model/user-group.ts';
 import { all, type Operation, run } from './operation.ts';
 
-/** Members whom the commands mention by name and who have not blocked the author, by command. */
+const MAY_MENTION_GROUPS = `a.role IN (${MENTIONING_ROLES.map((role) => `'${role}'`).join(', ')})`;
+
+/** Joins the groups `g` that are named as `n`, if their author `a` may mention groups, with their members `gm` in the room. */
+export const MEMBERS_OF_GROUPS = `CROSS JOIN user_groups g CROSS JOIN users a CROSS JOIN user_group_members gm CROSS JOIN memberships m
+     WHERE g.handle = n.name AND a.id = n.author_id AND ${MAY_MENTION_GROUPS}
+       AND gm.group_id = g.id AND gm.user_id <> n.author_id AND m.room_id = n.room_id AND m.user_id = gm.user_id`;
+
+/** Members whom the commands mention by name or in a group, and who have not blocked the author, by command. */
 export function* findMentioned(
   commands: readonly LogCommand[],
 ): Operation<ReadonlyMap<number, readonly UserId[]>> {
@@ -17,27 +25,58 @@ export function* findMentioned(
   });
   const named = written.flatMap(({ names, ...about }) => names.map((name) => ({ ...about, name })));
   if (named.length === 0) return new Map();
-  const rows = yield* all<{ number: number; id: UserId; name: string; is_blocked: number }>(
-    `SELECT n.number, u.id, n.name, CASE WHEN EXISTS (
-         SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id) THEN 1 ELSE 0 END AS is_blocked
+  const found = new Map<number, Set<UserId>>();
+  const add = (number: number, id: UserId) =>
+    found.set(number, (found.get(number) ?? new Set()).add(id));
+  const rows = yield* all<NamedRow>(
+    `SELECT n.number, u.id, n.name, ${IS_BLOCKED('u.id')}
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS n (number, room_id, author_id, name)
      CROSS JOIN users u CROSS JOIN memberships m
      WHERE u.username_key = n.name AND m.room_id = n.room_id AND m.user_id = u.id`,
-    named.map(({ number }) => number),
-    named.map(({ roomId }) => roomId),
-    named.map(({ userId }) => userId),
-    named.map(({ name }) => name),
+    ...columnsOf(named),
   );
   const members = new Map(rows.map((row) => [`${row.number} ${row.name}`, row]));
-  const found = new Map<number, Set<UserId>>();
-  for (const { number, names } of written) {
+  const others = written.filter(({ number, names }) => {
     // The first name that is a member's: a dot at the end may belong to the name.
     const member = names.map((name) => members.get(`${number} ${name}`)).find((each) => each);
-    if (member === undefined || member.is_blocked === 1) continue;
-    found.set(number, (found.get(number) ?? new Set()).add(member.id));
+    if (member !== undefined && member.is_blocked === 0) add(number, member.id);
+    return member === undefined;
+  });
+  if (others.length > 0) {
+    const inGroups = yield* all<NamedRow>(
+      `SELECT n.number, gm.user_id AS id, n.name, ${IS_BLOCKED('gm.user_id')}
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS n (number, room_id, author_id, name)
+       ${MEMBERS_OF_GROUPS}`,
+      ...columnsOf(
+        others.flatMap(({ names, ...about }) => names.map((name) => ({ ...about, name }))),
+      ),
+    );
+    for (const row of inGroups) if (row.is_blocked === 0) add(row.number, row.id);
   }
   return new Map([...found].map(([number, ids]) => [number, [...ids]]));
 }
+
+interface NamedRow {
+  readonly number: number;
+  readonly id: UserId;
+  readonly name: string;
+  readonly is_blocked: number;
+}
+
+const IS_BLOCKED = (userId: string): string => `CASE WHEN EXISTS (
+         SELECT 1 FROM blocks b WHERE b.user_id = ${userId} AND b.blocked_id = n.author_id) THEN 1 ELSE 0 END AS is_blocked`;
+
+type Named = Pick<LogCommand, 'roomId' | 'userId'> & {
+  readonly number: number;
+  readonly name: string;
+};
+
+const columnsOf = (named: readonly Named[]) => [
+  named.map(({ number }) => number),
+  named.map(({ roomId }) => roomId),
+  named.map(({ userId }) => userId),
+  named.map(({ name }) => name),
+];
 
 /** Writes the mentions of a message's text. A mention of everyone includes the named users. */
 export function* writeMentions(

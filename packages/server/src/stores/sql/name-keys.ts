@@ -1,5 +1,5 @@
 /** The account store: computes the keys of names, whose tables the database threads do not load. */
-import { nameKeysOf } from '../../model/name-keys.ts';
+import { nameKeysOf, usernameLookOf } from '../../model/name-keys.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { ACCOUNTS } from './accounts.ts';
 import type { StoreOf } from './operation.ts';
@@ -11,6 +11,8 @@ export function withNameKeys(accounts: StoreOf<typeof ACCOUNTS>): AccountStore {
       accounts.insertUser(user, passwordHash, nameKeysOf(user), admission, by),
     insertExternalUser: (user, external) =>
       accounts.insertExternalUser(user, external, nameKeysOf(user)),
+    hasLookAlike: (username, exceptId) =>
+      accounts.hasLookAlike(username, usernameLookOf(username), exceptId),
     setUsername: (user, by) => accounts.setUsername(user, nameKeysOf(user), by),
     setDisplayName: (user, displayName, by) =>
       accounts.setDisplayName(user, displayName, nameKeysOf({ ...user, displayName }), by),

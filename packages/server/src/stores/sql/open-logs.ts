@@ -12,6 +12,7 @@ export interface LogState {
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
   readonly posting: Posting;
+  readonly pinning: Posting;
   readonly epoch: Epoch;
   sequence: number;
   ordinal: number;
@@ -29,10 +30,11 @@ export function* lockLogs(roomIds: readonly RoomId[]): Operation<Map<RoomId, Log
     last_event_at: number;
     archived_at: number | null;
     posting: string;
+    pinning: string;
     log_id: string;
     generation: string;
   }>(
-    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, log_id,
+    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, posting, pinning, log_id,
        ${GENERATION} AS generation FROM rooms
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     roomIds,
@@ -45,6 +47,7 @@ export function* lockLogs(roomIds: readonly RoomId[]): Operation<Map<RoomId, Log
         visibility: row.visibility,
         isArchived: row.archived_at !== null,
         posting: toPosting(row.posting),
+        pinning: toPosting(row.pinning),
         epoch: toEpoch(row),
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,

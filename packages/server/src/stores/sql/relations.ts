@@ -17,6 +17,7 @@ import { recordEffects } from './log-effects.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { deleteBeside } from './retention.ts';
 import { HEAD_COLUMNS, type HeadRow, toEpoch } from './rows.ts';
+import { endIndexedPart, indexLogged, readUnindexed } from './search.ts';
 import { LOG_KEY } from './tables.ts';
 import { movePosition } from './unread.ts';
 
@@ -26,11 +27,12 @@ interface LoggedRoomRow extends HeadRow {
   readonly visibility: 'public' | 'private';
   readonly archived_at: number | null;
   readonly posting: string;
+  readonly pinning: string;
   readonly has_settings: number;
   readonly created_at: number;
 }
 
-const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.posting, r.has_settings, r.created_at, ${HEAD_COLUMNS}`;
+const LOGGED_ROOM_COLUMNS = `r.id, r.kind, r.visibility, r.archived_at, r.posting, r.pinning, r.has_settings, r.created_at, ${HEAD_COLUMNS}`;
 
 function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
   return {
@@ -39,6 +41,7 @@ function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
     visibility: row.visibility,
     isArchived: row.archived_at !== null,
     posting: toPosting(row.posting),
+    pinning: toPosting(row.pinning),
     hasSettings: row.has_settings === 1,
     epoch: toEpoch(row),
     createdAtMs: row.created_at,
@@ -217,9 +220,10 @@ function* endMembership(
     visibility: 'public' | 'private';
     archived_at: number | null;
     posting: string;
+    pinning: string;
     head_sequence: number;
   }>(
-    'SELECT kind, visibility, archived_at, posting, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
+    'SELECT kind, visibility, archived_at, posting, pinning, head_sequence FROM rooms WHERE id = $1 FOR NO KEY UPDATE',
     roomId,
   );
   if (row === undefined) return rejected('NOT_FOUND');
@@ -230,6 +234,7 @@ function* endMembership(
     visibility,
     isArchived: row.archived_at !== null,
     posting: toPosting(row.posting),
+    pinning: toPosting(row.pinning),
   };
   const decision = authorizeCommand(command, room, actors.get(authorNameOf(command)));
   if (decision.kind === 'rejected') return decision;
@@ -255,6 +260,7 @@ export const RELATIONS = {
     readUsernames,
     readFacts,
     listPendingLosses,
+    readUnindexed,
   },
   writes: { deletePendingLoss },
   transactions: {
@@ -263,5 +269,7 @@ export const RELATIONS = {
     recordEffects,
     moveReadPosition,
     recordStart,
+    indexLogged,
+    endIndexedPart,
   },
 } satisfies Feature;

@@ -1,11 +1,13 @@
 /** Deletions of accounts and of all messages of a user: operations of the removal store. */
 import { hash } from 'node:crypto';
-import type { RoomId, UserId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
-import type { AccountDeletion, Removal } from '../../model/removal.ts';
+import type { AccountDeletion, ConfirmationExpiry, Removal } from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
-import { type Feature, type Operation, one, run, runAll } from './operation.ts';
+import { placeAvatar } from './files.ts';
+import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
+import { deleteScheduledOf } from './scheduled-messages.ts';
 import { endSessionsOf, isLastOwner, noteChangedAccount } from './sessions.ts';
 
 /**
@@ -22,6 +24,8 @@ interface RemovalRow {
   readonly is_of_account: number;
   readonly deletes_messages: number;
   readonly after_room_id: string;
+  readonly room_id: RoomId | null;
+  readonly message_id: MessageId | null;
 }
 
 /** Not the name itself: it may tell who the person was. */
@@ -29,20 +33,58 @@ export function digestOfName(usernameKey: string): string {
   return hash('sha256', usernameKey);
 }
 
+/** `$1` is the least age and `$2` the time. The ids of users are in the order of their creation. */
+const EXPIRED = `SELECT e.user_id FROM emails e CROSS JOIN users u WHERE e.is_required = 1 AND u.id = e.user_id
+  AND u.created_at < $1 AND u.deleted_at IS NULL AND (e.token_expires_at IS NULL OR e.token_expires_at < $2)
+  AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = e.user_id)
+  AND NOT EXISTS (SELECT 1 FROM workspace_members w WHERE w.user_id = e.user_id)`;
+
+function* listExpiredAccounts(
+  { createdBeforeMs, nowMs }: ConfirmationExpiry,
+  after: UserId | undefined,
+  limit: number,
+): Operation<UserId[]> {
+  const sql = `${EXPIRED} AND e.user_id > $3 ORDER BY e.user_id LIMIT $4`;
+  const page = [createdBeforeMs, nowMs, after ?? '', limit];
+  return (yield* all<{ user_id: UserId }>(sql, ...page)).map(({ user_id: userId }) => userId);
+}
+
+function* hasExpired(
+  userId: UserId,
+  { createdBeforeMs, nowMs }: ConfirmationExpiry,
+): Operation<boolean> {
+  // Locked: a confirmation ends first, or finds no address.
+  const sql = `${EXPIRED} AND e.user_id = $3 FOR UPDATE OF e`;
+  return (yield* one(sql, createdBeforeMs, nowMs, userId)) !== undefined;
+}
+
 function* anonymise(
   deletion: AccountDeletion,
   { atMs }: By,
 ): Operation<string[] | 'last-owner' | 'unknown'> {
-  const { userId, username, displayName, messages, removalId } = deletion;
+  const { userId, username, displayName, messages, removalId, expiry } = deletion;
+  if (expiry !== undefined && !(yield* hasExpired(userId, expiry))) return 'unknown';
   if (yield* isLastOwner(userId)) return 'last-owner';
-  const former = yield* one<{ username_key: string }>(
-    'SELECT username_key FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
+  // Before the user is locked, and in order: a change of a group locks the group first.
+  const groups = yield* all<{ id: string }>(
+    `SELECT id FROM user_groups WHERE id IN (SELECT group_id FROM user_group_members WHERE user_id = $1)
+     ORDER BY id FOR UPDATE`,
+    userId,
+  );
+  for (const { id } of groups) {
+    yield* run('UPDATE user_groups SET member_count = member_count - 1 WHERE id = $1', id);
+  }
+  yield* run('DELETE FROM user_group_members WHERE user_id = $1', userId);
+  const former = yield* one<{ username_key: string; avatar_url: string | null }>(
+    'SELECT username_key, avatar_url FROM users WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE',
     userId,
   );
   if (former === undefined) return 'unknown';
+  yield* placeAvatar(userId, { former: former.avatar_url, next: undefined });
   yield* run(
     `UPDATE users SET username = $2, username_key = $3, display_name = $4, name_key = NULL, external_id = NULL,
        avatar_url = NULL, role = $5, password_hash = $6, asks_first = 0, last_seen_at = NULL,
+       hides_last_seen = 0, accepted_writers = 0,
        disabled_at = coalesce(disabled_at, $7::bigint), disabled_until = NULL, disabled_reason = NULL, deleted_at = $7::bigint WHERE id = $1`,
     userId,
     username,
@@ -52,17 +94,27 @@ function* anonymise(
     NO_PASSWORD,
     atMs,
   );
+  // The name of an account that was never open is free.
+  if (expiry === undefined) {
+    const reserve = 'INSERT INTO former_names (name_digest) VALUES ($1)';
+    yield* run(reserve, digestOfName(former.username_key));
+  }
   yield* runAll([
     ['UPDATE former_names SET user_id = NULL WHERE user_id = $1', userId],
-    ['INSERT INTO former_names (name_digest) VALUES ($1)', digestOfName(former.username_key)],
     ['DELETE FROM emails WHERE user_id = $1', userId],
     ['DELETE FROM mail_queue WHERE user_id = $1', userId],
     ['DELETE FROM user_words WHERE user_id = $1', userId],
     ['DELETE FROM password_resets WHERE user_id = $1', userId],
     ['DELETE FROM second_factors WHERE user_id = $1', userId],
+    ['DELETE FROM passkeys WHERE user_id = $1', userId],
+    ['DELETE FROM sign_in_identities WHERE user_id = $1', userId],
     ['DELETE FROM chosen_presence WHERE user_id = $1', userId],
     ['DELETE FROM warnings WHERE user_id = $1', userId],
-    ['DELETE FROM reports WHERE reporter_id = $1', userId],
+    ['DELETE FROM account_notices WHERE user_id = $1', userId],
+    ['DELETE FROM saved_messages WHERE user_id = $1', userId],
+    ['DELETE FROM thread_follows WHERE user_id = $1', userId],
+    ['DELETE FROM unread_replies WHERE user_id = $1', userId],
+    ['DELETE FROM reports WHERE reporter_id = $1 AND user_id <> $1', userId],
     // With the messages that stay, the copies of them stay.
     [
       'DELETE FROM reports WHERE user_id = $1 AND (message_id IS NULL OR $2::bigint = 1)',
@@ -88,6 +140,7 @@ function* anonymise(
       atMs + CLOSING_MS,
     ],
   ]);
+  yield* deleteScheduledOf(userId);
   // Also if it was disabled before: nodes know its names.
   yield* noteChangedAccount(userId, atMs);
   return yield* endSessionsOf(userId);
@@ -95,8 +148,12 @@ function* anonymise(
 
 export const deleteAccount = audited(
   anonymise,
-  (result, { userId: target, messages: detail }: AccountDeletion, by: By) =>
-    typeof result === 'string' ? undefined : { ...by, action: 'user.delete', target, detail },
+  (result, { userId: target, messages, expiry }: AccountDeletion, by: By) => {
+    const detail = expiry === undefined ? messages : 'unconfirmed';
+    return typeof result === 'string'
+      ? undefined
+      : { ...by, action: 'user.delete', target, detail };
+  },
 );
 
 function* notePurge(
@@ -106,10 +163,9 @@ function* notePurge(
   yield* run(
     `INSERT INTO removals (id, user_id, is_of_account, deletes_messages, after_room_id, due_at)
      VALUES ($1, $2, 0, 1, '', $3)`,
-    id,
-    userId,
-    atMs,
+    ...[id, userId, atMs],
   );
+  yield* deleteScheduledOf(userId);
 }
 
 const insertPurge = audited(
@@ -118,6 +174,21 @@ const insertPurge = audited(
     ...{ ...by, action: 'user.purge', target },
   }),
 );
+
+/** Notes that a message is to be deleted, by any node if that is not done when it is due. */
+export function* noteMessageRemoval(removal: {
+  readonly id: string;
+  readonly userId: UserId;
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+  readonly dueAtMs: number;
+}): Operation<void> {
+  yield* run(
+    `INSERT INTO removals (id, user_id, is_of_account, deletes_messages, after_room_id, due_at, room_id, message_id)
+     VALUES ($1, $2, 0, 0, '', $3, $4, $5)`,
+    ...[removal.id, removal.userId, removal.dueAtMs, removal.roomId, removal.messageId],
+  );
+}
 
 function* takeRemoval({
   nowMs,
@@ -128,17 +199,19 @@ function* takeRemoval({
 }): Operation<Removal | undefined> {
   // Another node that takes it is not waited for.
   const row = yield* one<RemovalRow>(
-    `SELECT id, user_id, is_of_account, deletes_messages, after_room_id FROM removals
+    `SELECT id, user_id, is_of_account, deletes_messages, after_room_id, room_id, message_id FROM removals
      WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
     nowMs,
   );
   if (row === undefined) return undefined;
   yield* run('UPDATE removals SET due_at = $2 WHERE id = $1', row.id, dueAtMs);
+  const { room_id: roomId, message_id: messageId } = row;
   return {
     id: row.id,
     userId: row.user_id,
     isOfAccount: row.is_of_account === 1,
     deletesMessages: row.deletes_messages === 1,
+    message: roomId === null || messageId === null ? undefined : { roomId, messageId },
     afterRoomId: row.after_room_id === '' ? undefined : (row.after_room_id as RoomId),
   };
 }
@@ -156,7 +229,7 @@ function* deleteRemoval(id: string): Operation<void> {
 }
 
 export const REMOVALS = {
-  reads: {},
+  reads: { listExpiredAccounts },
   writes: { saveRemoval, deleteRemoval },
   transactions: { deleteAccount, insertPurge, takeRemoval },
 } satisfies Feature;

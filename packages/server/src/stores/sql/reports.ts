@@ -3,7 +3,9 @@ import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { By, Recorded } from '../../model/audit.ts';
 import type { NewReport, Report, ReportDecision, ReportEnd, Warning } from '../../model/report.ts';
 import { audited } from './audit-chain.ts';
+import { barOrigins } from './barred-origins.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { noteMessageRemoval } from './removals.ts';
 import { setMute } from './rooms.ts';
 import { setDisabled } from './sessions.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
@@ -43,9 +45,13 @@ const nameOf = (column: string, name: string) =>
   `(SELECT u.username FROM users u WHERE u.id = p.${column}) AS ${name}_username,
    (SELECT u.display_name FROM users u WHERE u.id = p.${column}) AS ${name}_name`;
 const REPORTS = `SELECT ${COLUMNS}, ${nameOf('reporter_id', 'reporter')}, ${nameOf('user_id', 'user')}, ${nameOf('closed_by', 'closer')},
-  (SELECT r.name FROM rooms r WHERE r.id = p.room_id AND r.kind <> 'direct' AND (r.visibility = 'public' OR r.kind = 'channel')) AS room_name
+  (SELECT r.name FROM rooms r WHERE r.id = p.room_id AND r.visibility = 'public') AS room_name
   FROM reports p`;
 
+/** The node that closes a report deletes its message at once; if it has ended, another node does. */
+const CARRIED_OUT_MS = 30_000;
+/** Open reports that are counted. */
+const COUNTED_MAX = 1000;
 /** Warnings of a user that are shown at once. */
 const WARNINGS_MAX = 10;
 
@@ -56,7 +62,9 @@ function toReport(row: ShownRow): Report {
   });
   return {
     ...{ id, reason, atMs },
-    reporter: named(row.reporter_id, row.reporter_username, row.reporter_name),
+    reporter: isOfRule(row)
+      ? undefined
+      : named(row.reporter_id, row.reporter_username, row.reporter_name),
     user: named(row.user_id, row.user_username, row.user_name),
     message: toMessage(row, row.room_name),
     closed:
@@ -73,6 +81,11 @@ function toReport(row: ShownRow): Report {
   };
 }
 
+/** Users cannot report themselves. */
+function isOfRule(row: ReportRow): boolean {
+  return row.reporter_id === row.user_id;
+}
+
 function toMessage(row: ReportRow, roomName: string | null): Report['message'] {
   if (row.message_id === null || row.room_id === null) return undefined;
   return {
@@ -84,7 +97,8 @@ function toMessage(row: ReportRow, roomName: string | null): Report['message'] {
 }
 
 function* insertReport(report: NewReport): Operation<string> {
-  const { id, reporterId, userId, message, reason, atMs } = report;
+  const { id, userId, message, reason, atMs } = report;
+  const { reporterId = userId } = report;
   const targetId = message?.id ?? userId;
   yield* run(
     `INSERT INTO reports (id, reporter_id, user_id, target_id, reason, created_at, message_id, room_id, content, files, sent_at)
@@ -131,6 +145,22 @@ function* listReports({
   return rows.map(toReport);
 }
 
+function* countOpenReports(): Operation<number> {
+  const row = yield* one<{ open: number }>(
+    `SELECT count(*) AS open FROM (SELECT 1 FROM reports WHERE closed_at IS NULL LIMIT ${COUNTED_MAX}) o`,
+  );
+  return Number(row?.open ?? 0);
+}
+
+function* listReportsBy(
+  userId: UserId,
+  { before, limit }: { readonly before: string | undefined; readonly limit: number },
+): Operation<Report[]> {
+  // No id is after '~'.
+  const sql = `${REPORTS} WHERE p.reporter_id = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT $3`;
+  return (yield* all<ShownRow>(sql, userId, before ?? '~', limit)).map(toReport);
+}
+
 type Closed = ReportEnd & { readonly report?: ReportRow };
 
 function* storeClosed(
@@ -159,8 +189,14 @@ function* storeClosed(
   const closed = { kind: 'closed', endedKeys: [], warning: undefined, report } as const;
   switch (action) {
     case 'dismiss':
-    case 'delete':
       return closed;
+    case 'delete': {
+      const { room_id: roomId, message_id: messageId } = report;
+      if (roomId === null || messageId === null) return closed;
+      const dueAtMs = by.atMs + CARRIED_OUT_MS;
+      yield* noteMessageRemoval({ id, userId, roomId, messageId, dueAtMs });
+      return closed;
+    }
     case 'warn': {
       const { warningId, reason } = decision;
       const warning = { id: warningId, reason, content: report.content, atMs: by.atMs };
@@ -178,6 +214,7 @@ function* storeClosed(
     }
     case 'suspend': {
       const { untilMs, reason } = decision;
+      yield* barOrigins(undefined, userId, by.atMs);
       const ended = yield* setDisabled(userId, by.atMs, by, { untilMs, reason });
       return { ...closed, endedKeys: ended === 'last-owner' ? [] : ended };
     }
@@ -202,16 +239,6 @@ function* closeReport(...args: Parameters<typeof closeAudited>): Operation<Repor
   return end;
 }
 
-function* reopenReport(id: string): Operation<void> {
-  // Not beside a newer report of the same user.
-  yield* run(
-    `UPDATE reports SET closed_at = NULL, closed_by = NULL, action = NULL WHERE id = $1 AND NOT EXISTS (
-       SELECT 1 FROM reports o WHERE o.target_id = reports.target_id AND o.reporter_id = reports.reporter_id
-         AND o.closed_at IS NULL)`,
-    id,
-  );
-}
-
 function* listWarnings(userId: UserId): Operation<Warning[]> {
   const rows = yield* all<{ id: string; reason: string; content: string; created_at: number }>(
     `SELECT id, reason, content, created_at FROM warnings WHERE user_id = $1
@@ -229,7 +256,7 @@ function* deleteWarning(userId: UserId, id: string): Operation<boolean> {
 }
 
 export const REPORT_OPERATIONS = {
-  reads: { findReport, listReports, listWarnings },
-  writes: { reopenReport, deleteWarning },
+  reads: { findReport, listReports, countOpenReports, listReportsBy, listWarnings },
+  writes: { deleteWarning },
   transactions: { insertReport, closeReport },
 } satisfies Feature;

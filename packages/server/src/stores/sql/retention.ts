@@ -1,11 +1,12 @@
 /** Retention. Reactions are deleted in steps of their own: a message may have any number. */
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
-import { deletionBlocks } from './deletions.ts';
+import { leftOutBlocks } from './deletions.ts';
 import { RELEASE } from './files.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { type LogStartRow, toLogStart } from './rows.ts';
 import { PLACED } from './tables.ts';
+import { forgetReplies } from './threads.ts';
 
 function* listLogStarts(page: {
   readonly after: RoomId | undefined;
@@ -66,12 +67,13 @@ function* deleteMessagesOlderThan(
 export function* deleteBeside(roomId: RoomId, upTo: number): Operation<void> {
   yield* runAll([
     [`${RELEASE} WHERE room_id = $1 AND sequence <= $2`, roomId, upTo],
+    ...forgetReplies(roomId, 'u.sequence <= $2', upTo),
     ...PLACED.map(
       ([table, column]) =>
         [`DELETE FROM ${table} WHERE room_id = $1 AND ${column} <= $2`, roomId, upTo] as const,
     ),
     // Only blocks that end at or below the sequence.
-    ...deletionBlocks(upTo + 1).map(
+    ...leftOutBlocks(upTo + 1).map(
       ({ level, block }) =>
         [
           'DELETE FROM deletion_counts WHERE room_id = $1 AND level = $2 AND block < $3',

@@ -9,7 +9,8 @@ import {
   type MembershipChangesQuery,
 } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
-import { type Mute, type MuteCells, toMuteIfAny } from '../../model/restriction.ts';
+import type { ReadPosition } from '../../model/read-receipt.ts';
+import { type Mute, type MuteCells, toMuteIfAny, type UserMute } from '../../model/restriction.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
@@ -22,11 +23,13 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import { mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
+import { mayChangeRoom, mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
+import { isBarredFrom, unbarOrigins } from './barred-origins.ts';
+import { placePicture, releasePicture } from './files.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import {
   CHANGE_COLUMNS,
@@ -55,11 +58,11 @@ export type ListedRow = RoomRow &
 
 /**
  * Members as others see them: both users of a direct room, whom a block does not show missing, and
- * those who are invited to a group or room.
+ * those who are invited.
  */
 const MEMBER_TOTAL = `CASE r.kind WHEN 'direct' THEN 2 ELSE
   coalesce((SELECT c.count FROM member_counts c WHERE c.room_id = r.id), 0) END
-  + CASE WHEN r.kind IN ('group', 'room') THEN (SELECT count(*) FROM invitations i WHERE i.target_id = r.id) ELSE 0 END AS member_total`;
+  + CASE WHEN r.kind <> 'direct' THEN (SELECT count(*) FROM invitations i WHERE i.target_id = r.id) ELSE 0 END AS member_total`;
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role, ${MEMBER_TOTAL}`;
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
@@ -73,13 +76,13 @@ const NO_GUEST = `EXISTS (SELECT 1 FROM users u WHERE u.id = $1 AND u.role IN ($
   .join()}))`;
 /**
  * The rooms that a user may see, each kind from its own index: rooms of others are not read, and
- * archived rooms only of members. The channels of the user's workspaces are sorted together.
+ * archived rooms only of members. The public channels of the user's workspaces are sorted together.
  */
-const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND id > $2
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND kind = 'room' AND archived_at IS NULL AND id > $2
     AND ${NO_GUEST} ORDER BY id LIMIT $3) a
   UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
   UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
-    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2
+    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.visibility = 'public' AND r.archived_at IS NULL AND r.id > $2
       AND ${NO_GUEST} ORDER BY r.id LIMIT $3) c
   ORDER BY 1 LIMIT $3`;
 /** Rooms of a user, latest activity first: only ids are sorted. */
@@ -171,8 +174,9 @@ function* insertMembership(membership: {
   readonly userId: UserId;
   readonly role: RoomRole;
   readonly nowMs: number;
+  readonly readUpTo?: ReadPosition | undefined;
 }): Operation<boolean> {
-  const { roomId, userId, role, nowMs } = membership;
+  const { roomId, userId, role, nowMs, readUpTo } = membership;
   const inserted = yield* run(
     `INSERT INTO memberships (room_id, user_id, role, created_at, muted_until, mute_reason)
      VALUES ($1, $2, $3, $4, (SELECT until FROM mutes WHERE room_id = $1 AND user_id = $2),
@@ -186,10 +190,8 @@ function* insertMembership(membership: {
   if (inserted === 0) return false;
   yield* run(
     `INSERT INTO read_receipts (user_id, room_id, last_read_at, last_read_sequence, last_read_ordinal)
-     SELECT $1, id, $2, head_sequence, head_ordinal FROM rooms WHERE id = $3`,
-    userId,
-    nowMs,
-    roomId,
+     SELECT $1, id, $2, coalesce($4::bigint, head_sequence), coalesce($5::bigint, head_ordinal) FROM rooms WHERE id = $3`,
+    ...[userId, nowMs, roomId, readUpTo?.sequence ?? null, readUpTo?.ordinal ?? null],
   );
   return true;
 }
@@ -199,6 +201,7 @@ function* addMember(
   userId: UserId,
   nowMs: number,
   givenActorId?: UserId,
+  readUpTo?: ReadPosition,
 ): Operation<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'> {
   // Waits for a running commit: the new member starts after it.
   const room = yield* one<
@@ -211,7 +214,7 @@ function* addMember(
     roomId,
   );
   if (room === undefined) return 'no-room';
-  const isOpen = room.kind !== 'room' || room.visibility === 'public';
+  const isOpen = room.visibility === 'public' || room.kind === 'direct' || room.kind === 'group';
   const own = 'SELECT role FROM memberships WHERE room_id = $1 AND user_id = $2';
   if (!isOpen && givenActorId === undefined && (yield* one(own, roomId, userId)) === undefined) {
     return 'no-room';
@@ -220,6 +223,9 @@ function* addMember(
   const ban =
     'SELECT 1 AS banned FROM bans WHERE room_id = $1 AND user_id = $2 AND (until IS NULL OR until > $3)';
   if ((yield* one(ban, roomId, userId, nowMs)) !== undefined) return 'banned';
+  // Moderators may let the user in.
+  const isOwnAct = givenActorId === undefined;
+  if (isOwnAct && (yield* isBarredFrom(roomId, userId, nowMs))) return 'banned';
   if (room.kind === 'channel') {
     // Locked: a running removal ends first, or sees the new membership.
     const place =
@@ -229,7 +235,7 @@ function* addMember(
   if (room.archived_at !== null && (yield* one(own, roomId, userId)) === undefined) {
     return 'archived';
   }
-  const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs });
+  const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs, readUpTo });
   if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
   const { head_sequence: afterSequence } = room;
   yield* noteChange({ roomId, userId, actorId, kind: 'joined', afterSequence, atMs: nowMs });
@@ -324,22 +330,55 @@ function* listMembershipChanges(query: MembershipChangesQuery): Operation<Member
   return rows.map(toMembershipChange).reverse();
 }
 
+interface PictureRow {
+  readonly picture_file_id: string | null;
+}
+
+const PICTURE = 'SELECT picture_file_id FROM rooms WHERE id = $1';
+
 function* storeRoomChange(
   roomId: RoomId,
-  { name, visibility, topic, description, posting, isDefault, archivedAtMs }: RoomChange,
-): Operation<'changed' | 'taken' | 'absent'> {
-  if (name !== undefined) {
-    // Locked: a new room of the workspace waits, and finds the name taken.
-    const room = yield* one<{ workspace_id: WorkspaceId }>(
+  change: RoomChange,
+  by: By | undefined,
+): Operation<'changed' | 'taken' | 'absent' | 'forbidden'> {
+  const {
+    name,
+    visibility,
+    topic,
+    description,
+    posting,
+    inviting,
+    pinning,
+    mentioningAll,
+    slowModeSeconds,
+    isDefault,
+    archivedAtMs,
+    picture,
+  } = change;
+  // Locked: a new room of the workspace waits, and finds the name taken.
+  const room =
+    name &&
+    (yield* one<{ workspace_id: WorkspaceId }>(
       `SELECT s.id AS workspace_id FROM rooms r JOIN workspaces s ON s.id = r.workspace_id
        WHERE r.id = $1 FOR UPDATE OF s`,
       roomId,
-    );
-    if (room === undefined) return 'absent';
+    ));
+  // Waits for changes of roles: the roles below stay.
+  const locked = yield* one<PictureRow>(`${PICTURE} FOR UPDATE`, roomId);
+  if (locked === undefined || (name !== undefined && room === undefined)) return 'absent';
+  const may: typeof mayGiveRoles = (manager, kind) => mayChangeRoom(manager, kind, change);
+  if (by !== undefined && !(yield* mayAct(roomId, by.actor, may))) return 'forbidden';
+  if (name !== undefined && room !== undefined) {
     const other = 'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
     if ((yield* one(other, room.workspace_id, name.key, roomId)) !== undefined) return 'taken';
     const rename = 'UPDATE rooms SET name = $1, name_key = $2 WHERE id = $3';
     yield* run(rename, name.shown, name.key, roomId);
+  }
+  if (picture !== undefined && by !== undefined) {
+    const former = locked.picture_file_id ?? undefined;
+    yield* placePicture(by.actor as UserId, { former, next: picture.fileId, roomId });
+    const sql = 'UPDATE rooms SET picture_file_id = $1 WHERE id = $2';
+    yield* run(sql, picture.fileId ?? null, roomId);
   }
   if (archivedAtMs !== undefined) {
     yield* run('UPDATE rooms SET archived_at = $1 WHERE id = $2', archivedAtMs, roomId);
@@ -347,13 +386,20 @@ function* storeRoomChange(
   const changed = yield* run(
     `UPDATE rooms SET topic = coalesce($2, topic), description = coalesce($3, description),
        posting = coalesce($4, posting), is_default = coalesce($5, is_default),
-       visibility = coalesce($6, visibility), has_settings = 1 WHERE id = $1`,
+       visibility = coalesce($6, visibility),
+       slow_mode_seconds = coalesce($7, slow_mode_seconds), inviting = coalesce($8, inviting),
+       pinning = coalesce($9, pinning), mentioning_all = coalesce($10, mentioning_all),
+       has_settings = 1 WHERE id = $1`,
     roomId,
     topic ?? null,
     description ?? null,
     posting ?? null,
     isDefault === undefined ? null : Number(isDefault),
     visibility ?? null,
+    slowModeSeconds ?? null,
+    inviting ?? null,
+    pinning ?? null,
+    mentioningAll ?? null,
   );
   return changed === 1 ? 'changed' : 'absent';
 }
@@ -374,6 +420,7 @@ const changeRoom = audited(
 );
 
 function* deleteBan(roomId: RoomId, userId: UserId): Operation<boolean> {
+  yield* unbarOrigins(roomId, userId);
   const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
   return (yield* run(sql, roomId, userId)) === 1;
 }
@@ -438,6 +485,19 @@ function* listRestricted(
     createdBy: row.created_by,
     createdAtMs: row.created_at,
   }));
+}
+
+function* listMentioning(
+  roomId: RoomId,
+  userId: UserId,
+  sequences: readonly number[],
+): Operation<ReadonlySet<number>> {
+  const rows = yield* all<{ sequence: number }>(
+    `SELECT m.sequence FROM unnest($3::bigint[]) AS n (sequence) CROSS JOIN mentions m
+     WHERE m.room_id = $1 AND m.user_id = $2 AND m.sequence = n.sequence`,
+    ...[roomId, userId, sequences],
+  );
+  return new Set(rows.map(({ sequence }) => sequence));
 }
 
 function* listMembers(
@@ -512,6 +572,21 @@ function* listMemberships(userId: UserId, limit: number): Operation<MembershipEn
   return rows.map(({ id: roomId, kind, muted_until: mutedUntilMs }) =>
     mutedUntilMs === null ? { roomId, kind } : { roomId, kind, mutedUntilMs },
   );
+}
+
+function* listMutesOf(
+  userIds: readonly UserId[],
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
+): Operation<readonly UserMute[]> {
+  type Row = { user_id: UserId; room_id: RoomId; until: number; reason: string };
+  const rows = yield* all<Row>(
+    `SELECT user_id, room_id, until, reason FROM mutes
+     WHERE user_id = ANY($1::text[]) AND until > $2 LIMIT $3`,
+    ...[userIds, nowMs, limit],
+  );
+  return rows.map(({ user_id: userId, room_id: roomId, until: untilMs, reason }) => ({
+    ...{ userId, roomId, mute: { untilMs, reason } },
+  }));
 }
 
 function* listRoomIdsOf(
@@ -683,10 +758,11 @@ function* endMemberships(roomId: RoomId, rowsMax: number): Operation<UserId[]> {
 }
 
 function* deleteRoom(roomId: RoomId, rowsMax: number): Operation<boolean> {
-  yield* one('SELECT id FROM rooms WHERE id = $1 FOR UPDATE', roomId);
+  const room = yield* one<PictureRow>(`${PICTURE} FOR UPDATE`, roomId);
   const keys = yield* run({ own: 'deleteSendKeys' }, roomId, rowsMax);
   if (keys === rowsMax) return false;
   if ((yield* endMemberships(roomId, rowsMax)).length === rowsMax) return false;
+  if (room?.picture_file_id) yield* releasePicture(room.picture_file_id);
   yield* run('DELETE FROM rooms WHERE id = $1', roomId);
   return true;
 }
@@ -696,11 +772,13 @@ export const ROOMS = {
     findRoom,
     listMembershipChanges,
     listRestricted,
+    listMentioning,
     listMembers,
     listMembersByName,
     countMembers,
     listMembersOf,
     listMemberships,
+    listMutesOf,
     listRoomIdsOf,
     listGroupsCreatedBy,
     listVisibleRooms,

@@ -28,8 +28,14 @@ import type { Reader } from '../../model/read-receipt.ts';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { RoomMember, UnusedRooms } from '../../model/room-member.ts';
-import { toPosting, toRole, toRoomRole } from '../../model/stored-role.ts';
-import { OWN_ISSUER, type StoredPresence, type User } from '../../model/user.ts';
+import { type PermissionCells, toPermissions } from '../../model/room-permissions.ts';
+import { toRole, toRoomRole } from '../../model/stored-role.ts';
+import {
+  type AcceptedWriters,
+  OWN_ISSUER,
+  type StoredPresence,
+  type User,
+} from '../../model/user.ts';
 
 export interface UserRow {
   readonly id: UserId;
@@ -43,8 +49,17 @@ export interface UserRow {
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
   readonly created_at: number;
+  readonly hides_last_seen: number;
+  readonly accepted_writers: number;
   readonly name_shared: number;
   readonly is_bot: number;
+}
+
+/** Values of `users.accepted_writers`; 0 is everybody. */
+const [SHARED_ROOMS, CONTACTS] = [1, 2] as const;
+
+export function toWritersCell(accepted: AcceptedWriters): number {
+  return { everybody: 0, 'shared-rooms': SHARED_ROOMS, contacts: CONTACTS }[accepted];
 }
 
 export interface PresenceRow {
@@ -55,11 +70,13 @@ export interface PresenceRow {
   readonly chosen_at: number;
 }
 
+const STATUSES = ['away', 'busy', 'invisible'] as const;
+
 export function toStoredPresence(row: PresenceRow): StoredPresence {
   const { status } = row;
   return {
     userId: row.user_id,
-    status: status === 'away' || status === 'busy' ? status : 'online',
+    status: STATUSES.find((each) => each === status) ?? 'online',
     statusText: row.status_text ?? undefined,
     untilMs: row.until ?? undefined,
     chosenAtMs: row.chosen_at,
@@ -69,7 +86,7 @@ export function toStoredPresence(row: PresenceRow): StoredPresence {
 /** The latest time that every client can show: the end of the year 9999. */
 const TIME_MAX_MS = 253_402_300_799_999;
 
-export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.disabled_at, u.disabled_until, u.disabled_reason, u.deleted_at, u.created_at,
+export const USER_COLUMNS = `u.id, u.username, u.display_name, u.external_id, u.avatar_url, u.role, u.disabled_at, u.disabled_until, u.disabled_reason, u.deleted_at, u.created_at, u.hides_last_seen, u.accepted_writers,
   CASE WHEN EXISTS (SELECT 1 FROM users alike WHERE alike.name_key = u.name_key AND alike.id <> u.id) THEN 1 ELSE 0 END AS name_shared,
   CASE WHEN EXISTS (SELECT 1 FROM external_identities own WHERE own.issuer = '${OWN_ISSUER}' AND own.user_id = u.id) THEN 1 ELSE 0 END AS is_bot`;
 
@@ -85,6 +102,9 @@ export function toUser(row: UserRow): User {
     ...(row.external_id !== null && { externalId: row.external_id }),
     ...(row.avatar_url !== null && { avatarUrl: row.avatar_url }),
     ...(row.is_bot === 1 && { isBot: true }),
+    ...(row.hides_last_seen === 1 && { hidesLastSeen: true }),
+    ...(row.accepted_writers === SHARED_ROOMS && { acceptedWriters: 'shared-rooms' }),
+    ...(row.accepted_writers === CONTACTS && { acceptedWriters: 'contacts' }),
     role: toRole(row.role),
     ...(row.disabled_at !== null && { disabledAtMs: row.disabled_at }),
     ...(row.disabled_until !== null && { disabledUntilMs: row.disabled_until }),
@@ -108,7 +128,7 @@ export function toRoomMember(row: MemberRow): RoomMember {
   };
 }
 
-export interface RoomRow {
+export interface RoomRow extends PermissionCells {
   readonly id: RoomId;
   readonly workspace_id: WorkspaceId;
   readonly kind: RoomKind;
@@ -116,15 +136,16 @@ export interface RoomRow {
   readonly name_key: string;
   readonly topic: string;
   readonly description: string;
-  readonly posting: string;
+  readonly slow_mode_seconds: number;
   readonly is_default: number;
   readonly archived_at: number | null;
+  readonly picture_file_id: string | null;
   readonly visibility: 'public' | 'private';
   readonly created_at: number;
 }
 
 export const ROOM_COLUMNS =
-  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.description, r.posting, r.is_default, r.archived_at, r.visibility, r.created_at';
+  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.description, r.posting, r.inviting, r.pinning, r.mentioning_all, r.slow_mode_seconds, r.is_default, r.archived_at, r.picture_file_id, r.visibility, r.created_at';
 
 export function toRoom(row: RoomRow): Room {
   return {
@@ -135,9 +156,11 @@ export function toRoom(row: RoomRow): Room {
     nameKey: row.name_key,
     ...(row.topic === '' ? {} : { topic: row.topic }),
     ...(row.description === '' ? {} : { description: row.description }),
-    ...(toPosting(row.posting) === 'moderators' ? { posting: 'moderators' } : {}),
+    ...toPermissions(row),
+    ...(row.slow_mode_seconds === 0 ? {} : { slowModeSeconds: row.slow_mode_seconds }),
     ...(row.is_default === 1 ? { isDefault: true as const } : {}),
     ...(row.archived_at === null ? {} : { archivedAtMs: row.archived_at }),
+    ...(row.picture_file_id === null ? {} : { pictureFileId: row.picture_file_id }),
     visibility: row.visibility,
     createdAtMs: row.created_at,
   };
@@ -268,6 +291,7 @@ export interface MessageRow extends FlagCells {
   readonly is_deleted: number;
   readonly parent_id: MessageId | null;
   readonly reply_number: number | null;
+  readonly also_to_room: number;
   readonly reply_count: number;
   readonly attachments: string | null;
   /** Together the size as `messageBytes` computes it. */
@@ -288,6 +312,7 @@ export const MESSAGE_CELLS = Object.freeze([
   ...Object.values(FLAG_COLUMNS),
   'parent_id',
   'reply_number',
+  'also_to_room',
   'reply_count',
 ] as const) satisfies readonly (keyof MessageRow)[];
 
@@ -308,6 +333,7 @@ export function toMessage(
   reactions: readonly Reaction[],
 ): Message {
   const { parent_id: parentId, reply_number: number } = row;
+  const place = row.also_to_room === 1 ? ({ alsoToRoom: true } as const) : {};
   return {
     id: row.id,
     roomId: row.room_id,
@@ -323,7 +349,7 @@ export function toMessage(
     reactions,
     attachments: toAttachments(row.attachments),
     replyCount: row.reply_count,
-    reply: parentId === null || number === null ? undefined : { parentId, number },
+    reply: parentId === null || number === null ? undefined : { parentId, number, ...place },
   };
 }
 
@@ -345,6 +371,7 @@ export function toMessageRow(
     is_pinned: message.isPinned ? 1 : 0,
     parent_id: reply?.parentId ?? null,
     reply_number: reply?.number ?? null,
+    also_to_room: reply?.alsoToRoom === true ? 1 : 0,
     reply_count: message.replyCount,
     attachments: toAttachmentsCell(message.attachments),
   };
@@ -433,17 +460,25 @@ export interface EventRow extends Omit<MessageRow, 'id'> {
   readonly subject: string | null;
   /** Of an event about a reaction: how many users have it now; null for none. */
   readonly reaction_count: number | null;
+  /** Of a reaction on a poll: all emojis with their counts; null for none. */
+  readonly poll_counts: string | null;
 }
+
+/** Votes depend on the poll. The text is as `toAttachmentsCell` writes it. */
+const IS_ON_POLL = `(e.kind = 'reaction-added' AND m.attachments LIKE '%"type":"poll"%')`;
 
 export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS event_sequence, e.kind, e.actor_id,
     e.target_id, e.ordinal, e.created_at AS event_at, e.detail, p.username AS subject, ${MESSAGE_FIELDS},
     CASE WHEN e.kind IN ('message', 'edit') THEN m.content ELSE '' END AS content,
-    CASE WHEN e.kind = 'message' THEN m.attachments END AS attachments,
+    CASE WHEN e.kind = 'message' OR ${IS_ON_POLL} THEN m.attachments END AS attachments,
     CASE WHEN m.id IS NULL THEN ${ITEM_BYTES} WHEN e.kind = 'message' THEN ${TEXT_BYTES}
-      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content) ELSE ${ITEM_BYTES} END AS text_bytes,
+      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content)
+      WHEN ${IS_ON_POLL} THEN ${ITEM_BYTES} + octet_length(m.attachments) ELSE ${ITEM_BYTES} END AS text_bytes,
     CASE WHEN e.kind = 'message' THEN ${REACTION_BYTES} END AS reaction_bytes,
     CASE WHEN e.kind IN ('reaction-added', 'reaction-removed') THEN
-      (SELECT c.count FROM reaction_counts c WHERE c.message_id = m.id AND c.emoji = e.detail) END AS reaction_count
+      (SELECT c.count FROM reaction_counts c WHERE c.message_id = m.id AND c.emoji = e.detail) END AS reaction_count,
+    CASE WHEN ${IS_ON_POLL} THEN (SELECT string_agg(c.emoji || ' ' || c.count, ',') FROM reaction_counts c
+      WHERE c.message_id = m.id) END AS poll_counts
   FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
   LEFT JOIN users p ON p.id = e.target_id`;
 
@@ -470,10 +505,16 @@ export function toEvent(row: EventRow, epoch: Epoch, reactions: ReactionsByMessa
 
 /** Only a new message shows who reacted; an event about a reaction needs its count. */
 function reactionsOf(
-  { kind, detail, reaction_count: count }: EventRow,
+  { kind, detail, reaction_count: count, poll_counts: counts }: EventRow,
   ofMessage: readonly Reaction[] = [],
 ): readonly Reaction[] {
   if (kind === 'message') return ofMessage;
+  if (counts !== null) {
+    return counts.split(',').map((each) => {
+      const [emoji = '', number] = each.split(' ');
+      return { emoji, userIds: [], count: Number(number) };
+    });
+  }
   return count === null ? [] : [{ emoji: detail ?? '', userIds: [], count }];
 }
 

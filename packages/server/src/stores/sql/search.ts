@@ -1,6 +1,9 @@
 /** The index of the texts of messages in both SQL databases. */
 import type { Attachment, RoomId, UserId } from '@parley/protocol';
 import { toIndexCondition, toIndexTerms } from '../../model/search-terms.ts';
+import { type SearchLanguage, stemsIn } from '../../model/stems.ts';
+import type { LoggedMessage } from '../../ports/message-log.ts';
+import type { UnindexedPart } from '../../ports/relational-store.ts';
 import type {
   SearchCandidates,
   SearchPosition,
@@ -32,10 +35,33 @@ const MATCHES_PER_STEP = 5000;
 export const FEW_MATCHES = 40;
 
 /** Whether the user `$2` may be allowed to read the room `r`: `requireReadPermission` decides. */
-export const IS_OPEN = `CASE WHEN r.visibility = 'public'
+export const IS_OPEN = `CASE WHEN (r.visibility = 'public' AND r.kind = 'room')
   OR EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = $2)
-  OR (r.kind = 'channel' AND EXISTS (SELECT 1 FROM workspace_members w
+  OR (r.visibility = 'public' AND r.kind = 'channel' AND EXISTS (SELECT 1 FROM workspace_members w
     WHERE w.workspace_id = r.workspace_id AND w.user_id = $2)) THEN 1 ELSE 0 END`;
+
+/** Rooms of a user in which alone a search looks for matches; with more, it checks the rooms of all matches. */
+const SEARCHED_ROOMS_MAX = 100;
+/** A smaller share of all rooms than one in this many: of other servers most matches are in them. */
+const SEARCHED_SHARE = 4;
+const few = (sql: string): string =>
+  `SELECT id FROM (${sql} LIMIT ${SEARCHED_ROOMS_MAX + 1}) AS few`;
+/** All rooms for which `IS_OPEN` holds, each kind from its own index; some of them if they are many. */
+export const OPEN_ROOMS = few(
+  [
+    'SELECT room_id AS id FROM memberships WHERE user_id = $2',
+    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND kind = 'room' ORDER BY id",
+    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NOT NULL AND kind = 'room' ORDER BY id",
+    `SELECT r.id FROM workspace_members w CROSS JOIN rooms r
+    WHERE w.user_id = $2 AND r.workspace_id = w.workspace_id AND r.kind = 'channel' AND r.visibility = 'public'`,
+  ]
+    .map(few)
+    .join(' UNION '),
+);
+/** Whether this number of `OPEN_ROOMS` is few, and a small share of all rooms. */
+export const areFewRooms = (count: string): string =>
+  `${count} <= ${SEARCHED_ROOMS_MAX} AND ${SEARCHED_SHARE} * ${count} <
+    (SELECT count(*) FROM (SELECT 1 FROM rooms LIMIT ${SEARCHED_SHARE * SEARCHED_ROOMS_MAX + 1}) AS counted)`;
 
 interface IndexedMessage {
   readonly roomId: RoomId;
@@ -47,7 +73,11 @@ interface IndexedMessage {
 }
 
 /** Adds these messages to the index; those that it has keep their place. */
-export function* indexTexts(messages: readonly IndexedMessage[]): Operation<void> {
+export function* indexTexts(
+  messages: readonly IndexedMessage[],
+  languages: readonly SearchLanguage[],
+): Operation<void> {
+  const stemsOf = stemsIn(languages);
   const byPlace = new Map(messages.map((each) => [`${each.roomId} ${each.sequence}`, each]));
   // SQLite's index writes what it has collected before a document that is not the latest.
   const texts = [...byPlace.values()].toSorted((a, b) => a.createdAtMs - b.createdAtMs);
@@ -56,7 +86,12 @@ export function* indexTexts(messages: readonly IndexedMessage[]): Operation<void
   yield* run(
     { own: 'indexTexts' },
     JSON.stringify(
-      texts.map((each) => [each.roomId, each.sequence, each.createdAtMs, toIndexTerms(each)]),
+      texts.map((each) => [
+        each.roomId,
+        each.sequence,
+        each.createdAtMs,
+        toIndexTerms(each, stemsOf),
+      ]),
     ),
   );
 }
@@ -89,9 +124,12 @@ function toIndexed(row: IndexedRow): IndexedMessage {
   };
 }
 
-function* indexRows(rows: readonly IndexedRow[]): Operation<void> {
+function* indexRows(
+  rows: readonly IndexedRow[],
+  languages: readonly SearchLanguage[],
+): Operation<void> {
   const texts = rows.filter(({ content, attachments }) => content !== '' || attachments !== null);
-  yield* indexTexts(texts.map(toIndexed));
+  yield* indexTexts(texts.map(toIndexed), languages);
 }
 
 interface MatchRow {
@@ -155,7 +193,7 @@ function* readMessagesAt(positions: readonly Pick<SearchPosition, 'roomId' | 'se
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
-function* indexMessages(limit: number): Operation<Unindexed> {
+function* indexMessages(limit: number, languages: readonly SearchLanguage[]): Operation<Unindexed> {
   const known = yield* one<{ readonly value: string; readonly pending: number | null }>(
     `SELECT value, (SELECT min(id) FROM search_pending) AS pending
      FROM store_meta WHERE key = $1`,
@@ -167,14 +205,14 @@ function* indexMessages(limit: number): Operation<Unindexed> {
     'SELECT value FROM store_meta WHERE key = $1 FOR UPDATE',
     INDEXED_KEY,
   );
-  if (yield* indexPending(limit)) return 'new';
+  if (yield* indexPending(limit, languages)) return 'new';
   if (mark === undefined || mark.value === ALL_INDEXED) return 'none';
-  yield* indexOlder(mark.value, limit);
+  yield* indexOlder(mark.value, { limit, languages });
   return 'older';
 }
 
 /** Returns whether there were any. */
-function* indexPending(limit: number): Operation<boolean> {
+function* indexPending(limit: number, languages: readonly SearchLanguage[]): Operation<boolean> {
   const pending = yield* all<{ id: number; room_id: RoomId; sequence: number }>(
     'SELECT id, room_id, sequence FROM search_pending ORDER BY id LIMIT $1',
     limit,
@@ -188,7 +226,7 @@ function* indexPending(limit: number): Operation<boolean> {
     pending.map((each) => each.room_id),
     pending.map(({ sequence }) => sequence),
   );
-  yield* indexRows(rows);
+  yield* indexRows(rows, languages);
   const sql =
     'DELETE FROM search_pending WHERE id IN (SELECT q.id FROM unnest($1::bigint[]) AS q (id))';
   yield* run(
@@ -198,35 +236,82 @@ function* indexPending(limit: number): Operation<boolean> {
   return true;
 }
 
-/** @param mark How far they are indexed. The room is locked: none of its texts changes meanwhile. */
-function* indexOlder(mark: string, limit: number): Operation<void> {
+/** @param mark How far they are indexed. */
+function* findUnindexed(mark: string): Operation<UnindexedPart> {
   const [last = '', before = ''] = mark.split(' ');
-  const below = before === '' ? Number.MAX_SAFE_INTEGER : Number(before);
   const room = yield* one<{ id: RoomId }>(
     before === ''
       ? 'SELECT id FROM rooms WHERE id > $1 ORDER BY id LIMIT 1'
       : 'SELECT id FROM rooms WHERE id >= $1 ORDER BY id LIMIT 1',
     last,
   );
-  if (room === undefined) {
-    yield* noteIndexed(ALL_INDEXED);
+  const isBegun = before !== '' && room?.id === last;
+  return { mark, roomId: room?.id, below: isBegun ? Number(before) : Number.MAX_SAFE_INTEGER };
+}
+
+/** How far the messages are indexed after a part. @param oldest Of a part that others of its room follow. */
+function markAfter({ roomId }: UnindexedPart, oldest: number | undefined): string {
+  if (roomId === undefined) return ALL_INDEXED;
+  return oldest === undefined ? roomId : `${roomId} ${oldest}`;
+}
+
+/** The room is locked: none of its texts changes meanwhile. */
+function* indexOlder(
+  mark: string,
+  { limit, languages }: { readonly limit: number; readonly languages: readonly SearchLanguage[] },
+): Operation<void> {
+  const part = yield* findUnindexed(mark);
+  const { roomId, below } = part;
+  if (roomId === undefined) {
+    yield* noteIndexed(mark, ALL_INDEXED);
     return;
   }
-  yield* one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', room.id);
+  yield* one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', roomId);
   const rows = yield* all<IndexedRow>(
     `SELECT ${INDEXED_COLUMNS} FROM messages m WHERE m.room_id = $1 AND m.sequence_number < $2
      ORDER BY m.sequence_number DESC LIMIT $3`,
-    room.id,
-    room.id === last ? below : Number.MAX_SAFE_INTEGER,
-    limit,
+    ...[roomId, below, limit],
   );
-  yield* indexRows(rows);
-  const oldest = rows.at(-1)?.sequence_number;
-  yield* noteIndexed(rows.length < limit ? room.id : `${room.id} ${oldest}`);
+  yield* indexRows(rows, languages);
+  const oldest = rows.length < limit ? undefined : rows.at(-1)?.sequence_number;
+  yield* noteIndexed(mark, markAfter(part, oldest));
 }
 
-function* noteIndexed(value: string): Operation<void> {
-  yield* run('UPDATE store_meta SET value = $2 WHERE key = $1', INDEXED_KEY, value);
+/** Has no effect if another node has gone on, or all messages are to be indexed again. */
+function* noteIndexed(former: string, value: string): Operation<void> {
+  const sql = 'UPDATE store_meta SET value = $3 WHERE key = $1 AND value = $2';
+  yield* run(sql, INDEXED_KEY, former, value);
+}
+
+export function* readUnindexed(): Operation<UnindexedPart | undefined> {
+  const sql = 'SELECT value FROM store_meta WHERE key = $1';
+  const mark = (yield* one<{ value: string }>(sql, INDEXED_KEY))?.value;
+  return mark === undefined || mark === ALL_INDEXED ? undefined : yield* findUnindexed(mark);
+}
+
+export function* indexLogged(
+  roomId: RoomId,
+  messages: readonly LoggedMessage[],
+  languages: readonly SearchLanguage[],
+): Operation<void> {
+  const sql = 'SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE';
+  if ((yield* one(sql, roomId)) === undefined) return;
+  const texts = messages.filter(
+    ({ isDeleted, content, attachments }) =>
+      !isDeleted && (content !== '' || attachments.length > 0),
+  );
+  yield* indexTexts(texts, languages);
+}
+
+export function* endIndexedPart(
+  part: UnindexedPart,
+  { gone, oldest }: { readonly gone: readonly number[]; readonly oldest: number | undefined },
+): Operation<void> {
+  const { roomId, mark } = part;
+  if (roomId !== undefined) {
+    for (const sequence of gone) yield* unindexMessage(roomId, sequence);
+  }
+  yield* noteIndexed(mark, markAfter(part, oldest));
 }
 
 export const SEARCH = {

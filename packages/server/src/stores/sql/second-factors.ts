@@ -1,9 +1,10 @@
 /** Second factors: operations of the account store. */
 import type { UserId } from '@parley/protocol';
 import type { By } from '../../model/audit.ts';
-import type { FactorProof, SecondFactor } from '../../model/second-factor.ts';
+import type { CodeProof, FactorProof, SecondFactor } from '../../model/second-factor.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Operation, one, run } from './operation.ts';
+import { spendPasskey } from './passkeys.ts';
 
 interface FactorRow {
   readonly sealed: string;
@@ -93,19 +94,21 @@ export function* spendProof(userId: UserId, proof: FactorProof | undefined): Ope
     const sql = 'DELETE FROM recovery_codes WHERE user_id = $1 AND code_digest = $2';
     return (yield* run(sql, userId, proof.digest)) === 1;
   }
+  // It is more than a password and a code.
+  if (proof?.kind === 'passkey') return yield* spendPasskey(userId, proof);
   const sql =
     'SELECT 1 AS there FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL';
   return (yield* one(sql, userId)) === undefined;
 }
 
-function* removeProven(userId: UserId, proof: FactorProof): Operation<boolean> {
+function* removeProven(userId: UserId, proof: CodeProof): Operation<boolean> {
   yield* one('SELECT 1 AS there FROM users WHERE id = $1 FOR NO KEY UPDATE', userId);
   return (yield* spendProof(userId, proof)) && (yield* deleteFactor(userId));
 }
 
 export const removeSecondFactor = audited(
   removeProven,
-  (isRemoved, target: UserId, _proof: FactorProof, by: By) =>
+  (isRemoved, target: UserId, _proof: CodeProof, by: By) =>
     isRemoved ? { ...by, action: 'factor.remove', target } : undefined,
 );
 

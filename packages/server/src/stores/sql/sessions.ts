@@ -13,7 +13,9 @@ import type {
 } from '../../model/session.ts';
 import type { Role, Suspension, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
+import { barOrigins, unbarOrigins } from './barred-origins.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
+import { deletePasskeysOf } from './passkeys.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { deleteFactor, spendProof } from './second-factors.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
@@ -27,10 +29,11 @@ interface SessionRow {
   readonly expires_at: number;
   readonly address: string;
   readonly user_agent: string;
+  readonly signed_in_by: Session['signedInBy'] | null;
 }
 
 const SESSION_COLUMNS =
-  's.id_digest, s.user_id, s.created_at AS session_created_at, s.proved_at, s.last_activity_at, s.expires_at, s.address, s.user_agent';
+  's.id_digest, s.user_id, s.created_at AS session_created_at, s.proved_at, s.last_activity_at, s.expires_at, s.address, s.user_agent, s.signed_in_by';
 /** Locks the account as long as the transaction lasts. */
 const SET_PASSWORD = 'UPDATE users SET password_hash = $1 WHERE id = $2';
 /** Much longer than a node waits between two reads. */
@@ -79,10 +82,15 @@ function* proveSession(
   return (yield* run(sql, atMs, key, userId)) === 1;
 }
 
+function* noteUsedPasskey(key: string, userId: UserId): Operation<void> {
+  const sql = 'UPDATE sessions SET signed_in_by = $3 WHERE id_digest = $1 AND user_id = $2';
+  yield* run(sql, key, userId, 'passkey');
+}
+
 function* storeSession(session: Session): Operation<void> {
   yield* run(
-    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent, signed_in_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     session.key,
     session.userId,
     session.createdAtMs,
@@ -90,6 +98,7 @@ function* storeSession(session: Session): Operation<void> {
     session.expiresAtMs,
     session.address,
     session.userAgent,
+    session.signedInBy ?? null,
   );
 }
 
@@ -99,7 +108,8 @@ const insertSession = audited(
     isStored
       ? {
           ...bySession(session),
-          ...{ action: 'login.accept', target: session.userId, detail: proof?.kind },
+          ...{ action: 'login.accept', target: session.userId },
+          detail: [...new Set([session.signedInBy ?? [], proof?.kind ?? []].flat())].join(' '),
         }
       : undefined,
 );
@@ -139,20 +149,28 @@ function* storePassword(userId: UserId, passwordHash: string): Operation<string[
   return yield* endSessionsOf(userId);
 }
 
-/** Of a user who may have lost the second factor too: it ends with the password. */
+/** Of a user who may have lost the second factor and the passkeys too: they end with the password. */
 function* storeReset(
   userId: UserId,
   passwordHash: string,
-): Operation<{ readonly endedKeys: string[]; readonly hadFactor: boolean }> {
+): Operation<{
+  readonly endedKeys: string[];
+  readonly hadFactor: boolean;
+  readonly hadPasskeys: boolean;
+}> {
   const endedKeys = yield* storePassword(userId, passwordHash);
-  return { endedKeys, hadFactor: yield* deleteFactor(userId) };
+  const hadPasskeys = yield* deletePasskeysOf(userId);
+  return { endedKeys, hadPasskeys, hadFactor: yield* deleteFactor(userId) };
 }
 
 export const resetPassword = audited(
   storeReset,
-  ({ hadFactor }, target: UserId, _hash: string, by: By) => [
+  ({ hadFactor, hadPasskeys }, target: UserId, _hash: string, by: By) => [
     { ...by, action: 'password.reset', target },
     ...(hadFactor ? [{ ...by, action: 'factor.remove', target } as const] : []),
+    ...(hadPasskeys
+      ? [{ ...by, action: 'factor.remove', target, detail: 'passkey' } as const]
+      : []),
   ],
 );
 
@@ -188,7 +206,14 @@ function* storeDisabled(
     'UPDATE users SET disabled_at = $1, disabled_until = $2, disabled_reason = $3 WHERE id = $4',
     ...[atMs ?? null, suspension?.untilMs ?? null, suspension?.reason ?? null, userId],
   );
+  if (atMs === undefined) yield* unbarOrigins(undefined, userId);
+  // Not for an account that is only closed: others in its network are as welcome as before.
+  else if (isSuspension(suspension)) yield* barOrigins(undefined, userId, atMs);
   return yield* endSessionsOf(userId);
+}
+
+function isSuspension(given: Suspension | undefined): boolean {
+  return given !== undefined && (given.untilMs !== undefined || given.reason !== '');
 }
 
 export const setDisabled = audited(
@@ -339,6 +364,7 @@ function toSession(row: SessionRow): Session {
     expiresAtMs: row.expires_at,
     address: row.address,
     userAgent: row.user_agent,
+    ...(row.signed_in_by && { signedInBy: row.signed_in_by }),
   };
 }
 
@@ -346,6 +372,7 @@ export const SESSIONS = {
   reads: { findSession, listSessions, listEndedSessions },
   writes: {
     touchSessions,
+    noteUsedPasskey,
     deleteSession,
     deleteExpiredSessions,
     deleteOldRevocations,

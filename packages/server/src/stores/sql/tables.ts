@@ -7,6 +7,7 @@ export const PLACED = [
   ['read_steps', 'sequence'],
   ['membership_changes', 'after_sequence'],
   ['search_documents', 'sequence'],
+  ['message_versions', 'sequence'],
 ] as const;
 
 /** Ordered for filling (referenced tables first), each with its primary key. */
@@ -16,22 +17,29 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'removals', key: ['id'] },
   { name: 'reports', key: ['id'] },
   { name: 'warnings', key: ['user_id', 'id'] },
+  { name: 'account_notices', key: ['user_id', 'id'] },
   { name: 'user_words', key: ['word', 'user_id'] },
   { name: 'sessions', key: ['id_digest'] },
   { name: 'login_attempts', key: ['key'] },
   { name: 'workspaces', key: ['id'] },
   { name: 'workspace_members', key: ['workspace_id', 'user_id'] },
+  { name: 'user_groups', key: ['id'] },
+  { name: 'user_group_members', key: ['group_id', 'user_id'] },
   { name: 'external_identities', key: ['issuer', 'subject'] },
+  { name: 'sign_in_identities', key: ['issuer', 'subject'] },
   { name: 'rooms', key: ['id'] },
   { name: 'memberships', key: ['room_id', 'user_id'] },
   { name: 'read_receipts', key: ['user_id', 'room_id'] },
   { name: 'read_steps', key: ['room_id', 'user_id', 'sequence'] },
   { name: 'room_events', key: ['room_id', 'sequence'] },
   { name: 'messages', key: ['id'] },
+  { name: 'message_versions', key: ['room_id', 'sequence', 'replaced_by'] },
   { name: 'send_keys', key: ['room_id', 'sender_id', 'client_message_id'] },
   { name: 'reactions', key: ['message_id', 'emoji', 'user_id'] },
   { name: 'mentions', key: ['room_id', 'user_id', 'sequence'] },
   { name: 'deletion_counts', key: ['room_id', 'level', 'block'] },
+  { name: 'thread_follows', key: ['user_id', 'room_id', 'root_id'] },
+  { name: 'unread_replies', key: ['user_id', 'room_id', 'sequence'] },
   {
     name: 'membership_changes',
     key: ['room_id', 'after_sequence', 'created_at', 'user_id', 'kind'],
@@ -46,11 +54,18 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'password_resets', key: ['user_id'] },
   { name: 'second_factors', key: ['user_id'] },
   { name: 'recovery_codes', key: ['user_id', 'code_digest'] },
+  { name: 'passkeys', key: ['user_id', 'id'] },
   { name: 'invites', key: ['id'] },
   { name: 'invite_uses', key: ['invite_id', 'user_id'] },
   { name: 'audit_entries', key: ['id'] },
+  { name: 'saved_messages', key: ['user_id', 'message_id'] },
+  { name: 'scheduled_messages', key: ['user_id', 'id'] },
   { name: 'files', key: ['id'] },
   { name: 'file_totals', key: ['id'] },
+  { name: 'link_previews', key: ['slot'] },
+  { name: 'imports', key: ['id'] },
+  { name: 'server_profile', key: ['id'] },
+  { name: 'custom_emoji', key: ['name'] },
 ]);
 
 /** Condition of the rows of a table that are part of the data; the others wait for a sweep. */
@@ -71,9 +86,12 @@ export const SAME_EXTERNAL_ID_MAX = 4;
 /** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 
+/** All messages are to be indexed. */
+export const INDEX_ALL = "UPDATE store_meta SET value = '' WHERE key = 'search'";
+
 /**
  * Deletes the logs when they have moved out of the database. The writers of a direct room are
- * kept as keys that no client can use, because invitations depend on them.
+ * kept as keys that no client can use, because invitations depend on them. The messages are indexed from the logs.
  */
 export const LEAVE_LOGS: readonly string[] = Object.freeze([
   'DELETE FROM reactions',
@@ -83,10 +101,9 @@ export const LEAVE_LOGS: readonly string[] = Object.freeze([
    SELECT k.room_id, k.sender_id, '', '', max(k.event_id), max(k.sequence), max(k.created_at)
    FROM send_keys k JOIN rooms r ON r.id = k.room_id WHERE r.kind = 'direct' GROUP BY k.room_id, k.sender_id`,
   "DELETE FROM send_keys WHERE client_message_id <> ''",
+  'DELETE FROM search_pending',
+  INDEX_ALL,
 ]);
-
-/** All messages are to be indexed. */
-export const INDEX_ALL = "UPDATE store_meta SET value = '' WHERE key = 'search'";
 
 /** Key in `store_meta` of the log to which the database belongs. */
 export const LOG_KEY = 'log';

@@ -5,7 +5,7 @@ import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
 import { toMuteIfAny } from '../../model/restriction.ts';
 import { toRoomRole } from '../../model/stored-role.ts';
 import { countUnread, type MemberUnread, type Unread } from '../../model/unread.ts';
-import { deletionsAbove } from './deletions.ts';
+import { leftOutAbove } from './deletions.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import {
   type NotificationCell,
@@ -14,6 +14,7 @@ import {
   toNotificationLevel,
   toReader,
 } from './rows.ts';
+import { REPLIES_ABOVE } from './threads.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;
@@ -25,7 +26,8 @@ export interface UnreadRow {
   readonly last_read_sequence: number;
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
-  readonly deleted_unread: number;
+  readonly left_out: number;
+  readonly unread_replies: number;
   readonly first_unread: number | null;
   readonly mention_count: number;
 }
@@ -37,8 +39,9 @@ export interface UnreadRow {
 export const UNREAD_COLUMNS = `m.role AS room_role, m.muted_until, m.mute_reason, m.marked_unread, m.notification_level, p.last_read_sequence,
   p.last_read_ordinal,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
-    ${deletionsAbove('r.id', 'greatest(p.last_read_sequence, r.first_sequence - 1)')}
-  ELSE 0 END AS deleted_unread,
+    ${leftOutAbove('r.id', 'greatest(p.last_read_sequence, r.first_sequence - 1)')}
+  ELSE 0 END AS left_out,
+  CASE WHEN r.head_ordinal > p.last_read_ordinal THEN ${REPLIES_ABOVE} ELSE 0 END AS unread_replies,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
     (SELECT min(s.sequence_number) FROM messages s WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence)
   END AS first_unread,
@@ -61,7 +64,7 @@ export function toMembership(row: UnreadRow): OwnMembership {
 
 function toUnread(row: UnreadRow): Unread {
   const later = countUnread(row.head_ordinal, row.last_read_ordinal, row.pruned_ordinal);
-  const unreadCount = later - row.deleted_unread;
+  const unreadCount = later - row.left_out + row.unread_replies;
   const isNone = unreadCount === 0;
   return {
     unreadCount,

@@ -16,6 +16,7 @@ import type {
 } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import { audited } from './audit-chain.ts';
+import { placePicture } from './files.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
@@ -24,6 +25,7 @@ import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 interface WorkspaceRow {
   readonly id: WorkspaceId;
   readonly name: string;
+  readonly picture_file_id: string | null;
   readonly created_at: number;
 }
 
@@ -47,10 +49,11 @@ interface AdmissionRequest {
   readonly nowMs: number;
 }
 
-const WORKSPACE_COLUMNS = 's.id, s.name, s.created_at';
+const WORKSPACE_COLUMNS = 's.id, s.name, s.picture_file_id, s.created_at';
 
-function toWorkspace({ id, name, created_at: createdAtMs }: WorkspaceRow): Workspace {
-  return { id, name, createdAtMs };
+function toWorkspace(row: WorkspaceRow): Workspace {
+  const { id, name, picture_file_id: pictureFileId, created_at: createdAtMs } = row;
+  return { id, name, ...(pictureFileId === null ? {} : { pictureFileId }), createdAtMs };
 }
 
 /** Builds the argument of `judgeMemberChange`. */
@@ -86,6 +89,10 @@ const PROMOTE_SUCCESSOR = `UPDATE workspace_members SET role = 'owner'
   WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
 
+/** Of a user who leaves the workspace: of private channels, which the user has not joined yet. */
+const WITHDRAW_CHANNEL_INVITATIONS = `DELETE FROM invitations WHERE user_id = $2
+  AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = target_id AND r.workspace_id = $1 AND r.kind = 'channel')`;
+
 function successorOf(workspace: string, owner: string): string {
   return `SELECT w.user_id FROM workspace_members w WHERE w.workspace_id = ${workspace} AND w.role = 'admin'
     AND w.user_id <> ${owner}
@@ -106,6 +113,12 @@ const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CRO
 
 const CHANNELS = `${LISTED} FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel' AND r.deleted_at IS NULL`;
 
+/** The channels that a member of the workspace `$2` may see: private ones of others are not read. */
+const VISIBLE_CHANNELS = `SELECT id FROM (SELECT id FROM rooms WHERE workspace_id = $2 AND kind = 'channel' AND visibility = 'public'
+    AND id > $4 ORDER BY id LIMIT $3) a
+  UNION SELECT id FROM (SELECT r.id FROM memberships m CROSS JOIN rooms r WHERE r.id = m.room_id AND m.user_id = $1 AND m.room_id > $4
+    AND r.kind = 'channel' AND r.visibility = 'private' AND r.workspace_id = $2 ORDER BY m.room_id LIMIT $3) b`;
+
 function* createWorkspace({ id, name, createdAtMs }: Workspace, ownerId: UserId): Operation<void> {
   const sql = 'INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)';
   yield* run(sql, id, name, createdAtMs);
@@ -121,6 +134,26 @@ const renameWorkspace = audited(
   (_, target: WorkspaceId, _name: string, by: By): Recorded => ({
     ...{ ...by, action: 'workspace.rename', target },
   }),
+);
+
+function* writePicture(
+  id: WorkspaceId,
+  fileId: string | undefined,
+  { actor }: By,
+): Operation<boolean> {
+  const sql = 'SELECT picture_file_id FROM workspaces WHERE id = $1 FOR UPDATE';
+  const row = yield* one<Pick<WorkspaceRow, 'picture_file_id'>>(sql, id);
+  const former = row?.picture_file_id ?? undefined;
+  if (former === fileId) return false;
+  yield* placePicture(actor as UserId, { former, next: fileId, workspaceId: id });
+  const update = 'UPDATE workspaces SET picture_file_id = $2 WHERE id = $1';
+  return (yield* run(update, id, fileId ?? null)) === 1;
+}
+
+const setWorkspacePicture = audited(
+  writePicture,
+  (isChanged, target: WorkspaceId, _fileId: string | undefined, by: By) =>
+    isChanged ? { ...by, action: 'workspace.update', target, detail: 'picture' } : undefined,
 );
 
 function* findWorkspace(id: WorkspaceId, userId: UserId): Operation<FoundWorkspace | undefined> {
@@ -165,6 +198,12 @@ function* listWorkspaceMembers(
   return rows.map((row) => ({ user: toUser(row), role: toWorkspaceRole(row.workspace_role) }));
 }
 
+function* filterWorkspaceMembers(id: WorkspaceId, userIds: readonly UserId[]): Operation<UserId[]> {
+  const sql =
+    'SELECT user_id FROM workspace_members WHERE workspace_id = $1 AND user_id = ANY($2::text[])';
+  return (yield* all<{ user_id: UserId }>(sql, id, userIds)).map(({ user_id }) => user_id);
+}
+
 function* writeMemberChange(request: MemberChangeRequest): Operation<MemberVerdict> {
   const { workspaceId, actorId, subjectId, role, nowMs } = request;
   // Locked: two owners who remove each other wait for one another.
@@ -184,6 +223,7 @@ function* writeMemberChange(request: MemberChangeRequest): Operation<MemberVerdi
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
     yield* run(sql, workspaceId, subjectId);
     yield* run(PROMOTE_SUCCESSOR, workspaceId, subjectId);
+    yield* run(WITHDRAW_CHANNEL_INVITATIONS, workspaceId, subjectId);
   } else {
     yield* writeMember({ ...request, role });
   }
@@ -231,7 +271,8 @@ function* createChannel(
   yield* one('SELECT id FROM workspaces WHERE id = $1 FOR KEY SHARE', channel.workspaceId);
   const own = 'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
   const isMember = (yield* one(own, channel.workspaceId, userId)) !== undefined;
-  if (!isMember && !isAdmin) return 'foreign';
+  // A private channel without a member is out of reach.
+  if (!isMember && (!isAdmin || channel.visibility === 'private')) return 'foreign';
   const members = isMember ? [{ userId, role: 'owner' } as const] : [];
   return yield* createRoom(channel, members, nowMs, userId);
 }
@@ -242,7 +283,7 @@ function* listChannels(
   limit: number,
   after?: RoomId,
 ): Operation<ListedRoom[]> {
-  const sql = `${CHANNELS} AND r.workspace_id = $2 AND r.id > $4 ORDER BY r.id LIMIT $3`;
+  const sql = `${CHANNELS} AND r.id IN (${VISIBLE_CHANNELS}) ORDER BY r.id LIMIT $3`;
   return (yield* all<ListedRow>(sql, userId, id, limit, after ?? '')).map(toListed);
 }
 
@@ -277,11 +318,18 @@ export const WORKSPACES = {
     findWorkspace,
     listWorkspacesOf,
     listWorkspaceMembers,
+    filterWorkspaceMembers,
     listChannels,
     findChannel,
     listStrayMemberships,
     listStrayMembershipsOf,
   },
   writes: { admitToWorkspace },
-  transactions: { renameWorkspace, createWorkspace, changeWorkspaceMember, createChannel },
+  transactions: {
+    renameWorkspace,
+    setWorkspacePicture,
+    createWorkspace,
+    changeWorkspaceMember,
+    createChannel,
+  },
 } satisfies Feature;

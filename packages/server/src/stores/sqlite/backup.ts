@@ -47,21 +47,48 @@ export async function copyDatabase(directory: string, file: string): Promise<voi
 /**
  * Writes a complete copy or nothing. The copy is marked: serving from it first creates a new epoch.
  *
+ * @param copyFiles Called with the ids of its files before the copy gets its name.
  * @throws {StoreUnusable} if there is no database, or if the file already exists.
  */
-export async function backUp(directory: string, file: string): Promise<void> {
-  await putFile(file, (part) => copyDatabase(directory, part));
+export async function backUp(
+  directory: string,
+  file: string,
+  copyFiles: (ids: readonly string[]) => Promise<void> = async () => {},
+): Promise<void> {
+  await putFile(file, async (part) => {
+    await copyDatabase(directory, part);
+    await copyFiles(listFileIds(part));
+  });
 }
 
 /**
  * Makes the backup the database of an empty data directory.
  *
+ * @param copyFiles Called before the database gets its name.
  * @throws {StoreUnusable} for an incomplete backup, or one of a newer Parley.
  */
-export async function restore(file: string, directory: string): Promise<void> {
+export async function restore(
+  file: string,
+  directory: string,
+  copyFiles: () => Promise<void> = async () => {},
+): Promise<void> {
   if (!existsSync(file)) throw new StoreUnusable(`There is no file ${file}.`);
   checkBackup(file);
-  await putFile(join(directory, 'parley.db'), (part) => copyFile(file, part));
+  await putFile(join(directory, 'parley.db'), async (part) => {
+    await copyFile(file, part);
+    await copyFiles();
+  });
+}
+
+function listFileIds(file: string): string[] {
+  const copy = new Database(file, { readOnly: true });
+  try {
+    // Databases of before files are backed up, too.
+    if (copy.one("SELECT 1 FROM sqlite_schema WHERE name = 'files'") === undefined) return [];
+    return copy.all<{ id: string }>('SELECT id FROM files').map(({ id }) => id);
+  } finally {
+    copy.close();
+  }
 }
 
 async function copyFile(file: string, copy: string): Promise<void> {

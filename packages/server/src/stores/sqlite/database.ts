@@ -20,7 +20,12 @@ export class Database {
 
   constructor(
     file: string,
-    options: { readonly readOnly?: boolean; readonly busyTimeoutMs?: number },
+    options: {
+      readonly readOnly?: boolean;
+      readonly busyTimeoutMs?: number;
+      /** Of a database in memory: what `serialize` has returned. */
+      readonly content?: Uint8Array | undefined;
+    },
   ) {
     // SQLite gives its additional files the same permissions.
     if (options.readOnly !== true && file !== IN_MEMORY) ensurePrivateFile(file);
@@ -29,6 +34,7 @@ export class Database {
       timeout: options.busyTimeoutMs ?? 0,
       enableForeignKeyConstraints: true,
     });
+    if (options.content !== undefined) this.#database.deserialize(options.content);
     // Overwrites deleted content with zeros: a deleted text does not remain in free space.
     if (options.readOnly !== true) this.#database.exec('PRAGMA secure_delete = ON');
   }
@@ -96,6 +102,11 @@ export class Database {
     statement.setReturnArrays(true);
     // In array mode, each row is an array.
     return statement.iterate() as Iterable<unknown> as Iterable<readonly Value[]>;
+  }
+
+  /** The whole database, which must not be in a transaction. */
+  serialize(): Uint8Array {
+    return this.#database.serialize();
   }
 
   close(): void {

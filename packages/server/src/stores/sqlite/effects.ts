@@ -27,8 +27,8 @@ function insertMessage(
   const { roomId, userId, messageId, content, clientMessageId, attachments, mentions } = command;
   const { sequence, createdAtMs } = position;
   database.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, also_to_room, attachments)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     messageId,
     roomId,
     userId,
@@ -38,6 +38,7 @@ function insertMessage(
     clientMessageId ?? null,
     reply?.parentId ?? null,
     reply?.number ?? null,
+    reply?.alsoToRoom === true ? 1 : 0,
     toAttachmentsCell(attachments),
   );
   // Most messages mention no user.

@@ -2,70 +2,44 @@
  * Operations that the threads run, by name: the writer runs all waiting calls in one transaction, a
  * reader in one snapshot.
  */
-import { ACCOUNTS } from '../sql/accounts.ts';
-import { AUDIT } from '../sql/audit.ts';
-import { FILES } from '../sql/files.ts';
-import { INVITATIONS } from '../sql/invitations.ts';
-import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
+import type { Feature } from '../sql/operation.ts';
 import { RELATIONS } from '../sql/relations.ts';
-import { REMOVALS } from '../sql/removals.ts';
-import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { RETENTION } from '../sql/retention.ts';
 import { ROOMS } from '../sql/rooms.ts';
-import { SEARCH } from '../sql/search.ts';
-import { SESSIONS } from '../sql/sessions.ts';
-import { UNREAD } from '../sql/unread.ts';
-import { WORKSPACES } from '../sql/workspaces.ts';
+import { SQL_STORES } from '../sql/stores.ts';
 import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
 import * as log from './log.ts';
 import { historyText } from './page-codec.ts';
 import * as probe from './probe.ts';
-import { inSqlite, writesOf } from './run-now.ts';
+import { inSqlite } from './run-now.ts';
+
+const FEATURES: readonly Feature[] = [...Object.values(SQL_STORES), LOG, RETENTION, RELATIONS];
+
+/** All operations that need this, by name. */
+function operationsFor(needs: keyof Feature): object {
+  return Object.assign({}, ...FEATURES.map((feature) => inSqlite(feature[needs] ?? {})));
+}
 
 export const WRITES = Object.freeze({
-  ...writesOf(ACCOUNTS),
-  ...writesOf(SESSIONS),
-  ...writesOf(ROOMS),
-  ...writesOf(UNREAD),
-  ...writesOf(WORKSPACES),
-  ...writesOf(RETENTION),
-  ...writesOf(RELATIONS),
-  ...writesOf(INVITATIONS),
-  ...writesOf(INVITES),
-  ...writesOf(AUDIT),
-  ...writesOf(FILES),
-  ...writesOf(REMOVALS),
-  ...writesOf(REPORT_OPERATIONS),
-  ...writesOf(SEARCH),
+  ...operationsFor('writes'),
+  // Every batch of the writer is a transaction.
+  ...operationsFor('transactions'),
   writeProbe: probe.writeProbe,
   commit: commitText,
 });
 
-const roomReads = inSqlite(ROOMS.reads);
+const { listMembershipChanges } = inSqlite(ROOMS.reads);
 
 export const READS = Object.freeze({
-  ...inSqlite(ACCOUNTS.reads),
-  ...inSqlite(SESSIONS.reads),
-  ...inSqlite(LOG.reads),
-  ...inSqlite(LOG.snapshots),
-  ...roomReads,
-  ...inSqlite(UNREAD.reads),
-  ...inSqlite(WORKSPACES.reads),
-  ...inSqlite(RETENTION.reads),
-  ...inSqlite(RELATIONS.reads),
+  ...operationsFor('reads'),
+  ...operationsFor('snapshots'),
   // When many users open a room at once, equal changes are read only once.
   listMembershipChanges: ((database, args) =>
     database.once(JSON.stringify(['changes', ...args]), () =>
-      roomReads.listMembershipChanges(database, args),
-    )) satisfies typeof roomReads.listMembershipChanges,
-  ...inSqlite(INVITATIONS.reads),
-  ...inSqlite(INVITES.reads),
-  ...inSqlite(AUDIT.reads),
-  ...inSqlite(FILES.reads),
-  ...inSqlite(REPORT_OPERATIONS.reads),
-  ...inSqlite(SEARCH.reads),
+      listMembershipChanges(database, args),
+    )) satisfies typeof listMembershipChanges,
   readHistory: historyText,
   readRoom: log.readRoom,
   readProbe: probe.readProbe,

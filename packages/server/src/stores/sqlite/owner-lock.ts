@@ -40,17 +40,23 @@ export class OwnerLock {
     return new OwnerLock(database, note);
   }
 
+  /** Undefined while another process owns the directory. */
+  static tryAcquire(directory: string): OwnerLock | undefined {
+    try {
+      return OwnerLock.acquire(directory);
+    } catch (error) {
+      if (error instanceof DataDirectoryInUse) return undefined;
+      throw error;
+    }
+  }
+
   /** The process that owns the directory; undefined if there is none. */
   static findOwner(directory: string): Owner | undefined {
     if (!existsSync(join(directory, 'owner.db'))) return undefined;
-    try {
-      // A note alone may be of a process that was killed.
-      OwnerLock.acquire(directory).release();
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof DataDirectoryInUse)) throw error;
-      return readNote(join(directory, 'owner.json'));
-    }
+    // A note alone may be of a process that was killed.
+    const lock = OwnerLock.tryAcquire(directory);
+    lock?.release();
+    return lock === undefined ? readNote(join(directory, 'owner.json')) : undefined;
   }
 
   private constructor(database: Database, note: string) {

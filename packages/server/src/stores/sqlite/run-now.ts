@@ -1,7 +1,6 @@
 /** Runs operations of both stores in SQLite: each statement at once. */
 import type {
   ArgumentsOf,
-  Feature,
   Operation,
   Operations,
   ResultOf,
@@ -26,14 +25,6 @@ export function runNow<T>(database: Database, operation: Operation<T>): T {
 type InSqlite<O extends Operations> = {
   readonly [K in keyof O]: (database: Database, args: ArgumentsOf<O, K>) => ResultOf<O, K>;
 };
-
-/** The operations of the writer, where every batch is a transaction. */
-export function writesOf<F extends Feature>(feature: F): InSqlite<F['writes'] & F['transactions']> {
-  // The names and types of both.
-  return inSqlite({ ...feature.writes, ...feature.transactions }) as InSqlite<
-    F['writes'] & F['transactions']
-  >;
-}
 
 /** Operations as the database threads run them: with an array of arguments. */
 export function inSqlite<O extends Operations>(operations: O): InSqlite<O> {

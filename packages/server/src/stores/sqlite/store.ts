@@ -5,24 +5,12 @@
 import type { EventLog } from '../../ports/event-log.ts';
 import type { RelationalStore } from '../../ports/relational-store.ts';
 import { reportOutage } from '../report-outage.ts';
-import { ACCOUNTS } from '../sql/accounts.ts';
-import { AUDIT } from '../sql/audit.ts';
-import { FILES } from '../sql/files.ts';
-import { INVITATIONS } from '../sql/invitations.ts';
-import { INVITES } from '../sql/invites.ts';
 import { LOG } from '../sql/log.ts';
-import { withNameKeys } from '../sql/name-keys.ts';
 import { type Call, storeOf } from '../sql/operation.ts';
 import { RELATIONS } from '../sql/relations.ts';
-import { REMOVALS } from '../sql/removals.ts';
-import { REPORT_OPERATIONS } from '../sql/reports.ts';
 import { RETENTION } from '../sql/retention.ts';
-import { ROOMS } from '../sql/rooms.ts';
-import { SEARCH } from '../sql/search.ts';
-import { SESSIONS } from '../sql/sessions.ts';
 import { writeGeneration } from '../sql/store-notes.ts';
-import { UNREAD } from '../sql/unread.ts';
-import { WORKSPACES } from '../sql/workspaces.ts';
+import { sqlStores } from '../sql/stores.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -94,17 +82,7 @@ export function storesOver(
       args as never,
     );
   return {
-    accounts: withNameKeys(storeOf(ACCOUNTS, call)),
-    sessions: storeOf(SESSIONS, call),
-    rooms: { ...storeOf(ROOMS, call), ...storeOf(UNREAD, call) },
-    workspaces: storeOf(WORKSPACES, call),
-    invitations: storeOf(INVITATIONS, call),
-    invites: storeOf(INVITES, call),
-    audit: storeOf(AUDIT, call),
-    files: storeOf(FILES, call),
-    search: storeOf(SEARCH, call),
-    removals: storeOf(REMOVALS, call),
-    reports: storeOf(REPORT_OPERATIONS, call),
+    ...sqlStores(() => call),
     log: logStore(writer, reader, call),
     relations: storeOf(RELATIONS, call),
   };

@@ -10,12 +10,13 @@ import {
   listAccounts,
 } from '../sql/accounts.ts';
 import { AUDIT } from '../sql/audit.ts';
+import { IMPORTS } from '../sql/imports.ts';
 import { INVITES } from '../sql/invites.ts';
 import type { Operation } from '../sql/operation.ts';
 import { insertPasswordReset } from '../sql/password-resets.ts';
 import { deleteAccount } from '../sql/removals.ts';
 import { ROOMS } from '../sql/rooms.ts';
-import { deleteSessionsOf, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
+import { deleteSessionsOf, SESSIONS, setDisabled, setPassword, setRole } from '../sql/sessions.ts';
 import { INDEX_ALL } from '../sql/tables.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
@@ -45,6 +46,7 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       setPassword: (...args) => write(setPassword(...args)),
       setRole: (...args) => write(setRole(...args)),
       setDisabled: (...args) => write(setDisabled(...args)),
+      listSessions: (...args) => read(SESSIONS.reads.listSessions(...args)),
       deleteSessionsOf: (...args) => write(deleteSessionsOf(...args)),
     },
     audit: {
@@ -62,6 +64,10 @@ export function openSqliteAccounts(directory: string): StoredAccounts {
       changeRoom: (...args) => write(ROOMS.transactions.changeRoom(...args)),
       giveRole: (...args) => write(ROOMS.transactions.giveRole(...args)),
       hideRoom: (...args) => write(ROOMS.transactions.hideRoom(...args)),
+    },
+    imports: {
+      insertImport: (...args) => write(IMPORTS.transactions.insertImport(...args)),
+      findImport: (...args) => read(IMPORTS.reads.findImport(...args)),
     },
     removals: { deleteAccount: (...args) => write(deleteAccount(...args)) },
     close: async () => database.close(),

@@ -7,7 +7,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 test('deletes old records every hour, a step per second until none is left', async () => {
   const clock = new FakeClock();
   const background = new BackgroundTasks({ record: () => {} });
-  const left = { sessions: 2500, attempts: 1000 };
+  const left = { sessions: 2500, attempts: 1000, notices: 500 };
   const deleteSome = async (kind: keyof typeof left): Promise<number> => {
     const count = Math.min(1000, left[kind]);
     left[kind] -= count;
@@ -17,7 +17,10 @@ test('deletes old records every hour, a step per second until none is left', asy
     sessions: { endExpired: async () => {}, purge: () => deleteSome('sessions') },
     liveSessions: { saveActivity: () => {} },
     externalSessions: undefined,
-    accounts: { deleteOldAttempts: () => deleteSome('attempts') },
+    accounts: {
+      deleteOldAttempts: () => deleteSome('attempts'),
+      deleteOldAccountNotices: () => deleteSome('notices'),
+    },
     clock,
     background,
   });
@@ -31,10 +34,10 @@ test('deletes old records every hour, a step per second until none is left', asy
   }
 
   assert.deepEqual(seen, [
-    { sessions: 1500, attempts: 0 },
-    { sessions: 500, attempts: 0 },
-    { sessions: 0, attempts: 0 },
-    { sessions: 0, attempts: 0 },
+    { sessions: 1500, attempts: 0, notices: 0 },
+    { sessions: 500, attempts: 0, notices: 0 },
+    { sessions: 0, attempts: 0, notices: 0 },
+    { sessions: 0, attempts: 0, notices: 0 },
   ]);
   reaper.close();
   assert.equal(clock.timerCount, 0);

@@ -65,6 +65,44 @@ describe('reads of a user', () => {
     assert.equal(order.length, 51);
   });
 
+  test('of many users beyond the pace of a person leave the store to the others', async () => {
+    const store = openSqliteInMemory();
+    const gate = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    let isHanging = false;
+    const readHistory: typeof store.log.readHistory = async (page) => {
+      begun.push(page.roomId);
+      if (isHanging) await gate.promise;
+      return store.log.readHistory(page);
+    };
+    const harness = new ChatHarness({ store: { ...store, log: { ...store.log, readHistory } } });
+    const names = Array.from({ length: 4 }, (_, index) => `scraper-${index}`);
+    const scrapers = await Promise.all(names.map((name) => harness.connect(name)));
+    const bob = await harness.connect('bob');
+    const { room: loud } = await bob.join('loud');
+    const { room: quiet } = await bob.join('quiet');
+    const read = (who: typeof bob, roomId: RoomId) =>
+      harness.chat.history.readMessages(who.connection.user, {
+        ...{ roomId, before: undefined, after: undefined, limit: 50 },
+      });
+    for (const scraper of scrapers) await scraper.join('loud');
+    for (const scraper of scrapers) {
+      for (let reads = 0; reads < 160; reads += 1) await read(scraper, loud.id);
+    }
+
+    isHanging = true;
+    begun.length = 0;
+    const flood = scrapers.map((scraper) => read(scraper, loud.id));
+    await harness.settle();
+    const honest = read(bob, quiet.id);
+    await harness.settle();
+    gate.resolve();
+    await Promise.all([honest, ...flood]);
+
+    assert.deepEqual(begun.slice(0, 3), [loud.id, loud.id, quiet.id]);
+    assert.equal(begun.length, 5);
+  });
+
   test('that hang give their turn back', async () => {
     const store = openSqliteInMemory();
     const gate = Promise.withResolvers<void>();

@@ -29,11 +29,11 @@ describe('the sessions of a user', () => {
       [
         {
           ...{ createdAtMs: startMs + 1000, lastActivityAtMs: startMs + 1000 },
-          ...{ userAgent: 'test', isCurrent: false },
+          ...{ userAgent: 'test', address: '192.0.2.1', isCurrent: false },
         },
         {
           ...{ createdAtMs: startMs, lastActivityAtMs: startMs + 3000 },
-          ...{ userAgent: 'test', isCurrent: true },
+          ...{ userAgent: 'test', address: '192.0.2.1', isCurrent: true },
         },
       ],
     );

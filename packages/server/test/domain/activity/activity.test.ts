@@ -107,7 +107,7 @@ describe('the activity of a user', () => {
 
     assert.deepEqual(await listFor(alice), ['reply | bob | back to that |  | true | lobby']);
 
-    await harness.chat.invitationPrivacy.set(alice.connection.user, { askBeforeStrangers: true });
+    await harness.chat.privacy.set(alice.connection.user, { askBeforeStrangers: true });
     const carol = await harness.connect('stranger');
     const { user } = alice.connection;
     await harness.chat.groups.create(carol.connection, { userIds: [user.id], name: 'Hikers' });

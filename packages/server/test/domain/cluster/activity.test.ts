@@ -49,6 +49,20 @@ describe('activity in a room of two nodes', () => {
     assert.equal(bob.ofKind('room-activity').at(-1)?.unreadCount, 2);
   });
 
+  test('reaches a user of the other node whom an edit mentions', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('town');
+    await nodes.settle();
+    const { messageId } = await nodes.during(alice.send('welcome', { roomId: room.id }));
+
+    const edit = { kind: 'edit', content: 'welcome, @bob', contentLengthMax: 1000 } as const;
+    await nodes.during(alice.change(room.id, messageId, edit));
+    await nodes.advance(2000, 100);
+
+    const { roomId, unreadCount, mentionCount } = bob.ofKind('room-activity').at(-1) ?? {};
+    assert.deepEqual([roomId, unreadCount, mentionCount], [room.id, 1, 1]);
+  });
+
   test('is found in the store if the bus has lost the heads', async () => {
     const { alice, bob } = await withoutBob();
     nodes.network.faults = LOST_ALL;

@@ -127,6 +127,24 @@ describe('memberships of two nodes', () => {
     assert.deepEqual(sent(), [['removed', 1]]);
   });
 
+  test('a mute and its end are shown also if the bus has lost them, once', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    await nodes.advance(2000);
+    nodes.network.faults = { ...NO_FAULTS, lost: 1 };
+    const { restrictions } = nodes.one.chat;
+    const subject = { roomId: room.id, subjectId: bob.connection.user.id };
+    const until = '2999-01-31T00:00:00.000Z';
+    await restrictions.mute(alice.connection.user, subject, { until, reason: 'Loud' });
+    await nodes.advance(3000);
+    await restrictions.liftMute(alice.connection.user, subject);
+    await nodes.advance(3000);
+
+    const shown = bob.ofKind('mute').map(({ mute }) => mute);
+    assert.deepEqual(shown, [{ untilMs: Date.parse(until), reason: 'Loud' }, null]);
+  });
+
   test('shows who types to a user of the other node before the first message', async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     await nodes.one.shareWorkspace(alice, bob);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { OPEN_TO_MEMBERS } from '../../support/records.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const KEPT_MS = 30 * 60 * 1000;
@@ -29,6 +30,33 @@ describe('a room that is open on two nodes', () => {
       ['alice', false],
     ]);
     assert.deepEqual([alice.ofKind('typing'), carol.ofKind('typing')], [[], []]);
+  });
+
+  test('shows the previews of links, which one of the nodes fetches', async () => {
+    const urls: string[] = [];
+    const linkFetcher = {
+      fetch: async (url: string) => {
+        urls.push(url);
+        return { title: 'A page' };
+      },
+      close: async () => {},
+    };
+    const previewing = await TwoNodes.start({ linkFetcher });
+    const { alice, bob } = await previewing.inLobby();
+    await alice.send('https://a.example/');
+    await previewing.settle();
+    await bob.send('https://a.example/');
+    await previewing.settle();
+
+    for (const client of [alice, bob]) {
+      const titles = client
+        .ofKind('link-preview')
+        .map(({ previews }) => previews.map(({ url, title }) => [url, title]));
+      const preview = [['https://a.example/', 'A page']];
+      assert.deepEqual(titles, [preview, preview]);
+    }
+    assert.deepEqual(urls, ['https://a.example/']);
+    await previewing.close();
   });
 
   test('shows the drafts of an assistant on another node', async () => {
@@ -69,8 +97,9 @@ describe('a room that is open on two nodes', () => {
     await nodes.one.chat.roomSettings.change(author, roomId, { topic: ' Lunch at 12 ' });
     await nodes.settle();
 
-    const settings = { name: 'lobby', topic: 'Lunch at 12', posting: 'members', archived: false };
-    const change = { kind: 'room-changed', roomId, ...settings, visibility: 'public' };
+    const settings = { name: 'lobby', topic: 'Lunch at 12', archived: false };
+    const rest = { slowModeSeconds: 0, visibility: 'public', ...OPEN_TO_MEMBERS };
+    const change = { kind: 'room-changed', roomId, ...settings, ...rest };
     assert.deepEqual(bob.ofKind('room-changed'), [change]);
     assert.deepEqual(tab.ofKind('room-changed'), [change]);
     assert.deepEqual(alice.ofKind('room-changed'), []);

@@ -280,6 +280,8 @@ describe('a group', () => {
   async function newGroup() {
     const { harness, alice, bob, carol } = await three();
     const tab = await harness.connect('alice');
+    await harness.settle();
+    alice.received.length = 0; // The notice of the second sign-in.
     const userIds = [bob.connection.user.id, carol.connection.user.id];
     const { room } = await harness.chat.groups.create(alice.connection, { userIds, name: 'Trip' });
     return { harness, clients: [alice, tab, bob, carol], roomId: room.id };

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { memoryFileStorage } from '../../support/memory-file-storage.ts';
+import { memoryPartialFiles } from '../../support/memory-partial-files.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -46,4 +47,20 @@ test('files that no message took go after a day, those of a deleted message at o
   await second.settle();
   assert.deepEqual([...bytes.keys()], [kept]);
   assert.equal(await second.store.files.readFileBytes(), 1);
+});
+
+test('what uploads have left on this machine goes also if other processes run the units', async () => {
+  const clock = new FakeClock();
+  const partialFiles = memoryPartialFiles();
+  const harness = new ChatHarness({ clock, partialFiles, settings: { units: [] } });
+  const { id } = await harness.userOf('alice');
+  const file = { id: 'a', name: 'a', size: 9, expiresAtMs: clock.nowMs() + HOUR_MS };
+  await partialFiles.begin(id, file);
+
+  await harness.chat.begin();
+  await harness.settle();
+  assert.equal((await partialFiles.list(id)).length, 1);
+  clock.advance(2 * HOUR_MS);
+  await harness.settle();
+  assert.deepEqual(await partialFiles.list(id), []);
 });

@@ -37,9 +37,9 @@ describe('the presence of a user of another node', () => {
 
   test('follows what the user chooses, and groups of both, within a minute', async () => {
     const { nodes, eve, bob, choose } = await strangers();
-    const { invitationPrivacy } = nodes.other.chat;
+    const { privacy } = nodes.other.chat;
     const setAsks = (askBeforeStrangers: boolean) =>
-      invitationPrivacy.set(bob.connection.user, { askBeforeStrangers });
+      privacy.set(bob.connection.user, { askBeforeStrangers });
     await setAsks(false);
     await nodes.advance(60_000, 10_000);
 

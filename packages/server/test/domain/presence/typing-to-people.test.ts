@@ -39,6 +39,7 @@ describe('typing to a user without a direct room', () => {
     const { harness, alice, bob, carol, type } = await three();
     const [tab, phone] = [await harness.connect('alice'), await harness.connect('bob')];
 
+    for (const client of [alice, bob, tab, phone]) client.received.length = 0; // The new sign-ins.
     for (const isTyping of [true, false]) await type(alice, bob, isTyping);
 
     for (const client of [bob, phone])

@@ -246,3 +246,46 @@ describe('the removal of all messages of a user', () => {
     await on.chat.close();
   });
 });
+
+test('a message of a report is removed also if the server that closed the report was killed', async () => {
+  const store = openSqliteInMemory();
+  const killed = new ChatHarness({ store, ...unlimited });
+  await killed.chat.begin();
+  const moderator = await identityOf(killed, 'mona', 'moderator');
+  const [alice, bob] = [await killed.connect('alice'), await killed.connect('bob')];
+  const { room } = await alice.join('lobby');
+  await bob.join('lobby');
+  const { messageId } = await bob.send('spam');
+  await bob.send('stays');
+  const { reports } = killed.chat;
+  const id = await reports.report(alice.connection.user, { messageId, reason: 'spam' });
+  // The server is killed after this.
+  const by = { actor: moderator.user.id, address: '', atMs: killed.clock.nowMs() };
+  await store.reports.closeReport(id, { action: 'delete' }, 0, by);
+
+  const restarted = new ChatHarness({ store, ...unlimited });
+  await restarted.chat.begin();
+  await advance(restarted, 4000);
+
+  assert.deepEqual(await textsOf(restarted, room.id), ['stays']);
+  assert.equal(await store.removals.takeRemoval({ nowMs: 9e15, dueAtMs: 9e15 }), undefined);
+  await restarted.chat.close();
+});
+
+test('a message of a report is removed once: no removal remains', async () => {
+  const on = new ChatHarness(unlimited);
+  await on.chat.begin();
+  const moderator = await identityOf(on, 'mona', 'moderator');
+  const [alice, bob] = [await on.connect('alice'), await on.connect('bob')];
+  const { room } = await alice.join('lobby');
+  await bob.join('lobby');
+  const { messageId } = await bob.send('spam');
+  const { reports } = on.chat;
+  const id = await reports.report(alice.connection.user, { messageId, reason: 'spam' });
+
+  await reports.decide(moderator, id, { action: 'delete' });
+
+  assert.deepEqual(await textsOf(on, room.id), []);
+  assert.equal(await on.store.removals.takeRemoval({ nowMs: 9e15, dueAtMs: 9e15 }), undefined);
+  await on.chat.close();
+});

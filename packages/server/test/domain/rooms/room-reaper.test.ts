@@ -372,4 +372,33 @@ describe('a room that its owner deletes', () => {
 
     assert.deepEqual(await store.rooms.listHiddenRooms(undefined, 10), []);
   });
+
+  for (const when of ['meanwhile', 'at the next start']) {
+    test(`is deleted within seconds if the store fails for a moment ${when}`, async () => {
+      const kept = openSqliteInMemory();
+      let failures = 1;
+      const deleteRoom: Store['rooms']['deleteRoom'] = async (...args) => {
+        failures -= 1;
+        if (failures >= 0) throw new StoreUnavailable('down');
+        return kept.rooms.deleteRoom(...args);
+      };
+      const store = { ...kept, rooms: { ...kept.rooms, deleteRoom } };
+      const harness = new ChatHarness({ store });
+      const alice = await harness.connect('alice');
+      const { room: lobby } = await alice.join('lobby');
+      const { user } = alice.connection;
+
+      if (when === 'meanwhile') await harness.chat.roomDeletion.delete(user, lobby.id);
+      else {
+        await store.rooms.hideRoom(lobby.id, 500, { actor: user.id, address: '', atMs: 0 });
+        await harness.chat.begin();
+      }
+      await harness.settle();
+      assert.deepEqual(await store.rooms.listHiddenRooms(undefined, 10), [lobby.id]);
+      harness.clock.advance(1_000);
+      await harness.settle();
+
+      assert.deepEqual(await store.rooms.listHiddenRooms(undefined, 10), []);
+    });
+  }
 });

@@ -4,10 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { matchSearch, parseSearch, type RoomId } from '@parley/protocol';
 import fc from 'fast-check';
 import { repetitions } from '../../../../../tests/support/repetitions.ts';
+import { stemsIn } from '../../../src/model/stems.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
-import { change, command, NOON_MS, newRoomId, room } from '../../support/records.ts';
+import { change, command, NOON_MS, newRoomId, room, user } from '../../support/records.ts';
 import { reusedPostgresStores } from '../../support/reused-stores.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
@@ -21,7 +22,11 @@ const TEXTS = [
   '赤い',
   'green',
   'apples red',
+  'häuser in red',
+  'das haus',
 ];
+const LANGUAGES = ['en', 'de'] as const;
+const STEMS_OF = stemsIn(LANGUAGES);
 const QUERIES = [
   'red',
   'red ',
@@ -37,6 +42,13 @@ const QUERIES = [
   'has:link',
   'has:code red',
   'green nothing',
+  'apple',
+  'apple ',
+  '"apple"',
+  'apples -apple',
+  'from:bob apple pear',
+  'häusern',
+  'häuser -haus',
 ];
 
 type Step =
@@ -72,9 +84,15 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Rooms of others: so many that a search names its own. */
+const OTHER_ROOMS = 12;
+
 /** Two public rooms, and a group that only its members can read. */
 async function openScene(store: Store) {
-  const harness = new ChatHarness({ store, settings: { messageRateMax: 0 } });
+  const harness = new ChatHarness({
+    store,
+    settings: { messageRateMax: 0, searchLanguages: LANGUAGES },
+  });
   const clients: Client[] = [];
   for (const name of NAMES) clients.push(await harness.connect(name));
   const [alice] = clients;
@@ -92,6 +110,12 @@ async function openScene(store: Store) {
   }));
   await store.rooms.createRoom(group, members, NOON_MS);
   roomIds.push(group.id);
+  const dora = user('dora');
+  await store.accounts.insertUser(dora, 'hash');
+  for (let count = 0; count < OTHER_ROOMS; count += 1) {
+    const other = room(`other ${count}`, { visibility: 'private' });
+    await store.rooms.createRoom(other, [{ userId: dora.id, role: 'owner' }], NOON_MS);
+  }
   const sent: ReturnType<typeof command>[] = [];
   let nowMs = NOON_MS;
 
@@ -146,7 +170,7 @@ async function openScene(store: Store) {
 
   /** Each message that the user may read and that matches, newest first. */
   const scan = async (client: Client, query: string): Promise<string[]> => {
-    const parsed = parseSearch(query);
+    const parsed = parseSearch(query, STEMS_OF);
     const { user } = client.connection;
     const found: { readonly id: string; readonly atMs: number }[] = [];
     for (const [index, roomId] of roomIds.entries()) {
@@ -160,7 +184,7 @@ async function openScene(store: Store) {
           !message.isDeleted &&
           (parsed.from.length === 0 || parsed.from.includes(message.sender)) &&
           parsed.has.every((kind) => content.includes(kind === 'link' ? 'https://' : '`')) &&
-          matchSearch(content, parsed) !== undefined;
+          matchSearch(content, parsed, STEMS_OF) !== undefined;
         if (fits) found.push({ id: message.id, atMs: message.createdAtMs });
       }
     }
@@ -233,6 +257,29 @@ describe('the search of messages', () => {
     after(() => databases.close());
 
     testAgainstScan('PostgreSQL', openEmpty, 8);
+  });
+
+  test('finds the other forms of English words, and highlights them, unless they are in quotes', async () => {
+    const store = openSqliteInMemory();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.connect('alice');
+    await alice.join('lobby');
+    for (const text of ['Ana deploys', 'was deployed twice', 'Bo deploys, Cy deploys'])
+      await alice.send(text);
+    const find = async (q: string) => {
+      const { results } = await harness.chat.messageSearch.search(alice.connection.user, { q });
+      return results.map(({ message: { content }, highlights }) => [
+        ...[content, ...highlights.map(([start, end]) => content.slice(start, end))],
+      ]);
+    };
+
+    assert.deepEqual(await find('deploys '), [
+      ['Bo deploys, Cy deploys', 'deploys', 'deploys'],
+      ['Ana deploys', 'deploys'],
+      ['was deployed twice', 'deployed'],
+    ]);
+    assert.deepEqual(await find('"deployed"'), [['was deployed twice', 'deployed']]);
+    await harness.chat.close();
   });
 
   test('a stored message is indexed soon, without a search', async () => {

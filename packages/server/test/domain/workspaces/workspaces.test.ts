@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { ListedRoom } from '../../../src/model/listed-room.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { OPEN_TO_MEMBERS } from '../../support/records.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 
 async function school(store?: Store) {
@@ -183,7 +184,7 @@ describe('workspaces', () => {
     assert.deepEqual(alice.ofKind('room-changed'), [
       {
         ...{ kind: 'room-changed', roomId, name: 'Algebra', topic: '' },
-        ...{ posting: 'members', archived: true, visibility: 'public' },
+        ...{ ...OPEN_TO_MEMBERS, slowModeSeconds: 0, archived: true, visibility: 'public' },
       },
     ]);
     assert.notEqual(changed.room.archivedAtMs, undefined);

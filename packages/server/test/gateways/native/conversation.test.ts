@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { OPEN_TO_MEMBERS } from '../../support/records.ts';
 import { TestServer } from '../../support/running-server.ts';
 import type { TestSocket } from '../../support/test-socket.ts';
 
@@ -350,6 +351,34 @@ describe('the native dialect', () => {
     assert.deepEqual([await tab?.next('read_position'), await isMarked()], [own, undefined]);
   });
 
+  test('gives the earlier texts of a message, the latest first, until it is deleted', async () => {
+    const [alice, bob] = await lobby('edits', 'alice', 'bob');
+    assert(alice !== undefined && bob !== undefined);
+    const roomId = alice.ofType('room_joined')[0]?.roomId ?? '';
+    const { id: messageId, timestamp } = await alice.sendMessage({ roomId, content: 'one' });
+    const target = { roomId, messageId };
+    const read = () => bob.ask('get_edit_history', target, 'edit_history');
+    assert.deepEqual((await read()).versions, []);
+
+    const edits = [];
+    for (const content of ['two', 'three']) {
+      edits.push(await alice.ask('edit_message', { ...target, content }, 'message_ack'));
+    }
+    const { type: _, replyTo: __, ...answer } = (await read()) as object as Record<string, unknown>;
+    assert.deepEqual(answer, {
+      ...target,
+      versions: [
+        { content: 'two', editedAt: edits[0]?.timestamp },
+        { content: 'one', editedAt: timestamp },
+      ],
+    });
+    const unknown = await bob.ask('get_edit_history', { roomId, messageId: 'x' }, 'error');
+    assert.deepEqual([unknown.code, unknown.field], ['NOT_FOUND', 'messageId']);
+
+    await alice.ask('delete_message', target, 'message_ack');
+    assert.deepEqual((await read()).versions, []);
+  });
+
   test('lists pinned messages, the newest first', async () => {
     const [alice] = await lobby('pins', 'alice');
     const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
@@ -396,7 +425,8 @@ describe('the native dialect', () => {
     const [alice, bob] = await lobby('topics', 'alice', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
     const settings = {
-      ...{ roomId, name: 'topics', posting: 'members', archived: false, visibility: 'public' },
+      ...{ roomId, name: 'topics', slowModeSeconds: 0, ...OPEN_TO_MEMBERS },
+      ...{ archived: false, visibility: 'public' },
     };
     const change = { ...settings, topic: 'Lunch at 12' };
 

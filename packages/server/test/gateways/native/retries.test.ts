@@ -1,17 +1,23 @@
 /** Every command of the table with a `clientMessageId` is stored once, however often it is sent. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { COMMANDS, type CommandEntry } from '@parley/protocol/commands';
+import { COMMANDS, type CommandName } from '@parley/protocol/commands';
 import { CLIENT_FRAMES } from '@parley/protocol/validators';
 import type { Account } from '../../support/account.ts';
+import { exampleOf, withIds } from '../../support/route-calls.ts';
 import { TestServer } from '../../support/running-server.ts';
 import type { TestSocket } from '../../support/test-socket.ts';
 
-const repeatable = Object.entries<CommandEntry>(COMMANDS).filter(([type]) => {
-  // The table and the schemas have the same names.
-  const schema = CLIENT_FRAMES[type as keyof typeof CLIENT_FRAMES];
+const repeatable = (Object.keys(COMMANDS) as CommandName[]).filter((type) => {
+  const schema = CLIENT_FRAMES[type];
   return 'properties' in schema && Object.hasOwn(schema.properties, 'clientMessageId');
 });
+
+interface Answer {
+  readonly id?: string;
+  readonly sequence?: number;
+  readonly scheduledId?: string;
+}
 
 describe('a command that is sent again', () => {
   let server: TestServer;
@@ -33,37 +39,33 @@ describe('a command that is sent again', () => {
     await server.close();
   });
 
-  async function inputOf(type: string, { example }: CommandEntry) {
+  async function inputOf(type: CommandName): Promise<Readonly<Record<string, unknown>>> {
     const said = { roomId, content: 'a message' };
     const { message } = await alice.must<{ message: { id: string } }>(
       'POST',
       '/api/messages',
       said,
     );
-    const known: Readonly<Record<string, unknown>> = {
-      ...{ roomId, messageId: message.id, recipientId: bobId },
-    };
-    const fields = Object.entries(example as object).map(([name, value]) => [
-      name,
-      known[name] ?? value,
-    ]);
-    return { ...Object.fromEntries(fields), clientMessageId: `again-${type}` };
+    const ids = { room: roomId, message: message.id, user: bobId };
+    return { ...withIds(exampleOf(type), ids), clientMessageId: `again-${type}` };
   }
 
-  for (const [type, entry] of repeatable) {
+  for (const type of repeatable) {
     test(`${type} has one result`, async () => {
-      const input = await inputOf(type, entry);
+      const input = await inputOf(type);
+      const { answer } = COMMANDS[type];
       const answers = [];
       for (const socket of [...sockets, ...sockets]) {
-        answers.push(await socket.ask(type, input, 'message_ack'));
+        // That of a command is of its type.
+        answers.push((await socket.ask(type, input, answer as 'message_ack')) as Answer);
       }
 
-      const places = answers.map(({ id, sequence }) => `${id} ${sequence}`);
-      assert.equal(new Set(places).size, 1);
+      const places = answers.map(({ id, sequence, scheduledId }) => [id, sequence, scheduledId]);
+      assert.equal(new Set(places.map(String)).size, 1);
     });
 
     test(`${type} with the key of another command is a conflict`, async () => {
-      const input = await inputOf(type, entry);
+      const input = await inputOf(type);
       const different = { ...input, ...('content' in input ? { content: 'something else' } : {}) };
 
       const error = await sockets[0]?.ask(type, different, 'error');

@@ -128,9 +128,9 @@ describe('Socket.IO after the server was killed', () => {
     for (const text of ['while away', 'again']) await alice.sendMessage(roomId, text);
     for (let n = 0; n <= CATCH_UP_MAX; n += 1) await alice.sendMessage(far, `${n}`);
   });
-  after(() => {
+  after(async () => {
     for (const client of [alice, ...clients.values()]) client.close();
-    endAll();
+    await endAll();
   });
 
   for (const { version, transport } of ways) {

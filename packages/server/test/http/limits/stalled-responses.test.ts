@@ -13,23 +13,31 @@ describe('a response that its client does not read', () => {
   let app: FastifyInstance;
   let client: Socket;
   let sockets: Socket[];
+  let exempt: PromiseWithResolvers<object>;
   beforeEach(async () => {
     sockets = [];
     app = fastify();
-    endStalledResponses(app, TIMEOUT_MS);
+    endStalledResponses(app, { timeoutMs: TIMEOUT_MS, exempt: new Set(['/exempt']) });
     app.get('/long', (_request, reply) => reply.send(LONG));
     app.get('/short', () => ({}));
+    exempt = Promise.withResolvers();
+    app.get('/exempt', () => exempt.promise);
     app.server.on('connection', (socket: Socket) => sockets.push(socket));
     await app.listen({ port: 0, host: '127.0.0.1' });
-    client = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
-    client.on('error', () => {}); // The server resets it.
+    client = open();
   });
   afterEach(async () => {
     client.destroy();
+    exempt.resolve({});
     app.server.closeAllConnections();
     await app.close();
   });
-  const ask = (path: string) => client.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  const open = (): Socket => {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    return socket.on('error', () => {}); // The server resets it.
+  };
+  const ask = (path: string, socket = client) =>
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 
   test('is aborted with its socket', async () => {
     client.pause();
@@ -51,5 +59,23 @@ describe('a response that its client does not read', () => {
 
     await until(() => byteCount > afterFirst, 'the next answer');
     assert.equal(sockets.length, 1);
+  });
+
+  test('is another one than that which the server takes long to make', async () => {
+    let answer = '';
+    client.setEncoding('latin1').on('data', (text) => {
+      answer += text;
+    });
+    ask('/exempt');
+    await until(() => sockets.length === 1, 'the connection');
+    // Its time begins later.
+    const stalled = open().pause();
+    ask('/long', stalled);
+    await until(() => sockets[1]?.closed === true, 'the time to be over');
+    stalled.destroy();
+    exempt.resolve({});
+
+    await until(() => answer !== '' || sockets[0]?.closed === true, 'the answer');
+    assert.match(answer, /^HTTP\/1\.1 200/);
   });
 });

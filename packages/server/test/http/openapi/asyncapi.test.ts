@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { ServerFrame } from '@parley/protocol';
-import { COMMANDS } from '@parley/protocol/commands';
+import { COMMANDS, type CommandName } from '@parley/protocol/commands';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/schema';
 import { closed } from '../../support/described-answers.ts';
+import { exampleOf, withIds } from '../../support/route-calls.ts';
 import { TestServer } from '../../support/running-server.ts';
 
 interface Message {
@@ -76,12 +77,11 @@ describe('the description of frames', () => {
     await alice.ask('set_topic', { roomId, topic: 'Lunch' });
     await alice.ask('set_presence', { status: 'busy', statusText: 'eating' });
     bob.send('user_typing', { roomId, isTyping: true });
-    for (const type of ['get_history', 'get_members', 'get_pins']) await bob.ask(type, { roomId });
-    await bob.ask('get_thread', target);
-    await bob.ask('get_rooms', {});
+    for (const type of Object.keys(COMMANDS) as CommandName[]) {
+      if (!/^(?:get|list|search)_/.test(type)) continue;
+      await bob.ask(type, withIds(exampleOf(type), { room: roomId, message: messageId }));
+    }
     await bob.ask('get_rooms', { own: true });
-    await alice.ask('get_activity', {});
-    await alice.ask('search_messages', { q: 'hello' });
     await bob.ask('resume', { rooms: [{ roomId, lastSequence: 1 }, { roomId: 'nowhere' }] });
     await bob.ask('set_topic', { roomId, topic: 'mine' });
     const { userId } = await server.login('bob');

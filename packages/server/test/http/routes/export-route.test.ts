@@ -35,27 +35,75 @@ describe('the export of own data over HTTP', () => {
     await ofBob.sendMessage({ roomId, content: 'of bob' });
     await ofAlice.sendMessage({ roomId, content: 'second' });
 
+    const reported = { userId: bob.userId, reason: 'Spam' };
+    await alice.must('POST', '/api/reports', reported);
+
+    const target = { roomId, messageId: first.id };
+    await ofAlice.ask('edit_message', { ...target, content: 'grüße 👋👋' }, 'message_ack');
+    await ofAlice.ask('add_reaction', { roomId, messageId: first.id, emoji: '👍' }, 'message_ack');
+    await ofBob.ask('add_reaction', { roomId, messageId: first.id, emoji: '👎' }, 'message_ack');
+    const upload = await alice.sendFile('POST', '/api/upload', 'the notes', { name: 'notes.txt' });
+    const { fileId } = (await upload.json()) as { fileId: string };
+    await ofAlice.sendMessage({ roomId, content: 'a file', attachments: [{ fileId }] });
+    const later = await alice.sendFile('POST', '/api/upload', 'for later', { name: 'later.txt' });
+    const { fileId: laterId } = (await later.json()) as { fileId: string };
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const scheduled = { roomId, content: 'soon', sendAt, attachments: [{ fileId: laterId }] };
+    await alice.must('POST', '/api/scheduled', scheduled);
+    await alice.must('PUT', '/api/privacy', { acceptMessagesFrom: 'contacts' });
+    await alice.must('PUT', `/api/blocks/${bob.userId}`);
+    alice = await server.login('alice');
+
     const files = await filesOf(alice);
 
+    assert.equal(files[`files/${fileId}`], 'the notes');
+    assert.equal(files[`files/${laterId}`], 'for later');
+    assert.partialDeepStrictEqual(linesOf(files['scheduled.jsonl']), [
+      { content: 'soon', attachments: [{ fileId: laterId, name: 'later.txt' }] },
+    ]);
+    const reactions = linesOf(files[`reactions/${roomId}.jsonl`]);
+    assert.deepEqual(reactions, [{ messageId: first.id, emoji: '👍' }]);
+    const notices = JSON.parse(files['notices.json'] ?? '') as { kind: string }[];
+    assert.ok(notices.some(({ kind }) => kind === 'signed_in'));
+    assert.deepEqual(JSON.parse(files['blocked.json'] ?? ''), [
+      { id: bob.userId, username: 'bob' },
+    ]);
+    assert.deepEqual(JSON.parse(files['workspaces.json'] ?? ''), []);
+    const reports = linesOf<{ about: string; reason: string; state: string }>(
+      files['reports.jsonl'],
+    );
+    assert.partialDeepStrictEqual(reports, [{ about: 'bob', reason: 'Spam', state: 'open' }]);
+    assert.deepEqual(JSON.parse(files['warnings.json'] ?? ''), []);
     assert.deepEqual(Object.keys(files).sort(), [
-      `messages/${roomId}.jsonl`,
-      ...['profile.json', 'rooms.jsonl', 'sessions.json'],
+      'blocked.json',
+      ...[`files/${fileId}`, `files/${laterId}`].sort(),
+      ...[`messages/${roomId}.jsonl`, 'notices.json'],
+      ...['profile.json', `reactions/${roomId}.jsonl`, 'reports.jsonl', 'rooms.jsonl'],
+      ...['saved.jsonl', 'scheduled.jsonl', 'sessions.json'],
+      ...['user-groups.json', 'warnings.json', 'workspaces.json'],
     ]);
     const profile = JSON.parse(files['profile.json'] ?? '') as Record<string, unknown>;
     assert.deepEqual([profile['id'], profile['username']], [alice.userId, 'alice']);
+    assert.deepEqual(profile['privacy'], {
+      ...{ askBeforeStrangers: false, showLastSeen: 'everyone', acceptMessagesFrom: 'contacts' },
+    });
     const rooms = linesOf<{ id: string; name: string }>(files['rooms.jsonl']);
     assert.deepEqual(
       rooms.map(({ id, name }) => [id, name]),
       [[roomId, 'lobby']],
     );
-    const messages = linesOf<{ id: string; content: string }>(files[`messages/${roomId}.jsonl`]);
+    const messages = linesOf<{ id: string; content: string; earlier?: unknown }>(
+      files[`messages/${roomId}.jsonl`],
+    );
     assert.deepEqual(
       messages.map(({ content }) => content),
-      ['grüße 👋', 'second'],
+      ['grüße 👋👋', 'second', 'a file'],
     );
+    assert.deepEqual(messages[0]?.earlier, [{ content: 'grüße 👋', editedAt: first.timestamp }]);
     assert.equal(messages[0]?.id, first.id);
     const all = Object.values(files).join('');
-    for (const secret of [alice.token, 'of bob', '$argon2']) assert(!all.includes(secret), secret);
+    for (const secret of [alice.token, 'of bob', '👎', '$argon2'])
+      assert(!all.includes(secret), secret);
     for (const socket of [ofAlice, ofBob]) socket.close();
   });
 

@@ -1,16 +1,18 @@
 /** Files: uploaded, attached to messages, read by those who may read the room, and gone with it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../../support/account.ts';
+import { filesOnDisk } from '../../support/files-on-disk.ts';
 import { pngBombOf, pngOf } from '../../support/png.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { until } from '../../support/wait.ts';
+import { wavOf } from '../../support/wav.ts';
 
 const MAX = 300_000;
 const DAY_MAX = 10_000_000;
@@ -24,8 +26,10 @@ interface Uploaded {
     readonly type: string;
     readonly size: number;
     readonly width?: number;
+    readonly duration?: number;
     readonly height?: number;
     readonly thumbnailUrl?: string;
+    readonly blurHash?: string;
   };
 }
 
@@ -80,10 +84,7 @@ describe('files', () => {
     return roomId;
   };
   /** Names of all files on disk. */
-  const onDisk = (): string[] =>
-    readdirSync(join(directory, 'files'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => name);
+  const onDisk = (): string[] => filesOnDisk(directory).map((path) => basename(path));
 
   test('go from a user to those who may read the room, and to no others', async () => {
     const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
@@ -119,6 +120,79 @@ describe('files', () => {
     await alice.must('DELETE', `/api/rooms/${roomId}/messages/${message.id}`);
     assert.deepEqual(await everyone(), [404, 404, 404]);
     assert.equal((await fetch(server.url + url)).status, 401);
+  });
+
+  test('of a room are listed by kind and name, to those who may read it', async () => {
+    const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const path = `/api/rooms/${roomId}/files`;
+    const [notes, sound, photo] = [
+      await upload(alice, 'x', 'Informe_AÑO 2026.txt'),
+      await upload(bob, wavOf(1), 'año.wav'),
+      await upload(alice, pngOf(3, 2), 'Photo.png'),
+    ];
+    const say = async (by: Account, ...files: Uploaded[]) => {
+      const attachments = files.map(({ fileId }) => ({ fileId }));
+      const sent = await post(by, { roomId, content: '', attachments });
+      const { message } = (await sent.json()) as {
+        message: { id: string; sequence: number; attachments: unknown[] };
+      };
+      return message;
+    };
+    const first = await say(alice, notes);
+    const second = await say(bob, sound);
+    await say(alice, photo);
+    interface Listed {
+      readonly files: readonly {
+        readonly file: { readonly name: string };
+        readonly sequence: number;
+        readonly user: { readonly id: string };
+      }[];
+      readonly cursor?: string;
+    }
+    const list = (query: Record<string, string>, by = bob) =>
+      by.must<Listed>('GET', `${path}?${new URLSearchParams(query)}`);
+    const names = async (query: Record<string, string>) =>
+      (await list(query)).files.map(({ file }) => file.name);
+
+    assert.deepEqual(await names({}), ['Photo.png', 'año.wav', 'Informe_AÑO 2026.txt']);
+    assert.deepEqual(await names({ kind: 'picture' }), ['Photo.png']);
+    assert.deepEqual(await names({ kind: 'media' }), ['año.wav']);
+    assert.deepEqual(await names({ kind: 'document' }), ['Informe_AÑO 2026.txt']);
+    assert.deepEqual(await names({ q: 'ano' }), ['año.wav', 'Informe_AÑO 2026.txt']);
+    assert.deepEqual(await names({ q: '2026 AÑO' }), ['Informe_AÑO 2026.txt']);
+    assert.deepEqual(await names({ q: 'photo.png' }), ['Photo.png']);
+    assert.deepEqual(await names({ q: 'ano', kind: 'picture' }), []);
+    const [listed] = (await list({ q: 'informe' })).files;
+    assert.deepEqual(
+      [listed?.file, listed?.sequence, listed?.user.id],
+      [first.attachments[0], first.sequence, alice.userId],
+    );
+
+    // Pages, with and without a filter.
+    const start = await list({ limit: '2' });
+    assert.equal(start.files.length, 2);
+    assert.deepEqual(await names({ cursor: start.cursor ?? '' }), ['Informe_AÑO 2026.txt']);
+    const found = await list({ q: 'ano', limit: '1' });
+    const rest = await list({ q: 'ano', limit: '1', cursor: found.cursor ?? '' });
+    assert.deepEqual(
+      [rest.files.map(({ file }) => file.name), rest.cursor],
+      [['Informe_AÑO 2026.txt'], undefined],
+    );
+
+    const refused = async (by: Account, query: string) =>
+      errorOf(await by.call('GET', path + query));
+    assert.deepEqual(await refused(bob, '?cursor=5'), [400, 'VALIDATION_ERROR', 'cursor']);
+    assert.deepEqual(await refused(bob, '?kind=film'), [400, 'VALIDATION_ERROR', 'kind']);
+    assert.deepEqual(await refused(bob, `?q=${'x'.repeat(101)}`), [400, 'VALIDATION_ERROR', 'q']);
+    const hidden = await errorOf(await carol.call('GET', `/api/rooms/${roomId}/messages`));
+    assert.deepEqual(await refused(carol, ''), hidden);
+    assert.equal(hidden[1], 'NOT_FOUND');
+
+    await bob.must('DELETE', `/api/rooms/${roomId}/messages/${second.id}`);
+    assert.deepEqual(await names({ q: 'ano' }), ['Informe_AÑO 2026.txt']);
+    await bob.must('DELETE', `/api/rooms/${roomId}/members/me`);
+    assert.deepEqual(await refused(bob, ''), hidden);
   });
 
   test('of others, of other messages and unknown ones are refused, and nothing is sent', async () => {
@@ -220,7 +294,33 @@ describe('files', () => {
     assert.equal(await statusOf(alice, `${url}/thumbnail`), 404);
   });
 
-  test('that are pictures lose their metadata, keep their size, and have a thumbnail', async () => {
+  test('that are played have their type, in ranges, and are downloads when they are opened', async () => {
+    const alice = await newUser();
+    const { file, url } = await upload(alice, wavOf(1), 'tone.html');
+
+    const part = await get(alice, url, { range: 'bytes=0-3' });
+
+    assert.deepEqual([file.type, part.status, await part.text()], ['audio/wav', 206, 'RIFF']);
+    assert.equal(file.duration, 1);
+    assert.equal(part.headers.get('content-type'), 'audio/wav');
+    assert.match(
+      part.headers.get('content-disposition') ?? '',
+      /^attachment; filename="tone.html"/,
+    );
+    assert.equal(part.headers.get('content-security-policy'), "sandbox; default-src 'none'");
+  });
+
+  test('that are documents are opened by the viewer of the browser, and run nothing', async () => {
+    const alice = await newUser();
+    const shown = await get(alice, (await upload(alice, '%PDF-1.7\n', 'plan.html')).url);
+
+    assert.equal(shown.headers.get('content-type'), 'application/pdf');
+    assert.match(shown.headers.get('content-disposition') ?? '', /^inline; filename="plan.html"/);
+    assert.equal(shown.headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(shown.headers.get('content-security-policy'), "sandbox; default-src 'none'");
+  });
+
+  test('that are pictures lose their metadata, and keep their size', async () => {
     const alice = await newUser();
     const secret = 'GPS 48.2082 N 16.3738 E';
 
@@ -239,10 +339,75 @@ describe('files', () => {
     assert.equal(shown.headers.get('content-type'), 'image/png');
     assert.match(shown.headers.get('content-disposition') ?? '', /^inline; filename="small.png"/);
     assert.ok(!Buffer.from(await shown.arrayBuffer()).includes(secret));
-    const thumbnail = await get(alice, large.file.thumbnailUrl ?? '');
-    assert.equal(thumbnail.headers.get('content-type'), 'image/webp');
-    const bytes = Buffer.from(await thumbnail.arrayBuffer());
-    assert.equal(bytes.subarray(8, 12).toString(), 'WEBP');
+    assert.equal(large.file.thumbnailUrl, `${large.url}/thumbnail`);
+  });
+
+  test('that are large pictures have thumbnails in two sizes, and are shown in place of missing ones', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const { fileId, url } = await upload(alice, pngOf(1600, 800), 'photo.png');
+    const look = async (size: string, headers: Record<string, string> = {}) => {
+      const answer = await get(alice, `${url}/thumbnail${size}`, headers);
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      const type = answer.headers.get('content-type');
+      assert.equal(answer.headers.get('cache-control'), 'private, no-cache');
+      const isSmall = type === 'image/webp' && answer.status === 200;
+      const width = isSmall ? bytes.readUInt16LE(26) & 0x3fff : 'whole';
+      return { status: answer.status, width, tag: answer.headers.get('etag') ?? '' };
+    };
+    const widths = async () => [(await look('')).width, (await look('?size=small')).width];
+
+    const first = await look('');
+    assert.deepEqual([first.status, first.width === 'whole' || first.width === 720], [200, true]);
+    await until(async () => (await look('?size=small')).width === 240, 'the thumbnails');
+    assert.deepEqual(await widths(), [720, 240]);
+    assert.equal((await look('?size=large')).width, 720);
+    const { tag } = await look('');
+    assert.equal((await look('', { 'if-none-match': tag })).status, 304);
+
+    // As if they were not made yet.
+    const onDiskAs = (name: string) => join(directory, 'files', fileId.slice(-2), fileId + name);
+    rmSync(onDiskAs('.small'));
+    assert.deepEqual(await widths(), [720, 720]);
+    renameSync(onDiskAs('.thumbnail'), onDiskAs('.kept'));
+    assert.deepEqual(await widths(), ['whole', 'whole']);
+    const whole = await look('');
+    assert.notEqual(whole.tag, tag);
+    assert.equal((await look('', { 'if-none-match': whole.tag })).status, 304);
+    const [part, other] = ['bytes=0-3', 'bytes=0-7'];
+    assert.equal((await look('', { range: part, 'if-range': whole.tag })).status, 206);
+    assert.equal((await look('', { range: other, 'if-range': tag })).status, 200);
+    renameSync(onDiskAs('.kept'), onDiskAs('.thumbnail'));
+    const made = await look('', { 'if-none-match': whole.tag });
+    assert.deepEqual([made.status, made.width, made.tag], [200, 720, tag]);
+
+    assert.deepEqual(await errorOf(await get(alice, `${url}/thumbnail?size=huge`)), [
+      ...[400, 'VALIDATION_ERROR', 'size'],
+    ]);
+    assert.equal(await statusOf(bob, `${url}/thumbnail?size=small`), 404);
+    assert.equal((await fetch(`${server.url}${url}/thumbnail?size=small`)).status, 401);
+  });
+
+  test('that are pictures tell readers of their message what they look like', async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const roomId = await groupOf(alice, bob);
+    const { fileId, file } = await upload(alice, pngOf(40, 20), 'small.png');
+    const again = await upload(alice, pngOf(40, 20), 'again.png');
+    assert.equal(file.blurHash, again.file.blurHash);
+    assert.match(file.blurHash ?? '', /^.{20}$/);
+
+    const forged = { fileId, blurHash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj' };
+    await post(alice, {
+      roomId,
+      content: '',
+      attachments: [forged, { fileId: again.fileId, blurHash: 'x' }],
+    });
+
+    const { messages } = await bob.must<{ messages: { attachments?: { blurHash?: string }[] }[] }>(
+      'GET',
+      `/api/rooms/${roomId}/messages`,
+    );
+    const blurs = messages.at(-1)?.attachments?.map(({ blurHash }) => blurHash);
+    assert.deepEqual(blurs, [file.blurHash, file.blurHash]);
   });
 
   test('that only look like pictures, or hold scripts, are downloads', async () => {
@@ -288,7 +453,7 @@ describe('files', () => {
       const { file } = await upload(alice, 'x', written);
       assert.equal(file.name, shown, JSON.stringify(written));
     }
-    for (const name of onDisk()) assert.match(name, /^[0-9a-f-]{36}(\.thumbnail)?$/);
+    for (const name of onDisk()) assert.match(name, /^[0-9a-f-]{36}(\.thumbnail|\.small)?$/);
   });
 
   test('come several at once, all of them or none', async () => {
@@ -405,10 +570,7 @@ test('files end at the bytes of all files, with a clear error', async (t) => {
   t.after(() => server.close());
   const alice = await server.signUp('alice');
   const send = async (bytes: number) => {
-    const body = new FormData();
-    body.append('file', new Blob([Buffer.alloc(bytes)]), 'a');
-    const headers = { authorization: `Bearer ${alice.token}`, 'x-parley-upload': '1' };
-    const answer = await fetch(`${server.url}/api/upload`, { method: 'POST', headers, body });
+    const answer = await alice.sendFile('POST', '/api/upload', Buffer.alloc(bytes));
     return [answer.status, await answer.text()] as const;
   };
 

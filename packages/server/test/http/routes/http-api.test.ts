@@ -3,11 +3,12 @@ import { after, before, describe, test } from 'node:test';
 import { COMMANDS } from '@parley/protocol/commands';
 import { API_OPERATIONS } from '../../../src/http/openapi/api-operations.ts';
 import { TestServer } from '../../support/running-server.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 describe('the HTTP API', () => {
   let server: TestServer;
   before(async () => {
-    server = await TestServer.start();
+    server = await TestServer.start({ DATA_DIR: temporaryDirectory() });
   });
   after(() => server.close());
 

@@ -244,4 +244,15 @@ describe('reports to moderators', () => {
       await limited.close();
     }
   });
+
+  test('moderators who are connected are told how many are open', async () => {
+    const [ofMod, ofAlice] = [await mod.connect(), await alice.connect()];
+    const { open: before } = await mod.must<{ open: number }>('GET', '/api/admin/reports?limit=1');
+    const id = await report({ userId: mallory.userId, reason: 'Spam again' });
+    assert.equal((await ofMod.next('reports_changed')).open, before + 1);
+    await mod.must('POST', `/api/admin/reports/${id}`, { action: 'dismiss' });
+    assert.equal((await ofMod.next('reports_changed')).open, before);
+    assert.deepEqual(ofAlice.ofType('reports_changed'), []);
+    for (const socket of [ofMod, ofAlice]) socket.close(1000);
+  });
 });

@@ -14,12 +14,14 @@ interface Entry {
 
 describe('bans and mutes', () => {
   let server: TestServer;
+  let owner: Account;
   let alice: Account;
   let bob: Account;
   let carol: Account;
   let roomId: string;
   before(async () => {
-    server = await TestServer.start({ USER_CHANGE_RATE_MAX: '0' });
+    server = await TestServer.start({ USER_CHANGE_RATE_MAX: '0', FIRST_ACCOUNT: 'owner' });
+    owner = await server.signUp('olivia');
     alice = await server.signUp('alice');
     bob = await server.signUp('bob');
     carol = await server.signUp('carol');
@@ -110,9 +112,18 @@ describe('bans and mutes', () => {
         ({ userId, until: to, reason }) => [userId, to, reason],
       );
     assert.deepEqual(await list(), [[bob.userId, until, 'Spam']]);
-    assert.equal((await answer(bob, 'PUT', `/api/rooms/${roomId}/members/me`))[0], 403);
+    for (const [method, path] of [
+      ['PUT', `/api/rooms/${roomId}/members/me`],
+      ['GET', `/api/rooms/${roomId}`],
+    ] as const) {
+      const [status, error] = await answer(bob, method, path);
+      assert.deepEqual([status, error.details], [403, { bannedUntil: until, reason: 'Spam' }]);
+      assert.match(error.message ?? '', /^You are banned from this room until .*: Spam$/);
+    }
 
     await alice.must('PUT', at('bans'));
+    const [, error] = await answer(bob, 'GET', `/api/rooms/${roomId}`);
+    assert.deepEqual([error.message, error.details], ['You are banned from this room', undefined]);
     assert.deepEqual(await list(), [[bob.userId, undefined, '']]);
     await alice.must('DELETE', at('bans'));
     await bob.must('PUT', `/api/rooms/${roomId}/members/me`);
@@ -130,6 +141,18 @@ describe('bans and mutes', () => {
     const nobody = `/api/rooms/${roomId}/mutes/nobody`;
     assert.deepEqual((await answer(alice, 'PUT', nobody, body))[1].field, 'userId');
     assert.equal((await answer(bob, 'PUT', nobody, body))[0], 403);
+  });
+
+  test('are refused for admins of the server who are plain members', async () => {
+    await owner.must('PATCH', `/api/admin/users/${carol.userId}`, { role: 'admin' });
+    for (const kind of ['mutes', 'bans'] as const) {
+      const act = await answer(alice, 'PUT', at(kind, carol), { until: soon() });
+      assert.deepEqual([act[0], act[1].code], [403, 'FORBIDDEN']);
+    }
+    await owner.must('PATCH', `/api/admin/users/${carol.userId}`, { role: 'member' });
+    carol = await server.login('carol');
+    await alice.must('PUT', at('mutes', carol), { until: soon() });
+    await alice.must('DELETE', at('mutes', carol));
   });
 
   test('need an end in the future, and a reason of at most 500 characters', async () => {

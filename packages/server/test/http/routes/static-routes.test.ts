@@ -46,6 +46,11 @@ describe('the page and its files', () => {
     assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
   });
 
+  test('give a worker no network', async () => {
+    const { headers } = await fetch(`${server.url}/assets/app-1234.js`);
+    assert.equal(headers.get('content-security-policy'), "default-src 'none'");
+  });
+
   test('let a browser without cookies load its session and the login along with the scripts', async () => {
     const linkOf = async (path: string, cookie?: string) => {
       const headers: Record<string, string> = cookie === undefined ? {} : { cookie };

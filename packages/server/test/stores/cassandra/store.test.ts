@@ -9,6 +9,7 @@ import type { RelationalStore } from '../../../src/ports/relational-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { openCassandraLog } from '../../../src/stores/cassandra/message-log.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
+import { SEARCHED_LANGUAGES } from '../../contracts/search.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { CassandraCluster, cassandraSkip } from '../../support/cassandra-server.ts';
 import { command, withLobby } from '../../support/records.ts';
@@ -102,7 +103,9 @@ describe('cassandra', { skip: cassandraSkip() }, () => {
   testStoreContract('cassandra over sqlite', async () => {
     const relational = await openTestStore(mkdtempSync(join(parent, 'cassandra-')));
     // The cases share the keyspace: their rooms have ids of their own.
-    return storesOver(new Proxy(log, { get: keepOpen }), relational, { onFailure });
+    return storesOver(new Proxy(log, { get: keepOpen }), relational, {
+      ...{ onFailure, searchLanguages: SEARCHED_LANGUAGES },
+    });
   });
 });
 

@@ -58,10 +58,11 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const { changes, serverLock } = recording();
     const store = await openTestStore(url, { serverLock });
     const other = await TestDatabases.open(url);
+    // Of this database alone: other tests have locks in theirs.
+    const locks = `FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objsubid = 2`;
     const endHolder = () =>
-      other.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted",
-      );
+      other.query(`SELECT pg_terminate_backend(l.pid) ${locks} AND l.granted`);
 
     await endHolder();
     await until(() => changes.length === 2, 'the lock');
@@ -70,6 +71,9 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
     const faster = await TestDatabases.open(url);
     const locking = faster.query('SELECT pg_advisory_lock(1885434476, 2)');
+    const isQueued = async () =>
+      (await other.query(`SELECT l.pid ${locks} AND NOT l.granted`)).length > 0;
+    await until(isQueued, 'the faster one in the queue');
     await endHolder();
     await locking;
     await until(() => changes.some((change) => /another Parley server/.test(change)), 'the report');

@@ -6,9 +6,10 @@ import { describe, test } from 'node:test';
 import type { RelationalStore } from '../../../src/ports/relational-store.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
+import { SEARCHED_LANGUAGES } from '../../contracts/search.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openMemoryMessageLog } from '../../support/memory-message-log.ts';
-import { change, command, NOON_MS, user, withLobby } from '../../support/records.ts';
+import { change, command, commitMessage, NOON_MS, user, withLobby } from '../../support/records.ts';
 import { reusedSqliteStores } from '../../support/reused-stores.ts';
 import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -23,7 +24,9 @@ const openRelational = (): Promise<RelationalStore> =>
 
 const openEmptySqlite = reusedSqliteStores(parent, openSqliteStore);
 testStoreContract('memory log over sqlite', async () =>
-  storesOver(openMemoryMessageLog(), await openEmptySqlite(), { onFailure }),
+  storesOver(openMemoryMessageLog(), await openEmptySqlite(), {
+    ...{ onFailure, searchLanguages: SEARCHED_LANGUAGES },
+  }),
 );
 
 describe('a store of two parts', () => {
@@ -70,6 +73,24 @@ describe('a store of two parts', () => {
     assert.deepEqual([unknown?.kind, repeated?.kind], ['unknown', 'duplicate']);
     const { headSequence, members } = await second.rooms.readUnread(lobby.id, [bob.id]);
     assert.deepEqual([headSequence, members[0]?.unread.unreadCount], [1, 1]);
+    await close();
+  });
+
+  test('lets the author of a message follow its thread if the effects of a reply are recorded late', async () => {
+    const { first, second, close, failOnce, alice, bob, lobby } = await withTwoNodes();
+    const parentId = await commitMessage(first.log, { roomId: lobby.id, userId: alice.id });
+
+    failOnce('recordEffects');
+    const by = { roomId: lobby.id, userId: bob.id };
+    const [unknown] = await first.log.commit([command({ ...by, parentId })]);
+    await second.log.commit([command(by)]);
+
+    const threads = await second.threads.listFollowed(alice.id, { after: undefined, limit: 9 });
+    assert.equal(unknown?.kind, 'unknown');
+    assert.deepEqual(
+      threads.map(({ rootId, unreadCount }) => [rootId, unreadCount]),
+      [[parentId, 1]],
+    );
     await close();
   });
 

@@ -10,7 +10,7 @@ import { MIGRATIONS } from '../../../src/stores/sqlite/migrations.ts';
 import { migrateSqlite } from '../../../src/stores/sqlite/store.ts';
 import { type Dump, testMigrations } from '../../contracts/migrations.ts';
 import { LATER_SQL } from '../../support/later-migration.ts';
-import { run } from '../../support/parley-command.ts';
+import { run, runAlone } from '../../support/parley-command.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -48,7 +48,9 @@ test('`parley migrate` reports in one line that another process uses the file', 
 test('of several processes that migrate one directory at once, one does', async () => {
   const location = await create();
 
-  const ended = await Promise.all([1, 2, 3].map(() => run(['migrate'], { DATA_DIR: location })));
+  const ended = await Promise.all(
+    [1, 2, 3].map(() => runAlone(['migrate'], { DATA_DIR: location })),
+  );
 
   const reports = ended.map(({ stdout, stderr }) => stdout + stderr);
   const done = reports.filter((report) => report.startsWith('The schema was updated'));

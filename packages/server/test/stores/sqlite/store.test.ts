@@ -151,7 +151,7 @@ describe('sqlite store', () => {
     await store.close();
   });
 
-  test('leaves no deleted or edited text in its files', async () => {
+  test('leaves no text of a deleted message in its files, of an edited one neither', async () => {
     const directory = mkdtempSync(join(parent, 'deleted-'));
     const store = await openStore(directory);
     const { alice, lobby } = await withLobby(store);
@@ -166,6 +166,8 @@ describe('sqlite store', () => {
         change({ ...by, kind: 'deletion', messageId: deleted.messageId }),
         change({ ...by, kind: 'edit', messageId: edited.messageId, content: 'x', mentions }),
       ]);
+      // Until then its earlier text is kept.
+      await store.log.commit([change({ ...by, kind: 'deletion', messageId: edited.messageId })]);
     }
     const file = join(directory, 'parley.db');
     const holdsSecret = () =>

@@ -21,6 +21,38 @@ import { suspensions } from './0026-suspensions.ts';
 import { recentProofs } from './0027-recent-proofs.ts';
 import { ownProfile } from './0028-own-profile.ts';
 import { mail } from './0029-mail.ts';
+import { signInIdentities } from './0030-sign-in-identities.ts';
+import { slowMode } from './0031-slow-mode.ts';
+import { savedMessages } from './0032-saved-messages.ts';
+import { mailedInvites } from './0035-mailed-invites.ts';
+import { passkeys } from './0036-passkeys.ts';
+import { accountNotices } from './0037-account-notices.ts';
+import { signInWays } from './0038-sign-in-ways.ts';
+import { privacy } from './0039-privacy.ts';
+import { mutesByUser } from './0040-mutes-by-user.ts';
+import { barredOrigins } from './0041-barred-origins.ts';
+import { reportsByReporter } from './0042-reports-by-reporter.ts';
+import { messageRemovals } from './0043-message-removals.ts';
+import { serverProfile } from './0044-server-profile.ts';
+import { usernameLooks } from './0045-username-looks.ts';
+import { scheduledMessages } from './0046-scheduled-messages.ts';
+import { userGroups } from './0047-user-groups.ts';
+import { privateChannels } from './0048-private-channels.ts';
+import { linkPreviews } from './0050-link-previews.ts';
+import { roomPermissions } from './0051-room-permissions.ts';
+import { followedThreads } from './0053-followed-threads.ts';
+import { messageVersions } from './0055-message-versions.ts';
+import { searchRooms } from './0059-search-rooms.ts';
+import { customEmoji } from './0060-custom-emoji.ts';
+import { roomPictures } from './0061-room-pictures.ts';
+import { alsoToRoom } from './0062-also-to-room.ts';
+import { workspacePictures } from './0065-workspace-pictures.ts';
+import { fileDurations } from './0066-file-durations.ts';
+import { scheduledFiles } from './0067-scheduled-files.ts';
+import { wantedPreviews } from './0068-wanted-previews.ts';
+import { blurHashes } from './0069-blur-hashes.ts';
+import { thumbnailsDue } from './0070-thumbnails-due.ts';
+import { imports } from './0071-imports.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -46,4 +78,36 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   recentProofs,
   ownProfile,
   mail,
+  signInIdentities,
+  slowMode,
+  savedMessages,
+  mailedInvites,
+  passkeys,
+  accountNotices,
+  signInWays,
+  privacy,
+  mutesByUser,
+  barredOrigins,
+  reportsByReporter,
+  messageRemovals,
+  serverProfile,
+  usernameLooks,
+  scheduledMessages,
+  privateChannels,
+  userGroups,
+  linkPreviews,
+  messageVersions,
+  followedThreads,
+  roomPermissions,
+  customEmoji,
+  searchRooms,
+  roomPictures,
+  alsoToRoom,
+  workspacePictures,
+  fileDurations,
+  scheduledFiles,
+  wantedPreviews,
+  blurHashes,
+  thumbnailsDue,
+  imports,
 ]);

@@ -1,0 +1,52 @@
+/** Opens the store, the bus and the domain over them: what serves clients, and what runs units beside them. */
+
+import { roleOf } from '../config/role.ts';
+import type { Chat } from '../domain/chat.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Store } from '../ports/store.ts';
+import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
+import { sealerOf } from '../system/sealer.ts';
+import { totpKeys } from '../system/totp-keys.ts';
+import { composeChat, openAccessTokens, openExternalSessionStore } from './compose-chat.ts';
+import { firstOwnerOptions } from './first-owner.ts';
+import { openFileStorage, openPartialFiles } from './open-file-storage.ts';
+import { openNode } from './open-node.ts';
+import { type Secrets, sessionSecrets, tokenSecrets, verifyClusterSecrets } from './secrets.ts';
+import type { ServerOptions, Undo } from './server-options.ts';
+
+export async function openChatNode(
+  options: ServerOptions,
+  context: {
+    readonly directory: string;
+    readonly logger: Logger;
+    readonly metrics: Pick<Metrics, 'measure' | 'noteForeignMessage'>;
+    readonly undo: Undo;
+  },
+): Promise<{ readonly store: Store; readonly chat: Chat; readonly secrets: Secrets }> {
+  const { values } = options;
+  const { directory, logger, metrics, undo } = context;
+  const { store, bus, tokenLeases } = await openNode(options, context);
+  const secrets = sessionSecrets(values, directory);
+  const ofTokens = tokenSecrets(values, directory);
+  if (options.node !== undefined || roleOf(values) === 'node') {
+    undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
+  }
+  const chat = composeChat(values, {
+    fileStorage: await openFileStorage(values, directory, logger),
+    partialFiles: openPartialFiles(values, directory),
+    store: { ...store, log: metrics.measure(store.log) },
+    bus,
+    tokenLeases,
+    passwords: options.passwords ?? argon2PasswordHash,
+    logger,
+    accessTokens: openAccessTokens(values, ofTokens),
+    totpKeys: totpKeys(secrets),
+    challengeSealer: sealerOf(secrets, 'parley passkeys'),
+    firstOwner: firstOwnerOptions(values, secrets),
+    externalSessionStore: await openExternalSessionStore(values, logger, undo),
+  });
+  undo(() => chat.close());
+  await chat.begin();
+  return { store, chat, secrets };
+}

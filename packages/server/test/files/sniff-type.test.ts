@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sniffType } from '../../src/files/sniff-type.ts';
+import { wavOf } from '../support/wav.ts';
+
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+const mp4 = (brand: string, rest = ''): Buffer => latin1(`\0\0\0\x18ftyp${brand}${rest}`);
+const matroska = (kind: string, codecs: string): Buffer =>
+  latin1(`\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84${kind}${'\0'.repeat(64)}${codecs}`);
+const ogg = (codec: string): Buffer => latin1(`OggS\0\x02${'\0'.repeat(22)}${codec}`);
+const OCTETS = 'application/octet-stream';
+
+const FILES: Readonly<Record<string, readonly [type: string, content: Buffer]>> = {
+  'a film': ['video/mp4', mp4('isom', 'moov hdlr vide hdlr soun')],
+  'a film whose description is at its end': ['video/mp4', mp4('mp42', 'mdat')],
+  'sound in the container of films': ['audio/mp4', mp4('isom', 'moov hdlr soun')],
+  'a song of a shop': ['audio/mp4', mp4('M4A ', 'mdat')],
+  'a film of QuickTime': ['video/quicktime', mp4('qt  ', 'moov')],
+  'a picture in the container of films': [OCTETS, mp4('heic', 'meta')],
+  'a film of the web': ['video/webm', matroska('webm', 'V_VP9 A_OPUS')],
+  'a recording of the web': ['audio/webm', matroska('webm', 'A_OPUS')],
+  'a film of Matroska': ['video/x-matroska', matroska('matroska', 'V_MPEG4')],
+  'Opus in Ogg': ['audio/ogg', ogg('OpusHead')],
+  'Vorbis in Ogg': ['audio/ogg', ogg('\x01vorbis')],
+  'Theora in Ogg': ['video/ogg', ogg('\x80theora')],
+  'something else in Ogg': [OCTETS, ogg('text')],
+  'a wave': ['audio/wav', wavOf(0.1)],
+  'a lossless song': ['audio/flac', latin1('fLaC\0\0')],
+  'a song with a title': ['audio/mpeg', latin1('ID3\x04\0\0')],
+  'a song without one': ['audio/mpeg', Buffer.from([0xff, 0xfb, 0x90, 0x64])],
+  'frames of AAC': ['audio/aac', Buffer.from([0xff, 0xf1, 0x50, 0x80])],
+  'bytes that only begin like a frame': [OCTETS, Buffer.from([0xff, 0xfb, 0xff, 0xff])],
+  'text with a mark of its order': [OCTETS, Buffer.from([0xff, 0xfe, 0x41, 0x00])],
+  nothing: [OCTETS, Buffer.alloc(0)],
+};
+
+describe('the type of a file is found in its beginning', () => {
+  for (const [what, [type, content]] of Object.entries(FILES)) {
+    test(`${what}: ${type}`, () => assert.equal(sniffType(content).type, type));
+  }
+});

@@ -1,9 +1,0 @@
-import { LIMITS } from '@parley/client';
-import { useSnapshot } from '../hooks/chat-context.ts';
-
-const LIMIT = LIMITS.contentLengthMax;
-
-/** Code points of a message that the server accepts, and the client sends. */
-export function useLengthMax(): number {
-  return Math.min(LIMIT, useSnapshot(({ contentLengthMax }) => contentLengthMax) ?? LIMIT);
-}

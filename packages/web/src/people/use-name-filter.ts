@@ -1,8 +1,0 @@
-/** Selects what a text names. Outside of the first load, whose lists show everything. */
-import { matchName } from '@parley/client';
-import { useCallback } from 'react';
-import type { NameFilter } from '../rooms/room-rows.ts';
-
-export function useNameFilter(text: string): NameFilter {
-  return useCallback((names) => matchName(names, text), [text]);
-}

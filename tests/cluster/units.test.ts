@@ -1,0 +1,158 @@
+/** Work beside the chat in processes of its own: nodes leave it out, and never wait for it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { pngOf } from '../../packages/server/test/support/png.ts';
+import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import { bytes, html, WebSite } from '../../packages/server/test/support/web-site.ts';
+import { TestCluster } from './test-cluster.ts';
+
+describe('units', { skip: redisSkip() || postgresSkip() }, () => {
+  let cluster: TestCluster;
+  let database: pg.Client;
+  let alice: Account;
+  let socket: TestSocket;
+  let roomId: string;
+  before(async () => {
+    const previews = { LINK_PREVIEWS: 'on', LINK_PREVIEW_ALLOW: '127.0.0.1' };
+    cluster = await TestCluster.start(1, { UNITS: 'none', ...previews });
+    database = new pg.Client({ connectionString: cluster.databaseUrl });
+    await database.connect();
+    alice = await Account.signUp(cluster.urlOf(0), 'alice');
+    socket = await alice.connect();
+    ({ roomId } = await socket.joinRoom({ roomName: 'lobby' }));
+  });
+  after(async () => {
+    await database?.end();
+    await cluster?.close();
+  });
+
+  const notIndexed = async (): Promise<number> => {
+    const { rows } = await database.query('SELECT count(*)::int AS count FROM search_pending');
+    return rows[0].count;
+  };
+  const untilIndexed = () => until(async () => (await notIndexed()) === 0, 'an index of all');
+
+  test('are left to processes that run them, with all that waited', async () => {
+    await socket.sendMessage({ roomId, content: 'before any unit runs' });
+    const sendAt = new Date(Date.now() + 1000).toISOString();
+    await alice.must('POST', '/api/scheduled', { roomId, content: 'in time', sendAt });
+    assert.equal(await notIndexed(), 1);
+
+    const units = await cluster.startUnits('search,scheduled');
+
+    assert.equal((await socket.next('chat_message')).content, 'in time');
+    await untilIndexed();
+    await units.stop();
+    assert.equal(units.exitCode, 0);
+  });
+
+  test('neither stop the chat nor each other if their process hangs or is killed', async () => {
+    const hanging = await cluster.startUnits('all');
+    process.kill(hanging.pid, 'SIGSTOP');
+    await socket.sendMessage({ roomId, content: 'beside a process that hangs' });
+    assert.equal(await notIndexed(), 1);
+
+    const next = await cluster.startUnits('search');
+    await untilIndexed();
+    await next.kill();
+    await socket.sendMessage({ roomId, content: 'beside a process that was killed' });
+    assert.equal(await notIndexed(), 1);
+
+    process.kill(hanging.pid, 'SIGCONT');
+    await untilIndexed();
+    await hanging.stop();
+  });
+
+  test('make thumbnails, which nodes do not, also those of a process that hung or was killed', async () => {
+    const upload = async (): Promise<string> => {
+      const sent = await alice.sendFile('POST', '/api/upload', pngOf(1600, 800));
+      assert.equal(sent.status, 201, await sent.clone().text());
+      return ((await sent.json()) as { url: string }).url;
+    };
+    const typeOf = async (url: string, size: string): Promise<string | null> => {
+      const headers = { authorization: `Bearer ${alice.token}` };
+      const address = `${cluster.urlOf(0)}${url}/thumbnail?size=${size}`;
+      return (await fetch(address, { headers })).headers.get('content-type');
+    };
+    const typesOf = (url: string) =>
+      Promise.all(['large', 'small'].map((size) => typeOf(url, size)));
+    const untilMade = (url: string) =>
+      until(
+        async () => (await typesOf(url)).join() === 'image/webp,image/webp',
+        `${url} to be small`,
+      );
+
+    const hanging = await cluster.startUnits('thumbnails');
+    const first = await upload();
+    await untilMade(first);
+
+    process.kill(hanging.pid, 'SIGSTOP');
+    const second = await upload();
+    await socket.sendMessage({ roomId, content: 'beside thumbnails that hang' });
+    await hanging.kill();
+    const third = await upload();
+    await socket.sendMessage({ roomId, content: 'without a process for thumbnails' });
+    for (const url of [second, third]) {
+      assert.deepEqual(await typesOf(url), ['image/png', 'image/png']);
+    }
+
+    const next = await cluster.startUnits('thumbnails');
+    for (const url of [second, third]) await untilMade(url);
+    await next.stop();
+    const { rows } = await database.query(
+      'SELECT count(*)::int AS due FROM files WHERE thumbnails_due_at IS NOT NULL',
+    );
+    assert.equal(rows[0].due, 0);
+  });
+
+  test('open links, which nodes do not, and those of a process that hung or was killed', async () => {
+    let held = 0;
+    const page = html('<title>A page</title><meta property="og:image" content="/picture">');
+    const site = await WebSite.start({
+      '/page': page,
+      '/picture': bytes(pngOf(960, 540), 'image/png'),
+      // The first request gets no answer.
+      '/held': (response, request) => {
+        held += 1;
+        if (held > 1) page(response, request);
+      },
+    });
+    const say = (path: string) => socket.sendMessage({ roomId, content: site.url + path });
+    const found = async (count: number): Promise<void> => {
+      const sql = `SELECT 1 FROM link_previews WHERE status = 'found' AND title = 'A page'`;
+      const isFound = async () => (await database.query(sql)).rowCount === count;
+      await until(isFound, `${count} previews`, 60_000);
+    };
+
+    const hanging = await cluster.startUnits('previews');
+    await say('/page?1');
+    const [preview] = (await socket.next('link_preview')).previews;
+    assert.equal(preview?.title, 'A page');
+    const headers = { authorization: `Bearer ${alice.token}` };
+    const picture = await fetch(cluster.urlOf(0) + preview?.pictureUrl, { headers });
+    assert.equal(picture.headers.get('content-type'), 'image/webp');
+
+    process.kill(hanging.pid, 'SIGSTOP');
+    await say('/page?2');
+    await say('/page?3');
+    await hanging.kill();
+    assert.equal(site.requests.includes('/page?2'), false);
+    const killed = await cluster.startUnits('previews');
+    await found(3);
+
+    await say('/held');
+    await until(() => site.requests.includes('/held'), 'the request');
+    await killed.kill();
+    await say('/page?4');
+    const last = await cluster.startUnits('previews');
+    // The former process counts as the one that fetches it for 15 s.
+    await found(5);
+    await last.stop();
+    await site.close();
+  });
+});
