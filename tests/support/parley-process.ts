@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort as findPort } from '../../packages/server/test/support/free-port.ts';
 import { inheritedEnvironment } from '../../packages/server/test/support/inherited-environment.ts';
+import { inTime } from '../../packages/server/test/support/wait.ts';
 import { killAtExit } from './kill-at-exit.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -57,32 +58,28 @@ export class ParleyProcess {
         ASK_BEFORE_STRANGERS: 'off',
         // Tests write more, and the same more often, than people do.
         FLOOD_RULES: 'off',
+        // On a slow machine a test server is late, and its refusals last longer than tests wait.
+        LOOP_DELAY_MAX_MS: '0',
         FIRST_ACCOUNT: 'member',
         FIRST_ROOM: 'none',
         ...settings,
       },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],
     });
+    killAtExit(child);
     if (typeof log === 'number') closeSync(log); // The child keeps it open.
-    assert(child.stderr !== null);
-    let said = '';
-    for await (const line of createInterface(child.stderr)) {
-      const [isReady, url = ''] = /(?:is ready: (https?:\/\/\S+)|are ready)/.exec(line) ?? [];
-      if (isReady !== undefined) {
-        child.stderr.pipe(process.stderr, { end: false }); // Errors that end it later.
-        return new ParleyProcess(child, url);
-      }
-      said += `${line}\n`;
+    try {
+      return new ParleyProcess(child, await inTime(untilReady(child), 'the server to be ready'));
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
     }
-    const code = child.exitCode ?? (await once(child, 'exit'))[0];
-    throw new Error(`The server ended with ${code} before it was ready:\n${said}`);
   }
 
   private constructor(child: ChildProcess, url: string) {
     this.#child = child;
     this.url = url;
     this.#exited = once(child, 'exit');
-    killAtExit(child);
   }
 
   get pid(): number {
@@ -117,6 +114,22 @@ export class ParleyProcess {
     this.#child.kill('SIGTERM');
     await this.#exited;
   }
+}
+
+/** Returns its address; empty if it serves no clients. */
+async function untilReady(child: ChildProcess): Promise<string> {
+  assert(child.stderr !== null);
+  let said = '';
+  for await (const line of createInterface(child.stderr)) {
+    const [isReady, url = ''] = /(?:is ready: (https?:\/\/\S+)|are ready)/.exec(line) ?? [];
+    if (isReady !== undefined) {
+      child.stderr.pipe(process.stderr, { end: false }); // Errors that end it later.
+      return url;
+    }
+    said += `${line}\n`;
+  }
+  const code = child.exitCode ?? (await once(child, 'exit'))[0];
+  throw new Error(`The server ended with ${code} before it was ready:\n${said}`);
 }
 
 /** As a setting: for a server that restarts on the same port. */

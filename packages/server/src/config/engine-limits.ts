@@ -6,8 +6,6 @@ import type { Values } from './load-config.ts';
 
 /** Tolerates a phone that loses its network for less than a minute. */
 const STALLED_WRITE_MS = 60_000;
-/** Mean over ten seconds. New connections are delayed from a fifth of it, and refused from all. */
-const LOOP_DELAY_MAX_MS = 500;
 
 /**
  * Each message is compressed alone: a connection holds no window between messages, and a broadcast is
@@ -31,7 +29,7 @@ export function engineLimits(values: Values) {
     // unusable: refused users are worse off than users who wait, and the refusals last half a minute.
     cpuThreshold: 0,
     responseTimeThreshold: 0,
-    loopDelayThreshold: LOOP_DELAY_MAX_MS,
+    loopDelayThreshold: values.LOOP_DELAY_MAX_MS,
     slowConsumerPolicy: 'report',
     writeTimeout: STALLED_WRITE_MS,
     maxFragments: FRAGMENTS_MAX,

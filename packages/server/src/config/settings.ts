@@ -309,6 +309,11 @@ export const SETTINGS = Object.freeze({
     '2',
     'Missed pongs in a row after which a connection is closed.',
   ),
+  LOOP_DELAY_MAX_MS: setting(
+    integer(0, 60_000),
+    '500',
+    'Milliseconds that the event loop may be late, as the mean of ten seconds, before new connections are refused; they are delayed from a fifth of it. 0 never refuses them.',
+  ),
   MESSAGE_RATE_MAX: setting(
     integer(0, 1_000_000),
     '100',

@@ -30,7 +30,13 @@ interface ProcessOptions {
   readonly descriptorsMax?: number;
 }
 
-const SETTINGS = { LOG_LEVEL: 'error', FIRST_ACCOUNT: 'member', FIRST_ROOM: 'none' };
+const SETTINGS = {
+  LOG_LEVEL: 'error',
+  FIRST_ACCOUNT: 'member',
+  FIRST_ROOM: 'none',
+  // On a slow machine a test server is late, and its refusals last longer than tests wait.
+  LOOP_DELAY_MAX_MS: '0',
+};
 
 export function parley(
   args: readonly string[],
