@@ -5,106 +5,95 @@ import { Workspace } from '../../packages/server/test/support/workspace.ts';
 /** Values that the server knows, by the name of the field that accepts them. */
 export type KnownIds = Readonly<Record<string, readonly string[]>>;
 
-interface Snapshot {
-  readonly messages: readonly { readonly id: string }[];
-}
-
 export class FuzzFixture {
   readonly #url: string;
-  readonly #friend: Account;
-  readonly #workspace: Workspace;
-  readonly #workspaceId: string;
-  readonly #channelId: string;
+  readonly known: KnownIds;
   #fuzzer: Account;
-  known: KnownIds = {};
 
-  static async build(url: string): Promise<FuzzFixture> {
-    const friend = await Account.signUp(url, 'friend');
-    const fuzzer = await Account.signUp(url, 'fuzzer');
-    const workspace = await Workspace.create(friend, 'fuzzer');
+  /** Creates users, a room, a channel and messages. Fixtures with other numbers share nothing with this one. */
+  static async build(url: string, number: number): Promise<FuzzFixture> {
+    const friend = await Account.signUp(url, `friend${number}`);
+    const fuzzer = await Account.signUp(url, `fuzzer${number}`);
+    const workspace = await Workspace.create(friend, fuzzer.username);
     const channelId = await workspace.createChannel('general');
-    const { workspaces } = await friend.must<{ workspaces: { id: string }[] }>(
-      'GET',
-      '/api/workspaces',
-    );
-    const workspaceId = workspaces[0]?.id ?? '';
-    const fixture = new FuzzFixture({ url, friend, fuzzer, workspace, workspaceId, channelId });
-    await fixture.restore();
-    return fixture;
-  }
-
-  private constructor(parts: {
-    readonly url: string;
-    readonly friend: Account;
-    readonly fuzzer: Account;
-    readonly workspace: Workspace;
-    readonly workspaceId: string;
-    readonly channelId: string;
-  }) {
-    this.#url = parts.url;
-    this.#friend = parts.friend;
-    this.#fuzzer = parts.fuzzer;
-    this.#workspace = parts.workspace;
-    this.#workspaceId = parts.workspaceId;
-    this.#channelId = parts.channelId;
-  }
-
-  /** A currently valid session of the fuzzing user. */
-  async currentAccount(): Promise<Account> {
-    const { status } = await this.#fuzzer.call('GET', '/api/auth/me');
-    if (status !== 200) this.#fuzzer = await Account.logIn(this.#url, 'fuzzer');
-    return this.#fuzzer;
-  }
-
-  /** Repairs the data that bursts have broken: memberships, blocks, deleted messages. */
-  async restore(): Promise<void> {
-    const fuzzer = await this.currentAccount();
-    await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
-    await this.#workspace.addMember('fuzzer').catch(() => {}); // Already a member.
-    for (const roomId of this.known['roomId'] ?? []) {
-      await fuzzer.call('POST', `/api/rooms/${roomId}/unarchive`, {});
-    }
-    const socket = await fuzzer.connect();
-    const lobby = await socket.joinRoom({ roomName: 'lobby' });
-    socket.close();
-    const [room, channel, direct] = await Promise.all([
-      this.#say(fuzzer, { roomId: lobby.roomId }),
-      this.#say(fuzzer, { channelId: this.#channelId }),
-      this.#say(fuzzer, { recipientId: this.#friend.userId }),
-    ]);
+    await join(friend, { roomName: `lobby ${number}` }); // As its owner.
+    const lobby = await join(fuzzer, { roomName: `lobby ${number}` });
+    await join(fuzzer, { roomId: channelId });
+    const messages = [
+      await say(fuzzer, { roomId: lobby.roomId }),
+      await say(fuzzer, { channelId }),
+      await say(fuzzer, { recipientId: friend.userId }),
+    ];
     const { conversations } = await fuzzer.must<{ conversations: { id: string }[] }>(
       'GET',
       '/api/conversations',
     );
-    const conversationId = conversations[0]?.id ?? lobby.roomId;
-    const rooms = [lobby.roomId, this.#channelId, conversationId];
-    const messages = [room, channel, direct].flatMap(({ messages: list }) =>
-      list.map(({ id }) => id),
-    );
-    const people = [this.#friend.userId, fuzzer.userId];
-    this.known = knownIds({ rooms, messages, people, epoch: lobby.epoch, ...this.#places });
+    const known = knownIds({
+      rooms: [lobby.roomId, channelId, ...conversations.slice(0, 1).map(({ id }) => id)],
+      roomNames: [`lobby ${number}`, 'general', 'another room'],
+      messages,
+      people: [friend, fuzzer],
+      epoch: lobby.epoch,
+      channelId,
+      workspaceId: workspace.id,
+    });
+    return new FuzzFixture({ url, fuzzer, known });
   }
 
-  get #places() {
-    return { channelId: this.#channelId, workspaceId: this.#workspaceId };
+  private constructor(parts: {
+    readonly url: string;
+    readonly fuzzer: Account;
+    readonly known: KnownIds;
+  }) {
+    this.#url = parts.url;
+    this.#fuzzer = parts.fuzzer;
+    this.known = parts.known;
   }
 
-  async #say(person: Account, to: object): Promise<Snapshot> {
-    const answer = await person.call('POST', '/api/messages', { ...to, content: 'hello' });
-    const { message } = (await answer.json()) as { message?: { id: string } };
-    return { messages: message === undefined ? [] : [message] };
+  /** A valid session of the fuzzing user; undefined if the bursts have made its account unusable. */
+  async currentAccount(): Promise<Account | undefined> {
+    const { status } = await this.#fuzzer.call('GET', '/api/auth/me');
+    if (status === 200) return this.#fuzzer;
+    try {
+      this.#fuzzer = await Account.logIn(this.#url, this.#fuzzer.username);
+    } catch {
+      return undefined; // Renamed or deleted, for example.
+    }
+    return this.#fuzzer;
   }
+}
+
+async function join(
+  account: Account,
+  room: object,
+): Promise<{ readonly roomId: string; readonly epoch: string }> {
+  const socket = await account.connect();
+  const joined = await socket.joinRoom(room);
+  socket.close();
+  return joined;
+}
+
+/** Returns the id of the message. */
+async function say(person: Account, to: object): Promise<string> {
+  const { message } = await person.must<{ message: { id: string } }>('POST', '/api/messages', {
+    ...to,
+    content: 'hello',
+  });
+  return message.id;
 }
 
 function knownIds(parts: {
   readonly rooms: readonly string[];
   readonly messages: readonly string[];
-  readonly people: readonly string[];
+  readonly roomNames: readonly string[];
+  readonly people: readonly [Account, Account];
   readonly epoch: string;
   readonly channelId: string;
   readonly workspaceId: string;
 }): KnownIds {
   const { rooms, messages, people, epoch, channelId, workspaceId } = parts;
+  const userIds = people.map(({ userId }) => userId);
+  const usernames = people.map(({ username }) => username);
   return {
     roomId: rooms,
     channelId: [channelId],
@@ -117,12 +106,12 @@ function knownIds(parts: {
     before: messages,
     after: rooms,
     epoch: [epoch],
-    userId: people,
-    userIds: people,
-    recipientId: people,
-    recipient: ['friend'],
-    username: ['friend', 'fuzzer', 'newcomer'],
-    roomName: ['lobby', 'general', 'another room'],
+    userId: userIds,
+    userIds,
+    recipientId: userIds,
+    recipient: usernames.slice(0, 1),
+    username: [...usernames, 'newcomer'],
+    roomName: parts.roomNames,
     clientMessageId: ['c1', 'c2', 'c3'],
     emoji: ['👍', '❤️'],
     role: ['member', 'admin'],

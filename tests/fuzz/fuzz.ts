@@ -17,8 +17,8 @@ const BURSTS: Readonly<Record<string, Burst>> = {
   http: httpBurst,
 };
 const NAMES = Object.keys(BURSTS) as [string, ...string[]];
-/** Bursts between two repairs of the data that they have broken. */
-const BURSTS_PER_RESTORE = 20;
+/** Bursts that share users and rooms. They leave, archive and delete what the next ones need. */
+const BURSTS_PER_FIXTURE = 20;
 
 interface DialectFuzzSettings {
   readonly seed: number;
@@ -52,23 +52,26 @@ export async function fuzzDialects(settings: DialectFuzzSettings): Promise<Diale
   const { seed, from = 0, only, isEnough, onDefect } = settings;
   const figures = { bursts: 0, inputs: 0, answers: 0, defects: 0 };
   let server = await FuzzServer.start();
+  let fixtureCount = 0;
+  const nextFixture = () => {
+    fixtureCount += 1;
+    return FuzzFixture.build(server.url, fixtureCount);
+  };
   try {
-    let fixture = await FuzzFixture.build(server.url);
+    let fixture = await nextFixture();
     for (let burst = from; !isEnough(figures); burst += 1) {
       const random = SeededRandom.forPart(seed, burst);
       const picked = random.pick(NAMES);
       const name = only ?? picked;
-      if (burst % BURSTS_PER_RESTORE === 0) await fixture.restore();
+      if (burst > from && burst % BURSTS_PER_FIXTURE === 0) fixture = await nextFixture();
+      let account = await fixture.currentAccount();
+      while (account === undefined) {
+        fixture = await nextFixture();
+        account = await fixture.currentAccount();
+      }
       const transcript = new Transcript();
       const { url } = server;
-      const context = {
-        url,
-        account: await fixture.currentAccount(),
-        known: fixture.known,
-        random,
-        transcript,
-      };
-      await BURSTS[name]?.(context);
+      await BURSTS[name]?.({ url, account, known: fixture.known, random, transcript });
       const faults = [...(await server.findFaults()), ...transcript.faults];
       figures.bursts += 1;
       figures.inputs += transcript.sent;
@@ -79,7 +82,7 @@ export async function fuzzDialects(settings: DialectFuzzSettings): Promise<Diale
       if (await server.isServing()) continue;
       await server.close();
       server = await FuzzServer.start();
-      fixture = await FuzzFixture.build(server.url);
+      fixture = await nextFixture();
     }
     return figures;
   } finally {

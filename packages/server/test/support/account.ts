@@ -65,7 +65,7 @@ export class Account {
   /** Sends a request that must succeed and returns the response body. */
   async must<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await this.call(method, path, body);
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     // The caller knows the response of this path.
     return (await answer.json()) as T;
   }

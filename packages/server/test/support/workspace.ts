@@ -3,10 +3,10 @@ import type { Account } from './account.ts';
 
 export class Workspace {
   readonly #founder: Account;
-  readonly #path: string;
+  readonly id: string;
 
   static async create(founder: Account, ...usernames: readonly string[]): Promise<Workspace> {
-    const made = new Workspace(founder, `/api/workspaces/${await Workspace.idOfNew(founder)}`);
+    const made = new Workspace(founder, await Workspace.idOfNew(founder));
     for (const username of usernames) await made.addMember(username);
     return made;
   }
@@ -21,9 +21,13 @@ export class Workspace {
     return workspace.id;
   }
 
-  private constructor(founder: Account, path: string) {
+  private constructor(founder: Account, id: string) {
     this.#founder = founder;
-    this.#path = path;
+    this.id = id;
+  }
+
+  get #path(): string {
+    return `/api/workspaces/${this.id}`;
   }
 
   async addMember(username: string): Promise<void> {
