@@ -3,6 +3,8 @@
  *
  * A path selects the test files whose names contain it; then the checks are skipped. The tests with
  * Cassandra, which take minutes and gigabytes, run only if a path selects them.
+ * Failed files run once more, alone; tests that then pass are named as flaky, and too many of
+ * them are a failure (`test/second-try.ts`).
  * The last line is `N passed, N failed`, followed by `, N skipped` if tests were
  * skipped because the machine lacks something; with `CI` set that is a failure.
  */
@@ -13,9 +15,9 @@ import { type CheckResult, runChecks } from './checks.ts';
 import { buildWebClient } from './setup/build-web.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
-import type { TestLine } from './test/reporter.ts';
 import { inOrder, inProcesses, runAll } from './test/run-all.ts';
 import { runTestFiles } from './test/run-file.ts';
+import { FLAKY_MAX, type FlakyTest, type ProcessRun, tryAgain } from './test/second-try.ts';
 
 const { positionals: picked, values } = readArguments({
   name: 'test',
@@ -58,15 +60,28 @@ const [checks, environment] = await Promise.all([
 ]);
 reportChecks(checks);
 Object.assign(process.env, environment, values.all ? { PARLEY_TEST_ALL: '1' } : {});
+const runs: ProcessRun[] = [];
 await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
   const startMs = performance.now();
   const { lines, cpuMs } = await runTestFiles(paths);
-  for (const line of lines) reportTest(line.file ?? paths[0], line);
+  announce({ paths, lines });
+  runs.push({ paths, lines });
   durations.push({ paths, ms: performance.now() - startMs, cpuMs });
 });
+const counted =
+  tally.failed > 0 // A failed check
+    ? { runs, flaky: [] }
+    : await tryAgain(runs, async (paths) => {
+        console.log(`again   ${paths.join(', ')}`);
+        const { lines } = await runTestFiles(paths);
+        announce({ paths, lines });
+        return lines;
+      });
+for (const run of counted.runs) count(run);
 reportSlowest(Number(values.slowest));
 
 for (const fault of faults) console.log(`\n${fault}`);
+reportFlaky(counted.flaky);
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
 console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
@@ -108,10 +123,27 @@ function testFiles(): string[] {
     );
 }
 
-function reportTest(path: string | undefined, { name, outcome, why }: TestLine): void {
-  tally[outcome] += 1;
-  if (outcome === 'skipped') console.log(`skipped ${name}${why === '' ? '' : `: ${why}`}`);
-  if (outcome !== 'failed') return;
-  console.log(`FAILED  ${path}: ${name}`);
-  faults.push(`FAILED  ${path}: ${name}\n${why}`);
+/** Prints at once what did not pass. */
+function announce({ paths, lines }: ProcessRun): void {
+  for (const { file = paths[0], name, outcome, why } of lines) {
+    if (outcome === 'skipped') console.log(`skipped ${name}${why === '' ? '' : `: ${why}`}`);
+    if (outcome === 'failed') console.log(`FAILED  ${file}: ${name}`);
+  }
+}
+
+function count({ paths, lines }: ProcessRun): void {
+  for (const { file = paths[0], name, outcome, why } of lines) {
+    tally[outcome] += 1;
+    if (outcome === 'failed') faults.push(`FAILED  ${file}: ${name}\n${why}`);
+  }
+}
+
+function reportFlaky(flaky: readonly FlakyTest[]): void {
+  for (const { file, name, why } of flaky) {
+    console.log(`\nFLAKY   ${file}: ${name}: failed, then passed alone\n${why}`);
+  }
+  if (flaky.length > FLAKY_MAX) tally.failed += 1;
+  const tooMany = flaky.length > FLAKY_MAX ? `, more than ${FLAKY_MAX}: a failure` : '';
+  const names = flaky.map(({ file, name }) => `${file}: ${name}`).join('; ');
+  if (flaky.length > 0) console.log(`\n${flaky.length} flaky${tooMany}: ${names}`);
 }

@@ -1,5 +1,6 @@
 /**
- * A reporter for `node:test`: one JSON line for each finished test.
+ * A reporter for `node:test`: one JSON line when a test begins, one when it has finished, and one at
+ * the end of the process, without which the report is incomplete.
  *
  * It writes to its own file, since a test may write anything to standard output,
  * which would corrupt the lines.
@@ -22,6 +23,11 @@ export interface TestLine {
   readonly why: string;
 }
 
+/** A test that began, for the report of a process that ended before it. */
+export interface BegunLine {
+  readonly begun: string;
+}
+
 /** The last line of a report. */
 export interface UsageLine {
   /** CPU time of the process and of its children that have ended. */
@@ -35,6 +41,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     if (event.type === 'test:start' && isFile(event.data)) {
       file = event.data.name;
       tests = 0;
+    }
+    if (event.type === 'test:dequeue') {
+      yield `${JSON.stringify({ begun: event.data.name } satisfies BegunLine)}\n`;
     }
     const line = toLine(event);
     if (line !== undefined) {
