@@ -20,7 +20,7 @@ const HALF = { width: SIZE.width / 2, height: SIZE.height / 2 };
 /** The narrowest window that must not scroll sideways (WCAG 1.4.10). */
 const NARROW = { width: 320, height: 640 };
 
-describe('every view', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('every view', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

@@ -12,7 +12,7 @@ import { PageServer } from '../support/page-server.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('accounts in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('accounts in a browser', { skip: browserSkip() }, () => {
   let settings: { readonly PORT: string; readonly DATA_DIR: string };
   let server: ParleyProcess;
   let profile: Profile;

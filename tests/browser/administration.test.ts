@@ -8,7 +8,7 @@ import { expectAccessible } from './accessible.ts';
 import { KEYBOARD, MOUSE, Person, tabTo } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('the administration in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the administration in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profiles: Profile[];
   let alice: Person;

@@ -14,7 +14,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('an answer of the assistant', { skip: browserSkip() }, () => {
   let endpoint: ModelEndpoint;
   let server: PageServer;
   let profile: Profile;

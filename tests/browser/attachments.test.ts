@@ -6,7 +6,7 @@ import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('attachments of messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -11,7 +11,7 @@ import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('pictures of people in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('pictures of people in the page', { skip: browserSkip() }, () => {
   const folder = temporaryDirectory();
   let pair: Pair;
   let alice: Person;

@@ -13,7 +13,7 @@ interface Invited {
   readonly invite: { readonly url: string; readonly token: string };
 }
 
-describe('a suspended user', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('a suspended user', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let owner: Account;

@@ -13,7 +13,7 @@ import { pressInHovered } from './hover.ts';
 import { MOUSE, Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('custom emoji in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('custom emoji in a browser', { skip: browserSkip() }, () => {
   const folder = temporaryDirectory();
   let server: PageServer;
   let profiles: Profile[];

@@ -5,7 +5,7 @@ import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('rooms that everybody joins', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('rooms that everybody joins', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profiles: readonly [Profile, Profile];
   before(async () => {

@@ -11,7 +11,7 @@ import { choose, fileOf, filesReady, send, sendButton, tray } from './file-steps
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('files of drafts', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('files of drafts', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -7,7 +7,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits, PHONE } from './sizes.ts';
 
-describe('the edit history of a message', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the edit history of a message', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     pair = await Pair.openIn('lobby');

@@ -12,7 +12,7 @@ import { MOUSE, Person } from './person.ts';
 const UNSENT = ['a draft for later', 'never sent'];
 const READ = 'read in the lobby';
 
-describe('a session that ends elsewhere', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('a session that ends elsewhere', { skip: browserSkip() }, () => {
   let pair: Pair;
   let isCut = false;
   const sockets: WebSocketRoute[] = [];

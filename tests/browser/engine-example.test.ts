@@ -8,7 +8,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../packages/websocket/examples/chat-room.mjs');
 
-describe('the page of the chat-room example', { skip: browserSkip(), timeout: 120_000 }, () => {
+describe('the page of the chat-room example', { skip: browserSkip() }, () => {
   let child: ChildProcess;
   let url: string;
   const profiles: Profile[] = [];

@@ -9,7 +9,7 @@ import { choose, fileOf, filesReady, send, sendButton, tray } from './file-steps
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('files in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

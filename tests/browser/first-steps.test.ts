@@ -12,7 +12,7 @@ import { findFreePort } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 import { expectFits, PHONE } from './sizes.ts';
 
-describe('a new server in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('a new server in a browser', { skip: browserSkip() }, () => {
   let mailbox: Mailbox;
   let server: PageServer;
   let profiles: Profile[];

@@ -10,7 +10,7 @@ import type { Person } from './person.ts';
 import { expectFits, PHONE } from './sizes.ts';
 import { tap, until } from './touch.ts';
 
-describe('the gallery', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the gallery', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -7,7 +7,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('a login', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('a login', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

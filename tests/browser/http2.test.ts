@@ -8,7 +8,7 @@ import { handleConnect, isWebSocketConnect, WebSocketServer } from '@parley/webs
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
 
-describe('WebSocket over HTTP/2', { skip: browserSkip(), timeout: 120_000 }, () => {
+describe('WebSocket over HTTP/2', { skip: browserSkip() }, () => {
   const server = new WebSocketServer({
     paths: ['/chat'],
     protocols: ['chat.v1'],

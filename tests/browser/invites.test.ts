@@ -6,7 +6,7 @@ import { PageServer } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('invitation links in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('invitation links in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let other: Profile;

@@ -6,7 +6,7 @@ import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the keyboard', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

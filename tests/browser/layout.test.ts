@@ -16,7 +16,7 @@ const SIZES = [
   { width: 1440, height: 900 },
 ];
 
-describe('the layout of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the layout of messages', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

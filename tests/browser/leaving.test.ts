@@ -6,7 +6,7 @@ import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { KEYBOARD, Person } from './person.ts';
 
-describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('leaving a room', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

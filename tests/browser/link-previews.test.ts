@@ -7,7 +7,7 @@ import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 
-describe('link previews', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('link previews', { skip: browserSkip() }, () => {
   let site: WebSite;
   let pair: Pair;
   before(async () => {

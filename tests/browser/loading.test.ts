@@ -9,7 +9,7 @@ import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('loading and leaving the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
 

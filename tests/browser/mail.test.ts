@@ -7,7 +7,7 @@ import { findFreePort } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('mail in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('mail in a browser', { skip: browserSkip() }, () => {
   let mailbox: Mailbox;
   let server: PageServer;
   let profiles: Profile[];

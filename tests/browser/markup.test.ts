@@ -11,7 +11,7 @@ const IMAGE = `<img src=x onerror=${RUN}>`;
 const LINK = `[press](javascript:${RUN}) javascript:${RUN} data:text/html,<script>${RUN}</script>`;
 const CLOSING = `"'></div></title></textarea><script>${RUN}</script><svg onload=${RUN}>`;
 
-describe('markup in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('markup in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
 

@@ -11,7 +11,7 @@ import { expectFits } from './sizes.ts';
 
 type Player = HTMLAudioElement | HTMLVideoElement;
 
-describe('sound and films in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('sound and films in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

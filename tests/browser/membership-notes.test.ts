@@ -5,7 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 
-describe('joins and leaves', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('joins and leaves', { skip: browserSkip() }, () => {
   let pair: Pair;
 
   before(async () => {

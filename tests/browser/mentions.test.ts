@@ -17,7 +17,6 @@ async function edit(by: Person, from: string, to: string): Promise<void> {
 
 describe('a mention of somebody outside the room', {
   skip: browserSkip(),
-  timeout: 240_000,
 }, () => {
   let pair: Pair;
   before(async () => {

@@ -10,7 +10,7 @@ import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

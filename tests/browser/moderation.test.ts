@@ -7,7 +7,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the owner of a room', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -12,7 +12,7 @@ import { MOUSE, Person } from './person.ts';
 /** Time that each piece of data waits, in each direction. */
 const DELAY_MS = 300;
 
-describe('the page on a bad network', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the page on a bad network', { skip: browserSkip() }, () => {
   let server: PageServer;
   let bob: TestSocket;
   let roomId: string;

@@ -47,7 +47,7 @@ function recordNotifications(): void {
   Object.assign(window, { Notification: Recorded, shownNotifications: shown, sounds, badges });
 }
 
-describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('notifications', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;
@@ -280,7 +280,6 @@ async function startedWorker(page: Page): Promise<Worker> {
 
 test('notifications of a browser whose pages have none are those of the service worker', {
   skip: browserSkip(),
-  timeout: 240_000,
 }, async () => {
   const pair = await Pair.open(MOUSE, {
     permissions: ['notifications'],

@@ -12,7 +12,7 @@ import { MOUSE } from './person.ts';
 
 const ASSETS = join(import.meta.dirname, '../../packages/web/dist/assets');
 
-describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('without a server', { skip: browserSkip() }, () => {
   let pair: Pair;
 
   before(async () => {
@@ -44,6 +44,30 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.sees('written without a server');
     await bob.sees('written without a server');
+  });
+
+  test('a room that was asked for without a server opens once it is back', async () => {
+    const { alice, bob, url } = pair;
+    await alice.join('lobby');
+    await alice.browse();
+    // The code of each page is there.
+    await bob.page.goto(`${url}/app/rooms/lobby`);
+    await bob.logOf('lobby').waitFor();
+    await pair.killServer();
+    await alice.hands.fill(alice.roomName, 'asked-for');
+    await alice.press('Join or create');
+    await bob.page.evaluate(() => {
+      history.pushState(null, '', '/app/rooms/LOBBY');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    const unreachable = 'The server cannot be reached.';
+    await alice.page.getByRole('alert').filter({ hasText: unreachable }).waitFor();
+    await bob.page.getByText('The room could not be opened').waitFor();
+    await pair.restartServer();
+
+    await alice.logOf('asked-for').waitFor();
+    await alice.composer.waitFor();
+    await bob.logOf('lobby').waitFor();
   });
 
   test('what is opened without a server counts as read once it is back', async () => {

@@ -13,7 +13,7 @@ import { tap } from './touch.ts';
 const MESSAGES = 130;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the page', { skip: browserSkip() }, () => {
   let server: PageServer;
   const profiles: Profile[] = [];
 

@@ -13,7 +13,7 @@ import { expectFits } from './sizes.ts';
 /** A red page, with a line of text in its middle. */
 const DRAWING = '1 0 0 rg 0 0 400 300 re f 0 g BT /F 40 Tf 40 140 Td (Hello) Tj ET';
 
-describe('documents in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('documents in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

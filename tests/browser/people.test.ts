@@ -12,7 +12,7 @@ import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
 
-describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('people', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

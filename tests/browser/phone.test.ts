@@ -17,7 +17,7 @@ interface Point {
   readonly y: number;
 }
 
-describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('on a phone', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

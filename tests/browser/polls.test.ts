@@ -8,7 +8,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('polls', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('polls', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     pair = await Pair.openIn('lobby');

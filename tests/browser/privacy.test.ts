@@ -6,7 +6,7 @@ import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 
-describe('privacy', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('privacy', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     pair = await Pair.openIn('lobby');

@@ -10,7 +10,7 @@ import { expectFits, PHONE } from './sizes.ts';
 const SCREENS: Readonly<Record<string, ContextOptions>> = { desk: {}, phone: PHONE };
 
 for (const [screen, options] of Object.entries(SCREENS)) {
-  describe(`a private room on a ${screen}`, { skip: browserSkip(), timeout: 240_000 }, () => {
+  describe(`a private room on a ${screen}`, { skip: browserSkip() }, () => {
     let pair: Pair;
     before(async () => {
       pair = await Pair.open(MOUSE, options);
@@ -53,7 +53,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     });
   });
 
-  describe(`a private channel on a ${screen}`, { skip: browserSkip(), timeout: 240_000 }, () => {
+  describe(`a private channel on a ${screen}`, { skip: browserSkip() }, () => {
     let pair: Pair;
     let carol: Account;
     let path: string;

@@ -10,7 +10,7 @@ import { PageServer } from '../support/page-server.ts';
 import { findFreePort } from '../support/parley-process.ts';
 import { expectFits, PHONE } from './sizes.ts';
 
-describe('sign-in with a provider in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('sign-in with a provider in a browser', { skip: browserSkip() }, () => {
   let company: IdentityProvider;
   let server: PageServer;
   let profile: Profile;

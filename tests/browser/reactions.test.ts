@@ -12,7 +12,7 @@ import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('changes of messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

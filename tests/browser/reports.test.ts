@@ -14,7 +14,7 @@ import { expectFits } from './sizes.ts';
 /** Below the limit of a minute. */
 const SPAM = 90;
 
-describe('reports in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('reports in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profiles: Profile[];
   let owner: Person;

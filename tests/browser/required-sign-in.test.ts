@@ -16,7 +16,7 @@ const STEP_MS = 30_000;
 /** The answer says how users sign in. */
 const SESSION = '**/api/auth/session';
 
-describe('required sign-in in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('required sign-in in a browser', { skip: browserSkip() }, () => {
   let company: IdentityProvider;
   let settings: Record<string, string>;
   let server: PageServer;

@@ -16,7 +16,7 @@ const PART = 3_000_000;
 /** Bytes per second of the throttled browser. */
 const UPLOAD_SPEED = 2_000_000;
 
-describe('large files on a bad connection', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('large files on a bad connection', { skip: browserSkip() }, () => {
   const directory = temporaryDirectory();
   let pair: Pair;
   let alice: Person;

@@ -22,7 +22,7 @@ const TEXT = [
 ].join('\n');
 const LONG_CODE = `\`\`\`\n${'const veryLongName = 1; '.repeat(12)}\n\`\`\``;
 
-describe('formatted messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('formatted messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -12,7 +12,7 @@ import { Pair } from './pair.ts';
 import { KEYBOARD, type Person } from './person.ts';
 import { expectFits, PHONE } from './sizes.ts';
 
-describe('the files of a room', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the files of a room', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -17,7 +17,7 @@ async function menuOf(person: Person): Promise<string[]> {
   return names;
 }
 
-describe('what a room leaves to moderators', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('what a room leaves to moderators', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     // The user who creates a room owns it.

@@ -11,7 +11,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('pictures of rooms in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('pictures of rooms in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

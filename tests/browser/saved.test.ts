@@ -5,7 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 
-describe('messages saved for later', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('messages saved for later', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     pair = await Pair.openIn('lobby');

@@ -7,7 +7,7 @@ import { expectAccessible } from './accessible.ts';
 import { choose, fileOf, filesReady, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
 
-describe('scheduled messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('scheduled messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     pair = await Pair.openIn('lobby');

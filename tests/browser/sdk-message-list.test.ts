@@ -45,7 +45,7 @@ export const show = (roomId, position) =>
   );
 `;
 
-describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the message list of the SDK', { skip: browserSkip() }, () => {
   let server: TestServer;
   let profile: Profile;
   let bob: TestSocket;

@@ -6,7 +6,7 @@ import { PageServer } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('the search of messages in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the search of messages in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

@@ -7,7 +7,7 @@ import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('a sentence with names', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
 

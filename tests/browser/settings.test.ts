@@ -10,7 +10,7 @@ import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('settings', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

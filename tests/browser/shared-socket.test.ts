@@ -18,7 +18,7 @@ declare let client: Sdk.Parley;
 /** More than the time after which a tab that does not answer is replaced. */
 const BUSY_MS = 20_000;
 
-describe('tabs that share a socket', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('tabs that share a socket', { skip: browserSkip() }, () => {
   let server: TestServer;
   let profile: Profile;
   let script: string;

@@ -11,7 +11,7 @@ const PHONE = {
   userAgent: 'Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0',
 };
 
-describe('notices of sign-ins in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('notices of sign-ins in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profiles: Profile[];
   let desk: Person;

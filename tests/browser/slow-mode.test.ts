@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 
-describe('slow mode', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('slow mode', { skip: browserSkip() }, () => {
   let pair: Pair;
   before(async () => {
     // The user who creates a room owns it.

@@ -17,7 +17,6 @@ for (const [way, hands] of [
 ] as const) {
   describe(`two users in two browsers, by ${way},`, {
     skip: browserSkip(),
-    timeout: 240_000,
   }, () => {
     let pair: Pair;
     let alice: Person;

@@ -8,7 +8,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('text files in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('text files in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -7,7 +7,7 @@ import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('followed threads', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('followed threads', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

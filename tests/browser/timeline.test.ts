@@ -19,7 +19,7 @@ const SCROLL_MS_MAX = 45_000;
 /** More frames than the list needs until it is in its place. */
 const FRAMES_UNTIL_SHOWN = 60;
 
-describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('the timeline of a long room', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

@@ -11,7 +11,7 @@ import { expectFits, PHONE } from './sizes.ts';
 
 const STEP_MS = 30_000;
 
-describe('two-step sign-in in a browser', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('two-step sign-in in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
   let profile: Profile;
   let alice: Person;

@@ -14,7 +14,7 @@ import { expectAccessible } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('unread messages', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

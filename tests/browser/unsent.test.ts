@@ -8,7 +8,7 @@ import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
-describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('unsent messages', { skip: browserSkip() }, () => {
   let pair: Pair;
 
   before(async () => {

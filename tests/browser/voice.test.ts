@@ -9,7 +9,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('voice recordings', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('voice recordings', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

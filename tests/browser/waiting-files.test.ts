@@ -9,7 +9,7 @@ import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('files without a connection', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('files without a connection', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -13,7 +13,7 @@ import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
-describe('pictures of workspaces in the page', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('pictures of workspaces in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -8,7 +8,7 @@ import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
-describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('workspaces and groups', { skip: browserSkip() }, () => {
   let pair: Pair;
   let alice: Person;
   let bob: Person;

@@ -53,8 +53,6 @@ const IN_FLIGHT_MAX = 4;
 const SAYING = 0.1;
 /** Time before the next fault. */
 const PAUSE_MS = 700;
-/** Time in which clients and nodes must recover after the last fault. */
-const HEALING_MS = 60_000;
 
 export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunReport> {
   const { durationMs, seed, say = () => {}, ...clusterOptions } = options;
@@ -204,14 +202,14 @@ class Round {
   /** Waits until everything is answered and has arrived everywhere. */
   async #showAll(accounts: readonly Account[]): Promise<void> {
     for (const peer of this.#peers) {
-      await peer.until('its answers', () => peer.isIdle && peer.isWhole, HEALING_MS);
+      await peer.until('its answers', () => peer.isIdle && peer.isWhole);
     }
     const pending = () =>
       this.#others
         .map((client) => client.pending)
         .join(' ')
         .trim();
-    await until(() => pending() === '', 'the other dialects', HEALING_MS).catch((error) => {
+    await until(() => pending() === '', 'the other dialects').catch((error) => {
       throw new Error(pending(), { cause: error });
     });
     await settle(this.#peers);

@@ -11,7 +11,6 @@ const ACTS = 9;
 
 test('three nodes keep every promise while processes, servers and connections fail', {
   skip: redisSkip() || postgresSkip(),
-  timeout: 800_000,
 }, async () => {
   const { faults, acknowledged, acts } = await runFaults({ seed: SEED, durationMs: 0 });
 

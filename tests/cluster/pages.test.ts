@@ -18,7 +18,7 @@ const MESSAGES = 5;
 
 const skip = browserSkip() || redisSkip() || postgresSkip();
 
-describe('the page at a cluster', { skip, timeout: 240_000 }, () => {
+describe('the page at a cluster', { skip }, () => {
   let cluster: TestCluster;
   let proxy: ClusterProxy;
   let profiles: readonly Profile[];

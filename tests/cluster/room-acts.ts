@@ -37,8 +37,6 @@ const EVENTS_BETWEEN = 25;
 const RETRY_MS = 100;
 /** Longer than a fault: then the answer is lost. */
 const ANSWER_MS = 5000;
-/** Includes the time in which the cluster recovers. */
-const DEADLINE_MS = 90_000;
 const PAGE = 200;
 
 export class RoomActs {
@@ -63,7 +61,7 @@ export class RoomActs {
     const deleted = this.#deleted;
     for (const { peer } of members) {
       const areClosed = () => deleted.every((roomId) => !peer.rooms.has(roomId));
-      await peer.until('the deleted rooms to close', areClosed, DEADLINE_MS);
+      await peer.until('the deleted rooms to close', areClosed);
     }
     const accounts = [operator, ...members.map(({ account }) => account)];
     await this.#tryAll(accounts, deleted);
@@ -72,7 +70,7 @@ export class RoomActs {
     await node?.kill();
     await node?.start();
     const areGone = async () => (await cluster.countRooms(deleted)) === 0;
-    await until(areGone, 'the rows of deleted rooms to go', DEADLINE_MS);
+    await until(areGone, 'the rows of deleted rooms to go');
   }
 
   async #live(end: (typeof ENDS)[number]): Promise<void> {
@@ -133,13 +131,13 @@ export class RoomActs {
     const atMs = this.#acknowledged();
     await this.#tryAll([account], [roomId]);
     await this.#talk(owner, roomId);
-    await peer.until('the room to close', () => !peer.rooms.has(roomId), DEADLINE_MS);
+    await peer.until('the room to close', () => !peer.rooms.has(roomId));
     let sequence: number | undefined;
     const isTold = () => {
       sequence ??= lossIn(history.slice(since), { userId, roomId });
       return sequence !== undefined;
     };
-    await owner.peer.until('the removal', isTold, DEADLINE_MS);
+    await owner.peer.until('the removal', isTold);
     const loss = { userId, roomId, sequence: sequence ?? 0 };
     this.#record({ atMs, type: 'access_lost', ...loss });
     const position = owner.peer.rooms.get(roomId)?.position ?? loss.sequence;
@@ -155,7 +153,7 @@ export class RoomActs {
       });
     }
     peer.open(roomId);
-    await peer.until('the room', () => peer.rooms.has(roomId), DEADLINE_MS);
+    await peer.until('the room', () => peer.rooms.has(roomId));
   }
 
   async #disableGuest(): Promise<void> {
@@ -168,7 +166,7 @@ export class RoomActs {
   async #talk({ peer }: Member, roomId: string): Promise<void> {
     const position = () => peer.rooms.get(roomId)?.position ?? 0;
     const enough = position() + EVENTS_BETWEEN;
-    await peer.until('the talk', () => position() >= enough, DEADLINE_MS);
+    await peer.until('the talk', () => position() >= enough);
   }
 
   /** Counts an act; returns the time. */
@@ -263,7 +261,7 @@ export class RoomActs {
       await wait(RETRY_MS);
       return false;
     };
-    await until(attempt, `${method} ${path}`, DEADLINE_MS);
+    await until(attempt, `${method} ${path}`);
     // The caller knows the response of this path.
     return answered?.answer as T;
   }

@@ -8,8 +8,6 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 import { until } from '../../packages/server/test/support/wait.ts';
 import type { Account } from './clients.ts';
 
-const DEADLINE_MS = 30_000;
-
 export class Observer {
   readonly #url: string;
   readonly #room: string;
@@ -43,16 +41,12 @@ export class Observer {
 
   /** Checks a server whose disk is full, and stays full meanwhile. */
   async seeFullDisk(): Promise<void> {
-    await until(async () => !(await this.#send()), 'a refusal', DEADLINE_MS);
+    await until(async () => !(await this.#send()), 'a refusal');
     let ready = await this.#ready();
-    await until(
-      async () => {
-        ready = await this.#ready();
-        return ready.status === 503;
-      },
-      'the store to be down',
-      DEADLINE_MS,
-    );
+    await until(async () => {
+      ready = await this.#ready();
+      return ready.status === 503;
+    }, 'the store to be down');
     assert.deepEqual(ready, { status: 503, down: ['store'], retryAfter: '1' });
     assert.equal((await fetch(`${this.#url}/health`)).status, 200);
 
@@ -72,8 +66,8 @@ export class Observer {
 
   /** Repeats the rejected commands once there is space. */
   async seeRecovery(): Promise<void> {
-    await until(async () => (await this.#ready()).status === 200, 'the store', DEADLINE_MS);
-    await until(() => this.#send(), 'an acknowledgement', DEADLINE_MS);
+    await until(async () => (await this.#ready()).status === 200, 'the store');
+    await until(() => this.#send(), 'an acknowledgement');
     assert.deepEqual(await this.#history(), this.#stored);
   }
 

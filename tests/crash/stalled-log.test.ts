@@ -20,9 +20,7 @@ interface Entry {
 
 const parse = (line: string): Entry => JSON.parse(line) as Entry;
 
-test('answers every message while its log is not read, then reports how many lines it dropped', {
-  timeout: 120_000,
-}, async () => {
+test('answers every message while its log is not read, then reports how many lines it dropped', async () => {
   const directory = temporaryDirectory();
   const pipe = join(directory, 'log');
   execFileSync('mkfifo', [pipe]);

@@ -207,7 +207,7 @@ describe('the state of a client equals the state that a new client fetches', () 
     ['/ws/chat', flat(CHANNELS, (roomId) => roomId), newRoom, 12],
     ['/messagepal', flat(DIRECT, () => recipientKey(otherId)), conversation, 8],
   ] as const) {
-    test(`over ${dialect}`, { timeout: 120_000 }, () =>
+    test(`over ${dialect}`, () =>
       fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: STEPS_MAX }), async (steps) => {
           const roomId = await findRoom();
@@ -222,8 +222,7 @@ describe('the state of a client equals the state that a new client fetches', () 
           }
         }),
         { numRuns: runsMax, examples: [[CUT_BEFORE_JOIN], [WRITTEN_BEFORE_JOIN]] },
-      ),
-    );
+      ));
   }
 
   async function run(
@@ -273,7 +272,7 @@ describe('the state of a client equals the state that a new client fetches', () 
         const states = [observed, fresh].map((each) => JSON.stringify(comparable(each.state())));
         return states[0] === states[1];
       };
-      await until(isEqual, 'the same state', 3_000).catch(() => {});
+      await until(isEqual, 'the same state').catch(() => {});
       assert.deepEqual(comparable(observed.state()), comparable(fresh.state()));
     } finally {
       fresh.close();

@@ -42,13 +42,11 @@ const SETTINGS = {
   MAX_CONNECTIONS_PER_ADDRESS: '10000',
   NATIVE_CONTENT_LENGTH_MAX: '10000',
 };
-const DEADLINE_MS = 60_000;
 
 const isSupported = process.platform === 'linux';
 
 describe('the memory of a server', {
   skip: !isSupported && 'needs /proc',
-  timeout: 300_000,
 }, () => {
   let server: ParleyProcess;
   let mallory: Account;
@@ -183,7 +181,7 @@ describe('the memory of a server', {
       await Promise.all(Array.from({ length: 20 }, attack));
     }
 
-    await until(async () => (await fetch(`${server.url}/health`)).ok, 'the server', DEADLINE_MS);
+    await until(async () => (await fetch(`${server.url}/health`)).ok, 'the server');
     assertBounded();
   });
 });

@@ -1,5 +1,6 @@
 /** Chromium for tests: found or installed before they run, driven by playwright-core. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { DEADLINE_MS } from '../../packages/server/test/support/wait.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -13,9 +14,6 @@ const FLAGS = [
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 ];
-
-/** A page that lost its server, or was rejected by a busy one, may wait half a minute to retry. */
-const DEADLINE_MS = 45_000;
 
 /** Why browser tests cannot run here; false if they can. With `CI` set they must. */
 export function browserSkip(): string | false {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { Account, openNative } from '../../packages/server/test/support/account.ts';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
-import { until } from '../../packages/server/test/support/wait.ts';
+import { until, within } from '../../packages/server/test/support/wait.ts';
 
 /** In which a ban or a disabled account is effective on all nodes. */
 const EFFECTIVE_MS = 10_000;
@@ -105,18 +105,13 @@ export async function endRoomEverywhere(bed: Bed, username: string, act: Act): P
   bed.lose?.(user.userId, roomId);
 
   await act(scene);
-  const effectiveAtMs = Date.now() + EFFECTIVE_MS;
   await owner.must('POST', '/api/messages', { roomId, content: 'without you' });
 
   const hasLost = ({ native, channels, socketio }: (typeof clients)[number]) =>
     native.ofType('room_left').length > 0 &&
     channels.all('error').some(({ code }) => code === 'FORBIDDEN') &&
     socketio.all<{ code: string }>('error').some(({ code }) => code === 'FORBIDDEN');
-  await until(
-    () => clients.every(hasLost),
-    'the room to be lost on every node',
-    effectiveAtMs - Date.now(),
-  );
+  await beforeEffective(until(() => clients.every(hasLost), 'the room to be lost on every node'));
   for (const { native, channels, direct, socketio } of clients) {
     // The connections stay.
     await socketio.must('room:list');
@@ -140,14 +135,10 @@ export async function endAccountEverywhere(bed: Bed, username: string, act: Act)
   bed.lose?.(user.userId, roomId);
 
   await act(scene);
-  const effectiveAtMs = Date.now() + EFFECTIVE_MS;
   await owner.must('POST', '/api/messages', { roomId, content: 'without you' });
 
-  await until(
-    () => clients.every(({ openCount }) => openCount() === 0),
-    'all connections to close',
-    effectiveAtMs - Date.now(),
-  );
+  const areClosed = () => clients.every(({ openCount }) => openCount() === 0);
+  await beforeEffective(until(areClosed, 'all connections to close'));
   for (const url of bed.urls) {
     const { cookie, token } = user;
     for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }]) {
@@ -155,4 +146,8 @@ export async function endAccountEverywhere(bed: Bed, username: string, act: Act)
     }
     await assert.rejects(Account.logIn(url, username), /answered 40[13]/);
   }
+}
+
+function beforeEffective(end: Promise<void>): Promise<void> {
+  return within(end, EFFECTIVE_MS, () => assert.fail(`not effective in ${EFFECTIVE_MS} ms`));
 }

@@ -12,9 +12,6 @@ interface LogLine {
   readonly username?: string;
 }
 
-/** A new worker loads all its modules, which takes a while on a busy machine. */
-const START_MS = 60_000;
-
 export class WorkerServer {
   readonly process: ParleyProcess;
   readonly settings: Readonly<Record<string, string>> & { PORT: string; DATA_DIR: string };
@@ -81,7 +78,7 @@ export class WorkerServer {
   }
 
   async untilReplaced(worker: number, pid: number): Promise<void> {
-    await until(() => this.pidOf(worker) !== pid, `another worker ${worker}`, START_MS);
+    await until(() => this.pidOf(worker) !== pid, `another worker ${worker}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { browserSkip } from '../../support/browser.ts';
 import { HookFixture } from './hook-fixture.ts';
 import type { HookMessage, HookPage } from './hook-page.ts';
 
-describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('useChatWs', { skip: browserSkip() }, () => {
   let fixture: HookFixture;
   let channel: string;
   let tests = 0;

@@ -5,7 +5,7 @@ import { browserSkip } from '../../support/browser.ts';
 import { HookFixture } from './hook-fixture.ts';
 import type { HookPage } from './hook-page.ts';
 
-describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
+describe('useMessagePalWs', { skip: browserSkip() }, () => {
   let fixture: HookFixture;
 
   before(async () => {

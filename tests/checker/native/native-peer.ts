@@ -115,9 +115,9 @@ export class NativePeer {
   }
 
   /** Resolves when the condition holds; checked after each frame, and at the end. */
-  until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
+  until(what: string, holds: () => boolean): Promise<void> {
     const why = () => `${this.#options.name} waited in vain: ${what} (${this.#describe()})`;
-    return this.#waits.until(why, holds, deadlineMs);
+    return this.#waits.until(why, holds);
   }
 
   /** Unanswered commands and requests, and the last errors. */

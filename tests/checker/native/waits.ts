@@ -1,11 +1,11 @@
 /** Waiters for a condition, which is checked whenever something may have changed it. */
-import { within } from '../../../packages/server/test/support/wait.ts';
+import { DEADLINE_MS, within } from '../../../packages/server/test/support/wait.ts';
 
 export class Waits {
   readonly #looks = new Set<() => void>();
 
-  /** Resolves when the condition holds; rejects with `why()` after `deadlineMs` milliseconds. */
-  async until(why: () => string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
+  /** Resolves when the condition holds; rejects with `why()` at the deadline. */
+  async until(why: () => string, holds: () => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {
       if (holds()) resolve();
@@ -15,7 +15,7 @@ export class Waits {
     };
     this.#looks.add(look);
     look();
-    await within(promise, deadlineMs, fail).finally(() => this.#looks.delete(look));
+    await within(promise, DEADLINE_MS, fail).finally(() => this.#looks.delete(look));
   }
 
   look(): void {

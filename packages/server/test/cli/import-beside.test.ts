@@ -121,7 +121,7 @@ test('a kill of the command and of the server loses and doubles nothing', async 
   // The next process goes on without a command.
   server = await started(settings);
   const stateOf = () => rows(settings.DATA_DIR, 'SELECT state FROM imports')[0]?.['state'];
-  await until(() => stateOf() === 'done', 'the end of the import', 60_000);
+  await until(() => stateOf() === 'done', 'the end of the import');
   assertWhole(settings.DATA_DIR, 800);
 
   // The same command, run again without a server, goes on with the same import.

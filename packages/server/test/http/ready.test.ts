@@ -10,9 +10,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 import { until } from '../support/wait.ts';
 
-/** Enough for several commands that each take the full timeout of the store. */
-const PATIENCE_MS = 60_000;
-
 describe('GET /ready', () => {
   let server: TestServer;
   /** Another process that uses the same file. */
@@ -105,17 +102,13 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
       await sendToAll();
       return false;
     };
-    await until(failUntilHalfOpen, 'a half-open store', PATIENCE_MS);
+    await until(failUntilHalfOpen, 'a half-open store');
     assert.equal(await send(), 503);
-    await until(
-      async () => (await ready()) === '200 half-open',
-      'another half-open phase',
-      PATIENCE_MS,
-    );
+    await until(async () => (await ready()) === '200 half-open', 'another half-open phase');
     await stranger.query('ROLLBACK');
 
-    await until(async () => (await send()) === 201, 'a commit', PATIENCE_MS);
-    await until(async () => (await ready()) === '200 up', 'the store', PATIENCE_MS);
+    await until(async () => (await send()) === 201, 'a commit');
+    await until(async () => (await ready()) === '200 up', 'the store');
     await close();
   });
 });

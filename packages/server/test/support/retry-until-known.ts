@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CommitResult } from '../../src/model/commit-outcome.ts';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import { type Store, StoreUnavailable } from '../../src/ports/store.ts';
+import { DEADLINE_MS } from './wait.ts';
 
 const BETWEEN_MS = 10;
-const DEADLINE_MS = 60_000;
 
 /** Commits until the outcome is known; returns the result of the first command. */
 export async function commitUntilKnown(

@@ -4,10 +4,7 @@
  */
 import type { ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import WebSocket, { type ClientOptions } from 'ws';
-import { within } from './wait.ts';
-
-/** A missing frame fails after this many milliseconds, with the frames received instead. */
-const PATIENCE_MS = 10_000;
+import { DEADLINE_MS, within } from './wait.ts';
 
 interface Waiting {
   readonly wants: (frame: ServerFrame) => boolean;
@@ -124,10 +121,10 @@ export class TestSocket {
     const { promise, resolve } = Promise.withResolvers<ServerFrame>();
     const waiting = { wants, resolve };
     this.#waiting.push(waiting);
-    return within(promise, PATIENCE_MS, () => {
+    return within(promise, DEADLINE_MS, () => {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
       const came = this.frames.map(({ type }) => type).join(', ');
-      throw new Error(`Waited ${PATIENCE_MS} ms for ${what}; there came: ${came}`);
+      throw new Error(`Waited ${DEADLINE_MS} ms for ${what}; there came: ${came}`);
     });
   }
 }

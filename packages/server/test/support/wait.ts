@@ -1,7 +1,10 @@
 /** Waiting with a deadline for external events. */
 
-/** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
-const DEADLINE_MS = 30_000;
+/**
+ * The deadline of every wait in tests, far more than any wait takes: on a busy machine a process may
+ * stand still for seconds, and a cluster that lost a node recovers in half a minute.
+ */
+export const DEADLINE_MS = 120_000;
 /** A condition that is checked each millisecond takes the CPU time of what it waits for. */
 const PAUSE_MS_MAX = 20;
 
@@ -9,9 +12,8 @@ const PAUSE_MS_MAX = 20;
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  deadlineMs = DEADLINE_MS,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = Date.now() + DEADLINE_MS;
   for (let pauseMs = 1; !(await condition()); pauseMs = Math.min(1.2 * pauseMs, PAUSE_MS_MAX)) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));

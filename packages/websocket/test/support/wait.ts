@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { CloseOutcome, Connection } from '../../src/index.ts';
 
 /** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 120_000;
 
 /** Resolves once the condition holds; checks it in each turn of the event loop. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {

@@ -24,7 +24,7 @@ const textOf = (shape: string, length: number): string =>
   `<i>${shape.repeat(length / shape.length)}<img src=x onerror=alert(1) `;
 const ALLOWED = /<\/?(?:a|b|i|p)(?: href="[^"<>]*")?>/g;
 
-describe('sanitizing', { timeout: 60_000 }, () => {
+describe('sanitizing', () => {
   for (const shape of SHAPES) {
     test(`leaves no harmful tag of many ${shape}`, () => {
       for (const length of [10, 1000, 10_000, 1_000_000]) {

@@ -14,7 +14,7 @@ import { RedisServer, redisSkip } from '../../support/redis-server.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
-import { until } from '../../support/wait.ts';
+import { until, within } from '../../support/wait.ts';
 
 const SECRET = 'the secret of this year';
 const JWT_SECRET = 'a secret of at least thirty-two characters';
@@ -85,11 +85,8 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
       async ended(patienceMs: number) {
         let ends = 0;
         for (const end of closed) void end.then(() => (ends += 1));
-        await until(
-          () => ends === closed.length && socketio.ends.length > 0,
-          'the ends',
-          patienceMs,
-        );
+        const haveEnded = () => ends === closed.length && socketio.ends.length > 0;
+        await within(until(haveEnded, 'the ends'), patienceMs, () => assert.fail('too late'));
         for (const end of closed) assert.equal((await end).code, 4001);
         const errors = socketio.all<{ code: string }>('error');
         assert.deepEqual(

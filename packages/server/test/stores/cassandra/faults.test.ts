@@ -208,15 +208,10 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     // Nodes that are slow to write take their turns from each other; clients repeat what is refused.
     const repeat = async (store: Store, sent: ReturnType<typeof command>) => {
       let outcome: CommitResult | undefined;
-      // The last message waits for all turns before it: half a minute on a slow machine.
-      await until(
-        async () => {
-          [outcome] = await store.log.commit([sent]);
-          return outcome?.kind !== 'not-begun';
-        },
-        'the log to take the message',
-        120_000,
-      );
+      await until(async () => {
+        [outcome] = await store.log.commit([sent]);
+        return outcome?.kind !== 'not-begun';
+      }, 'the log to take the message');
       return outcome;
     };
     const flood = (store: Store, userId: User['id']) =>

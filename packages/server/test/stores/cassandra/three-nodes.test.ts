@@ -16,24 +16,18 @@ import { until } from '../../support/wait.ts';
 const directory = mkdtempSync(join(temporaryDirectory(), 'three-'));
 const SENT_BEFORE = 30;
 const SENT = 90;
-/** Until the other nodes treat the killed one as down. */
-const RECOVERY_MS = 60_000;
 
 /** A first read may still be sent to the killed node, and is then unavailable. */
 async function readAll(store: Store, roomId: RoomId): Promise<readonly Message[]> {
   const range = { roomId, before: undefined, after: undefined, limit: 200 };
   let messages: readonly Message[] | undefined;
-  await until(
-    async () => {
-      const page = await store.log.readHistory(range).catch((error: unknown) => {
-        if (!(error instanceof StoreUnavailable)) throw error;
-      });
-      messages = page?.messages;
-      return messages !== undefined;
-    },
-    'a page of the history',
-    RECOVERY_MS,
-  );
+  await until(async () => {
+    const page = await store.log.readHistory(range).catch((error: unknown) => {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    });
+    messages = page?.messages;
+    return messages !== undefined;
+  }, 'a page of the history');
   return messages ?? [];
 }
 
@@ -47,14 +41,10 @@ describe('three nodes of Cassandra', { skip: cassandraSkip() }, () => {
     /** Sends a message until its outcome is known, as a client does. */
     const send = async (index: number): Promise<void> => {
       const sent = { roomId: lobby.id, userId: alice.id, clientMessageId: `c${index}` };
-      await until(
-        async () => {
-          const [outcome] = await store.log.commit([command({ ...sent, content: `${index}` })]);
-          return outcome?.kind === 'stored' || outcome?.kind === 'duplicate';
-        },
-        `message ${index} to be stored`,
-        RECOVERY_MS,
-      );
+      await until(async () => {
+        const [outcome] = await store.log.commit([command({ ...sent, content: `${index}` })]);
+        return outcome?.kind === 'stored' || outcome?.kind === 'duplicate';
+      }, `message ${index} to be stored`);
     };
 
     for (let index = 0; index < SENT_BEFORE; index += 1) await send(index);
