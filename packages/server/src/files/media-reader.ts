@@ -7,7 +7,7 @@ import type { MediaCall, MediaFacts, MediaResult } from './media-worker.ts';
 
 interface MediaReaderOptions {
   /** Milliseconds for a file, the start of the thread included. */
-  readonly totalMs?: number;
+  readonly totalMs?: number | undefined;
   /** Milliseconds without work after which the thread ends. */
   readonly idleMs?: number;
   /** The program of the thread; default `media-worker.ts`. */

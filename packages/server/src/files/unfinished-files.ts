@@ -27,6 +27,8 @@ export interface UnfinishedFilesOptions {
   readonly onPicturesMissing: (error: unknown) => void;
   /** Checks each file as it will be read, before it can be kept. */
   readonly scan?: ScanFile | undefined;
+  /** Milliseconds for the facts of a sound or film; default as of `mediaReader`. */
+  readonly mediaMs?: number;
 }
 
 interface UnfinishedFiles
@@ -61,7 +63,7 @@ const SOURCE = '.source';
 export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFiles {
   const { directory, reserveBytes, scan } = options;
   const pictures = new Pictures(options.onPicturesMissing);
-  const media = mediaReader();
+  const media = mediaReader({ totalMs: options.mediaMs });
   const pathsOf = (id: string) => {
     const content = join(directory, id);
     return { content, thumbnail: content + SUFFIXES.thumbnail, small: content + SUFFIXES.small };

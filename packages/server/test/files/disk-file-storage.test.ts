@@ -4,12 +4,14 @@ import { diskFileStorage } from '../../src/files/disk-file-storage.ts';
 import { unfinishedFiles } from '../../src/files/unfinished-files.ts';
 import { testFileStorage } from '../contracts/file-storage.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { DEADLINE_MS } from '../support/wait.ts';
 
 testFileStorage('Disk', async () =>
   diskFileStorage({
     directory: temporaryDirectory(),
     reserveBytes: 0,
     onPicturesMissing: () => {},
+    mediaMs: DEADLINE_MS,
   }),
 );
 

@@ -17,6 +17,7 @@ import {
 } from 'mediabunny';
 import { mediaReader } from '../../src/files/media-reader.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { DEADLINE_MS } from '../support/wait.ts';
 import { wavOf } from '../support/wav.ts';
 
 const directory = temporaryDirectory();
@@ -46,7 +47,7 @@ async function filmOf(format: OutputFormat): Promise<Uint8Array> {
 
 describe('facts about sound and films', () => {
   // Machines that test are slow.
-  const media = mediaReader({ totalMs: 60_000 });
+  const media = mediaReader({ totalMs: DEADLINE_MS });
 
   test('are how long they are, and how large', async () => {
     assert.deepEqual(await media.read(fileOf(wavOf(2.5)), 'audio/wav'), { durationMs: 2500 });
@@ -116,10 +117,11 @@ describe('facts about sound and films', () => {
     writeFileSync(
       program,
       `const { mediaReader } = await import(${module});
-      console.log(await mediaReader().read(${path}, 'audio/wav'));`,
+      const media = mediaReader({ totalMs: ${DEADLINE_MS}, idleMs: ${10 * DEADLINE_MS} });
+      console.log(await media.read(${path}, 'audio/wav'));`,
     );
-    // The thread itself ends after a minute.
-    const ended = await promisify(execFile)(process.execPath, [program], { timeout: 40_000 });
+    // The thread does not end by itself before.
+    const ended = await promisify(execFile)(process.execPath, [program], { timeout: DEADLINE_MS });
     assert.equal(ended.stdout, '{ durationMs: 1000 }\n');
   });
 

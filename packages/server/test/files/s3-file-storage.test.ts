@@ -11,6 +11,7 @@ import { findFreePort } from '../support/free-port.ts';
 import { TestServer } from '../support/running-server.ts';
 import { S3Server, s3Skip } from '../support/s3-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { DEADLINE_MS } from '../support/wait.ts';
 
 describe('S3', { skip: s3Skip() }, () => {
   let s3: S3Server;
@@ -22,7 +23,7 @@ describe('S3', { skip: s3Skip() }, () => {
   const open = (url = s3.url, directory = temporaryDirectory()) =>
     s3FileStorage({
       ...{ url, directory, reserveBytes: 0 },
-      ...{ onPicturesMissing: () => {}, onUnavailable: () => {} },
+      ...{ onPicturesMissing: () => {}, onUnavailable: () => {}, mediaMs: DEADLINE_MS },
     });
 
   testFileStorage('S3', () => open());
