@@ -3,6 +3,8 @@ import { showBidiControls } from './bidi-controls.ts';
 import { characterAt, characterBefore, isUnspaced, isWord, matchAt } from './characters.ts';
 
 const SCHEME = /https?:\/\//iy;
+/** User, host and port, and what a sentence may end with behind them. */
+const HEAD = /[/\\]*[^/\\?#]*[.,:;!?'*_~|]*/y;
 /** Characters that an address of any kind may contain. */
 const PLAIN = /[\w!#$%&'*+,./:;=?@\\^|~-]+/y;
 const NEVER_WITHIN = /^[\s<>"`\p{Cc}\u200b]/u;
@@ -14,7 +16,7 @@ const EMOJI = /^\p{So}/u;
 /** Before a letter of a script without spaces, these show that the address continues. */
 const CONTINUES = /[/=_#?&+(%-]$/;
 /** Punctuation after an address belongs to the sentence. */
-const TRAILING = /[.,:;!?']$/;
+const TRAILING = /^[.,:;!?']/;
 const MARKERS = ['**', '~~', '||', '*', '_'];
 
 /** Parts of the address of a named link. */
@@ -32,13 +34,17 @@ export function bareAddressAt(
 ): string | undefined {
   const scheme = matchAt(SCHEME, line, at);
   if (scheme === '' || isWord(characterBefore(line, at))) return undefined;
-  let href = line.slice(at, addressEnd(line, at + scheme.length));
+  const from = at + scheme.length;
+  const headEnd = from + matchAt(HEAD, line, from).length;
+  // Nothing behind it makes an address of a head that is none, and each scheme has a head of its own.
+  const isHead = hostOf(line.slice(at, headEnd)) !== undefined;
+  let href = line.slice(at, addressEnd(isHead ? line : line.slice(0, headEnd + 2), from));
   const open = MARKERS.filter(isOpen);
   for (;;) {
     // A marker that ends a style around the address is no part of it.
     const marker = open.findIndex((each) => href.endsWith(each));
     if (marker >= 0) href = href.slice(0, -(open.splice(marker, 1)[0]?.length ?? 0));
-    else if (TRAILING.test(href)) href = href.slice(0, -1);
+    else if (TRAILING.test(href.slice(-1))) href = href.slice(0, -1);
     else break;
   }
   return hostOf(href) === undefined ? undefined : href;
@@ -48,9 +54,11 @@ export function bareAddressAt(
 function addressEnd(line: string, from: number): number {
   const open: { readonly code: number; readonly at: number }[] = [];
   let end = from;
+  let isHost = true;
   while (end < line.length && open.length < DEPTH_MAX) {
     const plain = matchAt(PLAIN, line, end);
     end += plain.length;
+    isHost &&= !/[/?#]/.test(plain);
     if (plain !== '') continue;
     const character = characterAt(line, end);
     const code = character.codePointAt(0) ?? 0;
@@ -61,8 +69,8 @@ function addressEnd(line: string, from: number): number {
     else if (CLOSING.test(character) || SENTENCE_END.test(character)) break;
     else if (isUnspaced(character) || EMOJI.test(character)) {
       const before = line.charAt(end - 1);
-      const isHost = before === '.' && !/[/?#]/.test(line.slice(from, end));
-      if (before <= '\u007f' && !CONTINUES.test(before) && !isHost) break;
+      const isNextLabel = before === '.' && isHost;
+      if (before <= '\u007f' && !CONTINUES.test(before) && !isNextLabel) break;
     }
     end += character.length;
   }

@@ -8,7 +8,7 @@ export const EVERYONE: readonly string[] = Object.freeze(['everyone', 'room']);
 export const HERE = 'here';
 
 const NAME = /[\w-]+/y;
-const NAME_END = /[_-]$/;
+const NAME_END = /^[_-]/;
 /** The rest of `@name@host.example`, a user of another server. */
 const HOME = /@[a-z\d-]+\.[a-z\d]/iy;
 /** Characters that may end the local part of an e-mail address, besides letters and digits. */
@@ -29,7 +29,7 @@ export function mentionNames(
   const names: string[] = [];
   for (let rest = name.toLowerCase(); rest.length >= lengthMin; rest = rest.slice(0, -1)) {
     if (rest.length <= CORE_LIMITS.usernameLengthMax) names.push(rest);
-    if (!NAME_END.test(rest)) break;
+    if (!NAME_END.test(rest.slice(-1))) break;
   }
   return names;
 }

@@ -282,6 +282,8 @@ const LINK_ROWS: readonly GrammarRow[] = [
   ['[https://example.com/x]', '[link(https://example.com/x)]'],
   ['{https://example.com/x}', '{link(https://example.com/x)}'],
   ['https://example.com/a[0]', 'link(https://example.com/a[0])'],
+  ['||https://example.com||?', 'spoiler(link(https://example.com))?'],
+  ['https://example.com:x https://a.example', 'https://example.com:x link(https://a.example)'],
   ['https://example.com/x(see', 'link(https://example.com/x)(see'],
   ['https://example.com/x(see this)', 'link(https://example.com/x)(see this)'],
   ['（https://example.com/x）', '（link(https://example.com/x)）'],
