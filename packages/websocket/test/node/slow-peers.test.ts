@@ -64,7 +64,7 @@ test('drop: a peer with too much waiting misses messages, and continues when it 
     connection.sendText('missed', (error) => failures.push(error)),
     false,
   );
-  await turns(1);
+  await until(() => failures.length === 1);
   assert.equal(failures[0]?.message, 'the peer reads too slowly');
   assert.equal(connection.counters.messagesDropped, 1);
 

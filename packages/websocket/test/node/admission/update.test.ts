@@ -8,7 +8,7 @@ import { startDeflater } from '../../support/deflate-peer.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { pass, startServer, startServerWithClock } from '../../support/test-server.ts';
 import { TEST_TLS } from '../../support/transport.ts';
-import { turns, until } from '../../support/wait.ts';
+import { until } from '../../support/wait.ts';
 
 test('new limits apply at once to new connections, and no open connection is closed', async (t) => {
   const on = await startServer(t);
@@ -194,9 +194,10 @@ test('inflated messages follow a changed message limit, as uncompressed ones do'
 
 test('time limits apply at once: ticks become more frequent', async (t) => {
   const { open, server, clock } = await startServerWithClock(t);
-  const { peer } = await open();
+  const { peer, connection } = await open();
+  const { bytesReceived } = connection.counters;
   peer.send(text('never finished').subarray(0, 8));
-  await turns(20);
+  await until(() => connection.counters.bytesReceived > bytesReceived);
 
   server.update({ fragmentTimeout: 40 });
   clock.advance(60);

@@ -367,7 +367,7 @@ test('a broadcast of close is completed when its connections have ended', async 
 
 test('completed waits for a slow peer until timeout, and cancels nothing', async (t) => {
   const clock = new FakeClock();
-  const { server, alice } = await setUp(t, { clock, writeBufferLimit: 67_108_864 });
+  const { server, alice, bob, carol } = await setUp(t, { clock, writeBufferLimit: 67_108_864 });
   const data = Buffer.alloc(1_000_000, 'x');
   alice.peer.socket.pause();
   while (alice.connection.bufferedBytes === 0) {
@@ -376,7 +376,8 @@ test('completed waits for a slow peer until timeout, and cancels nothing', async
   }
 
   const { completed } = server.broadcast('hi', { timeout: 2_000, trackDelivery: true });
-  await turns(20);
+  for (const { peer } of [bob, carol]) assert.equal(await peer.nextText(), 'hi');
+  await until(() => bob.connection.bufferedBytes + carol.connection.bufferedBytes === 0);
   clock.advance(2_000);
 
   assert.deepEqual(await completed, { written: 2, lost: 0, pending: 1 });
