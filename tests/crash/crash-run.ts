@@ -34,6 +34,8 @@ interface CrashRunReport {
 const ROOMS_PER_ROUND = 2;
 /** Maximum acknowledgements of all users together between two kills. */
 const ACKNOWLEDGED_MAX = 200;
+/** Before the first kill of a round, so that each run means something. */
+const FIRST_ACKNOWLEDGED_MIN = 51;
 /** Every n-th round continues on a copy of the database. */
 const RESTORE_EVERY = 3;
 /** The second kill hits clients that are about to catch up. */
@@ -53,7 +55,9 @@ export async function runCrashes(options: CrashRunOptions): Promise<CrashRunRepo
       try {
         const traffic = new Traffic(random);
         for (let kill = 0; kill < KILLS_PER_ROUND; kill += 1) {
-          await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
+          const least = kill === 0 ? FIRST_ACKNOWLEDGED_MIN : 1;
+          const count = least + Math.floor(random() * (ACKNOWLEDGED_MAX - least + 1));
+          await talk(peers, traffic, count);
           await machine.crash(random());
           report.kills += 1;
         }

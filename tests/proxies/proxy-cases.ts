@@ -84,6 +84,8 @@ export function testProxy(name: ProxyName): void {
         }),
       );
 
+    const usedNodes = async () => (await connectionCounts()).filter((count) => count > 0).length;
+
     test('ends TLS, and redirects clients without TLS', async () => {
       const redirect = await fetch(`${proxy.plainUrl}/app`, { redirect: 'manual' });
       assert.equal(redirect.status, 301);
@@ -145,7 +147,8 @@ export function testProxy(name: ProxyName): void {
         const account = await Account.signUp(proxy.url, username);
         people.push({ account, socket: await open(account) });
       }
-      assert(!(await connectionCounts()).includes(0), `${await connectionCounts()}`);
+      // A proxy may take a loaded node for dead.
+      assert((await usedNodes()) > 1, 'they use several nodes');
       const [sender] = people;
       assert(sender !== undefined);
       let roomId = '';
@@ -170,8 +173,7 @@ export function testProxy(name: ProxyName): void {
           const address = `127.0.0.${10 * index + 1}`;
           group.push(await connectSocketIo(`${prefix}${index}`, transports, address));
         }
-        const used = (await connectionCounts()).filter((count) => count > 0).length;
-        assert(used > 1, 'The clients use several nodes');
+        assert((await usedNodes()) > 1, 'the clients use several nodes');
         const [sender, ...others] = group;
         assert(sender !== undefined);
         const { roomId } = await sender.joinRoom(prefix);
@@ -213,12 +215,10 @@ export function testProxy(name: ProxyName): void {
       // A request that the proxy itself rejects.
       await rawRequest(proxy.plainUrl, `GET /?ticket=${ticket} HTTP/1.1\r\nHost: a b\r\nX\r\n\r\n`);
 
-      await until(() => /GET \/ws HTTP/.test(proxy.readLogs()), 'a line of the log');
+      for (const path of ['/ws', '/socket.io/', '/app/invite/-', '/app/reset/-']) {
+        await until(() => proxy.readLogs().includes(`GET ${path} HTTP`), `the line of ${path}`);
+      }
       const log = proxy.readLogs();
-
-      assert.match(log, /GET \/socket\.io\/ HTTP/);
-      assert.match(log, /GET \/app\/invite\/- HTTP/);
-      assert.match(log, /GET \/app\/reset\/- HTTP/);
       for (const secret of [...Object.values(secrets), sid]) assert(!log.includes(secret), secret);
     });
 

@@ -122,7 +122,7 @@ describe('a server with worker processes', () => {
     const pid = server.pidOf(2);
     process.kill(pid, 'SIGSTOP');
     const { hostname, port } = new URL(server.url);
-    const clients = Array.from({ length: WORKER_COUNT }, () => {
+    const clients = Array.from({ length: 2 * WORKER_COUNT }, () => {
       const socket = connectTcp(Number(port), hostname);
       const client = { socket, isAnswered: false, isClosed: false };
       socket.on('data', () => Object.assign(client, { isAnswered: true }));
@@ -132,7 +132,9 @@ describe('a server with worker processes', () => {
       return client;
     });
     const silent = () => clients.filter(({ isAnswered }) => !isAnswered);
-    await until(() => silent().length === 1, 'the answers of the other workers');
+    // Another connection of this process may be between these, and take one's turn.
+    await until(() => silent().length <= 2, 'the answers of the other workers');
+    assert(silent().length > 0);
 
     server.killWorker(2);
 

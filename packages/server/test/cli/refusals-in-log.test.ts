@@ -20,6 +20,7 @@ interface Line {
   readonly event: string;
   readonly level: string;
   readonly reason?: string;
+  readonly suppressed?: number;
   readonly [field: string]: unknown;
 }
 
@@ -84,17 +85,17 @@ test('the log says why a token was rejected, once per reason, and not the token'
   assert.equal(await socket.status, 401);
 
   const { text: written, lines } = await stop();
-  const refused = lines.filter(({ event, suppressed }) => event === 'token.refused' && !suppressed);
-  const common = { level: 'info', event: 'token.refused' };
-  assert.deepEqual(
-    refused.map(({ timeMs, time, ...line }) => line),
-    cases.map(([, expected]) => ({ ...common, ...expected })),
-  );
-  const summaries = lines.filter(({ suppressed }) => suppressed !== undefined);
-  assert.deepEqual(
-    summaries.map(({ reason, suppressed }) => [reason, suppressed]),
-    cases.map(([, expected], index) => [(expected as Line).reason, index === 0 ? 2 : 1]),
-  );
+  const refused = lines.filter(({ event }) => event === 'token.refused');
+  for (const [index, [, expected]] of cases.entries()) {
+    const { reason } = expected as Line;
+    const [first, ...others] = refused.filter((line) => line.reason === reason);
+    assert(first !== undefined, reason);
+    const { timeMs, time, ...line } = first;
+    assert.deepEqual(line, { level: 'info', event: 'token.refused', ...expected });
+    // At the end, and on a slow machine in between.
+    const summed = others.reduce((sum, { suppressed = 1 }) => sum + suppressed, 1);
+    assert.equal(summed, index === 0 ? 3 : 2, reason);
+  }
   for (const [token] of cases) assert.ok(!written.includes(token), token);
 });
 
@@ -112,11 +113,13 @@ test('the log names the origin that was rejected, of requests, preflights and up
   const { lines } = await stop();
   const { host } = new URL(url);
   const base = { level: 'warn', event: 'origin.refused', address: '127.0.0.1', host };
-  assert.deepEqual(
-    lines.map(({ timeMs, time, ...line }) => line),
-    [
-      { ...base, origin: post },
-      { ...base, origin: upgrade, suppressed: 2 },
-    ],
+  const [first, ...others] = lines.map(({ timeMs, time, ...line }) => line);
+  assert.deepEqual(first, { ...base, origin: post });
+  const { suppressed: _, ...last } = others.at(-1) ?? assert.fail('there is one line');
+  assert.deepEqual(last, { ...base, origin: upgrade });
+  // One line, unless a slow machine took longer than it sums up.
+  assert.equal(
+    others.reduce((sum, { suppressed = 1 }) => sum + suppressed, 0),
+    2,
   );
 });

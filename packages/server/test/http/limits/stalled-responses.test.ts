@@ -8,16 +8,20 @@ import { until } from '../../support/wait.ts';
 /** More than the system buffers for a client that does not read. */
 const LONG = Buffer.alloc(32 * 1024 * 1024);
 const TIMEOUT_MS = 200;
+/** The process of the test reads, too: it may stand still for a while. */
+const PATIENT_MS = 30_000;
 
 describe('a response that its client does not read', () => {
   let app: FastifyInstance;
   let client: Socket;
   let sockets: Socket[];
   let exempt: PromiseWithResolvers<object>;
-  beforeEach(async () => {
+  beforeEach(() => {
     sockets = [];
     app = fastify();
-    endStalledResponses(app, { timeoutMs: TIMEOUT_MS, exempt: new Set(['/exempt']) });
+  });
+  const start = async (timeoutMs = TIMEOUT_MS): Promise<void> => {
+    endStalledResponses(app, { timeoutMs, exempt: new Set(['/exempt']) });
     app.get('/long', (_request, reply) => reply.send(LONG));
     app.get('/short', () => ({}));
     exempt = Promise.withResolvers();
@@ -25,7 +29,7 @@ describe('a response that its client does not read', () => {
     app.server.on('connection', (socket: Socket) => sockets.push(socket));
     await app.listen({ port: 0, host: '127.0.0.1' });
     client = open();
-  });
+  };
   afterEach(async () => {
     client.destroy();
     exempt.resolve({});
@@ -40,6 +44,7 @@ describe('a response that its client does not read', () => {
     socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 
   test('is aborted with its socket', async () => {
+    await start();
     client.pause();
     ask('/long');
 
@@ -47,6 +52,7 @@ describe('a response that its client does not read', () => {
   });
 
   test('does not close the connection of a response that is read', async () => {
+    await start(PATIENT_MS);
     let byteCount = 0;
     client.on('data', (bytes) => {
       byteCount += bytes.length;
@@ -62,6 +68,7 @@ describe('a response that its client does not read', () => {
   });
 
   test('is another one than that which the server takes long to make', async () => {
+    await start();
     let answer = '';
     client.setEncoding('latin1').on('data', (text) => {
       answer += text;

@@ -11,6 +11,9 @@ import { until } from '../../support/wait.ts';
 
 const OLD_SECRET = 'the secret of last year';
 const SECRET = 'the secret of this year';
+/** Of the sessions that expire here; until then, their clients must have connected. */
+const LIFE_MS = 10_000;
+const RENEWED_MS = 3_600_000;
 const alice = { userId: '17', username: 'alice' };
 
 describe('sessions of an Express application', { skip: redisSkip() }, () => {
@@ -21,7 +24,6 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     SESSION_STORE: 'redis',
     REDIS_URL: redis.url,
     SESSION_SECRET: `${SECRET},${OLD_SECRET}`,
-    DATABASE_TIMEOUT_MS: '500',
   });
   before(async () => {
     redis = await RedisServer.start();
@@ -38,9 +40,10 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     new FlatClient(server, path, { headers: { cookie } });
   const openClient = (cookie: string, path?: string) =>
     FlatClient.connectAs(server, { cookie }, path);
-  /** Stores a session as the application would; returns its id. */
+  const idOf = (cookie: string) => /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
+  /** Stores a session as the application would. */
   const store = async (change: (record: Record<string, unknown>) => unknown, cookie: string) => {
-    const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
+    const id = idOf(cookie);
     const client = await createClient({ url: redis.url }).connect();
     const record = JSON.parse((await client.get(`sess:${id}`)) ?? '{}');
     const changed = change(record);
@@ -83,7 +86,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
   test('are rejected if they do not identify a user', async () => {
     const cookie = await application.cookie(alice);
-    const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
+    const id = idOf(cookie);
     const past = new Date(Date.now() - 1000).toISOString();
     const changes: ((record: Record<string, unknown>) => unknown)[] = [
       ({ userId: _, ...rest }) => rest,
@@ -124,7 +127,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     // Sessions are checked every 15 s.
     let ended = 0;
     for (const client of clients) void client.closed.then(() => (ended += 1));
-    await until(() => ended === clients.length, 'the ends', 25_000);
+    await until(() => ended === clients.length, 'the ends');
     for (const client of clients) {
       assert.deepEqual(await client.closed, { code: 4001, reason: 'Session ended' });
     }
@@ -137,18 +140,17 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     const short = await ExternalApplication.start({
       redisUrl: redis.url,
       secrets: [SECRET],
-      maxAgeMs: 3000,
+      maxAgeMs: LIFE_MS,
     });
-    const [left, kept] = [await short.cookie(alice), await short.cookie(alice)];
-    const [leaving, staying] = [await openClient(left), await openClient(kept, '/messagepal')];
-    let hasEnded = false;
-    void leaving.closed.then(() => {
-      hasEnded = true;
-    });
+    const kept = await short.cookie(alice);
+    const staying = await openClient(kept, '/messagepal');
+    // As each request does, but for longer.
+    const client = await createClient({ url: redis.url }).connect();
+    await client.pExpire(`sess:${idOf(kept)}`, RENEWED_MS);
+    client.destroy();
+    const leaving = await openClient(await short.cookie(alice));
 
-    while (!hasEnded) assert.equal(await short.me(kept), alice.userId); // Each request renews it.
-
-    assert.equal((await leaving.closed).code, 4001);
+    assert.equal(await leaving.end(), 4001);
     await staying.settled();
     staying.close();
     await short.close();
@@ -177,10 +179,13 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     const carol = await application.cookie({ userId: '19', username: 'carol' });
     const here = await openClient(carol, '/messagepal');
     const userId = (await openClient(await application.cookie(alice))).frames[0]?.['userId'];
+    const hasty = await TestServer.start({ ...settings(), DATABASE_TIMEOUT_MS: '500' });
 
     await redis.freeze();
-    assert.equal(await newClient(carol, '/messagepal').status, 503);
-    assert.deepEqual((await server.ready()).down, ['sessions']);
+    const refused = new FlatClient(hasty, '/messagepal', { headers: { cookie: carol } });
+    assert.equal(await refused.status, 503);
+    assert.deepEqual((await hasty.ready()).down, ['sessions']);
+    await hasty.close();
     here.send('send_message', { recipientId: userId, content: 'still here' });
     await here.next('message_received');
     await redis.thaw();

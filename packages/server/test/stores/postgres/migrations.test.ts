@@ -19,9 +19,10 @@ const LATER = MIGRATIONS.length + 1;
 /** Holding this advisory lock blocks the statement after the obstacle. */
 const HELD = 4711;
 const WAIT = `PERFORM pg_advisory_xact_lock(${HELD})`;
+/** Tests of other databases have locks, too. */
+const OF_THIS_DATABASE =
+  'database = (SELECT oid FROM pg_database WHERE datname = current_database())';
 const IN_THE_MIDDLE = 'the migration to be in its middle';
-/** Milliseconds until a process has started, on a busy machine. */
-const PROCESS_MS = 60_000;
 
 describe('postgres', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
@@ -75,7 +76,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await reading.query('BEGIN');
     await reading.query('SELECT 1 FROM users'); // Which the migration alters.
     const migrating = migrateLater(url);
-    const waiting = 'SELECT 1 FROM pg_locks WHERE NOT granted';
+    const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND ${OF_THIS_DATABASE}`;
     await until(async () => (await other.query(waiting)).length > 0, 'the migration to wait');
 
     await other.query('SELECT 1 FROM users'); // Waits behind the migration until it gives up.
@@ -92,7 +93,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await inPostgres(location, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [HELD]);
       const child = spawn(process.execPath, [MIGRATING, location], { stdio: 'inherit' });
-      await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE, PROCESS_MS);
+      await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE);
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
@@ -139,7 +140,7 @@ async function cutTheConnection(location: string): Promise<() => Promise<void>> 
 async function waiting(client: pg.Client): Promise<number[]> {
   const { rows } = await client.query<{ pid: number }>(
     `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+       AND ${OF_THIS_DATABASE}`,
     [HELD],
   );
   return rows.map(({ pid }) => pid);

@@ -25,14 +25,12 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const rooms = [lobby, room('ops'), room('random')];
     for (const each of rooms) await store.rooms.createRoom(each, ownedBy(alice), NOON_MS);
 
-    const args = [
-      join(import.meta.dirname, 'writer.ts'),
-      url,
-      alice.id,
-      ...rooms.map(({ id }) => id),
-    ];
-    const run = () => promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
-    const outputs = await Promise.all([run(), run()]);
+    const run = (seed: number) => {
+      const ids = [alice.id, ...rooms.map(({ id }) => id)];
+      const args = [join(import.meta.dirname, 'writer.ts'), url, String(seed), ...ids];
+      return promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
+    };
+    const outputs = await Promise.all([run(1), run(2)]);
 
     const lines = outputs.flatMap(({ stdout }) =>
       stdout

@@ -15,8 +15,8 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { inTime, until } from '../../support/wait.ts';
 
 const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL does not answer' };
-/** Less than the time limit of a statement, which is a minute here. */
-const SILENCE_NOTICED_MS_MAX = 40_000;
+/** The time limit of statements; no test waits as long. */
+const ENDLESS_MS = 600_000;
 
 describe('postgres connections', () => {
   test('time out after DATABASE_TIMEOUT_MS, and after five seconds', () => {
@@ -61,7 +61,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   test('answers the first calls into a suspended server long before the statement limit', async () => {
     const server = await PostgresServer.start();
-    const store = await openTestStore(server.url, { statementTimeoutMs: 60_000 });
+    const store = await openTestStore(server.url, { statementTimeoutMs: ENDLESS_MS });
     const { alice, lobby } = await withLobby(store);
     const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
     const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
@@ -70,14 +70,9 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const next = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c2' });
 
     await server.freeze();
-    const beganAtMs = performance.now();
-    const [read, probe, commit] = await Promise.allSettled([
-      findAlice(),
-      store.log.probe(),
-      store.log.commit([next]),
-    ]);
+    const calls = [findAlice(), store.log.probe(), store.log.commit([next])] as const;
+    const [read, probe, commit] = await inTime(Promise.allSettled(calls), 'the answers');
 
-    assert.ok(performance.now() - beganAtMs < SILENCE_NOTICED_MS_MAX);
     for (const { reason } of [read, probe] as PromiseRejectedResult[]) {
       assert.deepEqual({ name: reason.name, message: reason.message }, OUT_OF_REACH);
     }
@@ -104,16 +99,17 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
 
   test('reports a commit as unknown when the server falls silent before it has answered', async () => {
-    const { proxy, store, sent, close } = await openProxiedStore(await databases.create(), 60_000);
+    const { proxy, store, sent, close } = await openProxiedStore(
+      await databases.create(),
+      ENDLESS_MS,
+    );
     proxy.onRequest = (bytes) => {
       if (bytes.includes('COMMIT\0')) proxy.onAnswer = () => false;
     };
-    const beganAtMs = performance.now();
 
-    const [outcome] = await store.log.commit([sent]);
+    const [outcome] = await inTime(store.log.commit([sent]), 'the outcome');
 
     assert.equal(outcome?.kind, 'unknown');
-    assert.ok(performance.now() - beganAtMs < SILENCE_NOTICED_MS_MAX);
     proxy.onRequest = () => {};
     proxy.onAnswer = () => true;
     await until(

@@ -3,6 +3,7 @@
  * concurrently, and prints one line of JSON per outcome.
  */
 import type { RoomId, UserId } from '@parley/protocol';
+import { seededRandom } from '../../../../../tests/checker/traffic.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command } from '../../support/records.ts';
 
@@ -12,13 +13,14 @@ const COMMANDS_PER_BATCH = 12;
 /** Few, so that the nodes repeat each other often. */
 const IDS = 150;
 
-const [url = '', userId = '', ...roomIds] = process.argv.slice(2);
+const [url = '', seed = '', userId = '', ...roomIds] = process.argv.slice(2);
 const store = await openTestStore(url);
+const random = seededRandom(Number(seed));
 
 /** Rooms and ids in any order: the order of locks differs from the order of writes. */
 function randomCommand() {
-  const roomId = roomIds[Math.floor(Math.random() * roomIds.length)] ?? '';
-  const clientMessageId = `c${Math.floor(Math.random() * IDS)}`;
+  const roomId = roomIds[Math.floor(random() * roomIds.length)] ?? '';
+  const clientMessageId = `c${Math.floor(random() * IDS)}`;
   // The test that starts this process passes ids of its records.
   return command({ roomId: roomId as RoomId, userId: userId as UserId, clientMessageId });
 }
