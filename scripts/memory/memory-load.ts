@@ -3,7 +3,7 @@
  * in rooms of different activity, while connections end and reconnect, some
  * read slowly, and short-lived rooms are created and left.
  */
-import { type Random, seededRandom } from '../../tests/checker/traffic.ts';
+import { type Random, seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { Resident } from './resident.ts';
 
 const PEOPLE = 40;

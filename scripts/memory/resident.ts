@@ -1,6 +1,6 @@
 /** One user of the memory run over a real socket; uses little memory, to allow long runs. */
 import { WebSocket } from 'ws';
-import type { Random } from '../../tests/checker/traffic.ts';
+import type { Random } from '../../packages/server/test/support/seeded-random.ts';
 
 const PASSWORD = 'correct horse';
 const AWAY_MS = 500;

@@ -1,19 +1,7 @@
 /** The commands of users in the rooms of a test, drawn from a seed. */
+import type { Random } from '../../packages/server/test/support/seeded-random.ts';
 import type { Command } from './native/native-command.ts';
 import type { NativePeer } from './native/native-peer.ts';
-
-export type Random = () => number;
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** Shares of the commands other than messages. */
 const EDITS = 0.1;

@@ -4,13 +4,14 @@ import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { runAlone } from '../../packages/server/test/support/parley-command.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
-import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { openAccounts, showAll, talk, talkUntil } from '../crash/clients.ts';
 import { TestCluster } from './test-cluster.ts';
 

@@ -7,11 +7,12 @@
  * clients of all dialects have seen.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Random, seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
-import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import {
   type Account,
   openAccount,

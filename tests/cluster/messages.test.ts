@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
-import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { type Account, openAccounts, settle, showAll, talk } from '../crash/clients.ts';
 import { TestCluster } from './test-cluster.ts';
 

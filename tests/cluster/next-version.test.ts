@@ -17,12 +17,13 @@ import {
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { ADDED } from '../../packages/server/test/support/later-version.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { SocketIoClient, tokenOf } from '../../packages/server/test/support/socketio-client.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { openAccounts, openPeers, showAll, talk } from '../crash/clients.ts';
 import type { ParleyProcess } from '../support/parley-process.ts';
 import { watchHandovers } from './handovers.ts';

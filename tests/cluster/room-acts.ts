@@ -4,11 +4,11 @@
  * recorded when it is acknowledged; afterwards, the users concerned try to write and to read on every node.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Random } from '../../packages/server/test/support/seeded-random.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import type { HeldMessage, HistoryEntry } from '../checker/history.ts';
 import { type MessagePayload, toHeldMessage } from '../checker/native/held-room.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
-import type { Random } from '../checker/traffic.ts';
 import type { Account } from '../crash/clients.ts';
 import type { FaultyCluster } from './faulty-cluster.ts';
 

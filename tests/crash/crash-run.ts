@@ -4,10 +4,12 @@
  * their answers; now and then the server starts from a copy of its database. Then the
  * checker judges what the clients have seen.
  */
+
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
-import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { openAccounts, openPeers, showAll, talk } from './clients.ts';
 import { Machine, type StoreKind } from './machine.ts';
 

@@ -6,10 +6,11 @@
  */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { type Random, seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { FetchedEntry, HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
-import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { findFreePort } from '../support/parley-process.ts';
 import { type DiskKind, openSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import {

@@ -4,9 +4,9 @@ import { MemoryNetwork, type NetworkFaults } from '../../packages/server/src/bus
 import { openMemoryTokenLeases } from '../../packages/server/src/bus/memory/token-leases.ts';
 import { systemClock } from '../../packages/server/src/system/clock.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { openTestStore } from '../../packages/server/test/support/sqlite-store.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
-import { seededRandom } from '../checker/traffic.ts';
 
 const SECRETS = {
   SESSION_SECRET: 'the secret of the cookies',

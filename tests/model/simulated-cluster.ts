@@ -6,8 +6,8 @@ import type { MemoryNetwork } from '../../packages/server/src/bus/memory/network
 import type { Clock } from '../../packages/server/src/ports/clock.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import type { Random } from '../../packages/server/test/support/seeded-random.ts';
 import type { SocketHandlers } from '../checker/native/native-peer.ts';
-import type { Random } from '../checker/traffic.ts';
 import { NodeClock } from './node-clock.ts';
 import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedSocket } from './simulated-socket.ts';

@@ -3,7 +3,7 @@
  * and not others: a fault often shows only if another kind does not hide it.
  */
 import type { NetworkFaults } from '../../packages/server/src/bus/memory/network.ts';
-import type { Random } from '../checker/traffic.ts';
+import type { Random } from '../../packages/server/test/support/seeded-random.ts';
 import type { ClockSkew } from './node-clock.ts';
 
 /** Chances per step of the history, between 0 and 1. */

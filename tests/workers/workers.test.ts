@@ -4,6 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { runAlone } from '../../packages/server/test/support/parley-command.ts';
+import { seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import {
   SocketIoClient,
   TRANSPORTS,
@@ -13,7 +14,7 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { seededRandom, Traffic } from '../checker/traffic.ts';
+import { Traffic } from '../checker/traffic.ts';
 import { openAccounts, openPeers, settle, showAll, talk } from '../crash/clients.ts';
 import { isRunning, WorkerServer } from './worker-server.ts';
 

@@ -8,8 +8,8 @@ const FACTOR_MAX = 3;
 const ALLOWANCE = 5;
 
 /**
- * Asserts that work grows at most linearly with a size. Whatever disturbs a run makes it longer: the shortest
- * runs count, and there are more of them until they fit.
+ * Asserts that work grows at most linearly with a size. Disturbances only make a run longer: the shortest
+ * runs count, and runs are added until they fit.
  *
  * @param prepare Returns the work for a size.
  */

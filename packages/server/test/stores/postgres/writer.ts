@@ -3,9 +3,9 @@
  * concurrently, and prints one line of JSON per outcome.
  */
 import type { RoomId, UserId } from '@parley/protocol';
-import { seededRandom } from '../../../../../tests/checker/traffic.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command } from '../../support/records.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
 
 const BATCHES = 60;
 const BATCHES_AT_ONCE = 3;

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { seededRandom } from '../../../../../../tests/checker/traffic.ts';
 import { repetitions } from '../../../../../../tests/support/repetitions.ts';
+import { seededRandom } from '../../../support/seeded-random.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = repetitions(20, 50);
