@@ -2,7 +2,7 @@
  * Page for a link that names a room: opens the room if it exists. A link never creates a
  * room; the button on this page does.
  */
-import { ChatError, type ErrorCode } from '@parley/client';
+import type { ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { BackToRooms } from '../components/back-to-rooms.tsx';
@@ -16,6 +16,7 @@ import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { browseStrings } from '../strings/browse.ts';
 import { readOnlyStrings } from '../strings/read-only.ts';
 import { strings } from '../strings/strings.ts';
+import { joinWhenConnected } from './join-when-connected.ts';
 
 interface NamedRoomPageProps {
   readonly name: string;
@@ -24,27 +25,26 @@ interface NamedRoomPageProps {
 
 export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
   const { client } = useChat();
-  /** Request in progress; `creating` only after the button was pressed. */
-  const [wanted, setWanted] = useState<'opening' | 'creating' | undefined>('opening');
+  const [wanted, setWanted] = useState({ create: false });
   const [failure, setFailure] = useState<ErrorCode>();
 
-  useEffect(() => {
-    if (wanted === undefined) return;
-    let isCurrent = true;
-    client
-      .joinRoom(name, { create: wanted === 'creating' })
-      .then((roomId) => {
-        if (isCurrent) navigate(roomPath(roomId, panel), { replace: true });
-      })
-      .catch((error: unknown) => {
-        if (!isCurrent) return;
-        setFailure(ChatError.from(error).code);
-        setWanted(undefined);
-      });
-    return () => {
-      isCurrent = false;
-    };
-  }, [client, name, panel, wanted]);
+  useEffect(
+    () =>
+      joinWhenConnected(
+        client,
+        { name, ...wanted },
+        {
+          onJoined: (roomId) => navigate(roomPath(roomId, panel), { replace: true }),
+          onFailed: setFailure,
+        },
+      ),
+    [client, name, panel, wanted],
+  );
+
+  const tryAgain = (): void => {
+    setFailure(undefined);
+    setWanted({ ...wanted });
+  };
 
   return (
     <>
@@ -54,7 +54,7 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
           <bdi>{name}</bdi>
         </h1>
       </ColumnHeader>
-      {failure === undefined || wanted === 'opening' ? (
+      {failure === undefined ? (
         <Skeleton name={strings.conversation.joining} shape="messages" />
       ) : (
         <EmptyState
@@ -70,14 +70,14 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
           {failure === 'NOT_FOUND' && (
             <Button
               kind="primary"
-              aria-disabled={wanted === 'creating'}
-              onClick={() => setWanted('creating')}
+              aria-disabled={wanted.create}
+              onClick={() => setWanted({ create: true })}
             >
               <BidiIsolate text={browseStrings.create(name)} names={[name]} />
             </Button>
           )}
           {failure !== 'NOT_FOUND' && failure !== 'VALIDATION_ERROR' && (
-            <Button kind="primary" onClick={() => setWanted('opening')}>
+            <Button kind="primary" onClick={tryAgain}>
               {strings.tryAgain}
             </Button>
           )}
@@ -90,6 +90,7 @@ export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
 
 function textOf(code: ErrorCode): string {
   if (code === 'NOT_FOUND') return browseStrings.missingText;
+  if (code === 'UNAVAILABLE') return browseStrings.unreachable;
   if (code === 'CONFLICT') return browseStrings.conflict;
   return code === 'VALIDATION_ERROR' ? browseStrings.invalidName : readOnlyStrings.closed(code);
 }

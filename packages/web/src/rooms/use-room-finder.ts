@@ -1,11 +1,12 @@
 /** State of the room box: its text, the rooms found, the marked choice, and navigation. */
-import { ChatError, type RoomId } from '@parley/client';
-import { useMemo, useState } from 'react';
+import type { ErrorCode } from '@parley/client';
+import { useEffect, useMemo, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { browseStrings } from '../strings/browse.ts';
 import { strings } from '../strings/strings.ts';
+import { joinWhenConnected } from './join-when-connected.ts';
 import { findByName, type RoomRow, type RoomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 import { useNameFilter } from './use-name-filter.ts';
@@ -42,7 +43,8 @@ export function useRoomFinder(): RoomFinder {
   const [chosenKey, setChosenKey] = useState<string>();
   const [isAtBox, setIsAtBox] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
+  /** The room that opens as soon as the server lets the user in, unless the user goes on. */
+  const [wanted, setWanted] = useState<{ readonly name: string }>();
   const all = useRoomRows(useNameFilter(name));
   // Names of channels are unique in their workspace only, and stand below it.
   const found = useMemo(
@@ -59,11 +61,25 @@ export function useRoomFinder(): RoomFinder {
     return roomChoices(rows, name);
   }, [found, name]);
   const marked = isAtBox ? markedIndex(choices, name, chosenKey) : undefined;
+  useEffect(
+    () =>
+      wanted &&
+      joinWhenConnected(
+        client,
+        { ...wanted, create: true },
+        {
+          onJoined: (roomId) => navigate(roomPath(roomId)),
+          onFailed: (code) => setProblem(problemOf(code)),
+        },
+      ),
+    [client, wanted],
+  );
 
   const write = (next: string): void => {
     setName(next);
     setChosenKey(undefined);
     setProblem(undefined);
+    setWanted(undefined);
   };
 
   const go = (path: string): void => {
@@ -71,28 +87,19 @@ export function useRoomFinder(): RoomFinder {
     navigate(path);
   };
 
-  const takeName = async (): Promise<void> => {
-    if (isBusy) return;
-    const wanted = name.trim().replace(/^#/, '');
-    setProblem(wanted === '' ? NAME_MISSING : undefined);
-    if (wanted === '') return;
-    setIsBusy(true);
-    const { pathname } = window.location;
-    try {
-      const known = findByName(found.rows, wanted);
-      const roomId: RoomId = known?.isOpen === true ? known.id : await client.joinRoom(wanted);
-      // Not if the user has gone elsewhere meanwhile.
-      if (window.location.pathname === pathname) go(roomPath(roomId));
-    } catch (error) {
-      setProblem(problemOf(error));
-    }
-    setIsBusy(false);
+  const takeName = (): void => {
+    const wantedName = name.trim().replace(/^#/, '');
+    setProblem(wantedName === '' ? NAME_MISSING : undefined);
+    if (wantedName === '') return;
+    const known = findByName(found.rows, wantedName);
+    if (known?.isOpen === true) go(roomPath(known.id));
+    else setWanted({ name: wantedName });
   };
 
   const takeMarked = (): void => {
     const choice = marked === undefined ? undefined : choices[marked];
     if (choice?.kind === 'room') go(roomPath(choice.row.id));
-    else void takeName();
+    else takeName();
   };
 
   return {
@@ -101,7 +108,7 @@ export function useRoomFinder(): RoomFinder {
     choices,
     marked,
     problem,
-    isBusy,
+    isBusy: wanted !== undefined && problem === undefined,
     write,
     step: (step) => setChosenKey(choices[stepIndex(choices.length, marked, step)]?.key),
     setAtBox: (next) => {
@@ -109,12 +116,12 @@ export function useRoomFinder(): RoomFinder {
       setChosenKey(undefined);
     },
     takeMarked,
-    takeName: () => void takeName(),
+    takeName,
   };
 }
 
-function problemOf(thrown: unknown): string {
-  if (!(thrown instanceof ChatError)) return strings.error('INTERNAL_ERROR');
-  if (thrown.code === 'VALIDATION_ERROR') return browseStrings.refused;
-  return thrown.code === 'CONFLICT' ? browseStrings.conflict : strings.error(thrown.code);
+function problemOf(code: ErrorCode): string {
+  if (code === 'UNAVAILABLE') return browseStrings.unreachable;
+  if (code === 'VALIDATION_ERROR') return browseStrings.refused;
+  return code === 'CONFLICT' ? browseStrings.conflict : strings.error(code);
 }

@@ -19,6 +19,7 @@ export const browseStrings = {
   refused: `This name is not valid. Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`,
   conflict:
     'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
+  unreachable: 'The server cannot be reached. The room opens when the connection is back.',
   invalidName: 'This room name is not valid. Check the link.',
   notOpened: 'The room could not be opened',
   noneTitle: 'No rooms yet',
