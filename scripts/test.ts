@@ -2,7 +2,8 @@
  * `npm test [-- PATH ...]`: the checks, then the tests.
  *
  * A path selects the test files whose names contain it; then the checks are skipped. The tests with
- * Cassandra, which take minutes and gigabytes, run only if a path selects them.
+ * Cassandra, which take minutes and gigabytes, run only if a path selects them; those of `test/nightly.ts`
+ * also with `--all`.
  * Failed files run once more, alone; tests that then pass are named as flaky, and too many of
  * them are a failure (`test/second-try.ts`).
  * The last line is `N passed, N failed`, followed by `, N skipped` if tests were
@@ -15,6 +16,7 @@ import { type CheckResult, runChecks } from './checks.ts';
 import { buildWebClient } from './setup/build-web.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
+import { isNightly } from './test/nightly.ts';
 import { inOrder, inProcesses, runAll } from './test/run-all.ts';
 import { runTestFiles } from './test/run-file.ts';
 import { FLAKY_MAX, type FlakyTest, type ProcessRun, tryAgain } from './test/second-try.ts';
@@ -28,7 +30,8 @@ const { positionals: picked, values } = readArguments({
     all: {
       type: 'boolean',
       default: false,
-      about: 'Repeat the tests with random histories and kills as often as every night.',
+      about:
+        'Run the nightly tests too, and repeat those with random histories and kills as often as every night.',
     },
     slowest: {
       type: 'string',
@@ -118,7 +121,7 @@ function testFiles(): string[] {
     .filter((path) => !path.includes('node_modules'))
     .filter((path) =>
       picked.length === 0
-        ? !path.includes(ONLY_IF_PICKED)
+        ? !path.includes(ONLY_IF_PICKED) && (values.all || !isNightly(path))
         : picked.some((part) => path.includes(part)),
     );
 }
