@@ -3,6 +3,7 @@
 import { findWording } from './check-english.ts';
 import { findUnusedExports } from './check-exports.ts';
 import { findBreaches, findCycles } from './check-imports.ts';
+import { findChance } from './check-tests.ts';
 import { generateDocs } from './docs/generate.ts';
 import { findBreaksSinceRelease } from './release/interface-documents.ts';
 import { runCommand, tool } from './steps.ts';
@@ -33,6 +34,7 @@ export async function runChecks(): Promise<CheckResult[]> {
     checkDocs(),
     { name: 'interfaces of the last release', fault: findBreaksSinceRelease().join('\n') },
     { name: 'plain English', fault: findWording().join('\n') },
+    { name: 'tests without chance', fault: findChance().join('\n') },
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
   ];
 }
