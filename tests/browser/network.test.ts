@@ -34,7 +34,7 @@ describe('the page on a bad network', { skip: browserSkip() }, () => {
     const profile = await openProfile({ viewport: { width: 900, height: 2_400 } });
     try {
       const person = new Person(profile.page, name, MOUSE);
-      await person.register(url);
+      await person.openWithAccount(url);
       await person.join('lobby');
       await run(person, profile);
     } finally {

@@ -51,7 +51,7 @@ export class Pair {
       openProfile(options),
     ]);
     const pair = new Pair({ settings, server, profiles, hands });
-    await Promise.all([pair.alice.register(pair.url), pair.bob.register(pair.url)]);
+    await Promise.all([pair.alice, pair.bob].map((person) => person.openWithAccount(pair.url)));
     return pair;
   }
 

@@ -30,7 +30,7 @@ describe('the page at a cluster', { skip }, () => {
     const viewport = { width: 900, height: 2_400 };
     profiles = await Promise.all(NAMES.map(() => openProfile({ viewport })));
     people = profiles.map(({ page }, index) => new Person(page, NAMES[index] ?? '', MOUSE));
-    await Promise.all(people.map((person) => person.register(proxy.url)));
+    await Promise.all(people.map((person) => person.openWithAccount(proxy.url)));
     for (const person of people) await person.join('lobby');
   });
   after(async () => {
