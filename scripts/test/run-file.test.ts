@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { runTestFiles } from './run-file.ts';
 
 /** In a test file: resolves when the report of what happened before has reached its file. */
@@ -75,9 +76,15 @@ test('what a test leaves running ends with its process', async () => {
 
   assert.deepEqual(failures, []);
   const pid = Number(readFileSync(note, 'utf8'));
-  // A killed process without a parent stays in the table until it is collected.
-  const state = await import('node:fs/promises')
-    .then(({ readFile }) => readFile(`/proc/${pid}/stat`, 'utf8'))
-    .catch(() => 'gone');
-  assert.match(state, /^gone$|\) [ZX] /);
+  await until(() => hasEnded(pid), 'the end of the child');
 });
+
+/** A killed process stays in the table of processes until its parent has collected it. */
+function hasEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
