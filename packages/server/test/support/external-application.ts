@@ -90,9 +90,12 @@ export class ExternalApplication {
     this.#client.destroy();
   }
 
-  #ask(method: string, path: string, cookie = ''): Promise<Response> {
+  async #ask(method: string, path: string, cookie = ''): Promise<Response> {
     const address = this.#server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    return fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { cookie } });
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { cookie } });
+    // express-session sends the last byte after it has stored the session, and the headers before.
+    await answer.clone().arrayBuffer();
+    return answer;
   }
 }
