@@ -6,6 +6,9 @@
  * and deleted, and an account is disabled. After each round everything works again, and the checker judges what the
  * clients of all dialects have seen.
  */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, seededRandom } from '../../packages/server/test/support/seeded-random.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
@@ -44,6 +47,8 @@ interface FaultsRunReport {
   readonly acknowledged: number;
   /** Removals, archived, restored and deleted rooms, and disabled accounts. */
   readonly acts: number;
+  /** File with the history of the round with faults, and the faults that were injected; for an investigation. */
+  readonly keptIn: string | undefined;
 }
 
 const ROOMS = 2;
@@ -59,6 +64,7 @@ export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunRep
   const { durationMs, seed, say = () => {}, ...clusterOptions } = options;
   const random = seededRandom(seed);
   const report = { faults: [] as Fault[], rounds: 0, injected: 0, acknowledged: 0, acts: 0 };
+  let keptIn: string | undefined;
   const cluster = await FaultyCluster.start(clusterOptions);
   try {
     // The first account is the owner of the server.
@@ -71,6 +77,7 @@ export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunRep
         name: `round-${report.rounds}`,
       });
       report.faults.push(...(await round.run()));
+      if (report.faults.length > 0) keptIn = round.keep();
       report.rounds += 1;
       report.injected += round.injected;
       report.acknowledged += round.acknowledged;
@@ -79,7 +86,7 @@ export async function runFaults(options: FaultsRunOptions): Promise<FaultsRunRep
   } finally {
     await cluster.close();
   }
-  return report;
+  return { ...report, keptIn };
 }
 
 interface RoundOptions {
@@ -93,6 +100,7 @@ interface RoundOptions {
 class Round {
   readonly #options: RoundOptions;
   readonly #history: HistoryEntry[] = [];
+  readonly #injections: { readonly atMs: number; readonly injection: string }[] = [];
   readonly #traffic: Traffic;
   #peers: readonly NativePeer[] = [];
   #others: readonly DialectClient[] = [];
@@ -133,6 +141,15 @@ class Round {
       for (const peer of [...this.#peers, ...this.#guests]) peer.stop();
       for (const client of this.#others) client.close();
     }
+  }
+
+  /** Writes the history and the injections to a file of JSON lines, in the order of their times. */
+  keep(): string {
+    const directory = process.env['PARLEY_TEST_EVIDENCE'] ?? tmpdir();
+    const path = join(directory, `parley-history-${this.#options.name}-${process.pid}.jsonl`);
+    const entries = [...this.#history, ...this.#injections].sort((a, b) => a.atMs - b.atMs);
+    writeFileSync(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    return path;
   }
 
   /** On each node a client of each further dialect, in the first room and in a direct room. */
@@ -181,7 +198,10 @@ class Round {
         await wait(PAUSE_MS);
         say(`${name}: ${fault}`);
         const node = cluster.nodes[Math.floor(random() * cluster.nodes.length)];
+        const injection = `${fault} ${node?.url}`;
+        this.#injections.push({ atMs: Date.now(), injection: `begins: ${injection}` });
         if (node !== undefined) await inject(node);
+        this.#injections.push({ atMs: Date.now(), injection: `ends: ${injection}` });
         this.injected += 1;
       }
       await wait(PAUSE_MS);
