@@ -51,7 +51,9 @@ function compile(packageFolder) {
 function runCompiler(project) {
   const require = createRequire(import.meta.url);
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project, '--singleThreaded'], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(1);
 }
 

@@ -17,6 +17,7 @@ import {
   root,
   runProgram,
 } from './packed-checkout.ts';
+import { testReadmeExamples, writeTypedExamples } from './readme-examples.ts';
 
 let packed: PackedCheckout;
 /** A folder with the package installed from the tarball. */
@@ -49,14 +50,14 @@ test('publint finds nothing, not even to suggest', () =>
 test('the types are right for every entry, in every resolution', () =>
   packed.expectTypesAreRight('websocket', 'strict'));
 
-test('installed offline it echoes, on the Node of the machine, and its types compile, those of ws too', async () => {
+testReadmeExamples(() => app);
+
+test('installed offline it echoes, on the Node of the machine, and code for ws compiles as with ws', async () => {
   const echo = await runProgram(machineNode(), [join(app, 'echo.js')]);
   assert.equal(echo.code, 0, echo.output);
   assert.match(echo.output, /^you said: hello$/m);
 
-  await expectCompiles(app);
-
-  // Code for `ws` must also compile with its own types, or the test shows nothing.
+  // Code for `ws` compiles below; it must also compile with its own types, or the test shows nothing.
   const types = join(root, 'node_modules/@types/ws/index.d.mts');
   const compared = JSON.stringify({
     extends: './tsconfig.json',
@@ -162,19 +163,16 @@ test('in a bundle for browsers, ws can be imported and required, and throws when
   for (const use of uses) assert.throws(use, /use the WebSocket class that every browser has/);
 });
 
-for (const [module, moduleResolution, files] of [
-  ['esnext', 'bundler', ['echo.ts']],
-  ['node16', 'node16', ['echo.ts', 'common.cts']],
-  ['nodenext', 'nodenext', ['echo.ts', 'common.cts']],
+for (const [module, moduleResolution, more] of [
+  ['esnext', 'bundler', []],
+  ['node16', 'node16', ['common.cts']],
+  ['nodenext', 'nodenext', ['common.cts', 'drop-in.ts']],
 ] as const) {
-  test(`its types compile under moduleResolution ${moduleResolution}`, async () => {
-    await writeFile(join(app, 'common.cts'), COMMON_JS_TYPES);
+  test(`its types and its examples compile under moduleResolution ${moduleResolution}`, async () => {
+    const include = ['echo.ts', ...writeTypedExamples(app), ...more];
     const path = join(app, `tsconfig.${moduleResolution}.json`);
     const compilerOptions = { module, moduleResolution };
-    await writeFile(
-      path,
-      JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: files }),
-    );
+    await writeFile(path, JSON.stringify({ extends: './tsconfig.json', compilerOptions, include }));
 
     await expectCompiles(path);
   });
@@ -230,6 +228,7 @@ async function bundle(source: string): Promise<string> {
 async function addPrograms(): Promise<void> {
   await writeFile(join(app, 'echo.js'), ECHO);
   await writeFile(join(app, 'echo.ts'), ECHO);
+  await writeFile(join(app, 'common.cts'), COMMON_JS_TYPES);
   await writeFile(join(app, 'required.cjs'), REQUIRED);
   const dropIn = await readFile(join(root, 'packages/websocket/test/ws/drop-in.ts'), 'utf8');
   const dropInAbroad = dropIn.replace('../../src/ws/index.ts', '@parley/websocket/ws');
@@ -247,7 +246,6 @@ async function addPrograms(): Promise<void> {
         typeRoots: [join(root, 'node_modules/@types')],
         noEmit: true,
       },
-      include: ['echo.ts', 'drop-in.ts'],
     }),
   );
 }

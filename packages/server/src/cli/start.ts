@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunningServer } from '../composition/server-options.ts';
 import { prepareDataDirectory } from '../config/data-directory.ts';
 import type { Config, Values } from '../config/load-config.ts';
 import { describeRole, isLoopbackOnly, registrationOf, roleOf } from '../config/role.ts';
@@ -13,6 +14,7 @@ import { version } from './version.ts';
 
 /** Folder of the built web client, relative to this package. */
 const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export async function start(config: Config, _given: object, flags: Flags): Promise<void> {
   // The rooms of the demo are its own.
@@ -25,12 +27,15 @@ export async function start(config: Config, _given: object, flags: Flags): Promi
   const drainMs = roleOf(values) === 'node' ? values.DRAIN_MS : 0;
   // Before the server starts: the system ignores these signals for a process with the id 1, as in a
   // container, that does not handle them.
-  process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
-  process.on('SIGTERM', () => lifecycle.end('SIGTERM', 0, drainMs));
+  const onSignal = (signal: string): void =>
+    lifecycle.end(signal, 0, signal === 'SIGTERM' ? drainMs : 0);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   endWithLauncher(() => lifecycle.end('launcher ended', 0, drainMs));
-  keepCompiledCode(prepareDataDirectory(values.DATA_DIR));
-  const run = await load(values.WORKERS);
-  const server = await run({ values, version, webRoot: WEB_ROOT });
+  const server = await serve(values).catch((error: unknown) => {
+    // The process may go on without a server.
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    throw error;
+  });
   lifecycle.begin(server);
   const { description, weakenedBy } = server.store;
   const causes = weakenedBy.length === 0 ? '' : ` by ${weakenedBy.join(', ')}`;
@@ -54,6 +59,12 @@ export async function start(config: Config, _given: object, flags: Flags): Promi
     lifecycle.end('demo failed', 1);
     throw error;
   }
+}
+
+async function serve(values: Values): Promise<RunningServer> {
+  keepCompiledCode(prepareDataDirectory(values.DATA_DIR));
+  const run = await load(values.WORKERS);
+  return run({ values, version, webRoot: WEB_ROOT });
 }
 
 /** The process that `hand-over.mjs` started the server from may be killed; the server would keep the port and the data. */

@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import { afterEach, before, describe, test } from 'node:test';
 import { contentOf, fill } from '../support/archived-store.ts';
-import { endAll, exitOf, parley, run, runAlone, started } from '../support/parley-command.ts';
+import { endAll, exitOf, parley, run, runAlone } from '../support/parley-command.ts';
+import { TestServer } from '../support/running-server.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
@@ -109,14 +110,15 @@ describe('parley export and import', () => {
     assert.deepEqual(copies(), [current]);
     assert(!existsSync(victim));
     leave();
-    await started({ DATA_DIR: directory });
+    await (await TestServer.start({ DATA_DIR: directory, DURABILITY: 'relaxed' })).close();
     assert.deepEqual(copies(), [current]);
   });
 
-  test('export from a running server, and reject an import into one', async () => {
+  test('export from a running server, and reject an import into one', async (t) => {
     const directory = temporaryDirectory();
     await run(['import', file], { DATA_DIR: directory });
-    await started({ DATA_DIR: directory });
+    const server = await TestServer.start({ DATA_DIR: directory, DURABILITY: 'relaxed' });
+    t.after(() => server.close());
     const again = join(temporaryDirectory(), 'again.jsonl');
 
     assert.equal((await run(['export', again], { DATA_DIR: directory })).code, 0);
@@ -163,7 +165,7 @@ describe('parley export and import', () => {
 
   test('move everything to PostgreSQL through a pipe', { skip: postgresSkip() }, async () => {
     const databases = await TestDatabases.open();
-    const DATABASE_URL = await databases.create();
+    const DATABASE_URL = await databases.createEmpty();
 
     const exporting = parley(['export', '-'], { DATA_DIR });
     assert(exporting.stdout !== null);

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { Account } from '../support/account.ts';
+import { before, describe, test } from 'node:test';
 import { rightsOf } from '../support/file-mode.ts';
-import { endAll, exitOf, run, started } from '../support/parley-command.ts';
+import { run } from '../support/parley-command.ts';
 import { pngOf } from '../support/png.ts';
+import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 interface Uploaded {
@@ -19,17 +19,15 @@ const TEXT = randomBytes(100_000);
 
 /** Starts a server, and reads what Alice has of both files and of the smaller picture. */
 async function readIn(directory: string, paths: readonly string[]): Promise<Buffer[]> {
-  const { child, url } = await started({ DATA_DIR: directory });
-  const alice = await Account.logIn(url, 'alice');
+  const server = await TestServer.start({ DATA_DIR: directory });
+  const alice = await server.login('alice');
   const read = paths.map(async (path) => {
-    const answer = await fetch(url + path, { headers: { authorization: `Bearer ${alice.token}` } });
+    const answer = await fetch(server.url + path, {
+      headers: { authorization: `Bearer ${alice.token}` },
+    });
     return Buffer.from(await answer.arrayBuffer());
   });
-  const contents = await Promise.all(read);
-  const stopped = exitOf(child);
-  child.kill('SIGTERM');
-  await stopped;
-  return contents;
+  return Promise.all(read).finally(() => server.close());
 }
 
 /** The bytes of kept files, by the names of their paths. */
@@ -45,8 +43,8 @@ describe('the files of users', () => {
   let paths: readonly string[];
   let contents: readonly Buffer[];
   before(async () => {
-    const { child, url } = await started({ DATA_DIR });
-    const alice = await Account.signUp(url, 'alice');
+    const server = await TestServer.start({ DATA_DIR });
+    const alice = await server.signUp('alice');
     const socket = await alice.connect();
     const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
     const upload = async (content: Buffer): Promise<Uploaded> => {
@@ -57,15 +55,11 @@ describe('the files of users', () => {
     const attachments = [{ fileId: text.fileId }, { fileId: picture.fileId }];
     await socket.sendMessage({ roomId, content: 'two files', attachments });
     socket.close();
-    const stopped = exitOf(child);
-    child.kill('SIGTERM');
-    await stopped;
+    await server.close();
     paths = [text.url, picture.url, `${picture.url}/thumbnail`];
     contents = await readIn(DATA_DIR, paths);
     assert.ok(contents[0]?.equals(TEXT));
   });
-  after(endAll);
-
   for (const [out, into] of [
     ['backup', 'restore'],
     ['export', 'import'],

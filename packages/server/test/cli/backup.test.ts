@@ -2,29 +2,25 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, test } from 'node:test';
-import { Account } from '../support/account.ts';
+import { before, describe, test } from 'node:test';
 import { fill } from '../support/archived-store.ts';
 import { rightsOf } from '../support/file-mode.ts';
-import { endAll, exitOf, run, runAlone, started } from '../support/parley-command.ts';
+import { run, runAlone } from '../support/parley-command.ts';
+import { TestServer } from '../support/running-server.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import type { TestSocket } from '../support/test-socket.ts';
-
-afterEach(endAll);
-
-/** Connects a user of a running server. */
-async function connectAlice(url: string): Promise<TestSocket> {
-  return (await Account.signUp(url, 'alice')).connect();
-}
-
-async function storeIn(directory: string): Promise<void> {
-  const store = await openTestStore(directory, { durability: 'relaxed' });
-  await fill(store);
-  await store.close();
-}
 
 describe('parley backup and restore', () => {
+  const DATA_DIR = temporaryDirectory();
+  const folder = temporaryDirectory();
+  const file = join(folder, 'backup.db');
+  before(async () => {
+    const store = await openTestStore(DATA_DIR, { durability: 'relaxed' });
+    await fill(store);
+    await store.close();
+    assert.equal((await run(['backup', file], { DATA_DIR })).code, 0);
+  });
+
   test('a backup or an export of a missing folder does not create it', async () => {
     const DATA_DIR = join(temporaryDirectory(), 'data');
 
@@ -36,11 +32,12 @@ describe('parley backup and restore', () => {
     }
   });
 
-  test('copies a server while it is written to, and gives the copy another epoch', async () => {
+  test('copies a server while it is written to, and gives the copy another epoch', async (t) => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
-    const { child, url } = await started({ DATA_DIR, MESSAGE_RATE_MAX: '0' });
-    const socket = await connectAlice(url);
+    const server = await TestServer.start({ DATA_DIR, DURABILITY: 'full', MESSAGE_RATE_MAX: '0' });
+    t.after(() => server.close());
+    const socket = await server.connect('alice');
     const { roomId, epoch } = await socket.joinRoom({ roomName: 'lobby' });
     await socket.sendMessage({ roomId, content: 'before' });
     let isOver = false;
@@ -58,13 +55,11 @@ describe('parley backup and restore', () => {
     assert.deepEqual([code, stderr, stdout], [0, '', `Backed up to ${file}.\n`]);
     assert(sent > 0, 'nobody was held up');
     socket.close();
-    const stopped = exitOf(child);
-    child.kill('SIGTERM');
-    await stopped;
     const restored = { DATA_DIR: join(temporaryDirectory(), 'data') };
     assert.equal((await run(['restore', file], restored)).code, 0);
-    const again = await started(restored);
-    const other = await connectAlice(again.url);
+    const again = await TestServer.start({ ...restored, DURABILITY: 'full' });
+    t.after(() => again.close());
+    const other = await again.connect('alice');
     const joined = await other.joinRoom({ roomId, lastSequence: 1, epoch });
     assert.equal(joined.truncated, true);
     assert.notEqual(joined.epoch, epoch);
@@ -73,10 +68,6 @@ describe('parley backup and restore', () => {
   });
 
   test('gives each copy of a backup its own epoch, which stays the same', async () => {
-    const DATA_DIR = temporaryDirectory();
-    const file = join(temporaryDirectory(), 'backup.db');
-    await storeIn(DATA_DIR);
-    await run(['backup', file], { DATA_DIR });
     const generationOf = (directory: string): unknown => {
       const database = new DatabaseSync(join(directory, 'parley.db'));
       const sql = "SELECT value FROM store_meta WHERE key = 'generation'";
@@ -90,10 +81,7 @@ describe('parley backup and restore', () => {
       const restored = temporaryDirectory();
       assert.equal((await run(['restore', file], { DATA_DIR: restored })).code, 0);
       for (let start = 0; start < 2; start += 1) {
-        const { child } = await started({ DATA_DIR: restored });
-        const stopped = exitOf(child);
-        child.kill('SIGTERM');
-        await stopped;
+        await (await TestServer.start({ DATA_DIR: restored, DURABILITY: 'full' })).close();
         seen.add(generationOf(restored));
       }
     }
@@ -102,11 +90,6 @@ describe('parley backup and restore', () => {
   });
 
   test('is one file, and never overwrites another', async () => {
-    const DATA_DIR = temporaryDirectory();
-    const folder = temporaryDirectory();
-    const file = join(folder, 'backup.db');
-    await storeIn(DATA_DIR);
-    await run(['backup', file], { DATA_DIR });
     assert.deepEqual(readdirSync(folder), ['backup.db']);
     const before = readFileSync(file);
 
@@ -117,23 +100,17 @@ describe('parley backup and restore', () => {
   });
 
   test('can be read only by its owner, and so can the restored files', async () => {
-    const [DATA_DIR, restored] = [temporaryDirectory(), temporaryDirectory()];
-    const file = join(temporaryDirectory(), 'backup.db');
-    await storeIn(DATA_DIR);
+    const restored = temporaryDirectory();
 
-    await run(['backup', file], { DATA_DIR });
     await run(['restore', file], { DATA_DIR: restored });
 
     assert.equal(rightsOf(file), '600');
     assert.equal(rightsOf(join(restored, 'parley.db')), '600');
   });
 
-  test('is restored into an empty directory only', async () => {
-    const DATA_DIR = temporaryDirectory();
-    const file = join(temporaryDirectory(), 'backup.db');
-    await storeIn(DATA_DIR);
-    await run(['backup', file], { DATA_DIR });
-    const { url } = await started({ DATA_DIR });
+  test('is restored into an empty directory only', async (t) => {
+    const server = await TestServer.start({ DATA_DIR });
+    t.after(() => server.close());
 
     const ofRunning = await run(['restore', file], { DATA_DIR });
     const occupied = temporaryDirectory();
@@ -141,7 +118,10 @@ describe('parley backup and restore', () => {
     const ofOccupied = await run(['restore', file], { DATA_DIR: occupied });
 
     assert.deepEqual([ofRunning.code, ofOccupied.code], [1, 1]);
-    assert.match(ofRunning.stderr, new RegExp(`is in use by another Parley .*${url}\\)`));
+    assert.match(
+      ofRunning.stderr,
+      new RegExp(`is in use by another Parley .*localhost:${new URL(server.url).port}\\)`),
+    );
     assert.match(ofOccupied.stderr, /^DATA_DIR is '.*', which is not empty \(notes\.txt\)/);
     assert(!existsSync(join(occupied, 'parley.db')));
   });
@@ -149,10 +129,7 @@ describe('parley backup and restore', () => {
   test('is restored next to the secrets of a server whose database is lost', async () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
-    const { child } = await started({ DATA_DIR });
-    const stopped = exitOf(child);
-    child.kill('SIGTERM');
-    await stopped;
+    await (await TestServer.start({ DATA_DIR })).close();
     await run(['backup', file], { DATA_DIR });
     const entries = readdirSync(DATA_DIR);
     for (const name of entries) if (name.startsWith('parley.db')) rmSync(join(DATA_DIR, name));
@@ -165,11 +142,6 @@ describe('parley backup and restore', () => {
   });
 
   test('rejects an incomplete backup in one line, and leaves nothing behind', async () => {
-    const DATA_DIR = temporaryDirectory();
-    const folder = temporaryDirectory();
-    const file = join(folder, 'backup.db');
-    await storeIn(DATA_DIR);
-    await run(['backup', file], { DATA_DIR });
     const bytes = readFileSync(file);
     const damaged = Buffer.from(bytes);
     damaged.fill(0xff, 8192, 8192 + 4096);
@@ -180,7 +152,7 @@ describe('parley backup and restore', () => {
     };
 
     for (const [name, content] of Object.entries(files)) {
-      const path = join(folder, name);
+      const path = join(temporaryDirectory(), name);
       writeFileSync(path, content);
       const restored = temporaryDirectory();
       const { code, stderr } = await run(['restore', path], { DATA_DIR: restored });
@@ -216,9 +188,10 @@ describe('parley migrate', () => {
     assert.match(second.stdout, /^The schema is up to date \(version \d+\)\.\n$/);
   });
 
-  test('leaves a database unchanged that a server uses or a newer Parley has created', async () => {
+  test('leaves a database unchanged that a server uses or a newer Parley has created', async (t) => {
     const [used, newer] = [temporaryDirectory(), temporaryDirectory()];
-    await started({ DATA_DIR: used });
+    const server = await TestServer.start({ DATA_DIR: used });
+    t.after(() => server.close());
     await run(['migrate'], { DATA_DIR: newer });
     const database = new DatabaseSync(join(newer, 'parley.db'));
     database.exec('PRAGMA user_version = 99');
@@ -226,7 +199,7 @@ describe('parley migrate', () => {
 
     const ofUsed = await run(['migrate'], { DATA_DIR: used });
     const ofNewer = await run(['migrate'], { DATA_DIR: newer });
-    const start = await runAlone(['start'], { DATA_DIR: newer, PORT: '0' });
+    const start = await run(['start'], { DATA_DIR: newer, PORT: '0' });
 
     assert.deepEqual([ofUsed.code, ofNewer.code, start.code], [1, 1, 1]);
     assert.match(ofUsed.stderr, /is in use by another Parley/);

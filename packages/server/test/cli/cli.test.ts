@@ -15,7 +15,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Account } from '../support/account.ts';
+import { Account, PASSWORD, post } from '../support/account.ts';
 import { inheritedEnvironment } from '../support/inherited-environment.ts';
 import {
   endAll,
@@ -31,6 +31,9 @@ import { until } from '../support/wait.ts';
 
 afterEach(endAll);
 
+const withoutPage = (warnings: readonly string[]): readonly string[] =>
+  warnings.filter((line) => !line.includes('The page is not built'));
+
 describe('parley unit', () => {
   test('names its units, and is for clusters', async () => {
     const wrong = await run(['unit', 'posts'], { DATA_DIR: temporaryDirectory() });
@@ -42,22 +45,74 @@ describe('parley unit', () => {
 });
 
 describe('parley start', () => {
-  test('prints its URL and its store in one line, and exits with 0 on SIGTERM and SIGINT', async () => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const directory = temporaryDirectory();
-      const { child, url, line } = await started({ DATA_DIR: directory });
-      assert.match(
-        line,
-        /^Parley \d+\.\d+\.\d+(?:\+[0-9a-f]{12})? is ready: http:\/\/localhost:\d+ \(SQLite in /,
-      );
-      assert.equal((await fetch(`${url}/health`)).status, 200);
+  test('prints its URL and its store in one line, and is alone in its data directory', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const { child, url, line, warnings, ownerUrl } = await started({
+      ...{ DATA_DIR, FIRST_ACCOUNT: 'owner' },
+    });
+    assert.match(
+      line,
+      /^Parley \d+\.\d+\.\d+(?:\+[0-9a-f]{12})? is ready: http:\/\/localhost:\d+ \(SQLite in /,
+    );
+    assert.deepEqual(withoutPage(warnings), []);
+    assert.equal((await fetch(`${url}/health`)).status, 200);
 
-      const exit = exitOf(child);
-      child.kill(signal);
+    const second = await run(['start'], { DATA_DIR, PORT: '0' });
 
-      assert.deepEqual(await exit, { code: 0 });
-      assert(!existsSync(join(directory, 'parley.db-wal')), 'the write-ahead log is folded in');
-    }
+    assert.equal(second.code, 1);
+    assert.equal(
+      second.stderr,
+      `The data directory ${DATA_DIR} is in use by another Parley (process ${child.pid}, ${url}).\n`,
+    );
+    const alice = await Account.signUp(url, 'alice');
+    const me = await alice.must<{ user: { role: string } }>('GET', '/api/auth/me');
+    assert.deepEqual([ownerUrl, me.user.role], [undefined, 'owner']);
+    const socket = await alice.connect();
+
+    const exit = exitOf(child);
+    child.kill('SIGTERM');
+
+    assert.equal((await socket.closed).code, 1001);
+    assert.deepEqual(await exit, { code: 0 });
+    assert(!existsSync(join(DATA_DIR, 'parley.db-wal')), 'the write-ahead log is folded in');
+  });
+
+  test('on all addresses names them and the link of the owner, and keeps sessions over a restart', async () => {
+    const DATA_DIR = temporaryDirectory();
+    const settings = { DATA_DIR, HOST: '0.0.0.0', FIRST_ACCOUNT: 'owner' };
+    const first = await started(settings);
+    assert.match(first.line, /, REGISTRATION=invited\)$/);
+    const [, invite = ''] = /\/app\/invite\/([\w-]{43})$/.exec(first.ownerUrl ?? '') ?? [];
+    assert.equal(first.ownerUrl, `${first.url}/app/invite/${invite}`);
+    const account = { username: 'alice', password: PASSWORD, invite };
+    assert.equal((await post(`${first.url}/register`, account)).status, 201);
+    const { cookie } = await Account.logIn(first.url, 'alice');
+    const killed = exitOf(first.child);
+    first.child.kill('SIGKILL');
+    await killed;
+
+    const { child, url, line, ...second } = await started({ ...settings, REGISTRATION: 'open' });
+
+    const me = await fetch(`${url}/api/auth/me`, { headers: { cookie } });
+    assert.equal(me.status, 200);
+    assert.equal(statSync(join(DATA_DIR, 'session-secret')).mode & 0o777, 0o600);
+    assert.equal(second.ownerUrl, undefined);
+    const { port } = new URL(url);
+    const others = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => ` or http://${address}:${port}`);
+    assert(line.includes(`is ready: http://localhost:${port}${others.join('')} (SQLite in `), line);
+    const [registration = '', tls = '', ...more] = withoutPage(second.warnings);
+    assert.match(
+      registration,
+      /^Warning: HOST is 0\.0\.0\.0: .* REGISTRATION=closed prevents that\.$/,
+    );
+    assert.match(tls, /^Warning: HOST is 0\.0\.0\.0 without TLS: /);
+    assert.deepEqual(more, []);
+    const exit = exitOf(child);
+    child.kill('SIGINT');
+    assert.deepEqual(await exit, { code: 0 });
   });
 
   test('exits with 0 on a signal during the start, and leaves no temporary files', async () => {
@@ -99,45 +154,6 @@ describe('parley start', () => {
     assert.equal(stderr, `${folder}. Choose another with TMPDIR.\n`);
   });
 
-  test('prints the URLs for other machines if it listens on all addresses', async () => {
-    const { line, url } = await started({ DATA_DIR: temporaryDirectory(), HOST: '0.0.0.0' });
-
-    const { port } = new URL(url);
-    const others = Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .filter(({ family, internal }) => family === 'IPv4' && !internal)
-      .map(({ address }) => ` or http://${address}:${port}`);
-    assert(line.includes(`is ready: http://localhost:${port}${others.join('')} (SQLite in `), line);
-  });
-
-  test('warns if strangers can register, and if passwords travel without TLS', async () => {
-    const warningsWith = async (settings: Record<string, string>) => {
-      const { warnings } = await started({ DATA_DIR: temporaryDirectory(), ...settings });
-      return warnings.filter((line) => !line.includes('The page is not built'));
-    };
-
-    assert.deepEqual(await warningsWith({}), []);
-    const reachable = { HOST: '0.0.0.0', REGISTRATION: 'open' };
-    const [registration = '', tls = '', ...others] = await warningsWith(reachable);
-    assert.match(
-      registration,
-      /^Warning: HOST is 0\.0\.0\.0: .* REGISTRATION=closed prevents that\.$/,
-    );
-    assert.match(tls, /^Warning: HOST is 0\.0\.0\.0 without TLS: /);
-    assert.deepEqual(others, []);
-  });
-
-  test('closes sockets with 1001 when it stops', async () => {
-    const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
-    const socket = await (await Account.signUp(url, 'alice')).connect();
-
-    const exit = exitOf(child);
-    child.kill('SIGTERM');
-
-    assert.equal((await socket.closed).code, 1001);
-    assert.deepEqual(await exit, { code: 0 });
-  });
-
   const fullDevice = '/dev/full';
   const skip = !existsSync(fullDevice) && 'needs /dev/full';
   test('continues if its log cannot be written', { skip }, async () => {
@@ -151,21 +167,6 @@ describe('parley start', () => {
     const exit = exitOf(child);
     child.kill('SIGTERM');
     assert.deepEqual(await exit, { code: 0 });
-  });
-
-  test('keeps sessions over a restart, and creates a secret that only its owner can read', async () => {
-    const directory = temporaryDirectory();
-    const first = await started({ DATA_DIR: directory });
-    const { cookie } = await Account.signUp(first.url, 'alice');
-    const exit = exitOf(first.child);
-    first.child.kill('SIGKILL');
-    await exit;
-
-    const second = await started({ DATA_DIR: directory });
-
-    const me = await fetch(`${second.url}/api/auth/me`, { headers: { cookie } });
-    assert.equal(me.status, 200);
-    assert.equal(statSync(join(directory, 'session-secret')).mode & 0o777, 0o600);
   });
 
   test('ends if the process that launched it is killed', async () => {
@@ -193,29 +194,16 @@ describe('parley start', () => {
     const cache = join(DATA_DIR, 'compile-cache');
     writeFileSync(join(blocked, 'compile-cache'), 'not a folder');
 
-    for (const directory of [DATA_DIR, blocked]) {
-      const { child, url } = await started({ NODE_COMPILE_CACHE: '', DATA_DIR: directory });
-      assert.equal((await fetch(`${url}/health`)).status, 200);
-      const exit = exitOf(child);
-      child.kill('SIGTERM');
-      assert.deepEqual(await exit, { code: 0 });
-    }
+    const { child, url } = await started({ NODE_COMPILE_CACHE: '', DATA_DIR });
+    const settings = { NODE_COMPILE_CACHE: '', DATA_DIR: blocked, PORT: new URL(url).port };
+    const without = await run(['start'], settings);
+    const exit = exitOf(child);
+    child.kill('SIGTERM');
 
+    assert.deepEqual(await exit, { code: 0 });
+    assert.match(without.stderr, /^Port \d+ on 127\.0\.0\.1 is in use\./);
     assert.equal(statSync(cache).mode & 0o777, 0o700);
     assert(readdirSync(cache, { recursive: true }).length > 100);
-  });
-
-  test('names the process that uses the data directory', async () => {
-    const directory = temporaryDirectory();
-    const { child, url } = await started({ DATA_DIR: directory });
-
-    const { code, stderr } = await runAlone(['start'], { DATA_DIR: directory, PORT: '0' });
-
-    assert.equal(code, 1);
-    assert.equal(
-      stderr,
-      `The data directory ${directory} is in use by another Parley (process ${child.pid}, ${url}).\n`,
-    );
   });
 
   test('names the port that is in use', async () => {
@@ -235,7 +223,7 @@ describe('parley start', () => {
 
   test('names an address that is not of this machine', async () => {
     const settings = { DATA_DIR: temporaryDirectory(), HOST: '203.0.113.1', PORT: '0' };
-    const { code, stderr } = await runAlone(['start'], settings);
+    const { code, stderr } = await run(['start'], settings);
 
     assert.equal(code, 1);
     assert.match(stderr, /^HOST is not an address of this machine[^\n]*\n$/);
@@ -245,7 +233,7 @@ describe('parley start', () => {
     const file = join(temporaryDirectory(), 'a-file');
     writeFileSync(file, '');
 
-    const { code, stderr } = await runAlone(['start'], { DATA_DIR: join(file, 'data'), PORT: '0' });
+    const { code, stderr } = await run(['start'], { DATA_DIR: join(file, 'data'), PORT: '0' });
 
     assert.equal(code, 1);
     assert.match(
@@ -256,7 +244,7 @@ describe('parley start', () => {
 
   const noProc = !existsSync('/proc/self') && 'needs /proc';
   test('reports a folder that the system does not allow to create', { skip: noProc }, async () => {
-    const { code, stderr } = await runAlone(['start'], {
+    const { code, stderr } = await run(['start'], {
       DATA_DIR: '/proc/parley/data',
       PORT: '0',
     });
@@ -271,8 +259,8 @@ describe('parley start', () => {
     symlinkSync(secret, secret);
     const environment = { DATA_DIR: directory, PORT: '0' };
 
-    const { code, stderr } = await runAlone(['start'], environment);
-    const debug = await runAlone(['start'], { ...environment, LOG_LEVEL: 'debug' });
+    const { code, stderr } = await run(['start'], environment);
+    const debug = await run(['start'], { ...environment, LOG_LEVEL: 'debug' });
 
     assert.deepEqual([code, debug.code], [1, 1]);
     assert.match(

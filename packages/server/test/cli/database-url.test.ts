@@ -21,7 +21,7 @@ describe('DATABASE_URL', () => {
   ];
   for (const [url, line] of wrong) {
     test(`rejects ${url} in one line, without its password`, async () => {
-      const { code, stderr } = await runAlone(['start'], {
+      const { code, stderr } = await run(['start'], {
         DATABASE_URL: url,
         DATA_DIR: temporaryDirectory(),
         PORT: '0',
@@ -44,7 +44,7 @@ describe('DATABASE_URL', () => {
 describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
   test('prints its store, and keeps the data after it was killed', async () => {
     const databases = await TestDatabases.open();
-    const DATABASE_URL = await databases.create();
+    const DATABASE_URL = await databases.createEmpty();
     const settings = { DATABASE_URL, DURABILITY: 'relaxed', DATA_DIR: temporaryDirectory() };
     const { child, url, line } = await started(settings);
     assert.match(

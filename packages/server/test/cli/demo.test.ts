@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
-import { endAll, parley, readyOf, runAlone } from '../support/parley-command.ts';
+import { endAll, parley, readyOf, run } from '../support/parley-command.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 afterEach(endAll);
@@ -40,7 +40,7 @@ describe('parley start --demo', () => {
 
     child.kill('SIGTERM');
     await once(child, 'close');
-    const again = await runAlone(['start', '--demo'], settings);
+    const again = await run(['start', '--demo'], settings);
     assert.equal(again.code, 1);
     assert.match(
       again.stderr,
@@ -53,7 +53,7 @@ describe('parley start --demo', () => {
     [{ REGISTRATION: 'closed' }, /^--demo requires SESSION_STORE=own, and REGISTRATION/],
   ] as const) {
     test(`is refused with ${JSON.stringify(settings)}`, async () => {
-      const { code, stderr } = await runAlone(['start', '--demo'], { PORT: '0', ...settings });
+      const { code, stderr } = await run(['start', '--demo'], { PORT: '0', ...settings });
       assert.equal(code, 1);
       assert.match(stderr, message);
     });

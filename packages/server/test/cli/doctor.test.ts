@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
-import { endAll, run, runAlone, started } from '../support/parley-command.ts';
+import { endAll, run, runAlone } from '../support/parley-command.ts';
 import { openTestStore as openPostgresStore } from '../support/postgres-store.ts';
 import { epochOf, withLobby } from '../support/records.ts';
+import { TestServer } from '../support/running-server.ts';
 import { openTestStore as openSqliteStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
@@ -52,7 +53,7 @@ describe('parley doctor --new-generation', () => {
 
     assert.ok(before !== undefined && after !== undefined);
     assert.notEqual(after, before);
-    const empty = { DATABASE_URL: await databases.create() };
+    const empty = { DATABASE_URL: await databases.createEmpty() };
     const { code, stderr } = await run(['doctor', '--new-generation'], empty);
     assert.deepEqual([code, stderr], [1, 'The database contains no Parley data.\n']);
     await databases.close();
@@ -69,10 +70,11 @@ describe('parley doctor --new-generation', () => {
 
   test('changes nothing while a server uses the data, and names the required arguments', async () => {
     const DATA_DIR = temporaryDirectory();
-    await started({ DATA_DIR });
+    const server = await TestServer.start({ DATA_DIR });
 
     const used = await run(['doctor', '--new-generation'], { DATA_DIR });
     const untold = await run(['doctor'], { DATA_DIR });
+    await server.close();
 
     assert.deepEqual([used.code, untold.code], [1, 1]);
     assert.match(used.stderr, /in use by another Parley/);

@@ -3,14 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, describe, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
-import { Account, PASSWORD } from '../support/account.ts';
-import { COMMAND_STORES } from '../support/command-stores.ts';
-import { endAll, run, runAlone, started } from '../support/parley-command.ts';
+import { type Account, PASSWORD } from '../support/account.ts';
+import { run } from '../support/parley-command.ts';
+import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-
-afterEach(endAll);
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -101,6 +99,12 @@ function slackFile(files: Readonly<Record<string, unknown>>): string {
   return path;
 }
 
+async function startServer(t: TestContext, settings: Settings): Promise<TestServer> {
+  const server = await TestServer.start(settings);
+  t.after(() => server.close());
+  return server;
+}
+
 /** Sets a password, as the operator can for a person without mail. */
 async function claim(username: string, settings: Settings): Promise<void> {
   const input = Readable.from([PASSWORD]);
@@ -118,73 +122,62 @@ async function messagesOf(account: Account, roomId: string): Promise<readonly Sh
     .messages;
 }
 
-for (const { name, skip, open } of COMMAND_STORES) {
-  describe(`parley import, with ${name}`, { skip }, () => {
-    test('takes people, rooms and messages of Slack beside a server, and later only what is new', async () => {
-      const { settings: store, close } = await open();
-      const settings = { DATA_DIR: temporaryDirectory(), ...store };
-      const before = await started(settings);
-      const zoe = await Account.signUp(before.url, 'bob');
-      await zoe.must('POST', '/api/rooms', { name: 'general', visibility: 'public' });
+test('parley import takes people, rooms and messages of Slack beside a server, and later only what is new', async (t) => {
+  const settings = { DATA_DIR: temporaryDirectory() };
+  const before = await startServer(t, settings);
+  const zoe = await before.signUp('bob');
+  await zoe.must('POST', '/api/rooms', { name: 'general', visibility: 'public' });
 
-      const first = await runAlone(['import', 'slack', slackFile(SLACK)], settings);
+  const first = await run(['import', 'slack', slackFile(SLACK)], settings);
 
-      assert.equal(first.code, 0, first.stderr);
-      assert.ok(first.stderr.includes('The server imports it'), first.stderr);
-      const line = 'Imported 4 people (0 were here), 7 messages (0 were here) in 4 rooms.';
-      assert.ok(first.stderr.includes(line), first.stderr);
-      assert.ok(first.stderr.includes('Left out: 1 notices of the other application.'));
-      await claim('ana-b', settings);
-      await claim('bob-2', settings);
-      let { url } = before;
-      const [ana, bob] = [await Account.logIn(url, 'ana-b'), await Account.logIn(url, 'bob-2')];
-      const rooms = await roomsOf(ana);
-      const general = rooms.get('general-2');
-      assert.equal(general?.topic, 'All of us');
-      assert.equal(rooms.get('old')?.archived, true);
-      const [plan, gone, bot, answer, ...more] = await messagesOf(ana, general.id);
-      assert.deepEqual(more, []);
-      assert.equal(
-        plan?.content,
-        '**Plan** for @bob-2 🎉\n[plan.pdf](https://files.example/plan.pdf)',
-      );
-      assert.equal(plan.timestamp, '2023-11-14T22:13:20.000Z');
-      assert.ok(plan.editedAt !== undefined);
-      assert.deepEqual(
-        plan.reactions?.map(({ emoji, count }) => [emoji, count]),
-        [['👍', 2]],
-      );
-      assert.deepEqual([gone?.sender, bot?.sender], ['carol', 'Build']);
-      assert.deepEqual([answer?.content, answer?.parentMessageId], ['An answer', plan.id]);
-      assert.equal(answer?.alsoToRoom, true);
-      const pins = await bob.must<{ messages: Shown[] }>('GET', `/api/rooms/${general.id}/pins`);
-      assert.deepEqual(
-        pins.messages.map(({ id }) => id),
-        [plan.id],
-      );
-      const path = `/api/rooms/${general.id}/members?scope=members`;
-      const { members } = await bob.must<{ members: { username: string }[] }>('GET', path);
-      assert.deepEqual(members.map(({ username }) => username).sort(), ['ana-b', 'bob-2']);
-      const ofBob = await roomsOf(bob);
-      assert.deepEqual([ofBob.has('general-2'), ofBob.has('board')], [true, false]);
-      const board = rooms.get('board')?.id ?? '';
-      assert.equal((await bob.call('GET', `/api/rooms/${board}/messages`)).status, 404);
-      await endAll();
+  assert.equal(first.code, 0, first.stderr);
+  assert.ok(first.stderr.includes('The server imports it'), first.stderr);
+  const line = 'Imported 4 people (0 were here), 7 messages (0 were here) in 4 rooms.';
+  assert.ok(first.stderr.includes(line), first.stderr);
+  assert.ok(first.stderr.includes('Left out: 1 notices of the other application.'));
+  await claim('ana-b', settings);
+  await claim('bob-2', settings);
+  const [ana, bob] = [await before.login('ana-b'), await before.login('bob-2')];
+  const rooms = await roomsOf(ana);
+  const general = rooms.get('general-2');
+  assert.equal(general?.topic, 'All of us');
+  assert.equal(rooms.get('old')?.archived, true);
+  const [plan, gone, bot, answer, ...more] = await messagesOf(ana, general.id);
+  assert.deepEqual(more, []);
+  assert.equal(plan?.content, '**Plan** for @bob-2 🎉\n[plan.pdf](https://files.example/plan.pdf)');
+  assert.equal(plan.timestamp, '2023-11-14T22:13:20.000Z');
+  assert.ok(plan.editedAt !== undefined);
+  assert.deepEqual(
+    plan.reactions?.map(({ emoji, count }) => [emoji, count]),
+    [['👍', 2]],
+  );
+  assert.deepEqual([gone?.sender, bot?.sender], ['carol', 'Build']);
+  assert.deepEqual([answer?.content, answer?.parentMessageId], ['An answer', plan.id]);
+  assert.equal(answer?.alsoToRoom, true);
+  const pins = await bob.must<{ messages: Shown[] }>('GET', `/api/rooms/${general.id}/pins`);
+  assert.deepEqual(
+    pins.messages.map(({ id }) => id),
+    [plan.id],
+  );
+  const path = `/api/rooms/${general.id}/members?scope=members`;
+  const { members } = await bob.must<{ members: { username: string }[] }>('GET', path);
+  assert.deepEqual(members.map(({ username }) => username).sort(), ['ana-b', 'bob-2']);
+  const ofBob = await roomsOf(bob);
+  assert.deepEqual([ofBob.has('general-2'), ofBob.has('board')], [true, false]);
+  const board = rooms.get('board')?.id ?? '';
+  assert.equal((await bob.call('GET', `/api/rooms/${board}/messages`)).status, 404);
+  await before.close();
 
-      const later = { type: 'message', user: 'U2', ts: '1700060000.000000', text: 'Later' };
-      const grown = { ...SLACK, 'general/2023-11-16.json': [later] };
-      const second = await run(['import', 'slack', slackFile(grown)], settings);
+  const later = { type: 'message', user: 'U2', ts: '1700060000.000000', text: 'Later' };
+  const grown = { ...SLACK, 'general/2023-11-16.json': [later] };
+  const second = await run(['import', 'slack', slackFile(grown)], settings);
 
-      const known = 'Imported 0 people (4 were here), 1 messages (7 were here) in 4 rooms.';
-      assert.ok(second.stderr.includes(known), second.stderr);
-      ({ url } = await started(settings));
-      const last = (await messagesOf(await Account.logIn(url, 'ana-b'), general.id)).at(-1);
-      assert.equal(last?.content, 'Later');
-      await endAll();
-      await close();
-    });
-  });
-}
+  const known = 'Imported 0 people (4 were here), 1 messages (7 were here) in 4 rooms.';
+  assert.ok(second.stderr.includes(known), second.stderr);
+  const after = await startServer(t, settings);
+  const last = (await messagesOf(await after.login('ana-b'), general.id)).at(-1);
+  assert.equal(last?.content, 'Later');
+});
 
 const MATTERMOST = [
   { type: 'version', version: 1 },
@@ -236,7 +229,7 @@ const MATTERMOST = [
   },
 ];
 
-test('parley import takes the bulk export of Mattermost, in the order of time', async () => {
+test('parley import takes the bulk export of Mattermost, in the order of time', async (t) => {
   const settings = { DATA_DIR: temporaryDirectory() };
   const path = join(temporaryDirectory(), 'mattermost.jsonl');
   writeFileSync(path, MATTERMOST.map((each) => JSON.stringify(each)).join('\n'));
@@ -245,8 +238,8 @@ test('parley import takes the bulk export of Mattermost, in the order of time', 
 
   assert.equal(imported.code, 0, imported.stderr);
   await claim('ana-b', settings);
-  const { url } = await started(settings);
-  const ana = await Account.logIn(url, 'ana-b');
+  const server = await startServer(t, settings);
+  const ana = await server.login('ana-b');
   const { user } = await ana.must<{ user: { email: string; emailConfirmed: boolean } }>(
     'GET',
     '/api/me',
@@ -270,7 +263,7 @@ test('parley import takes the bulk export of Mattermost, in the order of time', 
 const RED_DOT =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
 
-test('parley import takes files of the archive, once, and none from elsewhere', async () => {
+test('parley import takes files of the archive, once, and none from elsewhere', async (t) => {
   const settings = { DATA_DIR: temporaryDirectory(), FILE_BYTES_MAX: '100000' };
   const folder = temporaryDirectory();
   writeFileSync(join(folder, 'secret.txt'), 'of this machine');
@@ -317,8 +310,8 @@ test('parley import takes files of the archive, once, and none from elsewhere', 
   }
 
   await claim('bob', settings);
-  const { url } = await started(settings);
-  const bob = await Account.logIn(url, 'bob');
+  const server = await startServer(t, settings);
+  const bob = await server.login('bob');
   const shown = (await messagesOf(bob, (await roomsOf(bob)).get('Dev')?.id ?? '')).at(-1);
   assert.deepEqual(shown?.content.split('\n'), [
     'missing.txt',
@@ -337,7 +330,7 @@ test('parley import takes files of the archive, once, and none from elsewhere', 
   assert.equal(await notes.text(), 'the notes');
 });
 
-test('parley import takes custom emoji, and says which it cannot take', async () => {
+test('parley import takes custom emoji, and says which it cannot take', async (t) => {
   const post = {
     ...{ team: 'core', channel: 'dev', user: 'bob', create_at: 1_700_000_005_000 },
     message: 'look :red-dot:',
@@ -369,9 +362,12 @@ test('parley import takes custom emoji, and says which it cannot take', async ()
   };
   writeFileSync(zip, zipSync({ 'import.jsonl': jsonl, ...images }));
 
-  for (const path of [join(folder, 'import.jsonl'), zip]) {
+  for (const [path, runs] of [
+    [join(folder, 'import.jsonl'), 1],
+    [zip, 2],
+  ] as const) {
     const settings = { DATA_DIR: temporaryDirectory() };
-    for (const _ of ['first', 'again']) {
+    for (let index = 0; index < runs; index += 1) {
       const { code, stderr } = await run(['import', 'mattermost', path], settings);
       assert.equal(code, 0, stderr);
       for (const left of [
@@ -384,8 +380,8 @@ test('parley import takes custom emoji, and says which it cannot take', async ()
       }
     }
     await claim('bob', settings);
-    const { url } = await started(settings);
-    const bob = await Account.logIn(url, 'bob');
+    const server = await startServer(t, settings);
+    const bob = await server.login('bob');
     const shown = (await messagesOf(bob, (await roomsOf(bob)).get('Dev')?.id ?? '')).at(-1);
     assert.equal(shown?.content, 'look :red-dot:');
     assert.deepEqual(
@@ -402,7 +398,7 @@ test('parley import takes custom emoji, and says which it cannot take', async ()
     );
     const picture = await bob.call('GET', all[0]?.url ?? '');
     assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/webp']);
-    await endAll();
+    await server.close();
   }
 });
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { Account, PASSWORD, post } from '../support/account.ts';
-import { COMMAND_STORES } from '../support/command-stores.ts';
-import { endAll, run, runAlone, started } from '../support/parley-command.ts';
+import { run } from '../support/parley-command.ts';
+import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 type Settings = Readonly<Record<string, string>>;
@@ -16,6 +16,16 @@ const withInput = (command: string, name: string, settings: Settings, input: str
 const logIn = async (url: string, username: string, password: string): Promise<number> =>
   (await post(`${url}/login`, { username, password })).status;
 
+/** The statuses of logins at a server with these settings. */
+async function statusesOf(names: readonly string[], settings: Settings): Promise<number[]> {
+  const server = await TestServer.start(settings);
+  try {
+    return await Promise.all(names.map((name) => logIn(server.url, name, PASSWORD)));
+  } finally {
+    await server.close();
+  }
+}
+
 /** Settings of a store that has its schema. */
 async function migrated(): Promise<Record<string, string>> {
   const settings = { DATA_DIR: temporaryDirectory() };
@@ -23,232 +33,161 @@ async function migrated(): Promise<Record<string, string>> {
   return settings;
 }
 
-for (const { name, skip, open } of COMMAND_STORES) {
-  describe(`parley users, beside a closed server with ${name}`, { skip }, () => {
-    let settings: Settings;
-    let url: string;
-    let close: () => Promise<void>;
-    before(async () => {
-      const store = await open();
-      settings = { DATA_DIR: temporaryDirectory(), ...store.settings, REGISTRATION: 'closed' };
-      ({ url } = await started(settings));
-      ({ close } = store);
-    });
-    after(async () => {
-      await endAll();
-      await close();
-    });
+describe('parley users, beside a closed server', () => {
+  const settings = { DATA_DIR: temporaryDirectory(), REGISTRATION: 'closed' };
+  let server: TestServer;
+  let url: string;
+  before(async () => {
+    server = await TestServer.start({ ...settings, DURABILITY: 'full' });
+    // As commands name it.
+    url = server.url.replace('127.0.0.1', 'localhost');
+  });
+  after(() => server.close());
 
-    const signUp = async (username: string): Promise<Account> => {
-      await withInput('add', username, settings, PASSWORD);
-      return Account.logIn(url, username);
+  const signUp = async (username: string): Promise<Account> => {
+    await withInput('add', username, settings, PASSWORD);
+    return Account.logIn(url, username);
+  };
+
+  // First: it lists all accounts.
+  test('sets roles, ends sessions, and lists accounts', async () => {
+    const alice = await signUp('alice');
+    const bob = await signUp('bob');
+    const sockets = [await alice.connect(), await bob.connect()];
+
+    const shown = await run(['users', 'sessions', 'bob', '--json'], settings);
+    const { sessions } = JSON.parse(shown.stdout) as { sessions: Record<string, string>[] };
+    assert.deepEqual(
+      sessions.map(({ address, userAgent }) => [address, userAgent]),
+      [['127.0.0.1', 'node']],
+    );
+    const lines = await run(['users', 'sessions', 'bob'], settings);
+    assert.match(lines.stdout, /^\S+Z {2}\S+Z {2}127\.0\.0\.1 {2}node\n$/);
+    const role = await run(['users', 'role', 'ALICE', 'admin'], settings);
+    const ended = await run(['users', 'sessions', 'bob', '--end'], settings);
+    const listed = await run(['users', 'list', '--json'], settings);
+
+    const line = 'The role of alice is admin. Sessions ended: 1.\n';
+    assert.deepEqual([role.code, role.stderr], [0, line]);
+    assert.deepEqual([ended.code, ended.stderr], [0, 'Sessions ended: 1.\n']);
+    for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
+    const again = await Account.logIn(url, 'alice');
+    const { user } = await again.must<{ user: { role: string } }>('GET', '/api/auth/me');
+    assert.equal(user.role, 'admin');
+    const { users } = JSON.parse(listed.stdout) as {
+      users: { username: string; role: string }[];
     };
-
-    // First: it lists all accounts.
-    test('sets roles, ends sessions, and lists accounts', async () => {
-      const alice = await signUp('alice');
-      const bob = await signUp('bob');
-      const sockets = [await alice.connect(), await bob.connect()];
-
-      const shown = await run(['users', 'sessions', 'bob', '--json'], settings);
-      const { sessions } = JSON.parse(shown.stdout) as { sessions: Record<string, string>[] };
-      assert.deepEqual(
-        sessions.map(({ address, userAgent }) => [address, userAgent]),
-        [['127.0.0.1', 'node']],
-      );
-      const lines = await run(['users', 'sessions', 'bob'], settings);
-      assert.match(lines.stdout, /^\S+Z {2}\S+Z {2}127\.0\.0\.1 {2}node\n$/);
-      const role = await run(['users', 'role', 'ALICE', 'admin'], settings);
-      const ended = await run(['users', 'sessions', 'bob', '--end'], settings);
-      const listed = await run(['users', 'list', '--json'], settings);
-
-      const line = 'The role of alice is admin. Sessions ended: 1.\n';
-      assert.deepEqual([role.code, role.stderr], [0, line]);
-      assert.deepEqual([ended.code, ended.stderr], [0, 'Sessions ended: 1.\n']);
-      for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
-      const again = await Account.logIn(url, 'alice');
-      const { user } = await again.must<{ user: { role: string } }>('GET', '/api/auth/me');
-      assert.equal(user.role, 'admin');
-      const { users } = JSON.parse(listed.stdout) as {
-        users: { username: string; role: string }[];
-      };
-      assert.deepEqual(
-        users.map(({ username, role: of }) => [username, of]),
-        [
-          ['alice', 'admin'],
-          ['bob', 'member'],
-        ],
-      );
-      assert.match((await run(['users', 'list'], settings)).stdout, /^alice {2}admin /);
-    });
-
-    test('adds users, and ends the sessions and connections of one at a reset', async () => {
-      const added = await runAlone(['users', 'add', 'carol'], settings);
-
-      assert.deepEqual([added.code, added.stderr], [0, 'The account carol was created.\n']);
-      assert.match(added.stdout, /^[\w-]{20}\n$/);
-      const first = added.stdout.trim();
-      const carol = await Account.logIn(url, 'carol', first);
-      const dan = await signUp('dan');
-      const socket = await carol.connect();
-
-      const reset = await runAlone(['users', 'reset', 'Carol'], settings);
-
-      const line = 'The password of Carol was changed. Sessions ended: 1.\n';
-      assert.deepEqual([reset.code, reset.stderr], [0, line]);
-      assert.equal((await carol.call('GET', '/api/auth/me')).status, 401);
-      assert.equal((await socket.closed).code, 4001);
-      assert.equal(await logIn(url, 'carol', first), 401);
-      assert.equal(await logIn(url, 'carol', reset.stdout.trim()), 200);
-      assert.equal((await dan.call('GET', '/api/auth/me')).status, 200);
-    });
-
-    test('prints a link with which a user sets a new password', async () => {
-      await signUp('erin');
-
-      const link = await run(['users', 'reset', 'Erin', '--link'], {
-        ...settings,
-        PORT: new URL(url).port,
-      });
-
-      assert.match(link.stderr, /^The link is valid once, until 2\d{3}-.*Z\.\n$/);
-      const [, token = ''] = /\/app\/reset\/([\w-]{43})\n$/.exec(link.stdout) ?? [];
-      assert.equal(link.stdout, `${url}/app/reset/${token}\n`);
-      const named = await run(['users', 'reset', 'erin', '--link'], {
-        ...settings,
-        ALLOWED_HOSTS: 'chat.example.org',
-      });
-      assert.match(named.stdout, /^https:\/\/chat\.example\.org\/app\/reset\/[\w-]{43}\n$/);
-      const password = 'correct horse battery';
-      const reset = async (given: string) =>
-        (await post(`${url}/api/auth/reset`, { token: given, password })).status;
-      const latest = named.stdout.trim().split('/').at(-1) ?? '';
-      assert.deepEqual([await reset(token), await reset(latest)], [404, 200]);
-      assert.equal(await logIn(url, 'erin', password), 200);
-    });
-
-    test('deletes an account, and its messages if they are to go', async () => {
-      const [frank, grace] = [await signUp('frank'), await signUp('grace')];
-      const [socket, reader] = [await frank.connect(), await grace.connect()];
-      const { roomId } = await socket.joinRoom({ roomName: 'of-grace' });
-      await reader.joinRoom({ roomId });
-      await socket.sendMessage({ roomId, content: 'goes' });
-
-      const wrong = await run(['users', 'delete', 'frank', '--messages', 'some'], settings);
-      const deleted = await run(['users', 'delete', 'FRANK', '--messages', 'delete'], settings);
-
-      assert.deepEqual([wrong.code, wrong.stderr], [1, "--messages is 'keep' or 'delete'.\n"]);
-      const line = 'The account frank is deleted. Sessions ended: 1.\n';
-      assert.deepEqual([deleted.code, deleted.stderr], [0, line]);
-      assert.equal((await socket.closed).code, 4001);
-      assert.equal((await reader.next('message_deleted')).roomId, roomId);
-      assert.equal(await logIn(url, 'frank', PASSWORD), 401);
-      assert.equal(
-        (await run(['users', 'delete', 'frank'], settings)).stderr,
-        'No user has this name.\n',
-      );
-      const added = await run(['users', 'add', 'frank'], settings);
-      assert.equal(added.stderr, 'Username taken.\n');
-      const { stdout } = await run(['users', 'list'], settings);
-      assert.match(stdout, /^grace /m);
-      assert.doesNotMatch(stdout, /frank/);
-      reader.close();
-    });
-
-    test('disables and enables an account', async () => {
-      const heidi = await signUp('heidi');
-      const ivan = await signUp('ivan');
-      const sockets = [await heidi.connect(), await heidi.connect()];
-      const { roomId } = (await sockets[0]?.joinRoom({ roomName: 'of-heidi' })) ?? {};
-      await sockets[0]?.sendMessage({ roomId, content: 'stays' });
-
-      const disabled = await run(['users', 'disable', 'HEIDI'], settings);
-      const listed = await run(['users', 'list'], settings);
-      const shown = await run(['users', 'show', 'heidi', '--json'], settings);
-
-      const line = 'The account heidi is disabled. Sessions ended: 1.\n';
-      assert.deepEqual([disabled.code, disabled.stderr], [0, line]);
-      for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
-      assert.equal((await heidi.call('GET', '/api/auth/me')).status, 401);
-      assert.equal(await logIn(url, 'heidi', PASSWORD), 403);
-      assert.equal(await logIn(url, 'heidi', 'another password'), 401);
-      assert.match(listed.stdout, /^heidi {2}member {2}.* {2}disabled$/m);
-      const suspended = await run(['users', 'disable', 'heidi', '--until', '2999-01-31'], settings);
-      const end = 'The account heidi is disabled until 2999-01-31. Sessions ended: 0.\n';
-      assert.deepEqual([suspended.code, suspended.stderr], [0, end]);
-      const past = await run(['users', 'disable', 'heidi', '--until', '2001-01-31'], settings);
-      assert.equal(past.code, 1);
-      const later = await run(['users', 'list'], settings);
-      assert.match(later.stdout, /^heidi .* {2}disabled until 2999-01-31T00:00:00.000Z$/m);
-      const { user } = JSON.parse(shown.stdout) as { user: { disabled: boolean } };
-      assert.equal(user.disabled, true);
-      const found = await ivan.must<{ users: object[] }>('GET', '/api/people?q=heidi');
-      assert.deepEqual(found.users, []);
-      const reader = await ivan.connect();
-      await reader.joinRoom({ roomId });
-      const { messages } = await ivan.must<{ messages: { content: string }[] }>(
-        'GET',
-        `/api/rooms/${roomId}/messages`,
-      );
-      assert.deepEqual(
-        messages.map(({ content }) => content),
-        ['stays'],
-      );
-
-      const enabled = await run(['users', 'enable', 'heidi'], settings);
-
-      assert.deepEqual([enabled.code, enabled.stderr], [0, 'The account heidi is enabled.\n']);
-      (await (await Account.logIn(url, 'heidi')).connect()).close();
-      reader.close();
-    });
+    assert.deepEqual(
+      users.map(({ username, role: of }) => [username, of]),
+      [
+        ['alice', 'admin'],
+        ['bob', 'member'],
+      ],
+    );
+    assert.match((await run(['users', 'list'], settings)).stdout, /^alice {2}admin /);
   });
 
-  describe(`parley start with ${name}`, { skip }, () => {
-    afterEach(endAll);
+  test('prints a link with which a user sets a new password', async () => {
+    await signUp('erin');
 
-    test('makes the first account the owner, with the link', async () => {
-      const { settings: store, close } = await open();
-      const settings = { ...store, DATA_DIR: temporaryDirectory(), FIRST_ACCOUNT: 'owner' };
-      const invited = { ...settings, HOST: '0.0.0.0', DURABILITY: 'relaxed' };
-      const server = await started(invited);
-      assert.match(server.line, /, REGISTRATION=invited\)$/);
-      const path = /\/app\/invite\/([\w-]{43})$/.exec(server.ownerUrl ?? '');
-      const token = path?.[1];
-      assert.equal(server.ownerUrl, `${server.url}/app/invite/${token}`);
-      const register = async (username: string, invite?: string) => {
-        const body = { username, password: PASSWORD, ...(invite === undefined ? {} : { invite }) };
-        return (await post(`${server.url}/register`, body)).status;
-      };
-
-      assert.equal(await register('mallory'), 403);
-      const statuses = await Promise.all(['alice', 'bob'].map((name) => register(name, token)));
-
-      assert.deepEqual(statuses.sort(), [201, 403]);
-      assert.equal(await register('mallory', token), 403);
-      const { stdout } = await run(['users', 'list', '--json'], settings);
-      const { users } = JSON.parse(stdout) as { users: { role: string }[] };
-      assert.deepEqual(
-        users.map(({ role }) => role),
-        ['owner'],
-      );
-      await endAll();
-      assert.equal((await started(invited)).ownerUrl, undefined);
-      await endAll();
-      await close();
+    const link = await run(['users', 'reset', 'Erin', '--link'], {
+      ...settings,
+      PORT: new URL(url).port,
     });
+
+    assert.match(link.stderr, /^The link is valid once, until 2\d{3}-.*Z\.\n$/);
+    const [, token = ''] = /\/app\/reset\/([\w-]{43})\n$/.exec(link.stdout) ?? [];
+    assert.equal(link.stdout, `${url}/app/reset/${token}\n`);
+    const named = await run(['users', 'reset', 'erin', '--link'], {
+      ...settings,
+      ALLOWED_HOSTS: 'chat.example.org',
+    });
+    assert.match(named.stdout, /^https:\/\/chat\.example\.org\/app\/reset\/[\w-]{43}\n$/);
+    const password = 'correct horse battery';
+    const reset = async (given: string) =>
+      (await post(`${url}/api/auth/reset`, { token: given, password })).status;
+    const latest = named.stdout.trim().split('/').at(-1) ?? '';
+    assert.deepEqual([await reset(token), await reset(latest)], [404, 200]);
+    assert.equal(await logIn(url, 'erin', password), 200);
   });
-}
+
+  test('deletes an account, and its messages if they are to go', async () => {
+    const [frank, grace] = [await signUp('frank'), await signUp('grace')];
+    const [socket, reader] = [await frank.connect(), await grace.connect()];
+    const { roomId } = await socket.joinRoom({ roomName: 'of-grace' });
+    await reader.joinRoom({ roomId });
+    await socket.sendMessage({ roomId, content: 'goes' });
+
+    const wrong = await run(['users', 'delete', 'frank', '--messages', 'some'], settings);
+    const deleted = await run(['users', 'delete', 'FRANK', '--messages', 'delete'], settings);
+
+    assert.deepEqual([wrong.code, wrong.stderr], [1, "--messages is 'keep' or 'delete'.\n"]);
+    const line = 'The account frank is deleted. Sessions ended: 1.\n';
+    assert.deepEqual([deleted.code, deleted.stderr], [0, line]);
+    assert.equal((await socket.closed).code, 4001);
+    assert.equal((await reader.next('message_deleted')).roomId, roomId);
+    assert.equal(await logIn(url, 'frank', PASSWORD), 401);
+    assert.equal(
+      (await run(['users', 'delete', 'frank'], settings)).stderr,
+      'No user has this name.\n',
+    );
+    const added = await run(['users', 'add', 'frank'], settings);
+    assert.equal(added.stderr, 'Username taken.\n');
+    const { stdout } = await run(['users', 'list'], settings);
+    assert.match(stdout, /^grace /m);
+    assert.doesNotMatch(stdout, /frank/);
+    reader.close();
+  });
+
+  test('disables and enables an account', async () => {
+    const heidi = await signUp('heidi');
+    const ivan = await signUp('ivan');
+    const sockets = [await heidi.connect(), await heidi.connect()];
+    const { roomId } = (await sockets[0]?.joinRoom({ roomName: 'of-heidi' })) ?? {};
+    await sockets[0]?.sendMessage({ roomId, content: 'stays' });
+
+    const disabled = await run(['users', 'disable', 'HEIDI'], settings);
+    const listed = await run(['users', 'list'], settings);
+    const shown = await run(['users', 'show', 'heidi', '--json'], settings);
+
+    const line = 'The account heidi is disabled. Sessions ended: 1.\n';
+    assert.deepEqual([disabled.code, disabled.stderr], [0, line]);
+    for (const socket of sockets) assert.equal((await socket.closed).code, 4001);
+    assert.equal((await heidi.call('GET', '/api/auth/me')).status, 401);
+    assert.equal(await logIn(url, 'heidi', PASSWORD), 403);
+    assert.equal(await logIn(url, 'heidi', 'another password'), 401);
+    assert.match(listed.stdout, /^heidi {2}member {2}.* {2}disabled$/m);
+    const suspended = await run(['users', 'disable', 'heidi', '--until', '2999-01-31'], settings);
+    const end = 'The account heidi is disabled until 2999-01-31. Sessions ended: 0.\n';
+    assert.deepEqual([suspended.code, suspended.stderr], [0, end]);
+    const past = await run(['users', 'disable', 'heidi', '--until', '2001-01-31'], settings);
+    assert.equal(past.code, 1);
+    const later = await run(['users', 'list'], settings);
+    assert.match(later.stdout, /^heidi .* {2}disabled until 2999-01-31T00:00:00.000Z$/m);
+    const { user } = JSON.parse(shown.stdout) as { user: { disabled: boolean } };
+    assert.equal(user.disabled, true);
+    const found = await ivan.must<{ users: object[] }>('GET', '/api/people?q=heidi');
+    assert.deepEqual(found.users, []);
+    const reader = await ivan.connect();
+    await reader.joinRoom({ roomId });
+    const { messages } = await ivan.must<{ messages: { content: string }[] }>(
+      'GET',
+      `/api/rooms/${roomId}/messages`,
+    );
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ['stays'],
+    );
+
+    const enabled = await run(['users', 'enable', 'heidi'], settings);
+
+    assert.deepEqual([enabled.code, enabled.stderr], [0, 'The account heidi is enabled.\n']);
+    (await (await Account.logIn(url, 'heidi')).connect()).close();
+    reader.close();
+  });
+});
 
 describe('parley users, without a server', () => {
-  afterEach(endAll);
-
-  test('makes the first account the owner, on this machine', async () => {
-    const local = await started({ DATA_DIR: temporaryDirectory(), FIRST_ACCOUNT: 'owner' });
-    const first = await Account.signUp(local.url, 'alice');
-    const me = await first.must<{ user: { role: string } }>('GET', '/api/auth/me');
-    assert.deepEqual([local.ownerUrl, me.user.role], [undefined, 'owner']);
-  });
-
   test('sets the password of standard input, which they do not print', async () => {
     const settings = await migrated();
 
@@ -258,9 +197,7 @@ describe('parley users, without a server', () => {
 
     assert.deepEqual(added, { code: 0, stdout: '', stderr: 'The account alice was created.\n' });
     assert.deepEqual([reset.code, reset.stdout], [0, '']);
-    const { url } = await started(settings);
-    assert.equal(await logIn(url, 'alice', PASSWORD), 200);
-    assert.equal(await logIn(url, 'bob', PASSWORD), 200);
+    assert.deepEqual(await statusesOf(['alice', 'bob'], settings), [200, 200]);
   });
 
   test('keeps the account and the password of a name that is taken in any case', async () => {
@@ -270,8 +207,7 @@ describe('parley users, without a server', () => {
     const again = await run(['users', 'add', 'ALICE'], settings);
 
     assert.deepEqual(again, { code: 1, stdout: '', stderr: 'Username taken.\n' });
-    const { url } = await started(settings);
-    assert.equal(await logIn(url, 'alice', PASSWORD), 200);
+    assert.deepEqual(await statusesOf(['alice'], settings), [200]);
   });
 
   test('rejects a wrong name and a wrong password in one line, and changes nothing', async () => {
@@ -296,8 +232,7 @@ describe('parley users, without a server', () => {
       lines.map((stderr) => ({ code: 1, stdout: '', stderr })),
     );
     assert.equal((await run(['users', 'add', 'alice'], settings)).code, 0);
-    const { url } = await started(settings);
-    assert.equal(await logIn(url, 'bob', PASSWORD), 200);
+    assert.deepEqual(await statusesOf(['bob'], settings), [200]);
   });
 
   test('does not disable the last enabled owner', async () => {

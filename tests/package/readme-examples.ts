@@ -1,30 +1,12 @@
-/** The examples of the engine's README run in a project that has installed the package. */
+/** The examples of the engine's README, in a project that has installed the package. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { inTime } from '../../packages/websocket/test/support/wait.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
-import {
-  expectCompiles,
-  machineNode,
-  PackedCheckout,
-  root,
-  runProgram,
-} from './packed-checkout.ts';
-
-let packed: PackedCheckout;
-/** A folder with the package installed from the tarball. */
-let app: string;
-let readme: string;
-
-before(async () => {
-  packed = await PackedCheckout.make(['websocket']);
-  app = await packed.install(packed.tarballs);
-  readme = await readFile(join(app, 'node_modules/@parley/websocket/README.md'), 'utf8');
-});
-after(() => packed.remove());
+import { machineNode, runProgram } from './packed-checkout.ts';
 
 /** The suffix of a program's file, and how its source is written. */
 const MODULES = [
@@ -32,68 +14,68 @@ const MODULES = [
   { name: 'CommonJS', suffix: 'cjs', convert: toCommonJs },
 ] as const;
 
-for (const { name, suffix, convert } of MODULES) {
-  test(`as ${name}, the server and the client of the README talk to each other`, async (t) => {
-    const server = await writeProgram(`server.${suffix}`, convert(exampleOf('ts')));
-    const { child, port } = await startServer(t, server);
-    const example = exampleOf('js')
-      // Only the address is not that of the page, nor are three dots a token.
-      .replace('wss://chat.example', `ws://127.0.0.1:${port}`)
-      .replace('…', 'token');
-    const source = `${example}\nconnection.on('message', () => connection.close());\n`;
-    const client = await writeProgram(`client.${suffix}`, convert(source));
+/** @param installed Returns the folder of the project. */
+export function testReadmeExamples(installed: () => string): void {
+  for (const { name, suffix, convert } of MODULES) {
+    test(`as ${name}, the server and the client of the README talk to each other`, async (t) => {
+      const readme = readmeIn(installed());
+      const server = writeProgram(
+        installed(),
+        `server.${suffix}`,
+        convert(exampleOf(readme, 'ts')),
+      );
+      const { child, port } = await startServer(t, server);
+      const example = exampleOf(readme, 'js')
+        // Only the address is not that of the page, nor are three dots a token.
+        .replace('wss://chat.example', `ws://127.0.0.1:${port}`)
+        .replace('…', 'token');
+      const source = `${example}\nconnection.on('message', () => connection.close());\n`;
+      const client = writeProgram(installed(), `client.${suffix}`, convert(source));
 
-    const ran = await runProgram(machineNode(), [client]);
+      const ran = await runProgram(machineNode(), [client]);
 
-    assert.deepEqual(ran, { code: 0, output: 'you said: hello\n' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    assert.equal(await inTime(ended, 'the server to end'), 0);
-  });
+      assert.deepEqual(ran, { code: 0, output: 'you said: hello\n' });
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      assert.equal(await inTime(ended, 'the server to end'), 0);
+    });
 
-  test(`as ${name}, the parts about other HTTP servers and HTTP/2 work`, async () => {
-    const program = await writeProgram(`parts.${suffix}`, convert(partsProgram()));
+    test(`as ${name}, the parts about other HTTP servers and HTTP/2 work`, async () => {
+      const source = partsProgram(readmeIn(installed()));
+      const program = writeProgram(installed(), `parts.${suffix}`, convert(source));
 
-    const ran = await runProgram(machineNode(), [program]);
+      const ran = await runProgram(machineNode(), [program]);
 
-    assert.deepEqual(ran, { code: 0, output: 'chat live 200 200\n' });
-  });
+      assert.deepEqual(ran, { code: 0, output: 'chat live 200 200\n' });
+    });
+  }
 }
 
-for (const [module, moduleResolution] of [
-  ['esnext', 'bundler'],
-  ['node16', 'node16'],
-  ['nodenext', 'nodenext'],
-] as const) {
-  test(`the examples compile under moduleResolution ${moduleResolution}`, async () => {
-    await writeProgram('server.ts', exampleOf('ts'));
-    await writeProgram('client.ts', exampleOf('js'));
-    const compilerOptions = {
-      ...{ target: 'es2024', module, moduleResolution, strict: true, skipLibCheck: false },
-      ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')], noEmit: true },
-    };
-    const config = await writeProgram(
-      `tsconfig.${moduleResolution}.json`,
-      JSON.stringify({ compilerOptions, include: ['server.ts', 'client.ts'] }),
-    );
-
-    await expectCompiles(config);
-  });
+/** Writes the examples as TypeScript; returns the names of their files. */
+export function writeTypedExamples(app: string): readonly string[] {
+  const readme = readmeIn(app);
+  writeProgram(app, 'server.ts', exampleOf(readme, 'ts'));
+  writeProgram(app, 'client.ts', exampleOf(readme, 'js'));
+  return ['server.ts', 'client.ts'];
 }
 
-function exampleOf(language: string): string {
-  return partsOf(language)[0] ?? assert.fail(`the README has an example in ${language}`);
+function readmeIn(app: string): string {
+  return readFileSync(join(app, 'node_modules/@parley/websocket/README.md'), 'utf8');
 }
 
-function partsOf(language: string): string[] {
+function exampleOf(readme: string, language: string): string {
+  return partsOf(readme, language)[0] ?? assert.fail(`the README has an example in ${language}`);
+}
+
+function partsOf(readme: string, language: string): string[] {
   return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
     ([, source = '']) => source,
   );
 }
 
 /** Completes the parts that are no programs of their own. */
-function partsProgram(): string {
-  const [upgrades, streams, connects, closes, ...more] = partsOf('typescript');
+function partsProgram(readme: string): string {
+  const [upgrades, streams, connects, closes, ...more] = partsOf(readme, 'typescript');
   assert.equal(more.length, 0);
   return `
 import { once } from 'node:events';
@@ -155,9 +137,9 @@ function toCommonJs(source: string): string {
   return `void (async () => {\n${body}\n})();\n`;
 }
 
-async function writeProgram(name: string, source: string): Promise<string> {
+function writeProgram(app: string, name: string, source: string): string {
   const path = join(app, name);
-  await writeFile(path, source);
+  writeFileSync(path, source);
   return path;
 }
 
