@@ -11,9 +11,10 @@ import type { NativePeer } from '../checker/native/native-peer.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import { Traffic } from '../checker/traffic.ts';
 import { type Account, openAccounts, settle, showAll, talk } from '../crash/clients.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { TestCluster } from './test-cluster.ts';
 
-const ACKNOWLEDGED = 150;
+const ACKNOWLEDGED = repetitions(60, 150);
 
 describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   let cluster: TestCluster;

@@ -1,4 +1,4 @@
-/** The web client at three nodes behind a proxy: the checker judges what its pages show. */
+/** The web client at nodes behind a proxy: the checker judges what its pages show. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
@@ -10,9 +10,11 @@ import { checkHistory } from '../checker/check.ts';
 import type { HeldMessage, HistoryEntry } from '../checker/history.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import type { ParleyProcess } from '../support/parley-process.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { TestCluster } from './test-cluster.ts';
 
-const NAMES = ['alice', 'bob', 'carol'];
+/** As many users as nodes. */
+const NAMES = ['alice', 'bob', 'carol'].slice(0, repetitions(2, 3));
 /** Messages of each user in each part of the test: all of them fit on the screen. */
 const MESSAGES = 5;
 
@@ -25,7 +27,7 @@ describe('the page at a cluster', { skip }, () => {
   let people: readonly Person[];
 
   before(async () => {
-    cluster = await TestCluster.start(3, { TRUST_PROXY: '127.0.0.1' });
+    cluster = await TestCluster.start(NAMES.length, { TRUST_PROXY: '127.0.0.1' });
     proxy = await ClusterProxy.start(cluster.nodes.map(({ url }) => url));
     const viewport = { width: 900, height: 2_400 };
     profiles = await Promise.all(NAMES.map(() => openProfile({ viewport })));

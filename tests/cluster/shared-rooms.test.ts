@@ -23,6 +23,7 @@ const TWO_WEEKS_MS = 14 * 24 * 60 * 60 * 1000;
 describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   let cluster: TestCluster;
   let model: ModelEndpoint;
+  let database: pg.Client;
   const sockets: TestSocket[] = [];
   before(async () => {
     model = await ModelEndpoint.start();
@@ -31,14 +32,20 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
       RETENTION_DAYS: String(RETENTION_DAYS),
       ...{ AI_BASE_URL: model.url, AI_API_KEY: 'key', AI_MODEL: 'm-1' },
     });
+    database = new pg.Client(cluster.databaseUrl);
+    await database.connect();
   });
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.terminate();
   });
   after(async () => {
+    await database?.end();
     await cluster?.close();
     await model?.close();
   });
+
+  const isStored = async (roomId: string): Promise<boolean> =>
+    (await database.query('SELECT 1 FROM rooms WHERE id = $1', [roomId])).rowCount === 1;
 
   /** A user who is connected to a node. */
   const user = async (node: number, username: string) => {
@@ -152,7 +159,7 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
     assert(!joined.includes('dan-l'), `${joined}`);
   });
 
-  test('report where the log of a room starts after retention, and serve nothing older', async () => {
+  test('delete what is too old, and temporary rooms of a killed node, when another one starts', async () => {
     const alice = await user(0, 'alice-r');
     const bob = await user(1, 'bob-r');
     const { roomId, epoch } = await alice.socket.joinRoom({ roomName: 'archive' });
@@ -161,41 +168,33 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
       await alice.socket.sendMessage({ roomId, content });
     }
     await bob.socket.next('chat_message');
-    const database = new pg.Client(cluster.databaseUrl);
-    await database.connect();
+    const { roomId: keptId } = await alice.socket.joinRoom({ roomName: 'temp-kept' });
+    const killed = await cluster.startNode();
+    const cleo = await (await Account.signUp(killed.url, 'cleo-r')).connect();
+    const { roomId: leftId } = await cleo.joinRoom({ roomName: 'temp-left' });
+    await killed.kill();
     for (const table of ['room_events', 'messages']) {
       const sql = `UPDATE ${table} SET created_at = created_at - $2 WHERE room_id = $1`;
       await database.query(sql, [roomId, TWO_WEEKS_MS]);
     }
-    await database.end();
 
-    // It deletes what is too old when it starts.
     const third = await cluster.startNode();
     for (const { socket } of [alice, bob]) {
       assert.deepEqual(await socket.next('history_pruned'), { roomId, firstSequence: 3 });
     }
     // Not from the latest events of the room, which its node has in memory.
-    const again = await user(1, 'cleo-r');
+    const again = await user(1, 'dan-r');
     const { history, truncated } = await again.socket.joinRoom({ roomId, lastSequence: 0, epoch });
     assert.deepEqual([history, truncated], [[], true]);
+    await until(async () => !(await isStored(leftId)), 'the end of the room that is left');
+    assert.equal(await isStored(keptId), true);
     await third.kill();
   });
 
   test('delete a temporary room when nobody has it open on either, and not before', async () => {
-    const database = new pg.Client(cluster.databaseUrl);
-    await database.connect();
-    const isStored = async (roomId: string) =>
-      (await database.query('SELECT 1 FROM rooms WHERE id = $1', [roomId])).rowCount === 1;
     const alice = await user(0, 'alice-t');
     const bob = await user(1, 'bob-t');
     const { roomId } = await alice.socket.joinRoom({ roomName: 'temp-used' });
-    // A node that is killed leaves its rooms to the next one that starts.
-    const killed = await cluster.startNode();
-    const cleo = await (await Account.signUp(killed.url, 'cleo-t')).connect();
-    const { roomId: leftId } = await cleo.joinRoom({ roomName: 'temp-left' });
-    await killed.kill();
-    const third = await cluster.startNode();
-    await until(async () => !(await isStored(leftId)), 'the end of the room that is left');
     await bob.socket.joinRoom({ roomId });
     await alice.socket.sendMessage({ roomId, content: 'still here' });
     assert.equal((await bob.socket.next('chat_message')).content, 'still here');
@@ -212,7 +211,5 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
     for (const { socket } of [alice, bob]) {
       await assert.rejects(socket.joinRoom({ roomId }), /NOT_FOUND/);
     }
-    await database.end();
-    await third.kill();
   });
 });

@@ -18,6 +18,7 @@ export class TestCluster {
   readonly #settings: Readonly<Record<string, string>>;
 
   /**
+   * @param nodeCount None if the test starts each node itself.
    * @param over Settings of all nodes.
    * @param redisUrlOf Address of the bus for the nodes, if that is not the Redis itself.
    */
@@ -38,10 +39,11 @@ export class TestCluster {
       FILES_DIR: temporaryDirectory(),
       ...over,
     };
+    const nodes: ParleyProcess[] = [];
     // The first one migrates the schema; then the others start together.
-    const first = await startNode(settings);
+    if (nodeCount > 0) nodes.push(await startNode(settings));
     const others = Array.from({ length: nodeCount - 1 }, () => startNode(settings));
-    const nodes = [first, ...(await Promise.all(others))];
+    nodes.push(...(await Promise.all(others)));
     return new TestCluster({ redis, databases, settings, nodes });
   }
 

@@ -9,7 +9,11 @@ import { postgresSkip } from '../../packages/server/test/support/test-database.t
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { bytes, html, WebSite } from '../../packages/server/test/support/web-site.ts';
+import type { ParleyProcess } from '../support/parley-process.ts';
 import { TestCluster } from './test-cluster.ts';
+
+/** Units that make what clients show as pictures. */
+const PICTURES = 'thumbnails,previews';
 
 describe('units', { skip: redisSkip() || postgresSkip() }, () => {
   let cluster: TestCluster;
@@ -68,66 +72,50 @@ describe('units', { skip: redisSkip() || postgresSkip() }, () => {
     await hanging.stop();
   });
 
-  test('make thumbnails, which nodes do not, also those of a process that hung or was killed', async () => {
+  describe('of thumbnails and link previews', () => {
+    let site: WebSite;
+    let units: ParleyProcess;
+    let held = 0;
+    before(async () => {
+      const page = html('<title>A page</title><meta property="og:image" content="/picture">');
+      site = await WebSite.start({
+        '/page': page,
+        '/picture': bytes(pngOf(960, 540), 'image/png'),
+        // The first request gets no answer.
+        '/held': (response, request) => {
+          held += 1;
+          if (held > 1) page(response, request);
+        },
+      });
+      units = await cluster.startUnits(PICTURES);
+    });
+    after(async () => {
+      await units?.kill();
+      await site?.close();
+    });
+
     const upload = async (): Promise<string> => {
       const sent = await alice.sendFile('POST', '/api/upload', pngOf(1600, 800));
       assert.equal(sent.status, 201, await sent.clone().text());
       return ((await sent.json()) as { url: string }).url;
     };
-    const typeOf = async (url: string, size: string): Promise<string | null> => {
+    const read = async (path: string): Promise<string | null> => {
       const headers = { authorization: `Bearer ${alice.token}` };
-      const address = `${cluster.urlOf(0)}${url}/thumbnail?size=${size}`;
-      return (await fetch(address, { headers })).headers.get('content-type');
+      return (await fetch(cluster.urlOf(0) + path, { headers })).headers.get('content-type');
     };
     const typesOf = (url: string) =>
-      Promise.all(['large', 'small'].map((size) => typeOf(url, size)));
+      Promise.all(['large', 'small'].map((size) => read(`${url}/thumbnail?size=${size}`)));
     const untilMade = (url: string) =>
       until(
         async () => (await typesOf(url)).join() === 'image/webp,image/webp',
         `${url} to be small`,
       );
-
     const due = async (): Promise<number> => {
       const sql = 'SELECT count(*)::int AS due FROM files WHERE thumbnails_due_at IS NOT NULL';
       return (await database.query(sql)).rows[0].due;
     };
     // The thumbnails are in their place before their process notes that they are made.
     const untilNoneIsDue = () => until(async () => (await due()) === 0, 'no thumbnails to be due');
-
-    const hanging = await cluster.startUnits('thumbnails');
-    const first = await upload();
-    await untilMade(first);
-    // A process that is stopped before has its file for a minute longer.
-    await untilNoneIsDue();
-
-    process.kill(hanging.pid, 'SIGSTOP');
-    const second = await upload();
-    await socket.sendMessage({ roomId, content: 'beside thumbnails that hang' });
-    await hanging.kill();
-    const third = await upload();
-    await socket.sendMessage({ roomId, content: 'without a process for thumbnails' });
-    for (const url of [second, third]) {
-      assert.deepEqual(await typesOf(url), ['image/png', 'image/png']);
-    }
-
-    const next = await cluster.startUnits('thumbnails');
-    for (const url of [second, third]) await untilMade(url);
-    await untilNoneIsDue();
-    await next.stop();
-  });
-
-  test('open links, which nodes do not, and those of a process that hung or was killed', async () => {
-    let held = 0;
-    const page = html('<title>A page</title><meta property="og:image" content="/picture">');
-    const site = await WebSite.start({
-      '/page': page,
-      '/picture': bytes(pngOf(960, 540), 'image/png'),
-      // The first request gets no answer.
-      '/held': (response, request) => {
-        held += 1;
-        if (held > 1) page(response, request);
-      },
-    });
     const say = (path: string) => socket.sendMessage({ roomId, content: site.url + path });
     // A fetch has a few seconds, which a busy machine may exceed: then the link is wanted again, as later.
     const wantUnfetched = () =>
@@ -158,32 +146,41 @@ describe('units', { skip: redisSkip() || postgresSkip() }, () => {
       return pictureUrl ?? assert.fail();
     };
 
-    const hanging = await cluster.startUnits('previews');
-    const pictureUrl = await shown('/page?1');
-    const headers = { authorization: `Bearer ${alice.token}` };
-    const picture = await fetch(cluster.urlOf(0) + pictureUrl, { headers });
-    assert.equal(picture.headers.get('content-type'), 'image/webp');
+    test('make them, which nodes do not', async () => {
+      await untilMade(await upload());
+      assert.equal(await read(await shown('/page?1')), 'image/webp');
+      // A process that is stopped before has its file for a minute longer.
+      await untilNoneIsDue();
+    });
 
-    process.kill(hanging.pid, 'SIGSTOP');
-    await say('/page?2');
-    await say('/page?3');
-    await hanging.kill();
-    assert.equal(site.requests.includes('/page?2'), false);
-    const killed = await cluster.startUnits('previews');
-    await found(3);
+    test('make those that wait for a process that hung and was killed', async () => {
+      process.kill(units.pid, 'SIGSTOP');
+      const urls = [await upload()];
+      await say('/page?2');
+      await say('/page?3');
+      await units.kill();
+      urls.push(await upload());
+      for (const url of urls) assert.deepEqual(await typesOf(url), ['image/png', 'image/png']);
+      assert.equal(site.requests.includes('/page?2'), false);
 
-    await say('/held');
-    const isRequested = async () => {
-      await wantUnfetched();
-      return site.requests.includes('/held');
-    };
-    await until(isRequested, 'the request');
-    await killed.kill();
-    await say('/page?4');
-    const last = await cluster.startUnits('previews');
-    // The former process counts as the one that fetches it for 15 s.
-    await found(5);
-    await last.stop();
-    await site.close();
+      units = await cluster.startUnits(PICTURES);
+      for (const url of urls) await untilMade(url);
+      await untilNoneIsDue();
+      await found(3);
+    });
+
+    test('open a link that a killed process was opening', async () => {
+      await say('/held');
+      const isRequested = async () => {
+        await wantUnfetched();
+        return site.requests.includes('/held');
+      };
+      await until(isRequested, 'the request');
+      await units.kill();
+      await say('/page?4');
+      units = await cluster.startUnits(PICTURES);
+      // The former process counts as the one that fetches it for 15 s.
+      await found(5);
+    });
   });
 });

@@ -25,6 +25,8 @@ interface CrashRunReport {
   readonly faults: readonly Fault[];
   /** Kills of the server and of PostgreSQL. */
   readonly kills: number;
+  /** Those of PostgreSQL. */
+  readonly storeKills: number;
   /** Deaths of SQLite's writer thread. */
   readonly writerDeaths: number;
   /** Starts from a copy. */
@@ -38,15 +40,17 @@ const ROOMS_PER_ROUND = 2;
 const ACKNOWLEDGED_MAX = 200;
 /** Before the first kill of a round, so that each run means something. */
 const FIRST_ACKNOWLEDGED_MIN = 51;
-/** Every n-th round continues on a copy of the database. */
+/** The first of so many rounds continues on a copy of the database. */
 const RESTORE_EVERY = 3;
 /** The second kill hits clients that are about to catch up. */
 const KILLS_PER_ROUND = 2;
 
 export async function runCrashes(options: CrashRunOptions): Promise<CrashRunReport> {
+  // The traffic, whose draws depend on time, does not change the kills.
   const random = seededRandom(options.seed);
+  const trafficRandom = seededRandom(options.seed);
   const machine = await Machine.start(options.store);
-  const report = { faults: [] as Fault[], kills: 0, restores: 0, acknowledged: 0, entries: 0 };
+  const report = { faults: [] as Fault[], restores: 0, acknowledged: 0, entries: 0 };
   try {
     const { url } = machine;
     const accounts = await openAccounts(url);
@@ -55,15 +59,14 @@ export async function runCrashes(options: CrashRunOptions): Promise<CrashRunRepo
       const roomNames = range(ROOMS_PER_ROUND).map((index) => `round-${round}-${index}`);
       const peers = await openPeers(() => url, accounts, roomNames, history);
       try {
-        const traffic = new Traffic(random);
+        const traffic = new Traffic(trafficRandom);
         for (let kill = 0; kill < KILLS_PER_ROUND; kill += 1) {
           const least = kill === 0 ? FIRST_ACKNOWLEDGED_MIN : 1;
           const count = least + Math.floor(random() * (ACKNOWLEDGED_MAX - least + 1));
           await talk(peers, traffic, count);
           await machine.crash(random());
-          report.kills += 1;
         }
-        if (round % RESTORE_EVERY === RESTORE_EVERY - 1) {
+        if (round % RESTORE_EVERY === 0) {
           await goBack(machine, peers, traffic, history);
           await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
           report.restores += 1;
@@ -78,7 +81,8 @@ export async function runCrashes(options: CrashRunOptions): Promise<CrashRunRepo
       report.acknowledged += history.filter(({ type }) => type === 'ack').length;
       options.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
     }
-    return { ...report, writerDeaths: machine.writerDeaths };
+    const { storeKills, writerDeaths } = machine;
+    return { ...report, kills: options.rounds * KILLS_PER_ROUND, storeKills, writerDeaths };
   } finally {
     await machine.remove();
   }

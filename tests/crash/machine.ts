@@ -24,6 +24,8 @@ export class Machine {
   #settings: Settings;
   #server: ParleyProcess;
   #copies = 0;
+  /** Kills of PostgreSQL. */
+  storeKills = 0;
 
   static async start(store: StoreKind): Promise<Machine> {
     const postgres = store === 'postgres' ? await PostgresServer.start() : undefined;
@@ -66,6 +68,7 @@ export class Machine {
   /** Kills one of the two, by the draw, and restarts it. */
   async crash(draw: number): Promise<void> {
     if (this.#postgres !== undefined && draw < 0.5) {
+      this.storeKills += 1;
       await this.#postgres.kill();
       await this.#postgres.start();
     } else {

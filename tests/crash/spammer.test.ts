@@ -13,7 +13,8 @@ import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-const SPAM = repetitions(2000, 10_000);
+const isNight = repetitions(0, 1) === 1;
+const SPAM = isNight ? 10_000 : 2000;
 const ROOM_NAMES = ['market', 'lobby'];
 /** The spammer sends so many, and then waits for the answers. */
 const SENT_TOGETHER = 250;
@@ -26,14 +27,17 @@ const EVENTS_BETWEEN = 25;
 
 test(`${SPAM} messages of a spammer, on SQLite`, () => removeSpam({}));
 
-test(`${SPAM} messages of a spammer, on PostgreSQL`, { skip: postgresSkip() }, async () => {
-  const databases = await TestDatabases.open();
-  try {
-    await removeSpam({ DATABASE_URL: await databases.create() });
-  } finally {
-    await databases.close();
-  }
-});
+// With each change, the contract of the stores has the deletions there.
+if (isNight) {
+  test(`${SPAM} messages of a spammer, on PostgreSQL`, { skip: postgresSkip() }, async () => {
+    const databases = await TestDatabases.open();
+    try {
+      await removeSpam({ DATABASE_URL: await databases.create() });
+    } finally {
+      await databases.close();
+    }
+  });
+}
 
 async function removeSpam(store: Readonly<Record<string, string>>): Promise<void> {
   const settings = {

@@ -18,7 +18,7 @@ import { until } from '../../packages/server/test/support/wait.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { repetitions } from '../support/repetitions.ts';
 
-const KILLS = repetitions(4, 30);
+const KILLS = repetitions(2, 30);
 const UPLOADERS = 3;
 /** Acknowledged files between two kills at least. */
 const FILES_BETWEEN = 5;

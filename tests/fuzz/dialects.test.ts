@@ -4,11 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { repetitions } from '../support/repetitions.ts';
 import { type Defect, fuzzDialects } from './fuzz.ts';
 
 const SEED = 20_261_121;
 /** A count: a number of seconds would reach other bursts on a faster machine. */
-const BURSTS = 400;
+const BURSTS = repetitions(150, 400);
 
 test(`${BURSTS} bursts of invalid input do not stop, break or delay the server`, async (t) => {
   const defects: Defect[] = [];

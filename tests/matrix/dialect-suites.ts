@@ -34,8 +34,8 @@ export function describeDialogues(title: string, build: Build): void {
       begun: readonly HistoryEntry[] = [],
     ) => holdDialogue({ fixture, roomId, talkers, begun });
 
-    for (const one of DIALECT_DRIVERS) {
-      for (const other of DIALECT_DRIVERS) {
+    for (const [index, one] of DIALECT_DRIVERS.entries()) {
+      for (const other of DIALECT_DRIVERS.slice(index)) {
         test(`${one.name} and ${other.name} show the same room`, async () => {
           const roomId = await fixture.createChannel(`${one.name}-${other.name}`);
           await talk(roomId, [

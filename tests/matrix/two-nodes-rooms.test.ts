@@ -1,14 +1,10 @@
-/** Temporary rooms, failed logins and ended sessions of two nodes, as their clients see them. */
+/** Temporary rooms and ended sessions of two nodes, as their clients see them. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { post } from '../../packages/server/test/support/account.ts';
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import type { Person } from './dialect-driver.ts';
 import { MatrixFixture } from './matrix-fixture.ts';
-
-const TOO_MANY_REQUESTS = 429;
-const ATTEMPTS_MAX = 30;
 
 interface OpenRoom {
   readonly roomId: string;
@@ -67,24 +63,6 @@ describe('two nodes', { concurrency: 2 }, () => {
       });
     }
   }
-
-  test('count failed logins together', async () => {
-    const [here, there] = await fixture.newStrangers();
-    const attemptsUntilLimit = async ({ server }: Person): Promise<number> => {
-      for (let attempts = 1; attempts < ATTEMPTS_MAX; attempts += 1) {
-        const attempt = { username: here.name, password: 'a wrong password' };
-        const { status } = await post(`${server.url}/login`, attempt);
-        if (status === TOO_MANY_REQUESTS) return attempts;
-      }
-      throw new Error('There is no limit');
-    };
-
-    const atFirst = await attemptsUntilLimit(here);
-    const atOther = await attemptsUntilLimit(there);
-
-    // On a slow machine, a further attempt may be allowed by then.
-    assert.ok(atOther < atFirst, `${atFirst} attempts at one node, ${atOther} at the other`);
-  });
 
   test('reject requests of a session that has ended on the other node', async () => {
     const [here] = await fixture.newStrangers();

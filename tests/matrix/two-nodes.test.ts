@@ -3,6 +3,7 @@
  * on the other.
  */
 import { test } from 'node:test';
+import { repetitions } from '../support/repetitions.ts';
 import { describeAgreement, describeDialogues, describeEnds } from './dialect-suites.ts';
 import { DIALECT_DRIVERS } from './dialects/all.ts';
 import { nativeDriver } from './dialects/native.ts';
@@ -12,10 +13,15 @@ import { ServerNodes } from './server-nodes.ts';
 
 const FAULTS = { lost: 0.2, repeated: 0.2, delayed: 0.3, delayMsMax: 200 };
 
+/** Without faults of the bus, which make all harder, dialogues and ends are only tried each night. */
+const isNight = repetitions(0, 1) === 1;
+
 const build = () => MatrixFixture.buildTwoNodes();
-describeDialogues('dialects on two nodes', build);
 describeAgreement('dialects on two nodes', build);
-describeEnds('dialects on two nodes', build);
+if (isNight) {
+  describeDialogues('dialects on two nodes', build);
+  describeEnds('dialects on two nodes', build);
+}
 
 const buildWithFaults = () => MatrixFixture.buildTwoNodes(FAULTS);
 const title = 'dialects on two nodes whose bus loses, repeats and delays messages';

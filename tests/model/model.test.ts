@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { repetitions } from '../support/repetitions.ts';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
 
-const HISTORIES = repetitions(80, 1_000);
+const HISTORIES = repetitions(15, 1_000);
 
 /**
  * Seeds that found a fault in the past: on as many nodes as they choose, on one to four. Nodes did not

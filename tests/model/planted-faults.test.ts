@@ -12,7 +12,7 @@ const HISTORIES_MAX = 1_000;
 /** Histories after which a test proposes another seed, so that the suite stays fast. */
 const HISTORIES_FEW = 20;
 /** The first of every few, all of them each night. */
-const EVERY = repetitions(5, 1);
+const EVERY = repetitions(8, 1);
 const sources = new PlantedSources();
 
 describe('random histories detect a server that', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { repetitions } from '../support/repetitions.ts';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
 
-const HISTORIES = repetitions(40, 500);
+const HISTORIES = repetitions(15, 500);
 
 test(`${HISTORIES} random histories on three nodes break no promise`, () =>
   expectPromisesKept(seedsFrom(10_001, HISTORIES), { nodeCount: 3 }));

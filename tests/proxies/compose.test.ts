@@ -1,6 +1,6 @@
 /**
- * The settings of `ops/compose.yaml`, without containers: nodes that start with them, behind nginx.
- * With `PARLEY_TEST_CLUSTER_CASSANDRA=1` also with the messages in Cassandra, which takes long to start.
+ * The settings of `ops/compose.yaml`, without containers: the cases of proxies start nodes with them;
+ * with `PARLEY_TEST_CLUSTER_CASSANDRA=1` others have their messages in Cassandra, which takes long to start.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -17,37 +17,11 @@ import {
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
 import { TestCluster } from '../cluster/test-cluster.ts';
+import { nodeEnvironment, nodeSettings, OPS } from './compose-settings.ts';
 import { proxySkip, RealProxy } from './real-proxy.ts';
 
-const OPS = join(import.meta.dirname, '../../ops');
 /** Variables that are not settings of Parley. */
 const OTHERS = ['MALLOC_MMAP_THRESHOLD_'];
-/** Settings that name containers, files in them and their network. */
-const OF_CONTAINERS = [
-  'HOST',
-  'PORT',
-  'DATA_DIR',
-  'FILES_DIR',
-  'DATABASE_URL',
-  'REDIS_URL',
-  'CASSANDRA_URL',
-  'TRUST_PROXY',
-];
-
-/** The environment of the nodes, with a text in place of each variable of `.env`. */
-function nodeEnvironment(): Record<string, string> {
-  const text = readFileSync(join(OPS, 'compose.yaml'), 'utf8');
-  const [, block = ''] = /\n {2}environment: &settings\n((?: {4}.*\n)+)/.exec(text) ?? [];
-  const pairs = [...block.matchAll(/^ {4}(\w+): (.*)$/gm)].map(([, name = '', value = '']) => {
-    const filled = value
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: A variable of the compose file.
-      .replaceAll('${PARLEY_HOST:?}', 'chat.example.org')
-      .replaceAll(/\$\{(\w+):\?\}/g, (_all, variable: string) => variable.padEnd(32, 'x'));
-    return [name, filled.replace(/^"(.*)"$/, '$1')] as const;
-  });
-  return Object.fromEntries(pairs);
-}
-
 describe('ops/compose.yaml', () => {
   test('gives nodes of a cluster settings that exist', () => {
     const environment = nodeEnvironment();
@@ -79,34 +53,25 @@ describe('ops/compose.yaml', () => {
     assert.deepEqual([...new Set(used)].sort(), explained.sort());
   });
 
-  const skip = proxySkip('nginx') || redisSkip() || postgresSkip();
-  const skipCassandra =
+  const skip =
     process.env['PARLEY_TEST_CLUSTER_CASSANDRA'] === '1'
-      ? skip || cassandraSkip()
+      ? proxySkip('nginx') || redisSkip() || postgresSkip() || cassandraSkip()
       : 'set PARLEY_TEST_CLUSTER_CASSANDRA=1';
 
-  test('nodes with these settings serve users behind nginx', { skip }, () => serveUsers({}));
-
-  test('so do nodes with the messages in Cassandra', { skip: skipCassandra }, async () => {
+  test('nodes with these settings serve users behind nginx', { skip }, async () => {
     const cassandra = await CassandraCluster.start();
     try {
       // The keyspace of the compose file, on the server of the tests.
       const { pathname } = new URL(nodeEnvironment()['CASSANDRA_URL'] ?? '');
-      await serveUsers({ CASSANDRA_URL: cassandra.url(pathname.slice(1)) });
+      await serveUsers(cassandra.url(pathname.slice(1)));
     } finally {
       await cassandra.remove();
     }
   });
 });
 
-async function serveUsers(over: Readonly<Record<string, string>>): Promise<void> {
-  const own = Object.entries(nodeEnvironment()).filter(([name]) => !OF_CONTAINERS.includes(name));
-  const cluster = await TestCluster.start(3, {
-    ...Object.fromEntries(own),
-    TRUST_PROXY: '127.0.0.1',
-    REGISTRATION: 'open',
-    ...over,
-  });
+async function serveUsers(CASSANDRA_URL: string): Promise<void> {
+  const cluster = await TestCluster.start(3, { ...nodeSettings(), CASSANDRA_URL });
   const proxy = await RealProxy.start(
     'nginx',
     cluster.nodes.map(({ url }) => url),
@@ -122,21 +87,8 @@ async function serveUsers(over: Readonly<Record<string, string>>): Promise<void>
     await one.sendMessage({ roomId, content: 'hello' });
     assert.equal((await other.next('chat_message')).content, 'hello');
     for (const socket of [one, other]) socket.terminate();
-    await shareFile(cluster.nodes.map(({ url }) => url));
   } finally {
     await proxy.close();
     await cluster.close();
-  }
-}
-
-/** A file of one node is read from all. */
-async function shareFile(urls: readonly string[]): Promise<void> {
-  const carol = await Account.signUp(urls[0] ?? '', 'carol');
-  const answer = await carol.sendFile('POST', '/api/upload', 'hello');
-  assert.equal(answer.status, 201);
-  const { url: path } = (await answer.json()) as { readonly url: string };
-  for (const url of urls) {
-    const read = await fetch(url + path, { headers: { authorization: `Bearer ${carol.token}` } });
-    assert.equal(await read.text(), 'hello');
   }
 }

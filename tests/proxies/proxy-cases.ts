@@ -1,4 +1,4 @@
-/** Cases for every proxy in front of a cluster, with its configuration in `ops/`. */
+/** Cases for every proxy in front of nodes with the settings of the compose file, with its configuration in `ops/`. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:https';
@@ -17,11 +17,12 @@ import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { TestCluster } from '../cluster/test-cluster.ts';
 import { TEST_CERTIFICATE } from '../support/certificate.ts';
+import { nodeSettings } from './compose-settings.ts';
 import { type ProxyName, proxySkip, RealProxy } from './real-proxy.ts';
 
 const NODE_COUNT = 3;
 /** Longer than the proxy of the tests allows a connection to be silent. */
-const IDLE_MS = 5000;
+const IDLE_MS = 9000;
 /** Shorter than that time, as the defaults are shorter than the time in `ops/`. */
 const PING = {
   HEARTBEAT_INTERVAL_MS: '700',
@@ -29,9 +30,9 @@ const PING = {
   HEARTBEAT_MISSES: '10',
   SOCKETIO_PING_INTERVAL_MS: '700',
 };
-const CLIENTS = 6;
+const CLIENTS = 3;
 const CLIENTS_MAX = 30;
-const MESSAGE_COUNT = 20;
+const MESSAGE_COUNT = 10;
 /** More than other bodies have, and less than a picture may have. */
 const LARGE_BYTES = 4_000_000;
 
@@ -43,7 +44,7 @@ export function testProxy(name: ProxyName): void {
     const sockets: TestSocket[] = [];
     const clients: SocketIoClient[] = [];
     before(async () => {
-      cluster = await TestCluster.start(NODE_COUNT, { TRUST_PROXY: '127.0.0.1', ...PING });
+      cluster = await TestCluster.start(NODE_COUNT, { ...nodeSettings(), ...PING });
       proxy = await RealProxy.start(
         name,
         cluster.nodes.map(({ url }) => url),
@@ -140,6 +141,18 @@ export function testProxy(name: ProxyName): void {
         const answer = await fetch(proxy.url + path, { method, headers, body });
         assert.match(answer.headers.get('content-type') ?? '', /^application\/json/, path);
         await answer.arrayBuffer();
+      }
+    });
+
+    test('serves a file of one node from all', async () => {
+      const urls = cluster.nodes.map(({ url }) => url);
+      const account = await Account.signUp(urls[0] ?? '', 'sharing');
+      const answer = await account.sendFile('POST', '/api/upload', 'hello');
+      assert.equal(answer.status, 201);
+      const { url: path } = (await answer.json()) as { readonly url: string };
+      const headers = { authorization: `Bearer ${account.token}` };
+      for (const url of urls) {
+        assert.equal(await (await fetch(url + path, { headers })).text(), 'hello');
       }
     });
 

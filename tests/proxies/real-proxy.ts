@@ -22,7 +22,7 @@ const OPS = join(import.meta.dirname, '../../ops');
 const NODE_PORTS = [8081, 8082, 8083];
 /** Time limit of silent connections in the configurations, and in the tests. */
 const SILENCE = '75s';
-const TEST_SILENCE = '4s';
+const TEST_SILENCE = '8s';
 
 /** Reason why tests with the proxy cannot run here; false if they can. With `CI` set they must run. */
 export function proxySkip(name: ProxyName): string | false {

@@ -1,4 +1,4 @@
-/** Worker processes with TLS, with PostgreSQL, as nodes of a cluster, and with a worker that hangs. */
+/** Worker processes with TLS, with PostgreSQL, and as nodes of a cluster. */
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { before, describe, test } from 'node:test';
@@ -93,11 +93,10 @@ describe('worker processes', () => {
       JWT_SECRET: 'the secret of the tokens of this cluster',
       DURABILITY: 'relaxed', // The test server does not flush.
     };
-    const servers = [await WorkerServer.start(settings), await WorkerServer.start(settings)];
-    const sockets: TestSocket[] = [];
-    for (const [index, server] of servers.entries()) {
-      sockets.push(...(await connectToBothWorkers(server, `machine${index}-`)));
-    }
+    const server = await WorkerServer.start(settings);
+    const other = await WorkerServer.start({ ...settings, WORKERS: '1' });
+    const sockets = await connectToBothWorkers(server, 'near');
+    sockets.push(await (await Account.signUp(other.url, 'far-away')).connect());
     let roomId = '';
     for (const socket of sockets) ({ roomId } = await socket.joinRoom({ roomName: 'lobby' }));
 
@@ -107,30 +106,11 @@ describe('worker processes', () => {
       assert.equal((await socket.next('chat_message')).content, 'hello');
     }
     for (const socket of sockets) socket.terminate();
-    for (const { process: each } of servers) {
+    for (const { process: each } of [server, other]) {
       await each.stop();
       assert.equal(each.exitCode, 0);
     }
     await redis.remove();
     await databases.close();
-  });
-
-  test('replace a worker that does not answer', async () => {
-    const server = await WorkerServer.start({ WORKERS: '2' });
-    const account = await Account.signUp(server.url, 'ann');
-    const socket = await account.connect();
-    const worker = await server.workerOf('ann');
-    const pid = server.pidOf(worker);
-
-    process.kill(pid, 'SIGSTOP');
-
-    const wasKilled = () => server.log.some(({ event }) => event === 'worker.silent');
-    await until(wasKilled, 'the worker to be killed');
-    await socket.closed;
-    await server.untilReplaced(worker, pid);
-    const again = await account.connect();
-    await again.joinRoom({ roomName: 'lobby' });
-    again.terminate();
-    await server.process.stop();
   });
 });

@@ -16,9 +16,14 @@ import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { Traffic } from '../checker/traffic.ts';
 import { openAccounts, openPeers, settle, showAll, talk } from '../crash/clients.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { isRunning, WorkerServer } from './worker-server.ts';
 
 const WORKER_COUNT = 3;
+/** Numbers of the workers that are killed one after the other, under traffic. */
+const KILLED = [3, 1, 2].slice(0, repetitions(1, WORKER_COUNT));
+/** Acknowledgements of each part of the traffic. */
+const TALK = repetitions(60, 150);
 const SESSION_ENDED = 4001;
 
 describe('a server with worker processes', () => {
@@ -85,42 +90,61 @@ describe('a server with worker processes', () => {
     const accounts = await openAccounts(server.url);
     const peers = await openPeers(() => server.url, accounts, ['killed'], history);
     const traffic = new Traffic(seededRandom(1));
-    await talk(peers, traffic, 150);
+    await talk(peers, traffic, TALK);
 
-    for (const worker of [1, 2, 3]) {
+    for (const worker of KILLED) {
       const pid = server.killWorker(worker);
-      await talk(peers, traffic, 150);
+      await talk(peers, traffic, TALK);
       await server.untilReplaced(worker, pid);
     }
-    await talk(peers, traffic, 150);
+    await talk(peers, traffic, TALK);
 
     await showAll(peers, accounts[0], server.url, history);
     for (const peer of peers) peer.stop();
     assert.deepEqual(checkHistory(history), []);
   });
 
-  test('a killed worker disturbs no client of another worker', async () => {
+  test('a killed worker disturbs no client of another one, where its Socket.IO clients recover', async () => {
     const people = await onEachWorker('bea');
     const roomId = await openRoom(people.values(), 'undisturbed');
-    const [killed, one, other] = [people.get(1), people.get(2), people.get(3)];
+    const account = await Account.signUp(server.url, 'dana');
+    const client = new SocketIoClient(server, {
+      auth: { token: await tokenOf(account) },
+      reconnection: true,
+    });
+    await client.open();
+    await client.joinRoom(roomId);
+    const worker = await server.workerOf('dana');
+    const killed = people.get(worker);
+    people.delete(worker);
+    const [one, other] = people.values();
     assert(killed !== undefined && one !== undefined && other !== undefined);
+    await one.socket.sendMessage({ roomId, content: 'before' });
+    await client.next('message:new');
 
-    const pid = server.killWorker(1);
+    const pid = server.killWorker(worker);
     await killed.socket.closed;
-    await one.socket.sendMessage({ roomId, content: 'still here' });
+    await until(() => client.ends.length > 0, 'the loss of the connection');
+    await one.socket.sendMessage({ roomId, content: 'missed' });
 
     await until(
-      () => other.socket.ofType('chat_message').some(({ content }) => content === 'still here'),
+      () => other.socket.ofType('chat_message').some(({ content }) => content === 'missed'),
       'the message',
     );
+    await client.next('message:new', 2);
+    assert.deepEqual(client.texts, ['before', 'missed']);
+    assert.equal(client.socket.recovered, true);
+    client.close();
     const again = await connect(killed.account);
-    const joined = await again.joinRoom({ roomName: 'undisturbed' });
-    assert.equal(joined.headSequence, 1);
-    await server.untilReplaced(1, pid);
+    assert.equal((await again.joinRoom({ roomId })).headSequence, 2);
+    await server.untilReplaced(worker, pid);
   });
 
-  test('closes a connection that was handed to a worker which ends before it accepts', async () => {
-    const pid = server.pidOf(2);
+  test('replaces a worker that does not answer, and closes the connections that it was handed', async () => {
+    const account = await Account.signUp(server.url, 'hanging');
+    const held = await connect(account);
+    const worker = await server.workerOf('hanging');
+    const pid = server.pidOf(worker);
     process.kill(pid, 'SIGSTOP');
     const { hostname, port } = new URL(server.url);
     const clients = Array.from({ length: 2 * WORKER_COUNT }, () => {
@@ -137,18 +161,21 @@ describe('a server with worker processes', () => {
     await until(() => silent().length <= 2, 'the answers of the other workers');
     assert(silent().length > 0);
 
-    server.killWorker(2);
+    const wasKilled = () => server.log.some(({ event }) => event === 'worker.silent');
+    await until(wasKilled, 'the worker to be killed');
 
     await until(() => silent().every(({ isClosed }) => isClosed), 'the end of the connection');
     for (const { socket } of clients) socket.destroy();
-    await server.untilReplaced(2, pid);
+    await held.closed;
+    await server.untilReplaced(worker, pid);
+    await (await connect(account)).joinRoom({ roomName: 'replaced' });
   });
 
   for (const [name, transports] of Object.entries(TRANSPORTS)) {
     test(`serves Socket.IO clients: ${name}`, async () => {
       const prefix = name.replaceAll(/\W/g, '').toLowerCase().slice(0, 12);
       const clients: SocketIoClient[] = [];
-      for (let index = 1; index <= 4; index += 1) {
+      for (let index = 1; index <= WORKER_COUNT; index += 1) {
         const auth = {
           token: await tokenOf(await Account.signUp(server.url, `${prefix}${index}`)),
         };
@@ -161,7 +188,7 @@ describe('a server with worker processes', () => {
       const { roomId } = await sender.joinRoom(prefix);
       for (const client of clients.slice(1)) await client.joinRoom(roomId);
 
-      const contents = Array.from({ length: 20 }, (_, index) => `message ${index}`);
+      const contents = Array.from({ length: 10 }, (_, index) => `message ${index}`);
       for (const content of contents) await sender.sendMessage(roomId, content);
 
       for (const client of clients.slice(1)) {
@@ -174,36 +201,6 @@ describe('a server with worker processes', () => {
       for (const client of clients) client.close();
     });
   }
-
-  test('recovers a Socket.IO session on another worker', async () => {
-    const people = await onEachWorker('cleo');
-    const [sender] = people.values();
-    assert(sender !== undefined);
-    const account = await Account.signUp(server.url, 'dana');
-    const client = new SocketIoClient(server, {
-      auth: { token: await tokenOf(account) },
-      reconnection: true,
-    });
-    await client.open();
-    const { roomId } = await client.joinRoom('recovered');
-    await sender.socket.joinRoom({ roomName: 'recovered' });
-    await sender.socket.sendMessage({ roomId, content: 'before' });
-    await client.next('message:new');
-
-    const worker = await server.workerOf('dana');
-    const pid = server.killWorker(worker);
-    await until(() => client.ends.length > 0, 'the loss of the connection');
-    const witness = [...people].find(([number]) => number !== worker)?.[1];
-    assert(witness !== undefined);
-    if (witness !== sender) await witness.socket.joinRoom({ roomName: 'recovered' });
-    await witness.socket.sendMessage({ roomId, content: 'missed' });
-
-    await client.next('message:new', 2);
-    assert.deepEqual(client.texts, ['before', 'missed']);
-    assert.equal(client.socket.recovered, true);
-    client.close();
-    await server.untilReplaced(worker, pid);
-  });
 
   test('reports its store and its bus', async () => {
     const answer = await fetch(`${server.url}/ready`);
@@ -239,29 +236,25 @@ async function openRoom(
 }
 
 describe('the primary of worker processes', () => {
-  test('takes its workers with it when it is killed; a restart loses nothing', async () => {
+  test('takes its workers with it when it is killed; a restart loses nothing, and ends on SIGTERM in order', async () => {
     let server = await WorkerServer.start({ WORKERS: '2' });
     const history: HistoryEntry[] = [];
     const accounts = await openAccounts(server.url);
     const peers = await openPeers(() => server.url, accounts, ['lobby'], history);
     const traffic = new Traffic(seededRandom(2));
-    await talk(peers, traffic, 100);
+    await talk(peers, traffic, 50);
 
-    const pids = [1, 2].map((worker) => server.pidOf(worker));
+    const killed = [1, 2].map((worker) => server.pidOf(worker));
     await server.process.kill();
-    await until(() => !pids.some(isRunning), 'the workers to end');
+    await until(() => !killed.some(isRunning), 'the workers to end');
     server = await server.restart();
-    await talk(peers, traffic, 100);
+    await talk(peers, traffic, 50);
     await settle(peers);
 
     await showAll(peers, accounts[0], server.url, history);
     for (const peer of peers) peer.stop();
     assert.deepEqual(checkHistory(history), []);
-    await server.process.stop();
-  });
 
-  test('ends all workers in order on SIGTERM', async () => {
-    const server = await WorkerServer.start({ WORKERS: '2' });
     const alice = await Account.signUp(server.url, 'alice');
     const sockets = [await alice.connect(), await alice.connect()];
     const pids = [1, 2].map((worker) => server.pidOf(worker));
