@@ -4,8 +4,8 @@
  * A path selects the test files whose names contain it; then the checks are skipped. The tests with
  * Cassandra, which take minutes and gigabytes, run only if a path selects them; those of `test/nightly.ts`
  * also with `--all`.
- * Failed files run once more, alone; tests that then pass are named as flaky, and too many of
- * them are a failure (`test/second-try.ts`).
+ * A failed check, or a failed rule of the domain, stops the run at once. Other failed files run once more,
+ * alone; tests that then pass are named as flaky, and too many of them are a failure (`test/second-try.ts`).
  * The last line is `N passed, N failed`, followed by `, N skipped` if tests were
  * skipped because the machine lacks something; with `CI` set that is a failure.
  */
@@ -16,8 +16,12 @@ import { type CheckResult, runChecks } from './checks.ts';
 import { buildWebClient } from './setup/build-web.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
+import { burnIn, changedSince } from './test/burn-in.ts';
+import { measureMachineFactor } from './test/machine-factor.ts';
 import { isNightly } from './test/nightly.ts';
-import { inOrder, inProcesses, runAll } from './test/run-all.ts';
+import { type Duration, inOrder, isQuick, readTimings, writeTimings } from './test/plan.ts';
+import type { TestLine } from './test/reporter.ts';
+import { inProcesses, runAll } from './test/run-all.ts';
 import { runTestFiles } from './test/run-file.ts';
 import { FLAKY_MAX, type FlakyTest, type ProcessRun, tryAgain } from './test/second-try.ts';
 
@@ -37,60 +41,96 @@ const { positionals: picked, values } = readArguments({
       type: 'string',
       value: 'N',
       default: '0',
-      about: 'Number of slowest test files to print, with their CPU time.',
+      about:
+        'Number of test files to print, those with the most CPU time, with all that they start.',
+    },
+    'burn-in': {
+      type: 'string',
+      value: 'COMMIT',
+      about:
+        'Run only the test files that differ from this commit, 20 times, 5 of them on a busy machine.',
+    },
+    record: {
+      type: 'boolean',
+      default: false,
+      about: 'After a run without failures, write its times to scripts/test/timings.json.',
     },
   },
 });
 
+const burnInSince = values['burn-in'];
+const isPicked = picked.length > 0 || burnInSince !== undefined;
 const ONLY_IF_PICKED = join('stores', 'cassandra');
-
-interface Duration {
-  readonly paths: readonly string[];
-  readonly ms: number;
-  readonly cpuMs: number;
-}
+/** With more failed processes than these the others are not run: the cause is in the change. */
+const FAILED_MAX = 5;
 
 const durations: Duration[] = [];
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
+const runs: ProcessRun[] = [];
 
 // First, because the checks must not see an unfinished build; it has printed why it failed.
 if (!(await buildWebClient())) process.exit(1);
+const factor = measureMachineFactor();
+if (factor > 1) console.log(`Deadlines are longer: this machine is ${factor} times slower.`);
+Object.assign(process.env, { PARLEY_TEST_FACTOR: String(factor) });
 // The checks load the processors, the preparations the network.
-const [checks, environment] = await Promise.all([
-  picked.length === 0 ? runChecks() : [],
-  prepareForTests(),
-]);
-reportChecks(checks);
+const [checks, environment] = await Promise.all([isPicked ? [] : runChecks(), prepareForTests()]);
 Object.assign(process.env, environment, values.all ? { PARLEY_TEST_ALL: '1' } : {});
-const runs: ProcessRun[] = [];
-await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
-  const startMs = performance.now();
-  const { lines, cpuMs } = await runTestFiles(paths);
-  announce({ paths, lines });
-  runs.push({ paths, lines });
-  durations.push({ paths, ms: performance.now() - startMs, cpuMs });
-});
-const counted =
-  tally.failed > 0 // A failed check
-    ? { runs, flaky: [] }
-    : await tryAgain(runs, async (paths) => {
-        console.log(`again   ${paths.join(', ')}`);
-        const { lines } = await runTestFiles(paths);
-        announce({ paths, lines });
-        return lines;
-      });
+reportChecks(checks);
+const processes = inOrder(inProcesses(testFiles()), readTimings());
+const [quick, others] = [processes.filter(isQuick), processes.filter((paths) => !isQuick(paths))];
+if (burnInSince !== undefined) await burnIn(changedSince(burnInSince, testFiles()), runProcess);
+// A failure of the quick ones is never chance, so it is told at once.
+else for (const phase of [quick, others]) await runAll(phase, runProcess);
+const counted = burnInSince === undefined ? await tryAgain(runs, runAgain) : { runs, flaky: [] };
 for (const run of counted.runs) count(run);
 reportSlowest(Number(values.slowest));
 
 for (const fault of faults) console.log(`\n${fault}`);
 reportFlaky(counted.flaky);
-const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
-console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
+reportSummary();
+if (values.record && tally.failed === 0) writeTimings(durations);
 process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
 
+async function runProcess(paths: readonly string[]): Promise<void> {
+  if (!mayGoOn()) return;
+  const startMs = performance.now();
+  const { lines, cpuMs } = await runTestFiles(paths);
+  announce({ paths, lines });
+  runs.push({ paths, lines });
+  durations.push({ paths, ms: performance.now() - startMs, cpuMs });
+}
+
+async function runAgain(paths: readonly string[]): Promise<readonly TestLine[]> {
+  console.log(`again   ${paths.join(', ')}`);
+  const { lines } = await runTestFiles(paths);
+  announce({ paths, lines });
+  return lines;
+}
+
+/** The nightly run and one of picked files name all that fails. */
+function mayGoOn(): boolean {
+  if (tally.failed > 0) return false; // A check
+  if (values.all || isPicked) return true;
+  const failed = runs.filter(({ lines }) => lines.some(({ outcome }) => outcome === 'failed'));
+  if (failed.some(({ paths }) => isQuick(paths))) return false;
+  return failed.length <= FAILED_MAX;
+}
+
+/** The last lines, for a reader who sees no more. */
+function reportSummary(): void {
+  const left = processes.length - runs.length;
+  if (!mayGoOn() && left > 0)
+    console.log(`\nStopped: ${left} of ${processes.length} processes did not run`);
+  if (faults.length > 0) console.log('');
+  for (const fault of faults) console.log(fault.split('\n').slice(0, 2).join(': ').slice(0, 400));
+  const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
+  console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
+}
+
 function reportSlowest(count: number): void {
-  const slowest = durations.toSorted((a, b) => b.ms - a.ms).slice(0, count);
+  const slowest = durations.toSorted((a, b) => b.cpuMs - a.cpuMs).slice(0, count);
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(7)} s`;
   for (const { paths, ms, cpuMs } of slowest) {
     const others = paths.length === 1 ? '' : ` and ${paths.length - 1} others`;

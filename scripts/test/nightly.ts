@@ -34,6 +34,33 @@ export const NIGHTLY: readonly Nightly[] = [
     guard: 'packages/server/test/bus/redis/cluster.test.ts',
   },
   {
+    files: 'tests/package/client.test.ts',
+    why: 'compiles, packs and installs the SDK, and checks its types as a stranger does',
+    guard: 'tests/package/manifests.test.ts, and tests/package/websocket.test.ts for packing',
+  },
+  {
+    files: 'tests/cluster/agreement.test.ts',
+    why: 'presence, typing, reads and sessions of two whole nodes',
+    guard:
+      'tests/matrix/two-nodes-signals.test.ts, and tests/cluster/ended-access.test.ts for sessions',
+  },
+  {
+    files: 'tests/cluster/socketio.test.ts',
+    why: 'clients of Socket.IO that move between whole nodes',
+    guard:
+      'tests/proxies/nginx.test.ts, and packages/server/test/gateways/socketio/restart.test.ts',
+  },
+  {
+    files: 'tests/workers/ended-access.test.ts',
+    why: 'each end of access again, over worker processes',
+    guard: 'tests/cluster/ended-access.test.ts, over nodes',
+  },
+  {
+    files: 'tests/matrix/signals.test.ts',
+    why: 'the signals of all dialects again, on one server',
+    guard: 'tests/matrix/two-nodes-signals.test.ts',
+  },
+  {
     files: 'tests/proxies/haproxy.test.ts',
     why: 'the cases of proxies with a second proxy',
     guard: 'tests/proxies/nginx.test.ts',

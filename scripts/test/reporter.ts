@@ -5,9 +5,11 @@
  * It writes to its own file, since a test may write anything to standard output,
  * which would corrupt the lines.
  */
+import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
+import { setTimeout as wait } from 'node:timers/promises';
 
 const GROUP = join(import.meta.dirname, 'group.ts');
 
@@ -32,7 +34,16 @@ export interface BegunLine {
 export interface UsageLine {
   /** CPU time of the process and of its children that have ended. */
   readonly cpuMs: number;
+  /** Servers and children that the tests have left, by the names that Node gives to them. */
+  readonly open: readonly string[];
 }
+
+/** In this time, what is closing when the tests end may end as well. */
+const CLOSING_PAUSES = 20;
+const CLOSING_PAUSE_MS = 50;
+/** An event of this process. */
+export const TESTS_ENDED = 'tests ended';
+const LEAKS = new Set(['TCPServerWrap', 'PipeServerWrap', 'ProcessWrap']);
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let file: string | undefined;
@@ -55,7 +66,18 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       yield `${JSON.stringify({ file, ...failure(event.data.name, 'holds no test') })}\n`;
     }
   }
-  yield `${JSON.stringify({ cpuMs: usedCpuMs() } satisfies UsageLine)}\n`;
+  const open = await leftOpen();
+  yield `${JSON.stringify({ cpuMs: usedCpuMs(), open } satisfies UsageLine)}\n`;
+}
+
+/** Tells those that keep something for the next test, and waits a little for what is closing. */
+async function leftOpen(): Promise<readonly string[]> {
+  (process as EventEmitter).emit(TESTS_ENDED);
+  const open = () => process.getActiveResourcesInfo().filter((name) => LEAKS.has(name));
+  for (let pauses = 0; open().length > 0 && pauses < CLOSING_PAUSES; pauses += 1) {
+    await wait(CLOSING_PAUSE_MS);
+  }
+  return open();
 }
 
 function usedCpuMs(): number {

@@ -1,21 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOrder, inProcesses, runAll } from './run-all.ts';
-
-test('whole systems stand at the start, stores and commands at the end', () => {
-  const [cli, server, stores, web, script, browser] = [
-    'packages/server/test/cli/cli.test.ts',
-    'packages/server/test/http/ready.test.ts',
-    'packages/server/test/stores/archive.test.ts',
-    'packages/web/test/route.test.ts',
-    'scripts/arguments.test.ts',
-    'tests/browser/page.test.ts',
-  ] as const;
-
-  const order = inOrder([script, stores, browser, cli, web, server]);
-
-  assert.deepEqual(order, [browser, server, web, script, cli, stores]);
-});
+import { inProcesses, runAll } from './run-all.ts';
 
 test('files of the domain share a process, files that start processes have one each', () => {
   const [chat, room, store, cli] = [
@@ -28,14 +13,23 @@ test('files of the domain share a process, files that start processes have one e
   assert.deepEqual(inProcesses([chat, store, room, cli]), [[chat, room], [store], [cli]]);
 });
 
+test('files that look at the whole process are alone', () => {
+  const [one, memory, other] = ['node/close', 'node/deflate/memory', 'node/tls/certificate'].map(
+    (name) => `packages/websocket/test/${name}.test.ts`,
+  );
+  assert(one !== undefined && memory !== undefined && other !== undefined);
+
+  assert.deepEqual(inProcesses([one, memory, other]), [[one, other], [memory]]);
+});
+
 test('many files of whole servers are spread over processes of almost equal length', () => {
-  const files = Array.from({ length: 15 }, (_, n) => `packages/server/test/http/${n}.test.ts`);
+  const files = Array.from({ length: 23 }, (_, n) => `packages/server/test/http/${n}.test.ts`);
 
   const processes = inProcesses(files);
 
   assert.deepEqual(
     processes.map((paths) => paths.length),
-    [8, 7],
+    [12, 11],
   );
   assert.deepEqual(new Set(processes.flat()), new Set(files));
 });

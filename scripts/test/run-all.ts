@@ -1,40 +1,49 @@
-/** Order of the test files, which of them share a process, and how many processes run at a time. */
+/** Test files that share a process, and how many processes run at a time. */
 import { availableParallelism } from 'node:os';
-
-/**
- * Tests of whole systems first, those of stores and commands last: both take long, and the latter
- * wait for other processes most of the time. The short ones between them make an even end.
- */
-const GROUPS = [/^tests\//, /^(?!packages\/server\/test\/(?:cli|stores)\/)/, /^/];
-
-export function inOrder(files: readonly string[]): string[] {
-  const groupOf = (path: string): number => GROUPS.findIndex((group) => group.test(path));
-  return files.toSorted((a, b) => groupOf(a) - groupOf(b) || (a < b ? -1 : 1));
-}
 
 /**
  * Folders whose files share processes, a number of files each. They change nothing outside of their
  * own objects, and measure neither memory nor time: most of their time is the start of a process
  * and the import of the modules.
  */
-const SHARED: Readonly<Record<string, number>> = {
-  'packages/client/test/core/': 50,
-  'packages/protocol/test/': 50,
-  'packages/server/test/domain/': 200,
-  'packages/server/test/gateways/': 12,
-  'packages/server/test/http/': 14,
-  'packages/web/test/': 50,
-  'packages/websocket/test/protocol/': 50,
-  'tests/browser/': 4,
-};
+const SHARED: readonly (readonly [files: RegExp, max: number])[] = [
+  [/^packages\/client\/test\/core\//, 100],
+  [/^packages\/client\/test\//, 50],
+  [/^packages\/protocol\/test\//, 50],
+  [/^packages\/server\/test\/domain\//, 200],
+  [/^packages\/server\/test\/gateways\//, 22],
+  [/^packages\/server\/test\/http\//, 22],
+  [/^packages\/server\/test\/(assistant|config|files|model|ops|previews|system|tokens)\//, 50],
+  [/^packages\/web\/test\//, 50],
+  [/^packages\/websocket\/test\/protocol\//, 50],
+  [/^packages\/websocket\/test\/(conformance|frames|ws)\//, 50],
+  [/^packages\/websocket\/test\/node\//, 50],
+  [/^tests\/browser\//, 4],
+];
+
+/** Files of these folders that are alone: they measure memory, look at the whole process, or change it. */
+const ALONE = new RegExp(
+  [
+    'packages/server/test/files/(killed-uploads|pictures-missing|s3-)',
+    'packages/server/test/http/idle-sockets',
+    'packages/websocket/test/.*/over-',
+    'packages/websocket/test/node/admission/(descriptors|pressure)',
+    'packages/websocket/test/node/deflate/memory',
+    'packages/websocket/test/node/receive/(message-memory|socket-reader|unfinished-memory|young-)',
+    'packages/websocket/test/node/send/(flush|send)-queue',
+    'packages/websocket/test/node/transferred-memory',
+    'packages/websocket/test/ws/(differences|open-send)',
+  ].join('|'),
+);
 
 /** Files that share a process; files without others are alone in it. */
 export function inProcesses(files: readonly string[]): string[][] {
-  const processes = Map.groupBy(
-    files,
-    (path) => Object.keys(SHARED).find((folder) => path.startsWith(folder)) ?? path,
+  const processes = Map.groupBy(files, (path) =>
+    ALONE.test(path) ? path : (SHARED.find(([shared]) => shared.test(path)) ?? path),
   );
-  return [...processes].flatMap(([folder, paths]) => inParts(paths, SHARED[folder] ?? 1));
+  return [...processes].flatMap(([shared, paths]) =>
+    typeof shared === 'string' ? [paths] : inParts(paths, shared[1]),
+  );
 }
 
 /** Parts of almost equal length, which `max` limits. */

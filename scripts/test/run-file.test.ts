@@ -13,7 +13,7 @@ const WRITTEN = `
     const path = process.execArgv.find((arg) => arg.startsWith('--test-reporter-destination='));
     const report = path.slice(path.indexOf('=') + 1);
     const timer = setInterval(() => {
-      if (!readFileSync(report, 'utf8').includes('"begun":"second"')) return;
+      if (!existsSync(report) || !readFileSync(report, 'utf8').includes('"begun":"second"')) return;
       clearInterval(timer);
       resolve();
     }, 5);
@@ -24,7 +24,7 @@ async function failuresOf(text: string, testMsMax = 60_000): Promise<readonly st
   const path = join(mkdtempSync(join(tmpdir(), 'parley-test-')), 'planted.mjs');
   writeFileSync(
     path,
-    `import { readFileSync } from 'node:fs';\nimport { test } from 'node:test';\n${text}`,
+    `import { existsSync, readFileSync } from 'node:fs';\nimport { test } from 'node:test';\n${text}`,
   );
   const { lines } = await runTestFiles([path], testMsMax);
   return lines
@@ -64,7 +64,16 @@ test('a file without tests fails', async () => {
   assert.deepEqual(await failuresOf(''), ['file: holds no test']);
 });
 
-test('what a test leaves running ends with its process', async () => {
+test('a server that is left open is named', async () => {
+  const failures = await failuresOf(`
+    import { once } from 'node:events';
+    import { createServer } from 'node:net';
+    test('first', () => once(createServer().listen(0, '127.0.0.1'), 'listening'));`);
+
+  assert.deepEqual(failures, ['file: left open: TCPServerWrap']);
+});
+
+test('a process that is left running is named, and ends with its tests', async () => {
   const note = join(mkdtempSync(join(tmpdir(), 'parley-test-')), 'pid');
   const failures = await failuresOf(`
     import { spawn } from 'node:child_process';
@@ -74,7 +83,8 @@ test('what a test leaves running ends with its process', async () => {
       writeFileSync(${JSON.stringify(note)}, String(child.pid));
     });`);
 
-  assert.deepEqual(failures, []);
+  assert.equal(failures.length, 1);
+  assert.match(failures[0] ?? '', /^file: left open: ProcessWrap, .*setInterval/);
   const pid = Number(readFileSync(note, 'utf8'));
   await until(() => hasEnded(pid), 'the end of the child');
 });

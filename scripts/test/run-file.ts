@@ -1,54 +1,70 @@
 /** Runs a test file, or several together, in a process and reports the results of the tests. */
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root } from '../steps.ts';
+import { endOfCpu, runningIn, watchCpu } from './processes.ts';
 import type { BegunLine, TestLine, UsageLine } from './reporter.ts';
 
-/** Time limit of a test file. The slowest take a third of it beside two others on two slow cores. */
-const TEST_FILE_MS_MAX = 900_000;
+/** Time limit of a process. The slowest take a third of it beside two others on two slow cores. */
+const PROCESS_MS_MAX = 900_000;
 /** Of each test, so that one that waits for ever is named and delays no other; more with `--all`. */
 const TEST_MS_MAX = process.env['PARLEY_TEST_ALL'] === '1' ? 800_000 : 300_000;
+/** In this time, what is closing when the tests end may end as well. */
+const CLOSING_PAUSES = 20;
+const CLOSING_PAUSE_MS = 100;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
-const preloads = ['untracked.mjs', 'random-seed.mjs'].map(
+const preloads = ['untracked.mjs', 'random-seed.mjs', 'parent.mjs'].map(
   (name) => `--import=${pathToFileURL(join(import.meta.dirname, name)).href}`,
 );
 /** Texts of dates and errors are the same on every machine. */
 const SAME_EVERYWHERE = { TZ: 'UTC', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' };
 const group = join(import.meta.dirname, 'group.ts');
 
-interface TestRun extends UsageLine {
+interface TestRun {
   readonly lines: readonly TestLine[];
+  /** Of the process and all that it has started. */
+  readonly cpuMs: number;
 }
 
 export async function runTestFiles(
   paths: readonly string[],
   testMsMax = TEST_MS_MAX,
 ): Promise<TestRun> {
-  const report = join(tmpdir(), `parley-test-${randomUUID()}.jsonl`);
+  const directory = await mkdtemp(join(tmpdir(), 'parley-tests-'));
   try {
-    const ended = await runProcess(paths, report, testMsMax);
-    const { lines, cpuMs, cutOff } = await readReport(report);
-    const fault = faultOf(ended, lines, cutOff);
-    if (fault === undefined) return { lines, cpuMs };
+    const ended = await runProcess(paths, directory, testMsMax);
+    const report = await readReport(reportIn(directory));
+    const cpuMs = Math.max(ended.cpuMs, report.cpuMs);
+    const fault = faultOf(ended, report);
+    if (fault === undefined) return { lines: report.lines, cpuMs };
     const [path = ''] = paths;
     const name = paths.length === 1 ? path : `${path} and ${paths.length - 1} others`;
-    return { lines: [...lines, { name, outcome: 'failed', why: fault }], cpuMs };
+    return { lines: [...report.lines, { name, outcome: 'failed', why: fault }], cpuMs };
   } finally {
-    await rm(report, { force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
+const reportIn = (directory: string): string => join(directory, 'report.jsonl');
+
 interface Ended {
+  readonly cpuMs: number;
+  /** Names of processes that the tests have left running. */
+  readonly left: readonly string[];
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly tookTooLong: boolean;
 }
 
-function runProcess(paths: readonly string[], report: string, testMsMax: number): Promise<Ended> {
+function runProcess(
+  paths: readonly string[],
+  directory: string,
+  testMsMax: number,
+): Promise<Ended> {
   // A group of its own, so that what its tests have left running ends with it.
   const child = spawn(
     process.execPath,
@@ -58,7 +74,7 @@ function runProcess(paths: readonly string[], report: string, testMsMax: number)
       `--test-timeout=${testMsMax}`,
       ...preloads,
       `--test-reporter=${reporter}`,
-      `--test-reporter-destination=${report}`,
+      `--test-reporter-destination=${reportIn(directory)}`,
       ...(paths.length === 1 ? [] : [group]),
       ...paths,
     ],
@@ -66,21 +82,29 @@ function runProcess(paths: readonly string[], report: string, testMsMax: number)
       cwd: root,
       detached: true,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...SAME_EVERYWHERE },
+      env: {
+        ...{ ...process.env, ...SAME_EVERYWHERE },
+        // Files that a test leaves behind, or a killed one, go with its directory.
+        TMPDIR: directory,
+        PARLEY_TEST_EVIDENCE: tmpdir(),
+      },
     },
   );
-  if (child.pid !== undefined) groups.add(child.pid);
+  const { pid = 0 } = child; // 0 if it could not be started.
+  if (pid !== 0) groups.add(pid);
+  watchCpu(pid);
   return new Promise((resolve, reject) => {
     let tookTooLong = false;
     const watchdog = setTimeout(() => {
       tookTooLong = true;
       child.kill('SIGKILL');
-    }, TEST_FILE_MS_MAX);
+    }, PROCESS_MS_MAX);
     child.once('error', reject);
-    child.once('close', (code, signal) => {
+    child.once('close', async (code, signal) => {
       clearTimeout(watchdog);
-      if (child.pid !== undefined) endGroup(child.pid);
-      resolve({ code, signal, tookTooLong });
+      const left = await leftIn(pid);
+      if (pid !== 0) endGroup(pid);
+      resolve({ code, signal, tookTooLong, left, cpuMs: endOfCpu(pid) });
     });
   });
 }
@@ -101,7 +125,19 @@ function endGroup(pid: number): void {
   }
 }
 
+/** Waits a little for those that are closing. */
+async function leftIn(session: number): Promise<readonly string[]> {
+  let left = runningIn(session);
+  for (let pauses = 0; left.length > 0 && pauses < CLOSING_PAUSES; pauses += 1) {
+    await wait(CLOSING_PAUSE_MS);
+    left = runningIn(session);
+  }
+  return left;
+}
+
 interface Report extends TestRun {
+  /** As in the last line; empty if it is missing. */
+  readonly open: readonly string[];
   /** The tests that had begun when the process ended, if it ended before all of its tests. */
   readonly cutOff: readonly string[] | undefined;
 }
@@ -120,22 +156,22 @@ async function readReport(path: string): Promise<Report> {
   return {
     lines,
     cpuMs: usage?.cpuMs ?? 0,
+    open: usage?.open ?? [],
     cutOff: usage === undefined ? begun.filter((name) => !finished.has(name)) : undefined,
   };
 }
 
 /** A problem of the whole file, beyond the results of its tests. */
-function faultOf(
-  ended: Ended,
-  lines: readonly TestLine[],
-  cutOff: readonly string[] | undefined,
-): string | undefined {
+function faultOf(ended: Ended, { lines, cutOff, open }: Report): string | undefined {
   const during = cutOff === undefined ? '' : `; not finished: ${cutOff.join(', ')}`;
-  if (ended.tookTooLong) return `still running after ${TEST_FILE_MS_MAX / 1000} s${during}`;
+  if (ended.tookTooLong) return `still running after ${PROCESS_MS_MAX / 1000} s${during}`;
   if (ended.signal !== null) return `ended by ${ended.signal}${during}`;
   if (lines.length === 0 && cutOff?.length === 0) return 'holds no test';
   if (cutOff !== undefined) return `ended with code ${ended.code} before its tests${during}`;
   const hasFailed = lines.some((line) => line.outcome === 'failed');
   if (ended.code !== 0 && !hasFailed) return `exit code ${ended.code}, though no test failed`;
-  return lines.length === 0 ? 'holds no test' : undefined;
+  if (lines.length === 0) return 'holds no test';
+  const left = [...open, ...ended.left];
+  // A failed test may leave anything.
+  return left.length === 0 || hasFailed ? undefined : `left open: ${left.join(', ')}`;
 }

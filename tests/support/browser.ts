@@ -1,6 +1,7 @@
 /** Chromium for tests: found or installed before they run, driven by playwright-core. */
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { DEADLINE_MS } from '../../packages/server/test/support/wait.ts';
+import { TESTS_ENDED } from '../../scripts/test/reporter.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -61,6 +62,8 @@ export async function openProfile(options: ContextOptions = {}): Promise<Profile
     },
   };
 }
+
+process.once(TESTS_ENDED, closeBrowser);
 
 async function closeBrowser(): Promise<void> {
   const last = browser;
