@@ -68,7 +68,7 @@ describe('registration with e-mail addresses of some domains', () => {
     const alice = await Account.logIn(server.url, 'alice');
 
     assert.deepEqual(await failureOf(await alice.call('GET', '/api/rooms')), [403, 'email']);
-    await assert.rejects(alice.connect());
+    await assert.rejects(alice.connect(), /connection ended/);
     const found = await owner.must<{ users: object[] }>('GET', '/api/people?q=alice');
     assert.deepEqual(found.users, []);
     const isMarked = async () => {

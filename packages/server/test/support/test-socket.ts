@@ -121,10 +121,15 @@ export class TestSocket {
     const { promise, resolve } = Promise.withResolvers<ServerFrame>();
     const waiting = { wants, resolve };
     this.#waiting.push(waiting);
-    return within(promise, DEADLINE_MS, () => {
+    const fail = (why: string): never => {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
       const came = this.frames.map(({ type }) => type).join(', ');
-      throw new Error(`Waited ${DEADLINE_MS} ms for ${what}; there came: ${came}`);
-    });
+      throw new Error(`${why} ${what}; there came: ${came}`);
+    };
+    const ended = this.closed.then(() => fail('The connection ended without'));
+    ended.catch(() => {}); // Perhaps nobody waits any more.
+    return within(Promise.race([promise, ended]), DEADLINE_MS, () =>
+      fail(`Waited ${DEADLINE_MS} ms for`),
+    );
   }
 }
