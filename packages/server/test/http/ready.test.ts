@@ -16,7 +16,7 @@ describe('GET /ready', () => {
   let stranger: DatabaseSync;
   beforeEach(async () => {
     const directory = temporaryDirectory();
-    server = await TestServer.start({ DATA_DIR: directory });
+    server = await TestServer.start({ DATA_DIR: directory, DURABILITY: 'full' });
     // The server may write for a moment.
     stranger = new DatabaseSync(join(directory, 'parley.db'), { timeout: 10_000 });
   });

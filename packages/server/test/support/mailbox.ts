@@ -19,6 +19,8 @@ export class Mailbox {
     const smtp = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS'],
+      // Before the greeting it would ask the name servers of the machine, which may not answer.
+      disableReverseLookup: true,
       async onData(stream, session, accept) {
         const to = session.envelope.rcptTo.map(({ address }) => address).join();
         const raw = await text(stream);

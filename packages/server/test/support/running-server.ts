@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { startServer } from '../../src/app.ts';
 import type { NodeComponents, RunningServer } from '../../src/composition/server-options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { databaseFile } from '../../src/stores/sqlite/database-files.ts';
 import { argon2HashOf } from '../../src/system/argon2-password-hash.ts';
 import { Account, openNative, PASSWORD, post } from './account.ts';
 import { checkAnswersOf } from './described-answers.ts';
@@ -18,9 +19,12 @@ const QUICK_HASH = argon2HashOf({ memoryKib: 8, passes: 1, parallelism: 1 });
 
 /** Settings of the tests that are about the files of a store, or its outages. */
 const STORE_SETTINGS = [
-  ...['DATA_DIR', 'DATABASE_URL', 'DATABASE_TIMEOUT_MS', 'DURABILITY'],
-  ...['CASSANDRA_URL', 'DISK_RESERVE_BYTES'],
+  ...['DATABASE_URL', 'DATABASE_TIMEOUT_MS', 'DURABILITY', 'CASSANDRA_URL', 'DISK_RESERVE_BYTES'],
 ];
+
+function databaseOf({ DATA_DIR }: Record<string, string>): string {
+  return DATA_DIR === undefined ? ':memory:' : databaseFile(DATA_DIR);
+}
 
 export class TestServer {
   readonly #server: RunningServer;
@@ -28,8 +32,9 @@ export class TestServer {
   readonly host: string;
 
   /**
-   * Starts with an operator's settings. Without a data directory or database among them, it has a
-   * new one, and SQLite in memory: the two threads of a file take most of the CPU time of a start.
+   * Starts with an operator's settings. Without one of a store among them, SQLite runs in this thread,
+   * over the file of their data directory, or in memory without one: the threads of the product take
+   * most of the CPU time of a start.
    */
   static async start(
     settings: Record<string, string> = {},
@@ -60,7 +65,7 @@ export class TestServer {
       passwords,
       ...(node === undefined ? {} : { node }),
       ...(node === undefined && !STORE_SETTINGS.some((name) => name in settings)
-        ? { store: openSqliteInMemory(PRODUCT, ':memory:', setImmediate) }
+        ? { store: openSqliteInMemory(PRODUCT, databaseOf(settings), setImmediate) }
         : {}),
     });
     return new TestServer(server);

@@ -1,9 +1,11 @@
 /**
- * The SQLite store over a database in memory, in this thread: opened in about 1 ms, and its calls
- * finish before they return. Its contract runs in `plans.test.ts`.
+ * The SQLite store over a database in memory, or in a file, in this thread: opened in about 1 ms, and
+ * its calls finish before they return. Its contract runs in `plans.test.ts`.
  *
  * The migrations run once; each database begins as a copy of their result.
  */
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { RelationalStore } from '../../src/ports/relational-store.ts';
 import { writeNote } from '../../src/stores/sql/store-notes.ts';
 import { Database } from '../../src/stores/sqlite/database.ts';
@@ -26,6 +28,8 @@ export interface SqliteModules {
 export const PRODUCT: SqliteModules = { Database, migrate, READS, WRITES, storesOver };
 
 const IN_MEMORY = ':memory:';
+/** Commands beside a server write to its file too. */
+const BUSY_MS = 10_000;
 
 let migrated: Uint8Array | undefined;
 
@@ -46,8 +50,11 @@ export function openSqliteInMemory(
   file = IN_MEMORY,
   crossing?: () => Promise<unknown>,
 ): RelationalStore {
-  const content = file === IN_MEMORY ? migratedDatabase() : undefined;
-  const database = new modules.Database(file, { content });
+  const isFile = file !== IN_MEMORY;
+  if (isFile && !existsSync(file)) writeFileSync(file, migratedDatabase(), { mode: 0o600 });
+  const content = isFile ? undefined : migratedDatabase();
+  const database = new modules.Database(file, { content, busyTimeoutMs: BUSY_MS });
+  if (isFile) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   modules.migrate(database);
   beginServing(database);
   const writer = callerOf(database, modules.WRITES, crossing);
@@ -57,7 +64,7 @@ export function openSqliteInMemory(
       { call: callerOf(database, modules.READS, crossing) },
     ),
     weakenedBy: [],
-    description: 'SQLite in memory: nothing survives the process',
+    description: `SQLite in ${isFile ? dirname(file) : 'memory: nothing survives the process'}`,
     close: async () => {
       await crossing?.();
       database.close();

@@ -162,7 +162,7 @@ describe('a session', () => {
     const { token } = await login(harness);
 
     for (const hours of [24, 1]) {
-      harness.clock.advance(hours * HOUR_MS);
+      harness.clock.stall(hours * HOUR_MS);
       await harness.settle();
     }
 

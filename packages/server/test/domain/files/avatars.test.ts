@@ -24,7 +24,7 @@ test('only the last picture of a user is kept, for as long as it is shown', asyn
   const alice = await harness.userOf('alice');
   const { avatars } = harness.chat;
   const pass = async (ms: number): Promise<string[]> => {
-    clock.advance(ms);
+    clock.stall(ms);
     await harness.settle();
     return [...bytes.keys()].map((id) => `/api/files/${id}`);
   };

@@ -36,12 +36,12 @@ test('files that no message took go after a day, those of a deleted message at o
   await first.chat.begin();
   await first.settle();
   assert.deepEqual([...bytes.keys()].sort(), [kept, waiting].sort());
-  clock.advance(23 * HOUR_MS);
+  clock.stall(23 * HOUR_MS);
   await first.settle();
   assert.deepEqual([...bytes.keys()].sort(), [kept, waiting].sort());
 
   // The next run of the server.
-  clock.advance(3 * HOUR_MS);
+  clock.stall(3 * HOUR_MS);
   const second = new ChatHarness({ clock, fileStorage, store: first.store });
   await second.chat.begin();
   await second.settle();
@@ -60,7 +60,7 @@ test('what uploads have left on this machine goes also if other processes run th
   await harness.chat.begin();
   await harness.settle();
   assert.equal((await partialFiles.list(id)).length, 1);
-  clock.advance(2 * HOUR_MS);
+  clock.stall(2 * HOUR_MS);
   await harness.settle();
   assert.deepEqual(await partialFiles.list(id), []);
 });

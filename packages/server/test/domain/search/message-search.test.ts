@@ -7,7 +7,6 @@ import { repetitions } from '../../../../../tests/support/repetitions.ts';
 import { stemsIn } from '../../../src/model/stems.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
-import { openTestStore } from '../../support/postgres-store.ts';
 import { change, command, NOON_MS, newRoomId, room, user } from '../../support/records.ts';
 import { reusedPostgresStores } from '../../support/reused-stores.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
@@ -247,13 +246,10 @@ describe('the search of messages', () => {
 
   describe('in PostgreSQL', { skip: postgresSkip() }, () => {
     let databases: TestDatabases;
-    let template: string;
     before(async () => {
       databases = await TestDatabases.open();
-      template = await databases.create();
-      await (await openTestStore(template)).close();
     });
-    const openEmpty = reusedPostgresStores(() => databases.create(template));
+    const openEmpty = reusedPostgresStores(() => databases.create());
     after(() => databases.close());
 
     testAgainstScan('PostgreSQL', openEmpty, 8);

@@ -31,7 +31,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   for (const encoding of ['LATIN1', 'SQL_ASCII']) {
     test(`rejects a database in ${encoding} at the start, for a migration and an import`, async () => {
-      const url = await databases.createEncoded(encoding);
+      const url = await databases.createEmpty(encoding);
       const rejection = {
         name: 'StoreUnusable',
         message: `DATABASE_URL: the encoding of the database is ${encoding}, which cannot hold all texts: use a database created with ENCODING 'UTF8'.`,

@@ -26,17 +26,14 @@ const IN_THE_MIDDLE = 'the migration to be in its middle';
 
 describe('postgres', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
-  let template: string;
   before(async () => {
     databases = await TestDatabases.open();
-    template = await databases.create();
-    await migratePostgres(template);
   });
   after(() => databases.close());
 
   testMigrations('postgres', {
     newest: MIGRATIONS.length,
-    create: () => databases.create(),
+    create: () => databases.createEmpty(),
     open: (location) => openTestStore(location),
     migrateLater,
     tools: [migratePostgres, openPostgresSource, openPostgresTarget].map(
@@ -61,7 +58,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('several nodes at once migrate once', async () => {
-    const url = await databases.create(template);
+    const url = await databases.create();
 
     const reports = await Promise.all([1, 2, 3].map(() => migrateLater(url)));
 
@@ -71,7 +68,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('a migration that waits for a lock does not make others wait behind it for long', async () => {
-    const url = await databases.create(template);
+    const url = await databases.create();
     const [reading, other] = [await TestDatabases.open(url), await TestDatabases.open(url)];
     await reading.query('BEGIN');
     await reading.query('SELECT 1 FROM users'); // Which the migration alters.
@@ -88,7 +85,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('is intact, at one version or the next, after the process was killed during a migration', async () => {
-    const location = await databases.create(template);
+    const location = await databases.create();
     const takeAway = await obstruct(location, WAIT);
     await inPostgres(location, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [HELD]);

@@ -8,18 +8,15 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
-  let template: string;
   before(async () => {
     databases = await TestDatabases.open();
-    template = await databases.create();
-    await (await openTestStore(template)).close();
   });
   after(() => databases.close());
 
-  testReopening(() => databases.create(template), openTestStore);
+  testReopening(() => databases.create(), openTestStore);
 
   test('gives a copy of the database another epoch, and keeps that of the original', async () => {
-    const original = await databases.create(template);
+    const original = await databases.create();
     const store = await openTestStore(original);
     const { alice, lobby } = await withLobby(store);
     const epoch = await epochOf(store, lobby.id, alice.id);
@@ -34,7 +31,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('migrates once if several nodes start concurrently on an empty database', async () => {
-    const url = await databases.create();
+    const url = await databases.createEmpty();
 
     const stores = await Promise.all([1, 2, 3].map(() => openTestStore(url)));
 
@@ -45,7 +42,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('rejects a database of a newer version with a readable message', async () => {
-    const url = await databases.create(template);
+    const url = await databases.create();
     const own = await TestDatabases.open(url);
     await own.query("UPDATE store_meta SET value = '99' WHERE key IN ('version', 'oldestReader')");
 
@@ -61,7 +58,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('stores an id with characters that PostgreSQL cannot hold', async () => {
-    const store = await openTestStore(await databases.create(template));
+    const store = await openTestStore(await databases.create());
     const { alice, lobby } = await withLobby(store);
     const send = () =>
       command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'nul \0, half \ud800' });
@@ -77,7 +74,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('fails a faulty batch, and stores nothing of it', async () => {
-    const store = await openTestStore(await databases.create(template));
+    const store = await openTestStore(await databases.create());
     const { alice, lobby } = await withLobby(store);
     const good = command({ roomId: lobby.id, userId: alice.id });
     await store.log.commit([good]);
@@ -94,7 +91,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('rejects calls after it was closed, and finishes earlier ones', async () => {
-    const store = await openTestStore(await databases.create(template), { connectionsMax: 2 });
+    const store = await openTestStore(await databases.create(), { connectionsMax: 2 });
     const { alice, lobby } = await withLobby(store);
 
     const sends = Array.from({ length: 50 }, () =>

@@ -1,39 +1,24 @@
-/** Over SQLite; `plans.test.ts` of PostgreSQL runs the same contract over PostgreSQL. */
+/** Two nodes. `plans.test.ts` of SQLite and of PostgreSQL run the contract of one over their store. */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { RelationalStore } from '../../../src/ports/relational-store.ts';
+import { setImmediate } from 'node:timers/promises';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
-import { SEARCHED_LANGUAGES } from '../../contracts/search.ts';
-import { testStoreContract } from '../../contracts/store.ts';
 import { openMemoryMessageLog } from '../../support/memory-message-log.ts';
 import { change, command, commitMessage, NOON_MS, user, withLobby } from '../../support/records.ts';
-import { reusedSqliteStores } from '../../support/reused-stores.ts';
-import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { until } from '../../support/wait.ts';
 
-const parent = temporaryDirectory();
 const onFailure = (error: unknown): void => {
   throw error;
 };
-const openRelational = (): Promise<RelationalStore> =>
-  openSqliteStore(mkdtempSync(join(parent, 'split-')));
-
-const openEmptySqlite = reusedSqliteStores(parent, openSqliteStore);
-testStoreContract('memory log over sqlite', async () =>
-  storesOver(openMemoryMessageLog(), await openEmptySqlite(), {
-    ...{ onFailure, searchLanguages: SEARCHED_LANGUAGES },
-  }),
-);
 
 describe('a store of two parts', () => {
   /** Two nodes; `failOnce` makes the next call of an operation of the first one fail. */
   async function withTwoNodes() {
     const log = openMemoryMessageLog();
-    const relational = await openRelational();
+    // Each call waits for its turn, so that those of the nodes overlap.
+    const relational = openSqliteInMemory(undefined, undefined, () => setImmediate());
     const failing = new Set<string>();
     const fallible = <Part extends object>(part: Part): Part =>
       new Proxy(part, {

@@ -1,16 +1,20 @@
+/**
+ * The store in this process. The whole contract runs in `remote-store.test.ts`, through the same
+ * threads; only commits come here on another way.
+ */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { testManyReactions } from '../../contracts/many-reactions.ts';
+import { testEventLog } from '../../contracts/event-log.ts';
+import { testLogBatches } from '../../contracts/log-batches.ts';
+import { testLogChanges } from '../../contracts/log-changes.ts';
 import { testReopening } from '../../contracts/reopening.ts';
-import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
 import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
 import { reusedSqliteStores } from '../../support/reused-stores.ts';
-import { sqliteBed } from '../../support/sql-bed.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { until } from '../../support/wait.ts';
@@ -21,12 +25,10 @@ function openStore(directory = mkdtempSync(join(parent, 'store-'))): Promise<Sto
   return openTestStore(directory);
 }
 
-testStoreContract('sqlite', reusedSqliteStores(parent, openTestStore));
-
-testManyReactions('sqlite', async () => {
-  const directory = mkdtempSync(join(parent, 'reactions-'));
-  return sqliteBed(await openStore(directory), directory);
-});
+const openEmpty = reusedSqliteStores(parent, openTestStore);
+testEventLog('sqlite', openEmpty);
+testLogChanges('sqlite', openEmpty);
+testLogBatches('sqlite', openEmpty);
 
 describe('sqlite store', () => {
   testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
@@ -93,7 +95,7 @@ describe('sqlite store', () => {
   });
 
   test('accepts the next commit while one is made durable, and stores it after that', async () => {
-    const store = await openStore();
+    const store = await openEmpty();
     const { alice, lobby } = await withLobby(store);
     const send = (content: string, onReady?: () => void) =>
       store.log.commit([command({ roomId: lobby.id, userId: alice.id, content })], onReady);
@@ -108,7 +110,7 @@ describe('sqlite store', () => {
   });
 
   test('repeats a batch one by one if one call fails, so that the others succeed', async () => {
-    const store = await openStore();
+    const store = await openEmpty();
     const { alice, lobby } = await withLobby(store);
     const good = command({ roomId: lobby.id, userId: alice.id, content: 'good' });
 
