@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { PageServer } from '../support/page-server.ts';
+import { PageServer, WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { expectAccessible } from './accessible.ts';
 import { findCutOff } from './cut-off.ts';
 import { KEYBOARD, Person } from './person.ts';
@@ -26,11 +27,16 @@ describe('every view', { skip: browserSkip() }, () => {
   let alice: Person;
   let bob: TestSocket;
   let room = '';
+  const complaints: string[] = [];
 
   before(async () => {
-    server = await PageServer.start();
+    server = await PageServer.start(WITH_PRODUCT_PAGE);
     profile = await openProfile({ viewport: SIZE });
     alice = new Person(profile.page, 'alice', KEYBOARD);
+    profile.page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    profile.page.on('pageerror', (error) => complaints.push(error.message));
   });
   after(async () => {
     bob?.terminate();
@@ -55,12 +61,12 @@ describe('every view', { skip: browserSkip() }, () => {
     await alice.sees(QUESTION);
   });
 
-  for (const { name, open } of VIEWS) {
+  for (const { name, open, isFresh } of VIEWS) {
     test(`is accessible: ${name}`, async () => {
       const { page } = alice;
       await page.setViewportSize(SIZE);
       await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
-      await page.goto(room);
+      await (isFresh ? page.goto(room) : returnToRoom());
       await alice.sees(QUESTION);
       const shown = await open(alice);
       await shown.waitFor();
@@ -85,6 +91,25 @@ describe('every view', { skip: browserSkip() }, () => {
       assert.deepEqual(await findCutOff(page), [], path);
     }
   });
+
+  test('causes no errors in the console of the browser', () => {
+    assert.deepEqual(complaints, []);
+  });
+
+  /** Without loading the page and the rules again. */
+  async function returnToRoom(): Promise<void> {
+    const { page } = alice;
+    const above = page.locator('dialog[open], [role="menu"], [role="listbox"]');
+    await until(async () => {
+      if ((await above.count()) === 0) return true;
+      await page.keyboard.press('Escape');
+      return false;
+    }, 'the room without a dialog');
+    await page.evaluate((path) => {
+      history.pushState(null, '', path);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, new URL(room).pathname);
+  }
 
   async function expectAllAccessible(): Promise<void> {
     const { page } = alice;

@@ -6,20 +6,20 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { BreakableServer } from '../support/breakable-server.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { PageServer } from '../support/page-server.ts';
-import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
+import { PageServer, WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('accounts in a browser', { skip: browserSkip() }, () => {
-  let settings: { readonly PORT: string; readonly DATA_DIR: string };
-  let server: ParleyProcess;
+  let server: BreakableServer;
   let profile: Profile;
 
   before(async () => {
-    settings = { PORT: await findFreePort(), DATA_DIR: temporaryDirectory() };
-    [server, profile] = await Promise.all([ParleyProcess.start(settings), openProfile()]);
+    [server, profile] = await Promise.all([
+      BreakableServer.start(WITH_PRODUCT_PAGE),
+      openProfile(),
+    ]);
   });
   after(async () => {
     await profile?.close();
@@ -157,10 +157,10 @@ describe('accounts in a browser', { skip: browserSkip() }, () => {
     await alice.sees('first');
 
     await carol.signIn('Log in');
-    await server.kill();
+    server.lose();
     await alice.say('while away');
     await alice.page.getByText('while away').waitFor();
-    server = await ParleyProcess.start(settings);
+    server.find();
 
     await alice.page.getByText('This browser is now logged in as carol.').waitFor();
     assert.equal(await alice.page.getByText('while away').count(), 0);

@@ -4,9 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { KEYBOARD, MOUSE, Person, tabTo } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('the administration in a browser', { skip: browserSkip() }, () => {
   let server: PageServer;
@@ -66,7 +66,7 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     await alice.press('Manage bob');
     await alice.page.getByRole('menuitem', { name: 'Disable the account' }).click();
     const dialog = alice.page.getByRole('dialog', { name: /^Disable the account/ });
-    await expectFits(alice.page);
+    await expectFitsAgain(alice.page);
     await alice.press('Disable', dialog);
     await rowOf('bob').getByText('The account of bob is disabled.').waitFor();
     await rowOf('bob').getByText('Disabled', { exact: false }).first().waitFor();
@@ -87,7 +87,7 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     await alice.press('Manage bob');
     await alice.page.getByRole('menuitem', { name: 'Delete all messages' }).click();
     const dialog = alice.page.getByRole('dialog', { name: 'Delete all messages of bob?' });
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await alice.press('Delete messages', dialog);
     await rowOf('bob').getByText('The messages of bob are being deleted.').waitFor();
   });
@@ -131,13 +131,13 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
       (input) => (input as HTMLInputElement).value !== '',
       await field.elementHandle(),
     );
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     const url = await field.inputValue();
     await alice.press('Close', dialog);
 
     await bob.page.goto(url);
     await bob.page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
-    await expectAccessible(bob.page);
+    await expectAccessibleAgain(bob.page);
     const first = bob.page.getByRole('textbox', { name: 'New password', exact: true });
     const second = bob.page.getByRole('textbox', { name: 'New password again' });
     await first.fill('short');
@@ -175,7 +175,7 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     await link.waitFor();
     assert.match(await link.inputValue(), new RegExp(`^${server.url}/app/invite/[\\w-]{43}$`));
     await alice.page.getByText('Used by 0 of 3').waitFor();
-    await expectFits(alice.page);
+    await expectFitsAgain(alice.page);
     await alice.press(/^Revoke the link/);
     await alice.page.getByText('There is no link yet.').waitFor();
   });
@@ -187,7 +187,7 @@ describe('the administration in a browser', { skip: browserSkip() }, () => {
     const entries = page.getByRole('list', { name: 'Audit log' }).getByRole('listitem');
     await entries.filter({ hasText: 'alice: Disabled an account · bob' }).waitFor();
     await entries.filter({ hasText: 'alice: Changed a role · bob · admin' }).waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     await page.getByRole('combobox', { name: 'Action' }).selectOption('Logged in');
     await entries.filter({ hasText: 'Disabled' }).first().waitFor({ state: 'detached' });
     const actor = page.getByRole('searchbox', { name: 'Done by' });

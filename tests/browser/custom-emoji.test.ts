@@ -11,7 +11,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { pressInHovered } from './hover.ts';
 import { MOUSE, Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('custom emoji in a browser', { skip: browserSkip() }, () => {
   const folder = temporaryDirectory();
@@ -83,7 +83,7 @@ describe('custom emoji in a browser', { skip: browserSkip() }, () => {
     await add(fileOf('none.png', 'hello'), 'nothing');
     await dialog.getByText('This is not a picture that can be used').waitFor();
     await alice.press('Cancel', dialog);
-    await expectFits(page, page.getByRole('button', { name: 'Delete :our_logo:' }));
+    await expectFitsAgain(page, page.getByRole('button', { name: 'Delete :our_logo:' }));
   });
 
   test('are completed and written, and seen by others as pictures with their names', async () => {
@@ -101,7 +101,7 @@ describe('custom emoji in a browser', { skip: browserSkip() }, () => {
     await isDrawn(picture(message));
     assert.equal(await message.locator('[dir="auto"] p img').count(), 1);
     assert.equal(await message.locator('[dir="auto"] p').innerText(), 'nice  :unknown: :our_logo:');
-    await expectFits(alice.page, picture(message));
+    await expectFitsAgain(alice.page, picture(message));
   });
 
   test('are chosen in the picker, as a text and as a reaction', async () => {

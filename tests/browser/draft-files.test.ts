@@ -6,7 +6,7 @@ import { pngOf } from '../../packages/server/test/support/png.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { choose, fileOf, filesReady, send, sendButton, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
@@ -136,7 +136,7 @@ describe('files of drafts', { skip: browserSkip() }, () => {
       const preview = document.querySelector<HTMLImageElement>('form img');
       return preview !== null && preview.naturalWidth > 0;
     });
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     await send(alice);
     await bob.messages.getByRole('img', { name: 'A map' }).waitFor();
   });

@@ -18,7 +18,7 @@ describe('a session that ends elsewhere', { skip: browserSkip() }, () => {
   const sockets: WebSocketRoute[] = [];
 
   before(async () => {
-    pair = await Pair.openKillable(MOUSE, { serviceWorkers: 'allow' });
+    pair = await Pair.openBreakable({ serviceWorkers: 'allow' });
     for (const person of [pair.alice, pair.bob]) await person.join('lobby');
     await pair.alice.page.context().routeWebSocket(/\/ws$/, (socket) => {
       if (isCut) return void socket.close();
@@ -115,13 +115,13 @@ describe('a session that ends elsewhere', { skip: browserSkip() }, () => {
     await stores(READ);
     await alice.page.waitForFunction(async () => (await caches.match('/app/')) !== undefined);
     await expire();
-    await pair.killServer();
+    pair.loseServer();
 
     await alice.page.goto(`${pair.url}/app/`);
 
     await alice.page.getByText('The server cannot be reached.').waitFor();
     await until(async () => !(await isStored(READ)), 'no copy');
-    await pair.restartServer();
+    pair.findServer();
     await alice.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
   });
 

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { pngOf } from '../../packages/server/test/support/png.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { choose, fileOf, filesReady, send, sendButton, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -51,7 +51,7 @@ describe('files in the page', { skip: browserSkip() }, () => {
     await drop(alice.page, alice.page.getByRole('navigation', { name: 'Rooms' }), path);
     await tray(alice).getByText('cat.png').waitFor();
     await alice.page.getByRole('textbox', { name: 'Description of cat.png' }).fill('A grey cat');
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
 
     await send(alice);
 
@@ -83,7 +83,7 @@ describe('files in the page', { skip: browserSkip() }, () => {
       return [...(context?.getImageData(16, 16, 1, 1).data ?? [])];
     });
     assert.deepEqual(middle, [0x55, 0x55, 0x55, 0xff]);
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     release();
     await blur.waitFor({ state: 'detached' });
     assert.deepEqual(await link.boundingBox(), place);

@@ -10,7 +10,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { findFreePort } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 describe('a new server in a browser', { skip: browserSkip() }, () => {
   let mailbox: Mailbox;
@@ -94,7 +94,7 @@ describe('a new server in a browser', { skip: browserSkip() }, () => {
     await address.fill('nani@example.org');
     await nina.press('Create account');
     await page.getByRole('heading', { name: 'Confirm your e-mail address' }).waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
 
     await mailbox.linkTo('nani@example.org', '/app/email/');
     await page.getByRole('textbox', { name: 'Another e-mail address' }).fill('nina@example.org');

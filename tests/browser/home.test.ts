@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { PageServer } from '../support/page-server.ts';
+import { PageServer, WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('a login', { skip: browserSkip() }, () => {
@@ -15,7 +15,7 @@ describe('a login', { skip: browserSkip() }, () => {
   let lobbyId: string;
 
   before(async () => {
-    server = await PageServer.start();
+    server = await PageServer.start(WITH_PRODUCT_PAGE);
     profile = await openProfile();
     alice = new Person(profile.page, 'alice', MOUSE);
     carol = await (await Account.signUp(server.url, 'carol')).connect();

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { WITH_PRODUCT_PAGE } from '../support/page-server.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, Person } from './person.ts';
 
@@ -12,7 +13,7 @@ describe('the keyboard', { skip: browserSkip() }, () => {
   let bob: Person;
 
   before(async () => {
-    pair = await Pair.open();
+    pair = await Pair.open(MOUSE, {}, WITH_PRODUCT_PAGE);
     ({ alice, bob } = pair);
   });
   const profiles: Profile[] = [];
@@ -20,10 +21,6 @@ describe('the keyboard', { skip: browserSkip() }, () => {
     await Promise.all(profiles.map((profile) => profile.close()));
     await pair?.close();
   });
-
-  async function expectNoViolations(): Promise<void> {
-    await expectAccessible(alice.page);
-  }
 
   test('finds a room, and a person who was never written to, in the palette', async () => {
     await alice.join('first');
@@ -33,7 +30,7 @@ describe('the keyboard', { skip: browserSkip() }, () => {
     const palette = page.getByRole('dialog', { name: 'Jump to' });
     await palette.getByRole('combobox').fill('fir');
     await palette.getByRole('option', { name: 'first', selected: true }).waitFor();
-    await expectNoViolations();
+    await expectAccessibleAgain(alice.page);
     await page.keyboard.press('Enter');
     await alice.logOf('first').waitFor();
 
@@ -210,7 +207,7 @@ describe('the keyboard', { skip: browserSkip() }, () => {
     await page.keyboard.press('?');
     const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await sheet.getByText('Jump to a room, a person or a command').waitFor();
-    await expectNoViolations();
+    await expectAccessibleAgain(alice.page);
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 import { KEYBOARD, Person } from './person.ts';
 
@@ -29,7 +29,7 @@ describe('leaving a room', { skip: browserSkip() }, () => {
     await alice.choose('Leave room');
     await dialog.waitFor();
     await isFocused(dialog.getByRole('button', { name: 'Cancel' }));
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { pngOf } from '../../packages/server/test/support/png.ts';
 import { bytes, html, WebSite } from '../../packages/server/test/support/web-site.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 
 describe('link previews', { skip: browserSkip() }, () => {
@@ -49,7 +49,7 @@ describe('link previews', { skip: browserSkip() }, () => {
     await card.getByText('Tea & biscuits').waitFor();
     const width = await bob.page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, 390);
-    await expectAccessible(bob.page);
+    await expectAccessibleAgain(bob.page);
     assert.equal(await bob.page.getByRole('button', { name: 'Remove preview' }).count(), 0);
 
     await alice.press('Remove preview');

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { storedIn } from '../support/stored-in-page.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -15,7 +16,7 @@ describe('loading and leaving the page', { skip: browserSkip() }, () => {
 
   before(async () => {
     // It would answer for the code that a test holds back.
-    pair = await Pair.openKillable();
+    pair = await Pair.openBreakable({}, WITH_PRODUCT_PAGE);
     ({ alice } = pair);
     await alice.join('lobby');
   });
@@ -260,7 +261,7 @@ describe('loading and leaving the page', { skip: browserSkip() }, () => {
     await alice.press('Log out');
     const dialog = page.getByRole('dialog', { name: /^Log out and delete/ });
     await dialog.getByText('You have 1 draft.').waitFor();
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     await alice.press('Cancel', dialog);
     await dialog.waitFor({ state: 'detached' });
 
@@ -332,13 +333,13 @@ describe('loading and leaving the page', { skip: browserSkip() }, () => {
       void dialog.accept();
     });
     const address = page.url();
-    await pair.killServer();
+    pair.loseServer();
     await alice.say('waits');
     const isStored = async () => (await storedIn(page)).includes('"content":"waits"');
     await until(isStored, 'the message in the database');
     // The page is gone before the server is back.
     await page.goto('about:blank');
-    await pair.restartServer();
+    pair.findServer();
 
     await page.goto(address);
     await alice.sees('waits');

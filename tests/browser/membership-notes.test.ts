@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 
 describe('joins and leaves', { skip: browserSkip() }, () => {
@@ -30,7 +30,7 @@ describe('joins and leaves', { skip: browserSkip() }, () => {
     await alice.sees('between');
     await carol.ask('leave_room', { roomId, membership: true }, 'room_left');
     await log.getByText('Carol Sánchez left', { exact: true }).waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     const expected = ['before', 'bob and Carol Sánchez joined', 'between', 'Carol Sánchez left'];
     await inThisOrder(expected);
 

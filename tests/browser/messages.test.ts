@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -46,7 +46,7 @@ describe('messages', { skip: browserSkip() }, () => {
     await pressInHovered(message, 'Copy code');
     await message.getByText('Copied').waitFor();
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), 'let a = 1 < 2;');
-    await expectAccessible(bob.page);
+    await expectAccessibleAgain(bob.page);
   });
 
   test('show all of a long line of code beside the button that copies it', async () => {
@@ -208,7 +208,7 @@ describe('messages', { skip: browserSkip() }, () => {
       const inTimeline = person.logOf('lobby').getByRole('article');
       assert.equal(await inTimeline.filter({ hasText: /thursday|fine/ }).count(), 0);
     }
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
 
     await alice.page.reload();
     await replies.filter({ hasText: 'fine' }).waitFor();
@@ -260,7 +260,7 @@ describe('messages', { skip: browserSkip() }, () => {
     await alice.composer.focus();
     await alice.composer.pressSequentially('hi @bo');
     await alice.page.getByRole('option', { name: '@bob', selected: true }).waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await alice.composer.press('Enter');
     assert.equal(await alice.composer.inputValue(), 'hi @bob ');
     await alice.composer.pressSequentially(':tada');

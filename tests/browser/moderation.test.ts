@@ -5,7 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('the owner of a room', { skip: browserSkip() }, () => {
   let pair: Pair;
@@ -57,12 +57,12 @@ describe('the owner of a room', { skip: browserSkip() }, () => {
     await expectFits(alice.page, mute);
     await mute.click();
     const note = bob.page.getByText(/^You cannot write here until .*: Too loud$/);
-    await expectFits(bob.page, note);
+    await expectFitsAgain(bob.page, note);
     assert.equal(await bob.composer.count(), 0);
 
     await alice.choose('Bans and mutes');
     const list = alice.page.getByRole('dialog', { name: 'Bans and mutes' });
-    await expectFits(alice.page, list.getByText(/^Until .*: Too loud$/));
+    await expectFitsAgain(alice.page, list.getByText(/^Until .*: Too loud$/));
     await list.getByRole('button', { name: 'Lift for bob' }).click();
     await bob.composer.waitFor();
     await list.getByRole('button', { name: 'Close' }).click();
@@ -85,7 +85,7 @@ describe('the owner of a room', { skip: browserSkip() }, () => {
     await dialog.getByRole('radio', { name: '1 day' }).check();
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('Come back tomorrow');
     const ban = dialog.getByRole('button', { name: 'Ban' });
-    await expectFits(alice.page, ban);
+    await expectFitsAgain(alice.page, ban);
     await ban.click();
     const lost = bob.page.getByText(/^You are banned from this room until .*: Come back tomorrow$/);
     await expectFits(bob.page, lost);

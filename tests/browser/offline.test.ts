@@ -6,9 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
-import { MOUSE } from './person.ts';
 
 const ASSETS = join(import.meta.dirname, '../../packages/web/dist/assets');
 
@@ -16,7 +16,7 @@ describe('without a server', { skip: browserSkip() }, () => {
   let pair: Pair;
 
   before(async () => {
-    pair = await Pair.openKillable(MOUSE, { serviceWorkers: 'allow' });
+    pair = await Pair.openBreakable({ serviceWorkers: 'allow' }, WITH_PRODUCT_PAGE);
   });
   after(() => pair?.close());
 
@@ -30,7 +30,7 @@ describe('without a server', { skip: browserSkip() }, () => {
     await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await alice.page.waitForFunction(async () => (await caches.match('/app/')) !== undefined);
 
-    await pair.killServer();
+    pair.loseServer();
     await alice.page.reload();
     await alice.sees('read this first');
     await alice.listed('Rooms', 'lobby').waitFor();
@@ -40,7 +40,7 @@ describe('without a server', { skip: browserSkip() }, () => {
     );
     await alice.say('written without a server');
     await alice.page.getByText('written without a server').waitFor();
-    await pair.restartServer();
+    pair.findServer();
 
     await alice.sees('written without a server');
     await bob.sees('written without a server');
@@ -53,7 +53,7 @@ describe('without a server', { skip: browserSkip() }, () => {
     // The code of each page is there.
     await bob.page.goto(`${url}/app/rooms/lobby`);
     await bob.logOf('lobby').waitFor();
-    await pair.killServer();
+    pair.loseServer();
     await alice.hands.fill(alice.roomName, 'asked-for');
     await alice.press('Join or create');
     await bob.page.evaluate(() => {
@@ -63,7 +63,7 @@ describe('without a server', { skip: browserSkip() }, () => {
     const unreachable = 'The server cannot be reached.';
     await alice.page.getByRole('alert').filter({ hasText: unreachable }).waitFor();
     await bob.page.getByText('The room could not be opened').waitFor();
-    await pair.restartServer();
+    pair.findServer();
 
     await alice.logOf('asked-for').waitFor();
     await alice.composer.waitFor();
@@ -83,13 +83,13 @@ describe('without a server', { skip: browserSkip() }, () => {
       return stored.includes('unread without a server') && stored.includes('"markedUnread":true');
     });
 
-    await pair.killServer();
+    pair.loseServer();
     await alice.page.reload();
     await alice.listed('Rooms', 'lobby').click();
     await alice.sees('unread without a server');
     await alice.listed('Rooms', 'marked').click();
     await alice.logOf('marked').waitFor();
-    await pair.restartServer();
+    pair.findServer();
 
     const device = await (await Account.logIn(url, 'alice')).connect();
     await until(async () => {
@@ -135,12 +135,12 @@ describe('without a server', { skip: browserSkip() }, () => {
       );
     });
 
-    await pair.killServer();
+    pair.loseServer();
     await page.reload();
 
     for (const each of [marked, channel, author]) await each.waitFor();
     await alice.listed('People', /^Bob Builder/).waitFor();
-    await pair.restartServer();
+    pair.findServer();
     // As the server knows them.
     await bob.page.reload();
     const again = await (await Account.logIn(url, 'bob')).connect();
@@ -152,14 +152,14 @@ describe('without a server', { skip: browserSkip() }, () => {
   test('the page of a user who logged out shows nothing', async () => {
     const { alice } = pair;
     await alice.logOut();
-    await pair.killServer();
+    pair.loseServer();
     await alice.page.reload();
     await alice.page.getByText('The server cannot be reached.').waitFor();
     const stored = await storedIn(alice.page);
     for (const text of ['read this first', 'Bob B', 'Halden']) {
       assert.equal(stored.includes(text), false, text);
     }
-    await pair.restartServer();
+    pair.findServer();
   });
 
   test('a session that ends elsewhere leaves nothing readable in the browser', async () => {

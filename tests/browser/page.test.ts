@@ -220,22 +220,4 @@ describe('the page', { skip: browserSkip() }, () => {
     const { height = 0 } = (await frank.page.getByRole('log').boundingBox()) ?? {};
     assert(height >= 80, `${height} px are left`);
   });
-
-  test('causes no errors in the console of the browser', async () => {
-    const profile = await openProfile();
-    profiles.push(profile);
-    const complaints: string[] = [];
-    profile.page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    profile.page.on('pageerror', (error) => complaints.push(error.message));
-    const dave = new Person(profile.page, 'dave', MOUSE);
-
-    await dave.register(server.url);
-    await dave.join('lobby');
-    await dave.say('all is well');
-    await dave.sees('all is well');
-
-    assert.deepEqual(complaints, []);
-  });
 });

@@ -1,6 +1,7 @@
 /** Alice and bob, each with a browser and an account on their own server. */
 import assert from 'node:assert/strict';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { BreakableServer } from '../support/breakable-server.ts';
 import { type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
@@ -13,7 +14,7 @@ export class Pair {
   /** Undefined if the server is not a process. */
   readonly #settings: ProcessSettings | undefined;
   readonly #profiles: readonly Profile[];
-  #server: PageServer | ParleyProcess;
+  #server: AnyServer;
 
   static open(
     hands: Hands = MOUSE,
@@ -21,6 +22,14 @@ export class Pair {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Pair> {
     return Pair.#openAt(PageServer.start(more), { hands, options });
+  }
+
+  /** The way to the server can be broken: for the page, the server is gone. */
+  static async openBreakable(
+    options: ContextOptions = {},
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Pair> {
+    return Pair.#openAt(BreakableServer.start(more), { hands: MOUSE, options });
   }
 
   /** The server is a process of its own, as a user runs it. */
@@ -34,7 +43,7 @@ export class Pair {
   }
 
   static async #openAt(
-    starting: Promise<PageServer | ParleyProcess>,
+    starting: Promise<AnyServer>,
     {
       hands,
       options,
@@ -88,17 +97,34 @@ export class Pair {
     this.#server = await ParleyProcess.start(this.#settings);
   }
 
+  /** Ends all connections to the server, and further ones. */
+  loseServer(): void {
+    this.#breakable().lose();
+  }
+
+  /** The server is there again. */
+  findServer(): void {
+    this.#breakable().find();
+  }
+
+  #breakable(): BreakableServer {
+    assert(this.#server instanceof BreakableServer);
+    return this.#server;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#profiles.map((profile) => profile.close()));
     await this.#server.stop();
   }
 }
 
+type AnyServer = PageServer | BreakableServer | ParleyProcess;
+
 type ProcessSettings = { readonly PORT: string; readonly DATA_DIR: string };
 
 interface PairParts {
   readonly settings: ProcessSettings | undefined;
-  readonly server: PageServer | ParleyProcess;
+  readonly server: AnyServer;
   readonly profiles: readonly [Profile, Profile];
   readonly hands: Hands;
 }

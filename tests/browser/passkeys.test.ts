@@ -12,7 +12,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { findFreePort } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 const TEN_MINUTES_MS = 10 * 60 * 1000;
 
@@ -97,11 +97,11 @@ describe('passkeys in a browser', { skip: browserSkip() }, () => {
     );
     await alice.press('Rename Phone', section());
     const dialog = alice.page.getByRole('dialog', { name: 'Rename the passkey' });
-    await expectFits(alice.page);
+    await expectFitsAgain(alice.page);
     await dialog.getByRole('textbox', { name: 'Name' }).fill('My phone');
     await alice.press('Save', dialog);
     await list.getByText('My phone').waitFor();
-    await expectFits(alice.page, list.getByText('My phone'));
+    await expectFitsAgain(alice.page, list.getByText('My phone'));
 
     await alice.press('Add a passkey', section());
     await section().getByText('This device already has a passkey of your account.').waitFor();
@@ -109,7 +109,7 @@ describe('passkeys in a browser', { skip: browserSkip() }, () => {
 
   test('it signs in without a username, once the device knows its user', async () => {
     await logOut();
-    await expectFits(alice.page);
+    await expectFitsAgain(alice.page);
     await setVerified(false);
     await signIn();
     await alice.page.getByText('No passkey was used.').waitFor();

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
@@ -32,7 +32,7 @@ describe('people', { skip: browserSkip() }, () => {
     await author.getByRole('link', { name: 'bob' }).click();
     const profile = alice.page.getByRole('region', { name: 'Profile' });
     await profile.getByText('online').waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await profile.getByRole('button', { name: 'Message bob' }).click();
     await alice.page.getByText('This is the start of your conversation with bob').waitFor();
     assert.equal(await alice.page.getByRole('heading', { name: 'bob' }).count(), 1);
@@ -42,7 +42,7 @@ describe('people', { skip: browserSkip() }, () => {
     await alice.sees('psst');
     await bob.listed('People', 'alice').waitFor();
     await bob.listed('People', /^alice 1 unread, online$/).waitFor();
-    await expectAccessible(bob.page);
+    await expectAccessibleAgain(bob.page);
   });
 
   test('who share no room have their display name before the first message, too', async () => {
@@ -250,7 +250,7 @@ describe('people', { skip: browserSkip() }, () => {
     await members(3).waitFor();
     await row('zoe', 'online').waitFor();
     await rows.last().filter({ hasText: 'carol' }).waitFor();
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     await zoe.ask('leave_room', { roomId, membership: true }, 'room_left');
     await members(2).waitFor();
     await row('zoe', 'online').waitFor({ state: 'detached' });

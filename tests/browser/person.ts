@@ -39,8 +39,14 @@ const TABS_MAX = 100;
 
 export async function tabTo(target: Locator): Promise<void> {
   await target.waitFor();
+  // Searched once: a search by role and name computes those of the whole page.
+  let element = await target.elementHandle();
   for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
+    const place = await element?.evaluate((found) =>
+      found === document.activeElement ? 'focused' : found.isConnected ? 'elsewhere' : 'replaced',
+    );
+    if (place === 'focused') return;
+    if (place !== 'elsewhere') element = await target.elementHandle();
     await target.page().keyboard.press('Tab');
   }
   throw new Error(`The Tab key does not reach ${target}`);

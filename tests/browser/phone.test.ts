@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { CDPSession, Locator } from 'playwright-core';
 import { browserSkip, openProfile } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
 import { keepTyping } from './keep-typing.ts';
 import { Pair } from './pair.ts';
@@ -34,10 +34,6 @@ describe('on a phone', { skip: browserSkip() }, () => {
   });
   after(() => pair?.close());
 
-  async function expectNoViolations(): Promise<void> {
-    await expectAccessible(alice.page);
-  }
-
   const message = (text: string): Locator => alice.messages.filter({ hasText: text });
 
   const moveFinger = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) =>
@@ -60,7 +56,7 @@ describe('on a phone', { skip: browserSkip() }, () => {
     await moveFinger('touchStart', await pointOn(message('swipe me')));
     await sheet().waitFor();
     await moveFinger('touchEnd');
-    await expectNoViolations();
+    await expectAccessible(alice.page);
     const reaction = message('swipe me').getByRole('button', { name: 'thumbs up, 1' });
     await tap(sheet().getByRole('button', { name: 'React with thumbs up' }), reaction);
     await sheet().waitFor({ state: 'detached' });
@@ -142,10 +138,10 @@ describe('on a phone', { skip: browserSkip() }, () => {
     const tabs = page.getByRole('navigation', { name: 'Sections' });
     assert.equal(await tabs.isVisible(), false);
     await alice.press('Back to rooms');
-    await expectNoViolations();
+    await expectAccessible(alice.page);
 
     await tap(tabs.getByRole('link', { name: 'People' }), page.getByText('No conversations yet.'));
-    await expectNoViolations();
+    await expectAccessibleAgain(alice.page);
     const search = page.getByRole('dialog', { name: 'Jump to' });
     await tap(tabs.getByRole('button', { name: 'Search' }), search);
     await page.keyboard.press('Escape');
@@ -157,7 +153,7 @@ describe('on a phone', { skip: browserSkip() }, () => {
 
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await tap(tabs.getByRole('button', { name: 'You' }), settings);
-    await expectNoViolations();
+    await expectAccessible(alice.page);
     const sections = settings.getByRole('list', { name: 'Sections of the settings' });
     const title = (name: string) => settings.getByRole('heading', { name, exact: true, level: 1 });
     const account = sections.getByRole('button', { name: 'Account' });
@@ -172,7 +168,7 @@ describe('on a phone', { skip: browserSkip() }, () => {
     await tap(settings.getByRole('button', { name: 'Back to settings' }), title('Settings'));
     await focused(account);
     await tap(account, title('Account'));
-    await expectNoViolations();
+    await expectAccessibleAgain(alice.page);
     const question = page.getByRole('dialog', { name: 'Log out?' });
     await tap(settings.getByRole('button', { name: 'Log out of this browser' }), question);
     await tap(question.getByRole('button', { name: 'Cancel' }), lobby);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 
 describe('privacy', { skip: browserSkip() }, () => {
@@ -20,7 +20,7 @@ describe('privacy', { skip: browserSkip() }, () => {
     await dialog.getByRole('tab', { name: 'Privacy' }).click();
     await dialog.getByLabel('People who may write to me').selectOption('People I know');
     await dialog.getByLabel('Others see when I was last here').uncheck();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await dialog.getByRole('button', { name: 'Save privacy' }).click();
     await dialog.getByText('Saved.').waitFor();
     await dialog.getByRole('button', { name: 'Close settings' }).click();

@@ -5,7 +5,7 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip, type ContextOptions } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import { MOUSE } from './person.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 const SCREENS: Readonly<Record<string, ContextOptions>> = { desk: {}, phone: PHONE };
 
@@ -83,7 +83,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       const creation = alice.page.getByRole('dialog', { name: 'New channel in Halden' });
       await creation.getByRole('textbox', { name: 'Channel name' }).fill('budget');
       await creation.getByRole('radio', { name: /^Private/ }).check();
-      await expectFits(alice.page);
+      await expectFitsAgain(alice.page);
       await alice.press('Create channel', creation);
       await alice.logOf('budget').waitFor();
       await alice.composer.fill('Asking @bob');
@@ -97,7 +97,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
         .getByRole('link', { name: /budget.*Private/ })
         .click();
       await bob.sees('Asking @bob');
-      await expectFits(bob.page);
+      await expectFitsAgain(bob.page);
       await alice.choose('Add people');
       const adding = alice.page.getByRole('dialog', { name: 'Add people' });
       await adding.getByText(/members of the workspace first/).waitFor();

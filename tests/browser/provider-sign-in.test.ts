@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../packages/server/test/support/temporary
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { findFreePort } from '../support/parley-process.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 describe('sign-in with a provider in a browser', { skip: browserSkip() }, () => {
   let company: IdentityProvider;
@@ -49,7 +49,7 @@ describe('sign-in with a provider in a browser', { skip: browserSkip() }, () => 
 
     await page.getByRole('heading', { name: 'Create your account' }).waitFor();
     await page.getByText('Example Company has confirmed who you are.').waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     const username = page.getByRole('textbox', { name: 'Username' });
     assert.equal(await username.inputValue(), 'alice');
     await username.fill('a');

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -178,7 +178,7 @@ describe('changes of messages', { skip: browserSkip() }, () => {
     assert.equal(await message.evaluate((row) => row.getBoundingClientRect().top), top);
     await keyboard.press('Enter');
     await button(message, 'heart, 1').waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
 
     await keyboard.press('Escape');
     await message.getByRole('toolbar').waitFor({ state: 'detached' });

@@ -9,7 +9,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { pressInHovered } from './hover.ts';
 import { KEYBOARD, MOUSE, Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 /** Below the limit of a minute. */
 const SPAM = 90;
@@ -98,7 +98,7 @@ describe('reports in a browser', { skip: browserSkip() }, () => {
     await owner.page.reload();
     const row = queue().getByRole('listitem').filter({ hasText: 'Word list of the server' });
     await row.getByText(/^Automatic, /).waitFor();
-    await expectFits(owner.page);
+    await expectFitsAgain(owner.page);
     await owner.press('Dismiss: bob', row);
     await owner.press('Dismiss', owner.page.getByRole('dialog'));
     await owner.page.getByText('The report about bob is closed.').waitFor();
@@ -131,7 +131,7 @@ describe('reports in a browser', { skip: browserSkip() }, () => {
       await carol.say(written.at(-1) ?? '');
       await carol.sees(written.at(-1) ?? '');
     }
-    await expectFits(page, told);
+    await expectFitsAgain(page, told);
     await owner.press('Close profile');
 
     for (const person of people) {
@@ -161,7 +161,7 @@ describe('reports in a browser', { skip: browserSkip() }, () => {
     const asked = owner.page.getByRole('dialog', { name: 'Suspend bob?' });
     await asked.getByRole('radio', { name: '1 day' }).check();
     await asked.getByRole('textbox', { name: 'Your text to them' }).fill('Take a break');
-    await expectFits(owner.page);
+    await expectFitsAgain(owner.page);
     await owner.press('Suspend', asked);
     await owner.page.getByText('The report about bob is closed.').waitFor();
 

@@ -10,7 +10,7 @@ import { totpCode } from '../../packages/server/test/support/totp.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { findFreePort } from '../support/parley-process.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 const STEP_MS = 30_000;
 /** The answer says how users sign in. */
@@ -86,7 +86,7 @@ describe('required sign-in in a browser', { skip: browserSkip() }, () => {
     await page.getByRole('textbox', { name: 'Code of the app' }).fill(totpCode(secret, Date.now()));
     await press('Confirm');
     await page.getByRole('list', { name: 'Recovery codes' }).waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     await press('I have saved them');
 
     await rooms().waitFor();
@@ -112,7 +112,7 @@ describe('required sign-in in a browser', { skip: browserSkip() }, () => {
     const link = page.getByRole('link', { name: 'Continue with Example Company' });
     await link.waitFor();
     await page.getByRole('button', { name: 'Use the password' }).waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     await page.getByRole('textbox').first().waitFor({ state: 'detached' });
     company.people.set('carla', { preferred_username: 'carla', name: 'Carla' });
     company.person = 'carla';
@@ -132,7 +132,7 @@ describe('required sign-in in a browser', { skip: browserSkip() }, () => {
     await press('Use the password');
     await logIn('alice');
     await page.getByText('This server signs in with a provider only.').waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
 
     await logIn('olivia');
 
@@ -168,7 +168,7 @@ describe('required sign-in in a browser', { skip: browserSkip() }, () => {
     await openLoggedOut();
     await logIn('paula');
     await page.getByText('Or add a passkey').waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     await press('Add a passkey');
     await rooms().waitFor();
 
@@ -176,7 +176,7 @@ describe('required sign-in in a browser', { skip: browserSkip() }, () => {
     await logIn('paula');
     const use = page.getByRole('button', { name: 'Use a passkey' });
     await use.waitFor();
-    await expectFits(page);
+    await expectFitsAgain(page);
     await page.getByRole('button', { name: 'Turn on' }).waitFor({ state: 'detached' });
     await use.click();
     await rooms().waitFor();

@@ -10,7 +10,7 @@ import { choose, fileOf, filesReady, send } from './file-steps.ts';
 import { focused } from './focused.ts';
 import { Pair } from './pair.ts';
 import { KEYBOARD, type Person } from './person.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 describe('the files of a room', { skip: browserSkip() }, () => {
   let pair: Pair;
@@ -79,7 +79,7 @@ describe('the files of a room', { skip: browserSkip() }, () => {
     await pane(alice).getByText('Nothing found.').waitFor();
     await box.fill('');
     await rows(alice).nth(2).waitFor();
-    await expectFits(page, rows(alice).nth(2));
+    await expectFitsAgain(page, rows(alice).nth(2));
   });
 
   test('open: pictures in the gallery with those of the pane, others as a download', async () => {

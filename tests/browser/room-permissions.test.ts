@@ -5,7 +5,7 @@ import { browserSkip } from '../support/browser.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 /** The names in the open menu, which is then closed. */
 async function menuOf(person: Person): Promise<string[]> {
@@ -58,7 +58,7 @@ describe('what a room leaves to moderators', { skip: browserSkip() }, () => {
 
     await bob.composer.fill('lunch, @everyone');
     await bob.page.getByText('In this room, only moderators mention everyone.').waitFor();
-    await expectFits(bob.page);
+    await expectFitsAgain(bob.page);
     await bob.composer.fill('');
     await bob.composer.pressSequentially('@');
     const offered = bob.page.getByRole('option');

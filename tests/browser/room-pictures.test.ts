@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../packages/server/test/support/temporary
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('pictures of rooms in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
@@ -52,10 +52,10 @@ describe('pictures of rooms in the page', { skip: browserSkip() }, () => {
     await expectFits(page, crop.getByRole('button', { name: 'Use this picture' }));
     await alice.press('Use this picture', crop);
     await dialog.getByText('The picture is shown.').waitFor();
-    await expectFits(page, dialog.getByRole('button', { name: 'Remove the picture' }));
+    await expectFitsAgain(page, dialog.getByRole('button', { name: 'Remove the picture' }));
 
     for (const place of [inHeader(bob), inList(bob)]) await isDrawn(place);
-    await expectFits(bob.page, inHeader(bob));
+    await expectFitsAgain(bob.page, inHeader(bob));
   });
 
   test('give way to the sign of the room when they are removed', async () => {

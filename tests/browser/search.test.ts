@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
 
 describe('the search of messages in a browser', { skip: browserSkip() }, () => {
@@ -74,7 +74,7 @@ describe('the search of messages in a browser', { skip: browserSkip() }, () => {
     await list.getByText('The tulips are blooming').waitFor();
     await page.getByRole('button', { name: 'Newest' }).click();
     await list.getByText('The tulips are blooming').waitFor();
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     await box.fill('tulips before:soon');
     await page
       .getByRole('alert')

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Route } from 'playwright-core';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
@@ -31,7 +31,7 @@ describe('settings', { skip: browserSkip() }, () => {
     await dialog.getByRole('radio', { name: 'busy' }).check();
     await dialog.getByRole('button', { name: 'Save status' }).click();
     await dialog.getByText('Saved.').waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await dialog.getByRole('button', { name: 'Close settings' }).click();
 
     await bob.press(/^Members/);
@@ -61,7 +61,7 @@ describe('settings', { skip: browserSkip() }, () => {
     await dialog.getByLabel('Until').fill('');
     await dialog.getByRole('radio', { name: 'invisible' }).check();
     await dialog.getByText('Others see you as offline').waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
     await dialog.getByRole('button', { name: 'Save status' }).click();
     await dialog.getByText('Saved.').waitFor();
     await dialog.getByRole('button', { name: 'Close settings' }).click();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { KEYBOARD, MOUSE, Person } from './person.ts';
 
 const PHONE = {
@@ -74,6 +74,6 @@ describe('notices of sign-ins in a browser', { skip: browserSkip() }, () => {
     const row = sessions.filter({ hasText: 'Firefox on Android' });
     await row.getByText(/From 127\.0\.0\.1 · Logged in .* · Last seen/).waitFor();
     assert.equal(await sessions.count(), 2);
-    await expectAccessible(desk.page);
+    await expectAccessibleAgain(desk.page);
   });
 });

@@ -1,7 +1,7 @@
 /** The sizes of window at which the flows of accounts and of moderation must work. */
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { findCutOff } from './cut-off.ts';
 
 /** Options of a profile; the other sizes are set in the same page. */
@@ -20,6 +20,17 @@ export async function expectFits(page: Page, ...controls: readonly Locator[]): P
   for (const control of controls) await control.waitFor();
   // Once: the size changes places, not roles, names and colours.
   await expectAccessible(page);
+  await expectNothingCutOff(page, controls);
+}
+
+/** As `expectFits`, for a further step of a flow: as for `expectAccessibleAgain`. */
+export async function expectFitsAgain(page: Page, ...controls: readonly Locator[]): Promise<void> {
+  for (const control of controls) await control.waitFor();
+  await expectAccessibleAgain(page);
+  await expectNothingCutOff(page, controls);
+}
+
+async function expectNothingCutOff(page: Page, controls: readonly Locator[]): Promise<void> {
   const own = page.viewportSize() ?? assert.fail('the page has no size');
   for (const size of [...SIZES.filter(({ width }) => width !== own.width), own]) {
     await page.setViewportSize(size);

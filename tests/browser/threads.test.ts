@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -46,14 +46,14 @@ describe('followed threads', { skip: browserSkip() }, () => {
     await thread.getByRole('link').click();
     await threadOf(alice).getByText('or friday').waitFor();
     await linkOf(alice).filter({ hasNotText: /\d/ }).waitFor();
-    await expectAccessible(alice.page);
+    await expectAccessibleAgain(alice.page);
   });
 
   test('have replies that are also in the room, from where they lead to the thread', async () => {
     await bob.page.getByRole('log', { name: 'Replies' }).getByText('or friday').waitFor();
     const also = threadOf(bob).getByRole('checkbox', { name: 'Also to the room' });
     await also.check();
-    await expectAccessible(bob.page);
+    await expectAccessibleAgain(bob.page);
     await answer(bob, 'friday it is');
     await threadOf(bob).getByText('friday it is').waitFor();
     // For the next reply it is chosen again.

@@ -6,7 +6,7 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { readFrame } from '../support/page-frame.ts';
 import { PageServer } from '../support/page-server.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { MOUSE, Person } from './person.ts';
 
 const MESSAGES = 3_000;
@@ -227,7 +227,7 @@ describe('the timeline of a long room', { skip: browserSkip() }, () => {
     const { page } = alice;
     await page.getByRole('button', { name: 'Today, jump to date' }).click();
     const dialog = page.getByRole('dialog', { name: 'Jump to date' });
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
     const yesterday = new Date(Date.now() - 24 * 60 * 60_000).toISOString().slice(0, 10);
     await dialog.getByLabel('Date').fill(yesterday);
     await dialog.getByRole('button', { name: 'Jump' }).click();

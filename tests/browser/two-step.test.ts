@@ -7,7 +7,7 @@ import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { PageServer } from '../support/page-server.ts';
 import { focused } from './focused.ts';
 import { MOUSE, Person } from './person.ts';
-import { expectFits, PHONE } from './sizes.ts';
+import { expectFits, expectFitsAgain, PHONE } from './sizes.ts';
 
 const STEP_MS = 30_000;
 
@@ -120,7 +120,7 @@ describe('two-step sign-in in a browser', { skip: browserSkip() }, () => {
     const code = section().getByRole('textbox', { name: 'Code of the app, or a recovery code' });
     await password.fill('wrong password');
     await code.fill(recoveryCodes[1] ?? '');
-    await expectFits(alice.page, password, code);
+    await expectFitsAgain(alice.page, password, code);
     await alice.press('Turn off', section());
     await section().getByText('The password is wrong.').waitFor();
     await password.fill(PASSWORD);

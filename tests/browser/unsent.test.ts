@@ -12,7 +12,7 @@ describe('unsent messages', { skip: browserSkip() }, () => {
   let pair: Pair;
 
   before(async () => {
-    pair = await Pair.openKillable();
+    pair = await Pair.openBreakable();
     for (const person of [pair.alice, pair.bob]) await person.join('lobby');
   });
   after(() => pair?.close());
@@ -35,14 +35,14 @@ describe('unsent messages', { skip: browserSkip() }, () => {
   test('are sent by another tab, once, if their tab was closed', async () => {
     const { alice, bob } = pair;
     const tab = await openTab();
-    await pair.killServer();
+    pair.loseServer();
     await tab.say('of the closed tab');
     await until(() => isStored(tab, 'of the closed tab'), 'the message in the database');
     assert.equal(await alice.page.getByText('of the closed tab').count(), 0);
     await tab.page.close();
     await alice.page.getByText('of the closed tab').waitFor();
 
-    await pair.restartServer();
+    pair.findServer();
     await alice.sees('of the closed tab');
     await bob.sees('of the closed tab');
     const shown = await bob.shown();
@@ -73,7 +73,7 @@ describe('unsent messages', { skip: browserSkip() }, () => {
   test('are edited and discarded while they wait, also for the tab that sends them', async () => {
     const { alice, bob } = pair;
     const tab = await openTab();
-    await pair.killServer();
+    pair.loseServer();
     await tab.say('with a tpyo');
     await tab.say('not wanted');
     await tab.press('Edit', tab.messageWith('with a tpyo'));
@@ -86,7 +86,7 @@ describe('unsent messages', { skip: browserSkip() }, () => {
     await tab.page.close();
     await alice.page.getByText('without a typo').waitFor();
 
-    await pair.restartServer();
+    pair.findServer();
     await bob.sees('without a typo');
     const texts = (await bob.shown()).map(({ text }) => text);
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe('unsent messages', { skip: browserSkip() }, () => {
   test('have a clock beside their text, and no place of their own', async () => {
     const { alice } = pair;
     const tab = await openTab();
-    await pair.killServer();
+    pair.loseServer();
     await tab.say('clocked');
     const message = tab.messageWith('clocked');
     const clock = await message.getByTitle('Waiting to be sent').boundingBox();
@@ -107,7 +107,7 @@ describe('unsent messages', { skip: browserSkip() }, () => {
     const gap = text.x - (clock.x + clock.width);
     assert(gap >= 0 && gap < 4, `${gap} px between the clock and the text`);
     assert(clock.y >= text.y && clock.y + clock.height <= text.y + text.height);
-    await pair.restartServer();
+    pair.findServer();
     await alice.sees('clocked');
     await tab.page.close();
   });

@@ -6,6 +6,8 @@ interface View {
   readonly name: string;
   /** Opens it; returns what is visible as soon as it is complete. */
   readonly open: (person: Person) => Promise<Locator>;
+  /** In a page that has just been loaded, where no message has had the focus. */
+  readonly isFresh?: true;
 }
 
 export const QUESTION = 'a question';
@@ -106,14 +108,17 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'a thread',
+    isFresh: true,
     open: onQuestion('r', ({ page }) => page.getByRole('log', { name: 'Replies' })),
   },
   {
     name: 'a message that is edited',
+    isFresh: true,
     open: onQuestion('e', ({ page }) => page.getByRole('textbox', { name: 'Edit message' })),
   },
   {
     name: 'the actions of a message',
+    isFresh: true,
     open: async (person) => {
       const { page } = person;
       await focusQuestion(person);
@@ -126,6 +131,7 @@ export const VIEWS: readonly View[] = [
   },
   {
     name: 'the emoji picker',
+    isFresh: true,
     open: async (person) => {
       await focusQuestion(person);
       await person.page.keyboard.press('+');

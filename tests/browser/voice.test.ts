@@ -7,7 +7,7 @@ import { browserSkip } from '../support/browser.ts';
 import { filesReady, send, sendButton, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('voice recordings', { skip: browserSkip() }, () => {
   let pair: Pair;
@@ -48,7 +48,7 @@ describe('voice recordings', { skip: browserSkip() }, () => {
   test('that are discarded leave nothing', async () => {
     await open(alice);
     await recorder(alice).getByText('0:01').waitFor();
-    await expectFits(alice.page, recorder(alice).getByRole('button', { name: 'Done' }));
+    await expectFitsAgain(alice.page, recorder(alice).getByRole('button', { name: 'Done' }));
     await alice.press('Discard', recorder(alice));
 
     await recorder(alice).waitFor({ state: 'detached' });
@@ -86,7 +86,7 @@ describe('voice recordings', { skip: browserSkip() }, () => {
       return media.duration;
     });
     assert.ok(seconds > 1 && seconds < 60, `${seconds}`);
-    await expectFits(bob.page, sound);
+    await expectFitsAgain(bob.page, sound);
   });
 
   test('end with a press elsewhere, and wait among the files', async () => {

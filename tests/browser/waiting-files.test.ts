@@ -6,7 +6,7 @@ import { pngOf } from '../../packages/server/test/support/png.ts';
 import { browserSkip } from '../support/browser.ts';
 import { choose, fileOf, filesReady, send, tray } from './file-steps.ts';
 import { Pair } from './pair.ts';
-import { MOUSE, type Person } from './person.ts';
+import type { Person } from './person.ts';
 import { expectFits } from './sizes.ts';
 
 describe('files without a connection', { skip: browserSkip() }, () => {
@@ -15,7 +15,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
   let bob: Person;
 
   before(async () => {
-    pair = await Pair.openKillable(MOUSE, { serviceWorkers: 'allow' });
+    pair = await Pair.openBreakable({ serviceWorkers: 'allow' });
     ({ alice, bob } = pair);
     for (const person of [alice, bob]) await person.join('tunnel');
     await filesReady(alice);
@@ -26,7 +26,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
 
   const waiting = ({ page }: Person): Locator => page.locator('article[data-state="pending"]');
   const goOffline = async (): Promise<void> => {
-    await pair.killServer();
+    pair.loseServer();
     await alice.page.getByRole('timer').first().waitFor();
   };
 
@@ -57,7 +57,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
     await message.getByText('map.txt').waitFor();
     await message.getByRole('button', { name: 'Discard' }).waitFor();
     await expectFits(page, message);
-    await pair.restartServer();
+    pair.findServer();
 
     const received = bob.messages.filter({ hasText: 'from the tunnel' });
     await received.getByRole('img', { name: 'A cave' }).waitFor();
@@ -79,7 +79,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
     await page.reload();
     const message = alice.messages.filter({ hasText: 'from the tunnel' });
     await message.getByText('The text cannot be loaded.').waitFor();
-    await pair.restartServer();
+    pair.findServer();
 
     await message.getByText('left, then right').waitFor();
     await page.waitForFunction(() => {
@@ -94,7 +94,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
     await tray(alice)
       .getByText(/uploaded when you are back online$/)
       .waitFor();
-    await pair.restartServer();
+    pair.findServer();
     await tray(alice).getByText('11 bytes', { exact: true }).waitFor();
     await send(alice);
 
@@ -110,7 +110,7 @@ describe('files without a connection', { skip: browserSkip() }, () => {
       .waitFor();
     await send(alice);
     await page.route('**/api/upload', (route) => route.fulfill({ status: 413, json: {} }));
-    await pair.restartServer();
+    pair.findServer();
 
     const failed = page.locator('article[data-state="failed"]');
     await failed.getByText('Not sent. The file is too large.').waitFor();

@@ -8,10 +8,10 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import { pngOf } from '../../packages/server/test/support/png.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { browserSkip } from '../support/browser.ts';
-import { expectAccessible } from './accessible.ts';
+import { expectAccessibleAgain } from './accessible.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
-import { expectFits } from './sizes.ts';
+import { expectFits, expectFitsAgain } from './sizes.ts';
 
 describe('pictures of workspaces in the page', { skip: browserSkip() }, () => {
   let pair: Pair;
@@ -49,11 +49,11 @@ describe('pictures of workspaces in the page', { skip: browserSkip() }, () => {
     const dialog = page.getByRole('dialog', { name: 'Workspace picture' });
     await dialog.locator('input[type="file"]').setInputFiles(path);
     const crop = page.getByRole('dialog', { name: 'Picture of the workspace' });
-    await expectFits(page, crop.getByRole('button', { name: 'Use this picture' }));
+    await expectFitsAgain(page, crop.getByRole('button', { name: 'Use this picture' }));
     await alice.press('Use this picture', crop);
     await dialog.getByText('The picture is shown.').waitFor();
     await expectFits(page, dialog.getByRole('button', { name: 'Remove the picture' }));
-    await expectAccessible(page);
+    await expectAccessibleAgain(page);
 
     await picture(bob).waitFor();
     const width = await picture(bob).evaluate(async (element: HTMLImageElement) => {
@@ -61,7 +61,7 @@ describe('pictures of workspaces in the page', { skip: browserSkip() }, () => {
       return element.naturalWidth;
     });
     assert.equal(width, 96);
-    await expectFits(bob.page, picture(bob));
+    await expectFitsAgain(bob.page, picture(bob));
   });
 
   test('give way to the letters of the name when they are removed', async () => {

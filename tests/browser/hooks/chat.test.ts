@@ -126,10 +126,10 @@ describe('useChatWs', { skip: browserSkip() }, () => {
     await alice.sees('alice 2');
 
     const going = Promise.all([talk('alice', alice, 8), talk('bob', bob, 8)]);
-    await fixture.kill();
+    fixture.loseServer();
     await going;
     await Promise.all([alice, bob].map((page) => page.is('state', 'reconnecting')));
-    await fixture.restart();
+    fixture.findServer();
 
     for (const page of [alice, bob]) {
       await page.isLive();

@@ -69,10 +69,10 @@ describe('useMessagePalWs', { skip: browserSkip() }, () => {
     const before = await alice.strings();
     await alice.say('before the crash');
     await bob.sees('before the crash');
-    await fixture.kill();
+    fixture.loseServer();
     await bob.is('state', 'reconnecting');
     await bob.say('during the crash');
-    await fixture.restart();
+    fixture.findServer();
     for (const page of [alice, bob]) await page.sees('during the crash');
 
     fixture.door.block();

@@ -6,8 +6,8 @@ import { build } from 'vite';
 import { Account, PASSWORD } from '../../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../../packages/server/test/support/temporary-directory.ts';
 import { Workspace } from '../../../packages/server/test/support/workspace.ts';
+import { BreakableServer } from '../../support/breakable-server.ts';
 import { openProfile, type Profile } from '../../support/browser.ts';
-import { findFreePort, ParleyProcess } from '../../support/parley-process.ts';
 import { FrontDoor } from './front-door.ts';
 import { HookPage } from './hook-page.ts';
 import { readmeExample } from './readme-example.ts';
@@ -20,34 +20,24 @@ interface HookUser {
 
 export class HookFixture {
   readonly door: FrontDoor;
-  readonly #settings: { readonly PORT: string; readonly DATA_DIR: string };
-  #server: ParleyProcess;
+  readonly #server: BreakableServer;
   readonly #people = new Map<string, HookUser>();
   #workspace: Workspace | undefined;
 
   static async build(...names: string[]): Promise<HookFixture> {
-    const settings = {
-      PORT: await findFreePort(),
-      DATA_DIR: temporaryDirectory(),
-      MESSAGE_RATE_MAX: '0',
-    };
-    const [server, pageFolder] = await Promise.all([ParleyProcess.start(settings), buildPage()]);
-    const door = await FrontDoor.open({ pageFolder, port: settings.PORT });
-    const fixture = new HookFixture(server, door, settings);
+    const starting = BreakableServer.start({ MESSAGE_RATE_MAX: '0' });
+    const [server, pageFolder] = await Promise.all([starting, buildPage()]);
+    const door = await FrontDoor.open({ pageFolder, port: new URL(server.url).port });
+    const fixture = new HookFixture(server, door);
     for (const name of names) await fixture.#settle(name);
     const [founder = '', ...others] = names;
     fixture.#workspace = await Workspace.create(fixture.person(founder).account, ...others);
     return fixture;
   }
 
-  private constructor(
-    server: ParleyProcess,
-    door: FrontDoor,
-    settings: { readonly PORT: string; readonly DATA_DIR: string },
-  ) {
+  private constructor(server: BreakableServer, door: FrontDoor) {
     this.#server = server;
     this.door = door;
-    this.#settings = settings;
   }
 
   person(name: string): HookUser {
@@ -85,12 +75,12 @@ export class HookFixture {
     });
   }
 
-  kill(): Promise<void> {
-    return this.#server.kill();
+  loseServer(): void {
+    this.#server.lose();
   }
 
-  async restart(): Promise<void> {
-    this.#server = await ParleyProcess.start(this.#settings);
+  findServer(): void {
+    this.#server.find();
   }
 
   async close(): Promise<void> {
