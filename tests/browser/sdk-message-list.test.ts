@@ -215,6 +215,44 @@ describe('the message list of the SDK', { skip: browserSkip() }, () => {
     await expectRows();
   });
 
+  /** Texts and places of the rows on the screen. */
+  const onScreen = () =>
+    page.getByRole('log').evaluate((log) => {
+      const { top, bottom } = log.getBoundingClientRect();
+      return [...log.querySelectorAll('article')]
+        .map((row) => ({ text: row.textContent, box: row.getBoundingClientRect() }))
+        .filter(({ box }) => box.bottom > top && box.top < bottom)
+        .map(({ text, box }) => `${text} at ${box.top}`);
+    });
+
+  test('is where it was after it was hidden and shown', async () => {
+    const scroll = (px: number, ...[isHidden]: ['and hide'?]): Promise<void> =>
+      page.getByRole('log').evaluate(
+        async (log, { px, isHidden }) => {
+          log.scrollTop += px;
+          if (isHidden) log.style.display = 'none';
+          // After the timer by which the list finds that scrolling has ended: it began earlier.
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          log.style.display = '';
+          for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
+        },
+        { px, isHidden },
+      );
+    for (const sequence of [1_900, MESSAGES]) {
+      await show({ sequence });
+      await row(`text ${sequence}`).and(page.locator(':focus')).waitFor();
+      // The focused message would stay in the document.
+      await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      // Measures the rows on the way.
+      for (const px of [-300, 300]) await scroll(px);
+      const before = await onScreen();
+      await scroll(-300);
+      await scroll(300, 'and hide');
+      assert.deepEqual(await onScreen(), before);
+      await expectRows();
+    }
+  });
+
   describe('while a far message is loading', () => {
     /** Answers that the page waits for, with the messages around a position. */
     let held: (() => void)[];

@@ -13,8 +13,9 @@ import { useLayoutEffect, useState, useSyncExternalStore } from 'react';
 
 export type ListVirtualizer = Virtualizer<HTMLElement, HTMLElement>;
 
+type AllOptions = VirtualizerOptions<HTMLElement, HTMLElement>;
 type Options = Omit<
-  VirtualizerOptions<HTMLElement, HTMLElement>,
+  AllOptions,
   'observeElementRect' | 'observeElementOffset' | 'scrollToFn' | 'onChange'
 >;
 
@@ -26,7 +27,7 @@ export function useVirtualizer(options: Options): ListVirtualizer {
   const complete = {
     ...options,
     observeElementRect,
-    observeElementOffset,
+    observeElementOffset: observeShownOffset,
     scrollToFn: elementScroll,
     onChange: changes.add,
   };
@@ -36,6 +37,29 @@ export function useVirtualizer(options: Options): ListVirtualizer {
   useLayoutEffect(() => virtualizer._willUpdate());
   return virtualizer;
 }
+
+/**
+ * The scroll position while the list is shown. A hidden element reports 0, and shows its old
+ * position again without an event: the rows would stay those of the start.
+ */
+const observeShownOffset: AllOptions['observeElementOffset'] = (virtualizer, report) => {
+  const element = virtualizer.scrollElement;
+  if (element === null) return;
+  const isShown = (): boolean => element.clientHeight > 0;
+  const end = observeElementOffset(virtualizer, (offset, isScrolling) => {
+    if (isShown()) report(offset, isScrolling);
+  });
+  let wasShown = isShown();
+  const observer = new ResizeObserver(() => {
+    if (isShown() && !wasShown) report(element.scrollTop, false);
+    wasShown = isShown();
+  });
+  observer.observe(element);
+  return () => {
+    end?.();
+    observer.disconnect();
+  };
+};
 
 /** Counts the changes of the virtualizer, which is not immutable. */
 class Changes {
