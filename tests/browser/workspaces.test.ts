@@ -84,17 +84,27 @@ describe('workspaces and groups', { skip: browserSkip() }, () => {
     await channel(bob, 'Unread', 'design').click();
     await bob.sees('something new');
 
-    const gate = Promise.withResolvers<void>();
-    await bob.page.route('**/api/workspaces/*/channels', async (route) => {
-      await gate.promise;
-      await route.continue();
-    });
+    const gates = {
+      members: Promise.withResolvers<void>(),
+      channels: Promise.withResolvers<void>(),
+    };
+    for (const [path, gate] of Object.entries(gates)) {
+      await bob.page.route(`**/api/workspaces/*/${path}*`, async (route) => {
+        await gate.promise;
+        await route.continue();
+      });
+    }
     await bob.press('People of Halden');
     const dialog = bob.page.getByRole('dialog', { name: 'People of Halden' });
+    const leave = dialog.getByRole('button', { name: 'Leave workspace' });
+    const place = await leave.boundingBox();
+    gates.members.resolve();
     await dialog.getByText('owner').waitFor();
     assert.equal(await dialog.getByText('No channels yet.').count(), 0);
-    gate.resolve();
+    gates.channels.resolve();
     await dialog.getByRole('button', { name: 'design' }).waitFor();
+    // A press that began before the answers came would be lost.
+    assert.deepEqual(await leave.boundingBox(), place);
     await bob.page.unrouteAll();
     await bob.page.keyboard.press('Escape');
   });

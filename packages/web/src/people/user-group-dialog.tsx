@@ -5,7 +5,7 @@ import {
   type UserGroup,
   type UserGroupMembersPage,
 } from '@parley/client';
-import { useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -56,7 +56,11 @@ function GroupMembers({ group, onClose }: GroupMembersProps) {
       problem={problem}
       onClose={onClose}
     >
-      <ul className={classes['members']} aria-label={texts.of(handle)}>
+      <ul
+        className={classes['members']}
+        style={{ '--members': memberCount } as CSSProperties}
+        aria-label={texts.of(handle)}
+      >
         {page?.members.map((person) => (
           <li key={person.id}>
             <Link to={personPath(person.username)} className={classes['person']} onFollow={onClose}>

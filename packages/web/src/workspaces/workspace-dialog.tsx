@@ -38,7 +38,8 @@ const RANKS: Readonly<Record<WorkspaceRole, number>> = { member: 0, admin: 1, ow
 export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
   const { client, user } = useChat();
   const { refresh } = useWorkspaces();
-  const [members, setMembers] = useState<readonly WorkspacePerson[]>([]);
+  /** Undefined until they are loaded, or could not be. */
+  const [members, setMembers] = useState<readonly WorkspacePerson[]>();
   const [hasMore, setHasMore] = useState(false);
   const [result, setResult] = useState('');
   const [isRenaming, setIsRenaming] = useState(false);
@@ -50,9 +51,12 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
     async (after?: WorkspacePerson): Promise<void> => {
       try {
         const page = await new WorkspaceApi(client).listMembers(workspace.id, after?.userId);
-        setMembers((held) => (after === undefined ? page.members : [...held, ...page.members]));
+        setMembers((held = []) =>
+          after === undefined ? page.members : [...held, ...page.members],
+        );
         setHasMore(page.hasMore);
       } catch (error) {
+        setMembers((held = []) => held);
         setResult(strings.error(ChatError.from(error).code));
       }
     },
@@ -83,7 +87,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
     await refresh();
   };
   return (
-    <Modal label={texts.people(workspace.name)} onClose={onClose}>
+    <Modal label={texts.people(workspace.name)} isWide onClose={onClose}>
       <ModalHeader title={workspace.name} closeName={texts.close} onClose={onClose} />
       <div className={classes['body']}>
         {RANKS[role] >= RANKS.admin && (
@@ -101,7 +105,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         </p>
         <h2 className={classes['title']}>{texts.members}</h2>
         <ul aria-label={texts.members}>
-          {members.map((person) => (
+          {members?.map((person) => (
             <li key={person.userId} className={classes['row']}>
               <Person userId={person.userId} username={person.username} />
               <span className={classes['role']}>{texts.roles[person.role]}</span>
@@ -117,22 +121,25 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
           ))}
         </ul>
         {hasMore && (
-          <Button kind="quiet" onClick={() => void load(members.at(-1))}>
+          <Button kind="quiet" onClick={() => void load(members?.at(-1))}>
             {texts.more}
           </Button>
         )}
-        <WorkspaceChannels workspaceId={workspace.id} onClose={onClose} />
-        <div className={classes['foot']}>
-          {role === 'owner' && (
-            <>
-              <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
-              <Button onClick={() => setIsPicturing(true)}>{texts.picture.title}</Button>
-            </>
-          )}
-          <Button kind="danger" onClick={() => setIsLeaving(true)}>
-            {texts.leave}
-          </Button>
-        </div>
+        {/* Members that arrive later would move it. */}
+        {members !== undefined && (
+          <WorkspaceChannels workspaceId={workspace.id} onClose={onClose} />
+        )}
+      </div>
+      <div className={classes['foot']}>
+        {role === 'owner' && (
+          <>
+            <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
+            <Button onClick={() => setIsPicturing(true)}>{texts.picture.title}</Button>
+          </>
+        )}
+        <Button kind="danger" onClick={() => setIsLeaving(true)}>
+          {texts.leave}
+        </Button>
       </div>
       {isLeaving && (
         <FormDialog
