@@ -60,6 +60,10 @@ const { positionals: picked, values } = readArguments({
 
 const burnInSince = values['burn-in'];
 const isPicked = picked.length > 0 || burnInSince !== undefined;
+if (values.record && isPicked) {
+  console.error('--record needs the times of all test files: leave out PART and --burn-in.');
+  process.exit(1);
+}
 const ONLY_IF_PICKED = join('stores', 'cassandra');
 /** With more failed processes than these the others are not run: the cause is in the change. */
 const FAILED_MAX = 5;

@@ -11,6 +11,11 @@ export function measureMachineFactor(): number {
   return factorOf(Math.min(...times));
 }
 
+/** A limit that `npm test` makes longer on a slow machine, as the deadline of the waits in tests. */
+export function onThisMachine(ms: number): number {
+  return ms * Math.max(1, Number(process.env['PARLEY_TEST_FACTOR'] ?? 1) / 2);
+}
+
 export function factorOf(ms: number): number {
   const factor = Math.min(FACTOR_MAX, Math.max(1, ms / REFERENCE_MS));
   return Math.round(10 * factor) / 10;

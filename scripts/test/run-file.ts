@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { root } from '../steps.ts';
+import { onThisMachine } from './machine-factor.ts';
 import { endOfCpu, runningIn, watchCpu } from './processes.ts';
 import type { BegunLine, TestLine, UsageLine } from './reporter.ts';
 
@@ -32,7 +33,7 @@ interface TestRun {
 
 export async function runTestFiles(
   paths: readonly string[],
-  testMsMax = TEST_MS_MAX,
+  testMsMax = onThisMachine(TEST_MS_MAX),
 ): Promise<TestRun> {
   const directory = await mkdtemp(join(tmpdir(), 'parley-tests-'));
   try {
@@ -98,7 +99,7 @@ function runProcess(
     const watchdog = setTimeout(() => {
       tookTooLong = true;
       child.kill('SIGKILL');
-    }, PROCESS_MS_MAX);
+    }, onThisMachine(PROCESS_MS_MAX));
     child.once('error', reject);
     child.once('close', async (code, signal) => {
       clearTimeout(watchdog);
