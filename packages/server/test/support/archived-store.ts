@@ -21,7 +21,10 @@ import {
   withLobby,
 } from './records.ts';
 
-export async function fill(store: Store): Promise<void> {
+/** Messages in one room: more than is fetched or stored at once. */
+export const MANY_MESSAGES = 2500;
+
+export async function fill(store: Store, messages = MANY_MESSAGES): Promise<void> {
   const { alice, bob, lobby } = await withLobby(store);
   const login = session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' });
   await store.sessions.insertSession(login, 'hash of alice');
@@ -122,8 +125,7 @@ export async function fill(store: Store): Promise<void> {
   const maths = room('maths', { workspaceId: school.id, kind: 'channel' });
   await store.rooms.createRoom(maths, ownedBy(alice), NOON_MS);
   await store.rooms.changeRoom(maths.id, { archivedAtMs: NOON_MS }, undefined);
-  // More than is fetched or stored at once.
-  const sent = Array.from({ length: 2500 }, (_, index) =>
+  const sent = Array.from({ length: messages }, (_, index) =>
     command({
       roomId: lobby.id,
       userId: (index % 3 === 0 ? bob : alice).id,
