@@ -18,7 +18,7 @@ const SHARED: readonly (readonly [files: RegExp, max: number])[] = [
   [/^packages\/websocket\/test\/protocol\//, 50],
   [/^packages\/websocket\/test\/(conformance|frames|ws)\//, 50],
   [/^packages\/websocket\/test\/node\//, 50],
-  [/^tests\/browser\//, 4],
+  [/^tests\/browser\//, 8],
 ];
 
 /** Files of these folders that are alone: they measure memory, look at the whole process, or change it. */

@@ -8,10 +8,10 @@ import { repetitions } from '../../../../tests/support/repetitions.ts';
 import { fuzz } from './fuzz.ts';
 
 const FIXED_SEED = 1;
-const FRAMES = repetitions(100_000, 200_000);
+const FRAMES = repetitions(50_000, 200_000);
 
 /** Fewer: the parser is the same, and only reading and writing differ. */
-const TLS_FRAMES = repetitions(25_000, 50_000);
+const TLS_FRAMES = repetitions(12_500, 50_000);
 
 for (const { name, isTls, frameCount } of [
   { name: 'TCP', isTls: false, frameCount: FRAMES },
