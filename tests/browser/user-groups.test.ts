@@ -72,6 +72,7 @@ describe('groups of users in a browser', { skip: browserSkip() }, () => {
     );
     await mention.click();
     const dialog = bob.page.getByRole('dialog', { name: 'Design team' });
+    await dialog.waitFor();
     const members = dialog.getByRole('list', { name: 'Members of @design' });
     await members.getByRole('link', { name: /alice/ }).waitFor();
     assert.equal(await members.getByRole('listitem').count(), 2);

@@ -37,6 +37,8 @@ export function useFollowLatest(input: FollowLatestInput): FollowLatest {
     const element = virtualizer.scrollElement;
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
+    // Hidden: its position reads as 0 of 0.
+    if (clientHeight === 0) return;
     const isAtEnd = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
     if (isAtEnd && isEndHeld) setIsFollowing(true);
     else if (scrollTop < lastTop.current) setIsFollowing(false);
