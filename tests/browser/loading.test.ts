@@ -7,6 +7,7 @@ import { WITH_PRODUCT_PAGE } from '../support/page-server.ts';
 import { storedIn } from '../support/stored-in-page.ts';
 import { expectAccessible, expectAccessibleAgain } from './accessible.ts';
 import { focused } from './focused.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -163,6 +164,25 @@ describe('loading and leaving the page', { skip: browserSkip() }, () => {
     // It is tried again, and the page is still there.
     await until(() => attempts >= 3, 'another attempt to load the part');
     await alice.logOf('lobby').waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
+  test('opens the dialog of a part whose code could not be loaded at first', async () => {
+    const { page } = alice;
+    await alice.say('worth keeping');
+    await alice.sees('worth keeping');
+    let attempts = 0;
+    await page.route('**/assets/user-group-dialog*.js', (route) => {
+      attempts += 1;
+      return attempts === 1 ? route.abort() : route.continue();
+    });
+    await page.reload();
+    await alice.sees('worth keeping');
+    await until(() => attempts >= 1, 'the attempt that fails');
+    await pressInHovered(alice.messageWith('worth keeping'), 'More actions');
+    await page.getByRole('menuitem', { name: 'Forward…' }).click();
+    await page.getByRole('dialog', { name: 'Forward this message' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.unrouteAll({ behavior: 'wait' });
   });
 

@@ -43,18 +43,26 @@ export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx
 export const SearchPage = lazy(part(() => import('./search/search-page.tsx')));
 export const loadSearchInRoom = part(() => import('./search/search-in-room.ts'));
 export const SavedPage = lazy(part(() => import('./saved/saved-page.tsx')));
-export const SavedNotices = lazy(part(() => import('./saved/saved-notices.tsx')));
+export const SavedNotices = lazyUntilLoaded(part(() => import('./saved/saved-notices.tsx')));
 export const ThreadsPage = lazy(part(() => import('./threads/threads-page.tsx')));
 export const ThreadsLink = lazyUntilLoaded(part(() => import('./threads/threads-link.tsx')));
 export const ScheduledPage = lazy(part(() => import('./scheduled/scheduled-page.tsx')));
-export const ScheduledNotices = lazy(part(() => import('./scheduled/scheduled-notices.tsx')));
+export const ScheduledNotices = lazyUntilLoaded(
+  part(() => import('./scheduled/scheduled-notices.tsx')),
+);
 export const ScheduledLink = lazyUntilLoaded(part(() => import('./rooms/scheduled-link.tsx')));
 export const AdminPage = lazy(part(() => import('./admin/admin-page.tsx')));
-export const FirstSteps = lazy(part(() => import('./admin/first-steps.tsx')));
-export const AccountNotices = lazy(part(() => import('./account/account-notices.tsx')));
-export const ServerProfileWatch = lazy(part(() => import('./account/server-profile-watch.tsx')));
-export const ModerationNotices = lazy(part(() => import('./people/moderation-notices.tsx')));
-export const UserGroupDialog = lazy(part(() => import('./people/user-group-dialog.tsx')));
+export const FirstSteps = lazyUntilLoaded(part(() => import('./admin/first-steps.tsx')));
+export const AccountNotices = lazyUntilLoaded(part(() => import('./account/account-notices.tsx')));
+export const ServerProfileWatch = lazyUntilLoaded(
+  part(() => import('./account/server-profile-watch.tsx')),
+);
+export const ModerationNotices = lazyUntilLoaded(
+  part(() => import('./people/moderation-notices.tsx')),
+);
+export const UserGroupDialog = lazyUntilLoaded(
+  part(() => import('./people/user-group-dialog.tsx')),
+);
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const RoomPane = lazy(part(() => import('./conversation/room-pane.tsx')));
 export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')));
