@@ -10,6 +10,8 @@ import { change, commitMessage, withLobby } from '../support/records.ts';
 
 /** Characters of a long text: about 40 KB in UTF-8. */
 const LONG = 10_000;
+/** Bytes counted for a message of such a text. */
+const COUNTED = 300 + 2 + 4 * LONG;
 
 export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: sizes of pages`, () => {
@@ -57,12 +59,29 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     test('catches up with what fits exactly', async () => {
       await sendLong(2);
 
-      const exact = await read(0, 2 * (300 + 4 * LONG));
-      const less = await read(0, 2 * (300 + 4 * LONG) - 1);
+      const exact = await read(0, 2 * COUNTED);
+      const less = await read(0, 2 * COUNTED - 1);
 
       assert.deepEqual([exact?.truncated, less?.truncated], [false, true]);
       assert.equal(exact?.history.length, 2);
     });
+
+    for (const [title, content, bytes] of [
+      ['quotes', '"'.repeat(LONG), 2 * LONG],
+      ['backslashes and line ends', '\\\n'.repeat(LONG / 2), 2 * LONG],
+      ['control characters', `a${'\u0001'.repeat(LONG)}`, 1 + 6 * LONG],
+      ['characters that JSON does not escape', '\u007F\u2028é', 6],
+    ] as const) {
+      test(`counts ${title} as they are on the wire`, async () => {
+        await send(content);
+        await send(content);
+
+        const exact = await read(0, 2 * (300 + 2 + bytes));
+        const less = await read(0, 2 * (300 + 2 + bytes) - 1);
+
+        assert.deepEqual([exact?.truncated, less?.truncated], [false, true]);
+      });
+    }
 
     test('counts the texts of edits in a catch-up, and not those behind a pin', async () => {
       const messageId = await send('short');
@@ -90,25 +109,25 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('ends a page of history at its size, and continues behind it', async () => {
-      await sendLong(60);
+      await sendLong(40);
       const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 200 };
 
       const newest = await log.readHistory(page);
       const older = await log.readHistory({ ...page, before: newest.messages[0]?.sequence });
       const oldest = await log.readHistory({ ...page, before: older.messages[0]?.sequence });
 
-      const fitting = Math.floor(PAGE_BYTES_MAX / (300 + 4 * LONG));
+      const fitting = Math.floor(PAGE_BYTES_MAX / COUNTED);
       assert.deepEqual(
         [newest, older, oldest].map(({ messages, hasMore }) => [messages.length, hasMore]),
         [
           [fitting, true],
           [fitting, true],
-          [60 - 2 * fitting, false],
+          [40 - 2 * fitting, false],
         ],
       );
       assert.deepEqual(
         [...oldest.messages, ...older.messages, ...newest.messages].map(({ sequence }) => sequence),
-        Array.from({ length: 60 }, (_, index) => index + 1),
+        Array.from({ length: 40 }, (_, index) => index + 1),
       );
     });
 
@@ -118,7 +137,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
       const { events } = await log.readEvents(lobby.id, 0, 500);
       const rest = await log.readEvents(lobby.id, events.length, 500);
 
-      assert.equal(events.length, Math.floor(PAGE_BYTES_MAX / (300 + 4 * LONG)));
+      assert.equal(events.length, Math.floor(PAGE_BYTES_MAX / COUNTED));
       assert.equal(events.length + rest.events.length, 30);
     });
   });

@@ -6,7 +6,7 @@
 import { ChatError, type Epoch } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipChange } from '../../model/membership-change.ts';
-import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
+import { eventBytes, ITEM_BYTES, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
@@ -20,6 +20,7 @@ import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 import {
   countVisibleParticipants,
   listSomeParticipants,
+  PARTICIPANTS_LISTED_MAX,
   type ParticipantListDependencies,
 } from './visible-participants.ts';
 
@@ -76,8 +77,8 @@ interface LoadingRoom extends BoundedRequest {
 
 /** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
 const READS_MAX = 5;
-/** Maximum bytes of the rooms of one reply; the remaining rooms are rejected. */
-const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+/** Maximum counted bytes of the rooms of one reply, which then has at most 4 MiB; the remaining rooms are rejected. */
+const REPLY_BYTES_MAX = 3 * 1024 * 1024;
 /** Bytes without which a room is not read: its newest page would be too short. */
 const ROOM_BYTES_MIN = 64 * 1024;
 const ROOMS_READ_AT_ONCE = 8;
@@ -154,8 +155,7 @@ export class SnapshotSubscriber {
       const loading = await Promise.all(
         some.map((request) => this.#loadRoom(connection, { ...request, bytesMax: share })),
       );
-      for (const result of loading)
-        if (result.kind === 'loading') bytesLeft -= bytesOf(result.state);
+      for (const result of loading) if (result.kind === 'loading') bytesLeft -= bytesOf(result);
       results.push(...loading);
     }
     for (const { room } of requests.slice(results.length)) {
@@ -263,9 +263,11 @@ export class SnapshotSubscriber {
   }
 }
 
-/** Approximate size of the state on the wire. */
-function bytesOf({ history, events }: RoomState): number {
-  const messages = history.reduce((sum, message) => sum + messageBytes(message), 0);
+/** Approximate size of the room on the wire. */
+function bytesOf({ state: { history, events }, subscription, changes }: LoadingRoom): number {
+  const people = Math.min(subscription.stream.participants.count, PARTICIPANTS_LISTED_MAX);
+  const room = ITEM_BYTES * (1 + people + changes.length);
+  const messages = history.reduce((sum, message) => sum + messageBytes(message), room);
   return events.reduce((sum, event) => sum + eventBytes(event), messages);
 }
 

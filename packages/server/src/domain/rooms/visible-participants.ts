@@ -15,7 +15,7 @@ export interface ParticipantListDependencies {
 type ParticipantNames = Pick<RoomParticipants, 'usernameElsewhere'>;
 
 /** Maximum number of members in one reply; clients fetch the rest by pages. */
-const PARTICIPANTS_LISTED_MAX = 200;
+export const PARTICIPANTS_LISTED_MAX = 200;
 
 /** Sorted by username. */
 export function listParticipants(

@@ -6,6 +6,7 @@ import { ChatError, type MessageId } from '@parley/protocol';
 import type { ActingUser } from '../../model/identity.ts';
 import type { Message } from '../../model/message.ts';
 import { cutPage, formatTimeCursor, type Page, parseTimeCursor } from '../../model/page.ts';
+import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import { SAVED_MESSAGES_MAX, type SavedMessage } from '../../model/saved-message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -99,11 +100,17 @@ export class SavedMessages {
     }
     const request = { after: cursor, limit: limit + 1, reminded };
     const rows = await store.saved.listSaved(userId, request);
-    const { items, ...end } = cutPage(rows, limit, ({ savedAtMs, remindedAtMs, messageId: id }) =>
-      formatTimeCursor({ atMs: reminded ? (remindedAtMs ?? 0) : savedAtMs, id }),
-    );
     const messages = await Promise.all(
-      items.map(({ roomId, messageId }) => store.log.readMessage(roomId, messageId)),
+      rows.slice(0, limit).map(({ roomId, messageId }) => store.log.readMessage(roomId, messageId)),
+    );
+    const fitting = countFitting(messages, PAGE_BYTES_MAX, (message) =>
+      message === undefined ? 0 : messageBytes(message),
+    );
+    const { items, ...end } = cutPage(
+      rows,
+      Math.min(limit, fitting),
+      ({ savedAtMs, remindedAtMs, messageId: id }) =>
+        formatTimeCursor({ atMs: reminded ? (remindedAtMs ?? 0) : savedAtMs, id }),
     );
     const found = items.flatMap((saved, index) => {
       const message = messages[index];

@@ -12,6 +12,7 @@ import {
   type PageRequest,
   parseTimeCursor,
 } from '../../model/page.ts';
+import { countFitting, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { FollowedThread, OwnThreadState, ThreadCursor, ThreadId } from '../../model/thread.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable, findReadableRooms } from '../core/read-permission.ts';
@@ -58,14 +59,22 @@ export class Threads {
   ): Promise<Page<ShownThread> & { readonly unreadThreads: number }> {
     const { store, displayNames } = this.#dependencies;
     const page = { after: toCursor(after), limit: limit + 1 };
+    const rows = await store.threads.listFollowed(userId, page);
+    const all = await Promise.all(rows.slice(0, limit).map((thread) => this.#read(thread)));
+    const fitting = countFitting(all, PAGE_BYTES_MAX, ({ root, replies }) =>
+      [root, ...replies].reduce(
+        (sum, each) => sum + (each === undefined ? 0 : messageBytes(each)),
+        0,
+      ),
+    );
     const { items, ...end } = cutPage(
-      await store.threads.listFollowed(userId, page),
-      limit,
+      rows,
+      Math.min(limit, fitting),
       ({ hasUnread, lastAtMs, rootId }) =>
         `${hasUnread ? 1 : 0}~${formatTimeCursor({ atMs: lastAtMs, id: rootId })}`,
     );
     const unreadThreads = await store.threads.countUnreadThreads(userId);
-    const read = await Promise.all(items.map((thread) => this.#read(thread)));
+    const read = all.slice(0, items.length);
     const found = read.filter(({ root, replies }) => root !== undefined || replies.length > 0);
     const gone = read.filter((thread) => !found.includes(thread));
     if (gone.length > 0) await store.threads.deleteThreads(userId, gone);

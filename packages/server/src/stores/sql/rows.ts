@@ -321,7 +321,9 @@ const MESSAGE_FIELDS = `${MESSAGE_CELLS.map((column) => `m.${column}`).join(', '
 const REACTION_BYTES = `(SELECT CAST(sum(${REACTION_ITEM_BYTES} + ${REACTION_USER_BYTES} *
     CASE WHEN c.count < ${LIMITS.reactionUsersListed} THEN c.count ELSE ${LIMITS.reactionUsersListed} END) AS BIGINT)
   FROM reaction_counts c WHERE c.message_id = m.id)`;
-const TEXT_BYTES = `${ITEM_BYTES} + octet_length(m.content) + coalesce(octet_length(m.attachments), 0)`;
+/** As `textBytes` counts. */
+const CONTENT_BYTES = 'octet_length(to_json(m.content)::text)';
+const TEXT_BYTES = `${ITEM_BYTES} + ${CONTENT_BYTES} + coalesce(octet_length(m.attachments), 0)`;
 
 /** Columns of `Sized`. */
 export const SIZE_COLUMNS = `${TEXT_BYTES} AS text_bytes, ${REACTION_BYTES} AS reaction_bytes`;
@@ -472,7 +474,7 @@ export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS eve
     CASE WHEN e.kind IN ('message', 'edit') THEN m.content ELSE '' END AS content,
     CASE WHEN e.kind = 'message' OR ${IS_ON_POLL} THEN m.attachments END AS attachments,
     CASE WHEN m.id IS NULL THEN ${ITEM_BYTES} WHEN e.kind = 'message' THEN ${TEXT_BYTES}
-      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content)
+      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + ${CONTENT_BYTES}
       WHEN ${IS_ON_POLL} THEN ${ITEM_BYTES} + octet_length(m.attachments) ELSE ${ITEM_BYTES} END AS text_bytes,
     CASE WHEN e.kind = 'message' THEN ${REACTION_BYTES} END AS reaction_bytes,
     CASE WHEN e.kind IN ('reaction-added', 'reaction-removed') THEN

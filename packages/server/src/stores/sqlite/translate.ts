@@ -23,6 +23,7 @@ export function translate(sql: string): string {
     .replaceAll(/\$(\d+)/g, '?$1')
     .replaceAll(/::(?:text|bigint|int)\b/g, '')
     .replaceAll(/ COLLATE "C"/g, '')
+    .replaceAll(/\bto_json\(/g, 'json_quote(')
     .replaceAll(/\bgreatest\(/g, 'max(')
     .replaceAll(/\bleast\(/g, 'min(');
 }
