@@ -21,6 +21,12 @@ export function readQuery(request: IncomingMessage): EngineQuery {
   return query;
 }
 
+/** Whether the client is python-engineio: no other one marks its requests with the seconds since 1970 as a decimal fraction. */
+export function isOfPython({ t = '' }: EngineQuery): boolean {
+  return PYTHON_TIME.test(t);
+}
+
+const PYTHON_TIME = /^\d{9,}\.\d+$/;
 const BASE = 'https://socket.io';
 
 function rejected(message: string): ChatError {

@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RequestSender, UpgradeRequest } from '../../ports/upgrade-request.ts';
-import type { GuardedTransport } from './guarded-engine.ts';
+import { cut, type GuardedTransport } from './guarded-engine.ts';
 import type { PacketGate } from './packet-gate.ts';
 
 /** Part of the package's connection that is used here. */
@@ -34,15 +34,17 @@ export class EngineSession {
   readonly #sender: Pick<RequestSender, 'credentials' | 'network' | 'program'> | undefined;
   #userId: UserId | undefined;
   readonly #connection: EngineConnection;
+  readonly #isOfPython: boolean;
   #isInUse = false;
   #isAdmitted = false;
   #upgradesLeft = UPGRADES_MAX;
   #isHolding = false;
   #stopWaiting: (() => void) | undefined;
 
-  constructor(connection: EngineConnection, upgradeRequest: UpgradeRequest) {
+  constructor(connection: EngineConnection, upgradeRequest: UpgradeRequest, isOfPython: boolean) {
     const { address, userAgent, identify } = upgradeRequest;
     this.#connection = connection;
+    this.#isOfPython = isOfPython;
     if (connection.transport.name === 'polling') {
       const { credentials, network, program } = upgradeRequest.sender();
       this.#sender = { credentials, network, program };
@@ -76,6 +78,14 @@ export class EngineSession {
     const isSameProgram =
       program === first.program || (kind === 'upgrade' && program === undefined);
     return first.credentials.length === 0 && network === first.network && isSameProgram;
+  }
+
+  /**
+   * Whether events may have the additional argument for recovery. Handlers in Python have a fixed number of
+   * arguments, and its library cannot recover. Any client may say otherwise.
+   */
+  canRecover({ recovery }: Readonly<Record<string, unknown>>): boolean {
+    return typeof recovery === 'boolean' ? recovery : !this.#isOfPython;
   }
 
   /** Sets the user whose socket is in the session. */
@@ -144,8 +154,9 @@ export class EngineSession {
     this.#isInUse = false;
   }
 
-  close(): void {
-    this.#connection.close();
+  /** Ends the connection; the client tries again. */
+  cut(): void {
+    cut(this.#connection);
   }
 
   /** Waits for a new socket after the client has left the old one; without the timeout, the package would keep the session forever. */

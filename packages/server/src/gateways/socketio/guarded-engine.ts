@@ -2,7 +2,7 @@
  * Engine.IO with transports that limit their input and catch errors in their callbacks: the package
  * calls them from sockets, requests and timers, where an error would end the process.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as Engine, type ServerOptions, type Socket } from 'engine.io';
 import { type GatedTransport, PacketGate, type PacketLimits } from './packet-gate.ts';
 
@@ -16,6 +16,27 @@ export interface GuardedTransport extends Record<(typeof GUARDED)[number], Metho
   readonly gate: PacketGate;
   /** Closes the connection. */
   onError(message: string): void;
+}
+
+/** Part of the package's connection that `cut` uses. */
+interface CuttableConnection {
+  readonly transport: {
+    readonly socket?: { terminate(): void } | undefined;
+    /** The pending poll of a polling transport. */
+    readonly res?: ServerResponse | null | undefined;
+  };
+  close(discard: boolean): void;
+}
+
+/**
+ * Ends a connection whose client should come back, as if the network had failed. An orderly end would
+ * not do: some clients do not notice a close frame, others stay away after Engine.IO's close packet.
+ */
+export function cut(connection: CuttableConnection): void {
+  const { socket, res: poll } = connection.transport;
+  if (socket !== undefined) socket.terminate();
+  else if (poll) poll.destroy();
+  else connection.close(true);
 }
 
 interface EngineHooks {
@@ -49,6 +70,14 @@ export class GuardedEngine extends Engine {
 
   connectionOf(sid: string): Socket | undefined {
     return Object.hasOwn(this.clients, sid) ? this.clients[sid] : undefined;
+  }
+
+  /** Called when the server stops. */
+  override close(): this {
+    for (const connection of Object.values(this.clients))
+      cut(connection as never as CuttableConnection);
+    this.cleanup();
+    return this;
   }
 
   protected override createTransport(...values: TransportParameters) {

@@ -30,6 +30,7 @@ import { runCommand } from './commands.ts';
 import { type WritableConnection, type WritableTransport, writeDirectly } from './direct-write.ts';
 import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
 import type { EngineSession } from './engine-session.ts';
+import { cut } from './guarded-engine.ts';
 import { NOT_RESUMABLE, OffsetLog, type Positions, type Recovered } from './offset-log.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { PollingBufferSize } from './polling-buffer-size.ts';
@@ -55,7 +56,8 @@ export interface SocketIoDependencies {
 export interface AdmittedSocket {
   readonly identity: Identity;
   readonly session: EngineSession;
-  readonly privateId: string;
+  /** Undefined if the client cannot recover. */
+  readonly privateId: string | undefined;
   /** Set if the client resumes. */
   readonly recovered: Recovered | undefined;
 }
@@ -127,7 +129,7 @@ export class SocketIoConnection
   readonly #unsent: ByteGauge;
   readonly #queued = new PollingBufferSize();
   readonly #guard = new FailureGuard(this);
-  readonly #privateId: string;
+  readonly #privateId: string | undefined;
   readonly #uncountedBytesMax: number;
   #lastActivityAtMs: number;
   #stuck: Timer | undefined;
@@ -154,7 +156,7 @@ export class SocketIoConnection
     this.#privateId = privateId;
     const { hardBufferBytes } = dependencies.settings;
     this.#uncountedBytesMax = Math.min(UNCOUNTED_BYTES_MAX, hardBufferBytes);
-    dependencies.recoveryRegistry.add(privateId, this);
+    if (privateId !== undefined) dependencies.recoveryRegistry.add(privateId, this);
     this.#commands = new CommandQueue(this, dependencies.chat.budget);
     this.#unsent = dependencies.chat.budget.gauge('unsent');
     this.#chatConnection = dependencies.chat.connections.connect(identity, this);
@@ -227,7 +229,7 @@ export class SocketIoConnection
       // The user is still connected.
       this.#leave({ onPurpose: false });
       this.#socket.disconnect();
-      this.#terminate();
+      cut(this.#engine);
     });
   }
 
@@ -314,6 +316,7 @@ export class SocketIoConnection
 
   /** Returns the offset from which this client resumes after the event that is sent next. */
   #takeOffset({ place, turn }: ServerEvent): string | undefined {
+    if (this.#privateId === undefined) return undefined;
     switch (turn?.kind) {
       case 'opening':
         return NOT_RESUMABLE;
@@ -432,13 +435,7 @@ export class SocketIoConnection
 
   /** Closes at once: an orderly close would not reach the client, which may come back. */
   #cut(): void {
-    this.#close({ onPurpose: false }, () => this.#terminate());
-  }
-
-  #terminate(): void {
-    const { socket } = this.#engine.transport;
-    if (socket === undefined) this.#engine.close(true);
-    else socket.terminate();
+    this.#close({ onPurpose: false }, () => cut(this.#engine));
   }
 
   #close(details: { readonly onPurpose: boolean }, close: () => void): void {
@@ -467,8 +464,9 @@ export class SocketIoConnection
     this.#isEnded = true;
     this.#commands.close();
     const onPurpose = LEAVE_REASONS.has(reason);
-    if (onPurpose) this.#dependencies.recoveryRegistry.leave(this.#privateId, this);
-    else this.#dependencies.recoveryRegistry.lose(this.#privateId, this);
+    if (this.#privateId !== undefined) {
+      this.#dependencies.recoveryRegistry[onPurpose ? 'leave' : 'lose'](this.#privateId, this);
+    }
     this.#leave({ onPurpose });
     if (reason === DEAD_REASON) {
       this.#logger.dead({ transport, lastActivityAtMs: this.#lastActivityAtMs });

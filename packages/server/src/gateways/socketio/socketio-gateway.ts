@@ -25,7 +25,7 @@ import { holdConnectionSlot } from '../common/hold-connection-slot.ts';
 import { UNFINISHED_BYTES_MAX } from '../common/unfinished-limits.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
-import { type EngineQuery, readQuery } from './engine-query.ts';
+import { type EngineQuery, isOfPython, readQuery } from './engine-query.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
 import { Heartbeats, type PingedConnection } from './heartbeats.ts';
@@ -138,6 +138,7 @@ export class SocketIoGateway {
         if (admitted === undefined) return; // All sockets here are admitted.
         this.#admitted.delete(socket);
         new SocketIoConnection(socket, admitted, dependencies);
+        for (const packet of takeEarly(socket)) socket.conn.emit('data', packet);
         // Drops the handshake data, which the package would keep as long as the socket lives.
         Object.assign(socket, { handshake: undefined });
       } catch (error) {
@@ -289,7 +290,11 @@ export class SocketIoGateway {
   /** Keeps the data of the first request that is needed later; the whole request takes some kilobytes. */
   #begin(connection: RequestedConnection): void {
     const { request } = connection;
-    const session = new EngineSession(connection, this.#options.toUpgradeRequest(request));
+    const session = new EngineSession(
+      connection,
+      this.#options.toUpgradeRequest(request),
+      isOfPython(readQuery(request)),
+    );
     this.#sessions.set(connection, session);
     this.#earlyAddresses.set(session.gate, session.address);
     // The package has set its own limit by now.
@@ -332,6 +337,7 @@ export class SocketIoGateway {
   #reject(socket: Socket, thrown: unknown): Error | undefined {
     const session = this.#sessionOf(socket);
     session.release();
+    takeEarly(socket);
     const error = toChatError(thrown);
     const { code: reason, cause } = error;
     const { status, retryable } = ERROR_CODES[reason];
@@ -344,7 +350,7 @@ export class SocketIoGateway {
       ...(status >= 500 && cause !== undefined ? { error: cause } : {}),
     });
     if (retryable) {
-      session.close();
+      session.cut();
       return undefined;
     }
     const body = toErrorBody(error);
@@ -356,6 +362,8 @@ export class SocketIoGateway {
     socket: Socket,
     user: User,
   ): Promise<Pick<AdmittedSocket, 'privateId' | 'recovered'>> {
+    if (!this.#sessionOf(socket).canRecover(socket.handshake.auth))
+      return { privateId: undefined, recovered: undefined };
     const { pid, offset } = socket.handshake.auth as Readonly<Record<string, unknown>>;
     const isOffset = typeof offset === 'string' && offset.length <= OFFSET_LENGTH_MAX;
     const given = isOffset ? offset : undefined;
@@ -403,6 +411,12 @@ class PromptWebSocketServer extends WebSocketServer {
 }
 
 const CLOSE_TIMEOUT_MS = 5_000;
+
+/** Packets that the client has sent before it was admitted. */
+function takeEarly({ client }: Socket): readonly (string | Buffer)[] {
+  const { decoder } = client as unknown as { readonly decoder: BoundedDecoder };
+  return decoder.takeEarly();
+}
 
 /** Must run before admission: until then, the package uses the first id. */
 function rename(socket: Socket, id: string): void {

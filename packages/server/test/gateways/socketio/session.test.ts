@@ -140,7 +140,11 @@ describe('a rejected Socket.IO client', () => {
 
         await until(() => client.socket.connected, 'the connection');
         assert.equal((await client.ask('room:list')).ok, true);
-        assert.deepEqual(client.errors, []);
+        // Over polling, a lost connection is an error; one with a code would end the attempts.
+        assert.deepEqual(
+          client.errors.filter(({ data }) => data !== undefined),
+          [],
+        );
         client.close();
       });
     }
