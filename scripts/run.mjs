@@ -31,6 +31,7 @@ const SCRIPTS = {
   runtimes: 'scripts/runtimes.ts',
   soak: 'scripts/soak.ts',
   memory: 'scripts/memory.ts',
+  clients: 'scripts/clients.ts',
   release: 'scripts/release.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.mjs',
 };
