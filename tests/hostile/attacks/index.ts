@@ -14,6 +14,7 @@ import { PREVIEW_ATTACKS } from './previews.ts';
 import { READ_ATTACKS } from './reads.ts';
 import { REQUEST_ATTACKS } from './requests.ts';
 import { RULE_ATTACKS } from './rules.ts';
+import { SEARCH_ATTACKS } from './searches.ts';
 import { SIGN_IN_ATTACKS } from './sign-in.ts';
 import { STREAM_ATTACKS } from './streams.ts';
 import { TEXT_ATTACKS } from './text.ts';
@@ -27,6 +28,7 @@ export const ATTACKS: readonly Attack[] = [
   ...ACCOUNT_ATTACKS,
   ...CREATION_ATTACKS,
   ...READ_ATTACKS,
+  ...SEARCH_ATTACKS,
   ...REQUEST_ATTACKS,
   ...MEMBER_ATTACKS,
   ...RULE_ATTACKS,

@@ -418,7 +418,12 @@ const FRAME_RECORDS = {
     'next?': 'string',
     'moreInvitations?': 'boolean',
   },
-  search_results: { results: 'list of searchResult', 'total?': 'integer', 'cursor?': 'string' },
+  search_results: {
+    results: 'list of searchResult',
+    'total?': 'integer',
+    'cursor?': 'string',
+    'incomplete?': 'boolean',
+  },
   message_saved: { messageId: 'string', roomId: 'string', ...SAVED },
   message_unsaved: { messageId: 'string' },
   saved_messages: { saved: 'list of savedMessage', 'next?': 'string' },

@@ -446,6 +446,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly total?: number;
     /** Continues the search; absent at its end. */
     readonly cursor?: string;
+    /** Messages may be missing: the index is behind, or not all rooms of the user were searched. */
+    readonly incomplete?: boolean;
   };
   /** Saved for later, only for the user. */
   readonly message_saved: SavedTimes & {

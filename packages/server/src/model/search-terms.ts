@@ -3,8 +3,9 @@
  * up there. The index says which messages may match; `matchSearch` of the protocol decides.
  *
  * A word is a term, and so is each of its stems. A run of a script without spaces has a term for each
- * two characters in a row, and its last character. Room, author and content are terms, too: they begin
- * with a colon, which no word has.
+ * two characters in a row, and its last character. Author and content are terms, too: they begin with a
+ * colon, which no word has. Each term begins with a mark of the room: what a search reads in the index,
+ * beginnings of words included, is of the rooms that it names.
  */
 import {
   type Attachment,
@@ -19,6 +20,8 @@ import {
   type UserId,
 } from '@parley/protocol';
 
+const MARK_LENGTH = 8;
+
 interface IndexedMessage {
   readonly roomId: RoomId;
   readonly userId: UserId;
@@ -28,7 +31,7 @@ interface IndexedMessage {
 
 /** Separated by spaces, each once. */
 export function toIndexTerms(message: IndexedMessage, stemsOf: StemsOf): string {
-  const terms = new Set([termOf.room(message.roomId), termOf.author(message.userId)]);
+  const terms = new Set([termOf.all, termOf.author(message.userId)]);
   for (const kind of SEARCH_CONTENTS) {
     if (hasContent(kind, message)) terms.add(termOf.content(kind));
   }
@@ -37,50 +40,57 @@ export function toIndexTerms(message: IndexedMessage, stemsOf: StemsOf): string 
     const own = isRun ? pairsOf(text) : [text, ...stemsOf(content.slice(start, end))];
     for (const term of own) terms.add(term);
   }
-  return [...terms].join(' ');
+  const mark = markOf(message.roomId);
+  return [...terms].map((term) => mark + term).join(' ');
 }
 
 /** The parts of a search, each of which a message must have. */
 export interface IndexedSearch {
   readonly phrases: SearchQuery['phrases'];
   /** Any of them; all if empty. */
-  readonly roomIds: readonly RoomId[];
   readonly authorIds: readonly UserId[];
   readonly contents: readonly SearchContent[];
 }
 
 /**
- * A condition in the notation of PostgreSQL's `tsquery`, without words that need quotes: terms consist
- * of letters, digits, `:`, `-` and `_`. Empty if there is nothing to look up.
+ * The condition for the messages of a room, in the notation of PostgreSQL's `tsquery`, without words that
+ * need quotes: terms consist of letters, digits, `:`, `-` and `_`.
  */
-export function toIndexCondition(search: IndexedSearch): string {
+export function toIndexCondition(search: IndexedSearch, roomId: RoomId): string {
+  const mark = markOf(roomId);
   const parts = [
-    ...anyOf(search.roomIds.map(termOf.room).map(quoted)),
-    ...anyOf(search.authorIds.map(termOf.author).map(quoted)),
-    ...search.contents.map(termOf.content).map(quoted),
-    ...search.phrases.flatMap(toConditions),
+    ...anyOf(search.authorIds.map((id) => quoted(mark, termOf.author(id)))),
+    ...search.contents.map((kind) => quoted(mark, termOf.content(kind))),
+    ...search.phrases.flatMap((phrase) => toConditions(mark, phrase)),
   ];
-  return [...new Set(parts)].join(' & ');
+  return parts.length === 0 ? quoted(mark, termOf.all) : [...new Set(parts)].join(' & ');
+}
+
+/** The random end of the id. Rooms may share it, so the room of each match is compared. */
+function markOf(roomId: RoomId): string {
+  return `${roomId.slice(-MARK_LENGTH).toLowerCase()}:`;
 }
 
 const termOf = {
-  room: (id: RoomId) => `:r${id}`,
+  all: ':',
   author: (id: UserId) => `:u${id}`,
   content: (kind: SearchContent) => `:${kind}`,
 };
 
-function toConditions({ words, isPrefix }: SearchPhrase): string[] {
+function toConditions(mark: string, { words, isPrefix }: SearchPhrase): string[] {
   return words.flatMap(({ text, isRun, stems }, index) => {
     if (!isRun) {
       const isBeginning = isPrefix && index === words.length - 1;
       const others = stems.filter(
         (stem) => stem !== text && !(isBeginning && stem.startsWith(text)),
       );
-      return anyOf([`${quoted(text)}${isBeginning ? ':*' : ''}`, ...others.map(quoted)]);
+      const own = `${quoted(mark, text)}${isBeginning ? ':*' : ''}`;
+      return anyOf([own, ...others.map((stem) => quoted(mark, stem))]);
     }
     const pairs = pairsOf(text).slice(0, -1);
     // A character alone is the beginning of a pair, or the last of its run.
-    return pairs.length === 0 ? `'${text}':*` : pairs.map(quoted);
+    if (pairs.length === 0) return `${quoted(mark, text)}:*`;
+    return pairs.map((pair) => quoted(mark, pair));
   });
 }
 
@@ -89,8 +99,8 @@ function anyOf(terms: readonly string[]): string[] {
   return [`(${terms.join(' | ')})`];
 }
 
-function quoted(term: string): string {
-  return `'${term}'`;
+function quoted(mark: string, term: string): string {
+  return `'${mark}${term}'`;
 }
 
 /** Each two characters in a row, and the last one. */

@@ -7,15 +7,29 @@ import type { Message } from '../model/message.ts';
 import type { IndexedSearch } from '../model/search-terms.ts';
 import type { SearchLanguage } from '../model/stems.ts';
 
-/** Where a message stands in the order of a search: latest first, then by room and sequence. */
+/** Where a message stands in the order of a search: latest first, then as `compareFound`. */
 export interface SearchPosition {
   readonly createdAtMs: number;
   readonly roomId: RoomId;
   readonly sequence: number;
+  /** Orders messages of the same time, before room and sequence; 0 if the store has no such order. */
+  readonly tie: number;
 }
 
+/** Negative if `a` is before `b`. */
+export function compareFound(a: SearchPosition, b: SearchPosition): number {
+  const byTime = b.createdAtMs - a.createdAtMs || b.tie - a.tie;
+  if (byTime !== 0) return byTime;
+  if (a.roomId !== b.roomId) return a.roomId < b.roomId ? 1 : -1;
+  return b.sequence - a.sequence;
+}
+
+/** Rooms of one step of a search: each has terms of its own in the index. */
+export const SEARCHED_ROOMS_PER_STEP = 50;
+
 export interface SearchStep extends IndexedSearch {
-  readonly userId: UserId;
+  /** The rooms that are searched, up to `SEARCHED_ROOMS_PER_STEP`. */
+  readonly roomIds: readonly RoomId[];
   /** Messages of these times; the end is exclusive. */
   readonly fromMs: number;
   readonly beforeMs: number;
@@ -25,11 +39,11 @@ export interface SearchStep extends IndexedSearch {
   readonly limit: number;
 }
 
-export interface SearchCandidates {
-  /** Messages that may match, in rooms that the user may be allowed to read. */
-  readonly found: readonly SearchPosition[];
-  /** Where the next step continues; undefined at the end of the search. */
-  readonly next: SearchPosition | undefined;
+/** A room that a user may be allowed to read. */
+export interface SearchedRoom {
+  readonly roomId: RoomId;
+  /** No message of the room is later. */
+  readonly lastMessageAtMs: number;
 }
 
 /**
@@ -39,15 +53,27 @@ export interface SearchCandidates {
 export type Unindexed = 'new' | 'older' | 'none';
 
 export interface SearchStore {
-  /** One step of a search: it reads a bounded number of matches. */
-  searchMessages(step: SearchStep): Promise<SearchCandidates>;
+  /**
+   * Up to `limit` rooms in which a search of the user looks for messages: those of the user, and public
+   * ones if `isGuest` is false, of which others are left out first.
+   */
+  listSearchedRooms(
+    userId: UserId,
+    options: { readonly isGuest: boolean; readonly limit: number },
+  ): Promise<SearchedRoom[]>;
+  /** Messages of these rooms that may match, in order. Fewer than the limit are all. */
+  searchMessages(step: SearchStep): Promise<SearchPosition[]>;
   /** Messages at these positions; missing ones are omitted. */
   readMessagesAt(
     positions: readonly Pick<SearchPosition, 'roomId' | 'sequence'>[],
   ): Promise<Message[]>;
   /**
    * Adds up to `limit` messages to the index, with the stems of their words in these languages: stored
-   * or edited ones first, then older ones.
+   * or edited ones first, then older ones, unless `newOnly` is true.
    */
-  indexMessages(limit: number, languages: readonly SearchLanguage[]): Promise<Unindexed>;
+  indexMessages(
+    limit: number,
+    languages: readonly SearchLanguage[],
+    newOnly?: boolean,
+  ): Promise<Unindexed>;
 }

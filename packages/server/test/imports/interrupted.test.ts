@@ -200,9 +200,12 @@ test('messages that are imported into a log beside the database are found by the
   }
 
   const ben = await store.accounts.findUser({ kind: 'username', username: 'ben' });
-  const { found } = await store.search.searchMessages({
-    ...{ userId: ben?.id ?? ('' as UserId), phrases: parseSearch('message ').phrases },
-    ...{ roomIds: [], authorIds: [], contents: [], fromMs: 0, beforeMs: NOON_MS },
+  const rooms = await store.search.listSearchedRooms(ben?.id ?? ('' as UserId), {
+    ...{ isGuest: false, limit: 50 },
+  });
+  const found = await store.search.searchMessages({
+    ...{ phrases: parseSearch('message ').phrases, roomIds: rooms.map(({ roomId }) => roomId) },
+    ...{ authorIds: [], contents: [], fromMs: 0, beforeMs: NOON_MS },
     ...{ after: undefined, limit: 999 },
   });
   assert.equal(found.length, 600);

@@ -27,6 +27,8 @@ export interface FoundMessages {
   readonly total?: number;
   /** Continues the search; absent at its end. A page may have no results and a cursor. */
   readonly cursor?: string;
+  /** Messages may be missing: the server's index is behind, or not all rooms were searched. */
+  readonly incomplete?: boolean;
 }
 
 /**

@@ -34,6 +34,9 @@ export class MessageIndex {
   readonly #dependencies: MessageIndexDependencies;
   #next: { readonly timer: Timer; readonly atMs: number } | undefined;
   #isClosed = false;
+  /** The steps that searches wait for, and those that begin afterwards. */
+  #running: Promise<void> | undefined;
+  #following: Promise<boolean> | undefined;
 
   constructor(dependencies: MessageIndexDependencies) {
     this.#dependencies = dependencies;
@@ -53,11 +56,34 @@ export class MessageIndex {
     this.#next?.timer.cancel();
   }
 
-  /** Adds messages that are stored but not yet in the index. */
-  async complete(): Promise<void> {
+  /**
+   * Adds messages that are stored but not yet in the index. Searches that wait share the steps.
+   *
+   * @returns Whether all messages are in the index.
+   */
+  complete(): Promise<boolean> {
+    // What runs has perhaps missed the latest message.
+    this.#following ??= (this.#running ?? Promise.resolve()).then(() => {
+      this.#following = undefined;
+      const running = this.#complete().finally(() => {
+        if (this.#running === settled) this.#running = undefined;
+      });
+      const settled = running.then(
+        () => {},
+        () => {},
+      );
+      this.#running = settled;
+      return running;
+    });
+    return this.#following;
+  }
+
+  async #complete(): Promise<boolean> {
     for (let steps = 0; steps < SEARCH_STEPS_MAX; steps += 1) {
-      if ((await this.#index()) !== 'new') return;
+      const left = await this.#index(true);
+      if (left !== 'new') return left === 'none';
     }
+    return false;
   }
 
   /** Has no effect if a step is to run before. */
@@ -84,8 +110,8 @@ export class MessageIndex {
     }
   }
 
-  #index(): Promise<Unindexed> {
+  #index(newOnly = false): Promise<Unindexed> {
     const { store, settings } = this.#dependencies;
-    return store.search.indexMessages(STEP_MESSAGES, settings.searchLanguages);
+    return store.search.indexMessages(STEP_MESSAGES, settings.searchLanguages, newOnly);
   }
 }

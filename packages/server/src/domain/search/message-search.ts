@@ -1,7 +1,8 @@
 /**
- * Finds messages in the rooms that a user may read. The index of the store names candidates; the text
- * of each is compared again, and its room is checked after it was read, so that a text that has
- * changed, or a room that the user has lost meanwhile, is not shown.
+ * Finds messages in the rooms that a user may read: what a search costs depends on the messages of these
+ * rooms, and on no others. The index of the store names candidates; the text of each is compared again,
+ * and its room is checked after it was read, so that a text that has changed, or a room that the user has
+ * lost meanwhile, is not shown.
  */
 import {
   hasContent,
@@ -14,10 +15,16 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { SearchPosition } from '../../ports/search-store.ts';
+import {
+  compareFound,
+  SEARCHED_ROOMS_PER_STEP,
+  type SearchedRoom,
+  type SearchPosition,
+} from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import type { MessageIndex } from './message-index.ts';
 import { formatSearchCursor, parseSearchCursor, type SearchSort } from './search-cursor.ts';
@@ -34,8 +41,16 @@ interface MessageSearchDependencies {
 
 /** Latest matches that are ranked together. */
 const RANKED_TOGETHER = 200;
-/** Steps of the store in one page; each reads a bounded number of candidates. */
-const STEPS_MAX = 5;
+/** Times that one page asks all rooms for candidates: texts may differ from the index. */
+const ROUNDS_MAX = 5;
+/** Rooms that one search looks into; the user is told if there are more. */
+export const SEARCHED_ROOMS_MAX = 1000;
+/**
+ * Steps of all users that the store of a node runs at once, and one of a user: other reads wait for no
+ * more than these.
+ */
+const STEPS_AT_ONCE_MAX = 2;
+const STEPS_WAITING_MAX = 20_000;
 
 interface SearchPageRequest extends SearchRequest {
   readonly sort?: SearchSort | undefined;
@@ -55,7 +70,11 @@ export interface FoundPage {
   /** All matches, if they were read together. */
   readonly total: number | undefined;
   readonly cursor: string | undefined;
+  /** Messages may be missing: the index is behind, or the user may read more rooms than are searched. */
+  readonly isIncomplete: boolean;
 }
+
+const NOTHING: FoundPage = { results: [], total: 0, cursor: undefined, isIncomplete: false };
 
 interface Match {
   readonly message: Message;
@@ -72,6 +91,9 @@ interface Matches {
 
 export class MessageSearch {
   readonly #dependencies: MessageSearchDependencies;
+  readonly #steps = new ConcurrencyLimiter({
+    ...{ atOnceMax: STEPS_AT_ONCE_MAX, perKeyMax: 1, waitingMax: STEPS_WAITING_MAX },
+  });
 
   constructor(dependencies: MessageSearchDependencies) {
     this.#dependencies = dependencies;
@@ -97,41 +119,61 @@ export class MessageSearch {
     const { after, offset } = parseSearchCursor(sort, cursor);
     await userLimits.searches.take(user.id);
     const search = await resolveSearch(this.#dependencies, user, request);
-    if (search === undefined) return { results: [], total: 0, cursor: undefined };
-    // The pages after the first one go back in time.
-    if (after === undefined) await index.complete();
+    if (search === undefined) return NOTHING;
+    const isIndexed = await index.complete();
+    const { rooms, areAll } = await this.#roomsOf(user, search);
     const isRanked = sort === 'relevance';
-    const found = await this.#collect(search, after, isRanked ? RANKED_TOGETHER : limit);
+    const found = await this.#collect(search, rooms, {
+      begin: after,
+      limit: isRanked ? RANKED_TOGETHER : limit,
+    });
     const ranked = isRanked ? found.matches.toSorted(byScore) : found.matches;
     const shown = ranked.slice(offset, offset + limit);
     const end = offset + limit;
     const rest = end < ranked.length ? { after, offset: end } : undefined;
     const later = found.next && { after: found.next, offset: 0 };
     const next = rest ?? later;
+    const isIncomplete = !isIndexed || !areAll;
+    const isTotal = after === undefined && later === undefined && !isIncomplete;
     return {
       results: await this.#toResults(user, shown, found.rooms),
-      total: after === undefined && later === undefined ? ranked.length : undefined,
+      total: isTotal ? ranked.length : undefined,
       cursor: next && formatSearchCursor(sort, next),
+      isIncomplete,
     };
   }
 
-  /** Matches in rooms that the user may read, latest first, up to a number of them. */
+  /** Those with the latest messages first. */
+  async #roomsOf(
+    { id, role }: User,
+    { roomIds }: ResolvedSearch,
+  ): Promise<{ readonly rooms: readonly SearchedRoom[]; readonly areAll: boolean }> {
+    if (roomIds.length > 0) {
+      const rooms = roomIds.map((roomId) => ({ roomId, lastMessageAtMs: Infinity }));
+      return { rooms, areAll: true };
+    }
+    const isGuest = role === 'guest';
+    const limit = SEARCHED_ROOMS_MAX + 1;
+    const found = await this.#dependencies.store.search.listSearchedRooms(id, { isGuest, limit });
+    const rooms = found
+      .slice(0, SEARCHED_ROOMS_MAX)
+      .toSorted((a, b) => b.lastMessageAtMs - a.lastMessageAtMs);
+    return { rooms, areAll: found.length <= SEARCHED_ROOMS_MAX };
+  }
+
+  /** Matches in these rooms, as far as the user may read them, latest first, up to a number of them. */
   async #collect(
     search: ResolvedSearch,
-    begin: SearchPosition | undefined,
-    limit: number,
+    searched: readonly SearchedRoom[],
+    { begin, limit }: { readonly begin: SearchPosition | undefined; readonly limit: number },
   ): Promise<Matches> {
     const { store, stemsOf } = this.#dependencies;
     const matches: Match[] = [];
     const rooms = new Map<RoomId, Room>();
     let after = begin;
-    for (let step = 0; step < STEPS_MAX; step += 1) {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const wanted = limit - matches.length;
-      const { found, next } = await store.search.searchMessages({
-        ...search,
-        after,
-        limit: wanted,
-      });
+      const found = await this.#candidates(search, searched, { after, limit: wanted });
       const messages = found.length === 0 ? [] : await store.search.readMessagesAt(found);
       const places = new Map(found.map((each, index) => [placeOf(each), index]));
       const inOrder = messages.toSorted(
@@ -140,10 +182,33 @@ export class MessageSearch {
       const matching = inOrder.flatMap((message) => matchOf(message, search, stemsOf));
       for (const room of await this.#readable(search, matching)) rooms.set(room.id, room);
       matches.push(...matching.filter(({ message }) => rooms.has(message.roomId)));
-      after = next;
-      if (next === undefined || matches.length === limit) break;
+      after = found.length < wanted ? undefined : found.at(-1);
+      if (after === undefined || matches.length === limit) break;
     }
     return { matches, rooms, next: after };
+  }
+
+  /** The latest candidates of all rooms, some rooms at a time, so that other reads come in between. */
+  async #candidates(
+    search: ResolvedSearch,
+    searched: readonly SearchedRoom[],
+    page: { readonly after: SearchPosition | undefined; readonly limit: number },
+  ): Promise<SearchPosition[]> {
+    const { after, limit } = page;
+    let found: SearchPosition[] = [];
+    for (let index = 0; index < searched.length; index += SEARCHED_ROOMS_PER_STEP) {
+      const some = searched.slice(index, index + SEARCHED_ROOMS_PER_STEP);
+      const last = found[limit - 1];
+      // What is left is older than what was found.
+      if (last !== undefined && last.createdAtMs > (some[0]?.lastMessageAtMs ?? 0)) break;
+      const roomIds = some.map(({ roomId }) => roomId);
+      const step = { ...search, roomIds, after, limit };
+      const more = await this.#steps.run(search.userId, () =>
+        this.#dependencies.store.search.searchMessages(step),
+      );
+      found = [...found, ...more].toSorted(compareFound).slice(0, limit);
+    }
+    return found;
   }
 
   /** Read after the messages: a user who has lost access meanwhile gets nothing stored since. */

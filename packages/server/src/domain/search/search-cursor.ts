@@ -11,13 +11,13 @@ interface SearchCursor {
   readonly offset: number;
 }
 
-const CURSOR = /^(?:n|r(\d{1,4}))(?:\.(\d{1,15})\.(\d{1,15})\.([\w-]{0,64}))?$/;
+const CURSOR = /^(?:n|r(\d{1,4}))(?:\.(\d{1,15})\.(\d{1,7})\.(\d{1,15})\.([\w-]{0,64}))?$/;
 const LETTERS = { newest: 'n', relevance: 'r' } as const;
 
 export function formatSearchCursor(sort: SearchSort, { after, offset }: SearchCursor): string {
   const begin = sort === 'newest' ? 'n' : `r${offset}`;
   if (after === undefined) return begin;
-  return [begin, after.createdAtMs, after.sequence, after.roomId].join('.');
+  return [begin, after.createdAtMs, after.tie, after.sequence, after.roomId].join('.');
 }
 
 /** @throws {ChatError} VALIDATION_ERROR for a text that no page before has given. */
@@ -28,11 +28,14 @@ export function parseSearchCursor(sort: SearchSort, text: string | undefined): S
     const message = "'cursor' must be that of the page before, with the same 'sort'";
     throw new ChatError('VALIDATION_ERROR', { field: 'cursor', message });
   }
-  const [, offset = '0', createdAtMs, sequence, roomId = ''] = found;
+  const [, offset = '0', createdAtMs, tie, sequence, roomId = ''] = found;
   const after =
     createdAtMs === undefined
       ? undefined
       : // A position only: no room is looked up by it.
-        { createdAtMs: Number(createdAtMs), sequence: Number(sequence), roomId: roomId as RoomId };
+        {
+          ...{ createdAtMs: Number(createdAtMs), tie: Number(tie), sequence: Number(sequence) },
+          roomId: roomId as RoomId,
+        };
   return { after, offset: Number(offset) };
 }

@@ -32,7 +32,11 @@ export interface SearchRequest {
 
 /** A search whose names are known: what a message must have. */
 export type ResolvedSearch = Omit<SearchStep, 'after' | 'limit'> &
-  Pick<ReturnType<typeof parseSearch>, 'excluded'>;
+  Pick<ReturnType<typeof parseSearch>, 'excluded'> & {
+    readonly userId: UserId;
+    /** All that the user may read if empty. */
+    readonly roomIds: readonly RoomId[];
+  };
 
 interface ResolveDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;

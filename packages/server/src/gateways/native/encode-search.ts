@@ -7,6 +7,7 @@ export function toSearchResults({
   results,
   total,
   cursor,
+  isIncomplete,
 }: FoundPage): ServerFrames['search_results'] {
   return {
     results: results.map(({ message, roomName, highlights }) => ({
@@ -16,5 +17,6 @@ export function toSearchResults({
     })),
     ...(total === undefined ? {} : { total }),
     ...(cursor === undefined ? {} : { cursor }),
+    ...(isIncomplete ? { incomplete: true } : {}),
   };
 }

@@ -2,20 +2,17 @@
 import { LIMITS } from '@parley/protocol';
 import type { OwnSql } from '../sql/own-sql.ts';
 import { HEAD_COLUMNS, KNOWN_HEAD, MESSAGE_COLUMNS, USER_COLUMNS } from '../sql/rows.ts';
-import { areFewRooms, FEW_MATCHES, IS_OPEN, OPEN_ROOMS } from '../sql/search.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Longer than a transaction that ends sessions may take. */
 const COMMIT_MS_MAX = 30_000;
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
-/** Documents whose terms are compared before the index of terms is used. */
+/** Documents of all rooms of a search whose terms are compared before the index of terms is used. */
 const LATEST_COMPARED = 2000;
-/** Documents among which those of a user's few rooms are, if the terms are common. */
-const LATEST_IN_ROOMS = 20 * LATEST_COMPARED;
 const ORDER = 'd.created_at DESC, d.room_id DESC, d.sequence DESC';
 const IN_RANGE = `d.created_at >= $3 AND d.created_at < $4
-  AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $6::text, $7::bigint)`;
+  AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $7::text, $8::bigint)`;
 
 export const OWN_SQL: OwnSql = Object.freeze({
   latestMessages: `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
@@ -62,41 +59,39 @@ export const OWN_SQL: OwnSql = Object.freeze({
   indexTexts: `INSERT INTO search_documents (room_id, sequence, created_at, terms)
     SELECT d ->> 0, (d ->> 1)::bigint, (d ->> 2)::bigint, array_to_tsvector(string_to_array(d ->> 3, ' '))
     FROM json_array_elements($1::json) AS q (d) ON CONFLICT DO NOTHING`,
-  // Common terms are among the latest documents. The index of terms has no order: it finds all
-  // documents with a term, which are few if the latest ones have few. A user in few of all rooms would
-  // read many matches of other rooms, and finds them in the own ones only. OFFSET keeps the range apart
-  // from the terms: the planner would read the index of times for it, which has all documents.
-  searchMatches: `WITH latest AS MATERIALIZED (
-      SELECT d.created_at, d.room_id, d.sequence, d.terms FROM search_documents d WHERE ${IN_RANGE}
-      ORDER BY ${ORDER} LIMIT ${LATEST_COMPARED}
-    ), open_rooms AS MATERIALIZED (${OPEN_ROOMS}), searched AS MATERIALIZED (
-      SELECT id FROM open_rooms WHERE position(''':r' IN $1::tsquery::text) = 0
-        AND ${areFewRooms('(SELECT count(*) FROM open_rooms)')}
-    ), condition AS MATERIALIZED (
-      SELECT coalesce($1::tsquery && string_agg(''':r' || id || '''', ' | ')::tsquery, $1::tsquery) AS terms
-      FROM searched
+  // Common terms are among the latest documents of each room: matches later than the oldest that was read
+  // of each room are the latest of all. The index of terms has no order: it finds all documents of the
+  // rooms with a term, which are few if the latest ones have few. OFFSET keeps range and room apart from
+  // the terms: the planner would read another index for them.
+  searchMatches: `WITH searched AS MATERIALIZED (
+      SELECT q.room_id, q.condition::tsquery AS condition,
+        ${LATEST_COMPARED} / cardinality($1::text[]) AS compared_max
+      FROM unnest($1::text[], $2::text[]) AS q (room_id, condition)
+    ), latest AS MATERIALIZED (
+      SELECT d.created_at, d.room_id, d.sequence, d.fits, q.compared_max FROM searched q CROSS JOIN LATERAL (
+        SELECT d.created_at, d.room_id, d.sequence, d.terms @@ q.condition AS fits FROM search_documents d
+        WHERE d.room_id = q.room_id AND d.created_at >= $3 AND d.created_at < $4 AND d.created_at <= $5::bigint
+          AND (d.created_at, d.room_id, d.sequence) < ($5::bigint, $7::text, $8::bigint)
+        ORDER BY d.created_at DESC, d.sequence DESC LIMIT q.compared_max) d
+    ), unread AS MATERIALIZED (
+      SELECT max(oldest) AS until FROM (
+        SELECT min(created_at) AS oldest FROM latest GROUP BY room_id, compared_max
+        HAVING count(*) >= compared_max) o
     ), near AS MATERIALIZED (
-      SELECT d.created_at, d.room_id, d.sequence FROM latest d WHERE d.terms @@ $1::tsquery LIMIT $8
-    ), common AS MATERIALIZED (
-      SELECT d.created_at, d.room_id, d.sequence FROM near d WHERE NOT EXISTS (SELECT 1 FROM searched)
-      UNION ALL
-      (SELECT d.created_at, d.room_id, d.sequence FROM (
-        SELECT d.created_at, d.room_id, d.sequence, d.terms FROM search_documents d WHERE ${IN_RANGE}
-        ORDER BY ${ORDER} LIMIT CASE WHEN (SELECT count(*) FROM near) >= ${FEW_MATCHES} AND EXISTS (SELECT 1 FROM searched)
-          THEN ${LATEST_IN_ROOMS} ELSE 0 END) d
-      WHERE CASE WHEN d.room_id IN (SELECT id FROM searched) THEN d.terms @@ $1::tsquery END LIMIT $8)
-    ), matches AS (
-      SELECT d.created_at, d.room_id, d.sequence FROM common d WHERE (SELECT count(*) FROM common) >= ${FEW_MATCHES}
-      UNION ALL
-      SELECT d.created_at, d.room_id, d.sequence FROM (
-        SELECT d.created_at, d.room_id, d.sequence FROM (
-          SELECT d.created_at, d.room_id, d.sequence FROM search_documents d
-          WHERE d.terms @@ (SELECT terms FROM condition) OFFSET 0) d
-        WHERE ${IN_RANGE} ORDER BY ${ORDER} LIMIT $8) d
-      WHERE (SELECT count(*) FROM common) < ${FEW_MATCHES}
+      SELECT d.created_at, d.room_id, d.sequence FROM latest d
+      WHERE d.fits AND d.created_at > coalesce((SELECT until FROM unread), -1) ORDER BY ${ORDER} LIMIT $9
+    ), is_near AS MATERIALIZED (
+      SELECT (SELECT until FROM unread) IS NULL OR (SELECT count(*) FROM near) >= $9 AS yes
     )
-    SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
-    FROM matches d JOIN rooms r ON r.id = d.room_id ORDER BY ${ORDER}`,
+    SELECT d.room_id, d.sequence, d.created_at, $6::bigint * 0 AS tie FROM (
+      SELECT d.created_at, d.room_id, d.sequence FROM near d WHERE (SELECT yes FROM is_near)
+      UNION ALL
+      SELECT d.created_at, d.room_id, d.sequence FROM searched q CROSS JOIN LATERAL (
+        SELECT d.created_at, d.room_id, d.sequence FROM (
+          SELECT d.created_at, d.room_id, d.sequence FROM search_documents d WHERE d.terms @@ q.condition OFFSET 0) d
+        WHERE d.room_id = q.room_id AND ${IN_RANGE} ORDER BY ${ORDER} LIMIT $9) d
+      WHERE NOT (SELECT yes FROM is_near)) d
+    ORDER BY ${ORDER} LIMIT $9`,
   // Locked in order, so that transactions with several keys cannot deadlock.
   lockKeys: `SELECT pg_advisory_xact_lock(k.hash) AS locked FROM (
     SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest($1::text[]) AS key ORDER BY hash) AS k`,

@@ -61,8 +61,10 @@ export async function storesOver(
       ...relational.search,
       readMessagesAt: (positions) => reader.readMessagesAt(positions),
       // New messages are indexed with their other effects.
-      indexMessages: (limit, languages) =>
-        indexOlder({ log, relational, reader }, limit, languages),
+      indexMessages: async (limit, languages, newOnly = false) => {
+        if (!newOnly) return indexOlder({ log, relational, reader }, limit, languages);
+        return (await relational.relations.readUnindexed()) === undefined ? 'none' : 'older';
+      },
     },
     log: eventLog({ log, relational, reader, committer }, running),
     get weakenedBy() {

@@ -29,9 +29,9 @@ export interface OwnSql {
    */
   readonly indexTexts: string;
   /**
-   * Up to `$8` messages with the terms of the condition `$1`, of the times from `$3` to below `$4`,
-   * after the position of `$5` to `$7` in the order of a search, in that order. `$2` is the user. Fewer
-   * than `FEW_MATCHES` are the last.
+   * Up to `$9` messages of the rooms `$1` with the terms of the condition of the room in `$2`, of the
+   * times from `$3` to below `$4`, after the position of `$5` to `$8` (time, tie, room, sequence) in the
+   * order of a search, in that order.
    */
   readonly searchMatches: string;
   /** Waits for other transactions that lock one of these keys, until the end of the transaction. */

@@ -5,7 +5,7 @@ import { type SearchLanguage, stemsIn } from '../../model/stems.ts';
 import type { LoggedMessage } from '../../ports/message-log.ts';
 import type { UnindexedPart } from '../../ports/relational-store.ts';
 import type {
-  SearchCandidates,
+  SearchedRoom,
   SearchPosition,
   SearchStep,
   Unindexed,
@@ -26,42 +26,6 @@ const INDEXED_KEY = 'search';
 const ALL_INDEXED = 'all';
 /** Later than every time of a message. */
 const TIME_END_MS = 253_402_300_800_000;
-
-/** Matches that one statement reads. */
-const MATCHES_PER_READ = 500;
-/** Matches that one step reads at most, in rooms of any user. */
-const MATCHES_PER_STEP = 5000;
-/** After fewer matches than these, a search has none left: see `searchMatches`. */
-export const FEW_MATCHES = 40;
-
-/** Whether the user `$2` may be allowed to read the room `r`: `requireReadPermission` decides. */
-export const IS_OPEN = `CASE WHEN (r.visibility = 'public' AND r.kind = 'room')
-  OR EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = $2)
-  OR (r.visibility = 'public' AND r.kind = 'channel' AND EXISTS (SELECT 1 FROM workspace_members w
-    WHERE w.workspace_id = r.workspace_id AND w.user_id = $2)) THEN 1 ELSE 0 END`;
-
-/** Rooms of a user in which alone a search looks for matches; with more, it checks the rooms of all matches. */
-const SEARCHED_ROOMS_MAX = 100;
-/** A smaller share of all rooms than one in this many: of other servers most matches are in them. */
-const SEARCHED_SHARE = 4;
-const few = (sql: string): string =>
-  `SELECT id FROM (${sql} LIMIT ${SEARCHED_ROOMS_MAX + 1}) AS few`;
-/** All rooms for which `IS_OPEN` holds, each kind from its own index; some of them if they are many. */
-export const OPEN_ROOMS = few(
-  [
-    'SELECT room_id AS id FROM memberships WHERE user_id = $2',
-    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND kind = 'room' ORDER BY id",
-    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NOT NULL AND kind = 'room' ORDER BY id",
-    `SELECT r.id FROM workspace_members w CROSS JOIN rooms r
-    WHERE w.user_id = $2 AND r.workspace_id = w.workspace_id AND r.kind = 'channel' AND r.visibility = 'public'`,
-  ]
-    .map(few)
-    .join(' UNION '),
-);
-/** Whether this number of `OPEN_ROOMS` is few, and a small share of all rooms. */
-export const areFewRooms = (count: string): string =>
-  `${count} <= ${SEARCHED_ROOMS_MAX} AND ${SEARCHED_SHARE} * ${count} <
-    (SELECT count(*) FROM (SELECT 1 FROM rooms LIMIT ${SEARCHED_SHARE * SEARCHED_ROOMS_MAX + 1}) AS counted)`;
 
 interface IndexedMessage {
   readonly roomId: RoomId;
@@ -101,6 +65,15 @@ export function* unindexMessage(roomId: RoomId, sequence: number): Operation<voi
   yield* run(sql, roomId, sequence);
 }
 
+/** Deletes documents whose terms do not begin with the mark of their room, as before migration 72. */
+function* forgetFormer(roomId: RoomId, from: number, below: number): Operation<void> {
+  yield* run(
+    `DELETE FROM search_documents WHERE room_id = $1 AND sequence >= $2 AND sequence < $3
+       AND CAST(terms AS TEXT) LIKE ':%'`,
+    ...[roomId, from, below],
+  );
+}
+
 interface IndexedRow {
   readonly room_id: RoomId;
   readonly user_id: UserId;
@@ -132,52 +105,59 @@ function* indexRows(
   yield* indexTexts(texts.map(toIndexed), languages);
 }
 
+/** Rooms of each kind up to a limit, each from its own index. */
+const rooms = (isOwn: 0 | 1, sql: string): string =>
+  `SELECT id, ${isOwn} AS is_own FROM (${sql} LIMIT $2) AS part`;
+const OWN_ROOMS = rooms(1, 'SELECT room_id AS id FROM memberships WHERE user_id = $1');
+const OPEN_ROOMS = [
+  OWN_ROOMS,
+  ...[
+    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NULL AND kind = 'room' ORDER BY id",
+    "SELECT id FROM rooms WHERE visibility = 'public' AND archived_at IS NOT NULL AND kind = 'room' ORDER BY id",
+    `SELECT r.id FROM workspace_members w CROSS JOIN rooms r
+    WHERE w.user_id = $1 AND r.workspace_id = w.workspace_id AND r.kind = 'channel' AND r.visibility = 'public'`,
+  ].map((sql) => rooms(0, sql)),
+].join(' UNION ALL ');
+
+function* listSearchedRooms(
+  userId: UserId,
+  { isGuest, limit }: { readonly isGuest: boolean; readonly limit: number },
+): Operation<SearchedRoom[]> {
+  const rows = yield* all<{ id: RoomId; last_event_at: number }>(
+    `SELECT r.id, r.last_event_at FROM (${isGuest ? OWN_ROOMS : OPEN_ROOMS}) o CROSS JOIN rooms r
+     WHERE r.id = o.id AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = $1)
+     GROUP BY r.id, r.last_event_at ORDER BY max(o.is_own) DESC, r.last_event_at DESC LIMIT $2`,
+    userId,
+    limit,
+  );
+  return rows.map((row) => ({ roomId: row.id, lastMessageAtMs: row.last_event_at }));
+}
+
 interface MatchRow {
   readonly room_id: RoomId;
   readonly sequence: number;
   readonly created_at: number;
-  /** In a room that the user may be allowed to read. */
-  readonly is_open: number;
+  readonly tie: number;
 }
 
-function* searchMessages(step: SearchStep): Operation<SearchCandidates> {
-  const { userId, fromMs, beforeMs, limit } = step;
-  const condition = toIndexCondition(step);
-  const found: SearchPosition[] = [];
-  let position = step.after;
-  let matches = 0;
-  while (matches < MATCHES_PER_STEP) {
-    const rows: MatchRow[] = yield* all<MatchRow>(
-      { own: 'searchMatches' },
-      condition,
-      userId,
-      fromMs,
-      Math.min(beforeMs, TIME_END_MS),
-      position?.createdAtMs ?? TIME_END_MS,
-      position?.roomId ?? '',
-      position?.sequence ?? 0,
-      MATCHES_PER_READ,
-    );
-    matches += rows.length;
-    for (const row of rows) {
-      position = toPosition(row);
-      if (row.is_open === 1) found.push(position);
-      if (found.length === limit) return { found, next: position };
-    }
-    if (rows.length < FEW_MATCHES) return { found, next: undefined };
-  }
-  if (position === undefined) return { found, next: undefined };
-  // Between two times: the position of a match in another room is not shown to the user. Matches of
-  // this time are found again.
-  const { createdAtMs } = position;
-  return {
-    found: found.filter((each) => each.createdAtMs > createdAtMs),
-    next: { createdAtMs: createdAtMs + 1, roomId: '' as RoomId, sequence: 0 },
-  };
-}
-
-function toPosition(row: MatchRow): SearchPosition {
-  return { createdAtMs: row.created_at, roomId: row.room_id, sequence: row.sequence };
+function* searchMessages(step: SearchStep): Operation<SearchPosition[]> {
+  const { roomIds, fromMs, beforeMs, after, limit } = step;
+  if (roomIds.length === 0) return [];
+  const rows: MatchRow[] = yield* all<MatchRow>(
+    { own: 'searchMatches' },
+    roomIds,
+    roomIds.map((roomId) => toIndexCondition(step, roomId)),
+    fromMs,
+    Math.min(beforeMs, TIME_END_MS),
+    after?.createdAtMs ?? TIME_END_MS,
+    after?.tie ?? 0,
+    after?.roomId ?? '',
+    after?.sequence ?? 0,
+    limit,
+  );
+  return rows.map((row) => ({
+    ...{ createdAtMs: row.created_at, roomId: row.room_id, sequence: row.sequence, tie: row.tie },
+  }));
 }
 
 function* readMessagesAt(positions: readonly Pick<SearchPosition, 'roomId' | 'sequence'>[]) {
@@ -193,13 +173,19 @@ function* readMessagesAt(positions: readonly Pick<SearchPosition, 'roomId' | 'se
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
-function* indexMessages(limit: number, languages: readonly SearchLanguage[]): Operation<Unindexed> {
+function* indexMessages(
+  limit: number,
+  languages: readonly SearchLanguage[],
+  newOnly = false,
+): Operation<Unindexed> {
   const known = yield* one<{ readonly value: string; readonly pending: number | null }>(
     `SELECT value, (SELECT min(id) FROM search_pending) AS pending
      FROM store_meta WHERE key = $1`,
     INDEXED_KEY,
   );
-  if (known?.pending === null && known.value === ALL_INDEXED) return 'none';
+  if (known?.pending === null && (newOnly || known.value === ALL_INDEXED)) {
+    return known.value === ALL_INDEXED ? 'none' : 'older';
+  }
   // One node indexes at a time: what another one has begun is indexed when this statement returns.
   const mark = yield* one<{ value: string }>(
     'SELECT value FROM store_meta WHERE key = $1 FOR UPDATE',
@@ -207,6 +193,7 @@ function* indexMessages(limit: number, languages: readonly SearchLanguage[]): Op
   );
   if (yield* indexPending(limit, languages)) return 'new';
   if (mark === undefined || mark.value === ALL_INDEXED) return 'none';
+  if (newOnly) return 'older';
   yield* indexOlder(mark.value, { limit, languages });
   return 'older';
 }
@@ -272,6 +259,7 @@ function* indexOlder(
      ORDER BY m.sequence_number DESC LIMIT $3`,
     ...[roomId, below, limit],
   );
+  yield* forgetFormer(roomId, rows.at(-1)?.sequence_number ?? below, below);
   yield* indexRows(rows, languages);
   const oldest = rows.length < limit ? undefined : rows.at(-1)?.sequence_number;
   yield* noteIndexed(mark, markAfter(part, oldest));
@@ -296,6 +284,10 @@ export function* indexLogged(
 ): Operation<void> {
   const sql = 'SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE';
   if ((yield* one(sql, roomId)) === undefined) return;
+  const sequences = messages.map(({ sequence }) => sequence);
+  if (sequences.length > 0) {
+    yield* forgetFormer(roomId, Math.min(...sequences), Math.max(...sequences) + 1);
+  }
   const texts = messages.filter(
     ({ isDeleted, content, attachments }) =>
       !isDeleted && (content !== '' || attachments.length > 0),
@@ -315,7 +307,7 @@ export function* endIndexedPart(
 }
 
 export const SEARCH = {
-  reads: { searchMessages, readMessagesAt },
+  reads: { listSearchedRooms, searchMessages, readMessagesAt },
   writes: {},
   transactions: { indexMessages },
 } satisfies Feature;

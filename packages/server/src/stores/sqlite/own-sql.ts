@@ -8,7 +8,6 @@ import {
   MESSAGE_COLUMNS,
   USER_COLUMNS,
 } from '../sql/rows.ts';
-import { areFewRooms, IS_OPEN, OPEN_ROOMS } from '../sql/search.ts';
 import { EXPIRED_ROWS_MAX } from '../sql/tables.ts';
 
 /** Maximum number of ended sessions in one answer; the next call goes on. */
@@ -22,12 +21,10 @@ const placeAt = (ms: string): string =>
   `(CAST(max(0, min(${ms}, ${PLACED_MS_MAX})) AS INTEGER) * ${PLACES})`;
 const PLACE = placeAt('q.created_at');
 
-/**
- * Terms of the open rooms in the index, if they are few: a user in fifty of a thousand rooms would otherwise read twenty matches for
- * each in an own room. Nothing if the search names rooms.
- */
-const IN_OPEN_ROOMS = `(SELECT CASE WHEN instr($1, ''':r') = 0 AND count(*) > 0 AND ${areFewRooms('count(*)')}
-    THEN ' AND (' || group_concat('":r' || id || '"', ' OR ') || ')' ELSE '' END FROM (${OPEN_ROOMS}))`;
+/** The conditions of all rooms in the notation of FTS5. */
+const CONDITION = `(SELECT group_concat('(' ||
+    replace(replace(replace(replace(value, ':*', ' *'), '''', '"'), '&', 'AND'), '|', 'OR') || ')', ' OR ')
+  FROM json_each($2))`;
 
 /** Without LATERAL, a limit for each room, user or member is the key of its last row. */
 export const OWN_SQL: OwnSql = Object.freeze({
@@ -84,16 +81,14 @@ export const OWN_SQL: OwnSql = Object.freeze({
       q.room_id, q.sequence, q.created_at, q.terms
     FROM (SELECT key, value ->> 0 AS room_id, value ->> 1 AS sequence, value ->> 2 AS created_at,
       value ->> 3 AS terms FROM json_each($1)) q`,
-  // The condition in the notation of FTS5.
-  searchMatches: `SELECT d.room_id, d.sequence, d.created_at, ${IS_OPEN} AS is_open
+  // The tie is the place within the millisecond, which orders messages before their rooms.
+  searchMatches: `SELECT d.room_id, d.sequence, d.created_at, d.place - ${placeAt('d.created_at')} AS tie
     FROM (SELECT rowid AS place FROM search_index
-      WHERE search_index MATCH replace(replace(replace(replace($1, ':*', ' *'), '''', '"'), '&', 'AND'), '|', 'OR') || ${IN_OPEN_ROOMS}
-        AND rowid >= ${placeAt('$3')}
-        AND rowid < min(${placeAt('$4')}, coalesce(
-          (SELECT place FROM search_documents WHERE room_id = $6 AND sequence = $7),
-          ${placeAt('$5')}))
-      ORDER BY rowid DESC LIMIT $8) f CROSS JOIN search_documents d CROSS JOIN rooms r
-    WHERE d.place = f.place AND r.id = d.room_id`,
+      WHERE search_index MATCH ${CONDITION} AND rowid >= ${placeAt('$3')}
+        AND rowid < min(${placeAt('$4')}, ${placeAt('$5')} + CAST($6 AS INTEGER))
+      ORDER BY rowid DESC LIMIT $9) f CROSS JOIN search_documents d
+    WHERE d.place = f.place AND d.room_id IN (SELECT value FROM json_each($1))
+      AND $7 IS NOT NULL AND $8 IS NOT NULL`,
   // One transaction writes at a time.
   lockKeys: 'SELECT $1 AS locked',
   // The cursor is the id of the latest row: one transaction writes at a time, so ids are in order.

@@ -4,7 +4,10 @@ import { after, before, describe, test } from 'node:test';
 import { matchSearch, parseSearch, type RoomId } from '@parley/protocol';
 import fc from 'fast-check';
 import { repetitions } from '../../../../../tests/support/repetitions.ts';
+import type { Room } from '../../../src/model/room.ts';
 import { stemsIn } from '../../../src/model/stems.ts';
+import type { User } from '../../../src/model/user.ts';
+import type { Unindexed } from '../../../src/ports/search-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { change, command, NOON_MS, newRoomId, room, user } from '../../support/records.ts';
@@ -233,6 +236,12 @@ function testAgainstScan(name: string, openEmpty: () => Promise<Store>, runs: nu
   });
 }
 
+async function createRoom(store: Store, name: string, owner: User): Promise<Room> {
+  const created = room(name);
+  await store.rooms.createRoom(created, [{ userId: owner.id, role: 'owner' }], NOON_MS);
+  return created;
+}
+
 /** In steps of 50 ms, which the index takes for the duration of its own. */
 async function pass(harness: ChatHarness, durationMs: number): Promise<void> {
   for (let passed = 0; passed < durationMs; passed += 50) {
@@ -286,16 +295,95 @@ describe('the search of messages', () => {
     await alice.join('lobby');
     await pass(harness, 5000);
     await alice.send('red apples');
-    const step = { phrases: parseSearch('red ').phrases, roomIds: [], authorIds: [], contents: [] };
+    const step = { phrases: parseSearch('red ').phrases, authorIds: [], contents: [] };
+    const [searched] = await store.search.listSearchedRooms(alice.connection.user.id, {
+      ...{ isGuest: false, limit: 1 },
+    });
+    assert(searched);
     const find = () =>
       store.search.searchMessages({
-        ...{ ...step, userId: alice.connection.user.id, after: undefined, limit: 10 },
+        ...{ ...step, roomIds: [searched.roomId], after: undefined, limit: 10 },
         ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER },
       });
 
-    assert.deepEqual((await find()).found, []);
+    assert.deepEqual(await find(), []);
     await pass(harness, 500);
-    assert.equal((await find()).found.length, 1);
+    assert.equal((await find()).length, 1);
+    await harness.chat.close();
+  });
+
+  test('looks into many rooms in steps, and finds the latest messages of all of them', async () => {
+    const store = openSqliteInMemory();
+    const harness = new ChatHarness({ store });
+    const { connection } = await harness.connect('alice');
+    const { user: alice } = connection;
+    const names = Array.from({ length: 120 }, (_, index) => `room ${(index * 7) % 120}`);
+    for (const [index, name] of names.entries()) {
+      const { id: roomId } = await createRoom(store, name, alice);
+      // Two messages of a room: the latest room has an early message.
+      for (const atMs of [NOON_MS + index, NOON_MS + 1000 + ((index * 11) % 120)]) {
+        const sent = { roomId, userId: alice.id, content: `word ${atMs}`, admittedAtMs: atMs };
+        await store.log.commit([command(sent)]);
+      }
+    }
+    const times: number[] = [];
+    for (let cursor: string | undefined, pages = 0; pages < 9; pages += 1) {
+      const request = { q: 'word', sort: 'newest' as const, limit: 50, cursor };
+      const page = await harness.chat.messageSearch.search(alice, request);
+      assert.equal(page.isIncomplete, false);
+      times.push(...page.results.map(({ message }) => message.createdAtMs));
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+
+    assert.equal(times.length, 240);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => b - a),
+    );
+    await harness.chat.close();
+  });
+
+  test('says when messages may be missing: of more rooms, or not yet in the index', async () => {
+    const store = openSqliteInMemory();
+    const { search } = store;
+    let left: Unindexed = 'none';
+    let roomCount = 1000;
+    const steps: (boolean | undefined)[] = [];
+    const watched: Store = {
+      ...store,
+      search: {
+        ...search,
+        indexMessages: async (_limit, _languages, newOnly) => {
+          steps.push(newOnly);
+          return left;
+        },
+        listSearchedRooms: async (_user, { limit }) =>
+          Array.from({ length: Math.min(limit, roomCount) }, () => ({
+            ...{ roomId: newRoomId(), lastMessageAtMs: NOON_MS },
+          })),
+      },
+    };
+    const harness = new ChatHarness({ store: watched });
+    const { connection } = await harness.connect('alice');
+    const find = async () => {
+      const { isIncomplete, total } = await harness.chat.messageSearch.search(connection.user, {
+        q: 'word',
+      });
+      return [isIncomplete, total];
+    };
+
+    assert.deepEqual(await find(), [false, 0]);
+    left = 'older';
+    assert.deepEqual(await find(), [true, undefined]);
+    // A search indexes what was stored lately, a bounded number of messages, and nothing older.
+    assert.deepEqual(steps, [true, true]);
+    left = 'new';
+    assert.deepEqual(await find(), [true, undefined]);
+    assert(steps.length < 30);
+    left = 'none';
+    roomCount = 1001;
+    assert.deepEqual(await find(), [true, undefined]);
     await harness.chat.close();
   });
 

@@ -101,7 +101,7 @@ const FILL = `
   INSERT INTO mentions SELECT 'r' || 1 + n / 10, 1 + n % 10, 'u' || 1 + n % 20000 FROM generate_series(0, 99999) n;
   INSERT INTO deletion_counts SELECT 'r' || 1 + n / 10, n % 4, 1 + n % 10, 1 FROM generate_series(0, 99999) n;
   INSERT INTO reactions SELECT 'm' || n / 10, 'e' || n % 3, 'u' || 1 + n % 20000, n FROM generate_series(1, 100000) n;
-  INSERT INTO search_documents SELECT 'r' || 1 + n / 10, 1 + n % 10, n, array_to_tsvector(ARRAY['word' || n % 1000, 'text'])
+  INSERT INTO search_documents SELECT 'r' || 1 + n / 10, 1 + n % 10, n, array_to_tsvector(ARRAY['r' || 1 + n / 10 || ':word' || n % 1000, 'r' || 1 + n / 10 || ':text'])
     FROM generate_series(0, 199999) n;
   INSERT INTO pending_losses SELECT 'l' || n, 'r' || n, 'u1', 'u' || n, 'u' || n, 'removed', '', n FROM generate_series(1, 20000) n;
   INSERT INTO leftover_reactions SELECT 'm' || n FROM generate_series(1, 20000) n;`;
@@ -156,6 +156,10 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
   { statement: /FROM workspace_members w CROSS JOIN rooms r/, bound: 'channels of own workspaces' },
   { statement: /FROM memberships m JOIN rooms r .* m\.user_id = \?/, bound: 'rooms of one user' },
   {
+    statement: /^SELECT r\.id, r\.last_event_at FROM \(SELECT id, 1 AS is_own/,
+    bound: 'rooms that one search looks into',
+  },
+  {
     statement: /FROM blocks b JOIN users u .* b\.user_id = \?/,
     bound: 'whom one user has blocked',
   },
@@ -174,8 +178,8 @@ const SORTED: readonly { readonly statement: RegExp; readonly bound: string }[] 
   },
   { statement: /FROM invitations i .* i\.user_id = \?/, bound: 'invitations of one user' },
   {
-    statement: /^WITH latest AS MATERIALIZED/,
-    bound: 'messages with terms that few of the latest messages have',
+    statement: /^WITH searched AS MATERIALIZED/,
+    bound: 'the latest messages of the searched rooms, or those with terms that few of them have',
   },
   { statement: /FROM invites .*creator_id = \?/, bound: 'links of one user' },
 ];
@@ -330,10 +334,10 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
     for (const mode of ['force_custom_plan', 'force_generic_plan']) {
       await filled.query(`SET plan_cache_mode = ${mode}`);
       await filled.query(
-        `PREPARE matches (text, text, bigint, bigint, bigint, text, bigint, bigint) AS ${OWN_SQL.searchMatches}`,
+        `PREPARE matches (text[], text[], bigint, bigint, bigint, bigint, text, bigint, bigint) AS ${OWN_SQL.searchMatches}`,
       );
       const [row] = await filled.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
-        `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE matches ('word7', 'u1', 0, 999999, 999999, '', 0, 500)`,
+        `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE matches ('{r1,r7}', '{''r1:word7'',''r7:word7''}', 0, 999999, 999999, 0, '', 0, 500)`,
       );
       await filled.query('DEALLOCATE matches');
       const read = rowsReadOf('search_documents', row?.['QUERY PLAN'][0]?.Plan);

@@ -26,8 +26,10 @@ async function foundBy(
   text: string,
   userId: Parameters<typeof command>[0]['userId'],
 ) {
-  const { found } = await store.search.searchMessages({
-    ...{ userId, phrases: parseSearch(text).phrases, roomIds: [], authorIds: [], contents: [] },
+  const rooms = await store.search.listSearchedRooms(userId, { isGuest: false, limit: 10 });
+  const roomIds = rooms.map(({ roomId }) => roomId);
+  const found = await store.search.searchMessages({
+    ...{ phrases: parseSearch(text).phrases, roomIds, authorIds: [], contents: [] },
     ...{ fromMs: 0, beforeMs: Number.MAX_SAFE_INTEGER, after: undefined, limit: 500 },
   });
   return found.map(({ sequence }) => sequence).sort((a, b) => a - b);

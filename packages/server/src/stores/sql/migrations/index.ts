@@ -53,6 +53,7 @@ import { wantedPreviews } from './0068-wanted-previews.ts';
 import { blurHashes } from './0069-blur-hashes.ts';
 import { thumbnailsDue } from './0070-thumbnails-due.ts';
 import { imports } from './0071-imports.ts';
+import { searchByRoom } from './0072-search-by-room.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -110,4 +111,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   blurHashes,
   thumbnailsDue,
   imports,
+  searchByRoom,
 ]);

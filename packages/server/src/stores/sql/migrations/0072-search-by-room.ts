@@ -1,0 +1,18 @@
+/** The terms of each room in the index of the search: all messages are indexed again, beside the service. */
+import type { Migration } from './migration.ts';
+
+export const searchByRoom: Migration = {
+  oldestReader: 1,
+  sql: [
+    {
+      postgres: `
+TRUNCATE search_documents;
+DROP INDEX search_documents_by_time;
+CREATE INDEX search_documents_by_room_time ON search_documents (room_id, created_at, sequence);
+`,
+      // The steps of the index replace the documents: deleting all of them would take long.
+      sqlite: '',
+    },
+    "UPDATE store_meta SET value = '' WHERE key = 'search' AND EXISTS (SELECT 1 FROM messages);",
+  ],
+};
