@@ -75,6 +75,7 @@ export class SimulatedNode {
       clock,
       secrets,
       challengeSealer: { seal: () => '', open: () => undefined },
+      cursorSealer: { seal: () => '', open: () => undefined },
       totpKeys: {
         create: () => {
           throw new Error('No user of the model has a second factor');

@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import { command, EXAMPLE_IDS } from './command.ts';
 
 /** Characters of the position in a search. */
-const SEARCH_CURSOR_LENGTH_MAX = 200;
+const SEARCH_CURSOR_LENGTH_MAX = 800;
 const SAVED_CURSOR_LENGTH_MAX = 130;
 const SAVED_PAGE_MAX = 100;
 const FILES_CURSOR_LENGTH_MAX = 80;

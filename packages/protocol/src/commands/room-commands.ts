@@ -64,7 +64,7 @@ export const ROOM_COMMANDS = {
     summary:
       'Lists the users who have a room open now, or with the scope `members` those who belong to it, by username; `next` of the answer is `after` of the next page.',
     reply:
-      '`member_list {roomId, members, memberCount, hasMore, next?}`, by username; `after` is a userId. With the scope `members` also `memberTotal`, and the `role` of each member: everybody who belongs to the room and is not disabled, those who are not connected with `isOnline: false`. `q` finds members by the beginnings of the words of their names. A page may be shorter than `limit` although `hasMore` is true: `next` continues the list; a search that fits more members than the first 100 has `hasMore` without `next`',
+      '`member_list {roomId, members, memberCount, hasMore, next?}`, by username; `after` is `next` of the page before, or a userId. With the scope `members` also `memberTotal`, and the `role` of each member: everybody who belongs to the room and is not disabled, those who are not connected with `isOnline: false`. `q` finds members by the beginnings of the words of their names. A page may be shorter than `limit` although `hasMore` is true: `next` continues the list; a search that fits more members than the first 100 has `hasMore` without `next`',
     others: '',
     tier: 'stable',
     limit: 'reads',

@@ -155,6 +155,7 @@ export function composeChat(
     | 'accessTokens'
     | 'totpKeys'
     | 'challengeSealer'
+    | 'cursorSealer'
     | 'externalSessionStore'
     | 'firstOwner'
     | 'fileStorage'

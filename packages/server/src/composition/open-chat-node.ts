@@ -43,6 +43,7 @@ export async function openChatNode(
     accessTokens: openAccessTokens(values, ofTokens),
     totpKeys: totpKeys(secrets),
     challengeSealer: sealerOf(secrets, 'parley passkeys'),
+    cursorSealer: sealerOf(secrets, 'parley cursors'),
     firstOwner: firstOwnerOptions(values, secrets),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });

@@ -48,8 +48,8 @@ export interface MembersRequest {
 
 export interface MembersPage {
   readonly members: readonly RoomMember[];
-  /** The user after whose name the list continues, a member or not; undefined if it ends. */
-  readonly next: UserId | undefined;
+  /** The username after which the list continues, of a member or not; undefined if it ends. */
+  readonly next: string | undefined;
 }
 
 export interface MembershipEntry {

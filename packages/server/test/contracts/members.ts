@@ -121,10 +121,7 @@ export function testMembers(adapter: string, openEmpty: () => Promise<Store>): v
           const { members, next } = await store.rooms.listMembersByName(lobby.id, request);
           assert.ok(members.length <= 2);
           names.push(...members.map((member) => `${member.user.username} ${member.role}`));
-          after =
-            next === undefined
-              ? undefined
-              : (await store.accounts.findUser({ kind: 'id', id: next }))?.username;
+          after = next;
         }
 
         const others = ['bob', 'lars', 'Mia', 'Nina', 'zoe'].map((name) => `${name} member`);

@@ -273,6 +273,7 @@ export class ChatHarness {
       accessTokens: over.accessTokens ?? noTokens,
       totpKeys: totpKeys(over.totpSecrets ?? ['a secret']),
       challengeSealer: sealerOf(['a secret'], 'challenges'),
+      cursorSealer: sealerOf(['a secret'], 'cursors'),
       externalSessionStore: over.externalSessionStore,
       firstOwner: over.firstOwner,
       mail: over.mail,

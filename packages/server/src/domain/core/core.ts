@@ -8,6 +8,7 @@ import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { Sealer } from '../../ports/sealer.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
 import { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
@@ -19,6 +20,7 @@ import { CommitQueue } from '../event-log/commit-queue.ts';
 import { CommitRouter } from '../event-log/commit-router.ts';
 import { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { BoundedLeases } from '../primitives/bounded-leases.ts';
+import { Cursors } from '../primitives/cursors.ts';
 import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { ConnectedUsers } from './connected-users.ts';
@@ -37,6 +39,7 @@ export interface CoreOptions {
   readonly tokenLeases: TokenLeases;
   readonly clock: Clock;
   readonly secrets: Crypto;
+  readonly cursorSealer: Sealer;
   readonly logger: Logger;
 }
 
@@ -76,6 +79,7 @@ export function openCore(options: CoreOptions) {
   });
   const userLimits = createUserRateLimits(settings, leases);
   const reads = new UserReads({ clock, userLimits });
+  const cursors = new Cursors(options.cursorSealer);
 
   const queue = new CommitQueue(log, logger, clock);
   const forwardedBytes = budget.gauge('commands');
@@ -124,7 +128,7 @@ export function openCore(options: CoreOptions) {
   return {
     ...{ settings, bus, clock, secrets, logger, events, roomNotices, userMessages, nodes },
     ...{ users, store, accounts, log, rooms, budget, background, throttle, leases, userLimits },
-    ...{ reads, queue, router, commits, streams, connectedUsers, accessLost, logWriter },
+    ...{ reads, cursors, queue, router, commits, streams, connectedUsers, accessLost, logWriter },
 
     begin: () => events.emitInTurn('beginning'),
 

@@ -22,11 +22,13 @@ import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { withoutPresence } from '../presence/presence-broadcaster.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
+import type { Cursors } from '../primitives/cursors.ts';
 import { countVisibleParticipants } from './visible-participants.ts';
 
 interface MemberPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
+  readonly cursors: Cursors;
   readonly presence: Pick<
     UserPresence,
     'absent' | 'isHidden' | 'isHiddenIn' | 'loadConsent' | 'members'
@@ -37,7 +39,8 @@ interface MembersRequest {
   readonly roomId: RoomId;
   /** Only those one of whose names has words that begin with the words of this text. */
   readonly q: string | undefined;
-  readonly after: UserId | undefined;
+  /** From the page before, or the id of a user. */
+  readonly after: string | undefined;
   readonly limit: number | undefined;
 }
 
@@ -47,7 +50,7 @@ interface RoomMembersPage {
   readonly memberCount: number;
   readonly memberTotal: number;
   readonly hasMore: boolean;
-  readonly next: UserId | undefined;
+  readonly next: string | undefined;
 }
 
 /** Maximum number of members whom a search lists. */
@@ -81,7 +84,7 @@ export class MemberPages {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });
     }
     const { room, role, workspaceRole } = await findReadable({ store }, viewerId, roomId);
-    const after = request.after === undefined ? '' : await this.#usernameOf(request.after);
+    const after = await this.#usernameAfter(viewerId, request.after);
     const page: MembersPage & { readonly isCut?: boolean } =
       text === '' && !isDirectOrGroup(room)
         ? await this.#list(room, { after, limit })
@@ -99,7 +102,7 @@ export class MemberPages {
         stream === undefined ? 0 : countVisibleParticipants({ presence }, stream, viewerId),
       memberTotal: totals.get(roomId) ?? 0,
       hasMore: page.next !== undefined || page.isCut === true,
-      next: page.next,
+      next: this.#cursorOf(viewerId, page),
     };
   }
 
@@ -108,13 +111,12 @@ export class MemberPages {
     room: Room,
     { after, limit }: { readonly after: string; readonly limit: number },
   ): Promise<MembersPage> {
-    const { rooms, accounts } = this.#dependencies.store;
+    const { rooms } = this.#dependencies.store;
     const page = await rooms.listMembersByName(room.id, { after, limit, ...BOUNDS });
     const invited = await this.#findInvited(room, page.members);
     if (invited.length === 0) return page;
     const from = after.toLowerCase();
-    const last = page.next && (await accounts.findUser({ kind: 'id', id: page.next }));
-    const to = last ? keyOf(last) : undefined;
+    const to = page.next?.toLowerCase();
     const all = [
       ...page.members,
       ...invited.filter(({ user }) => {
@@ -122,7 +124,7 @@ export class MemberPages {
         return key > from && (to === undefined || key <= to);
       }),
     ].sort(byName);
-    const { items: members, next = page.next } = cutPage(all, limit, ({ user }) => user.id);
+    const { items: members, next = page.next } = cutPage(all, limit, ({ user }) => user.username);
     return { members, next };
   }
 
@@ -154,7 +156,7 @@ export class MemberPages {
         return rank !== undefined && rank < 2 && keyOf(user) > key;
       })
       .sort(byName);
-    const { items: members, next } = cutPage(found, limit, ({ user }) => user.id);
+    const { items: members, next } = cutPage(found, limit, ({ user }) => user.username);
     return { members, next, isCut: all.length > FOUND_MAX };
   }
 
@@ -187,11 +189,24 @@ export class MemberPages {
     });
   }
 
+  /** The last member, or a sealed name: that of a user who is no member is not shown. */
+  #cursorOf(viewerId: UserId, { members, next }: MembersPage): string | undefined {
+    const last = members.at(-1);
+    if (next === undefined) return undefined;
+    return last !== undefined && keyOf(last.user) === next.toLowerCase()
+      ? last.user.id
+      : this.#dependencies.cursors.seal('members 1', viewerId, next);
+  }
+
   /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
-  async #usernameOf(after: UserId): Promise<string> {
-    const found = await this.#dependencies.store.accounts.findUser({ kind: 'id', id: after });
+  async #usernameAfter(viewerId: UserId, after: string | undefined): Promise<string> {
+    if (after === undefined) return '';
+    const { cursors, store } = this.#dependencies;
+    const sealed = cursors.open<string>('members 1', viewerId, after);
+    if (sealed !== undefined) return sealed;
+    const found = await store.accounts.findUser({ kind: 'id', id: after as UserId });
     if (found !== undefined) return found.username;
-    const message = "'after' is not a known user";
+    const message = "'after' is neither a known user nor 'next' of the page before";
     throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
   }
 }

@@ -25,14 +25,16 @@ import type { Store } from '../../ports/store.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
+import type { Cursors } from '../primitives/cursors.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import type { MessageIndex } from './message-index.ts';
-import { formatSearchCursor, parseSearchCursor, type SearchSort } from './search-cursor.ts';
+import { openSearchCursor, type SearchSort, sealSearchCursor } from './search-cursor.ts';
 import { type ResolvedSearch, resolveSearch, type SearchRequest } from './search-request.ts';
 
 interface MessageSearchDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms' | 'search'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
+  readonly cursors: Cursors;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
   readonly index: Pick<MessageIndex, 'complete'>;
   /** That of the index. */
@@ -115,8 +117,8 @@ export class MessageSearch {
       ...request
     }: SearchPageRequest,
   ): Promise<FoundPage> {
-    const { userLimits, index } = this.#dependencies;
-    const { after, offset } = parseSearchCursor(sort, cursor);
+    const { cursors, userLimits, index } = this.#dependencies;
+    const { after, offset } = openSearchCursor(cursors, user.id, { sort, cursor });
     await userLimits.searches.take(user.id);
     const search = await resolveSearch(this.#dependencies, user, request);
     if (search === undefined) return NOTHING;
@@ -138,7 +140,7 @@ export class MessageSearch {
     return {
       results: await this.#toResults(user, shown, found.rooms),
       total: isTotal ? ranked.length : undefined,
-      cursor: next && formatSearchCursor(sort, next),
+      cursor: next && sealSearchCursor(cursors, user.id, { sort, ...next }),
       isIncomplete,
     };
   }

@@ -1,6 +1,7 @@
 /** How far a search has come, as a text that a client sends back. */
-import { ChatError, type RoomId } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
 import type { SearchPosition } from '../../ports/search-store.ts';
+import type { Cursors } from '../primitives/cursors.ts';
 
 export type SearchSort = 'relevance' | 'newest';
 
@@ -11,31 +12,23 @@ interface SearchCursor {
   readonly offset: number;
 }
 
-const CURSOR = /^(?:n|r(\d{1,4}))(?:\.(\d{1,15})\.(\d{1,7})\.(\d{1,15})\.([\w-]{0,64}))?$/;
-const LETTERS = { newest: 'n', relevance: 'r' } as const;
+type Sealed = SearchCursor & { readonly sort: SearchSort };
 
-export function formatSearchCursor(sort: SearchSort, { after, offset }: SearchCursor): string {
-  const begin = sort === 'newest' ? 'n' : `r${offset}`;
-  if (after === undefined) return begin;
-  return [begin, after.createdAtMs, after.tie, after.sequence, after.roomId].join('.');
+const LIST = 'search 1';
+
+export function sealSearchCursor(cursors: Cursors, reader: UserId, position: Sealed): string {
+  return cursors.seal(LIST, reader, position);
 }
 
-/** @throws {ChatError} VALIDATION_ERROR for a text that no page before has given. */
-export function parseSearchCursor(sort: SearchSort, text: string | undefined): SearchCursor {
-  if (text === undefined) return { after: undefined, offset: 0 };
-  const found = text.startsWith(LETTERS[sort]) ? CURSOR.exec(text) : null;
-  if (found === null) {
-    const message = "'cursor' must be that of the page before, with the same 'sort'";
-    throw new ChatError('VALIDATION_ERROR', { field: 'cursor', message });
-  }
-  const [, offset = '0', createdAtMs, tie, sequence, roomId = ''] = found;
-  const after =
-    createdAtMs === undefined
-      ? undefined
-      : // A position only: no room is looked up by it.
-        {
-          ...{ createdAtMs: Number(createdAtMs), tie: Number(tie), sequence: Number(sequence) },
-          roomId: roomId as RoomId,
-        };
-  return { after, offset: Number(offset) };
+/** @throws {ChatError} VALIDATION_ERROR for a text that no page of the user and this order has given. */
+export function openSearchCursor(
+  cursors: Cursors,
+  reader: UserId,
+  { sort, cursor }: { readonly sort: SearchSort; readonly cursor: string | undefined },
+): SearchCursor {
+  if (cursor === undefined) return { after: undefined, offset: 0 };
+  const position = cursors.open<Sealed>(LIST, reader, cursor);
+  if (position?.sort === sort) return position;
+  const message = "'cursor' must be that of the page before, with the same 'sort'";
+  throw new ChatError('VALIDATION_ERROR', { field: 'cursor', message });
 }

@@ -98,7 +98,8 @@ export const COMMANDS: Commands<ClientFrameType> = {
   async get_members({ chat, user, connection, reply }, { roomId, scope, q, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
     if (scope === 'members') {
-      const { members, hasMore, next, ...counts } = await chat.members.read(user, { ...page, q });
+      const request = { ...page, after, q };
+      const { members, hasMore, next, ...counts } = await chat.members.read(user, request);
       const shown = members.map((member) => ({ ...toMemberPayload(member), role: member.role }));
       const end = toListEnd({ hasMore, next });
       reply('member_list', { roomId: page.roomId, members: shown, ...counts, ...end });

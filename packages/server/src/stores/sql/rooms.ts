@@ -535,13 +535,13 @@ function* listMembersByName(
     ...[roomId, key, limit + 1, isSmall ? sortedMax : searchedMax],
   );
   const members = rows.slice(0, limit).map(toRoomMember);
-  if (rows.length > limit) return { members, next: members.at(-1)?.user.id };
+  if (rows.length > limit) return { members, next: members.at(-1)?.user.username };
   if (isSmall) return { members, next: undefined };
-  const last = yield* one<{ id: UserId }>(
-    'SELECT id FROM users WHERE username_key > $1 ORDER BY username_key LIMIT 1 OFFSET $2',
+  const last = yield* one<{ username_key: string }>(
+    'SELECT username_key FROM users WHERE username_key > $1 ORDER BY username_key LIMIT 1 OFFSET $2',
     ...[key, searchedMax - 1],
   );
-  return { members, next: last?.id };
+  return { members, next: last?.username_key };
 }
 
 function* countMembers(roomIds: readonly RoomId[]): Operation<ReadonlyMap<RoomId, number>> {

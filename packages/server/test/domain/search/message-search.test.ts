@@ -10,7 +10,15 @@ import type { User } from '../../../src/model/user.ts';
 import type { Unindexed } from '../../../src/ports/search-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
-import { change, command, NOON_MS, newRoomId, room, user } from '../../support/records.ts';
+import {
+  change,
+  command,
+  commitMessage,
+  NOON_MS,
+  newRoomId,
+  room,
+  user,
+} from '../../support/records.ts';
 import { reusedPostgresStores } from '../../support/reused-stores.ts';
 import { openSqliteInMemory } from '../../support/sqlite-in-memory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
@@ -341,6 +349,35 @@ describe('the search of messages', () => {
       times,
       times.toSorted((a, b) => b - a),
     );
+    await harness.chat.close();
+  });
+
+  test('a cursor tells nothing, and only the user for whom it was made can use it', async () => {
+    const store = openSqliteInMemory();
+    const harness = new ChatHarness({ store });
+    const [alice, eve] = [await harness.connect('alice'), await harness.connect('eve')];
+    const secret = room('secret', { visibility: 'private' });
+    const { id: aliceId } = alice.connection.user;
+    await store.rooms.createRoom(secret, [{ userId: aliceId, role: 'owner' }], NOON_MS);
+    for (let count = 0; count < 3; count += 1) {
+      await commitMessage(store.log, { roomId: secret.id, userId: aliceId, content: 'word' });
+    }
+    const find = (client: Client, sort: 'newest' | 'relevance', cursor?: string) =>
+      harness.chat.messageSearch.search(client.connection.user, {
+        ...{ q: 'word', sort, limit: 2, cursor },
+      });
+    for (const sort of ['newest', 'relevance'] as const) {
+      const { cursor = '' } = await find(alice, sort);
+      const plain = `${cursor} ${Buffer.from(cursor, 'base64url').toString('latin1')}`;
+      assert(cursor !== '' && !plain.includes(secret.id));
+      const forged = ['n.1.0.1', 'n.1.1'].map((begin) => `${begin}.${secret.id}`);
+      const changed = `${cursor.slice(0, -1)}${cursor.endsWith('A') ? 'B' : 'A'}`;
+      for (const foreign of [cursor, ...forged, changed]) {
+        const rejected = { code: 'VALIDATION_ERROR', message: /'cursor'/ };
+        await assert.rejects(find(eve, sort, foreign), rejected);
+      }
+      assert.equal((await find(alice, sort, cursor)).results.length, 1);
+    }
     await harness.chat.close();
   });
 
