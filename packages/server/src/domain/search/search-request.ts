@@ -82,8 +82,8 @@ export async function resolveSearch(
     throw invalid('q', "'q' needs a word, or an operator such as from:, in: or has:");
   }
   const within = room === undefined ? undefined : await findRoom(dependencies, user, room);
-  const named = await Promise.all(query.in.map((name) => findRooms(dependencies, user, name)));
-  const roomIds = roomsOf(within, query.in.length > 0 ? named.flat() : undefined);
+  const named = query.in.length > 0 ? await findRooms(dependencies, user, query.in) : undefined;
+  const roomIds = roomsOf(within, named);
   const authorIds = (
     await Promise.all(froms.map((name) => findAuthor(dependencies, user, name)))
   ).flat();
@@ -147,27 +147,28 @@ async function findRoom(
   return roomId;
 }
 
-/** The rooms that the user sees under this name: own ones, and a public one. */
+/** The rooms that the user sees under these names: own ones, which are read once, and public ones. */
 async function findRooms(
   { store, displayNames }: ResolveDependencies,
   user: Pick<User, 'id'>,
-  written: string,
+  written: readonly string[],
 ): Promise<RoomId[]> {
-  const name = foldName(written.replace(/^[#@]/, ''));
+  const names = new Set(written.map((each) => foldName(each.replace(/^[#@]/, ''))));
   const own = await store.rooms.listRoomsOf(user.id, ROOMS_NAMED_MAX);
   const rooms = own.map(({ room }) => room);
   const titles = await displayNames.findAll(user.id, rooms);
   const found = rooms.filter(({ id }) => {
     const { title = '', person } = titles.get(id) ?? {};
-    return foldName(title) === name || person?.username.toLowerCase() === name;
+    return names.has(foldName(title)) || names.has(person?.username.toLowerCase() ?? '');
   });
-  const other = await new RoomIds(store.rooms).find({ user }, written.replace(/^#/, ''));
-  const ids = found.map(({ id }) => id);
-  const isReadable = await findReadable({ store }, user.id, other).then(
-    () => true,
-    () => false,
-  );
-  return isReadable ? [...ids, other] : ids;
+  const others = [...new Set(written)].map(async (each) => {
+    const id = await new RoomIds(store.rooms).find({ user }, each.replace(/^#/, ''));
+    return findReadable({ store }, user.id, id).then(
+      () => [id],
+      () => [],
+    );
+  });
+  return [...found.map(({ id }) => id), ...(await Promise.all(others)).flat()];
 }
 
 async function findAuthor(

@@ -352,6 +352,39 @@ describe('the search of messages', () => {
     await harness.chat.close();
   });
 
+  test('reads the rooms of the user once for all in: of a search', async () => {
+    const store = openSqliteInMemory();
+    let reads = 0;
+    const watched: Store = {
+      ...store,
+      rooms: {
+        ...store.rooms,
+        listRoomsOf: (...given) => {
+          reads += 1;
+          return store.rooms.listRoomsOf(...given);
+        },
+      },
+    };
+    const harness = new ChatHarness({ store: watched });
+    const alice = await harness.connect('alice');
+    for (const name of ['one', 'two', 'three']) {
+      const { room: joined } = await alice.join(name);
+      const sent = { roomId: joined.id, userId: alice.connection.user.id };
+      await commitMessage(store.log, { ...sent, content: `word in ${name}` });
+    }
+    reads = 0;
+    const names = Array.from({ length: 15 }, (_, index) => `in:room-${index}`).join(' ');
+    const request = { q: `in:one in:#TWO ${names} word` };
+    const { results } = await harness.chat.messageSearch.search(alice.connection.user, request);
+
+    assert.deepEqual(results.map(({ message }) => message.content).toSorted(), [
+      'word in one',
+      'word in two',
+    ]);
+    assert.equal(reads, 1);
+    await harness.chat.close();
+  });
+
   test('a cursor tells nothing, and only the user for whom it was made can use it', async () => {
     const store = openSqliteInMemory();
     const harness = new ChatHarness({ store });
