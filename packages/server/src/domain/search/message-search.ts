@@ -28,7 +28,13 @@ import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { Cursors } from '../primitives/cursors.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import type { MessageIndex } from './message-index.ts';
-import { openSearchCursor, type SearchSort, sealSearchCursor } from './search-cursor.ts';
+import {
+  openSearchCursor,
+  type RankedPosition,
+  type SearchCursor,
+  type SearchSort,
+  sealSearchCursor,
+} from './search-cursor.ts';
 import { type ResolvedSearch, resolveSearch, type SearchRequest } from './search-request.ts';
 
 interface MessageSearchDependencies {
@@ -78,15 +84,16 @@ export interface FoundPage {
 
 const NOTHING: FoundPage = { results: [], total: 0, cursor: undefined, isIncomplete: false };
 
-interface Match {
+interface Match extends RankedPosition {
   readonly message: Message;
   readonly highlights: readonly SearchHighlight[];
-  readonly score: number;
 }
 
 interface Matches {
   readonly matches: readonly Match[];
   readonly rooms: ReadonlyMap<RoomId, Room>;
+  /** Of the latest candidate. */
+  readonly first: SearchPosition | undefined;
   /** Where the search continues; undefined at its end. */
   readonly next: SearchPosition | undefined;
 }
@@ -118,7 +125,7 @@ export class MessageSearch {
     }: SearchPageRequest,
   ): Promise<FoundPage> {
     const { cursors, userLimits, index } = this.#dependencies;
-    const { after, offset } = openSearchCursor(cursors, user.id, { sort, cursor });
+    const position = openSearchCursor(cursors, user.id, { sort, cursor });
     await userLimits.searches.take(user.id);
     const search = await resolveSearch(this.#dependencies, user, request);
     if (search === undefined) return NOTHING;
@@ -126,20 +133,22 @@ export class MessageSearch {
     const { rooms, areAll } = await this.#roomsOf(user, search);
     const isRanked = sort === 'relevance';
     const found = await this.#collect(search, rooms, {
-      begin: after,
+      ...position,
       limit: isRanked ? RANKED_TOGETHER : limit,
     });
-    const ranked = isRanked ? found.matches.toSorted(byScore) : found.matches;
-    const shown = ranked.slice(offset, offset + limit);
-    const end = offset + limit;
-    const rest = end < ranked.length ? { after, offset: end } : undefined;
-    const later = found.next && { after: found.next, offset: 0 };
-    const next = rest ?? later;
+    const { shown: last } = position;
+    const ranked = isRanked ? found.matches.toSorted(byRank) : found.matches;
+    const left = last === undefined ? ranked : ranked.filter((each) => byRank(last, each) < 0);
+    const shown = left.slice(0, limit);
+    const next =
+      shown.length < left.length
+        ? { ...windowOf(position, found), shown: rankOf(shown.at(-1)) }
+        : found.next && { after: found.next, isLater: true };
     const isIncomplete = !isIndexed || !areAll;
-    const isTotal = after === undefined && later === undefined && !isIncomplete;
+    const areTogether = position.isLater !== true && found.next === undefined;
     return {
       results: await this.#toResults(user, shown, found.rooms),
-      total: isTotal ? ranked.length : undefined,
+      total: areTogether && !isIncomplete ? ranked.length : undefined,
       cursor: next && sealSearchCursor(cursors, user.id, { sort, ...next }),
       isIncomplete,
     };
@@ -163,31 +172,46 @@ export class MessageSearch {
     return { rooms, areAll: found.length <= SEARCHED_ROOMS_MAX };
   }
 
-  /** Matches in these rooms, as far as the user may read them, latest first, up to a number of them. */
+  /**
+   * Matches in these rooms, as far as the user may read them, latest first: all up to the position
+   * `until`, or a number of them.
+   */
   async #collect(
     search: ResolvedSearch,
     searched: readonly SearchedRoom[],
-    { begin, limit }: { readonly begin: SearchPosition | undefined; readonly limit: number },
+    { after: begin, until, limit }: Pick<SearchCursor, 'after' | 'until'> & { limit: number },
   ): Promise<Matches> {
     const { store, stemsOf } = this.#dependencies;
     const matches: Match[] = [];
     const rooms = new Map<RoomId, Room>();
+    const bounded = {
+      ...search,
+      fromMs: Math.max(search.fromMs, until?.createdAtMs ?? 0),
+    };
+    // Some of the messages may have come later, or match since an edit.
+    const countMax = until === undefined ? limit : 2 * limit;
     let after = begin;
+    let first: SearchPosition | undefined;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const wanted = limit - matches.length;
-      const found = await this.#candidates(search, searched, { after, limit: wanted });
-      const messages = found.length === 0 ? [] : await store.search.readMessagesAt(found);
-      const places = new Map(found.map((each, index) => [placeOf(each), index]));
-      const inOrder = messages.toSorted(
-        (a, b) => (places.get(placeOf(a)) ?? 0) - (places.get(placeOf(b)) ?? 0),
+      const wanted = countMax - matches.length;
+      const page = { after, limit: wanted };
+      const candidates = await this.#candidates(bounded, searched, page);
+      const found = candidates.filter(
+        (each) => until === undefined || compareFound(each, until) <= 0,
       );
-      const matching = inOrder.flatMap((message) => matchOf(message, search, stemsOf));
+      first ??= found[0];
+      const messages = found.length === 0 ? [] : await store.search.readMessagesAt(found);
+      const byPlace = new Map(messages.map((each) => [placeOf(each), each]));
+      const matching = found.flatMap((position) => {
+        const message = byPlace.get(placeOf(position));
+        return message === undefined ? [] : matchOf(message, position, search, stemsOf);
+      });
       for (const room of await this.#readable(search, matching)) rooms.set(room.id, room);
       matches.push(...matching.filter(({ message }) => rooms.has(message.roomId)));
-      after = found.length < wanted ? undefined : found.at(-1);
-      if (after === undefined || matches.length === limit) break;
+      after = found.length < wanted ? until : found.at(-1);
+      if (found.length < wanted || matches.length === countMax) break;
     }
-    return { matches, rooms, next: after };
+    return { matches, rooms, first, next: after };
   }
 
   /** The latest candidates of all rooms, some rooms at a time, so that other reads come in between. */
@@ -247,7 +271,12 @@ function placeOf({ roomId, sequence }: Pick<SearchPosition, 'roomId' | 'sequence
   return `${roomId} ${sequence}`;
 }
 
-function matchOf(message: Message, search: ResolvedSearch, stemsOf: StemsOf): Match[] {
+function matchOf(
+  message: Message,
+  position: SearchPosition,
+  search: ResolvedSearch,
+  stemsOf: StemsOf,
+): Match[] {
   const { roomIds, authorIds, contents, fromMs, beforeMs } = search;
   const { roomId, userId, createdAtMs, content } = message;
   const fits =
@@ -258,10 +287,25 @@ function matchOf(message: Message, search: ResolvedSearch, stemsOf: StemsOf): Ma
     createdAtMs < beforeMs &&
     contents.every((kind) => hasContent(kind, message));
   const match = fits ? matchSearch(content, search, stemsOf) : undefined;
-  return match === undefined ? [] : [{ message, ...match }];
+  return match === undefined ? [] : [{ ...position, message, ...match }];
 }
 
-/** Matches of the same score keep their order. */
-function byScore(a: Match, b: Match): number {
-  return b.score - a.score;
+/** Matches of the same score in the order of time. */
+function byRank(a: RankedPosition, b: RankedPosition): number {
+  return b.score - a.score || compareFound(a, b);
+}
+
+function rankOf(match: Match | undefined): RankedPosition | undefined {
+  if (match === undefined) return undefined;
+  const { score, createdAtMs, tie, roomId, sequence } = match;
+  return { score, createdAtMs, tie, roomId, sequence };
+}
+
+/** What the next page ranks together: from the latest match of the first page on. */
+function windowOf(
+  { after, isLater = false }: SearchCursor,
+  { first, next }: Pick<Matches, 'first' | 'next'>,
+): SearchCursor {
+  const before = first && { ...first, tie: first.tie + 1, sequence: first.sequence + 1 };
+  return { after: after ?? before, until: next, isLater };
 }

@@ -1,7 +1,7 @@
 /** The search of messages, against a naive scan of what the user may read, in both databases. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { matchSearch, parseSearch, type RoomId } from '@parley/protocol';
+import { type MessageId, matchSearch, parseSearch, type RoomId } from '@parley/protocol';
 import fc from 'fast-check';
 import { repetitions } from '../../../../../tests/support/repetitions.ts';
 import type { Room } from '../../../src/model/room.ts';
@@ -383,6 +383,58 @@ describe('the search of messages', () => {
     ]);
     assert.equal(reads, 1);
     await harness.chat.close();
+  });
+
+  test('pages have each message once, and none is left out, while messages come and go', async () => {
+    for (const sort of ['relevance', 'newest'] as const) {
+      // More than are ranked together.
+      const store = openSqliteInMemory();
+      const harness = new ChatHarness({ store });
+      const alice = await harness.connect('alice');
+      const { room: lobby } = await alice.join('lobby');
+      const by = { roomId: lobby.id, userId: alice.connection.user.id };
+      const send = (count: number, atMs: number) =>
+        commitMessage(store.log, {
+          ...{ ...by, admittedAtMs: atMs },
+          content: `apple ${'word '.repeat(count % 7)}${count}`,
+        });
+      const ids: MessageId[] = [];
+      for (let count = 0; count < 450; count += 1) {
+        // Several of one time.
+        ids.push(await send(count, NOON_MS + Math.floor(count / 4)));
+      }
+      const shown: MessageId[] = [];
+      const deleted = new Set<MessageId>();
+      for (let cursor: string | undefined, pages = 0; pages < 40; pages += 1) {
+        const request = { q: 'apple', sort, limit: 20, cursor };
+        const page = await harness.chat.messageSearch.search(alice.connection.user, request);
+        shown.push(...page.results.map(({ message }) => message.id));
+        cursor = page.cursor;
+        if (cursor === undefined) break;
+        for (let more = 0; more < 3; more += 1) await send(pages + more, NOON_MS + 5000 + pages);
+        const [one] = page.results;
+        const other = ids.find((id) => !shown.includes(id) && !deleted.has(id));
+        for (const messageId of [one?.message.id, other]) {
+          if (messageId === undefined) continue;
+          deleted.add(messageId);
+          await store.log.commit([change({ kind: 'deletion', ...by, messageId })]);
+        }
+      }
+
+      assert.equal(new Set(shown).size, shown.length, sort);
+      const left = ids.filter((id) => !deleted.has(id));
+      assert.deepEqual(
+        left.filter((id) => !shown.includes(id)),
+        [],
+        sort,
+      );
+      assert.deepEqual(
+        shown.filter((id) => !ids.includes(id)),
+        [],
+        sort,
+      );
+      await harness.chat.close();
+    }
   });
 
   test('a cursor tells nothing, and only the user for whom it was made can use it', async () => {
