@@ -29,11 +29,6 @@ const STEM_END = /(?:(?<=.)ie|(?<=..).)$/u;
 
 /** UTF-16 code units of a folded word; the rest of a longer one is not compared. */
 const WORD_LENGTH_MAX = 64;
-/**
- * UTF-16 code units of a text whose words count: a longer text is found by its beginning. Every message is
- * read for the index by the thread that stores it, and again for each search that may find it.
- */
-const TEXT_LENGTH_MAX = 4000;
 
 /** With the marks that belong to several scripts. */
 const RUN = `[${UNSPACED_SCRIPTS}\\u3099\\u309a\\u30fc\\uff70\\uff9e\\uff9f]`;
@@ -50,8 +45,7 @@ const ASCII_WORDS = /[A-Za-z0-9]+/g;
 const NOT_IN_WORDS = /[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]/gu;
 const IN_WORDS = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
-export function searchWords(whole: string): SearchWord[] {
-  const text = whole.slice(0, TEXT_LENGTH_MAX);
+export function searchWords(text: string): SearchWord[] {
   if (ASCII.test(text)) {
     return Array.from(text.matchAll(ASCII_WORDS), ({ 0: word, index: start }) => {
       const folded = word.toLowerCase().slice(0, WORD_LENGTH_MAX);

@@ -21,6 +21,8 @@ import {
 } from '@parley/protocol';
 
 const MARK_LENGTH = 8;
+/** UTF-16 code units of the terms of a message: PostgreSQL keeps 1 MiB of UTF-8. */
+const TERMS_LENGTH_MAX = 250_000;
 
 interface IndexedMessage {
   readonly roomId: RoomId;
@@ -41,7 +43,10 @@ export function toIndexTerms(message: IndexedMessage, stemsOf: StemsOf): string 
     for (const term of own) terms.add(term);
   }
   const mark = markOf(message.roomId);
-  return [...terms].map((term) => mark + term).join(' ');
+  const marked = [...terms].map((term) => mark + term).join(' ');
+  if (marked.length <= TERMS_LENGTH_MAX) return marked;
+  const end = marked.lastIndexOf(' ', TERMS_LENGTH_MAX);
+  return `${marked.slice(0, end)} ${mark}${termOf.cut}`;
 }
 
 /** The parts of a search, each of which a message must have. */
@@ -63,7 +68,8 @@ export function toIndexCondition(search: IndexedSearch, roomId: RoomId): string 
     ...search.contents.map((kind) => quoted(mark, termOf.content(kind))),
     ...search.phrases.flatMap((phrase) => toConditions(mark, phrase)),
   ];
-  return parts.length === 0 ? quoted(mark, termOf.all) : [...new Set(parts)].join(' & ');
+  if (parts.length === 0) return quoted(mark, termOf.all);
+  return `(${[...new Set(parts)].join(' & ')}) | ${quoted(mark, termOf.cut)}`;
 }
 
 /** The random end of the id. Rooms may share it, so the room of each match is compared. */
@@ -73,6 +79,8 @@ function markOf(roomId: RoomId): string {
 
 const termOf = {
   all: ':',
+  /** Not all terms are in the index: the message is compared in each search of its room. */
+  cut: ':-cut',
   author: (id: UserId) => `:u${id}`,
   content: (kind: SearchContent) => `:${kind}`,
 };

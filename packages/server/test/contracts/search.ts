@@ -102,6 +102,29 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await contentsOf('deploying ', { roomIds: ['r' as RoomId] }), []);
     });
 
+    test('finds the words at the end of a long message, and very long ones in each search', async () => {
+      const long = (words: number, last: string) =>
+        `${Array.from({ length: words }, (_, index) => `w${index.toString(36)}`).join(' ')} ${last}`;
+      const [longer, longest] = [long(2000, 'gamma'), long(30_000, 'delta')];
+      await send(longer);
+      await send(longest);
+
+      assert.deepEqual(await contentsOf('gamma'), [longest, longer]);
+      assert.deepEqual(await contentsOf('w1jj'), [longest, longer]);
+      assert.deepEqual(await contentsOf('', { authorIds: [alice.id] }), [longest, longer]);
+    });
+
+    test('a step of the index ends by the length of its texts', async () => {
+      for (let count = 0; count < 4; count += 1) await send('x'.repeat(150_000));
+      const steps: string[] = [];
+      while (steps.at(-1) !== 'none' && steps.length < 9) {
+        steps.push(await store.search.indexMessages(10, SEARCHED_LANGUAGES, true));
+      }
+
+      assert(steps.length === 1 || steps.length === 5, steps.join());
+      assert.equal((await contentsOf('', { authorIds: [alice.id] })).length, 4);
+    });
+
     test('an index without stems finds what is written', async () => {
       await send('Ana deploys');
       await completeIndex([]);

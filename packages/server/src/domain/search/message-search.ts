@@ -51,6 +51,13 @@ interface MessageSearchDependencies {
 const RANKED_TOGETHER = 200;
 /** Times that one page asks all rooms for candidates: texts may differ from the index. */
 const ROUNDS_MAX = 5;
+/**
+ * UTF-16 code units of the texts that one page compares, and those between two reads of the store, in which
+ * the process serves other users.
+ */
+const TEXT_MAX = 256 * 1024;
+const TEXT_AT_ONCE = 32 * 1024;
+const MESSAGES_AT_ONCE = 20;
 /** Rooms that one search looks into; the user is told if there are more. */
 export const SEARCHED_ROOMS_MAX = 1000;
 /**
@@ -190,6 +197,7 @@ export class MessageSearch {
     };
     // Some of the messages may have come later, or match since an edit.
     const countMax = until === undefined ? limit : 2 * limit;
+    let textLeft = TEXT_MAX;
     let after = begin;
     let first: SearchPosition | undefined;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -200,16 +208,26 @@ export class MessageSearch {
         (each) => until === undefined || compareFound(each, until) <= 0,
       );
       first ??= found[0];
-      const messages = found.length === 0 ? [] : await store.search.readMessagesAt(found);
-      const byPlace = new Map(messages.map((each) => [placeOf(each), each]));
-      const matching = found.flatMap((position) => {
-        const message = byPlace.get(placeOf(position));
-        return message === undefined ? [] : matchOf(message, position, search, stemsOf);
-      });
+      const matching: Match[] = [];
+      let compared = 0;
+      for (let some = MESSAGES_AT_ONCE; compared < found.length && textLeft > 0; ) {
+        const positions = found.slice(compared, compared + some);
+        const messages = await store.search.readMessagesAt(positions);
+        const byPlace = new Map(messages.map((each) => [placeOf(each), each]));
+        for (const position of positions) {
+          const message = byPlace.get(placeOf(position));
+          if (message !== undefined) matching.push(...matchOf(message, position, search, stemsOf));
+        }
+        const length = messages.reduce((sum, { content }) => sum + content.length, 1);
+        textLeft -= length;
+        compared += positions.length;
+        some = Math.max(1, Math.min(limit, Math.floor((TEXT_AT_ONCE * some) / length)));
+      }
       for (const room of await this.#readable(search, matching)) rooms.set(room.id, room);
       matches.push(...matching.filter(({ message }) => rooms.has(message.roomId)));
-      after = found.length < wanted ? until : found.at(-1);
-      if (found.length < wanted || matches.length === countMax) break;
+      const isEnd = found.length < wanted && compared === found.length;
+      after = isEnd ? until : found[compared - 1];
+      if (isEnd || textLeft <= 0 || matches.length === countMax) break;
     }
     return { matches, rooms, first, next: after };
   }

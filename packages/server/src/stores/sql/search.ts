@@ -74,6 +74,21 @@ function* forgetFormer(roomId: RoomId, from: number, below: number): Operation<v
   );
 }
 
+/** UTF-16 code units of the texts of one step, beside those of its first message: writers wait for a step. */
+const STEP_TEXT_MAX = 256 * 1024;
+
+/** The first of these rows, up to a length of their texts. */
+function withinStep<Row extends { readonly content: string }>(
+  rows: readonly Row[],
+): readonly Row[] {
+  let length = 0;
+  const end = rows.findIndex(({ content }, index) => {
+    length += content.length;
+    return index > 0 && length > STEP_TEXT_MAX;
+  });
+  return end < 0 ? rows : rows.slice(0, end);
+}
+
 interface IndexedRow {
   readonly room_id: RoomId;
   readonly user_id: UserId;
@@ -213,12 +228,21 @@ function* indexPending(limit: number, languages: readonly SearchLanguage[]): Ope
     pending.map((each) => each.room_id),
     pending.map(({ sequence }) => sequence),
   );
-  yield* indexRows(rows, languages);
+  const byPlace = new Map(rows.map((row) => [`${row.room_id} ${row.sequence_number}`, row]));
+  const found = pending.map((each) => {
+    const row = byPlace.get(`${each.room_id} ${each.sequence}`);
+    return { id: each.id, row, content: row?.content ?? '' };
+  });
+  const step = withinStep(found);
+  yield* indexRows(
+    step.flatMap(({ row }) => row ?? []),
+    languages,
+  );
   const sql =
     'DELETE FROM search_pending WHERE id IN (SELECT q.id FROM unnest($1::bigint[]) AS q (id))';
   yield* run(
     sql,
-    pending.map(({ id }) => id),
+    step.map(({ id }) => id),
   );
   return true;
 }
@@ -254,14 +278,16 @@ function* indexOlder(
     return;
   }
   yield* one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', roomId);
-  const rows = yield* all<IndexedRow>(
+  const left = yield* all<IndexedRow>(
     `SELECT ${INDEXED_COLUMNS} FROM messages m WHERE m.room_id = $1 AND m.sequence_number < $2
      ORDER BY m.sequence_number DESC LIMIT $3`,
     ...[roomId, below, limit],
   );
+  const rows = withinStep(left);
   yield* forgetFormer(roomId, rows.at(-1)?.sequence_number ?? below, below);
   yield* indexRows(rows, languages);
-  const oldest = rows.length < limit ? undefined : rows.at(-1)?.sequence_number;
+  const isEnd = left.length < limit && rows.length === left.length;
+  const oldest = isEnd ? undefined : rows.at(-1)?.sequence_number;
   yield* noteIndexed(mark, markAfter(part, oldest));
 }
 

@@ -437,6 +437,52 @@ describe('the search of messages', () => {
     }
   });
 
+  test('long messages are found to their end, and a page compares a bounded length of texts', async () => {
+    const store = openSqliteInMemory();
+    const read: number[] = [];
+    const { search } = store;
+    const watched: Store = {
+      ...store,
+      search: {
+        ...search,
+        readMessagesAt: async (positions) => {
+          const messages = await search.readMessagesAt(positions);
+          read.push(messages.reduce((sum, { content }) => sum + content.length, 0));
+          return messages;
+        },
+      },
+    };
+    const harness = new ChatHarness({ store: watched });
+    const alice = await harness.connect('alice');
+    const { room: lobby } = await alice.join('lobby');
+    const filler = 'word '.repeat(1800);
+    for (let count = 0; count < 60; count += 1) {
+      const content = `alpha ${filler} delta${count}`;
+      const sent = { roomId: lobby.id, userId: alice.connection.user.id, content };
+      await commitMessage(store.log, { ...sent, admittedAtMs: NOON_MS + count });
+    }
+    const find = async (q: string, cursor?: string) => {
+      read.length = 0;
+      const request = { q, limit: 50, cursor };
+      return harness.chat.messageSearch.search(alice.connection.user, request);
+    };
+    assert.equal((await find('delta7')).results.length, 1);
+    assert.equal((await find('alpha -delta7 delta8')).results.length, 1);
+    assert.equal((await find('alpha -delta8 delta8')).results.length, 0);
+    let count = 0;
+    for (let cursor: string | undefined, pages = 0; pages < 9; pages += 1) {
+      const page = await find('alpha', cursor);
+      count += page.results.length;
+      // The first read knows no lengths.
+      assert(Math.max(...read.slice(1), 0) <= 40_000 && (read[0] ?? 0) <= 200_000);
+      assert(read.reduce((sum, length) => sum + length, 0) <= 300_000);
+      cursor = page.cursor;
+      if (cursor === undefined) break;
+    }
+    assert.equal(count, 60);
+    await harness.chat.close();
+  });
+
   test('a cursor tells nothing, and only the user for whom it was made can use it', async () => {
     const store = openSqliteInMemory();
     const harness = new ChatHarness({ store });
