@@ -45,7 +45,7 @@ export function parseSearch(text: string, stemsOf = NO_STEMS): SearchQuery {
     ...{ before: [] as string[], after: [] as string[] },
   };
   for (const part of text.matchAll(PARTS)) {
-    const [whole, operator, quotedValue, value, quotedMinus, quoted, minus, word] = part;
+    const [, operator, quotedValue, value, quotedMinus, quoted, minus, word] = part;
     if (operator !== undefined) {
       const given = (quotedValue ?? value ?? '').trim();
       // The names of the operators are those of the fields.
@@ -58,9 +58,8 @@ export function parseSearch(text: string, stemsOf = NO_STEMS): SearchQuery {
     const words = wordsOf(quoted ?? word ?? '', isExact ? NO_STEMS : stemsOf);
     const last = words.at(-1);
     if (last === undefined) continue;
-    const isLast = part.index + whole.length === text.length;
-    const isPrefix =
-      isLast && quoted === undefined && !isExcluded && !last.isRun && PREFIX.test(last.text);
+    // Of every word: what is found must not depend on their order, or on what follows them.
+    const isPrefix = quoted === undefined && !isExcluded && !last.isRun && PREFIX.test(last.text);
     (isExcluded ? query.excluded : query.phrases).push({ words, isPrefix });
   }
   return query;

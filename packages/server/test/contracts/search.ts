@@ -80,6 +80,7 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
 
       assert.deepEqual(await contentsOf('release out '), ['The release is out']);
       assert.deepEqual(await contentsOf('rel'), ['The release is out']);
+      assert.deepEqual(await contentsOf('rel out '), ['The release is out']);
       assert.deepEqual(await contentsOf('cafe '), ['Café at noon']);
       assert.deepEqual(await contentsOf('东京'), ['我们去东京吧']);
       assert.deepEqual(await contentsOf('京'), ['我们去东京吧']);

@@ -83,7 +83,9 @@ describe('the search of messages', () => {
   });
 
   test('takes operators in the text and as fields', async () => {
-    assert.deepEqual(await contents(alice, 'from:bob rel'), ['Releases are hard']);
+    for (const q of ['from:bob rel', 'rel from:bob', 'rel from:bob ', 'rel har from:bob']) {
+      assert.deepEqual(await contents(alice, q), ['Releases are hard'], q);
+    }
     assert.deepEqual(await contents(alice, 'rel', { from: 'bob' }), ['Releases are hard']);
     assert.deepEqual(await contents(alice, 'in:"release team"'), ['secret release']);
     assert.deepEqual(await contents(alice, '', { room: groupId }), ['secret release']);
