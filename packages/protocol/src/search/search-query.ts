@@ -1,5 +1,6 @@
 /**
- * Parses what a user searches for: words, `"exact phrases"`, `-excluded` words, and the operators
+ * Parses what a user searches for: words, `"exact phrases"`, `-excluded` words (a minus before a letter: `-5`
+ * and `--force`, as in pasted text, are words), and the operators
  * `from:`, `in:`, `before:`, `after:` and `has:`, whose values may be quoted. Every text is a query;
  * whether its values make sense is checked elsewhere. Pure.
  */
@@ -32,7 +33,7 @@ export interface SearchQuery {
 type SearchOperator = 'from' | 'in' | 'before' | 'after' | 'has';
 
 const PARTS =
-  /(?:(from|in|before|after|has):(?:"([^"]*)"?|(\S*)))|(-?)"([^"]*)"?|(-(?=\S))?(\S+)/giu;
+  /(?:(from|in|before|after|has):(?:"([^"]*)"?|(\S*)))|(-?)"([^"]*)"?|(-(?=[\p{L}\p{M}\p{Extended_Pictographic}]))?(\S+)/giu;
 /** Shorter beginnings would fit too many words; a syllable or character of East Asia says enough. */
 const PREFIX = /^.{3}|[\u0800-\uffff]/u;
 

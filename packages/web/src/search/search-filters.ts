@@ -10,6 +10,18 @@ export interface SearchFilter {
 /** Phrases are no filters, whatever they contain. */
 const PARTS = /-?"[^"]*"?|(from|in|has|after|before):(?:"([^"]*)"?|(\S+))/giu;
 
+/** What a search reads one after the other, and of it what it leaves out. */
+const EXCLUDED =
+  /(?:from|in|has|after|before):(?:"[^"]*"?|\S+)|(-?)"([^"]*)"?|(?:-(?=[\p{L}\p{M}\p{Extended_Pictographic}])(\S+))|\S+/giu;
+
+/** Words and phrases that must not be in a message, as the server reads the text. */
+export function excludedIn(text: string): readonly string[] {
+  return [...text.matchAll(EXCLUDED)].flatMap(([, minus, phrase, word]) => {
+    const excluded = minus === '-' ? phrase : word;
+    return excluded === undefined || excluded.trim() === '' ? [] : [excluded];
+  });
+}
+
 /** In the order of the text, without repetitions. */
 export function filtersOf(text: string): readonly SearchFilter[] {
   const filters = new Map<string, SearchFilter>();

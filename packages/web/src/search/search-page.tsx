@@ -17,6 +17,7 @@ import { searchStrings as texts } from '../strings/search.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { keepSearch, lastSearch } from './last-search.ts';
 import { forgetSearches, recentSearches, rememberSearch } from './recent-searches.ts';
+import { excludedIn } from './search-filters.ts';
 import classes from './search-page.module.css';
 import { snippetOf } from './snippet.ts';
 import { type FoundMessage, useFoundMessages } from './use-found-messages.ts';
@@ -34,8 +35,9 @@ export default function SearchPage() {
     keepSearch(client, next);
     setSearch(next);
   };
-  const { results, answered, status, problem, isOffline, total, hasMore, loadMore } =
+  const { results, answered, status, problem, isOffline, total, hasMore, isIncomplete, loadMore } =
     useFoundMessages(search, PAGE);
+  const excluded = excludedIn(search.text);
   const box = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const helpId = useId();
@@ -137,6 +139,12 @@ export default function SearchPage() {
         )}
         {status === 'loading' && results.length === 0 && (
           <Skeleton name={texts.loading} shape="messages" />
+        )}
+        {excluded.length > 0 && <p className={classes['note']}>{texts.without(excluded)}</p>}
+        {isIncomplete && (
+          <p className={classes['note']} role="status">
+            {texts.incomplete}
+          </p>
         )}
         {isEmpty && (
           <p className={classes['note']} role="status">

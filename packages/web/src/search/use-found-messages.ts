@@ -37,6 +37,8 @@ interface FoundMessagesView {
   /** All messages that match, if it is known. */
   readonly total: number | undefined;
   readonly hasMore: boolean;
+  /** Messages may be missing. */
+  readonly isIncomplete: boolean;
   readonly loadMore: () => void;
 }
 
@@ -45,6 +47,7 @@ interface Page {
   readonly results: readonly FoundMessage[];
   readonly total?: number | undefined;
   readonly cursor: string | undefined;
+  readonly incomplete?: boolean | undefined;
 }
 
 /** From the first failed attempt to connect on, so that a short outage does not change the results. */
@@ -73,8 +76,8 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
           ? searchHere({ client, user }, { q, sort }, { skip: before.length, limit })
           : await searchMessages(client, { q, sort, limit, cursor: later?.cursor });
         if (!isCurrent) return;
-        const { total = later?.total, cursor } = found;
-        setPage({ key, results: [...before, ...found.results], total, cursor });
+        const { total = later?.total, cursor, incomplete } = found;
+        setPage({ key, results: [...before, ...found.results], total, cursor, incomplete });
         setFailure(undefined);
       } catch (error) {
         const { code } = ChatError.from(error);
@@ -100,6 +103,7 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
     isOffline,
     total: isAnswered ? page.total : undefined,
     hasMore: isAnswered && page.cursor !== undefined,
+    isIncomplete: isAnswered && page.incomplete === true,
     loadMore,
   };
 }

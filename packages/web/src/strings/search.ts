@@ -10,6 +10,8 @@ export const searchStrings = {
   loading: 'Searching messages',
   failed: 'The messages could not be searched.',
   none: 'No messages found.',
+  without: (words: readonly string[]) => `Without ${words.map((word) => `“${word}”`).join(', ')}.`,
+  incomplete: 'Some messages may be missing: the server is still reading them for the search.',
   total: (n: number) => `${count(n, 'message')} found`,
   offline: 'Without a connection, only the messages on this device are searched.',
   older: 'Load more',

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filtersOf, textOf, withFilter, withoutFilter } from '../../src/search/search-filters.ts';
+import {
+  excludedIn,
+  filtersOf,
+  textOf,
+  withFilter,
+  withoutFilter,
+} from '../../src/search/search-filters.ts';
 
 test('the operators of a text are its filters, once each, and phrases are none', () => {
   const text = 'tulips from:ana in:"Ground floor" has:link FROM:ana "in:garden" -"from:ben" in:';
@@ -10,6 +16,12 @@ test('the operators of a text are its filters, once each, and phrases are none',
     { name: 'in', value: 'Ground floor' },
     { name: 'has', value: 'link' },
   ]);
+});
+
+test('what a search leaves out is known: words after a minus, and no numbers or options', () => {
+  const text = 'a -beta -5 --force -"two words" "in -quotes" from:-ben rm -rf well-known -é';
+
+  assert.deepEqual(excludedIn(text), ['beta', 'two words', 'rf', 'é']);
 });
 
 test('a filter is added at the end, once, with quotes if it needs them', () => {
