@@ -66,6 +66,11 @@ export interface CommandEntry<
   readonly audited?: readonly AuditAction[];
   /** Needs a proof of identity that is at most 10 minutes old: see `POST /api/auth/proof`. */
   readonly proof?: true;
+  /**
+   * Whether a token of `POST /api/tokens` suffices, or only without this field of the input. By default
+   * for messages and queries; everything else needs the session of a login: see `isForTokens`.
+   */
+  readonly forTokens?: boolean | { readonly without: string };
   /** Type of the frame that answers the command; undefined if there is none. */
   readonly answer: Answer;
   /**
@@ -76,6 +81,22 @@ export interface CommandEntry<
   readonly input: (types: InputTypes) => Input;
   readonly example: Static<Input>;
   readonly http: HttpAccess<NoInfer<Answer>>;
+}
+
+const READING_AND_WRITING: ReadonlySet<unknown> = new Set<LimitClass>([
+  ...(['messages', 'readMarks', 'searches', 'reads'] as const),
+]);
+
+/** Whether clients with a token of `POST /api/tokens` may send the command, with this input or any. */
+export function isForTokens(
+  { forTokens, limit, tier, proof }: CommandEntry,
+  input?: unknown,
+): boolean {
+  if (proof === true) return false;
+  if (typeof forTokens === 'object') {
+    return input !== undefined && !Object(input)[forTokens.without];
+  }
+  return forTokens ?? (tier === 'stable' && READING_AND_WRITING.has(limit));
 }
 
 /** Ids in the examples, which stand for a room, a message in it, a user, a group of users and a scheduled message. */

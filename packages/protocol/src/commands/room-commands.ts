@@ -10,6 +10,7 @@ export const ROOM_COMMANDS = {
     others: '`user_joined {roomId, userId, username}`',
     tier: 'stable',
     limit: ['creations', 'changes'],
+    forTokens: true,
     answer: 'room_joined',
     input: (t) =>
       t.Object({
@@ -31,6 +32,7 @@ export const ROOM_COMMANDS = {
       '`user_left {roomId, userId, username}`, with `sequence`, `reason`, `actorId` and `timestamp` if the membership ended',
     tier: 'stable',
     limit: 'changes',
+    forTokens: { without: 'membership' },
     answer: 'room_left',
     input: (t) =>
       t.Object({
@@ -109,6 +111,7 @@ export const ROOM_COMMANDS = {
     others: '`user_typing {roomId, userId, username, isTyping}`',
     tier: 'stable',
     limit: undefined,
+    forTokens: true,
     answer: undefined,
     input: (t) => t.Object({ roomId: t.Optional(t.Id), isTyping: t.Boolean() }),
     example: { roomId: EXAMPLE_IDS.room, isTyping: true },

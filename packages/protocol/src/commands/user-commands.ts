@@ -48,6 +48,7 @@ export const USER_COMMANDS = {
     others: 'the same, to users who share a room and to your other connections, also to later ones',
     tier: 'stable',
     limit: 'changes',
+    forTokens: true,
     answer: 'presence_update',
     input: (t) =>
       t.Object({
@@ -75,6 +76,7 @@ export const USER_COMMANDS = {
     others: 'as for `set_presence`, if it changed',
     tier: 'internal',
     limit: undefined,
+    forTokens: true,
     answer: 'presence_update',
     input: (t) => t.Object({ idle: t.Boolean() }),
     example: { idle: true },
@@ -99,6 +101,7 @@ export const USER_COMMANDS = {
     others: '',
     tier: 'internal',
     limit: undefined,
+    forTokens: true,
     answer: 'heartbeat',
     input: (t) => t.Object({ sequence: t.Integer() }),
     example: { sequence: 1 },
@@ -110,6 +113,7 @@ export const USER_COMMANDS = {
     others: '',
     tier: 'internal',
     limit: undefined,
+    forTokens: true,
     answer: 'pong',
     input: (t) => t.Unknown(),
     example: {},

@@ -170,7 +170,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   rejectUnreadable(app);
   handleErrors(app, { logger: options.logger, bodyBytesMax });
   countRequests(app, { metrics: options.commandMetrics, bodyBytesMax });
-  admitIncomplete(app, options);
+  admitByRoute(app, options);
   requireProofs(app, options);
   addCommandRoutes(app, options);
   addAccountRoutes(app, options);
@@ -290,20 +290,25 @@ function handleErrors(
   });
 }
 
-/** All other routes, and upgrades, reject sessions that lack what the server requires of sign-ins. */
-function admitIncomplete(
+/**
+ * All other routes, also those that the table does not have, reject sessions that lack what the server
+ * requires of sign-ins, and tokens that are only for connections.
+ */
+function admitByRoute(
   app: FastifyInstance,
   { requestAuthenticator }: Pick<HttpServerOptions, 'requestAuthenticator'>,
 ): void {
   app.addHook('onRequest', async (request) => {
-    const admitted = operationOf(request)?.forIncomplete;
-    if (admitted !== undefined) requestAuthenticator.admitIncomplete(request.raw, admitted);
+    const { forIncomplete: lacking, forTokens: isForTokens } = operationOf(request) ?? {};
+    requestAuthenticator.admit(request.raw, { lacking, isForTokens });
   });
 }
 
 function operationOf({ method, routeOptions }: FastifyRequest): ApiOperation | undefined {
   // Fastify answers HEAD with the handler of GET.
-  return API_OPERATIONS[`${method === 'HEAD' ? 'GET' : method} ${routeOptions.url}`];
+  const { url } = routeOptions;
+  const own = API_OPERATIONS[`${method} ${url}`];
+  return own ?? (method === 'HEAD' ? API_OPERATIONS[`GET ${url}`] : undefined);
 }
 
 /** After the body was read: some changes need a proof only for some fields. */

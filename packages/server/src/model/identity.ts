@@ -14,7 +14,7 @@ export interface Identity {
   readonly expiresAtMs: number;
   /** Role in the application that keeps the session. */
   readonly externalRole?: string | undefined;
-  /** The token serves for connections and requests, not for managing sessions and credentials. */
+  /** A token of `POST /api/tokens` or a ticket: it connects, reads and writes messages, and nothing else. */
   readonly isConnectOnly?: true;
   /** When the user logged in; undefined if another issuer knows it. */
   readonly startedAtMs?: number;

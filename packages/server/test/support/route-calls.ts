@@ -184,7 +184,10 @@ export function callsOf(route: string): readonly RouteCall[] {
 }
 
 /** Sends the request as an account; a form has a picture. */
-export function send(account: Account, { method, path, query, body, isForm }: RouteCall) {
+export function send(
+  account: Pick<Account, 'call' | 'sendFile'>,
+  { method, path, query, body, isForm }: RouteCall,
+) {
   const search = new URLSearchParams(query);
   const place = encodeURI(path) + (search.size === 0 ? '' : `?${search}`);
   return isForm

@@ -1,9 +1,13 @@
-/** Actions on sessions and credentials, which need more than a token that a log or a page may show. */
+/** Acts that need more than a token that a log or a page may show. */
 import { ChatError } from '@parley/protocol';
-import type { Identity } from '../../model/identity.ts';
+
+/** An identity, or a connection of it. */
+export interface ConnectOnly {
+  readonly isConnectOnly?: boolean;
+}
 
 /** @throws {ChatError} FORBIDDEN for a token that is only for connections. */
-export function requireFullSession({ isConnectOnly }: Identity): void {
+export function requireFullSession({ isConnectOnly }: ConnectOnly): void {
   if (isConnectOnly !== true) return;
   throw new ChatError('FORBIDDEN', {
     message:

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Accounts } from './accounts.ts';
 import type { FactorProofs } from './factor-proofs.ts';
-import { requireFullSession } from './full-session.ts';
+import { type ConnectOnly, requireFullSession } from './full-session.ts';
 
 export const RECENT_MS = 10 * 60 * 1000;
 
@@ -28,11 +28,14 @@ export class RecentProof {
    * older than the proof, which another node may have taken.
    *
    * Users of another issuer have no password here, and their sessions no age: the issuer answers for
-   * them.
+   * them. The proof is of the session of a login, not of the tokens that are made from it.
    *
-   * @throws {ChatError} FORBIDDEN with `proof` if there is none, UNAVAILABLE.
+   * @throws {ChatError} FORBIDDEN with `proof` if there is none, without for a token that is only for
+   *   connections; UNAVAILABLE.
    */
-  async require({ user, sessionKey }: Pick<Identity, 'user' | 'sessionKey'>): Promise<number> {
+  async require(identity: Pick<Identity, 'user' | 'sessionKey'> & ConnectOnly): Promise<number> {
+    requireFullSession(identity);
+    const { user, sessionKey } = identity;
     const { store, clock } = this.#dependencies;
     const nowMs = clock.nowMs();
     const found = await store.findSession(sessionKey);
@@ -53,8 +56,8 @@ export class RecentProof {
     identity: Identity,
     { password, code }: { readonly password?: string; readonly code?: string },
   ): Promise<number> {
-    requireFullSession(identity);
     if (password === undefined) return this.require(identity);
+    requireFullSession(identity);
     const { store, passwords, proofs, clock } = this.#dependencies;
     const { user, sessionKey: key } = identity;
     const { passwordHash } = await passwords.requirePassword(user, password, 'password');

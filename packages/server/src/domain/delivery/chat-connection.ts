@@ -31,6 +31,8 @@ export class ChatConnection implements BackpressureOwner {
   /** For display only; permissions follow `user.role`. */
   readonly shownRole: string;
   readonly sessionKey: string;
+  /** It began with a token that is only for connections. */
+  readonly isConnectOnly: boolean;
   readonly link: ClientTransport;
   readonly backpressure: Backpressure;
   readonly subscriptions = new SmallMap<RoomId, Subscription>();
@@ -62,6 +64,7 @@ export class ChatConnection implements BackpressureOwner {
     this.user = identity.user;
     this.shownRole = identity.externalRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
+    this.isConnectOnly = identity.isConnectOnly === true;
     this.link = link;
     this.backpressure = new Backpressure(link, dependencies.settings, dependencies.clock, this);
     this.#watched = link.dialect.presence === 'watched' ? new Set() : undefined;

@@ -2,7 +2,11 @@
 import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/message.ts';
-import { type CommandTable, commandRunner } from '../common/command-table.ts';
+import {
+  type CommandsForTokens,
+  type CommandTable,
+  commandRunner,
+} from '../common/command-table.ts';
 import {
   type FlatCommandContext,
   type FlatDialect,
@@ -96,6 +100,14 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   },
 };
 
+const FOR_TOKENS: CommandsForTokens<ChannelFrames> = {
+  join_channel: 'join_room',
+  leave_channel: 'leave_room',
+  send_message: 'chat_message',
+  typing: 'user_typing',
+  mark_read: 'mark_read',
+};
+
 /** Commands and encodings of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
   name: 'channels',
@@ -104,5 +116,5 @@ export const channelsDialect: FlatDialect = {
   fieldNames: { parentMessageId: 'replyTo' },
   greet: ({ user: { id: userId, username } }) => ({ type: 'connected', userId, username }),
   toFrame,
-  run: commandRunner(decodeChannelFrame, COMMANDS),
+  run: commandRunner(decodeChannelFrame, COMMANDS, FOR_TOKENS),
 };

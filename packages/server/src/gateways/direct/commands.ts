@@ -3,7 +3,11 @@ import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@
 import { decodeDirectFrame } from '@parley/protocol/validators';
 import { recipientOf } from '../../model/direct-room-identity.ts';
 import type { Message } from '../../model/message.ts';
-import { type CommandTable, commandRunner } from '../common/command-table.ts';
+import {
+  type CommandsForTokens,
+  type CommandTable,
+  commandRunner,
+} from '../common/command-table.ts';
 import {
   type FlatCommandContext,
   type FlatDialect,
@@ -94,6 +98,15 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
   },
 };
 
+const FOR_TOKENS: CommandsForTokens<DirectFrames> = {
+  send_message: 'direct_message',
+  typing: 'user_typing',
+  mark_read: 'mark_read',
+  fetch_history: 'get_history',
+  subscribe: 'join_room',
+  unsubscribe: 'user_typing',
+};
+
 /** Commands and encodings of `/messagepal`. */
 export const directDialect: FlatDialect = {
   name: 'direct',
@@ -101,5 +114,5 @@ export const directDialect: FlatDialect = {
   presence: 'watched',
   greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),
   toFrame,
-  run: commandRunner(decodeDirectFrame, COMMANDS),
+  run: commandRunner(decodeDirectFrame, COMMANDS, FOR_TOKENS),
 };

@@ -5,9 +5,10 @@ import {
   type ClientFrameType,
   type ClientPayload,
 } from '@parley/protocol';
-import { type CommandEntry, COMMANDS as ENTRIES } from '@parley/protocol/commands';
+import { type CommandEntry, COMMANDS as ENTRIES, isForTokens } from '@parley/protocol/commands';
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
+import { requireFullSession } from '../../domain/accounts/full-session.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
@@ -66,6 +67,7 @@ export function nativeCodec(
       if (command === undefined) return;
       const { chat, chatConnection: connection, contentLengthMax } = client;
       const { type, payload } = command;
+      if (!isForTokens(ENTRIES[type], payload)) requireFullSession(connection);
       // Type and payload of a frame match, which the type of the table cannot express.
       const run = COMMANDS[type] as Command<ClientFrameType>;
       const reply: CommandContext['reply'] = (replyType, body) =>

@@ -4,7 +4,11 @@ import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import { sentMessageOf } from '../../domain/delivery/log-writer.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
-import { type CommandTable, commandRunner } from '../common/command-table.ts';
+import {
+  type CommandsForTokens,
+  type CommandTable,
+  commandRunner,
+} from '../common/command-table.ts';
 import { toListEnd, toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { CommandContext } from './command-context.ts';
@@ -120,7 +124,19 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   },
 };
 
-const run = commandRunner(decodeSocketIoEvent, COMMANDS);
+const FOR_TOKENS: CommandsForTokens<SocketIoEvents> = {
+  'room:join': 'join_room',
+  'room:leave': 'leave_room',
+  'room:list': 'get_rooms',
+  'message:send': 'chat_message',
+  'message:history': 'get_history',
+  'message:read': 'mark_read',
+  'typing:start': 'user_typing',
+  'typing:stop': 'user_typing',
+  'presence:set': 'set_presence',
+};
+
+const run = commandRunner(decodeSocketIoEvent, COMMANDS, FOR_TOKENS);
 
 /** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
 export function runCommand(

@@ -29,6 +29,11 @@ export interface ApiOperation {
    * fields.
    */
   readonly proof?: true | readonly string[];
+  /**
+   * Set if a token of `POST /api/tokens` suffices: the route reads, or writes messages. All other routes
+   * need the session of a login.
+   */
+  readonly forTokens?: true;
   /** Set if the route requires no session. */
   readonly isOpen?: true;
   /**

@@ -16,6 +16,7 @@ const LOGOUT: Omit<ApiOperation, 'id'> = {
   status: 200,
   answer: { success: 'boolean' },
   forIncomplete: 'any',
+  forTokens: true,
 };
 const done = (id: string, summary: string): ApiOperation => ({
   id,
@@ -51,12 +52,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /logout': { ...LOGOUT, id: 'logOut', audited: ['sessions.end'] },
   'POST /api/auth/logout': { ...LOGOUT, id: 'logOutOfApi', audited: ['sessions.end'] },
   'GET /api/auth/me': {
+    forTokens: true,
     id: 'getMe',
     summary: 'Returns the current user with the role on the server; renews the cookie.',
     status: 200,
     answer: { user: 'ownUser' },
   },
   'GET /api/auth/session': {
+    forTokens: true,
     forIncomplete: 'any',
     id: 'getSession',
     summary:
@@ -318,7 +321,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'POST /api/tokens': {
     id: 'issueToken',
     summary:
-      'Issues a signed token for clients that cannot send a cookie; valid for 15 minutes. It cannot issue further tokens, list or end sessions, or change the password.',
+      'Issues a signed token for clients that cannot send a cookie; valid for 15 minutes. It connects, reads and writes messages, and nothing else.',
     body: 'token',
     status: 201,
     answer: { token: 'string', expiresAt: 'time' },
@@ -332,6 +335,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { ticket: 'string', expiresAt: 'time' },
   },
   'POST /api/messages': {
+    forTokens: true,
     id: 'sendMessage',
     summary:
       'Sends a message. `parentMessageId` and `replyTo` both name the message that it replies to; give at most one of them. `alsoToRoom` makes a reply a message of the room, too.',
@@ -348,6 +352,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     },
   },
   'POST /api/upload': {
+    forTokens: true,
     id: 'uploadFiles',
     summary:
       'Uploads files, up to 10 in parts named `file`, for `attachments` of a message within a day: `{fileId}`. Requires the header `X-Parley-Upload: 1`. The type is found in the content; pictures lose their metadata. With one file, the answer has its fields, else `files`. Too large: 413.',
@@ -360,6 +365,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     },
   },
   'POST /api/upload/resumable': {
+    forTokens: true,
     id: 'beginUpload',
     summary:
       'Begins an upload of one file that goes on where it breaks off (tus 1.0.0: creation, termination, expiration): headers `Tus-Resumable: 1.0.0`, `X-Parley-Upload: 1`, `Upload-Length`, and `Upload-Metadata` with `filename`. The address of the upload is in `Location`. Unfinished ones expire after a day; of one user, 10 are kept, and another takes the place of a complete one, or of the oldest.',
@@ -368,6 +374,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { fileId: 'string', url: 'string', file: 'uploadedFile' },
   },
   'HEAD /api/upload/resumable/:id': {
+    forTokens: true,
     id: 'getUploadOffset',
     summary:
       'Where an own upload goes on: `Upload-Offset` and `Upload-Length`. Ends a request that still writes it.',
@@ -375,6 +382,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: {},
   },
   'PATCH /api/upload/resumable/:id': {
+    forTokens: true,
     id: 'continueUpload',
     summary:
       'Continues an own upload with bytes of the type `application/offset+octet-stream` at `Upload-Offset`; 409 for another offset. With the last byte the file is stored, and the answer is that of `POST /api/upload`; it is repeated for a request without bytes at the end.',
@@ -383,12 +391,14 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     others: { 204: { description: 'Bytes are missing.', answer: {} } },
   },
   'DELETE /api/upload/resumable/:id': {
+    forTokens: true,
     id: 'endUpload',
     summary: 'Ends an own upload and deletes its bytes; a stored file stays.',
     status: 204,
     answer: {},
   },
   'GET /api/files/:id': {
+    forTokens: true,
     id: 'getFile',
     summary:
       'Returns a file to those who may read the room of its message, and to its uploader before it has one; 404 to all others. `Range` is supported. Pictures are shown by browsers, everything else is downloaded.',
@@ -397,6 +407,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: {},
   },
   'GET /api/files/:id/thumbnail': {
+    forTokens: true,
     id: 'getThumbnail',
     summary:
       'Returns a smaller picture (WebP) of a picture that has `thumbnailUrl`: 720 pixels at most, with `size=small` 240. It is made after the upload: until then the answer is the picture itself, with an `ETag` of its own.',
@@ -406,6 +417,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: {},
   },
   'GET /api/rooms/:roomId/link-previews/:messageId/:pictureId': {
+    forTokens: true,
     id: 'getLinkPicture',
     summary:
       'Returns the picture (WebP) of a link of a message to those who may read the message; `pictureUrl` of its preview is this address.',
@@ -414,6 +426,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: {},
   },
   'GET /api/channels/:roomId/messages': {
+    forTokens: true,
     id: 'listMessages',
     summary:
       'Returns a page of history, oldest first. `before`, `after` and `around` are the id of a message or a sequence, `aroundTime` an ISO 8601 date or time; give at most one of them. A page around a message has `hasNewer` and `anchorSequence` too.',
@@ -431,6 +444,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { channel: 'channel' },
   },
   'GET /api/conversations': {
+    forTokens: true,
     id: 'listConversations',
     summary: `Lists the user's direct and group rooms, latest activity first; ${PAGED}`,
     query: ['after', 'limit'],
@@ -439,6 +453,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'GET /api/workspaces': {
+    forTokens: true,
     id: 'listWorkspaces',
     summary: `Lists the user's workspaces, oldest first; ${PAGED}`,
     query: ['after', 'limit'],
@@ -478,6 +493,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['workspace.update'],
   },
   'GET /api/workspaces/:id/members': {
+    forTokens: true,
     id: 'listWorkspaceMembers',
     summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
     query: ['after', 'limit'],
@@ -509,6 +525,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'workspaceMember',
   },
   'GET /api/workspaces/:id/channels': {
+    forTokens: true,
     id: 'listChannels',
     summary: `Lists the channels of a workspace, ordered by id, including archived ones and the user's private ones; ${PAGED}`,
     query: ['after', 'limit'],
@@ -523,10 +540,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 201,
     answer: { channel: 'channel' },
   },
-  'PUT /api/rooms/:roomId/members/me': done(
-    'joinRoom',
-    'Makes the user a member of a room that is open to all, or of a channel of a workspace of the user. It opens the room on no connection, and creates none.',
-  ),
+  'PUT /api/rooms/:roomId/members/me': {
+    ...done(
+      'joinRoom',
+      'Makes the user a member of a room that is open to all, or of a channel of a workspace of the user. It opens the room on no connection, and creates none.',
+    ),
+    forTokens: true,
+  },
   'DELETE /api/rooms/:roomId/members/me': done(
     'leaveRoom',
     'Leaves a room and ends the membership.',
@@ -591,6 +611,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'GET /api/blocks': {
+    forTokens: true,
     id: 'listBlockedUsers',
     summary: `Lists the users that the user has blocked, latest first; ${PAGED}`,
     query: ['after', 'limit'],
@@ -599,6 +620,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'GET /api/people': {
+    forTokens: true,
     id: 'findPeople',
     summary: `Finds users one of whose names has words that begin with those of \`q\`, without accents and case; 20 at a time, unless \`limit\` is given. With \`roomId\` of a room of yours, its members come first and have \`isMember: true\`, and an empty \`q\` lists members. ${PAGED} \`hasMore\` without \`next\` means that more names match than a search reads: make the text longer.`,
     query: ['q', 'roomId', 'after', 'limit'],
@@ -615,6 +637,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { user: 'user' },
   },
   'GET /api/users': {
+    forTokens: true,
     id: 'listUsers',
     summary:
       'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted; users who had one of these usernames before have it as `formerUsername`.',
@@ -625,6 +648,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'PUT /api/blocks/:userId': done('blockUser', 'Blocks a user.'),
   'DELETE /api/blocks/:userId': done('unblockUser', 'Unblocks a user.'),
   'GET /api/me': {
+    forTokens: true,
     id: 'getOwnProfile',
     summary: 'Returns the current user with the e-mail address, which other users do not see.',
     status: 200,
@@ -847,6 +871,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['report.close', 'message.delete', 'mute.create', 'user.disable'],
   },
   'GET /api/warnings': {
+    forTokens: true,
     id: 'listWarnings',
     summary: 'Lists the warnings of moderators that the user has not dismissed, oldest first.',
     status: 200,
@@ -854,6 +879,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'DELETE /api/warnings/:id': done('dismissWarning', 'Dismisses a warning of the user.'),
   'GET /api/invitations': {
+    forTokens: true,
     id: 'listInvitations',
     summary:
       'Lists invitations to workspaces and groups, latest first; `id` is the id of the workspace or group. `next` of the answer is `after` of the next page.',
@@ -901,6 +927,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { rooms: 'list of invitedRoom' },
   },
   'GET /api/privacy': {
+    forTokens: true,
     id: 'getPrivacy',
     summary:
       'Returns who reaches the user, and what is shown of the user. `askBeforeStrangers`: strangers can only invite the user to groups and workspaces instead of adding them. `showLastSeen`: whether others are shown when the user was last seen. `acceptMessagesFrom`: who may begin to write to the user, and add the user to groups: `everybody`, users who share a room with the user (`shared-rooms`), or those who have both written in their direct room or share a group or workspace (`contacts`). Others get `FORBIDDEN`; owners and admins of the server, and users to whom the user has written, are accepted.',

@@ -1,6 +1,6 @@
 /** Operations of the routes that come from the table of commands, by method and path. */
 import type { RoutedCommand } from '@parley/protocol';
-import { COMMANDS, type CommandEntry, FRAME_FIELDS } from '@parley/protocol/commands';
+import { COMMANDS, type CommandEntry, FRAME_FIELDS, isForTokens } from '@parley/protocol/commands';
 import type { AnswerFields, ApiOperation } from './api-operation.ts';
 
 export const COMMAND_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.freeze(
@@ -14,6 +14,7 @@ export const COMMAND_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object
       const acts = {
         ...(audited === undefined ? {} : { audited }),
         ...(proof === undefined ? {} : { proof }),
+        ...(isForTokens(entry) ? { forTokens: true as const } : {}),
       };
       const about = { id, summary, command, status, ...acts };
       const fields = Object.entries(FRAME_FIELDS[frame]).filter(([field]) =>

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
+import { requireFullSession } from '../../domain/accounts/full-session.ts';
 import { requireComplete } from '../../domain/accounts/required-sign-in.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
@@ -17,8 +18,13 @@ import { readToken, readUpgradeCredential, type UpgradeCredential } from './toke
  */
 const ADMISSION_MS = 4_000;
 
-/** Requirements that a session need not meet. */
-type Admitted = 'any' | NonNullable<Identity['lacks']>;
+/** What a route, or a connection, does not require of an identity. */
+interface Admitted {
+  /** Requirements that a session need not meet. */
+  readonly lacking?: 'any' | NonNullable<Identity['lacks']> | undefined;
+  /** Whether a token that is only for connections suffices. */
+  readonly isForTokens?: boolean | undefined;
+}
 
 interface RequestAuthenticatorDependencies {
   readonly cookie: SessionCookie;
@@ -39,8 +45,7 @@ export class RequestAuthenticator {
   readonly #clock: Pick<Clock, 'schedule'>;
   readonly #addressOf: RequestAuthenticatorDependencies['addressOf'];
   readonly #isSessionTokenAllowed: RequestAuthenticatorDependencies['isSessionTokenInUrlAllowed'];
-  /** Requests to routes for sessions that lack something, and what. */
-  readonly #forIncomplete = new WeakMap<IncomingMessage, Admitted>();
+  readonly #admitted = new WeakMap<IncomingMessage, Admitted>();
 
   constructor(dependencies: RequestAuthenticatorDependencies) {
     this.#isSessionTokenAllowed = dependencies.isSessionTokenInUrlAllowed;
@@ -50,18 +55,22 @@ export class RequestAuthenticator {
     this.#addressOf = dependencies.addressOf;
   }
 
-  /** Lets a request pass whose session lacks what the server requires of sign-ins: anything, or this. */
-  admitIncomplete(request: IncomingMessage, lacking: Admitted): void {
-    this.#forIncomplete.set(request, lacking);
+  /** Lets a request pass that is refused otherwise. */
+  admit(request: IncomingMessage, admitted: Admitted): void {
+    this.#admitted.set(request, admitted);
   }
 
-  /** @throws {ChatError} FORBIDDEN if the session lacks what the server requires of sign-ins, UNAVAILABLE. */
+  /**
+   * @throws {ChatError} FORBIDDEN if the session lacks what the server requires of sign-ins, or the token
+   *   is only for connections, unless the request was admitted; UNAVAILABLE.
+   */
   async identify(request: IncomingMessage): Promise<Identity | undefined> {
     const identity = await this.#authenticate(readToken(request), request.headers.cookie);
-    const admitted = this.#forIncomplete.get(request);
-    const isAdmitted = admitted === 'any' || admitted === identity?.lacks;
-    if (identity !== undefined && !isAdmitted) requireComplete(identity);
-    return identity && withAddress(identity, this.#addressOf(request));
+    if (identity === undefined) return undefined;
+    const { lacking, isForTokens = false } = this.#admitted.get(request) ?? {};
+    if (lacking !== 'any' && lacking !== identity.lacks) requireComplete(identity);
+    if (!isForTokens) requireFullSession(identity);
+    return withAddress(identity, this.#addressOf(request));
   }
 
   /** Digests of the credentials in the headers, valid or not: equal credentials have equal digests. */

@@ -11,7 +11,7 @@ interface UpgradeRequestFactoryDependencies {
   readonly requestGuard: Pick<RequestGuard, 'clientInfoOf' | 'isOriginAllowed'>;
   readonly requestAuthenticator: Pick<
     RequestAuthenticator,
-    'upgradeIdentifierOf' | 'identify' | 'credentialDigestsOf'
+    'admit' | 'upgradeIdentifierOf' | 'identify' | 'credentialDigestsOf'
   >;
   readonly connectionLimiter: Pick<ChatConnectionLimiter, 'acquire'>;
 }
@@ -33,7 +33,10 @@ export function upgradeRequestFactory({
         credentials: requestAuthenticator.credentialDigestsOf(request),
         network: networkOf(address),
         program: request.headers['user-agent'],
-        identify: () => requestAuthenticator.identify(request),
+        identify: () => {
+          requestAuthenticator.admit(request, { isForTokens: true });
+          return requestAuthenticator.identify(request);
+        },
       }),
     };
   };
