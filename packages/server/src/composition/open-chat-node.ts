@@ -32,8 +32,10 @@ export async function openChatNode(
   if (options.node !== undefined || roleOf(values) === 'node') {
     undo(await verifyClusterSecrets(bus, { secrets, ofTokens, logger }));
   }
+  const fileStorage = await openFileStorage(values, directory, logger);
+  undo(() => fileStorage.close());
   const chat = composeChat(values, {
-    fileStorage: await openFileStorage(values, directory, logger),
+    fileStorage,
     partialFiles: openPartialFiles(values, directory),
     store: { ...store, log: metrics.measure(store.log) },
     bus,

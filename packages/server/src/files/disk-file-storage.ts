@@ -35,6 +35,7 @@ export function diskFileStorage(options: UnfinishedFilesOptions): FileStorage {
   return {
     receive: unfinished.receive,
     bring: unfinished.bring,
+    close: unfinished.close,
 
     async deleteUnfinished(beforeMs) {
       await unfinished.deleteUnfinished(beforeMs);

@@ -131,6 +131,7 @@ export async function s3FileStorage(options: S3FileStorageOptions): Promise<File
     open,
     receive: unfinished.receive,
     bring: unfinished.bring,
+    close: unfinished.close,
     deleteUnfinished: unfinished.deleteUnfinished,
 
     async keep(id) {

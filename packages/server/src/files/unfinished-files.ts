@@ -13,6 +13,7 @@ import {
   PictureRefused,
   StorageFull,
 } from '../ports/file-storage.ts';
+import { TurnsFull } from './fair-turns.ts';
 import type { ScanFile } from './file-scanner.ts';
 import { mediaReader } from './media-reader.ts';
 import { Pictures } from './pictures.ts';
@@ -29,10 +30,12 @@ export interface UnfinishedFilesOptions {
   readonly scan?: ScanFile | undefined;
   /** Milliseconds for the facts of a sound or film; default as of `mediaReader`. */
   readonly mediaMs?: number;
+  /** The program that decodes pictures; default as of `Pictures`. */
+  readonly pictureProgram?: URL;
 }
 
 interface UnfinishedFiles
-  extends Pick<FileStorage, 'receive' | 'bring' | 'delete' | 'deleteUnfinished'> {
+  extends Pick<FileStorage, 'receive' | 'bring' | 'delete' | 'deleteUnfinished' | 'close'> {
   /** The complete file, and the thumbnails that it has already. */
   pathsOf(id: string): Readonly<Record<FilePart, string>>;
   /** @throws {StorageFull} without space for so many bytes. */
@@ -62,7 +65,10 @@ const SOURCE = '.source';
 /** The folder is created with the first file. */
 export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFiles {
   const { directory, reserveBytes, scan } = options;
-  const pictures = new Pictures(options.onPicturesMissing);
+  const pictures = new Pictures({
+    onMissing: options.onPicturesMissing,
+    program: options.pictureProgram,
+  });
   const media = mediaReader({ totalMs: options.mediaMs });
   const pathsOf = (id: string) => {
     const content = join(directory, id);
@@ -74,14 +80,18 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
     if (bavail * bsize < reserveBytes + bytes) throw new StorageFull();
   };
 
-  const receive: FileStorage['receive'] = async (id, body, { bytesMax, use }) => {
+  const receive: FileStorage['receive'] = async (id, body, { bytesMax, use, decoding }) => {
     await requireSpace(bytesMax);
     const paths = pathsOf(id);
     const { content, thumbnail } = paths;
     const source = content + SOURCE;
     const { head, size } = await write(source, body, bytesMax);
     const sniffed = sniffType(head);
-    const rewritten = await pictures.rewrite(source, sniffed.type, { ...paths, use });
+    const to = { ...paths, use, decoding };
+    const rewritten = await pictures.rewrite(source, sniffed.type, to).catch((error) => {
+      throw error instanceof TurnsFull ? new PictureRefused('busy') : error;
+    });
+    if (rewritten === 'over') throw new PictureRefused('costly');
     if (typeof rewritten === 'object') {
       await rm(source);
       await flush(content);
@@ -100,6 +110,7 @@ export function unfinishedFiles(options: UnfinishedFilesOptions): UnfinishedFile
   return {
     pathsOf,
     requireSpace,
+    close: () => pictures.close(),
 
     async receive(id, body, limits) {
       const content = await receive(id, body, limits);

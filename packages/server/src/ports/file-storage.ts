@@ -43,10 +43,13 @@ export class StorageFull extends Error {
 /** The file cannot be shown as a picture. */
 export class PictureRefused extends Error {
   override readonly name = 'PictureRefused';
-  readonly reason: 'unreadable' | 'unsupported';
+  readonly reason: 'unreadable' | 'unsupported' | 'costly' | 'busy';
 
-  /** @param reason `unsupported`: no picture can be decoded on this server. */
-  constructor(reason: 'unreadable' | 'unsupported') {
+  /**
+   * @param reason `unsupported`: no picture can be decoded on this server; `costly`: this one takes too
+   *   much time or memory; `busy`: too many wait.
+   */
+  constructor(reason: PictureRefused['reason']) {
     super(reason);
     this.reason = reason;
   }
@@ -69,6 +72,16 @@ export class FileUnchecked extends Error {
  */
 export type FileUse = 'attachment' | 'avatar' | 'emoji' | 'preview';
 
+/** For whom a picture is decoded. */
+export interface Decoding {
+  /** Users take turns: the id of one. */
+  readonly by: string;
+  /** Aborted when the result is of no use to a client; its reason is thrown. */
+  readonly signal: AbortSignal | undefined;
+  /** Called with milliseconds that a process was busy with the picture, also if it was refused. */
+  readonly onSpent: (ms: number) => void;
+}
+
 export interface FileStorage {
   /**
    * Receives a file, which stays unfinished until `keep`. Pictures are written again without
@@ -79,7 +92,12 @@ export interface FileStorage {
   receive(
     id: string,
     body: AsyncIterable<Uint8Array>,
-    limits: { readonly bytesMax: number; readonly use: FileUse },
+    limits: {
+      readonly bytesMax: number;
+      readonly use: FileUse;
+      /** Default: for the server itself. */
+      readonly decoding?: Decoding;
+    },
   ): Promise<FileContent>;
   /**
    * Receives a part of a file as another storage had it, unchanged; it stays unfinished until `keep`.
@@ -100,4 +118,6 @@ export interface FileStorage {
   delete(id: string): Promise<void>;
   /** Deletes what uploads have left that did not end before a time. */
   deleteUnfinished(beforeMs: number): Promise<void>;
+  /** Ends the processes that decode pictures. */
+  close(): void;
 }

@@ -39,6 +39,7 @@ export function memoryFileStorage(kept = new Map<string, Buffer>()): FileStorage
       unfinished.delete(id);
     },
     deleteUnfinished: async () => {},
+    close() {},
   };
 }
 

@@ -18,6 +18,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
   readonly everyone: RateLimiter<UserId>;
   /** Bytes of uploaded files. */
   readonly fileBytes: RateLimiter<UserId>;
+  /** Milliseconds in which processes decode uploaded pictures. */
+  readonly decodingMs: RateLimiter<UserId>;
   /** Addresses that the server fetches for a preview. */
   readonly linkFetches: RateLimiter<UserId>;
   /** Reports to the moderators of the server. */
@@ -38,6 +40,8 @@ const EVERYONE = Object.freeze({ capacity: 5, windowMs: 60 * 1000 });
 /** Each is a connection of this server to another one. */
 const LINK_FETCHES_PER_MINUTE = 30;
 const REPORTS_PER_HOUR = 20;
+/** 1,000 photos of a phone take four minutes. */
+const DECODING_MS_PER_HOUR = 5 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
@@ -61,8 +65,14 @@ export function createUserRateLimits(
     windowMs: 60 * 1000,
   };
   const fileBytes = { capacity: settings.userFileBytesPerDay, windowMs: DAY_MS };
+  // If files are not limited, pictures are not limited either.
+  const decoding = {
+    capacity: settings.userFileBytesPerDay === 0 ? 0 : DECODING_MS_PER_HOUR,
+    windowMs: HOUR_MS,
+  };
   return {
     fileBytes: new RateLimiter('file-bytes', fileBytes, leases),
+    decodingMs: new RateLimiter('decoding-ms', decoding, leases),
     linkFetches: new RateLimiter('link-fetches', fetches, leases),
     bytes: new RateLimiter('bytes', bytes, leases),
     everyone: new RateLimiter('everyone', everyone, leases),

@@ -7,7 +7,7 @@ import { FILE_WAIT_MS, type StoredFile } from '../../model/stored-file.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { FileHarmful, FileTooLarge } from '../../ports/file-storage.ts';
+import { FileHarmful, FileTooLarge, PictureRefused } from '../../ports/file-storage.ts';
 import type { FileStore } from '../../ports/file-store.ts';
 import type { PartialFile, PartialFiles } from '../../ports/partial-files.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
@@ -87,7 +87,7 @@ export class ResumableUploads {
   async append(
     user: User,
     id: string,
-    { offset, body }: { readonly offset: number; readonly body: UploadedPart['body'] },
+    { offset, body, signal }: { readonly offset: number } & Omit<UploadedPart, 'name'>,
   ): Promise<Progress> {
     const { partialFiles, uploads, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
@@ -111,7 +111,7 @@ export class ResumableUploads {
         const written = await this.#find(user.id, id);
         return written.offset < written.size
           ? written
-          : { ...written, stored: await this.#complete(user, written) };
+          : { ...written, stored: await this.#complete(user, written, signal) };
       });
     } finally {
       this.#writers.delete(key);
@@ -151,14 +151,19 @@ export class ResumableUploads {
   }
 
   /** Once: a client that has lost the answer gets the same file. */
-  async #complete(user: User, file: PartialFile): Promise<StoredFile> {
+  async #complete(
+    user: User,
+    file: PartialFile,
+    signal: AbortSignal | undefined,
+  ): Promise<StoredFile> {
     const { partialFiles, store, uploads } = this.#dependencies;
     if (file.fileId !== undefined) {
       const [stored] = await store.files.findFiles([file.fileId]);
       if (stored === undefined) throw new ChatError('NOT_FOUND');
       return stored;
     }
-    const part = { name: file.name, body: partialFiles.read(user.id, file.id) };
+    const body = partialFiles.read(user.id, file.id);
+    const part = { name: file.name, body, ...(signal && { signal }) };
     try {
       const [stored] = await uploads.receiveInPlace(user, only(part));
       if (stored === undefined) throw new ChatError('NOT_FOUND');
@@ -166,7 +171,8 @@ export class ResumableUploads {
       return stored;
     } catch (error) {
       // Any other attempt may succeed later, with the bytes that are here.
-      if (error instanceof FileHarmful) await partialFiles.delete(user.id, file.id);
+      const isFinal = error instanceof FileHarmful || isRefusedPicture(error);
+      if (isFinal) await partialFiles.delete(user.id, file.id);
       throw error;
     }
   }
@@ -181,6 +187,10 @@ export class ResumableUploads {
 /** Ids of others tell nothing. */
 function keyOf(userId: UserId, id: string): string {
   return `${id} ${userId}`;
+}
+
+function isRefusedPicture(error: unknown): boolean {
+  return error instanceof PictureRefused && error.reason !== 'busy';
 }
 
 async function* only(part: UploadedPart): AsyncGenerator<UploadedPart> {

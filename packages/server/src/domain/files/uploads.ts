@@ -21,6 +21,7 @@ import {
 } from '../../ports/file-storage.ts';
 import type { FileStore } from '../../ports/file-store.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { unavailable } from '../errors.ts';
 import type { Repeated } from '../primitives/repeated.ts';
 import { toFileName } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -34,7 +35,7 @@ interface UploadsDependencies {
   readonly thumbnails: Pick<Repeated, 'runNow'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newRandomId'>;
-  readonly userLimits: Pick<UserRateLimits, 'fileBytes'>;
+  readonly userLimits: Pick<UserRateLimits, 'fileBytes' | 'decodingMs'>;
 }
 
 /** A file on its way. */
@@ -42,6 +43,8 @@ export interface UploadedPart {
   /** As the client sends it. */
   readonly name: string;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Aborted if the client no longer waits for the answer, with an error for it. */
+  readonly signal?: AbortSignal;
 }
 
 type Received = FileContent & { readonly id: string; readonly name: string };
@@ -127,14 +130,24 @@ export class Uploads {
   async requireSpace(user: User, bytes = 1): Promise<void> {
     const { settings, store, userLimits } = this.#dependencies;
     await userLimits.fileBytes.require(user.id);
+    await userLimits.decodingMs.require(user.id);
     if ((await store.files.readFileBytes()) + bytes > settings.allFilesBytesMax) throw allFull();
   }
 
-  async #receive(user: User, { name, body }: UploadedPart, use: FileUse): Promise<Received> {
+  async #receive(
+    user: User,
+    { name, body, signal }: UploadedPart,
+    use: FileUse,
+  ): Promise<Received> {
     const { fileStorage, secrets, userLimits } = this.#dependencies;
     const id = secrets.newRandomId();
+    const decoding = {
+      ...{ by: user.id, signal },
+      onSpent: (ms: number) => userLimits.decodingMs.use(user.id, Math.ceil(ms)),
+    };
     try {
-      const content = await fileStorage.receive(id, body, { bytesMax: this.bytesMax(use), use });
+      const limits = { bytesMax: this.bytesMax(use), use, decoding };
+      const content = await fileStorage.receive(id, body, limits);
       // The size is known only now.
       await userLimits.fileBytes.take(user.id, content.size);
       return { id, name: toFileName(name), ...content };
@@ -196,6 +209,12 @@ function noPicture({ reason }: PictureRefused): ChatError {
   if (reason === 'unsupported') {
     const message = 'This server cannot take pictures';
     return new ChatError('FORBIDDEN', { field: 'file', message });
+  }
+  if (reason === 'busy') return unavailable();
+  if (reason === 'costly') {
+    const message =
+      'The picture takes too much time or memory to decode: send a smaller copy of it';
+    return new ChatError('VALIDATION_ERROR', { field: 'file', message });
   }
   const message = 'The file is not a PNG, JPEG, GIF or WebP picture that can be read';
   return new ChatError('VALIDATION_ERROR', { field: 'file', message });

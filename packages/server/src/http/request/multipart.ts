@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { ChatError } from '@parley/protocol';
-import { incomplete, inTurn, invalid, noteIdle, tooSlow } from './upload-body.ts';
+import { incomplete, inTurn, invalid, noteIdle, tooSlow, watchClient } from './upload-body.ts';
 
 /** The part of `@fastify/busboy` that is used, which is loaded with the first upload. */
 interface FormParser extends Omit<Writable, 'on'> {
@@ -24,6 +24,8 @@ interface FormFile {
   /** As the client names it. */
   readonly name: string;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Aborted if the client leaves before the next file is asked for. */
+  readonly signal: AbortSignal;
 }
 
 interface FormLimits {
@@ -70,7 +72,7 @@ export async function* filesOf(
       return;
     }
     body.on('error', () => {}); // The consumer gets it, too.
-    files.push({ name, body });
+    files.push({ name, body, signal });
     wake.resolve();
   });
   for (const event of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
@@ -81,6 +83,8 @@ export async function* filesOf(
   request.on('close', () => {
     if (!request.complete) end(incomplete());
   });
+  const client = watchClient(request);
+  const { signal } = client;
   const watch = watchIdle(request, idleMs, () => {
     noteIdle(request);
     end(tooSlow());
@@ -112,6 +116,7 @@ export async function* filesOf(
     }
   } finally {
     clearInterval(watch);
+    client.end();
     request.off('data', feed);
     if (ended !== 'complete') for (const { body } of files) body.destroy();
     parser.destroy();

@@ -95,6 +95,17 @@ export async function readRest(request: IncomingMessage): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Aborts its signal if the client of a request leaves before `end` is called. */
+export function watchClient({ socket }: IncomingMessage): {
+  readonly signal: AbortSignal;
+  end(): void;
+} {
+  const controller = new AbortController();
+  const leave = (): void => controller.abort(incomplete());
+  socket.once('close', leave);
+  return { signal: controller.signal, end: () => socket.off('close', leave) };
+}
+
 export function incomplete(): ChatError {
   return invalid('The body did not arrive completely');
 }

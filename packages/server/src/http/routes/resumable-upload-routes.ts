@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ActingUser } from '../../model/identity.ts';
 import { requireUser } from '../request/require-user.ts';
-import { bodyOf, readRest } from '../request/upload-body.ts';
+import { bodyOf, readRest, watchClient } from '../request/upload-body.ts';
 import { toErrorResponse } from '../response/error-response.ts';
 import {
   type FileRoutesOptions,
@@ -69,6 +69,17 @@ export function addResumableUploadRoutes(
         }
       };
 
+    const append = async (
+      user: ActingUser,
+      id: string,
+      raw: FastifyRequest['raw'],
+      offset: number,
+    ): Promise<Progress> => {
+      const body = bodyOf(raw, uploadIdleMs);
+      const { signal, end } = watchClient(raw);
+      return resumableUploads.append(user, id, { offset, body, signal }).finally(end);
+    };
+
     scope.post(
       RESUMABLE_PATH,
       answering(async (user, { raw, headers }, reply) => {
@@ -79,8 +90,7 @@ export function addResumableUploadRoutes(
         showProgress(reply.status(201), begun);
         reply.header('location', `${RESUMABLE_PATH}/${begun.id}`);
         if (size > 0) return {};
-        const body = bodyOf(raw, uploadIdleMs);
-        return answerOf(await resumableUploads.append(user, begun.id, { offset: 0, body }));
+        return answerOf(await append(user, begun.id, raw, 0));
       }),
     );
 
@@ -98,8 +108,7 @@ export function addResumableUploadRoutes(
         const { raw, headers } = request;
         if (headers['content-type'] !== BODY_TYPE) throw invalid('Content-Type');
         const offset = numberOf(headers, 'Upload-Offset');
-        const body = bodyOf(raw, uploadIdleMs);
-        const written = await resumableUploads.append(user, idOf(request), { offset, body });
+        const written = await append(user, idOf(request), raw, offset);
         // Another request writes the rest.
         if (!raw.complete) reply.header('connection', 'close');
         showProgress(reply, written);

@@ -421,8 +421,6 @@ describe('files', () => {
       'not.png': Buffer.concat([pngOf(3, 3).subarray(0, 8), Buffer.from(svg)]),
       'gif.js': 'GIF89a/*\x00\x00*/=1;alert(1)',
       'jpeg.html': Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(svg)]),
-      // 60,000 x 60,000 pixels in a few hundred kB.
-      'bomb.png': pngBombOf(60_000),
     };
     for (const [name, content] of Object.entries(files)) {
       const { file, url } = await upload(alice, content, name);
@@ -431,6 +429,10 @@ describe('files', () => {
       assert.equal(headers.get('content-type'), 'application/octet-stream', name);
       assert.match(headers.get('content-disposition') ?? '', /^attachment/, name);
     }
+    // 60,000 x 60,000 pixels in a few hundred kB.
+    const bomb = await send(alice, formOf([pngBombOf(60_000), 'bomb.png']));
+    assert.match(await bomb.clone().text(), /too much time or memory/);
+    assert.deepEqual(await errorOf(bomb), [400, 'VALIDATION_ERROR', 'file']);
     // The picture of a polyglot stays, the rest of it goes.
     const { file, url } = await upload(alice, polyglot, 'both.png');
     assert.equal(file.type, 'image/png');
