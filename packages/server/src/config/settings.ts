@@ -424,7 +424,7 @@ export const SETTINGS = Object.freeze({
   UPLOAD_IDLE_MS: setting(
     integer(100, 600_000),
     '30000',
-    'Milliseconds without a byte after which an upload ends.',
+    'Milliseconds without a byte, or with less than 1 KiB a second, after which an upload ends.',
   ),
   CONTENT_LENGTH_MAX: setting(
     integer(1, 100_000),

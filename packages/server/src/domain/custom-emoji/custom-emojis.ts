@@ -15,7 +15,7 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import type { UploadedPart, Uploads } from '../files/uploads.ts';
+import type { UploadedParts, Uploads } from '../files/uploads.ts';
 import { isStandardName } from './standard-names.ts';
 
 interface CustomEmojisDependencies {
@@ -52,11 +52,7 @@ export class CustomEmojis {
    * @throws {ChatError} FORBIDDEN, VALIDATION_ERROR for the name or a file that is not a picture, CONFLICT for a name
    *   that is taken and too many emoji, RATE_LIMITED, UNAVAILABLE.
    */
-  async add(
-    user: ActingUser,
-    name: string,
-    parts: AsyncIterable<UploadedPart>,
-  ): Promise<CustomEmoji> {
+  async add(user: ActingUser, name: string, parts: UploadedParts): Promise<CustomEmoji> {
     await this.#admit(user);
     await requireName(name);
     const { store, uploads, clock } = this.#dependencies;

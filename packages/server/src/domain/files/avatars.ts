@@ -4,7 +4,7 @@ import { fileUrlOf } from '../../model/stored-file.ts';
 import type { User } from '../../model/user.ts';
 import type { Profiles } from '../accounts/profiles.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { UploadedPart, Uploads } from './uploads.ts';
+import type { UploadedParts, Uploads } from './uploads.ts';
 
 interface AvatarsDependencies {
   readonly uploads: Pick<Uploads, 'receive'>;
@@ -28,7 +28,7 @@ export class Avatars {
    * @throws {ChatError} VALIDATION_ERROR for a file that is not a picture; FORBIDDEN if another application
    *   gives the picture, or the server cannot decode any; RATE_LIMITED, UNAVAILABLE.
    */
-  async set(user: User, parts: AsyncIterable<UploadedPart>): Promise<User> {
+  async set(user: User, parts: UploadedParts): Promise<User> {
     const { uploads, profiles, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const files = await uploads.receive(user, parts, 'avatar');

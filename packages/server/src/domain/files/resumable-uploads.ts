@@ -11,7 +11,7 @@ import { FileHarmful, FileTooLarge, PictureRefused } from '../../ports/file-stor
 import type { FileStore } from '../../ports/file-store.ts';
 import type { PartialFile, PartialFiles } from '../../ports/partial-files.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { UploadedPart, Uploads } from './uploads.ts';
+import type { UploadedPart, UploadedParts, Uploads } from './uploads.ts';
 
 interface ResumableUploadsDependencies {
   readonly store: { readonly files: Pick<FileStore, 'findFiles'> };
@@ -87,7 +87,12 @@ export class ResumableUploads {
   async append(
     user: User,
     id: string,
-    { offset, body, signal }: { readonly offset: number } & Omit<UploadedPart, 'name'>,
+    {
+      offset,
+      body,
+      signal,
+      client,
+    }: { readonly offset: number } & Omit<UploadedPart, 'name'> & Pick<UploadedParts, 'client'>,
   ): Promise<Progress> {
     const { partialFiles, uploads, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
@@ -102,7 +107,7 @@ export class ResumableUploads {
       if (file.offset !== offset) {
         throw new ChatError('CONFLICT', { message: `The upload goes on at byte ${file.offset}` });
       }
-      return await uploads.inPlace(user.id, async () => {
+      return await uploads.inPlace(user.id, client, async () => {
         if (file.fileId === undefined) {
           const missing = file.size - file.offset;
           if (missing > 0) await uploads.requireSpace(user, partialFiles.bytes() + missing);

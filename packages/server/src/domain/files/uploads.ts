@@ -25,6 +25,7 @@ import { unavailable } from '../errors.ts';
 import type { Repeated } from '../primitives/repeated.ts';
 import { toFileName } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
+import { type UploadClient, UploadPlaces } from './upload-places.ts';
 
 interface UploadsDependencies {
   readonly settings: Pick<DomainSettings, 'fileBytesMax' | 'allFilesBytesMax'>;
@@ -47,11 +48,14 @@ export interface UploadedPart {
   readonly signal?: AbortSignal;
 }
 
+/** The files of a request, as they arrive. */
+export interface UploadedParts extends AsyncIterable<UploadedPart> {
+  /** Default: none that could be ended. */
+  readonly client?: UploadClient | undefined;
+}
+
 type Received = FileContent & { readonly id: string; readonly name: string };
 
-/** Uploads of a user, and of all users of a node, at the same time. */
-const PER_USER_MAX = 3;
-const AT_ONCE_MAX = 100;
 /** Bytes of uses with a limit of their own. */
 const BYTES_MAX: Readonly<Partial<Record<FileUse, number>>> = Object.freeze({
   avatar: AVATAR_BYTES_MAX,
@@ -61,11 +65,11 @@ const RECHECK_SECONDS = 30;
 
 export class Uploads {
   readonly #dependencies: UploadsDependencies;
-  readonly #running = new Map<UserId, number>();
-  #runningCount = 0;
+  readonly #places: UploadPlaces;
 
   constructor(dependencies: UploadsDependencies) {
     this.#dependencies = dependencies;
+    this.#places = new UploadPlaces(dependencies.clock);
   }
 
   /** Bytes of one file. */
@@ -80,12 +84,8 @@ export class Uploads {
    * @throws {FileTooLarge}
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
    */
-  receive(
-    user: User,
-    parts: AsyncIterable<UploadedPart>,
-    use: FileUse = 'attachment',
-  ): Promise<StoredFile[]> {
-    return this.inPlace(user.id, () => this.receiveInPlace(user, parts, use));
+  receive(user: User, parts: UploadedParts, use: FileUse = 'attachment'): Promise<StoredFile[]> {
+    return this.inPlace(user.id, parts.client, () => this.receiveInPlace(user, parts, use));
   }
 
   /**
@@ -93,8 +93,12 @@ export class Uploads {
    *
    * @throws {ChatError} RATE_LIMITED; UNAVAILABLE and others for what the storage throws.
    */
-  async inPlace<T>(userId: UserId, work: () => Promise<T>): Promise<T> {
-    this.#begin(userId);
+  async inPlace<T>(
+    userId: UserId,
+    client: UploadClient | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const giveBack = this.#places.take(userId, client);
     try {
       return await work();
     } catch (error) {
@@ -103,7 +107,7 @@ export class Uploads {
       if (error instanceof FileUnchecked) throw unchecked();
       throw error instanceof StorageFull ? allFull() : error;
     } finally {
-      this.#end(userId);
+      giveBack();
     }
   }
 
@@ -179,23 +183,6 @@ export class Uploads {
     const ids = stored.map(({ id }) => id);
     // Should the store be down, they expire.
     await store.files.deleteFiles(ids, Number.MAX_SAFE_INTEGER).catch(() => {});
-  }
-
-  #begin(userId: UserId): void {
-    const running = this.#running.get(userId) ?? 0;
-    if (running >= PER_USER_MAX || this.#runningCount >= AT_ONCE_MAX) {
-      const message = 'Too many uploads at the same time';
-      throw new ChatError('RATE_LIMITED', { retryAfterSeconds: 1, message });
-    }
-    this.#running.set(userId, running + 1);
-    this.#runningCount += 1;
-  }
-
-  #end(userId: UserId): void {
-    const left = (this.#running.get(userId) ?? 1) - 1;
-    if (left === 0) this.#running.delete(userId);
-    else this.#running.set(userId, left);
-    this.#runningCount -= 1;
   }
 }
 

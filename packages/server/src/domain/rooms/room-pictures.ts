@@ -1,7 +1,7 @@
 /** Pictures of rooms, which those who manage a room upload and remove. */
 import type { ActingUser } from '../../model/identity.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { UploadedPart, Uploads } from '../files/uploads.ts';
+import type { UploadedParts, Uploads } from '../files/uploads.ts';
 import type { RoomIds } from './room-reference.ts';
 import type { RoomSettings } from './room-settings.ts';
 
@@ -31,7 +31,7 @@ export class RoomPictures {
   async set(
     user: ActingUser,
     reference: string,
-    parts?: AsyncIterable<UploadedPart>,
+    parts?: UploadedParts,
   ): Promise<string | undefined> {
     const { uploads, roomSettings, roomIds, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);

@@ -9,7 +9,7 @@ import { type Store, StoreUnavailable } from '../../ports/store.ts';
 import { requireFullSession } from '../accounts/full-session.ts';
 import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { UploadedPart, Uploads } from '../files/uploads.ts';
+import type { UploadedParts, Uploads } from '../files/uploads.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 
 interface ServerProfilesDependencies {
@@ -61,7 +61,7 @@ export class ServerProfiles {
    * @throws {FileTooLarge}
    * @throws {ChatError} FORBIDDEN, VALIDATION_ERROR for a file that is not a picture, RATE_LIMITED, UNAVAILABLE.
    */
-  async setLogo(identity: Identity, parts: AsyncIterable<UploadedPart>): Promise<ServerProfile> {
+  async setLogo(identity: Identity, parts: UploadedParts): Promise<ServerProfile> {
     await this.#admit(identity);
     const { store, uploads, clock } = this.#dependencies;
     const [file] = await uploads.receive(identity.user, parts, 'avatar');

@@ -12,7 +12,7 @@ import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import type { UploadedPart, Uploads } from '../files/uploads.ts';
+import type { UploadedParts, Uploads } from '../files/uploads.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import type { WorkspaceNews } from './workspace-news.ts';
 
@@ -72,7 +72,7 @@ export class Workspaces {
   async setPicture(
     user: ActingUser,
     workspaceId: WorkspaceId,
-    parts?: AsyncIterable<UploadedPart>,
+    parts?: UploadedParts,
   ): Promise<FoundWorkspace> {
     const { store, userLimits, clock, uploads } = this.#dependencies;
     await userLimits.changes.take(user.id);

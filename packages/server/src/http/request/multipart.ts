@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { ChatError } from '@parley/protocol';
-import { incomplete, inTurn, invalid, noteIdle, tooSlow, watchClient } from './upload-body.ts';
+import { inTurn, invalid, type UploadLimits, UploadSource } from './upload-body.ts';
 
 /** The part of `@fastify/busboy` that is used, which is loaded with the first upload. */
 interface FormParser extends Omit<Writable, 'on'> {
@@ -24,16 +24,18 @@ interface FormFile {
   /** As the client names it. */
   readonly name: string;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Aborted if the client leaves before the next file is asked for. */
+  /** Aborted if the upload is to end before the next file is asked for. */
   readonly signal: AbortSignal;
 }
 
-interface FormLimits {
+interface FormFiles extends AsyncIterable<FormFile> {
+  readonly client: UploadSource;
+}
+
+interface FormLimits extends UploadLimits {
   readonly filesMax: number;
   /** Bytes of a file. */
   readonly bytesMax: number;
-  /** Milliseconds without a byte after which the body counts as ended. */
-  readonly idleMs: number;
 }
 
 const FIELDS_MAX = 10;
@@ -41,13 +43,19 @@ const FIELD_BYTES_MAX = 1024;
 const HEADERS_MAX = 16;
 
 /**
- * The consumer reads the body of each file before it takes the next.
+ * The consumer reads the body of each file before it takes the next. They are read once.
  *
- * @throws {ChatError} VALIDATION_ERROR.
+ * @throws {ChatError} VALIDATION_ERROR, while they are read.
  */
-export async function* filesOf(
+export function filesOf(request: IncomingMessage, limits: FormLimits): FormFiles {
+  const client = new UploadSource(request, limits);
+  return { client, [Symbol.asyncIterator]: () => read(request, client, limits) };
+}
+
+async function* read(
   request: IncomingMessage,
-  { filesMax, bytesMax, idleMs }: FormLimits,
+  client: UploadSource,
+  { filesMax, bytesMax }: FormLimits,
 ): AsyncGenerator<FormFile> {
   const parser = await openParser(request, {
     files: filesMax,
@@ -80,15 +88,11 @@ export async function* filesOf(
   }
   parser.on('error', () => end(invalid('The body is not valid multipart/form-data')));
   parser.on('finish', () => end('complete'));
-  request.on('close', () => {
-    if (!request.complete) end(incomplete());
-  });
-  const client = watchClient(request);
   const { signal } = client;
-  const watch = watchIdle(request, idleMs, () => {
-    noteIdle(request);
-    end(tooSlow());
-  });
+  const stop = (): void => end(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  client.begin(() => !request.isPaused() && !request.complete);
   // As `pipe` does, but in turns.
   const feed = (piece: Uint8Array): void => {
     request.pause();
@@ -115,8 +119,8 @@ export async function* filesOf(
       }
     }
   } finally {
-    clearInterval(watch);
     client.end();
+    signal.removeEventListener('abort', stop);
     request.off('data', feed);
     if (ended !== 'complete') for (const { body } of files) body.destroy();
     parser.destroy();
@@ -130,17 +134,4 @@ async function openParser(request: IncomingMessage, limits: object): Promise<For
   } catch {
     throw invalid('The body must be multipart/form-data with a boundary');
   }
-}
-
-/** While the consumer is slow, the client is not. */
-function watchIdle(request: IncomingMessage, idleMs: number, onIdle: () => void): NodeJS.Timeout {
-  let bytes = -1;
-  let sinceMs = performance.now();
-  return setInterval(() => {
-    const { bytesRead } = request.socket;
-    if (bytesRead !== bytes || request.isPaused() || request.complete) {
-      bytes = bytesRead;
-      sinceMs = performance.now();
-    } else if (performance.now() - sinceMs >= idleMs) onIdle();
-  }, idleMs / 4);
 }

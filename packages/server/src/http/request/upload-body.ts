@@ -6,23 +6,88 @@ import { ChatError } from '@parley/protocol';
 const REST_BYTES_MAX = 64 * 1024 * 1024;
 const REST_MS_MAX = 10_000;
 
-/** Requests whose clients have stopped to send. */
-const idle = new WeakSet<IncomingMessage>();
+/** Bytes per second that a client sends at least, on average over the time in which it may be silent. */
+const LEAST_BYTES_PER_SECOND = 1024;
+
+/** Requests that are not read to their ends. */
+const given = new WeakSet<IncomingMessage>();
+
+export interface UploadLimits {
+  /** Of the client, in the form of limits. */
+  readonly network: string;
+  /** Milliseconds without a byte, or with too few of them, after which the body counts as ended. */
+  readonly idleMs: number;
+}
+
+/** The client of an upload: it may leave, send too slowly, or have to give its place to another. */
+export class UploadSource {
+  readonly network: string;
+  readonly #request: IncomingMessage;
+  readonly #idleMs: number;
+  readonly #stopped = new AbortController();
+  readonly #bytesBefore: number;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(request: IncomingMessage, { network, idleMs }: UploadLimits) {
+    this.network = network;
+    this.#request = request;
+    this.#idleMs = idleMs;
+    this.#bytesBefore = request.socket.bytesRead;
+  }
+
+  /** Aborted with an error for the client when its upload is to end. */
+  get signal(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  receivedBytes(): number {
+    return this.#request.socket.bytesRead - this.#bytesBefore;
+  }
+
+  stop(error: ChatError): void {
+    given.add(this.#request);
+    this.#stopped.abort(error);
+  }
+
+  /** @param isWaiting Whether the client could send: while the server is slow, the client is not. */
+  begin(isWaiting: () => boolean): void {
+    const { socket } = this.#request;
+    const least = (LEAST_BYTES_PER_SECOND * this.#idleMs) / 1000;
+    let bytes = socket.bytesRead;
+    let sinceMs = performance.now();
+    socket.once('close', this.#leave);
+    this.#watch = setInterval(() => {
+      if (!isWaiting() || socket.bytesRead - bytes >= least) {
+        bytes = socket.bytesRead;
+        sinceMs = performance.now();
+      } else if (performance.now() - sinceMs >= this.#idleMs) this.stop(tooSlow());
+    }, this.#idleMs / 4);
+  }
+
+  end(): void {
+    clearInterval(this.#watch);
+    this.#request.socket.off('close', this.#leave);
+  }
+
+  readonly #leave = (): void => this.#stopped.abort(incomplete());
+}
 
 /**
  * The bytes of a body that is one file.
  *
- * @param idleMs Milliseconds without a byte after which the body counts as ended.
- * @throws {ChatError} VALIDATION_ERROR.
+ * @throws {ChatError} VALIDATION_ERROR. Also the reason of the signal of `source`.
  */
 export async function* bodyOf(
   request: IncomingMessage,
-  idleMs: number,
+  { signal }: Pick<UploadSource, 'signal'>,
+  onWaiting: (isWaiting: boolean) => void,
 ): AsyncGenerator<Uint8Array> {
   const pieces = request.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
-      const next = await beforeIdle(request, pieces.next(), idleMs);
+      onWaiting(true);
+      const next = await beforeStop(signal, pieces.next());
+      onWaiting(false);
       if (next.done === true) return;
       await new Promise<void>((resolve) => inTurn(resolve));
       yield next.value as Uint8Array;
@@ -33,27 +98,18 @@ export async function* bodyOf(
   }
 }
 
-async function beforeIdle<T>(
-  request: IncomingMessage,
-  piece: Promise<T>,
-  idleMs: number,
-): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    noteIdle(request);
-    late.reject(tooSlow());
-  }, idleMs);
+async function beforeStop<T>(signal: AbortSignal, piece: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
   try {
-    return await Promise.race([piece, late.promise]);
+    return await Promise.race([piece, stopped.promise]);
   } catch (error) {
     throw error instanceof ChatError ? error : incomplete();
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
-}
-
-export function noteIdle(request: IncomingMessage): void {
-  idle.add(request);
 }
 
 /** Pieces of uploads that wait to be parsed: one of each upload. */
@@ -81,7 +137,7 @@ function parseNext(): void {
 
 /** A client that still sends would get a broken connection in place of the answer. */
 export async function readRest(request: IncomingMessage): Promise<void> {
-  if (request.readableEnded || request.destroyed || idle.has(request)) return;
+  if (request.readableEnded || request.destroyed || given.has(request)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   let bytes = 0;
   const timer = setTimeout(resolve, REST_MS_MAX);
@@ -93,17 +149,6 @@ export async function readRest(request: IncomingMessage): Promise<void> {
   request.resume();
   await promise;
   clearTimeout(timer);
-}
-
-/** Aborts its signal if the client of a request leaves before `end` is called. */
-export function watchClient({ socket }: IncomingMessage): {
-  readonly signal: AbortSignal;
-  end(): void;
-} {
-  const controller = new AbortController();
-  const leave = (): void => controller.abort(incomplete());
-  socket.once('close', leave);
-  return { signal: controller.signal, end: () => socket.off('close', leave) };
 }
 
 export function incomplete(): ChatError {

@@ -8,9 +8,11 @@ import type { CustomEmoji } from '../../model/custom-emoji.ts';
 import type { Identity } from '../../model/identity.ts';
 import { fileUrlOf, type StoredFile, toFileFacts } from '../../model/stored-file.ts';
 import { type FilePart, FileTooLarge, type FileUse } from '../../ports/file-storage.ts';
+import { networkOf } from '../limits/network-of.ts';
 import type { Answer } from '../openapi/answer-records.ts';
 import { filesOf } from '../request/multipart.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity, requireUser } from '../request/require-user.ts';
 import { readRest } from '../request/upload-body.ts';
 import { toErrorResponse } from '../response/error-response.ts';
@@ -32,6 +34,7 @@ export interface FileRoutesOptions {
     | 'serverProfiles'
   >;
   readonly requestAuthenticator: RequestAuthenticator;
+  readonly requestGuard: RequestGuard;
   /** Milliseconds without a byte after which an upload ends. */
   readonly uploadIdleMs: number;
 }
@@ -76,7 +79,7 @@ const IN_PLACE_OF: Readonly<Record<FilePart, readonly FilePart[]>> = Object.free
 const POLICY = "sandbox; default-src 'none'";
 
 export function addFileRoutes(app: FastifyInstance, options: FileRoutesOptions): void {
-  const { chat, requestAuthenticator, uploadIdleMs } = options;
+  const { chat, requestAuthenticator, requestGuard, uploadIdleMs } = options;
   const {
     uploads,
     avatars,
@@ -139,7 +142,8 @@ export function addFileRoutes(app: FastifyInstance, options: FileRoutesOptions):
     ): Promise<unknown> => {
       const bytesMax = uploads.bytesMax(use);
       try {
-        return await take(filesOf(raw, { filesMax, bytesMax, idleMs: uploadIdleMs }));
+        const network = networkOf(requestGuard.clientInfoOf(raw).address);
+        return await take(filesOf(raw, { filesMax, bytesMax, network, idleMs: uploadIdleMs }));
       } catch (error) {
         return refuseUpload(error, { raw, reply, bytesMax });
       }

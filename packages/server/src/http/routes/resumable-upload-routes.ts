@@ -4,8 +4,9 @@ import { ChatError } from '@parley/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ActingUser } from '../../model/identity.ts';
+import { networkOf } from '../limits/network-of.ts';
 import { requireUser } from '../request/require-user.ts';
-import { bodyOf, readRest, watchClient } from '../request/upload-body.ts';
+import { bodyOf, readRest, UploadSource } from '../request/upload-body.ts';
 import { toErrorResponse } from '../response/error-response.ts';
 import {
   type FileRoutesOptions,
@@ -15,7 +16,7 @@ import {
 } from './file-routes.ts';
 
 interface ResumableUploadRoutesOptions
-  extends Pick<FileRoutesOptions, 'requestAuthenticator' | 'uploadIdleMs'> {
+  extends Pick<FileRoutesOptions, 'requestAuthenticator' | 'requestGuard' | 'uploadIdleMs'> {
   readonly chat: Pick<Chat, 'resumableUploads'>;
 }
 
@@ -44,7 +45,7 @@ export function tusOptionsOf({
 
 export function addResumableUploadRoutes(
   app: FastifyInstance,
-  { chat, requestAuthenticator, uploadIdleMs }: ResumableUploadRoutesOptions,
+  { chat, requestAuthenticator, requestGuard, uploadIdleMs }: ResumableUploadRoutesOptions,
 ): void {
   const { resumableUploads } = chat;
   // A scope of its own: no other route accepts these bodies.
@@ -75,9 +76,17 @@ export function addResumableUploadRoutes(
       raw: FastifyRequest['raw'],
       offset: number,
     ): Promise<Progress> => {
-      const body = bodyOf(raw, uploadIdleMs);
-      const { signal, end } = watchClient(raw);
-      return resumableUploads.append(user, id, { offset, body, signal }).finally(end);
+      const { address } = requestGuard.clientInfoOf(raw);
+      const client = new UploadSource(raw, { network: networkOf(address), idleMs: uploadIdleMs });
+      let isWaiting = false;
+      const body = bodyOf(raw, client, (now) => {
+        isWaiting = now;
+      });
+      client.begin(() => isWaiting);
+      const { signal } = client;
+      return resumableUploads
+        .append(user, id, { offset, body, signal, client })
+        .finally(() => client.end());
     };
 
     scope.post(

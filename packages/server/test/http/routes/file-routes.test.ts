@@ -535,13 +535,18 @@ describe('files', () => {
       return socket;
     };
 
-    const slow = open();
-    let answer = '';
-    slow.on('data', (bytes) => {
-      answer += bytes;
-    });
-    await once(slow, 'close', { signal: AbortSignal.timeout(20_000) });
-    assert.match(answer, /^HTTP\/1.1 400 .*did not arrive in time/s);
+    // Silent, and with too few bytes.
+    for (const isSilent of [true, false]) {
+      const slow = open();
+      const trickle = setInterval(() => isSilent || slow.write('x'), 50);
+      let answer = '';
+      slow.on('data', (bytes) => {
+        answer += bytes;
+      });
+      await once(slow, 'close', { signal: AbortSignal.timeout(20_000) });
+      clearInterval(trickle);
+      assert.match(answer, /^HTTP\/1.1 400 .*did not arrive in time/s);
+    }
     const gone = open();
     await until(() => onDisk().length > before.length, 'the file begins');
     gone.destroy();
@@ -580,4 +585,39 @@ test('files end at the bytes of all files, with a clear error', async (t) => {
   const [status, text] = await send(20);
   assert.equal(status, 503);
   assert.match(text, /no space left for files/);
+});
+
+test('uploads that bring nothing give their places to others', async (t) => {
+  const directory = temporaryDirectory();
+  const server = await TestServer.start({ DATA_DIR: directory, UPLOAD_IDLE_MS: '600000' });
+  t.after(() => server.close());
+  const head = [
+    `Host: ${server.host}`,
+    'X-Parley-Upload: 1',
+    'Content-Type: multipart/form-data; boundary=x',
+    'Content-Length: 200000',
+    '',
+    '--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nabc',
+  ].join('\r\n');
+  const [host = '', port] = server.host.split(':');
+  let answers = '';
+  for (let user = 0; user < 34; user += 1) {
+    const { token } = await server.signUp(`silent-${user}`);
+    for (let count = 0; count < 3; count += 1) {
+      const socket = connect({ host, port: Number(port) });
+      socket
+        .on('error', () => {})
+        .on('data', (bytes) => {
+          answers += bytes;
+        });
+      t.after(() => socket.destroy());
+      socket.write(`POST /api/upload HTTP/1.1\r\nAuthorization: Bearer ${token}\r\n${head}`);
+    }
+  }
+  const honest = await server.signUp('honest');
+  await until(() => filesOnDisk(directory).length >= 100, 'all places are taken');
+  // Uploads that have just begun are not called slow.
+  const status = async () => (await honest.sendFile('POST', '/api/upload', Buffer.of(1))).status;
+  await until(async () => (await status()) === 201, 'a place is given');
+  assert.match(answers, /^HTTP\/1.1 429 .*was too slow while others waited/s);
 });
