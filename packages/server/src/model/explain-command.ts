@@ -22,9 +22,22 @@ export interface Explanation {
 interface Subject {
   readonly user: Pick<User, 'username' | 'role' | 'disabledAtMs'>;
   readonly found: FoundRoom;
+  /** The asker is told of roles in the room and its workspace only. */
+  readonly isServerRoleHidden?: boolean;
 }
 
-export function explainCommand(need: CommandNeed, { user, found }: Subject): Explanation {
+/** Whether only a role on the server above that of members gives the right. */
+export function isForServerRoles({ right }: CommandNeed): boolean {
+  if (right === undefined) return false;
+  const row: { readonly server?: string; readonly workspace?: string; readonly room?: string } =
+    ROLE_TABLE[right];
+  return row.server !== 'member' && row.workspace === undefined && row.room === undefined;
+}
+
+export function explainCommand(
+  need: CommandNeed,
+  { user, found, isServerRoleHidden = false }: Subject,
+): Explanation {
   const { room, role: roomRole, workspaceRole, ban, mute } = found;
   const { username: name } = user;
   const no = (reason: string): Explanation => ({ allowed: false, reason });
@@ -35,7 +48,7 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
   }
   if (ban !== undefined) return no(`${name} is banned from the room.`);
   const holder = { role: user.role, roomRole, workspaceRole };
-  const byRow = (row: Right) => explainRow(row, { name, holder, found });
+  const byRow = (row: Right) => explainRow(row, { name, holder, found, isServerRoleHidden });
   const isMember = roomRole !== undefined;
   if (right === 'read' || right === 'join-rooms') {
     // A private room is entered by its members only.
@@ -76,7 +89,10 @@ export function explainCommand(need: CommandNeed, { user, found }: Subject): Exp
 
 function explainRow(
   right: Right,
-  about: { readonly name: string; readonly holder: RoleHolder; readonly found: FoundRoom },
+  about: Pick<Subject, 'found' | 'isServerRoleHidden'> & {
+    readonly name: string;
+    readonly holder: RoleHolder;
+  },
 ): Explanation {
   const { name, holder, found } = about;
   const { kind } = found.room;
@@ -88,7 +104,7 @@ function explainRow(
   );
   const needed = scopes.map((scope) => `${least[scope]} of the ${scope}`).join(' or ');
   const has = [
-    `${holder.role} of the server`,
+    ...(about.isServerRoleHidden === true ? [] : [`${holder.role} of the server`]),
     ...(kind === 'channel' && holder.workspaceRole !== undefined
       ? [`${holder.workspaceRole} of the workspace`]
       : []),

@@ -135,6 +135,16 @@ export interface RoomStore {
     userIds: readonly UserId[],
     page: { readonly nowMs: number; readonly limit: number },
   ): Promise<readonly UserMute[]>;
+  /**
+   * Of the others, those who are members of a room or workspace of the user, have a direct room with the user, also one that
+   * they have left, or have invited the user; in no order.
+   *
+   * @param others.directKey Key of the direct room with the user.
+   */
+  listAcquainted(
+    userId: UserId,
+    others: readonly { readonly id: UserId; readonly directKey: string }[],
+  ): Promise<UserId[]>;
   /** Ids of the rooms of which these users are members, at most `limit` each, in no order. */
   listRoomIdsOf(
     userIds: readonly UserId[],

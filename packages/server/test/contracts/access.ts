@@ -276,6 +276,29 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(limited.get(alice.id)?.length, 1);
     });
 
+    test('lists those with whom a user shares a room, a conversation also after a block, or an invitation', async () => {
+      const dave = user('dave');
+      await store.accounts.insertUser(dave, 'hash');
+      const directKey = (one: User, other: User) => `direct:${[one.id, other.id].sort().join(':')}`;
+      const listed = async (who: User) => {
+        const others = [alice, bob, dave].filter(({ id }) => id !== who.id);
+        const asked = others.map((each) => ({ id: each.id, directKey: directKey(who, each) }));
+        const found = await store.rooms.listAcquainted(who.id, asked);
+        return others.flatMap(({ id, username }) => (found.includes(id) ? [username] : []));
+      };
+      assert.deepEqual([await listed(alice), await listed(dave)], [['bob'], []]);
+      assert.deepEqual(await store.rooms.listAcquainted(alice.id, []), []);
+
+      const between = { kind: 'direct', visibility: 'private', nameKey: directKey(bob, dave) };
+      await store.rooms.createRoom(room('', between as Partial<Room>), [member(bob)], NOON_MS);
+      assert.deepEqual([await listed(bob), await listed(dave)], [['alice', 'dave'], []]);
+      const target = { kind: 'group', id: lobby.id } as const;
+      await store.invitations.insertInvitations([
+        { userId: dave.id, target, inviterId: alice.id, createdAtMs: NOON_MS },
+      ]);
+      assert.deepEqual([await listed(dave), await listed(alice)], [['alice'], ['bob']]);
+    });
+
     const member = ({ id: userId }: User): { userId: UserId; role: RoomRole } => ({
       userId,
       role: 'member',

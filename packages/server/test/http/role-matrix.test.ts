@@ -55,6 +55,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 describe('roles and commands', () => {
   let server: TestServer;
+  let first: Account;
   let creator: Account;
   let stranger: Account;
   let subjects: readonly Subject[];
@@ -66,7 +67,7 @@ describe('roles and commands', () => {
       ...{ FIRST_ACCOUNT: 'owner', MESSAGE_RATE_MAX: '0', USER_MESSAGE_RATE_MAX: '0' },
       ...{ USER_CHANGE_RATE_MAX: '0', USER_CREATION_RATE_MAX: '0', ASK_BEFORE_STRANGERS: 'off' },
     });
-    const first = await server.signUp('role-owner');
+    first = await server.signUp('role-owner');
     creator = await server.signUp('creator');
     stranger = await server.signUp('stranger');
     const made: Subject[] = [];
@@ -147,7 +148,8 @@ describe('roles and commands', () => {
   const isRejected = (code: unknown): boolean => code === 'FORBIDDEN' || code === 'NOT_FOUND';
   const explain = async (place: Place, { account }: Subject, command: string) => {
     const query = new URLSearchParams({ userId: account.userId, command });
-    return creator.must<{ allowed: boolean; reason: string }>(
+    // Only those who administer the server are told of users outside of the room.
+    return first.must<{ allowed: boolean; reason: string }>(
       'GET',
       `/api/rooms/${place.roomId}/explain?${query}`,
     );
@@ -349,6 +351,11 @@ describe('roles and commands', () => {
     const newcomer = await server.signUp('newcomer');
     const { username } = newcomer;
     const all = [...subjectsOf.channel, ...subjects];
+    // Guests reach those of their rooms.
+    const { roomId } = await newRoom();
+    for (const { userId } of [newcomer, ...all.map(({ account }) => account)]) {
+      await creator.must('PUT', `/api/rooms/${roomId}/members/${userId}`);
+    }
     for (const subject of all) {
       const expectOf = async (rights: readonly Right[], ...request: [string, string, object?]) => {
         const { status } = await subject.account.call(...request);
@@ -382,7 +389,8 @@ describe('roles and commands', () => {
       pal.close();
       assert.deepEqual(
         [native.code, http.status, isRefused],
-        expected ? [undefined, 201, false] : ['FORBIDDEN', 403, true],
+        // As to a user who does not exist.
+        expected ? [undefined, 201, false] : ['NOT_FOUND', 404, true],
         role,
       );
       // The creator shares rooms with everybody.
@@ -453,11 +461,23 @@ describe('roles and commands', () => {
       assert.equal(answer.status, permits('administer', { role }) ? 200 : 403, role);
     }
     const { reason } = await creator.must<{ reason: string }>('GET', `${path}&command=update_room`);
-    assert.match(
-      reason,
-      /^Row manage-room: .*creator is member of the server, owner of the room\.$/,
-    );
+    assert.match(reason, /^Row manage-room: .*creator is owner of the room\.$/);
     assert.equal((await creator.call('GET', `${path}&command=__proto__`)).status, 400);
+    // Of users outside, and of roles on the server, those are told who administer the server.
+    const asked = [
+      [path.replace(creator.userId, stranger.userId), 'update_room', 404],
+      [path, 'listAccounts', 403],
+    ] as const;
+    for (const [about, command, status] of asked) {
+      const request = ['GET', `${about}&command=${command}`] as const;
+      assert.equal((await creator.call(...request)).status, status, command);
+      assert.match(JSON.stringify(await first.must(...request)), /of the server/);
+    }
+    const ban = `/api/rooms/${place.roomId}/bans/${stranger.userId}`;
+    await creator.must('PUT', ban, {});
+    const ofBanned = `${path.replace(creator.userId, stranger.userId)}&command=chat_message`;
+    const { reason: banned } = await creator.must<{ reason: string }>('GET', ofBanned);
+    assert.equal(banned, 'stranger is banned from the room.');
     const unknown = path.replace(creator.userId, place.roomId);
     assert.equal((await creator.call('GET', `${unknown}&command=update_room`)).status, 404);
   });

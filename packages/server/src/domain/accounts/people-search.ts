@@ -6,6 +6,7 @@ import { permits } from '../../model/role-table.ts';
 import type { FoundUsers, User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import { inReachOf } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 
 /** Number of users in one answer, unless the caller asks for another. */
@@ -14,8 +15,6 @@ const FOUND_DEFAULT = 20;
 const BLOCKED_MAX = 10_000;
 /** Maximum number of names that one search reads. */
 const NAMES_MAX = 100;
-/** Maximum number of rooms of each found user in which a guest is looked for. */
-const ROOMS_MAX = 1000;
 /** Maximum number of members among whom a search looks for names, and of names among members. */
 const MEMBERS_MAX = 1000;
 
@@ -39,7 +38,7 @@ interface PeopleSearchDependencies {
     | 'listBlocked'
     | 'listBlockedBetween'
   >;
-  readonly rooms: Pick<RoomStore, 'findRoom' | 'listRoomIdsOf'>;
+  readonly rooms: Pick<RoomStore, 'findRoom' | 'listAcquainted'>;
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
 }
 
@@ -54,7 +53,7 @@ export class PeopleSearch {
    * Also finds the user with exactly this id in the application that authenticates them. Members of
    * the room come first; it is ignored if the user is not a member. Leaves out the user, disabled users, and
    * those whom the user has blocked. Users who have blocked the user are found: that they are missing would show
-   * the block. A guest finds only those who share a room with the guest. A search reads a limited number of names: if more begin with the text, the last page has
+   * the block. A guest finds only those in reach. A search reads a limited number of names: if more begin with the text, the last page has
    * more, and no next one.
    *
    * @throws {ChatError} VALIDATION_ERROR for an unknown position, RATE_LIMITED.
@@ -90,10 +89,9 @@ export class PeopleSearch {
     const between = await accounts.listBlockedBetween(user.id, ids);
     const blocked = between.length === 0 ? [] : await accounts.listBlocked(user.id, BLOCKED_MAX);
     const hidden = new Set(blocked.map(({ id }) => id));
-    const known = permits('join-rooms', user) ? undefined : await this.#knownTo(user.id, ids);
-    const shown = found.filter(
-      ({ user: { id } }) => !hidden.has(id) && (known === undefined || known.has(id)),
-    );
+    const people = found.map((each) => each.user);
+    const known = new Set(await inReachOf({ store: { rooms } }, user, people));
+    const shown = found.filter((each) => !hidden.has(each.user.id) && known.has(each.user));
     const { items, hasMore, next } = cutPage(shown, limit, ({ position }) => position);
     return {
       items: items.map((each) => ({
@@ -101,17 +99,9 @@ export class PeopleSearch {
         ...(isIn && { isMember: memberIds.has(each.user.id) }),
       })),
       // That there are others is not for a guest to learn.
-      hasMore: hasMore || (known === undefined && (members.hasMore || others.hasMore)),
+      hasMore: hasMore || (permits('write-to-all', user) && (members.hasMore || others.hasMore)),
       next,
     };
-  }
-
-  /** Those of the users who share a room with a guest. */
-  async #knownTo(guestId: UserId, userIds: readonly UserId[]): Promise<ReadonlySet<UserId>> {
-    const { rooms } = this.#dependencies;
-    const roomIds = await rooms.listRoomIdsOf([guestId, ...userIds], ROOMS_MAX);
-    const own = new Set(roomIds.get(guestId));
-    return new Set(userIds.filter((id) => roomIds.get(id)?.some((roomId) => own.has(roomId))));
   }
 
   async #members(roomId: RoomId, text: string): Promise<FoundUsers> {

@@ -9,12 +9,13 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import type { OtherNodes } from '../core/other-nodes.ts';
+import { findAcquainted, inReachOf, type ReachDependencies } from '../core/people-in-reach.ts';
 import type { UserCache } from '../core/user-cache.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { findImitated } from './imitated-name.ts';
 
-interface ProfilesDependencies {
+interface ProfilesDependencies extends ReachDependencies {
   readonly accounts: Pick<
     AccountStore,
     | 'findUser'
@@ -133,8 +134,9 @@ export class Profiles {
   }
 
   /**
-   * The users with these ids, of Parley or of their application, and usernames, also former ones;
-   * unknown ones are omitted.
+   * The users with these ids, of Parley or of their application, and usernames. Former usernames lead to those whom
+   * the user knows: a stranger does not learn from one how a user is called now. Unknown users are omitted, and those
+   * whom the user does not reach.
    *
    * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
    */
@@ -148,10 +150,16 @@ export class Profiles {
       accounts.listUsers(ids, usernames),
       ids.length === 0 ? [] : accounts.listUsersByExternalId(ids),
     ]);
-    const users = [...new Map(found.flat().map((each) => [each.id, each])).values()];
-    const known = new Set(users.map(({ username }) => username.toLowerCase()));
+    const named = [...new Map(found.flat().map((each) => [each.id, each])).values()];
+    const known = new Set(named.map(({ username }) => username.toLowerCase()));
     const others = usernames.filter((name) => !known.has(name.toLowerCase()));
-    return { users, renamed: others.length === 0 ? [] : await accounts.listRenamed(others) };
+    const users = await inReachOf(this.#dependencies, user, named);
+    if (others.length === 0) return { users, renamed: [] };
+    const renamed = await accounts.listRenamed(others);
+    const people = renamed.map((each) => each.user);
+    const acquainted = await findAcquainted(this.#dependencies, user, people);
+    const isShown = ({ id }: User) => id === user.id || acquainted.has(id);
+    return { users, renamed: renamed.filter((each) => isShown(each.user)) };
   }
 
   async #requireOwn({ id: userId }: User, displayName: string): Promise<void> {

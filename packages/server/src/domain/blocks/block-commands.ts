@@ -10,6 +10,7 @@ import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { onlyInReach, type ReachDependencies } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import type { DirectRoomFinder } from '../direct/direct-room-finder.ts';
@@ -26,7 +27,7 @@ const READS_MAX = 3;
 /** Maximum number of blocked users in one listing. */
 const LISTED_MAX = 1000;
 
-interface BlockCommandsDependencies {
+interface BlockCommandsDependencies extends ReachDependencies {
   readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly blockCache: Pick<BlockCache, 'forget'>;
@@ -47,7 +48,11 @@ export class BlockCommands {
   async block(user: User, blockedId: UserId): Promise<void> {
     const { accounts, blockCache, clock, presence, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
-    const other = await accounts.findUser({ kind: 'id', id: blockedId });
+    const other = await onlyInReach(
+      this.#dependencies,
+      user,
+      await accounts.findUser({ kind: 'id', id: blockedId }),
+    );
     if (other === undefined || other.id === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }

@@ -2,7 +2,6 @@
 
 import { ChatError, type UserId } from '@parley/protocol';
 import { directKeyOf, directRoomIdOf, recipientOf } from '../../model/direct-room-identity.ts';
-import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
@@ -13,6 +12,7 @@ import { findUserById } from '../accounts/find-user-by-id.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
+import { onlyInReach } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { requireAccepted } from '../invitations/accepted-writers.ts';
@@ -20,7 +20,7 @@ import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
 type DirectRoomFinderDependencies = CreateRoomDependencies & {
-  readonly store: Pick<Store, 'accounts' | 'invitations'>;
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'isMember' | 'isNoted' | 'joinedRoom'>;
@@ -31,9 +31,6 @@ type DirectRoomFinderDependencies = CreateRoomDependencies & {
 export type UserReference =
   | { readonly kind: 'id'; readonly id: UserId }
   | { readonly kind: 'username'; readonly username: string };
-
-/** Rooms of each user that are compared for a guest. */
-const COMPARED_MAX = 1000;
 
 export class DirectRoomFinder {
   readonly #dependencies: DirectRoomFinderDependencies;
@@ -60,7 +57,6 @@ export class DirectRoomFinder {
       return { room: found.room };
     }
     const { store, userLimits } = this.#dependencies;
-    if (!permits('write-to-all', user)) await this.#requireSharedRoom(user, other);
     // In an existing room the commit checks blocks. A room in which the author may not write is not
     // created.
     const standing = await store.invitations.findStanding(other.id, user.id, nameKey);
@@ -92,14 +88,6 @@ export class DirectRoomFinder {
     if (found === undefined || found.role !== undefined) return;
     await this.#addMember(user, found.room);
     await this.#dependencies.conversations.openRestored(user, found.room);
-  }
-
-  /** @throws {ChatError} FORBIDDEN for users who are in none of the rooms of the guest. */
-  async #requireSharedRoom({ id }: User, { id: otherId }: User): Promise<void> {
-    const rooms = await this.#dependencies.store.rooms.listRoomIdsOf([id, otherId], COMPARED_MAX);
-    const own = new Set(rooms.get(id));
-    if (rooms.get(otherId)?.some((roomId) => own.has(roomId))) return;
-    throw new ChatError('FORBIDDEN', { message: 'You share no room with this user' });
   }
 
   /** @throws {ChatError} FORBIDDEN if the author has blocked the other user. */
@@ -139,13 +127,14 @@ export class DirectRoomFinder {
     events.emit('roomFound', userId, room);
   }
 
-  /** @throws {ChatError} NOT_FOUND; VALIDATION_ERROR for the user's own account. */
+  /** @throws {ChatError} NOT_FOUND, also if the user does not reach the other; VALIDATION_ERROR for the user's own account. */
   async findOtherUser(user: User, reference: UserReference): Promise<User> {
     const { store } = this.#dependencies;
-    const found =
+    const named =
       reference.kind === 'id'
         ? await findUserById(store.accounts, reference.id)
         : await store.accounts.findUser(reference);
+    const found = await onlyInReach(this.#dependencies, user, named);
     const field = reference.kind === 'id' ? 'recipientId' : 'recipient';
     if (found === undefined) throw new ChatError('NOT_FOUND', { field });
     if (found.id !== user.id) return found;

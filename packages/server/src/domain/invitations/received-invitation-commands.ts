@@ -10,6 +10,7 @@ import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { BlockCommands } from '../blocks/block-commands.ts';
+import { onlyInReach } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { positionAfter } from '../primitives/list-position.ts';
 import type { MembershipRemoval } from '../rooms/membership-removal.ts';
@@ -97,7 +98,8 @@ export class ReceivedInvitationCommands {
   async declineAll(user: User, { inviterId, block, leaveGroups }: DeclineAll): Promise<Declined> {
     const { blocks, memberships, store, userLimits } = this.#dependencies;
     await userLimits.changes.take(user.id);
-    const inviter = await store.accounts.findUser({ kind: 'id', id: inviterId });
+    const named = await store.accounts.findUser({ kind: 'id', id: inviterId });
+    const inviter = await onlyInReach(this.#dependencies, user, named);
     if (inviter === undefined || inviterId === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'inviterId' });
     }

@@ -6,7 +6,7 @@ import type { RoomRole } from '../../model/room.ts';
 import { isKnownToOthers, mayGiveRoles, mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import { findUserById } from '../accounts/find-user-by-id.ts';
+import { findPersonById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import { announceRoles } from '../core/membership-announcer.ts';
 import { findReadable } from '../core/read-permission.ts';
@@ -63,7 +63,7 @@ export class RoomMembers {
     // Users come into a public channel by way of its workspace.
     const isChannel = room.kind === 'channel';
     if (!isAllowed || (isChannel && isKnownToOthers(room))) throw new ChatError('FORBIDDEN');
-    const subject = await findUserById(store.accounts, givenId);
+    const subject = await findPersonById(this.#dependencies, author, givenId);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
     const { id: subjectId } = subject;
     const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
@@ -105,7 +105,7 @@ export class RoomMembers {
     await userLimits.changes.take(author.id);
     const { room, role: roomRole, workspaceRole } = await roomSettings.read(author, roomId);
     const isAllowed = mayGiveRoles({ role: author.role, roomRole, workspaceRole }, room.kind);
-    const subject = await findUserById(store.accounts, givenId);
+    const subject = await findPersonById(this.#dependencies, author, givenId);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
     const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subject.id);
     const isNew = there?.role === undefined;

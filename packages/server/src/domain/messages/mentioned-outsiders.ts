@@ -8,6 +8,7 @@
 import { ChatError, mentionNames, type UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
+import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import { isPermitted, permissionsOf } from '../../model/room-permissions.ts';
@@ -20,6 +21,7 @@ import {
   announceAdded,
   type MembershipAnnouncerDependencies,
 } from '../core/membership-announcer.ts';
+import { inReachOf } from '../core/people-in-reach.ts';
 import { requireReadPermission } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
@@ -82,14 +84,14 @@ export async function reachOutsiders(
   mentioning: Mentioning = { kind: 'message' },
 ): Promise<UserId[]> {
   const { store, clock } = dependencies;
-  const outsiders = await findOutsiders(dependencies, roomId, names);
+  const outsiders = await findOutsiders(dependencies, author, roomId, names);
   const inGroups = await findOutsidersInGroups(dependencies, author, roomId, names);
   if (outsiders.length === 0 && inGroups.length === 0) return [];
   const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, author.id);
   // Without the right to write there, the message is rejected, and must not add members.
   if (found === undefined || !mayWrite(mentioning.kind, found, author, clock.nowMs())) return [];
   const unreached: UserId[] = [];
-  const mayLetIn = isKnownToOthers(found.room) && mayInviteInto(found, author);
+  const mayLetIn = mayInviteInto(found, author);
   const { room } = found;
   const about = { author, room, readUpTo: mentioning.readUpTo };
   for (const user of outsiders) {
@@ -135,11 +137,13 @@ async function letInGroups(
 
 async function findOutsiders(
   { store }: Pick<MentionedOutsidersDependencies, 'store'>,
+  author: User,
   roomId: Room['id'],
   names: readonly string[],
 ): Promise<User[]> {
   const meant = names.map((name) => mentionNames(name));
-  const users = await store.accounts.listUsers([], meant.flat());
+  const named = await store.accounts.listUsers([], meant.flat());
+  const users = await inReachOf({ store }, author, named);
   if (users.length === 0) return [];
   const ids = users.map(({ id }) => id);
   const { members } = await store.rooms.readUnread(roomId, ids);
@@ -170,11 +174,12 @@ function mayWrite(
   return authorizeCommand({ kind, admittedAtMs }, about, actor).kind === 'allowed';
 }
 
-/** A mention that lets a user in is an invitation. */
+/** A mention that lets a user in is an invitation. Guests widen no circle by a mention. */
 function mayInviteInto(
   { room, role: roomRole, workspaceRole }: FoundRoom,
   { role }: User,
 ): boolean {
+  if (!isKnownToOthers(room) || !permits('join-rooms', { role })) return false;
   return isPermitted('inviting', { role, roomRole, workspaceRole }, room);
 }
 

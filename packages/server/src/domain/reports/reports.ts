@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { AccountChanges } from '../accounts/account-changes.ts';
-import { findUserById } from '../accounts/find-user-by-id.ts';
+import { findPersonById } from '../accounts/find-user-by-id.ts';
 import { requireFullSession } from '../accounts/full-session.ts';
 import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
@@ -151,9 +151,8 @@ export class Reports {
       const message = "Give one of the fields 'messageId' and 'userId'";
       throw new ChatError('VALIDATION_ERROR', { field: 'messageId', message });
     }
-    const { accounts } = this.#dependencies.store;
     if (userId !== undefined) {
-      const found = await findUserById(accounts, userId);
+      const found = await findPersonById(this.#dependencies, user, userId);
       if (found === undefined || found.deletedAtMs !== undefined) throw unknown(request);
       return { userId: found.id, message: undefined };
     }

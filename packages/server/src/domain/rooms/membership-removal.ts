@@ -8,6 +8,7 @@ import { mayModerate } from '../../model/room-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
+import { inReachOf } from '../core/people-in-reach.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
@@ -46,6 +47,8 @@ export class MembershipRemoval {
     const { userLimits, clock } = this.#dependencies;
     await userLimits.changes.take(user.id);
     const { ban, ...rest } = request;
+    const [subject] = await inReachOf(this.#dependencies, user, [{ id: rest.subjectId }]);
+    if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'userId' });
     const author = { user, connection: undefined };
     if (ban === undefined) await this.endAdmitted(author, rest);
     else await this.endAdmitted(author, { ...rest, ban: toRestriction(ban, clock.nowMs()) });

@@ -10,6 +10,7 @@ import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import { announceMute } from '../core/mute-announcer.ts';
+import { inReachOf } from '../core/people-in-reach.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { parseTime } from '../primitives/iso-time.ts';
@@ -65,7 +66,8 @@ export class RoomRestrictions {
     const own = await findReadable(this.#dependencies, user.id, roomId);
     // Before the subject is looked for: others need not learn who exists.
     requireModerator(user, own);
-    const [known] = await store.accounts.listUsers([subjectId]);
+    const named = await store.accounts.listUsers([subjectId]);
+    const [known] = await inReachOf(this.#dependencies, user, named);
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
     if (known === undefined || found === undefined) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });

@@ -19,6 +19,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
+import { onlyInReach } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import type { AddRoomMemberDependencies } from '../invitations/add-room-member.ts';
@@ -86,7 +87,7 @@ export class WorkspaceMembers {
     const { workspaceId } = request;
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    const subject = await this.#findPerson(request);
+    const subject = await this.#findPerson(user, request);
     const { id: subjectId } = subject;
     const change = { workspaceId, subjectId, role };
     const { isInvited, isUnwanted } = await this.#findConsent(user, change);
@@ -129,7 +130,7 @@ export class WorkspaceMembers {
     const { workspaceId } = request;
     await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
-    const subject = await this.#findPerson(request);
+    const subject = await this.#findPerson(user, request);
     try {
       await this.#changeMember(user, { workspaceId, subjectId: subject.id, role: undefined });
     } finally {
@@ -138,12 +139,13 @@ export class WorkspaceMembers {
     }
   }
 
-  async #findPerson(request: MemberRequest): Promise<User> {
+  async #findPerson(asker: User, request: MemberRequest): Promise<User> {
     const { accounts } = this.#dependencies.store;
-    const found =
+    const named =
       request.userId === undefined
         ? await this.#findByName(request.username.trim())
         : await findUserById(accounts, request.userId);
+    const found = await onlyInReach(this.#dependencies, asker, named);
     const field = request.userId === undefined ? 'username' : 'userId';
     if (found === undefined) throw new ChatError('NOT_FOUND', { field });
     return found;

@@ -602,6 +602,28 @@ function* listRoomIdsOf(
   return new Map(rows.map((row) => [row.user_id, JSON.parse(row.room_ids) as RoomId[]]));
 }
 
+function* listAcquainted(
+  userId: UserId,
+  others: readonly { readonly id: UserId; readonly directKey: string }[],
+): Operation<UserId[]> {
+  // CROSS JOIN keeps the order in SQLite: from the memberships of the user, never from those of a room.
+  const rows = yield* all<{ id: UserId }>(
+    `SELECT p.id FROM unnest($2::text[], $3::text[]) AS p (id, direct_key)
+     WHERE EXISTS (SELECT 1 FROM memberships a CROSS JOIN memberships o
+         WHERE a.user_id = $1 AND o.room_id = a.room_id AND o.user_id = p.id)
+       OR EXISTS (SELECT 1 FROM workspace_members a CROSS JOIN workspace_members o
+         WHERE a.user_id = $1 AND a.workspace_id <> '${DEFAULT_WORKSPACE_ID}' AND o.workspace_id = a.workspace_id AND o.user_id = p.id)
+       OR EXISTS (SELECT 1 FROM rooms r CROSS JOIN memberships a
+         WHERE r.workspace_id = '${DEFAULT_WORKSPACE_ID}' AND r.name_key = p.direct_key
+           AND a.room_id = r.id AND a.user_id = $1)
+       OR EXISTS (SELECT 1 FROM invitations i WHERE i.user_id = $1 AND i.inviter_id = p.id)`,
+    userId,
+    others.map(({ id }) => id),
+    others.map(({ directKey }) => directKey),
+  );
+  return rows.map(({ id }) => id);
+}
+
 function* listGroupsCreatedBy(
   userId: UserId,
   creatorId: UserId,
@@ -779,6 +801,7 @@ export const ROOMS = {
     listMembersOf,
     listMemberships,
     listMutesOf,
+    listAcquainted,
     listRoomIdsOf,
     listGroupsCreatedBy,
     listVisibleRooms,
