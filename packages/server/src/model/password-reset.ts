@@ -9,4 +9,8 @@ export interface PasswordReset {
   /** Must still be allowed to reset the password when the link is used. */
   readonly creator: By['actor'];
   readonly expiresAtMs: number;
+  /** The address that it was mailed to. The link of an admin or operator has none. */
+  readonly mailedTo?: string | undefined;
+  /** The user has added a factor since: the link does not take it away. */
+  readonly precedesFactor?: true;
 }

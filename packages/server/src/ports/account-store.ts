@@ -201,8 +201,12 @@ export interface AccountStore {
   setChosenPresence(choice: StoredPresence): Promise<void>;
   /** The choices of these users, in any order, also those that have ended. */
   listChosenPresence(userIds: readonly UserId[]): Promise<StoredPresence[]>;
-  /** Stores a link that sets a new password, in place of another one of the user. */
-  insertPasswordReset(reset: PasswordReset, by: By): Promise<void>;
+  /**
+   * Stores a link that sets a new password, in place of another one of the user that was mailed too, or
+   * was not. Returns false, and stores nothing, for a mailed link if this is not the confirmed address of
+   * the user, or the user has a second factor.
+   */
+  insertPasswordReset(reset: PasswordReset, by: By): Promise<boolean>;
   /** Also one that is not confirmed. */
   findSecondFactor(userId: UserId): Promise<SecondFactor | undefined>;
   /** Stores an unconfirmed second factor, in place of another one; returns false if there is a confirmed one. */
@@ -224,8 +228,9 @@ export interface AccountStore {
   /**
    * Atomically takes an unexpired link, sets the password of its user, and ends all their sessions.
    * Returns the keys of the sessions; undefined, and nothing is changed, if there is no such link. Of
-   * two concurrent calls one succeeds. A password that is set in another way deletes the link. The second
-   * factor and the passkeys of the user end too.
+   * two concurrent calls one succeeds. A password that is set in another way deletes the link, and a
+   * mailed one ends with the address and with a new factor. The second factor and the passkeys of the
+   * user end too; a link that is older than one of them changes nothing.
    */
   takePasswordReset(
     tokenDigest: string,

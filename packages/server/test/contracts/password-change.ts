@@ -123,6 +123,60 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await find('third'), undefined);
     });
 
+    test('a mailed link ends with the address and the sign-in, and replaces none of an admin', async () => {
+      const { accounts, sessions } = store;
+      const proof = { kind: 'totp', sealed: 'sealed', step: 1, resealed: 'sealed' } as const;
+      const insert = (userId: User['id'], tokenDigest: string, mailedTo?: string) =>
+        accounts.insertPasswordReset({ ...RESET, userId, tokenDigest, mailedTo }, BY);
+      const addFactor = async (id: User['id']) => {
+        await accounts.startSecondFactor(id, 'sealed');
+        assert.equal(await accounts.confirmSecondFactor(id, proof, [], BY), true);
+      };
+      const addPasskey = (userId: User['id']) =>
+        accounts.insertPasskey(
+          {
+            ...{ id: 'p', userId, credentialId: 'c', publicKey: 'k', counter: 0, transports: [] },
+            ...{ name: '', createdAtMs: NOON_MS, lastUsedAtMs: undefined },
+          },
+          BY,
+        );
+      type Kind = 'address' | 'factor' | 'password' | 'mail';
+      const replacing: readonly [Kind, (userId: User['id']) => Promise<unknown>][] = [
+        ['address', (id) => accounts.setEmail(id, 'other@example.org', BY, undefined)],
+        ['address', (id) => accounts.setEmail(id, undefined, BY, undefined)],
+        ['factor', addFactor],
+        ['factor', addPasskey],
+        ['password', (id) => sessions.setPassword(id, 'newer', BY)],
+        ['mail', (id) => insert(id, 'later', `${id}@example.org`)],
+      ];
+      for (const [index, [kind, replace]] of replacing.entries()) {
+        const { id, ...rest } = user(`carol-${index}`);
+        const mailedTo = `${id}@example.org`;
+        await accounts.insertUser({ id, ...rest }, 'old', { confirmedEmail: mailedTo });
+        const [mailed, byAdmin] = [`mailed ${index}`, `by admin ${index}`];
+        await insert(id, byAdmin);
+        assert.equal(await insert(id, 'elsewhere', 'another@example.org'), false);
+        assert.equal(await insert(id, mailed, mailedTo), true);
+        assert.equal((await accounts.findPasswordReset(mailed))?.mailedTo, mailedTo);
+
+        await replace(id);
+
+        const take = (digest: string) => accounts.takePasswordReset(digest, 'taken', BY);
+        assert.deepEqual(
+          [await accounts.findPasswordReset(mailed), await take(mailed)],
+          [...[undefined, undefined]],
+        );
+        const other = await accounts.findPasswordReset(byAdmin);
+        assert.equal(other?.precedesFactor, kind === 'factor' ? true : undefined);
+        const isOver = kind === 'factor' || kind === 'password';
+        assert.equal((await take(byAdmin)) === undefined, isOver, kind);
+        if (kind !== 'factor') continue;
+        // Made for a user who has lost the factor.
+        await insert(id, byAdmin);
+        assert.notEqual(await take(byAdmin), undefined);
+      }
+    });
+
     test('a change of the role ends all sessions of the user, and no other', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'old');

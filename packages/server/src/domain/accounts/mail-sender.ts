@@ -141,8 +141,9 @@ async function write(
     return { to, subject, text };
   }
   const by: By = { actor: SERVER, address: '', atMs: clock.nowMs() };
-  const { token } = await createPasswordReset({ accounts, secrets }, found, by);
-  const link = publicUrl + PAGE_PATHS.passwordReset + token;
+  const reset = await createPasswordReset({ accounts, secrets }, found, by, to);
+  if (!reset.isStored) return undefined;
+  const link = publicUrl + PAGE_PATHS.passwordReset + reset.token;
   const text = `Open this link within 24 hours to set a new password for ${username} on ${server}:\n\n${link}\n\nIf you did not ask for it, ignore this mail: the password stays as it is.\n`;
   return { to, subject, text };
 }

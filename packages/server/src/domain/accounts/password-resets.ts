@@ -22,6 +22,8 @@ export interface NewPasswordReset {
   /** Of the link; stored nowhere. */
   readonly token: string;
   readonly expiresAtMs: number;
+  /** False if it is not to be mailed: the address or the sign-in of the user has changed. */
+  readonly isStored: boolean;
 }
 
 /** The former link of the user lets no client in afterwards. @throws {ChatError} FORBIDDEN for an account without a password. */
@@ -35,13 +37,14 @@ export async function createPasswordReset(
   },
   { user, passwordHash }: Credentials,
   by: By,
+  mailedTo?: string,
 ): Promise<NewPasswordReset> {
   requirePassword(passwordHash);
   const token = secrets.newToken();
   const expiresAtMs = by.atMs + VALID_MS;
   const reset = { userId: user.id, tokenDigest: secrets.digest(token), creator: by.actor };
-  await accounts.insertPasswordReset({ ...reset, expiresAtMs }, by);
-  return { token, expiresAtMs };
+  const isStored = await accounts.insertPasswordReset({ ...reset, expiresAtMs, mailedTo }, by);
+  return { token, expiresAtMs, isStored };
 }
 
 /** @throws {ChatError} FORBIDDEN if another application logs the user in. */
@@ -76,9 +79,10 @@ export class PasswordResets {
    * afterwards; a password that breaks a rule does not use it up. Returns what a login needs.
    *
    * @param address `limited`: undefined if all clients share one address, as over loopback.
-   * @throws {ChatError} NOT_FOUND for a link that is unknown, expired or used, or whose creator may no
-   *   longer reset this password; VALIDATION_ERROR, FORBIDDEN for a disabled account, or if the server
-   *   requires a provider; RATE_LIMITED.
+   * @throws {ChatError} NOT_FOUND for a link that is unknown, expired or used, that was mailed to an
+   *   address which the user has changed, or whose creator may no longer reset this password;
+   *   VALIDATION_ERROR; FORBIDDEN for a disabled account, for a link that is older than the second factor
+   *   or a passkey, or if the server requires a provider; RATE_LIMITED.
    */
   async use(
     { token, password }: { readonly token: string; readonly password: string },
@@ -90,6 +94,7 @@ export class PasswordResets {
     const tokenDigest = secrets.digest(token);
     const reset = await accounts.findPasswordReset(tokenDigest);
     if (reset === undefined || reset.expiresAtMs <= clock.nowMs()) throw unknownToken();
+    if (reset.precedesFactor === true) throw precedesFactor();
     const user = await this.#requireUser(reset);
     await this.#rules.check(password, { username: user.username });
     const passwordHash = await hasher.hash(network ?? user.id, password);
@@ -115,6 +120,14 @@ export class PasswordResets {
     this.#dependencies.requiredSignIn.acceptOwn(user, { isPasskey: false });
     return user;
   }
+}
+
+function precedesFactor(): ChatError {
+  return new ChatError('FORBIDDEN', {
+    field: 'token',
+    message:
+      'This link is older than the two-step sign-in or a passkey of the account: ask an administrator for a new one',
+  });
 }
 
 function unknownToken(): ChatError {

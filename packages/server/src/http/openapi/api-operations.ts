@@ -92,7 +92,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     audited: ['password.reset', 'factor.remove', 'login.accept'],
     id: 'resetPassword',
     summary:
-      'Sets the password of the user of a link, once, removes the second factor and the passkeys, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced.',
+      'Sets the password of the user of a link, once, removes the second factor and the passkeys, ends all sessions of the user and starts a new one; `token` is that of the link. 404 for a link that has expired, or was used or replaced, or that was mailed before the address or the sign-in of the user changed; 403 for one that is older than the second factor or a passkey.',
     body: 'passwordReset',
   },
   'POST /api/auth/forgot': {

@@ -43,7 +43,7 @@ function* storeEmail(
   const stored = yield* run(
     `INSERT INTO emails (user_id, address, address_key) VALUES ($1, $2, $3)
      ON CONFLICT (user_id) DO UPDATE SET address = excluded.address, address_key = excluded.address_key,
-       confirmed_at = NULL, token_digest = NULL WHERE emails.address <> excluded.address`,
+       confirmed_at = NULL, token_digest = NULL, reset_digest = NULL WHERE emails.address <> excluded.address`,
     userId,
     address,
     address.toLowerCase(),

@@ -7,6 +7,7 @@ import type { Credentials } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { all, type Operation, one, run } from './operation.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
+import { restrictResets } from './void-resets.ts';
 
 interface PasskeyRow {
   readonly passkey_id: string;
@@ -80,6 +81,7 @@ function* storePasskey(passkey: Passkey): Operation<'stored' | 'known' | 'full'>
     passkey.name,
     passkey.createdAtMs,
   );
+  if (stored === 1) yield* restrictResets(passkey.userId);
   return stored === 1 ? 'stored' : 'known';
 }
 

@@ -5,6 +5,7 @@ import type { CodeProof, FactorProof, SecondFactor } from '../../model/second-fa
 import { audited } from './audit-chain.ts';
 import { all, type Operation, one, run } from './operation.ts';
 import { spendPasskey } from './passkeys.ts';
+import { restrictResets } from './void-resets.ts';
 
 interface FactorRow {
   readonly sealed: string;
@@ -59,6 +60,7 @@ function* storeConfirmed(
     sealed,
   );
   if (confirmed === 0) return false;
+  yield* restrictResets(userId);
   yield* run(
     `INSERT INTO recovery_codes (user_id, code_digest)
      SELECT $1, d.code_digest FROM unnest($2::text[]) AS d (code_digest)`,

@@ -19,6 +19,7 @@ import { deletePasskeysOf } from './passkeys.ts';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.ts';
 import { deleteFactor, spendProof } from './second-factors.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
+import { voidMailedReset } from './void-resets.ts';
 
 interface SessionRow {
   readonly id_digest: string;
@@ -146,6 +147,7 @@ const changePassword = audited(replacePassword, ({ kind }, { successor }: Passwo
 function* storePassword(userId: UserId, passwordHash: string): Operation<string[]> {
   yield* run(SET_PASSWORD, passwordHash, userId);
   yield* run('DELETE FROM password_resets WHERE user_id = $1', userId);
+  yield* voidMailedReset(userId);
   return yield* endSessionsOf(userId);
 }
 

@@ -54,6 +54,7 @@ import { blurHashes } from './0069-blur-hashes.ts';
 import { thumbnailsDue } from './0070-thumbnails-due.ts';
 import { imports } from './0071-imports.ts';
 import { searchByRoom } from './0072-search-by-room.ts';
+import { mailedResets } from './0072-mailed-resets.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -112,4 +113,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   thumbnailsDue,
   imports,
   searchByRoom,
+  mailedResets,
 ]);
