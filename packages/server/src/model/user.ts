@@ -153,8 +153,17 @@ export interface Email {
   readonly address: string;
   /** The user has opened a link that was sent to it. */
   readonly isConfirmed: boolean;
+  /** Takes the place of this confirmed address when it is confirmed too. */
+  readonly pending?: string | undefined;
   /** The account is closed until it is confirmed. */
   readonly isRequired?: true;
+}
+
+/** An address of a user that was confirmed, and the one whose place it took. */
+export interface ConfirmedEmail {
+  readonly userId: UserId;
+  readonly address: string;
+  readonly former: string | undefined;
 }
 
 /** A user who had another username. */

@@ -11,6 +11,7 @@ import type { LinkedIdentity, SignInIdentity } from '../model/sign-in-identity.t
 import type {
   Account,
   Admission,
+  ConfirmedEmail,
   Credentials,
   Email,
   FoundUsers,
@@ -95,8 +96,9 @@ export interface AccountStore {
   listRenamed(formerUsernames: readonly string[]): Promise<RenamedUser[]>;
   findEmail(userId: UserId): Promise<Email | undefined>;
   /**
-   * Sets the e-mail address, unconfirmed if it is another one; undefined removes it. Returns whether it
-   * has changed.
+   * Sets the e-mail address, unconfirmed if it is another one; undefined removes it, and one that waits
+   * for its confirmation. With a mail that confirms it, an address that is confirmed stays until then; set
+   * again, it ends the wait of the other. Returns whether something has changed.
    *
    * @param mailId Of the mail that confirms it; undefined for none.
    */
@@ -108,14 +110,14 @@ export interface AccountStore {
   ): Promise<boolean>;
   /** The user who has confirmed this address. */
   findEmailUser(address: string): Promise<UserId | undefined>;
-  /** Returns false, and stores nothing, if the user has another address by now. */
+  /** Returns false, and stores nothing, if another address of the user is to be confirmed by now. */
   setEmailToken(
     userId: UserId,
     address: string,
     token: { readonly digest: string; readonly expiresAtMs: number },
   ): Promise<boolean>;
-  /** Confirms the address of the token once, unless another account has confirmed it. Returns its user. */
-  confirmEmail(tokenDigest: string, by: Omit<By, 'actor'>): Promise<UserId | undefined>;
+  /** Confirms the address of the token once, unless another account has confirmed it. */
+  confirmEmail(tokenDigest: string, by: Omit<By, 'actor'>): Promise<ConfirmedEmail | undefined>;
   queueMail(mail: Omit<QueuedMail, 'attempts'> & { readonly atMs: number }): Promise<void>;
   /**
    * Returns the first mail that is due, and lets it be due again at another time: until then, no other

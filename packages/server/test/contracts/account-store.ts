@@ -183,6 +183,39 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findEmail(alice.id), undefined);
     });
 
+    test('keeps a confirmed address until another one is confirmed', async () => {
+      const alice = user('alice');
+      const [old, next] = ['old@example.org', 'Next@example.org'];
+      await accounts.insertUser(alice, 'hash', { confirmedEmail: old });
+      const set = (address?: string, mailId?: string) =>
+        accounts.setEmail(alice.id, address, BY, mailId);
+      const state = async () => {
+        const { address, pending } = (await accounts.findEmail(alice.id)) ?? {};
+        return [address, pending, await accounts.findEmailUser(next)];
+      };
+      const token = (address: string) =>
+        accounts.setEmailToken(alice.id, address, { digest: 'd', expiresAtMs: BY.atMs + 1 });
+      const confirm = () => accounts.confirmEmail('d', { address: '', atMs: BY.atMs });
+
+      const mistyped = await set('typo@example.org', 'm1');
+      assert.deepEqual([mistyped, await set('typo@example.org', 'm2')], [true, false]);
+      assert.deepEqual(await state(), [old, 'typo@example.org', undefined]);
+      assert.equal(await set(next, 'm3'), true);
+      assert.deepEqual([await token('typo@example.org'), await token(old)], [false, false]);
+      assert.equal(await token(next), true);
+      assert.equal(await set(old, 'm4'), true);
+      assert.deepEqual([await state(), await confirm()], [[old, undefined, undefined], undefined]);
+
+      assert.deepEqual([await set(next, 'm5'), await token(next)], [true, true]);
+      assert.equal(await accounts.findEmailUser(old), alice.id);
+      assert.deepEqual(await confirm(), { userId: alice.id, address: next, former: old });
+      assert.deepEqual(await state(), [next, undefined, alice.id]);
+      assert.equal(await accounts.findEmailUser(old), undefined);
+      // Without mail, another address could not be confirmed.
+      assert.equal(await set(old), true);
+      assert.deepEqual(await accounts.findEmail(alice.id), { address: old, isConfirmed: false });
+    });
+
     test('gives a queued mail to one of several calls, until it is deleted', async () => {
       const alice = user('alice');
       await accounts.insertUser(alice, 'hash');
@@ -239,7 +272,9 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findEmailUser(address), undefined);
       assert.equal(await accounts.confirmEmail('unknown', by), undefined);
       assert.equal(await accounts.confirmEmail('hers', { ...by, atMs: BY.atMs + 1 }), undefined);
-      assert.equal(await accounts.confirmEmail('hers', by), alice.id);
+      assert.deepEqual(await accounts.confirmEmail('hers', by), {
+        ...{ userId: alice.id, address, former: undefined },
+      });
       assert.equal(await accounts.confirmEmail('hers', by), undefined);
       assert.equal(await accounts.confirmEmail('his', by), undefined);
       assert.equal(await accounts.findEmailUser('both@EXAMPLE.org'), alice.id);

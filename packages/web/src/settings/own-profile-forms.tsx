@@ -52,7 +52,12 @@ export function EmailForm() {
       isCurrent = false;
     };
   }, [client]);
-  const email = profile?.email ?? '';
+  const { email: current, emailPending, emailConfirmed = false } = profile ?? {};
+  const email = emailPending ?? current ?? '';
+  const state =
+    emailPending === undefined
+      ? texts.emailState(emailConfirmed)
+      : texts.emailPending(current ?? '');
   return (
     <SavedForm
       submit={texts.saveEmail}
@@ -65,7 +70,7 @@ export function EmailForm() {
     >
       <TextField
         label={texts.email}
-        hint={email === '' ? texts.emailHint : texts.emailState(profile?.emailConfirmed === true)}
+        hint={email === '' ? texts.emailHint : state}
         type="email"
         value={written ?? email}
         autoComplete="email"

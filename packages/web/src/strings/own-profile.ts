@@ -24,6 +24,8 @@ export const ownProfileStrings = Object.freeze({
   emailHint: 'Optional. Other people do not see it.',
   emailState: (isConfirmed: boolean) =>
     isConfirmed ? 'Confirmed. Other people do not see it.' : 'Not confirmed yet.',
+  emailPending: (email: string) =>
+    `Open the link in the mail to the new address. Until then, ${email} stays in use.`,
   saveEmail: 'Save e-mail address',
   emailProblem: (code: ErrorCode, { proof }: Details): string => {
     if (code === 'VALIDATION_ERROR') return 'This is not an e-mail address.';

@@ -10,6 +10,8 @@ export interface OwnProfile extends UserPayload {
   /** Null if there is none. Other users do not see it. */
   readonly email: string | null;
   readonly emailConfirmed: boolean;
+  /** Another address, which replaces the confirmed `email` when its user opens the link that was sent to it. */
+  readonly emailPending?: string;
   /** As read: an owner of the server has not ended the first steps. */
   readonly firstSteps?: boolean;
 }

@@ -169,7 +169,12 @@ export class AccountExport {
     const secondFactor = await accounts.findSecondFactor(id);
     return {
       ...{ id, username, displayName, role: user.role, createdAt: timeOf(user.createdAtMs) },
-      ...{ email: email?.address, externalId: user.externalId, avatarUrl: user.avatarUrl },
+      ...{
+        email: email?.address,
+        emailPending: email?.pending,
+        externalId: user.externalId,
+        avatarUrl: user.avatarUrl,
+      },
       lastSeenAt: lastSeenAtMs === undefined ? null : timeOf(lastSeenAtMs),
       status: presence?.status,
       statusText: presence?.statusText,

@@ -92,7 +92,7 @@ export class AccountNotices {
    */
   noteChange(
     kind: AccountNoticeKind,
-    { id: userId, address = '' }: Identity['user'],
+    { id: userId, address = '' }: Pick<Identity['user'], 'id' | 'address'>,
     sessionKey: string | undefined,
     mailTo?: string,
   ): void {

@@ -8,6 +8,7 @@ import { byOf } from '../core/act.ts';
 import { sendsNoMail } from '../errors.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
+import type { AccountNotices } from './account-notices.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import type { RegistrationEmails } from './registration-emails.ts';
 import { incomplete, type RequiredSignIn } from './required-sign-in.ts';
@@ -31,6 +32,7 @@ interface EmailRequestsDependencies {
     | 'setEmail'
   >;
   readonly attempts: Pick<AuthAttemptLimiter, 'countReset' | 'networkOf'>;
+  readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly requiredSignIn: Pick<RequiredSignIn, 'isByProvider'>;
   readonly registrationEmails: Pick<RegistrationEmails, 'areLimited' | 'check'>;
   readonly secrets: Pick<Crypto, 'digest' | 'newId'>;
@@ -91,15 +93,27 @@ export class EmailRequests {
     await accounts.queueMail({ id, kind: 'confirm-email', userId: user.id, atMs: by.atMs });
   }
 
-  /** @throws {ChatError} NOT_FOUND for a link that has expired, or was used or replaced; RATE_LIMITED. */
+  /**
+   * Puts the address of a link in force, and tells the one whose place it takes.
+   *
+   * @throws {ChatError} NOT_FOUND for a link that has expired, or was used or replaced; RATE_LIMITED.
+   */
   async confirm(
     token: string,
     address: { readonly limited: string | undefined; readonly recorded: string },
   ): Promise<void> {
-    const { accounts, attempts, secrets, clock } = this.#dependencies;
+    const { accounts, attempts, notices, secrets, clock } = this.#dependencies;
     await attempts.countReset(attempts.networkOf(address.limited));
     const by = { address: address.recorded, atMs: clock.nowMs() };
-    if ((await accounts.confirmEmail(secrets.digest(token), by)) !== undefined) return;
+    const confirmed = await accounts.confirmEmail(secrets.digest(token), by);
+    if (confirmed !== undefined) {
+      const { userId: id, former } = confirmed;
+      // The user may be another one than at the former address.
+      if (former !== undefined) {
+        notices.noteChange('email_changed', { id, address: by.address }, undefined, former);
+      }
+      return;
+    }
     const message = 'This link has expired, or was used or replaced';
     throw new ChatError('NOT_FOUND', { field: 'token', message });
   }

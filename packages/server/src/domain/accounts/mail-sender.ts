@@ -110,9 +110,10 @@ async function write(
   }
   const email = await accounts.findEmail(userId);
   if (email === undefined) return undefined;
-  const { address: to, isConfirmed } = email;
+  const { isConfirmed, pending } = email;
+  const to = kind === 'confirm-email' ? (pending ?? email.address) : email.address;
   if (kind === 'confirm-email') {
-    if (isConfirmed) return undefined;
+    if (isConfirmed && pending === undefined) return undefined;
     // The user who registers is not told that the address has an account.
     const owner = email.isRequired ? await accounts.findEmailUser(to) : undefined;
     if (owner !== undefined && owner !== userId) {
@@ -158,6 +159,10 @@ async function serverOf({
   return name === undefined ? host : `${name} (${host})`;
 }
 
+/** In mail to the address that it is about to replace, or has replaced. */
+const EMAIL_CHANGE =
+  'A new address counts once its link was opened. Until then, mail comes here, also to set a new password; set this address again in the settings to keep it.\n\n';
+
 /** Without a link, and without free text of the device. */
 function writeNotice(
   { to, kind, atMs, device = 'Unknown program', address }: MailedNotice,
@@ -169,7 +174,7 @@ function writeNotice(
   return {
     to,
     subject: kind === 'signed_in' ? `New sign-in on ${server}` : `Your account on ${server}`,
-    text: `${HAPPENED[kind]} ${account}.\n\nDevice: ${device}\nAddress: ${address || 'unknown'}\nTime: ${time}\n\nIf this was you, ignore this mail. If not, change your password and end the other sessions in the settings, or ask an administrator of the server.\n`,
+    text: `${HAPPENED[kind]} ${account}.\n\nDevice: ${device}\nAddress: ${address || 'unknown'}\nTime: ${time}\n\n${kind === 'email_changed' ? EMAIL_CHANGE : ''}If this was you, ignore this mail. If not, change your password and end the other sessions in the settings, or ask an administrator of the server.\n`,
   };
 }
 

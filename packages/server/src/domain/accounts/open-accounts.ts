@@ -182,7 +182,7 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       }),
       ownProfile: new OwnProfile({ ...core, profiles, accountChanges, notices, hasMail }),
       emailRequests: new EmailRequests({
-        ...{ ...core, attempts, hasMail, requiredSignIn, registrationEmails },
+        ...{ ...core, attempts, hasMail, notices, requiredSignIn, registrationEmails },
       }),
       ...{ firstOwner, sessions, liveSessions },
       accountNotices: reads.limit(notices, { list: () => 1 }),

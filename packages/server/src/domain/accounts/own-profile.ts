@@ -93,7 +93,7 @@ export class OwnProfile {
       const former = await accounts.findEmail(user.id);
       const mailId = hasMail ? secrets.newId() : undefined;
       const isChanged = await accounts.setEmail(user.id, address, byOf(user, clock), mailId);
-      // The new address gets a mail that confirms it.
+      // The new address gets a mail that confirms it, and until then does not count.
       const mailTo = former?.isConfirmed ? former.address : undefined;
       if (isChanged) notices.noteChange('email_changed', user, sessionKey, mailTo);
     }

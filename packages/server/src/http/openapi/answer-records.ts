@@ -36,6 +36,8 @@ export const RECORDS = Object.freeze({
     role: ROLE,
     email: 'string or null',
     emailConfirmed: 'boolean',
+    /** It replaces the confirmed `email` when it is confirmed. */
+    'emailPending?': 'string',
     /** Of an owner of the server, in the answer to `GET`: the page still leads through the first steps. */
     'firstSteps?': 'boolean',
   },

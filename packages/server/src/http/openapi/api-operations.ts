@@ -659,7 +659,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     proof: ['username', 'email'],
     id: 'changeMe',
     summary:
-      'Changes the current user: the name that others see, or the username again for an empty text; the username, three times in 30 days, whose former one stays reserved; the e-mail address, unconfirmed, or none for an empty text. Without a field nothing changes.',
+      'Changes the current user: the name that others see, or the username again for an empty text; the username, three times in 30 days, whose former one stays reserved; the e-mail address, unconfirmed, or none for an empty text. A confirmed address stays in force until the new one, `emailPending`, is confirmed too, if the server sends mail. Without a field nothing changes.',
     body: 'ownChange',
     status: 200,
     answer: { user: 'ownProfile' },

@@ -64,6 +64,7 @@ function toBody({ user, email }: ShownProfile): Answer<'ownProfile'> {
   return {
     ...{ ...toPublicUser(user), role: user.role },
     ...{ email: email?.address ?? null, emailConfirmed: email?.isConfirmed ?? false },
+    ...(email?.pending !== undefined && { emailPending: email.pending }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { By } from '../../model/audit.ts';
 import type { MailedNotice, MailKind, QueuedMail } from '../../model/mail.ts';
 import { permits } from '../../model/role-table.ts';
 import { toRole } from '../../model/stored-role.ts';
-import type { Admission, Email, User } from '../../model/user.ts';
+import type { Admission, ConfirmedEmail, Email, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { type Operation, one, run } from './operation.ts';
 import { enterDefaultRooms } from './rooms.ts';
@@ -17,20 +17,31 @@ interface MailRow {
   readonly notice: string | null;
 }
 
+interface EmailRow {
+  readonly address: string;
+  readonly pending_address: string | null;
+  readonly confirmed_at: number | null;
+  readonly is_required: number;
+}
+
 export function* findEmail(userId: UserId): Operation<Email | undefined> {
-  const row = yield* one<{ address: string; confirmed_at: number | null; is_required: number }>(
-    'SELECT address, confirmed_at, is_required FROM emails WHERE user_id = $1',
+  const row = yield* one<EmailRow>(
+    'SELECT address, pending_address, confirmed_at, is_required FROM emails WHERE user_id = $1',
     userId,
   );
   return (
     row && {
       ...{ address: row.address, isConfirmed: row.confirmed_at !== null },
+      ...(row.pending_address !== null && { pending: row.pending_address }),
       ...(row.is_required === 1 && { isRequired: true }),
     }
   );
 }
 
-/** Another address begins unconfirmed; the same one stays as it is. */
+/** Links that were mailed before are of no use, neither to confirm an address nor to set a password. */
+const VOID_LINKS = 'token_digest = NULL, reset_digest = NULL';
+
+/** The same address stays as it is. */
 function* storeEmail(
   userId: UserId,
   address: string | undefined,
@@ -40,17 +51,39 @@ function* storeEmail(
   if (address === undefined) {
     return (yield* run('DELETE FROM emails WHERE user_id = $1', userId)) === 1;
   }
+  // The former one is in force, and receives mail, until the new one has shown that it does.
+  const isChanged =
+    (mailId !== undefined && (yield* storePending(userId, address))) ||
+    (yield* replaceEmail(userId, address, mailId !== undefined));
+  if (isChanged && mailId !== undefined) {
+    yield* queueMail({ id: mailId, kind: 'confirm-email', userId, atMs: by.atMs });
+  }
+  return isChanged;
+}
+
+/** Besides a confirmed address; that address itself ends the wait. */
+function* storePending(userId: UserId, address: string): Operation<boolean> {
+  const stored = yield* run(
+    `UPDATE emails SET pending_address = NULLIF($1, address), ${VOID_LINKS}
+     WHERE user_id = $2 AND confirmed_at IS NOT NULL AND COALESCE(pending_address, address) <> $1`,
+    address,
+    userId,
+  );
+  return stored === 1;
+}
+
+function* replaceEmail(
+  userId: UserId,
+  address: string,
+  keepsConfirmed: boolean,
+): Operation<boolean> {
   const stored = yield* run(
     `INSERT INTO emails (user_id, address, address_key) VALUES ($1, $2, $3)
      ON CONFLICT (user_id) DO UPDATE SET address = excluded.address, address_key = excluded.address_key,
-       confirmed_at = NULL, token_digest = NULL, reset_digest = NULL WHERE emails.address <> excluded.address`,
-    userId,
-    address,
-    address.toLowerCase(),
+       confirmed_at = NULL, pending_address = NULL, ${VOID_LINKS}
+       WHERE emails.address <> excluded.address AND ($4::bigint = 0 OR emails.confirmed_at IS NULL)`,
+    ...[userId, address, address.toLowerCase(), keepsConfirmed ? 1 : 0],
   );
-  if (stored === 1 && mailId !== undefined) {
-    yield* queueMail({ id: mailId, kind: 'confirm-email', userId, atMs: by.atMs });
-  }
   return stored === 1;
 }
 
@@ -101,7 +134,8 @@ export function* setEmailToken(
   token: { readonly digest: string; readonly expiresAtMs: number },
 ): Operation<boolean> {
   const stored = yield* run(
-    'UPDATE emails SET token_digest = $1, token_expires_at = $2 WHERE user_id = $3 AND address = $4',
+    `UPDATE emails SET token_digest = $1, token_expires_at = $2
+     WHERE user_id = $3 AND COALESCE(pending_address, address) = $4`,
     token.digest,
     token.expiresAtMs,
     userId,
@@ -113,23 +147,26 @@ export function* setEmailToken(
 function* storeConfirmed(
   tokenDigest: string,
   { atMs }: Omit<By, 'actor'>,
-): Operation<UserId | undefined> {
-  const row = yield* one<{ user_id: UserId; address_key: string; is_required: number }>(
-    'SELECT user_id, address_key, is_required FROM emails WHERE token_digest = $1 AND token_expires_at > $2 FOR UPDATE',
+): Operation<ConfirmedEmail | undefined> {
+  const row = yield* one<EmailRow & { readonly user_id: UserId }>(
+    `SELECT user_id, address, pending_address, confirmed_at, is_required FROM emails
+     WHERE token_digest = $1 AND token_expires_at > $2 FOR UPDATE`,
     tokenDigest,
     atMs,
   );
   if (row === undefined) return undefined;
+  const { user_id: userId, pending_address: pending } = row;
+  const address = pending ?? row.address;
   // Another account may have confirmed it meanwhile.
-  const owner = yield* findEmailUser(row.address_key);
-  if (owner !== undefined && owner !== row.user_id) return undefined;
+  const owner = yield* findEmailUser(address);
+  if (owner !== undefined && owner !== userId) return undefined;
   yield* run(
-    'UPDATE emails SET confirmed_at = $1, token_digest = NULL, token_expires_at = NULL, is_required = 0 WHERE user_id = $2',
-    atMs,
-    row.user_id,
+    `UPDATE emails SET address = $1, address_key = $2, pending_address = NULL, confirmed_at = $3,
+       ${VOID_LINKS}, token_expires_at = NULL, is_required = 0 WHERE user_id = $4`,
+    ...[address, address.toLowerCase(), atMs, userId],
   );
-  if (row.is_required === 1) yield* openAccount(row.user_id, atMs);
-  return row.user_id;
+  if (row.is_required === 1) yield* openAccount(userId, atMs);
+  return { userId, address, former: pending === null ? undefined : row.address };
 }
 
 /** As if the account were created now. */
@@ -142,10 +179,10 @@ function* openAccount(userId: UserId, atMs: number): Operation<void> {
 
 export const confirmEmail = audited(
   storeConfirmed,
-  (userId, _digest: string, by: Omit<By, 'actor'>) =>
-    userId === undefined
-      ? undefined
-      : { ...by, actor: userId, action: 'email.confirm', target: userId },
+  (confirmed, _digest: string, by: Omit<By, 'actor'>) =>
+    confirmed && {
+      ...{ ...by, actor: confirmed.userId, action: 'email.confirm', target: confirmed.userId },
+    },
 );
 
 /** Of several waiting mails that confirm an address, the last one counts: each makes the link before it useless. */

@@ -65,6 +65,44 @@ describe('the sender of mail', () => {
     await harness.chat.close();
   });
 
+  test('a confirmed address is told of another one, and in force until that is confirmed', async () => {
+    const { harness, alice, sent, advance } = await scene(() => true);
+    const { chat } = harness;
+    const confirm = async (): Promise<void> => {
+      const link = sent.findLast(({ text }) => text.includes('/app/email/'))?.text;
+      const token = link?.match(/\/app\/email\/([\w-]+)/)?.[1] ?? '';
+      await chat.emailRequests.confirm(token, { limited: undefined, recorded: '' });
+    };
+    const sentBy = async (act: () => Promise<unknown>) => {
+      const before = sent.length;
+      await act();
+      await harness.settle();
+      await advance(5000);
+      const mails = sent
+        .slice(before)
+        .map(({ to, text }) => [
+          to.slice(0, to.indexOf('@')),
+          /\/app\/(\w+)\//.exec(text)?.[1] ?? /changed for alice/.exec(text)?.[0],
+        ]);
+      return Object.fromEntries(mails);
+    };
+    await confirm();
+
+    const change = () => chat.ownProfile.change(alice, { email: 'typo@example.org' });
+    assert.deepEqual(await sentBy(change), { alice: 'changed for alice', typo: 'email' });
+    const forget = () => chat.emailRequests.requestReset('alice@example.org', undefined);
+    assert.deepEqual(await sentBy(forget), { alice: 'reset' });
+    const { email } = await chat.ownProfile.read(alice);
+    assert.deepEqual(email, {
+      ...{ address: 'alice@example.org', isConfirmed: true, pending: 'typo@example.org' },
+    });
+    assert.deepEqual(await sentBy(confirm), { alice: 'changed for alice' });
+    assert.deepEqual(await sentBy(() => chat.emailRequests.requestReset('alice', undefined)), {
+      typo: 'reset',
+    });
+    await chat.close();
+  });
+
   test('a user with two-step sign-in gets no link that sets a password', async () => {
     const { harness, alice, sent, advance } = await scene(() => true);
     const { chat, store, clock } = harness;

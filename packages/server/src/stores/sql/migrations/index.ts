@@ -55,6 +55,7 @@ import { thumbnailsDue } from './0070-thumbnails-due.ts';
 import { imports } from './0071-imports.ts';
 import { searchByRoom } from './0072-search-by-room.ts';
 import { mailedResets } from './0072-mailed-resets.ts';
+import { pendingEmails } from './0073-pending-emails.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -114,4 +115,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   imports,
   searchByRoom,
   mailedResets,
+  pendingEmails,
 ]);
