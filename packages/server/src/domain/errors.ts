@@ -2,6 +2,7 @@
 
 import { ChatError, type ErrorDetails, type SentErrorDetails } from '@parley/protocol';
 import type { Mute, Restriction } from '../model/restriction.ts';
+import type { SanctionRefusal } from '../model/sanctions.ts';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
 /** Time after which a client retries a command that the store could not execute. */
@@ -40,6 +41,18 @@ export function banned({ untilMs, reason }: Restriction): ChatError {
     ...(reason === '' ? {} : { reason }),
     message: `You are banned from this room${until}${why}`,
   });
+}
+
+const REFUSALS: Readonly<Record<SanctionRefusal, string>> = {
+  'own-sanction': 'You cannot change a restriction of yourself',
+  'higher-rank': 'A higher role has made the restriction that is in force, and it stays as it is',
+  'ends-later': 'A longer restriction is in force, and it stays as it is',
+};
+
+/** The error for a sanction that stays as it is: CONFLICT where another one was wanted, else FORBIDDEN. */
+export function sanctionStays(refusal: SanctionRefusal, act: 'set' | 'lift'): ChatError {
+  const isConflict = act === 'set' && refusal !== 'own-sanction';
+  return new ChatError(isConflict ? 'CONFLICT' : 'FORBIDDEN', { message: REFUSALS[refusal] });
 }
 
 /** The command may have been stored: the client retries with the same id. */

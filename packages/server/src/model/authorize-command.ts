@@ -21,6 +21,12 @@ import {
   type RoleHolder,
   type Subject,
 } from './room-policy.ts';
+import {
+  decideSanction,
+  type MadeSanction,
+  type SanctionRank,
+  sanctionRankOf,
+} from './sanctions.ts';
 
 /** Either a rejection, or the checked value. */
 type Decision<T> = Rejection | { readonly kind: 'allowed'; readonly value: T };
@@ -104,20 +110,40 @@ export function isPollOpen(
   return !present.has(POLL_LOCK) && (endsAtMs === undefined || nowMs < endsAtMs);
 }
 
-/** Checks the end of a membership; the subject is undefined if there is no such user. */
-export function decideEndOfMembership<S extends Subject>(
-  { userId, subjectId, reason }: CommandOf<'access-lost'>,
+/** The user whose membership ends. */
+export interface LeavingSubject extends Subject {
+  /** Also one that has ended. */
+  readonly ban?: MadeSanction | undefined;
+}
+
+/**
+ * Checks the end of a membership; the subject is undefined if there is no such user. The rank is that of a
+ * ban.
+ */
+export function decideEndOfMembership<S extends LeavingSubject>(
+  { userId, subjectId, reason, ban, admittedAtMs: atMs }: CommandOf<'access-lost'>,
   subject: S | undefined,
   actor: RoleHolder,
   roomKind: Room['kind'],
-): Decision<S> {
+): Decision<{ readonly subject: S; readonly madeAs: SanctionRank | undefined }> {
   if (subject === undefined) return rejected('NOT_FOUND', 'userId');
   const { roomRole } = subject;
   const isOwnLeave = subjectId === userId && mayLeave(reason, roomKind);
   if (!isOwnLeave && !mayRemove(actor, subject, roomKind)) {
     return rejected('FORBIDDEN');
   }
+  if (reason === 'banned') {
+    const rank = sanctionRankOf(actor);
+    if (rank === undefined) return rejected('FORBIDDEN');
+    const wanted = { untilMs: ban?.untilMs };
+    const act = { rank, isOwn: subjectId === userId, atMs, wanted };
+    const decided = decideSanction(act, subject.ban);
+    if (typeof decided === 'string') {
+      return { ...rejected('CONFLICT', 'userId'), sanction: decided };
+    }
+    return { kind: 'allowed', value: { subject, madeAs: decided.madeAs } };
+  }
   // A ban also applies to users who are not members.
-  if (roomRole === undefined && reason !== 'banned') return rejected('NOT_FOUND', 'userId');
-  return { kind: 'allowed', value: subject };
+  if (roomRole === undefined) return rejected('NOT_FOUND', 'userId');
+  return { kind: 'allowed', value: { subject, madeAs: undefined } };
 }

@@ -3,6 +3,7 @@
 import type { Epoch, MessageId } from '@parley/protocol';
 import type { Mute } from './restriction.ts';
 import type { RoomEvent } from './room-event.ts';
+import type { SanctionRefusal } from './sanctions.ts';
 
 /** The command is not allowed; nothing of it is stored. */
 export interface Rejection {
@@ -20,6 +21,8 @@ export interface Rejection {
   readonly isArchived?: true;
   /** The author is muted in the room. */
   readonly mute?: Mute;
+  /** Another sanction stays in force. */
+  readonly sanction?: SanctionRefusal;
 }
 
 export type CommitOutcome =

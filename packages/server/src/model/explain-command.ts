@@ -1,7 +1,7 @@
 /** Says which row of the table of roles decides whether a user may do something in a room. */
 import type { CommandNeed } from './command-rights.ts';
 import { decideByRole, type Right, ROLE_TABLE, type RoleHolder } from './role-table.ts';
-import type { FoundRoom } from './room-member.ts';
+import { type FoundRoom, heldRole } from './room-member.ts';
 import { decidingRow } from './room-permissions.ts';
 import {
   invitingRow,
@@ -47,7 +47,7 @@ export function explainCommand(
     return { allowed: true, reason: 'Every user may: it concerns only the user.' };
   }
   if (ban !== undefined) return no(`${name} is banned from the room.`);
-  const holder = { role: user.role, roomRole, workspaceRole };
+  const holder = { role: user.role, roomRole: heldRole(found), workspaceRole };
   const byRow = (row: Right) => explainRow(row, { name, holder, found, isServerRoleHidden });
   const isMember = roomRole !== undefined;
   if (right === 'read' || right === 'join-rooms') {

@@ -21,6 +21,7 @@ import {
   decideChange,
   decideEndOfMembership,
   isPollOpen,
+  type LeavingSubject,
   type MessageChange,
   mayAddReaction,
   type TargetMessage,
@@ -37,7 +38,8 @@ import {
 import { storedMessage } from './new-message.ts';
 import type { Mute, Restriction } from './restriction.ts';
 import type { LogPosition } from './room-event.ts';
-import type { RoleHolder, Subject } from './room-policy.ts';
+import { type RoleHolder, withoutMutedRole } from './room-policy.ts';
+import type { SanctionRank } from './sanctions.ts';
 import type { NewReply } from './thread.ts';
 import { countsInRoom } from './unread.ts';
 
@@ -70,7 +72,7 @@ interface ReactionsQuery {
   readonly emojis: readonly string[];
 }
 
-interface NamedSubject extends Subject {
+interface NamedSubject extends LeavingSubject {
   readonly username: string;
 }
 
@@ -153,6 +155,7 @@ type EndEffect =
       readonly kind: 'ban';
       readonly subjectId: UserId;
       readonly ban: Restriction;
+      readonly madeAs: SanctionRank;
       readonly actorId: UserId;
       readonly atMs: number;
     }
@@ -238,7 +241,9 @@ export function* planCommand(
   if (room.kind === 'direct' && command.kind !== 'deletion') {
     if (yield* ask((facts) => facts.isClosed())) return nothing(rejected('FORBIDDEN'));
   }
-  const context = { actor: decision.value, position, roomKind: room.kind };
+  // A muted member may withdraw messages and leave, and has no rights over others.
+  const held = withoutMutedRole(decision.value, command.admittedAtMs);
+  const context = { actor: held, position, roomKind: room.kind };
   switch (command.kind) {
     case 'message':
       return yield* planMessage(command, context);
@@ -253,7 +258,7 @@ export function* planCommand(
 export function* planEndOfMembership(
   command: CommandOf<'access-lost'>,
   about: {
-    readonly actor: RoleHolder;
+    readonly actor: RoleHolder & { readonly mute?: Mute | undefined };
     readonly roomKind: RoomKind;
     /** Sequence of the room's latest event. */
     readonly afterSequence: number;
@@ -261,13 +266,16 @@ export function* planEndOfMembership(
   },
 ): Plan<Ended> {
   const { subjectId, userId: actorId, reason } = command;
-  const { actor, roomKind, afterSequence, atMs } = about;
+  const { roomKind, afterSequence, atMs } = about;
+  const actor = withoutMutedRole(about.actor, command.admittedAtMs);
   const subject = yield* ask((facts) => facts.findSubject(subjectId));
   const decision = decideEndOfMembership(command, subject, actor, roomKind);
   if (decision.kind === 'rejected') return decision;
-  const { username, roomRole } = decision.value;
+  const { madeAs, subject: ended } = decision.value;
+  const { username, roomRole } = ended;
   const { ban = { untilMs: undefined, reason: '' } } = command;
-  const bans = reason === 'banned' ? [{ kind: 'ban' as const, subjectId, ban, actorId, atMs }] : [];
+  const bans =
+    madeAs === undefined ? [] : [{ kind: 'ban' as const, subjectId, ban, madeAs, actorId, atMs }];
   const action = reason === 'banned' ? 'ban.create' : 'member.remove';
   const entry = toEntry(command, { action, target: subjectId, detail: command.roomId, atMs });
   const entries = subjectId === actorId ? [] : [entry];

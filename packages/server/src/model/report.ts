@@ -1,5 +1,6 @@
 /** Reports of users to the moderators of the server, and what the moderators do about them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { AccountRefusal } from './session.ts';
 
 export type ReportAction = 'dismiss' | 'delete' | 'warn' | 'mute' | 'suspend';
 
@@ -63,6 +64,8 @@ export type ReportDecision =
 export type ReportEnd =
   /** Another moderator was first. */
   | { readonly kind: 'already-closed' }
+  /** The sanction was not made, and the report is still open. */
+  | { readonly kind: 'refused'; readonly why: AccountRefusal }
   | {
       readonly kind: 'closed';
       /** Of sessions that have ended. */

@@ -30,6 +30,11 @@ export function atTime(found: FoundRoom, nowMs: number): FoundRoom {
   };
 }
 
+/** The role whose rights the user has now, in a room at a time: that of a member while the user is muted. */
+export function heldRole({ role, mute }: Pick<FoundRoom, 'role' | 'mute'>): RoomRole | undefined {
+  return role !== undefined && mute !== undefined ? 'member' : role;
+}
+
 export interface RoomMember {
   readonly user: User;
   readonly role: RoomRole;

@@ -4,6 +4,7 @@
  */
 
 import type { RoomKind } from '@parley/protocol';
+import { isInForce, type Mute } from './restriction.ts';
 import { permits, type Right } from './role-table.ts';
 import type { Room, RoomChange, RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
@@ -47,6 +48,20 @@ export function mayRemove(
   kind: RoomKind,
 ): boolean {
   return permits('remove-members', holder, kind) && rankOf(holder) > rankOf({ role, roomRole });
+}
+
+/**
+ * The rights of a user at a time: a role in the room gives none while the user is muted in it. Roles on the
+ * server and in a workspace stay.
+ */
+export function withoutMutedRole<
+  H extends {
+    readonly roomRole?: RoomRole | undefined;
+    readonly mute?: Mute | undefined;
+  },
+>(holder: H, atMs: number): H {
+  const isMuted = holder.roomRole !== undefined && isInForce(holder.mute, atMs);
+  return isMuted ? { ...holder, roomRole: 'member' } : holder;
 }
 
 interface RoomManager {

@@ -1,5 +1,6 @@
 /** Logins, and the password change that ends them. */
 import type { UserId } from '@parley/protocol';
+import type { SanctionRefusal } from './sanctions.ts';
 
 /** A login session. Its id is secret; the store keeps only the digest. */
 export interface Session {
@@ -60,3 +61,9 @@ export type PasswordChanged =
   | { readonly kind: 'changed'; readonly endedKeys: readonly string[] }
   | { readonly kind: 'other-password' }
   | { readonly kind: 'session-over' };
+
+/**
+ * Why a change of an account is not stored. `absent`: there is no such account. `forbidden`: the roles of the
+ * actor and the account do not permit it.
+ */
+export type AccountRefusal = 'last-owner' | 'absent' | 'forbidden' | SanctionRefusal;

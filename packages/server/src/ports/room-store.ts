@@ -16,6 +16,7 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../model/room-member.ts';
+import type { SanctionOutcome } from '../model/sanctions.ts';
 import type { MemberUnread } from '../model/unread.ts';
 import type { User } from '../model/user.ts';
 
@@ -89,13 +90,21 @@ export interface RoomStore {
     change: RoomChange,
     by: By | undefined,
   ): Promise<'changed' | 'taken' | 'absent' | 'forbidden'>;
-  /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
-  liftBan(roomId: RoomId, userId: UserId, by: By): Promise<boolean>;
+  /** Lifts a ban without restoring the membership. The rank of the actor must suffice: `decideSanction`. */
+  liftBan(roomId: RoomId, userId: UserId, by: By): Promise<SanctionOutcome>;
   /**
    * Mutes a user, a member or not, who stays muted after leaving and joining again; undefined lifts
-   * the mute. Returns whether there is one, or was one to lift.
+   * the mute. The rank of the actor must suffice, for the user and for the mute in force: `decideSanction`.
+   *
+   * @param onlyProlongs A mute that ends later stays.
    */
-  setMute(roomId: RoomId, userId: UserId, mute: Mute | undefined, by: By): Promise<boolean>;
+  setMute(
+    roomId: RoomId,
+    userId: UserId,
+    mute: Mute | undefined,
+    by: By,
+    onlyProlongs?: 'only-prolongs',
+  ): Promise<SanctionOutcome>;
   /** Users with a ban or mute in force, ordered by id, after the given one. */
   listRestricted(
     kind: RestrictionKind,

@@ -2,6 +2,7 @@ import type { UserId } from '@parley/protocol';
 import type { By } from '../model/audit.ts';
 import type { FactorProof } from '../model/second-factor.ts';
 import type {
+  AccountRefusal,
   EndedSessions,
   PasswordChange,
   PasswordChanged,
@@ -51,15 +52,16 @@ export interface SessionStore {
   ): Promise<string[] | 'last-owner'>;
   /**
    * Atomically disables the account and deletes all sessions of the user, or enables it again; does
-   * nothing if the server would have no enabled owner left. Returns the keys of the sessions that it
-   * ended.
+   * nothing if the server would have no enabled owner left, or the roles of actor and account, as they are
+   * in the transaction, do not permit it: `mayAdminister` and, for a suspension in force, `decideSanction`.
+   * Returns the keys of the sessions that it ended.
    */
   setDisabled(
     userId: UserId,
     atMs: number | undefined,
     by: By,
     suspension?: Suspension,
-  ): Promise<string[] | 'last-owner'>;
+  ): Promise<string[] | AccountRefusal>;
   /** Enables an account whose suspension has ended; returns false if there is no such account. */
   endSuspension(userId: UserId, nowMs: number): Promise<boolean>;
   /** Returns the session and its user even if expired: the caller compares times. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { MessageId, UserId } from '@parley/protocol';
+import type { By } from '../../src/model/audit.ts';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import type { Restriction } from '../../src/model/restriction.ts';
 import type { Room } from '../../src/model/room.ts';
+import { SANCTION_RANKS, type SanctionRank } from '../../src/model/sanctions.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
@@ -80,9 +82,9 @@ export function testRestrictions(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await say(MUTE.untilMs - 1), refused);
       assert.equal((await say(MUTE.untilMs))?.kind, 'stored');
 
-      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), true);
+      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), 'done');
       assert.equal((await say(NOON_MS))?.kind, 'stored');
-      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), false);
+      assert.equal(await store.rooms.setMute(lobby.id, bob.id, undefined, BY), 'absent');
       assert.deepEqual(await list('mute'), []);
     });
 
@@ -164,7 +166,94 @@ export function testRestrictions(adapter: string, openEmpty: () => Promise<Store
       const forever = { untilMs: undefined, reason: '' };
       assert.deepEqual(await list('ban'), [{ username: 'bob', ...forever, createdBy: alice.id }]);
       assert.equal(await store.rooms.addMember(lobby.id, bob.id, 9 * NOON_MS), 'banned');
-      assert.equal(await store.rooms.liftBan(lobby.id, newUserId(), BY), false);
+      assert.equal(await store.rooms.liftBan(lobby.id, newUserId(), BY), 'absent');
+    });
+
+    /** The makers of sanctions by rank. */
+    const makers = async (): Promise<ReadonlyMap<SanctionRank, By['actor']>> => {
+      const made = new Map<SanctionRank, By['actor']>([['operator', BY.actor]]);
+      for (const rank of SANCTION_RANKS.filter((each) => each !== 'operator')) {
+        const role = rank === 'room-owner' || rank === 'room-moderator' ? 'member' : rank;
+        const maker = user(rank, { role });
+        await store.accounts.insertUser(maker, 'hash');
+        await store.rooms.addMember(lobby.id, maker.id, NOON_MS);
+        const roomRole = rank === 'room-owner' ? 'owner' : 'moderator';
+        if (role === 'member') await store.rooms.giveRole(lobby.id, maker.id, roomRole, BY);
+        made.set(rank, maker.id);
+      }
+      return made;
+    };
+    type Wanted = { readonly untilMs: number; readonly reason: string } | undefined;
+    /** `done`, or why not. */
+    const ACTS: Readonly<Record<string, (to: Wanted, by: By) => Promise<string>>> = {
+      mute: (to, by) => store.rooms.setMute(lobby.id, bob.id, to, by),
+      async ban(to, by) {
+        if (to === undefined) return store.rooms.liftBan(lobby.id, bob.id, by);
+        // The operator bans nobody.
+        if (by.actor === BY.actor) return 'done';
+        const ended = await commit(
+          change({
+            ...{ kind: 'access-lost', roomId: lobby.id, userId: by.actor as UserId },
+            ...{ subjectId: bob.id, reason: 'banned', ban: to },
+          }),
+        );
+        return ended?.kind === 'rejected' ? (ended.sanction ?? ended.code) : 'done';
+      },
+      async suspension(to, by) {
+        const atMs = to && by.atMs;
+        const ended = await store.sessions.setDisabled(bob.id, atMs, by, to);
+        return typeof ended === 'string' ? ended : 'done';
+      },
+    };
+    for (const [what, act] of Object.entries(ACTS)) {
+      test(`a ${what} of each rank is shortened and lifted by no lower one`, async () => {
+        await store.rooms.setMute(lobby.id, bob.id, undefined, BY);
+        const byRank = [...(await makers())].toSorted(
+          ([one], [other]) => SANCTION_RANKS.indexOf(one) - SANCTION_RANKS.indexOf(other),
+        );
+        const to = (hours: number) => ({ untilMs: NOON_MS + hours * HOUR_MS, reason: '' });
+        const may = (rank: SanctionRank) =>
+          what !== 'suspension' || ['admin', 'owner', 'operator'].includes(rank);
+        for (const [made, [madeAs, maker]] of byRank.entries()) {
+          if (!may(madeAs) || (what === 'ban' && madeAs === 'operator')) continue;
+          for (const [acts, [rank, actor]] of byRank.entries()) {
+            const by = { ...BY, actor };
+            const isBelow = acts < made;
+            const refusal = may(rank) ? 'higher-rank' : 'forbidden';
+            assert.equal(await act(to(5), { ...BY, actor: maker }), 'done', madeAs);
+            const about = `${rank} after ${madeAs}`;
+            if (what !== 'ban' || rank !== 'operator') {
+              assert.equal(await act(to(4), by), isBelow ? refusal : 'done', about);
+              const prolonged = await act(to(6), by);
+              assert.equal(prolonged, may(rank) ? 'done' : 'forbidden', about);
+            }
+            assert.equal(await act(undefined, by), isBelow ? refusal : 'done', about);
+            if (isBelow) assert.equal(await act(undefined, BY), 'done', about);
+          }
+        }
+      });
+    }
+
+    test('a user changes no restriction of their own, and has the rights of a member while muted', async () => {
+      const owner = alice;
+      const by = { ...BY, actor: owner.id };
+      await store.rooms.setMute(lobby.id, bob.id, undefined, BY);
+      await store.rooms.setMute(lobby.id, owner.id, MUTE, BY);
+
+      assert.equal(await store.rooms.setMute(lobby.id, owner.id, undefined, by), 'own-sanction');
+      assert.equal(await store.rooms.setMute(lobby.id, bob.id, MUTE, by), 'forbidden');
+      assert.equal((await ban(bob.id, undefined))?.kind, 'rejected');
+      for (const changed of [{ topic: 'mine' }, { description: 'x' }, { slowModeSeconds: 10 }]) {
+        assert.equal(await store.rooms.changeRoom(lobby.id, changed, by), 'forbidden');
+      }
+      const given = await store.rooms.giveRole(lobby.id, bob.id, 'moderator', by);
+      assert.equal(given.kind, 'forbidden');
+      assert.equal(await store.rooms.hideRoom(lobby.id, 9, by), 'forbidden');
+      const removal = change({ ...own(), userId: owner.id, kind: 'deletion' });
+      assert.equal((await commit(removal))?.kind, 'rejected');
+
+      const after = { ...by, atMs: MUTE.untilMs };
+      assert.equal(await store.rooms.changeRoom(lobby.id, { topic: 'mine' }, after), 'changed');
     });
 
     /** Signs up at a time, and logs in from the address. */

@@ -14,9 +14,9 @@ import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { parseTime } from '../primitives/iso-time.ts';
+import { requireChanged } from './account-refusal.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
 import { deleteAccount } from './delete-account.ts';
-import { requireOwner } from './last-owner-error.ts';
 import { createPasswordReset, type NewPasswordReset, requirePassword } from './password-resets.ts';
 import { normalisePassword, PasswordRules } from './password-rules.ts';
 
@@ -108,7 +108,7 @@ export class AccountAdministration {
     }
     const { user } = await this.#find(username);
     const { sessions } = this.#dependencies;
-    const endedKeys = requireOwner(await sessions.setRole(user.id, role, 'change', this.#by()));
+    const endedKeys = requireChanged(await sessions.setRole(user.id, role, 'change', this.#by()));
     return { name: user.username, ended: endedKeys.length };
   }
 
@@ -133,7 +133,7 @@ export class AccountAdministration {
       throw new ChatError('VALIDATION_ERROR', { field: 'until', message });
     }
     const suspension = untilMs === undefined ? undefined : { untilMs, reason: '' };
-    const endedKeys = requireOwner(
+    const endedKeys = requireChanged(
       await this.#dependencies.sessions.setDisabled(user.id, atMs, by, suspension),
     );
     return { name: user.username, ended: endedKeys.length };

@@ -5,7 +5,7 @@ import type { ConfirmationExpiry, MessagesOfDeleted } from '../../model/removal.
 import type { User } from '../../model/user.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
-import { requireOwner } from './last-owner-error.ts';
+import { requireChanged } from './account-refusal.ts';
 import { DELETED_PREFIX } from './reserved-names.ts';
 
 const DISPLAY_NAME = 'Deleted user';
@@ -38,5 +38,5 @@ export async function deleteAccount(
   const deletion = { userId, username, displayName: DISPLAY_NAME, messages, removalId, expiry };
   const ended = await removals.deleteAccount(deletion, by);
   if (ended === 'unknown') throw new ChatError('NOT_FOUND', { field: 'id' });
-  return requireOwner(ended);
+  return requireChanged(ended);
 }

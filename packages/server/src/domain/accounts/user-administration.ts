@@ -12,6 +12,7 @@ import type { By } from '../../model/audit.ts';
 import type { Identity } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
 import type { MessagesOfDeleted } from '../../model/removal.ts';
+import type { AccountRefusal } from '../../model/session.ts';
 import { type Account, type Role, type User, userAt } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -22,10 +23,10 @@ import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type RestrictionRequest, toRestriction } from '../rooms/room-restrictions.ts';
 import type { AccountChanges } from './account-changes.ts';
+import { requireChanged } from './account-refusal.ts';
 import { deleteAccount } from './delete-account.ts';
 import { findUserById } from './find-user-by-id.ts';
 import { requireFullSession } from './full-session.ts';
-import { requireOwner } from './last-owner-error.ts';
 import { createPasswordReset, type NewPasswordReset } from './password-resets.ts';
 import type { Profiles } from './profiles.ts';
 import type { Sessions } from './sessions.ts';
@@ -178,12 +179,14 @@ export class UserAdministration {
     identity: Identity,
     action: AccountAction,
     id: UserId,
-    change: (userId: UserId, by: By) => Promise<readonly string[] | 'last-owner'>,
+    change: (userId: UserId, by: By) => Promise<readonly string[] | AccountRefusal>,
   ): Promise<Account> {
     const { accountChanges, clock } = this.#dependencies;
     const { user } = await this.#require(identity, [action], id);
     const { id: userId } = user;
-    accountChanges.announce(userId, requireOwner(await change(userId, byOf(identity.user, clock))));
+    const changed = await change(userId, byOf(identity.user, clock));
+    const act = action === 'enable' ? 'lift' : 'set';
+    accountChanges.announce(userId, requireChanged(changed, act));
     return this.#read(userId);
   }
 

@@ -23,7 +23,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { archived, muted, unavailable } from '../errors.ts';
+import { archived, muted, sanctionStays, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -393,8 +393,9 @@ const CONFLICTS: Partial<Record<NonNullable<Rejection['field']>, string>> = {
   emoji: 'This message has as many different reactions as it may have',
 };
 
-function toRejection({ code, field, isArchived, mute }: Rejection): ChatError {
+function toRejection({ code, field, isArchived, mute, sanction }: Rejection): ChatError {
   if (isArchived) return archived();
+  if (sanction !== undefined) return sanctionStays(sanction, 'set');
   if (mute !== undefined) return muted(mute);
   const message = code === 'CONFLICT' && field !== undefined ? CONFLICTS[field] : undefined;
   return new ChatError(code, {

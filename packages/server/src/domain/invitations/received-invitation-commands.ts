@@ -6,6 +6,7 @@
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
+import { heldRole } from '../../model/room-member.ts';
 import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
@@ -150,8 +151,9 @@ export class ReceivedInvitationCommands {
       rooms.findRoom({ kind: 'id', id: roomId }, inviterId),
     ]);
     if (inviter === undefined || found === undefined) return false;
-    const { room, role: roomRole, workspaceRole } = found;
-    if (!mayInvite({ role: inviter.role, roomRole, workspaceRole }, room)) return false;
+    const { room, workspaceRole } = found;
+    if (!mayInvite({ role: inviter.role, roomRole: heldRole(found), workspaceRole }, room))
+      return false;
     if (room.kind === 'group') {
       const memberIds = await listGroupMembers(this.#dependencies, roomId);
       if (!memberIds.includes(user.id)) requirePlace(memberIds);

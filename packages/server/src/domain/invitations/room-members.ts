@@ -3,6 +3,7 @@
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { ActingUser } from '../../model/identity.ts';
 import type { RoomRole } from '../../model/room.ts';
+import { heldRole } from '../../model/room-member.ts';
 import { isKnownToOthers, mayGiveRoles, mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
@@ -58,8 +59,11 @@ export class RoomMembers {
     const { store, userLimits } = this.#dependencies;
     await userLimits.changes.take(author.id);
     const found = await findReadable(this.#dependencies, author.id, roomId);
-    const { room, role: roomRole, workspaceRole } = found;
-    const isAllowed = mayInvite({ role: author.role, roomRole, workspaceRole }, room);
+    const { room, workspaceRole } = found;
+    const isAllowed = mayInvite(
+      { role: author.role, roomRole: heldRole(found), workspaceRole },
+      room,
+    );
     // Users come into a public channel by way of its workspace.
     const isChannel = room.kind === 'channel';
     if (!isAllowed || (isChannel && isKnownToOthers(room))) throw new ChatError('FORBIDDEN');

@@ -1,8 +1,10 @@
 /** Finds what an invite opens now: its creator may have lost the right to let others in. */
+
 import type { RoomId, WorkspaceId } from '@parley/protocol';
 import type { Invite } from '../../model/invite.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
+import { heldRole } from '../../model/room-member.ts';
 import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import { mayManageChannels } from '../../model/workspace-policy.ts';
@@ -62,8 +64,8 @@ async function findOpenRoom(
 ): Promise<Room | undefined> {
   const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, inviter.id);
   if (found === undefined) return undefined;
-  const { room, role: roomRole, workspaceRole } = found;
-  const manager = { role: inviter.role, roomRole, workspaceRole };
+  const { room, workspaceRole } = found;
+  const manager = { role: inviter.role, roomRole: heldRole(found), workspaceRole };
   return mayInvite(manager, room) ? room : undefined;
 }
 

@@ -9,6 +9,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { Invite } from '../../model/invite.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import type { Room } from '../../model/room.ts';
+import { heldRole } from '../../model/room-member.ts';
 import { mayInvite } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
@@ -205,8 +206,11 @@ export class Invites {
   /** @throws {ChatError} NOT_FOUND, FORBIDDEN. */
   async #requireRoom(user: User, roomId: RoomId): Promise<void> {
     const found = await findReadable(this.#dependencies, user.id, roomId);
-    const { room, role: roomRole, workspaceRole } = found;
-    const isAllowed = mayInvite({ role: user.role, roomRole, workspaceRole }, room);
+    const { room, workspaceRole } = found;
+    const isAllowed = mayInvite(
+      { role: user.role, roomRole: heldRole(found), workspaceRole },
+      room,
+    );
     if (!isAllowed) throw new ChatError('FORBIDDEN', { field: 'roomIds' });
   }
 

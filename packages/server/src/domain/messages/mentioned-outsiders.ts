@@ -10,7 +10,7 @@ import { authorizeCommand } from '../../model/authorize-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
-import type { FoundRoom } from '../../model/room-member.ts';
+import { type FoundRoom, heldRole } from '../../model/room-member.ts';
 import { isPermitted, permissionsOf } from '../../model/room-permissions.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
@@ -175,12 +175,10 @@ function mayWrite(
 }
 
 /** A mention that lets a user in is an invitation. Guests widen no circle by a mention. */
-function mayInviteInto(
-  { room, role: roomRole, workspaceRole }: FoundRoom,
-  { role }: User,
-): boolean {
+function mayInviteInto(found: FoundRoom, { role }: User): boolean {
+  const { room, workspaceRole } = found;
   if (!isKnownToOthers(room) || !permits('join-rooms', { role })) return false;
-  return isPermitted('inviting', { role, roomRole, workspaceRole }, room);
+  return isPermitted('inviting', { role, roomRole: heldRole(found), workspaceRole }, room);
 }
 
 interface Admission extends Pick<Mentioning, 'readUpTo'> {

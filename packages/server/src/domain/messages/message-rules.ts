@@ -306,8 +306,9 @@ export class MessageRules {
     if (step.step === 'mute') {
       const mute = { untilMs: nowMs + step.forMs, reason: `Flood rule: ${what} too often` };
       const by = { actor: SERVER, address: '', atMs: nowMs } as const;
-      await store.rooms.setMute(roomId, user.id, mute, by);
-      announceMute(this.#dependencies, user.id, { roomId, mute });
+      const done = await store.rooms.setMute(roomId, user.id, mute, by, 'only-prolongs');
+      // Another mute that is in force and ends later says the same to the user.
+      if (done === 'done') announceMute(this.#dependencies, user.id, { roomId, mute });
       throw muted(mute);
     }
     const next =

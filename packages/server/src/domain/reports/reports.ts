@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { AccountChanges } from '../accounts/account-changes.ts';
+import { refusal } from '../accounts/account-refusal.ts';
 import { findPersonById } from '../accounts/find-user-by-id.ts';
 import { requireFullSession } from '../accounts/full-session.ts';
 import { byOf } from '../core/act.ts';
@@ -131,6 +132,7 @@ export class Reports {
     const by = byOf(user, clock);
     const end = await store.reports.closeReport(id, decision, by.atMs - KEPT_MS, by);
     if (end.kind === 'already-closed') throw alreadyClosed();
+    if (end.kind === 'refused') throw refusal(end.why, 'set');
     this.#dependencies.events.emit('reportsChanged');
     await this.#carryOut(report, decision, subject);
     const { accountChanges, connectedUsers } = this.#dependencies;

@@ -144,8 +144,9 @@ export class JoinWaves {
     const atMs = clock.nowMs();
     const reason = 'Join rule: many new accounts joined this room at once';
     const mute = { untilMs: atMs + MUTE.forMs, reason };
-    await store.rooms.setMute(roomId, userId, mute, { actor: SERVER, address: '', atMs });
-    announceMute(this.#dependencies, userId, { roomId, mute });
+    const by = { actor: SERVER, address: '', atMs } as const;
+    const done = await store.rooms.setMute(roomId, userId, mute, by, 'only-prolongs');
+    if (done === 'done') announceMute(this.#dependencies, userId, { roomId, mute });
   }
 }
 

@@ -13,7 +13,7 @@ import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
-import { type RestrictionRequest, toRestriction } from './room-restrictions.ts';
+import { type RestrictionRequest, refusal, toRestriction } from './room-restrictions.ts';
 
 interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;
@@ -105,7 +105,7 @@ export class MembershipRemoval {
       throw new ChatError('FORBIDDEN');
     }
     const { store, clock } = this.#dependencies;
-    const wasBanned = await store.rooms.liftBan(roomId, subjectId, byOf(user, clock));
-    if (!wasBanned) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    const outcome = await store.rooms.liftBan(roomId, subjectId, byOf(user, clock));
+    if (outcome !== 'done') throw refusal(outcome, 'lift');
   }
 }

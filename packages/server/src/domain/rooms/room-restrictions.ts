@@ -5,6 +5,7 @@ import type { Page } from '../../model/page.ts';
 import type { Restriction } from '../../model/restriction.ts';
 import type { FoundRoom, RestrictedUser, RestrictionKind } from '../../model/room-member.ts';
 import { mayModerate, mayRemove } from '../../model/room-policy.ts';
+import type { SanctionOutcome } from '../../model/sanctions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { byOf } from '../core/act.ts';
@@ -13,6 +14,7 @@ import { announceMute } from '../core/mute-announcer.ts';
 import { inReachOf } from '../core/people-in-reach.ts';
 import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
+import { sanctionStays } from '../errors.ts';
 import { parseTime } from '../primitives/iso-time.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 
@@ -51,7 +53,8 @@ export class RoomRestrictions {
    * Mutes a user of a lower rank: until then, the user reads the room, and writes nothing in it. It also
    * applies to users who are not members, and stays after leaving and joining again.
    *
-   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE; CONFLICT if the mute
+   *   in force is of a higher role, and ends later.
    */
   async mute(
     user: ActingUser,
@@ -76,18 +79,19 @@ export class RoomRestrictions {
     const subjectRoles = { role: known.role, roomRole: found.role };
     if (!mayRemove(holder, subjectRoles, own.room.kind)) throw new ChatError('FORBIDDEN');
     const mute = { untilMs, reason };
-    await store.rooms.setMute(roomId, subjectId, mute, byOf(user, clock));
+    const outcome = await store.rooms.setMute(roomId, subjectId, mute, byOf(user, clock));
+    if (outcome !== 'done') throw refusal(outcome, 'set');
     announceMute(this.#dependencies, subjectId, { roomId, mute });
   }
 
-  /** @throws {ChatError} as `mute`; NOT_FOUND if the user is not muted. */
+  /** @throws {ChatError} as `mute`; NOT_FOUND if the user is not muted; FORBIDDEN for the own mute, and one that a higher role has made. */
   async liftMute(user: ActingUser, { roomId, subjectId }: Subject): Promise<void> {
     const { store, clock } = this.#dependencies;
     await this.#dependencies.userLimits.changes.take(user.id);
     requireModerator(user, await findReadable(this.#dependencies, user.id, roomId));
     const by = byOf(user, clock);
-    const wasMuted = await store.rooms.setMute(roomId, subjectId, undefined, by);
-    if (!wasMuted) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    const outcome = await store.rooms.setMute(roomId, subjectId, undefined, by);
+    if (outcome !== 'done') throw refusal(outcome, 'lift');
     announceMute(this.#dependencies, subjectId, { roomId, mute: null });
   }
 
@@ -129,7 +133,13 @@ export function toRestriction(
   return { untilMs, reason: isBlank(reason) ? '' : toLine(reason, REASON) };
 }
 
-/** @throws {ChatError} FORBIDDEN. */
+/** The error for a sanction that is not made, or not lifted. */
+export function refusal(outcome: Exclude<SanctionOutcome, 'done'>, act: 'set' | 'lift'): ChatError {
+  if (outcome === 'absent') return new ChatError('NOT_FOUND', { field: 'userId' });
+  return outcome === 'forbidden' ? new ChatError('FORBIDDEN') : sanctionStays(outcome, act);
+}
+
+/** The store asks for the rank, and of those who are muted. @throws {ChatError} FORBIDDEN. */
 function requireModerator({ role }: ActingUser, { room, role: roomRole }: FoundRoom): void {
   const isAllowed = roomRole !== undefined && mayModerate({ role, roomRole }, room.kind);
   if (!isAllowed) throw new ChatError('FORBIDDEN');

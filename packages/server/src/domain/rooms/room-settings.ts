@@ -3,7 +3,7 @@
 import { ChatError, isBlank, LIMITS, type RoomId, type WorkspaceId } from '@parley/protocol';
 import { permits } from '../../model/role-table.ts';
 import type { Room, RoomChange } from '../../model/room.ts';
-import type { FoundRoom } from '../../model/room-member.ts';
+import { type FoundRoom, heldRole } from '../../model/room-member.ts';
 import { ROOM_PERMISSIONS, type RoomPermissions } from '../../model/room-permissions.ts';
 import { isKnownToOthers, mayGiveRoles, mayManageRoom } from '../../model/room-policy.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
@@ -19,7 +19,7 @@ import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { Author } from '../delivery/log-writer.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { archived } from '../errors.ts';
+import { archived, muted } from '../errors.ts';
 import { type TextKind, toLine, toText } from '../primitives/text-validation.ts';
 import { createPrivateRoom } from './create-private-room.ts';
 import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
@@ -160,7 +160,7 @@ export class RoomSettings {
     const found = await this.read(user, roomId);
     const { room } = found;
     if (kind !== undefined && kind !== room.kind) throw new ChatError('NOT_FOUND');
-    if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
+    requireManager(user, found);
     const visibility = toOtherVisibility(user, found, request.visibility);
     const isPrivate = (visibility ?? room.visibility) === 'private';
     // Undefined if it stays as it is: the store lets few decide about it.
@@ -196,7 +196,7 @@ export class RoomSettings {
    */
   async requirePictureRight(user: User, roomId: RoomId): Promise<void> {
     const found = await this.read(user, roomId);
-    if (!mayManage(user, found)) throw new ChatError('FORBIDDEN');
+    requireManager(user, found);
     if (found.room.archivedAtMs !== undefined) throw archived();
   }
 
@@ -262,11 +262,15 @@ export class RoomSettings {
 }
 
 /** Whether the user may change the settings of a room that the user may read. */
-export function mayManage(
-  user: Pick<User, 'role'>,
-  { room, role: roomRole, workspaceRole }: FoundRoom,
-): boolean {
-  return mayManageRoom({ role: user.role, roomRole, workspaceRole }, room.kind);
+export function mayManage(user: Pick<User, 'role'>, found: FoundRoom): boolean {
+  const { room, workspaceRole } = found;
+  return mayManageRoom({ role: user.role, roomRole: heldRole(found), workspaceRole }, room.kind);
+}
+
+/** @throws {ChatError} FORBIDDEN, for those who are muted with the end of the mute. */
+function requireManager(user: Pick<User, 'role'>, found: FoundRoom): void {
+  if (mayManage(user, found)) return;
+  throw found.mute === undefined ? new ChatError('FORBIDDEN') : muted(found.mute);
 }
 
 /** @throws {ChatError} VALIDATION_ERROR. */

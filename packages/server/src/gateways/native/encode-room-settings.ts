@@ -3,6 +3,7 @@ import type { RoomSettingsPayload, ServerFrames } from '@parley/protocol';
 import { type CountedRoom, mayManage } from '../../domain/rooms/room-settings.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
+import { heldRole } from '../../model/room-member.ts';
 import { permissionsOf } from '../../model/room-permissions.ts';
 import { isKnownToOthers, mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
 import { fileUrlOf } from '../../model/stored-file.ts';
@@ -26,7 +27,7 @@ export function toRoomChange(room: Room): ServerFrames['room_changed'] {
 
 export function toRoomSettings(user: Pick<User, 'role'>, found: CountedRoom): RoomSettingsPayload {
   const { room, role, memberTotal, workspaceRole } = found;
-  const holder = { role: user.role, roomRole: role, workspaceRole };
+  const holder = { role: user.role, roomRole: heldRole(found), workspaceRole };
   const { id, name, kind, topic = '', description = '' } = room;
   return {
     ...{ id, name, kind, topic, description, ...permissionsOf(room) },

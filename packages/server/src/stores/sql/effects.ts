@@ -4,6 +4,7 @@
  */
 import { type MessageId, pollOf, type RoomId, type UserId } from '@parley/protocol';
 import type { Effect, Facts, KnownMessage, Plan } from '../../model/plan-command.ts';
+import { toSanctionRank } from '../../model/sanctions.ts';
 import { toRole, toRoomRoleIfAny } from '../../model/stored-role.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { appendEntries } from './audit-chain.ts';
@@ -68,15 +69,31 @@ export function factsOf(roomId: RoomId, known: { readonly isClosed?: boolean } =
       };
     },
     *findSubject(userId) {
-      const row = yield* one<{ username: string; role: string; room_role: string | null }>(
-        `SELECT u.username, u.role, m.role AS room_role FROM users u
-         LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
+      const row = yield* one<{
+        username: string;
+        role: string;
+        room_role: string | null;
+        banned: string | null;
+        banned_until: number | null;
+        ban_made_as: string | null;
+      }>(
+        `SELECT u.username, u.role, m.role AS room_role, b.user_id AS banned, b.until AS banned_until,
+           b.made_as AS ban_made_as FROM users u
+         LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1
+         LEFT JOIN bans b ON b.user_id = u.id AND b.room_id = $1 WHERE u.id = $2`,
         roomId,
         userId,
       );
       if (row === undefined) return undefined;
       const { username, role, room_role: roomRole } = row;
-      return { username, role: toRole(role), roomRole: toRoomRoleIfAny(roomRole) };
+      const ban = {
+        untilMs: row.banned_until ?? undefined,
+        madeAs: toSanctionRank(row.ban_made_as),
+      };
+      return {
+        ...{ username, role: toRole(role), roomRole: toRoomRoleIfAny(roomRole) },
+        ...(row.banned === null ? {} : { ban }),
+      };
     },
     areFilesFree,
   };
@@ -164,11 +181,12 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
       return undefined;
     case 'ban':
       yield* run(
-        `INSERT INTO bans (room_id, user_id, created_by, created_at, until, reason) VALUES ($1, $2, $3, $4, $5, $6)
+        `INSERT INTO bans (room_id, user_id, created_by, created_at, until, reason, made_as) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (room_id, user_id) DO UPDATE SET created_by = excluded.created_by,
-           created_at = excluded.created_at, until = excluded.until, reason = excluded.reason`,
+           created_at = excluded.created_at, until = excluded.until, reason = excluded.reason,
+           made_as = excluded.made_as`,
         ...[roomId, change.subjectId, change.actorId, change.atMs],
-        ...[change.ban.untilMs ?? null, change.ban.reason],
+        ...[change.ban.untilMs ?? null, change.ban.reason, change.madeAs],
       );
       yield* barOrigins(roomId, change.subjectId, change.atMs);
       return undefined;

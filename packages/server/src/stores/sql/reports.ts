@@ -170,24 +170,37 @@ function* storeClosed(
   by: By,
 ): Operation<Closed> {
   const { action } = decision;
-  const close =
-    'UPDATE reports SET closed_at = $2, closed_by = $3, action = $4 WHERE closed_at IS NULL';
-  const cells = [by.atMs, by.actor, action];
   const report = yield* one<ReportRow>(
-    `${close} AND id = $1 RETURNING ${COLUMNS.replaceAll('p.', '')}`,
+    `SELECT ${COLUMNS} FROM reports p WHERE p.id = $1 AND p.closed_at IS NULL FOR UPDATE`,
     id,
-    ...cells,
   );
   if (report === undefined) return { kind: 'already-closed' };
-  if (action !== 'dismiss') yield* run(`${close} AND target_id = $1`, report.target_id, ...cells);
+  // Locked, in order, before the chain of the audit log.
+  const others = yield* all<{ id: string }>(
+    'SELECT id FROM reports WHERE target_id = $1 AND closed_at IS NULL ORDER BY id FOR UPDATE',
+    report.target_id,
+  );
+  // First: a sanction that is refused leaves the report open.
+  const end = yield* carryOut(report, decision, by);
+  if (end.kind !== 'closed') return end;
+  yield* run(
+    'UPDATE reports SET closed_at = $2, closed_by = $3, action = $4 WHERE id = ANY($1::text[])',
+    action === 'dismiss' ? [id] : others.map((each) => each.id),
+    ...[by.atMs, by.actor, action],
+  );
+  // After the chain of the audit log, no lock is waited for.
   yield* run(
     `DELETE FROM reports WHERE id = ANY (ARRAY(
-       SELECT id FROM reports WHERE closed_at < $1 ORDER BY closed_at LIMIT ${EXPIRED_ROWS_MAX}))`,
+       SELECT id FROM reports WHERE closed_at < $1 ORDER BY closed_at LIMIT ${EXPIRED_ROWS_MAX} FOR UPDATE SKIP LOCKED))`,
     keptSinceMs,
   );
-  const { user_id: userId } = report;
+  return end;
+}
+
+function* carryOut(report: ReportRow, decision: ReportDecision, by: By): Operation<Closed> {
+  const { id, user_id: userId } = report;
   const closed = { kind: 'closed', endedKeys: [], warning: undefined, report } as const;
-  switch (action) {
+  switch (decision.action) {
     case 'dismiss':
       return closed;
     case 'delete': {
@@ -209,14 +222,16 @@ function* storeClosed(
     case 'mute': {
       const { untilMs, reason } = decision;
       if (report.room_id === null) return closed;
-      yield* setMute(report.room_id, userId, { untilMs, reason }, by);
-      return closed;
+      const mute = { untilMs, reason };
+      const outcome = yield* setMute(report.room_id, userId, mute, by, 'only-prolongs');
+      return outcome === 'done' ? closed : { kind: 'refused', why: outcome };
     }
     case 'suspend': {
       const { untilMs, reason } = decision;
+      const ended = yield* setDisabled(userId, by.atMs, by, { untilMs, reason }, 'report');
+      if (typeof ended === 'string') return { kind: 'refused', why: ended };
       yield* barOrigins(undefined, userId, by.atMs);
-      const ended = yield* setDisabled(userId, by.atMs, by, { untilMs, reason });
-      return { ...closed, endedKeys: ended === 'last-owner' ? [] : ended };
+      return { ...closed, endedKeys: ended };
     }
     default:
       return decision satisfies never;
@@ -225,8 +240,9 @@ function* storeClosed(
 
 const closeAudited = audited(
   storeClosed,
-  ({ report }, id: string, { action }: ReportDecision, _keptSinceMs: number, by: By) => {
-    if (report === undefined) return undefined;
+  (end, id: string, { action }: ReportDecision, _keptSinceMs: number, by: By) => {
+    if (end.kind !== 'closed' || end.report === undefined) return undefined;
+    const { report } = end;
     const { user_id: target, room_id: roomId, message_id: messageId } = report;
     const entry: Recorded = { ...by, action: 'report.close', target, detail: `${action} ${id}` };
     if (action !== 'delete' || messageId === null) return entry;

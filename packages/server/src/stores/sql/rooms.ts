@@ -1,7 +1,7 @@
 /** Rooms and memberships: operations of the room store; read positions are in `unread.ts`. */
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { type By, OPERATOR } from '../../model/audit.ts';
+import { type By, OPERATOR, SERVER } from '../../model/audit.ts';
 import type { AdministeredRoom, ListedRoom, RoomsPage } from '../../model/listed-room.ts';
 import {
   MEMBERSHIP_CHANGES_MAX,
@@ -10,7 +10,14 @@ import {
 } from '../../model/membership-change.ts';
 import { LIST_START, type TimeCursor } from '../../model/page.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
-import { type Mute, type MuteCells, toMuteIfAny, type UserMute } from '../../model/restriction.ts';
+import {
+  isInForce,
+  type Mute,
+  type MuteCells,
+  type Restriction,
+  toMuteIfAny,
+  type UserMute,
+} from '../../model/restriction.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room, RoomChange, RoomReference, RoomRole } from '../../model/room.ts';
 import type {
@@ -23,7 +30,24 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
-import { mayChangeRoom, mayDeleteRoom, mayGiveRoles } from '../../model/room-policy.ts';
+import {
+  mayChangeRoom,
+  mayDeleteRoom,
+  mayGiveRoles,
+  mayModerate,
+  mayRemove,
+  type RoleHolder,
+  withoutMutedRole,
+} from '../../model/room-policy.ts';
+import {
+  decideSanction,
+  type MadeSanction,
+  type SanctionOutcome,
+  type SanctionRank,
+  type SanctionRefusal,
+  sanctionRankOf,
+  toSanctionRank,
+} from '../../model/sanctions.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
@@ -257,7 +281,7 @@ function* storeRole(
     roomId,
   );
   if (locked === undefined) return { kind: 'absent' };
-  if (!(yield* mayAct(roomId, actor, mayGiveRoles))) return { kind: 'forbidden' };
+  if (!(yield* mayAct(roomId, { actor, atMs }, mayGiveRoles))) return { kind: 'forbidden' };
   const member = `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role
     FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 AND`;
   const found = yield* one<MemberRow>(`${member} m.user_id = $2`, roomId, userId);
@@ -282,14 +306,19 @@ function* storeRole(
 }
 
 /** Decides by the roles as they are in this transaction. */
-function* mayAct(roomId: RoomId, actor: By['actor'], may: typeof mayGiveRoles): Operation<boolean> {
+function* mayAct(
+  roomId: RoomId,
+  { actor, atMs }: Pick<By, 'actor' | 'atMs'>,
+  may: typeof mayGiveRoles,
+): Operation<boolean> {
   if (actor === OPERATOR) return true;
   const actorId = actor as UserId; // The server gives no roles, and deletes no rooms.
   const user = yield* one<{ role: string }>('SELECT role FROM users WHERE id = $1', actorId);
   const found = yield* findRoom({ kind: 'id', id: roomId }, actorId);
   if (user === undefined || found === undefined) return false;
-  const { room, role: roomRole, workspaceRole } = found;
-  return may({ role: toRole(user.role), roomRole, workspaceRole }, room.kind);
+  const { room, workspaceRole, role: roomRole, mute } = found;
+  const holder = { role: toRole(user.role), roomRole, workspaceRole, mute };
+  return may(withoutMutedRole(holder, atMs), room.kind);
 }
 
 const giveRole = audited(
@@ -367,7 +396,7 @@ function* storeRoomChange(
   const locked = yield* one<PictureRow>(`${PICTURE} FOR UPDATE`, roomId);
   if (locked === undefined || (name !== undefined && room === undefined)) return 'absent';
   const may: typeof mayGiveRoles = (manager, kind) => mayChangeRoom(manager, kind, change);
-  if (by !== undefined && !(yield* mayAct(roomId, by.actor, may))) return 'forbidden';
+  if (by !== undefined && !(yield* mayAct(roomId, by, may))) return 'forbidden';
   if (name !== undefined && room !== undefined) {
     const other = 'SELECT id FROM rooms WHERE workspace_id = $1 AND name_key = $2 AND id <> $3';
     if ((yield* one(other, room.workspace_id, name.key, roomId)) !== undefined) return 'taken';
@@ -419,41 +448,133 @@ const changeRoom = audited(
   },
 );
 
-function* deleteBan(roomId: RoomId, userId: UserId): Operation<boolean> {
-  yield* unbarOrigins(roomId, userId);
-  const sql = 'DELETE FROM bans WHERE room_id = $1 AND user_id = $2';
-  return (yield* run(sql, roomId, userId)) === 1;
+interface SanctionRow {
+  readonly until: number | null;
+  readonly made_as: string | null;
 }
 
-const liftBan = audited(deleteBan, (wasThere, detail: RoomId, target: UserId, by: By) =>
-  wasThere ? { ...by, action: 'ban.lift', target, detail } : undefined,
+const BAN = 'SELECT until, made_as FROM bans WHERE room_id = $1 AND user_id = $2';
+const MUTE = BAN.replace('bans', 'mutes');
+
+function toSanction(row: SanctionRow | undefined): MadeSanction | undefined {
+  return row && { untilMs: row.until ?? undefined, madeAs: toSanctionRank(row.made_as) };
+}
+
+interface SanctionRequest {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+  /** Undefined lifts the one in force. */
+  readonly wanted: Pick<Restriction, 'untilMs'> | undefined;
+  readonly onlyProlongs?: boolean | undefined;
+}
+
+/** Decides by the roles as they are in this transaction, which no other one changes until its end. */
+function* decideRoomSanction(
+  { roomId, userId, wanted, onlyProlongs }: SanctionRequest,
+  stored: string,
+  { actor, atMs }: By,
+): Operation<{ readonly madeAs: SanctionRank } | SanctionRefusal | 'absent' | 'forbidden'> {
+  const lock = 'SELECT kind FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE';
+  const room = yield* one<Pick<RoomRow, 'kind'>>(lock, roomId);
+  if (room === undefined) return 'absent';
+  const isUser = actor !== OPERATOR && actor !== SERVER;
+  const holder = isUser ? yield* holderIn(roomId, actor, atMs) : undefined;
+  const present = toSanction(yield* one<SanctionRow>(stored, roomId, userId));
+  if (actor === userId) {
+    const isThere = present !== undefined && isInForce({ ...present, reason: '' }, atMs);
+    return isThere ? 'own-sanction' : wanted === undefined ? 'absent' : 'forbidden';
+  }
+  const rank = sanctionRankOf({ actor, ...holder });
+  if (rank === undefined) return 'forbidden';
+  if (holder !== undefined) {
+    const subject = wanted && (yield* holderIn(roomId, userId));
+    const isAllowed =
+      wanted === undefined
+        ? mayModerate(holder, room.kind)
+        : subject !== undefined && mayRemove(holder, subject, room.kind);
+    if (!isAllowed) return 'forbidden';
+  }
+  if (present === undefined && wanted === undefined) return 'absent';
+  return decideSanction({ rank, isOwn: false, atMs, wanted, onlyProlongs }, present);
+}
+
+/**
+ * The roles of a user; undefined if there is no such user.
+ *
+ * @param atMs The rights at this time: none of a disabled user, and those of a member of a muted one. Default: the roles.
+ */
+function* holderIn(
+  roomId: RoomId,
+  userId: UserId,
+  atMs?: number,
+): Operation<RoleHolder | undefined> {
+  type Row = MuteCells & {
+    readonly role: string;
+    readonly room_role: string | null;
+    readonly is_enabled: number;
+  };
+  const row = yield* one<Row>(
+    `SELECT u.role, m.role AS room_role, m.muted_until, m.mute_reason,
+       CASE WHEN u.disabled_at IS NULL OR u.disabled_until <= $3 THEN 1 ELSE 0 END AS is_enabled
+     FROM users u LEFT JOIN memberships m ON m.room_id = $1 AND m.user_id = u.id WHERE u.id = $2`,
+    ...[roomId, userId, atMs ?? 0],
+  );
+  if (row === undefined) return undefined;
+  const roomRole = toRoomRoleIfAny(row.room_role) ?? 'member';
+  const holder = { role: toRole(row.role), roomRole };
+  if (atMs === undefined) return holder;
+  return row.is_enabled === 1
+    ? withoutMutedRole({ ...holder, mute: toMuteIfAny(row) }, atMs)
+    : undefined;
+}
+
+function* deleteBan(roomId: RoomId, userId: UserId, by: By): Operation<SanctionOutcome> {
+  const decided = yield* decideRoomSanction({ roomId, userId, wanted: undefined }, BAN, by);
+  if (typeof decided === 'string') return decided;
+  yield* unbarOrigins(roomId, userId);
+  yield* run('DELETE FROM bans WHERE room_id = $1 AND user_id = $2', roomId, userId);
+  return 'done';
+}
+
+const liftBan = audited(deleteBan, (outcome, detail: RoomId, target: UserId, by: By) =>
+  outcome === 'done' ? { ...by, action: 'ban.lift', target, detail } : undefined,
 );
 
 function* storeMute(
   roomId: RoomId,
   userId: UserId,
   mute: Mute | undefined,
-  { actor, atMs }: By,
-): Operation<boolean> {
-  const lift = 'DELETE FROM mutes WHERE room_id = $1 AND user_id = $2';
-  const wasThere = (yield* run(lift, roomId, userId)) === 1;
+  by: By,
+  onlyProlongs?: 'only-prolongs',
+): Operation<SanctionOutcome> {
+  const request = { roomId, userId, wanted: mute, onlyProlongs: onlyProlongs !== undefined };
+  const decided = yield* decideRoomSanction(request, MUTE, by);
+  if (typeof decided === 'string') return decided;
+  yield* run('DELETE FROM mutes WHERE room_id = $1 AND user_id = $2', roomId, userId);
   const cells = [mute?.untilMs ?? null, mute?.reason ?? null];
   const sql =
     'UPDATE memberships SET muted_until = $3, mute_reason = $4 WHERE room_id = $1 AND user_id = $2';
   yield* run(sql, roomId, userId, ...cells);
-  if (mute === undefined) return wasThere;
+  if (mute === undefined) return 'done';
   yield* run(
-    'INSERT INTO mutes (room_id, user_id, until, reason, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6)',
-    ...[roomId, userId, mute.untilMs, mute.reason, actor, atMs],
+    'INSERT INTO mutes (room_id, user_id, until, reason, created_by, created_at, made_as) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+    ...[roomId, userId, mute.untilMs, mute.reason, by.actor, by.atMs, decided.madeAs],
   );
-  return true;
+  return 'done';
 }
 
 export const setMute = audited(
   storeMute,
-  (isDone, detail: RoomId, target: UserId, mute: Mute | undefined, by: By) => {
+  (
+    outcome,
+    detail: RoomId,
+    target: UserId,
+    mute: Mute | undefined,
+    by: By,
+    _onlyProlongs?: 'only-prolongs',
+  ) => {
     const action = mute === undefined ? 'mute.lift' : 'mute.create';
-    return isDone ? { ...by, action, target, detail } : undefined;
+    return outcome === 'done' ? { ...by, action, target, detail } : undefined;
   },
 );
 
@@ -744,7 +865,7 @@ function* storeHidden(
 ): Operation<readonly UserId[] | 'absent' | 'forbidden'> {
   const lock = 'SELECT id FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR UPDATE';
   if ((yield* one(lock, roomId)) === undefined) return 'absent';
-  if (!(yield* mayAct(roomId, actor, mayDeleteRoom))) return 'forbidden';
+  if (!(yield* mayAct(roomId, { actor, atMs }, mayDeleteRoom))) return 'forbidden';
   // As an archived room it accepts nothing, and as a private one it is in no list of others.
   yield* run(
     `UPDATE rooms SET deleted_at = $2, archived_at = coalesce(archived_at, $2), visibility = 'private',
@@ -812,9 +933,9 @@ export const ROOMS = {
     listUnusedRooms,
     listHiddenRooms,
   },
-  writes: { liftBan, deleteUnusedRoom },
+  writes: { deleteUnusedRoom },
   transactions: {
-    ...{ createRoom, addMember, giveRole, changeRoom, setMute },
+    ...{ createRoom, addMember, giveRole, changeRoom, setMute, liftBan },
     ...{ hideRoom, endMemberships, deleteRoom },
   },
 } satisfies Feature;

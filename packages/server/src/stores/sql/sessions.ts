@@ -1,9 +1,18 @@
 /** Sessions: operations of the session store. */
 import type { UserId } from '@parley/protocol';
-import { type By, SERVER } from '../../model/audit.ts';
+import { mayActOnReport, mayAdminister } from '../../model/administration-rules.ts';
+import { type By, OPERATOR, SERVER } from '../../model/audit.ts';
 import { LIST_START } from '../../model/page.ts';
+import { isInForce } from '../../model/restriction.ts';
+import {
+  decideSanction,
+  type MadeSanction,
+  sanctionRankOf,
+  toSanctionRank,
+} from '../../model/sanctions.ts';
 import type { FactorProof } from '../../model/second-factor.ts';
 import type {
+  AccountRefusal,
   EndedSessions,
   PasswordChange,
   PasswordChanged,
@@ -11,6 +20,7 @@ import type {
   SessionProof,
   SessionTouch,
 } from '../../model/session.ts';
+import { toRole } from '../../model/stored-role.ts';
 import type { Role, Suspension, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { barOrigins, unbarOrigins } from './barred-origins.ts';
@@ -197,16 +207,89 @@ export const setRole = audited(
     result === 'last-owner' ? undefined : { ...by, action: 'user.role', target, detail },
 );
 
+interface LockedAccount extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {
+  readonly suspension: MadeSanction | undefined;
+}
+
+/**
+ * The account, and that of the user who acts on it, as they are until the end of the transaction: locked in
+ * order, so that two users who act on each other cannot deadlock.
+ *
+ * @returns Undefined if there is no such account, or no longer. The actor is undefined if it is no user.
+ */
+function* lockAccounts(
+  userId: UserId,
+  { actor, atMs }: By,
+): Operation<
+  { readonly account: LockedAccount; readonly actor: LockedAccount | undefined } | undefined
+> {
+  type Row = Pick<UserRow, 'id' | 'role' | 'disabled_at' | 'disabled_until'> & {
+    readonly disabled_as: string | null;
+  };
+  const rows = yield* all<Row>(
+    `SELECT u.id, u.role, u.disabled_at, u.disabled_until, u.disabled_as FROM users u
+     WHERE u.id = ANY($1::text[]) AND u.deleted_at IS NULL ORDER BY u.id FOR NO KEY UPDATE OF u`,
+    [...new Set([userId, actor])],
+  );
+  const locked = rows.map((row): LockedAccount => {
+    const { id, disabled_at: disabledAtMs, disabled_until: untilMs } = row;
+    const stored = { untilMs: untilMs ?? undefined, madeAs: toSanctionRank(row.disabled_as) };
+    const suspension =
+      disabledAtMs !== null && isInForce({ ...stored, reason: '' }, atMs) ? stored : undefined;
+    return {
+      ...{ id, role: toRole(row.role), suspension },
+      ...(suspension !== undefined && { disabledAtMs: disabledAtMs ?? 0 }),
+    };
+  });
+  const account = locked.find(({ id }) => id === userId);
+  return account && { account, actor: locked.find(({ id }) => id === actor) };
+}
+
+/** Whether an actor may act on an account: a user by the given rule, the operator and the server always. */
+function mayAct(
+  { actor: id }: By,
+  actor: LockedAccount | undefined,
+  may: (actor: LockedAccount) => boolean,
+): boolean {
+  return id === OPERATOR || id === SERVER || (actor !== undefined && may(actor));
+}
+
+/** How an account is disabled: by those who manage accounts, or with the end of a report. */
+export type Disabling = 'account' | 'report';
+
 function* storeDisabled(
   userId: UserId,
   atMs: number | undefined,
-  _by: By,
+  by: By,
   suspension?: Suspension,
-): Operation<string[] | 'last-owner'> {
+  how: Disabling = 'account',
+): Operation<string[] | AccountRefusal> {
   if (atMs !== undefined && (yield* isLastOwner(userId))) return 'last-owner';
+  const locked = yield* lockAccounts(userId, by);
+  if (locked === undefined) return 'absent';
+  const { account, actor } = locked;
+  const wanted = atMs === undefined ? undefined : { untilMs: suspension?.untilMs };
+  const may = (user: LockedAccount): boolean =>
+    how === 'report' && wanted !== undefined
+      ? mayActOnReport(user, { action: 'suspend', ...wanted, reason: '' }, account, by.atMs)
+      : mayAdminister(user, atMs === undefined ? 'enable' : 'disable', account);
+  const rank = sanctionRankOf({ actor: by.actor, role: actor?.role });
+  if (rank === undefined || !mayAct(by, actor, may)) return 'forbidden';
+  const act = {
+    rank,
+    isOwn: by.actor === userId,
+    atMs: by.atMs,
+    wanted,
+    onlyProlongs: how === 'report',
+  };
+  const decided = decideSanction(act, account.suspension);
+  if (typeof decided === 'string') return decided;
+  const cells = [atMs ?? null, suspension?.untilMs ?? null, suspension?.reason ?? null];
+  const made = atMs === undefined ? [null, null] : [by.actor, decided.madeAs];
   yield* run(
-    'UPDATE users SET disabled_at = $1, disabled_until = $2, disabled_reason = $3 WHERE id = $4',
-    ...[atMs ?? null, suspension?.untilMs ?? null, suspension?.reason ?? null, userId],
+    `UPDATE users SET disabled_at = $1, disabled_until = $2, disabled_reason = $3, disabled_by = $4, disabled_as = $5
+     WHERE id = $6`,
+    ...[...cells, ...made, userId],
   );
   if (atMs === undefined) yield* unbarOrigins(undefined, userId);
   // Not for an account that is only closed: others in its network are as welcome as before.
@@ -220,8 +303,15 @@ function isSuspension(given: Suspension | undefined): boolean {
 
 export const setDisabled = audited(
   storeDisabled,
-  (result, target: UserId, atMs: number | undefined, by: By, suspension?: Suspension) => {
-    if (result === 'last-owner') return undefined;
+  (
+    result,
+    target: UserId,
+    atMs: number | undefined,
+    by: By,
+    suspension?: Suspension,
+    _how?: Disabling,
+  ) => {
+    if (typeof result === 'string') return undefined;
     if (atMs === undefined) return { ...by, action: 'user.enable', target };
     const untilMs = suspension?.untilMs;
     const detail = untilMs === undefined ? '' : `until ${new Date(untilMs).toISOString()}`;
@@ -231,7 +321,8 @@ export const setDisabled = audited(
 
 function* clearSuspension(userId: UserId, nowMs: number): Operation<boolean> {
   const cleared = yield* run(
-    `UPDATE users SET disabled_at = NULL, disabled_until = NULL, disabled_reason = NULL
+    `UPDATE users SET disabled_at = NULL, disabled_until = NULL, disabled_reason = NULL,
+       disabled_by = NULL, disabled_as = NULL
      WHERE id = $1 AND disabled_until <= $2`,
     userId,
     nowMs,

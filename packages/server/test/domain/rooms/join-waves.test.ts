@@ -7,6 +7,7 @@ import { repetitions } from '../../../../../tests/support/repetitions.ts';
 import { JOIN_STEPS, JOIN_WAVE } from '../../../src/domain/rooms/join-waves.ts';
 import type { DomainSettings } from '../../../src/domain/settings.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { BY } from '../../support/records.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 const MINUTE_MS = 60_000;
@@ -103,7 +104,7 @@ describe('new accounts that join a public room at once', () => {
     const { user } = again.connection;
     const atMs = harness.clock.nowMs();
     const mute = { untilMs: atMs + HOUR_MS, reason: 'Rude' };
-    await harness.store.rooms.setMute(roomId, user.id, mute, { actor: user.id, address: '', atMs });
+    await harness.store.rooms.setMute(roomId, user.id, mute, { ...BY, atMs });
     for (let count = 0; count < MAX; count += 1) {
       harness.chat.events.emit('memberAdded', roomId, user);
       await harness.settle();

@@ -169,4 +169,37 @@ describe('bans and mutes', () => {
       assert.deepEqual([status, error.field], [400, field], JSON.stringify(body));
     }
   });
+
+  test('what a higher rank has made stays, and a muted moderator lifts and changes nothing', async () => {
+    const moderator = await server.signUp('mona');
+    await alice.must('PUT', at('mutes'), { until: soon() });
+    await alice.must('PUT', `/api/rooms/${roomId}/members/${moderator.userId}`);
+    await alice.must('PUT', `/api/rooms/${roomId}/members/${moderator.userId}`, {
+      role: 'moderator',
+    });
+    const sentence = /^A higher role has made the restriction that is in force, and it stays/;
+    const [lifted, why] = await answer(moderator, 'DELETE', at('mutes'));
+    assert.deepEqual([lifted, why.code], [403, 'FORBIDDEN']);
+    assert.match(why.message ?? '', sentence);
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const [shortened, conflict] = await answer(moderator, 'PUT', at('mutes'), { until });
+    assert.deepEqual([shortened, conflict.code], [409, 'CONFLICT']);
+    assert.match(conflict.message ?? '', sentence);
+    await owner.must('PUT', `/api/rooms/${roomId}/members/me`);
+    await owner.must('PUT', at('bans', carol), {});
+    for (const who of [moderator, alice]) {
+      assert.equal((await answer(who, 'DELETE', at('bans', carol)))[0], 403);
+      assert.equal((await answer(who, 'PUT', at('bans', carol), { until }))[0], 409);
+    }
+
+    await alice.must('PUT', at('mutes', moderator), { until: soon() });
+    const [own, error] = await answer(moderator, 'DELETE', at('mutes', moderator));
+    assert.deepEqual([own, error.message], [403, 'You cannot change a restriction of yourself']);
+    for (const change of [{ topic: 'x' }, { name: 'mine' }, { description: 'x' }]) {
+      const [status, refused] = await answer(moderator, 'PATCH', `/api/rooms/${roomId}`, change);
+      assert.equal(status, 403);
+      assert.match(JSON.stringify(refused.details), /mutedUntil/);
+    }
+    assert.equal((await answer(moderator, 'PUT', at('bans'), {}))[0], 403);
+  });
 });

@@ -56,6 +56,7 @@ import { imports } from './0071-imports.ts';
 import { searchByRoom } from './0072-search-by-room.ts';
 import { mailedResets } from './0072-mailed-resets.ts';
 import { pendingEmails } from './0073-pending-emails.ts';
+import { sanctionRanks } from './0072-sanction-ranks.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -116,4 +117,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   searchByRoom,
   mailedResets,
   pendingEmails,
+  sanctionRanks,
 ]);
