@@ -64,6 +64,6 @@ export type PasswordChanged =
 
 /**
  * Why a change of an account is not stored. `absent`: there is no such account. `forbidden`: the roles of the
- * actor and the account do not permit it.
+ * actor and the account do not permit it. `disabled`: no higher role is given to an account that is disabled.
  */
-export type AccountRefusal = 'last-owner' | 'absent' | 'forbidden' | SanctionRefusal;
+export type AccountRefusal = 'last-owner' | 'absent' | 'forbidden' | 'disabled' | SanctionRefusal;

@@ -249,8 +249,12 @@ describe('parley users, without a server', () => {
     assert.deepEqual(first, { code: 1, stdout: '', stderr: line });
     assert.equal(second.code, 0);
     assert.equal((await run(['users', 'disable', 'bob'], settings)).stderr, line);
-    // The operator may take the role away.
-    assert.equal((await run(['users', 'role', 'bob', 'member'], settings)).code, 0);
+    const demoted = await run(['users', 'role', 'bob', 'member'], settings);
+    assert.deepEqual(demoted, { code: 1, stdout: '', stderr: line });
+    const higher = await run(['users', 'role', 'alice', 'admin'], settings);
+    assert.equal(higher.code, 0);
+    const again = await run(['users', 'role', 'alice', 'owner'], settings);
+    assert.equal(again.stderr, 'This account is disabled: enable it first.\n');
     assert.match((await run(['users', 'show', 'alice'], settings)).stdout, /^disabled +true$/m);
   });
 

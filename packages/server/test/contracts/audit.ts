@@ -56,10 +56,10 @@ export function testAudit(adapter: string, openEmpty: () => Promise<Store>): voi
       await store.accounts.insertUser(user('carol'), 'hash', undefined, BY);
       await store.sessions.insertSession(login, 'hash');
       await store.sessions.insertSession(session({ userId: alice.id }), 'another hash');
-      await store.sessions.setRole(alice.id, 'owner', 'keep', BY);
+      await store.sessions.setRole(alice.id, 'owner', BY);
       // She is the last owner.
       await store.sessions.setDisabled(alice.id, NOON_MS, by);
-      await store.sessions.setRole(alice.id, 'member', 'keep', by);
+      await store.sessions.setRole(alice.id, 'member', by);
       await store.sessions.setDisabled(bob.id, NOON_MS, BY);
       await store.sessions.setDisabled(bob.id, undefined, BY);
       await store.sessions.deleteSessionsOf(bob.id, BY);

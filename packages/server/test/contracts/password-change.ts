@@ -183,9 +183,9 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const [here, there] = [await logIn(), await logIn()];
       const other = await logIn('old', bob);
 
-      const endedKeys = await store.sessions.setRole(alice.id, 'admin', 'keep', BY);
+      const endedKeys = await store.sessions.setRole(alice.id, 'admin', BY);
 
-      assert(endedKeys !== 'last-owner');
+      assert(typeof endedKeys !== 'string');
       assert.deepEqual([...endedKeys].sort(), [here.key, there.key].sort());
       const found = await store.accounts.findCredentials('alice');
       assert.deepEqual([found?.user.role, found?.passwordHash], ['admin', 'old']);
@@ -225,11 +225,11 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const owners = [alice, user('bob'), user('carol')];
       for (const each of owners.slice(1)) await store.accounts.insertUser(each, 'old');
       const { sessions } = store;
-      for (const { id } of owners) await sessions.setRole(id, 'owner', 'keep', BY);
+      for (const { id } of owners) await sessions.setRole(id, 'owner', BY);
 
       const outcomes = await Promise.all([
         ...owners.slice(0, 2).map(({ id }) => sessions.setDisabled(id, 1000, BY)),
-        ...owners.slice(2).map(({ id }) => sessions.setRole(id, 'member', 'keep', BY)),
+        ...owners.slice(2).map(({ id }) => sessions.setRole(id, 'member', BY)),
       ]);
 
       assert.equal(outcomes.filter((outcome) => outcome === 'last-owner').length, 1);
@@ -238,9 +238,39 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
         .map((account) => account.user)
         .filter(({ role, disabledAtMs }) => role === 'owner' && disabledAtMs === undefined);
       assert(left !== undefined && others.length === 0);
-      assert.equal(await sessions.setRole(left.id, 'admin', 'keep', BY), 'last-owner');
-      assert.deepEqual(await sessions.setRole(left.id, 'owner', 'keep', BY), []);
-      assert.deepEqual(await sessions.setRole(left.id, 'admin', 'change', BY), []);
+      assert.equal(await sessions.setRole(left.id, 'admin', BY), 'last-owner');
+      assert.deepEqual(await sessions.setRole(left.id, 'owner', BY), []);
+    });
+
+    test('the roles of actor and account are those of the transaction', async () => {
+      const [owner, admin] = [user('owner', { role: 'owner' }), user('admin', { role: 'admin' })];
+      for (const each of [owner, admin]) await store.accounts.insertUser(each, 'old');
+      const { sessions, removals } = store;
+      const as = ({ id: actor }: User) => ({ ...BY, actor });
+      const [promoted, disabled] = await Promise.all([
+        sessions.setRole(alice.id, 'owner', as(owner)),
+        sessions.setDisabled(alice.id, 1000, as(admin)),
+      ]);
+      // Either order is a decision about what the other one has left.
+      const [first] = await store.accounts.listUsers([alice.id]);
+      const isPromoted = first?.role === 'owner';
+      assert.deepEqual(
+        [typeof promoted === 'string' ? promoted : 'done', typeof disabled === 'string'],
+        isPromoted ? ['done', true] : ['disabled', false],
+      );
+      assert.equal(isPromoted && first.disabledAtMs !== undefined, false);
+
+      await sessions.setDisabled(alice.id, undefined, BY);
+      await sessions.setRole(alice.id, 'owner', BY);
+      const names = { username: 'deleted-1', displayName: 'Deleted user' };
+      const deletion = { userId: alice.id, ...names, messages: 'keep', removalId: 'x' } as const;
+      for (const by of [as(admin), as(user('nobody'))]) {
+        assert.equal(await sessions.setRole(alice.id, 'guest', by), 'forbidden');
+        assert.equal(await sessions.setDisabled(alice.id, 1000, by), 'forbidden');
+        assert.equal(await removals.deleteAccount(deletion, by), 'forbidden');
+        assert.equal(await removals.insertPurge({ id: 'y', userId: alice.id }, by), 'forbidden');
+      }
+      assert.equal(await sessions.setRole(user('nobody').id, 'guest', BY), 'absent');
     });
 
     test('accounts that are disabled or get another role are listed with ended sessions', async () => {
@@ -258,7 +288,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       const { keys, isListed } = await changed(() =>
         store.sessions.setDisabled(alice.id, 1000, BY),
       );
-      const role = await changed(() => store.sessions.setRole(alice.id, 'admin', 'keep', BY));
+      const role = await changed(() => store.sessions.setRole(alice.id, 'guest', BY));
 
       assert(isListed && role.isListed && keys.includes(here.key));
       assert(keys.every((key) => !key.includes(alice.id)));

@@ -157,7 +157,7 @@ export function testRemovals(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('the last owner, and an account that is deleted, are not deleted', async () => {
-      await store.sessions.setRole(alice.id, 'owner', 'keep', BY);
+      await store.sessions.setRole(alice.id, 'owner', BY);
       assert.equal(await remove(alice.id), 'last-owner');
       assert.equal((await read(alice.id))?.deletedAtMs, undefined);
       assert.deepEqual(await remove(bob.id), []);

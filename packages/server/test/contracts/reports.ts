@@ -8,7 +8,7 @@ import type { NewReport, ReportDecision } from '../../src/model/report.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON_MS, session, user, withLobby } from '../support/records.ts';
+import { BY, NOON_MS, session, user, withLobby } from '../support/records.ts';
 
 export function testReports(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: reports`, () => {
@@ -200,7 +200,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       for (const each of [own, about, person]) await store.reports.insertReport(each);
       const names = { username: 'deleted-1', displayName: 'Deleted user' };
       const removal = { messages: 'keep', removalId: randomUUIDv7() } as const;
-      await store.removals.deleteAccount({ userId: bob.id, ...names, ...removal }, by);
+      await store.removals.deleteAccount({ userId: bob.id, ...names, ...removal }, BY);
       assert.deepEqual(await idsOf('open'), [about.id]);
     });
   });

@@ -5,7 +5,7 @@ import type { MessageId } from '@parley/protocol';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { NOON_MS, withLobby } from '../support/records.ts';
+import { BY, NOON_MS, withLobby } from '../support/records.ts';
 
 const MAX = 5;
 
@@ -94,8 +94,7 @@ export function testSavedMessages(adapter: string, openEmpty: () => Promise<Stor
       await save(alice, 'm1', NOON_MS, NOON_MS + 10);
       const names = { username: 'deleted-1', displayName: 'Deleted user' };
       const deletion = { userId: alice.id, ...names, messages: 'keep', removalId: 'x' } as const;
-      const by = { actor: bob.id, address: '', atMs: NOON_MS };
-      await store.removals.deleteAccount(deletion, by);
+      await store.removals.deleteAccount(deletion, BY);
       assert.deepEqual(await list(alice), []);
       assert.equal(await store.saved.hasDueReminder(NOON_MS + 100), false);
     });

@@ -7,7 +7,7 @@ import { keyOfScheduled, type ScheduledMessage } from '../../src/model/scheduled
 import { FILE_WAIT_MS, fileUrlOf } from '../../src/model/stored-file.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { command, NOON_MS, withLobby } from '../support/records.ts';
+import { BY, command, NOON_MS, withLobby } from '../support/records.ts';
 
 const MAX = 5;
 
@@ -223,11 +223,10 @@ export function testScheduledMessages(adapter: string, openEmpty: () => Promise<
       const files = [await upload('f'), await upload('g', bob.id)] as const;
       await insert(alice, 's', NOON_MS, '', withFiles(files[0]));
       await insert(bob, 's', NOON_MS, '', withFiles(files[1]));
-      const by = { actor: bob.id, address: '', atMs: NOON_MS };
-      await store.removals.insertPurge({ id: 'p', userId: bob.id }, by);
+      await store.removals.insertPurge({ id: 'p', userId: bob.id }, BY);
       const names = { username: 'deleted-1', displayName: 'Deleted user' };
       const deletion = { userId: alice.id, ...names, messages: 'keep', removalId: 'x' } as const;
-      await store.removals.deleteAccount(deletion, by);
+      await store.removals.deleteAccount(deletion, BY);
       assert.deepEqual([await list(alice), await list(bob)], [[], []]);
       // Unreadable at once.
       assert.deepEqual(await expired(1), files);

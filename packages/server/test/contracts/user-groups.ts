@@ -155,7 +155,7 @@ export function testUserGroups(adapter: string, openEmpty: () => Promise<Store>)
       await store.log.commit([change({ kind: 'edit', ...about })]);
       assert.equal(await mentionsOf(bob), 1);
 
-      await store.sessions.setRole(bob.id, 'guest', 'change', BY);
+      await store.sessions.setRole(bob.id, 'guest', BY);
       await say(bob, ['design']);
       assert.equal(await mentionsOf(alice), 0);
     });

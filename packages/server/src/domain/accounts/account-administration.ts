@@ -98,7 +98,8 @@ export class AccountAdministration {
    * Sets the role of a user on the server, and ends all sessions of the user: none goes on with the
    * former role. Returns the name as the user wrote it, and the number of ended sessions.
    *
-   * @throws {ChatError} VALIDATION_ERROR for an unknown role, NOT_FOUND.
+   * @throws {ChatError} VALIDATION_ERROR for an unknown role, NOT_FOUND; CONFLICT for the last enabled owner,
+   *   and a higher role of an account that is disabled.
    */
   async setRole(username: string, written: string): Promise<{ name: string; ended: number }> {
     const role = ROLES.find((each) => each === written);
@@ -108,7 +109,7 @@ export class AccountAdministration {
     }
     const { user } = await this.#find(username);
     const { sessions } = this.#dependencies;
-    const endedKeys = requireChanged(await sessions.setRole(user.id, role, 'change', this.#by()));
+    const endedKeys = requireChanged(await sessions.setRole(user.id, role, this.#by()));
     return { name: user.username, ended: endedKeys.length };
   }
 

@@ -22,6 +22,8 @@ export function refusal(why: AccountRefusal, act: 'set' | 'lift'): ChatError {
       const message = 'This is the last enabled owner of the server: make another user owner first';
       return new ChatError('CONFLICT', { message });
     }
+    case 'disabled':
+      return new ChatError('CONFLICT', { message: 'This account is disabled: enable it first' });
     case 'absent':
       return new ChatError('NOT_FOUND', { field: 'id' });
     case 'forbidden':

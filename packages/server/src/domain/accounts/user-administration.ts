@@ -23,7 +23,7 @@ import { byOf } from '../core/act.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { type RestrictionRequest, toRestriction } from '../rooms/room-restrictions.ts';
 import type { AccountChanges } from './account-changes.ts';
-import { requireChanged } from './account-refusal.ts';
+import { refusal, requireChanged } from './account-refusal.ts';
 import { deleteAccount } from './delete-account.ts';
 import { findUserById } from './find-user-by-id.ts';
 import { requireFullSession } from './full-session.ts';
@@ -89,7 +89,7 @@ export class UserAdministration {
 
   async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
     return this.#change(identity, `make-${role}`, id, (userId, by) =>
-      this.#dependencies.sessionStore.setRole(userId, role, 'keep', by),
+      this.#dependencies.sessionStore.setRole(userId, role, by),
     );
   }
 
@@ -156,7 +156,9 @@ export class UserAdministration {
     const { user } = await this.#find(identity, userId, mayModerateServer);
     if (!mayPurge(identity.user, user)) throw new ChatError('FORBIDDEN');
     const id = secrets.newId();
-    await removals.insertPurge({ id, userId: user.id }, byOf(identity.user, clock));
+    const purge = { id, userId: user.id };
+    const outcome = await removals.insertPurge(purge, byOf(identity.user, clock));
+    if (outcome !== 'noted') throw refusal(outcome, 'set');
     return id;
   }
 

@@ -1,6 +1,7 @@
 /** Deletions of accounts and of all messages of a user: operations of the removal store. */
 import { hash } from 'node:crypto';
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import { mayAdminister, mayPurge } from '../../model/administration-rules.ts';
 import type { By } from '../../model/audit.ts';
 import type { AccountDeletion, ConfirmationExpiry, Removal } from '../../model/removal.ts';
 import { NO_PASSWORD, type Role } from '../../model/user.ts';
@@ -8,7 +9,13 @@ import { audited } from './audit-chain.ts';
 import { placeAvatar } from './files.ts';
 import { all, type Feature, type Operation, one, run, runAll } from './operation.ts';
 import { deleteScheduledOf } from './scheduled-messages.ts';
-import { endSessionsOf, isLastOwner, noteChangedAccount } from './sessions.ts';
+import {
+  endSessionsOf,
+  isLastOwner,
+  lockAccounts,
+  mayActOn,
+  noteChangedAccount,
+} from './sessions.ts';
 
 /**
  * Time after the deletion of an account until its messages are deleted. By then, its connections have
@@ -60,11 +67,19 @@ function* hasExpired(
 
 function* anonymise(
   deletion: AccountDeletion,
-  { atMs }: By,
-): Operation<string[] | 'last-owner' | 'unknown'> {
+  by: By,
+): Operation<string[] | 'last-owner' | 'forbidden' | 'unknown'> {
+  const { atMs } = by;
   const { userId, username, displayName, messages, removalId, expiry } = deletion;
   if (expiry !== undefined && !(yield* hasExpired(userId, expiry))) return 'unknown';
-  if (yield* isLastOwner(userId)) return 'last-owner';
+  if (yield* isLastOwner(userId, atMs)) return 'last-owner';
+  const locked = yield* lockAccounts(userId, by);
+  if (locked === undefined) return 'unknown';
+  const { account, actor } = locked;
+  const isOwn = by.actor === userId;
+  if (!isOwn && !mayActOn(by, actor, (user) => mayAdminister(user, 'delete', account))) {
+    return 'forbidden';
+  }
   // Before the user is locked, and in order: a change of a group locks the group first.
   const groups = yield* all<{ id: string }>(
     `SELECT id FROM user_groups WHERE id IN (SELECT group_id FROM user_group_members WHERE user_id = $1)
@@ -85,7 +100,7 @@ function* anonymise(
     `UPDATE users SET username = $2, username_key = $3, display_name = $4, name_key = NULL, external_id = NULL,
        avatar_url = NULL, role = $5, password_hash = $6, asks_first = 0, last_seen_at = NULL,
        hides_last_seen = 0, accepted_writers = 0,
-       disabled_at = coalesce(disabled_at, $7::bigint), disabled_until = NULL, disabled_reason = NULL, deleted_at = $7::bigint WHERE id = $1`,
+       disabled_at = coalesce(disabled_at, $7::bigint), disabled_until = NULL, disabled_reason = NULL, disabled_by = NULL, disabled_as = NULL, deleted_at = $7::bigint WHERE id = $1`,
     userId,
     username,
     username.toLowerCase(),
@@ -158,21 +173,25 @@ export const deleteAccount = audited(
 
 function* notePurge(
   { id, userId }: { readonly id: string; readonly userId: UserId },
-  { atMs }: By,
-): Operation<void> {
+  by: By,
+): Operation<'noted' | 'absent' | 'forbidden'> {
+  const locked = yield* lockAccounts(userId, by);
+  if (locked === undefined) return 'absent';
+  if (!mayActOn(by, locked.actor, (user) => mayPurge(user, locked.account))) return 'forbidden';
+  const { atMs } = by;
   yield* run(
     `INSERT INTO removals (id, user_id, is_of_account, deletes_messages, after_room_id, due_at)
      VALUES ($1, $2, 0, 1, '', $3)`,
     ...[id, userId, atMs],
   );
   yield* deleteScheduledOf(userId);
+  return 'noted';
 }
 
 const insertPurge = audited(
   notePurge,
-  (_result, { userId: target }: { readonly id: string; readonly userId: UserId }, by: By) => ({
-    ...{ ...by, action: 'user.purge', target },
-  }),
+  (result, { userId: target }: { readonly id: string; readonly userId: UserId }, by: By) =>
+    result === 'noted' ? { ...by, action: 'user.purge', target } : undefined,
 );
 
 /** Notes that a message is to be deleted, by any node if that is not done when it is due. */

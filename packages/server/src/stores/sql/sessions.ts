@@ -20,7 +20,7 @@ import type {
   SessionProof,
   SessionTouch,
 } from '../../model/session.ts';
-import { toRole } from '../../model/stored-role.ts';
+import { ROLES, toRole } from '../../model/stored-role.ts';
 import type { Role, Suspension, User } from '../../model/user.ts';
 import { audited } from './audit-chain.ts';
 import { barOrigins, unbarOrigins } from './barred-origins.ts';
@@ -190,21 +190,22 @@ export function* setPassword(userId: UserId, passwordHash: string, by: By): Oper
   return (yield* resetPassword(userId, passwordHash, by)).endedKeys;
 }
 
-function* storeRole(
-  userId: UserId,
-  role: Role,
-  lastOwner: 'keep' | 'change',
-): Operation<string[] | 'last-owner'> {
-  const keeps = lastOwner === 'keep' && role !== 'owner';
-  if (keeps && (yield* isLastOwner(userId))) return 'last-owner';
+function* storeRole(userId: UserId, role: Role, by: By): Operation<string[] | AccountRefusal> {
+  if (role !== 'owner' && (yield* isLastOwner(userId, by.atMs))) return 'last-owner';
+  const locked = yield* lockAccounts(userId, by);
+  if (locked === undefined) return 'absent';
+  const { account, actor } = locked;
+  if (!mayActOn(by, actor, (user) => mayAdminister(user, `make-${role}`, account))) {
+    return 'forbidden';
+  }
+  const isHigher = ROLES.indexOf(role) > ROLES.indexOf(account.role);
+  if (isHigher && account.suspension !== undefined) return 'disabled';
   yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
   return yield* endSessionsOf(userId);
 }
 
-export const setRole = audited(
-  storeRole,
-  (result, target: UserId, detail: Role, _lastOwner: 'keep' | 'change', by: By) =>
-    result === 'last-owner' ? undefined : { ...by, action: 'user.role', target, detail },
+export const setRole = audited(storeRole, (result, target: UserId, detail: Role, by: By) =>
+  typeof result === 'string' ? undefined : { ...by, action: 'user.role', target, detail },
 );
 
 interface LockedAccount extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {
@@ -217,7 +218,7 @@ interface LockedAccount extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'dis
  *
  * @returns Undefined if there is no such account, or no longer. The actor is undefined if it is no user.
  */
-function* lockAccounts(
+export function* lockAccounts(
   userId: UserId,
   { actor, atMs }: By,
 ): Operation<
@@ -246,7 +247,7 @@ function* lockAccounts(
 }
 
 /** Whether an actor may act on an account: a user by the given rule, the operator and the server always. */
-function mayAct(
+export function mayActOn(
   { actor: id }: By,
   actor: LockedAccount | undefined,
   may: (actor: LockedAccount) => boolean,
@@ -264,7 +265,7 @@ function* storeDisabled(
   suspension?: Suspension,
   how: Disabling = 'account',
 ): Operation<string[] | AccountRefusal> {
-  if (atMs !== undefined && (yield* isLastOwner(userId))) return 'last-owner';
+  if (atMs !== undefined && (yield* isLastOwner(userId, by.atMs))) return 'last-owner';
   const locked = yield* lockAccounts(userId, by);
   if (locked === undefined) return 'absent';
   const { account, actor } = locked;
@@ -274,7 +275,7 @@ function* storeDisabled(
       ? mayActOnReport(user, { action: 'suspend', ...wanted, reason: '' }, account, by.atMs)
       : mayAdminister(user, atMs === undefined ? 'enable' : 'disable', account);
   const rank = sanctionRankOf({ actor: by.actor, role: actor?.role });
-  if (rank === undefined || !mayAct(by, actor, may)) return 'forbidden';
+  if (rank === undefined || !mayActOn(by, actor, may)) return 'forbidden';
   const act = {
     rank,
     isOwn: by.actor === userId,
@@ -338,12 +339,12 @@ const endSuspension = audited(clearSuspension, (isCleared, target: UserId, atMs:
  * Locked in order, as in `setLastSeen`: of two owners who disable each other, the second one is the
  * last.
  */
-export function* isLastOwner(userId: UserId): Operation<boolean> {
+export function* isLastOwner(userId: UserId, nowMs: number): Operation<boolean> {
   const owners = yield* all<{ id: UserId }>(
-    `SELECT u.id FROM users u WHERE u.role = 'owner' AND u.disabled_at IS NULL
+    `SELECT u.id FROM users u WHERE u.role = 'owner' AND (u.disabled_at IS NULL OR u.disabled_until <= $2)
        AND EXISTS (SELECT 1 FROM users t WHERE t.id = $1 AND t.role = 'owner')
      ORDER BY u.id FOR NO KEY UPDATE OF u`,
-    userId,
+    ...[userId, nowMs],
   );
   return owners.length === 1 && owners[0]?.id === userId;
 }

@@ -282,7 +282,7 @@ test('connections with the token of another issuer close when their user gets an
   assert(identity !== undefined);
   const client = connect(on, identity);
 
-  await on.store.sessions.setRole(identity.user.id, 'admin', 'change', BY);
+  await on.store.sessions.setRole(identity.user.id, 'admin', BY);
   clockTurn(on);
   await on.settle();
   const again = await on.chat.authenticator.authenticate('external.of.alice');
@@ -303,7 +303,7 @@ function clockTurn({ clock }: ChatHarness): void {
 
 async function ownerOn(on: ChatHarness): Promise<Identity> {
   const { id } = await on.userOf('olivia');
-  await on.store.sessions.setRole(id, 'owner', 'change', BY);
+  await on.store.sessions.setRole(id, 'owner', BY);
   const { token } = await on.startSession(await on.userOf('olivia'));
   const identity = await on.chat.sessions.authenticate(token);
   assert(identity !== undefined);

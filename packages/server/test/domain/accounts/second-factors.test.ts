@@ -303,7 +303,7 @@ describe('two-step sign-in', () => {
 
 async function ownerOf({ harness }: Scene): Promise<Identity['user']> {
   const owner = await harness.userOf('olivia');
-  await harness.store.sessions.setRole(owner.id, 'owner', 'keep', {
+  await harness.store.sessions.setRole(owner.id, 'owner', {
     ...{ actor: 'operator', address: '', atMs: harness.clock.nowMs() },
   });
   return { ...owner, role: 'owner' };

@@ -17,7 +17,7 @@ const LONG_MS = 40_000;
 
 async function identityOf(on: ChatHarness, name: string, role: Role): Promise<Identity> {
   const { id } = await on.userOf(name);
-  await on.store.sessions.setRole(id, role, 'change', BY);
+  await on.store.sessions.setRole(id, role, BY);
   const { token } = await on.startSession(await on.userOf(name));
   const identity = await on.chat.sessions.authenticate(token);
   assert(identity !== undefined);
