@@ -53,8 +53,8 @@ export async function setRole(
   { name, role }: { readonly name: string; readonly role: string },
 ): Promise<void> {
   await administer(config, async (administration) => {
-    const { name: written, ended } = await administration.setRole(name, role);
-    console.error(`The role of ${written} is ${role}. Sessions ended: ${ended}.`);
+    const { name: written } = await administration.setRole(name, role);
+    console.error(`The role of ${written} is ${role}.`);
   });
 }
 

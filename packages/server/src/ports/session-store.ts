@@ -40,12 +40,11 @@ export interface SessionStore {
    */
   setPassword(userId: UserId, passwordHash: string, by: By): Promise<string[]>;
   /**
-   * Atomically sets the role on the server and deletes all sessions of the user, so that none goes on
-   * with the former role. Returns the keys of the sessions that it ended. Does nothing if
-   * the server would have no enabled owner left, or the roles of actor and account, as they are in the
+   * Atomically sets the role on the server, which `listEndedSessions` then tells all nodes. Sessions stay:
+   * rights follow the role of the account when they are used. Does nothing if the server would have no enabled owner left, or the roles of actor and account, as they are in the
    * transaction, do not permit it.
    */
-  setRole(userId: UserId, role: Role, by: By): Promise<string[] | AccountRefusal>;
+  setRole(userId: UserId, role: Role, by: By): Promise<'changed' | 'unchanged' | AccountRefusal>;
   /**
    * Atomically disables the account and deletes all sessions of the user, or enables it again; does
    * nothing if the server would have no enabled owner left, or the roles of actor and account, as they are

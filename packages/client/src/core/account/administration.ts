@@ -59,7 +59,7 @@ export async function listAccounts(
 }
 
 /**
- * Sets the role of another user, which ends the sessions of the user.
+ * Sets the role of another user, whose sessions and connections go on with it.
  *
  * @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`, `CONFLICT` if no enabled owner would be left.
  */

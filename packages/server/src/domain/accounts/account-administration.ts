@@ -14,7 +14,7 @@ import type { PasswordHash } from '../../ports/password-hash.ts';
 import type { RemovalStore } from '../../ports/removal-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { parseTime } from '../primitives/iso-time.ts';
-import { requireChanged } from './account-refusal.ts';
+import { refusal, requireChanged } from './account-refusal.ts';
 import { checkUsername, createAccount } from './account-rules.ts';
 import { deleteAccount } from './delete-account.ts';
 import { createPasswordReset, type NewPasswordReset, requirePassword } from './password-resets.ts';
@@ -95,13 +95,13 @@ export class AccountAdministration {
   }
 
   /**
-   * Sets the role of a user on the server, and ends all sessions of the user: none goes on with the
-   * former role. Returns the name as the user wrote it, and the number of ended sessions.
+   * Sets the role of a user on the server; the sessions of the user go on with it. Returns the name as the user
+   * wrote it.
    *
    * @throws {ChatError} VALIDATION_ERROR for an unknown role, NOT_FOUND; CONFLICT for the last enabled owner,
    *   and a higher role of an account that is disabled.
    */
-  async setRole(username: string, written: string): Promise<{ name: string; ended: number }> {
+  async setRole(username: string, written: string): Promise<{ name: string }> {
     const role = ROLES.find((each) => each === written);
     if (role === undefined) {
       const message = `A role is one of ${[...ROLES].reverse().join(', ')}`;
@@ -109,8 +109,9 @@ export class AccountAdministration {
     }
     const { user } = await this.#find(username);
     const { sessions } = this.#dependencies;
-    const endedKeys = requireChanged(await sessions.setRole(user.id, role, this.#by()));
-    return { name: user.username, ended: endedKeys.length };
+    const outcome = await sessions.setRole(user.id, role, this.#by());
+    if (outcome !== 'changed' && outcome !== 'unchanged') throw refusal(outcome, 'set');
+    return { name: user.username };
   }
 
   /**

@@ -1,6 +1,7 @@
 /**
- * Closes the connections of users whose account was disabled or deleted, or has another role on the
- * server or another username, since they connected: also those that came with a token of another issuer, which is no session here.
+ * Closes the connections of users whose account was disabled or deleted, or has another username, since they
+ * connected, and gives those of a user with another role on the server this role: also those that came with a
+ * token of another issuer, which is no session here.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -20,7 +21,7 @@ const CHANGED_KEPT_MS = 5 * 60 * 1000;
 interface AccountChangesDependencies {
   readonly accounts: Pick<AccountStore, 'listUsers'>;
   readonly users: Pick<UserCache, 'forget'>;
-  readonly liveSessions: Pick<LiveSessions, 'cutOutdated' | 'end'>;
+  readonly liveSessions: Pick<LiveSessions, 'followAccount' | 'end'>;
   readonly nodes: Pick<OtherNodes, 'send'>;
   readonly streams: Pick<RoomStreamRegistry, 'forgetAllRecentEvents'>;
   readonly clock: Clock;
@@ -62,7 +63,7 @@ export class AccountChanges {
     const { accounts, liveSessions, streams } = this.#dependencies;
     // If the store is down, they close: clients whose account is enabled reconnect.
     const found = await accounts.listUsers([userId]).catch(() => []);
-    liveSessions.cutOutdated(userId, found[0]);
+    liveSessions.followAccount(userId, found[0]);
     // They may have the former name of the user.
     streams.forgetAllRecentEvents();
   }

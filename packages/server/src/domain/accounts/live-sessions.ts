@@ -182,16 +182,16 @@ export class LiveSessions {
   }
 
   /**
-   * Ends the connections of a user that began with another role or username than the user has now; all of them if
-   * the account is disabled, or not known.
+   * Gives the connections of a user the role that the user has now. Ends those that began with another username;
+   * all of them if the account is disabled, or not known.
    */
-  cutOutdated(userId: UserId, now: User | undefined): void {
-    const role = now && !isDisabled(now, this.#clock.nowMs()) ? now.role : undefined;
+  followAccount(userId: UserId, now: User | undefined): void {
+    const isOpen = now !== undefined && !isDisabled(now, this.#clock.nowMs());
     for (const key of this.#keysOf(userId)) {
       const connections = [...(this.#live.get(key)?.connections ?? [])];
-      const isOutdated = ({ user }: ChatConnection) =>
-        user.role !== role || user.username !== now?.username;
-      if (connections.some(isOutdated)) this.cut(key, 'ended');
+      const isOutdated = connections.some(({ user }) => user.username !== now?.username);
+      if (!isOpen || isOutdated) this.cut(key, 'ended');
+      else for (const connection of connections) connection.setRole(now.role);
     }
   }
 

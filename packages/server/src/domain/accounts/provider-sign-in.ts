@@ -332,8 +332,8 @@ export class ProviderSignIn {
     const role = granted && roleByProvider(user.role, granted);
     if (role !== undefined && role !== user.role) {
       const by = { actor: SERVER, address, atMs: clock.nowMs() } as const;
-      const ended = await store.sessions.setRole(user.id, role, by);
-      if (typeof ended !== 'string') accountChanges.announce(user.id, ended);
+      const outcome = await store.sessions.setRole(user.id, role, by);
+      if (outcome === 'changed') accountChanges.announce(user.id, []);
     }
     return sessions.start(known, { address, userAgent }, { by: 'provider' });
   }

@@ -88,9 +88,11 @@ export class UserAdministration {
   }
 
   async setRole(identity: Identity, id: UserId, role: Role): Promise<Account> {
-    return this.#change(identity, `make-${role}`, id, (userId, by) =>
-      this.#dependencies.sessionStore.setRole(userId, role, by),
-    );
+    return this.#change(identity, `make-${role}`, id, async (userId, by) => {
+      const outcome = await this.#dependencies.sessionStore.setRole(userId, role, by);
+      // The sessions stay, and their connections get the role.
+      return outcome === 'changed' || outcome === 'unchanged' ? [] : outcome;
+    });
   }
 
   /** Sets the role, the shown name, or both; a name that is rejected leaves the role as it is. */

@@ -3,6 +3,7 @@
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
 import type { ActingUser, Identity } from '../../model/identity.ts';
 import { TokenBucket } from '../../model/token-bucket.ts';
+import type { Role } from '../../model/user.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
@@ -27,9 +28,8 @@ const WATCHED_MAX = 200;
 
 export class ChatConnection implements BackpressureOwner {
   readonly id: ConnectionId;
-  readonly user: ActingUser;
-  /** For display only; permissions follow `user.role`. */
-  readonly shownRole: string;
+  readonly #externalRole: string | undefined;
+  #user: ActingUser;
   readonly sessionKey: string;
   /** It began with a token that is only for connections. */
   readonly isConnectOnly: boolean;
@@ -61,14 +61,28 @@ export class ChatConnection implements BackpressureOwner {
     dependencies: ConnectionDependencies,
   ) {
     this.id = id;
-    this.user = identity.user;
-    this.shownRole = identity.externalRole ?? identity.user.role;
+    this.#user = identity.user;
+    this.#externalRole = identity.externalRole;
     this.sessionKey = identity.sessionKey;
     this.isConnectOnly = identity.isConnectOnly === true;
     this.link = link;
     this.backpressure = new Backpressure(link, dependencies.settings, dependencies.clock, this);
     this.#watched = link.dialect.presence === 'watched' ? new Set() : undefined;
     this.#dependencies = dependencies;
+  }
+
+  /** Read it when it is used: the role changes while the connection is open. */
+  get user(): ActingUser {
+    return this.#user;
+  }
+
+  /** For display only; permissions follow `user.role`. */
+  get shownRole(): string {
+    return this.#externalRole ?? this.#user.role;
+  }
+
+  setRole(role: Role): void {
+    this.#user = { ...this.#user, role };
   }
 
   get isClosed(): boolean {

@@ -190,7 +190,11 @@ export function* setPassword(userId: UserId, passwordHash: string, by: By): Oper
   return (yield* resetPassword(userId, passwordHash, by)).endedKeys;
 }
 
-function* storeRole(userId: UserId, role: Role, by: By): Operation<string[] | AccountRefusal> {
+function* storeRole(
+  userId: UserId,
+  role: Role,
+  by: By,
+): Operation<'changed' | 'unchanged' | AccountRefusal> {
   if (role !== 'owner' && (yield* isLastOwner(userId, by.atMs))) return 'last-owner';
   const locked = yield* lockAccounts(userId, by);
   if (locked === undefined) return 'absent';
@@ -200,12 +204,15 @@ function* storeRole(userId: UserId, role: Role, by: By): Operation<string[] | Ac
   }
   const isHigher = ROLES.indexOf(role) > ROLES.indexOf(account.role);
   if (isHigher && account.suspension !== undefined) return 'disabled';
+  if (role === account.role) return 'unchanged';
   yield* run('UPDATE users SET role = $1 WHERE id = $2', role, userId);
-  return yield* endSessionsOf(userId);
+  // Each request reads the role; nodes give it to the connections that are open.
+  yield* noteChangedAccount(userId, by.atMs);
+  return 'changed';
 }
 
 export const setRole = audited(storeRole, (result, target: UserId, detail: Role, by: By) =>
-  typeof result === 'string' ? undefined : { ...by, action: 'user.role', target, detail },
+  result === 'changed' ? { ...by, action: 'user.role', target, detail } : undefined,
 );
 
 interface LockedAccount extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {

@@ -276,24 +276,34 @@ describe('a disabled account', () => {
   });
 });
 
-test('connections with the token of another issuer close when their user gets another role', async () => {
-  const on = await start();
-  const identity = await on.chat.authenticator.authenticate('external.of.alice');
-  assert(identity !== undefined);
-  const client = connect(on, identity);
-
-  await on.store.sessions.setRole(identity.user.id, 'admin', BY);
-  clockTurn(on);
-  await on.settle();
-  const again = await on.chat.authenticator.authenticate('external.of.alice');
-  assert(again !== undefined);
-  const next = connect(on, again);
-  clockTurn(on);
-  await on.settle();
-
-  assert.equal(client.endedBy, 'session-ended');
-  assert.deepEqual([again.user.role, next.endedBy], ['admin', undefined]);
-  await on.chat.close();
+test('open connections go on with another role, whatever they came with and however it was given', async () => {
+  for (const elsewhere of [true, false]) {
+    const nodes = await TwoNodes.start({ accessTokens: openTokens });
+    const { one, other } = nodes;
+    const owner = await ownerOn(one);
+    const identity = await other.chat.authenticator.authenticate('external.of.alice');
+    assert(identity !== undefined);
+    const session = await other.startSession(await other.userOf('bob'));
+    const own = await other.chat.sessions.authenticate(session.token);
+    assert(own !== undefined);
+    const clients = [connect(other, identity), connect(other, own)];
+    if (elsewhere) nodes.network.cut('other', { isSilent: true });
+    for (const role of ['admin', 'member', 'moderator', 'guest'] as const) {
+      for (const { connection } of clients) {
+        await one.chat.userAdministration.setRole(owner, connection.user.id, role);
+      }
+      clockTurn(one);
+      await nodes.settle();
+      for (const client of clients) {
+        assert.deepEqual([client.endedBy, client.connection.user.role], [undefined, role]);
+      }
+    }
+    // A connection that had authenticated before gets the role, too.
+    const late = connect(other, own);
+    await nodes.settle();
+    assert.equal(late.connection.user.role, 'guest');
+    await nodes.close();
+  }
 });
 
 /** The next look at what has changed in the store. */

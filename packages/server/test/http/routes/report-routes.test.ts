@@ -34,10 +34,8 @@ describe('reports to moderators', () => {
       ...{ USER_CHANGE_RATE_MAX: '0', USER_CREATION_RATE_MAX: '0' },
     });
     owner = await server.signUp('olivia');
-    const former = await server.signUp('mona');
-    await owner.must('PATCH', `/api/admin/users/${former.userId}`, { role: 'moderator' });
-    // A new role ends the session.
-    mod = await server.login('mona');
+    mod = await server.signUp('mona');
+    await owner.must('PATCH', `/api/admin/users/${mod.userId}`, { role: 'moderator' });
     alice = await server.signUp('alice');
     bob = await server.signUp('bob');
     mallory = await server.signUp('mallory');
