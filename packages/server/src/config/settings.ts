@@ -374,12 +374,12 @@ export const SETTINGS = Object.freeze({
   USER_REQUEST_RATE_MAX: setting(
     integer(0, 1_000_000),
     '50',
-    'Maximum number of requests that a user receives per day from strangers, with whom the user shares no group, workspace or conversation: first messages, additions to groups, and invitations; 0 means no limit.',
+    'Maximum number of requests that a user receives per day from strangers, with whom the user shares no group, workspace or conversation: first messages, additions to groups, and invitations. One author has at most a fifth of them. 0 means no limit.',
   ),
   ASK_BEFORE_STRANGERS: setting(
     oneOf('on', 'off'),
     'on',
-    'Whether strangers can only send a request to add users to a group or workspace, and do not see the presence of users who have not answered them, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
+    'Whether strangers can only send a request to add users to a group, private room or workspace, and do not see the presence of users who have not answered them, unless the user has chosen otherwise. `off` suits a server on which everybody knows each other.',
   ),
   USER_BYTES_PER_DAY: setting(
     integer(0, Number.MAX_SAFE_INTEGER),

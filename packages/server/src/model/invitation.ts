@@ -43,4 +43,6 @@ export interface Standing {
   readonly hasWritten: boolean;
   /** They share a room or group; false unless the user accepts messages from such users. */
   readonly sharesRoom: boolean;
+  /** The user was a member of the room in question, and left it or was removed from it. */
+  readonly hasLeft: boolean;
 }

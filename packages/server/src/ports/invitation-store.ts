@@ -12,7 +12,13 @@ export interface InvitationStore {
   /** Undefined if the user has not chosen. */
   findAsksFirst(userId: UserId): Promise<boolean | undefined>;
   /** @param directKey Key of the direct room of the two users. */
-  findStanding(userId: UserId, otherId: UserId, directKey: string): Promise<Standing>;
+  /** @param roomId To which the other user wants to add the user. */
+  findStanding(
+    userId: UserId,
+    otherId: UserId,
+    directKey: string,
+    roomId?: RoomId,
+  ): Promise<Standing>;
   /**
    * Members of direct rooms who ask before strangers add them, do not know the other member from
    * elsewhere (`Standing.isKnown`), and have written none of the latest messages there.

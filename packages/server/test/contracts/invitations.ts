@@ -8,7 +8,7 @@ import type { TimeCursor } from '../../src/model/page.ts';
 import type { User } from '../../src/model/user.ts';
 import type { InvitationStore } from '../../src/ports/invitation-store.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { blockUser, command, NOON_MS, ownedBy, room, user } from '../support/records.ts';
+import { blockUser, change, command, NOON_MS, ownedBy, room, user } from '../support/records.ts';
 
 export function testInvitations(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: invitations`, () => {
@@ -68,7 +68,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
         hasBlocked: false,
         isBlocked: false,
         asksFirst: undefined,
-        ...{ isKnown: false, hasWritten: false, sharesRoom: false },
+        ...{ isKnown: false, hasWritten: false, sharesRoom: false, hasLeft: false },
       });
 
       await block(bob, alice);
@@ -110,6 +110,25 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal((await ofCarol()).sharesRoom, true);
       for (const { id } of [bob, carol]) await store.rooms.addMember(group.id, id, NOON_MS);
       assert.equal((await ofCarol()).isKnown, true);
+    });
+
+    test('know who has left a room, or was removed from it', async () => {
+      const hasLeft = async (who: User, roomId: RoomId | undefined = group.id) =>
+        (await invitations.findStanding(who.id, alice.id, directKey, roomId)).hasLeft;
+      const end = { kind: 'access-lost', roomId: group.id, userId: alice.id } as const;
+      for (const [who, reason, by] of [
+        [bob, 'left', bob],
+        [carol, 'removed', alice],
+      ] as const) {
+        await store.rooms.addMember(group.id, who.id, NOON_MS, alice.id);
+        assert.equal(await hasLeft(who), false, reason);
+        const about = { ...end, userId: by.id, subjectId: who.id, reason };
+        await store.log.commit([change(about)]);
+        assert.equal(await hasLeft(who), true, reason);
+      }
+      const elsewhere = randomUUIDv7() as RoomId;
+      assert.equal((await standing(bob, alice)).hasLeft, false);
+      assert.equal(await hasLeft(bob, elsewhere), false);
     });
 
     test('name the users of direct rooms who are hidden from strangers', async () => {

@@ -20,7 +20,7 @@ describe('a private room', () => {
   let bob: Account;
   let carol: Account;
   before(async () => {
-    server = await TestServer.start({ MESSAGE_RATE_MAX: '0', ASK_BEFORE_STRANGERS: 'on' });
+    server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
     // The first account is the owner of the server, who is not in the rooms.
     await server.signUp('olaf');
     alice = await server.signUp('alice');

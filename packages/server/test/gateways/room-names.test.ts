@@ -85,6 +85,7 @@ describe('the name of a room', () => {
   const newRoom = async (roomName: string) => {
     const { roomId } = await toAlice.joinRoom({ roomName });
     const { id } = await toAlice.sendMessage({ roomId, content: 'first' });
+    await (bob as Account).must('PUT', `/api/rooms/${roomId}/members/me`);
     const ids = { message: id, user: (bob as Account).userId };
     return { roomId, fill: (fields: object) => withIds(fields, ids) };
   };

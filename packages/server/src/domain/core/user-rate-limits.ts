@@ -31,6 +31,8 @@ export interface UserRateLimits extends Readonly<Record<LimitClass, RateLimiter<
    * no private history.
    */
   readonly requests: RateLimiter<UserId>;
+  /** The part of them that one author has, by `RECIPIENT AUTHOR`. */
+  readonly requestsOfPair: RateLimiter<string>;
 }
 
 /** Many tabs that reconnect again and again stay below. */
@@ -42,6 +44,8 @@ const LINK_FETCHES_PER_MINUTE = 30;
 const REPORTS_PER_HOUR = 20;
 /** 1,000 photos of a phone take four minutes. */
 const DECODING_MS_PER_HOUR = 5 * 60 * 1000;
+/** Minimum number of authors whose requests use up those of a recipient. */
+const REQUESTERS_MIN = 5;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Users read more than they write. */
@@ -57,6 +61,7 @@ export function createUserRateLimits(
     new RateLimiter(name, { capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, leases);
   const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
   const requests = { capacity: settings.userRequestRateMax, windowMs: DAY_MS };
+  const ofPair = { capacity: Math.ceil(requests.capacity / REQUESTERS_MIN), windowMs: DAY_MS };
   const bytes = { capacity: messageRateMax === 0 ? 0 : settings.userBytesPerDay, windowMs: DAY_MS };
   const everyone = { ...EVERYONE, ...(messageRateMax === 0 ? { capacity: 0 } : {}) };
   const reports = { capacity: messageRateMax === 0 ? 0 : REPORTS_PER_HOUR, windowMs: HOUR_MS };
@@ -86,5 +91,6 @@ export function createUserRateLimits(
     tickets: new RateLimiter('tickets', TICKETS, leases),
     creations: new RateLimiter('creations', creations, leases),
     requests: new RateLimiter('requests', requests, leases),
+    requestsOfPair: new RateLimiter('requests-of-pair', ofPair, leases),
   };
 }

@@ -16,13 +16,14 @@ import { onlyInReach } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { requireAccepted } from '../invitations/accepted-writers.ts';
+import { countRequest } from '../invitations/consent-policy.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import type { AutoSubscriber } from './auto-subscriber.ts';
 
 type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly secrets: Pick<Crypto, 'digest'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests' | 'requestsOfPair'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'isMember' | 'isNoted' | 'joinedRoom'>;
   readonly events: Pick<EventHub<CoreEvents>, 'emit'>;
   readonly conversations: Pick<AutoSubscriber, 'openRestored'>;
@@ -65,7 +66,8 @@ export class DirectRoomFinder {
     }
     requireAccepted(user, other, standing);
     await userLimits.creations.take(user.id);
-    if (!standing.isKnown) await userLimits.requests.take(other.id);
+    const pair = { userId: other.id, authorId: user.id };
+    if (!standing.isKnown) await countRequest(this.#dependencies, pair, standing);
     const members = standing.hasBlocked ? [user] : [user, other];
     const room = await createPrivateRoom(this.#dependencies, members, {
       id: directRoomIdOf(this.#dependencies.secrets, nameKey),

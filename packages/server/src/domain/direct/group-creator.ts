@@ -11,7 +11,6 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import { requireRight } from '../core/require-right.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
@@ -24,7 +23,7 @@ interface GroupCreatorDependencies extends ConsentDependencies {
   readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
   readonly presence: Pick<UserPresence, 'describe'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations' | 'requests' | 'requestsOfPair'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
@@ -101,10 +100,9 @@ export class GroupCreator {
     for (const userId of otherIds) {
       const found = await accounts.findUser({ kind: 'id', id: userId });
       if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
-      await requireAcceptedBy(this.#dependencies, user, userId);
-      const pair = { userId, authorId: user.id };
-      const { asksFirst, isKnown, isUnwanted } = await findConsent(this.#dependencies, pair);
-      if (asksFirst && !isKnown) {
+      const addition = { author: user, user: found, to: 'new-group' } as const;
+      const { isAsked, isUnwanted } = await findConsent(this.#dependencies, addition);
+      if (isAsked) {
         invitedIds.push(userId);
         continue;
       }

@@ -14,7 +14,6 @@ import { findReadable } from '../core/read-permission.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { DomainSettings } from '../settings.ts';
-import { requireAcceptedBy } from './accepted-writers.ts';
 import {
   type AddRoomMemberDependencies,
   addRoomMember,
@@ -27,7 +26,10 @@ interface RoomMembersDependencies extends AddRoomMemberDependencies, ConsentDepe
   readonly roomSettings: Pick<RoomSettings, 'read'>;
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
+  readonly userLimits: Pick<
+    UserRateLimits,
+    'changes' | 'creations' | 'requests' | 'requestsOfPair'
+  >;
 }
 
 interface AddRequest {
@@ -73,17 +75,15 @@ export class RoomMembers {
     const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
     if (isChannel && there?.workspaceRole === undefined) throw outsideWorkspace();
     if (there?.role !== undefined) return 'added';
-    await requireAcceptedBy(this.#dependencies, author, subjectId);
     const isGroup = room.kind === 'group';
     if (isGroup) {
       await userLimits.creations.take(author.id);
       await this.#requirePlaceFor(subjectId, roomId);
     }
     if (there?.ban !== undefined) throw new ChatError('FORBIDDEN');
-    const pair = { userId: subjectId, authorId: author.id };
-    const consent = await findConsent(this.#dependencies, pair, { isInWorkspace: !isGroup });
-    const isAsked = consent.asksFirst && !consent.isKnown;
-    if (isAsked || consent.isUnwanted) {
+    const addition = { author, user: subject, to: room };
+    const { isAsked, isUnwanted } = await findConsent(this.#dependencies, addition);
+    if (isAsked || isUnwanted) {
       const target = { kind: 'group', id: roomId } as const;
       const createdAtMs = this.#dependencies.clock.nowMs();
       const invitation = { userId: subjectId, target, inviterId: author.id, createdAtMs };

@@ -35,7 +35,7 @@ export interface MentionedOutsidersDependencies extends MembershipAnnouncerDepen
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'userGroups'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'membersNamed' | 'noteMute'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes' | 'requests'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'requests' | 'requestsOfPair'>;
   readonly userGroups: Pick<UserGroups, 'named'>;
 }
 
@@ -202,12 +202,11 @@ async function letIn(
   try {
     requireReadPermission(await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id));
     if (!isInGroup) await userLimits.changes.take(author.id);
-    const pair = { userId: user.id, authorId: author.id };
-    const consent = await findConsent(dependencies, pair, { isInWorkspace: true });
+    const { isAsked, isUnwanted } = await findConsent(dependencies, { author, user, to: room });
     const atMs = clock.nowMs();
-    if ((consent.asksFirst && !consent.isKnown) || consent.isUnwanted) {
+    if (isAsked || isUnwanted) {
       // A public channel has no invitations: its members come from the workspace.
-      if (kind !== 'room') return true;
+      if (kind !== 'room') return !isAsked;
       const target = { kind: 'group', id: roomId } as const;
       const invitation = { userId: user.id, target, inviterId: author.id, createdAtMs: atMs };
       await store.invitations.insertInvitations([invitation]);

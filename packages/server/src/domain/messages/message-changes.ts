@@ -38,7 +38,7 @@ interface MessageChangesDependencies
   extends MentionedOutsidersDependencies,
     HereMentionsDependencies {
   readonly logWriter: Pick<LogWriter, 'submit'>;
-  readonly userLimits: Pick<UserRateLimits, 'bytes' | 'changes' | 'requests'>;
+  readonly userLimits: Pick<UserRateLimits, 'bytes' | 'changes' | 'requests' | 'requestsOfPair'>;
   readonly rules: Pick<MessageRules, 'admitEdit'>;
   readonly store: MentionedOutsidersDependencies['store'] & Pick<Store, 'customEmoji' | 'log'>;
   readonly connectedUsers: MentionedOutsidersDependencies['connectedUsers'] &

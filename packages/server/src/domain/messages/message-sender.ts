@@ -50,7 +50,10 @@ interface MessageSenderDependencies
   readonly typing: Pick<Typing, 'stop'>;
   readonly attachedFiles: Pick<AttachedFiles, 'describe'>;
   readonly rules: Pick<MessageRules, 'admit'>;
-  readonly userLimits: Pick<UserRateLimits, 'messages' | 'bytes' | 'changes' | 'requests'>;
+  readonly userLimits: Pick<
+    UserRateLimits,
+    'messages' | 'bytes' | 'changes' | 'requests' | 'requestsOfPair'
+  >;
 }
 
 interface MessageRequest {

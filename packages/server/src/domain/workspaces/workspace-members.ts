@@ -21,7 +21,6 @@ import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import { onlyInReach } from '../core/people-in-reach.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
-import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import type { AddRoomMemberDependencies } from '../invitations/add-room-member.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
 import { joinDefaultRooms } from '../invitations/join-default-rooms.ts';
@@ -39,7 +38,10 @@ interface WorkspaceMembersDependencies extends ConsentDependencies, AddRoomMembe
   readonly settings: Pick<DomainSettings, 'askBeforeStrangers' | 'largeRoomPeople'>;
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations' | 'requests'>;
+  readonly userLimits: Pick<
+    UserRateLimits,
+    'changes' | 'creations' | 'requests' | 'requestsOfPair'
+  >;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
   readonly strayMemberships: Pick<StrayMemberships, 'endOf'>;
 }
@@ -90,10 +92,12 @@ export class WorkspaceMembers {
     const subject = await this.#findPerson(user, request);
     const { id: subjectId } = subject;
     const change = { workspaceId, subjectId, role };
-    const { isInvited, isUnwanted } = await this.#findConsent(user, change);
+    const { isInvited, isUnwanted } = await this.#findConsent(user, subject, change);
     if (isInvited) await this.#dependencies.userLimits.creations.take(user.id);
     await this.#changeMember(user, { ...change, isInvitation: isInvited || isUnwanted });
-    if (!isInvited && !isUnwanted) await joinDefaultRooms(this.#dependencies, subject, workspaceId);
+    if (!isInvited && !isUnwanted) {
+      await joinDefaultRooms(this.#dependencies, subject, workspaceId, user.id);
+    }
     return { user: subject, role, isInvited };
   }
 
@@ -106,6 +110,7 @@ export class WorkspaceMembers {
    */
   async #findConsent(
     actor: User,
+    subject: User,
     change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
   ): Promise<{ readonly isInvited: boolean; readonly isUnwanted: boolean }> {
     const { workspaceId, subjectId, role } = change;
@@ -114,10 +119,9 @@ export class WorkspaceMembers {
     const { workspaces } = this.#dependencies.store;
     const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
     if (from === 'owner' || (from !== undefined && role !== 'owner')) return unasked;
-    if (from === undefined) await requireAcceptedBy(this.#dependencies, actor, subjectId);
-    const pair = { userId: subjectId, authorId: actor.id };
-    const { asksFirst, isUnwanted } = await findConsent(this.#dependencies, pair);
-    return { isInvited: asksFirst || role === 'owner', isUnwanted };
+    const addition = { author: actor, user: subject, to: 'workspace' } as const;
+    const { isAsked, isUnwanted } = await findConsent(this.#dependencies, addition);
+    return { isInvited: isAsked || role === 'owner', isUnwanted };
   }
 
   /**

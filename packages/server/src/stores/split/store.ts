@@ -228,8 +228,8 @@ function invitationStore(
       });
       return new Map(hidden);
     },
-    findStanding: async (userId, otherId, directKey) => {
-      const standing = await invitations.findStanding(userId, otherId, directKey);
+    findStanding: async (userId, otherId, directKey, roomId) => {
+      const standing = await invitations.findStanding(userId, otherId, directKey, roomId);
       if (standing.isKnown) return standing;
       const key = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: directKey } as const;
       const direct = await rooms.findRoom(key, userId);

@@ -239,6 +239,11 @@ function* writeEnd(
     run('DELETE FROM memberships WHERE room_id = $1 AND user_id = $2', roomId, subjectId),
     run('DELETE FROM read_receipts WHERE room_id = $1 AND user_id = $2', roomId, subjectId),
     noteChange({ roomId, userId: subjectId, actorId, kind, afterSequence, atMs }),
+    run(
+      'INSERT INTO departures (room_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+      roomId,
+      subjectId,
+    ),
   ]);
   return wasOwner ? yield* appointOwner(roomId) : undefined;
 }

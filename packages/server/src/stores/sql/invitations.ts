@@ -37,6 +37,7 @@ interface StandingRow {
   readonly is_known: number;
   readonly has_written: number;
   readonly shares_room: number;
+  readonly has_left: number;
 }
 
 const INVITATION_COLUMNS = `i.user_id AS invited_id, i.target_id, i.kind,
@@ -58,7 +59,7 @@ const LATEST_AUTHORS = `(SELECT m.user_id FROM messages m WHERE m.room_id =
     (SELECT id FROM rooms WHERE workspace_id = '${DEFAULT_WORKSPACE_ID}' AND name_key = $3)
   ORDER BY m.sequence_number DESC LIMIT ${CONVERSATION_MESSAGES_READ})`;
 
-/** `$1` is the user, `$2` the other user and `$3` the key of their direct room. */
+/** `$1` is the user, `$2` the other user, `$3` the key of their direct room and `$4` a room. */
 const STANDING = `SELECT
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_id = $2) THEN 1 ELSE 0 END AS has_blocked,
   CASE WHEN EXISTS (SELECT 1 FROM blocks WHERE user_id = $2 AND blocked_id = $1) THEN 1 ELSE 0 END AS is_blocked,
@@ -68,7 +69,8 @@ const STANDING = `SELECT
   CASE WHEN EXISTS (SELECT 1 FROM ${LATEST_AUTHORS} l WHERE l.user_id = $1) THEN 1 ELSE 0 END AS has_written,
   CASE WHEN (SELECT accepted_writers FROM users WHERE id = $1) = ${toWritersCell('shared-rooms')}
     AND EXISTS (SELECT 1 FROM memberships a JOIN rooms r ON r.id = a.room_id WHERE a.user_id = $1 AND r.kind <> 'direct'
-      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = $2)) THEN 1 ELSE 0 END AS shares_room`;
+      AND EXISTS (SELECT 1 FROM memberships o WHERE o.room_id = a.room_id AND o.user_id = $2)) THEN 1 ELSE 0 END AS shares_room,
+  CASE WHEN EXISTS (SELECT 1 FROM departures WHERE room_id = $4 AND user_id = $1) THEN 1 ELSE 0 END AS has_left`;
 
 /** `$1` are the rooms, `$2` the value of users who ask first besides those who have chosen it. */
 const HIDDEN_IN_DIRECT_ROOMS = `SELECT m.room_id, m.user_id FROM memberships m
@@ -104,6 +106,7 @@ function toStanding(row: StandingRow | undefined): Standing {
     isKnown: row?.is_known === 1,
     hasWritten: row?.has_written === 1,
     sharesRoom: row?.shares_room === 1,
+    hasLeft: row?.has_left === 1,
   };
 }
 
@@ -147,8 +150,13 @@ function* findAsksFirst(userId: UserId): Operation<boolean | undefined> {
   return toAsksFirst((yield* one<{ asks_first: number }>(sql, userId))?.asks_first);
 }
 
-function* findStanding(userId: UserId, otherId: UserId, directKey: string): Operation<Standing> {
-  return toStanding(yield* one<StandingRow>(STANDING, userId, otherId, directKey));
+function* findStanding(
+  userId: UserId,
+  otherId: UserId,
+  directKey: string,
+  roomId?: RoomId,
+): Operation<Standing> {
+  return toStanding(yield* one<StandingRow>(STANDING, userId, otherId, directKey, roomId ?? ''));
 }
 
 function* listHiddenInDirectRooms(

@@ -44,6 +44,7 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
     name: 'membership_changes',
     key: ['room_id', 'after_sequence', 'created_at', 'user_id', 'kind'],
   },
+  { name: 'departures', key: ['room_id', 'user_id'] },
   { name: 'bans', key: ['room_id', 'user_id'] },
   { name: 'mutes', key: ['room_id', 'user_id'] },
   { name: 'blocks', key: ['user_id', 'blocked_id'] },

@@ -66,6 +66,7 @@ const ROWS: Readonly<Record<string, number>> = {
   read_receipts: 2_000_000,
   read_steps: 3_000_000,
   membership_changes: 5_000_000,
+  departures: 1_000_000,
   bans: 20_000,
   barred_origins: 20_000,
   mutes: 20_000,

@@ -57,6 +57,7 @@ import { searchByRoom } from './0072-search-by-room.ts';
 import { mailedResets } from './0072-mailed-resets.ts';
 import { pendingEmails } from './0073-pending-emails.ts';
 import { sanctionRanks } from './0072-sanction-ranks.ts';
+import { departures } from './0072-departures.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
@@ -118,4 +119,5 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   mailedResets,
   pendingEmails,
   sanctionRanks,
+  departures,
 ]);
