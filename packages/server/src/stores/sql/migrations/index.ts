@@ -54,10 +54,10 @@ import { blurHashes } from './0069-blur-hashes.ts';
 import { thumbnailsDue } from './0070-thumbnails-due.ts';
 import { imports } from './0071-imports.ts';
 import { searchByRoom } from './0072-search-by-room.ts';
-import { mailedResets } from './0072-mailed-resets.ts';
-import { pendingEmails } from './0073-pending-emails.ts';
-import { sanctionRanks } from './0072-sanction-ranks.ts';
-import { departures } from './0072-departures.ts';
+import { mailedResets } from './0073-mailed-resets.ts';
+import { pendingEmails } from './0074-pending-emails.ts';
+import { sanctionRanks } from './0075-sanction-ranks.ts';
+import { departures } from './0076-departures.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
