@@ -58,13 +58,19 @@ export class TokenBucket {
     this.#countedAtMs = nowMs;
   }
 
+  /** Takes tokens that were used already. More than there are delay the next ones, at most by a window. */
+  owe(nowMs: number, tokens: number): void {
+    this.#creditMs = Math.max(-this.#creditMsMax, this.#creditAt(nowMs) - tokens * this.#costMs);
+    this.#countedAtMs = nowMs;
+  }
+
   lease({ tokens, returned }: Pick<LeaseRequest, 'tokens' | 'returned'>, nowMs: number): Lease {
     const creditMs = this.#creditAt(nowMs) + returned * this.#costMs;
-    this.#creditMs = Math.max(0, Math.min(this.#creditMsMax, creditMs));
+    this.#creditMs = Math.max(-this.#creditMsMax, Math.min(this.#creditMsMax, creditMs));
     this.#countedAtMs = nowMs;
     const available = Math.floor((this.#creditMs + ROUNDING_MS) / this.#costMs);
-    const leased = Math.min(tokens, available);
-    this.drain(nowMs, leased);
+    const leased = Math.max(0, Math.min(tokens, available));
+    if (leased > 0) this.drain(nowMs, leased);
     return { tokens: leased, waitMs: leased > 0 ? 0 : this.waitMs(nowMs) };
   }
 

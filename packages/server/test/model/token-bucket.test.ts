@@ -19,6 +19,23 @@ describe('TokenBucket', () => {
     assert.equal(bucket.take(1000), 0);
   });
 
+  test('is late by what was used beyond its tokens, at most by a window, also over leases', () => {
+    const limit = { capacity: 10, windowMs: 1000 };
+    const [used, leased, endless] = [1, 2, 3].map(() => new TokenBucket(limit, 0));
+    assert(used && leased && endless);
+
+    used.owe(0, 15);
+    leased.lease({ tokens: 10, returned: 0 }, 0);
+    endless.owe(0, 1000);
+
+    assert.deepEqual(leased.lease({ tokens: 1, returned: -5 }, 0), { tokens: 0, waitMs: 600 });
+    assert.deepEqual(
+      [used, leased, endless].map((each) => each.waitMs(0)),
+      [600, 600, 1100],
+    );
+    assert.equal(used.take(600), 0);
+  });
+
   test('never exceeds its capacity', () => {
     const bucket = new TokenBucket({ capacity: 2, windowMs: 2000 }, 0);
 

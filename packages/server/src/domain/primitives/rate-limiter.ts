@@ -106,9 +106,9 @@ export class RateLimiter<Id extends string> {
     // Also if it has fewer than these.
     if (bucket.hasLease(nowMs)) {
       bucket.leasedTokens -= tokens;
-      bucket.drain(nowMs, tokens); // For the time when there are no leases.
+      bucket.owe(nowMs, tokens); // For the time when there are no leases.
     } else {
-      bucket.drain(nowMs, this.#localCost(tokens));
+      bucket.owe(nowMs, this.#localCost(tokens));
     }
   }
 
