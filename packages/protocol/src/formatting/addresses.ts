@@ -9,6 +9,8 @@ const HEAD = /[/\\]*[^/\\?#]*[.,:;!?'*_~|]*/y;
 const PLAIN = /[\w!#$%&'*+,./:;=?@\\^|~-]+/y;
 const NEVER_WITHIN = /^[\s<>"`\p{Cc}\u200b]/u;
 const OPENING = /^[\p{Ps}\p{Pi}]/u;
+/** Brackets of Chinese and Japanese, whose addresses have others. */
+const FULL_WIDTH_OPENING = /^[\u3008-\u301b\uff08\uff3b\uff5b\uff5f\uff62]/u;
 const CLOSING = /^[\p{Pe}\p{Pi}\p{Pf}]/u;
 /** Punctuation of sentences in scripts other than Latin. */
 const SENTENCE_END = /^[\p{Term}\u2025\u2026]/u;
@@ -62,7 +64,7 @@ function addressEnd(line: string, from: number): number {
     if (plain !== '') continue;
     const character = characterAt(line, end);
     const code = character.codePointAt(0) ?? 0;
-    if (NEVER_WITHIN.test(character)) break;
+    if (NEVER_WITHIN.test(character) || FULL_WIDTH_OPENING.test(character)) break;
     // `(` and `)` are neighbours in Unicode; between `[` and `]` is one character.
     if (CLOSING.test(character) && isPair(open.at(-1)?.code ?? code, code)) open.pop();
     else if (OPENING.test(character)) open.push({ code, at: end });

@@ -11,7 +11,7 @@ import { isTableAt, parseTable } from './parse-table.ts';
 /** Quotes within quotes; deeper signs stay text. */
 const QUOTE_DEPTH_MAX = 3;
 
-const FENCE = /^ {0,3}(`{3,})([\w+#.-]{0,30})\s*$/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})([\w+#.-]{0,30})\s*$/;
 const HEADING = /^ {0,3}(#{1,6}) +(?=\S)/;
 /** Three signs without spaces are the prompt of a shell. */
 const QUOTE = /^ {0,3}>>? +(?=\S)/;
@@ -20,7 +20,7 @@ const QUOTE_BLANK = /^ {0,3}>{1,3}\s*$/;
 const QUOTE_SIGN = /^ {0,3}> ?/;
 const BULLET = /^ {0,6}[-*•] +(?=\S)/;
 /** A backslash before the sign of a heading, a quote, a list or a block of code. */
-const ESCAPED_SIGN = /^( {0,6}\d{0,9})\\(?=[#>*.)`-])/;
+const ESCAPED_SIGN = /^( {0,6}\d{0,9})\\(?=[#>*.)`~-])/;
 
 type LineKind = 'code' | 'heading' | 'quote' | 'list' | 'table' | 'blank' | 'paragraph';
 
@@ -63,7 +63,7 @@ function parseLines(
       at += 1;
       const body = takeWhile((each) => {
         const [, closing = '', other] = FENCE.exec(each) ?? [];
-        return closing.length < ticks.length || other !== '';
+        return !closing.startsWith(ticks) || other !== '';
       });
       // A fence that is not closed reaches to the end.
       at += 1;

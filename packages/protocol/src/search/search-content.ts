@@ -7,7 +7,7 @@ export const SEARCH_CONTENTS = ['link', 'file', 'code'] as const;
 export type SearchContent = (typeof SEARCH_CONTENTS)[number];
 
 const LINK = /https?:\/\/\S/i;
-const CODE = /`[^`]+`|^```/m;
+const CODE = /`[^`]+`|^(?:```|~~~)/m;
 
 export function hasContent(
   kind: SearchContent,

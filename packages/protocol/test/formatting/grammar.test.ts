@@ -363,7 +363,15 @@ test('mentionsOneOf follows the same grammar for a name of any length', () => {
   for (const text of ['@ai why?', '@AI', '你好@ai', '_@ai_', '@ai- x', '@ai你好']) {
     assert(mentionsOneOf(text, ['AI']), text);
   }
-  for (const text of ['`@ai`', '```\n@ai\n```', 'https://x.example/@ai', 'a@ai', '@ain', '@aié']) {
+  for (const text of [
+    '`@ai`',
+    '```\n@ai\n```',
+    '~~~\n@ai\n~~~',
+    'https://x.example/@ai',
+    'a@ai',
+    '@ain',
+    '@aié',
+  ]) {
     assert(!mentionsOneOf(text, ['AI']), text);
   }
 });

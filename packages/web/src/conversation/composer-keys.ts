@@ -58,7 +58,7 @@ const FORMATTED =
   /<(?:a|b|strong|i|em|s|del|strike|code|pre|ul|ol|table|blockquote|h[1-6])[\s>]|font-weight:\s*(?:bold|[6-9]00)/i;
 /** More is pasted as plain text, instead of holding up the page. */
 const HTML_LENGTH_MAX = 500_000;
-const FENCE = /^ {0,3}```/gm;
+const FENCE = /^ {0,3}(?:```|~~~)/gm;
 
 /** Inserts formatted text as Markdown; plain text is left to the browser. */
 export function pasteFormatted(
