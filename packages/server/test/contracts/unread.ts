@@ -160,9 +160,9 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
           [5, 5, 1],
           [4, 4, 1],
           [4, 4, 1],
-          [3, 3, 1],
-          [2, 2, 1],
-          [1, 1, 1],
+          [3, 3, 2],
+          [2, 2, 2],
+          [1, 1, 3],
         ],
       );
       await read(bob, 2);

@@ -148,11 +148,16 @@ export class LogReader {
     return { head: { sequence, epoch }, firstSequence, events };
   }
 
-  /** The first message above a sequence. */
+  /** The first message above a sequence that is not deleted. */
   async findNext(room: LoggedRoom, above: number): Promise<number | undefined> {
-    const range = { ...boundsOf(room, { above }), roomId: room.roomId, limit: 1 };
-    const [message] = await this.#log.readMessages({ ...range, order: 'oldest-first' });
-    return message?.sequence;
+    for (let limit = 1, last: number | undefined = above; last !== undefined; limit = CHUNK) {
+      const range = { ...boundsOf(room, { above: last }), roomId: room.roomId, limit };
+      const messages = await this.#log.readMessages({ ...range, order: 'oldest-first' });
+      const next = messages.find(({ isDeleted }) => !isDeleted);
+      if (next !== undefined) return next.sequence;
+      last = messages.at(-1)?.sequence;
+    }
+    return undefined;
   }
 
   /** The latest message at or below a sequence. */

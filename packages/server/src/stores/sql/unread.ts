@@ -43,7 +43,8 @@ export const UNREAD_COLUMNS = `m.role AS room_role, m.muted_until, m.mute_reason
   ELSE 0 END AS left_out,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN ${REPLIES_ABOVE} ELSE 0 END AS unread_replies,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
-    (SELECT min(s.sequence_number) FROM messages s WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence)
+    (SELECT min(s.sequence_number) FROM messages s
+       WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence AND s.is_deleted = 0)
   END AS first_unread,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
     (SELECT count(*) FROM (SELECT 1 FROM mentions n WHERE n.room_id = r.id AND n.user_id IN (p.user_id, '')
