@@ -120,8 +120,8 @@ export interface AccountStore {
   confirmEmail(tokenDigest: string, by: Omit<By, 'actor'>): Promise<ConfirmedEmail | undefined>;
   queueMail(mail: Omit<QueuedMail, 'attempts'> & { readonly atMs: number }): Promise<void>;
   /**
-   * Returns the first mail that is due, and lets it be due again at another time: until then, no other
-   * node takes it.
+   * Returns the first mail that is due, of the most urgent kind, and lets it be due again at another time:
+   * until then, no other node takes it. Mails of one user and kind are due a second apart.
    */
   takeMail(at: {
     readonly nowMs: number;

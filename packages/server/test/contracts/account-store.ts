@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../../src/model/attempt-limits.ts';
+import type { QueuedMail } from '../../src/model/mail.ts';
 import { NO_PASSWORD, type User } from '../../src/model/user.ts';
 import type { AccountStore } from '../../src/ports/account-store.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -252,6 +253,30 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
         taken.push((await accounts.takeMail({ nowMs: BY.atMs, dueAtMs: BY.atMs + 1 }))?.id);
       }
       assert.deepEqual(taken, ['m2', 'm3', 'm4', undefined]);
+    });
+
+    test('lets urgent mail, and that of other users, overtake the mails of one user', async () => {
+      const [alice, bob] = [user('alice'), user('bob')];
+      for (const each of [alice, bob]) await accounts.insertUser(each, 'hash');
+      const queue = (id: string, { id: userId }: User, kind: QueuedMail['kind']) =>
+        accounts.queueMail({ id, kind, userId, atMs: BY.atMs });
+      for (const id of ['i1', 'i2', 'i3']) await queue(id, alice, 'invite');
+      await queue('i4', bob, 'invite');
+      await queue('c1', alice, 'confirm-email');
+      await queue('c2', bob, 'confirm-email');
+      await queue('n1', bob, 'account-notice');
+      await queue('r1', bob, 'reset-password');
+      const take = async (nowMs: number) => {
+        const taken: string[] = [];
+        for (let count = 0; count < 9; count += 1) {
+          const mail = await accounts.takeMail({ nowMs, dueAtMs: BY.atMs + 99_000 });
+          if (mail !== undefined) taken.push(mail.id);
+        }
+        return taken;
+      };
+
+      assert.deepEqual(await take(BY.atMs), ['r1', 'n1', 'c1', 'c2', 'i1', 'i4']);
+      assert.deepEqual(await take(BY.atMs + 5000), ['i2', 'i3']);
     });
 
     test('confirms an address once, for the first account that shows its token', async () => {

@@ -26,6 +26,7 @@ import type { DomainSettings } from '../settings.ts';
 import type { AccountChanges } from './account-changes.ts';
 import { checkUsername, createAccount, notInvited } from './account-rules.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import type { ConfirmationLimits } from './confirmation-limits.ts';
 import { deleteAccount } from './delete-account.ts';
 import type { FactorProofs } from './factor-proofs.ts';
 import type { FirstOwner } from './first-owner.ts';
@@ -57,6 +58,7 @@ export class Accounts {
   readonly #findInvite: (token: string) => Promise<OpenInvite | undefined>;
   readonly #registration: DomainSettings['registration'];
   readonly #registrationEmails: RegistrationEmails;
+  readonly #confirmations: Pick<ConfirmationLimits, 'take'>;
   readonly #firstOwner: FirstOwner;
   readonly #removals: Pick<RemovalStore, 'deleteAccount'>;
   readonly #accountChanges: Pick<AccountChanges, 'announce'>;
@@ -76,6 +78,7 @@ export class Accounts {
     readonly proofs: Pick<FactorProofs, 'prove'>;
     readonly registration: DomainSettings['registration'];
     readonly registrationEmails: RegistrationEmails;
+    readonly confirmations: Pick<ConfirmationLimits, 'take'>;
     readonly firstOwner: FirstOwner;
     readonly removals: Pick<RemovalStore, 'deleteAccount'>;
     readonly accountChanges: Pick<AccountChanges, 'announce'>;
@@ -93,6 +96,7 @@ export class Accounts {
     this.#proofs = dependencies.proofs;
     this.#registration = dependencies.registration;
     this.#registrationEmails = dependencies.registrationEmails;
+    this.#confirmations = dependencies.confirmations;
     this.#firstOwner = dependencies.firstOwner;
     this.#findInvite = dependencies.findInvite;
     this.#removals = dependencies.removals;
@@ -154,6 +158,7 @@ export class Accounts {
       isFirst || !this.#needsEmail(open)
         ? undefined
         : { address: this.#registrationEmails.check(writtenEmail), mailId: this.#secrets.newId() };
+    if (email !== undefined) await this.#confirmations.take(undefined, email.address);
     const passwordHash = await this.hash(network ?? username, password);
     const dependencies = { accounts: this.#store, secrets: this.#secrets, clock: this.#clock };
     const client = recordedAddress === undefined ? {} : { address: recordedAddress };

@@ -7,16 +7,14 @@ import type { Crypto } from '../../ports/crypto.ts';
 import { byOf } from '../core/act.ts';
 import { sendsNoMail } from '../errors.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import { rejectWait } from '../primitives/rate-limiter.ts';
 import type { AccountNotices } from './account-notices.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
+import type { ConfirmationLimits } from './confirmation-limits.ts';
 import type { RegistrationEmails } from './registration-emails.ts';
 import { incomplete, type RequiredSignIn } from './required-sign-in.ts';
 
 /** Mails with a reset link to one account. */
 const RESETS = { attemptsMax: 3, windowMs: 60 * 60_000 };
-/** Mails that ask one account for a confirmation again. */
-const CONFIRMATIONS = { attemptsMax: 5, windowMs: 60 * 60_000 };
 /** Longer than any name and address. */
 const NAME_LENGTH_MAX = 254;
 
@@ -32,6 +30,7 @@ interface EmailRequestsDependencies {
     | 'setEmail'
   >;
   readonly attempts: Pick<AuthAttemptLimiter, 'countReset' | 'networkOf'>;
+  readonly confirmations: Pick<ConfirmationLimits, 'take'>;
   readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly requiredSignIn: Pick<RequiredSignIn, 'isByProvider'>;
   readonly registrationEmails: Pick<RegistrationEmails, 'areLimited' | 'check'>;
@@ -81,13 +80,12 @@ export class EmailRequests {
    * @throws {ChatError} NOT_FOUND for an account that waits for none, VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
    */
   async requestConfirmation({ user }: Identity, written: string | undefined): Promise<void> {
-    const { accounts, registrationEmails, secrets, clock } = this.#dependencies;
+    const { accounts, confirmations, registrationEmails, secrets, clock } = this.#dependencies;
     const former = await accounts.findEmail(user.id);
     if (former?.isRequired !== true) throw new ChatError('NOT_FOUND');
     const address = written === undefined ? former.address : registrationEmails.check(written);
-    const limit = { key: `mailed confirmation ${user.id}`, ...CONFIRMATIONS };
+    await confirmations.take(user.id, address);
     const by = byOf(user, clock);
-    rejectWait(await accounts.countAttempt([limit], by.atMs));
     const id = secrets.newId();
     if (await accounts.setEmail(user.id, address, by, id)) return;
     await accounts.queueMail({ id, kind: 'confirm-email', userId: user.id, atMs: by.atMs });

@@ -19,6 +19,7 @@ import { AccountNotices } from './account-notices.ts';
 import { Accounts } from './accounts.ts';
 import { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { Authenticator } from './authenticator.ts';
+import { ConfirmationLimits } from './confirmation-limits.ts';
 import { EmailRequests } from './email-requests.ts';
 import { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
@@ -133,10 +134,11 @@ export function openAccounts(core: Core, options: AccountsOptions) {
     activity.close();
   });
 
+  const confirmations = new ConfirmationLimits(core);
   const proofs = new FactorProofs({ ...base, attempts, totpKeys });
   const accounts = new Accounts({
     ...{ ...base, store: store.accounts, sessions, attempts, proofs, firstOwner, accountChanges },
-    ...{ removals: store.removals, requiredSignIn, registrationEmails },
+    ...{ removals: store.removals, requiredSignIn, registrationEmails, confirmations },
     findInvite: (token) => findOpenInvite(core, token),
   });
 
@@ -180,9 +182,12 @@ export function openAccounts(core: Core, options: AccountsOptions) {
       passwordResets: new PasswordResets({
         ...{ ...base, hasher: accounts, sessions, attempts, requiredSignIn },
       }),
-      ownProfile: new OwnProfile({ ...core, profiles, accountChanges, notices, hasMail }),
+      ownProfile: new OwnProfile({
+        ...{ ...core, profiles, accountChanges, notices, confirmations, hasMail },
+      }),
       emailRequests: new EmailRequests({
-        ...{ ...core, attempts, hasMail, notices, requiredSignIn, registrationEmails },
+        ...{ ...core, attempts, confirmations, hasMail, notices, requiredSignIn },
+        registrationEmails,
       }),
       ...{ firstOwner, sessions, liveSessions },
       accountNotices: reads.limit(notices, { list: () => 1 }),

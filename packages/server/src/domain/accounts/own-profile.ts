@@ -12,6 +12,7 @@ import { rejectWait } from '../primitives/rate-limiter.ts';
 import type { AccountChanges } from './account-changes.ts';
 import type { AccountNotices } from './account-notices.ts';
 import { checkUsername, looksTaken, usernameTaken } from './account-rules.ts';
+import type { ConfirmationLimits } from './confirmation-limits.ts';
 import type { Profiles } from './profiles.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -34,6 +35,7 @@ interface OwnProfileDependencies {
   readonly accountChanges: Pick<AccountChanges, 'announce'>;
   readonly notices: Pick<AccountNotices, 'noteChange'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly confirmations: Pick<ConfirmationLimits, 'take'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Whether this server sends mail: addresses are confirmed. */
@@ -81,7 +83,8 @@ export class OwnProfile {
     { displayName, username, email, firstStepsDone }: ProfileChange,
     sessionKey?: string,
   ): Promise<ShownProfile> {
-    const { accounts, profiles, notices, userLimits, secrets, clock, hasMail } = this.#dependencies;
+    const { accounts, profiles, notices, userLimits, secrets, clock, hasMail, confirmations } =
+      this.#dependencies;
     const address = email === undefined || email.trim() === '' ? undefined : checkAddress(email);
     if (username !== undefined) await this.#setUsername(user, checkUsername(username), sessionKey);
     if (displayName !== undefined) {
@@ -91,6 +94,10 @@ export class OwnProfile {
     if (email !== undefined) {
       await userLimits.changes.take(user.id);
       const former = await accounts.findEmail(user.id);
+      const known = [former?.pending ?? former?.address, former?.isConfirmed && former.address];
+      if (hasMail && address !== undefined && !known.includes(address)) {
+        await confirmations.take(user.id, address);
+      }
       const mailId = hasMail ? secrets.newId() : undefined;
       const isChanged = await accounts.setEmail(user.id, address, byOf(user, clock), mailId);
       // The new address gets a mail that confirms it, and until then does not count.

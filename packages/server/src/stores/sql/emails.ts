@@ -11,7 +11,6 @@ import { enterDefaultRooms } from './rooms.ts';
 
 interface MailRow {
   readonly id: string;
-  readonly kind: MailKind;
   readonly user_id: UserId;
   readonly attempts: number;
   readonly notice: string | null;
@@ -185,6 +184,9 @@ export const confirmEmail = audited(
     },
 );
 
+/** Between mails of one user that wait, so that those of others come in between: milliseconds. */
+const APART_MS = 1000;
+
 /** Of several waiting mails that confirm an address, the last one counts: each makes the link before it useless. */
 export function* queueMail({
   id,
@@ -193,18 +195,21 @@ export function* queueMail({
   notice,
   atMs,
 }: Omit<QueuedMail, 'attempts'> & { readonly atMs: number }): Operation<void> {
+  if (kind === 'confirm-email') {
+    yield* run('DELETE FROM mail_queue WHERE user_id = $1 AND kind = $2', userId, kind);
+  }
   yield* run(
-    'INSERT INTO mail_queue (id, kind, user_id, attempts, due_at, notice) VALUES ($1, $2, $3, 0, $4, $5)',
-    id,
-    kind,
-    userId,
-    atMs,
-    notice === undefined ? null : JSON.stringify(notice),
+    `INSERT INTO mail_queue (id, kind, user_id, attempts, due_at, notice)
+     VALUES ($1, $2, $3, 0, greatest($4::bigint, COALESCE((SELECT MAX(q.due_at) + $5::bigint
+       FROM mail_queue q WHERE q.user_id = $3 AND q.kind = $2 AND q.attempts = 0), 0)), $6)`,
+    ...[id, kind, userId, atMs, APART_MS, notice === undefined ? null : JSON.stringify(notice)],
   );
-  if (kind !== 'confirm-email') return;
-  const sql = 'DELETE FROM mail_queue WHERE user_id = $1 AND kind = $2 AND id <> $3';
-  yield* run(sql, userId, kind, id);
 }
+
+/** In the order of their urgency: a user without a password waits, and strangers have asked for none. */
+const BY_URGENCY = {
+  ...{ 'reset-password': true, 'account-notice': true, 'confirm-email': true, invite: true },
+} satisfies Record<MailKind, true>;
 
 export function* takeMail({
   nowMs,
@@ -213,19 +218,24 @@ export function* takeMail({
   readonly nowMs: number;
   readonly dueAtMs: number;
 }): Operation<QueuedMail | undefined> {
-  // Another node that takes it is not waited for.
-  const row = yield* one<MailRow>(
-    `SELECT id, kind, user_id, attempts, notice FROM mail_queue
-     WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
-    nowMs,
-  );
-  if (row === undefined) return undefined;
-  const { id, kind, user_id: userId, attempts } = row;
-  const sql = 'UPDATE mail_queue SET due_at = $1, attempts = attempts + 1 WHERE id = $2';
-  yield* run(sql, dueAtMs, id);
-  // Written by `queueMail`.
-  const notice = row.notice === null ? {} : { notice: JSON.parse(row.notice) as MailedNotice };
-  return { id, kind, userId, attempts: attempts + 1, ...notice };
+  // The keys of the record.
+  for (const kind of Object.keys(BY_URGENCY) as MailKind[]) {
+    // Another node that takes it is not waited for.
+    const row = yield* one<MailRow>(
+      `SELECT id, user_id, attempts, notice FROM mail_queue
+       WHERE kind = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      kind,
+      nowMs,
+    );
+    if (row === undefined) continue;
+    const { id, user_id: userId, attempts } = row;
+    const sql = 'UPDATE mail_queue SET due_at = $1, attempts = attempts + 1 WHERE id = $2';
+    yield* run(sql, dueAtMs, id);
+    // Written by `queueMail`.
+    const notice = row.notice === null ? {} : { notice: JSON.parse(row.notice) as MailedNotice };
+    return { id, kind, userId, attempts: attempts + 1, ...notice };
+  }
+  return undefined;
 }
 
 export function* delayMail(id: string, dueAtMs: number): Operation<void> {

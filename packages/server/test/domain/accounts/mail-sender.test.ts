@@ -103,6 +103,34 @@ describe('the sender of mail', () => {
     await chat.close();
   });
 
+  test('few confirmations are mailed for one account, and to one address', async () => {
+    const { harness, alice, sent, advance } = await scene(() => true);
+    const { chat } = harness;
+    const set = async (user: typeof alice, email: string): Promise<string> => {
+      const change = chat.ownProfile.change(user, { email });
+      const answer = await change.then(
+        () => 'set',
+        ({ code }) => code,
+      );
+      await advance(3000);
+      return answer;
+    };
+    const before = sent.length;
+    const answers: string[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      answers.push(await set(alice, `${count % 2 === 0 ? 'other' : 'victim'}@example.org`));
+    }
+    assert.deepEqual(answers.slice(0, 5), ['set', 'set', 'set', 'set', 'RATE_LIMITED']);
+    assert.equal(sent.length - before, 4);
+    for (const name of ['bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi']) {
+      await set(await harness.userOf(name), 'Victim@example.org');
+    }
+    assert.equal(sent.filter(({ to }) => /^victim@/i.test(to)).length, 6);
+    await advance(HOUR_MS);
+    assert.equal(await set(alice, 'other@example.org'), 'set');
+    await chat.close();
+  });
+
   test('a user with two-step sign-in gets no link that sets a password', async () => {
     const { harness, alice, sent, advance } = await scene(() => true);
     const { chat, store, clock } = harness;

@@ -141,6 +141,7 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'barred_origins (user_id, room_id)': 'deletes what it reads',
   'invite_uses (invite_id)': 'deletes what it reads',
   'mail_queue (user_id)': 'deletes what it reads',
+  'mail_queue (user_id, kind)': 'the mails of one user that wait, at most 50 invitations',
   'former_names (user_id)': 'the former names of one user',
   'recovery_codes (user_id)': 'the ten codes of one user',
   'passkeys (user_id)': 'the passkeys of one user, at most 20',
