@@ -65,7 +65,7 @@ export interface CommandEntry<
    */
   readonly audited?: readonly AuditAction[];
   /** Needs a proof of identity that is at most 10 minutes old: see `POST /api/auth/proof`. */
-  readonly proof?: true;
+  readonly proof?: ProofNeed;
   /**
    * Whether a token of `POST /api/tokens` suffices, or only without this field of the input. By default
    * for messages and queries; everything else needs the session of a login: see `isForTokens`.
@@ -83,6 +83,19 @@ export interface CommandEntry<
   readonly http: HttpAccess<NoInfer<Answer>>;
 }
 
+/** Always, or if the input has one of these fields, or this value in it: `visibility=public`. */
+export type ProofNeed = true | readonly string[];
+
+/** Whether this input of an act needs a recent proof of identity. */
+export function needsProof(need: ProofNeed | undefined, input: unknown): boolean {
+  if (typeof need !== 'object') return need === true;
+  return need.some((each) => {
+    const [field = '', value] = each.split('=');
+    const given = Object(input)[field];
+    return value === undefined ? given !== undefined : given === value;
+  });
+}
+
 const READING_AND_WRITING: ReadonlySet<unknown> = new Set<LimitClass>([
   ...(['messages', 'readMarks', 'searches', 'reads'] as const),
 ]);
@@ -92,7 +105,7 @@ export function isForTokens(
   { forTokens, limit, tier, proof }: CommandEntry,
   input?: unknown,
 ): boolean {
-  if (proof === true) return false;
+  if (proof !== undefined) return false;
   if (typeof forTokens === 'object') {
     return input !== undefined && !Object(input)[forTokens.without];
   }

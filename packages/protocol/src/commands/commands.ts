@@ -9,7 +9,14 @@ import { ROOM_COMMANDS } from './room-commands.ts';
 import { USER_COMMANDS } from './user-commands.ts';
 import { USER_GROUP_COMMANDS } from './user-group-commands.ts';
 
-export { type CommandEntry, EXAMPLE_IDS, isForTokens, type LimitClass } from './command.ts';
+export {
+  type CommandEntry,
+  EXAMPLE_IDS,
+  isForTokens,
+  type LimitClass,
+  needsProof,
+  type ProofNeed,
+} from './command.ts';
 export {
   ACCOUNT_NOTICE,
   type FieldOf,

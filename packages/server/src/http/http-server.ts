@@ -1,6 +1,7 @@
 /** The HTTP server: security hooks first, then routes, then the handlers for errors and unknown paths. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import { ChatError, type ErrorCode, LIMITS } from '@parley/protocol';
+import { needsProof } from '@parley/protocol/commands';
 import type { Certificate } from '@parley/websocket/http';
 import fastify, {
   type FastifyInstance,
@@ -321,10 +322,8 @@ function requireProofs(
 ): void {
   app.addHook('preHandler', async (request) => {
     const { raw, body } = request;
-    const proof = operationOf(request)?.proof;
-    if (proof === undefined) return;
-    const isHarmless = proof !== true && !proof.some((field) => Object(body)[field] !== undefined);
-    if (!isHarmless) await recentProof.require(await requireIdentity(requestAuthenticator, raw));
+    if (!needsProof(operationOf(request)?.proof, body)) return;
+    await recentProof.require(await requireIdentity(requestAuthenticator, raw));
   });
 }
 

@@ -125,6 +125,22 @@ describe('invites', () => {
     );
   });
 
+  test('name their creator in a room that strangers cannot join', async () => {
+    const [alice, bob] = [await newPerson(), await newPerson()];
+    const socket = await alice.connect();
+    for (const visibility of ['private', 'public']) {
+      const { room } = await alice.must<{ room: Room }>('POST', '/api/rooms', {
+        ...{ name: newName(), visibility },
+      });
+      await socket.joinRoom({ roomId: room.id });
+      const { token } = await invite(alice, { roomIds: [room.id] });
+      assert.equal((await accept(bob, token)).status, 200);
+      const { actorId } = await socket.next('membership_changed');
+      assert.equal(actorId, visibility === 'private' ? alice.userId : bob.userId);
+    }
+    socket.close();
+  });
+
   test('let in no more users than they have uses when many come at once', async () => {
     const alice = await newPerson();
     const roomIds = [await roomOf(alice, 'cellar')];

@@ -12,6 +12,7 @@ const AGE_MS = 10 * 60 * 1000;
 /** Acts on accounts and rooms that a thief of a session must not be able to do. */
 const DANGEROUS: ReadonlySet<string> = new Set([
   ...['user.role', 'user.delete', 'user.purge', 'user.export', 'reset.create', 'room.delete'],
+  ...['user.disable', 'invite.create'],
 ]);
 
 describe('recent proofs of identity over HTTP', () => {
@@ -52,7 +53,8 @@ describe('recent proofs of identity over HTTP', () => {
 
     for (const [route, { proof }] of marked) {
       const [method = '', path = ''] = route.split(' ');
-      const body = proof === true ? { messages: 'keep' } : { [proof?.[0] ?? '']: 'member' };
+      const [field = '', value = 'member'] = proof === true ? [] : (proof?.[0]?.split('=') ?? []);
+      const body = proof === true ? { messages: 'keep' } : { [field]: value };
       const place = path.replaceAll(/:\w+/g, owner.userId);
       const answer = await owner.call(method, place, method === 'GET' ? undefined : body);
       assert.equal(await proofOf(answer), 'required', route);
@@ -74,6 +76,15 @@ describe('recent proofs of identity over HTTP', () => {
     assert.deepEqual((rejected as { details?: object }).details, { proof: 'required' });
     assert.equal(await proofOf(await owner.call('DELETE', `/api/rooms/${room.id}`)), 'required');
     assert.equal((await owner.call('GET', `/api/rooms/${room.id}`)).status, 200);
+    // Strangers keep what they have read; the opposite can be taken back.
+    const change = (visibility: string) =>
+      socket.ask('update_room', { roomId: room.id, visibility }) as Promise<{ details?: object }>;
+    assert.equal((await change('private')).details, undefined);
+    assert.deepEqual((await change('public')).details, { proof: 'required' });
+    const give = (role: string) =>
+      owner.call('PUT', `/api/rooms/${room.id}/members/${owner.userId}`, { role });
+    assert.equal(await proofOf(await give('owner')), 'required');
+    assert.notEqual(await proofOf(await give('member')), 'required');
 
     const wrong = await owner.call('POST', '/api/auth/proof', { password: 'wrong horse' });
     assert.equal(wrong.status, 403);

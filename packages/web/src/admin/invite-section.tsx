@@ -7,6 +7,7 @@ import { TextField } from '../components/text-field.tsx';
 import { copyText } from '../copy-text.ts';
 import { recentTime } from '../format-time.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { MailInvites } from '../rooms/mail-invites.tsx';
 import { adminStrings } from '../strings/admin.ts';
 import { linkStrings } from '../strings/link.ts';
@@ -117,11 +118,12 @@ function NewInviteForm({ onCreated }: NewInviteFormProps) {
     if (!isUsesValid || !isDaysValid) return;
     setIsBusy(true);
     try {
-      const invite = await createInvite(client, {
+      const what = {
         ...(uses.trim() === '' ? {} : { uses: Number(uses) }),
         // A minute less: the clock of the server may be behind.
         expiresAt: new Date(Date.now() + Number(days) * DAY_MS - 60_000).toISOString(),
-      });
+      };
+      const invite = await withProof(client, () => createInvite(client, what));
       // The page knows its own address better than the server behind a proxy.
       onCreated(invite, window.location.origin + new URL(invite.url).pathname);
     } catch (error) {

@@ -97,7 +97,9 @@ export function PeopleSection({ role }: { readonly role: ServerRole }) {
     }
   };
   const disable = async (account: ManagedAccount, suspension: Suspension): Promise<void> => {
-    const disabled = await setAccountDisabled(client, account.id, true, suspension);
+    const disabled = await withProof(client, () =>
+      setAccountDisabled(client, account.id, true, suspension),
+    );
     await change(account, async () => disabled, texts.isDisabled(account.displayName));
   };
 

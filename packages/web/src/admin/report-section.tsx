@@ -13,6 +13,7 @@ import { Button } from '../components/button.tsx';
 import { Link } from '../components/link.tsx';
 import { recentTime } from '../format-time.ts';
 import { focusTitle } from '../hooks/focus.ts';
+import { withProof } from '../proof/with-proof.ts';
 import { roomPath } from '../route.ts';
 import { reportStrings as texts } from '../strings/reports.ts';
 import { strings } from '../strings/strings.ts';
@@ -56,7 +57,7 @@ export function ReportSection() {
   ): Promise<void> => {
     let outcome: string = texts.done(report.user.displayName);
     try {
-      await closeReport(client, report.id, { action, ...choice });
+      await withProof(client, () => closeReport(client, report.id, { action, ...choice }));
     } catch (error) {
       const { code } = ChatError.from(error);
       if (code !== 'CONFLICT') throw error;

@@ -12,6 +12,7 @@ import { useEffect, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { FormDialog } from '../components/form-dialog.tsx';
+import { withProof } from '../proof/with-proof.ts';
 import { memberStrings } from '../strings/members.ts';
 import { messageStrings } from '../strings/message.ts';
 import { roomRoleStrings as texts } from '../strings/room-role.ts';
@@ -35,7 +36,7 @@ export function RoomRoleActions({ roomId, person, name }: RoomRoleActionsProps) 
   );
   if (role === undefined) return explainer;
   const give = async (given: RoomRole): Promise<void> => {
-    await new ModerationApi(client).setRole(roomId, person.id, given);
+    await withProof(client, () => new ModerationApi(client).setRole(roomId, person.id, given));
     reload();
   };
   const toggle = async (): Promise<void> => {

@@ -2,6 +2,7 @@
 import { createInvite, type RoomId } from '@parley/client';
 import { useChat } from '../chat-context.ts';
 import { LinkDialog } from '../components/link-dialog.tsx';
+import { withProof } from '../proof/with-proof.ts';
 import { inviteStrings as texts } from '../strings/invite.ts';
 import { MailInvites } from './mail-invites.tsx';
 
@@ -19,7 +20,7 @@ export function InviteDialog({ roomId, name, onClose }: InviteDialogProps) {
       names={[name]}
       text={texts.text}
       label={texts.link}
-      create={() => createInvite(client, { roomIds: [roomId] })}
+      create={() => withProof(client, () => createInvite(client, { roomIds: [roomId] }))}
       problemOf={texts.notCreated}
       onClose={onClose}
     >

@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useChat } from '../chat-context.ts';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
+import { withProof } from '../proof/with-proof.ts';
 import { inviteStrings as texts } from '../strings/invite.ts';
 
 interface MailInvitesProps {
@@ -35,7 +36,7 @@ export function MailInvites({ roomIds, onSent }: MailInvitesProps) {
     const rest = new Set(addresses);
     try {
       for (const email of addresses) {
-        const invite = await mailInvite(client, email, roomIds);
+        const invite = await withProof(client, () => mailInvite(client, email, roomIds));
         rest.delete(email);
         onSent?.(invite);
       }

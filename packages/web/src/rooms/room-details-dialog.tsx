@@ -226,7 +226,7 @@ function VisibilityDialog({ roomId, name, to, isChannel, onClose }: VisibilityDi
       isDanger={to === 'public'}
       problemOf={texts.visibilityProblem}
       onSubmit={async () => {
-        await updateRoom(client, roomId, { visibility: to });
+        await withProof(client, () => updateRoom(client, roomId, { visibility: to }));
         client.refreshRooms();
       }}
       onClose={onClose}

@@ -26,14 +26,23 @@ export function announceAdded(
   dependencies: MembershipAnnouncerDependencies,
   { id: roomId }: Pick<Room, 'id'>,
   user: User,
-  added: AddedMember & { readonly actorId: MembershipChange['actorId']; readonly atMs: number },
+  added: AddedMember & {
+    readonly actorId: MembershipChange['actorId'];
+    readonly atMs: number;
+    /** The user has come with a link of the actor. */
+    readonly isByLink?: boolean | undefined;
+  },
 ): void {
-  const { notedAfter: afterSequence, actorId, atMs: createdAtMs } = added;
+  const { notedAfter: afterSequence, actorId, atMs: createdAtMs, isByLink } = added;
   if (afterSequence === undefined) return;
   const { id: userId, username } = user;
   const person = { roomId, userId, username };
   const change = { ...person, kind: 'joined', actorId, afterSequence, createdAtMs } as const;
-  dependencies.events.emit('memberAdded', roomId, actorId === userId ? user : undefined);
+  dependencies.events.emit(
+    'memberAdded',
+    roomId,
+    actorId === userId || isByLink ? user : undefined,
+  );
   announce(dependencies, change);
 }
 

@@ -58,7 +58,11 @@ export function requirePlace(memberIds: Iterable<UserId>): void {
 export async function addRoomMember(
   dependencies: AddRoomMemberDependencies,
   user: User,
-  { roomId, actorId }: { readonly roomId: RoomId; readonly actorId: UserId },
+  {
+    roomId,
+    actorId,
+    isByLink,
+  }: { readonly roomId: RoomId; readonly actorId: UserId; readonly isByLink?: boolean },
 ): Promise<void> {
   const { store, clock, connectedUsers, conversations, unreadNotifier } = dependencies;
   const atMs = clock.nowMs();
@@ -74,5 +78,5 @@ export async function addRoomMember(
   const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
   await conversations.openNew({ room, head: { sequence, epoch: undefined } }, [user]);
   unreadNotifier.showTo(user.id, room);
-  announceAdded(dependencies, room, user, { ...added, actorId, atMs });
+  announceAdded(dependencies, room, user, { ...added, actorId, atMs, isByLink });
 }

@@ -279,7 +279,9 @@ export class Invites {
       const found = await rooms.findRoom({ kind: 'id', id: roomId }, user.id);
       if (found?.role !== undefined) return true;
       if (kind === 'group') requirePlace(await listGroupMembers(this.#dependencies, roomId));
-      await addRoomMember(this.#dependencies, user, { roomId, actorId: user.id });
+      // The members of a room that strangers cannot join see whose link let the user in.
+      const actorId = room.visibility === 'public' ? user.id : inviter.id;
+      await addRoomMember(this.#dependencies, user, { roomId, actorId, isByLink: true });
       return true;
     } catch (error) {
       if (error instanceof ChatError) return false;

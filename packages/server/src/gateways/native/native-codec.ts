@@ -5,7 +5,12 @@ import {
   type ClientFrameType,
   type ClientPayload,
 } from '@parley/protocol';
-import { type CommandEntry, COMMANDS as ENTRIES, isForTokens } from '@parley/protocol/commands';
+import {
+  type CommandEntry,
+  COMMANDS as ENTRIES,
+  isForTokens,
+  needsProof,
+} from '@parley/protocol/commands';
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
 import { requireFullSession } from '../../domain/accounts/full-session.ts';
@@ -32,10 +37,6 @@ interface ReceivedNativeFrame extends ReceivedFrame {
 const ROOM_FIELDS = ['roomId', 'roomName'] as const;
 
 type Payload = ClientPayload<ClientFrameType>;
-
-const NEEDS_PROOF: ReadonlySet<string> = new Set(
-  Object.entries<CommandEntry>(ENTRIES).flatMap(([name, { proof }]) => (proof ? [name] : [])),
-);
 
 const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping']);
 
@@ -67,7 +68,8 @@ export function nativeCodec(
       if (command === undefined) return;
       const { chat, chatConnection: connection, contentLengthMax } = client;
       const { type, payload } = command;
-      if (!isForTokens(ENTRIES[type], payload)) requireFullSession(connection);
+      const entry: CommandEntry = ENTRIES[type];
+      if (!isForTokens(entry, payload)) requireFullSession(connection);
       // Type and payload of a frame match, which the type of the table cannot express.
       const run = COMMANDS[type] as Command<ClientFrameType>;
       const reply: CommandContext['reply'] = (replyType, body) =>
@@ -75,7 +77,7 @@ export function nativeCodec(
       const defer: CommandContext['defer'] = (begin, answer) => client.defer(frame, begin, answer);
       const { user } = connection;
       const context = { chat, user, connection, contentLengthMax, defer, reply };
-      if (NEEDS_PROOF.has(type)) {
+      if (needsProof(entry.proof, payload)) {
         return chat.recentProof.require(connection).then(async () => {
           await run(context, await withRoomIds(context, type, payload as Payload));
         });

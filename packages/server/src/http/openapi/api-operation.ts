@@ -1,5 +1,6 @@
 /** Description of an API route. */
 import type { AuditAction, HttpBodyName, RoutedCommand } from '@parley/protocol';
+import type { ProofNeed } from '@parley/protocol/commands';
 import type { FieldType } from './answer-records.ts';
 
 export interface ApiOperation {
@@ -24,11 +25,8 @@ export interface ApiOperation {
   readonly others?: Readonly<Record<number, OtherAnswer>>;
   /** Actions under which the audit log records it. */
   readonly audited?: readonly AuditAction[];
-  /**
-   * Needs a proof of identity that is at most 10 minutes old, always or if the body has one of these
-   * fields.
-   */
-  readonly proof?: true | readonly string[];
+  /** Needs a proof of identity that is at most 10 minutes old. */
+  readonly proof?: ProofNeed;
   /**
    * Set if a token of `POST /api/tokens` suffices: the route reads, or writes messages. All other routes
    * need the session of a login.

@@ -502,6 +502,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'POST /api/workspaces/:id/members': {
+    proof: ['role=owner'],
     audited: ['workspace.role'],
     id: 'setWorkspaceMember',
     summary: 'Adds a user, or changes the role of a member.',
@@ -552,6 +553,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     'Leaves a room and ends the membership.',
   ),
   'PUT /api/rooms/:roomId/members/:userId': {
+    proof: ['role=owner'],
     ...done(
       'addRoomMember',
       'Adds a user to a group or room, or gives a member a role there. `owner` hands the room over: its former owner becomes a moderator. `CONFLICT` for another role of the owner.',
@@ -806,6 +808,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     proof: true,
   },
   'POST /api/admin/users/:id/disable': {
+    proof: true,
     audited: ['user.disable'],
     id: 'disableAccount',
     summary:
@@ -862,6 +865,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     optional: { next: 'string' },
   },
   'POST /api/admin/reports/:id': {
+    proof: ['action=suspend'],
     id: 'closeReport',
     summary:
       'For owners, admins and moderators of the server: closes a report about a user of a lower role, and does what is decided. `delete` deletes the message, `warn` shows the user a warning with `reason`, `mute` mutes the user in the room of the message until `until`, by default for a day, `suspend` disables the account until `until`: for moderators at most 30 days, for owners and admins also without an end. `CONFLICT` if it is closed.',
@@ -894,6 +898,7 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   ),
   'DELETE /api/invitations/:id': done('declineInvitation', 'Declines an invitation.'),
   'POST /api/invites': {
+    proof: true,
     audited: ['invite.create'],
     id: 'createInvite',
     summary:
