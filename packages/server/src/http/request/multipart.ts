@@ -4,12 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import type { ChatError } from '@parley/protocol';
 import { inTurn, invalid, type UploadLimits, UploadSource } from './upload-body.ts';
 
 /** The part of `@fastify/busboy` that is used, which is loaded with the first upload. */
 interface FormParser extends Omit<Writable, 'on'> {
-  on(event: 'file', listener: (field: string, body: Readable, name?: string) => void): this;
+  on(event: 'file', listener: (field: string, body: FileStream, name?: string) => void): this;
   on(
     event: 'partsLimit' | 'filesLimit' | 'fieldsLimit' | 'finish' | 'close',
     listener: () => void,
@@ -28,6 +27,14 @@ interface FormFile {
   readonly signal: AbortSignal;
 }
 
+/** The part of its streams that is used. */
+type FileStream = Readable & { readonly bytesRead: number };
+
+/** The body has too many bytes outside of its files. */
+export class RestTooLarge extends Error {
+  override readonly name = 'RestTooLarge';
+}
+
 interface FormFiles extends AsyncIterable<FormFile> {
   readonly client: UploadSource;
 }
@@ -41,11 +48,14 @@ interface FormLimits extends UploadLimits {
 const FIELDS_MAX = 10;
 const FIELD_BYTES_MAX = 1024;
 const HEADERS_MAX = 16;
+/** Bytes before and after the parts, of their headers, and of other parts. */
+export const REST_BYTES_MAX = 256 * 1024;
 
 /**
  * The consumer reads the body of each file before it takes the next. They are read once.
  *
  * @throws {ChatError} VALIDATION_ERROR, while they are read.
+ * @throws {RestTooLarge}
  */
 export function filesOf(request: IncomingMessage, limits: FormLimits): FormFiles {
   const client = new UploadSource(request, limits);
@@ -65,10 +75,11 @@ async function* read(
     fieldSize: FIELD_BYTES_MAX,
     headerPairs: HEADERS_MAX,
   });
-  const files: (FormFile & { readonly body: Readable })[] = [];
-  let ended: ChatError | 'complete' | undefined;
+  const files: (FormFile & { readonly body: FileStream })[] = [];
+  let bytes = 0;
+  let ended: Error | 'complete' | undefined;
   let wake = Promise.withResolvers<void>();
-  const end = (how: ChatError | 'complete'): void => {
+  const end = (how: Error | 'complete'): void => {
     if (ended !== undefined) return;
     ended = how;
     if (how !== 'complete') for (const { body } of files) body.destroy(how);
@@ -92,12 +103,18 @@ async function* read(
   const stop = (): void => end(signal.reason);
   signal.addEventListener('abort', stop);
   if (signal.aborted) stop();
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > filesMax * bytesMax + REST_BYTES_MAX) client.stop(new RestTooLarge());
   client.begin(() => !request.isPaused() && !request.complete);
   // As `pipe` does, but in turns.
   const feed = (piece: Uint8Array): void => {
     request.pause();
     inTurn(() => {
-      if (!parser.destroyed) parser.write(piece, () => request.resume());
+      if (parser.destroyed) return;
+      parser.write(piece, () => request.resume());
+      bytes += piece.length;
+      const ofFiles = files.reduce((sum, { body }) => sum + body.bytesRead, 0);
+      if (bytes - ofFiles > REST_BYTES_MAX) client.stop(new RestTooLarge());
     });
   };
   // It does not wait for the last piece.

@@ -44,7 +44,7 @@ export class UploadSource {
     return this.#request.socket.bytesRead - this.#bytesBefore;
   }
 
-  stop(error: ChatError): void {
+  stop(error: Error): void {
     given.add(this.#request);
     this.#stopped.abort(error);
   }
@@ -144,6 +144,8 @@ export async function readRest(request: IncomingMessage): Promise<void> {
   request.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length;
     if (bytes > REST_BYTES_MAX) resolve();
+    request.pause();
+    inTurn(() => request.resume());
   });
   for (const event of ['end', 'close', 'error']) request.once(event, () => resolve());
   request.resume();

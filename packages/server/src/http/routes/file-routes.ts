@@ -10,7 +10,7 @@ import { fileUrlOf, type StoredFile, toFileFacts } from '../../model/stored-file
 import { type FilePart, FileTooLarge, type FileUse } from '../../ports/file-storage.ts';
 import { networkOf } from '../limits/network-of.ts';
 import type { Answer } from '../openapi/answer-records.ts';
-import { filesOf } from '../request/multipart.ts';
+import { filesOf, REST_BYTES_MAX, RestTooLarge } from '../request/multipart.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity, requireUser } from '../request/require-user.ts';
@@ -293,8 +293,16 @@ export async function refuseUpload(
 ): Promise<FastifyReply> {
   await readRest(raw);
   if (!raw.complete) reply.header('connection', 'close');
-  if (!(error instanceof FileTooLarge)) throw error;
-  return reply.status(TOO_LARGE).send(toErrorResponse(tooLarge(bytesMax)).body);
+  const refused = tooLargeOf(error, bytesMax);
+  if (refused === undefined) throw error;
+  return reply.status(TOO_LARGE).send(toErrorResponse(refused).body);
+}
+
+function tooLargeOf(error: unknown, bytesMax: number): ChatError | undefined {
+  if (error instanceof FileTooLarge) return tooLarge(bytesMax);
+  if (!(error instanceof RestTooLarge)) return undefined;
+  const message = `The body has more than ${REST_BYTES_MAX} bytes beside its files, or too many files`;
+  return new ChatError('VALIDATION_ERROR', { field: 'file', message });
 }
 
 /** A form of a foreign page cannot send it, nor use PUT. @throws {ChatError} FORBIDDEN. */

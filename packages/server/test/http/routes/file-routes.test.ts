@@ -515,6 +515,49 @@ describe('files', () => {
     assert.equal(login.status, 400);
   });
 
+  test('are cut off if there is too much around them', async () => {
+    const alice = await newUser();
+    const [host = '', port] = server.host.split(':');
+    const part = (name: string) =>
+      `--x\r\ncontent-disposition: form-data; name="${name}"; filename="a"\r\n\r\n`;
+    const file = `${part('file')}abc\r\n`;
+    for (const start of ['before', `${file}--x--\r\n`, part('other'), file + part('other')]) {
+      const socket = connect({ host, port: Number(port) });
+      let answer = '';
+      let sent = 0;
+      socket
+        .on('error', () => {})
+        .on('data', (bytes) => {
+          answer += bytes;
+        });
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.write(
+        [
+          'POST /api/upload HTTP/1.1',
+          `Host: ${server.host}`,
+          `Authorization: Bearer ${alice.token}`,
+          'X-Parley-Upload: 1',
+          'Content-Type: multipart/form-data; boundary=x',
+          'Transfer-Encoding: chunked',
+          '',
+          `${start.length.toString(16)}\r\n${start}\r\n`,
+        ].join('\r\n'),
+      );
+      const chunk = `10000\r\n${'y'.repeat(65_536)}\r\n`;
+      const pump = (): void => {
+        if (socket.destroyed || answer !== '') return;
+        sent += chunk.length;
+        socket.write(chunk, pump);
+      };
+      pump();
+      await closed;
+      assert.match(answer, /^HTTP\/1.1 413 .*beside its files/s, start);
+      assert.ok(sent < 50_000_000, `${sent} bytes were sent`);
+    }
+    const announced = await send(alice, formOf([Buffer.alloc(MAX * 11), 'large']));
+    assert.equal(announced.status, 413);
+  });
+
   test('that arrive too slowly, or not to their end, leave nothing', async () => {
     const alice = await newUser();
     const before = onDisk();
