@@ -423,6 +423,7 @@ const FRAME_RECORDS = {
     'total?': 'integer',
     'cursor?': 'string',
     'incomplete?': 'boolean',
+    'unknown?': 'list of string',
   },
   message_saved: { messageId: 'string', roomId: 'string', ...SAVED },
   message_unsaved: { messageId: 'string' },

@@ -448,6 +448,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly cursor?: string;
     /** Messages may be missing: the index is behind, or not all rooms of the user were searched. */
     readonly incomplete?: boolean;
+    /** Operators whose values name no user or room that you know, as `from:ana`. */
+    readonly unknown?: readonly string[];
   };
   /** Saved for later, only for the user. */
   readonly message_saved: SavedTimes & {

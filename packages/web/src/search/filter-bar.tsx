@@ -1,5 +1,7 @@
 /** Filters of a search: those in its text, each with a button that removes it, and others to add. */
 import { Icon } from '../components/icon.tsx';
+import { fullName } from '../people/full-name.ts';
+import { useFoundPeople } from '../people/use-found-people.ts';
 import { useRoomRows } from '../rooms/use-room-rows.ts';
 import { searchStrings as texts } from '../strings/search.ts';
 import classes from './filter-bar.module.css';
@@ -7,8 +9,10 @@ import {
   filtersOf,
   type SearchFilter,
   textOf,
+  typedPerson,
   withFilter,
   withoutFilter,
+  withPerson,
 } from './search-filters.ts';
 
 interface FilterBarProps {
@@ -23,8 +27,11 @@ const TOGGLES: readonly SearchFilter[] = [
   { name: 'has', value: 'code' },
 ];
 
+const PEOPLE_MAX = 5;
+
 export function FilterBar({ text, onText }: FilterBarProps) {
   const { rows } = useRoomRows();
+  const { people } = useFoundPeople(typedPerson(text) ?? '');
   const filters = filtersOf(text);
   const add = (filter: SearchFilter): void => onText(withFilter(text, filter));
   const others = TOGGLES.filter(
@@ -43,6 +50,16 @@ export function FilterBar({ text, onText }: FilterBarProps) {
         >
           <bdi>{textOf(filter)}</bdi>
           <Icon name="close" />
+        </button>
+      ))}
+      {people.slice(0, PEOPLE_MAX).map((person) => (
+        <button
+          key={person.id}
+          type="button"
+          className={classes['chip']}
+          onClick={() => onText(withPerson(text, person.username))}
+        >
+          <bdi>{texts.fromPerson(fullName(person, person.username))}</bdi>
         </button>
       ))}
       {others.map((filter) => (

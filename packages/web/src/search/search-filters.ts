@@ -22,6 +22,18 @@ export function excludedIn(text: string): readonly string[] {
   });
 }
 
+/** The beginning of a name after `from:` at the end of the text; undefined without one. */
+export function typedPerson(text: string): string | undefined {
+  const [, quoted, plain = quoted] =
+    /(?:^|\s)from:(?:"([^"]{1,64})|@?([^"\s]{1,64}))$/iu.exec(text) ?? [];
+  return plain?.trim() === '' ? undefined : plain;
+}
+
+/** The text with this person in place of the beginning of the name. */
+export function withPerson(text: string, username: string): string {
+  return `${text.replace(/from:(?:"[^"]*|\S*)$/iu, '')}from:${username} `;
+}
+
 /** In the order of the text, without repetitions. */
 export function filtersOf(text: string): readonly SearchFilter[] {
   const filters = new Map<string, SearchFilter>();

@@ -35,8 +35,18 @@ export default function SearchPage() {
     keepSearch(client, next);
     setSearch(next);
   };
-  const { results, answered, status, problem, isOffline, total, hasMore, isIncomplete, loadMore } =
-    useFoundMessages(search, PAGE);
+  const {
+    results,
+    answered,
+    status,
+    problem,
+    isOffline,
+    total,
+    hasMore,
+    isIncomplete,
+    unknown,
+    loadMore,
+  } = useFoundMessages(search, PAGE);
   const excluded = excludedIn(search.text);
   const box = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -144,6 +154,11 @@ export default function SearchPage() {
         {isIncomplete && (
           <p className={classes['note']} role="status">
             {texts.incomplete}
+          </p>
+        )}
+        {unknown.length > 0 && (
+          <p className={classes['note']} role="status">
+            {texts.unknown(unknown)}
           </p>
         )}
         {isEmpty && (

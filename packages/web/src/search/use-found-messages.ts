@@ -17,6 +17,7 @@ import type { LastSearch } from './last-search.ts';
 
 const SEARCH_DELAY_MS = 200;
 const NOTHING: readonly FoundMessage[] = [];
+const NO_NAMES: readonly string[] = [];
 
 export type FoundMessage = Omit<SearchResultPayload, 'message'> & {
   readonly message: Pick<
@@ -39,6 +40,8 @@ interface FoundMessagesView {
   readonly hasMore: boolean;
   /** Messages may be missing. */
   readonly isIncomplete: boolean;
+  /** Operators of the text that name nobody, or no room. */
+  readonly unknown: readonly string[];
   readonly loadMore: () => void;
 }
 
@@ -48,6 +51,7 @@ interface Page {
   readonly total?: number | undefined;
   readonly cursor: string | undefined;
   readonly incomplete?: boolean | undefined;
+  readonly unknown?: readonly string[] | undefined;
 }
 
 /** From the first failed attempt to connect on, so that a short outage does not change the results. */
@@ -76,8 +80,15 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
           ? searchHere({ client, user }, { q, sort }, { skip: before.length, limit })
           : await searchMessages(client, { q, sort, limit, cursor: later?.cursor });
         if (!isCurrent) return;
-        const { total = later?.total, cursor, incomplete } = found;
-        setPage({ key, results: [...before, ...found.results], total, cursor, incomplete });
+        const { total = later?.total, cursor, incomplete, unknown } = found;
+        setPage({
+          key,
+          results: [...before, ...found.results],
+          total,
+          cursor,
+          incomplete,
+          unknown,
+        });
         setFailure(undefined);
       } catch (error) {
         const { code } = ChatError.from(error);
@@ -104,6 +115,7 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
     total: isAnswered ? page.total : undefined,
     hasMore: isAnswered && page.cursor !== undefined,
     isIncomplete: isAnswered && page.incomplete === true,
+    unknown: isAnswered ? (page.unknown ?? NO_NAMES) : NO_NAMES,
     loadMore,
   };
 }

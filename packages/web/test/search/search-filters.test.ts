@@ -4,8 +4,10 @@ import {
   excludedIn,
   filtersOf,
   textOf,
+  typedPerson,
   withFilter,
   withoutFilter,
+  withPerson,
 } from '../../src/search/search-filters.ts';
 
 test('the operators of a text are its filters, once each, and phrases are none', () => {
@@ -22,6 +24,16 @@ test('what a search leaves out is known: words after a minus, and no numbers or 
   const text = 'a -beta -5 --force -"two words" "in -quotes" from:-ben rm -rf well-known -é';
 
   assert.deepEqual(excludedIn(text), ['beta', 'two words', 'rf', 'é']);
+});
+
+test('a name that is typed after from: is completed to a person', () => {
+  const typed = ['from:mar', 'x from:@mar', 'from:"Maria S'];
+  assert.deepEqual(typed.map(typedPerson), ['mar', 'mar', 'Maria S']);
+  for (const text of ['from:', 'from:mar ', 'afrom:mar', 'from:"Maria S"']) {
+    assert.equal(typedPerson(text), undefined, text);
+  }
+  assert.equal(withPerson('x from:"Maria S', 'maria'), 'x from:maria ');
+  assert.equal(withPerson('x from:@mar', 'maria'), 'x from:maria ');
 });
 
 test('a filter is added at the end, once, with quotes if it needs them', () => {

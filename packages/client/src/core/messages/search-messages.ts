@@ -7,7 +7,7 @@ export interface MessageSearchRequest {
   readonly q?: string | undefined;
   /** Id or name. */
   readonly room?: string | undefined;
-  /** Username. */
+  /** Username, or the name that a user shows. */
   readonly from?: string | undefined;
   /** Dates or times in ISO 8601: `before` is exclusive, `after` inclusive. */
   readonly before?: string | undefined;
@@ -29,6 +29,8 @@ export interface FoundMessages {
   readonly cursor?: string;
   /** Messages may be missing: the server's index is behind, or not all rooms were searched. */
   readonly incomplete?: boolean;
+  /** Operators whose values name no user or room that the user knows, as `from:ana`. */
+  readonly unknown?: readonly string[];
 }
 
 /**

@@ -87,9 +87,13 @@ export interface FoundPage {
   readonly cursor: string | undefined;
   /** Messages may be missing: the index is behind, or the user may read more rooms than are searched. */
   readonly isIncomplete: boolean;
+  /** Operators of the text whose values name no user or room that the user knows. */
+  readonly unknown: readonly string[];
 }
 
-const NOTHING: FoundPage = { results: [], total: 0, cursor: undefined, isIncomplete: false };
+const NOTHING: FoundPage = {
+  ...{ results: [], total: 0, cursor: undefined, isIncomplete: false, unknown: [] },
+};
 
 interface Match extends RankedPosition {
   readonly message: Message;
@@ -134,8 +138,8 @@ export class MessageSearch {
     const { cursors, userLimits, index } = this.#dependencies;
     const position = openSearchCursor(cursors, user.id, { sort, cursor });
     await userLimits.searches.take(user.id);
-    const search = await resolveSearch(this.#dependencies, user, request);
-    if (search === undefined) return NOTHING;
+    const { search, unknown } = await resolveSearch(this.#dependencies, user, request);
+    if (search === undefined) return { ...NOTHING, unknown };
     const isIndexed = await index.complete();
     const { rooms, areAll } = await this.#roomsOf(user, search);
     const isRanked = sort === 'relevance';
@@ -158,6 +162,7 @@ export class MessageSearch {
       total: areTogether && !isIncomplete ? ranked.length : undefined,
       cursor: next && sealSearchCursor(cursors, user.id, { sort, ...next }),
       isIncomplete,
+      unknown,
     };
   }
 

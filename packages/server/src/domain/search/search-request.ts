@@ -10,6 +10,7 @@ import {
   type StemsOf,
   type UserId,
 } from '@parley/protocol';
+import { permits } from '../../model/role-table.ts';
 import type { User } from '../../model/user.ts';
 import type { SearchStep } from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
@@ -22,7 +23,7 @@ export interface SearchRequest {
   readonly q?: string | undefined;
   /** Id or name. */
   readonly room?: string | undefined;
-  /** Username. */
+  /** Username, or the name that a user shows. */
   readonly from?: string | undefined;
   /** Dates or times in ISO 8601. */
   readonly before?: string | undefined;
@@ -38,6 +39,13 @@ export type ResolvedSearch = Omit<SearchStep, 'after' | 'limit'> &
     readonly roomIds: readonly RoomId[];
   };
 
+interface Resolution {
+  /** Undefined if nothing can be found, because operators of the text name no user or room. */
+  readonly search: ResolvedSearch | undefined;
+  /** Operators whose values name no user or room that the user knows, as `from:ana`. */
+  readonly unknown: readonly string[];
+}
+
 interface ResolveDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
@@ -46,18 +54,20 @@ interface ResolveDependencies {
 
 /** Rooms of a user among which `in:` finds one by the name that the user sees. */
 const ROOMS_NAMED_MAX = 500;
+/** Names that begin with the words after `from:`, of which one is to be these words. */
+const NAMES_READ_MAX = 100;
+/** Rooms of each user in which a guest is looked for. */
+const ROOMS_SHARED_MAX = 1000;
 const CONTENTS: readonly string[] = SEARCH_CONTENTS;
 
 /**
- * Undefined if nothing can be found, because an operator of the text names no user or room.
- *
  * @throws {ChatError} VALIDATION_ERROR; as `findReadable` for the field `room`.
  */
 export async function resolveSearch(
   dependencies: ResolveDependencies,
-  user: Pick<User, 'id' | 'username'>,
+  user: User,
   { q = '', room, ...fields }: SearchRequest,
-): Promise<ResolvedSearch | undefined> {
+): Promise<Resolution> {
   const query = parseSearch(checked(q), dependencies.stemsOf);
   const { phrases, excluded } = query;
   const froms = [...query.from, ...given(fields.from)];
@@ -83,12 +93,14 @@ export async function resolveSearch(
   }
   const within = room === undefined ? undefined : await findRoom(dependencies, user, room);
   const named = query.in.length > 0 ? await findRooms(dependencies, user, query.in) : undefined;
-  const roomIds = roomsOf(within, named);
-  const authorIds = (
-    await Promise.all(froms.map((name) => findAuthor(dependencies, user, name)))
-  ).flat();
-  if (roomIds?.length === 0 || (froms.length > 0 && authorIds.length === 0)) return undefined;
-  return {
+  const roomIds = roomsOf(within, named?.found);
+  const authors = await findAuthors(dependencies, user, froms);
+  const unknown = [...(named?.unknown ?? []), ...authors.unknown];
+  const authorIds = authors.found;
+  if (roomIds?.length === 0 || (froms.length > 0 && authorIds.length === 0)) {
+    return { search: undefined, unknown };
+  }
+  const search = {
     userId: user.id,
     phrases,
     excluded,
@@ -98,6 +110,7 @@ export async function resolveSearch(
     fromMs,
     beforeMs,
   };
+  return { search, unknown };
 }
 
 function checked(q: string): string {
@@ -152,34 +165,75 @@ async function findRooms(
   { store, displayNames }: ResolveDependencies,
   user: Pick<User, 'id'>,
   written: readonly string[],
-): Promise<RoomId[]> {
-  const names = new Set(written.map((each) => foldName(each.replace(/^[#@]/, ''))));
+): Promise<Named<RoomId>> {
   const own = await store.rooms.listRoomsOf(user.id, ROOMS_NAMED_MAX);
   const rooms = own.map(({ room }) => room);
   const titles = await displayNames.findAll(user.id, rooms);
-  const found = rooms.filter(({ id }) => {
+  const byName = new Map<string, RoomId[]>();
+  for (const { id } of rooms) {
     const { title = '', person } = titles.get(id) ?? {};
-    return names.has(foldName(title)) || names.has(person?.username.toLowerCase() ?? '');
-  });
-  const others = [...new Set(written)].map(async (each) => {
+    for (const name of new Set([foldName(title), person?.username.toLowerCase() ?? ''])) {
+      byName.set(name, [...(byName.get(name) ?? []), id]);
+    }
+  }
+  return findEach('in', written, async (each) => {
+    const found = byName.get(foldName(each.replace(/^[#@]/, ''))) ?? [];
     const id = await new RoomIds(store.rooms).find({ user }, each.replace(/^#/, ''));
     return findReadable({ store }, user.id, id).then(
-      () => [id],
-      () => [],
+      () => [...found, id],
+      () => found,
     );
   });
-  return [...found.map(({ id }) => id), ...(await Promise.all(others)).flat()];
 }
 
-async function findAuthor(
-  { store }: ResolveDependencies,
-  user: Pick<User, 'id'>,
-  written: string,
-): Promise<UserId[]> {
-  const username = written.replace(/^@/, '');
-  if (username.toLowerCase() === 'me') return [user.id];
-  const found = await store.accounts.findUser({ kind: 'username', username });
-  return found === undefined ? [] : [found.id];
+/**
+ * The users of these names: of a username, and of the shown names that are this text, or else of those with
+ * these words. A guest finds those who share a room with the guest.
+ */
+async function findAuthors(
+  { store: { accounts, rooms } }: ResolveDependencies,
+  user: User,
+  written: readonly string[],
+): Promise<Named<UserId>> {
+  return findEach('from', written, async (each) => {
+    const username = each.replace(/^@/, '');
+    if (username.toLowerCase() === 'me') return [user.id];
+    const text = foldName(username);
+    const [byUsername, { users }] = await Promise.all([
+      accounts.findUser({ kind: 'username', username }),
+      text === '' ? { users: [] } : accounts.listUsersByWord(text, NAMES_READ_MAX),
+    ]);
+    const shown = users.filter(({ displayName }) => foldName(displayName) === text);
+    const withWords = users.filter(({ displayName }) =>
+      ` ${foldName(displayName)} `.includes(` ${text} `),
+    );
+    const others = shown.length > 0 || byUsername !== undefined ? shown : withWords;
+    const found = [...(byUsername ? [byUsername] : []), ...others].map(({ id }) => id);
+    if (permits('join-rooms', user)) return found;
+    const roomIds = await rooms.listRoomIdsOf([user.id, ...found], ROOMS_SHARED_MAX);
+    const own = new Set(roomIds.get(user.id));
+    return found.filter((id) => roomIds.get(id)?.some((roomId) => own.has(roomId)));
+  });
+}
+
+interface Named<Id> {
+  readonly found: readonly Id[];
+  readonly unknown: readonly string[];
+}
+
+async function findEach<Id>(
+  operator: 'from' | 'in',
+  written: readonly string[],
+  find: (written: string) => Promise<readonly Id[]>,
+): Promise<Named<Id>> {
+  const names = [...new Set(written)];
+  const found = await Promise.all(names.map(find));
+  return {
+    found: [...new Set(found.flat())],
+    unknown: names
+      .filter((_, index) => found[index]?.length === 0)
+      .map((name) => `${operator}:${name}`),
+  };
 }
 
 function invalid(field: string, message: string): ChatError {

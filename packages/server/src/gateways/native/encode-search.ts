@@ -8,6 +8,7 @@ export function toSearchResults({
   total,
   cursor,
   isIncomplete,
+  unknown,
 }: FoundPage): ServerFrames['search_results'] {
   return {
     results: results.map(({ message, roomName, highlights }) => ({
@@ -18,5 +19,6 @@ export function toSearchResults({
     ...(total === undefined ? {} : { total }),
     ...(cursor === undefined ? {} : { cursor }),
     ...(isIncomplete ? { incomplete: true } : {}),
+    ...(unknown.length === 0 ? {} : { unknown }),
   };
 }

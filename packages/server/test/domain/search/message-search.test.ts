@@ -483,6 +483,52 @@ describe('the search of messages', () => {
     await harness.chat.close();
   });
 
+  test('from: finds users by the names that they show, and names the unknown', async () => {
+    const store = openSqliteInMemory();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.connect('alice');
+    const { room: lobby } = await alice.join('lobby');
+    const authors = [
+      ['msilva', 'Maria Silva'],
+      ['mcosta', 'Maria Costa'],
+      ['maria', 'Someone Else'],
+      ['jose', 'José  Müller'],
+    ] as const;
+    for (const [username, displayName] of authors) {
+      const author = user(username, { displayName });
+      await store.accounts.insertUser(author, 'hash');
+      await store.rooms.addMember(lobby.id, author.id, NOON_MS);
+      const sent = { roomId: lobby.id, userId: author.id, content: `hello by ${username}` };
+      await commitMessage(store.log, sent);
+    }
+    const find = async (q: string, by: User = alice.connection.user) => {
+      const { results, unknown } = await harness.chat.messageSearch.search(by, { q });
+      const names = results.map(({ message }) => message.content.replace('hello by ', ''));
+      return [names.toSorted().join(' '), unknown.join(' ')];
+    };
+
+    const expected = [
+      ['from:"Maria Silva" hello', 'msilva', ''],
+      ['from:"maria  costa"', 'mcosta', ''],
+      ['from:@msilva', 'msilva', ''],
+      ['from:maria', 'maria', ''],
+      ['from:silva', 'msilva', ''],
+      ['from:jose', 'jose', ''],
+      ['from:MULLER', 'jose', ''],
+      ['from:sil', '', 'from:sil'],
+      ['from:nobody hello', '', 'from:nobody'],
+      ['from:nobody from:silva', 'msilva', 'from:nobody'],
+      ['in:nowhere in:lobby from:silva', 'msilva', 'in:nowhere'],
+    ];
+    for (const [q = '', ...found] of expected) assert.deepEqual(await find(q), found, q);
+    // A guest does not learn of people in other rooms.
+    const guest = user('guest', { role: 'guest' });
+    await store.accounts.insertUser(guest, 'hash');
+    assert.deepEqual(await find('from:silva', guest), ['', 'from:silva']);
+    assert.deepEqual(await find('from:msilva', guest), ['', 'from:msilva']);
+    await harness.chat.close();
+  });
+
   test('a cursor tells nothing, and only the user for whom it was made can use it', async () => {
     const store = openSqliteInMemory();
     const harness = new ChatHarness({ store });
