@@ -76,9 +76,10 @@ export function useFoundMessages({ text, sort }: LastSearch, limit: number): Fou
     const search = async (): Promise<void> => {
       try {
         const before = later?.results ?? [];
+        const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
         const found = isOffline
           ? searchHere({ client, user }, { q, sort }, { skip: before.length, limit })
-          : await searchMessages(client, { q, sort, limit, cursor: later?.cursor });
+          : await searchMessages(client, { q, sort, limit, timeZone, cursor: later?.cursor });
         if (!isCurrent) return;
         const { total = later?.total, cursor, incomplete, unknown } = found;
         setPage({

@@ -37,8 +37,12 @@ export function searchLoaded(
   const query = parseSearch(q);
   const wanted = [query.phrases, query.from, query.in, query.has];
   if (wanted.every((terms) => terms.length === 0)) return [];
-  const fromMs = Math.max(...[0, ...query.after].map(toMs));
-  const beforeMs = Math.min(...[Number.MAX_SAFE_INTEGER, ...query.before].map(toMs));
+  const fromMs = Math.max(...[0, ...query.after].map((time) => toMs(time)));
+  const beforeMs = Math.min(
+    Number.MAX_SAFE_INTEGER,
+    // The same date for both is this day.
+    ...query.before.map((time) => toMs(time, query.after.includes(time) ? 1 : 0)),
+  );
   const fits = (message: Message): boolean =>
     message.isDeleted !== true &&
     message.sentAtMs >= fromMs &&
@@ -59,9 +63,16 @@ export function searchLoaded(
   return sort === 'newest' ? found : found.toSorted((a, b) => b.score - a.score);
 }
 
-/** Not a number, which no time is before or after, if it is not one. */
-function toMs(time: number | string): number {
-  return typeof time === 'number' ? time : Date.parse(time);
+/**
+ * Not a number, which no time is before or after, if it is not one. A date is a day of this device.
+ *
+ * @param daysLater Of a date.
+ */
+function toMs(time: number | string, daysLater = 0): number {
+  if (typeof time === 'number') return time;
+  if (!/^\d{4}-\d\d-\d\d$/.test(time)) return Date.parse(time);
+  const day = new Date(`${time}T00:00`);
+  return day.setDate(day.getDate() + daysLater);
 }
 
 function isAnyOf(values: readonly string[], fits: (value: string) => boolean): boolean {

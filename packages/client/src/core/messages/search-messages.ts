@@ -12,6 +12,8 @@ export interface MessageSearchRequest {
   /** Dates or times in ISO 8601: `before` is exclusive, `after` inclusive. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** Zone of the dates, such as `Europe/Berlin`; default UTC. */
+  readonly timeZone?: string | undefined;
   readonly has?: 'link' | 'file' | 'code' | undefined;
   /** Default: `relevance`. */
   readonly sort?: 'relevance' | 'newest' | undefined;

@@ -15,9 +15,9 @@ import type { User } from '../../model/user.ts';
 import type { SearchStep } from '../../ports/search-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { findReadable } from '../core/read-permission.ts';
-import { parseTime } from '../primitives/iso-time.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
 import { RoomIds } from '../rooms/room-reference.ts';
+import { searchedTimes } from './search-times.ts';
 
 export interface SearchRequest {
   readonly q?: string | undefined;
@@ -28,6 +28,8 @@ export interface SearchRequest {
   /** Dates or times in ISO 8601. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** Of the dates; default UTC. */
+  readonly timeZone?: string | undefined;
   readonly has?: string | undefined;
 }
 
@@ -77,16 +79,13 @@ export async function resolveSearch(
     throw invalid('q', `'q' has more than ${LIMITS.searchTermsMax} words and operators`);
   }
   const contents = [...query.has.map(toContent), ...given(fields.has).map(toContent)];
-  const [fromMs, beforeMs] = rangeOf({
-    after: [
-      ...query.after.map(inText),
-      ...given(fields.after).map((text) => parseTime(text, 'after')),
-    ],
-    before: [
-      ...query.before.map(inText),
-      ...given(fields.before).map((text) => parseTime(text, 'before')),
-    ],
-  });
+  const [fromMs, beforeMs] = searchedTimes(
+    {
+      after: [...query.after, ...given(fields.after)],
+      before: [...query.before, ...given(fields.before)],
+    },
+    fields.timeZone,
+  );
   const isOpenEnded = phrases.length + froms.length + query.in.length + contents.length === 0;
   if (isOpenEnded && room === undefined) {
     throw invalid('q', "'q' needs a word, or an operator such as from:, in: or has:");
@@ -127,18 +126,6 @@ function toContent(text: string): SearchContent {
   // The list has these types only.
   if (CONTENTS.includes(content)) return content as SearchContent;
   throw invalid('q', `'has:' is followed by ${CONTENTS.join(', ')}`);
-}
-
-/** The time of an operator in the text. */
-function inText(text: string): number {
-  return parseTime(text, 'q');
-}
-
-function rangeOf(times: {
-  readonly after: readonly number[];
-  readonly before: readonly number[];
-}): readonly [fromMs: number, beforeMs: number] {
-  return [Math.max(0, ...times.after), Math.min(Number.MAX_SAFE_INTEGER, ...times.before)];
 }
 
 /** The room of the field, and those of the operators; undefined for all. */
