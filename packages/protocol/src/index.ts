@@ -118,8 +118,18 @@ export {
   toPollText,
   votesOf,
 } from './poll.ts';
-export { hasContent, SEARCH_CONTENTS, type SearchContent } from './search/search-content.ts';
-export { matchSearch, type SearchHighlight, type SearchMatch } from './search/search-match.ts';
+export {
+  fileTexts,
+  hasContent,
+  SEARCH_CONTENTS,
+  type SearchContent,
+} from './search/search-content.ts';
+export {
+  type FoundText,
+  matchSearch,
+  type SearchHighlight,
+  type SearchMatch,
+} from './search/search-match.ts';
 export { parseSearch, type SearchPhrase, type SearchQuery } from './search/search-query.ts';
 export { mayHaveStem, type StemsOf, searchWords } from './search/search-words.ts';
 export { SESSION_END_TEXTS, type SessionEndReason, sessionEndOf } from './session-end.ts';

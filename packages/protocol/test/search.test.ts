@@ -81,6 +81,20 @@ describe('the search of texts', () => {
     ]);
   });
 
+  test('each phrase is in the text or in another text of the message, such as a name of a file', () => {
+    const others = ['Budget-2027 final.pdf', 'chart of sales'];
+    const match = (query: string) => matchSearch('see this', parseSearch(query), undefined, others);
+
+    assert.deepEqual(match('sales see'), {
+      ...{ highlights: [[0, 3]], others: [{ text: 'chart of sales', highlights: [[9, 14]] }] },
+      score: match('sales see')?.score,
+    });
+    assert.equal(match('"budget-2027" pdf')?.others[0]?.highlights.length, 2);
+    assert.equal(match('this chart -final'), undefined);
+    assert.equal(match('"this Budget"'), undefined);
+    assert.deepEqual(match('see')?.others, []);
+  });
+
   test('a better match has the higher score', () => {
     const score = (text: string) => matchSearch(text, parseSearch('deploy'))?.score ?? 0;
 

@@ -7,6 +7,7 @@ import type {
   ChatMessagePayload,
   CustomEmojiPayload,
   FollowedThreadPayload,
+  FoundTextPayload,
   InvitationActivity,
   LinkPreviewPayload,
   MemberPayload,
@@ -279,7 +280,13 @@ export const WIRE_RECORDS = {
     unread: 'boolean',
   },
   namedRoom: { id: 'string', name: 'string' },
-  searchResult: { message: 'message', room: 'namedRoom', highlights: 'list of range' },
+  searchResult: {
+    message: 'message',
+    room: 'namedRoom',
+    highlights: 'list of range',
+    'inFiles?': 'list of foundText',
+  },
+  foundText: { text: 'string', highlights: 'list of range' },
   followedThread: {
     messageId: 'string',
     room: 'namedRoom',
@@ -324,6 +331,7 @@ export const WIRE_RECORDS = {
   readonly invitationActivity: FieldsFor<InvitationActivity>;
   readonly namedRoom: FieldsFor<SearchResultPayload['room']>;
   readonly searchResult: FieldsFor<SearchResultPayload>;
+  readonly foundText: FieldsFor<FoundTextPayload>;
   readonly followedThread: FieldsFor<FollowedThreadPayload>;
   readonly savedMessage: FieldsFor<SavedMessagePayload>;
   readonly scheduledMessage: FieldsFor<ScheduledMessagePayload>;

@@ -732,6 +732,13 @@ export interface SearchResultPayload {
   readonly room: { readonly id: RoomId; readonly name: string };
   /** Places of the matches: start and exclusive end, in UTF-16 code units of `message.content`. */
   readonly highlights: readonly (readonly [start: number, end: number])[];
+  /** Names and descriptions (`alt`) of its files in which something was found, with the places. */
+  readonly inFiles?: readonly FoundTextPayload[];
+}
+
+export interface FoundTextPayload {
+  readonly text: string;
+  readonly highlights: readonly (readonly [start: number, end: number])[];
 }
 
 export interface RoomPerson {

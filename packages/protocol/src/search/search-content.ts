@@ -19,3 +19,12 @@ export function hasContent(
   if (kind === 'file') return attachments.length > pollAttachmentsOf(attachments).length;
   return (kind === 'link' ? LINK : CODE).test(content);
 }
+
+/** The names and descriptions of the files of a message, which a search finds beside its text. */
+export function fileTexts(attachments: readonly Attachment[]): readonly string[] {
+  return attachments.flatMap((each) =>
+    typeof each === 'string'
+      ? []
+      : [each['name'], each['alt']].filter((text) => typeof text === 'string' && text !== ''),
+  ) as readonly string[];
+}

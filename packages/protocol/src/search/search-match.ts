@@ -15,11 +15,19 @@ export type SearchHighlight = readonly [start: number, end: number];
 export interface SearchMatch {
   /** In order, without overlaps. */
   readonly highlights: readonly SearchHighlight[];
+  /** The other texts in which something was found. */
+  readonly others: readonly FoundText[];
   /**
    * Higher is better: the logarithm of how often each phrase occurs, in proportion to the length of
    * the text; the word itself counts more than another form or the beginning of one.
    */
   readonly score: number;
+}
+
+export interface FoundText {
+  readonly text: string;
+  /** In order, without overlaps. */
+  readonly highlights: readonly SearchHighlight[];
 }
 
 const INEXACT_WEIGHT = 0.6;
@@ -35,25 +43,41 @@ interface ReadText {
  * Undefined if the text does not match. Without phrases, every text without excluded ones does.
  *
  * @param stemsOf That with which the search was parsed.
+ * @param others Texts that belong to it, as names of files: each phrase is in one of all texts.
  */
 export function matchSearch(
   text: string,
   { phrases, excluded }: Pick<SearchQuery, 'phrases' | 'excluded'>,
   stemsOf = NO_STEMS,
+  others: readonly string[] = [],
 ): SearchMatch | undefined {
-  const words = searchWords(text);
-  const read: ReadText = { text, words, stemsOf };
-  if (excluded.some((phrase) => occurrencesOf(read, phrase).length > 0)) return undefined;
-  const found: SearchHighlight[] = [];
+  const texts = [text, ...others].map((each) => ({
+    read: { text: each, words: searchWords(each), stemsOf } satisfies ReadText,
+    places: [] as SearchHighlight[],
+  }));
+  const occursIn = (phrase: SearchPhrase) => texts.map(({ read }) => occurrencesOf(read, phrase));
+  if (excluded.some((phrase) => occursIn(phrase).flat().length > 0)) return undefined;
   let score = 0;
   for (const phrase of phrases) {
-    const occurrences = occurrencesOf(read, phrase);
-    if (occurrences.length === 0) return undefined;
-    const exact = occurrences.filter(({ isExact }) => isExact).length;
-    score += 1 + Math.log(INEXACT_WEIGHT * (occurrences.length - exact) + exact);
-    found.push(...occurrences.map(({ place }) => place));
+    const occurrences = occursIn(phrase);
+    const all = occurrences.flat();
+    if (all.length === 0) return undefined;
+    const exact = all.filter(({ isExact }) => isExact).length;
+    score += 1 + Math.log(INEXACT_WEIGHT * (all.length - exact) + exact);
+    for (const [index, found] of occurrences.entries()) {
+      texts[index]?.places.push(...found.map(({ place }) => place));
+    }
   }
-  return { highlights: merged(found), score: score / Math.sqrt(8 + words.length) };
+  const wordCount = texts.reduce((sum, { read }) => sum + read.words.length, 0);
+  const [highlights = [], ...otherHighlights] = texts.map(({ places }) => merged(places));
+  return {
+    highlights,
+    others: others.flatMap((each, index) => {
+      const found = otherHighlights[index] ?? [];
+      return found.length === 0 ? [] : [{ text: each, highlights: found }];
+    }),
+    score: score / Math.sqrt(8 + wordCount),
+  };
 }
 
 interface Occurrence {

@@ -9,6 +9,7 @@
  */
 import {
   type Attachment,
+  fileTexts,
   hasContent,
   type RoomId,
   SEARCH_CONTENTS,
@@ -37,10 +38,11 @@ export function toIndexTerms(message: IndexedMessage, stemsOf: StemsOf): string 
   for (const kind of SEARCH_CONTENTS) {
     if (hasContent(kind, message)) terms.add(termOf.content(kind));
   }
-  const { content } = message;
-  for (const { text, isRun, start, end } of searchWords(content)) {
-    const own = isRun ? pairsOf(text) : [text, ...stemsOf(content.slice(start, end))];
-    for (const term of own) terms.add(term);
+  for (const written of [message.content, ...fileTexts(message.attachments)]) {
+    for (const { text, isRun, start, end } of searchWords(written)) {
+      const own = isRun ? pairsOf(text) : [text, ...stemsOf(written.slice(start, end))];
+      for (const term of own) terms.add(term);
+    }
   }
   const mark = markOf(message.roomId);
   const marked = [...terms].map((term) => mark + term).join(' ');

@@ -160,6 +160,19 @@ export function testSearch(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await contentsOf('', { contents: ['file'] }), ['menu']);
     });
 
+    test('finds the words of names and descriptions of files, until the message is deleted', async () => {
+      const file = { name: 'Budget-2027 final.pdf', alt: 'chart of sales', type: 'image/png' };
+      const messageId = await send('', { attachments: [file] });
+      await send('budget talk');
+
+      assert.deepEqual(await contentsOf('budg'), ['budget talk', '']);
+      assert.deepEqual(await contentsOf('"budget-2027"'), ['']);
+      assert.deepEqual(await contentsOf('sales', { contents: ['file'] }), ['']);
+      const deletion = { kind: 'deletion', roomId: lobby.id, userId: alice.id, messageId } as const;
+      await store.log.commit([change(deletion)]);
+      assert.deepEqual(await contentsOf('sales'), []);
+    });
+
     test('changed and deleted texts leave the index, and new ones enter it', async () => {
       const messageId = await send('first words');
       await edit(messageId, 'second words');

@@ -9,6 +9,7 @@ interface Results {
     readonly message: { readonly content: string; readonly sender: string };
     readonly room: { readonly id: string; readonly name: string };
     readonly highlights: readonly (readonly [number, number])[];
+    readonly inFiles?: readonly object[];
   }[];
   readonly total?: number;
   readonly cursor?: string;
@@ -104,6 +105,20 @@ describe('the search of messages', () => {
     ]);
     assert.deepEqual(await contents(alice, 'from:nobody-there rel'), []);
     assert.deepEqual(await contents(alice, 'in:nowhere rel'), []);
+  });
+
+  test('finds files by their names and descriptions, with the places of what was found', async () => {
+    const attachments = [{ url: 'https://example.org/1', name: 'Tulips.pdf', alt: 'a red field' }];
+    const content = 'look';
+    await alice.must('POST', '/api/messages', { roomId, content, attachments });
+    const { results } = await search(alice, { q: 'tulips field look' });
+
+    assert.deepEqual(results[0]?.highlights, [[0, 4]]);
+    assert.deepEqual(results[0]?.inFiles, [
+      { text: 'Tulips.pdf', highlights: [[0, 6]] },
+      { text: 'a red field', highlights: [[6, 11]] },
+    ]);
+    assert.deepEqual(await contents(alice, 'tulips -field'), []);
   });
 
   test('continues with the cursor', async () => {

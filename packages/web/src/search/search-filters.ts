@@ -10,7 +10,7 @@ export interface SearchFilter {
 /** Phrases are no filters, whatever they contain. */
 const PARTS = /-?"[^"]*"?|(from|in|has|after|before):(?:"([^"]*)"?|(\S+))/giu;
 
-/** What a search reads one after the other, and of it what it leaves out. */
+/** The parts of a text, and of them those that a search leaves out. */
 const EXCLUDED =
   /(?:from|in|has|after|before):(?:"[^"]*"?|\S+)|(-?)"([^"]*)"?|(?:-(?=[\p{L}\p{M}\p{Extended_Pictographic}])(\S+))|\S+/giu;
 

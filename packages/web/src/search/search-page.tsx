@@ -208,13 +208,26 @@ function Result({ result }: { readonly result: FoundMessage }) {
             {recentTime(sentAtMs, nowMs)}
           </time>
         </span>
-        <span className={classes['text']} dir="auto">
-          {snippetOf(result).map(({ text, isFound }, index) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text
-            isFound ? <mark key={index}>{text}</mark> : text,
-          )}
-        </span>
+        <Snippet content={message.content} highlights={result.highlights} />
+        {result.inFiles?.map(({ text, highlights }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: files may have the same name
+          <Snippet key={index} content={text} highlights={highlights} />
+        ))}
       </Link>
     </li>
+  );
+}
+
+function Snippet({
+  content,
+  highlights,
+}: Pick<FoundMessage, 'highlights'> & { readonly content: string }) {
+  return (
+    <span className={classes['text']} dir="auto">
+      {snippetOf({ message: { content }, highlights }).map(({ text, isFound }, index) =>
+        // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of one text
+        isFound ? <mark key={index}>{text}</mark> : text,
+      )}
+    </span>
   );
 }

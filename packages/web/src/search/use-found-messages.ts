@@ -128,10 +128,11 @@ function searchHere(
 ): Omit<Page, 'key'> {
   const snapshot = client.getSnapshot();
   const found = searchLoaded(snapshot, search, { userId: user.id });
-  const results = found.slice(skip, skip + limit).map(({ message, highlights }) => ({
+  const results = found.slice(skip, skip + limit).map(({ message, highlights, others }) => ({
     message: { ...message, timestamp: new Date(message.sentAtMs).toISOString() },
     room: { id: message.roomId, name: shownRoomName(snapshot, message.roomId) ?? '' },
     highlights,
+    inFiles: others,
   }));
   const cursor = found.length > skip + limit ? String(skip + limit) : undefined;
   return { results, total: found.length, cursor };

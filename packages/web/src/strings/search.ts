@@ -12,7 +12,7 @@ export const searchStrings = {
   none: 'No messages found.',
   without: (words: readonly string[]) => `Without ${words.map((word) => `“${word}”`).join(', ')}.`,
   unknown: (operators: readonly string[]) =>
-    `Nobody and no room is known as ${operators.map((each) => `“${each}”`).join(', ')}.`,
+    `No user or room is known as ${operators.map((each) => `“${each}”`).join(', ')}.`,
   fromPerson: (name: string) => `From ${name}`,
   incomplete: 'Some messages may be missing: the server is still reading them for the search.',
   total: (n: number) => `${count(n, 'message')} found`,

@@ -3,6 +3,8 @@
  * what the user has written as the server does, but knows no other forms of words. Outside of the classes, as `searchMessages`.
  */
 import {
+  type FoundText,
+  fileTexts,
   foldName,
   hasContent,
   matchSearch,
@@ -23,6 +25,8 @@ export interface LoadedMatch {
   readonly message: Message;
   /** Places of the matches, as `searchMessages` has them. */
   readonly highlights: readonly SearchHighlight[];
+  /** Names and descriptions of its files in which something was found. */
+  readonly others: readonly FoundText[];
 }
 
 /**
@@ -55,7 +59,8 @@ export function searchLoaded(
     .flatMap(({ log }) => log.messages)
     .filter(fits)
     .flatMap((message) => {
-      const match = matchSearch(message.content, query);
+      const others = fileTexts(message.attachments);
+      const match = matchSearch(message.content, query, undefined, others);
       return match === undefined ? [] : [{ message, ...match }];
     })
     .toSorted((a, b) => b.message.sentAtMs - a.message.sentAtMs);

@@ -62,7 +62,7 @@ export class MessageIndex {
    * @returns Whether all messages are in the index.
    */
   complete(): Promise<boolean> {
-    // What runs has perhaps missed the latest message.
+    // The running steps have perhaps missed the latest message.
     this.#following ??= (this.#running ?? Promise.resolve()).then(() => {
       this.#following = undefined;
       const running = this.#complete().finally(() => {

@@ -5,6 +5,8 @@
  * lost meanwhile, is not shown.
  */
 import {
+  type FoundText,
+  fileTexts,
   hasContent,
   LIMITS,
   matchSearch,
@@ -59,7 +61,7 @@ const TEXT_MAX = 256 * 1024;
 const TEXT_AT_ONCE = 32 * 1024;
 const MESSAGES_AT_ONCE = 20;
 /** Rooms that one search looks into; the user is told if there are more. */
-export const SEARCHED_ROOMS_MAX = 1000;
+const SEARCHED_ROOMS_MAX = 1000;
 /**
  * Steps of all users that the store of a node runs at once, and one of a user: other reads wait for no
  * more than these.
@@ -78,6 +80,8 @@ interface FoundMessage {
   /** As the user sees it. */
   readonly roomName: string;
   readonly highlights: readonly SearchHighlight[];
+  /** Names and descriptions of its files in which something was found. */
+  readonly inFiles: readonly FoundText[];
 }
 
 export interface FoundPage {
@@ -98,6 +102,7 @@ const NOTHING: FoundPage = {
 interface Match extends RankedPosition {
   readonly message: Message;
   readonly highlights: readonly SearchHighlight[];
+  readonly others: readonly FoundText[];
 }
 
 interface Matches {
@@ -248,7 +253,7 @@ export class MessageSearch {
     for (let index = 0; index < searched.length; index += SEARCHED_ROOMS_PER_STEP) {
       const some = searched.slice(index, index + SEARCHED_ROOMS_PER_STEP);
       const last = found[limit - 1];
-      // What is left is older than what was found.
+      // The other rooms have older messages only.
       if (last !== undefined && last.createdAtMs > (some[0]?.lastMessageAtMs ?? 0)) break;
       const roomIds = some.map(({ roomId }) => roomId);
       const step = { ...search, roomIds, after, limit };
@@ -282,10 +287,11 @@ export class MessageSearch {
     const shown = new Set(matches.map(({ message }) => message.roomId));
     const titled = [...rooms.values()].filter(({ id }) => shown.has(id));
     const titles = await this.#dependencies.displayNames.findAll(user.id, titled);
-    return matches.map(({ message, highlights }) => ({
+    return matches.map(({ message, highlights, others: inFiles }) => ({
       message,
       roomName: titles.get(message.roomId)?.title ?? '',
       highlights,
+      inFiles,
     }));
   }
 }
@@ -301,7 +307,7 @@ function matchOf(
   stemsOf: StemsOf,
 ): Match[] {
   const { roomIds, authorIds, contents, fromMs, beforeMs } = search;
-  const { roomId, userId, createdAtMs, content } = message;
+  const { roomId, userId, createdAtMs, content, attachments } = message;
   const fits =
     !message.isDeleted &&
     (roomIds.length === 0 || roomIds.includes(roomId)) &&
@@ -309,7 +315,8 @@ function matchOf(
     createdAtMs >= fromMs &&
     createdAtMs < beforeMs &&
     contents.every((kind) => hasContent(kind, message));
-  const match = fits ? matchSearch(content, search, stemsOf) : undefined;
+  const others = fileTexts(attachments);
+  const match = fits ? matchSearch(content, search, stemsOf, others) : undefined;
   return match === undefined ? [] : [{ ...position, message, ...match }];
 }
 
@@ -324,7 +331,7 @@ function rankOf(match: Match | undefined): RankedPosition | undefined {
   return { score, createdAtMs, tie, roomId, sequence };
 }
 
-/** What the next page ranks together: from the latest match of the first page on. */
+/** The matches that the next page ranks together: from the latest match of the first page on. */
 function windowOf(
   { after, isLater = false }: SearchCursor,
   { first, next }: Pick<Matches, 'first' | 'next'>,

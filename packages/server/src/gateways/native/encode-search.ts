@@ -11,10 +11,11 @@ export function toSearchResults({
   unknown,
 }: FoundPage): ServerFrames['search_results'] {
   return {
-    results: results.map(({ message, roomName, highlights }) => ({
+    results: results.map(({ message, roomName, highlights, inFiles }) => ({
       message: toMessagePayload(message),
       room: { id: message.roomId, name: roomName },
       highlights,
+      ...(inFiles.length === 0 ? {} : { inFiles }),
     })),
     ...(total === undefined ? {} : { total }),
     ...(cursor === undefined ? {} : { cursor }),

@@ -491,7 +491,7 @@ describe('the search of messages', () => {
     const authors = [
       ['msilva', 'Maria Silva'],
       ['mcosta', 'Maria Costa'],
-      ['maria', 'Someone Else'],
+      ['maria', 'Eve Elliot'],
       ['jose', 'José  Müller'],
     ] as const;
     for (const [username, displayName] of authors) {
