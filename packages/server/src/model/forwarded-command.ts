@@ -54,7 +54,9 @@ export interface HandoverCounts {
 }
 
 export function isForwardable(command: LogCommand): command is ForwardedCommand {
-  return command.kind === 'message' && command.clientMessageId !== undefined;
+  if (command.kind !== 'message' || command.clientMessageId === undefined) return false;
+  // This node tells the others of new members before they hear of the message.
+  return command.admits === undefined;
 }
 
 /** False for a result that only later versions have. */

@@ -8,6 +8,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import { FLAG_COMMANDS, type FlagCommand } from './message-flags.ts';
+import type { ReadPosition } from './read-receipt.ts';
 import type { Restriction } from './restriction.ts';
 import type { AccessLostReason } from './room-event.ts';
 
@@ -33,6 +34,15 @@ interface CommandBase {
   readonly address?: string;
 }
 
+/** A user outside of the room whom a text mentions, and who comes with the text, or not at all. */
+export interface Admission {
+  readonly userId: UserId;
+  /** Invited: the user is asked first. */
+  readonly as: 'member' | 'invited';
+  /** What a new member has read; default all before the event. */
+  readonly readUpTo?: ReadPosition | undefined;
+}
+
 /**
  * A command that becomes an event of a room's log. `messageId` is the message that it stores or
  * changes.
@@ -50,6 +60,8 @@ export type LogCommand = CommandBase &
         readonly parentId: MessageId | undefined;
         /** A reply that is also a message of the room. */
         readonly alsoToRoom?: boolean | undefined;
+        /** Absent if there are none. */
+        readonly admits?: readonly Admission[];
       }
     | {
         readonly kind: 'edit';
@@ -58,6 +70,7 @@ export type LogCommand = CommandBase &
         readonly mentions: Mentions;
         /** The message mentions the same users as before, and those of `mentions`. */
         readonly keepsMentions?: true;
+        readonly admits?: readonly Admission[];
       }
     | {
         readonly kind: 'deletion';

@@ -27,7 +27,7 @@ import {
   type TargetMessage,
 } from './authorize-command.ts';
 import { type CommitOutcome, type Rejection, rejected } from './commit-outcome.ts';
-import type { CommandOf, LogCommand } from './log-command.ts';
+import type { Admission, CommandOf, LogCommand } from './log-command.ts';
 import type { ReplyPosition } from './message.ts';
 import {
   FLAG_COMMANDS,
@@ -36,6 +36,7 @@ import {
   isFlagCommand,
 } from './message-flags.ts';
 import { storedMessage } from './new-message.ts';
+import type { ReadPosition } from './read-receipt.ts';
 import type { Mute, Restriction } from './restriction.ts';
 import type { LogPosition } from './room-event.ts';
 import { type RoleHolder, withoutMutedRole } from './room-policy.ts';
@@ -109,6 +110,16 @@ export type Effect =
       readonly command: CommandOf<'message'>;
       readonly position: LogPosition;
       readonly reply: ReplyPosition | undefined;
+    }
+  /** Before the message or edit whose text brings the user. Nothing happens to a user who may not come any more. */
+  | {
+      readonly kind: 'admission';
+      readonly admission: Admission;
+      readonly actorId: UserId;
+      readonly readUpTo: ReadPosition;
+      /** Of the latest event before it. */
+      readonly afterSequence: number;
+      readonly atMs: number;
     }
   | { readonly kind: 'files'; readonly fileIds: readonly string[]; readonly sequence: number }
   | { readonly kind: 'reply-count'; readonly messageId: MessageId; readonly replyCount: number }
@@ -318,6 +329,7 @@ function* planMessage(command: CommandOf<'message'>, { actor, position }: Contex
     }
     effects.push({ kind: 'files', fileIds, sequence: position.sequence });
   }
+  effects.push(...admissionsOf(command, position));
   effects.push({ kind: 'message', command, position, reply });
   if (reply !== undefined) {
     const { sequence, createdAtMs: atMs } = position;
@@ -327,6 +339,18 @@ function* planMessage(command: CommandOf<'message'>, { actor, position }: Contex
     effects.push({ kind: 'reply', reply: { ...written, isInRoom } });
   }
   return { outcome: storedMessage(command, position, { sender: actor.username, reply }), effects };
+}
+
+function admissionsOf(
+  { kind, userId: actorId, admits = [] }: CommandOf<'message' | 'edit'>,
+  { sequence, ordinal, createdAtMs: atMs }: LogPosition,
+): Effect[] {
+  const afterSequence = sequence - 1;
+  const before = { sequence: afterSequence, ordinal: kind === 'message' ? ordinal - 1 : ordinal };
+  return admits.map((admission) => {
+    const { readUpTo = before } = admission;
+    return { kind: 'admission', admission, actorId, readUpTo, afterSequence, atMs };
+  });
 }
 
 /** Undefined if there is no such message. */
@@ -371,7 +395,8 @@ function* planChange(
       const { createdAtMs: editedAtMs, sequence } = position;
       const event = { ...position, kind, messageId, content, editedAtMs };
       const edit = { kind, command, messageSequence, sequence, editedAtMs };
-      return { outcome: { kind: 'stored', event }, effects: [edit] };
+      const effects = [...admissionsOf(command, position), edit];
+      return { outcome: { kind: 'stored', event }, effects };
     }
     case 'deletion': {
       const planned = deletionOf(command, target, position);

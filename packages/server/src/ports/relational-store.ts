@@ -2,6 +2,7 @@
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { Rejection } from '../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../model/log-command.ts';
+import type { Effect } from '../model/plan-command.ts';
 import type { ReadPosition } from '../model/read-receipt.ts';
 import type { Posting } from '../model/room.ts';
 import type { RoleHolder } from '../model/room-policy.ts';
@@ -84,6 +85,11 @@ export interface LogRelations {
   readUsernames(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, string>>;
   /** Returns the facts of each command, in the same order. */
   readFacts(commands: readonly LogCommand[]): Promise<CommandFacts[]>;
+  /** Lets users in who come with messages that are about to be stored. */
+  admit(
+    roomId: RoomId,
+    admissions: readonly Extract<Effect, { readonly kind: 'admission' }>[],
+  ): Promise<void>;
   /**
    * Ends a membership if the author is allowed to, together with a pending loss, which remains
    * until its event is stored.

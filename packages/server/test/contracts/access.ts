@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { foldName, type UserId } from '@parley/protocol';
+import { foldName, type MessageId, type UserId } from '@parley/protocol';
 import type { MembershipChange } from '../../src/model/membership-change.ts';
 import { lookOf } from '../../src/model/name-keys.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
@@ -106,6 +107,73 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       const behind = { ...query, from: (last?.afterSequence ?? 0) + 1 };
       assert.deepEqual(await rooms.listMembershipChanges(behind), []);
       assert.deepEqual(await rooms.listMembershipChanges({ ...query, roomId: direct.id }), []);
+    });
+
+    test('lets users in with the text that brings them, in its place, and with none that is refused', async () => {
+      const [dave, erin] = [user('dave'), user('erin')];
+      for (const each of [dave, erin]) await store.accounts.insertUser(each, 'hash');
+      const mentions = { everyone: false, names: ['dave', 'erin'] };
+      const admits = [
+        { userId: dave.id, as: 'member' },
+        { userId: erin.id, as: 'invited' },
+      ] as const;
+      const about = { roomId: lobby.id, userId: alice.id, mentions, admits };
+      const isIn = async (who: User) => (await find(who))?.role !== undefined;
+      const unreadOf = async (who: User) => {
+        const { members } = await store.rooms.readUnread(lobby.id, [who.id]);
+        return members.map(({ unread }) => [unread.unreadCount, unread.mentionCount]);
+      };
+      const clientMessageId = 'once';
+      const nowhere = { parentId: randomUUIDv7() as MessageId };
+      const refused = await store.log.commit([
+        command({ ...about, ...nowhere }),
+        command({ ...about, userId: randomUUIDv7() as UserId }),
+      ]);
+      assert.deepEqual(
+        refused.map(({ kind }) => kind),
+        ['rejected', 'rejected'],
+      );
+      assert.deepEqual(
+        [await isIn(dave), await store.invitations.listInvited([lobby.id])],
+        [...[false, new Map()]],
+      );
+
+      const stored = command({ ...about, clientMessageId });
+      const outcomes = await store.log.commit([
+        command({ roomId: lobby.id, userId: alice.id, mentions }),
+        stored,
+        command({ roomId: lobby.id, userId: alice.id }),
+      ]);
+      assert.deepEqual(
+        outcomes.map(({ kind }) => kind),
+        ['stored', 'stored', 'stored'],
+      );
+      assert.deepEqual([await isIn(dave), await isIn(erin)], [true, false]);
+      assert.equal(
+        (await store.invitations.findInvitation(erin.id, lobby.id))?.inviterId,
+        alice.id,
+      );
+      // The mention, and the message behind it: what was before is read.
+      assert.deepEqual(await unreadOf(dave), [[2, 1]]);
+      const changes = await store.rooms.listMembershipChanges({
+        ...{ roomId: lobby.id, from: 0, to: undefined },
+      });
+      const noted = changes.find(({ userId }) => userId === dave.id);
+      assert.deepEqual([noted?.kind, noted?.actorId], ['joined', alice.id]);
+
+      await end('left', dave, dave.id);
+      const [repeated] = await store.log.commit([
+        { ...stored, messageId: randomUUIDv7() as MessageId },
+      ]);
+      assert.deepEqual([repeated?.kind, await isIn(dave)], ['duplicate', false]);
+      const { messageId } = stored;
+      const by = { roomId: lobby.id, userId: alice.id, mentions };
+      const written = { ...by, kind: 'edit', messageId, content: '@dave' } as const;
+      await store.log.commit([change(written)]);
+      assert.equal(await isIn(dave), false);
+      const readUpTo = { sequence: 1, ordinal: 1 };
+      await store.log.commit([change({ ...written, admits: [{ ...admits[0], readUpTo }] })]);
+      assert.deepEqual([await isIn(dave), await unreadOf(dave)], [true, [[2, 1]]]);
     });
 
     test('reports in a snapshot whether the reader is a member at that time', async () => {

@@ -109,6 +109,14 @@ interface Submitted {
   readonly since: Epoch | undefined;
   readonly committedBy: 'own' | 'other';
   readonly onAcknowledged: OnAcknowledged;
+  readonly onStored: SubmitOptions['onStored'];
+}
+
+interface SubmitOptions {
+  readonly identity: readonly unknown[];
+  readonly onAcknowledged: OnAcknowledged;
+  /** Called for an event that this attempt has stored, before the event and the acknowledgement are sent. */
+  readonly onStored?: ((event: RoomEvent) => void) | undefined;
 }
 
 type Duplicate = Extract<CommitResult, { kind: 'duplicate' }>;
@@ -130,10 +138,7 @@ export class LogWriter {
   submit(
     author: Author,
     command: CommandInput<LogCommand>,
-    {
-      identity,
-      onAcknowledged,
-    }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
+    { identity, onAcknowledged, onStored }: SubmitOptions,
   ): void {
     const { secrets, clock, streams } = this.#dependencies;
     const { connection, user } = author;
@@ -150,7 +155,7 @@ export class LogWriter {
     };
     this.#dependencies.commits.submit(admitted, (commitResult, committedBy = 'own') => {
       if (connection !== undefined) connection.pendingCommands -= 1;
-      const submitted = { author, command: admitted, since, committedBy, onAcknowledged };
+      const submitted = { author, command: admitted, since, committedBy, onAcknowledged, onStored };
       this.#handleCommitResult(submitted, commitResult);
     });
     if (connection !== undefined) connection.pendingCommands += 1;
@@ -210,6 +215,7 @@ export class LogWriter {
   #handleStored(submitted: Submitted, event: RoomEvent): void {
     const { author, command, onAcknowledged } = submitted;
     if (!this.#follow(submitted, event)) return;
+    submitted.onStored?.(event);
     const { sequence, createdAtMs } = event;
     const message = event.kind === 'message' ? event.message : undefined;
     const acknowledgement = toAcknowledgement(command, {

@@ -78,24 +78,29 @@ export class ConnectionlessSender {
     await takeOfEach(user.id, [limits, userLimits.messages]);
     const content = toContent(request, this.#dependencies.settings.contentLengthMax);
     checkPlace(request);
-    const { roomId, room } = await this.#findTargetRoom(user, to);
     const { attachedFiles, messages, roomCache, rules } = this.#dependencies;
+    // First: a refused message begins no conversation.
+    const attachments = await attachedFiles.describe(user.id, request.attachments);
+    const { roomId, room } = await this.#findTargetRoom(user, to);
     const target = room ?? (await roomCache.find(user, roomId));
     await rules.admit(user, target, { content, clientMessageId });
-    const attachments = await attachedFiles.describe(user.id, request.attachments);
     // Before the message is stored: an error must not answer a message that is stored.
-    const notReached = await this.#reachOutsiders(user, roomId, content);
+    const reach = await this.#reachOutsiders(user, roomId, content);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const here = await messages.namesHere(user, roomId, content);
     const place = { roomId, parentId, alsoToRoom };
-    const message = { ...place, content, clientMessageId, attachments, here };
+    const message = { ...place, content, clientMessageId, attachments, here, reach };
     messages.submit({ user, connection: undefined }, message, (result) => {
       if (result instanceof ChatError) reject(result);
       else resolve(result);
     });
     const acknowledgement = await promise;
     const { duplicate } = acknowledgement;
-    return { message: sentMessageOf(acknowledgement), duplicate, room, notReached };
+    const { notReached = [] } = reach ?? {};
+    return {
+      ...{ message: sentMessageOf(acknowledgement), duplicate, room },
+      notReached: notReached.length === 0 ? undefined : notReached,
+    };
   }
 
   async #reachOutsiders(user: User, roomId: RoomId, content: string) {
@@ -104,8 +109,7 @@ export class ConnectionlessSender {
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
     const names = found?.role === undefined ? [] : messages.namesToReach(found.room, content);
     if (found === undefined || names.length === 0) return undefined;
-    const unreached = await messages.reachOutsiders(user, found.room, names);
-    return unreached.length === 0 ? undefined : unreached;
+    return messages.reachOutsiders(user, found.room, names);
   }
 
   async #findTargetRoom(

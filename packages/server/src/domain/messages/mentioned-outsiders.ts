@@ -1,15 +1,17 @@
 /**
- * Users whom a message mentions, by name or in a group, and who are not in its room. They are made members of a public room,
- * and of a channel of their workspace, before the message is stored: then it is a mention as others are, in
- * every dialect, on every node and after a restart (docs/decisions/0020). In a private room such a mention
+ * Users whom a message mentions, by name or in a group, and who are not in its room. They become members of a public room,
+ * and of a channel of their workspace, in the transaction that stores the message: then it is a mention as others are, in
+ * every dialect, on every node and after a restart (docs/decisions/0020), and a message that is refused brings nobody. In a private room such a mention
  * reaches nobody. An edit does the same for those whom the text did not mention before.
  */
 
 import { ChatError, mentionNames, type UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
+import type { Admission } from '../../model/log-command.ts';
 import type { ReadPosition } from '../../model/read-receipt.ts';
 import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import { type FoundRoom, heldRole } from '../../model/room-member.ts';
 import { isPermitted, permissionsOf } from '../../model/room-permissions.ts';
 import { isKnownToOthers } from '../../model/room-policy.ts';
@@ -27,6 +29,7 @@ import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import { isDirectOrGroup } from '../delivery/auto-subscribed-kinds.ts';
 import type { OnAcknowledged } from '../delivery/log-writer.ts';
 import { findConsent } from '../invitations/consent-policy.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { UserGroups } from '../user-groups/user-groups.ts';
 
@@ -37,6 +40,7 @@ export interface MentionedOutsidersDependencies extends MembershipAnnouncerDepen
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom' | 'membersNamed' | 'noteMute'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'requests' | 'requestsOfPair'>;
   readonly userGroups: Pick<UserGroups, 'named'>;
+  readonly background: Pick<BackgroundTasks, 'run'>;
 }
 
 /** The message that mentions users: a new one, or an edited one, which is unread for those it lets in. */
@@ -69,10 +73,22 @@ export function namesToReach(
   return names.filter((name) => !mentionNames(name).some((each) => inside.has(each)));
 }
 
+/** Whom a text reaches besides the members of its room. */
+export interface Reach {
+  /** Users whom the text mentions in vain. */
+  readonly notReached: readonly UserId[];
+  /** Of the command: a text that is refused brings nobody. */
+  readonly admits: readonly Admission[];
+  /** Of the command: shows those who have come with it. */
+  readonly onStored?: (event: Pick<RoomEvent, 'sequence' | 'createdAtMs'>) => void;
+}
+
+export const MEMBERS_ONLY: Reach = Object.freeze({ notReached: [], admits: [] });
+
 /**
- * Lets the users outside into the room, if the author may write there and let them in, and returns those
- * whom the message will not reach. A user who has blocked the author is not among them: the answer does
- * not depend on blocks.
+ * Finds which of the users outside come into the room with the text, if the author may write there and let them in. A
+ * user who has blocked the author is not among those whom the text does not reach: the answer does not depend on
+ * blocks.
  *
  * @throws {StoreUnavailable}
  */
@@ -82,25 +98,41 @@ export async function reachOutsiders(
   { id: roomId }: Pick<Room, 'id'>,
   names: readonly string[],
   mentioning: Mentioning = { kind: 'message' },
-): Promise<UserId[]> {
+): Promise<Reach> {
   const { store, clock } = dependencies;
   const outsiders = await findOutsiders(dependencies, author, roomId, names);
   const inGroups = await findOutsidersInGroups(dependencies, author, roomId, names);
-  if (outsiders.length === 0 && inGroups.length === 0) return [];
+  if (outsiders.length === 0 && inGroups.length === 0) return MEMBERS_ONLY;
   const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, author.id);
-  // Without the right to write there, the message is rejected, and must not add members.
-  if (found === undefined || !mayWrite(mentioning.kind, found, author, clock.nowMs())) return [];
-  const unreached: UserId[] = [];
+  // Without the right to write there, the message is rejected.
+  if (found === undefined || !mayWrite(mentioning.kind, found, author, clock.nowMs())) {
+    return MEMBERS_ONLY;
+  }
+  const notReached: UserId[] = [];
+  const coming = new Map<User, Admission['as']>();
   const mayLetIn = mayInviteInto(found, author);
   const { room } = found;
-  const about = { author, room, readUpTo: mentioning.readUpTo };
+  const bring = async (user: User, isInGroup: boolean): Promise<boolean> => {
+    const entry = await findEntry(dependencies, { author, room, user, isInGroup });
+    if (entry === 'member' || entry === 'invited') coming.set(user, entry);
+    return entry !== 'none';
+  };
   for (const user of outsiders) {
-    const isReached = mayLetIn && (await letIn(dependencies, { ...about, user }));
-    if (!isReached) unreached.push(user.id);
+    const isReached = mayLetIn && (await bring(user, false));
+    if (!isReached) notReached.push(user.id);
   }
   // Of a room that the author lets nobody into, a mention of a group reaches its members only, which is what its author expects.
-  if (mayLetIn) await letInGroups(dependencies, about, inGroups);
-  return unreached;
+  for (let first = 0; mayLetIn && first < inGroups.length; first += AT_ONCE) {
+    await Promise.all(inGroups.slice(first, first + AT_ONCE).map((user) => bring(user, true)));
+  }
+  const { readUpTo } = mentioning;
+  const admits = [...coming].map(([{ id: userId }, as]) => ({ userId, as, readUpTo }));
+  const members = [...coming].flatMap(([user, as]) => (as === 'member' ? [user] : []));
+  if (members.length === 0) return { notReached, admits };
+  return {
+    ...{ notReached, admits },
+    onStored: (event) => showAdmitted(dependencies, { author, room, members }, event),
+  };
 }
 
 /** Without those who are members of the room, disabled, or the author. */
@@ -122,17 +154,6 @@ async function findOutsidersInGroups(
   const { members } = await store.rooms.readUnread(roomId, [...people.keys()]);
   for (const { userId } of members) people.delete(userId);
   return [...people.values()].slice(0, GROUP_OUTSIDERS_MAX);
-}
-
-async function letInGroups(
-  dependencies: MentionedOutsidersDependencies,
-  about: Omit<Admission, 'user'>,
-  people: readonly User[],
-): Promise<void> {
-  for (let first = 0; first < people.length; first += AT_ONCE) {
-    const some = people.slice(first, first + AT_ONCE);
-    await Promise.all(some.map((user) => letIn(dependencies, { ...about, user, isInGroup: true })));
-  }
 }
 
 async function findOutsiders(
@@ -181,49 +202,55 @@ function mayInviteInto(found: FoundRoom, { role }: User): boolean {
   return isPermitted('inviting', { role, roomRole: heldRole(found), workspaceRole }, room);
 }
 
-interface Admission extends Pick<Mentioning, 'readUpTo'> {
+interface Entry {
   readonly author: User;
   readonly user: User;
   readonly room: Room;
   /** The mention of a group is one act of the author, however many members it has. */
-  readonly isInGroup?: boolean;
+  readonly isInGroup: boolean;
 }
 
 /**
- * Makes a user a member as by the author, who counts as one of the strangers from whom the user receives
- * requests. Users who have chosen to be asked first are invited.
+ * How a user comes into the room, as if the author added the user; `unseen` is shown to the author as reached, and
+ * `none` as not.
  */
-async function letIn(
+async function findEntry(
   dependencies: MentionedOutsidersDependencies,
-  { author, user, room, readUpTo, isInGroup = false }: Admission,
-): Promise<boolean> {
-  const { store, clock, connectedUsers, userLimits } = dependencies;
-  const { id: roomId, kind } = room;
+  { author, user, room, isInGroup }: Entry,
+): Promise<Admission['as'] | 'unseen' | 'none'> {
+  const { store, userLimits } = dependencies;
   try {
-    requireReadPermission(await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id));
+    requireReadPermission(await store.rooms.findRoom({ kind: 'id', id: room.id }, user.id));
     if (!isInGroup) await userLimits.changes.take(author.id);
     const { isAsked, isUnwanted } = await findConsent(dependencies, { author, user, to: room });
-    const atMs = clock.nowMs();
-    if (isAsked || isUnwanted) {
-      // A public channel has no invitations: its members come from the workspace.
-      if (kind !== 'room') return !isAsked;
-      const target = { kind: 'group', id: roomId } as const;
-      const invitation = { userId: user.id, target, inviterId: author.id, createdAtMs: atMs };
-      await store.invitations.insertInvitations([invitation]);
-      return true;
-    }
-    const added = await store.rooms.addMember(roomId, user.id, atMs, author.id, readUpTo);
-    if (typeof added === 'string') return false;
-    // An earlier invitation would admit the user again after a removal.
-    await store.invitations.withdrawInvitation(user.id, roomId);
-    connectedUsers.joinedRoom(user.id, room);
-    connectedUsers.noteMute(user.id, roomId, added.mutedUntilMs);
-    announceAdded(dependencies, room, user, { ...added, actorId: author.id, atMs });
-    return true;
+    if (!isAsked && !isUnwanted) return 'member';
+    if (room.kind === 'room') return 'invited';
+    // A public channel has no invitations: its members come from the workspace.
+    return isAsked ? 'none' : 'unseen';
   } catch (error) {
-    if (error instanceof ChatError) return false;
+    if (error instanceof ChatError) return 'none';
     throw error;
   }
+}
+
+/** Shows new members on their connections, before the event that has brought them, and in the timeline. */
+function showAdmitted(
+  dependencies: MentionedOutsidersDependencies,
+  about: { readonly author: User; readonly room: Room; readonly members: readonly User[] },
+  event: Pick<RoomEvent, 'sequence' | 'createdAtMs'>,
+): void {
+  const { background, connectedUsers, store } = dependencies;
+  const { author, room, members } = about;
+  for (const { id } of members) connectedUsers.joinedRoom(id, room);
+  const announce = async (user: User): Promise<void> => {
+    const found = await store.rooms.findRoom({ kind: 'id', id: room.id }, user.id);
+    // Banned meanwhile, for example.
+    if (found?.role === undefined) return;
+    connectedUsers.noteMute(user.id, room.id, found.mute?.untilMs);
+    const place = { notedAfter: event.sequence - 1, atMs: event.createdAtMs };
+    announceAdded(dependencies, room, user, { kind: 'member', ...place, actorId: author.id });
+  };
+  background.run(Promise.all(members.map(announce)).then(() => {}));
 }
 
 /** Adds to an acknowledgement whom the message has not reached. */

@@ -25,8 +25,10 @@ import { requireAcceptedBy } from '../invitations/accepted-writers.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { type HereMentionsDependencies, namesOfPresent, withNames } from './here-mentions.ts';
 import {
+  MEMBERS_ONLY,
   type MentionedOutsidersDependencies,
   namesToReach,
+  type Reach,
   reachOutsiders,
   withUnreached,
 } from './mentioned-outsiders.ts';
@@ -65,8 +67,7 @@ export type MessageChange =
   | { readonly kind: 'reaction-removed'; readonly emoji: string };
 
 type EditedMentions = Pick<CommandOf<'edit'>, 'mentions' | 'keepsMentions'> & {
-  /** Users whom the edit mentions in vain. */
-  readonly notReached?: readonly UserId[];
+  readonly reach?: Reach;
 };
 
 /** Allowed to users from whom the recipient accepts nothing. */
@@ -133,15 +134,15 @@ export class MessageChanges {
     mentions: Mentions,
   ): Promise<EditedMentions> {
     const former = await this.#dependencies.store.log.readMessage(roomId, messageId);
-    // The log rejects the edit, which must not add members.
+    // The log rejects the edit.
     if (former === undefined || !isEditable(former, author.id)) return { mentions };
     const earlier = findMentions(former.content);
     const names = mentions.names.filter((name) => !earlier.names.includes(name));
-    const notReached = await this.#reachOutsiders(author, former, names);
-    if (mentions.here !== true) return { mentions, notReached };
-    if (earlier.here) return { mentions: { ...mentions, names }, keepsMentions: true, notReached };
+    const reach = await this.#reachOutsiders(author, former, names);
+    if (mentions.here !== true) return { mentions, reach };
+    if (earlier.here) return { mentions: { ...mentions, names }, keepsMentions: true, reach };
     const present = await namesOfPresent(this.#dependencies, author, roomId);
-    return { mentions: withNames(mentions, present), notReached };
+    return { mentions: withNames(mentions, present), reach };
   }
 
   /** For those who come into the room, the message is unread. */
@@ -149,11 +150,11 @@ export class MessageChanges {
     author: Author['user'],
     { roomId, sequence }: Message,
     written: readonly string[],
-  ): Promise<readonly UserId[]> {
+  ): Promise<Reach> {
     const { roomCache, store } = this.#dependencies;
     const room = written.length === 0 ? undefined : await roomCache.find(author, roomId);
     const names = room === undefined ? [] : namesToReach(this.#dependencies, room, written);
-    if (room === undefined || names.length === 0) return [];
+    if (room === undefined || names.length === 0) return MEMBERS_ONLY;
     const { events } = await store.log.readEvents(roomId, sequence - 1, 1);
     const [event] = events;
     const isThere = event?.sequence === sequence;
@@ -173,12 +174,18 @@ export class MessageChanges {
         const content = toMessageText(change.content, change.contentLengthMax);
         const admitting = this.#dependencies.rules.admitEdit(author.user, roomId, content);
         const written = findMentions(content);
-        const edit = ({ notReached = [], ...mentioned }: EditedMentions): void => {
+        const edit = ({ reach = MEMBERS_ONLY, ...mentioned }: EditedMentions): void => {
+          const { admits, notReached, onStored } = reach;
           const command = { ...target, kind, content, ...mentioned };
-          this.#dependencies.logWriter.submit(author, command, {
-            identity: [kind, messageId, content],
-            onAcknowledged: withUnreached(onAcknowledged, notReached),
-          });
+          this.#dependencies.logWriter.submit(
+            author,
+            admits.length === 0 ? command : { ...command, admits },
+            {
+              identity: [kind, messageId, content],
+              onAcknowledged: withUnreached(onAcknowledged, notReached),
+              onStored,
+            },
+          );
           this.#dependencies.userLimits.bytes.use(author.user.id, Buffer.byteLength(content));
         };
         const mention = (): void | Promise<void> => {

@@ -8,7 +8,6 @@ import {
   findMentions,
   type MessageId,
   type RoomId,
-  type UserId,
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { Room } from '../../model/room.ts';
@@ -31,8 +30,10 @@ import {
   withNames,
 } from './here-mentions.ts';
 import {
+  MEMBERS_ONLY,
   type MentionedOutsidersDependencies,
   namesToReach,
+  type Reach,
   reachOutsiders,
   withUnreached,
 } from './mentioned-outsiders.ts';
@@ -140,12 +141,13 @@ export class MessageSender {
     if (names.length === 0 && present === undefined && !(attachments instanceof Promise)) {
       return this.#submit(connection, { ...message, attachments }, onAcknowledged);
     }
-    const unreached = names.length === 0 ? [] : this.reachOutsiders(connection.user, room, names);
-    return Promise.all([attachments, unreached, present]).then(([described, notReached, here]) =>
+    const reaching =
+      names.length === 0 ? MEMBERS_ONLY : this.reachOutsiders(connection.user, room, names);
+    return Promise.all([attachments, reaching, present]).then(([described, reach, here]) =>
       this.#submit(
         connection,
-        { ...message, attachments: described, here },
-        withUnreached(onAcknowledged, notReached),
+        { ...message, attachments: described, here, reach },
+        withUnreached(onAcknowledged, reach.notReached),
       ),
     );
   }
@@ -166,13 +168,13 @@ export class MessageSender {
     });
   }
 
-  /** Names of users to let into the room, before the message is submitted. */
+  /** Names of users who may come into the room with the message. */
   namesToReach(room: Room, content: string): readonly string[] {
     return namesToReach(this.#dependencies, room, findMentions(content).names);
   }
 
   /** As `reachOutsiders` of the room. */
-  reachOutsiders(author: User, room: Room, names: readonly string[]): Promise<UserId[]> {
+  reachOutsiders(author: User, room: Room, names: readonly string[]): Promise<Reach> {
     return reachOutsiders(this.#dependencies, author, room, names);
   }
 
@@ -186,11 +188,16 @@ export class MessageSender {
     author: Author,
     {
       here = [],
+      reach = MEMBERS_ONLY,
       ...message
     }: Pick<
       CommandOf<'message'>,
       'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'alsoToRoom' | 'attachments'
-    > & { readonly here?: readonly string[] | undefined },
+    > & {
+      readonly here?: readonly string[] | undefined;
+      /** The users outside whom the text mentions. */
+      readonly reach?: Reach | undefined;
+    },
     onAcknowledged: OnAcknowledged,
   ): MessageId {
     const { content, parentId, alsoToRoom, attachments } = message;
@@ -201,11 +208,13 @@ export class MessageSender {
       kind: 'message',
       messageId,
       mentions: withNames(findMentions(content), here),
+      ...(reach.admits.length > 0 && { admits: reach.admits }),
     } as const;
     // The same in every dialect and route.
     const place = alsoToRoom === true ? [parentId, 'also to room'] : [parentId ?? null];
     const identity = ['message', content, ...place, ...toIdentity(attachments)];
-    this.#dependencies.logWriter.submit(author, command, { identity, onAcknowledged });
+    const { onStored } = reach;
+    this.#dependencies.logWriter.submit(author, command, { identity, onAcknowledged, onStored });
     const bytes = Buffer.byteLength(content) + Buffer.byteLength(JSON.stringify(attachments));
     this.#dependencies.userLimits.bytes.use(author.user.id, bytes);
     const pattern = findInjectionPattern(content);

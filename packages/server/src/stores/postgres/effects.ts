@@ -57,6 +57,11 @@ export class EffectWriter {
       this.#recorded.push(effect.recorded);
       return undefined;
     }
+    if (effect.kind === 'admission') {
+      // Earlier messages of the batch mention none who come later.
+      this.#flush();
+      return await runLater(this.#queries, writeChange(room.id, effect));
+    }
     // The mentions come first. Its statements are sent together, and need no others.
     if (effect.kind === 'reply') this.#flush();
     const writing = runLater(this.#queries, writeChange(room.id, effect));

@@ -177,8 +177,10 @@ export class LogCommitter {
     );
     let { tail } = opened;
     while (outcomes.length < about.commands.length) {
-      const { outcomes: planned, batch } = await planner.next(tail);
+      const { outcomes: planned, batch, admissions } = await planner.next(tail);
       if (batch.records.length > 0) {
+        // First: the message is a mention of those who come with it. Again, they are members already.
+        if (admissions.length > 0) await this.#relations.admit(roomId, admissions);
         const appended = await this.#log.append(batch);
         if (appended === 'conflict') return 'conflict';
         tail = appended.tail;

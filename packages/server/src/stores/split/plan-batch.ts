@@ -43,7 +43,11 @@ interface BatchPlan {
   /** Results of the next commands. */
   readonly outcomes: readonly CommitOutcome[];
   readonly batch: LogBatch;
+  /** Users who come with the messages of the batch. */
+  readonly admissions: readonly Admitting[];
 }
+
+type Admitting = Extract<Effect, { readonly kind: 'admission' }>;
 
 /** Maximum bytes of the messages in a batch; a batch has at least one event. */
 const BATCH_BYTES_MAX = 256 * 1024;
@@ -69,6 +73,7 @@ export class BatchPlanner {
   #changed = new Set<MessageId>();
   #newKeys: LoggedKey[] = [];
   #records: LogRecord[] = [];
+  #admissions: Admitting[] = [];
   #reactions = new Map<string, ReactionChange>();
   /** Of all batches so far. */
   readonly #placedFiles = new Set<string>();
@@ -104,7 +109,7 @@ export class BatchPlanner {
       outcomes.push(await this.#add(each));
     }
     this.#waiting.splice(0, outcomes.length);
-    return { outcomes, batch: this.#batch };
+    return { outcomes, batch: this.#batch, admissions: this.#admissions };
   }
 
   #begin(from: LogTail): void {
@@ -116,6 +121,7 @@ export class BatchPlanner {
     this.#changed = new Set();
     this.#newKeys = [];
     this.#records = [];
+    this.#admissions = [];
     this.#reactions = new Map();
   }
 
@@ -214,7 +220,9 @@ export class BatchPlanner {
     const messageSequence = this.#messages.get(command.messageId)?.sequence;
     let mentioned: LogRecord['mentioned'];
     if (kind === 'message' || kind === 'edit') {
-      mentioned = command.mentions.everyone ? 'everyone' : facts.mentionedIds;
+      const admitted = command.admits?.flatMap(({ userId, as }) => (as === 'member' ? userId : []));
+      const named = new Set([...facts.mentionedIds, ...(admitted ?? [])]);
+      mentioned = command.mentions.everyone ? 'everyone' : [...named];
     } else if (kind === 'deletion') mentioned = [];
     const keepsMentions = kind === 'edit' && command.keepsMentions === true;
     const targetId = targetOf(command);
@@ -252,6 +260,9 @@ export class BatchPlanner {
 
   async #apply(effect: Effect): Promise<void> {
     switch (effect.kind) {
+      case 'admission':
+        this.#admissions.push(effect);
+        break;
       case 'files':
         for (const id of effect.fileIds) this.#placedFiles.add(id);
         break;

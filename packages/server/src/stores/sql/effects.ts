@@ -11,10 +11,11 @@ import { appendEntries } from './audit-chain.ts';
 import { barOrigins } from './barred-origins.ts';
 import { countDeletion } from './deletions.ts';
 import { areFilesFree, placeFiles, releaseFiles } from './files.ts';
+import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { deleteMentions, writeMentions } from './mentions.ts';
 import { deleteVersions, keepStoredText } from './message-versions.ts';
 import { all, type Operation, one, run, runAll, together } from './operation.ts';
-import { noteChange } from './rooms.ts';
+import { addMember, noteChange } from './rooms.ts';
 import { FLAG_COLUMNS, NO_FLAG_CELLS, toAttachments } from './rows.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from './tables.ts';
 import { forgetReplies, writeReply } from './threads.ts';
@@ -128,9 +129,14 @@ function* findMessage(roomId: RoomId, id: MessageId): Operation<KnownMessage | u
 /** Any effect but a new message. */
 type Change = Exclude<Effect, { readonly kind: 'message' }>;
 
+export type Admitting = Extract<Effect, { readonly kind: 'admission' }>;
+
 /** Returns the user whom the change makes the owner of the room. */
 export function* writeChange(roomId: RoomId, change: Change): Operation<UserId | undefined> {
   switch (change.kind) {
+    case 'admission':
+      yield* admit(roomId, change);
+      return undefined;
     case 'files':
       yield* placeFiles(roomId, change);
       return undefined;
@@ -198,6 +204,21 @@ export function* writeChange(roomId: RoomId, change: Change): Operation<UserId |
     default:
       return change satisfies never;
   }
+}
+
+export function* admit(
+  roomId: RoomId,
+  { admission, actorId, readUpTo, afterSequence, atMs }: Admitting,
+): Operation<void> {
+  const { userId, as } = admission;
+  if (as === 'invited') {
+    const target = { kind: 'group', id: roomId } as const;
+    yield* insertInvitation({ userId, target, inviterId: actorId, createdAtMs: atMs });
+    return;
+  }
+  const added = yield* addMember(roomId, userId, atMs, actorId, readUpTo, afterSequence);
+  // An earlier invitation would admit the user again after a removal.
+  if (typeof added !== 'string') yield* deleteInvitation(userId, roomId);
 }
 
 /** The reactions of a popular message become unreadable now, and are deleted later, in steps. */

@@ -11,7 +11,7 @@ import type { AccessLostReason } from '../../model/room-event.ts';
 import { toPosting } from '../../model/stored-role.ts';
 import type { LoggedRoom, PendingLoss } from '../../ports/relational-store.ts';
 import { authorNameOf, readActors, readFacts } from './command-facts.ts';
-import { decide, factsOf, writeChange } from './effects.ts';
+import { type Admitting, admit, decide, factsOf, writeChange } from './effects.ts';
 import { isMember } from './log.ts';
 import { recordEffects } from './log-effects.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
@@ -251,6 +251,10 @@ function* endMembership(
   return yield* addPendingLoss(command, ended.username);
 }
 
+function* admitAll(roomId: RoomId, admissions: readonly Admitting[]): Operation<void> {
+  for (const each of admissions) yield* admit(roomId, each);
+}
+
 export const RELATIONS = {
   reads: {
     readLoggedRooms,
@@ -265,6 +269,7 @@ export const RELATIONS = {
   writes: { deletePendingLoss },
   transactions: {
     bindLog,
+    admit: admitAll,
     endMembership,
     recordEffects,
     moveReadPosition,

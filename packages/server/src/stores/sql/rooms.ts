@@ -220,12 +220,14 @@ function* insertMembership(membership: {
   return true;
 }
 
-function* addMember(
+/** @param givenSequence Of the latest event, in the middle of a batch; default the head of the room. */
+export function* addMember(
   roomId: RoomId,
   userId: UserId,
   nowMs: number,
   givenActorId?: UserId,
   readUpTo?: ReadPosition,
+  givenSequence?: number,
 ): Operation<AddedMember | 'banned' | 'foreign' | 'archived' | 'no-room'> {
   // Waits for a running commit: the new member starts after it.
   const room = yield* one<
@@ -261,7 +263,8 @@ function* addMember(
   }
   const isNew = yield* insertMembership({ roomId, userId, role: 'member', nowMs, readUpTo });
   if (!isNew || room.kind === 'direct') return { kind: 'member', notedAfter: undefined };
-  const { head_sequence: afterSequence } = room;
+  const { head_sequence: head } = room;
+  const afterSequence = givenSequence ?? head;
   yield* noteChange({ roomId, userId, actorId, kind: 'joined', afterSequence, atMs: nowMs });
   const muted = 'SELECT until FROM mutes WHERE room_id = $1 AND user_id = $2';
   const mute = yield* one<{ until: number }>(muted, roomId, userId);

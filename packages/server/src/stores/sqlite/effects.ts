@@ -17,6 +17,7 @@ export function writeEffect(database: Database, log: OpenRoomLog, effect: Effect
   const newOwnerId = runNow(database, writeChange(log.roomId, effect));
   if (newOwnerId !== undefined) log.forgetActor(newOwnerId);
   if (effect.kind === 'membership-end') log.forgetActor(effect.command.subjectId);
+  if (effect.kind === 'admission') log.forgetActor(effect.admission.userId);
 }
 
 function insertMessage(

@@ -1,10 +1,10 @@
 /** How users come into rooms by others: every way, for every relation of the two. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ChatError, MessageId, RoomId } from '@parley/protocol';
+import type { Attachment, ChatError, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import type { User } from '../../../src/model/user.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
-import { blockUser, ownedBy, room } from '../../support/records.ts';
+import { BY, blockUser, ownedBy, room } from '../../support/records.ts';
 
 const RELATIONS = ['stranger', 'asking', 'known', 'blocker', 'choosy', 'left', 'removed'] as const;
 type Relation = (typeof RELATIONS)[number];
@@ -187,6 +187,61 @@ describe('users who are added by others', () => {
     const client = await scene.harness.connect('ben');
     await client.join(roomId);
     assert.equal(await scene.outcomeFor(user, roomId), 'member');
+  });
+});
+
+describe('a text that is refused', () => {
+  const SECRET = 'word-that-is-blocked';
+  const NOWHERE = '0199f2a4-6c2d-7e4f-9071-8293a4b5c6d7' as MessageId;
+  const FILE = { type: 'file', fileId: 'A'.repeat(22) };
+  interface Written {
+    readonly content?: string;
+    readonly parentId?: MessageId;
+    readonly attachments?: readonly Attachment[];
+    readonly clientMessageId?: string;
+  }
+  const REFUSED: Readonly<Record<string, Written>> = {
+    'with a file of another user': { attachments: [FILE] },
+    'as a reply to no message': { parentId: NOWHERE },
+    'under the id of another message': { clientMessageId: 'used' },
+    'with a blocked word': { content: SECRET },
+  };
+
+  test('brings nobody into the room, whatever refuses it, with a connection and without', async () => {
+    const settings = { blockedWords: [SECRET], blockedWordsAction: 'reject' } as const;
+    const scene = new Scene({ settings });
+    const { harness } = scene;
+    const ada = await harness.connect('ada');
+    const author = ada.connection.user;
+    const roomId = await scene.newRoom(author, 'public');
+    await ada.join(roomId);
+    const [coming, asking] = [await harness.userOf('coming'), await harness.userOf('asking')];
+    await scene.relate('asking', author, asking, roomId);
+    await ada.send('first', { roomId, clientMessageId: 'used' });
+    const names = `@${coming.username} @${asking.username}`;
+    const outcomes = async () => [
+      await scene.outcomeFor(coming, roomId),
+      await scene.outcomeFor(asking, roomId),
+    ];
+    for (const [name, { content = '', ...written }] of Object.entries(REFUSED)) {
+      const text = `${content} ${names}`;
+      await assert.rejects(async () => ada.send(text, { roomId, ...written }), name);
+      const { parentId, attachments = [], clientMessageId } = written;
+      const about = { parentId, attachments, clientMessageId: clientMessageId as ClientMessageId };
+      const to = { roomId };
+      const sending = harness.chat.connectionless.send(author, { to, content: text, ...about });
+      await assert.rejects(sending, name);
+      assert.deepEqual(await outcomes(), ['outside', 'outside'], name);
+    }
+    await harness.store.rooms.setMute(
+      ...[roomId, author.id, { untilMs: harness.clock.nowMs() + 1000, reason: '' }, BY],
+    );
+    await assert.rejects(ada.send(names, { roomId }), { code: 'FORBIDDEN' });
+    assert.deepEqual(await outcomes(), ['outside', 'outside']);
+
+    await harness.store.rooms.setMute(roomId, author.id, undefined, BY);
+    await ada.send(names, { roomId });
+    assert.deepEqual(await outcomes(), ['member', 'invited']);
   });
 });
 
