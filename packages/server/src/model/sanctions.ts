@@ -10,18 +10,24 @@ import type { RoomRole } from './room.ts';
 import type { Role } from './user.ts';
 
 /**
- * From the least: the moderators and the owner of the room, those of the server, and the operator of its
- * machine. Stored by name, as it was when the sanction was made.
+ * By rank. The owner of a room and the moderators of the server may correct each other. Stored by name, as it
+ * was when the sanction was made.
  */
-export const SANCTION_RANKS = [
-  'room-moderator',
-  'room-owner',
-  'moderator',
-  'admin',
-  'owner',
-  'operator',
-] as const;
-export type SanctionRank = (typeof SANCTION_RANKS)[number];
+const RANKS = {
+  'room-moderator': 0,
+  ...{ 'room-owner': 1, moderator: 1 },
+  admin: 2,
+  owner: 3,
+  /** At the machine of the server. */
+  operator: 4,
+} as const;
+export type SanctionRank = keyof typeof RANKS;
+// The keys of the table are the ranks.
+export const SANCTION_RANKS = Object.freeze(Object.keys(RANKS) as SanctionRank[]);
+
+export function isBelow(rank: SanctionRank, other: SanctionRank): boolean {
+  return RANKS[rank] < RANKS[other];
+}
 
 /** The highest of those who can use the API: a sanction of an unknown rank is not lifted by less. */
 const UNKNOWN_RANK: SanctionRank = 'owner';
@@ -84,12 +90,12 @@ export function decideSanction(
   const present =
     stored !== undefined && isInForce({ ...stored, reason: '' }, atMs) ? stored : undefined;
   if (present === undefined) return { madeAs: rank };
-  const isBelow = SANCTION_RANKS.indexOf(rank) < SANCTION_RANKS.indexOf(present.madeAs);
-  if (wanted === undefined) return isBelow ? 'higher-rank' : { madeAs: rank };
+  const isLower = isBelow(rank, present.madeAs);
+  if (wanted === undefined) return isLower ? 'higher-rank' : { madeAs: rank };
   const [end, presentEnd] = [endOf(wanted), endOf(present)];
-  if (isBelow && end < presentEnd) return 'higher-rank';
+  if (isLower && end < presentEnd) return 'higher-rank';
   if (onlyProlongs && end < presentEnd) return 'ends-later';
-  return { madeAs: isBelow ? present.madeAs : rank };
+  return { madeAs: isLower ? present.madeAs : rank };
 }
 
 function endOf({ untilMs = Number.POSITIVE_INFINITY }: Pick<Restriction, 'untilMs'>): number {
