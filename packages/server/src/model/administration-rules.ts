@@ -70,14 +70,28 @@ export function mayReadReports(actor: Pick<User, 'role' | 'disabledAtMs'>): bool
   return permits('handle-reports', actor) && actor.disabledAtMs === undefined;
 }
 
-/** Whether the user may do this about a report of a user of a lower role. */
+/**
+ * Roles of the users about whom a moderator reads reports, those about the reader left out: lower ones. No
+ * role is above the owners, who read those about each other.
+ */
+export function rolesInReportsFor(reader: Pick<User, 'role' | 'disabledAtMs'>): readonly Role[] {
+  if (!mayReadReports(reader)) return [];
+  return reader.role === 'owner' ? ROLES : ROLES.slice(0, ROLES.indexOf(reader.role));
+}
+
+/**
+ * Whether the user may do this about a report of a user of a lower role.
+ *
+ * @param reporterId Others decide about a report than the user who has made it; owners have none above them.
+ */
 export function mayActOnReport(
   actor: Actor,
   decision: ReportDecision,
   account: Pick<User, 'id' | 'role'>,
-  nowMs: number,
+  { nowMs, reporterId }: { readonly nowMs: number; readonly reporterId: User['id'] | undefined },
 ): boolean {
-  if (!mayReadReports(actor)) return false;
+  if (account.id === actor.id || !rolesInReportsFor(actor).includes(account.role)) return false;
+  if (reporterId === actor.id && actor.role !== 'owner') return false;
   const { action } = decision;
   const isShort =
     action !== 'suspend' ||

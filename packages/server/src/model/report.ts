@@ -1,6 +1,7 @@
 /** Reports of users to the moderators of the server, and what the moderators do about them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { AccountRefusal } from './session.ts';
+import type { Role } from './user.ts';
 
 export type ReportAction = 'dismiss' | 'delete' | 'warn' | 'mute' | 'suspend';
 
@@ -41,6 +42,12 @@ export interface Report extends Pick<NewReport, 'id' | 'reason' | 'atMs'> {
   readonly closed:
     | { readonly action: string; readonly by: NamedUser | undefined; readonly atMs: number }
     | undefined;
+}
+
+/** A moderator who reads reports: none about the reader, and only those about users of these roles. */
+export interface ReportReader {
+  readonly id: UserId;
+  readonly roles: readonly Role[];
 }
 
 /** Shown to a user until the user has dismissed it. */

@@ -84,7 +84,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
 
     test('are closed once, with what was decided', async () => {
       const first = await store.reports.insertReport(aboutMessage());
-      const second = await store.reports.insertReport(aboutMessage({ reporterId: carol.id }));
+      const second = await store.reports.insertReport(aboutMessage({ reporterId: undefined }));
       const ends = await Promise.all([
         close(first, { action: 'dismiss' }),
         close(first, { action: 'delete' }),
@@ -187,7 +187,7 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       );
     });
 
-    test('closed reports are deleted in time, and those of deleted accounts at once', async () => {
+    test('closed reports are deleted in time, and those about a deleted account stay as long', async () => {
       const old = await store.reports.insertReport(aboutMessage());
       await close(old, { action: 'dismiss' });
       const kept = await store.reports.insertReport(aboutMessage());
@@ -199,9 +199,48 @@ export function testReports(adapter: string, openEmpty: () => Promise<Store>): v
       const person = aboutMessage({ message: undefined });
       for (const each of [own, about, person]) await store.reports.insertReport(each);
       const names = { username: 'deleted-1', displayName: 'Deleted user' };
-      const removal = { messages: 'keep', removalId: randomUUIDv7() } as const;
+      const removal = { messages: 'delete', removalId: randomUUIDv7() } as const;
       await store.removals.deleteAccount({ userId: bob.id, ...names, ...removal }, BY);
-      assert.deepEqual(await idsOf('open'), [about.id]);
+      assert.deepEqual(await idsOf('open'), [about.id, person.id]);
+      const found = await store.reports.findReport(about.id);
+      assert.deepEqual(
+        [found?.user.displayName, found?.message?.content],
+        ['Deleted user', 'buy 👋'],
+      );
+
+      const refused = { kind: 'refused', why: 'absent' };
+      assert.deepEqual(
+        await close(person.id, { action: 'suspend', untilMs: 1, reason: '' }),
+        refused,
+      );
+      const warn = { action: 'warn', warningId: 'w', reason: '' } as const;
+      assert.deepEqual(await close(about.id, warn), refused);
+      assert.equal((await close(about.id, { action: 'delete' })).kind, 'closed');
+      assert.equal((await close(person.id, { action: 'dismiss' })).kind, 'closed');
+      assert.equal((await idsOf('closed')).length, 2);
+    });
+
+    test('are read and decided by the roles of the transaction, and not by the reporter', async () => {
+      const dave = user('dave', { role: 'moderator' });
+      await store.accounts.insertUser(dave, 'hash');
+      const member = aboutMessage({ message: undefined });
+      const moderator = aboutMessage({ userId: dave.id, message: undefined });
+      const own = aboutMessage({ reporterId: carol.id, message: undefined });
+      for (const each of [member, moderator, own]) await store.reports.insertReport(each);
+      const reader = { id: dave.id, roles: ['guest', 'member'] } as const;
+      const page = { state: 'open', after: undefined, limit: 9, reader } as const;
+      const listed = (await store.reports.listReports(page)).map(({ id }) => id);
+      assert.deepEqual(listed, [member.id, own.id]);
+      assert.equal(await store.reports.countOpenReports(reader), 2);
+      const none = { id: bob.id, roles: ['member'] } as const;
+      assert.equal(await store.reports.countOpenReports(none), 0);
+
+      const refused = { kind: 'refused', why: 'forbidden' };
+      assert.deepEqual(await close(own.id, { action: 'dismiss' }), refused);
+      assert.deepEqual(await close(moderator.id, { action: 'dismiss' }), refused);
+      await store.sessions.setRole(bob.id, 'moderator', BY);
+      assert.deepEqual(await close(member.id, { action: 'dismiss' }), refused);
+      assert.deepEqual(await idsOf('open'), [member.id, moderator.id, own.id]);
     });
   });
 }

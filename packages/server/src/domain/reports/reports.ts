@@ -1,9 +1,19 @@
 /** Reports of messages and users to the moderators of the server, who decide about them. */
 import { ChatError, isBlank, LIMITS, type MessageId, type UserId } from '@parley/protocol';
-import { mayActOnReport, mayReadReports } from '../../model/administration-rules.ts';
+import {
+  mayActOnReport,
+  mayReadReports,
+  rolesInReportsFor,
+} from '../../model/administration-rules.ts';
 import type { ActingUser, Identity } from '../../model/identity.ts';
 import { cutPage, type Page, type PageRequest } from '../../model/page.ts';
-import type { NewReport, Report, ReportAction, ReportDecision } from '../../model/report.ts';
+import type {
+  NewReport,
+  Report,
+  ReportAction,
+  ReportDecision,
+  ReportReader,
+} from '../../model/report.ts';
 import { mayRemove } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -92,7 +102,12 @@ export class Reports {
     return stored;
   }
 
-  /** @throws {ChatError} FORBIDDEN without the role, UNAVAILABLE. */
+  /**
+   * Reports about users of a lower role, and none about the reader: those about a moderator are for admins and
+   * owners.
+   *
+   * @throws {ChatError} FORBIDDEN without the role, UNAVAILABLE.
+   */
   async list(
     identity: Identity,
     page: PageRequest & { readonly state: 'open' | 'closed' },
@@ -100,10 +115,11 @@ export class Reports {
     requireFullSession(identity);
     if (!mayReadReports(identity.user)) throw new ChatError('FORBIDDEN');
     const { state, after, limit = LISTED_DEFAULT } = page;
+    const reader = readerOf(identity.user);
     const rows = await this.#dependencies.store.reports.listReports({
-      ...{ state, after, limit: limit + 1 },
+      ...{ state, after, limit: limit + 1, reader },
     });
-    const open = await this.#dependencies.store.reports.countOpenReports();
+    const open = await this.#dependencies.store.reports.countOpenReports(reader);
     return { ...cutPage(rows, limit, ({ id }) => id), open };
   }
 
@@ -126,7 +142,9 @@ export class Reports {
     const [subject] = await store.accounts.listUsers([report.user.id]);
     if (subject === undefined) throw new ChatError('NOT_FOUND', { field: 'id' });
     const decision = this.#toDecision(report, request);
-    const isAllowed = mayActOnReport(user, decision, subject, clock.nowMs());
+    const about = { nowMs: clock.nowMs(), reporterId: report.reporter?.id };
+    if (about.reporterId === user.id && user.role !== 'owner') throw ownReport();
+    const isAllowed = mayActOnReport(user, decision, subject, about);
     if (!isAllowed) throw new ChatError('FORBIDDEN');
     if (decision.action === 'mute') await this.#requireMutable(user, report, subject);
     const by = byOf(user, clock);
@@ -223,6 +241,15 @@ function fieldOf({ messageId }: ReportRequest): string {
 
 function unknown(request: ReportRequest): ChatError {
   return new ChatError('NOT_FOUND', { field: fieldOf(request) });
+}
+
+/** The reports that a moderator is shown. */
+export function readerOf(user: User): ReportReader {
+  return { id: user.id, roles: rolesInReportsFor(user) };
+}
+
+function ownReport(): ChatError {
+  return new ChatError('FORBIDDEN', { message: 'Another moderator decides about your own report' });
 }
 
 function alreadyClosed(): ChatError {

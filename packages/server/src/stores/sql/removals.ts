@@ -129,13 +129,8 @@ function* anonymise(
     ['DELETE FROM saved_messages WHERE user_id = $1', userId],
     ['DELETE FROM thread_follows WHERE user_id = $1', userId],
     ['DELETE FROM unread_replies WHERE user_id = $1', userId],
+    // Those about the user stay: nobody removes the evidence by leaving.
     ['DELETE FROM reports WHERE reporter_id = $1 AND user_id <> $1', userId],
-    // With the messages that stay, the copies of them stay.
-    [
-      'DELETE FROM reports WHERE user_id = $1 AND (message_id IS NULL OR $2::bigint = 1)',
-      userId,
-      messages === 'delete' ? 1 : 0,
-    ],
     ['DELETE FROM blocks WHERE user_id = $1', userId],
     ['DELETE FROM blocks WHERE blocked_id = $1', userId],
     ['DELETE FROM invitations WHERE user_id = $1', userId],

@@ -1,13 +1,22 @@
 /** Reports of users to moderators, and warnings: operations of the report store. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import { mayActOnReport } from '../../model/administration-rules.ts';
 import type { By, Recorded } from '../../model/audit.ts';
-import type { NewReport, Report, ReportDecision, ReportEnd, Warning } from '../../model/report.ts';
+import type {
+  NewReport,
+  Report,
+  ReportDecision,
+  ReportEnd,
+  ReportReader,
+  Warning,
+} from '../../model/report.ts';
+import { ROLES } from '../../model/stored-role.ts';
 import { audited } from './audit-chain.ts';
 import { barOrigins } from './barred-origins.ts';
 import { all, type Feature, type Operation, one, run } from './operation.ts';
 import { noteMessageRemoval } from './removals.ts';
 import { setMute } from './rooms.ts';
-import { setDisabled } from './sessions.ts';
+import { type LockedAccount, lockAccounts, mayActOn, setDisabled } from './sessions.ts';
 import { EXPIRED_ROWS_MAX } from './tables.ts';
 
 interface ReportRow {
@@ -47,6 +56,9 @@ const nameOf = (column: string, name: string) =>
 const REPORTS = `SELECT ${COLUMNS}, ${nameOf('reporter_id', 'reporter')}, ${nameOf('user_id', 'user')}, ${nameOf('closed_by', 'closer')},
   (SELECT r.name FROM rooms r WHERE r.id = p.room_id AND r.visibility = 'public') AS room_name
   FROM reports p`;
+
+/** `$3` is the id of the reader, and `$4` the roles about which the reader is shown reports. */
+const IS_SHOWN = `p.user_id <> $3 AND (SELECT u.role FROM users u WHERE u.id = p.user_id) = ANY($4::text[])`;
 
 /** The node that closes a report deletes its message at once; if it has ended, another node does. */
 const CARRIED_OUT_MS = 30_000;
@@ -126,28 +138,33 @@ function* listReports({
   state,
   after,
   limit,
+  reader,
 }: {
   readonly state: 'open' | 'closed';
   readonly after: string | undefined;
   readonly limit: number;
+  readonly reader?: ReportReader | undefined;
 }): Operation<Report[]> {
+  const shown = [reader?.id ?? '', reader?.roles ?? ROLES];
   // Ids begin with the time. No id is after '~'.
   const rows =
     state === 'open'
       ? yield* all<ShownRow>(
-          `${REPORTS} WHERE p.closed_at IS NULL AND p.id > $1 ORDER BY p.id LIMIT $2`,
-          ...[after ?? '', limit],
+          `${REPORTS} WHERE p.closed_at IS NULL AND p.id > $1 AND ${IS_SHOWN} ORDER BY p.id LIMIT $2`,
+          ...[after ?? '', limit, ...shown],
         )
       : yield* all<ShownRow>(
-          `${REPORTS} WHERE p.closed_at IS NOT NULL AND p.id < $1 ORDER BY p.id DESC LIMIT $2`,
-          ...[after ?? '~', limit],
+          `${REPORTS} WHERE p.closed_at IS NOT NULL AND p.id < $1 AND ${IS_SHOWN} ORDER BY p.id DESC LIMIT $2`,
+          ...[after ?? '~', limit, ...shown],
         );
   return rows.map(toReport);
 }
 
-function* countOpenReports(): Operation<number> {
+function* countOpenReports(reader?: ReportReader): Operation<number> {
   const row = yield* one<{ open: number }>(
-    `SELECT count(*) AS open FROM (SELECT 1 FROM reports WHERE closed_at IS NULL LIMIT ${COUNTED_MAX}) o`,
+    `SELECT count(*) AS open FROM (SELECT p.id FROM reports p
+       WHERE p.closed_at IS NULL AND p.id > $1 AND ${IS_SHOWN} ORDER BY p.id LIMIT $2) o`,
+    ...['', COUNTED_MAX, reader?.id ?? '', reader?.roles ?? ROLES],
   );
   return Number(row?.open ?? 0);
 }
@@ -175,6 +192,17 @@ function* storeClosed(
     id,
   );
   if (report === undefined) return { kind: 'already-closed' };
+  const locked = yield* lockAccounts(report.user_id, by);
+  // A deleted account has no role: its messages and the report are left.
+  const account = locked?.account ?? { id: report.user_id, role: 'guest' as const };
+  const reporterId = isOfRule(report) ? undefined : report.reporter_id;
+  const may = (actor: LockedAccount) =>
+    mayActOnReport(actor, decision, account, { nowMs: by.atMs, reporterId });
+  const actor =
+    locked === undefined ? (yield* lockAccounts(by.actor as UserId, by))?.actor : locked.actor;
+  if (!mayActOn(by, actor, may)) return { kind: 'refused', why: 'forbidden' };
+  const isAboutMessage = action === 'dismiss' || action === 'delete';
+  if (locked === undefined && !isAboutMessage) return { kind: 'refused', why: 'absent' };
   // Locked, in order, before the chain of the audit log.
   const others = yield* all<{ id: string }>(
     'SELECT id FROM reports WHERE target_id = $1 AND closed_at IS NULL ORDER BY id FOR UPDATE',

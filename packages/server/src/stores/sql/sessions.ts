@@ -215,7 +215,8 @@ export const setRole = audited(storeRole, (result, target: UserId, detail: Role,
   result === 'changed' ? { ...by, action: 'user.role', target, detail } : undefined,
 );
 
-interface LockedAccount extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {
+export interface LockedAccount
+  extends Pick<User, 'id' | 'role' | 'disabledAtMs' | 'disabledUntilMs'> {
   readonly suspension: MadeSanction | undefined;
 }
 
@@ -279,7 +280,10 @@ function* storeDisabled(
   const wanted = atMs === undefined ? undefined : { untilMs: suspension?.untilMs };
   const may = (user: LockedAccount): boolean =>
     how === 'report' && wanted !== undefined
-      ? mayActOnReport(user, { action: 'suspend', ...wanted, reason: '' }, account, by.atMs)
+      ? mayActOnReport(user, { action: 'suspend', ...wanted, reason: '' }, account, {
+          // `closeReport` asks who has reported.
+          ...{ nowMs: by.atMs, reporterId: undefined },
+        })
       : mayAdminister(user, atMs === undefined ? 'enable' : 'disable', account);
   const rank = sanctionRankOf({ actor: by.actor, role: actor?.role });
   if (rank === undefined || !mayActOn(by, actor, may)) return 'forbidden';

@@ -142,8 +142,46 @@ describe('reports to moderators', () => {
       for (const action of ['dismiss', 'warn']) {
         assert.equal(await codeOf(await decide(id, { action })), '403 FORBIDDEN');
       }
+      // No role is above the owner's.
+      const status = subject === owner ? 403 : 200;
+      assert.equal((await decide(id, { action: 'dismiss' }, owner)).status, status);
+    }
+  });
+
+  test('are shown to and decided by higher roles than that of the user, and not by the reporter', async () => {
+    const other = await server.signUp('milo');
+    await owner.must('PATCH', `/api/admin/users/${other.userId}`, { role: 'moderator' });
+    const open = async (who: Account) => {
+      const path = '/api/admin/reports?state=open';
+      const listed = await who.must<{ reports: Report[]; open: number }>('GET', path);
+      assert.equal(listed.open, listed.reports.length);
+      return listed.reports.map(({ id }) => id);
+    };
+    const before = await open(mod);
+    const socket = await mod.connect();
+    const about = await report({ userId: mod.userId });
+    const equal = await report({ userId: other.userId });
+    const own = await report({ userId: bob.userId }, mod);
+    assert.deepEqual(await open(mod), [...before, own]);
+    assert.deepEqual(await open(other), [...before, own]);
+    assert.deepEqual((await open(owner)).slice(-3), [about, equal, own]);
+    assert.equal((await socket.next('reports_changed')).open, before.length);
+
+    const answer = await decide(own, {
+      action: 'suspend',
+      until: new Date(Date.now() + 60_000).toISOString(),
+    });
+    assert.equal(await codeOf(answer), '403 FORBIDDEN');
+    for (const action of ['dismiss', 'warn']) {
+      assert.equal(await codeOf(await decide(own, { action })), '403 FORBIDDEN');
+    }
+    assert.equal((await decide(own, { action: 'dismiss' }, other)).status, 200);
+    for (const id of [about, equal]) {
       assert.equal((await decide(id, { action: 'dismiss' }, owner)).status, 200);
     }
+    const closed = await mod.must<{ reports: Report[] }>('GET', '/api/admin/reports?state=closed');
+    assert.ok(!closed.reports.some(({ id }) => id === about || id === equal));
+    socket.close();
   });
 
   test('of two moderators, the second one does nothing', async () => {
