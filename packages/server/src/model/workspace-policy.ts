@@ -25,6 +25,9 @@ interface MemberChange {
   readonly from: WorkspaceRole | undefined;
   /** New role of the subject; undefined removes the subject from the workspace. */
   readonly to: WorkspaceRole | undefined;
+  /** Also of an invitation that is accepted: the inviter. */
+  readonly isActorEnabled: boolean;
+  readonly isSubjectEnabled: boolean;
   readonly isOwnLeave: boolean;
   readonly ownerCount: number;
   readonly memberCount: number;
@@ -32,7 +35,14 @@ interface MemberChange {
   readonly hasSuccessor: boolean;
 }
 
-export type MemberVerdict = 'allowed' | 'unknown' | 'forbidden' | 'no-member' | 'last-owner';
+export type MemberVerdict =
+  | 'allowed'
+  | 'unknown'
+  | 'forbidden'
+  | 'no-member'
+  | 'last-owner'
+  /** No membership and no higher role is given to an account that is disabled or deleted. */
+  | 'disabled';
 
 /**
  * Decides a change of roles. Users grant and revoke roles below their own; owners also the role of
@@ -42,10 +52,13 @@ export function judgeMemberChange(change: MemberChange): MemberVerdict {
   const { actor, from, to, isOwnLeave } = change;
   const rank = rankOf(actor);
   if (rank < 0) return 'unknown';
+  if (!change.isActorEnabled && !isOwnLeave) return 'forbidden';
   const above = Math.max(...[from, to].map((role) => (role === undefined ? -1 : RANKS[role])));
   const mayChange = permits('change-members', actor) && (rank === RANKS.owner || rank > above);
   if (!mayChange && !isOwnLeave) return 'forbidden';
   if (from === undefined && to === undefined) return 'no-member';
+  const isHigher = to !== undefined && (from === undefined || RANKS[to] > RANKS[from]);
+  if (isHigher && !change.isSubjectEnabled) return 'disabled';
   return isOwnerMissingAfter(change) ? 'last-owner' : 'allowed';
 }
 

@@ -30,7 +30,8 @@ export interface AddedMember {
 
 /**
  * `forbidden`: the actor may not give roles there. `absent`: the room does not exist, or the user is not
- * a member. `only-owner`: the room would be left without an owner.
+ * a member. `only-owner`: the room would be left without an owner. `disabled`: no higher role is given to an
+ * account that is disabled or deleted.
  */
 export type GivenRole =
   | {
@@ -40,7 +41,7 @@ export type GivenRole =
       /** Where the timeline shows it. */
       readonly notedAfter: number;
     }
-  | { readonly kind: 'unchanged' | 'forbidden' | 'absent' | 'only-owner' };
+  | { readonly kind: 'unchanged' | 'forbidden' | 'absent' | 'only-owner' | 'disabled' };
 
 /** Rooms, memberships and read positions. */
 export interface RoomStore {

@@ -4,6 +4,7 @@
  */
 
 import { atTime } from '../../model/room-member.ts';
+import { type User, userAt } from '../../model/user.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -58,14 +59,23 @@ export function openCore(options: CoreOptions) {
   const nodes = new OtherNodes(bus);
 
   const users = new UserCache(options.store.accounts);
-  const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);
+  // A suspension has an end that no timer applies: each read compares the time.
+  const now = (user: User): User => userAt(user, clock.nowMs());
+  const findUser: Store['accounts']['findUser'] = async (reference) => {
+    const found = await users.findUser(reference);
+    return found && now(found);
+  };
+  const listUsers: Store['accounts']['listUsers'] = async (...args) =>
+    (await options.store.accounts.listUsers(...args)).map(now);
+  const listUsersByExternalId: Store['accounts']['listUsersByExternalId'] = async (ids) =>
+    (await options.store.accounts.listUsersByExternalId(ids)).map(now);
   const findRoom: Store['rooms']['findRoom'] = async (reference, userId) => {
     const found = await options.store.rooms.findRoom(reference, userId);
     return found && atTime(found, clock.nowMs());
   };
   const store = {
     ...options.store,
-    accounts: { ...options.store.accounts, findUser },
+    accounts: { ...options.store.accounts, findUser, listUsers, listUsersByExternalId },
     // Everything else is the store's own, also if it is replaced later.
     rooms: Object.assign(Object.create(options.store.rooms) as Store['rooms'], { findRoom }),
   };

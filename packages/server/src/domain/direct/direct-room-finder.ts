@@ -13,6 +13,7 @@ import type { ConnectedUsers } from '../core/connected-users.ts';
 import type { CoreEvents } from '../core/core-events.ts';
 import type { EventHub } from '../core/event-hub.ts';
 import { onlyInReach } from '../core/people-in-reach.ts';
+import { requireExisting } from '../core/usable-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { requireAccepted } from '../invitations/accepted-writers.ts';
@@ -44,11 +45,12 @@ export class DirectRoomFinder {
    * The direct room with a user. A new one has only the author as a member if the recipient has
    * blocked the author: messages are stored as usual, and reach nobody until the block ends.
    *
-   * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, RATE_LIMITED; FORBIDDEN if the author has
+   * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR, RATE_LIMITED; CONFLICT for a deleted account; FORBIDDEN if the author has
    *   blocked the recipient, or the recipient does not accept messages from the author.
    */
   async findOrCreate(user: User, recipient: UserReference): Promise<{ readonly room: Room }> {
     const other = await this.findOtherUser(user, recipient);
+    requireExisting(other, recipient.kind === 'id' ? 'recipientId' : 'recipient');
     const nameKey = directKeyOf(user.id, other.id);
     const found = await this.#find(user, nameKey);
     if (found !== undefined) {

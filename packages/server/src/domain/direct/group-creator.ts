@@ -9,6 +9,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ConnectedUsers } from '../core/connected-users.ts';
 import { requireRight } from '../core/require-right.ts';
+import { requireUsable } from '../core/usable-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
@@ -57,7 +58,7 @@ export class GroupCreator {
    * Creates a group that its creator owns. When this resolves, it is open on all connections of
    * its members.
    *
-   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN if the creator has blocked a user,
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, CONFLICT for a disabled account, FORBIDDEN if the creator has blocked a user,
    *   RATE_LIMITED, UNAVAILABLE.
    */
   async create(
@@ -100,6 +101,7 @@ export class GroupCreator {
     for (const userId of otherIds) {
       const found = await accounts.findUser({ kind: 'id', id: userId });
       if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
+      requireUsable(found, this.#dependencies.clock.nowMs(), 'userIds');
       const addition = { author: user, user: found, to: 'new-group' } as const;
       const { isAsked, isUnwanted } = await findConsent(this.#dependencies, addition);
       if (isAsked) {

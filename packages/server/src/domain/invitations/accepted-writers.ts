@@ -9,6 +9,7 @@ import { directKeyOf } from '../../model/direct-room-identity.ts';
 import type { Standing } from '../../model/invitation.ts';
 import { isServerAdmin, type User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import { requireExisting } from '../core/usable-account.ts';
 
 type Author = Pick<User, 'id' | 'role'>;
 
@@ -16,13 +17,14 @@ interface AcceptedWritersDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations'>;
 }
 
-/** @throws {ChatError} FORBIDDEN if the user does not accept messages from the author. */
+/** @throws {ChatError} FORBIDDEN if the user does not accept messages from the author; CONFLICT if the account is deleted. */
 export async function requireAcceptedBy(
   { store }: AcceptedWritersDependencies,
   author: Author,
   userId: UserId,
 ): Promise<void> {
   const user = await store.accounts.findUser({ kind: 'id', id: userId });
+  if (user !== undefined) requireExisting(user);
   if (user?.acceptedWriters === undefined || isServerAdmin(author)) return;
   const key = directKeyOf(userId, author.id);
   requireAccepted(author, user, await store.invitations.findStanding(userId, author.id, key));

@@ -8,7 +8,7 @@ import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import { cutPage, formatTimeCursor, type Page, type PageRequest } from '../../model/page.ts';
 import { heldRole } from '../../model/room-member.ts';
 import { mayInvite } from '../../model/room-policy.ts';
-import type { User } from '../../model/user.ts';
+import { isDisabled, type User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { BlockCommands } from '../blocks/block-commands.ts';
 import { onlyInReach } from '../core/people-in-reach.ts';
@@ -144,13 +144,16 @@ export class ReceivedInvitationCommands {
   /** The target is a group or another room. */
   async #joinRoom(user: User, { target, inviterId }: Invitation): Promise<boolean> {
     if (target.kind !== 'group') return false;
-    const { accounts, rooms } = this.#dependencies.store;
+    const { store, clock } = this.#dependencies;
+    const { accounts, rooms } = store;
     const { id: roomId } = target;
     const [inviter, found] = await Promise.all([
       accounts.findUser({ kind: 'id', id: inviterId }),
       rooms.findRoom({ kind: 'id', id: roomId }, inviterId),
     ]);
-    if (inviter === undefined || found === undefined) return false;
+    // As a link of theirs: the rights of a disabled account end.
+    if (inviter === undefined || isDisabled(inviter, clock.nowMs())) return false;
+    if (found === undefined) return false;
     const { room, workspaceRole } = found;
     if (!mayInvite({ role: inviter.role, roomRole: heldRole(found), workspaceRole }, room))
       return false;

@@ -11,6 +11,7 @@ import { findPersonById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import { announceRoles } from '../core/membership-announcer.ts';
 import { findReadable } from '../core/read-permission.ts';
+import { requireUsable, unusable } from '../core/usable-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { RoomSettings } from '../rooms/room-settings.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -52,7 +53,7 @@ export class RoomMembers {
    * @throws {ChatError} NOT_FOUND, VALIDATION_ERROR for a full group, RATE_LIMITED, UNAVAILABLE;
    *   FORBIDDEN for direct rooms and public channels, a user outside the workspace of a private channel,
    *   authors who may not invite, a banned user, a user whom the author has blocked or who does not accept
-   *   messages from the author, and an archived room.
+   *   messages from the author, and an archived room; CONFLICT for an account that is disabled or deleted.
    */
   async add(
     author: User,
@@ -75,6 +76,7 @@ export class RoomMembers {
     const there = await store.rooms.findRoom({ kind: 'id', id: roomId }, subjectId);
     if (isChannel && there?.workspaceRole === undefined) throw outsideWorkspace();
     if (there?.role !== undefined) return 'added';
+    requireUsable(subject, this.#dependencies.clock.nowMs(), 'userId');
     const isGroup = room.kind === 'group';
     if (isGroup) {
       await userLimits.creations.take(author.id);
@@ -99,7 +101,7 @@ export class RoomMembers {
    * former one becomes a moderator.
    *
    * @throws {ChatError} As `add`; FORBIDDEN for authors who may not give roles; CONFLICT for the owner,
-   *   without whom the room would have none.
+   *   without whom the room would have none, and a higher role of a disabled account.
    */
   async giveRole(
     author: ActingUser,
@@ -122,6 +124,7 @@ export class RoomMembers {
     const given = await store.rooms.giveRole(roomId, subject.id, role, by);
     if (given.kind === 'forbidden') throw new ChatError('FORBIDDEN');
     if (given.kind === 'only-owner') throw withoutOwner();
+    if (given.kind === 'disabled') throw unusable('userId');
     // A user who has blocked the author is only invited, which the author does not see.
     if (given.kind === 'absent' && !isNew) throw new ChatError('NOT_FOUND', { field: 'userId' });
     if (given.kind === 'given') {

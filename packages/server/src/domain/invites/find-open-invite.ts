@@ -6,7 +6,7 @@ import { permits } from '../../model/role-table.ts';
 import type { Room } from '../../model/room.ts';
 import { heldRole } from '../../model/room-member.ts';
 import { mayInvite } from '../../model/room-policy.ts';
-import type { User } from '../../model/user.ts';
+import { isDisabled, type User } from '../../model/user.ts';
 import { mayManageChannels } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
@@ -41,7 +41,7 @@ export async function findOpenInvite(
   const invite = await store.invites.findInvite(secrets.digest(token));
   if (invite === undefined || invite.expiresAtMs <= clock.nowMs()) return undefined;
   const inviter = await store.accounts.findUser({ kind: 'id', id: invite.creatorId });
-  if (inviter === undefined || inviter.disabledAtMs !== undefined) return undefined;
+  if (inviter === undefined || isDisabled(inviter, clock.nowMs())) return undefined;
   if (!permits('create-invites', inviter)) return undefined;
   const rooms: Room[] = [];
   for (const roomId of invite.roomIds) {

@@ -5,6 +5,7 @@ import type { AdministeredRoom } from '../../model/listed-room.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
+import { requireUsable, unusable } from '../core/usable-account.ts';
 import { ROWS_PER_STEP } from './room-reaper.ts';
 
 /** Rooms that one read returns. */
@@ -76,10 +77,9 @@ export class RoomAdministration {
     if (owner === undefined || owner.deletedAtMs !== undefined) {
       throw new ChatError('NOT_FOUND', { field: 'username', message: 'No user has this name' });
     }
-    if (owner.disabledAtMs !== undefined) {
-      throw new ChatError('CONFLICT', { field: 'username', message: 'This account is disabled' });
-    }
+    requireUsable(owner, this.#dependencies.clock.nowMs(), 'username');
     const given = await rooms.giveRole(room.id, owner.id, 'owner', this.#by());
+    if (given.kind === 'disabled') throw unusable('username');
     if (given.kind === 'absent') {
       const message = `${owner.username} is not a member of the room`;
       throw new ChatError('NOT_FOUND', { field: 'username', message });

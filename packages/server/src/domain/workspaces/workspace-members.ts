@@ -20,6 +20,7 @@ import type { Store } from '../../ports/store.ts';
 import { findUserById } from '../accounts/find-user-by-id.ts';
 import { byOf } from '../core/act.ts';
 import { onlyInReach } from '../core/people-in-reach.ts';
+import { unusable } from '../core/usable-account.ts';
 import type { UserRateLimits } from '../core/user-rate-limits.ts';
 import type { AddRoomMemberDependencies } from '../invitations/add-room-member.ts';
 import { type ConsentDependencies, findConsent } from '../invitations/consent-policy.ts';
@@ -80,7 +81,8 @@ export class WorkspaceMembers {
    * Adds a user or changes a member's role; invites a user whose consent is required. A user who has
    * blocked the author is only invited, without seeing it, and reported as added.
    *
-   * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
+   * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left, and for an
+   *   account that is disabled or deleted.
    */
   async set(
     user: ActingUser,
@@ -191,6 +193,8 @@ function toRejection(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
       return new ChatError('NOT_FOUND', { field: 'username' });
     case 'forbidden':
       return new ChatError('FORBIDDEN');
+    case 'disabled':
+      return unusable('userId');
     case 'last-owner':
       return new ChatError('CONFLICT', { message: 'A workspace needs at least one owner' });
     default:

@@ -49,6 +49,7 @@ import {
   toSanctionRank,
 } from '../../model/sanctions.ts';
 import { ROLES, toRole, toRoomRoleIfAny, toWorkspaceRoleIfAny } from '../../model/stored-role.ts';
+import { isDisabled } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { AddedMember, GivenRole } from '../../ports/room-store.ts';
 import { audited } from './audit-chain.ts';
@@ -292,6 +293,7 @@ function* storeRole(
   const { user, role: before } = toRoomMember(found);
   if (before === role) return { kind: 'unchanged' };
   if (before === 'owner') return { kind: 'only-owner' };
+  if (role !== 'member' && isDisabled(user, atMs)) return { kind: 'disabled' };
   const former =
     role === 'owner' ? yield* all<MemberRow>(`${member} m.role = 'owner'`, roomId) : [];
   const members = [

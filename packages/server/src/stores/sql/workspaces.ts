@@ -41,6 +41,8 @@ interface MemberRoles {
   readonly owner_count: number;
   readonly member_count: number;
   readonly has_successor: number;
+  readonly is_actor_enabled: number;
+  readonly is_subject_enabled: number;
 }
 
 interface AdmissionRequest {
@@ -66,6 +68,8 @@ function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
     },
     from: toWorkspaceRoleIfAny(roles.subject_role),
     to,
+    isActorEnabled: roles.is_actor_enabled === 1,
+    isSubjectEnabled: roles.is_subject_enabled === 1,
     isOwnLeave: actorId === subjectId && to === undefined,
     ownerCount: roles.owner_count,
     memberCount: roles.member_count,
@@ -73,8 +77,9 @@ function toMemberChange(roles: MemberRoles, request: MemberChangeRequest) {
   };
 }
 
-/** `$1` is the actor, `$2` the subject and `$3` the workspace. */
-const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
+/** `$1` is the actor, `$2` the subject, `$3` the workspace and `$4` the time. */
+const MEMBER_ROLES = `SELECT u.role AS actor_role, CASE WHEN u.disabled_at IS NULL OR u.disabled_until <= $4 THEN 1 ELSE 0 END AS is_actor_enabled,
+    CASE WHEN EXISTS (SELECT 1 FROM users v WHERE v.id = $2 AND (v.disabled_at IS NULL OR v.disabled_until <= $4)) THEN 1 ELSE 0 END AS is_subject_enabled, a.role AS actor_workspace_role, b.role AS subject_role,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 AND o.role = 'owner'
       LIMIT 2) several) AS owner_count,
     (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 LIMIT 2) several) AS member_count,
@@ -208,7 +213,7 @@ function* writeMemberChange(request: MemberChangeRequest): Operation<MemberVerdi
   const { workspaceId, actorId, subjectId, role, nowMs } = request;
   // Locked: two owners who remove each other wait for one another.
   yield* one('SELECT id FROM workspaces WHERE id = $1 FOR UPDATE', workspaceId);
-  const roles = yield* one<MemberRoles>(MEMBER_ROLES, actorId, subjectId, workspaceId);
+  const roles = yield* one<MemberRoles>(MEMBER_ROLES, actorId, subjectId, workspaceId, nowMs);
   const verdict = roles ? judgeMemberChange(toMemberChange(roles, request)) : 'unknown';
   if (verdict !== 'allowed' && verdict !== 'no-member') return verdict;
   if (role !== undefined && request.isInvitation === true) {

@@ -58,9 +58,7 @@ import { mailedResets } from './0073-mailed-resets.ts';
 import { pendingEmails } from './0074-pending-emails.ts';
 import { sanctionRanks } from './0075-sanction-ranks.ts';
 import { departures } from './0076-departures.ts';
-import { mailedResets } from './0072-mailed-resets.ts';
-import { pendingEmails } from './0073-pending-emails.ts';
-import { urgentMail } from './0074-urgent-mail.ts';
+import { urgentMail } from './0077-urgent-mail.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
